@@ -1,0 +1,29 @@
+// Running a scenario against a real PostgreSQL.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "poolgauge/measurement.h"
+#include "poolgauge/result.h"
+#include "poolgauge/scenario.h"
+#include "poolgauge/stop.h"
+
+namespace poolgauge {
+
+struct LiveOptions {
+  std::uint64_t seed = 1;
+  unsigned threads = 0;      ///< 0: the machine's cores; never more than processes in the fleet
+  bool probe_server = true;  ///< sample pg_stat_activity on one extra connection
+  std::function<void(const Progress&)>
+      on_progress;  ///< called about five times a second, caller's thread
+};
+
+/// Runs warm-up and window; returns what was seen, also when `stop` was requested in the middle
+/// (Measurement::partial). Errors: nothing could be measured at all. `conninfo` is a libpq string;
+/// it never appears in an error. The calling thread waits; workers are threads of its own.
+Result<Measurement> run_live(const Scenario& scenario, const std::string& conninfo,
+                             const LiveOptions& options, const StopFlag& stop);
+
+}  // namespace poolgauge

@@ -1,0 +1,133 @@
+// Everything one trial observed. Values only; parts from several threads merge into one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "poolgauge/histogram.h"
+#include "poolgauge/outcome.h"
+#include "poolgauge/time.h"
+
+namespace poolgauge {
+
+/// Requests of the measured window. Identity, checked: scheduled == completed + failed + shed +
+/// in_flight, where a request belongs to the window in which it ended, or is in flight at its end.
+struct RequestCounts {
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t shed = 0;       ///< due, but not started: the generator's own limit was reached
+  std::uint64_t in_flight = 0;  ///< started or due before the end of the window, not ended in it
+  std::uint64_t carried_in =
+      0;  ///< of the above: due before the window began (part of the warm-up's load)
+
+  std::uint64_t scheduled() const { return completed + failed + shed + in_flight; }
+  std::uint64_t ended() const { return completed + failed; }
+};
+
+/// One line of the failure table: count of (phase, class, sqlstate), and the first message seen.
+struct FailureCount {
+  Phase phase = Phase::checkout;
+  FailureClass failure = FailureClass::none;
+  std::string sqlstate;
+  std::uint64_t count = 0;
+  std::string example;
+};
+
+/// Where the time of completed requests went; sums in nanoseconds over all completed requests.
+struct PhaseTotals {
+  double pool_wait_ns = 0;  ///< asking the pool until a usable connection, connects included
+  double begin_ns = 0;
+  double sql_ns = 0;
+  double hold_ns = 0;
+  double pause_ns = 0;
+  double commit_ns = 0;
+  double release_ns = 0;  ///< giving back: rollback or reset the caller waits for
+  double other_ns = 0;    ///< latency minus all of the above: start lag and our own work
+};
+
+/// What happened within one second of the window. Gauges are read at the end of the second.
+struct SecondSample {
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  Histogram latency{5};  ///< of completed requests, 3 % buckets
+  std::uint32_t checked_out = 0;
+  std::uint32_t open = 0;
+  std::uint32_t overflow = 0;
+  std::uint32_t waiting = 0;
+  double server_active = -1;               ///< mean of the second's samples; negative: not seen
+  double server_idle_in_transaction = -1;  ///< the same
+};
+
+/// One named pool summed over its processes. Peaks are of a single instant of the sum when one
+/// thread runs all processes, else the sum of the threads' peaks (an upper bound).
+struct PoolMeasurement {
+  std::string name;
+  std::uint32_t processes = 0;
+  std::int64_t capacity = 0;  ///< over all processes; -1: unlimited
+  std::uint32_t peak_checked_out = 0;
+  std::uint32_t peak_open = 0;
+  std::uint32_t peak_overflow = 0;
+  std::uint32_t peak_waiting = 0;
+  std::uint64_t connects = 0;  ///< opened over the whole run, warm-up included
+  std::uint64_t connect_failures = 0;
+  std::uint64_t closes = 0;     ///< closed by the pool before the run's end
+  std::uint64_t checkouts = 0;  ///< granted in the window
+  std::uint64_t pings = 0;
+  std::uint64_t resets = 0;
+  double checked_out_mean = 0;  ///< time average over the window
+  double open_mean = 0;
+  double waiting_mean = 0;
+};
+
+/// What the server said about itself, sampled on an extra connection. `samples == 0`: not seen.
+struct ServerView {
+  std::uint32_t samples = 0;
+  std::uint32_t connections_peak = 0;
+  double active_mean = 0;  ///< statements running at a time, ours
+  double idle_in_transaction_mean = 0;
+  double idle_mean = 0;
+  struct WaitEvent {
+    std::string type;  ///< pg_stat_activity.wait_event_type of active backends; "CPU" for none
+    double mean = 0;   ///< backends at a time
+  };
+  std::vector<WaitEvent> wait_events;
+  std::string note;  ///< why something is missing
+};
+
+/// How the load generator itself fared. Ratios are of one thread's capacity.
+struct ClientView {
+  unsigned threads = 0;
+  double cpu_busy_ratio_max = 0;  ///< busiest worker thread
+  double cpu_busy_ratio_mean = 0;
+  double cpu_s = 0;        ///< user + system time of all workers over the window
+  Histogram schedule_lag;  ///< actual start minus intended start of each request
+};
+
+/// The whole observation. Durations are on the run's own clock; `window` is what was measured.
+struct Measurement {
+  Duration warmup{0};
+  Duration window{0};    ///< measured length; shorter than planned when interrupted
+  bool partial = false;  ///< interrupted before the planned end
+  bool simulated = false;
+  RequestCounts requests;
+  Histogram latency;             ///< completed requests: intended start to end
+  Histogram response;            ///< completed requests: actual start to end
+  Histogram pool_wait;           ///< every checkout that was granted in the window
+  Histogram connect;             ///< every successful connect in the whole run
+  Histogram connection_time;     ///< per completed request: sum of checkout to checkin
+  std::vector<Histogram> steps;  ///< in the order of Scenario::requests[].steps[], flattened
+  PhaseTotals phases;
+  std::vector<FailureCount> failures;
+  std::vector<SecondSample> series;
+  std::vector<PoolMeasurement> pools;
+  ServerView server;
+  ClientView client;
+  std::vector<std::string> notes;  ///< things a reader must know, one sentence each
+
+  /// Adds what another thread of the same trial saw. Vectors are matched by position (steps,
+  /// series), failures by their key, pools by name.
+  void merge(const Measurement& other);
+};
+
+}  // namespace poolgauge

@@ -1,0 +1,52 @@
+// How one piece of work ended: the classes in which every failure is counted exactly once.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace poolgauge {
+
+/// Where in a request's life it failed.
+enum class Phase : std::uint8_t { checkout, connect, begin, step, commit, deadline };
+
+/// What kind of failure. `none` is success.
+enum class FailureClass : std::uint8_t {
+  none,
+  pool_timeout,          ///< no connection within the pool's own limit
+  pool_overloaded,       ///< the pool refused to queue it
+  connection_refused,    ///< nobody listens there, or no route
+  connect_timeout,       ///< the server did not answer in time
+  authentication,        ///< 28xxx: wrong password, no such role, pg_hba
+  too_many_connections,  ///< 53300
+  server_shutdown,       ///< 57P01, 57P02
+  server_starting,       ///< 57P03
+  connect_error,         ///< any other failed connect
+  connection_lost,       ///< an established connection broke
+  statement_timeout,     ///< 57014
+  lock_timeout,          ///< 55P03
+  serialization,         ///< 40001
+  deadlock,              ///< 40P01
+  sql_error,             ///< any other error of a statement
+  deadline,              ///< the request's own deadline passed
+  stopped,               ///< the run ended; never counted as a failure
+};
+
+/// Five characters and a terminator; empty where no SQLSTATE applies.
+using SqlState = std::array<char, 6>;
+
+/// Success or a failure class with its SQLSTATE. The text stays with the session that saw it.
+struct Outcome {
+  FailureClass failure = FailureClass::none;
+  SqlState sqlstate{};
+
+  bool ok() const { return failure == FailureClass::none; }
+};
+
+/// The names used in reports: "checkout", "pool_timeout", ...
+std::string_view name_of(Phase phase);
+std::string_view name_of(FailureClass failure);
+/// The class of an SQLSTATE that a server sent for a statement or a connect.
+FailureClass classify_sqlstate(std::string_view sqlstate);
+
+}  // namespace poolgauge

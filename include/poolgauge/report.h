@@ -1,0 +1,167 @@
+// A report: one value holding everything a run found, and pure functions that turn it into text.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "poolgauge/measurement.h"
+#include "poolgauge/result.h"
+#include "poolgauge/scenario.h"
+
+namespace poolgauge {
+
+/// The summary of one histogram, in milliseconds. A percentile the sample cannot support is
+/// nullopt: p50 needs 6 values, p90 36, p95 72, p99 368, p99.9 3,688 (the smallest n for which an
+/// order statistic bounds the quantile from above with 97.5 % confidence).
+struct LatencySummary {
+  std::uint64_t count = 0;
+  std::optional<double> mean, p50, p90, p95, p99, p999, max;
+  std::optional<std::pair<double, double>> p95_ci95, p99_ci95;  ///< order-statistic intervals
+};
+LatencySummary summarize(const Histogram& histogram);
+
+enum class VerdictStatus : std::uint8_t {
+  pass,
+  slo_missed,
+  regression,
+  inconclusive,
+  guard,
+  interrupted
+};
+
+struct GoalResult {
+  std::string goal;
+  std::string unit;                 ///< "s", "fraction" or "1/s": of measured, low and high
+  std::optional<double> measured;   ///< nullopt: the sample cannot support it
+  std::optional<double> low, high;  ///< 95 % interval
+  bool met = false;
+};
+
+struct Verdict {
+  VerdictStatus status = VerdictStatus::pass;
+  int exit_code = 0;
+  std::vector<std::string> reasons;
+  std::vector<GoalResult> goals;
+};
+
+/// The database that was measured. Holds no password.
+struct TargetFacts {
+  std::string kind = "embedded";  ///< embedded, server or simulated
+  std::string server_version;     ///< "15.8"
+  std::string address;            ///< "localhost:5432/app" or "embedded"; no secrets
+  std::int64_t max_connections = 0;
+  std::int64_t reserved_connections = 0;
+  std::vector<std::pair<std::string, std::string>> settings;
+};
+
+struct Finding {
+  /// failing, client_bound, database_bound, pool_bound, unfair_pool, connect_bound, hold_bound,
+  /// healthy
+  std::string finding;
+  std::string evidence;
+  std::string advice;
+};
+
+struct StepSummary {
+  std::string request;
+  std::string name;
+  std::string kind;  ///< sql, hold, pause
+  LatencySummary latency;
+};
+
+struct SeriesPoint {
+  double t_s = 0;  ///< end of the second, from the start of the window
+  std::uint64_t completed = 0, failed = 0;
+  std::optional<double> latency_p50_ms, latency_p95_ms, latency_p99_ms;
+  std::uint32_t checked_out = 0, overflow = 0, waiting = 0;
+  std::optional<double> server_active, server_idle_in_transaction;
+};
+
+struct PoolSummary {
+  PoolMeasurement measured;
+  std::string kind;
+  std::vector<std::pair<std::string, OptionValue>> options;  ///< all, defaults included
+  std::optional<double> utilization_mean;                    ///< checked out / capacity
+};
+
+/// Mean milliseconds of a completed request by what they were spent on; they sum to the mean
+/// latency.
+struct Breakdown {
+  double pool_wait = 0, begin = 0, sql = 0, hold = 0, pause = 0, commit = 0, release = 0, other = 0;
+  double total() const { return pool_wait + begin + sql + hold + pause + commit + release + other; }
+};
+
+struct Report {
+  int schema_version = 1;
+  std::string tool_version;
+  std::string command;       ///< run, simulate
+  std::string command_line;  ///< to reproduce; secrets removed
+  std::string started_at;    ///< UTC, ISO 8601
+  std::uint64_t seed = 1;
+  bool partial = false;
+  std::string scenario_name, scenario_description, scenario_file, scenario_sha256;
+  std::string scenario_json;  ///< Scenario::resolved_json
+  std::string load_text;      ///< "100 users", "200/s poisson", "burst of 100 every 5s"
+  std::string pool_text;      ///< "sqlalchemy-async 5+10"
+  std::string fleet_text;     ///< "" for one process, else "2 instances × 4 processes"
+  TargetFacts target;
+  Verdict verdict;
+  double warmup_s = 0, window_s = 0;
+  RequestCounts requests;
+  std::vector<FailureCount> failures;
+  double rate_pool_timeout = 0, rate_deadline = 0, rate_error = 0;  ///< of the requests that ended
+  double throughput_per_s = 0;
+  LatencySummary latency, response, pool_wait, connect, connection_time;
+  LatencySummary statement;  ///< every execution of an SQL step, one by one
+  Breakdown breakdown_ms;
+  std::vector<StepSummary> steps;
+  std::vector<PoolSummary> pools;
+  std::vector<SeriesPoint> timeline;
+  ServerView server;
+  double client_cpu_busy = 0;  ///< busiest worker thread, 0 to 1
+  double client_cpu_s = 0;
+  unsigned client_threads = 0;
+  LatencySummary schedule_lag;
+  bool client_saturated = false;
+  std::vector<Finding> diagnosis;
+  std::vector<std::string> notes;
+};
+
+/// What only the caller knows of a run.
+struct RunFacts {
+  std::string tool_version, command, command_line, started_at;
+  std::uint64_t seed = 1;
+  bool interrupted = false;
+  bool target_died = false;
+  std::string guard_reason;  ///< not empty: a safety guard stopped the run
+  TargetFacts target;
+  /// Every option of the pool kind with its value, defaults included, in the kind's own order.
+  /// Empty: the report shows only the options that the scenario sets.
+  std::vector<std::pair<std::string, OptionValue>> pool_options;
+};
+
+/// Judges the goals, finds the bottleneck and gathers all figures. Pure.
+Report make_report(const Scenario& scenario, const Measurement& measured, const RunFacts& facts);
+
+/// Contract section 4: pretty-printed JSON, a newline at the end.
+std::string to_json(const Report& report);
+/// Reads any report of schema version 1; errors name the place.
+Result<Report> report_from_json(std::string_view text, const std::string& file);
+std::string to_markdown(const Report& report);
+
+struct TerminalStyle {
+  bool color = false;
+  bool unicode = true;
+  unsigned width = 80;
+  bool explain = false;  ///< add what each figure means
+};
+/// The first screen: verdict, reason, what to do, figures, trust.
+std::string to_terminal(const Report& report, const TerminalStyle& style);
+/// Two reports of the same command side by side: what was set, and what it did.
+std::string side_by_side(const Report& before, const Report& after, const TerminalStyle& style);
+
+}  // namespace poolgauge

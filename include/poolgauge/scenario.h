@@ -1,0 +1,222 @@
+// A scenario: what is asked of which deployment, for how long, and what must hold.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "poolgauge/diagnostic.h"
+#include "poolgauge/distribution.h"
+#include "poolgauge/policies.h"
+#include "poolgauge/result.h"
+
+namespace poolgauge {
+
+enum class StepKind : std::uint8_t { sql, hold, pause };
+enum class Protocol : std::uint8_t { simple, extended, prepared };
+enum class TransactionMode : std::uint8_t { none, read_write, read_only, serializable };
+
+/// An SQL text whose `:name` variables became `$1`, `$2`, ... (one per distinct name).
+struct Statement {
+  std::string source;                    ///< as written in the scenario
+  std::string text;                      ///< as sent
+  std::vector<std::uint32_t> variables;  ///< $n's variable: index into Scenario::variables
+  /// Maps a 1-based character position in `text` (as PostgreSQL reports it) to one in `source`.
+  /// Inline: the scenario's reader and the check on the server both need it.
+  std::size_t source_position(std::size_t text_position) const;
+  struct Shift {
+    std::size_t text_offset = 0;    ///< byte offset in text just after a replaced variable
+    std::size_t source_offset = 0;  ///< the same place in source
+  };
+  std::vector<Shift> shifts;  ///< ascending
+};
+
+inline std::size_t Statement::source_position(std::size_t text_position) const {
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+  // PostgreSQL counts characters, the shifts count bytes.
+  std::size_t offset = 0;
+  for (std::size_t seen = 1; seen < text_position && offset < text.size(); ++seen) {
+    do {
+      ++offset;
+    } while (offset < text.size() && continues(text[offset]));
+  }
+  Shift nearest;
+  for (const Shift& shift : shifts) {
+    if (shift.text_offset <= offset) nearest = shift;
+  }
+  const std::size_t end = nearest.source_offset + (offset - nearest.text_offset);
+  std::size_t position = 1;
+  for (std::size_t i = 0; i < end && i < source.size(); ++i) {
+    if (!continues(source[i])) ++position;
+  }
+  return position;
+}
+
+struct Step {
+  std::string name;  ///< unique within its request
+  StepKind kind = StepKind::sql;
+  Statement sql;                           ///< for sql
+  Protocol protocol = Protocol::prepared;  ///< for sql
+  DurationSpec time;                       ///< for hold and pause
+};
+
+struct RequestSpec {
+  std::string name;  ///< unique
+  double weight = 1;
+  TransactionMode transaction = TransactionMode::none;
+  std::vector<Step> steps;  ///< at least one
+};
+
+struct UniformVariable {
+  std::int64_t low = 0, high = 0;
+};
+struct ZipfVariable {
+  std::int64_t low = 0, high = 0;
+  double s = 1.0;
+};
+/// As pgbench's random_gaussian and random_exponential.
+struct GaussianVariable {
+  std::int64_t low = 0, high = 0;
+  double parameter = 2.5;
+};
+struct ExponentialVariable {
+  std::int64_t low = 0, high = 0;
+  double parameter = 5.0;
+};
+/// Counts up from `start`, shared by all users of a worker thread; `step` apart.
+struct SequenceVariable {
+  std::int64_t start = 1, step = 1;
+};
+/// Random lower-case words, `length` characters.
+struct TextVariable {
+  std::uint32_t length = 0;
+};
+struct ChoiceVariable {
+  std::vector<std::string> values;
+  std::vector<double> weights;
+};
+/// A column of a CSV file, read when the scenario is; values drawn uniformly or in turn.
+struct CsvVariable {
+  std::string file, column;
+  bool in_turn = false;
+  std::vector<std::string> values;
+};
+
+struct VariableSpec {
+  std::string name;
+  std::variant<UniformVariable, ZipfVariable, GaussianVariable, ExponentialVariable,
+               SequenceVariable, TextVariable, ChoiceVariable, CsvVariable>
+      value;
+};
+
+/// A fixed number of users; each thinks, requests, thinks, ...
+struct ClosedLoad {
+  std::uint32_t users = 1;
+  DurationSpec think;
+};
+/// Requests start by the schedule, whether or not earlier ones have ended.
+struct OpenLoad {
+  double rate_per_s = 0;
+  bool poisson = true;
+};
+/// `size` requests at once, every `every`, the first at time zero.
+struct BurstLoad {
+  std::uint32_t size = 0;
+  Duration every{0};
+};
+using Load = std::variant<ClosedLoad, OpenLoad, BurstLoad>;
+
+/// instances x processes, each process with its own pool.
+struct Deployment {
+  std::uint32_t instances = 1;
+  std::uint32_t processes = 1;
+  PoolSpec pool;
+  std::uint32_t fleet() const { return instances * processes; }
+};
+
+enum class GoalStatistic : std::uint8_t { p50, p90, p95, p99, p999, max, mean, rate, throughput };
+enum class GoalMetric : std::uint8_t {
+  latency,
+  response,
+  pool_wait,
+  connect,
+  connection_time,
+  step,
+  none
+};
+enum class GoalOp : std::uint8_t { less, less_equal, greater, greater_equal };
+
+/// One goal, as parsed from an expression such as "p95(latency) < 1s".
+struct Goal {
+  std::string text;  ///< as written
+  GoalStatistic statistic = GoalStatistic::p95;
+  GoalMetric metric = GoalMetric::latency;
+  std::string step;     ///< for metric step: "name" or "request.name"
+  std::string failure;  ///< for rate: "error" (all failures), "deadline", or a class
+  GoalOp op = GoalOp::less;
+  double value = 0;  ///< seconds, a fraction (rate), or requests per second
+};
+
+/// A file named by the scenario, with its content, read when the scenario was.
+struct SqlFile {
+  std::string path;
+  std::string content;
+};
+
+struct Scenario {
+  std::string file;    ///< where it came from
+  std::string sha256;  ///< of the file's bytes, hex
+  std::string name;
+  std::string description;
+  std::vector<std::pair<std::string, std::string>> server_settings;
+  std::vector<SqlFile> setup;
+  std::vector<SqlFile> teardown;
+  std::vector<VariableSpec> variables;
+  std::vector<RequestSpec> requests;  ///< at least one
+  Load load;
+  Duration warmup{0};
+  Duration duration = std::chrono::seconds(10);
+  std::optional<Duration> deadline;
+  Deployment deployment;
+  std::vector<Goal> goals;
+  std::string resolved_json;  ///< the scenario as run, overrides applied, compact JSON
+
+  std::size_t step_count() const {
+    std::size_t count = 0;
+    for (const RequestSpec& request : requests) count += request.steps.size();
+    return count;
+  }
+  /// Concurrent clients of the whole deployment, where the load bounds them.
+  std::optional<std::int64_t> max_clients() const {
+    if (const auto* closed = std::get_if<ClosedLoad>(&load)) return closed->users;
+    return std::nullopt;
+  }
+};
+
+/// A value that replaces what the file says, from a flag or the environment.
+struct Override {
+  std::string source;  ///< how to name it in an error: "--users" or "POOLGAUGE_USERS"
+  /// users, think, rate, arrivals, burst, every, duration, warmup, deadline, instances, processes,
+  /// pool (the kind), slo (adds one), or "option:NAME" for an option of the pool.
+  std::string key;
+  std::string value;
+};
+
+/// A scenario, or every mistake in it at once, ordered by place.
+using ScenarioResult = std::variant<Scenario, std::vector<Diagnostic>>;
+
+/// Reads a scenario from text. `file` names it in diagnostics; files it refers to are looked up
+/// beside it. Overrides are applied in order, later ones win.
+ScenarioResult parse_scenario(std::string_view text, const std::string& file,
+                              const std::vector<Override>& overrides);
+/// The same from a file; an unreadable file is one diagnostic.
+ScenarioResult load_scenario(const std::string& file, const std::vector<Override>& overrides);
+
+/// A goal alone, for --slo: the error says what was expected and where in the text.
+Result<Goal> parse_goal(std::string_view text);
+
+}  // namespace poolgauge

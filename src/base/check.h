@@ -1,0 +1,13 @@
+// A broken invariant stops the program, in every build.
+#pragma once
+
+namespace poolgauge {
+/// Prints the reason and where, then aborts.
+[[noreturn]] void check_failed(const char* condition, const char* why, const char* file, int line);
+}  // namespace poolgauge
+
+/// Guards a promise that only our own mistake can break. `why` is a string literal.
+/// (Named so because Catch2 owns CHECK.)
+#define POOLGAUGE_CHECK(condition, why) \
+  ((condition) ? static_cast<void>(0)   \
+               : ::poolgauge::check_failed(#condition, why, __FILE__, __LINE__))

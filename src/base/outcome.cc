@@ -1,0 +1,69 @@
+// Names of phases and failure classes, and the class of each SQLSTATE.
+#include "poolgauge/outcome.h"
+
+#include "base/check.h"
+
+namespace poolgauge {
+
+std::string_view name_of(Phase phase) {
+  switch (phase) {
+    case Phase::checkout: return "checkout";
+    case Phase::connect: return "connect";
+    case Phase::begin: return "begin";
+    case Phase::step: return "step";
+    case Phase::commit: return "commit";
+    case Phase::deadline: return "deadline";
+  }
+  check_failed("a listed phase", "no such phase", __FILE__, __LINE__);
+}
+
+std::string_view name_of(FailureClass failure) {
+  switch (failure) {
+    case FailureClass::none: return "none";
+    case FailureClass::pool_timeout: return "pool_timeout";
+    case FailureClass::pool_overloaded: return "pool_overloaded";
+    case FailureClass::connection_refused: return "connection_refused";
+    case FailureClass::connect_timeout: return "connect_timeout";
+    case FailureClass::authentication: return "authentication";
+    case FailureClass::too_many_connections: return "too_many_connections";
+    case FailureClass::server_shutdown: return "server_shutdown";
+    case FailureClass::server_starting: return "server_starting";
+    case FailureClass::connect_error: return "connect_error";
+    case FailureClass::connection_lost: return "connection_lost";
+    case FailureClass::statement_timeout: return "statement_timeout";
+    case FailureClass::lock_timeout: return "lock_timeout";
+    case FailureClass::serialization: return "serialization";
+    case FailureClass::deadlock: return "deadlock";
+    case FailureClass::sql_error: return "sql_error";
+    case FailureClass::deadline: return "deadline";
+    case FailureClass::stopped: return "stopped";
+  }
+  check_failed("a listed failure class", "no such failure class", __FILE__, __LINE__);
+}
+
+FailureClass classify_sqlstate(std::string_view sqlstate) {
+  struct Rule {
+    std::string_view prefix;  // a whole state, or the two letters of a class
+    FailureClass failure;
+  };
+  // PostgreSQL's "Error Codes" appendix; whole states stand before their classes.
+  static constexpr Rule kRules[] = {
+      {"53300", FailureClass::too_many_connections},
+      {"57P01", FailureClass::server_shutdown},  // admin_shutdown
+      {"57P02", FailureClass::server_shutdown},  // crash_shutdown
+      {"57P03", FailureClass::server_starting},  // cannot_connect_now
+      {"57014", FailureClass::statement_timeout},
+      {"55P03", FailureClass::lock_timeout},
+      {"40001", FailureClass::serialization},
+      {"40P01", FailureClass::deadlock},
+      {"3D000", FailureClass::connect_error},  // no such database
+      {"28", FailureClass::authentication},
+      {"08", FailureClass::connection_lost},
+  };
+  for (const Rule& rule : kRules) {
+    if (sqlstate.size() == 5 && sqlstate.starts_with(rule.prefix)) return rule.failure;
+  }
+  return FailureClass::sql_error;
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,96 @@
+// Bucket maths of the latency histogram: merging, and reading values back out of counts.
+#include "poolgauge/histogram.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+
+namespace poolgauge {
+
+void Histogram::allocate() {
+  POOLGAUGE_CHECK(bits_ >= 3 && bits_ <= 14, "a histogram has 3 to 14 bits");
+  // One hour is below 2^42 ns: 2^(bits+1) buckets, then 2^bits for each of the 41 - bits octaves.
+  counts_.resize(static_cast<std::size_t>(43U - bits_) << bits_);
+}
+
+void Histogram::merge(const Histogram& other) {
+  POOLGAUGE_CHECK(bits_ == other.bits_, "merged histograms have the same precision");
+  if (other.empty()) return;
+  if (counts_.empty()) allocate();
+  for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+  count_ += other.count_;
+  clamped_ += other.clamped_;
+  sum_ns_ += other.sum_ns_;
+  min_ = std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+}
+
+void Histogram::clear() {
+  std::fill(counts_.begin(), counts_.end(), 0);
+  count_ = 0;
+  clamped_ = 0;
+  sum_ns_ = 0.0;
+  min_ = Duration::max();
+  max_ = Duration{0};
+}
+
+Histogram::Bucket Histogram::bounds(std::size_t index) const {
+  // The inverse of index_of: the first 2^(bits+1) indexes are octave 0, then 2^bits for each.
+  const std::size_t half = std::size_t{1} << bits_;
+  const std::size_t octave = index < 2 * half ? 0 : (index >> bits_) - 1;
+  const std::size_t low = (index - octave * half) << octave;
+  const std::size_t width = std::size_t{1} << octave;
+  return Bucket{Duration{static_cast<std::int64_t>(low)},
+                Duration{static_cast<std::int64_t>(low + width - 1)}, counts_[index]};
+}
+
+// The midpoint of a bucket, cut to what was recorded.
+Duration Histogram::value_of(std::size_t index) const {
+  const Bucket bucket = bounds(index);
+  const Duration midpoint = bucket.low + (bucket.high - bucket.low) / 2;
+  return std::clamp(midpoint, min_, max_);
+}
+
+Duration Histogram::quantile(double q) const {
+  if (empty()) return Duration{0};
+  if (!(q > 0.0)) return value_at_rank(1);
+  if (q >= 1.0) return value_at_rank(count_);
+  // 0.07 * 100 is a little above 7 in binary: a relative slack keeps exact products exact.
+  const double rank = std::ceil(q * static_cast<double>(count_) * (1.0 - 1e-15));
+  return value_at_rank(static_cast<std::uint64_t>(rank));
+}
+
+Duration Histogram::value_at_rank(std::uint64_t rank) const {
+  if (empty()) return Duration{0};
+  const std::uint64_t wanted = std::clamp<std::uint64_t>(rank, 1, count_);
+  std::uint64_t seen = 0;
+  std::size_t index = 0;
+  for (; index < counts_.size(); ++index) {
+    seen += counts_[index];
+    if (seen >= wanted) break;
+  }
+  POOLGAUGE_CHECK(index < counts_.size(), "the buckets sum to the count");
+  return value_of(index);
+}
+
+std::uint64_t Histogram::count_at_or_below(Duration value) const {
+  if (empty() || value.count() < 0) return 0;
+  std::uint64_t below = 0;
+  for (std::size_t index = 0; index < counts_.size(); ++index) {
+    if (counts_[index] == 0) continue;
+    if (value_of(index) > value) break;
+    below += counts_[index];
+  }
+  return below;
+}
+
+std::vector<Histogram::Bucket> Histogram::buckets() const {
+  std::vector<Bucket> filled;
+  for (std::size_t index = 0; index < counts_.size(); ++index) {
+    if (counts_[index] != 0) filled.push_back(bounds(index));
+  }
+  return filled;
+}
+
+}  // namespace poolgauge

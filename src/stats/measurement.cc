@@ -1,0 +1,143 @@
+// Joining what several threads of one trial observed into one Measurement.
+#include "poolgauge/measurement.h"
+
+#include <algorithm>
+
+namespace poolgauge {
+
+namespace {
+
+void add(RequestCounts& into, const RequestCounts& from) {
+  into.completed += from.completed;
+  into.failed += from.failed;
+  into.shed += from.shed;
+  into.in_flight += from.in_flight;
+  into.carried_in += from.carried_in;
+}
+
+void add(PhaseTotals& into, const PhaseTotals& from) {
+  into.pool_wait_ns += from.pool_wait_ns;
+  into.begin_ns += from.begin_ns;
+  into.sql_ns += from.sql_ns;
+  into.hold_ns += from.hold_ns;
+  into.pause_ns += from.pause_ns;
+  into.commit_ns += from.commit_ns;
+  into.release_ns += from.release_ns;
+  into.other_ns += from.other_ns;
+}
+
+// A gauge below zero was not seen; only one thread watches the server.
+double seen(double a, double b) {
+  return a < 0 ? b : a;
+}
+
+void add(Histogram& into, const Histogram& from) {
+  into.merge(from);
+}
+
+void add(SecondSample& into, const SecondSample& from) {
+  into.completed += from.completed;
+  into.failed += from.failed;
+  into.latency.merge(from.latency);
+  into.checked_out += from.checked_out;
+  into.open += from.open;
+  into.overflow += from.overflow;
+  into.waiting += from.waiting;
+  into.server_active = seen(into.server_active, from.server_active);
+  into.server_idle_in_transaction =
+      seen(into.server_idle_in_transaction, from.server_idle_in_transaction);
+}
+
+template <typename T>
+void add_by_position(std::vector<T>& into, const std::vector<T>& from) {
+  const std::size_t shared = std::min(into.size(), from.size());
+  for (std::size_t i = 0; i < shared; ++i) add(into[i], from[i]);
+  for (std::size_t i = shared; i < from.size(); ++i) into.push_back(from[i]);
+}
+
+void add_failure(std::vector<FailureCount>& into, const FailureCount& from) {
+  const auto same = std::find_if(into.begin(), into.end(), [&](const FailureCount& known) {
+    return known.phase == from.phase && known.failure == from.failure &&
+           known.sqlstate == from.sqlstate;
+  });
+  if (same == into.end()) {
+    into.push_back(from);
+    return;
+  }
+  same->count += from.count;
+  if (same->example.empty()) same->example = from.example;
+}
+
+void add(PoolMeasurement& into, const PoolMeasurement& from) {
+  const bool unlimited = into.capacity < 0 || from.capacity < 0;
+  into.capacity = unlimited ? -1 : into.capacity + from.capacity;
+  into.processes += from.processes;
+  into.peak_checked_out += from.peak_checked_out;
+  into.peak_open += from.peak_open;
+  into.peak_overflow += from.peak_overflow;
+  into.peak_waiting += from.peak_waiting;
+  into.connects += from.connects;
+  into.connect_failures += from.connect_failures;
+  into.closes += from.closes;
+  into.checkouts += from.checkouts;
+  into.pings += from.pings;
+  into.resets += from.resets;
+  into.checked_out_mean += from.checked_out_mean;
+  into.open_mean += from.open_mean;
+  into.waiting_mean += from.waiting_mean;
+}
+
+void add_pool(std::vector<PoolMeasurement>& into, const PoolMeasurement& from) {
+  const auto same = std::find_if(into.begin(), into.end(), [&](const PoolMeasurement& known) {
+    return known.name == from.name;
+  });
+  if (same == into.end()) {
+    into.push_back(from);
+  } else {
+    add(*same, from);
+  }
+}
+
+void add(ClientView& into, const ClientView& from) {
+  const unsigned threads = into.threads + from.threads;
+  if (threads > 0) {
+    into.cpu_busy_ratio_mean =
+        (into.cpu_busy_ratio_mean * into.threads + from.cpu_busy_ratio_mean * from.threads) /
+        threads;
+  }
+  into.threads = threads;
+  into.cpu_busy_ratio_max = std::max(into.cpu_busy_ratio_max, from.cpu_busy_ratio_max);
+  into.cpu_s += from.cpu_s;
+  into.schedule_lag.merge(from.schedule_lag);
+}
+
+void add_note(std::vector<std::string>& into, const std::string& note) {
+  if (std::find(into.begin(), into.end(), note) == into.end()) into.push_back(note);
+}
+
+}  // namespace
+
+void Measurement::merge(const Measurement& other) {
+  warmup = std::max(warmup, other.warmup);
+  window = std::max(window, other.window);
+  partial = partial || other.partial;
+  simulated = simulated || other.simulated;
+  add(requests, other.requests);
+  latency.merge(other.latency);
+  response.merge(other.response);
+  pool_wait.merge(other.pool_wait);
+  connect.merge(other.connect);
+  connection_time.merge(other.connection_time);
+  add_by_position(steps, other.steps);
+  add(phases, other.phases);
+  for (const FailureCount& failure : other.failures) add_failure(failures, failure);
+  add_by_position(series, other.series);
+  for (const PoolMeasurement& pool : other.pools) add_pool(pools, pool);
+  // One thread asks the server; a view without samples may still say why it has none.
+  const bool theirs_says_more = server.note.empty() && !other.server.note.empty();
+  if (server.samples == 0 && (other.server.samples > 0 || theirs_says_more)) server = other.server;
+  add(client, other.client);
+  for (const std::string& note : other.notes) add_note(notes, note);
+}
+
+}  // namespace poolgauge
