@@ -1,0 +1,57 @@
+// Seam 2 of two: who answers. A real PostgreSQL, a model of one, or a test's script.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "loop/patience.h"
+#include "loop/task.h"
+#include "poolgauge/outcome.h"
+#include "poolgauge/pool_policy.h"
+#include "poolgauge/scenario.h"
+
+namespace poolgauge {
+
+/// One message exchange with the server: sent, then its whole answer awaited.
+struct Exchange {
+  enum class Kind : std::uint8_t { begin, step, commit, rollback, ping };
+  Kind kind = Kind::ping;
+  TransactionMode mode = TransactionMode::none;          ///< for begin
+  DriverHabits::Ping ping = DriverHabits::Ping::single;  ///< for ping
+  const Step* step = nullptr;                            ///< for step: what to run
+  std::uint32_t step_index = 0;                          ///< its place in the flattened step list
+  const std::vector<std::string>* values = nullptr;      ///< by variable index, for the step's $n
+};
+
+/// An established connection. Used by one coroutine at a time.
+class Session {
+ public:
+  virtual ~Session() = default;
+  /// Runs one exchange. On FailureClass::deadline or stopped the statement may still be running on
+  /// the server: the session is then broken and must be closed.
+  virtual Task<Outcome> run(const Exchange& exchange, Patience& patience) = 0;
+  /// How it would come back to a pool now.
+  virtual Condition condition() const = 0;
+  /// True when rolling back needs an exchange (live: a transaction is open).
+  virtual bool reset_needs_exchange() const { return condition() == Condition::in_transaction; }
+  /// The text of the last failure, for people. No secrets.
+  virtual std::string error_text() const = 0;
+};
+
+/// A connect that succeeded, or why it did not.
+struct Connected {
+  std::unique_ptr<Session> session;
+  Outcome outcome;
+  std::string error;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  /// `conn` names the attempt, for scripts and traces.
+  virtual Task<Connected> connect(ConnId conn, Patience& patience) = 0;
+};
+
+}  // namespace poolgauge

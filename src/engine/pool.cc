@@ -1,0 +1,336 @@
+// Carrying out a policy's orders, and checking the facts that are true of every pool.
+#include "engine/pool.h"
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace poolgauge {
+
+Pool::Pool(Scope& scope, StopList& stops, Backend& backend, std::unique_ptr<PoolPolicy> policy,
+           std::int64_t permanent_size, PoolObserver* observer)
+    : scope_(scope),
+      loop_(scope.loop()),
+      stops_(stops),
+      backend_(backend),
+      policy_(std::move(policy)),
+      habits_(policy_->habits()),
+      observer_(observer),
+      permanent_size_(permanent_size),
+      tick_timer_(at_tick, *this) {}
+
+Pool::~Pool() {
+  loop_.cancel(tick_timer_);
+}
+
+// Tells the policy of one event, then carries out what it ordered.
+template <typename Event>
+void Pool::decide(const Event& event) {
+  POOLGAUGE_CHECK(!deciding_, "a policy was entered while it was deciding");
+  const TimePoint now = loop_.now();
+  deciding_ = true;
+  event(now);
+  deciding_ = false;
+  carry_out(now);
+}
+
+void Pool::start() {
+  decide([&](TimePoint now) { policy_->on_start(now, *this); });
+}
+
+void Pool::grant(WaiterId waiter, ConnId conn) {
+  orders_.push_back({Verb::grant, {}, {}, false, waiter, conn, {}});
+}
+void Pool::refuse(WaiterId waiter, Refusal why) {
+  orders_.push_back({Verb::refuse, why, {}, false, waiter, {}, {}});
+}
+void Pool::park(WaiterId waiter, TimePoint deadline) {
+  orders_.push_back({Verb::park, {}, {}, false, waiter, {}, deadline});
+}
+void Pool::unpark(WaiterId waiter) {
+  orders_.push_back({Verb::unpark, {}, {}, false, waiter, {}, {}});
+}
+void Pool::wake(WaiterId waiter) {
+  orders_.push_back({Verb::wake, {}, {}, false, waiter, {}, {}});
+}
+void Pool::open(ConnId conn, const WaiterId* payer) {
+  const WaiterId waiter = payer != nullptr ? *payer : WaiterId{};
+  orders_.push_back({Verb::open, {}, {}, payer != nullptr, waiter, conn, {}});
+}
+void Pool::close(ConnId conn, CloseReason why) {
+  orders_.push_back({Verb::close, {}, why, false, {}, conn, {}});
+}
+void Pool::check(ConnId conn) {
+  orders_.push_back({Verb::check, {}, {}, false, {}, conn, {}});
+}
+void Pool::reset(ConnId conn) {
+  orders_.push_back({Verb::reset, {}, {}, false, {}, conn, {}});
+}
+void Pool::tick_at(TimePoint when) {
+  orders_.push_back({Verb::tick, {}, {}, false, {}, {}, when});
+}
+
+void Pool::carry_out(TimePoint now) {
+  // A reset without an exchange is reported at once, so the list may grow while it is walked.
+  for (std::size_t i = 0; i < orders_.size(); ++i) {
+    const Order order = orders_[i];
+    carry_out(now, order);
+  }
+  orders_.clear();
+  note_level(now);
+}
+
+void Pool::carry_out(TimePoint now, const Order& order) {
+  switch (order.verb) {
+    case Verb::grant: do_grant(now, order); break;
+    case Verb::refuse:
+      if (Waiter* waiter = find(order.waiter)) {
+        waiter->refusal = order.refusal;
+        waiter->connect_outcome = connect_outcome_;
+        answer(*waiter);
+      }
+      break;
+    case Verb::park:
+      if (Waiter* waiter = find(order.waiter)) loop_.arm(waiter->timer, order.when);
+      break;
+    case Verb::unpark:
+      if (Waiter* waiter = find(order.waiter)) loop_.cancel(waiter->timer);
+      break;
+    case Verb::wake: do_wake(order.waiter); break;
+    case Verb::open: do_open(now, order); break;
+    case Verb::close: do_close(now, order.conn, order.reason); break;
+    case Verb::check: scope_.spawn(check_task(order.conn)); break;
+    case Verb::reset: do_reset(now, order.conn); break;
+    case Verb::tick: loop_.arm(tick_timer_, order.when); break;
+  }
+}
+
+void Pool::do_grant(TimePoint, const Order& order) {
+  Waiter* waiter = find(order.waiter);
+  POOLGAUGE_CHECK(waiter != nullptr, "a connection was granted to somebody who does not wait");
+  Slot& slot = slot_of(order.conn);
+  POOLGAUGE_CHECK(slot.session != nullptr, "a connection was granted that is not open");
+  POOLGAUGE_CHECK(slot.holders == 0 || policy_->shares_connections(),
+                  "a connection was granted to two holders");
+  ++slot.holders;
+  ++gauges_.checkouts;
+  waiter->granted = true;
+  waiter->conn = order.conn;
+  answer(*waiter);
+}
+
+void Pool::answer(Waiter& waiter) {
+  POOLGAUGE_CHECK(!waiter.answered, "a waiter was answered twice");
+  waiter.answered = true;
+  loop_.cancel(waiter.timer);
+  waiter.wait.wake();
+}
+
+void Pool::do_wake(WaiterId waiter) {
+  wakes_.push_back(waiter);
+  loop_.post_later(run_wake, this);
+}
+
+void Pool::run_wake(void* pool) {
+  Pool& self = *static_cast<Pool*>(pool);
+  const WaiterId waiter = self.wakes_.front();
+  self.wakes_.pop_front();
+  const Waiter* woken = self.find(waiter);
+  if (woken == nullptr || woken->answered) return;
+  self.decide([&](TimePoint now) { self.policy_->on_wake(now, waiter, self); });
+}
+
+void Pool::do_open(TimePoint now, const Order& order) {
+  const std::uint32_t index = order.conn.slot;
+  if (index >= slots_.size()) slots_.resize(index + 1);
+  Slot& slot = slots_[index];
+  POOLGAUGE_CHECK(slot.session == nullptr, "a connection was opened in a slot that is in use");
+  slot.conn = order.conn;
+  if (observer_ != nullptr) {
+    Waiter* payer = order.has_payer ? find(order.waiter) : nullptr;
+    observer_->opening(now, order.conn, payer != nullptr ? &payer->client : nullptr);
+  }
+  scope_.spawn(connect_task(order.conn));
+}
+
+Task<> Pool::connect_task(ConnId conn) {
+  Patience patience(loop_, stops_);
+  const TimePoint began = loop_.now();
+  Connected connected = co_await backend_.connect(conn, patience);
+  const TimePoint now = loop_.now();
+  if (connected.session != nullptr) {
+    ++gauges_.connects;
+    gauges_.connect_time.record(now - began);
+    slots_[conn.slot].session = std::move(connected.session);
+    if (observer_ != nullptr) observer_->opened(now, conn, now - began);
+    decide([&](TimePoint at) { policy_->on_opened(at, conn, *this); });
+    co_return;
+  }
+  ++gauges_.connect_failures;
+  connect_outcome_ = connected.outcome;
+  connect_error_ = std::move(connected.error);
+  if (observer_ != nullptr) observer_->open_failed(now, conn, connect_outcome_);
+  decide([&](TimePoint at) { policy_->on_open_failed(at, conn, *this); });
+}
+
+Task<> Pool::check_task(ConnId conn) {
+  Patience patience(loop_, stops_);
+  Exchange ping;
+  ping.kind = Exchange::Kind::ping;
+  ping.ping = habits_.ping;
+  ++gauges_.pings;
+  Session& session = *slot_of(conn).session;
+  const Outcome outcome = co_await session.run(ping, patience);
+  const bool alive = outcome.ok();
+  if (observer_ != nullptr) observer_->checked(loop_.now(), conn, alive);
+  decide([&](TimePoint now) { policy_->on_checked(now, conn, alive, *this); });
+}
+
+void Pool::do_reset(TimePoint now, ConnId conn) {
+  Slot& slot = slot_of(conn);
+  if (slot.session->reset_needs_exchange()) {
+    slot.resetting = true;
+    scope_.spawn(reset_task(conn));
+    return;
+  }
+  if (observer_ != nullptr) observer_->resetting(now, conn);
+  policy_->on_reset(now, conn, slot.session->condition() != Condition::broken, *this);
+}
+
+Task<> Pool::reset_task(ConnId conn) {
+  Patience patience(loop_, stops_);
+  Exchange exchange;
+  exchange.kind = habits_.reset == DriverHabits::Reset::commit ? Exchange::Kind::commit
+                                                               : Exchange::Kind::rollback;
+  ++gauges_.resets;
+  if (observer_ != nullptr) observer_->resetting(loop_.now(), conn);
+  Session& session = *slot_of(conn).session;
+  const Outcome outcome = co_await session.run(exchange, patience);
+  const bool alive = outcome.ok();
+  slots_[conn.slot].resetting = false;
+  Wait* releaser = std::exchange(slots_[conn.slot].releaser, nullptr);
+  decide([&](TimePoint now) { policy_->on_reset(now, conn, alive, *this); });
+  if (releaser != nullptr) releaser->wake();
+}
+
+void Pool::do_close(TimePoint now, ConnId conn, CloseReason why) {
+  Slot& slot = slot_of(conn);
+  POOLGAUGE_CHECK(slot.session != nullptr, "a connection was closed that is not open");
+  POOLGAUGE_CHECK(slot.holders == 0, "a connection was closed while somebody holds it");
+  ++gauges_.closes;
+  slot.session.reset();
+  if (observer_ != nullptr) observer_->closed(now, conn, why);
+}
+
+void Pool::note_level(TimePoint now) {
+  const PoolCounts counts = policy_->counts();
+  const auto level = [](std::int64_t n) { return static_cast<std::uint32_t>(n > 0 ? n : 0); };
+  const std::int64_t overflow = permanent_size_ > 0 ? counts.open - permanent_size_ : 0;
+  gauges_.set(
+      now, {level(counts.checked_out), level(counts.open), level(overflow), level(counts.waiting)});
+}
+
+WaiterId Pool::enlist(Waiter& waiter) {
+  if (free_waiters_.empty()) {
+    free_waiters_.push_back(static_cast<std::uint32_t>(waiters_.size()));
+    waiters_.push_back(nullptr);
+    waiter_serials_.push_back(0);
+  }
+  const std::uint32_t slot = free_waiters_.back();
+  free_waiters_.pop_back();
+  waiters_[slot] = &waiter;
+  waiter.id = {slot, ++waiter_serials_[slot]};
+  return waiter.id;
+}
+
+void Pool::dismiss(Waiter& waiter) {
+  waiters_[waiter.id.slot] = nullptr;
+  free_waiters_.push_back(waiter.id.slot);
+}
+
+Pool::Waiter* Pool::find(WaiterId id) {
+  Waiter* waiter = id.slot < waiters_.size() ? waiters_[id.slot] : nullptr;
+  return waiter != nullptr && waiter->id == id ? waiter : nullptr;
+}
+
+Pool::Slot& Pool::slot_of(ConnId conn) {
+  POOLGAUGE_CHECK(conn.slot < slots_.size() && slots_[conn.slot].conn == conn,
+                  "an order names a connection that does not exist");
+  return slots_[conn.slot];
+}
+
+void Pool::Waiter::at_deadline(Timer& timer) {
+  Waiter& waiter = static_cast<DeadlineTimer&>(timer).waiter;
+  Pool& pool = waiter.pool;
+  const WaiterId id = waiter.id;
+  pool.decide([&](TimePoint now) { pool.policy_->on_deadline(now, id, pool); });
+}
+
+void Pool::at_tick(Timer& timer) {
+  Pool& pool = static_cast<TickTimer&>(timer).pool;
+  pool.decide([&](TimePoint now) { pool.policy_->on_tick(now, pool); });
+}
+
+void Pool::shut_down() {
+  loop_.cancel(tick_timer_);
+  for (Slot& slot : slots_) {
+    POOLGAUGE_CHECK(slot.holders == 0, "the run ended while a connection was held");
+    slot.session.reset();
+  }
+}
+
+bool Pool::Acquire::await_ready() {
+  const WaiterId id = pool_.enlist(waiter_);
+  if (patience_.verdict(false) != WakeReason::done) {
+    waiter_.wait.set_why(patience_.verdict(false));
+    waiter_.answered = true;
+    waiter_.refusal = Refusal::gave_up;
+    return true;
+  }
+  const ClientId client = waiter_.client;
+  pool_.decide([&](TimePoint now) { pool_.policy_->on_acquire(now, id, client, pool_); });
+  return waiter_.answered;
+}
+
+void Pool::Acquire::await_suspend(std::coroutine_handle<> self) {
+  patience_.enter(waiter_.wait);
+  waiter_.wait.suspend(self);
+}
+
+Acquired Pool::Acquire::await_resume() {
+  patience_.leave();
+  const WakeReason why = waiter_.wait.why();
+  if (!waiter_.answered) {
+    const WaiterId id = waiter_.id;
+    pool_.decide([&](TimePoint now) { pool_.policy_->on_give_up(now, id, pool_); });
+    POOLGAUGE_CHECK(waiter_.answered, "a policy did not answer a waiter that gave up");
+  }
+  pool_.dismiss(waiter_);
+  Acquired acquired;
+  acquired.refusal = waiter_.refusal;
+  acquired.gave_up = why;
+  acquired.connect_outcome = waiter_.connect_outcome;
+  if (waiter_.granted) {
+    acquired.lease = Lease(waiter_.conn, pool_.slots_[waiter_.conn.slot].session.get());
+  }
+  return acquired;
+}
+
+bool Pool::Release::await_ready() {
+  POOLGAUGE_CHECK(lease_.held(), "a lease was released twice");
+  conn_ = lease_.conn();
+  lease_.forget();
+  Slot& slot = pool_.slot_of(conn_);
+  --slot.holders;
+  const ConnId conn = conn_;
+  const Condition condition = condition_;
+  pool_.decide([&](TimePoint now) { pool_.policy_->on_release(now, conn, condition, pool_); });
+  return !pool_.slots_[conn_.slot].resetting || !(pool_.slots_[conn_.slot].conn == conn_);
+}
+
+void Pool::Release::await_suspend(std::coroutine_handle<> self) {
+  pool_.slots_[conn_.slot].releaser = &wait_;
+  wait_.suspend(self);
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,250 @@
+// The pool driver: the only place where a policy's decisions meet waiting and I/O.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/backend.h"
+#include "engine/pool_gauges.h"
+#include "loop/patience.h"
+#include "loop/scope.h"
+#include "loop/wait.h"
+#include "poolgauge/pool_policy.h"
+
+namespace poolgauge {
+
+/// A connection on loan. Moves, never copies; must be released (CHECKed).
+class Lease {
+ public:
+  Lease() = default;
+  Lease(ConnId conn, Session* session) : conn_(conn), session_(session) {}
+  Lease(Lease&& other) noexcept
+      : conn_(other.conn_), session_(std::exchange(other.session_, nullptr)) {}
+  Lease& operator=(Lease&& other) noexcept {
+    POOLGAUGE_CHECK(session_ == nullptr, "a lease was overwritten before it was released");
+    conn_ = other.conn_;
+    session_ = std::exchange(other.session_, nullptr);
+    return *this;
+  }
+  ~Lease() { POOLGAUGE_CHECK(session_ == nullptr, "a lease was dropped without being released"); }
+
+  bool held() const { return session_ != nullptr; }
+  ConnId conn() const { return conn_; }
+  Session& session() const { return *session_; }
+
+ private:
+  friend class Pool;
+  void forget() { session_ = nullptr; }
+  ConnId conn_;
+  Session* session_ = nullptr;
+};
+
+/// The answer to an acquire: a lease, or why not.
+struct Acquired {
+  Lease lease;
+  Refusal refusal = Refusal::gave_up;
+  WakeReason gave_up = WakeReason::done;  ///< for Refusal::gave_up: the deadline or the stop
+  Outcome connect_outcome;                ///< for Refusal::connect_failed
+  bool granted() const { return lease.held(); }
+};
+
+/// Told of everything that happens to connections; for traces and tests.
+class PoolObserver {
+ public:
+  virtual ~PoolObserver() = default;
+  virtual void opening(TimePoint now, ConnId conn, const ClientId* payer) = 0;
+  virtual void opened(TimePoint now, ConnId conn, Duration took) = 0;
+  virtual void open_failed(TimePoint now, ConnId conn, const Outcome& outcome) = 0;
+  virtual void closed(TimePoint now, ConnId conn, CloseReason why) = 0;
+  virtual void checked(TimePoint now, ConnId conn, bool alive) = 0;
+  virtual void resetting(TimePoint now, ConnId conn) = 0;
+};
+
+/// One pool of one application process. Single-threaded; all of its waiting happens on one loop.
+class Pool final : private Actions {
+ public:
+  /// Everything referred to must outlive the pool. `permanent_size`: what counts as overflow above.
+  Pool(Scope& scope, StopList& stops, Backend& backend, std::unique_ptr<PoolPolicy> policy,
+       std::int64_t permanent_size, PoolObserver* observer);
+  ~Pool() override;
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  void start();
+
+  /// `co_await pool.acquire(client, patience)` -> Acquired. Does not suspend when the policy
+  /// answers at once.
+  class Acquire;
+  Acquire acquire(ClientId client, Patience& patience);
+
+  /// `co_await pool.release(lease, condition)`: suspends only while a rollback is under way. The
+  /// lease is empty afterwards.
+  class Release;
+  Release release(Lease& lease, Condition condition);
+
+  /// The end of the run: closes what is open. No task of the pool may be under way.
+  void shut_down();
+
+  PoolCounts counts() const { return policy_->counts(); }
+  std::string refusal_text(Refusal why) const { return policy_->refusal_text(why); }
+  const std::string& connect_error() const { return connect_error_; }
+  PoolGauges& gauges() { return gauges_; }
+
+ private:
+  struct Waiter;
+  struct Slot {
+    std::unique_ptr<Session> session;
+    ConnId conn;
+    std::uint32_t holders = 0;
+    Wait* releaser = nullptr;  ///< who waits for the reset
+    bool resetting = false;
+  };
+  enum class Verb : std::uint8_t {
+    grant,
+    refuse,
+    park,
+    unpark,
+    wake,
+    open,
+    close,
+    check,
+    reset,
+    tick
+  };
+  struct Order {
+    Verb verb{};
+    Refusal refusal{};
+    CloseReason reason{};
+    bool has_payer = false;
+    WaiterId waiter;
+    ConnId conn;
+    TimePoint when{};
+  };
+
+  // Actions: written down, carried out when the policy has returned.
+  void grant(WaiterId waiter, ConnId conn) override;
+  void refuse(WaiterId waiter, Refusal why) override;
+  void park(WaiterId waiter, TimePoint deadline) override;
+  void unpark(WaiterId waiter) override;
+  void wake(WaiterId waiter) override;
+  void open(ConnId conn, const WaiterId* payer) override;
+  void close(ConnId conn, CloseReason why) override;
+  void check(ConnId conn) override;
+  void reset(ConnId conn) override;
+  void tick_at(TimePoint when) override;
+
+  template <typename Event>
+  void decide(const Event& event);
+  void carry_out(TimePoint now);
+  void carry_out(TimePoint now, const Order& order);
+  void do_grant(TimePoint now, const Order& order);
+  void do_open(TimePoint now, const Order& order);
+  void do_close(TimePoint now, ConnId conn, CloseReason why);
+  void do_reset(TimePoint now, ConnId conn);
+  void do_wake(WaiterId waiter);
+  static void run_wake(void* pool);
+
+  Task<> connect_task(ConnId conn);
+  Task<> check_task(ConnId conn);
+  Task<> reset_task(ConnId conn);
+
+  WaiterId enlist(Waiter& waiter);
+  void dismiss(Waiter& waiter);
+  Waiter* find(WaiterId id);
+  Slot& slot_of(ConnId conn);
+  void answer(Waiter& waiter);
+  void note_level(TimePoint now);
+
+  struct TickTimer : Timer {
+    TickTimer(Fire fire, Pool& p) : Timer(fire), pool(p) {}
+    Pool& pool;
+  };
+  static void at_tick(Timer& timer);
+
+  Scope& scope_;
+  Loop& loop_;
+  StopList& stops_;
+  Backend& backend_;
+  std::unique_ptr<PoolPolicy> policy_;
+  DriverHabits habits_;
+  PoolObserver* observer_;
+  PoolGauges gauges_;
+  std::int64_t permanent_size_;
+  std::vector<Order> orders_;
+  bool deciding_ = false;
+  std::vector<Waiter*> waiters_;  // by slot
+  std::vector<std::uint32_t> waiter_serials_;
+  std::vector<std::uint32_t> free_waiters_;
+  std::deque<WaiterId> wakes_;
+  std::vector<Slot> slots_;
+  std::string connect_error_;
+  Outcome connect_outcome_;
+  TickTimer tick_timer_;
+};
+
+/// A waiter: lives in the frame of the coroutine that waits.
+struct Pool::Waiter {
+  Waiter(Pool& p, ClientId c) : pool(p), client(c), wait(p.loop_), timer(at_deadline, *this) {}
+  struct DeadlineTimer : Timer {
+    DeadlineTimer(Fire fire, Waiter& w) : Timer(fire), waiter(w) {}
+    Waiter& waiter;
+  };
+  static void at_deadline(Timer& timer);
+
+  Pool& pool;
+  ClientId client;
+  WaiterId id;
+  Wait wait;
+  DeadlineTimer timer;
+  bool answered = false;
+  bool granted = false;
+  ConnId conn;
+  Refusal refusal{};
+  Outcome connect_outcome;
+};
+
+class Pool::Acquire {
+ public:
+  Acquire(Pool& pool, ClientId client, Patience& patience)
+      : pool_(pool), patience_(patience), waiter_(pool, client) {}
+  Acquire(const Acquire&) = delete;
+  Acquire& operator=(const Acquire&) = delete;
+  bool await_ready();
+  void await_suspend(std::coroutine_handle<> self);
+  Acquired await_resume();
+
+ private:
+  Pool& pool_;
+  Patience& patience_;
+  Waiter waiter_;
+};
+
+class Pool::Release {
+ public:
+  Release(Pool& pool, Lease& lease, Condition condition)
+      : pool_(pool), lease_(lease), condition_(condition), wait_(pool.loop_) {}
+  Release(const Release&) = delete;
+  Release& operator=(const Release&) = delete;
+  bool await_ready();
+  void await_suspend(std::coroutine_handle<> self);
+  void await_resume() noexcept {}
+
+ private:
+  Pool& pool_;
+  Lease& lease_;
+  Condition condition_;
+  Wait wait_;
+  ConnId conn_;
+};
+
+inline Pool::Acquire Pool::acquire(ClientId client, Patience& patience) {
+  return Acquire(*this, client, patience);
+}
+inline Pool::Release Pool::release(Lease& lease, Condition condition) {
+  return Release(*this, lease, condition);
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,78 @@
+// What a pool counts of itself: peaks, time averages, totals.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "poolgauge/histogram.h"
+#include "poolgauge/time.h"
+
+namespace poolgauge {
+
+/// Levels over time. Peaks and averages are of the window that began with begin_window().
+class PoolGauges {
+ public:
+  struct Level {
+    std::uint32_t checked_out = 0;
+    std::uint32_t open = 0;
+    std::uint32_t overflow = 0;
+    std::uint32_t waiting = 0;
+  };
+
+  void set(TimePoint now, const Level& level) {
+    accumulate(now);
+    level_ = level;
+    peak_.checked_out = std::max(peak_.checked_out, level.checked_out);
+    peak_.open = std::max(peak_.open, level.open);
+    peak_.overflow = std::max(peak_.overflow, level.overflow);
+    peak_.waiting = std::max(peak_.waiting, level.waiting);
+  }
+  void begin_window(TimePoint now) {
+    since_ = now;
+    last_ = now;
+    peak_ = level_;
+    checked_out_ns_ = open_ns_ = waiting_ns_ = 0;
+    checkouts = 0;
+  }
+  const Level& level() const { return level_; }
+  const Level& peak() const { return peak_; }
+
+  struct Means {
+    double checked_out = 0;
+    double open = 0;
+    double waiting = 0;
+  };
+  /// Averages from the window's begin to `now`.
+  Means means(TimePoint now) {
+    accumulate(now);
+    const double span = static_cast<double>((now - since_).count());
+    if (span <= 0) return {};
+    return {checked_out_ns_ / span, open_ns_ / span, waiting_ns_ / span};
+  }
+
+  std::uint64_t connects = 0;          ///< whole run
+  std::uint64_t connect_failures = 0;  ///< whole run
+  std::uint64_t closes = 0;            ///< whole run
+  std::uint64_t pings = 0;             ///< whole run
+  std::uint64_t resets = 0;            ///< whole run; those that needed an exchange
+  std::uint64_t checkouts = 0;         ///< in the window
+  Histogram connect_time;              ///< whole run
+
+ private:
+  void accumulate(TimePoint now) {
+    const double span = static_cast<double>((now - last_).count());
+    checked_out_ns_ += span * level_.checked_out;
+    open_ns_ += span * level_.open;
+    waiting_ns_ += span * level_.waiting;
+    last_ = now;
+  }
+  Level level_;
+  Level peak_;
+  TimePoint since_{};
+  TimePoint last_{};
+  double checked_out_ns_ = 0;
+  double open_ns_ = 0;
+  double waiting_ns_ = 0;
+};
+
+}  // namespace poolgauge

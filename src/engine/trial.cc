@@ -1,0 +1,276 @@
+// Building a world, running its phases, gathering what it saw.
+#include "engine/trial.h"
+
+#include <algorithm>
+
+namespace poolgauge {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Duration kTick = milliseconds(100);
+constexpr Duration kGrace = seconds(2);          // for statements under way at the end
+constexpr std::uint32_t kMostInFlight = 100000;  // open loads, per process
+
+std::vector<double> request_ladder(const Scenario& scenario) {
+  std::vector<double> ladder;
+  double sum = 0;
+  for (const RequestSpec& request : scenario.requests) ladder.push_back(sum += request.weight);
+  return ladder;
+}
+
+std::vector<std::uint32_t> step_base(const Scenario& scenario) {
+  std::vector<std::uint32_t> base;
+  std::uint32_t next = 0;
+  for (const RequestSpec& request : scenario.requests) {
+    base.push_back(next);
+    next += static_cast<std::uint32_t>(request.steps.size());
+  }
+  return base;
+}
+
+std::uint64_t stream_of(std::uint32_t process, std::uint32_t seat) {
+  return (static_cast<std::uint64_t>(process) << 32) | seat;
+}
+
+}  // namespace
+
+Trial::Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, Backend& backend,
+             Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board)
+    : scenario_(scenario),
+      driver_(driver),
+      shard_(shard),
+      seed_(seed),
+      start_(start),
+      board_(board),
+      loop_(loop),
+      scope_(loop_),
+      recorder_(scenario, start + scenario.warmup, start + scenario.warmup + scenario.duration),
+      values_(scenario, shard.index, shard.count),
+      world_{loop_,
+             scope_,
+             stops_,
+             scenario,
+             recorder_,
+             values_,
+             request_ladder(scenario),
+             step_base(scenario)},
+      conductor_(loop_, stops_) {
+  for (std::uint32_t i = shard.index; i < scenario.deployment.fleet(); i += shard.count) {
+    processes_.push_back(std::make_unique<Process>(world_, i, backend));
+  }
+  free_seats_.resize(processes_.size());
+  seats_made_.resize(processes_.size());
+}
+
+Measurement Trial::run(const StopFlag& stop) {
+  scope_.spawn(conduct(stop));
+  loop_.run(scope_.live());
+  finish(std::min(driver_.now(), recorder_.end()));
+  return std::move(recorder_.measured());
+}
+
+// The phases: start, warm-up, window in steps of a tick, end.
+Task<> Trial::conduct(const StopFlag& stop) {
+  co_await conductor_.sleep_until(start_);
+  for (auto& process : processes_) process->pool.start();
+  if (std::holds_alternative<ClosedLoad>(scenario_.load)) {
+    start_users();
+  } else {
+    start_feeds();
+  }
+  TimePoint next_second = start_ + seconds(1);
+  bool in_window = false;
+  for (TimePoint tick = start_;; tick += kTick) {
+    const TimePoint until = std::min(tick, recorder_.end());
+    co_await conductor_.sleep_until(until);
+    const TimePoint now = loop_.now();
+    if (!in_window && now >= recorder_.begin()) {
+      in_window = true;
+      begin_window(now);
+      next_second = recorder_.begin() + seconds(1);
+    }
+    const bool second_ended = now >= next_second;
+    if (second_ended) {
+      const auto second = (next_second - recorder_.begin()) / seconds(1);
+      if (in_window) sample_second(static_cast<std::size_t>(second - 1));
+      next_second += seconds(1);
+    }
+    publish(second_ended);
+    if (now >= recorder_.end() || stop.requested()) break;
+  }
+  const TimePoint now = loop_.now();
+  recorder_.cut(now);
+  const std::size_t seconds_seen = recorder_.measured().series.size();
+  const bool last_is_partial = in_window && next_second > recorder_.end();
+  if (last_is_partial && seconds_seen > 0) sample_second(seconds_seen - 1);
+  co_await end_load(now);
+}
+
+Task<> Trial::end_load(TimePoint now) {
+  finish(std::min(now, recorder_.end()));
+  stops_.stop_gently();
+  const TimePoint patience_ends = now + kGrace;
+  TimePoint at = now;
+  while (scope_.live() > 1 && at < patience_ends) {
+    at += milliseconds(2);
+    co_await sleep_until(loop_, at);
+  }
+  stops_.stop_firmly();
+  while (scope_.live() > 1) {
+    at += milliseconds(2);
+    co_await sleep_until(loop_, at);
+  }
+  for (auto& process : processes_) process->pool.shut_down();
+}
+
+void Trial::start_users() {
+  const std::uint32_t users = std::get<ClosedLoad>(scenario_.load).users;
+  const std::uint32_t fleet = scenario_.deployment.fleet();
+  for (auto& process : processes_) {
+    for (std::uint32_t user = process->index; user < users; user += fleet) {
+      const std::uint32_t place = user / fleet;
+      seats_.push_back(std::make_unique<Seat>(*process, ClientId{place}, seed_,
+                                              stream_of(process->index, place)));
+      scope_.spawn(closed_user(*seats_.back(), start_));
+    }
+  }
+}
+
+void Trial::start_feeds() {
+  const std::uint32_t fleet = scenario_.deployment.fleet();
+  for (auto& process : processes_) {
+    if (const auto* open = std::get_if<OpenLoad>(&scenario_.load)) {
+      scope_.spawn(feed(*process, Arrivals(*open, process->index, fleet, seed_)));
+    } else {
+      const auto& burst = std::get<BurstLoad>(scenario_.load);
+      scope_.spawn(feed(*process, Arrivals(burst, process->index, fleet)));
+    }
+  }
+}
+
+// Starts one process's share of the arrivals as they become due.
+Task<> Trial::feed(Process& process, Arrivals arrivals) {
+  const std::size_t local = (process.index - shard_.index) / shard_.count;
+  std::vector<Seat*>& free_seats = free_seats_[local];
+  Patience patience(loop_, stops_);
+  for (;;) {
+    const TimePoint due = start_ + arrivals.next();
+    if (due > loop_.now()) co_await patience.sleep_until(due);
+    if (patience.stopped()) {
+      // Due before the end, but the end came first.
+      for (TimePoint left = due; left < recorder_.end(); left = start_ + arrivals.next()) {
+        recorder_.abandoned(left);
+      }
+      co_return;
+    }
+    const TimePoint now = loop_.now();
+    if (free_seats.empty() && seats_made_[local] >= kMostInFlight) {
+      recorder_.shed(now, due);
+      continue;
+    }
+    if (free_seats.empty()) {
+      const std::uint32_t place = seats_made_[local]++;
+      seats_.push_back(
+          std::make_unique<Seat>(process, ClientId{place}, seed_, stream_of(process.index, place)));
+      free_seats.push_back(seats_.back().get());
+    }
+    Seat* seat = free_seats.back();
+    free_seats.pop_back();
+    recorder_.lag(now, now - due);
+    scope_.spawn(open_request(*seat, free_seats, due));
+  }
+}
+
+Task<> Trial::open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended) {
+  co_await run_request(seat, intended);
+  free_seats.push_back(&seat);
+}
+
+void Trial::begin_window(TimePoint now) {
+  for (auto& process : processes_) process->pool.gauges().begin_window(now);
+  window_peak_ = {};
+  cpu_begin_ = driver_.processor_time();
+}
+
+void Trial::sample_second(std::size_t second) {
+  SecondSample& sample = recorder_.second(second);
+  sample.checked_out = sample.open = sample.overflow = sample.waiting = 0;
+  for (auto& process : processes_) {
+    const PoolGauges::Level& level = process->pool.gauges().level();
+    sample.checked_out += level.checked_out;
+    sample.open += level.open;
+    sample.overflow += level.overflow;
+    sample.waiting += level.waiting;
+  }
+}
+
+void Trial::publish(bool second_ended) {
+  if (board_ == nullptr) return;
+  const auto order = std::memory_order_relaxed;
+  std::uint32_t checked_out = 0;
+  std::uint32_t waiting = 0;
+  for (auto& process : processes_) {
+    checked_out += process->pool.gauges().level().checked_out;
+    waiting += process->pool.gauges().level().waiting;
+  }
+  board_->completed.store(recorder_.totals().completed, order);
+  board_->failed.store(recorder_.totals().failed, order);
+  board_->pool_timeouts.store(recorder_.totals().pool_timeouts, order);
+  board_->checked_out.store(checked_out, order);
+  board_->waiting.store(waiting, order);
+  if (!second_ended) return;
+  Histogram& recent = recorder_.recent();
+  board_->recent_per_s.store(static_cast<double>(recent.count()), order);
+  board_->recent_p95_ms.store(to_ms(recent.quantile(0.95)), order);
+  recent.clear();
+}
+
+// Reads off everything that must be read at the end of the window itself.
+void Trial::finish(TimePoint now) {
+  Measurement& m = recorder_.measured();
+  if (!m.pools.empty()) return;  // the end of the window was reached inside conduct()
+  m.window = std::max(now - recorder_.begin(), Duration{0});
+  m.pools.push_back(measure_pools(now));
+  m.client.threads = 1;
+  m.client.cpu_s = to_s(driver_.processor_time() - cpu_begin_);
+  const double window_s = to_s(m.window);
+  if (window_s > 0) m.client.cpu_busy_ratio_max = m.client.cpu_s / window_s;
+  m.client.cpu_busy_ratio_mean = m.client.cpu_busy_ratio_max;
+}
+
+PoolMeasurement Trial::measure_pools(TimePoint now) {
+  Measurement& m = recorder_.measured();
+  PoolMeasurement pool;
+  pool.name = "primary";
+  const std::uint32_t fleet = scenario_.deployment.fleet();
+  for (auto& process : processes_) {
+    PoolGauges& gauges = process->pool.gauges();
+    const PoolGauges::Means means = gauges.means(now);
+    const PoolGauges::Level& peak = gauges.peak();
+    ++pool.processes;
+    pool.peak_checked_out += peak.checked_out;
+    pool.peak_open += peak.open;
+    pool.peak_overflow += peak.overflow;
+    pool.peak_waiting += peak.waiting;
+    pool.connects += gauges.connects;
+    pool.connect_failures += gauges.connect_failures;
+    pool.closes += gauges.closes;
+    pool.checkouts += gauges.checkouts;
+    pool.pings += gauges.pings;
+    pool.resets += gauges.resets;
+    pool.checked_out_mean += means.checked_out;
+    pool.open_mean += means.open;
+    pool.waiting_mean += means.waiting;
+    m.connect.merge(gauges.connect_time);
+    std::optional<std::int64_t> clients = scenario_.max_clients();
+    if (clients) *clients = (*clients + fleet - 1 - process->index) / fleet;
+    const auto capacity = pool_capacity(scenario_.deployment.pool, clients);
+    pool.capacity = capacity && pool.capacity >= 0 ? pool.capacity + *capacity : -1;
+  }
+  return pool;
+}
+
+}  // namespace poolgauge

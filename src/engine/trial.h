@@ -1,0 +1,63 @@
+// Trial: one thread's world built from a scenario, run through warm-up, window and end.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/arrivals.h"
+#include "engine/progress_board.h"
+#include "engine/user.h"
+#include "poolgauge/stop.h"
+
+namespace poolgauge {
+
+/// Which processes of the fleet this thread runs: `index`, `index + count`, ...
+struct Shard {
+  std::uint32_t index = 0;
+  std::uint32_t count = 1;
+};
+
+class Trial {
+ public:
+  /// All references outlive the trial. `start`: when the load begins; `board` may be null.
+  Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, Backend& backend, Shard shard,
+        std::uint64_t seed, TimePoint start, ProgressBoard* board);
+
+  /// Runs to the end of the window, or until `stop`; returns what this thread saw.
+  Measurement run(const StopFlag& stop);
+
+ private:
+  Task<> conduct(const StopFlag& stop);
+  Task<> end_load(TimePoint now);
+  Task<> feed(Process& process, Arrivals arrivals);
+  Task<> open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended);
+  void start_users();
+  void start_feeds();
+  void begin_window(TimePoint now);
+  void sample_second(std::size_t second);
+  void publish(bool second_ended);
+  void finish(TimePoint now);
+  PoolMeasurement measure_pools(TimePoint now);
+
+  const Scenario& scenario_;
+  TimeDriver& driver_;
+  Shard shard_;
+  std::uint64_t seed_;
+  TimePoint start_;
+  ProgressBoard* board_;
+  Loop& loop_;
+  Scope scope_;
+  StopList stops_;
+  Recorder recorder_;
+  ValueSource values_;
+  World world_;
+  std::vector<std::unique_ptr<Process>> processes_;
+  std::vector<std::unique_ptr<Seat>> seats_;
+  std::vector<std::vector<Seat*>> free_seats_;  // by process, for open loads
+  std::vector<std::uint32_t> seats_made_;       // by process, for open loads
+  Patience conductor_;
+  Duration cpu_begin_{0};
+  PoolGauges::Level window_peak_;
+};
+
+}  // namespace poolgauge

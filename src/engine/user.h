@@ -1,0 +1,58 @@
+// The virtual user: asks for a connection, runs a request's steps, gives the connection back.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "engine/pool.h"
+#include "engine/recorder.h"
+#include "engine/values.h"
+#include "loop/patience.h"
+#include "loop/task.h"
+#include "poolgauge/scenario.h"
+
+namespace poolgauge {
+
+/// What the users of one thread share.
+struct World {
+  Loop& loop;
+  Scope& scope;
+  StopList& stops;
+  const Scenario& scenario;
+  Recorder& recorder;
+  ValueSource& values;
+  std::vector<double> request_ladder;    ///< cumulative weights
+  std::vector<std::uint32_t> step_base;  ///< by request, into the flattened step list
+};
+
+/// One application process: one pool.
+struct Process {
+  Process(World& w, std::uint32_t i, Backend& backend);
+  World& world;
+  std::uint32_t index;
+  Pool pool;
+};
+
+/// One user, or one place for a request of an open load. Reused from request to request.
+struct Seat {
+  Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream);
+  Process& process;
+  ClientId client;
+  Rng rng;
+  Patience patience;
+  RequestTrace trace;
+  std::vector<std::string> values;
+  // The first thing that went wrong in the present request.
+  Phase failed_phase = Phase::checkout;
+  Outcome failure;
+  std::string failure_text;
+};
+
+/// One request from its intended start to its end, recorded once.
+Task<> run_request(Seat& seat, TimePoint intended);
+/// A closed user: think, request, think, ... until the stop.
+Task<> closed_user(Seat& seat, TimePoint first);
+
+}  // namespace poolgauge

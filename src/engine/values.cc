@@ -1,0 +1,125 @@
+// Drawing variables.
+#include "engine/values.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace poolgauge {
+
+namespace {
+
+void assign_number(std::string& out, std::int64_t value) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value);
+  out.assign(digits, end.ptr);
+}
+
+// Words of two to nine letters; a space between, never at the end.
+void assign_words(std::string& out, std::uint32_t length, Rng& rng) {
+  out.resize(length);
+  std::uint64_t bits = 0;
+  std::uint32_t left_in_word = 0;
+  for (std::uint32_t i = 0; i < length; ++i) {
+    if (i % 8 == 0) bits = rng.next();
+    const auto letter = static_cast<std::uint32_t>(bits & 0xff);
+    bits >>= 8;
+    if (left_in_word == 0 && i > 0 && i + 1 < length) {
+      out[i] = ' ';
+      left_in_word = 2 + letter % 8;
+      continue;
+    }
+    if (left_in_word == 0) left_in_word = 2 + letter % 8;
+    out[i] = static_cast<char>('a' + letter % 26);
+    --left_in_word;
+  }
+}
+
+std::vector<double> ladder_of(const ChoiceVariable& choice) {
+  std::vector<double> ladder;
+  double sum = 0;
+  for (std::size_t i = 0; i < choice.values.size(); ++i) {
+    sum += i < choice.weights.size() ? choice.weights[i] : 1.0;
+    ladder.push_back(sum);
+  }
+  return ladder;
+}
+
+}  // namespace
+
+std::int64_t draw_gaussian(std::int64_t low, std::int64_t high, double parameter, Rng& rng) {
+  double deviate = rng.normal();
+  while (deviate < -parameter || deviate >= parameter) deviate = rng.normal();
+  const double position = (deviate + parameter) / (parameter * 2.0);
+  const double span = static_cast<double>(high) - static_cast<double>(low) + 1.0;
+  return low + static_cast<std::int64_t>(span * position);
+}
+
+std::int64_t draw_exponential(std::int64_t low, std::int64_t high, double parameter, Rng& rng) {
+  const double cut = std::exp(-parameter);
+  const double uniform = 1.0 - rng.uniform();  // in (0, 1]
+  const double position = -std::log(cut + (1.0 - cut) * uniform) / parameter;
+  const double span = static_cast<double>(high) - static_cast<double>(low) + 1.0;
+  return std::min(high, low + static_cast<std::int64_t>(span * position));
+}
+
+ValueSource::ValueSource(const Scenario& scenario, std::uint32_t offset, std::uint32_t stride)
+    : scenario_(scenario), stride_(stride) {
+  for (const RequestSpec& request : scenario.requests) {
+    std::vector<std::uint32_t> used;
+    for (const Step& step : request.steps) {
+      used.insert(used.end(), step.sql.variables.begin(), step.sql.variables.end());
+    }
+    std::sort(used.begin(), used.end());
+    used.erase(std::unique(used.begin(), used.end()), used.end());
+    used_by_request_.push_back(std::move(used));
+  }
+  for (const VariableSpec& variable : scenario.variables) {
+    const auto* zipf = std::get_if<ZipfVariable>(&variable.value);
+    zipfs_.push_back(zipf != nullptr ? Zipf(zipf->high - zipf->low + 1, zipf->s) : Zipf(1, 1.0));
+    const auto* sequence = std::get_if<SequenceVariable>(&variable.value);
+    next_.push_back(sequence != nullptr ? sequence->start + sequence->step * offset : offset);
+    const auto* choice = std::get_if<ChoiceVariable>(&variable.value);
+    ladders_.push_back(choice != nullptr ? ladder_of(*choice) : std::vector<double>{});
+  }
+}
+
+void ValueSource::draw(std::uint32_t request, Rng& rng, std::vector<std::string>& values) {
+  if (values.size() != scenario_.variables.size()) values.resize(scenario_.variables.size());
+  for (const std::uint32_t variable : used_by_request_[request]) {
+    draw_one(variable, rng, values[variable]);
+  }
+}
+
+void ValueSource::draw_one(std::uint32_t variable, Rng& rng, std::string& out) {
+  const auto& value = scenario_.variables[variable].value;
+  if (const auto* v = std::get_if<UniformVariable>(&value)) {
+    assign_number(out, rng.uniform_int(v->low, v->high));
+  } else if (const auto* z = std::get_if<ZipfVariable>(&value)) {
+    assign_number(out, z->low + zipfs_[variable].draw(rng) - 1);
+  } else if (const auto* g = std::get_if<GaussianVariable>(&value)) {
+    assign_number(out, draw_gaussian(g->low, g->high, g->parameter, rng));
+  } else if (const auto* e = std::get_if<ExponentialVariable>(&value)) {
+    assign_number(out, draw_exponential(e->low, e->high, e->parameter, rng));
+  } else if (const auto* s = std::get_if<SequenceVariable>(&value)) {
+    assign_number(out, next_[variable]);
+    next_[variable] += s->step * stride_;
+  } else if (const auto* t = std::get_if<TextVariable>(&value)) {
+    assign_words(out, t->length, rng);
+  } else if (const auto* c = std::get_if<ChoiceVariable>(&value)) {
+    const std::vector<double>& ladder = ladders_[variable];
+    const double at = rng.uniform() * ladder.back();
+    const auto place = std::upper_bound(ladder.begin(), ladder.end(), at) - ladder.begin();
+    out = c->values[std::min(static_cast<std::size_t>(place), c->values.size() - 1)];
+  } else if (const auto* f = std::get_if<CsvVariable>(&value)) {
+    const auto count = static_cast<std::int64_t>(f->values.size());
+    std::int64_t index = rng.uniform_int(0, count - 1);
+    if (f->in_turn) {
+      index = next_[variable] % count;
+      next_[variable] += stride_;
+    }
+    out = f->values[static_cast<std::size_t>(index)];
+  }
+}
+
+}  // namespace poolgauge

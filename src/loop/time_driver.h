@@ -1,0 +1,20 @@
+// Seam 1 of two: how time passes. Live it sleeps in the kernel, simulated it jumps.
+#pragma once
+
+#include "poolgauge/time.h"
+
+namespace poolgauge {
+
+/// The only source of time. One per loop, used by that loop's thread alone.
+class TimeDriver {
+ public:
+  virtual ~TimeDriver() = default;
+  virtual TimePoint now() = 0;
+  /// Lets time pass until `until` (kNever: until something happens). Returns early when something
+  /// outside became ready. `until` in the past: only looks whether something is ready.
+  virtual void pass(TimePoint until) = 0;
+  /// Processor time this thread has used; zero where time is not real.
+  virtual Duration processor_time() { return Duration{0}; }
+};
+
+}  // namespace poolgauge

@@ -1,0 +1,85 @@
+// Processor sharing: the cores of a modelled server, divided equally among what runs on them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "loop/patience.h"
+#include "loop/wait.h"
+
+namespace poolgauge {
+
+/// Egalitarian processor sharing by virtual service: every job receives service at the rate
+/// min(1, cores / jobs), so the order of completion is known on arrival and one heap keyed by the
+/// service level at which a job ends is enough: O(log n) per event.
+class SharedCores {
+ public:
+  SharedCores(Loop& loop, unsigned cores);
+  ~SharedCores() { loop_.cancel(timer_); }
+  SharedCores(const SharedCores&) = delete;
+  SharedCores& operator=(const SharedCores&) = delete;
+
+  /// `co_await cores.work(amount, patience)`: until `amount` of processor time was received.
+  class Work;
+  Work work(Duration amount, Patience& patience);
+  std::size_t jobs() const { return jobs_.size(); }
+
+ private:
+  struct Job {
+    double ends_at_level;  // ns of service
+    std::uint64_t order;
+    Wait* wait;
+    bool after(const Job& o) const {
+      return ends_at_level != o.ends_at_level ? ends_at_level > o.ends_at_level : order > o.order;
+    }
+  };
+  void advance(TimePoint now);
+  void arm(TimePoint now);
+  void add(Duration amount, Wait& wait);
+  void remove(Wait& wait);
+  double rate() const;
+
+  struct NextTimer : Timer {
+    NextTimer(Fire fire, SharedCores& c) : Timer(fire), cores(c) {}
+    SharedCores& cores;
+  };
+  static void at_next(Timer& timer);
+
+  Loop& loop_;
+  double cores_;
+  double level_ = 0;
+  TimePoint updated_{};
+  std::uint64_t submitted_ = 0;
+  std::vector<Job> jobs_;  // a heap: the job that ends first in front
+  NextTimer timer_;
+};
+
+class SharedCores::Work {
+ public:
+  Work(SharedCores& cores, Duration amount, Patience& patience)
+      : cores_(cores), amount_(amount), wait_(patience.loop()), on_(patience, wait_, true) {}
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+  bool await_ready() { return on_.await_ready(); }
+  void await_suspend(std::coroutine_handle<> self) {
+    cores_.add(amount_, wait_);
+    on_.await_suspend(self);
+  }
+  WakeReason await_resume() {
+    const WakeReason why = on_.await_resume();
+    if (why != WakeReason::done) cores_.remove(wait_);
+    return why;
+  }
+
+ private:
+  SharedCores& cores_;
+  Duration amount_;
+  Wait wait_;
+  Patience::On on_;
+};
+
+inline SharedCores::Work SharedCores::work(Duration amount, Patience& patience) {
+  return Work(*this, amount, patience);
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,114 @@
+// The modelled server's connects and exchanges.
+#include "sim/sim_backend.h"
+
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+namespace poolgauge {
+
+class SimSession final : public Session {
+ public:
+  explicit SimSession(SimBackend& backend) : backend_(backend) { ++backend_.open_; }
+  ~SimSession() override { --backend_.open_; }
+
+  Task<Outcome> run(const Exchange& exchange, Patience& patience) override;
+  Condition condition() const override {
+    if (broken_) return Condition::broken;
+    return in_transaction_ ? Condition::in_transaction : Condition::clean;
+  }
+  std::string error_text() const override { return broken_ ? "the wait for the answer ended" : ""; }
+
+ private:
+  Outcome interrupted(WakeReason why);
+  SimBackend& backend_;
+  bool in_transaction_ = false;
+  bool broken_ = false;
+};
+
+Outcome SimSession::interrupted(WakeReason why) {
+  broken_ = true;
+  Outcome outcome;
+  outcome.failure = why == WakeReason::deadline ? FailureClass::deadline : FailureClass::stopped;
+  return outcome;
+}
+
+Task<Outcome> SimSession::run(const Exchange& exchange, Patience& patience) {
+  const SimBackend::Cost cost = backend_.cost_of(exchange);
+  if (cost.work > Duration::zero()) {
+    const WakeReason worked = co_await backend_.cores_.work(cost.work, patience);
+    if (worked != WakeReason::done) co_return interrupted(worked);
+  }
+  if (cost.delay > Duration::zero()) {
+    const WakeReason slept = co_await patience.sleep_until(backend_.loop_.now() + cost.delay);
+    if (slept != WakeReason::done) co_return interrupted(slept);
+  }
+  if (exchange.kind == Exchange::Kind::begin) in_transaction_ = true;
+  const bool ends =
+      exchange.kind == Exchange::Kind::commit || exchange.kind == Exchange::Kind::rollback;
+  if (ends) in_transaction_ = false;
+  co_return Outcome{};
+}
+
+SimBackend::SimBackend(Loop& loop, const Scenario& scenario, const ServerProfile& profile,
+                       std::uint64_t seed)
+    : loop_(loop), profile_(profile), cores_(loop, profile.cores), rng_(seed, 0x53455256ULL) {
+  for (const RequestSpec& request : scenario.requests) {
+    for (const Step& step : request.steps) {
+      const std::size_t index = step_cost_.size();
+      Cost cost{profile.statement_work, profile.round_trip + literal_sleep(step.sql.text)};
+      const bool known =
+          index < profile.step_work.size() && profile.step_work[index] > Duration::zero();
+      if (known) cost = {profile.step_work[index], profile.round_trip};
+      step_cost_.push_back(cost);
+    }
+  }
+}
+
+Task<Connected> SimBackend::connect(ConnId, Patience& patience) {
+  Connected connected;
+  WakeReason why = co_await patience.sleep_until(loop_.now() + profile_.connect_delay);
+  if (why == WakeReason::done) why = co_await cores_.work(profile_.connect_work, patience);
+  if (why != WakeReason::done) {
+    connected.outcome.failure = FailureClass::stopped;
+    co_return connected;
+  }
+  if (profile_.max_connections > 0 && open_ >= profile_.max_connections) {
+    connected.outcome.failure = FailureClass::too_many_connections;
+    connected.outcome.sqlstate = {'5', '3', '3', '0', '0', '\0'};
+    connected.error = "sorry, too many clients already";
+    co_return connected;
+  }
+  connected.session = std::make_unique<SimSession>(*this);
+  co_return connected;
+}
+
+SimBackend::Cost SimBackend::cost_of(const Exchange& exchange) {
+  switch (exchange.kind) {
+    case Exchange::Kind::begin: return {profile_.begin_work, profile_.round_trip};
+    case Exchange::Kind::commit: return {profile_.commit_work, profile_.round_trip};
+    case Exchange::Kind::rollback: return {profile_.begin_work, profile_.round_trip};
+    case Exchange::Kind::ping:
+      return {profile_.begin_work, exchange.ping == DriverHabits::Ping::single
+                                       ? profile_.round_trip
+                                       : profile_.round_trip * 3};
+    case Exchange::Kind::step: break;
+  }
+  Cost cost = step_cost_[exchange.step_index];
+  cost.work = from_s(to_s(cost.work) * rng_.exponential());
+  return cost;
+}
+
+Duration literal_sleep(std::string_view sql) {
+  constexpr std::string_view kCall = "pg_sleep(";
+  const std::size_t at = sql.find(kCall);
+  if (at == std::string_view::npos) return Duration{0};
+  const std::string number(sql.substr(at + kCall.size(), 32));
+  char* end = nullptr;
+  const double seconds = std::strtod(number.c_str(), &end);
+  while (*end == ' ') ++end;
+  const bool literal = end != number.c_str() && *end == ')' && seconds > 0 && seconds < 86400;
+  return literal ? from_s(seconds) : Duration{0};
+}
+
+}  // namespace poolgauge
