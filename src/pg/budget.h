@@ -1,0 +1,29 @@
+// Whether the connections a deployment may open fit what the server has left; arithmetic only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "pg/target_info.h"
+#include "poolgauge/result.h"
+#include "poolgauge/scenario.h"
+
+namespace poolgauge {
+
+/// The most connections the whole fleet can open. `max_clients` is Scenario::max_clients(): the
+/// clients are spread evenly over the processes, the fullest counts for all. nullopt: no bound.
+std::optional<std::int64_t> fleet_capacity(const Deployment& deployment,
+                                           std::optional<std::int64_t> max_clients);
+
+/// Success, or the arithmetic, the largest pool that fits and how to split it (kind target). The
+/// tightest of max_connections and the role's and database's own limits counts. `probes` are our
+/// own connections beside the pools. A fleet without a bound is let through: the load decides.
+Status check_budget(const Deployment& deployment, std::optional<std::int64_t> max_clients,
+                    std::int64_t probes, const TargetInfo& target);
+
+/// max_connections for an embedded server whose scenario names none: PostgreSQL's default 100, or
+/// enough for the fleet with 3 reserved slots and 5 to spare.
+std::int64_t embedded_max_connections(const Deployment& deployment,
+                                      std::optional<std::int64_t> max_clients);
+
+}  // namespace poolgauge

@@ -1,0 +1,135 @@
+// Finds SQLSTATE and plain words in a connection error, and the cure for each class.
+#include "pg/connect_failure.h"
+
+#include <cctype>
+#include <vector>
+
+#include <fmt/core.h>
+
+namespace poolgauge {
+namespace {
+
+struct Words {
+  const char* what;
+  const char* hint;
+};
+
+Words words_of(ConnectFailure failure) {
+  switch (failure) {
+    case ConnectFailure::unreachable:
+      return {"unreachable",
+              "check host, port and that the server runs; psql with the same "
+              "settings must work. Without --target and PG* variables a throwaway "
+              "server is started"};
+    case ConnectFailure::authentication:
+      return {"authentication failed",
+              "check user and password (PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf"};
+    case ConnectFailure::missing_role:
+      return {"no such role", "name an existing role (user=... or PGUSER), or create it"};
+    case ConnectFailure::missing_database:
+      return {"no such database",
+              "name an existing database (dbname=... or PGDATABASE), or "
+              "create it with createdb"};
+    case ConnectFailure::full:
+      return {"every connection slot is taken",
+              "close other clients or raise max_connections (and the role's or database's "
+              "connection limit)"};
+    case ConnectFailure::starting_up:
+      return {"the server is not ready", "wait until it accepts connections and try again"};
+    case ConnectFailure::not_permitted:
+      return {"not permitted", "grant the role LOGIN and CONNECT on the database"};
+    case ConnectFailure::refused: return {"connection refused by the server", ""};
+  }
+  return {"", ""};
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+bool is_sqlstate(std::string_view text) {
+  for (const char c : text) {
+    if (std::isdigit(static_cast<unsigned char>(c)) == 0 && (c < 'A' || c > 'Z')) return false;
+  }
+  return text.size() == 5;
+}
+
+/// "...FATAL:  28P01: text": where the state begins, or npos.
+std::size_t find_sqlstate(std::string_view line) {
+  for (std::size_t at = line.find(":  "); at != std::string_view::npos;
+       at = line.find(":  ", at + 1)) {
+    const std::size_t state = at + 3;
+    if (line.size() > state + 7 && line.substr(state + 5, 2) == ": " &&
+        is_sqlstate(line.substr(state, 5))) {
+      return state;
+    }
+  }
+  return std::string_view::npos;
+}
+
+std::string without_prefix(std::string_view line) {
+  const std::size_t failed = line.find(" failed: ");
+  const bool prefixed = line.starts_with("connection to server ");
+  return std::string(prefixed && failed != std::string_view::npos ? line.substr(failed + 9) : line);
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+ConnectFailure from_text(std::string_view text) {
+  if (contains(text, "password") || contains(text, "authentication")) {
+    return ConnectFailure::authentication;
+  }
+  return contains(text, "SSL") || contains(text, "GSS") ? ConnectFailure::refused
+                                                        : ConnectFailure::unreachable;
+}
+
+ConnectFailure from_state(std::string_view state, std::string_view text) {
+  if (state == "28P01") return ConnectFailure::authentication;
+  // PostgreSQL gives one state to several reasons; the words are English unless lc_messages is not.
+  if (state == "28000" && contains(text, "does not exist")) return ConnectFailure::missing_role;
+  if (state == "28000" && contains(text, "not permitted")) return ConnectFailure::not_permitted;
+  if (state == "28000") return ConnectFailure::authentication;
+  if (state == "3D000") return ConnectFailure::missing_database;
+  if (state == "53300") return ConnectFailure::full;
+  if (state == "57P03") return ConnectFailure::starting_up;
+  if (state == "42501") return ConnectFailure::not_permitted;
+  return ConnectFailure::refused;
+}
+
+}  // namespace
+
+ConnectTrouble classify_connect_failure(std::string_view message) {
+  ConnectTrouble trouble;
+  for (const std::string_view line : lines_of(message)) {
+    // libpq's own question ("Is the server running...") and the server's source location.
+    if (line.empty() || line.front() == '\t' || line.starts_with("LOCATION:")) continue;
+    const std::size_t state = find_sqlstate(line);
+    if (state != std::string_view::npos) trouble.sqlstate = std::string(line.substr(state, 5));
+    if (!trouble.text.empty()) trouble.text += '\n';
+    trouble.text += state != std::string_view::npos ? std::string(line.substr(state + 7))
+                                                    : without_prefix(line);
+  }
+  trouble.failure = trouble.sqlstate.empty() ? from_text(trouble.text)
+                                             : from_state(trouble.sqlstate, trouble.text);
+  return trouble;
+}
+
+Error connect_error(const ConnectTrouble& trouble, const std::string& place) {
+  const Words words = words_of(trouble.failure);
+  std::string message = fmt::format("cannot connect to {}: {}", place, words.what);
+  for (const std::string_view line : lines_of(trouble.text)) {
+    message += fmt::format("\n  {}", line);
+  }
+  return Error{ErrorKind::target, message, words.hint};
+}
+
+}  // namespace poolgauge

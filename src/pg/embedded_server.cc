@@ -1,0 +1,292 @@
+// initdb, postgres, ready; and everything back.
+#include "pg/embedded_server.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include <fmt/core.h>
+
+#include "pg/conninfo.h"
+#include "pg/control_connection.h"
+#include "pg/leftovers.h"
+#include "pg/owner_file.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr int kTickMs = 10;
+constexpr int kInitdbPatienceMs = 60'000;
+constexpr int kReadyPatienceMs = 30'000;
+/// sockaddr_un holds 108 bytes with the closing zero.
+constexpr std::size_t kSocketPathMax = 107;
+constexpr const char* kSocketName = "/.s.PGSQL.5432";
+constexpr std::size_t kLogTailBytes = 16'384;
+
+/// Without links, so that a later start recognises the server's command line by its text.
+Result<std::string> base_of(const EmbeddedOptions& options) {
+  std::string base = options.base_directory;
+  if (base.empty()) {
+    const char* temporary = std::getenv("TMPDIR");
+    base = temporary != nullptr && *temporary == '/' ? temporary : "/tmp";
+  }
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(base, error);
+  if (!error) return real.string();
+  return Error{ErrorKind::usage,
+               fmt::format("the temporary directory {} cannot be used: {}", base, error.message()),
+               "set TMPDIR to a directory you may write to"};
+}
+
+/// Settings that would open the server to others or move it out of its directory.
+Status check_settings(const EmbeddedOptions& options) {
+  constexpr std::array<const char*, 11> kOurs = {"listen_addresses",
+                                                 "unix_socket_directories",
+                                                 "unix_socket_permissions",
+                                                 "unix_socket_group",
+                                                 "port",
+                                                 "data_directory",
+                                                 "config_file",
+                                                 "hba_file",
+                                                 "ident_file",
+                                                 "external_pid_file",
+                                                 "logging_collector"};
+  for (const auto& [name, value] : options.settings) {
+    if (std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end()) {
+      return Error{ErrorKind::usage,
+                   fmt::format("server.settings may not set {}: the embedded server keeps to its "
+                               "own directory and a private Unix socket",
+                               name),
+                   "remove it, or use a server of your own with --target"};
+    }
+  }
+  return success();
+}
+
+Status check_socket_path(const std::string& base) {
+  const std::size_t length =
+      base.size() + std::strlen("/poolgauge-XXXXXX") + std::strlen(kSocketName);
+  if (length <= kSocketPathMax) return success();
+  return Error{ErrorKind::usage,
+               fmt::format("the temporary directory's path is too long for a Unix socket: {} "
+                           "bytes, at most {}\n  {}",
+                           length, kSocketPathMax, base),
+               "set TMPDIR to a shorter path, such as /tmp"};
+}
+
+/// The last lines that say something, each indented for an error text.
+std::string indented(const std::string& text) {
+  std::string result;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (end > begin) result += "\n  " + text.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<EmbeddedServer> EmbeddedServer::start(const EmbeddedOptions& options, const StopFlag& stop) {
+  if (const Status status = check_settings(options); !status) return status.error();
+  const Result<PostgresBinaries> binaries = find_postgres(options.search);
+  if (!binaries) return binaries.error();
+  const Result<std::string> base = base_of(options);
+  if (!base) return base.error();
+  if (const Status status = check_socket_path(base.value()); !status) return status.error();
+
+  EmbeddedServer server;
+  server.user_ = unprivileged_user();
+  if (const Status status = server.make_directory(base.value()); !status) return status.error();
+  std::vector<uid_t> users = {::geteuid()};
+  if (server.user_) users.push_back(server.user_->uid);
+  remove_leftovers(base.value(), users, server.directory_);
+  if (const Status status = server.run_initdb(binaries.value(), stop); !status) {
+    return status.error();
+  }
+  if (const Status status = server.start_server(binaries.value(), options); !status) {
+    return status.error();
+  }
+  if (const Status status = server.wait_ready(stop); !status) return status.error();
+  return server;
+}
+
+Status EmbeddedServer::make_directory(const std::string& base) {
+  std::string path = base + "/" + kDirectoryPrefix + "XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr) {
+    return Error{ErrorKind::target,
+                 fmt::format("cannot make a directory for the embedded server in {}: {}", base,
+                             std::strerror(errno)),
+                 "set TMPDIR to a directory you may write to"};
+  }
+  directory_ = path;
+  const std::optional<Owner> self = this_process();
+  log_fd_ =
+      ::open((directory_ + "/log").c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+  if (log_fd_ < 0 || (self && !write_owner(directory_, *self))) {
+    return Error{ErrorKind::target,
+                 fmt::format("cannot write in {}: {}", directory_, std::strerror(errno)),
+                 "is the disk full? TMPDIR may name another place"};
+  }
+  // 0700 stays: who can reach the socket is a superuser of this server without a password. Root
+  // reaches it whoever owns the directory.
+  if (user_ && ::chown(directory_.c_str(), user_->uid, user_->gid) != 0) {
+    return Error{ErrorKind::target,
+                 fmt::format("PostgreSQL refuses to run as root, and {} cannot be given to user "
+                             "{}: {}",
+                             directory_, user_->name, std::strerror(errno)),
+                 "run as a normal user, or name a server with --target"};
+  }
+  return success();
+}
+
+Status EmbeddedServer::run_initdb(const PostgresBinaries& binaries, const StopFlag& stop) {
+  ChildOptions options;
+  options.arguments = {binaries.initdb, "-D",         directory_ + "/data", "-A",
+                       "trust",         "-U",         "poolgauge",          "-E",
+                       "UTF8",          "--locale=C", "--no-sync",          "--no-instructions"};
+  options.directory = directory_;
+  options.user = user_;
+  options.output_fd = log_fd_;
+  options.death_signal = SIGTERM;
+  Result<ChildProcess> started = ChildProcess::start(options);
+  if (!started) {
+    Error error = started.error();
+    if (user_) {
+      error.hint = fmt::format("user {} must be able to enter {} and run {}", user_->name,
+                               directory_, binaries.initdb);
+    }
+    return error;
+  }
+  // SIGTERM lets it end after its present phase; a harder end would leave the shared memory of the
+  // postgres it runs behind, for ever.
+  ChildProcess initdb = std::move(started).value();
+  for (int waited = 0; initdb.running(); waited += kTickMs) {
+    if (stop.requested()) {
+      initdb.stop({{SIGTERM, 5000}});
+      return interrupted_error();
+    }
+    if (waited >= kInitdbPatienceMs) {
+      initdb.stop({{SIGTERM, 5000}});
+      return Error{ErrorKind::target, "initdb did not finish within 60 s" + indented(log_tail(5)),
+                   "is the disk very slow? TMPDIR may name another place"};
+    }
+    wait_ms(kTickMs);
+  }
+  if (initdb.succeeded()) return success();
+  return Error{ErrorKind::target, "initdb failed" + indented(log_tail(8)),
+               "is the disk full? TMPDIR may name another place; --target uses a server that runs"};
+}
+
+Status EmbeddedServer::start_server(const PostgresBinaries& binaries,
+                                    const EmbeddedOptions& options) {
+  if (::ftruncate(log_fd_, 0) != 0) return early_end();  // initdb's chatter is of no more use
+  ChildOptions child;
+  child.arguments = {binaries.postgres, "-D", directory_ + "/data"};
+  const auto set = [&child](const std::string& name, const std::string& value) {
+    child.arguments.emplace_back("-c");
+    child.arguments.push_back(name + "=" + value);
+  };
+  set("cluster_name", "poolgauge");
+  set("log_line_prefix", "");
+  for (const auto& [name, value] : options.settings) set(name, value);
+  set("listen_addresses", "");
+  set("unix_socket_directories", directory_);
+  set("port", "5432");
+  child.directory = directory_;
+  child.user = user_;
+  child.output_fd = log_fd_;
+  child.death_signal = SIGINT;  // fast shutdown
+  Result<ChildProcess> started = ChildProcess::start(child);
+  if (!started) return started.error();
+  server_ = std::move(started).value();
+  return success();
+}
+
+Status EmbeddedServer::wait_ready(const StopFlag& stop) {
+  const std::string socket = directory_ + kSocketName;
+  for (int waited = 0; waited < kReadyPatienceMs; waited += kTickMs) {
+    if (stop.requested()) return interrupted_error();
+    if (!server_.running()) return early_end();
+    // The socket appears late in the start; before that an attempt could only be refused.
+    if (::access(socket.c_str(), F_OK) == 0) {
+      const Result<ControlConnection> attempt = ControlConnection::open(conninfo(), stop);
+      if (attempt) return success();
+      if (attempt.error().kind == ErrorKind::interrupted) return attempt.error();
+    }
+    wait_ms(kTickMs);
+  }
+  return Error{ErrorKind::target,
+               "the embedded server did not answer within 30 s" + indented(log_tail(5)),
+               "look at server.settings, or use a server of your own with --target"};
+}
+
+Error EmbeddedServer::early_end() const {
+  return Error{ErrorKind::target, "the embedded server did not start" + indented(log_tail(6)),
+               "correct the scenario's server.settings (names and values as in postgresql.conf)"};
+}
+
+EmbeddedServer::EmbeddedServer(EmbeddedServer&& other) noexcept
+    : directory_(std::exchange(other.directory_, {})),
+      log_fd_(std::exchange(other.log_fd_, -1)),
+      user_(std::move(other.user_)),
+      server_(std::move(other.server_)) {}
+
+EmbeddedServer& EmbeddedServer::operator=(EmbeddedServer&& other) noexcept {
+  if (this != &other) {
+    const Status stopped = stop();
+    static_cast<void>(stopped);
+    directory_ = std::exchange(other.directory_, {});
+    log_fd_ = std::exchange(other.log_fd_, -1);
+    user_ = std::move(other.user_);
+    server_ = std::move(other.server_);
+  }
+  return *this;
+}
+
+EmbeddedServer::~EmbeddedServer() {
+  const Status stopped = stop();
+  static_cast<void>(stopped);  // nobody is left to tell; the next start tries again
+}
+
+Status EmbeddedServer::stop() {
+  server_.stop({{SIGINT, 4000}, {SIGQUIT, 6000}});
+  if (log_fd_ >= 0) ::close(std::exchange(log_fd_, -1));
+  const std::string directory = std::exchange(directory_, {});
+  if (directory.empty() || remove_tree(directory)) return success();
+  return Error{ErrorKind::internal, fmt::format("cannot remove {}", directory),
+               "remove it by hand; no server uses it any more"};
+}
+
+std::string EmbeddedServer::conninfo() const {
+  // An empty hostaddr keeps PGHOSTADDR of the environment out.
+  return conninfo_pair("host", directory_) +
+         " hostaddr='' port=5432 user=poolgauge dbname=postgres";
+}
+
+std::string EmbeddedServer::log_tail(std::size_t lines) const {
+  struct stat info {};
+  if (log_fd_ < 0 || ::fstat(log_fd_, &info) != 0) return "";
+  const auto size = static_cast<std::size_t>(info.st_size);
+  std::string text(std::min(size, kLogTailBytes), '\0');
+  const ssize_t got =
+      ::pread(log_fd_, text.data(), text.size(), static_cast<off_t>(size - text.size()));
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  std::size_t begin = text.size();
+  for (std::size_t line = 0; line < lines && begin > 0 && begin != std::string::npos; ++line) {
+    begin = text.rfind('\n', begin - 1);
+  }
+  return begin == std::string::npos ? text : text.substr(begin == 0 ? 0 : begin + 1);
+}
+
+}  // namespace poolgauge

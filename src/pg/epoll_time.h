@@ -1,0 +1,63 @@
+// Real time: sleeps in epoll until a socket is ready or a timerfd fires.
+#pragma once
+
+#include <cstdint>
+
+#include "loop/time_driver.h"
+#include "loop/wait.h"
+
+namespace poolgauge {
+
+/// One socket's readiness. Edge-triggered: an event is remembered until somebody asks.
+class Watch {
+ public:
+  Watch() = default;
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  /// True once for every event since the last call.
+  bool take_ready() {
+    const bool was = ready_;
+    ready_ = false;
+    return was;
+  }
+  /// Who is woken by the next event; nullptr: nobody.
+  void set_waiter(Wait* waiter) { waiter_ = waiter; }
+
+ private:
+  friend class EpollTime;
+  bool ready_ = false;
+  Wait* waiter_ = nullptr;
+  int fd_ = -1;
+  std::uint32_t events_ = 0;
+};
+
+/// CLOCK_MONOTONIC in nanoseconds; the TimeDriver of live runs. One per thread.
+class EpollTime final : public TimeDriver {
+ public:
+  EpollTime();
+  ~EpollTime() override;
+  EpollTime(const EpollTime&) = delete;
+  EpollTime& operator=(const EpollTime&) = delete;
+  /// False when the kernel gave no descriptors for it.
+  bool ok() const { return epoll_ >= 0 && timer_ >= 0; }
+
+  TimePoint now() override;
+  void pass(TimePoint until) override;
+  Duration processor_time() override;
+
+  enum class Interest { read, read_write };
+  /// Starts or changes watching. A new descriptor for the same watch replaces the old one.
+  void watch(Watch& watch, int fd, Interest interest);
+  void forget(Watch& watch);
+
+ private:
+  void arm_timer(TimePoint until);
+  int epoll_;
+  int timer_;
+  TimePoint armed_ = kNever;
+};
+
+/// The monotonic clock, for code outside any loop (the progress display).
+TimePoint monotonic_now();
+
+}  // namespace poolgauge

@@ -1,0 +1,199 @@
+// Live runs: one thread per shard of the fleet, each with its own loop; they meet at the start, at
+// the stop and when they hand over what they measured.
+#include "poolgauge/live.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "engine/trial.h"
+#include "pg/epoll_time.h"
+#include "pg/pg_backend.h"
+#include "pg/server_probe.h"
+
+namespace poolgauge {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr Duration kStartDelay = milliseconds(20);  // for every thread to be ready
+constexpr Duration kLookEvery = milliseconds(250);
+constexpr Duration kProgressEvery = milliseconds(200);
+constexpr int kLooksBeforeGivingUp = 5;
+
+/// One worker thread and what it leaves behind.
+struct Worker {
+  ProgressBoard board;
+  Measurement measured;
+  bool ok = false;
+  std::thread thread;
+};
+
+/// When all workers are done, and a bell for whoever waits in between.
+class Finish {
+ public:
+  explicit Finish(std::size_t workers) : left_(workers) {}
+  void one_done() {
+    const std::lock_guard lock(mutex_);
+    --left_;
+    bell_.notify_all();
+  }
+  bool wait_for(Duration time) {
+    std::unique_lock lock(mutex_);
+    return bell_.wait_for(lock, time, [this] { return left_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable bell_;
+  std::size_t left_;
+};
+
+struct Plan {
+  const Scenario& scenario;
+  const std::string& conninfo;
+  const LiveOptions& options;
+  const StopFlag& stop;
+  TimePoint start;
+  std::uint32_t shards;
+};
+
+void work(const Plan& plan, Worker& worker, std::uint32_t index, LiveCanceller& canceller) {
+  EpollTime time;
+  if (!time.ok()) return;
+  Loop loop(time);
+  PgBackend backend(time, plan.scenario, plan.conninfo, canceller);
+  Trial trial(plan.scenario, loop, time, backend, Shard{index, plan.shards}, plan.options.seed,
+              plan.start, &worker.board);
+  worker.measured = trial.run(plan.stop);
+  worker.ok = true;
+}
+
+Progress progress_of(const Plan& plan, const std::vector<std::unique_ptr<Worker>>& workers) {
+  const auto order = std::memory_order_relaxed;
+  Progress progress;
+  const Scenario& scenario = plan.scenario;
+  const Duration elapsed = monotonic_now() - plan.start;
+  progress.elapsed_s = std::max(0.0, to_s(elapsed));
+  progress.total_s = to_s(scenario.warmup + scenario.duration);
+  progress.warming_up = elapsed < scenario.warmup;
+  for (const auto& worker : workers) {
+    const ProgressBoard& board = worker->board;
+    progress.completed += board.completed.load(order);
+    progress.failed += board.failed.load(order);
+    progress.pool_timeouts += board.pool_timeouts.load(order);
+    progress.checked_out += board.checked_out.load(order);
+    progress.waiting += board.waiting.load(order);
+    progress.throughput_per_s += board.recent_per_s.load(order);
+    // The slowest thread's: percentiles of parts do not add up to that of the whole.
+    progress.latency_p95_ms = std::max(progress.latency_p95_ms, board.recent_p95_ms.load(order));
+  }
+  const std::uint32_t fleet = scenario.deployment.fleet();
+  std::optional<std::int64_t> clients = scenario.max_clients();
+  if (clients) *clients = (*clients + fleet - 1) / fleet;
+  const auto capacity = pool_capacity(scenario.deployment.pool, clients);
+  progress.capacity = capacity ? *capacity * fleet : -1;
+  return progress;
+}
+
+/// Samples the server until told to end.
+class ProbeThread {
+ public:
+  ProbeThread(const Plan& plan) : plan_(plan), thread_([this] { work(); }) {}
+  ~ProbeThread() { join(); }
+  ProbeThread(const ProbeThread&) = delete;
+  ProbeThread& operator=(const ProbeThread&) = delete;
+  void join() {
+    {
+      const std::lock_guard lock(mutex_);
+      ending_.request();
+    }
+    bell_.notify_all();
+    if (thread_.joinable()) thread_.join();
+  }
+  const ServerViewBuilder& view() const { return view_; }
+
+ private:
+  void work() {
+    Result<ServerProbe> probe = ServerProbe::open(plan_.conninfo, ending_);
+    if (!probe) return view_.note("the server's view is missing: " + probe.error().message);
+    const TimePoint begin = plan_.start + plan_.scenario.warmup;
+    const TimePoint end = begin + plan_.scenario.duration;
+    int failed_looks = 0;
+    for (TimePoint next = begin;; next = std::max(next + kLookEvery, monotonic_now())) {
+      if (!sleep_until(next) || next >= end) return;
+      const Result<ServerSample> sample = probe.value().look();
+      const TimePoint now = monotonic_now();
+      if (sample && now < end) {
+        view_.add(sample.value(), static_cast<std::size_t>((now - begin).count() / 1'000'000'000));
+      } else if (!sample && ++failed_looks == kLooksBeforeGivingUp) {
+        return view_.note("the server's view ends early: " + sample.error().message);
+      }
+    }
+  }
+  bool sleep_until(TimePoint at) {
+    std::unique_lock lock(mutex_);
+    const Duration left = at - monotonic_now();
+    if (left > Duration::zero()) {
+      bell_.wait_for(lock, left, [this] { return ending_.requested(); });
+    }
+    return !ending_.requested();
+  }
+
+  const Plan& plan_;
+  ServerViewBuilder view_;
+  std::mutex mutex_;
+  std::condition_variable bell_;
+  StopFlag ending_;
+  std::thread thread_;
+};
+
+void wait_and_report(const Plan& plan, const std::vector<std::unique_ptr<Worker>>& workers,
+                     Finish& finish) {
+  while (!finish.wait_for(kProgressEvery)) {
+    if (plan.options.on_progress) plan.options.on_progress(progress_of(plan, workers));
+  }
+}
+
+}  // namespace
+
+Result<Measurement> run_live(const Scenario& scenario, const std::string& conninfo,
+                             const LiveOptions& options, const StopFlag& stop) {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned threads = options.threads > 0 ? options.threads : cores;
+  const std::uint32_t shards = std::min(threads, scenario.deployment.fleet());
+  const Plan plan{scenario, conninfo, options, stop, monotonic_now() + kStartDelay, shards};
+
+  LiveCanceller canceller;
+  std::unique_ptr<ProbeThread> probe;
+  if (options.probe_server) probe = std::make_unique<ProbeThread>(plan);
+  Finish finish(shards);
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (std::uint32_t i = 0; i < shards; ++i) workers.push_back(std::make_unique<Worker>());
+  for (std::uint32_t i = 0; i < shards; ++i) {
+    workers[i]->thread = std::thread([&plan, &finish, &canceller, &worker = *workers[i], i] {
+      work(plan, worker, i, canceller);
+      finish.one_done();
+    });
+  }
+  wait_and_report(plan, workers, finish);
+  for (auto& worker : workers) worker->thread.join();
+  if (probe != nullptr) probe->join();
+
+  Measurement measured = std::move(workers[0]->measured);
+  for (std::uint32_t i = 1; i < shards; ++i) measured.merge(workers[i]->measured);
+  const bool all_ok = std::all_of(workers.begin(), workers.end(), [](auto& w) { return w->ok; });
+  if (!all_ok) {
+    return Error{ErrorKind::target, "a worker thread got no epoll or timer descriptor",
+                 "raise the limit of open files (ulimit -n)"};
+  }
+  if (probe != nullptr) probe->view().write(measured);
+  return measured;
+}
+
+}  // namespace poolgauge

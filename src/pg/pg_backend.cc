@@ -1,0 +1,112 @@
+// Connecting without blocking the loop.
+#include "pg/pg_backend.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "pg/connect_failure.h"
+#include "pg/conninfo.h"
+#include "pg/pg_session.h"
+
+namespace poolgauge {
+
+namespace {
+
+// Without a limit of the user's own, a server that does not answer would hold a place for ever.
+constexpr Duration kConnectTimeout = std::chrono::seconds(60);
+
+Duration connect_timeout_of(const std::string& conninfo) {
+  std::string value;
+  if (const char* environment = std::getenv("PGCONNECT_TIMEOUT")) value = environment;
+  if (const auto options = parse_conninfo(conninfo)) {
+    for (const ConninfoOption& option : *options) {
+      if (option.name == "connect_timeout") value = option.value;
+    }
+  }
+  const long seconds = std::strtol(value.c_str(), nullptr, 10);
+  return seconds > 0 ? Duration(std::chrono::seconds(seconds)) : kConnectTimeout;
+}
+
+FailureClass class_of(const ConnectTrouble& trouble) {
+  switch (trouble.failure) {
+    case ConnectFailure::unreachable: return FailureClass::connection_refused;
+    case ConnectFailure::authentication:
+    case ConnectFailure::missing_role:
+    case ConnectFailure::not_permitted: return FailureClass::authentication;
+    case ConnectFailure::full: return FailureClass::too_many_connections;
+    case ConnectFailure::starting_up: return FailureClass::server_starting;
+    case ConnectFailure::missing_database:
+    case ConnectFailure::refused: break;
+  }
+  return FailureClass::connect_error;
+}
+
+Connected failed(PGconn* connection, const std::string& conninfo) {
+  Connected connected;
+  const std::string message = connection != nullptr ? PQerrorMessage(connection) : "no memory";
+  const ConnectTrouble trouble = classify_connect_failure(message);
+  connected.outcome.failure = class_of(trouble);
+  std::copy_n(trouble.sqlstate.begin(), std::min<std::size_t>(trouble.sqlstate.size(), 5),
+              connected.outcome.sqlstate.begin());
+  connected.error = scrub(trouble.text, conninfo);
+  return connected;
+}
+
+Connected gave_up(WakeReason why) {
+  Connected connected;
+  const bool timeout = why == WakeReason::deadline;
+  connected.outcome.failure = timeout ? FailureClass::connect_timeout : FailureClass::stopped;
+  if (timeout) connected.error = "the server did not answer in time";
+  return connected;
+}
+
+}  // namespace
+
+PgBackend::PgBackend(EpollTime& time, const Scenario& scenario, std::string conninfo,
+                     LiveCanceller& canceller)
+    : time_(time),
+      conninfo_(std::move(conninfo)),
+      connect_timeout_(connect_timeout_of(conninfo_)),
+      canceller_(canceller) {
+  for (std::size_t i = 0; i < scenario.step_count(); ++i) {
+    statement_names_.push_back("p" + std::to_string(i + 1));
+  }
+}
+
+Task<Connected> PgBackend::connect(ConnId, Patience& patience) {
+  const char* keywords[] = {"dbname", "fallback_application_name", nullptr};
+  const char* values[] = {conninfo_.c_str(), "poolgauge", nullptr};
+  ConnectionHandle connection(PQconnectStartParams(keywords, values, 1));
+  if (connection == nullptr || PQstatus(connection.get()) == CONNECTION_BAD) {
+    co_return failed(connection.get(), conninfo_);
+  }
+  PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);  // carries the SQLSTATE
+  patience.set_deadline(patience.loop().now() + connect_timeout_);
+  Watch watch;
+  PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+  while (next == PGRES_POLLING_WRITING || next == PGRES_POLLING_READING) {
+    // libpq may have moved on to another socket, even to one of the same number.
+    time_.forget(watch);
+    const auto interest =
+        next == PGRES_POLLING_WRITING ? EpollTime::Interest::read_write : EpollTime::Interest::read;
+    time_.watch(watch, PQsocket(connection.get()), interest);
+    Wait wait(patience.loop());
+    watch.set_waiter(&wait);
+    const WakeReason why = co_await patience.on_statement(wait);
+    watch.set_waiter(nullptr);
+    if (why != WakeReason::done) {
+      time_.forget(watch);
+      co_return gave_up(why);
+    }
+    next = PQconnectPoll(connection.get());
+  }
+  time_.forget(watch);
+  if (next != PGRES_POLLING_OK) co_return failed(connection.get(), conninfo_);
+  PQsetErrorVerbosity(connection.get(), PQERRORS_DEFAULT);
+  PQsetnonblocking(connection.get(), 1);
+  Connected connected;
+  connected.session = std::make_unique<PgSession>(*this, std::move(connection));
+  co_return connected;
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,38 @@
+// A real PostgreSQL through libpq, without blocking: the live answer to seam 2.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/backend.h"
+#include "pg/epoll_time.h"
+#include "pg/live_canceller.h"
+
+namespace poolgauge {
+
+/// One per worker thread. The conninfo must be one libpq can read.
+class PgBackend final : public Backend {
+ public:
+  PgBackend(EpollTime& time, const Scenario& scenario, std::string conninfo,
+            LiveCanceller& canceller);
+  Task<Connected> connect(ConnId conn, Patience& patience) override;
+
+  EpollTime& time() { return time_; }
+  LiveCanceller& canceller() { return canceller_; }
+  /// The prepared statement's name of a flattened step.
+  const std::string& statement_name(std::uint32_t step) const { return statement_names_[step]; }
+  std::size_t step_count() const { return statement_names_.size(); }
+  /// Scratch for the parameters of one statement.
+  std::vector<const char*>& parameters() { return parameters_; }
+  const std::string& conninfo() const { return conninfo_; }
+
+ private:
+  EpollTime& time_;
+  std::string conninfo_;
+  Duration connect_timeout_;
+  LiveCanceller& canceller_;
+  std::vector<std::string> statement_names_;
+  std::vector<const char*> parameters_;
+};
+
+}  // namespace poolgauge

@@ -1,0 +1,256 @@
+// Sending and receiving. On the fast path one send, one receive, and a share of one epoll_wait.
+#include "pg/pg_session.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstring>
+
+#include "pg/conninfo.h"
+
+namespace poolgauge {
+
+namespace {
+
+// How the asyncpg dialect pings outside autocommit.
+constexpr std::array kInSessionPing{"BEGIN", ";", "ROLLBACK"};
+
+const char* begin_text(TransactionMode mode) {
+  switch (mode) {
+    case TransactionMode::read_only: return "BEGIN READ ONLY";
+    case TransactionMode::serializable: return "BEGIN ISOLATION LEVEL SERIALIZABLE";
+    case TransactionMode::none:
+    case TransactionMode::read_write: break;
+  }
+  return "BEGIN";
+}
+
+Outcome failed_with(const char* sqlstate) {
+  Outcome outcome;
+  if (sqlstate == nullptr || std::strlen(sqlstate) != 5) {
+    outcome.failure = FailureClass::connection_lost;
+    return outcome;
+  }
+  outcome.failure = classify_sqlstate(sqlstate);
+  std::copy_n(sqlstate, 5, outcome.sqlstate.begin());
+  return outcome;
+}
+
+void gather(const Exchange& exchange, std::vector<const char*>& parameters) {
+  const std::vector<std::uint32_t>& variables = exchange.step->sql.variables;
+  parameters.clear();
+  for (const std::uint32_t variable : variables) {
+    parameters.push_back((*exchange.values)[variable].c_str());
+  }
+}
+
+}  // namespace
+
+std::string substitute_literals(const std::string& text, const std::vector<const char*>& values) {
+  std::string out;
+  out.reserve(text.size() + 16 * values.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::size_t number = 0;
+    std::size_t end = i + 1;
+    if (text[i] == '$') {
+      while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end])) != 0) {
+        number = number * 10 + static_cast<std::size_t>(text[end++] - '0');
+      }
+    }
+    if (number == 0 || number > values.size()) {
+      out += text[i];
+      continue;
+    }
+    out += '\'';
+    for (const char* c = values[number - 1]; *c != '\0'; ++c) {
+      if (*c == '\'') out += '\'';
+      out += *c;
+    }
+    out += '\'';
+    i = end - 1;
+  }
+  return out;
+}
+
+PgSession::PgSession(PgBackend& backend, ConnectionHandle connection)
+    : backend_(backend), connection_(std::move(connection)), prepared_(backend.step_count()) {
+  want(EpollTime::Interest::read);
+}
+
+PgSession::~PgSession() {
+  backend_.time().forget(watch_);
+}
+
+Condition PgSession::condition() const {
+  if (broken_) return Condition::broken;
+  switch (PQtransactionStatus(connection_.get())) {
+    case PQTRANS_IDLE: return Condition::clean;
+    case PQTRANS_INTRANS:
+    case PQTRANS_INERROR: return Condition::in_transaction;
+    case PQTRANS_ACTIVE:
+    case PQTRANS_UNKNOWN: break;
+  }
+  return Condition::broken;
+}
+
+std::string PgSession::error_text() const {
+  return scrub(error_, backend_.conninfo());
+}
+
+void PgSession::want(EpollTime::Interest interest) {
+  backend_.time().watch(watch_, PQsocket(connection_.get()), interest);
+}
+
+Task<Outcome> PgSession::run(const Exchange& exchange, Patience& patience) {
+  if (broken_) co_return lost();
+  const bool is_step = exchange.kind == Exchange::Kind::step;
+  if (is_step && exchange.step->protocol == Protocol::prepared && !prepared_[exchange.step_index]) {
+    const Outcome ready = co_await prepare(exchange, patience);
+    if (!ready.ok()) co_return ready;
+  }
+  const bool in_session_ping =
+      exchange.kind == Exchange::Kind::ping && exchange.ping == DriverHabits::Ping::in_session;
+  if (in_session_ping) {
+    for (const char* text : kInSessionPing) {
+      if (PQsendQuery(connection_.get(), text) == 0) co_return lost();
+      const Outcome part = co_await receive(patience);
+      if (!part.ok()) co_return part;
+    }
+    co_return Outcome{};
+  }
+  if (!send(exchange)) co_return lost();
+  const Outcome outcome = co_await receive(patience);
+  co_return outcome;
+}
+
+bool PgSession::send(const Exchange& exchange) {
+  PGconn* connection = connection_.get();
+  switch (exchange.kind) {
+    case Exchange::Kind::begin: return PQsendQuery(connection, begin_text(exchange.mode)) != 0;
+    case Exchange::Kind::commit: return PQsendQuery(connection, "COMMIT") != 0;
+    case Exchange::Kind::rollback: return PQsendQuery(connection, "ROLLBACK") != 0;
+    case Exchange::Kind::ping: return PQsendQuery(connection, ";") != 0;
+    case Exchange::Kind::step: break;
+  }
+  return send_step(exchange);
+}
+
+bool PgSession::send_step(const Exchange& exchange) {
+  PGconn* connection = connection_.get();
+  const Step& step = *exchange.step;
+  std::vector<const char*>& parameters = backend_.parameters();
+  gather(exchange, parameters);
+  const int count = static_cast<int>(parameters.size());
+  switch (step.protocol) {
+    case Protocol::prepared: {
+      const std::string& name = backend_.statement_name(exchange.step_index);
+      return PQsendQueryPrepared(connection, name.c_str(), count, parameters.data(), nullptr,
+                                 nullptr, 0) != 0;
+    }
+    case Protocol::extended:
+      return PQsendQueryParams(connection, step.sql.text.c_str(), count, nullptr, parameters.data(),
+                               nullptr, nullptr, 0) != 0;
+    case Protocol::simple: break;
+  }
+  const std::string text = substitute_literals(step.sql.text, parameters);
+  return PQsendQuery(connection, text.c_str()) != 0;
+}
+
+Task<Outcome> PgSession::prepare(const Exchange& exchange, Patience& patience) {
+  const std::string& name = backend_.statement_name(exchange.step_index);
+  const char* text = exchange.step->sql.text.c_str();
+  if (PQsendPrepare(connection_.get(), name.c_str(), text, 0, nullptr) == 0) co_return lost();
+  const Outcome outcome = co_await receive(patience);
+  if (outcome.ok()) prepared_[exchange.step_index] = true;
+  co_return outcome;
+}
+
+// Waits for the whole answer. The socket is edge-triggered, so nothing waits that may be there.
+Task<Outcome> PgSession::receive(Patience& patience) {
+  outcome_ = Outcome{};
+  int unsent = PQflush(connection_.get());
+  for (;;) {
+    if (unsent > 0) want(EpollTime::Interest::read_write);
+    if (!watch_.take_ready()) {
+      Wait wait(patience.loop());
+      watch_.set_waiter(&wait);
+      const WakeReason why = co_await patience.on_statement(wait);
+      watch_.set_waiter(nullptr);
+      if (why != WakeReason::done) co_return abandon(why);
+      watch_.take_ready();
+    }
+    if (unsent > 0) {
+      unsent = PQflush(connection_.get());
+      if (unsent <= 0) want(EpollTime::Interest::read);
+    }
+    Reading reading = read();
+    while (reading == Reading::more && more_in_socket()) reading = read();
+    if (reading == Reading::done) break;
+  }
+  co_return outcome_;
+}
+
+// Takes in what is there; done when the server is ready for the next exchange.
+PgSession::Reading PgSession::read() {
+  PGconn* connection = connection_.get();
+  if (PQconsumeInput(connection) == 0 && outcome_.ok()) outcome_ = lost();
+  while (PQisBusy(connection) == 0) {
+    PGresult* result = PQgetResult(connection);
+    if (result == nullptr) return Reading::done;
+    take(result);
+    PQclear(result);
+  }
+  return Reading::more;
+}
+
+void PgSession::take(const PGresult* result) {
+  const ExecStatusType status = PQresultStatus(result);
+  const bool failed = status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
+  const bool copies =
+      status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+  if (copies) {
+    broken_ = true;
+    outcome_.failure = FailureClass::sql_error;
+    error_ = "COPY FROM STDIN and COPY TO STDOUT cannot be steps";
+    return;
+  }
+  if (!failed) return;
+  const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  const bool first = outcome_.ok() || outcome_.failure == FailureClass::connection_lost;
+  if (first && sqlstate != nullptr) {
+    outcome_ = failed_with(sqlstate);
+    error_ = message != nullptr ? message : "";
+  } else if (outcome_.ok()) {
+    outcome_ = lost();
+  }
+  if (PQstatus(connection_.get()) == CONNECTION_BAD) broken_ = true;
+}
+
+bool PgSession::more_in_socket() const {
+  char byte = 0;
+  return recv(PQsocket(connection_.get()), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
+
+Outcome PgSession::lost() {
+  broken_ = true;
+  if (error_.empty() || PQstatus(connection_.get()) == CONNECTION_BAD) {
+    error_ = PQerrorMessage(connection_.get());
+    while (!error_.empty() && error_.back() == '\n') error_.pop_back();
+  }
+  return failed_with(nullptr);
+}
+
+// The statement is still running there: tell the server to stop it, and give the connection up.
+Outcome PgSession::abandon(WakeReason why) {
+  broken_ = true;
+  backend_.canceller().cancel(PQgetCancel(connection_.get()));
+  Outcome outcome;
+  outcome.failure = why == WakeReason::deadline ? FailureClass::deadline : FailureClass::stopped;
+  error_ = "the request's deadline passed while a statement was running";
+  return outcome;
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,54 @@
+// One established connection: exchanges over libpq, waiting in the loop.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <libpq-fe.h>
+
+#include "engine/backend.h"
+#include "pg/epoll_time.h"
+#include "pg/pg_backend.h"
+
+namespace poolgauge {
+
+struct FinishConnection {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+using ConnectionHandle = std::unique_ptr<PGconn, FinishConnection>;
+
+class PgSession final : public Session {
+ public:
+  PgSession(PgBackend& backend, ConnectionHandle connection);
+  ~PgSession() override;
+  Task<Outcome> run(const Exchange& exchange, Patience& patience) override;
+  Condition condition() const override;
+  std::string error_text() const override;
+
+ private:
+  enum class Reading : std::uint8_t { done, more };
+  bool send(const Exchange& exchange);
+  bool send_step(const Exchange& exchange);
+  Task<Outcome> prepare(const Exchange& exchange, Patience& patience);
+  Task<Outcome> receive(Patience& patience);
+  Reading read();
+  void take(const PGresult* result);
+  bool more_in_socket() const;
+  void want(EpollTime::Interest interest);
+  Outcome lost();
+  Outcome abandon(WakeReason why);
+
+  PgBackend& backend_;
+  ConnectionHandle connection_;
+  Watch watch_;
+  std::vector<bool> prepared_;  // by flattened step
+  Outcome outcome_;             // of the exchange under way
+  std::string error_;           // of the last failure
+  bool broken_ = false;
+};
+
+/// `text` with $1, $2, ... replaced by quoted literals, for the simple protocol.
+std::string substitute_literals(const std::string& text, const std::vector<const char*>& values);
+
+}  // namespace poolgauge

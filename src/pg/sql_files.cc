@@ -1,0 +1,119 @@
+// Sends the statements and maps what the server says back to the file.
+#include "pg/sql_files.h"
+
+#include <string_view>
+
+#include <fmt/core.h>
+
+#include "pg/control_connection.h"
+#include "pg/sql_split.h"
+
+namespace poolgauge {
+namespace {
+
+std::string at(const SqlFile& file, std::size_t offset) {
+  const TextPlace place = place_of(file.content, offset);
+  return fmt::format("{}:{}:{}", file.path, place.line, place.column);
+}
+
+/// Not the file's fault: connection lost, no permission, read-only standby, out of resources,
+/// shutting down, system error.
+bool is_target_trouble(const ControlReply& reply) {
+  const std::string_view state = reply.complaint.sqlstate;
+  return reply.ending == ControlReply::Ending::lost || state == "42501" || state == "25006" ||
+         state.starts_with("08") || state.starts_with("28") || state.starts_with("53") ||
+         state.starts_with("57P") || state.starts_with("58");
+}
+
+/// `offset` of the statement in the file; the server's position is relative to it.
+Error statement_error(const SqlFile& file, const SplitSql& split, std::size_t index,
+                      const ControlReply& reply) {
+  const SqlPiece& piece = split.pieces[index];
+  const ServerComplaint& complaint = reply.complaint;
+  std::size_t offset = piece.offset;
+  if (complaint.position > 0) offset += offset_of_character(piece.text, complaint.position);
+  std::string message = fmt::format("{}: statement {} of {}: {}", at(file, offset), index + 1,
+                                    split.pieces.size(), complaint.message);
+  if (complaint.position > 0) message += "\n" + caret_lines(file.content, offset);
+  if (!complaint.detail.empty()) message += "\n  " + complaint.detail;
+  std::string hint = complaint.hint;
+  if (hint.empty() && complaint.sqlstate == "42501") hint = "the role needs more rights for this";
+  if (hint.empty() && complaint.sqlstate == "25006") hint = "name the primary with --target";
+  return Error{is_target_trouble(reply) ? ErrorKind::target : ErrorKind::usage, message, hint};
+}
+
+Status check_split(const SqlFile& file, const SplitSql& split) {
+  if (split.problems.empty()) return success();
+  const SplitProblem& first = split.problems.front();
+  return Error{ErrorKind::usage, fmt::format("{}: {}", at(file, first.offset), first.message),
+               first.hint};
+}
+
+Status run_file(ControlConnection& connection, const SqlFile& file, const StopFlag& stop) {
+  const SplitSql split = split_sql(file.content);
+  if (const Status status = check_split(file, split); !status) return status.error();
+  for (std::size_t i = 0; i < split.pieces.size(); ++i) {
+    if (stop.requested()) return interrupted_error();
+    const ControlReply reply = connection.run(split.pieces[i].text);
+    if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
+    if (!reply.ok()) return statement_error(file, split, i, reply);
+  }
+  return success();
+}
+
+Status run_files(ControlConnection& connection, const std::vector<SqlFile>& files,
+                 const StopFlag& stop) {
+  for (const SqlFile& file : files) {
+    if (const Status status = run_file(connection, file, stop); !status) return status;
+  }
+  return success();
+}
+
+/// A file that cannot be split is refused before anything is changed on the server.
+Status check_files(const std::vector<SqlFile>& files) {
+  for (const SqlFile& file : files) {
+    if (const Status status = check_split(file, split_sql(file.content)); !status) return status;
+  }
+  return success();
+}
+
+}  // namespace
+
+Status run_setup(const std::string& conninfo, const Scenario& scenario, const StopFlag& stop) {
+  if (const Status status = check_files(scenario.setup); !status) return status;
+  if (const Status status = check_files(scenario.teardown); !status) return status;
+  if (scenario.setup.empty()) return success();
+  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
+  if (!connection) return connection.error();
+  const Status status = run_files(connection.value(), scenario.setup, stop);
+  if (status) return status;
+  Error error = status.error();
+  for (const std::string& note : run_teardown(conninfo, scenario.teardown)) {
+    error.hint += (error.hint.empty() ? "" : "\n") + note;
+  }
+  return error;
+}
+
+std::vector<std::string> run_teardown(const std::string& conninfo,
+                                      const std::vector<SqlFile>& files) {
+  std::vector<std::string> notes;
+  if (files.empty()) return notes;
+  const StopFlag never;
+  Result<ControlConnection> opened = ControlConnection::open(conninfo, never);
+  if (!opened) {
+    notes.push_back("the teardown files were not run: " + opened.error().message);
+    return notes;
+  }
+  ControlConnection& connection = opened.value();
+  for (const SqlFile& file : files) {
+    for (const char* bound :
+         {"ROLLBACK", "SET lock_timeout = '10s'", "SET statement_timeout = '60s'"}) {
+      connection.run(bound);
+    }
+    const Status status = run_file(connection, file, never);
+    if (!status) notes.push_back("teardown failed: " + status.error().message);
+  }
+  return notes;
+}
+
+}  // namespace poolgauge
