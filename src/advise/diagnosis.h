@@ -1,0 +1,68 @@
+// What bound a run: figures in, findings out, the one that explains most first. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "poolgauge/report.h"
+
+namespace poolgauge {
+
+/// A step that takes a noticeable part of a request; times in milliseconds.
+struct StepFigure {
+  std::string name;
+  double mean_ms = 0;            ///< per execution
+  std::optional<double> p95_ms;  ///< per execution
+};
+
+/// Everything the rules look at. Times are milliseconds, means are over the measured window.
+struct Figures {
+  RequestCounts requests;
+  std::vector<FailureCount> failures;
+  double window_s = 0;
+  std::optional<double> open_rate_per_s;  ///< arrivals, where the load has a rate of its own
+
+  Breakdown mean_ms;  ///< of completed requests; the sum is the mean latency
+  std::optional<double> latency_p50_ms, pool_wait_p50_ms, pool_wait_p95_ms, connection_time_p95_ms;
+  double connection_time_mean_ms = 0;
+  double waited_fraction = 0;  ///< checkouts whose wait was worth naming (see make_figures)
+  double connect_mean_ms = 0;
+  std::uint64_t connects = 0;
+
+  std::string pool_kind;
+  std::optional<double> pool_timeout_ms;  ///< the pool's own limit, where it has one
+  std::int64_t capacity = -1;             ///< over all processes; -1: unlimited
+  std::uint32_t processes = 1;
+  std::uint32_t peak_checked_out = 0, peak_waiting = 0;
+  double checked_out_mean = 0;
+  std::int64_t server_slots = 0;  ///< max_connections less the reserved ones; 0: not known
+
+  bool server_seen = false;
+  double server_active_mean = 0, server_idle_in_transaction_mean = 0, server_lock_mean = 0;
+
+  bool client_saturated = false;
+  double client_cpu_busy = 0;  ///< busiest thread, 0 to 1
+  double schedule_lag_p99_ms = 0;
+
+  std::optional<StepFigure> longest_hold;  ///< the hold step with the most time in all
+  std::optional<StepFigure> longest_sql;   ///< the SQL step with the most time in all
+};
+
+/// The findings that the figures support, in the order failing, client_bound, database_bound,
+/// pool_bound, unfair_pool, connect_bound, hold_bound; healthy when there is none of them. Empty
+/// when no request ended.
+std::vector<Finding> diagnose(const Figures& figures);
+
+/// A mean count of things: "14.1", "0.6", "1,340"; below 0.05 one digit that is not zero.
+std::string amount(double value);
+
+/// A finding's name as a sentence: "pool_bound" -> "The pool is the bottleneck."; a name of a
+/// later version comes back as it is.
+std::string headline(std::string_view finding);
+/// The same in a word or two, for a table: "pool", "database", "none".
+std::string short_name(std::string_view finding);
+
+}  // namespace poolgauge

@@ -1,0 +1,89 @@
+// The words for each failure class, and the search for the class that matters.
+#include "advise/failure_advice.h"
+
+#include <cstdint>
+
+namespace poolgauge {
+
+std::string meaning_of(FailureClass failure) {
+  switch (failure) {
+    case FailureClass::none: return "no failure";
+    case FailureClass::pool_timeout: return "no connection came free within the pool's timeout";
+    case FailureClass::pool_overloaded: return "the pool's queue was full";
+    case FailureClass::connection_refused: return "nothing accepts connections at the target";
+    case FailureClass::connect_timeout: return "the server did not answer the connect in time";
+    case FailureClass::authentication: return "the server does not let this role in";
+    case FailureClass::too_many_connections: return "the server had no connection slot left";
+    case FailureClass::server_shutdown: return "the server was shutting down";
+    case FailureClass::server_starting: return "the server was starting up";
+    case FailureClass::connect_error: return "the connect failed";
+    case FailureClass::connection_lost: return "an established connection broke";
+    case FailureClass::statement_timeout: return "a statement ran into its time limit";
+    case FailureClass::lock_timeout: return "a lock was not granted in time";
+    case FailureClass::serialization: return "a concurrent transaction was in the way";
+    case FailureClass::deadlock: return "transactions waited for each other";
+    case FailureClass::sql_error: return "the server rejected a statement";
+    case FailureClass::deadline: return "the request's own deadline passed";
+    case FailureClass::stopped: return "the run ended first";
+  }
+  return "";
+}
+
+std::string cure_of(FailureClass failure) {
+  switch (failure) {
+    case FailureClass::none:
+    case FailureClass::stopped: return "";
+    case FailureClass::pool_timeout:
+      return "a larger pool or shorter use of each connection; a longer timeout only lengthens the "
+             "queue";
+    case FailureClass::pool_overloaded:
+      return "a larger pool, or a longer queue in the pool's options";
+    case FailureClass::connection_refused:
+      return "check that the server runs and that host and port are right";
+    case FailureClass::connect_timeout:
+      return "check the network way to the server, and how many connections are opened at once";
+    case FailureClass::authentication: return "check user, password and pg_hba.conf of the target";
+    case FailureClass::too_many_connections:
+      return "smaller pools, a higher max_connections, or a pooler between";
+    case FailureClass::server_shutdown:
+    case FailureClass::server_starting:
+    case FailureClass::connection_lost: return "look at the server's log, then measure again";
+    case FailureClass::connect_error: return "look at the message above and at the server's log";
+    case FailureClass::statement_timeout:
+      return "make the statement faster, or raise statement_timeout";
+    case FailureClass::lock_timeout:
+    case FailureClass::deadlock:
+      return "shorten transactions and take locks in the same order everywhere";
+    case FailureClass::serialization:
+      return "retry in the application, or use a weaker isolation level";
+    case FailureClass::sql_error: return "correct the statement named in the message";
+    case FailureClass::deadline:
+      return "find what takes the time below, or allow a longer deadline";
+  }
+  return "";
+}
+
+FailureClass most_frequent_class(std::span<const FailureCount> failures) {
+  FailureClass best = FailureClass::none;
+  std::uint64_t best_count = 0;
+  for (const FailureCount& candidate : failures) {
+    std::uint64_t sum = 0;
+    for (const FailureCount& failure : failures) {
+      if (failure.failure == candidate.failure) sum += failure.count;
+    }
+    if (sum > best_count) {
+      best_count = sum;
+      best = candidate.failure;
+    }
+  }
+  return best;
+}
+
+std::string example_of(std::span<const FailureCount> failures, FailureClass failure) {
+  for (const FailureCount& candidate : failures) {
+    if (candidate.failure == failure && !candidate.example.empty()) return candidate.example;
+  }
+  return "";
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,97 @@
+// The order of precedence between everything that can decide a run.
+#include "advise/verdict.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr double kBusyLimit = 0.95;
+constexpr Duration kLagLimit = std::chrono::milliseconds(10);
+constexpr double kLagShareOfMedian = 0.05;
+
+void settle(Verdict& verdict, VerdictStatus status, int exit_code) {
+  verdict.status = status;
+  verdict.exit_code = exit_code;
+}
+
+void add_reasons(Verdict& verdict, const std::vector<JudgedGoal>& goals, GoalOutcome which) {
+  for (const JudgedGoal& goal : goals) {
+    if (goal.outcome == which) verdict.reasons.push_back(goal.reason);
+  }
+}
+
+bool any(const std::vector<JudgedGoal>& goals, GoalOutcome which) {
+  return std::any_of(goals.begin(), goals.end(),
+                     [which](const JudgedGoal& goal) { return goal.outcome == which; });
+}
+
+std::string nothing_completed(const Circumstances& c) {
+  if (c.ended > 0) {
+    return fmt::format(
+        "none of the {} requests that ended was completed: remove the cause of the "
+        "failures, then measure again",
+        with_thousands(c.ended));
+  }
+  return fmt::format("no request ended within the {} measured: use a longer --duration",
+                     human_duration(c.window));
+}
+
+/// What makes the figures unfit to judge, if anything does.
+void add_spoilers(Verdict& verdict, const Circumstances& c) {
+  if (c.target_died) {
+    verdict.reasons.emplace_back(
+        "the target died during the run: look at the server's log, then measure again");
+  }
+  if (c.saturated) {
+    verdict.reasons.push_back(fmt::format(
+        "the load generator was saturated ({}): the figures are partly its own; more --threads, "
+        "less load or a machine of its own would make them conclusive",
+        c.saturation));
+  }
+}
+
+}  // namespace
+
+bool client_saturated(const Measurement& measured) {
+  if (measured.simulated) return false;
+  if (measured.client.cpu_busy_ratio_max > kBusyLimit) return true;
+  const Duration allowed =
+      std::max(kLagLimit, from_s(to_s(measured.latency.quantile(0.5)) * kLagShareOfMedian));
+  return measured.client.schedule_lag.quantile(0.99) > allowed;
+}
+
+Verdict decide(const std::vector<JudgedGoal>& goals, const Circumstances& c) {
+  Verdict verdict;
+  for (const JudgedGoal& goal : goals) verdict.goals.push_back(goal.result);
+
+  const bool clear_miss = std::any_of(goals.begin(), goals.end(),
+                                      [](const JudgedGoal& goal) { return goal.clearly_missed; });
+  if (!c.guard_reason.empty()) {
+    settle(verdict, VerdictStatus::guard, 13);
+    verdict.reasons.push_back(c.guard_reason);
+  } else if (c.interrupted) {
+    settle(verdict, VerdictStatus::interrupted, 130);
+    verdict.reasons.emplace_back("interrupted");
+    add_spoilers(verdict, c);
+  } else if (c.target_died || c.saturated) {
+    settle(verdict, VerdictStatus::inconclusive, 12);
+    add_spoilers(verdict, c);
+  } else if (c.completed == 0 && !clear_miss) {
+    settle(verdict, VerdictStatus::inconclusive, 12);
+    verdict.reasons.push_back(nothing_completed(c));
+  } else if (any(goals, GoalOutcome::missed)) {
+    settle(verdict, VerdictStatus::slo_missed, 10);
+    add_reasons(verdict, goals, GoalOutcome::missed);
+  } else if (any(goals, GoalOutcome::unsupported)) {
+    settle(verdict, VerdictStatus::inconclusive, 12);
+    add_reasons(verdict, goals, GoalOutcome::unsupported);
+  }
+  return verdict;
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,225 @@
+// From a scenario and what was measured to one report: summaries, verdict, diagnosis.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "advise/diagnosis.h"
+#include "advise/goals.h"
+#include "advise/verdict.h"
+#include "base/text.h"
+#include "poolgauge/report.h"
+#include "report/describe.h"
+#include "stats/interval.h"
+
+namespace poolgauge {
+namespace {
+
+/// A second holds too few values for the strict rule, so its percentiles only need one value
+/// beyond them on average: they draw a curve and decide nothing.
+std::optional<double> second_quantile(const Histogram& histogram, double q) {
+  if (static_cast<double>(histogram.count()) * (1 - q) < 1) return std::nullopt;
+  return to_ms(histogram.quantile(q));
+}
+
+std::optional<double> seen(double gauge) {
+  if (gauge < 0) return std::nullopt;
+  return gauge;
+}
+
+std::vector<SeriesPoint> timeline_of(const Measurement& measured) {
+  std::vector<SeriesPoint> timeline;
+  for (std::size_t i = 0; i < measured.series.size(); ++i) {
+    const SecondSample& second = measured.series[i];
+    SeriesPoint point;
+    point.t_s = std::min(static_cast<double>(i + 1), to_s(measured.window));
+    point.completed = second.completed;
+    point.failed = second.failed;
+    point.latency_p50_ms = second_quantile(second.latency, 0.50);
+    point.latency_p95_ms = second_quantile(second.latency, 0.95);
+    point.latency_p99_ms = second_quantile(second.latency, 0.99);
+    point.checked_out = second.checked_out;
+    point.overflow = second.overflow;
+    point.waiting = second.waiting;
+    point.server_active = seen(second.server_active);
+    point.server_idle_in_transaction = seen(second.server_idle_in_transaction);
+    timeline.push_back(point);
+  }
+  return timeline;
+}
+
+Breakdown breakdown_of(const Measurement& measured) {
+  const double n = static_cast<double>(measured.requests.completed) * 1e6;
+  if (n <= 0) return {};
+  const PhaseTotals& sum = measured.phases;
+  Breakdown mean;
+  mean.pool_wait = sum.pool_wait_ns / n;
+  mean.begin = sum.begin_ns / n;
+  mean.sql = sum.sql_ns / n;
+  mean.hold = sum.hold_ns / n;
+  mean.pause = sum.pause_ns / n;
+  mean.commit = sum.commit_ns / n;
+  mean.release = sum.release_ns / n;
+  mean.other = sum.other_ns / n;
+  return mean;
+}
+
+std::string_view kind_name(StepKind kind) {
+  switch (kind) {
+    case StepKind::sql: return "sql";
+    case StepKind::hold: return "hold";
+    case StepKind::pause: return "pause";
+  }
+  return "sql";
+}
+
+void add_steps(Report& report, const Scenario& scenario, const Measurement& measured) {
+  Histogram statements;
+  std::size_t index = 0;
+  for (const RequestSpec& request : scenario.requests) {
+    for (const Step& step : request.steps) {
+      const Histogram histogram =
+          index < measured.steps.size() ? measured.steps[index] : Histogram{};
+      ++index;
+      if (step.kind == StepKind::sql) statements.merge(histogram);
+      report.steps.push_back(
+          {request.name, step.name, std::string(kind_name(step.kind)), summarize(histogram)});
+    }
+  }
+  report.statement = summarize(statements);
+}
+
+void add_pools(Report& report, const Scenario& scenario, const Measurement& measured,
+               const RunFacts& facts) {
+  for (const PoolMeasurement& pool : measured.pools) {
+    PoolSummary summary;
+    summary.measured = pool;
+    summary.kind = scenario.deployment.pool.kind;
+    summary.options =
+        facts.pool_options.empty() ? scenario.deployment.pool.options : facts.pool_options;
+    if (pool.capacity > 0) {
+      summary.utilization_mean = pool.checked_out_mean / static_cast<double>(pool.capacity);
+    }
+    report.pools.push_back(std::move(summary));
+  }
+}
+
+double fraction_of(const Measurement& measured, FailureClass which) {
+  const std::uint64_t ended = measured.requests.ended();
+  std::uint64_t hits = 0;
+  for (const FailureCount& failure : measured.failures) {
+    if (failure.failure == which) hits += failure.count;
+  }
+  return ended > 0 ? static_cast<double>(hits) / static_cast<double>(ended) : 0;
+}
+
+void add_rates(Report& report, const Measurement& measured) {
+  const RequestCounts& requests = measured.requests;
+  report.requests = requests;
+  report.failures = measured.failures;
+  report.rate_pool_timeout = fraction_of(measured, FailureClass::pool_timeout);
+  report.rate_deadline = fraction_of(measured, FailureClass::deadline);
+  if (requests.ended() > 0) {
+    report.rate_error =
+        static_cast<double>(requests.failed) / static_cast<double>(requests.ended());
+  }
+  if (measured.window > Duration{0}) {
+    report.throughput_per_s = static_cast<double>(requests.completed) / to_s(measured.window);
+  }
+}
+
+void add_client(Report& report, const Measurement& measured) {
+  report.client_cpu_busy = measured.client.cpu_busy_ratio_max;
+  report.client_cpu_s = measured.client.cpu_s;
+  report.client_threads = measured.client.threads;
+  report.schedule_lag = summarize(measured.client.schedule_lag);
+  report.client_saturated = client_saturated(measured);
+}
+
+void judge(Report& report, const Scenario& scenario, const Measurement& measured,
+           const RunFacts& facts) {
+  Circumstances circumstances;
+  circumstances.guard_reason = facts.guard_reason;
+  circumstances.interrupted = facts.interrupted;
+  circumstances.target_died = facts.target_died;
+  circumstances.saturated = report.client_saturated;
+  circumstances.saturation = fmt::format(
+      "busiest thread {} busy, requests up to {} (p99) late", percent(report.client_cpu_busy),
+      human_duration(measured.client.schedule_lag.quantile(0.99)));
+  circumstances.completed = measured.requests.completed;
+  circumstances.ended = measured.requests.ended();
+  circumstances.window = measured.window;
+  report.verdict = decide(judge_goals(scenario, measured), circumstances);
+  report.diagnosis = diagnose(figures_of(scenario, measured, report));
+}
+
+void add_identity(Report& report, const Scenario& scenario, const RunFacts& facts) {
+  report.tool_version = facts.tool_version;
+  report.command = facts.command;
+  report.command_line = facts.command_line;
+  report.started_at = facts.started_at;
+  report.seed = facts.seed;
+  report.target = facts.target;
+  report.scenario_name = scenario.name;
+  report.scenario_description = scenario.description;
+  report.scenario_file = scenario.file;
+  report.scenario_sha256 = scenario.sha256;
+  report.scenario_json = scenario.resolved_json;
+  report.load_text = load_text(scenario.load);
+  report.fleet_text = fleet_text(scenario.deployment);
+}
+
+}  // namespace
+
+LatencySummary summarize(const Histogram& histogram) {
+  LatencySummary summary;
+  summary.count = histogram.count();
+  if (histogram.empty()) return summary;
+  const auto supported = [&](double q) -> std::optional<double> {
+    if (!quantile_supported(histogram.count(), q)) return std::nullopt;
+    return to_ms(histogram.quantile(q));
+  };
+  const auto interval = [&](double q) -> std::optional<std::pair<double, double>> {
+    if (!quantile_supported(histogram.count(), q)) return std::nullopt;
+    const auto found = quantile_interval(histogram, q);
+    if (!found) return std::nullopt;
+    return std::pair{to_ms(found->low), to_ms(found->high)};
+  };
+  summary.mean = histogram.mean_ns() / 1e6;
+  summary.max = to_ms(histogram.max());
+  summary.p50 = supported(0.5);
+  summary.p90 = supported(0.9);
+  summary.p95 = supported(0.95);
+  summary.p99 = supported(0.99);
+  summary.p999 = supported(0.999);
+  summary.p95_ci95 = interval(0.95);
+  summary.p99_ci95 = interval(0.99);
+  return summary;
+}
+
+Report make_report(const Scenario& scenario, const Measurement& measured, const RunFacts& facts) {
+  Report report;
+  add_identity(report, scenario, facts);
+  report.partial = measured.partial || facts.interrupted;
+  report.warmup_s = to_s(measured.warmup);
+  report.window_s = to_s(measured.window);
+  add_rates(report, measured);
+  report.latency = summarize(measured.latency);
+  report.response = summarize(measured.response);
+  report.pool_wait = summarize(measured.pool_wait);
+  report.connect = summarize(measured.connect);
+  report.connection_time = summarize(measured.connection_time);
+  report.breakdown_ms = breakdown_of(measured);
+  add_steps(report, scenario, measured);
+  add_pools(report, scenario, measured, facts);
+  report.pool_text = report.pools.empty()
+                         ? pool_text(scenario.deployment.pool.kind, facts.pool_options)
+                         : pool_text(report.pools.front().kind, report.pools.front().options);
+  report.timeline = timeline_of(measured);
+  report.server = measured.server;
+  add_client(report, measured);
+  report.notes = measured.notes;
+  judge(report, scenario, measured, facts);
+  return report;
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,146 @@
+// Scenario values put into words, and the figures of a run put in the diagnosis's hands.
+#include "report/describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace poolgauge {
+namespace {
+
+/// A checkout counts as having waited when its wait was more than a pre-ping's round trip and
+/// more than a tenth of the median latency: less than that nobody would look for.
+double waited_fraction(const Measurement& measured) {
+  if (measured.pool_wait.empty()) return 0;
+  const Duration tenth = measured.latency.quantile(0.5) / 10;
+  const Duration threshold = std::max<Duration>(tenth, std::chrono::milliseconds(1));
+  const std::uint64_t below = measured.pool_wait.count_at_or_below(threshold);
+  return 1.0 - static_cast<double>(below) / static_cast<double>(measured.pool_wait.count());
+}
+
+/// The step of a kind that took the most time in all.
+std::optional<StepFigure> longest_step(const Report& report, std::string_view kind) {
+  std::optional<StepFigure> longest;
+  double most = 0;
+  for (const StepSummary& step : report.steps) {
+    const double mean = step.latency.mean.value_or(0);
+    const double total = mean * static_cast<double>(step.latency.count);
+    if (step.kind != kind || total <= most) continue;
+    most = total;
+    longest = StepFigure{step.name, mean, step.latency.p95};
+  }
+  return longest;
+}
+
+std::optional<double> pool_timeout_ms(const PoolOptions& options) {
+  for (const auto& [name, value] : options) {
+    const Duration* duration = std::get_if<Duration>(&value);
+    if (name == "timeout" && duration != nullptr && duration->count() > 0) return to_ms(*duration);
+  }
+  return std::nullopt;
+}
+
+void add_pool_figures(Figures& figures, const Report& report) {
+  if (report.pools.empty()) return;
+  const PoolSummary& pool = report.pools.front();
+  figures.pool_kind = pool.kind;
+  figures.pool_timeout_ms = pool_timeout_ms(pool.options);
+  figures.capacity = pool.measured.capacity;
+  figures.processes = std::max(1U, pool.measured.processes);
+  figures.peak_checked_out = pool.measured.peak_checked_out;
+  figures.peak_waiting = pool.measured.peak_waiting;
+  figures.checked_out_mean = pool.measured.checked_out_mean;
+  figures.connects = pool.measured.connects;
+}
+
+void add_server_figures(Figures& figures, const Report& report) {
+  figures.server_seen = report.server.samples > 0;
+  figures.server_active_mean = report.server.active_mean;
+  figures.server_idle_in_transaction_mean = report.server.idle_in_transaction_mean;
+  for (const ServerView::WaitEvent& event : report.server.wait_events) {
+    if (event.type == "Lock") figures.server_lock_mean = event.mean;
+  }
+  if (report.target.max_connections > 0) {
+    figures.server_slots = report.target.max_connections - report.target.reserved_connections;
+  }
+}
+
+const OptionValue* find_option(const PoolOptions& options, std::string_view name) {
+  for (const auto& [key, value] : options) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string load_text(const Load& load) {
+  if (const auto* closed = std::get_if<ClosedLoad>(&load)) {
+    std::string text =
+        fmt::format("{} {}", with_thousands(closed->users), closed->users == 1 ? "user" : "users");
+    const Duration think = mean_of(closed->think);
+    if (think > Duration{0}) text += fmt::format(" thinking {}", human_duration(think));
+    return text;
+  }
+  if (const auto* open = std::get_if<OpenLoad>(&load)) {
+    return fmt::format("{:.6g}/s {}", open->rate_per_s, open->poisson ? "poisson" : "constant");
+  }
+  const BurstLoad& burst = std::get<BurstLoad>(load);
+  return fmt::format("burst of {} every {}", with_thousands(burst.size),
+                     format_duration(burst.every));
+}
+
+std::string pool_text(const std::string& kind, const PoolOptions& options) {
+  const OptionValue* size = find_option(options, "pool_size");
+  const OptionValue* overflow = find_option(options, "max_overflow");
+  if (size == nullptr || overflow == nullptr) return kind;
+  const std::string more = option_text(*overflow);
+  if (more == "-1") return fmt::format("{} {}+unlimited", kind, option_text(*size));
+  return fmt::format("{} {}+{}", kind, option_text(*size), more);
+}
+
+std::string fleet_text(const Deployment& deployment) {
+  if (deployment.fleet() <= 1) return "";
+  return fmt::format("{} {} × {} {}", deployment.instances,
+                     deployment.instances == 1 ? "instance" : "instances", deployment.processes,
+                     deployment.processes == 1 ? "process" : "processes");
+}
+
+std::string option_text(const OptionValue& value) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* duration = std::get_if<Duration>(&value)) {
+    return duration->count() < 0 ? "-1" : format_duration(*duration);
+  }
+  return std::get<std::string>(value);
+}
+
+Figures figures_of(const Scenario& scenario, const Measurement& measured, const Report& report) {
+  Figures figures;
+  figures.requests = measured.requests;
+  figures.failures = measured.failures;
+  figures.window_s = to_s(measured.window);
+  if (const auto* open = std::get_if<OpenLoad>(&scenario.load)) {
+    figures.open_rate_per_s = open->rate_per_s;
+  }
+  figures.mean_ms = report.breakdown_ms;
+  figures.latency_p50_ms = report.latency.p50;
+  figures.pool_wait_p50_ms = report.pool_wait.p50;
+  figures.pool_wait_p95_ms = report.pool_wait.p95;
+  figures.connection_time_p95_ms = report.connection_time.p95;
+  figures.connection_time_mean_ms = report.connection_time.mean.value_or(0);
+  figures.waited_fraction = waited_fraction(measured);
+  figures.connect_mean_ms = report.connect.mean.value_or(0);
+  add_pool_figures(figures, report);
+  add_server_figures(figures, report);
+  figures.client_saturated = report.client_saturated;
+  figures.client_cpu_busy = report.client_cpu_busy;
+  figures.schedule_lag_p99_ms = to_ms(measured.client.schedule_lag.quantile(0.99));
+  figures.longest_hold = longest_step(report, "hold");
+  figures.longest_sql = longest_step(report, "sql");
+  return figures;
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,29 @@
+// Short texts and plain figures taken from a scenario, for the report and its diagnosis.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "advise/diagnosis.h"
+#include "poolgauge/measurement.h"
+#include "poolgauge/report.h"
+#include "poolgauge/scenario.h"
+
+namespace poolgauge {
+
+using PoolOptions = std::vector<std::pair<std::string, OptionValue>>;
+
+/// "100 users", "100 users thinking 1s", "200/s poisson", "burst of 100 every 5s"
+std::string load_text(const Load& load);
+/// "sqlalchemy-async 5+10"; the kind alone where sizes are unknown or the pool has none.
+std::string pool_text(const std::string& kind, const PoolOptions& options);
+/// "" for one process, else "2 instances × 4 processes".
+std::string fleet_text(const Deployment& deployment);
+/// An option as the scenario would write it: "5", "true", "30s", "-1" (off).
+std::string option_text(const OptionValue& value);
+
+/// What the diagnosis looks at; `report` must already hold the summaries and the breakdown.
+Figures figures_of(const Scenario& scenario, const Measurement& measured, const Report& report);
+
+}  // namespace poolgauge

@@ -1,0 +1,266 @@
+// A report as JSON: the names, their order and the rounding that scripts rely on.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "poolgauge/report.h"
+#include "report/describe.h"
+
+namespace poolgauge {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Six significant digits: beyond what any of our clocks can tell, and the same on every machine.
+Json number(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
+}
+
+Json number(const std::optional<double>& value) {
+  return value ? number(*value) : Json(nullptr);
+}
+
+Json interval(const std::optional<std::pair<double, double>>& value) {
+  if (!value) return nullptr;
+  return Json::array({number(value->first), number(value->second)});
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+Json summary(const LatencySummary& s) {
+  return {{"count", s.count},
+          {"mean", number(s.mean)},
+          {"p50", number(s.p50)},
+          {"p90", number(s.p90)},
+          {"p95", number(s.p95)},
+          {"p99", number(s.p99)},
+          {"p999", number(s.p999)},
+          {"max", number(s.max)},
+          {"p95_ci95", interval(s.p95_ci95)},
+          {"p99_ci95", interval(s.p99_ci95)}};
+}
+
+Json scenario(const Report& report) {
+  Json resolved = Json::parse(report.scenario_json, nullptr, false);
+  if (resolved.is_discarded()) resolved = nullptr;
+  return {{"name", report.scenario_name}, {"description", report.scenario_description},
+          {"file", report.scenario_file}, {"sha256", report.scenario_sha256},
+          {"load", report.load_text},     {"pool", report.pool_text},
+          {"fleet", report.fleet_text},   {"resolved", std::move(resolved)}};
+}
+
+Json target(const TargetFacts& facts) {
+  return {{"kind", facts.kind},
+          {"address", facts.address},
+          {"server_version", facts.server_version},
+          {"max_connections", facts.max_connections},
+          {"reserved_connections", facts.reserved_connections},
+          {"pooler", nullptr}};
+}
+
+/// Interrupted has no status of its own: what was measured until then decides nothing.
+const char* status_name(VerdictStatus status) {
+  switch (status) {
+    case VerdictStatus::pass: return "pass";
+    case VerdictStatus::slo_missed: return "slo_missed";
+    case VerdictStatus::regression: return "regression";
+    case VerdictStatus::guard: return "guard";
+    case VerdictStatus::inconclusive:
+    case VerdictStatus::interrupted: return "inconclusive";
+  }
+  return "inconclusive";
+}
+
+Json verdict(const Verdict& v) {
+  Json goals = Json::array();
+  for (const GoalResult& goal : v.goals) {
+    goals.push_back({{"goal", goal.goal},
+                     {"unit", goal.unit},
+                     {"measured", number(goal.measured)},
+                     {"low", number(goal.low)},
+                     {"high", number(goal.high)},
+                     {"met", goal.met}});
+  }
+  return {{"status", status_name(v.status)},
+          {"exit_code", v.exit_code},
+          {"reasons", v.reasons},
+          {"slo", std::move(goals)}};
+}
+
+Json requests(const RequestCounts& counts) {
+  return {{"scheduled", counts.scheduled()}, {"completed", counts.completed},
+          {"failed", counts.failed},         {"shed", counts.shed},
+          {"in_flight", counts.in_flight},   {"carried_in", counts.carried_in}};
+}
+
+Json failures(const std::vector<FailureCount>& all) {
+  Json list = Json::array();
+  for (const FailureCount& failure : all) {
+    list.push_back({{"phase", name_of(failure.phase)},
+                    {"class", name_of(failure.failure)},
+                    {"sqlstate", text_or_null(failure.sqlstate)},
+                    {"count", failure.count},
+                    {"example", failure.example}});
+  }
+  return list;
+}
+
+Json breakdown(const Breakdown& b) {
+  return {
+      {"pool_wait", number(b.pool_wait)}, {"begin", number(b.begin)}, {"sql", number(b.sql)},
+      {"hold", number(b.hold)},           {"pause", number(b.pause)}, {"commit", number(b.commit)},
+      {"release", number(b.release)},     {"other", number(b.other)}};
+}
+
+Json steps(const std::vector<StepSummary>& all) {
+  Json list = Json::array();
+  for (const StepSummary& step : all) {
+    list.push_back({{"request", step.request},
+                    {"name", step.name},
+                    {"kind", step.kind},
+                    {"latency_ms", summary(step.latency)}});
+  }
+  return list;
+}
+
+Json option(const OptionValue& value) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag;
+  const auto* duration = std::get_if<Duration>(&value);
+  if (duration != nullptr && duration->count() < 0) return -1;
+  return option_text(value);
+}
+
+Json pool(const PoolSummary& summary) {
+  const PoolMeasurement& m = summary.measured;
+  Json options = Json::object();
+  for (const auto& [name, value] : summary.options) options[name] = option(value);
+  return {{"name", m.name},
+          {"kind", summary.kind},
+          {"options", std::move(options)},
+          {"processes", m.processes},
+          {"capacity", m.capacity < 0 ? Json(nullptr) : Json(m.capacity)},
+          {"peak_checked_out", m.peak_checked_out},
+          {"peak_open", m.peak_open},
+          {"peak_overflow", m.peak_overflow},
+          {"peak_waiting", m.peak_waiting},
+          {"connects", m.connects},
+          {"connect_failures", m.connect_failures},
+          {"closes", m.closes},
+          {"checkouts", m.checkouts},
+          {"pings", m.pings},
+          {"resets", m.resets},
+          {"checked_out_mean", number(m.checked_out_mean)},
+          {"open_mean", number(m.open_mean)},
+          {"waiting_mean", number(m.waiting_mean)},
+          {"utilization_mean", number(summary.utilization_mean)}};
+}
+
+Json timeline(const std::vector<SeriesPoint>& points) {
+  Json list = Json::array();
+  for (const SeriesPoint& point : points) {
+    list.push_back({{"t_s", number(point.t_s)},
+                    {"completed", point.completed},
+                    {"failed", point.failed},
+                    {"latency_p50_ms", number(point.latency_p50_ms)},
+                    {"latency_p95_ms", number(point.latency_p95_ms)},
+                    {"latency_p99_ms", number(point.latency_p99_ms)},
+                    {"checked_out", point.checked_out},
+                    {"overflow", point.overflow},
+                    {"waiting", point.waiting},
+                    {"server_active", number(point.server_active)},
+                    {"server_idle_in_transaction", number(point.server_idle_in_transaction)}});
+  }
+  return list;
+}
+
+/// What was not seen is null, never a zero that looks like a measurement.
+Json server(const ServerView& view, const TargetFacts& facts) {
+  const bool seen = view.samples > 0;
+  const auto gauge = [seen](double value) { return seen ? number(value) : Json(nullptr); };
+  Json events = Json::object();
+  for (const ServerView::WaitEvent& event : view.wait_events) {
+    events[event.type] = number(event.mean);
+  }
+  Json settings = Json::object();
+  for (const auto& [name, value] : facts.settings) settings[name] = value;
+  return {{"samples", view.samples},
+          {"connections_peak", seen ? Json(view.connections_peak) : Json(nullptr)},
+          {"active_mean", gauge(view.active_mean)},
+          {"idle_in_transaction_mean", gauge(view.idle_in_transaction_mean)},
+          {"idle_mean", gauge(view.idle_mean)},
+          {"wait_events", std::move(events)},
+          {"cpu_busy", nullptr},
+          {"settings", std::move(settings)},
+          {"note", view.note}};
+}
+
+Json client(const Report& report) {
+  return {{"cpu_busy", number(report.client_cpu_busy)},
+          {"cpu_s", number(report.client_cpu_s)},
+          {"threads", report.client_threads},
+          {"schedule_lag_p99_ms", number(report.schedule_lag.p99)},
+          {"schedule_lag_ms", summary(report.schedule_lag)},
+          {"saturated", report.client_saturated}};
+}
+
+Json diagnosis(const std::vector<Finding>& findings) {
+  Json list = Json::array();
+  for (const Finding& finding : findings) {
+    list.push_back(
+        {{"finding", finding.finding}, {"evidence", finding.evidence}, {"advice", finding.advice}});
+  }
+  return list;
+}
+
+void add_figures(Json& root, const Report& report) {
+  root["requests"] = requests(report.requests);
+  root["failures"] = failures(report.failures);
+  root["rates"] = {{"pool_timeout", number(report.rate_pool_timeout)},
+                   {"deadline", number(report.rate_deadline)},
+                   {"error", number(report.rate_error)}};
+  root["throughput_per_s"] = number(report.throughput_per_s);
+  root["latency_ms"] = summary(report.latency);
+  root["response_ms"] = summary(report.response);
+  root["pool_wait_ms"] = summary(report.pool_wait);
+  root["connect_ms"] = summary(report.connect);
+  root["connection_time_ms"] = summary(report.connection_time);
+  root["statement_ms"] = summary(report.statement);
+  root["breakdown_ms"] = breakdown(report.breakdown_ms);
+  root["steps"] = steps(report.steps);
+  root["pools"] = Json::array();
+  for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));
+  root["timeline"] = timeline(report.timeline);
+  root["server"] = server(report.server, report.target);
+  root["client"] = client(report);
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  Json root;
+  root["schema_version"] = report.schema_version;
+  root["tool"] = {{"name", "poolgauge"}, {"version", report.tool_version}};
+  root["command"] = report.command;
+  root["command_line"] = report.command_line;
+  root["started_at"] = report.started_at;
+  root["seed"] = report.seed;
+  root["partial"] = report.partial;
+  root["scenario"] = scenario(report);
+  root["target"] = target(report.target);
+  root["verdict"] = verdict(report.verdict);
+  root["window"] = {{"warmup_s", number(report.warmup_s)}, {"measured_s", number(report.window_s)}};
+  add_figures(root, report);
+  root["diagnosis"] = diagnosis(report.diagnosis);
+  root["recommendation"] = nullptr;
+  root["notes"] = report.notes;
+  // A server's message need not be valid UTF-8; what is not becomes U+FFFD.
+  return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace poolgauge

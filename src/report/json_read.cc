@@ -1,0 +1,184 @@
+// A saved report back into a value: everything to_json writes, and a clear refusal of the rest.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "poolgauge/report.h"
+#include "report/json_node.h"
+#include "report/json_read_figures.h"
+
+namespace poolgauge {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchemaVersion = 1;
+/// Our own reports nest about ten deep; a limit keeps strangers' files off the stack.
+constexpr std::size_t kMaxDepth = 100;
+
+std::size_t nesting_depth(std::string_view text) {
+  std::size_t depth = 0, deepest = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      deepest = std::max(deepest, ++depth);
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+std::string place_of(std::string_view text, std::size_t byte) {
+  const std::string_view before = text.substr(0, std::min(byte > 0 ? byte - 1 : 0, text.size()));
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const std::size_t newline = before.rfind('\n');
+  const std::size_t column =
+      newline == std::string_view::npos ? before.size() + 1 : before.size() - newline;
+  return fmt::format("{}:{}", lines + 1, column);
+}
+
+Error refused(const std::string& message, const std::string& hint) {
+  return Error{ErrorKind::usage, message, hint};
+}
+
+Result<Json> parse(std::string_view text, const std::string& file) {
+  if (nesting_depth(text) > kMaxDepth) {
+    return refused(fmt::format("{}: nested too deeply for a report", file),
+                   "reports are files written by poolgauge --json or into --out");
+  }
+  try {
+    return Json::parse(text.begin(), text.end());
+  } catch (const Json::parse_error& error) {
+    const bool cut = error.byte > text.size();
+    return refused(fmt::format("{}:{}: {}", file, place_of(text, error.byte),
+                               cut ? "the report ends in the middle: the file is cut off or empty"
+                                   : "this is not JSON"),
+                   cut ? "take the whole file, or measure again"
+                       : "reports are files written by poolgauge --json or into --out");
+  } catch (const Json::exception&) {
+    return refused(fmt::format("{}: a number is too large to read", file), "");
+  }
+}
+
+/// Foreign files and newer reports are told apart before any figure is read.
+Status check_origin(const JsonNode& root, const std::string& file) {
+  const std::string hint = "reports are files written by poolgauge --json or into --out";
+  const JsonNode version = root["schema_version"];
+  const Json* tool = root["tool"]["name"].json();
+  if (version.absent() || tool == nullptr || *tool != "poolgauge") {
+    return refused(fmt::format("{}: this is not a poolgauge report", file), hint);
+  }
+  if (!version.json()->is_number_integer() || version.integer() < 1) {
+    return refused(
+        fmt::format("{}: /schema_version: expected 1, found {}", file, version.json()->dump()),
+        hint);
+  }
+  if (version.integer() > kSchemaVersion) {
+    return refused(fmt::format("{}: /schema_version: the report has version {}, this poolgauge "
+                               "reads version {}",
+                               file, version.integer(), kSchemaVersion),
+                   "use the poolgauge that wrote it, or a newer one");
+  }
+  return success();
+}
+
+void read_identity(Report& report, const JsonNode& root) {
+  report.tool_version = root["tool"]["version"].text();
+  report.command = root["command"].text();
+  report.command_line = root["command_line"].text_or("");
+  report.started_at = root["started_at"].text();
+  report.seed = root["seed"].count();
+  report.partial = root["partial"].flag();
+  const JsonNode scenario = root["scenario"];
+  report.scenario_name = scenario["name"].text();
+  report.scenario_description = scenario["description"].text_or("");
+  report.scenario_file = scenario["file"].text_or("");
+  report.scenario_sha256 = scenario["sha256"].text();
+  report.load_text = scenario["load"].text_or("");
+  report.pool_text = scenario["pool"].text_or("");
+  report.fleet_text = scenario["fleet"].text_or("");
+  const JsonNode resolved = scenario["resolved"];
+  if (!resolved.is_null()) {
+    report.scenario_json = resolved.json()->dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+}
+
+void read_target(Report& report, const JsonNode& node) {
+  report.target.kind = node["kind"].text();
+  report.target.address = node["address"].text_or("");
+  report.target.server_version = node["server_version"].text_or("");
+  if (!node["max_connections"].is_null()) {
+    report.target.max_connections = node["max_connections"].integer();
+  }
+  if (!node["reserved_connections"].is_null()) {
+    report.target.reserved_connections = node["reserved_connections"].integer();
+  }
+}
+
+VerdictStatus read_status(const JsonNode& node, int exit_code) {
+  const std::string name = node.text();
+  if (name == "pass") return VerdictStatus::pass;
+  if (name == "slo_missed") return VerdictStatus::slo_missed;
+  if (name == "regression") return VerdictStatus::regression;
+  if (name == "guard") return VerdictStatus::guard;
+  if (name == "inconclusive") {
+    return exit_code == 130 ? VerdictStatus::interrupted : VerdictStatus::inconclusive;
+  }
+  node.expected("pass, slo_missed, regression, inconclusive or guard");
+  return VerdictStatus::inconclusive;
+}
+
+Verdict read_verdict(const JsonNode& node) {
+  Verdict verdict;
+  const std::uint32_t exit_code = node["exit_code"].small_count();
+  if (exit_code > 255) node["exit_code"].expected("an exit status");
+  verdict.exit_code = static_cast<int>(exit_code & 0xffU);
+  verdict.status = read_status(node["status"], verdict.exit_code);
+  for (const JsonNode& reason : node["reasons"].items()) verdict.reasons.push_back(reason.text());
+  for (const JsonNode& slo : node["slo"].items()) {
+    GoalResult goal;
+    goal.goal = slo["goal"].text();
+    goal.unit = slo["unit"].text_or("");
+    goal.measured = slo["measured"].maybe_number();
+    goal.low = slo["low"].maybe_number();
+    goal.high = slo["high"].maybe_number();
+    goal.met = slo["met"].flag();
+    verdict.goals.push_back(std::move(goal));
+  }
+  return verdict;
+}
+
+}  // namespace
+
+Result<Report> report_from_json(std::string_view text, const std::string& file) {
+  const Result<Json> json = parse(text, file);
+  if (!json.ok()) return json.error();
+  JsonProblem problem;
+  const JsonNode root(&json.value(), "", problem);
+  if (const Status origin = check_origin(root, file); !origin.ok()) return origin.error();
+
+  Report report;
+  read_identity(report, root);
+  read_target(report, root["target"]);
+  report.verdict = read_verdict(root["verdict"]);
+  report.warmup_s = root["window"]["warmup_s"].number_or(0);
+  report.window_s = root["window"]["measured_s"].number_or(0);
+  read_figures(report, root);
+  if (!root["notes"].is_null()) {
+    for (const JsonNode& note : root["notes"].items()) report.notes.push_back(note.text());
+  }
+  if (!problem.message.empty()) {
+    return refused(fmt::format("{}: {}: {}", file, problem.path, problem.message),
+                   "the file was changed by hand or is no whole report");
+  }
+  return report;
+}
+
+}  // namespace poolgauge

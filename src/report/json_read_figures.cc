@@ -1,0 +1,226 @@
+// Requests, times, pools, timeline, server and client of a saved report.
+#include "report/json_read_figures.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace poolgauge {
+namespace {
+
+template <typename Enum, std::size_t N>
+Enum by_name(const JsonNode& node, const std::array<Enum, N>& all) {
+  const std::string name = node.text();
+  for (const Enum value : all) {
+    if (name_of(value) == name) return value;
+  }
+  node.expected("a known name");
+  return all[0];
+}
+
+constexpr std::array kPhases = {Phase::checkout, Phase::connect, Phase::begin,
+                                Phase::step,     Phase::commit,  Phase::deadline};
+constexpr std::array kFailures = {FailureClass::none,
+                                  FailureClass::pool_timeout,
+                                  FailureClass::pool_overloaded,
+                                  FailureClass::connection_refused,
+                                  FailureClass::connect_timeout,
+                                  FailureClass::authentication,
+                                  FailureClass::too_many_connections,
+                                  FailureClass::server_shutdown,
+                                  FailureClass::server_starting,
+                                  FailureClass::connect_error,
+                                  FailureClass::connection_lost,
+                                  FailureClass::statement_timeout,
+                                  FailureClass::lock_timeout,
+                                  FailureClass::serialization,
+                                  FailureClass::deadlock,
+                                  FailureClass::sql_error,
+                                  FailureClass::deadline,
+                                  FailureClass::stopped};
+
+std::optional<std::pair<double, double>> read_interval(const JsonNode& node) {
+  if (node.is_null()) return std::nullopt;
+  const std::vector<JsonNode> ends = node.items();
+  if (ends.size() != 2) {
+    node.expected("two numbers");
+    return std::nullopt;
+  }
+  return std::pair{ends[0].number(), ends[1].number()};
+}
+
+LatencySummary read_summary(const JsonNode& node) {
+  LatencySummary summary;
+  summary.count = node["count"].count();
+  summary.mean = node["mean"].maybe_number();
+  summary.p50 = node["p50"].maybe_number();
+  summary.p90 = node["p90"].maybe_number();
+  summary.p95 = node["p95"].maybe_number();
+  summary.p99 = node["p99"].maybe_number();
+  summary.p999 = node["p999"].maybe_number();
+  summary.max = node["max"].maybe_number();
+  summary.p95_ci95 = read_interval(node["p95_ci95"]);
+  summary.p99_ci95 = read_interval(node["p99_ci95"]);
+  return summary;
+}
+
+LatencySummary read_extra_summary(const JsonNode& node) {
+  return node.is_null() ? LatencySummary{} : read_summary(node);
+}
+
+void read_requests(Report& report, const JsonNode& node) {
+  RequestCounts& counts = report.requests;
+  counts.completed = node["completed"].count();
+  counts.failed = node["failed"].count();
+  counts.shed = node["shed"].count();
+  counts.in_flight = node["in_flight"].count();
+  if (!node["carried_in"].is_null()) counts.carried_in = node["carried_in"].count();
+  if (node["scheduled"].count() != counts.scheduled()) {
+    node["scheduled"].expected(
+        fmt::format("{}, the sum of completed, failed, shed and in_flight", counts.scheduled()));
+  }
+}
+
+void read_failures(Report& report, const JsonNode& node) {
+  for (const JsonNode& item : node.items()) {
+    FailureCount failure;
+    failure.phase = by_name(item["phase"], kPhases);
+    failure.failure = by_name(item["class"], kFailures);
+    failure.sqlstate = item["sqlstate"].text_or("");
+    failure.count = item["count"].count();
+    failure.example = item["example"].text_or("");
+    report.failures.push_back(std::move(failure));
+  }
+}
+
+Breakdown read_breakdown(const JsonNode& node) {
+  Breakdown mean;
+  mean.pool_wait = node["pool_wait"].number_or(0);
+  mean.begin = node["begin"].number_or(0);
+  mean.sql = node["sql"].number_or(0);
+  mean.hold = node["hold"].number_or(0);
+  mean.pause = node["pause"].number_or(0);
+  mean.commit = node["commit"].number_or(0);
+  mean.release = node["release"].number_or(0);
+  mean.other = node["other"].number_or(0);
+  return mean;
+}
+
+void read_steps(Report& report, const JsonNode& node) {
+  for (const JsonNode& step : node.items()) {
+    report.steps.push_back({step["request"].text(), step["name"].text(), step["kind"].text(),
+                            read_summary(step["latency_ms"])});
+  }
+}
+
+/// Durations stay the texts they were written as.
+OptionValue read_option(const JsonNode& node) {
+  if (node.json() != nullptr && node.json()->is_boolean()) return node.flag();
+  if (node.json() != nullptr && node.json()->is_string()) return node.text();
+  return node.integer();
+}
+
+std::uint64_t count_or_zero(const JsonNode& node) {
+  return node.is_null() ? 0 : node.count();
+}
+
+PoolSummary read_pool(const JsonNode& node) {
+  PoolSummary summary;
+  PoolMeasurement& m = summary.measured;
+  m.name = node["name"].text();
+  summary.kind = node["kind"].text();
+  for (const auto& [name, value] : node["options"].members()) {
+    summary.options.emplace_back(name, read_option(value));
+  }
+  m.processes = node["processes"].small_count();
+  m.capacity = node["capacity"].is_null() ? -1 : node["capacity"].integer();
+  m.peak_checked_out = node["peak_checked_out"].small_count();
+  if (!node["peak_open"].is_null()) m.peak_open = node["peak_open"].small_count();
+  m.peak_overflow = node["peak_overflow"].small_count();
+  m.peak_waiting = node["peak_waiting"].small_count();
+  m.connects = node["connects"].count();
+  m.connect_failures = count_or_zero(node["connect_failures"]);
+  m.closes = node["closes"].count();
+  m.checkouts = count_or_zero(node["checkouts"]);
+  m.pings = count_or_zero(node["pings"]);
+  m.resets = count_or_zero(node["resets"]);
+  m.checked_out_mean = node["checked_out_mean"].number_or(0);
+  m.open_mean = node["open_mean"].number_or(0);
+  m.waiting_mean = node["waiting_mean"].number_or(0);
+  summary.utilization_mean = node["utilization_mean"].maybe_number();
+  return summary;
+}
+
+void read_timeline(Report& report, const JsonNode& node) {
+  for (const JsonNode& item : node.items()) {
+    SeriesPoint point;
+    point.t_s = item["t_s"].number();
+    point.completed = item["completed"].count();
+    point.failed = item["failed"].count();
+    point.latency_p50_ms = item["latency_p50_ms"].maybe_number();
+    point.latency_p95_ms = item["latency_p95_ms"].maybe_number();
+    point.latency_p99_ms = item["latency_p99_ms"].maybe_number();
+    point.checked_out = item["checked_out"].small_count();
+    point.overflow = item["overflow"].small_count();
+    point.waiting = item["waiting"].small_count();
+    point.server_active = item["server_active"].maybe_number();
+    point.server_idle_in_transaction = item["server_idle_in_transaction"].maybe_number();
+    report.timeline.push_back(point);
+  }
+}
+
+void read_server(Report& report, const JsonNode& node) {
+  ServerView& view = report.server;
+  const bool seen = !node["active_mean"].is_null();
+  view.samples = node["samples"].is_null() ? (seen ? 1 : 0) : node["samples"].small_count();
+  if (!node["connections_peak"].is_null()) {
+    view.connections_peak = node["connections_peak"].small_count();
+  }
+  view.active_mean = node["active_mean"].number_or(0);
+  view.idle_in_transaction_mean = node["idle_in_transaction_mean"].number_or(0);
+  view.idle_mean = node["idle_mean"].number_or(0);
+  for (const auto& [type, mean] : node["wait_events"].members()) {
+    view.wait_events.push_back({type, mean.number()});
+  }
+  for (const auto& [name, value] : node["settings"].members()) {
+    report.target.settings.emplace_back(name, value.text());
+  }
+  view.note = node["note"].text_or("");
+}
+
+void read_client(Report& report, const JsonNode& node) {
+  report.client_cpu_busy = node["cpu_busy"].number_or(0);
+  report.client_cpu_s = node["cpu_s"].number_or(0);
+  if (!node["threads"].is_null()) report.client_threads = node["threads"].small_count();
+  report.schedule_lag = read_extra_summary(node["schedule_lag_ms"]);
+  report.client_saturated = node["saturated"].flag();
+}
+
+}  // namespace
+
+void read_figures(Report& report, const JsonNode& root) {
+  read_requests(report, root["requests"]);
+  read_failures(report, root["failures"]);
+  report.rate_pool_timeout = root["rates"]["pool_timeout"].number();
+  report.rate_deadline = root["rates"]["deadline"].number();
+  report.rate_error = root["rates"]["error"].number();
+  report.throughput_per_s = root["throughput_per_s"].number();
+  report.latency = read_summary(root["latency_ms"]);
+  report.response = read_summary(root["response_ms"]);
+  report.pool_wait = read_summary(root["pool_wait_ms"]);
+  report.connect = read_summary(root["connect_ms"]);
+  report.connection_time = read_summary(root["connection_time_ms"]);
+  report.statement = read_extra_summary(root["statement_ms"]);
+  report.breakdown_ms = read_breakdown(root["breakdown_ms"]);
+  read_steps(report, root["steps"]);
+  for (const JsonNode& pool : root["pools"].items()) report.pools.push_back(read_pool(pool));
+  read_timeline(report, root["timeline"]);
+  read_server(report, root["server"]);
+  read_client(report, root["client"]);
+  for (const JsonNode& item : root["diagnosis"].items()) {
+    report.diagnosis.push_back(
+        {item["finding"].text(), item["evidence"].text(), item["advice"].text_or("")});
+  }
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,12 @@
+// Reading the measured part of a saved report.
+#pragma once
+
+#include "poolgauge/report.h"
+#include "report/json_node.h"
+
+namespace poolgauge {
+
+/// Fills everything between the verdict and the notes; mistakes are noted in the node's problem.
+void read_figures(Report& report, const JsonNode& root);
+
+}  // namespace poolgauge

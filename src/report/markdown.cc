@@ -1,0 +1,261 @@
+// A report as Markdown: a sentence for a pull request's comment list, then what stands behind it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "advise/diagnosis.h"
+#include "base/text.h"
+#include "poolgauge/report.h"
+#include "report/describe.h"
+#include "report/explain.h"
+#include "report/layout.h"
+#include "report/markdown_text.h"
+#include "report/words.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr std::size_t kChartCells = 60;
+
+/// The goal that decides, with its figure; the first reason where no goal does.
+std::string deciding(const Report& report) {
+  for (const GoalResult& goal : report.verdict.goals) {
+    if (report.verdict.status != VerdictStatus::slo_missed || goal.met || !goal.measured) continue;
+    return fmt::format("{}, measured {}", code(goal.goal), measured_text(goal));
+  }
+  if (report.verdict.status == VerdictStatus::pass ||
+      report.verdict.status == VerdictStatus::interrupted || report.verdict.reasons.empty())
+    return "";
+  return escaped(report.verdict.reasons.front());
+}
+
+/// The whole story in one line.
+std::string first_line(const Report& report) {
+  const std::string why = deciding(report);
+  std::string line = fmt::format("**{} {}{}.**", escaped(report.scenario_name),
+                                 verdict_words(report), why.empty() ? "" : ": " + why);
+  if (!report.diagnosis.empty()) line += " " + headline(report.diagnosis.front().finding);
+  if (report.pool_wait.p95 && report.connection_time.p95) {
+    line += fmt::format(" Requests waited {} (p95) for a connection and used it for {} (p95)",
+                        time_text(report.pool_wait.p95), time_text(report.connection_time.p95));
+    line += report.rate_pool_timeout > 0
+                ? fmt::format("; {} timed out.", percent(report.rate_pool_timeout))
+                : "; none timed out.";
+  }
+  return line;
+}
+
+std::string goals(const Report& report) {
+  if (report.verdict.goals.empty()) return "";
+  std::string out = "| goal | measured | |\n| --- | --- | --- |\n";
+  for (const GoalResult& goal : report.verdict.goals) {
+    out += table_row({code(goal.goal), measured_text(goal), goal_state(goal)});
+  }
+  return out + "\n";
+}
+
+std::string diagnosis(const Report& report) {
+  std::string out;
+  for (std::size_t i = 1; i < report.verdict.reasons.size(); ++i) {
+    if (report.verdict.status == VerdictStatus::slo_missed) break;  // the table says it
+    out += escaped(report.verdict.reasons[i]) + "\n\n";
+  }
+  for (const Finding& finding : report.diagnosis) {
+    out += fmt::format("**{}** {}\n\n", headline(finding.finding), escaped(finding.evidence));
+  }
+  std::string advice;
+  for (const Finding& finding : report.diagnosis) {
+    if (!finding.advice.empty()) advice += "- " + escaped(finding.advice) + "\n";
+  }
+  if (!advice.empty()) out += "What to do:\n\n" + advice + "\n";
+  return out;
+}
+
+std::vector<std::string> time_cells(const LatencySummary& s) {
+  std::vector<std::string> cells;
+  for (const auto& value : {s.mean, s.p50, s.p90, s.p95, s.p99, s.p999, s.max}) {
+    cells.push_back(s.count > 0 ? time_text(value) : "");
+  }
+  return cells;
+}
+
+std::string breakdown(const Report& report) {
+  if (report.latency.count == 0) {
+    return "No request was completed: there are no latencies to show.\n\n";
+  }
+  std::string out =
+      "| where the time went | p50 | p95 | p99 | max | mean per request | share |\n"
+      "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n";
+  const auto figures = [](const LatencySummary& s) {
+    std::vector<std::string> cells;
+    for (const auto& value : {s.p50, s.p95, s.p99, s.max}) {
+      cells.push_back(s.count > 0 ? time_text(value) : "");
+    }
+    return cells;
+  };
+  std::vector<std::string> cells = figures(report.latency);
+  cells.insert(cells.begin(), "**latency**");
+  cells.push_back(time_text(report.breakdown_ms.total()));
+  cells.emplace_back("");
+  out += table_row(cells);
+  for (const TimeRow& row : time_rows(report)) {
+    cells = figures(row.times);
+    cells.insert(cells.begin(), escaped(row.label));
+    cells.push_back(time_text(row.mean_ms));
+    cells.push_back(percent(row.share));
+    out += table_row(cells);
+  }
+  return out + "\n";
+}
+
+/// One line of the chart: the curve from zero to its top, and the top as a figure.
+std::string curve(std::string_view label, const std::vector<std::optional<double>>& values,
+                  const std::string& unit, bool times) {
+  double top = 0;
+  for (const auto& value : values) top = std::max(top, value.value_or(0));
+  const std::string figure = times ? time_text(top) : amount(top) + unit;
+  return fmt::format("{} {} up to {}\n", pad_right(label, 12), sparkline(values, kChartCells),
+                     figure);
+}
+
+std::string chart(const Report& report) {
+  if (report.timeline.size() < 2) return "";
+  std::vector<std::optional<double>> completed, failed, p95, waiting;
+  bool any_p95 = false, any_failed = false;
+  for (const SeriesPoint& point : report.timeline) {
+    completed.emplace_back(static_cast<double>(point.completed));
+    failed.emplace_back(static_cast<double>(point.failed));
+    p95.push_back(point.latency_p95_ms);
+    waiting.emplace_back(static_cast<double>(point.waiting));
+    any_p95 = any_p95 || point.latency_p95_ms.has_value();
+    any_failed = any_failed || point.failed > 0;
+  }
+  std::string out = "```text\n" + curve("throughput", completed, "/s", false);
+  if (any_failed) out += curve("failures", failed, "/s", false);
+  if (any_p95) out += curve("latency p95", p95, "", true);
+  out += curve("waiting", waiting, " requests", false);
+  const std::string span = fmt::format("0 to {:.6g} s", report.timeline.back().t_s);
+  return out + std::string(13, ' ') + span + "\n```\n\n";
+}
+
+std::string latencies(const Report& report) {
+  std::string out =
+      "| | count | mean | p50 | p90 | p95 | p99 | p99.9 | max |\n"
+      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n";
+  const auto add = [&out](const std::string& label, const LatencySummary& s) {
+    std::vector<std::string> cells = time_cells(s);
+    cells.insert(cells.begin(), {label, with_thousands(s.count)});
+    out += table_row(cells);
+  };
+  add("latency", report.latency);
+  add("response", report.response);
+  add("pool wait", report.pool_wait);
+  add("connect", report.connect);
+  add("connection time", report.connection_time);
+  for (const StepSummary& step : report.steps) {
+    add(escaped(fmt::format("{}: {} ({})", step.request, step.name, step.kind)), step.latency);
+  }
+  return out;
+}
+
+std::string failures(const Report& report) {
+  if (report.failures.empty()) return "";
+  std::string out =
+      "| count | class | phase | SQLSTATE | first message |\n"
+      "| ---: | --- | --- | --- | --- |\n";
+  for (const FailureCount& failure : report.failures) {
+    out += table_row({with_thousands(failure.count), code(std::string(name_of(failure.failure))),
+                      std::string(name_of(failure.phase)), failure.sqlstate,
+                      escaped(failure.example)});
+  }
+  return out;
+}
+
+std::string pools(const Report& report) {
+  std::string out;
+  for (const PoolSummary& pool : report.pools) {
+    out += fmt::format("Pool {} ({}), {} {}:", code(pool.measured.name), code(pool.kind),
+                       pool.measured.processes,
+                       pool.measured.processes == 1 ? "process" : "processes");
+    std::string separator = " ";
+    for (const auto& [name, value] : pool.options) {
+      out += separator + code(name + " " + option_text(value));
+      separator = ", ";
+    }
+    out += fmt::format(". {} checked out and {} waiting on average.\n\n",
+                       amount(pool.measured.checked_out_mean), amount(pool.measured.waiting_mean));
+  }
+  return out;
+}
+
+std::string server(const Report& report) {
+  const ServerView& view = report.server;
+  std::string out;
+  if (view.samples > 0) {
+    out = fmt::format(
+        "Server: {} statements running at a time, {} connections idle in transaction, "
+        "{} idle, {} at the peak.",
+        amount(view.active_mean), amount(view.idle_in_transaction_mean), amount(view.idle_mean),
+        view.connections_peak);
+    std::string separator = " Statements at a time by what they waited for: ";
+    for (const ServerView::WaitEvent& event : view.wait_events) {
+      out += separator + escaped(event.type) + " " + amount(event.mean);
+      separator = ", ";
+    }
+    out += "\n\n";
+  }
+  if (!report.target.settings.empty()) {
+    std::string settings;
+    for (const auto& [name, value] : report.target.settings) {
+      settings += (settings.empty() ? "" : ", ") + code(name + " = " + value);
+    }
+    out += "Server settings: " + settings + "\n\n";
+  }
+  return out;
+}
+
+std::string meanings() {
+  std::string out;
+  for (const Explanation& entry : explanations()) {
+    out += fmt::format("- {}: {}\n", entry.figure, entry.meaning);
+  }
+  return out;
+}
+
+std::string reproduction(const Report& report) {
+  std::string out;
+  if (!report.command_line.empty()) {
+    out += "```sh\n" + report.command_line + "\n```\n\n";
+  }
+  out += fmt::format("- scenario: {} (SHA-256 {})\n", code(report.scenario_file),
+                     code(report.scenario_sha256));
+  out += fmt::format("- seed: {}\n- started: {}\n- poolgauge {}\n", report.seed, report.started_at,
+                     report.tool_version);
+  if (!report.target.server_version.empty()) {
+    out += fmt::format("- PostgreSQL {}, {}; max\\_connections {}, {} reserved\n",
+                       report.target.server_version, escaped(report.target.address),
+                       report.target.max_connections, report.target.reserved_connections);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string to_markdown(const Report& report) {
+  std::string out = first_line(report) + "\n\n" + escaped(joined(context_parts(report))) + "\n\n";
+  out += goals(report) + diagnosis(report) + breakdown(report) + chart(report);
+  out += "- requests: " + joined(request_parts(report)) + "\n";
+  if (!report.pools.empty()) out += "- connections: " + joined(connection_parts(report)) + "\n";
+  out += "- trust: " + escaped(joined(trust_parts(report))) + "\n";
+  for (const std::string& note : report.notes) out += "- note: " + escaped(note) + "\n";
+  out += "\n";
+  if (!report.failures.empty()) out += folded("Failures", failures(report));
+  out += folded("All times", latencies(report));
+  const std::string settings = pools(report) + server(report);
+  if (!settings.empty()) out += folded("Pools and server", settings);
+  out += folded("What the figures mean", meanings());
+  out += folded("How to reproduce", reproduction(report));
+  return out;
+}
+
+}  // namespace poolgauge

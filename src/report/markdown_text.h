@@ -1,0 +1,19 @@
+// Text made safe for Markdown, and the few building blocks a report needs.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace poolgauge {
+
+/// Ordinary text: nothing in it is taken for markup, and it stays on one line.
+std::string escaped(std::string_view text);
+/// A code span; pipes are escaped, as tables need, and line ends become spaces.
+std::string code(std::string_view text);
+/// "| a | b |\n"; the cells are taken as they are.
+std::string table_row(const std::vector<std::string>& cells);
+/// A part that is shown when it is clicked.
+std::string folded(std::string_view title, std::string_view body);
+
+}  // namespace poolgauge

@@ -1,0 +1,165 @@
+// The first screen after a run: verdict, reason, what to do, figures, trust.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "advise/diagnosis.h"
+#include "base/text.h"
+#include "poolgauge/report.h"
+#include "report/explain.h"
+#include "report/layout.h"
+#include "report/screen.h"
+#include "report/time_table.h"
+#include "report/words.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr std::size_t kLabelWidth = 13;
+constexpr std::size_t kGoalIndent = 16;
+constexpr std::size_t kExplainWidth = 19;
+constexpr std::size_t kShownFailures = 5;
+
+bool conclusive(const Report& report) {
+  return report.verdict.status == VerdictStatus::pass ||
+         report.verdict.status == VerdictStatus::slo_missed ||
+         report.verdict.status == VerdictStatus::regression;
+}
+
+/// What stands above the goals when they are not the whole verdict.
+void add_status(Screen& screen, const Report& report) {
+  std::string word;
+  switch (report.verdict.status) {
+    case VerdictStatus::pass:
+      if (report.verdict.goals.empty()) screen.line("No goals to judge.");
+      return;
+    case VerdictStatus::slo_missed: return;
+    case VerdictStatus::regression: word = "REGRESSION"; break;
+    case VerdictStatus::inconclusive: word = "INCONCLUSIVE"; break;
+    case VerdictStatus::guard: word = "STOPPED"; break;
+    case VerdictStatus::interrupted: word = "INTERRUPTED"; break;
+  }
+  std::string why;
+  for (const std::string& reason : report.verdict.reasons) {
+    if (reason == "interrupted") continue;
+    why += (why.empty() ? "" : "\n") + reason;
+  }
+  if (report.verdict.status == VerdictStatus::interrupted) {
+    why = "what was measured until then follows" + (why.empty() ? "" : "\n" + why);
+  }
+  screen.labelled("? " + word, kGoalIndent, why, Tone::doubtful);
+}
+
+void add_goals(Screen& screen, const Report& report) {
+  std::size_t widest = 0;
+  for (const GoalResult& goal : report.verdict.goals) {
+    widest = std::max(widest, display_width(goal.goal));
+  }
+  for (const GoalResult& goal : report.verdict.goals) {
+    const std::string sign = !goal.measured ? "? " : goal.met ? "✓ " : "✗ ";
+    const std::string start = sign + pad_right(goal_state(goal), 14);
+    const std::string measured =
+        goal.measured ? "measured " + measured_text(goal) : measured_text(goal);
+    const Tone tone = !goal.measured ? Tone::doubtful : goal.met ? Tone::good : Tone::bad;
+    const std::string whole = start + pad_right(goal.goal, widest) + "   " + measured;
+    if (display_width(whole) <= screen.width()) {
+      screen.line(whole, tone);
+    } else {
+      screen.labelled(start, kGoalIndent, goal.goal + "\n" + measured, tone);
+    }
+  }
+}
+
+/// The sentences of a text, each with its full stop.
+std::vector<std::string> sentences(const std::string& text) {
+  std::vector<std::string> all;
+  std::size_t start = 0;
+  while (start < text.size()) {
+    const std::size_t stop = text.find(". ", start);
+    const std::size_t end = stop == std::string::npos ? text.size() : stop + 1;
+    all.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return all;
+}
+
+/// The main finding takes a line for each of its sentences, further ones a paragraph each.
+void add_diagnosis(Screen& screen, const Report& report) {
+  for (std::size_t i = 0; i < report.diagnosis.size(); ++i) {
+    const Finding& finding = report.diagnosis[i];
+    const std::string start = headline(finding.finding);
+    if (i > 0) {
+      screen.labelled("Also:", 6, start + " " + finding.evidence);
+      continue;
+    }
+    const std::vector<std::string> lines = sentences(finding.evidence);
+    screen.text(start + (lines.empty() ? "" : " " + lines[0]), 2, Tone::strong);
+    for (std::size_t k = 1; k < lines.size(); ++k) screen.labelled("", 2, lines[k]);
+  }
+  bool first = true;
+  for (const Finding& finding : report.diagnosis) {
+    if (finding.advice.empty()) continue;
+    screen.labelled(first ? "Next:" : "  or:", 6, finding.advice);
+    first = false;
+  }
+}
+
+void add_failures(Screen& screen, const Report& report) {
+  std::vector<FailureCount> failures = report.failures;
+  std::stable_sort(failures.begin(), failures.end(),
+                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  for (std::size_t i = 0; i < std::min(failures.size(), kShownFailures); ++i) {
+    const FailureCount& failure = failures[i];
+    std::string text = fmt::format("{} {} at {}", with_thousands(failure.count),
+                                   name_of(failure.failure), name_of(failure.phase));
+    if (!failure.sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", failure.sqlstate);
+    if (!failure.example.empty()) text += ": " + failure.example;
+    screen.labelled(i == 0 ? "failures" : "", kLabelWidth, text);
+  }
+  if (failures.size() > kShownFailures) {
+    screen.labelled("", kLabelWidth,
+                    fmt::format("and {} more kinds of failure: see the JSON report",
+                                failures.size() - kShownFailures));
+  }
+}
+
+void add_figures(Screen& screen, const Report& report, Tone tone) {
+  if (report.latency.count > 0) {
+    add_time_table(screen, report, tone);
+  } else {
+    screen.text("No request was completed: there are no latencies to show.");
+  }
+  screen.gap();
+  screen.labelled("requests", kLabelWidth, joined(request_parts(report)), tone);
+  add_failures(screen, report);
+  if (!report.pools.empty()) {
+    screen.labelled("connections", kLabelWidth, joined(connection_parts(report)), tone);
+  }
+  screen.labelled("trust", kLabelWidth, joined(trust_parts(report)), tone);
+  for (const std::string& note : report.notes) screen.labelled("note", kLabelWidth, note, tone);
+}
+
+}  // namespace
+
+std::string to_terminal(const Report& report, const TerminalStyle& style) {
+  Screen screen(style);
+  std::vector<std::string> context = context_parts(report);
+  context.push_back(fmt::format("seed {}", report.seed));
+  screen.text(joined(context));
+  screen.gap();
+  add_status(screen, report);
+  add_goals(screen, report);
+  screen.gap();
+  add_diagnosis(screen, report);
+  screen.gap();
+  add_figures(screen, report, conclusive(report) ? Tone::plain : Tone::faint);
+  if (style.explain) {
+    screen.gap();
+    for (const Explanation& entry : explanations()) {
+      screen.labelled(entry.figure, kExplainWidth, entry.meaning);
+    }
+  }
+  return screen.str();
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,237 @@
+// Figures put into words: what every renderer says about a run.
+#include "report/words.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "advise/goals.h"
+#include "base/text.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr double kSmallestShare = 0.005;
+
+/// The number without its unit, to stand in a range beside one that has it.
+std::string without_unit(const std::string& text) {
+  return text.substr(0, text.rfind(' '));
+}
+
+std::string range_text(const GoalResult& goal) {
+  if (goal.unit != "s") {
+    return fmt::format(" ({} – {})", without_unit(goal_value_text(*goal.low, goal.unit)),
+                       without_unit(goal_value_text(*goal.high, goal.unit)));
+  }
+  const std::string_view unit = duration_unit(from_s(*goal.measured));
+  return fmt::format(" ({} – {})", without_unit(human_duration_in(from_s(*goal.low), unit)),
+                     without_unit(human_duration_in(from_s(*goal.high), unit)));
+}
+
+double failures_of(const Report& report, FailureClass which) {
+  double sum = 0;
+  for (const FailureCount& failure : report.failures) {
+    if (failure.failure == which) sum += static_cast<double>(failure.count);
+  }
+  return sum;
+}
+
+std::string counted(double value) {
+  return with_thousands(static_cast<std::uint64_t>(value));
+}
+
+std::string target_text(const TargetFacts& target) {
+  if (target.kind == "simulated") return "simulated";
+  const std::string version = target.server_version.empty() ? std::string("PostgreSQL")
+                                                            : "PostgreSQL " + target.server_version;
+  return version + (target.kind == "embedded" ? " embedded" : "");
+}
+
+std::string window_text(const Report& report) {
+  const auto whole = [](double s) {
+    return std::abs(s - std::round(s)) < 0.05 ? fmt::format("{:.0f} s", s)
+                                              : human_duration(from_s(s));
+  };
+  if (report.warmup_s <= 0) return whole(report.window_s) + " without warm-up";
+  return fmt::format("{} after {} warm-up", whole(report.window_s), whole(report.warmup_s));
+}
+
+std::vector<TimeRow> step_rows(const Report& report, const std::string& kind, double total_ms) {
+  std::vector<TimeRow> rows;
+  const double completed = static_cast<double>(report.requests.completed);
+  for (const StepSummary& step : report.steps) {
+    if (step.kind != kind || step.latency.count == 0) continue;
+    TimeRow row{fmt::format("{} ({})", kind, step.name), step.latency, 0, 0};
+    if (completed > 0) {
+      row.mean_ms =
+          step.latency.mean.value_or(0) * static_cast<double>(step.latency.count) / completed;
+    }
+    rows.push_back(std::move(row));
+  }
+  // Step figures include requests that failed later; scale them to what completed ones spent.
+  double sum = 0;
+  for (const TimeRow& row : rows) sum += row.mean_ms;
+  for (TimeRow& row : rows) row.mean_ms = sum > 0 ? row.mean_ms / sum * total_ms : 0;
+  return rows;
+}
+
+std::string lowest_unsupported(const LatencySummary& latency) {
+  if (!latency.p50) return "no percentile";
+  if (!latency.p90) return "p90";
+  if (!latency.p95) return "p95";
+  if (!latency.p99) return "p99";
+  if (!latency.p999) return "p99.9";
+  return "";
+}
+
+}  // namespace
+
+std::string time_text(const std::optional<double>& ms) {
+  return ms ? human_duration(from_ms(*ms)) : "–";
+}
+
+std::string column_time(const std::optional<double>& ms, std::string_view unit) {
+  if (!ms) return "–";
+  const double value = unit == "s" ? *ms / 1e3 : unit == "ms" ? *ms : *ms * 1e3;
+  if ((value != 0 && value < 0.095) || value >= 999.5) return human_duration(from_ms(*ms));
+  const std::string three = significant(value);
+  const std::string two = fmt::format("{:.2f}", value);
+  return fmt::format("{} {}", value < 10 ? two : three, unit);
+}
+
+std::string per_second(double value) {
+  return significant(value) + "/s";
+}
+
+std::string measured_text(const GoalResult& goal) {
+  if (!goal.measured) return "not supported by the sample";
+  std::string text = goal_value_text(*goal.measured, goal.unit);
+  if (goal.unit == "fraction" && *goal.measured <= 0 && goal.high) {
+    return text + fmt::format(" (at most {})", percent(*goal.high));
+  }
+  if (goal.low && goal.high) text += range_text(goal);
+  return text;
+}
+
+std::string goal_state(const GoalResult& goal) {
+  if (!goal.measured) return "NOT JUDGED";
+  return goal.met ? "goal met" : "GOAL MISSED";
+}
+
+std::vector<std::string> context_parts(const Report& report) {
+  std::vector<std::string> parts{report.scenario_name};
+  for (const std::string& part : {report.load_text, report.fleet_text, report.pool_text}) {
+    if (!part.empty()) parts.push_back(part);
+  }
+  parts.push_back(target_text(report.target));
+  parts.push_back(window_text(report));
+  return parts;
+}
+
+std::string verdict_words(const Report& report) {
+  switch (report.verdict.status) {
+    case VerdictStatus::pass:
+      return report.verdict.goals.empty()       ? "measured, no goal to judge"
+             : report.verdict.goals.size() == 1 ? "met its goal"
+                                                : "met all its goals";
+    case VerdictStatus::slo_missed: return "missed a goal";
+    case VerdictStatus::regression: return "became worse than the baseline";
+    case VerdictStatus::inconclusive: return "is inconclusive";
+    case VerdictStatus::guard: return "was stopped by a safety guard";
+    case VerdictStatus::interrupted: return "was interrupted";
+  }
+  return "";
+}
+
+std::vector<std::string> request_parts(const Report& report) {
+  const double timeouts = failures_of(report, FailureClass::pool_timeout);
+  const RequestCounts& requests = report.requests;
+  std::vector<std::string> parts;
+  parts.push_back(with_thousands(requests.completed) + " completed");
+  parts.push_back(per_second(report.throughput_per_s));
+  parts.push_back(fmt::format(
+      "{} pool timeouts{}", counted(timeouts),
+      timeouts > 0 ? fmt::format(" ({})", percent(report.rate_pool_timeout)) : std::string()));
+  const double others = static_cast<double>(requests.failed) - timeouts;
+  parts.push_back(counted(others) + " other failures");
+  if (requests.shed > 0) parts.push_back(with_thousands(requests.shed) + " shed");
+  if (requests.in_flight > 0) {
+    parts.push_back(with_thousands(requests.in_flight) + " still running at the end");
+  }
+  return parts;
+}
+
+std::vector<std::string> connection_parts(const Report& report) {
+  std::vector<std::string> parts;
+  for (const PoolSummary& pool : report.pools) {
+    const PoolMeasurement& m = pool.measured;
+    const std::string of =
+        m.capacity >= 0
+            ? fmt::format(" of {}", with_thousands(static_cast<std::uint64_t>(m.capacity)))
+            : std::string();
+    parts.push_back(fmt::format("at most {}{} in use", m.peak_checked_out, of));
+    parts.push_back(fmt::format("{} waiting at the peak", with_thousands(m.peak_waiting)));
+    parts.push_back(
+        with_thousands(m.connects) + " opened" +
+        (report.connect.mean ? fmt::format(" ({} each)", time_text(report.connect.mean)) : ""));
+    if (m.connect_failures > 0) {
+      parts.push_back(with_thousands(m.connect_failures) + " connects failed");
+    }
+    parts.push_back(with_thousands(m.closes) + " closed");
+  }
+  return parts;
+}
+
+std::vector<std::string> trust_parts(const Report& report) {
+  std::vector<std::string> parts;
+  if (report.target.kind == "simulated") {
+    parts.emplace_back("simulated on a virtual clock with a model of the server, not measured");
+  } else {
+    parts.push_back(fmt::format("client {} CPU", percent(report.client_cpu_busy)));
+    const std::optional<double>& p99 = report.schedule_lag.p99;
+    const std::optional<double>& lag = p99 ? p99 : report.schedule_lag.max;
+    if (lag)
+      parts.push_back(fmt::format("schedule lag {} {}", p99 ? "p99" : "max", time_text(lag)));
+  }
+  std::string samples = fmt::format("{} samples", with_thousands(report.latency.count));
+  const std::string lowest = lowest_unsupported(report.latency);
+  if (!lowest.empty()) {
+    samples += lowest == "no percentile" ? ": no percentile supported"
+                                         : fmt::format(": {} not supported", lowest);
+  }
+  parts.push_back(samples);
+  if (report.partial) parts.emplace_back("partial: ended before its planned time");
+  if (report.server.samples == 0 && report.target.kind != "simulated") {
+    parts.push_back("the server's own view was not seen" +
+                    (report.server.note.empty() ? "" : " (" + report.server.note + ")"));
+  }
+  return parts;
+}
+
+std::vector<TimeRow> time_rows(const Report& report) {
+  const Breakdown& mean = report.breakdown_ms;
+  std::vector<TimeRow> rows{{"pool wait", report.pool_wait, mean.pool_wait, 0}};
+  for (TimeRow& row : step_rows(report, "hold", mean.hold)) rows.push_back(std::move(row));
+  for (TimeRow& row : step_rows(report, "pause", mean.pause)) rows.push_back(std::move(row));
+  rows.push_back({"SQL statement", report.statement, mean.sql, 0});
+  const double total = mean.total();
+  rows.push_back({"begin, commit", {}, mean.begin + mean.commit + mean.release, 0});
+  rows.push_back({"other", {}, mean.other, 0});
+  std::vector<TimeRow> shown;
+  for (TimeRow& row : rows) {
+    row.share = total > 0 ? row.mean_ms / total : 0;
+    if (row.times.count > 0 || row.share >= kSmallestShare) shown.push_back(std::move(row));
+  }
+  return shown;
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) {
+    if (!text.empty()) text += " · ";
+    text += part;
+  }
+  return text;
+}
+
+}  // namespace poolgauge

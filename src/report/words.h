@@ -1,0 +1,50 @@
+// The words and figures that every renderer shares, so that all of them say the same.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "poolgauge/report.h"
+
+namespace poolgauge {
+
+/// "1.71 s"; "–" for nothing.
+std::string time_text(const std::optional<double>& ms);
+/// The same in the unit of a column ("s", "ms", "µs") with at most two decimals; a value that
+/// would show fewer than two digits there takes its own unit.
+std::string column_time(const std::optional<double>& ms, std::string_view unit);
+/// "67.1/s"
+std::string per_second(double value);
+
+/// "1.71 s (1.69 – 1.73)", "0 % (at most 0.22 %)", "not supported by the sample"
+std::string measured_text(const GoalResult& goal);
+/// A goal's state: "GOAL MISSED", "goal met", "NOT JUDGED".
+std::string goal_state(const GoalResult& goal);
+
+/// "chat-100 · 100 users · sqlalchemy-async 5+10 · PostgreSQL 15.8 embedded · ..."
+std::vector<std::string> context_parts(const Report& report);
+/// The verdict in a few words, without the goals: "goals met", "a goal was missed", ...
+std::string verdict_words(const Report& report);
+/// "1,342 completed", "0 failed", "67.1/s", ...: how the requests ended.
+std::vector<std::string> request_parts(const Report& report);
+std::vector<std::string> connection_parts(const Report& report);
+/// How far to trust the figures.
+std::vector<std::string> trust_parts(const Report& report);
+
+/// One line of the table of times.
+struct TimeRow {
+  std::string label;
+  LatencySummary times;  ///< all empty where a part has no distribution of its own
+  double mean_ms = 0;    ///< per request
+  double share = 0;      ///< of the mean latency
+};
+/// Pool wait, holds, pauses, SQL and what remains, in the order of a request's life; parts below
+/// half a percent that have no distribution of their own are left out.
+std::vector<TimeRow> time_rows(const Report& report);
+
+/// Joins with " · ".
+std::string joined(const std::vector<std::string>& parts);
+
+}  // namespace poolgauge

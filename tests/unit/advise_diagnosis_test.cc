@@ -1,0 +1,315 @@
+// Each rule of the diagnosis speaks on its own figures and keeps quiet on its neighbours'.
+#include <catch2/catch.hpp>
+
+#include "advise/diagnosis.h"
+#include "advise/failure_advice.h"
+
+namespace poolgauge {
+namespace {
+
+using Names = std::vector<std::string>;
+
+Names names(const Figures& figures) {
+  Names all;
+  for (const Finding& finding : diagnose(figures)) all.push_back(finding.finding);
+  return all;
+}
+
+Finding found(const Figures& figures, const std::string& name) {
+  for (const Finding& finding : diagnose(figures)) {
+    if (finding.finding == name) return finding;
+  }
+  FAIL("no finding " << name);
+  return {};
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// 1,000 requests of 10 ms in 10 s, a pool of 10 with room, a quiet server and client.
+Figures calm() {
+  Figures f;
+  f.requests.completed = 1000;
+  f.window_s = 10;
+  f.mean_ms.pool_wait = 0.05;
+  f.mean_ms.sql = 8;
+  f.mean_ms.pause = 2;
+  f.latency_p50_ms = 10;
+  f.pool_wait_p50_ms = 0.04;
+  f.pool_wait_p95_ms = 0.1;
+  f.connection_time_p95_ms = 9;
+  f.connection_time_mean_ms = 8;
+  f.connect_mean_ms = 4;
+  f.connects = 3;
+  f.pool_kind = "sqlalchemy-async";
+  f.pool_timeout_ms = 30000;
+  f.capacity = 10;
+  f.peak_checked_out = 3;
+  f.checked_out_mean = 0.8;
+  f.server_slots = 97;
+  f.server_seen = true;
+  f.server_active_mean = 0.8;
+  return f;
+}
+
+/// The same under 100 users with a model call on the connection.
+Figures drowning() {
+  Figures f = calm();
+  f.mean_ms = {};
+  f.mean_ms.pool_wait = 1300;
+  f.mean_ms.sql = 3;
+  f.mean_ms.hold = 190;
+  f.pool_wait_p50_ms = 1300;
+  f.pool_wait_p95_ms = 1480;
+  f.connection_time_p95_ms = 400;
+  f.connection_time_mean_ms = 193;
+  f.waited_fraction = 1;
+  f.capacity = 15;
+  f.peak_checked_out = 15;
+  f.peak_waiting = 85;
+  f.checked_out_mean = 14.99;
+  f.server_active_mean = 0.6;
+  f.server_idle_in_transaction_mean = 14.1;
+  f.longest_hold = StepFigure{"model", 190, 400.0};
+  return f;
+}
+
+/// Eight connections that always run statements.
+Figures busy_database() {
+  Figures f = calm();
+  f.mean_ms.sql = 50;
+  f.mean_ms.pause = 0;
+  f.peak_checked_out = 8;
+  f.checked_out_mean = 7.9;
+  f.server_active_mean = 7.8;
+  f.longest_sql = StepFigure{"history", 45, 80.0};
+  return f;
+}
+
+TEST_CASE("a calm run is healthy and says how much room there was") {
+  CHECK(names(calm()) == Names{"healthy"});
+  const Finding finding = diagnose(calm())[0];
+  CHECK(finding.evidence ==
+        "At most 3 of 10 connections were checked out, a request waited 100 µs (p95) for one and "
+        "used it for 9.00 ms (p95).");
+  CHECK(finding.advice.empty());
+}
+
+TEST_CASE("a run in which nothing ended has no finding") {
+  Figures f = calm();
+  f.requests.completed = 0;
+  f.requests.in_flight = 100;
+  CHECK(names(f).empty());
+}
+
+TEST_CASE("a full pool that is waited for is the bottleneck, with the figures that show it") {
+  CHECK(names(drowning()) == Names{"pool_bound", "hold_bound"});
+  const Finding finding = found(drowning(), "pool_bound");
+  CHECK(finding.evidence ==
+        "A request waits 1.48 s (p95) for a connection that it then uses for 400 ms (p95). "
+        "15 of 15 connections were checked out all the time, 85 requests waited; 14.1 of the 15 "
+        "were idle in transaction (step \"model\"). The database was not busy: 0.6 statements "
+        "running at a time, no lock waits.");
+  CHECK(finding.advice ==
+        "a larger pool: up to 100 connections (15 in use + 85 waiting at the peak); the server has "
+        "97 slots for clients");
+}
+
+TEST_CASE("waiting matters from a tenth of the latency, a twentieth of the checkouts or 1 % lost") {
+  Figures f = drowning();
+  f.longest_hold.reset();
+  f.waited_fraction = 0;
+  f.mean_ms.pool_wait = 0.09 * (f.mean_ms.sql + f.mean_ms.hold) / 0.91;
+  CHECK(names(f) == Names{"healthy"});
+  f.mean_ms.pool_wait = 0.11 * (f.mean_ms.sql + f.mean_ms.hold) / 0.89;
+  CHECK(names(f) == Names{"pool_bound"});
+  f.mean_ms.pool_wait = 0;
+  f.waited_fraction = 0.049;
+  CHECK(names(f) == Names{"healthy"});
+  f.waited_fraction = 0.05;
+  CHECK(names(f) == Names{"pool_bound"});
+  f.waited_fraction = 0;
+  f.requests.failed = 11;
+  f.failures = {{Phase::checkout, FailureClass::pool_timeout, "", 11, ""}};
+  CHECK(names(f) == Names{"pool_bound"});
+  CHECK(has(found(f, "pool_bound").evidence,
+            "11 requests (1.09 %) got none within the pool's timeout."));
+}
+
+TEST_CASE("a pool with room or without waiters is not the bottleneck, however long the wait") {
+  Figures f = drowning();
+  f.longest_hold.reset();
+  f.peak_checked_out = 14;
+  CHECK(names(f) == Names{"healthy"});
+  f.peak_checked_out = 15;
+  f.peak_waiting = 0;
+  CHECK(names(f) == Names{"healthy"});
+  f.peak_waiting = 85;
+  f.capacity = -1;
+  CHECK(names(f) == Names{"healthy"});
+}
+
+TEST_CASE("a full pool whose connections all run statements does not ask for more of them") {
+  Figures f = drowning();
+  f.longest_hold.reset();
+  f.server_active_mean = 14.5;
+  f.server_idle_in_transaction_mean = 0;
+  f.server_lock_mean = 3.2;
+  const Finding finding = found(f, "pool_bound");
+  CHECK(has(finding.evidence,
+            "The database was busy too: 14.5 statements running at a time, 3.2 of them waiting for "
+            "locks."));
+  CHECK(has(finding.advice, "helps only if the server has idle cores"));
+}
+
+TEST_CASE("an open load asks for what it needs, not for its queue") {
+  Figures f = drowning();
+  f.open_rate_per_s = 200;
+  f.peak_waiting = 5000;
+  f.processes = 4;
+  CHECK(found(f, "pool_bound").advice ==
+        "a larger pool: up to 47 connections in all, 12 per process (200 requests/s × 193 ms each, "
+        "and a fifth to spare)");
+  f.open_rate_per_s = 20;
+  CHECK(found(f, "pool_bound").advice == "shorten the time each request keeps its connection");
+}
+
+TEST_CASE("most requests failing comes first and names the class") {
+  Figures f = drowning();
+  f.requests.completed = 400;
+  f.requests.failed = 400;
+  f.failures = {{Phase::step, FailureClass::sql_error, "42P01", 40, "no such table"},
+                {Phase::checkout, FailureClass::too_many_connections, "53300", 170, ""},
+                {Phase::connect, FailureClass::too_many_connections, "53300", 190, "too many"}};
+  CHECK(names(f) == Names{"pool_bound", "hold_bound"});
+  f.requests.completed = 399;
+  CHECK(names(f) == Names{"failing", "pool_bound", "hold_bound"});
+  const Finding finding = diagnose(f)[0];
+  CHECK(finding.evidence ==
+        "400 of 799 requests failed, 360 of them with too_many_connections: the server had no "
+        "connection slot left. The first one said: too many");
+  CHECK(finding.advice == "smaller pools, a higher max_connections, or a pooler between");
+}
+
+TEST_CASE("a saturated client comes before what it measured") {
+  Figures f = busy_database();
+  f.client_saturated = true;
+  f.client_cpu_busy = 0.97;
+  f.schedule_lag_p99_ms = 24;
+  CHECK(names(f) == Names{"client_bound", "database_bound"});
+  CHECK(has(diagnose(f)[0].evidence, "97 % busy"));
+  CHECK(has(diagnose(f)[0].evidence, "24.0 ms (p99)"));
+}
+
+TEST_CASE("running statements that fill the latency make the database the bottleneck") {
+  CHECK(names(busy_database()) == Names{"database_bound"});
+  const Finding finding = diagnose(busy_database())[0];
+  CHECK(has(finding.evidence, "7.8 statements were running at a time"));
+  CHECK(has(finding.advice, "first step \"history\" (mean 45.0 ms)"));
+
+  Figures locked = busy_database();
+  locked.server_lock_mean = 6;
+  CHECK(has(diagnose(locked)[0].evidence, "6.0 of them were waiting for locks."));
+
+  Figures one_user = busy_database();
+  one_user.server_active_mean = 0.98;
+  one_user.checked_out_mean = 1;
+  CHECK(names(one_user) == Names{"healthy"});
+
+  Figures mostly_pause = busy_database();
+  mostly_pause.mean_ms.pause = 60;
+  CHECK(names(mostly_pause) == Names{"healthy"});
+
+  Figures idle_holders = busy_database();
+  idle_holders.server_active_mean = 3;
+  CHECK(names(idle_holders) == Names{"healthy"});
+}
+
+TEST_CASE("a server that was not seen is judged by our own timing") {
+  Figures f = busy_database();
+  f.server_seen = false;
+  f.server_active_mean = 0;
+  CHECK(names(f) == Names{"database_bound"});  // 100/s × 50 ms = 5 statements at a time
+  CHECK(has(diagnose(f)[0].evidence, "5.0 statements were running at a time"));
+  f.window_s = 100;  // 0.5 at a time
+  CHECK(names(f) == Names{"healthy"});
+}
+
+TEST_CASE("threads that time out beside others that hardly wait show an unfair pool") {
+  Figures f = calm();
+  f.pool_kind = "sqlalchemy";
+  f.pool_timeout_ms = 1000;
+  f.requests.failed = 120;
+  f.failures = {{Phase::checkout, FailureClass::pool_timeout, "", 120, ""}};
+  CHECK(names(f) == Names{"unfair_pool"});
+  CHECK(has(diagnose(f)[0].evidence, "120 requests (10.7 %) timed out after 1s"));
+
+  Figures fair = f;
+  fair.pool_wait_p50_ms = 900;
+  CHECK(names(fair) == Names{"healthy"});
+  Figures in_order = f;
+  in_order.pool_kind = "sqlalchemy-async";
+  CHECK(names(in_order) == Names{"healthy"});
+  Figures other_failures = f;
+  other_failures.failures[0].failure = FailureClass::deadline;
+  CHECK(names(other_failures) == Names{"healthy"});
+}
+
+TEST_CASE("connecting for each request shows as such, and is not the pool's size") {
+  Figures f = calm();
+  f.pool_kind = "none";
+  f.mean_ms.pool_wait = 4.2;
+  f.connects = 1050;
+  CHECK(names(f) == Names{"connect_bound"});
+  CHECK(has(diagnose(f)[0].evidence, "1,050 connections were opened at 4.00 ms each"));
+  CHECK(has(diagnose(f)[0].advice, "in a pool"));
+  f.connects = 10;
+  CHECK(names(f) == Names{"healthy"});
+}
+
+TEST_CASE("holding a connection is named from three tenths of its time") {
+  Figures f = calm();
+  f.connection_time_mean_ms = 10;
+  f.longest_hold = StepFigure{"model", 2.9, 5.0};
+  f.mean_ms.hold = 2.9;
+  CHECK(names(f) == Names{"healthy"});
+  f.mean_ms.hold = 3.1;
+  CHECK(names(f) == Names{"hold_bound"});
+  CHECK(has(diagnose(f)[0].evidence, "31 % of the time"));
+  CHECK(has(diagnose(f)[0].evidence, "Nobody waits for a connection yet"));
+  CHECK(has(diagnose(f)[0].advice, "give the connection back during \"model\""));
+}
+
+TEST_CASE("every finding has a sentence and a short name; unknown ones stay as they are") {
+  for (const std::string name : {"failing", "client_bound", "database_bound", "pool_bound",
+                                 "unfair_pool", "connect_bound", "hold_bound", "healthy"}) {
+    CHECK(headline(name) != name);
+    CHECK(headline(name).back() == '.');
+    CHECK(short_name(name) != name);
+  }
+  CHECK(headline("network_bound") == "network_bound");
+  CHECK(short_name("network_bound") == "network_bound");
+}
+
+TEST_CASE("every failure class has a meaning, and what to do where something can be done") {
+  for (int i = 0; i <= static_cast<int>(FailureClass::stopped); ++i) {
+    const auto which = static_cast<FailureClass>(i);
+    INFO(name_of(which));
+    CHECK_FALSE(meaning_of(which).empty());
+    const bool nothing_to_do = which == FailureClass::none || which == FailureClass::stopped;
+    CHECK(cure_of(which).empty() == nothing_to_do);
+  }
+  CHECK(most_frequent_class({}) == FailureClass::none);
+}
+
+TEST_CASE("mean counts are short") {
+  CHECK(amount(0) == "0.0");
+  CHECK(amount(0.6) == "0.6");
+  CHECK(amount(14.13) == "14.1");
+  CHECK(amount(0.0123) == "0.01");
+  CHECK(amount(1340.4) == "1,340");
+}
+
+}  // namespace
+}  // namespace poolgauge

@@ -1,0 +1,127 @@
+// One verdict from many circumstances: which decides, and with which exit status.
+#include <catch2/catch.hpp>
+
+#include "advise/verdict.h"
+
+namespace poolgauge {
+namespace {
+
+JudgedGoal goal(GoalOutcome outcome, bool clearly_missed = false) {
+  JudgedGoal judged;
+  judged.outcome = outcome;
+  judged.result.met = outcome == GoalOutcome::met;
+  judged.clearly_missed = clearly_missed;
+  if (outcome == GoalOutcome::missed) judged.reason = "missed";
+  if (outcome == GoalOutcome::unsupported) judged.reason = "too few values";
+  return judged;
+}
+
+Circumstances usual() {
+  Circumstances c;
+  c.completed = c.ended = 1000;
+  c.window = std::chrono::seconds(10);
+  c.saturation = "busiest thread 99 % busy";
+  return c;
+}
+
+void check(const Verdict& verdict, VerdictStatus status, int exit_code) {
+  CHECK(verdict.status == status);
+  CHECK(verdict.exit_code == exit_code);
+}
+
+TEST_CASE("goals alone: all met, none, one missed, one without enough values") {
+  check(decide({}, usual()), VerdictStatus::pass, 0);
+  check(decide({goal(GoalOutcome::met)}, usual()), VerdictStatus::pass, 0);
+  const Verdict missed = decide({goal(GoalOutcome::met), goal(GoalOutcome::missed)}, usual());
+  check(missed, VerdictStatus::slo_missed, 10);
+  CHECK(missed.reasons == std::vector<std::string>{"missed"});
+  CHECK(missed.goals.size() == 2);
+  const Verdict few = decide({goal(GoalOutcome::met), goal(GoalOutcome::unsupported)}, usual());
+  check(few, VerdictStatus::inconclusive, 12);
+  CHECK(few.reasons == std::vector<std::string>{"too few values"});
+}
+
+TEST_CASE("a missed goal decides over one that cannot be judged") {
+  check(decide({goal(GoalOutcome::unsupported), goal(GoalOutcome::missed)}, usual()),
+        VerdictStatus::slo_missed, 10);
+}
+
+TEST_CASE("a saturated client or a dead target decides over goals") {
+  Circumstances c = usual();
+  c.saturated = true;
+  const Verdict saturated = decide({goal(GoalOutcome::missed)}, c);
+  check(saturated, VerdictStatus::inconclusive, 12);
+  CHECK(saturated.reasons.at(0).find("busiest thread 99 % busy") != std::string::npos);
+  c.saturated = false;
+  c.target_died = true;
+  check(decide({goal(GoalOutcome::met)}, c), VerdictStatus::inconclusive, 12);
+  c.saturated = true;
+  CHECK(decide({}, c).reasons.size() == 2);
+}
+
+TEST_CASE("an interrupt is the user's wish whatever else is wrong, and says what else") {
+  Circumstances c = usual();
+  c.interrupted = true;
+  const Verdict alone = decide({goal(GoalOutcome::missed)}, c);
+  check(alone, VerdictStatus::interrupted, 130);
+  CHECK(alone.reasons == std::vector<std::string>{"interrupted"});
+  c.saturated = c.target_died = true;
+  c.completed = c.ended = 0;
+  const Verdict all = decide({}, c);
+  check(all, VerdictStatus::interrupted, 130);
+  CHECK(all.reasons.size() == 3);
+}
+
+TEST_CASE("a guard decides over everything") {
+  Circumstances c = usual();
+  c.guard_reason = "the server has 3 slots left";
+  c.interrupted = c.saturated = c.target_died = true;
+  const Verdict verdict = decide({goal(GoalOutcome::missed)}, c);
+  check(verdict, VerdictStatus::guard, 13);
+  CHECK(verdict.reasons == std::vector<std::string>{"the server has 3 slots left"});
+}
+
+TEST_CASE("nothing completed is inconclusive unless a rate is clearly missed") {
+  Circumstances c = usual();
+  c.completed = 0;
+  c.ended = 0;
+  const Verdict nothing = decide({goal(GoalOutcome::unsupported)}, c);
+  check(nothing, VerdictStatus::inconclusive, 12);
+  CHECK(nothing.reasons.at(0) ==
+        "no request ended within the 10.0 s measured: use a longer --duration");
+  c.ended = 40;
+  const Verdict failed = decide({}, c);
+  check(failed, VerdictStatus::inconclusive, 12);
+  CHECK(failed.reasons.at(0).find("none of the 40 requests that ended") != std::string::npos);
+  check(decide({goal(GoalOutcome::missed)}, c), VerdictStatus::inconclusive, 12);
+  check(decide({goal(GoalOutcome::missed, true), goal(GoalOutcome::unsupported)}, c),
+        VerdictStatus::slo_missed, 10);
+}
+
+Measurement with_lag(double latency_ms, double lag_ms) {
+  Measurement m;
+  m.latency.record_n(from_ms(latency_ms), 1000);
+  m.client.schedule_lag.record_n(from_ms(lag_ms), 1000);
+  return m;
+}
+
+TEST_CASE("the client is saturated when busy or late, beyond 10 ms and 5 % of the median") {
+  Measurement m;
+  m.client.cpu_busy_ratio_max = 0.95;
+  CHECK_FALSE(client_saturated(m));
+  m.client.cpu_busy_ratio_max = 0.951;
+  CHECK(client_saturated(m));
+  m.simulated = true;
+  CHECK_FALSE(client_saturated(m));
+
+  CHECK_FALSE(client_saturated(with_lag(10, 9.9)));
+  CHECK(client_saturated(with_lag(10, 10.1)));
+  CHECK_FALSE(client_saturated(with_lag(1000, 49)));
+  CHECK(client_saturated(with_lag(1000, 51)));
+  Measurement simulated = with_lag(10, 500);
+  simulated.simulated = true;
+  CHECK_FALSE(client_saturated(simulated));
+}
+
+}  // namespace
+}  // namespace poolgauge

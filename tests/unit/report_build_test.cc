@@ -1,0 +1,126 @@
+// From measurement to report: summaries, shares, circumstances, and the texts that name a run.
+#include <catch2/catch.hpp>
+
+#include "report/describe.h"
+#include "report_sample.h"
+
+namespace poolgauge {
+namespace {
+
+TEST_CASE("a summary leaves out what its sample cannot support") {
+  const LatencySummary none = summarize(Histogram{});
+  CHECK(none.count == 0);
+  CHECK_FALSE(none.mean.has_value());
+  CHECK_FALSE(none.max.has_value());
+
+  const LatencySummary one = summarize(sample::spread(1, 5, 5));
+  CHECK(*one.mean == Approx(5));
+  CHECK(*one.max == Approx(5));
+  CHECK_FALSE(one.p50.has_value());
+
+  const LatencySummary some = summarize(sample::spread(72, 1, 72));
+  CHECK(some.p50.has_value());
+  CHECK(some.p90.has_value());
+  CHECK(*some.p95 == Approx(69).epsilon(0.01));
+  CHECK_FALSE(some.p99.has_value());
+  CHECK_FALSE(some.p99_ci95.has_value());
+
+  const LatencySummary many = summarize(sample::spread(3688, 1, 100));
+  CHECK(many.p999.has_value());
+  CHECK(many.p95_ci95->first < *many.p95);
+  CHECK(many.p95_ci95->second > *many.p95);
+}
+
+TEST_CASE("the breakdown is the mean per completed request and sums to the mean latency") {
+  const Report report = sample::before();
+  CHECK(report.breakdown_ms.pool_wait == Approx(1300));
+  CHECK(report.breakdown_ms.total() == Approx(*report.latency.mean));
+}
+
+TEST_CASE("steps, pool and statement figures are gathered") {
+  const Report report = sample::before();
+  REQUIRE(report.steps.size() == 3);
+  CHECK(report.steps[1].request == "chat");
+  CHECK(report.steps[1].kind == "hold");
+  CHECK(report.statement.count == 2 * 1342);
+  CHECK(report.pool_text == "sqlalchemy-async 5+10");
+  CHECK(*report.pools[0].utilization_mean == Approx(14.98 / 15));
+  CHECK(report.timeline.size() == 20);
+  CHECK(report.timeline[19].t_s == 20);
+}
+
+TEST_CASE("all the pool's options come from the caller where it knows them") {
+  RunFacts facts = sample::facts();
+  facts.pool_options = {{"pool_size", std::int64_t{7}}, {"max_overflow", std::int64_t{-1}}};
+  const Report report = make_report(sample::chat(5, 10), sample::drowning(), facts);
+  CHECK(report.pool_text == "sqlalchemy-async 7+unlimited");
+  CHECK(report.pools[0].options.size() == 2);
+}
+
+TEST_CASE("a second with few requests shows no tail") {
+  Measurement m = sample::drowning();
+  m.series.resize(1);
+  m.series[0].latency = Histogram{5};
+  m.series[0].latency.record_n(from_ms(10), 19);
+  m.series[0].server_active = -1;
+  const Report few = make_report(sample::chat(5, 10), m, sample::facts());
+  CHECK(few.timeline[0].latency_p50_ms.has_value());
+  CHECK_FALSE(few.timeline[0].latency_p95_ms.has_value());
+  CHECK_FALSE(few.timeline[0].server_active.has_value());
+  m.series[0].latency.record(from_ms(10));
+  const Report enough = make_report(sample::chat(5, 10), m, sample::facts());
+  CHECK(enough.timeline[0].latency_p95_ms.has_value());
+}
+
+TEST_CASE("an empty measurement makes a report that says so") {
+  const Report report = make_report(sample::chat(5, 10), Measurement{}, sample::facts());
+  CHECK(report.verdict.exit_code == 12);
+  CHECK(report.diagnosis.empty());
+  CHECK(report.rate_error == 0);
+  const std::string text = to_terminal(report, {});
+  CHECK(text.find("INCONCLUSIVE") != std::string::npos);
+  CHECK(text.find("No request was completed") != std::string::npos);
+  CHECK(to_markdown(report).find("**chat-100-before is inconclusive: no request ended") == 0);
+  const Result<Report> read = report_from_json(to_json(report), "a.json");
+  CHECK(read.ok());
+}
+
+TEST_CASE("circumstances of the run reach the verdict") {
+  RunFacts facts = sample::facts();
+  facts.guard_reason = "3 slots left on the server";
+  CHECK(make_report(sample::chat(5, 10), sample::drowning(), facts).verdict.exit_code == 13);
+  facts = sample::facts();
+  facts.target_died = true;
+  CHECK(make_report(sample::chat(5, 10), sample::drowning(), facts).verdict.exit_code == 12);
+  facts = sample::facts();
+  facts.interrupted = true;
+  const Report interrupted = make_report(sample::chat(5, 10), sample::drowning(), facts);
+  CHECK(interrupted.verdict.exit_code == 130);
+  CHECK(interrupted.partial);
+  Measurement busy = sample::drowning();
+  busy.client.cpu_busy_ratio_max = 0.99;
+  const Report saturated = make_report(sample::chat(5, 10), busy, sample::facts());
+  CHECK(saturated.verdict.exit_code == 12);
+  CHECK(saturated.client_saturated);
+  CHECK(saturated.diagnosis[0].finding == "client_bound");
+  CHECK(saturated.verdict.reasons[0].find("99 % busy") != std::string::npos);
+}
+
+TEST_CASE("loads, fleets and options are named as people write them") {
+  CHECK(load_text(ClosedLoad{1, FixedDuration{}}) == "1 user");
+  CHECK(load_text(ClosedLoad{10000, FixedDuration{std::chrono::seconds(1)}}) ==
+        "10,000 users thinking 1.00 s");
+  CHECK(load_text(OpenLoad{200, true}) == "200/s poisson");
+  CHECK(load_text(OpenLoad{12.5, false}) == "12.5/s constant");
+  CHECK(load_text(BurstLoad{100, std::chrono::seconds(5)}) == "burst of 100 every 5s");
+  CHECK(fleet_text(Deployment{1, 1, {}}).empty());
+  CHECK(fleet_text(Deployment{2, 4, {}}) == "2 instances × 4 processes");
+  CHECK(fleet_text(Deployment{1, 4, {}}) == "1 instance × 4 processes");
+  CHECK(pool_text("none", {}) == "none");
+  CHECK(option_text(Duration(-1)) == "-1");
+  CHECK(option_text(Duration(std::chrono::minutes(30))) == "30m");
+  CHECK(option_text(false) == "false");
+}
+
+}  // namespace
+}  // namespace poolgauge

@@ -1,0 +1,246 @@
+// Hand-made scenarios and measurements, so that every figure of a report is known beforehand.
+#pragma once
+
+#include <string>
+
+#include "poolgauge/measurement.h"
+#include "poolgauge/report.h"
+#include "poolgauge/scenario.h"
+
+namespace poolgauge::sample {
+
+/// `n` values spread evenly from `low_ms` to `high_ms`.
+inline Histogram spread(std::uint64_t n, double low_ms, double high_ms) {
+  Histogram histogram;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    const double at = n > 1 ? static_cast<double>(i) / static_cast<double>(n - 1) : 0;
+    histogram.record(from_ms(low_ms + (high_ms - low_ms) * at));
+  }
+  return histogram;
+}
+
+inline Step step(const std::string& name, StepKind kind) {
+  Step made;
+  made.name = name;
+  made.kind = kind;
+  return made;
+}
+
+inline Goal p95_below_1s() {
+  Goal goal;
+  goal.text = "p95(latency) < 1s";
+  goal.value = 1.0;
+  return goal;
+}
+
+inline Goal few_timeouts() {
+  Goal goal;
+  goal.text = "rate(pool_timeout) <= 0.1%";
+  goal.statistic = GoalStatistic::rate;
+  goal.metric = GoalMetric::none;
+  goal.failure = "pool_timeout";
+  goal.op = GoalOp::less_equal;
+  goal.value = 0.001;
+  return goal;
+}
+
+/// 100 chat requests at a time that keep their connection during a model call.
+inline Scenario chat(std::int64_t pool_size, std::int64_t max_overflow) {
+  Scenario scenario;
+  scenario.file = "scenarios/chat-100-before.json";
+  scenario.sha256 = std::string(64, 'a');
+  scenario.name = "chat-100-before";
+  scenario.description = "100 concurrent chat requests";
+  RequestSpec request;
+  request.name = "chat";
+  request.transaction = TransactionMode::read_write;
+  request.steps = {step("history", StepKind::sql), step("model", StepKind::hold),
+                   step("answer", StepKind::sql)};
+  scenario.requests = {request};
+  scenario.load = ClosedLoad{100, FixedDuration{}};
+  scenario.warmup = std::chrono::seconds(2);
+  scenario.duration = std::chrono::seconds(20);
+  scenario.deployment.pool.kind = "sqlalchemy-async";
+  scenario.deployment.pool.options = {{"pool_size", pool_size},
+                                      {"max_overflow", max_overflow},
+                                      {"timeout", Duration(std::chrono::seconds(30))},
+                                      {"recycle", Duration(-1)},
+                                      {"pre_ping", true},
+                                      {"reset_on_return", std::string("rollback")}};
+  scenario.goals = {p95_below_1s(), few_timeouts()};
+  scenario.resolved_json =
+      R"({"version":1,"name":"chat-100-before","load":{"users":100,"think":"0s"},"x":[1.5,-2,1e3]})";
+  return scenario;
+}
+
+inline RunFacts facts() {
+  RunFacts made;
+  made.tool_version = "0.1.0";
+  made.command = "run";
+  made.command_line = "poolgauge run scenarios/chat-100-before.json --seed 1";
+  made.started_at = "2026-01-31T12:00:00Z";
+  made.seed = 1;
+  made.target.server_version = "15.8";
+  made.target.address = "embedded";
+  made.target.max_connections = 100;
+  made.target.reserved_connections = 3;
+  made.target.settings = {{"max_connections", "100"}, {"shared_buffers", "128MB"}};
+  return made;
+}
+
+/// Sums of the phases from means per request in milliseconds.
+inline void set_phases(Measurement& measured, double wait, double sql, double hold) {
+  const double n = static_cast<double>(measured.requests.completed) * 1e6;
+  measured.phases.pool_wait_ns = wait * n;
+  measured.phases.begin_ns = 0.1 * n;
+  measured.phases.sql_ns = sql * n;
+  measured.phases.hold_ns = hold * n;
+  measured.phases.commit_ns = 0.4 * n;
+  measured.phases.other_ns = 0.05 * n;
+}
+
+inline void set_series(Measurement& measured, std::uint32_t checked_out, std::uint32_t waiting,
+                       double low_ms, double high_ms) {
+  const auto seconds = static_cast<std::uint64_t>(measured.window.count() / 1'000'000'000);
+  for (std::uint64_t i = 0; i < seconds; ++i) {
+    SecondSample second;
+    second.completed = measured.requests.completed / seconds + i % 3;
+    second.latency.merge(Histogram{5});
+    for (std::uint64_t k = 0; k < second.completed; ++k) {
+      second.latency.record(from_ms(low_ms + (high_ms - low_ms) * static_cast<double>(k) /
+                                                 static_cast<double>(second.completed)));
+    }
+    second.checked_out = second.open = checked_out;
+    second.overflow = checked_out > 5 ? checked_out - 5 : 0;
+    second.waiting = waiting - static_cast<std::uint32_t>(i % 5) * (waiting > 5 ? 1U : 0U);
+    second.server_active = 0.6;
+    second.server_idle_in_transaction = checked_out * 0.94;
+    measured.series.push_back(std::move(second));
+  }
+}
+
+/// The pool of 5+10 under 100 users: most of the latency is waiting.
+inline Measurement drowning() {
+  Measurement m;
+  m.warmup = std::chrono::seconds(2);
+  m.window = std::chrono::seconds(20);
+  m.requests.completed = 1342;
+  m.requests.in_flight = 100;
+  m.requests.carried_in = 98;
+  m.latency = spread(1342, 1250, 1735);
+  m.response = m.latency;
+  m.pool_wait = spread(1342, 1100, 1500);
+  m.connect = spread(15, 3.5, 4.7);
+  m.connection_time = spread(1342, 40, 400);
+  m.steps = {spread(1342, 0.4, 2.5), spread(1342, 38, 395), spread(1342, 0.3, 2.2)};
+  set_phases(m, 1300.0, 2.6, 189.35);
+  PoolMeasurement pool;
+  pool.name = "primary";
+  pool.processes = 1;
+  pool.capacity = 15;
+  pool.peak_checked_out = pool.peak_open = 15;
+  pool.peak_overflow = 10;
+  pool.peak_waiting = 85;
+  pool.connects = 15;
+  pool.checkouts = 1342;
+  pool.pings = 1342;
+  pool.checked_out_mean = 14.98;
+  pool.open_mean = 15;
+  pool.waiting_mean = 84.9;
+  m.pools = {pool};
+  m.server.samples = 200;
+  m.server.connections_peak = 16;
+  m.server.active_mean = 0.6;
+  m.server.idle_in_transaction_mean = 14.1;
+  m.server.idle_mean = 0.3;
+  m.server.wait_events = {{"CPU", 0.45}, {"IO", 0.15}};
+  m.client.threads = 1;
+  m.client.cpu_busy_ratio_max = m.client.cpu_busy_ratio_mean = 0.031;
+  m.client.cpu_s = 0.62;
+  m.client.schedule_lag = spread(1342, 0.01, 0.2);
+  set_series(m, 15, 85, 1250, 1735);
+  return m;
+}
+
+/// The pool of 20+40: better, though still waited for.
+inline Measurement relieved() {
+  Measurement m = drowning();
+  m.requests.completed = 5800;
+  m.requests.carried_in = 97;
+  m.latency = spread(5800, 180, 520);
+  m.response = m.latency;
+  m.pool_wait = spread(5800, 90, 240);
+  m.connect = spread(60, 3.5, 6.2);
+  m.connection_time = spread(5800, 40, 400);
+  m.steps = {spread(5800, 0.4, 2.9), spread(5800, 38, 395), spread(5800, 0.3, 2.4)};
+  set_phases(m, 157.0, 3.1, 189.35);
+  PoolMeasurement& pool = m.pools.front();
+  pool.capacity = pool.peak_checked_out = pool.peak_open = 60;
+  pool.peak_overflow = 40;
+  pool.peak_waiting = 40;
+  pool.connects = 60;
+  pool.checkouts = pool.pings = 5800;
+  pool.checked_out_mean = 59.9;
+  pool.open_mean = 60;
+  pool.waiting_mean = 39.8;
+  m.server.connections_peak = 61;
+  m.server.active_mean = 2.4;
+  m.server.idle_in_transaction_mean = 56.8;
+  m.client.cpu_busy_ratio_max = 0.12;
+  m.client.cpu_s = 2.4;
+  m.series.clear();
+  set_series(m, 60, 40, 180, 520);
+  return m;
+}
+
+inline Report before() {
+  return make_report(chat(5, 10), drowning(), facts());
+}
+
+inline Report after() {
+  Scenario scenario = chat(20, 40);
+  scenario.name = "chat-100";
+  scenario.file = "scenarios/chat-100.json";
+  return make_report(scenario, relieved(), facts());
+}
+
+/// Threads that starve: a third of the requests time out, a lost connection, few values.
+inline Report troubled() {
+  Scenario scenario = chat(5, 10);
+  scenario.deployment.pool.kind = "sqlalchemy";
+  scenario.deployment.pool.options[2].second = Duration(std::chrono::seconds(1));
+  scenario.deployment.instances = 2;
+  scenario.deployment.processes = 4;
+  Goal tail = p95_below_1s();
+  tail.text = "p99(latency) < 2s";
+  tail.statistic = GoalStatistic::p99;
+  tail.value = 2.0;
+  scenario.goals.push_back(tail);
+  Measurement m = drowning();
+  m.requests.completed = 250;
+  m.requests.failed = 131;
+  m.latency = spread(250, 40, 405);
+  m.response = m.latency;
+  m.steps = {spread(250, 0.4, 2.5), spread(250, 38, 395), spread(250, 0.3, 2.2)};
+  m.pool_wait = spread(250, 0.01, 60);
+  m.connection_time = spread(250, 40, 400);
+  set_phases(m, 29.9, 2.6, 189.35);
+  m.series.clear();
+  set_series(m, 120, 85, 60, 900);
+  for (SecondSample& second : m.series) second.failed = 6;
+  m.failures = {{Phase::step, FailureClass::connection_lost, "", 3,
+                 "server closed the connection unexpectedly"},
+                {Phase::checkout, FailureClass::pool_timeout, "", 127,
+                 "QueuePool limit of size 5 overflow 10 reached, connection timed out"},
+                {Phase::commit, FailureClass::deadlock, "40P01", 1, "deadlock detected | \"x\""}};
+  m.pools.front().processes = 8;
+  m.pools.front().capacity = m.pools.front().peak_checked_out = 120;
+  m.pools.front().checked_out_mean = 118.5;
+  m.partial = true;
+  m.notes = {"The second instance started 0.4 s late."};
+  RunFacts made = facts();
+  made.interrupted = true;
+  return make_report(scenario, m, made);
+}
+
+}  // namespace poolgauge::sample
