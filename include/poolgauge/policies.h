@@ -64,6 +64,9 @@ struct PoolSpec {
   void set(std::string_view option, OptionValue value);
 };
 
+/// Every option of the pool's kind with its value, set or default, in the kind's order.
+std::vector<std::pair<std::string, OptionValue>> all_options(const PoolSpec& spec);
+
 /// Rules between options that a single range cannot express; empty when all is well.
 std::optional<std::string> check_options(const PoolSpec& spec);
 

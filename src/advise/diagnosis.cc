@@ -173,18 +173,20 @@ std::string larger_pool(const Figures& f) {
                       fmt::format("{:.6g}", *f.open_rate_per_s), ms(f.connection_time_mean_ms));
   }
   if (wanted <= static_cast<double>(f.capacity)) return "";
-  std::string text = fmt::format("a larger pool: up to {} connections",
-                                 with_thousands(static_cast<std::uint64_t>(wanted)));
+  const std::string all = with_thousands(static_cast<std::uint64_t>(wanted));
+  if (f.server_slots > 0 && wanted > static_cast<double>(f.server_slots)) {
+    return fmt::format(
+        "a larger pool, as far as the server goes: it has {} slots for clients, and only with "
+        "{} connections would nobody wait ({})",
+        with_thousands(static_cast<std::uint64_t>(f.server_slots)), all, why);
+  }
+  std::string text = fmt::format("a larger pool: up to {} connections", all);
   if (f.processes > 1) {
     const double each = std::ceil(wanted / f.processes);
     text +=
         fmt::format(" in all, {} per process", with_thousands(static_cast<std::uint64_t>(each)));
   }
-  text += fmt::format(" ({})", why);
-  if (f.server_slots > 0 && wanted > static_cast<double>(f.server_slots)) {
-    text += fmt::format("; the server has {} slots for clients", f.server_slots);
-  }
-  return text;
+  return text + fmt::format(" ({})", why);
 }
 
 std::optional<Finding> pool_bound(const Figures& f) {

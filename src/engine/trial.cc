@@ -21,16 +21,6 @@ std::vector<double> request_ladder(const Scenario& scenario) {
   return ladder;
 }
 
-std::vector<std::uint32_t> step_base(const Scenario& scenario) {
-  std::vector<std::uint32_t> base;
-  std::uint32_t next = 0;
-  for (const RequestSpec& request : scenario.requests) {
-    base.push_back(next);
-    next += static_cast<std::uint32_t>(request.steps.size());
-  }
-  return base;
-}
-
 std::uint64_t stream_of(std::uint32_t process, std::uint32_t seat) {
   return (static_cast<std::uint64_t>(process) << 32) | seat;
 }
@@ -56,7 +46,7 @@ Trial::Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, Backend& 
              recorder_,
              values_,
              request_ladder(scenario),
-             step_base(scenario)},
+             plan_requests(scenario)},
       conductor_(loop_, stops_) {
   for (std::uint32_t i = shard.index; i < scenario.deployment.fleet(); i += shard.count) {
     processes_.push_back(std::make_unique<Process>(world_, i, backend));

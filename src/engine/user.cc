@@ -54,106 +54,136 @@ void note_refusal(Seat& seat, const Acquired& acquired) {
       phase == Phase::connect ? pool.connect_error() : pool.refusal_text(acquired.refusal);
 }
 
-/// Takes a connection and books the wait; the lease is empty when it was refused.
-Task<Lease> checkout(Seat& seat) {
-  Process& process = seat.process;
-  Loop& loop = process.world.loop;
-  const TimePoint asked = loop.now();
-  Acquired acquired = co_await process.pool.acquire(seat.client, seat.patience);
-  const TimePoint answered = loop.now();
+/// Books an answered acquire; the lease stays empty when it was refused.
+void note_answer(Seat& seat, Acquired& acquired, TimePoint asked, Lease& lease) {
+  World& world = seat.process.world;
+  const TimePoint answered = world.loop.now();
   seat.trace.pool_wait += answered - asked;
-  if (acquired.granted()) {
-    process.world.recorder.granted(answered, answered - asked);
-  } else {
-    note_refusal(seat, acquired);
-  }
-  co_return std::move(acquired.lease);
+  if (!acquired.granted()) return note_refusal(seat, acquired);
+  world.recorder.granted(answered, answered - asked);
+  lease = std::move(acquired.lease);
+  seat.checked_out_at = answered;
 }
 
-Task<> checkin(Seat& seat, Lease& lease, TimePoint since) {
+void note_return(Seat& seat, TimePoint before) {
+  const TimePoint after = seat.process.world.loop.now();
+  seat.trace.release += after - before;
+  seat.trace.connection += after - seat.checked_out_at;
+}
+
+/// Gives the connection back, waits, takes one again.
+Task<Outcome> pause(Seat& seat, Lease& lease, Duration length, Duration& paused) {
+  Pool& pool = seat.process.pool;
   Loop& loop = seat.process.world.loop;
   const TimePoint before = loop.now();
   const Condition condition = lease.session().condition();
-  co_await seat.process.pool.release(lease, condition);
-  const TimePoint after = loop.now();
-  seat.trace.release += after - before;
-  seat.trace.connection += after - since;
-}
-
-/// One exchange; false when the request cannot go on.
-Task<bool> exchange(Seat& seat, Lease& lease, const Exchange& what, Phase phase, Duration& spent) {
-  Loop& loop = seat.process.world.loop;
-  const TimePoint before = loop.now();
-  const Outcome outcome = co_await lease.session().run(what, seat.patience);
-  spent = loop.now() - before;
-  if (!outcome.ok()) note_failure(seat, phase, outcome, &lease.session());
-  co_return outcome.ok();
+  co_await pool.release(lease, condition);
+  note_return(seat, before);
+  const TimePoint returned = loop.now();
+  const WakeReason why = co_await seat.patience.sleep_until(returned + length);
+  const TimePoint asked = loop.now();
+  paused = asked - returned;
+  if (why != WakeReason::done) co_return outcome_of(why);
+  Acquired acquired = co_await pool.acquire(seat.client, seat.patience);
+  note_answer(seat, acquired, asked, lease);
+  co_return seat.failure;
 }
 
 /// What an application's transaction block does on its way out of a failure.
 Task<> roll_back(Seat& seat, Lease& lease) {
   if (!lease.held() || lease.session().condition() != Condition::in_transaction) co_return;
-  Exchange what;
-  what.kind = Exchange::Kind::rollback;
-  Duration spent{0};
-  const bool rolled_back = co_await exchange(seat, lease, what, Phase::commit, spent);
-  if (rolled_back) seat.trace.release += spent;
-}
-
-Task<bool> wait_step(Seat& seat, const Step& step, Duration& spent) {
+  // A deadline that ended a hold has had its effect: the way out is gone in order.
+  seat.patience.set_deadline(kNever);
   Loop& loop = seat.process.world.loop;
   const TimePoint before = loop.now();
-  const Duration length = draw(step.time, seat.rng);
-  const WakeReason why = co_await seat.patience.sleep_until(before + length);
-  spent = loop.now() - before;
-  if (why != WakeReason::done) note_failure(seat, Phase::step, outcome_of(why), nullptr);
-  co_return why == WakeReason::done;
+  Exchange what;
+  what.kind = Exchange::Kind::rollback;
+  const Outcome outcome = co_await lease.session().run(what, seat.patience);
+  if (outcome.ok()) seat.trace.release += loop.now() - before;
+}
+
+/// A connection lost to our own impatience says nothing of the others: an engine that sees a
+/// disconnect invalidates its whole pool, one whose statement was cancelled only that connection.
+Condition condition_at_end(const Seat& seat, const Session& session) {
+  const Condition condition = session.condition();
+  const FailureClass failure = seat.failure.failure;
+  const bool gave_up = failure == FailureClass::deadline || failure == FailureClass::stopped;
+  return condition == Condition::broken && gave_up ? Condition::invalidated : condition;
 }
 
 /// Begin, steps, commit. The lease may be another one afterwards (pause), or empty.
-Task<> run_body(Seat& seat, Lease& lease) {
-  const RequestSpec& request = seat.process.world.scenario.requests[seat.trace.request];
-  const std::uint32_t base = seat.process.world.step_base[seat.trace.request];
-  TimePoint since = seat.process.world.loop.now();
-  Exchange what;
-  bool going = true;
-  if (request.transaction != TransactionMode::none) {
-    what.kind = Exchange::Kind::begin;
-    what.mode = request.transaction;
-    going = co_await exchange(seat, lease, what, Phase::begin, seat.trace.begin);
-  }
-  for (std::uint32_t i = 0; going && i < request.steps.size(); ++i) {
-    const Step& step = request.steps[i];
-    Duration spent{0};
-    if (step.kind == StepKind::sql) {
-      what.kind = Exchange::Kind::step;
-      what.step = &step;
-      what.step_index = base + i;
+Task<> run_actions(Seat& seat, Lease& lease) {
+  Loop& loop = seat.process.world.loop;
+  TimePoint before = seat.checked_out_at;
+  for (const Action& action : seat.process.world.plans[seat.trace.request]) {
+    Outcome outcome;
+    Duration spent{-1};
+    if (action.kind == StepKind::sql) {
+      Exchange what = action.exchange;
       what.values = &seat.values;
-      going = co_await exchange(seat, lease, what, Phase::step, spent);
-      seat.trace.sql += spent;
-    } else if (step.kind == StepKind::hold) {
-      going = co_await wait_step(seat, step, spent);
-      seat.trace.hold += spent;
+      outcome = co_await lease.session().run(what, seat.patience);
+    } else if (action.kind == StepKind::hold) {
+      const TimePoint until = before + draw(*action.time, seat.rng);
+      const WakeReason why = co_await seat.patience.sleep_until(until);
+      outcome = outcome_of(why);
     } else {
-      co_await checkin(seat, lease, since);
-      going = co_await wait_step(seat, step, spent);
-      seat.trace.pause += spent;
-      if (going) lease = co_await checkout(seat);
-      since = seat.process.world.loop.now();
-      going = going && lease.held();
+      const Duration length = draw(*action.time, seat.rng);
+      outcome = co_await pause(seat, lease, length, spent);
     }
-    seat.trace.steps[i] = spent;
+    const TimePoint after = loop.now();
+    if (spent < Duration::zero()) spent = after - before;
+    before = after;
+    seat.trace.*action.total += spent;
+    if (action.step >= 0) seat.trace.steps[static_cast<std::size_t>(action.step)] = spent;
+    if (outcome.ok()) continue;
+    note_failure(seat, action.phase, outcome, lease.held() ? &lease.session() : nullptr);
+    co_await roll_back(seat, lease);
+    co_return;
   }
-  if (going && request.transaction != TransactionMode::none) {
-    what.kind = Exchange::Kind::commit;
-    going = co_await exchange(seat, lease, what, Phase::commit, seat.trace.commit);
-  }
-  if (!going) co_await roll_back(seat, lease);
-  if (lease.held()) co_await checkin(seat, lease, since);
+}
+
+Action action_of(const Step& step, std::uint32_t flattened, int index) {
+  Action action;
+  action.kind = step.kind;
+  action.step = index;
+  action.time = &step.time;
+  action.exchange.kind = Exchange::Kind::step;
+  action.exchange.step = &step;
+  action.exchange.step_index = flattened;
+  action.total = step.kind == StepKind::sql    ? &RequestTrace::sql
+                 : step.kind == StepKind::hold ? &RequestTrace::hold
+                                               : &RequestTrace::pause;
+  return action;
+}
+
+Action boundary(Exchange::Kind kind, TransactionMode mode) {
+  const bool begins = kind == Exchange::Kind::begin;
+  Action action;
+  action.exchange.kind = kind;
+  action.exchange.mode = mode;
+  action.phase = begins ? Phase::begin : Phase::commit;
+  action.total = begins ? &RequestTrace::begin : &RequestTrace::commit;
+  return action;
 }
 
 }  // namespace
+
+std::vector<std::vector<Action>> plan_requests(const Scenario& scenario) {
+  std::vector<std::vector<Action>> plans;
+  std::uint32_t flattened = 0;
+  for (const RequestSpec& request : scenario.requests) {
+    std::vector<Action> plan;
+    const bool transaction = request.transaction != TransactionMode::none;
+    if (transaction) plan.push_back(boundary(Exchange::Kind::begin, request.transaction));
+    for (const Step& step : request.steps) {
+      const int index = static_cast<int>(&step - request.steps.data());
+      plan.push_back(action_of(step, flattened++, index));
+    }
+    if (transaction) plan.push_back(boundary(Exchange::Kind::commit, request.transaction));
+    plans.push_back(std::move(plan));
+  }
+  return plans;
+}
 
 Process::Process(World& w, std::uint32_t i, Backend& backend)
     : world(w),
@@ -174,8 +204,19 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   if (world.scenario.deadline) seat.patience.set_deadline(intended + *world.scenario.deadline);
   world.values.draw(request, seat.rng, seat.values);
 
-  Lease lease = co_await checkout(seat);
-  if (lease.held()) co_await run_body(seat, lease);
+  Pool& pool = seat.process.pool;
+  Lease lease;
+  Acquired acquired = co_await pool.acquire(seat.client, seat.patience);
+  note_answer(seat, acquired, started, lease);
+  if (lease.held()) {
+    co_await run_actions(seat, lease);
+  }
+  if (lease.held()) {
+    const TimePoint before = world.loop.now();
+    const Condition condition = condition_at_end(seat, lease.session());
+    co_await pool.release(lease, condition);
+    note_return(seat, before);
+  }
 
   seat.patience.set_deadline(kNever);
   const TimePoint now = world.loop.now();

@@ -15,6 +15,18 @@
 
 namespace poolgauge {
 
+/// One thing a request does while it has a connection; made once per request of the scenario.
+struct Action {
+  StepKind kind = StepKind::sql;  ///< sql stands for any exchange
+  Exchange exchange;
+  Phase phase = Phase::step;
+  Duration RequestTrace::*total = nullptr;  ///< where its time is booked
+  int step = -1;                       ///< index among the request's steps, -1: begin or commit
+  const DurationSpec* time = nullptr;  ///< for hold and pause
+};
+/// By request: begin, the steps, commit.
+std::vector<std::vector<Action>> plan_requests(const Scenario& scenario);
+
 /// What the users of one thread share.
 struct World {
   Loop& loop;
@@ -23,8 +35,8 @@ struct World {
   const Scenario& scenario;
   Recorder& recorder;
   ValueSource& values;
-  std::vector<double> request_ladder;    ///< cumulative weights
-  std::vector<std::uint32_t> step_base;  ///< by request, into the flattened step list
+  std::vector<double> request_ladder;      ///< cumulative weights
+  std::vector<std::vector<Action>> plans;  ///< by request
 };
 
 /// One application process: one pool.
@@ -44,6 +56,7 @@ struct Seat {
   Patience patience;
   RequestTrace trace;
   std::vector<std::string> values;
+  TimePoint checked_out_at{};
   // The first thing that went wrong in the present request.
   Phase failed_phase = Phase::checkout;
   Outcome failure;

@@ -20,8 +20,8 @@ namespace poolgauge {
 void* frame_allocate(std::size_t size) {
   return ::operator new(size);
 }
-void frame_free(void* memory, std::size_t size) noexcept {
-  ::operator delete(memory, size);
+void frame_free(void* memory, std::size_t) noexcept {
+  ::operator delete(memory);
 }
 
 #else

@@ -2,6 +2,8 @@
 // the stop and when they hand over what they measured.
 #include "poolgauge/live.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -61,13 +63,14 @@ struct Plan {
   const StopFlag& stop;
   TimePoint start;
   std::uint32_t shards;
+  std::string name;  ///< application name: this run's own, so that runs side by side are told apart
 };
 
 void work(const Plan& plan, Worker& worker, std::uint32_t index, LiveCanceller& canceller) {
   EpollTime time;
   if (!time.ok()) return;
   Loop loop(time);
-  PgBackend backend(time, plan.scenario, plan.conninfo, canceller);
+  PgBackend backend(time, plan.scenario, plan.conninfo, plan.name, canceller);
   Trial trial(plan.scenario, loop, time, backend, Shard{index, plan.shards}, plan.options.seed,
               plan.start, &worker.board);
   worker.measured = trial.run(plan.stop);
@@ -120,7 +123,7 @@ class ProbeThread {
 
  private:
   void work() {
-    Result<ServerProbe> probe = ServerProbe::open(plan_.conninfo, ending_);
+    Result<ServerProbe> probe = ServerProbe::open(plan_.conninfo, plan_.name, ending_);
     if (!probe) return view_.note("the server's view is missing: " + probe.error().message);
     const TimePoint begin = plan_.start + plan_.scenario.warmup;
     const TimePoint end = begin + plan_.scenario.duration;
@@ -167,7 +170,13 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const unsigned threads = options.threads > 0 ? options.threads : cores;
   const std::uint32_t shards = std::min(threads, scenario.deployment.fleet());
-  const Plan plan{scenario, conninfo, options, stop, monotonic_now() + kStartDelay, shards};
+  const Plan plan{scenario,
+                  conninfo,
+                  options,
+                  stop,
+                  monotonic_now() + kStartDelay,
+                  shards,
+                  "poolgauge-" + std::to_string(getpid())};
 
   LiveCanceller canceller;
   std::unique_ptr<ProbeThread> probe;

@@ -63,9 +63,10 @@ Connected gave_up(WakeReason why) {
 }  // namespace
 
 PgBackend::PgBackend(EpollTime& time, const Scenario& scenario, std::string conninfo,
-                     LiveCanceller& canceller)
+                     std::string name, LiveCanceller& canceller)
     : time_(time),
       conninfo_(std::move(conninfo)),
+      name_(std::move(name)),
       connect_timeout_(connect_timeout_of(conninfo_)),
       canceller_(canceller) {
   for (std::size_t i = 0; i < scenario.step_count(); ++i) {
@@ -75,7 +76,7 @@ PgBackend::PgBackend(EpollTime& time, const Scenario& scenario, std::string conn
 
 Task<Connected> PgBackend::connect(ConnId, Patience& patience) {
   const char* keywords[] = {"dbname", "fallback_application_name", nullptr};
-  const char* values[] = {conninfo_.c_str(), "poolgauge", nullptr};
+  const char* values[] = {conninfo_.c_str(), name_.c_str(), nullptr};
   ConnectionHandle connection(PQconnectStartParams(keywords, values, 1));
   if (connection == nullptr || PQstatus(connection.get()) == CONNECTION_BAD) {
     co_return failed(connection.get(), conninfo_);

@@ -13,7 +13,8 @@ namespace poolgauge {
 /// One per worker thread. The conninfo must be one libpq can read.
 class PgBackend final : public Backend {
  public:
-  PgBackend(EpollTime& time, const Scenario& scenario, std::string conninfo,
+  /// `name`: the application name, unless the conninfo gives one.
+  PgBackend(EpollTime& time, const Scenario& scenario, std::string conninfo, std::string name,
             LiveCanceller& canceller);
   Task<Connected> connect(ConnId conn, Patience& patience) override;
 
@@ -29,6 +30,7 @@ class PgBackend final : public Backend {
  private:
   EpollTime& time_;
   std::string conninfo_;
+  std::string name_;
   Duration connect_timeout_;
   LiveCanceller& canceller_;
   std::vector<std::string> statement_names_;

@@ -8,7 +8,8 @@ namespace poolgauge {
 
 namespace {
 
-// The load's backends are known by their application name: that of the conninfo, else "poolgauge".
+// The load's backends are known by their application name, which is this run's own unless the
+// conninfo gives one.
 constexpr const char* kLook =
     "SELECT state, CASE WHEN state = 'active' THEN coalesce(wait_event_type, 'CPU') END, "
     "application_name = $name$, count(*) "
@@ -23,13 +24,15 @@ std::string with_name(const std::string& quoted_name) {
 
 }  // namespace
 
-Result<ServerProbe> ServerProbe::open(const std::string& conninfo, const StopFlag& stop) {
+Result<ServerProbe> ServerProbe::open(const std::string& conninfo, const std::string& load_name,
+                                      const StopFlag& stop) {
   Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
   if (!connection) return connection.error();
   ServerProbe probe(std::move(connection).value());
   ControlReply name = probe.connection_.run(
-      "SELECT quote_literal(coalesce(nullif(current_setting('application_name'), ''), "
-      "'poolgauge'))");
+      "SELECT quote_literal(coalesce(nullif(nullif(current_setting('application_name'), ''), "
+      "'poolgauge'), '" +
+      load_name + "'))");
   if (name.ok()) probe.look_ = with_name(name.rows.at(0).at(0));
   if (name.ok()) name = probe.connection_.run("SET application_name = 'poolgauge-probe'");
   if (!name.ok()) return Error{ErrorKind::target, name.complaint.message, ""};

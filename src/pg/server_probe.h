@@ -21,8 +21,10 @@ struct ServerSample {
 
 class ServerProbe {
  public:
+  /// `load_name`: the application name of the load's connections where the conninfo names none.
   /// `stop` ends a look that takes too long.
-  static Result<ServerProbe> open(const std::string& conninfo, const StopFlag& stop);
+  static Result<ServerProbe> open(const std::string& conninfo, const std::string& load_name,
+                                  const StopFlag& stop);
   Result<ServerSample> look();
 
  private:

@@ -149,6 +149,16 @@ void PoolSpec::set(std::string_view option, OptionValue value) {
   options.emplace_back(std::string(option), std::move(value));
 }
 
+std::vector<std::pair<std::string, OptionValue>> all_options(const PoolSpec& spec) {
+  std::vector<std::pair<std::string, OptionValue>> options;
+  const KindInfo* info = find_kind(spec.kind);
+  POOLGAUGE_CHECK(info != nullptr, "a pool of an unknown kind");
+  for (const OptionInfo& known : info->options) {
+    options.emplace_back(known.name, spec.get(known.name));
+  }
+  return options;
+}
+
 std::optional<std::string> check_options(const PoolSpec& spec) {
   if (!is_queue_pool(spec)) return std::nullopt;
   const bool empty_1_4 = spec.choice("version") == "1.4" && spec.integer("pool_size") == 0 &&

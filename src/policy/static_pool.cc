@@ -1,6 +1,9 @@
 // The decisions of the one shared connection.
 #include "policy/static_pool.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace poolgauge {
 
 void StaticPool::on_acquire(TimePoint, WaiterId waiter, ClientId, Actions& act) {
@@ -35,18 +38,29 @@ void StaticPool::on_open_failed(TimePoint, ConnId conn, Actions& act) {
 }
 
 void StaticPool::on_release(TimePoint, ConnId conn, Condition condition, Actions& act) {
+  if (!(conn == conn_) || state_ != State::open) return leave(conn, act);
   --holders_;
   if (condition != Condition::broken && condition != Condition::invalidated) return;
-  if (state_ != State::open || !(conn == conn_)) return;
+  // The next checkout makes another; this one is closed when its last holder has returned it.
   state_ = State::absent;
+  leaving_.push_back({conn, std::exchange(holders_, 0) + 1});
+  leave(conn, act);
+}
+
+void StaticPool::leave(ConnId conn, Actions& act) {
+  const auto leaving = std::find_if(leaving_.begin(), leaving_.end(),
+                                    [&](const Leaving& one) { return one.conn == conn; });
+  if (--leaving->holders > 0) return;
+  leaving_.erase(leaving);
   act.close(conn, CloseReason::broken);
   ids_.retire(conn);
 }
 
 PoolCounts StaticPool::counts() const {
   PoolCounts counts;
-  counts.open = state_ == State::absent ? 0 : 1;
-  counts.checked_out = holders_ > 0 ? 1 : 0;
+  const auto leaving = static_cast<std::int64_t>(leaving_.size());
+  counts.open = leaving + (state_ == State::absent ? 0 : 1);
+  counts.checked_out = leaving + (holders_ > 0 ? 1 : 0);
   counts.idle = counts.open - counts.checked_out;
   counts.waiting = static_cast<std::int64_t>(line_.size());
   counts.size = 1;

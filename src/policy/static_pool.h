@@ -3,6 +3,8 @@
 // connection can carry one statement at a time.
 #pragma once
 
+#include <vector>
+
 #include "policy/conn_ids.h"
 #include "policy/wait_line.h"
 #include "poolgauge/pool_policy.h"
@@ -25,10 +27,17 @@ class StaticPool final : public PoolPolicy {
   bool shares_connections() const override { return true; }
 
  private:
+  void leave(ConnId conn, Actions& act);
   enum class State { absent, opening, open };
   State state_ = State::absent;
+  /// A connection that was lost, or discarded, while others hold it.
+  struct Leaving {
+    ConnId conn;
+    std::int64_t holders = 0;
+  };
   ConnId conn_;
   std::int64_t holders_ = 0;
+  std::vector<Leaving> leaving_;
   WaitLine line_;
   ConnIds ids_;
 };

@@ -112,8 +112,8 @@ TEST_CASE("a full pool that is waited for is the bottleneck, with the figures th
         "were idle in transaction (step \"model\"). The database was not busy: 0.6 statements "
         "running at a time, no lock waits.");
   CHECK(finding.advice ==
-        "a larger pool: up to 100 connections (15 in use + 85 waiting at the peak); the server has "
-        "97 slots for clients");
+        "a larger pool, as far as the server goes: it has 97 slots for clients, and only with "
+        "100 connections would nobody wait (15 in use + 85 waiting at the peak)");
 }
 
 TEST_CASE("waiting matters from a tenth of the latency, a twentieth of the checkouts or 1 % lost") {

@@ -1,6 +1,7 @@
 // Reports read back: byte for byte what was written, and clear words for what is no report.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "report_sample.h"
 
@@ -72,81 +73,34 @@ TEST_CASE("awkward values survive the round trip") {
   }
 }
 
+// Every name of the contract that scripts read.
+// clang-format off
+const std::vector<const char*> kNames{
+    "/schema_version", "/tool/name", "/tool/version", "/command", "/started_at", "/seed",
+    "/partial", "/scenario/name", "/scenario/sha256", "/scenario/resolved/load/users",
+    "/target/kind", "/target/server_version", "/target/max_connections",
+    "/target/reserved_connections", "/target/pooler", "/verdict/status", "/verdict/exit_code",
+    "/verdict/reasons", "/verdict/slo/0/goal", "/verdict/slo/0/measured", "/verdict/slo/0/met",
+    "/requests/scheduled", "/requests/completed", "/requests/failed", "/requests/shed",
+    "/requests/in_flight", "/failures", "/rates/pool_timeout", "/rates/deadline",
+    "/rates/error", "/throughput_per_s", "/latency_ms/count", "/latency_ms/p99_ci95/1",
+    "/response_ms/mean", "/pool_wait_ms/p50", "/connect_ms/p90", "/connection_time_ms/p999",
+    "/steps/1/request", "/steps/1/name", "/steps/1/kind", "/steps/1/latency_ms/max",
+    "/pools/0/name", "/pools/0/kind", "/pools/0/options/pool_size", "/pools/0/processes",
+    "/pools/0/capacity", "/pools/0/peak_checked_out", "/pools/0/peak_overflow",
+    "/pools/0/peak_waiting", "/pools/0/connects", "/pools/0/closes",
+    "/pools/0/utilization_mean", "/timeline/0/t_s", "/timeline/0/completed",
+    "/timeline/0/failed", "/timeline/0/latency_p95_ms", "/timeline/0/checked_out",
+    "/timeline/0/overflow", "/timeline/0/waiting", "/timeline/0/server_active",
+    "/timeline/0/server_idle_in_transaction", "/server/connections_peak",
+    "/server/active_mean", "/server/wait_events", "/server/cpu_busy", "/server/settings",
+    "/client/cpu_busy", "/client/schedule_lag_p99_ms", "/client/saturated",
+    "/diagnosis/0/finding", "/diagnosis/0/evidence", "/diagnosis/0/advice", "/recommendation"};
+// clang-format on
+
 TEST_CASE("the names that scripts use are all there") {
   const Json root = Json::parse(to_json(sample::before()));
-  for (const char* pointer : {"/schema_version",
-                              "/tool/name",
-                              "/tool/version",
-                              "/command",
-                              "/started_at",
-                              "/seed",
-                              "/partial",
-                              "/scenario/name",
-                              "/scenario/sha256",
-                              "/scenario/resolved/load/users",
-                              "/target/kind",
-                              "/target/server_version",
-                              "/target/max_connections",
-                              "/target/reserved_connections",
-                              "/target/pooler",
-                              "/verdict/status",
-                              "/verdict/exit_code",
-                              "/verdict/reasons",
-                              "/verdict/slo/0/goal",
-                              "/verdict/slo/0/measured",
-                              "/verdict/slo/0/met",
-                              "/requests/scheduled",
-                              "/requests/completed",
-                              "/requests/failed",
-                              "/requests/shed",
-                              "/requests/in_flight",
-                              "/failures",
-                              "/rates/pool_timeout",
-                              "/rates/deadline",
-                              "/rates/error",
-                              "/throughput_per_s",
-                              "/latency_ms/count",
-                              "/latency_ms/p99_ci95/1",
-                              "/response_ms/mean",
-                              "/pool_wait_ms/p50",
-                              "/connect_ms/p90",
-                              "/connection_time_ms/p999",
-                              "/steps/1/request",
-                              "/steps/1/name",
-                              "/steps/1/kind",
-                              "/steps/1/latency_ms/max",
-                              "/pools/0/name",
-                              "/pools/0/kind",
-                              "/pools/0/options/pool_size",
-                              "/pools/0/processes",
-                              "/pools/0/capacity",
-                              "/pools/0/peak_checked_out",
-                              "/pools/0/peak_overflow",
-                              "/pools/0/peak_waiting",
-                              "/pools/0/connects",
-                              "/pools/0/closes",
-                              "/pools/0/utilization_mean",
-                              "/timeline/0/t_s",
-                              "/timeline/0/completed",
-                              "/timeline/0/failed",
-                              "/timeline/0/latency_p95_ms",
-                              "/timeline/0/checked_out",
-                              "/timeline/0/overflow",
-                              "/timeline/0/waiting",
-                              "/timeline/0/server_active",
-                              "/timeline/0/server_idle_in_transaction",
-                              "/server/connections_peak",
-                              "/server/active_mean",
-                              "/server/wait_events",
-                              "/server/cpu_busy",
-                              "/server/settings",
-                              "/client/cpu_busy",
-                              "/client/schedule_lag_p99_ms",
-                              "/client/saturated",
-                              "/diagnosis/0/finding",
-                              "/diagnosis/0/evidence",
-                              "/diagnosis/0/advice",
-                              "/recommendation"}) {
+  for (const char* pointer : kNames) {
     INFO(pointer);
     CHECK(root.contains(Json::json_pointer(pointer)));
   }

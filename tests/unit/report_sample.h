@@ -69,7 +69,8 @@ inline Scenario chat(std::int64_t pool_size, std::int64_t max_overflow) {
                                       {"reset_on_return", std::string("rollback")}};
   scenario.goals = {p95_below_1s(), few_timeouts()};
   scenario.resolved_json =
-      R"({"version":1,"name":"chat-100-before","load":{"users":100,"think":"0s"},"x":[1.5,-2,1e3]})";
+      R"({"version":1,"name":"chat-100-before","load":{"users":100,"think":"0s"},)"
+      R"("x":[1.5,-2,1e3]})";
   return scenario;
 }
 

@@ -1,0 +1,108 @@
+# Shared by the scripts beside it: messages, Debian packages, building. Sourced, not run.
+# shellcheck shell=bash disable=SC2034  # the package lists are used by those who source this
+
+# What building and running needs on Debian 12. Only what is missing is installed.
+BUILD_PACKAGES=(g++ cmake ninja-build libpq-dev libssl-dev libcli11-dev nlohmann-json3-dev
+  libfmt-dev)
+# The server's own programs; the tool starts throwaway servers from them.
+SERVER_PACKAGES=(postgresql-15)
+TEST_PACKAGES=(catch2 python3 python3-jsonschema)
+# The second compiler with its sanitizers, and the two that read the sources.
+CHECK_PACKAGES=(clang libclang-rt-14-dev clang-format clang-tidy)
+
+say() { printf '==> %s\n' "$*"; }
+
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -- "$@"; fi
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# Any server version will do where there is one already.
+have_server() {
+  local initdb
+  command -v initdb >/dev/null && return 0
+  for initdb in /usr/lib/postgresql/*/bin/initdb; do
+    [ -x "$initdb" ] && return 0
+  done
+  return 1
+}
+
+# need_packages NAME...: installs those that are missing, and touches nothing when none is.
+need_packages() {
+  local name missing=()
+  command -v dpkg-query >/dev/null ||
+    die "this is no Debian; install the equivalents of: $* and see README.md, \"Building\""
+  for name in "$@"; do
+    if [[ $name == postgresql-* ]] && have_server; then continue; fi
+    is_installed "$name" || missing+=("$name")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+
+  if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    die "missing packages: ${missing[*]}
+  neither root nor sudo is at hand; ask an administrator for: apt-get install ${missing[*]}"
+  fi
+  say "installing ${missing[*]}"
+  apt_get update -q
+  for name in "${missing[@]}"; do
+    if [[ $name == postgresql-* ]]; then
+      without_default_cluster install_packages "${missing[@]}"
+      return
+    fi
+  done
+  install_packages "${missing[@]}"
+}
+
+install_packages() {
+  apt_get install -q -y --no-install-recommends "$@"
+}
+
+# In a chroot or container apt's progress display has no terminal to draw on.
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Use-Pty=0 "$@" </dev/null
+}
+
+# Installing a server package normally creates and starts a cluster on port 5432. Nobody asked for
+# that here, so it is switched off for the time of this installation: postgresql-common brings the
+# file that decides it, and afterwards the file is as its package wrote it.
+without_default_cluster() {
+  local file=/etc/postgresql-common/createcluster.conf saved status=0
+  install_packages postgresql-common
+  saved=$(mktemp)
+  cp "$file" "$saved"
+  echo "create_main_cluster = false" | as_root tee -a "$file" >/dev/null
+  "$@" || status=$?
+  as_root tee "$file" <"$saved" >/dev/null
+  rm -f "$saved"
+  return "$status"
+}
+
+# build PRESET [TARGET...]: configures when that was not done yet, then builds what changed.
+# The whole of it takes minutes the first time and about a second the next.
+build() {
+  local preset=$1
+  shift
+  if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
+  if [ ! -f "build/$preset/build.ninja" ]; then
+    say "configuring $preset"
+    cmake --preset "$preset" >/dev/null
+  fi
+  say "building $preset"
+  cmake --build --preset "$preset" ${1+--target "$@"}
+}
+
+# run_tests PRESET [CTEST OPTION...]: the soak tests run for hours and only when asked for by name.
+run_tests() {
+  local preset=$1
+  shift
+  say "testing $preset"
+  ctest --preset "$preset" --parallel "$(nproc)" "$@" </dev/null
+}

@@ -1,0 +1,217 @@
+// Parsing the command line, and answering what is wrong with it.
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <sstream>
+
+#include "base/text.h"
+#include "cli/built_in.h"
+#include "cli/messages.h"
+#include "cli/redaction.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+const Words kCommands = {"run", "simulate", "report", "scenario"};
+const Words kLaterCommands = {"advise", "sweep",   "size",    "gate",  "compare",
+                              "doctor", "observe", "history", "merge", "completion"};
+const Words kScenarioActions = {"list", "show", "check", "schema"};
+const Words kLaterScenarioActions = {"new", "import"};
+const Words kLaterOptions = {"--html", "--junit", "--prometheus", "--csv", "--hdr"};
+
+bool contains(const Words& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string joined(const Words& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
+  return all;
+}
+
+struct Options {
+  RunOptions run;
+  SimulateOptions simulate;
+  ReportOptions report;
+  ScenarioOptions scenario;
+};
+
+/// The whole command line as CLI11 sees it; `options` receives what was typed.
+std::unique_ptr<CLI::App> make_app(Options& options) {
+  constexpr std::size_t kHelpColumn = 32;
+  auto app = std::make_unique<CLI::App>(
+      "Poolgauge puts the connection pools of a deployment in front of a PostgreSQL, replays a\n"
+      "scenario and says where the time went.",
+      "poolgauge");
+  app->get_formatter()->column_width(kHelpColumn);
+  app->get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app->get_formatter()->label("SUBCOMMANDS", "COMMANDS");
+  app->get_formatter()->label("REQUIRED", "");
+  app->set_version_flag("--version", "poolgauge " + std::string(tool_version()));
+  app->require_subcommand(1);
+  app->footer("Example:\n  poolgauge run chat-100\n\nEach command has its own --help.");
+  add_run(*app, options.run);
+  add_simulate(*app, options.simulate);
+  add_report(*app, options.report);
+  add_scenario(*app, options.scenario);
+  return app;
+}
+
+EarlyExit mistake(std::string message, std::string hint) {
+  return {kExitUsage, "", error_text(usage_error(std::move(message), std::move(hint)))};
+}
+
+/// Words that are not understood here: a later version's, or a slip.
+std::optional<EarlyExit> check_word(const std::string& word, const std::string& what,
+                                    const Words& known, const Words& later) {
+  if (word.empty() || word[0] == '-' || contains(known, word)) return std::nullopt;
+  const std::string prefix = what == "command" ? "" : "scenario ";
+  if (contains(later, word)) {
+    return mistake(prefix + word + " is not in this version", "this version has: " + joined(known));
+  }
+  const std::optional<std::string> nearest = nearest_name(word, known);
+  const std::string guess = nearest ? "; did you mean \"" + *nearest + "\"?" : "";
+  return mistake("unknown " + what + " \"" + shown_word(word) + "\"" + guess,
+                 "this version has: " + joined(known));
+}
+
+std::optional<EarlyExit> check_words(const Words& arguments) {
+  if (arguments.empty()) {
+    return mistake("a command is missing", "one of: " + joined(kCommands) +
+                                               "; for example: poolgauge run chat-100\n"
+                                               "poolgauge --help lists everything");
+  }
+  if (auto wrong = check_word(arguments[0], "command", kCommands, kLaterCommands)) return wrong;
+  if (arguments[0] != "scenario") return std::nullopt;
+  if (arguments.size() == 1) {
+    return mistake("scenario: an action is missing", "one of: " + joined(kScenarioActions));
+  }
+  return check_word(arguments[1], "action of scenario", kScenarioActions, kLaterScenarioActions);
+}
+
+/// The (sub)command that was being parsed.
+const CLI::App& innermost(const CLI::App& app) {
+  const auto parsed = app.get_subcommands();
+  return parsed.empty() ? app : innermost(*parsed.front());
+}
+
+std::string full_name(const CLI::App& command) {
+  const CLI::App* parent = command.get_parent();
+  return parent == nullptr ? "poolgauge" : full_name(*parent) + " " + command.get_name();
+}
+
+EarlyExit unexpected(const CLI::App& app) {
+  const CLI::App& command = innermost(app);
+  const Words rest = app.remaining(true);
+  const std::string word = rest.empty() ? "" : rest.front().substr(0, rest.front().find('='));
+  const std::string hint = full_name(command) + " --help lists what it takes";
+  if (word.empty() || word[0] != '-') {
+    return mistake("unexpected argument \"" + shown_word(rest.empty() ? "" : rest.front()) + "\"",
+                   hint);
+  }
+  if (contains(kLaterOptions, word)) {
+    return mistake("option " + word + " is not in this version", hint);
+  }
+  Words known;
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->get_group().empty()) continue;
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  const std::optional<std::string> nearest = nearest_name(word, known);
+  const std::string guess = nearest ? "; did you mean \"" + *nearest + "\"?" : "";
+  return mistake("unknown option \"" + word + "\"" + guess, hint);
+}
+
+EarlyExit refused(const CLI::App& app, const CLI::ParseError& error) {
+  return mistake(shown_word(error.what()),
+                 full_name(innermost(app)) + " --help lists what it takes");
+}
+
+void replace_all(std::string& text, std::string_view what, std::string_view with) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
+    text.replace(at, what.size(), with);
+  }
+}
+
+/// CLI11's help without its runs of empty lines and its dots after options that may be repeated
+/// (of those of a scenario's keys the last one counts).
+std::string tidied(std::string text) {
+  replace_all(text, "\n\n\n", "\n\n");
+  replace_all(text, " ... ", "     ");
+  return text;
+}
+
+/// What CLI11 threw, as text. Help and version are "errors" with status 0.
+EarlyExit early_exit(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) {
+    std::ostringstream out;
+    std::ostringstream ignored;
+    app.exit(error, out, ignored);
+    return {0, tidied(out.str()), ""};
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return unexpected(app);
+  return refused(app, error);
+}
+
+std::optional<EarlyExit> check_target(const TargetOptions& target) {
+  if (!target.embedded || !target.conninfo) return std::nullopt;
+  return mistake("--target and --embedded exclude each other", "give one of them");
+}
+
+std::optional<EarlyExit> check_no_target(const SimulateOptions& simulate) {
+  if (!simulate.embedded && !simulate.target) return std::nullopt;
+  return mistake("simulate uses no database: --target and --embedded do not apply",
+                 "to measure a database: poolgauge run");
+}
+
+CommandLine chosen(const CLI::App& app, Options options) {
+  const std::string name = app.get_subcommands().front()->get_name();
+  if (name == "run") {
+    if (auto wrong = check_target(options.run.target)) return *wrong;
+    return std::move(options.run);
+  }
+  if (name == "simulate") {
+    if (auto wrong = check_no_target(options.simulate)) return *wrong;
+    return std::move(options.simulate);
+  }
+  if (name == "report") return std::move(options.report);
+  return std::move(options.scenario);
+}
+
+std::string quoted(const std::string& word) {
+  const std::string plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,@%+";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+}  // namespace
+
+CommandLine parse_command_line(const std::vector<std::string>& arguments) {
+  if (auto wrong = check_words(arguments)) return *wrong;
+  Options options;
+  const std::unique_ptr<CLI::App> app = make_app(options);
+  try {
+    app->parse(Words(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    return early_exit(*app, error);
+  } catch (const CLI::Error& error) {
+    return mistake(shown_word(error.what()), "");
+  }
+  return chosen(*app, std::move(options));
+}
+
+std::string reproducible(const std::vector<std::string>& arguments) {
+  std::string line = "poolgauge";
+  for (const std::string& argument : arguments) line += " " + quoted(shown_word(argument));
+  return line;
+}
+
+}  // namespace poolgauge::cli

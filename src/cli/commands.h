@@ -1,0 +1,24 @@
+// The commands: each does its work and returns the exit status.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+#include "poolgauge/stop.h"
+
+namespace poolgauge::cli {
+
+/// What a command knows of the world beside its options.
+struct Context {
+  std::string command_line;  ///< to reproduce; no secrets
+  Environment environment;
+  const StopFlag& stop;
+};
+
+int run_command(const RunOptions& options, const Context& context);
+int simulate_command(const SimulateOptions& options, const Context& context);
+int report_command(const ReportOptions& options, const Context& context);
+int scenario_command(const ScenarioOptions& options, const Context& context);
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,50 @@
+// The database of one run: a target, or a throwaway server that ends with this object.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/options.h"
+#include "cli/progress_line.h"
+#include "pg/embedded_server.h"
+#include "pg/target_info.h"
+#include "poolgauge/report.h"
+#include "poolgauge/result.h"
+#include "poolgauge/scenario.h"
+#include "poolgauge/stop.h"
+
+namespace poolgauge::cli {
+
+/// Which database is meant: a connection string, or nullopt for the embedded server.
+/// --embedded, then --target, then POOLGAUGE_TARGET, then PG* variables, then embedded.
+std::optional<std::string> chosen_target(const TargetOptions& options,
+                                         const Environment& environment);
+
+/// What a report says of a target that was not reached (yet).
+TargetFacts facts_before_opening(const std::optional<std::string>& target);
+
+class Database {
+ public:
+  /// Starts or reaches it, and reads what it says about itself.
+  static Result<Database> open(const std::optional<std::string>& target, const Scenario& scenario,
+                               const StopFlag& stop, ProgressPrinter& progress);
+
+  /// May hold a password: for libpq only.
+  const std::string& conninfo() const { return conninfo_; }
+  const TargetInfo& info() const { return info_; }
+  TargetFacts facts() const;
+  /// Whether it can no longer be reached.
+  bool died();
+  /// Stops and removes an embedded server; nothing to do for a target.
+  Status close();
+
+ private:
+  Database() = default;
+  Status start_embedded(const Scenario& scenario, const StopFlag& stop);
+
+  std::optional<EmbeddedServer> server_;
+  std::string conninfo_;
+  TargetInfo info_;
+};
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,44 @@
+// Reading whole files and writing whole files: never half of one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "poolgauge/result.h"
+
+namespace poolgauge::cli {
+
+/// The content of a file; the error names it.
+Result<std::string> read_file(const std::string& path);
+
+/// A finished temporary file beside its destination. Removed again unless it was published.
+class PendingFile {
+ public:
+  /// Writes `content` to disk, complete and synced, next to `final_path`.
+  static Result<PendingFile> write(const std::string& final_path, std::string_view content);
+  PendingFile(PendingFile&& other) noexcept;
+  PendingFile& operator=(PendingFile&&) = delete;
+  ~PendingFile();
+
+  enum class Publish { done, exists, failed };
+  /// Gives it its name if no file has that name yet. `failed` leaves errno set.
+  Publish publish_new(const std::string& path);
+  /// Gives it its name, in place of what was there.
+  Publish publish_over(const std::string& path);
+
+ private:
+  explicit PendingFile(std::string path) : temporary_(std::move(path)) {}
+  std::string temporary_;  ///< empty once published by rename
+};
+
+/// Writes a file as a whole, in place of what was there; devices and pipes are written directly.
+Status write_whole_file(const std::string& path, std::string_view content);
+
+/// Whether files can be created in `directory`: tries it. The error names directory and cure.
+Status check_writable(const std::string& directory);
+/// Creates the directory and its parents when missing.
+Status make_directory(const std::string& directory);
+/// The directory a path lies in: "." for a bare name.
+std::string parent_of(const std::string& path);
+
+}  // namespace poolgauge::cli

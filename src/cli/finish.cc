@@ -1,0 +1,40 @@
+// Report out, status back.
+#include "cli/finish.h"
+
+#include <filesystem>
+#include <string>
+
+#include "cli/messages.h"
+#include "cli/outputs.h"
+#include "cli/terminal.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+void print_summary(const Report& report, const OutputOptions& output, const std::string& files) {
+  if (output.quiet) return;
+  const bool to_stderr = output.uses_stdout();
+  const Terminal terminal = inspect_terminal(to_stderr ? 2 : 1, output.no_color);
+  const std::string text = to_terminal(report, style_for(terminal, output.explain)) + files;
+  if (to_stderr) {
+    print_err(text);
+    return;
+  }
+  const Status printed = print_out(text);
+  if (!printed.ok()) print_err(error_text(printed.error()));
+}
+
+}  // namespace
+
+int finish(const Report& report, const OutputOptions& output, std::time_t started) {
+  const Result<KeptReport> kept = keep_report(output.directory, report, started);
+  const std::string files = kept.ok() ? "report       " + kept.value().json + "  .md\n" : "";
+  print_summary(report, output, files);
+  const Status requested = write_requested(output, report);
+  if (!kept.ok()) return fail(kept.error());
+  if (!requested.ok()) return fail(requested.error());
+  return report.verdict.exit_code;
+}
+
+}  // namespace poolgauge::cli

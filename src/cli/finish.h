@@ -1,0 +1,15 @@
+// The end of a measuring command: report files, summary, exit status.
+#pragma once
+
+#include <ctime>
+
+#include "cli/options.h"
+#include "poolgauge/report.h"
+
+namespace poolgauge::cli {
+
+/// Keeps the report, writes what --json and --markdown ask for, prints the summary and returns the
+/// verdict's exit status, or that of a failed write.
+int finish(const Report& report, const OutputOptions& output, std::time_t started);
+
+}  // namespace poolgauge::cli

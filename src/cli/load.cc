@@ -1,0 +1,38 @@
+// Loading a scenario with its overrides, or saying why not.
+#include "cli/load.h"
+
+#include <utility>
+#include <vector>
+
+#include "cli/messages.h"
+#include "cli/scenario_files.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+Loaded loaded_or_reported(ScenarioResult result) {
+  if (const auto* diagnostics = std::get_if<std::vector<Diagnostic>>(&result)) {
+    return fail(*diagnostics);
+  }
+  return std::get<Scenario>(std::move(result));
+}
+
+}  // namespace
+
+Loaded load(const std::string& typed, const FlagValues& flags, const Environment& environment) {
+  const Result<std::string> file = find_scenario(typed, scenario_directories());
+  if (!file.ok()) return fail(file.error());
+  const Result<std::vector<Override>> overrides = overrides_of(flags, environment);
+  if (!overrides.ok()) return fail(overrides.error());
+  return loaded_or_reported(load_scenario(file.value(), overrides.value()));
+}
+
+Loaded load_text(const std::string& text, const std::string& file, const FlagValues& flags,
+                 const Environment& environment) {
+  const Result<std::vector<Override>> overrides = overrides_of(flags, environment);
+  if (!overrides.ok()) return fail(overrides.error());
+  return loaded_or_reported(parse_scenario(text, file, overrides.value()));
+}
+
+}  // namespace poolgauge::cli

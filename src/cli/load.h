@@ -1,0 +1,22 @@
+// From what was typed to a scenario.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "cli/options.h"
+#include "poolgauge/scenario.h"
+
+namespace poolgauge::cli {
+
+/// A scenario, or the exit status after the reason has been printed.
+using Loaded = std::variant<Scenario, int>;
+
+/// Finds the file, applies environment and flags, prints everything that is wrong.
+Loaded load(const std::string& typed, const FlagValues& flags, const Environment& environment);
+
+/// The same from text: `file` names it in errors.
+Loaded load_text(const std::string& text, const std::string& file, const FlagValues& flags,
+                 const Environment& environment);
+
+}  // namespace poolgauge::cli

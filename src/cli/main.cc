@@ -1,0 +1,51 @@
+// The program: parse, call the command, return its status.
+#include <exception>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/messages.h"
+#include "cli/signals.h"
+
+namespace {
+
+using namespace poolgauge;
+using namespace poolgauge::cli;
+
+int execute(const CommandLine& command_line, const Context& context) {
+  struct Call {
+    const Context& context;
+    int operator()(const EarlyExit& early) const {
+      print_err(early.err);
+      const Status printed = print_out(early.out);
+      return printed.ok() ? early.code : fail(printed.error());
+    }
+    int operator()(const RunOptions& options) const { return run_command(options, context); }
+    int operator()(const SimulateOptions& options) const {
+      return simulate_command(options, context);
+    }
+    int operator()(const ReportOptions& options) const { return report_command(options, context); }
+    int operator()(const ScenarioOptions& options) const {
+      return scenario_command(options, context);
+    }
+  };
+  return std::visit(Call{context}, command_line);
+}
+
+StopFlag stop;  // outlives every handler that may set it
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    stop_on_signals(stop);
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    const CommandLine command_line = parse_command_line(arguments);
+    const Context context{reproducible(arguments), process_environment(), stop};
+    return execute(command_line, context);
+  } catch (const std::exception& error) {
+    return fail(Error{ErrorKind::internal, std::string("internal error: ") + error.what(), ""});
+  }
+}

@@ -1,0 +1,36 @@
+// How errors reach the user: text on standard error and an exit status.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "poolgauge/diagnostic.h"
+#include "poolgauge/result.h"
+
+namespace poolgauge::cli {
+
+/// The exit statuses a script may depend on.
+inline constexpr int kExitInternal = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitTarget = 3;
+inline constexpr int kExitGuard = 13;
+inline constexpr int kExitInterrupted = 130;
+
+int exit_code(ErrorKind kind);
+
+/// "poolgauge: message", then the hint indented by two; a newline after each line.
+std::string error_text(const Error& error);
+std::string diagnostics_text(std::span<const Diagnostic> diagnostics);
+
+/// Print to standard error and return the exit status.
+int fail(const Error& error);
+int fail(std::span<const Diagnostic> diagnostics);
+
+Error usage_error(std::string message, std::string hint = {});
+
+/// Prints text as it is. Writing to a pipe whose reader has left is no error.
+Status print_out(std::string_view text);
+void print_err(std::string_view text);
+
+}  // namespace poolgauge::cli

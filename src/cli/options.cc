@@ -1,0 +1,203 @@
+// Registration of all options with CLI11.
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+
+#include "cli/overrides.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr const char* kCommands = "Commands";
+constexpr const char* kOutput = "Output";
+constexpr const char* kTarget = "Database";
+
+/// Accepts whole numbers in [low, high] and says so when it is none.
+CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
+  const auto check = [low, high](std::string& text) -> std::string {
+    std::uint64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc() && stop == end && value >= low && value <= high) return {};
+    return "expected a whole number from " + std::to_string(low) + " to " + std::to_string(high) +
+           ", found \"" + text + "\"";
+  };
+  return CLI::Validator(check, "");
+}
+
+CLI::Validator one_of(std::vector<std::string> names) {
+  const auto check = [names](std::string& text) -> std::string {
+    std::string all;
+    for (const std::string& name : names) {
+      if (name == text) return {};
+      all += (all.empty() ? "" : ", ") + name;
+    }
+    return "expected one of " + all + "; found \"" + text + "\"";
+  };
+  return CLI::Validator(check, "");
+}
+
+void add_requested_files(CLI::App& command, OutputOptions& output) {
+  command.add_option("--json", output.json, "also write the report as JSON; - is standard output")
+      ->type_name("FILE")
+      ->group(kOutput);
+  command.add_option("--markdown", output.markdown, "the same as Markdown")
+      ->type_name("FILE")
+      ->group(kOutput);
+}
+
+void add_terminal(CLI::App& command, OutputOptions& output) {
+  command.add_flag("--explain", output.explain, "say what each figure means")->group(kOutput);
+  command.add_flag("--no-color", output.no_color, "no colours (as does NO_COLOR)")->group(kOutput);
+}
+
+void add_output(CLI::App& command, OutputOptions& output) {
+  command.add_option("--out", output.directory, "where the report goes (default: reports)")
+      ->type_name("DIR")
+      ->envname("POOLGAUGE_OUT")
+      ->group(kOutput);
+  add_requested_files(command, output);
+  command.add_flag("--quiet", output.quiet, "neither progress nor summary")->group(kOutput);
+  add_terminal(command, output);
+  command.add_option("--progress", output.progress, "auto, plain or none")
+      ->check(one_of({"auto", "plain", "none"}))
+      ->type_name("HOW")
+      ->group(kOutput);
+}
+
+void add_seed(CLI::App& command, std::uint64_t& seed) {
+  command.add_option("--seed", seed, "start of everything random (default: 1)")
+      ->check(whole_number(0, UINT64_MAX))
+      ->type_name("N")
+      ->envname("POOLGAUGE_SEED");
+}
+
+void add_threads(CLI::App& command, unsigned& threads, const char* help) {
+  constexpr std::uint64_t kMost = 1024;
+  command.add_option("--threads", threads, help)
+      ->check(whole_number(1, kMost))
+      ->type_name("N")
+      ->envname("POOLGAUGE_THREADS");
+}
+
+void add_override(CLI::App& command, const OverrideName& name, std::vector<std::string>& values) {
+  if (name.shape == FlagShape::boolean) {
+    command.add_flag(name.flag, values, name.help)->group(name.group);
+    return;
+  }
+  command.add_option(name.flag, values, name.help)
+      ->allow_extra_args(false)
+      ->type_name(name.value_name)
+      ->group(name.group);
+}
+
+void add_overrides(CLI::App& command, FlagValues& flags) {
+  const std::span<const OverrideName> names = override_names();
+  flags.by_row.resize(names.size());  // before the options point into it
+  for (std::size_t row = 0; row < names.size(); ++row) {
+    add_override(command, names[row], flags.by_row[row]);
+  }
+}
+
+void add_file(CLI::App& command, const char* name, std::string& file, const char* help) {
+  command.add_option(name, file, help)->required()->type_name("");
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, RunOptions& options) {
+  CLI::App& command = *app.add_subcommand("run", "measure one deployment under load");
+  command.group(kCommands);
+  command.footer(
+      "Without --target and without PG* variables a throwaway PostgreSQL is started and removed.\n"
+      "Every key of the scenario that has a flag also has a variable: POOLGAUGE_USERS=50.\n\n"
+      "Example:\n"
+      "  poolgauge run chat-100 --pool-size 20 --max-overflow 40\n"
+      "  poolgauge run scenarios/chat-100.json --target postgresql://app@db.example/app");
+  add_file(command, "SCENARIO", options.scenario, "a scenario file, or the name of a shipped one");
+  command
+      .add_option("--target", options.target.conninfo,
+                  "libpq URI or keywords; PG* variables and .pgpass work as with psql\n"
+                  "(Env:POOLGAUGE_TARGET)")
+      ->type_name("CONNINFO")
+      ->group(kTarget);
+  command.add_flag("--embedded", options.target.embedded, "a throwaway PostgreSQL, in any case")
+      ->group(kTarget);
+  command.add_flag("--no-probe", options.no_probe, "do not sample the server's own statistics")
+      ->group(kTarget);
+  add_seed(command, options.seed);
+  add_threads(command, options.threads, "worker threads (default: the machine's cores)");
+  add_overrides(command, options.flags);
+  add_output(command, options.output);
+}
+
+void add_simulate(CLI::App& app, SimulateOptions& options) {
+  CLI::App& command =
+      *app.add_subcommand("simulate", "play a scenario on a virtual clock, without a database");
+  command.group(kCommands);
+  command.footer(
+      "FILE may be a report: then its own settings and what its statements cost are played again,\n"
+      "with the flags in place of what they name.\n\n"
+      "Example:\n"
+      "  poolgauge simulate chat-100 --pool-size 40\n"
+      "  poolgauge simulate reports/chat-100-20260131T120000Z.json --users 200");
+  add_file(command, "FILE", options.file, "a scenario, the name of a shipped one, or a report");
+  add_seed(command, options.seed);
+  constexpr std::uint64_t kMostCores = 4096;
+  command
+      .add_option("--cores", options.cores, "processor cores of the modelled server (default: 2)")
+      ->check(whole_number(1, kMostCores))
+      ->type_name("N");
+  add_threads(command, options.threads, "taken as in run; a simulation needs one thread");
+  command.add_option("--target", options.target)->group("");
+  command.add_flag("--embedded", options.embedded)->group("");
+  add_overrides(command, options.flags);
+  add_output(command, options.output);
+}
+
+void add_report(CLI::App& app, ReportOptions& options) {
+  CLI::App& command = *app.add_subcommand("report", "show a saved report again");
+  command.group(kCommands);
+  command.footer(
+      "Example:\n"
+      "  poolgauge report reports/chat-100-20260131T120000Z.json\n"
+      "  poolgauge report after.json --beside before.json");
+  add_file(command, "REPORT", options.report, "a report's JSON file");
+  command.add_option("--beside", options.beside, "an earlier report to show beside it")
+      ->type_name("OTHER");
+  command.add_option("--format", options.format, "text, markdown or json (default: text)")
+      ->check(one_of({"text", "markdown", "json"}))
+      ->type_name("FORMAT");
+  add_requested_files(command, options.output);
+  add_terminal(command, options.output);
+}
+
+void add_scenario(CLI::App& app, ScenarioOptions& options) {
+  CLI::App& group = *app.add_subcommand("scenario", "list, show and check scenarios");
+  group.group(kCommands);
+  group.footer("Example:\n  poolgauge scenario list\n  poolgauge scenario check my-scenario.json");
+  group.require_subcommand(1);
+  const auto add = [&group, &options](const char* name, ScenarioAction action, const char* help,
+                                      const char* example) {
+    CLI::App& command = *group.add_subcommand(name, help);
+    command.group("Actions");
+    command.footer(std::string("Example:\n  poolgauge scenario ") + example);
+    command.callback([&options, action] { options.action = action; });
+    return &command;
+  };
+  add("list", ScenarioAction::list, "the scenarios at hand", "list");
+  CLI::App& show = *add("show", ScenarioAction::show, "a scenario as it would run, flags applied",
+                        "show chat-100 --users 50");
+  CLI::App& check = *add("check", ScenarioAction::check, "say ok, or everything that is wrong",
+                         "check my-scenario.json");
+  CLI::App& schema = *add("schema", ScenarioAction::schema, "the JSON Schema of scenario files",
+                          "schema > scenario.schema.json");
+  add_file(show, "SCENARIO", options.scenario, "a scenario file, or the name of a shipped one");
+  add_file(check, "SCENARIO", options.scenario, "a scenario file, or the name of a shipped one");
+  add_overrides(show, options.flags);
+  schema.add_flag("--report", options.report_schema, "that of reports instead");
+}
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,92 @@
+// The options of every command, as values, and their registration with CLI11.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "poolgauge/scenario.h"
+
+namespace CLI {
+class App;
+}
+
+namespace poolgauge::cli {
+
+/// Which database.
+struct TargetOptions {
+  std::optional<std::string> conninfo;  ///< --target; may hold a password
+  bool embedded = false;
+};
+
+/// Where results go and what the terminal shows.
+struct OutputOptions {
+  std::string directory = "reports";
+  std::string json;      ///< empty: not asked for; "-": standard output
+  std::string markdown;  ///< the same
+  std::string progress = "auto";
+  bool quiet = false;
+  bool no_color = false;
+  bool explain = false;
+
+  bool uses_stdout() const { return json == "-" || markdown == "-"; }
+};
+
+/// The scenario's own keys as flags: (row of the table of names, value), as typed.
+struct FlagValues {
+  std::vector<std::vector<std::string>> by_row;
+};
+
+struct RunOptions {
+  std::string scenario;
+  TargetOptions target;
+  OutputOptions output;
+  FlagValues flags;
+  std::uint64_t seed = 1;
+  unsigned threads = 0;
+  bool no_probe = false;
+};
+
+struct SimulateOptions {
+  std::string file;  ///< a scenario or a report
+  OutputOptions output;
+  FlagValues flags;
+  std::uint64_t seed = 1;
+  unsigned threads = 0;               ///< taken for symmetry with run; a simulation uses one
+  unsigned cores = 0;                 ///< of the modelled server; 0: the model's default
+  std::optional<std::string> target;  ///< always a mistake, but one with a clear answer
+  bool embedded = false;
+};
+
+struct ReportOptions {
+  std::string report;
+  std::string beside;
+  std::string format = "text";
+  OutputOptions output;
+};
+
+enum class ScenarioAction { none, list, show, check, schema };
+
+struct ScenarioOptions {
+  ScenarioAction action = ScenarioAction::none;
+  std::string scenario;
+  bool report_schema = false;
+  FlagValues flags;
+};
+
+void add_run(CLI::App& app, RunOptions& options);
+void add_simulate(CLI::App& app, SimulateOptions& options);
+void add_report(CLI::App& app, ReportOptions& options);
+void add_scenario(CLI::App& app, ScenarioOptions& options);
+
+/// How the environment is read: nullopt when unset.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+Environment process_environment();
+
+/// What replaces the scenario's values, in the order to apply: environment, then flags.
+/// The error names a malformed --pool-option.
+Result<std::vector<Override>> overrides_of(const FlagValues& flags, const Environment& environment);
+
+}  // namespace poolgauge::cli

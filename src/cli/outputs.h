@@ -1,0 +1,34 @@
+// Where a report goes: checked before the run, written whole after it.
+#pragma once
+
+#include <ctime>
+#include <string>
+
+#include "cli/options.h"
+#include "poolgauge/report.h"
+#include "poolgauge/result.h"
+
+namespace poolgauge::cli {
+
+/// Creates the report directory and tries every place a file shall go to, so that nothing is
+/// measured in vain. With `keep` false only --json and --markdown are looked at.
+Status check_outputs(const OutputOptions& options, bool keep);
+
+/// The two files a run leaves behind.
+struct KeptReport {
+  std::string json;
+  std::string markdown;
+};
+
+/// Writes NAME-STARTED.json and .md into the report directory. A report of another run is never
+/// overwritten: the names get -2, -3, ...
+Result<KeptReport> keep_report(const std::string& directory, const Report& report,
+                               std::time_t started);
+
+/// --json and --markdown: replaces what is there; "-" is standard output.
+Status write_requested(const OutputOptions& options, const Report& report);
+
+/// A scenario's name as part of a file name: other characters than [A-Za-z0-9._-] become '-'.
+std::string file_stem(const std::string& name);
+
+}  // namespace poolgauge::cli

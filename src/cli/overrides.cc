@@ -1,0 +1,102 @@
+// Flags and environment variables into overrides of the scenario.
+#include "cli/overrides.h"
+
+#include <cstdlib>
+
+#include "cli/messages.h"
+#include "cli/options.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr const char* kLoad = "Load (in place of the scenario's)";
+constexpr const char* kPool = "Deployment and pool (in place of the scenario's)";
+
+constexpr OverrideName kNames[] = {
+    {"--users", "POOLGAUGE_USERS", "users", "N", FlagShape::one, kLoad,
+     "concurrent users; each asks again when answered"},
+    {"--rate", "POOLGAUGE_RATE", "rate", "R", FlagShape::one, kLoad,
+     "requests per second, whether or not earlier ones have ended"},
+    {"--arrivals", "POOLGAUGE_ARRIVALS", "arrivals", "KIND", FlagShape::one, kLoad,
+     "with a rate: poisson or constant"},
+    {"--burst", "POOLGAUGE_BURST", "burst", "N", FlagShape::one, kLoad, "N requests at once"},
+    {"--every", "POOLGAUGE_EVERY", "every", "TIME", FlagShape::one, kLoad,
+     "with a burst: the time between two"},
+    {"--think", "POOLGAUGE_THINK", "think", "TIME", FlagShape::one, kLoad,
+     "a user's idle time between two requests"},
+    {"--duration", "POOLGAUGE_DURATION", "duration", "TIME", FlagShape::one, kLoad,
+     "how long to measure, for example 30s"},
+    {"--warmup", "POOLGAUGE_WARMUP", "warmup", "TIME", FlagShape::one, kLoad,
+     "load before measuring begins"},
+    {"--deadline", "POOLGAUGE_DEADLINE", "deadline", "TIME", FlagShape::one, kLoad,
+     "after which a request gives up"},
+    {"--slo", "POOLGAUGE_SLO", "slo", "GOAL", FlagShape::repeated, kLoad,
+     "one more goal, for example 'p95(latency) < 500ms'; repeatable"},
+    {"--instances", "POOLGAUGE_INSTANCES", "instances", "N", FlagShape::one, kPool,
+     "application instances"},
+    {"--processes", "POOLGAUGE_PROCESSES", "processes", "N", FlagShape::one, kPool,
+     "processes of each instance, each with its own pool"},
+    {"--pool", "POOLGAUGE_POOL", "pool", "KIND", FlagShape::one, kPool,
+     "sqlalchemy, sqlalchemy-async, none or fixed"},
+    {"--pool-size", "POOLGAUGE_POOL_SIZE", "option:pool_size", "N", FlagShape::one, kPool,
+     "connections the pool keeps"},
+    {"--max-overflow", "POOLGAUGE_MAX_OVERFLOW", "option:max_overflow", "N", FlagShape::one, kPool,
+     "connections it may open above that"},
+    {"--pool-timeout", "POOLGAUGE_POOL_TIMEOUT", "option:timeout", "TIME", FlagShape::one, kPool,
+     "how long a request waits for a connection"},
+    {"--pool-recycle", "POOLGAUGE_POOL_RECYCLE", "option:recycle", "TIME", FlagShape::one, kPool,
+     "age at which a connection is replaced"},
+    {"--pre-ping", "POOLGAUGE_PRE_PING", "option:pre_ping", "", FlagShape::boolean, kPool,
+     "test a connection before giving it out; --pre-ping=false turns it off"},
+    {"--pool-option", "POOLGAUGE_POOL_OPTION", nullptr, "NAME=VALUE", FlagShape::repeated, kPool,
+     "any option of the pool by its own name; repeatable"},
+};
+
+Result<Override> override_of(const OverrideName& name, const char* source,
+                             const std::string& value) {
+  if (name.key != nullptr) return Override{source, name.key, value};
+  const std::size_t equals = value.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return usage_error(std::string(source) + ": expected NAME=VALUE, found \"" + value + "\"",
+                       "for example --pool-option max_overflow=4");
+  }
+  const std::string option = value.substr(0, equals);
+  return Override{std::string(source) + " " + option, "option:" + option, value.substr(equals + 1)};
+}
+
+}  // namespace
+
+std::span<const OverrideName> override_names() {
+  return kNames;
+}
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr || *value == '\0') return std::nullopt;
+    return std::string(value);
+  };
+}
+
+Result<std::vector<Override>> overrides_of(const FlagValues& flags,
+                                           const Environment& environment) {
+  std::vector<Override> overrides;
+  for (const OverrideName& name : kNames) {
+    const std::optional<std::string> value = environment(name.environment);
+    if (!value) continue;
+    Result<Override> parsed = override_of(name, name.environment, *value);
+    if (!parsed.ok()) return parsed.error();
+    overrides.push_back(std::move(parsed).value());
+  }
+  for (std::size_t row = 0; row < flags.by_row.size(); ++row) {
+    for (const std::string& value : flags.by_row[row]) {
+      Result<Override> parsed = override_of(kNames[row], kNames[row].flag, value);
+      if (!parsed.ok()) return parsed.error();
+      overrides.push_back(std::move(parsed).value());
+    }
+  }
+  return overrides;
+}
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,137 @@
+// Drawing progress.
+#include "cli/progress_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "base/text.h"
+#include "cli/messages.h"
+#include "poolgauge/time.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr double kPlainEvery_s = 5;
+constexpr std::size_t kLongestBar = 20;
+constexpr std::size_t kShortestBar = 6;
+
+double fraction_done(const Progress& progress) {
+  if (progress.total_s <= 0) return 0;
+  return std::clamp(progress.elapsed_s / progress.total_s, 0.0, 1.0);
+}
+
+/// `cells` wide between its two ends, in eighths of a cell where Unicode has them.
+std::string bar(double fraction, std::size_t cells, bool unicode) {
+  const double filled = fraction * static_cast<double>(cells);
+  const auto whole = static_cast<std::size_t>(filled);
+  std::string out = unicode ? "▕" : "[";
+  for (std::size_t i = 0; i < whole; ++i) out += unicode ? "█" : "#";
+  std::size_t used = whole;
+  if (unicode && whole < cells) {
+    static const char* const kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    const auto eighths = static_cast<std::size_t>((filled - static_cast<double>(whole)) * 8);
+    out += kEighths[std::min<std::size_t>(eighths, 7)];
+    if (eighths > 0) ++used;
+  }
+  out.append(cells - used, ' ');
+  return out + (unicode ? "▏" : "]");
+}
+
+std::string pool_text(const Progress& progress) {
+  std::string text = "pool " + with_thousands(progress.checked_out);
+  if (progress.capacity >= 0) {
+    text += "/" + with_thousands(static_cast<std::uint64_t>(progress.capacity));
+  }
+  if (progress.waiting > 0) text += " +" + with_thousands(progress.waiting) + " waiting";
+  return text;
+}
+
+/// The pieces after the percentage, the most important first.
+std::vector<std::string> pieces_of(const Progress& progress) {
+  const double left_s = std::max(0.0, progress.total_s - progress.elapsed_s);
+  std::vector<std::string> pieces;
+  pieces.push_back(fmt::format("{:.0f} s left", std::ceil(left_s)));
+  if (progress.warming_up) pieces.push_back("warm-up");
+  pieces.push_back(significant(progress.throughput_per_s) + "/s");
+  if (progress.latency_p95_ms > 0) {
+    pieces.push_back("p95 " + human_duration(from_ms(progress.latency_p95_ms)));
+  }
+  pieces.push_back(pool_text(progress));
+  if (progress.failed > progress.pool_timeouts) {
+    pieces.push_back("failed " + with_thousands(progress.failed - progress.pool_timeouts));
+  }
+  pieces.push_back("timeouts " + with_thousands(progress.pool_timeouts));
+  return pieces;
+}
+
+std::string percent_done(const Progress& progress) {
+  return fmt::format("{:.0f} %", std::floor(fraction_done(progress) * 100));
+}
+
+}  // namespace
+
+std::string progress_line(const Progress& progress, const Terminal& terminal) {
+  constexpr std::size_t kBarEnds = 3;  // two ends and a space
+  const std::size_t room = terminal.width > 1 ? terminal.width - 1 : 1;
+  std::vector<std::string> pieces = pieces_of(progress);
+  while (true) {
+    std::string figures = percent_done(progress);
+    for (std::size_t i = 0; i < pieces.size(); ++i) figures += (i == 0 ? "  " : "   ") + pieces[i];
+    const std::size_t width = display_width(figures);
+    if (width + kBarEnds + kShortestBar <= room) {
+      const std::size_t cells = std::min(kLongestBar, room - width - kBarEnds);
+      return bar(fraction_done(progress), cells, terminal.unicode) + " " + figures;
+    }
+    if (width <= room || pieces.empty()) return figures;
+    pieces.pop_back();
+  }
+}
+
+std::string plain_progress(const Progress& progress) {
+  std::string line = "poolgauge: " + percent_done(progress);
+  for (const std::string& piece : pieces_of(progress)) line += ", " + piece;
+  return line + "\n";
+}
+
+void ProgressPrinter::redraw(const std::string& line) {
+  print_err("\r" + line + "\033[K");
+  drawn_ = true;
+}
+
+void ProgressPrinter::phase(const std::string& what) {
+  switch (mode_) {
+    case Mode::redraw: redraw(what + (terminal_.unicode ? " …" : " ...")); return;
+    case Mode::plain: print_err("poolgauge: " + what + "\n"); return;
+    case Mode::none: return;
+  }
+}
+
+void ProgressPrinter::update(const Progress& progress) {
+  switch (mode_) {
+    case Mode::redraw: redraw(progress_line(progress, terminal_)); return;
+    case Mode::plain:
+      if (progress.elapsed_s < next_plain_s_) return;
+      next_plain_s_ = (std::floor(progress.elapsed_s / kPlainEvery_s) + 1) * kPlainEvery_s;
+      print_err(plain_progress(progress));
+      return;
+    case Mode::none: return;
+  }
+}
+
+void ProgressPrinter::finish() {
+  if (drawn_) print_err("\r\033[K");
+  drawn_ = false;
+}
+
+ProgressPrinter::Mode progress_mode(const std::string& wanted, bool quiet,
+                                    const Terminal& terminal) {
+  if (quiet || wanted == "none") return ProgressPrinter::Mode::none;
+  if (wanted == "plain" || !terminal.interactive) return ProgressPrinter::Mode::plain;
+  return ProgressPrinter::Mode::redraw;
+}
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,48 @@
+// The line that shows how a run gets on.
+#pragma once
+
+#include <string>
+
+#include "cli/terminal.h"
+#include "poolgauge/stop.h"
+
+namespace poolgauge::cli {
+
+/// One line for a terminal, at most `width` cells: bar, percent, time left, throughput, p95, pool.
+/// What does not fit is left out from the right, the bar first made shorter.
+std::string progress_line(const Progress& progress, const Terminal& terminal);
+
+/// The same figures for a log.
+std::string plain_progress(const Progress& progress);
+
+/// Shows progress on standard error: one line redrawn in place on a terminal, a line each five
+/// seconds elsewhere, or nothing.
+class ProgressPrinter {
+ public:
+  enum class Mode { redraw, plain, none };
+
+  ProgressPrinter(Mode mode, Terminal terminal) : mode_(mode), terminal_(terminal) {}
+  ~ProgressPrinter() { finish(); }
+  ProgressPrinter(const ProgressPrinter&) = delete;
+  ProgressPrinter& operator=(const ProgressPrinter&) = delete;
+
+  /// What is being done before and after the load: "starting PostgreSQL".
+  void phase(const std::string& what);
+  void update(const Progress& progress);
+  /// Removes the line from the terminal. Harmless when there is none.
+  void finish();
+
+ private:
+  void redraw(const std::string& line);
+
+  Mode mode_;
+  Terminal terminal_;
+  bool drawn_ = false;
+  double next_plain_s_ = 5;
+};
+
+/// "auto", "plain" or "none", and --quiet.
+ProgressPrinter::Mode progress_mode(const std::string& wanted, bool quiet,
+                                    const Terminal& terminal);
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,80 @@
+// `scenario`: list, show, check, schema.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cli/built_in.h"
+#include "cli/commands.h"
+#include "cli/json_layout.h"
+#include "cli/load.h"
+#include "cli/messages.h"
+#include "cli/scenario_files.h"
+#include "poolgauge/scenario.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+int print(const std::string& text) {
+  const Status printed = print_out(text);
+  return printed.ok() ? 0 : fail(printed.error());
+}
+
+std::string description_of(const std::string& file) {
+  const ScenarioResult result = load_scenario(file, {});
+  if (const auto* scenario = std::get_if<Scenario>(&result)) return scenario->description;
+  return "(has mistakes: poolgauge scenario check " + file + ")";
+}
+
+int list_scenarios() {
+  const std::vector<std::string> files = scenarios_in(scenario_directories());
+  if (files.empty()) return print("no scenarios here; they are looked for in ./scenarios\n");
+  std::size_t widest = 0;
+  for (const std::string& file : files) widest = std::max(widest, scenario_name_of(file).size());
+  std::string text;
+  for (const std::string& file : files) {
+    const std::string name = scenario_name_of(file);
+    text += name + std::string(widest + 2 - name.size(), ' ') + description_of(file) + "\n";
+  }
+  return print(text);
+}
+
+int show_scenario(const ScenarioOptions& options, const Context& context) {
+  const Loaded loaded = load(options.scenario, options.flags, context.environment);
+  if (const int* status = std::get_if<int>(&loaded)) return *status;
+  return print(pretty_json(std::get<Scenario>(loaded).resolved_json) + "\n");
+}
+
+/// Checks the file as it is: neither flags nor environment.
+int check_scenario(const ScenarioOptions& options) {
+  const auto nothing = [](const std::string&) { return std::optional<std::string>(); };
+  const Loaded loaded = load(options.scenario, {}, nothing);
+  if (const int* status = std::get_if<int>(&loaded)) return *status;
+  return print("ok\n");
+}
+
+int print_schema(bool of_reports) {
+  const std::string schema(of_reports ? report_schema() : scenario_schema());
+  if (schema.empty()) {
+    return fail(Error{ErrorKind::internal, "this build has no schema in it", ""});
+  }
+  return print(schema);
+}
+
+}  // namespace
+
+int scenario_command(const ScenarioOptions& options, const Context& context) {
+  switch (options.action) {
+    case ScenarioAction::list: return list_scenarios();
+    case ScenarioAction::show: return show_scenario(options, context);
+    case ScenarioAction::check: return check_scenario(options);
+    case ScenarioAction::schema: return print_schema(options.report_schema);
+    case ScenarioAction::none: break;
+  }
+  return fail(usage_error("scenario: an action is missing"));
+}
+
+}  // namespace poolgauge::cli

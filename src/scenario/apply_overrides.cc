@@ -1,0 +1,164 @@
+// Each override replaces a value; some replace the kind of load or of pool.
+#include "scenario/apply_overrides.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/check.h"
+
+namespace poolgauge {
+
+namespace {
+
+constexpr std::string_view kOptionPrefix = "option:";
+
+/// "4", "true" and "-1" as what they are, anything else as a text.
+Json value_of(const std::string& text) {
+  Json value = Json::parse(text, nullptr, false);
+  if (value.is_discarded() || value.is_structured() || value.is_null()) return Json(text);
+  return value;
+}
+
+/// A duration's text, or a distribution as JSON.
+Json duration_of(const std::string& text) {
+  if (!text.starts_with('{') || nesting_depth(text) > 10) return Json(text);
+  Json value = Json::parse(text, nullptr, false);
+  return value.is_discarded() ? Json(text) : value;
+}
+
+/// The key that tells the kind of a load.
+std::string kind_of_load(const std::string& key) {
+  if (key == "think") return "users";
+  if (key == "arrivals") return "rate";
+  if (key == "every") return "burst";
+  return key;
+}
+
+std::string name_of_load(const std::string& kind) {
+  if (kind == "users") return "a load of users";
+  return kind == "rate" ? "a load with a rate" : "a load of bursts";
+}
+
+class Overrider {
+ public:
+  Overrider(Json& document, Problems& problems) : document_(document), problems_(problems) {}
+
+  OverrideSources run(const std::vector<Override>& overrides) {
+    // First the kind of load, then what belongs to a kind: POOLGAUGE_THINK=1s and --users 5 go
+    // together in either order.
+    for (std::size_t i = 0; i < overrides.size(); ++i) {
+      const std::string& key = overrides[i].key;
+      if (key == "users" || key == "rate" || key == "burst") set_load_kind(overrides[i], i);
+    }
+    for (std::size_t i = 0; i < overrides.size(); ++i) apply(overrides[i], i);
+    return std::move(sources_);
+  }
+
+ private:
+  void apply(const Override& o, std::size_t position) {
+    const std::string& key = o.key;
+    if (key == "users" || key == "rate" || key == "burst") return;
+    if (key == "think" || key == "arrivals" || key == "every") return set_of_load(o, position);
+    if (key == "duration" || key == "warmup" || key == "deadline") {
+      return set(document_, "", key, Json(o.value), o.source);
+    }
+    if (key == "slo") return add_goal(o);
+    if (key == "instances" || key == "processes") {
+      if (Json* deployment = object_at(document_, "deployment")) {
+        set(*deployment, "/deployment", key, value_of(o.value), o.source);
+      }
+      return;
+    }
+    if (key == "pool") return set_pool_kind(o);
+    POOLGAUGE_CHECK(key.starts_with(kOptionPrefix), "an override whose key is known");
+    if (Json* pool = pool_object()) {
+      set(*pool, "/deployment/pool", key.substr(kOptionPrefix.size()), value_of(o.value), o.source);
+    }
+  }
+
+  void set(Json& object, const std::string& pointer, const std::string& key, Json value,
+           const std::string& source) {
+    object[key] = std::move(value);
+    sources_[child_pointer(pointer, key)] = source;
+  }
+
+  /// The object under the key, made when absent; nullptr if something else is there, which the
+  /// reader will report.
+  static Json* object_at(Json& parent, const char* key) {
+    if (!parent.contains(key)) parent[key] = Json::object();
+    return parent[key].is_object() ? &parent[key] : nullptr;
+  }
+
+  Json* pool_object() {
+    Json* deployment = object_at(document_, "deployment");
+    return deployment == nullptr ? nullptr : object_at(*deployment, "pool");
+  }
+
+  /// A load of the same kind keeps what else it says; any other is replaced.
+  void set_load_kind(const Override& o, std::size_t position) {
+    const bool same = document_.contains("load") && document_["load"].is_object() &&
+                      document_["load"].contains(o.key);
+    if (!same) {
+      document_["load"] = Json::object();
+      sources_["/load"] = o.source;
+    }
+    set(document_["load"], "/load", o.key, value_of(o.value), o.source);
+    load_kind_set_at_ = position + 1;
+  }
+
+  void set_of_load(const Override& o, std::size_t position) {
+    const std::string kind = kind_of_load(o.key);
+    if (!document_.contains("load") || !document_["load"].is_object()) return;
+    Json& load = document_["load"];
+    if (load.contains(kind)) {
+      return set(load, "/load", o.key, o.key == "arrivals" ? Json(o.value) : duration_of(o.value),
+                 o.source);
+    }
+    // A later override has chosen another kind of load, and with it put this one aside.
+    if (position + 1 < load_kind_set_at_) return;
+    problems_.add_for_source(
+        o.source,
+        fmt::format("this belongs to {}, and the scenario's load is another; add --{}",
+                    name_of_load(kind), kind),
+        "");
+  }
+
+  void add_goal(const Override& o) {
+    if (!document_.contains("slo")) document_["slo"] = Json::array();
+    Json& goals = document_["slo"];
+    if (!goals.is_array()) return;
+    sources_[child_pointer("/slo", goals.size())] = o.source;
+    goals.push_back(o.value);
+  }
+
+  /// Options that the new kind does not have are dropped; it keeps those of the same name.
+  void set_pool_kind(const Override& o) {
+    Json* pool = pool_object();
+    if (pool == nullptr) return;
+    if (const KindInfo* kind = find_kind(o.value)) {
+      Json kept = Json::object();
+      for (const auto& [name, value] : pool->items()) {
+        const auto same_name = [&name = name](const OptionInfo& info) { return info.name == name; };
+        if (std::any_of(kind->options.begin(), kind->options.end(), same_name)) kept[name] = value;
+      }
+      *pool = std::move(kept);
+    }
+    set(*pool, "/deployment/pool", "kind", Json(o.value), o.source);
+  }
+
+  Json& document_;
+  Problems& problems_;
+  OverrideSources sources_;
+  std::size_t load_kind_set_at_ = 0;  // 1 + position; 0: by no override
+};
+
+}  // namespace
+
+OverrideSources apply_overrides(Json& document, const std::vector<Override>& overrides,
+                                Problems& problems) {
+  return Overrider(document, problems).run(overrides);
+}
+
+}  // namespace poolgauge

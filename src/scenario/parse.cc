@@ -1,0 +1,165 @@
+// A scenario's text into a value, or every mistake in it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "poolgauge/scenario.h"
+#include "scenario/apply_overrides.h"
+#include "scenario/files.h"
+#include "scenario/read_spec.h"
+#include "scenario/resolve.h"
+#include "scenario/syntax.h"
+
+namespace poolgauge {
+
+namespace {
+
+std::vector<std::pair<std::string, std::string>> read_settings(const Node& node) {
+  std::vector<std::pair<std::string, std::string>> settings;
+  const ObjectReader object(node, "an object with server settings");
+  for (const auto& [name, value] : object.members()) {
+    const bool good =
+        !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
+        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == std::string::npos;
+    if (!good) {
+      node.problems->add({value.pointer, Part::key,
+                          "expected a setting's name: small letters, digits, _ and .",
+                          shown_text(name)});
+    }
+    auto text = read_scalar_as_text(value);
+    if (!text) continue;
+    if (value.json->is_boolean()) text = value.json->get<bool>() ? "on" : "off";
+    if (text->find_first_of("\r\n") != std::string::npos) value.expected("a value on one line");
+    settings.emplace_back(name, std::move(*text));
+  }
+  return settings;
+}
+
+std::vector<SqlFile> read_sql_files(const Node& node, const std::string& scenario_file) {
+  std::vector<SqlFile> files;
+  const auto elements = read_list(node, 0, "a list of SQL files");
+  if (!elements) return files;
+  for (const Node& element : *elements) {
+    const auto path = read_text(element, "the name of an SQL file beside the scenario");
+    if (!path) continue;
+    Result<std::string> content = read_file(beside(scenario_file, *path), kLargestSqlFile);
+    if (content.ok()) {
+      files.push_back({*path, std::move(content).value()});
+    } else {
+      element.refuse(content.error().message, shown_text(*path));
+    }
+  }
+  return files;
+}
+
+void read_heading(ObjectReader& root, Scenario& scenario) {
+  if (const auto schema = root.take("$schema")) read_text(*schema);  // for editors
+  if (const auto version = root.require("version", "1")) {
+    if (*version->json != 1) version->expected("1, the only version there is");
+  }
+  if (const auto name = root.require("name", "the scenario's name")) {
+    scenario.name = read_name(*name).value_or("");
+  }
+  if (const auto text = root.take("description")) {
+    scenario.description = read_text(*text).value_or("");
+  }
+}
+
+void read_surroundings(ObjectReader& root, Scenario& scenario) {
+  if (const auto server = root.take("server")) {
+    ObjectReader object(*server, "an object with settings");
+    if (const auto s = object.take("settings")) scenario.server_settings = read_settings(*s);
+    object.finish();
+  }
+  if (const auto data = root.take("data")) {
+    ObjectReader object(*data, "an object with setup and teardown");
+    if (const auto list = object.take("setup")) {
+      scenario.setup = read_sql_files(*list, scenario.file);
+    }
+    if (const auto list = object.take("teardown")) {
+      scenario.teardown = read_sql_files(*list, scenario.file);
+    }
+    object.finish();
+  }
+}
+
+void read_requests_into(ObjectReader& root, Scenario& scenario) {
+  std::vector<std::string> names;
+  if (const auto variables = root.take("variables")) {
+    scenario.variables = read_variables(*variables, scenario.file);
+  }
+  for (const VariableSpec& variable : scenario.variables) names.push_back(variable.name);
+  if (const auto requests = root.require("requests", "a list of requests")) {
+    scenario.requests = read_requests(*requests, names);
+  }
+}
+
+void read_times(ObjectReader& root, Scenario& scenario) {
+  if (const auto d = root.take("warmup")) {
+    scenario.warmup = read_duration(*d, Zero::allowed).value_or(Duration{0});
+  }
+  if (const auto d = root.take("duration")) {
+    scenario.duration = read_duration(*d, Zero::refused).value_or(scenario.duration);
+  }
+  if (const auto d = root.take("deadline")) scenario.deadline = read_duration(*d, Zero::refused);
+}
+
+Scenario read_document(const Json& document, const std::string& file, Problems& problems) {
+  Scenario scenario;
+  scenario.file = file;
+  ObjectReader root(Node{&document, "", &problems}, "a scenario: an object in { }");
+  if (!root.is_object()) return scenario;
+  read_heading(root, scenario);
+  read_surroundings(root, scenario);
+  read_requests_into(root, scenario);
+  read_times(root, scenario);
+  if (const auto load = root.require("load", "users, a rate or a burst")) {
+    scenario.load = read_load(*load, scenario.duration);
+  }
+  if (const auto d = root.take("deployment")) scenario.deployment = read_deployment(*d);
+  if (const auto slo = root.take("slo")) scenario.goals = read_goals(*slo, scenario.requests);
+  root.finish();
+  return scenario;
+}
+
+void add_duplicate_keys(std::string_view text, Problems& problems) {
+  for (const DuplicateKey& duplicate : duplicate_keys(text)) {
+    const Place first = place_at(text, duplicate.first);
+    problems.add({duplicate.pointer, Part::key,
+                  fmt::format("the same key again; the first is at line {}, column {}", first.line,
+                              first.column)});
+  }
+}
+
+}  // namespace
+
+ScenarioResult parse_scenario(std::string_view text, const std::string& file,
+                              const std::vector<Override>& overrides) {
+  const std::string checksum = sha256(text);
+  text = without_byte_order_mark(text);
+  std::variant<Json, Diagnostic> parsed = parse_json(text, file);
+  if (auto* diagnostic = std::get_if<Diagnostic>(&parsed)) {
+    return std::vector<Diagnostic>{std::move(*diagnostic)};
+  }
+  Json& document = std::get<Json>(parsed);
+  Problems problems;
+  OverrideSources sources;
+  if (document.is_object()) sources = apply_overrides(document, overrides, problems);
+  add_duplicate_keys(text, problems);
+  Scenario scenario = read_document(document, file, problems);
+  if (!problems.empty()) return problems.diagnostics(text, file, sources);
+  scenario.sha256 = checksum;
+  scenario.resolved_json = resolved(scenario);
+  return scenario;
+}
+
+ScenarioResult load_scenario(const std::string& file, const std::vector<Override>& overrides) {
+  const Result<std::string> text = read_file(file, kLargestScenario);
+  if (!text.ok()) {
+    return std::vector<Diagnostic>{Diagnostic{file, 0, 0, "", "", text.error().message, ""}};
+  }
+  return parse_scenario(text.value(), file, overrides);
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,67 @@
+// Problems into diagnostics: each gets its line and column, or the flag it came from.
+#include "scenario/problems.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace poolgauge {
+
+namespace {
+
+constexpr std::size_t kMostDiagnostics = 100;
+
+/// The flag that set the value at `pointer` or one around it; empty: the file did.
+std::string source_of(std::string_view pointer, const OverrideSources& sources) {
+  while (true) {
+    const auto found = sources.find(pointer);
+    if (found != sources.end()) return found->second;
+    const std::size_t slash = pointer.rfind('/');
+    if (slash == std::string_view::npos) return {};
+    pointer = pointer.substr(0, slash);
+  }
+}
+
+struct Placed {
+  std::size_t offset;
+  const Problem* problem;
+};
+
+}  // namespace
+
+void Problems::add_for_source(const std::string& source, const std::string& message,
+                              const std::string& found) {
+  of_sources_.push_back(Diagnostic{source, 0, 0, "", found, message, ""});
+}
+
+std::vector<Diagnostic> Problems::diagnostics(std::string_view text, const std::string& file,
+                                              const OverrideSources& sources) const {
+  std::vector<Diagnostic> all = of_sources_;
+  std::vector<Placed> placed;
+  const PlaceIndex index(text);
+  for (const Problem& p : problems_) {
+    const std::string source = source_of(p.pointer, sources);
+    if (source.empty()) {
+      placed.push_back({index.offset_of(p.pointer, p.part), &p});
+    } else {
+      all.push_back(Diagnostic{source, 0, 0, "", p.found, p.message, p.nearest});
+    }
+  }
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const Placed& a, const Placed& b) { return a.offset < b.offset; });
+  for (const Placed& p : placed) {
+    if (all.size() >= kMostDiagnostics) break;
+    const Place place = place_at(text, p.offset);
+    all.push_back(Diagnostic{file, place.line, place.column, p.problem->pointer, p.problem->found,
+                             p.problem->message, p.problem->nearest});
+  }
+  const std::size_t total = of_sources_.size() + problems_.size();
+  if (total > all.size()) {
+    const Place end = place_at(text, text.size());
+    all.push_back(Diagnostic{file, end.line, end.column, "", "",
+                             fmt::format("and {} more mistakes", total - all.size()), ""});
+  }
+  return all;
+}
+
+}  // namespace poolgauge

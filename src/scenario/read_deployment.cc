@@ -1,0 +1,169 @@
+// The deployment: how many processes, and the pool in each, checked against what its kind knows.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "scenario/read_spec.h"
+
+namespace poolgauge {
+
+namespace {
+
+constexpr std::int64_t kMostInstances = 10'000;
+constexpr std::int64_t kMostProcesses = 10'000;
+constexpr std::int64_t kLargestFleet = 100'000;
+
+std::vector<std::string> kind_names() {
+  std::vector<std::string> names;
+  for (const KindInfo& kind : pool_kinds()) names.push_back(kind.name);
+  return names;
+}
+
+const OptionInfo* find_option(const KindInfo& kind, std::string_view name) {
+  for (const OptionInfo& option : kind.options) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+const KindInfo* read_kind(const Node& node) {
+  // Named by the format; they come with later versions.
+  static const std::vector<std::string> kLater{"psycopg",       "hikari", "asyncpg",
+                                               "node-postgres", "pgx",    "database-sql"};
+  const std::vector<std::string> names = kind_names();
+  const auto name = read_text(node, listed(names));
+  if (!name) return nullptr;
+  const KindInfo* kind = find_kind(*name);
+  if (kind != nullptr) return kind;
+  if (std::find(kLater.begin(), kLater.end(), *name) != kLater.end()) {
+    node.refuse("not supported in this version; expected " + listed(names), shown_text(*name));
+  } else {
+    node.expected(listed(names), nearest_or_empty(*name, names));
+  }
+  return nullptr;
+}
+
+/// A duration, a bare number in the library's own unit, or -1 where that turns it off.
+std::optional<OptionValue> read_duration_option(const Node& node, const OptionInfo& option) {
+  if (node.json->is_string()) {
+    const auto value = read_duration(node, Zero::allowed);
+    if (!value) return std::nullopt;
+    return OptionValue(*value);
+  }
+  const double number = node.json->is_number() ? node.json->get<double>() : NAN;
+  if (number == -1 && option.minus_one_is_off) return OptionValue(Duration{-1});
+  const double longest = static_cast<double>(kLongestDuration / option.bare_unit);
+  if (number >= 0 && number <= longest) {
+    return OptionValue(from_s(number * to_s(option.bare_unit)));
+  }
+  const bool in_seconds = option.bare_unit == std::chrono::seconds(1);
+  node.expected(fmt::format("a duration such as \"30s\", a number of {}{}",
+                            in_seconds ? "seconds" : "milliseconds",
+                            option.minus_one_is_off ? ", or -1 for off" : ""));
+  return std::nullopt;
+}
+
+/// Choices that look like numbers ("3.12") may be written as such.
+std::optional<OptionValue> read_choice_option(const Node& node, const OptionInfo& option) {
+  const std::string text =
+      node.json->is_string() ? node.json->get<std::string>() : node.json->dump();
+  const auto& choices = option.choices;
+  if (std::find(choices.begin(), choices.end(), text) != choices.end()) return OptionValue(text);
+  node.expected(listed(choices), nearest_or_empty(text, choices));
+  return std::nullopt;
+}
+
+template <class T>
+std::optional<OptionValue> as_option(const std::optional<T>& value) {
+  if (!value) return std::nullopt;
+  return OptionValue(*value);
+}
+
+std::optional<OptionValue> read_option(const Node& node, const OptionInfo& option) {
+  switch (option.type) {
+    case OptionType::integer:
+      return as_option(read_integer(node, option.min_value, option.max_value));
+    case OptionType::boolean: return as_option(read_boolean(node));
+    case OptionType::duration: return read_duration_option(node, option);
+    case OptionType::choice: return read_choice_option(node, option);
+  }
+  return std::nullopt;
+}
+
+void refuse_unknown_option(const std::string& name, const Node& node, const KindInfo& kind) {
+  std::vector<std::string> known{"kind"};
+  for (const OptionInfo& option : kind.options) known.push_back(option.name);
+  std::vector<std::string> kinds_with_it;
+  for (const KindInfo& other : pool_kinds()) {
+    if (find_option(other, name) != nullptr) kinds_with_it.push_back(other.name);
+  }
+  std::string message = fmt::format("unknown option for kind \"{}\"", kind.name);
+  if (!kinds_with_it.empty()) {
+    message += fmt::format("; kinds that have it: {}", fmt::join(kinds_with_it, ", "));
+  }
+  node.problems->add({node.pointer, Part::key, message, "", nearest_or_empty(name, known)});
+}
+
+/// What a pool has besides its own library's options, in a later version.
+bool refused_as_later(const std::string& name, const Node& node) {
+  if (name != "role" && name != "target") return false;
+  node.problems->add({node.pointer, Part::key, "not supported in this version"});
+  return true;
+}
+
+PoolSpec read_pool(const Node& node) {
+  PoolSpec pool;
+  ObjectReader object(node, "an object with the pool's kind and options");
+  if (!object.is_object()) return pool;
+  const KindInfo* kind = find_kind(pool.kind);
+  if (const auto named = object.take("kind")) kind = read_kind(*named);
+  if (kind == nullptr) return pool;
+  pool.kind = kind->name;
+  bool all_good = true;
+  for (const auto& [name, value] : object.members()) {
+    if (name == "kind" || refused_as_later(name, value)) continue;
+    const OptionInfo* option = find_option(*kind, name);
+    if (option == nullptr) {
+      refuse_unknown_option(name, value, *kind);
+      continue;
+    }
+    auto read = read_option(value, *option);
+    all_good = all_good && read.has_value();
+    if (read) pool.set(name, std::move(*read));
+  }
+  // Rules between options make sense only for options that are right by themselves.
+  if (all_good) {
+    if (const auto complaint = check_options(pool)) node.refuse(*complaint);
+  }
+  return pool;
+}
+
+}  // namespace
+
+Deployment read_deployment(const Node& node) {
+  Deployment deployment;
+  ObjectReader object(node, "an object with instances, processes and pool");
+  if (!object.is_object()) return deployment;
+  object.refuse_later({"pools", "pooler"});
+  const auto instances = object.take("instances");
+  const auto processes = object.take("processes");
+  if (instances) {
+    const auto count = read_integer(*instances, 1, kMostInstances).value_or(1);
+    deployment.instances = static_cast<std::uint32_t>(count);
+  }
+  if (processes) {
+    const auto count = read_integer(*processes, 1, kMostProcesses).value_or(1);
+    deployment.processes = static_cast<std::uint32_t>(count);
+  }
+  if (deployment.fleet() > kLargestFleet) {
+    processes->refuse(
+        fmt::format("expected at most {} processes in all instances together", kLargestFleet),
+        fmt::format("{}", deployment.fleet()));
+  }
+  if (const auto pool = object.take("pool")) deployment.pool = read_pool(*pool);
+  object.finish();
+  return deployment;
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,164 @@
+// Requests and their steps.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "scenario/read_spec.h"
+#include "scenario/statement.h"
+
+namespace poolgauge {
+
+namespace {
+
+constexpr double kLargestWeight = 1e9;
+
+/// Names given, and where; a second use of one is reported.
+class UniqueNames {
+ public:
+  /// The name under "name", or PREFIX and the number.
+  std::string take(ObjectReader& object, const std::string& prefix, std::size_t number) {
+    std::string name = fmt::format("{}{}", prefix, number);
+    const Node& owner = object.node();
+    std::string pointer = owner.pointer;
+    if (const auto node = object.take("name")) {
+      pointer = node->pointer;
+      const auto written = read_name(*node);
+      if (!written) return name;
+      name = *written;
+    }
+    const auto [first, added] = first_.emplace(name, pointer);
+    if (!added) {
+      owner.problems->add({pointer, Part::value,
+                           fmt::format("expected another name: {} has this one", first->second),
+                           shown_text(name)});
+    }
+    return name;
+  }
+
+ private:
+  std::map<std::string, std::string> first_;
+};
+
+TransactionMode read_transaction(const Node& node) {
+  if (node.json->is_boolean()) {
+    return node.json->get<bool>() ? TransactionMode::read_write : TransactionMode::none;
+  }
+  const std::string what = "true, false, \"read only\" or \"serializable\"";
+  if (!node.json->is_string()) {
+    node.expected(what);
+    return TransactionMode::none;
+  }
+  const auto word = node.json->get<std::string>();
+  if (word == "read only") return TransactionMode::read_only;
+  if (word == "serializable") return TransactionMode::serializable;
+  node.expected(what, nearest_or_empty(word, {"read only", "serializable"}));
+  return TransactionMode::none;
+}
+
+Protocol read_protocol(const Node& node) {
+  const auto word = read_word(node, {"simple", "extended", "prepared"});
+  if (word == "simple") return Protocol::simple;
+  return word == "extended" ? Protocol::extended : Protocol::prepared;
+}
+
+Statement read_sql(const Node& node, const std::vector<std::string>& variables) {
+  const auto text = read_text(node, "an SQL statement");
+  if (!text) return {};
+  auto parsed = parse_statement(*text, variables);
+  if (auto* statement = std::get_if<Statement>(&parsed)) return std::move(*statement);
+  const auto& problem = std::get<StatementProblem>(parsed);
+  node.refuse(fmt::format("at character {} of the SQL: {}", problem.character, problem.message),
+              problem.found, problem.nearest);
+  return {};
+}
+
+class StepReader {
+ public:
+  StepReader(const Node& node, const std::vector<std::string>& variables, bool in_transaction)
+      : object_(node, "a step: an object with sql, hold or pause"),
+        variables_(variables),
+        in_transaction_(in_transaction) {}
+
+  Step read(UniqueNames& names, std::size_t number) {
+    Step step;
+    if (!object_.is_object()) return step;
+    step.name = names.take(object_, "step", number);
+    object_.refuse_later({"include", "pool"});
+    read_kind(step);
+    object_.finish();
+    return step;
+  }
+
+ private:
+  void read_kind(Step& step) {
+    const auto sql = object_.take("sql");
+    const auto hold = object_.take("hold");
+    const auto pause = object_.take("pause");
+    const int kinds = int{sql.has_value()} + int{hold.has_value()} + int{pause.has_value()};
+    if (kinds > 1) object_.node().refuse("expected one of sql, hold or pause, not several");
+    if (kinds == 0 && !object_.node().json->contains("include")) {
+      object_.node().refuse("expected one of sql, hold or pause in each step");
+    }
+    if (sql) {
+      step.sql = read_sql(*sql, variables_);
+      if (const auto protocol = object_.take("protocol")) step.protocol = read_protocol(*protocol);
+      return;
+    }
+    object_.refuse_here({"protocol"}, "only an sql step has a protocol");
+    if (hold) {
+      step.kind = StepKind::hold;
+      step.time = read_duration_spec(*hold);
+    } else if (pause) {
+      step.kind = StepKind::pause;
+      step.time = read_duration_spec(*pause);
+      if (in_transaction_) {
+        object_.node().problems->add(
+            {pause->pointer, Part::key,
+             "a transaction keeps its connection, so it cannot pause; use hold, or set transaction "
+             "to false"});
+      }
+    }
+  }
+
+  ObjectReader object_;
+  const std::vector<std::string>& variables_;
+  bool in_transaction_;
+};
+
+RequestSpec read_request(const Node& node, const std::vector<std::string>& variables,
+                         UniqueNames& names, std::size_t number) {
+  RequestSpec request;
+  ObjectReader object(node, "a request: an object with steps");
+  if (!object.is_object()) return request;
+  request.name = names.take(object, "request", number);
+  object.refuse_later({"pool"});
+  if (const auto weight = object.take("weight")) {
+    request.weight = read_number_above(*weight, 0, kLargestWeight).value_or(1);
+  }
+  if (const auto mode = object.take("transaction")) request.transaction = read_transaction(*mode);
+  if (const auto steps = object.require("steps", "a list of steps")) {
+    UniqueNames step_names;
+    const auto elements = read_list(*steps, 1, "a list of at least one step");
+    for (std::size_t i = 0; elements && i < elements->size(); ++i) {
+      StepReader reader((*elements)[i], variables, request.transaction != TransactionMode::none);
+      request.steps.push_back(reader.read(step_names, i + 1));
+    }
+  }
+  object.finish();
+  return request;
+}
+
+}  // namespace
+
+std::vector<RequestSpec> read_requests(const Node& node,
+                                       const std::vector<std::string>& variable_names) {
+  std::vector<RequestSpec> requests;
+  UniqueNames names;
+  const auto elements = read_list(node, 1, "a list of at least one request");
+  for (std::size_t i = 0; elements && i < elements->size(); ++i) {
+    requests.push_back(read_request((*elements)[i], variable_names, names, i + 1));
+  }
+  return requests;
+}
+
+}  // namespace poolgauge

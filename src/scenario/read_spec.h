@@ -1,0 +1,30 @@
+// Readers of the parts of a scenario. Each reports what is wrong and gives what it could read; the
+// result counts only when no problem was added.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "poolgauge/scenario.h"
+#include "scenario/reader.h"
+
+namespace poolgauge {
+
+/// "250ms" or a distribution.
+DurationSpec read_duration_spec(const Node& node);
+
+/// `file` is the scenario's, to find CSV files beside it.
+std::vector<VariableSpec> read_variables(const Node& node, const std::string& file);
+
+std::vector<RequestSpec> read_requests(const Node& node,
+                                       const std::vector<std::string>& variable_names);
+
+/// `duration` is what a burst's `every` is when absent.
+Load read_load(const Node& node, Duration duration);
+
+Deployment read_deployment(const Node& node);
+
+/// `requests` to check that the steps named by goals exist.
+std::vector<Goal> read_goals(const Node& node, const std::vector<RequestSpec>& requests);
+
+}  // namespace poolgauge

@@ -1,0 +1,91 @@
+"""A PostgreSQL of the tests' own: a Unix socket in a temporary directory, passwords required."""
+
+import glob
+import os
+import pwd
+import shutil
+import subprocess
+import time
+
+PASSWORD = "s3cret-Hunter2"
+MAX_CONNECTIONS = 30
+
+
+def binary(name):
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/" + name), key=_version)
+    return found[-1] if found else shutil.which(name)
+
+
+def _version(path):
+    digits = path.split("/")[-3]
+    return float(digits) if digits.replace(".", "", 1).isdigit() else 0.0
+
+
+class Server:
+    """Role app (the password above) and database app; role and superuser tester likewise."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.data = os.path.join(directory, "data")
+        self.log = open(os.path.join(directory, "log"), "wb")
+        self.user = {}
+        if os.geteuid() == 0:
+            name = next(n for n in ("postgres", "nobody") if self._exists(n))
+            entry = pwd.getpwnam(name)
+            self.user = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+            os.chown(directory, entry.pw_uid, entry.pw_gid)
+        self.process = None
+
+    @staticmethod
+    def _exists(name):
+        try:
+            pwd.getpwnam(name)
+            return True
+        except KeyError:
+            return False
+
+    def start(self):
+        password_file = os.path.join(self.directory, "pw")
+        with open(password_file, "w") as file:
+            file.write(PASSWORD + "\n")
+        os.chmod(password_file, 0o644)
+        self._run([binary("initdb"), "-D", self.data, "-U", "tester", "-A", "scram-sha-256",
+                   "--pwfile", password_file, "--no-sync", "--no-locale", "-E", "UTF8"])
+        self.process = subprocess.Popen(
+            [binary("postgres"), "-D", self.data, "-k", self.directory, "-p", "5432",
+             "-c", "listen_addresses=", "-c", "fsync=off",
+             "-c", "max_connections=%d" % MAX_CONNECTIONS],
+            stdout=self.log, stderr=self.log, cwd=self.directory, **self.user)
+        self._wait_ready()
+
+    def _run(self, command, **more):
+        subprocess.run(command, check=True, stdout=self.log, stderr=self.log, cwd=self.directory,
+                       timeout=60, **self.user, **more)
+
+    def _wait_ready(self):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if os.path.exists(os.path.join(self.directory, ".s.PGSQL.5432")):
+                ready = subprocess.run(
+                    [binary("pg_isready"), "-q", "-h", self.directory], timeout=10)
+                if ready.returncode == 0:
+                    return
+            time.sleep(0.05)
+        raise RuntimeError("the tests' PostgreSQL did not start; see its log")
+
+    def conninfo(self, **changes):
+        values = {"host": self.directory, "user": "tester", "password": PASSWORD,
+                  "dbname": "postgres"}
+        values.update(changes)
+        return " ".join("%s='%s'" % item for item in values.items() if item[1])
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.process.send_signal(2)  # fast shutdown
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
+        self.log.close()

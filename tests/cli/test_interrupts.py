@@ -1,0 +1,87 @@
+"""Ctrl-C and worse, in every phase: a partial report, status 130, nothing left behind."""
+
+import os
+import signal
+import time
+
+from harness import Case, tiny
+
+
+class Interrupts(Case):
+    def assert_partial(self, process, *signals):
+        code, _, err = self.interrupt(process, *signals)
+        self.assertEqual(code, 130, err)
+        report = self.only_report()
+        self.assertIs(report["partial"], True)
+        self.assertEqual(report["verdict"]["exit_code"], 130)
+        self.assertEqual([n for n in os.listdir(os.path.join(self.scratch, "reports"))
+                          if not n.startswith("tiny-")], [])
+        self.assert_nothing_left()
+        return report
+
+    def loaded(self, *arguments, more=1.0):
+        """A run whose load has been on for about `more` seconds."""
+        self.write("tiny.json", tiny())
+        process = self.start_tool("run", "tiny.json", "--progress", "plain", *arguments)
+        self.wait_for_line(process, "checking the statements")
+        time.sleep(more)
+        return process
+
+    def test_in_the_window(self):
+        report = self.assert_partial(self.loaded("--duration", "60s", more=1.5))
+        self.assertGreater(report["requests"]["completed"], 10)
+
+    def test_in_the_warm_up(self):
+        report = self.assert_partial(self.loaded("--warmup", "60s"))
+        self.assertEqual(report["requests"]["completed"], 0)
+
+    def test_termination_and_a_second_signal(self):
+        self.assert_partial(self.loaded("--duration", "60s"), signal.SIGTERM, signal.SIGINT,
+                            signal.SIGINT)
+
+    def test_hang_up(self):
+        self.assert_partial(self.loaded("--duration", "60s"), signal.SIGHUP)
+
+    def test_while_requests_wait_for_the_server(self):
+        steps = [{"name": "one", "sql": "SELECT pg_sleep(60)"}]
+        self.write("tiny.json", tiny(requests=[{"name": "ask", "steps": steps}]))
+        process = self.start_tool("run", "tiny.json", "--progress", "plain", "--duration", "60s")
+        self.wait_for_line(process, "checking the statements")
+        time.sleep(0.7)
+        self.assert_partial(process)
+
+    def test_in_the_setup(self):
+        self.write("setup.sql", "SELECT pg_sleep(60);")
+        self.write("tiny.json", tiny(data={"setup": ["setup.sql"]}))
+        process = self.start_tool("run", "tiny.json", "--progress", "plain")
+        self.wait_for_line(process, "setting up the data")
+        time.sleep(0.2)
+        self.assert_partial(process)
+
+    def test_in_the_teardown(self):
+        self.write("setup.sql", "CREATE TABLE t (x int);")
+        self.write("teardown.sql", "SELECT pg_sleep(1); DROP TABLE t;")
+        self.write("tiny.json", tiny(data={"setup": ["setup.sql"], "teardown": ["teardown.sql"]}))
+        process = self.start_tool("run", "tiny.json", "--progress", "plain")
+        self.wait_for_line(process, "removing the data")
+        code, _, err = self.interrupt(process)
+        self.assertEqual(code, 130, err)
+        self.assertNotIn("cancel", err)
+        self.assertGreater(self.only_report()["requests"]["completed"], 10)
+        self.assert_nothing_left()
+
+    def test_while_the_server_starts(self):
+        self.write("tiny.json", tiny())
+        process = self.start_tool("run", "tiny.json", "--progress", "plain")
+        self.wait_for_line(process, "starting a throwaway PostgreSQL")
+        time.sleep(0.1)
+        self.assert_partial(process)
+
+    def test_a_kill_is_cleaned_up_by_the_next_start(self):
+        process = self.loaded("--duration", "60s", more=0.3)
+        self.assertNotEqual(self.server_processes(), [])
+        process.kill()
+        process.communicate()
+        self.assertEqual(len(os.listdir(self.tmpdir)), 1)
+        self.assert_exit(self.run_tool("run", "tiny.json", "--quiet"), 0)
+        self.assert_nothing_left()

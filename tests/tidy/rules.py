@@ -1,0 +1,203 @@
+"""The house rules that a machine can check. Each rule yields (line, message) for one file."""
+
+import os
+import re
+
+from cpp_text import Outline, blank, line_of, without_comments
+
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 60
+MAX_COLUMNS = 100
+
+# What a folder may include beside itself: the arrows of docs/architecture.md.
+ARROWS = {
+    "base": [],
+    "stats": ["base"],
+    "policy": ["base"],
+    "loop": ["base"],
+    "engine": ["policy", "loop", "stats"],
+    "sim": ["engine"],
+    "pg": ["engine"],
+    "scenario": ["policy", "base"],
+    "advise": ["stats"],
+    "report": ["stats", "advise"],
+    "cli": ["report", "scenario", "sim", "pg"],
+}
+
+VALUE_HEADERS = {
+    "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
+    "outcome.h", "pool_policy.h", "policies.h", "scenario.h", "report.h", "stop.h",
+}  # fmt: skip
+FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
+
+# Libraries and parts of the standard library that have an owner: header, owning files, in words.
+OWNED_HEADERS = [
+    (r"libpq-fe\.h|libpq/.*|postgres_ext\.h", r"src/pg/.*", "src/pg"),
+    (r"sys/(?:epoll|timerfd|eventfd)\.h", r"src/pg/.*", "src/pg"),
+    (r"CLI/.*", r"src/cli/.*", "src/cli"),
+    (r"nlohmann/.*", r"src/(?:scenario|report)/.*", "src/scenario and src/report"),
+    (r"openssl/.*", r"src/scenario/.*", "src/scenario"),
+    (r"thread", r"src/(?:pg/live.*|sim/simulate.*|cli/.*)", "pg/live*, sim/simulate* and cli"),
+    (r"iostream", r"src/cli/.*", "src/cli"),
+]
+OWNED_WORDS = [
+    (
+        r"\b(?:clock_gettime|gettimeofday|(?:steady|system|high_resolution)_clock)\b"
+        r"|\btime\(nullptr\)",
+        r"src/(?:pg/epoll_time\.cc|cli/.*)",
+        "clocks are read only in pg/epoll_time.cc and cli",
+    ),
+    (
+        r"\bstd::(?:cout|cerr|clog)\b|\b(?:fmt::print|v?f?printf|f?puts|fputc|putchar)\s*\(",
+        r"src/(?:cli/.*|base/check\.cc)",
+        "only cli prints",
+    ),
+]
+
+
+def reachable(folder):
+    """The folder and everything below it along the arrows."""
+    found = {folder, "base"}
+    for below in ARROWS[folder]:
+        found |= reachable(below)
+    return found
+
+
+def layer_of(path):
+    """The layer that a source or unit test belongs to, or None."""
+    match = re.match(r"src/(\w+)/", path) or re.match(r"tests/unit/([a-z]+)_\w*test\.cc$", path)
+    return match.group(1) if match else None
+
+
+def includes_of(text):
+    pattern = r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]'
+    for match in re.finditer(pattern, without_comments(text), re.MULTILINE):
+        yield line_of(text, match.start()), match.group(2), match.group(1) == '"'
+
+
+def layering(path, text):
+    layer = layer_of(path)
+    public = path.startswith("include/poolgauge/")
+    if layer is None and not public:
+        return
+    if layer is not None and layer not in ARROWS:
+        yield 1, f"folder {layer} is not in the table of layers"
+        return
+    for line, header, quoted in includes_of(text):
+        if not quoted:
+            continue
+        folder, _, name = header.rpartition("/")
+        if folder == "poolgauge":
+            users = FUNCTION_HEADERS.get(name)
+            if users is not None and layer not in users and not public:
+                yield line, f"{name} may be used only by {', '.join(sorted(users))}"
+            elif users is None and name not in VALUE_HEADERS:
+                yield line, f"{name} is in neither list of public headers (tests/tidy/rules.py)"
+        elif public:
+            yield line, f"a public header may include only public headers, not {header}"
+        elif folder == "" and path.startswith("tests/"):
+            continue  # shared by the tests themselves
+        elif folder not in reachable(layer):
+            yield line, f"{layer} may not include {header}"
+
+
+def ownership(path, text):
+    if not re.match(r"(?:src|include)/", path):
+        return
+    for line, header, _ in includes_of(text):
+        for pattern, owners, words in OWNED_HEADERS:
+            if re.fullmatch(pattern, header) and not re.fullmatch(owners, path):
+                yield line, f"<{header}> belongs to {words}"
+    code = blank(text)
+    for pattern, owners, words in OWNED_WORDS:
+        if re.fullmatch(owners, path):
+            continue
+        for match in re.finditer(pattern, code):
+            yield line_of(code, match.start()), f"{match.group().strip()}: {words}"
+
+
+def awaiting(path, text):
+    """Statements with co_await hold names and plain calls: docs/coroutines.md says why."""
+    if not is_cpp(path):
+        return
+    code = blank(text)
+    outline = Outline(code)
+    for statement in outline.statements:
+        if not re.search(r"\bco_await\b", statement.text):
+            continue
+        line = line_of(code, statement.start)
+        if statement.has_lambda:
+            yield line, "a lambda in a statement with co_await: name it on the line above"
+        if statement.has_braces:
+            yield line, "braces in a statement with co_await: build the value on the line above"
+        if "?" in statement.text:
+            yield line, "?: in a statement with co_await: use if"
+    for block in outline.blocks:
+        if block.kind == "lambda" and block.captures and block.suspends:
+            yield line_of(code, block.start), "a lambda that captures must not be a coroutine"
+
+
+def sizes(path, text):
+    lines = text.split("\n")
+    count = len(lines) - (1 if lines[-1] == "" else 0)
+    if count > MAX_FILE_LINES:
+        yield count, f"{count} lines, at most {MAX_FILE_LINES}"
+    for number, line in enumerate(lines, 1):
+        if len(line) > MAX_COLUMNS:
+            yield number, f"{len(line)} columns, at most {MAX_COLUMNS}"
+    if not is_cpp(path):
+        return
+    code = blank(text)
+    for block in Outline(code).blocks:
+        if block.kind != "function" or block.end is None:
+            continue
+        first, last = line_of(code, block.start), line_of(code, block.end)
+        if last - first + 1 > MAX_FUNCTION_LINES:
+            yield first, f"a function of {last - first + 1} lines, at most {MAX_FUNCTION_LINES}"
+
+
+def sleeping(path, text):
+    if not re.match(r"tests/(?:unit|sim)/", path):
+        return
+    code = blank(text)
+    for match in re.finditer(r"sleep_(?:for|until)|\b(?:u|nano)?sleep\s*\(", code):
+        yield line_of(code, match.start()), "a test must not sleep: use virtual time"
+
+
+def unfinished(_path, text):
+    # Spelled apart, so that this file passes its own rule.
+    words = "|".join(["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK"])
+    for match in re.finditer(rf"\b(?:{words})\b", text):
+        yield line_of(text, match.start()), f"unfinished: {match.group()}"
+
+
+def machine_paths(path, text):
+    places = ["/wo" + "rk/", "/ro" + "ot/", r"/ho" + r"me/\w"]
+    if path.startswith("tests/unit/"):
+        places.pop()  # somebody's home is a fair input of a test
+    places = "|".join(places)
+    for match in re.finditer(rf"(?<![\w.])(?:{places})", text):
+        yield line_of(text, match.start()), f"the path of one machine: {match.group()}"
+
+
+def is_cpp(path):
+    return path.endswith((".cc", ".h"))
+
+
+CODE_RULES = [layering, ownership, awaiting, sizes, sleeping]
+TEXT_RULES = [unfinished, machine_paths]
+CODE_ENDINGS = (".cc", ".h", ".in", ".py", ".sh", ".cmake")
+TEXT_ENDINGS = CODE_ENDINGS + (".md", ".txt", ".json", ".sql", ".yml")
+
+
+def violations(path, text):
+    """Every violation in one file: `path` is relative to the project."""
+    is_script = text.startswith("#!")
+    rules = []
+    if path.endswith(CODE_ENDINGS) or is_script or os.path.basename(path) == "CMakeLists.txt":
+        rules += CODE_RULES
+    if path.endswith(TEXT_ENDINGS) or is_script:
+        rules += TEXT_RULES
+    for rule in rules:
+        for line, message in rule(path, text):
+            yield f"{path}:{line}: {message} [{rule.__name__}]"

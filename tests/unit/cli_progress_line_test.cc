@@ -1,0 +1,84 @@
+// The progress line: what it says and that it fits.
+#include <catch2/catch.hpp>
+
+#include "base/text.h"
+#include "cli/progress_line.h"
+
+using namespace poolgauge;
+using namespace poolgauge::cli;
+
+namespace {
+
+Progress halfway() {
+  Progress progress;
+  progress.elapsed_s = 11.5;
+  progress.total_s = 22;
+  progress.warming_up = false;
+  progress.throughput_per_s = 67.2;
+  progress.latency_p95_ms = 1710;
+  progress.completed = 700;
+  progress.checked_out = 15;
+  progress.waiting = 85;
+  progress.capacity = 15;
+  return progress;
+}
+
+Terminal wide(unsigned width, bool unicode = true) {
+  Terminal terminal;
+  terminal.width = width;
+  terminal.unicode = unicode;
+  return terminal;
+}
+
+}  // namespace
+
+TEST_CASE("the line shows the run's figures behind a bar") {
+  CHECK(progress_line(halfway(), wide(120)) ==
+        "▕██████████▍         ▏ 52 %  11 s left   67.2/s   p95 1.71 s   pool 15/15 +85 waiting   "
+        "timeouts 0");
+  CHECK(progress_line(halfway(), wide(120, false)) ==
+        "[##########          ] 52 %  11 s left   67.2/s   p95 1.71 s   pool 15/15 +85 waiting   "
+        "timeouts 0");
+}
+
+TEST_CASE("the line never exceeds the terminal, down to the percentage alone") {
+  for (unsigned width = 20; width <= 130; ++width) {
+    const std::string line = progress_line(halfway(), wide(width));
+    CHECK(display_width(line) < width);
+    CHECK(line.find("52 %") != std::string::npos);
+  }
+  CHECK(progress_line(halfway(), wide(80)).find("timeouts 0") != std::string::npos);
+}
+
+TEST_CASE("warm-up, failures and unlimited pools are said") {
+  Progress progress = halfway();
+  progress.warming_up = true;
+  progress.capacity = -1;
+  progress.waiting = 0;
+  progress.latency_p95_ms = 0;
+  progress.failed = 12;
+  progress.pool_timeouts = 4;
+  CHECK(plain_progress(progress) ==
+        "poolgauge: 52 %, 11 s left, warm-up, 67.2/s, pool 15, failed 8, timeouts 4\n");
+}
+
+TEST_CASE("odd instants do not break the bar") {
+  Progress progress = halfway();
+  progress.elapsed_s = 30;
+  CHECK(progress_line(progress, wide(120)).find("▕████████████████████▏ 100 %  0 s left") == 0);
+  progress.elapsed_s = -1;
+  CHECK(progress_line(progress, wide(120)).find("▕                    ▏ 0 %") == 0);
+  progress.total_s = 0;
+  CHECK(progress_line(progress, wide(120)).find(" 0 %") != std::string::npos);
+}
+
+TEST_CASE("where progress goes") {
+  using Mode = ProgressPrinter::Mode;
+  Terminal terminal = wide(80);
+  CHECK(progress_mode("auto", false, terminal) == Mode::plain);
+  terminal.interactive = true;
+  CHECK(progress_mode("auto", false, terminal) == Mode::redraw);
+  CHECK(progress_mode("plain", false, terminal) == Mode::plain);
+  CHECK(progress_mode("none", false, terminal) == Mode::none);
+  CHECK(progress_mode("auto", true, terminal) == Mode::none);
+}

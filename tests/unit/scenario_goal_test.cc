@@ -1,0 +1,90 @@
+// Goals.
+#include <catch2/catch.hpp>
+
+#include "poolgauge/scenario.h"
+
+using namespace poolgauge;
+
+namespace {
+
+Goal goal(const std::string& text) {
+  const Result<Goal> parsed = parse_goal(text);
+  if (!parsed.ok()) FAIL(parsed.error().message);
+  return parsed.value();
+}
+
+std::string error(const std::string& text) {
+  const Result<Goal> parsed = parse_goal(text);
+  if (parsed.ok()) FAIL(text << " was accepted");
+  return parsed.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("every statistic, metric and operator") {
+  const Goal p95 = goal("p95(latency) < 1s");
+  CHECK(p95.text == "p95(latency) < 1s");
+  CHECK(p95.statistic == GoalStatistic::p95);
+  CHECK(p95.metric == GoalMetric::latency);
+  CHECK(p95.op == GoalOp::less);
+  CHECK(p95.value == Approx(1.0));
+
+  CHECK(goal("p999(response)<=1.5ms").value == Approx(0.0015));
+  CHECK(goal("p999(response)<=1.5ms").op == GoalOp::less_equal);
+  CHECK(goal(" max ( pool_wait ) > 2 m ").value == Approx(120));
+  CHECK(goal("mean(connect) >= 0").op == GoalOp::greater_equal);
+  CHECK(goal("p50(connection_time) < 20ms").metric == GoalMetric::connection_time);
+  CHECK(goal("p90(step:history) < 20 ms").metric == GoalMetric::step);
+  CHECK(goal("p90(step:history) < 20 ms").step == "history");
+  CHECK(goal("p99(step: chat.ask the model ) < 1s").step == "chat.ask the model");
+  CHECK(goal("throughput >= 100/s").value == Approx(100));
+  CHECK(goal("throughput > 99.5 /s").statistic == GoalStatistic::throughput);
+  CHECK(goal("rate(pool_timeout) <= 0.1%").value == Approx(0.001));
+  CHECK(goal("rate(pool_timeout) <= 0.1 %").failure == "pool_timeout");
+  CHECK(goal("rate(error) <= 0").value == 0);
+  CHECK(goal("rate(deadline) < 100%").value == Approx(1));
+  CHECK(goal("rate(deadlock) < 1%").failure == "deadlock");
+}
+
+TEST_CASE("bad goals say where and what was expected") {
+  CHECK(error("p95(latncy) < 1s") ==
+        "at character 5 of \"p95(latncy) < 1s\": expected a metric: latency, response, pool_wait, "
+        "connect or connection_time, or step:NAME, found \"latncy\"; did you mean \"latency\"?");
+  CHECK(error("p96(latency) < 1s") ==
+        "at character 1 of \"p96(latency) < 1s\": expected a statistic: p50, p90, p95, p99, p999, "
+        "max, mean, rate or throughput, found \"p96\"; did you mean \"p90\"?");
+  CHECK(error("p95 latency < 1s") ==
+        "at character 5 of \"p95 latency < 1s\": expected ( after the statistic, found "
+        "\"latency < 1s\"");
+  CHECK(error("p95(latency < 1s") ==
+        "at character 13 of \"p95(latency < 1s\": expected ), found \"< 1s\"");
+  CHECK(error("p95(latency) = 1s") ==
+        "at character 14 of \"p95(latency) = 1s\": expected <, <=, > or >=, found \"= 1s\"");
+  CHECK(error("p95(latency) < 500") ==
+        "at character 16 of \"p95(latency) < 500\": expected a unit after the number: ns, us, ms, "
+        "s, m, h or d, found \"500\"");
+  CHECK(error("p95(latency) <") ==
+        "at character 15 of \"p95(latency) <\": expected a duration such as \"250ms\" or \"1.5s\"");
+  CHECK(error("rate(pool_timeout) <= 0.1") ==
+        "at character 23 of \"rate(pool_timeout) <= 0.1\": expected a percentage such as 0.1%, "
+        "found \"0.1\"");
+  CHECK(error("rate(error) < 101%").find("expected a percentage") != std::string::npos);
+  CHECK(error("rate(pool_timeot) < 1%").find("; did you mean \"pool_timeout\"?") !=
+        std::string::npos);
+  CHECK(error("rate(stopped) < 1%").find("expected a class of failures") != std::string::npos);
+  CHECK(error("throughput > 100") ==
+        "at character 14 of \"throughput > 100\": expected a rate such as 100/s, found \"100\"");
+  CHECK(error("throughput(latency) > 1/s").find("expected <") != std::string::npos);
+  CHECK(error("p95(latency) < 1s please").find("expected the end of the goal, found \"please\"") !=
+        std::string::npos);
+  CHECK(error("p95(step:) < 1s").find("expected the name of a step") != std::string::npos);
+  CHECK(error("").find("expected a statistic") != std::string::npos);
+}
+
+TEST_CASE("what a goal gets in a later version is called so") {
+  CHECK(error("p95(latency) < 1s over 10s") ==
+        "at character 19 of \"p95(latency) < 1s over 10s\": \"over\" after a goal is not supported "
+        "in this version");
+  CHECK(error("p95(latency) < 1s for request chat").find("\"for\" after a goal is not supported") !=
+        std::string::npos);
+}
