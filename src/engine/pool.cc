@@ -7,20 +7,23 @@
 
 namespace poolgauge {
 
-Pool::Pool(Scope& scope, StopList& stops, Backend& backend, std::unique_ptr<PoolPolicy> policy,
-           std::int64_t permanent_size, PoolObserver* observer)
+Pool::Pool(Scope& scope, StopList& stops, Backend& backend, AppLoop& app,
+           std::unique_ptr<PoolPolicy> policy, std::int64_t permanent_size, PoolObserver* observer)
     : scope_(scope),
       loop_(scope.loop()),
       stops_(stops),
       backend_(backend),
+      app_(app),
       policy_(std::move(policy)),
       habits_(policy_->habits()),
       observer_(observer),
       permanent_size_(permanent_size),
-      tick_timer_(at_tick, *this) {}
+      tick_timer_(at_tick, *this),
+      deadline_timer_(at_deadline, *this) {}
 
 Pool::~Pool() {
   loop_.cancel(tick_timer_);
+  loop_.cancel(deadline_timer_);
 }
 
 // Tells the policy of one event, then carries out what it ordered.
@@ -91,10 +94,11 @@ void Pool::carry_out(TimePoint now, const Order& order) {
       }
       break;
     case Verb::park:
-      if (Waiter* waiter = find(order.waiter)) loop_.arm(waiter->timer, order.when);
+      if (Waiter* waiter = find(order.waiter)) deadlines_.insert(*waiter, order.when);
+      watch_deadlines();
       break;
     case Verb::unpark:
-      if (Waiter* waiter = find(order.waiter)) loop_.cancel(waiter->timer);
+      if (Waiter* waiter = find(order.waiter)) deadlines_.remove(*waiter);
       break;
     case Verb::wake: do_wake(order.waiter); break;
     case Verb::open: do_open(now, order); break;
@@ -122,13 +126,13 @@ void Pool::do_grant(TimePoint, const Order& order) {
 void Pool::answer(Waiter& waiter) {
   POOLGAUGE_CHECK(!waiter.answered, "a waiter was answered twice");
   waiter.answered = true;
-  loop_.cancel(waiter.timer);
+  deadlines_.remove(waiter);
   waiter.wait.wake();
 }
 
 void Pool::do_wake(WaiterId waiter) {
   wakes_.push_back(waiter);
-  loop_.post_later(run_wake, this);
+  app_.call_soon(run_wake, this);
 }
 
 void Pool::run_wake(void* pool) {
@@ -244,6 +248,7 @@ WaiterId Pool::enlist(Waiter& waiter) {
 }
 
 void Pool::dismiss(Waiter& waiter) {
+  deadlines_.remove(waiter);
   waiters_[waiter.id.slot] = nullptr;
   free_waiters_.push_back(waiter.id.slot);
 }
@@ -259,20 +264,32 @@ Pool::Slot& Pool::slot_of(ConnId conn) {
   return slots_[conn.slot];
 }
 
-void Pool::Waiter::at_deadline(Timer& timer) {
-  Waiter& waiter = static_cast<DeadlineTimer&>(timer).waiter;
-  Pool& pool = waiter.pool;
-  const WaiterId id = waiter.id;
-  pool.decide([&](TimePoint now) { pool.policy_->on_deadline(now, id, pool); });
+void Pool::watch_deadlines() {
+  const DeadlineLine::Place* first = deadlines_.first();
+  if (first == nullptr) return;
+  if (deadline_timer_.armed() && deadline_timer_.at() <= first->at()) return;
+  loop_.arm(deadline_timer_, first->at());
+}
+
+void Pool::at_deadline(Timer& timer) {
+  Pool& pool = static_cast<PoolTimer&>(timer).pool;
+  while (pool.deadlines_.first() != nullptr && pool.deadlines_.first()->at() <= timer.at()) {
+    Waiter& waiter = static_cast<Waiter&>(*pool.deadlines_.first());
+    pool.deadlines_.remove(waiter);
+    const WaiterId id = waiter.id;
+    pool.decide([&](TimePoint now) { pool.policy_->on_deadline(now, id, pool); });
+  }
+  pool.watch_deadlines();
 }
 
 void Pool::at_tick(Timer& timer) {
-  Pool& pool = static_cast<TickTimer&>(timer).pool;
+  Pool& pool = static_cast<PoolTimer&>(timer).pool;
   pool.decide([&](TimePoint now) { pool.policy_->on_tick(now, pool); });
 }
 
 void Pool::shut_down() {
   loop_.cancel(tick_timer_);
+  loop_.cancel(deadline_timer_);
   for (Slot& slot : slots_) {
     POOLGAUGE_CHECK(slot.holders == 0, "the run ended while a connection was held");
     slot.session.reset();
@@ -293,6 +310,7 @@ bool Pool::Acquire::await_ready() {
 }
 
 void Pool::Acquire::await_suspend(std::coroutine_handle<> self) {
+  waiter_.waited = true;
   patience_.enter(waiter_.wait);
   waiter_.wait.suspend(self);
 }
@@ -310,6 +328,7 @@ Acquired Pool::Acquire::await_resume() {
   acquired.refusal = waiter_.refusal;
   acquired.gave_up = why;
   acquired.connect_outcome = waiter_.connect_outcome;
+  acquired.waited = waiter_.waited;
   if (waiter_.granted) {
     acquired.lease = Lease(waiter_.conn, pool_.slots_[waiter_.conn.slot].session.get());
   }

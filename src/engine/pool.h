@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/app_loop.h"
 #include "engine/backend.h"
+#include "engine/deadline_line.h"
 #include "engine/pool_gauges.h"
 #include "loop/patience.h"
 #include "loop/scope.h"
@@ -48,6 +50,7 @@ struct Acquired {
   Refusal refusal = Refusal::gave_up;
   WakeReason gave_up = WakeReason::done;  ///< for Refusal::gave_up: the deadline or the stop
   Outcome connect_outcome;                ///< for Refusal::connect_failed
+  bool waited = false;                    ///< the answer did not come at once
   bool granted() const { return lease.held(); }
 };
 
@@ -67,8 +70,9 @@ class PoolObserver {
 class Pool final : private Actions {
  public:
   /// Everything referred to must outlive the pool. `permanent_size`: what counts as overflow above.
-  Pool(Scope& scope, StopList& stops, Backend& backend, std::unique_ptr<PoolPolicy> policy,
-       std::int64_t permanent_size, PoolObserver* observer);
+  /// `app`: the application's event loop, through which waiters are woken.
+  Pool(Scope& scope, StopList& stops, Backend& backend, AppLoop& app,
+       std::unique_ptr<PoolPolicy> policy, std::int64_t permanent_size, PoolObserver* observer);
   ~Pool() override;
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -158,16 +162,19 @@ class Pool final : private Actions {
   void answer(Waiter& waiter);
   void note_level(TimePoint now);
 
-  struct TickTimer : Timer {
-    TickTimer(Fire fire, Pool& p) : Timer(fire), pool(p) {}
+  struct PoolTimer : Timer {
+    PoolTimer(Fire fire, Pool& p) : Timer(fire), pool(p) {}
     Pool& pool;
   };
   static void at_tick(Timer& timer);
+  static void at_deadline(Timer& timer);
+  void watch_deadlines();
 
   Scope& scope_;
   Loop& loop_;
   StopList& stops_;
   Backend& backend_;
+  AppLoop& app_;
   std::unique_ptr<PoolPolicy> policy_;
   DriverHabits habits_;
   PoolObserver* observer_;
@@ -182,25 +189,22 @@ class Pool final : private Actions {
   std::vector<Slot> slots_;
   std::string connect_error_;
   Outcome connect_outcome_;
-  TickTimer tick_timer_;
+  PoolTimer tick_timer_;
+  DeadlineLine deadlines_;
+  PoolTimer deadline_timer_;  // left armed when nobody waits: firing for nothing is cheaper
 };
 
 /// A waiter: lives in the frame of the coroutine that waits.
-struct Pool::Waiter {
-  Waiter(Pool& p, ClientId c) : pool(p), client(c), wait(p.loop_), timer(at_deadline, *this) {}
-  struct DeadlineTimer : Timer {
-    DeadlineTimer(Fire fire, Waiter& w) : Timer(fire), waiter(w) {}
-    Waiter& waiter;
-  };
-  static void at_deadline(Timer& timer);
+struct Pool::Waiter : DeadlineLine::Place {
+  Waiter(Pool& p, ClientId c) : pool(p), client(c), wait(p.loop_) {}
 
   Pool& pool;
   ClientId client;
   WaiterId id;
   Wait wait;
-  DeadlineTimer timer;
   bool answered = false;
   bool granted = false;
+  bool waited = false;
   ConnId conn;
   Refusal refusal{};
   Outcome connect_outcome;

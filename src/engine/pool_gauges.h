@@ -17,9 +17,11 @@ class PoolGauges {
     std::uint32_t open = 0;
     std::uint32_t overflow = 0;
     std::uint32_t waiting = 0;
+    bool operator==(const Level&) const = default;
   };
 
   void set(TimePoint now, const Level& level) {
+    if (level == level_) return;
     accumulate(now);
     level_ = level;
     peak_.checked_out = std::max(peak_.checked_out, level.checked_out);

@@ -11,6 +11,12 @@ std::int64_t permanent_size(const Scenario& scenario) {
   return pool_permanent_size(scenario.deployment.pool);
 }
 
+AppLoop::Costs app_costs(const PoolSpec& spec) {
+  if (spec.kind != "sqlalchemy-async") return {};
+  const Duration task = spec.duration("task_time");
+  return {task, task / 4};
+}
+
 std::uint32_t pick_request(const World& world, Rng& rng) {
   const std::vector<double>& ladder = world.request_ladder;
   if (ladder.size() == 1) return 0;
@@ -114,6 +120,7 @@ Condition condition_at_end(const Seat& seat, const Session& session) {
 /// Begin, steps, commit. The lease may be another one afterwards (pause), or empty.
 Task<> run_actions(Seat& seat, Lease& lease) {
   Loop& loop = seat.process.world.loop;
+  AppLoop& app = seat.process.app;
   TimePoint before = seat.checked_out_at;
   for (const Action& action : seat.process.world.plans[seat.trace.request]) {
     Outcome outcome;
@@ -122,10 +129,12 @@ Task<> run_actions(Seat& seat, Lease& lease) {
       Exchange what = action.exchange;
       what.values = &seat.values;
       outcome = co_await lease.session().run(what, seat.patience);
+      co_await app.resumed();
     } else if (action.kind == StepKind::hold) {
       const TimePoint until = before + draw(*action.time, seat.rng);
       const WakeReason why = co_await seat.patience.sleep_until(until);
       outcome = outcome_of(why);
+      co_await app.timer_due();
     } else {
       const Duration length = draw(*action.time, seat.rng);
       outcome = co_await pause(seat, lease, length, spent);
@@ -188,7 +197,8 @@ std::vector<std::vector<Action>> plan_requests(const Scenario& scenario) {
 Process::Process(World& w, std::uint32_t i, Backend& backend)
     : world(w),
       index(i),
-      pool(w.scope, w.stops, backend, make_policy(w.scenario.deployment.pool),
+      app(w.loop, w.stops, app_costs(w.scenario.deployment.pool)),
+      pool(w.scope, w.stops, backend, app, make_policy(w.scenario.deployment.pool),
            permanent_size(w.scenario), nullptr) {}
 
 Seat::Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream)
@@ -207,6 +217,9 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   Pool& pool = seat.process.pool;
   Lease lease;
   Acquired acquired = co_await pool.acquire(seat.client, seat.patience);
+  if (acquired.waited) {
+    co_await seat.process.app.resumed();
+  }
   note_answer(seat, acquired, started, lease);
   if (lease.held()) {
     co_await run_actions(seat, lease);
@@ -235,17 +248,18 @@ Task<> closed_user(Seat& seat, TimePoint first) {
   TimePoint intended = first;
   while (!seat.patience.stopped()) {
     const TimePoint started = world.loop.now();
-    if (thinks) world.recorder.lag(started, started - intended);
     co_await run_request(seat, intended);
     const TimePoint ended = world.loop.now();
     intended = ended;
     if (thinks) intended += draw(think, seat.rng);
     // A request that took no time at all (a pool that refuses at once) must not stop the clock.
     if (ended == started && intended == ended) intended += std::chrono::microseconds(1);
-    if (intended > ended) {
-      const WakeReason why = co_await seat.patience.sleep_until(intended);
-      if (why != WakeReason::done) break;
-    }
+    if (intended == ended) continue;
+    const WakeReason why = co_await seat.patience.sleep_until(intended);
+    if (why != WakeReason::done) break;
+    const TimePoint woken = world.loop.now();
+    if (thinks) world.recorder.lag(woken, woken - intended);
+    co_await seat.process.app.resumed();  // a request that comes in is an event of its loop
   }
 }
 

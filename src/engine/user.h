@@ -44,6 +44,7 @@ struct Process {
   Process(World& w, std::uint32_t i, Backend& backend);
   World& world;
   std::uint32_t index;
+  AppLoop app;
   Pool pool;
 };
 

@@ -10,6 +10,8 @@
 //    BACK of the line, with what is left of its time (util/queue.py get; issue 7679).
 //  - Under asyncio on Python up to 3.11 wait_for() reads the queue in a new task, so a task that
 //    must wait looks only after the woken waiter has had its turn; from 3.12 it looks at once.
+//    Fair as that is one return at a time, several returns in one round of the event loop let a
+//    releaser pass a waiter: engine/app_loop.h emulates the rounds.
 //  - Overflow is no property of a connection: what comes back to a full queue is closed.
 //  - A failed creation frees its place but wakes nobody: a waiter notices at its own timeout, and
 //    then connects instead of failing.

@@ -29,19 +29,19 @@ void SharedCores::arm(TimePoint now) {
   loop_.arm(timer_, now + Duration{static_cast<std::int64_t>(std::ceil(left))});
 }
 
-void SharedCores::add(Duration amount, Wait& wait) {
+void SharedCores::add(Duration amount, Work& work) {
   const TimePoint now = loop_.now();
   advance(now);
-  jobs_.push_back({level_ + static_cast<double>(amount.count()), ++submitted_, &wait});
+  jobs_.push_back({level_ + static_cast<double>(amount.count()), ++submitted_, &work});
   std::push_heap(jobs_.begin(), jobs_.end(), [](const Job& a, const Job& b) { return a.after(b); });
   arm(now);
 }
 
-void SharedCores::remove(Wait& wait) {
+void SharedCores::remove(const Work& work) {
   const TimePoint now = loop_.now();
   advance(now);
   const auto gone =
-      std::remove_if(jobs_.begin(), jobs_.end(), [&](const Job& job) { return job.wait == &wait; });
+      std::remove_if(jobs_.begin(), jobs_.end(), [&](const Job& job) { return job.work == &work; });
   jobs_.erase(gone, jobs_.end());
   std::make_heap(jobs_.begin(), jobs_.end(), [](const Job& a, const Job& b) { return a.after(b); });
   arm(now);
@@ -53,11 +53,11 @@ void SharedCores::at_next(Timer& timer) {
   self.advance(now);
   constexpr double kRounding = 0.5;  // the timer counts whole nanoseconds
   while (!self.jobs_.empty() && self.jobs_.front().ends_at_level <= self.level_ + kRounding) {
-    Wait* wait = self.jobs_.front().wait;
+    Work* work = self.jobs_.front().work;
     std::pop_heap(self.jobs_.begin(), self.jobs_.end(),
                   [](const Job& a, const Job& b) { return a.after(b); });
     self.jobs_.pop_back();
-    wait->wake();
+    work->worked(now);
   }
   self.arm(now);
 }

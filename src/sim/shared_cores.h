@@ -19,24 +19,25 @@ class SharedCores {
   SharedCores(const SharedCores&) = delete;
   SharedCores& operator=(const SharedCores&) = delete;
 
-  /// `co_await cores.work(amount, patience)`: until `amount` of processor time was received.
+  /// `co_await cores.work(amount, delay, patience)`: until `amount` of processor time was received
+  /// and then `delay` has passed, which uses no core.
   class Work;
-  Work work(Duration amount, Patience& patience);
+  Work work(Duration amount, Duration delay, Patience& patience);
   std::size_t jobs() const { return jobs_.size(); }
 
  private:
   struct Job {
     double ends_at_level;  // ns of service
     std::uint64_t order;
-    Wait* wait;
+    Work* work;
     bool after(const Job& o) const {
       return ends_at_level != o.ends_at_level ? ends_at_level > o.ends_at_level : order > o.order;
     }
   };
   void advance(TimePoint now);
   void arm(TimePoint now);
-  void add(Duration amount, Wait& wait);
-  void remove(Wait& wait);
+  void add(Duration amount, Work& work);
+  void remove(const Work& work);
   double rate() const;
 
   struct NextTimer : Timer {
@@ -56,30 +57,54 @@ class SharedCores {
 
 class SharedCores::Work {
  public:
-  Work(SharedCores& cores, Duration amount, Patience& patience)
-      : cores_(cores), amount_(amount), wait_(patience.loop()), on_(patience, wait_, true) {}
+  Work(SharedCores& cores, Duration amount, Duration delay, Patience& patience)
+      : cores_(cores),
+        amount_(amount),
+        delay_(delay),
+        wait_(patience.loop()),
+        after_(at_after, wait_),
+        on_(patience, wait_, true) {}
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
   bool await_ready() { return on_.await_ready(); }
   void await_suspend(std::coroutine_handle<> self) {
-    cores_.add(amount_, wait_);
+    cores_.add(amount_, *this);
     on_.await_suspend(self);
   }
   WakeReason await_resume() {
     const WakeReason why = on_.await_resume();
-    if (why != WakeReason::done) cores_.remove(wait_);
+    if (why == WakeReason::done) return why;
+    cores_.loop_.cancel(after_);
+    cores_.remove(*this);
     return why;
   }
 
  private:
+  friend class SharedCores;
+  struct AfterTimer : Timer {
+    AfterTimer(Fire fire, Wait& w) : Timer(fire), wait(w) {}
+    Wait& wait;
+  };
+  static void at_after(Timer& timer) { static_cast<AfterTimer&>(timer).wait.wake(); }
+  // The work is done; what is left is the delay.
+  void worked(TimePoint now) {
+    if (delay_ > Duration::zero()) {
+      cores_.loop_.arm(after_, now + delay_);
+    } else {
+      wait_.wake();
+    }
+  }
+
   SharedCores& cores_;
   Duration amount_;
+  Duration delay_;
   Wait wait_;
+  AfterTimer after_;
   Patience::On on_;
 };
 
-inline SharedCores::Work SharedCores::work(Duration amount, Patience& patience) {
-  return Work(*this, amount, patience);
+inline SharedCores::Work SharedCores::work(Duration amount, Duration delay, Patience& patience) {
+  return Work(*this, amount, delay, patience);
 }
 
 }  // namespace poolgauge

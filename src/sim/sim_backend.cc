@@ -35,14 +35,8 @@ Outcome SimSession::interrupted(WakeReason why) {
 
 Task<Outcome> SimSession::run(const Exchange& exchange, Patience& patience) {
   const SimBackend::Cost cost = backend_.cost_of(exchange);
-  if (cost.work > Duration::zero()) {
-    const WakeReason worked = co_await backend_.cores_.work(cost.work, patience);
-    if (worked != WakeReason::done) co_return interrupted(worked);
-  }
-  if (cost.delay > Duration::zero()) {
-    const WakeReason slept = co_await patience.sleep_until(backend_.loop_.now() + cost.delay);
-    if (slept != WakeReason::done) co_return interrupted(slept);
-  }
+  const WakeReason why = co_await backend_.cores_.work(cost.work, cost.delay, patience);
+  if (why != WakeReason::done) co_return interrupted(why);
   if (exchange.kind == Exchange::Kind::begin) in_transaction_ = true;
   const bool ends =
       exchange.kind == Exchange::Kind::commit || exchange.kind == Exchange::Kind::rollback;
@@ -52,7 +46,7 @@ Task<Outcome> SimSession::run(const Exchange& exchange, Patience& patience) {
 
 SimBackend::SimBackend(Loop& loop, const Scenario& scenario, const ServerProfile& profile,
                        std::uint64_t seed)
-    : loop_(loop), profile_(profile), cores_(loop, profile.cores), rng_(seed, 0x53455256ULL) {
+    : profile_(profile), cores_(loop, profile.cores), rng_(seed, 0x53455256ULL) {
   for (const RequestSpec& request : scenario.requests) {
     for (const Step& step : request.steps) {
       const std::size_t index = step_cost_.size();
@@ -67,8 +61,8 @@ SimBackend::SimBackend(Loop& loop, const Scenario& scenario, const ServerProfile
 
 Task<Connected> SimBackend::connect(ConnId, Patience& patience) {
   Connected connected;
-  WakeReason why = co_await patience.sleep_until(loop_.now() + profile_.connect_delay);
-  if (why == WakeReason::done) why = co_await cores_.work(profile_.connect_work, patience);
+  const WakeReason why =
+      co_await cores_.work(profile_.connect_work, profile_.connect_delay, patience);
   if (why != WakeReason::done) {
     connected.outcome.failure = FailureClass::stopped;
     co_return connected;

@@ -26,7 +26,6 @@ class SimBackend final : public Backend {
   };
   Cost cost_of(const Exchange& exchange);
 
-  Loop& loop_;
   ServerProfile profile_;
   SharedCores cores_;
   Rng rng_;

@@ -82,6 +82,7 @@ Scenario one_statement(std::uint32_t users, std::int64_t pool_size, TransactionM
   scenario.deployment.pool.kind = "sqlalchemy-async";
   scenario.deployment.pool.set("pool_size", pool_size);
   scenario.deployment.pool.set("max_overflow", std::int64_t{0});
+  scenario.deployment.pool.set("task_time", Duration{0});
   return scenario;
 }
 
@@ -99,6 +100,14 @@ Sample simulate_transaction() {
   return simulate_requests(one_statement(100, 20, TransactionMode::read_write));
 }
 
+/// With the emulated event loop of the application, which serves some 1,200 of these a second.
+Sample simulate_application() {
+  Scenario scenario = one_statement(100, 20, TransactionMode::read_write);
+  scenario.deployment.pool.set("task_time", Duration(std::chrono::microseconds(110)));
+  scenario.duration = std::chrono::seconds(400);
+  return simulate_requests(scenario);
+}
+
 struct Workload {
   std::string_view name;
   std::string_view unit;
@@ -113,6 +122,8 @@ constexpr std::array kWorkloads{
              simulate_statement, true},
     Workload{"simulate-txn", "million simulated transactions/s with BEGIN and COMMIT",
              simulate_transaction, true},
+    Workload{"simulate-app", "the same behind an emulated asyncio loop", simulate_application,
+             true},
 };
 
 void bench(const Workload& workload) {

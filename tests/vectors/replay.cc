@@ -155,7 +155,8 @@ class Replayer {
         log_(loop_),
         backend_(script_, log_),
         watcher_(log_, names_),
-        pool_(scope_, stops_, backend_, std::move(policy), 0, &watcher_) {
+        app_(loop_, stops_, {}),
+        pool_(scope_, stops_, backend_, app_, std::move(policy), 0, &watcher_) {
     script_.env = vector["env"];
   }
   Replay run() {
@@ -287,6 +288,7 @@ class Replayer {
   ScriptedBackend backend_;
   std::vector<std::string> names_;
   Watcher watcher_;
+  AppLoop app_;
   Pool pool_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::string trouble_;

@@ -1,0 +1,44 @@
+// A backend in which things go wrong, by a seeded plan: wraps the real one and the modelled one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/rng.h"
+#include "engine/backend.h"
+
+namespace poolgauge {
+
+/// How often each trouble strikes: probabilities, 0 to 1.
+struct FaultPlan {
+  double connect_refused = 0;  ///< of connects: refused at once
+  double connect_slow = 0;     ///< of connects: delayed by slow_connect
+  Duration slow_connect = std::chrono::seconds(1);
+  double broken = 0;     ///< of exchanges: the connection is lost instead of the answer
+  double sql_error = 0;  ///< of steps: the server answers with an error
+};
+
+/// The same seed and the same calls give the same faults. `inner` must outlive it, and it must
+/// outlive its sessions.
+class FaultyBackend final : public Backend {
+ public:
+  FaultyBackend(Backend& inner, const FaultPlan& plan, std::uint64_t seed);
+  Task<Connected> connect(ConnId conn, Patience& patience) override;
+
+  /// What struck so far.
+  struct Struck {
+    std::uint64_t refused = 0, slow = 0, broken = 0, sql_errors = 0;
+  };
+  const Struck& struck() const { return struck_; }
+
+ private:
+  friend class FaultySession;
+  bool strikes(double probability) { return probability > 0 && rng_.uniform() < probability; }
+
+  Backend& inner_;
+  FaultPlan plan_;
+  Rng rng_;
+  Struck struck_;
+};
+
+}  // namespace poolgauge

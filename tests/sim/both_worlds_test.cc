@@ -1,0 +1,60 @@
+// The same scenario live and simulated: one code, so the same answer.
+#include <cmath>
+
+#include "live_bench.h"
+#include "poolgauge/simulate.h"
+
+using namespace poolgauge;
+using namespace poolgauge::test;
+
+namespace {
+
+/// Users hold their connection far longer than the server works for them.
+Scenario held(const std::string& kind, const std::string& python, Load load) {
+  Scenario scenario = live_scenario({live_sql("SELECT 1"), live_hold(0ms), live_sql("SELECT 2")},
+                                    TransactionMode::read_write);
+  scenario.requests[0].steps[1].time = LognormalDuration{40ms, 90ms};
+  scenario.load = std::move(load);
+  scenario.warmup = 500ms;
+  scenario.duration = 3s;
+  PoolSpec& pool = scenario.deployment.pool;
+  pool = PoolSpec{};
+  pool.kind = kind;
+  if (!python.empty()) pool.set("python", python);
+  pool.set("pool_size", std::int64_t{5});
+  pool.set("max_overflow", std::int64_t{5});
+  pool.set("pre_ping", true);
+  return scenario;
+}
+
+void check_agreement(const Scenario& scenario) {
+  const Measurement live = run(scenario);
+  const Measurement simulated = simulate(scenario, ServerProfile{}, LiveOptions{}.seed, never());
+  const auto share = [](double a, double b) { return std::abs(a - b) / b; };
+  const auto completed = [](const Measurement& m) {
+    return static_cast<double>(m.requests.completed);
+  };
+  INFO("live " << live.requests.completed << ", simulated " << simulated.requests.completed);
+  CHECK(share(completed(live), completed(simulated)) < 0.03);
+  for (const double q : {0.5, 0.95}) {
+    INFO("quantile " << q);
+    CHECK(share(to_ms(live.latency.quantile(q)), to_ms(simulated.latency.quantile(q))) < 0.10);
+  }
+  CHECK(share(live.pools[0].checked_out_mean, simulated.pools[0].checked_out_mean) < 0.05);
+  CHECK(live.pools[0].peak_checked_out == simulated.pools[0].peak_checked_out);
+  CHECK(live.requests.failed == simulated.requests.failed);
+}
+
+TEST_CASE("live and simulated agree: users waiting for an asyncio pool", "[live]") {
+  ClosedLoad load;
+  load.users = 20;
+  check_agreement(held("sqlalchemy-async", "3.11", load));
+}
+
+TEST_CASE("live and simulated agree: an open load below the limit", "[live]") {
+  OpenLoad load;
+  load.rate_per_s = 120;
+  check_agreement(held("sqlalchemy", "", load));
+}
+
+}  // namespace

@@ -1,0 +1,171 @@
+// Live runs in which something goes wrong: counted once, under its name, and nothing left behind.
+#include "live_bench.h"
+#include "pg/epoll_time.h"
+
+using namespace poolgauge;
+using namespace poolgauge::test;
+
+namespace {
+
+std::uint64_t count_of(const Measurement& m, const std::string& sqlstate) {
+  std::uint64_t count = 0;
+  for (const FailureCount& failure : m.failures) {
+    if (failure.sqlstate == sqlstate) count += failure.count;
+  }
+  return count;
+}
+
+TEST_CASE("a statement that cannot be prepared fails in its step", "[live]") {
+  const Measurement m = run(live_scenario({live_sql("SELECT * FROM no_such_table")}));
+  CHECK(m.requests.completed == 0);
+  CHECK(only_failure(m).phase == Phase::step);
+  CHECK(only_failure(m).sqlstate == "42P01");
+  CHECK(only_failure(m).example == "relation \"no_such_table\" does not exist");
+  CHECK(m.pools[0].closes == 0);
+}
+
+TEST_CASE("a backend that is killed costs one request; the pool recovers", "[live]") {
+  Scenario scenario =
+      live_scenario({live_sql("SELECT pg_sleep(0.005) /* victim */"), live_hold(5ms)},
+                    TransactionMode::read_write);
+  scenario.duration = 1s;
+  scenario.deployment.pool.set("max_overflow", std::int64_t{2});
+  LiveOptions options;
+  std::string killed;
+  std::uint64_t completed_then = 0;
+  options.on_progress = [&](const Progress& progress) {
+    if (!killed.empty() || progress.completed == 0) return;
+    completed_then = progress.completed;
+    killed =
+        sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE query LIKE '%victim%' AND pid <> pg_backend_pid() LIMIT 1");
+  };
+  const Measurement m = run(scenario, options);
+  REQUIRE(killed == "t");
+  CHECK(m.requests.failed == 1);
+  CHECK(only_failure(m).sqlstate == "57P01");
+  CHECK(only_failure(m).failure == FailureClass::server_shutdown);
+  CHECK(only_failure(m).count == 1);
+  CHECK(m.requests.completed > completed_then + 20);
+  CHECK(m.pools[0].closes >= 1);
+  CHECK(m.pools[0].connects == m.pools[0].closes + 4);
+}
+
+TEST_CASE("a deadline ends the statement on the server, too", "[live]") {
+  Scenario scenario = live_scenario({live_sql("SELECT pg_sleep(60) /* overstays */")});
+  scenario.deadline = 150ms;
+  scenario.duration = 500ms;
+  const Measurement m = run(scenario);  // which checks that no backend is left
+  CHECK(m.requests.completed == 0);
+  CHECK(m.requests.failed >= 8);
+  CHECK(only_failure(m).phase == Phase::deadline);
+  CHECK(only_failure(m).failure == FailureClass::deadline);
+  CHECK(m.latency.empty());
+}
+
+TEST_CASE("a deadline in a hold keeps the connection", "[live]") {
+  Scenario scenario =
+      live_scenario({live_sql("SELECT 1"), live_hold(10s)}, TransactionMode::read_write);
+  scenario.deadline = 100ms;
+  scenario.duration = 350ms;
+  const Measurement m = run(scenario);
+  CHECK(only_failure(m).failure == FailureClass::deadline);
+  CHECK(m.requests.failed == 12);
+  CHECK(m.pools[0].connects == 4);
+  CHECK(m.pools[0].closes == 0);
+}
+
+TEST_CASE("asked to stop in the middle, a run returns at once with what it saw", "[live]") {
+  Scenario scenario = live_scenario({live_sql("SELECT 1"), live_hold(20ms)});
+  scenario.duration = 60s;
+  StopFlag stop;
+  LiveOptions options;
+  options.threads = 2;
+  scenario.deployment.processes = 2;
+  TimePoint asked{};
+  options.on_progress = [&](const Progress& progress) {
+    if (progress.elapsed_s < 0.5 || stop.requested()) return;
+    asked = monotonic_now();
+    stop.request();
+  };
+  const Measurement m = run(scenario, options, stop);
+  CHECK(monotonic_now() - asked < 2s);
+  CHECK(m.partial);
+  CHECK(m.requests.completed > 20);
+  CHECK(to_s(m.window) > 0.4);
+  CHECK(to_s(m.window) < 2);
+  CHECK(m.series.size() <= 2);
+}
+
+TEST_CASE("asked to stop while statements run, they are ended after the grace", "[live]") {
+  Scenario scenario = live_scenario({live_sql("SELECT pg_sleep(60)")});
+  scenario.duration = 60s;
+  StopFlag stop;
+  LiveOptions options;
+  options.on_progress = [&](const Progress& progress) {
+    if (progress.checked_out == 4) stop.request();
+  };
+  const TimePoint began = monotonic_now();
+  const Measurement m = run(scenario, options, stop);
+  CHECK(monotonic_now() - began < 6s);
+  CHECK(m.partial);
+  CHECK(m.requests.completed + m.requests.failed == 0);
+  CHECK(m.requests.in_flight == 4);
+}
+
+// Hidden: such a step makes the worker spin for ever (PgSession::read).
+TEST_CASE("COPY in a step is refused", "[.copy]") {
+  sql("DROP TABLE IF EXISTS copied; CREATE TABLE copied (n int)");
+  const Protocol protocol = GENERATE(Protocol::simple, Protocol::extended);
+  const std::string text =
+      GENERATE(as<std::string>{}, "COPY copied FROM STDIN", "COPY (SELECT 1) TO STDOUT");
+  const Measurement m = run(live_scenario({live_sql(text, {}, protocol)}));
+  CHECK(m.requests.completed == 0);
+  CHECK(only_failure(m).failure == FailureClass::sql_error);
+  CHECK(only_failure(m).example.find("COPY") != std::string::npos);
+}
+
+TEST_CASE("more connections than the server has places for", "[live]") {
+  Scenario scenario = live_scenario({live_hold(50ms)});
+  scenario.deployment.pool.set("pool_size", std::int64_t{40});
+  std::get<ClosedLoad>(scenario.load).users = 40;
+  LiveOptions options;
+  options.probe_server = false;
+  const Measurement m = run(scenario, options);
+  CHECK(m.requests.completed > 0);
+  CHECK(count_of(m, "53300") > 0);
+  CHECK(m.requests.failed == count_of(m, "53300"));
+  CHECK(m.failures[0].phase == Phase::connect);
+  CHECK(m.pools[0].connect_failures > 0);
+}
+
+TEST_CASE("a server that is not there: every request fails to connect", "[live]") {
+  const TemporaryBase empty;
+  Scenario scenario = live_scenario({live_sql("SELECT 1")});
+  scenario.duration = 150ms;
+  const std::string conninfo = "host=" + empty.path() + " password=unspeakable";
+  const Result<Measurement> result = run_live(scenario, conninfo, {}, never());
+  REQUIRE(result.ok());
+  const FailureCount& failure = only_failure(result.value());
+  CHECK(failure.phase == Phase::connect);
+  CHECK(failure.failure == FailureClass::connection_refused);
+  CHECK(failure.example.find("unspeakable") == std::string::npos);
+  CHECK_FALSE(result.value().server.note.empty());
+}
+
+TEST_CASE("serialization failures and deadlocks have classes of their own", "[live]") {
+  sql("DROP TABLE IF EXISTS fought; CREATE TABLE fought (id int PRIMARY KEY, n int); "
+      "INSERT INTO fought SELECT i, 0 FROM generate_series(1, 2) AS i");
+  Scenario scenario =
+      live_scenario({live_sql("UPDATE fought SET n = n + 1 WHERE id = 1"), live_hold(2ms)},
+                    TransactionMode::serializable);
+  scenario.requests[0].steps[1].name = "pausing";
+  const Measurement m = run(scenario);
+  CHECK(m.requests.completed > 0);
+  CHECK(count_of(m, "40001") > 0);
+  CHECK(m.requests.failed == count_of(m, "40001"));
+  CHECK(m.failures[0].failure == FailureClass::serialization);
+  CHECK(std::stoull(sql("SELECT n FROM fought WHERE id = 1")) >= m.requests.completed);
+}
+
+}  // namespace

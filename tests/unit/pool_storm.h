@@ -1,0 +1,113 @@
+// Random timelines of clients on one pool, and the facts that must hold whatever they do.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "engine/app_loop.h"
+#include "engine/pool.h"
+#include "manual_time.h"
+#include "poolgauge/policies.h"
+
+namespace poolgauge::test {
+
+/// What a storm does. All times are up to the given length.
+struct StormPlan {
+  std::uint32_t clients = 8;
+  int rounds = 10;
+  double gives_up = 0.2;
+  double loses = 0.05;       ///< connection broken while held
+  double discards = 0.05;    ///< invalidated by its holder
+  double leaves_open = 0.3;  ///< returned within a transaction
+  double connect_fails = 0.1;
+  double exchange_fails = 0.1;  ///< pings and rollbacks
+  Duration connect{5'000'000};
+  Duration exchange{1'000'000};
+  Duration hold{20'000'000};
+  Duration rest{30'000'000};
+  Duration task_time{0};  ///< of the application's event loop
+};
+
+class Storm final : public Backend, private PoolObserver {
+ public:
+  Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const StormPlan& plan,
+        std::uint64_t seed);
+  /// Runs to the end; the first fact that did not hold, or nothing.
+  std::string run();
+
+  Task<Connected> connect(ConnId conn, Patience& patience) override;
+
+ private:
+  class StormSession;
+  struct Client {
+    Client(Storm& s, std::uint32_t n, std::uint64_t seed)
+        : storm(s), id{n}, rng(seed, n + 1), patience(s.world_.loop, s.stops_) {}
+    Storm& storm;
+    ClientId id;
+    Rng rng;
+    Patience patience;
+    bool asking = false;
+    TimePoint asked{};
+    TimePoint last_opening{TimePoint::min()};
+  };
+  /// Jumps like ManualTime, but looks around first whenever the loop is quiet.
+  struct WatchedTime final : TimeDriver {
+    explicit WatchedTime(Storm& s) : storm(s) {}
+    TimePoint now() override { return current; }
+    void pass(TimePoint until) override {
+      if (until > current) storm.look();
+      if (until == kNever) storm.expect(false, "somebody waits for what never comes");
+      if (until > current) current = until;
+    }
+    Storm& storm;
+    TimePoint current{};
+  };
+  struct World {
+    explicit World(TimeDriver& time) : loop(time), scope(loop) {}
+    Loop loop;
+    Scope scope;
+  };
+
+  void expect(bool holds, const char* fact) {
+    if (!holds && trouble_.empty()) trouble_ = fact;
+  }
+  Duration some(Rng& rng, Duration most) { return Duration{rng.uniform_int(0, most.count())}; }
+  void look();
+  Task<> live(Client& client);
+  Task<> ask(Client& client, Lease& lease);
+  void judge_refusal(Client& client, const Acquired& acquired);
+  void judge_grant(Client& client, ConnId conn);
+
+  void opening(TimePoint now, ConnId conn, const ClientId* payer) override;
+  void opened(TimePoint, ConnId conn, Duration) override;
+  void open_failed(TimePoint, ConnId, const Outcome&) override { --connecting_; }
+  void closed(TimePoint, ConnId conn, CloseReason) override;
+  void checked(TimePoint now, ConnId conn, bool) override { last_check_[conn.number] = now; }
+  void resetting(TimePoint, ConnId) override {}
+
+  StormPlan plan_;
+  PoolSpec spec_;
+  Rng rng_;
+  WatchedTime time_{*this};
+  World world_{time_};
+  StopList stops_;
+  AppLoop app_;
+  bool shares_;
+  bool queue_pool_;
+  std::optional<std::int64_t> most_;
+  Pool pool_;
+  std::vector<std::unique_ptr<Client>> clients_;
+  std::string trouble_;
+  std::map<std::uint32_t, int> alive_;  // by connection number: holders
+  std::map<std::uint32_t, TimePoint> last_check_;
+  std::int64_t sessions_ = 0;
+  std::int64_t connecting_ = 0;
+  std::int64_t releasing_ = 0;
+  std::int64_t answers_ = 0;
+};
+
+}  // namespace poolgauge::test
