@@ -15,10 +15,10 @@ void AppLoop::call_soon(void (*call)(void*), void* argument) {
   if (!running_) begin_round();
 }
 
-void AppLoop::arrive(const Entry& entry, bool by_timer) {
-  arrived_.push_back(entry);
-  if (running_ || (by_timer && sleeping_)) return;
-  if (!by_timer || flushing()) return begin_round();
+void AppLoop::arrive(const Entry& entry, Source source) {
+  (source == Source::inside ? soon_ : arrived_).push_back(entry);
+  if (running_ || (source == Source::timer && sleeping_)) return;
+  if (source != Source::timer || flushing()) return begin_round();
   constexpr Duration kGrain = std::chrono::milliseconds(1);
   const Duration slept = loop_.now() - std::min(free_at_, loop_.now());
   sleeping_ = true;

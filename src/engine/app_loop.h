@@ -10,24 +10,31 @@
 
 namespace poolgauge {
 
-/// Why it matters: in one round of an asyncio loop several connections can come back. Each wakes a
-/// waiter for the next round, and each releaser asks again in that round too, so a releaser finds
-/// the connection that was meant for a waiter further back, who then goes to the end of the line.
-/// How many returns share a round depends on how long a round takes: on the processor time that the
-/// application spends for each task it resumes.
+/// Why it matters: a connection that comes back wakes a waiter for the next round. A task that asks
+/// in the same round, a little earlier, looks at the pool in the next round before that waiter, and
+/// takes the connection; the waiter goes to the end of the line. How often that happens depends on
+/// how much happens in a round: on the processor time the application spends for each task.
 ///
 /// What becomes ready while a round is under way waits for the next one. The next round runs first
 /// what the last one called for, then what arrived meanwhile (asyncio/base_events.py _run_once). An
 /// idle loop sleeps in whole milliseconds, rounded up, so timers come late and those of one
-/// millisecond together (selectors.py EpollSelector). The processor time is not spent, only waited
-/// for. With no cost everything passes through at once.
+/// millisecond together (selectors.py EpollSelector). Giving a connection back takes four rounds:
+/// a shielded task closes it, a callback notes the task's end, the caller goes on, and its next
+/// request for a connection looks at the pool (sqlalchemy/ext/asyncio/engine.py).
+///
+/// The processor time is not spent, only waited for. With none everything passes through at once.
 class AppLoop {
  public:
-  /// `task`: processor time of resuming a task up to its next wait; `callback`: of a bare callback.
+  /// Processor times: of a task's step up to its next wait; of the task that closes a connection;
+  /// of the callback that reads an answer; of callbacks that only pass something on.
   struct Costs {
     Duration task{0};
+    Duration closing{0};
+    Duration reading{0};
     Duration callback{0};
   };
+  /// In the proportions measured on SQLAlchemy 1.4 with asyncpg (docs/decisions/0005).
+  static Costs costs_for(Duration task) { return {task, task * 6 / 10, task / 6, task / 25}; }
   AppLoop(Loop& loop, const StopList& stops, Costs costs);
   ~AppLoop() { loop_.cancel(timer_); }
   AppLoop(const AppLoop&) = delete;
@@ -38,35 +45,46 @@ class AppLoop {
   /// Calls call(argument) in the next round, as asyncio's call_soon.
   void call_soon(void (*call)(void*), void* argument);
 
-  /// See resumed() and timer_due().
+  /// A wait for one's turn: `first` runs in the next round and, if `then` is not zero, the step of
+  /// the task in the round after it. See the functions below.
   class Turn {
    public:
-    Turn(AppLoop& app, bool by_timer) : app_(app), by_timer_(by_timer) {}
+    enum class Source { outside, timer, inside };
+    Turn(AppLoop& app, Source source, Duration first, Duration then)
+        : app_(app), source_(source), first_(first), then_(then) {}
     bool await_ready() const { return app_.passes_through() || app_.flushing(); }
     void await_suspend(std::coroutine_handle<> self) {
       self_ = self;
-      app_.arrive({noted, this, app_.costs_.callback}, by_timer_);
+      app_.arrive({then_ > Duration::zero() ? noted : resume, this, first_}, source_);
     }
     void await_resume() noexcept {}
 
    private:
     static void noted(void* turn) {
-      AppLoop& app = static_cast<Turn*>(turn)->app_;
-      app.soon_.push_back({resume, turn, app.costs_.task});
+      auto& self = *static_cast<Turn*>(turn);
+      self.app_.soon_.push_back({resume, turn, self.then_});
     }
     static void resume(void* turn) {
       auto& self = *static_cast<Turn*>(turn);
       self.app_.loop_.post(self.self_);
     }
     AppLoop& app_;
-    bool by_timer_;
+    Source source_;
+    Duration first_;
+    Duration then_;
     std::coroutine_handle<> self_;
   };
-  /// `co_await app.resumed()`: what the task waited for has come: the callback that notes it in
-  /// one round, the task's own step in the round after.
-  Turn resumed() { return Turn(*this, false); }
-  /// The same for a timer of the application.
-  Turn timer_due() { return Turn(*this, true); }
+  using Source = Turn::Source;
+  /// An answer or a request has come in over a socket.
+  Turn resumed() { return Turn(*this, Source::outside, costs_.reading, costs_.task); }
+  /// A timer of the application is due.
+  Turn timer_due() { return Turn(*this, Source::timer, costs_.callback, costs_.task); }
+  /// The task that reads the pool's queue has its connection.
+  Turn granted() { return Turn(*this, Source::inside, costs_.callback, costs_.task); }
+  /// The task that closes a connection is about to give it back.
+  Turn closing() { return Turn(*this, Source::inside, costs_.closing, Duration{0}); }
+  /// It has done so.
+  Turn closed() { return Turn(*this, Source::inside, costs_.callback, costs_.closing); }
 
  private:
   struct Entry {
@@ -74,7 +92,7 @@ class AppLoop {
     void* argument;
     Duration cost;
   };
-  void arrive(const Entry& entry, bool by_timer);
+  void arrive(const Entry& entry, Turn::Source source);
   void begin_round();
   void take_up(const Entry& entry);
   void step();

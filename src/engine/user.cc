@@ -13,8 +13,7 @@ std::int64_t permanent_size(const Scenario& scenario) {
 
 AppLoop::Costs app_costs(const PoolSpec& spec) {
   if (spec.kind != "sqlalchemy-async") return {};
-  const Duration task = spec.duration("task_time");
-  return {task, task / 4};
+  return AppLoop::costs_for(spec.duration("task_time"));
 }
 
 std::uint32_t pick_request(const World& world, Rng& rng) {
@@ -83,14 +82,21 @@ Task<Outcome> pause(Seat& seat, Lease& lease, Duration length, Duration& paused)
   Loop& loop = seat.process.world.loop;
   const TimePoint before = loop.now();
   const Condition condition = lease.session().condition();
+  AppLoop& app = seat.process.app;
+  co_await app.closing();
   co_await pool.release(lease, condition);
+  co_await app.closed();
   note_return(seat, before);
   const TimePoint returned = loop.now();
   const WakeReason why = co_await seat.patience.sleep_until(returned + length);
+  co_await app.timer_due();
   const TimePoint asked = loop.now();
   paused = asked - returned;
   if (why != WakeReason::done) co_return outcome_of(why);
   Acquired acquired = co_await pool.acquire(seat.client, seat.patience);
+  if (acquired.waited) {
+    co_await app.granted();
+  }
   note_answer(seat, acquired, asked, lease);
   co_return seat.failure;
 }
@@ -217,8 +223,9 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   Pool& pool = seat.process.pool;
   Lease lease;
   Acquired acquired = co_await pool.acquire(seat.client, seat.patience);
+  AppLoop& app = seat.process.app;
   if (acquired.waited) {
-    co_await seat.process.app.resumed();
+    co_await app.granted();
   }
   note_answer(seat, acquired, started, lease);
   if (lease.held()) {
@@ -227,7 +234,9 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   if (lease.held()) {
     const TimePoint before = world.loop.now();
     const Condition condition = condition_at_end(seat, lease.session());
+    co_await app.closing();
     co_await pool.release(lease, condition);
+    co_await app.closed();
     note_return(seat, before);
   }
 
