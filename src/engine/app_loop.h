@@ -10,31 +10,26 @@
 
 namespace poolgauge {
 
-/// Why it matters: a connection that comes back wakes a waiter for the next round. A task that asks
-/// in the same round, a little earlier, looks at the pool in the next round before that waiter, and
-/// takes the connection; the waiter goes to the end of the line. How often that happens depends on
-/// how much happens in a round: on the processor time the application spends for each task.
+/// Why it matters: a connection that comes back wakes a waiter for the next round. A task that
+/// asks in the same round, a little earlier, looks at the pool in the next round before that
+/// waiter, and takes the connection; the waiter goes to the end of the line. How often that happens
+/// depends on how much happens in a round: on the processor time the application spends for each
+/// task.
 ///
 /// What becomes ready while a round is under way waits for the next one. The next round runs first
 /// what the last one called for, then what arrived meanwhile (asyncio/base_events.py _run_once). An
 /// idle loop sleeps in whole milliseconds, rounded up, so timers come late and those of one
-/// millisecond together (selectors.py EpollSelector). Giving a connection back takes four rounds:
-/// a shielded task closes it, a callback notes the task's end, the caller goes on, and its next
-/// request for a connection looks at the pool (sqlalchemy/ext/asyncio/engine.py).
+/// millisecond together (selectors.py EpollSelector).
 ///
 /// The processor time is not spent, only waited for. With none everything passes through at once.
 class AppLoop {
  public:
-  /// Processor times: of a task's step up to its next wait; of the task that closes a connection;
-  /// of the callback that reads an answer; of callbacks that only pass something on.
+  /// Processor times: of a task's step up to its next wait; of a callback that passes something on.
   struct Costs {
     Duration task{0};
-    Duration closing{0};
-    Duration reading{0};
     Duration callback{0};
   };
-  /// In the proportions measured on SQLAlchemy 1.4 with asyncpg (docs/decisions/0005).
-  static Costs costs_for(Duration task) { return {task, task * 6 / 10, task / 6, task / 25}; }
+  static Costs costs_for(Duration task) { return {task, task / 4}; }
   AppLoop(Loop& loop, const StopList& stops, Costs costs);
   ~AppLoop() { loop_.cancel(timer_); }
   AppLoop(const AppLoop&) = delete;
@@ -45,24 +40,26 @@ class AppLoop {
   /// Calls call(argument) in the next round, as asyncio's call_soon.
   void call_soon(void (*call)(void*), void* argument);
 
-  /// A wait for one's turn: `first` runs in the next round and, if `then` is not zero, the step of
-  /// the task in the round after it. See the functions below.
+  /// How often a task is resumed while library and dialect set a connection up: counted on
+  /// SQLAlchemy 1.4 with asyncpg.
+  static constexpr int kConnectSteps = 18;
+  enum class Source { outside, timer, inside };
+  /// A wait for one's turn: the callback that notes it in the next round, the task's step in the
+  /// round after. See the functions below.
   class Turn {
    public:
-    enum class Source { outside, timer, inside };
-    Turn(AppLoop& app, Source source, Duration first, Duration then)
-        : app_(app), source_(source), first_(first), then_(then) {}
+    Turn(AppLoop& app, Source source) : app_(app), source_(source) {}
     bool await_ready() const { return app_.passes_through() || app_.flushing(); }
     void await_suspend(std::coroutine_handle<> self) {
       self_ = self;
-      app_.arrive({then_ > Duration::zero() ? noted : resume, this, first_}, source_);
+      app_.arrive({noted, this, app_.costs_.callback}, source_);
     }
     void await_resume() noexcept {}
 
    private:
     static void noted(void* turn) {
-      auto& self = *static_cast<Turn*>(turn);
-      self.app_.soon_.push_back({resume, turn, self.then_});
+      AppLoop& app = static_cast<Turn*>(turn)->app_;
+      app.soon_.push_back({resume, turn, app.costs_.task});
     }
     static void resume(void* turn) {
       auto& self = *static_cast<Turn*>(turn);
@@ -70,21 +67,14 @@ class AppLoop {
     }
     AppLoop& app_;
     Source source_;
-    Duration first_;
-    Duration then_;
     std::coroutine_handle<> self_;
   };
-  using Source = Turn::Source;
   /// An answer or a request has come in over a socket.
-  Turn resumed() { return Turn(*this, Source::outside, costs_.reading, costs_.task); }
+  Turn resumed() { return Turn(*this, Source::outside); }
   /// A timer of the application is due.
-  Turn timer_due() { return Turn(*this, Source::timer, costs_.callback, costs_.task); }
+  Turn timer_due() { return Turn(*this, Source::timer); }
   /// The task that reads the pool's queue has its connection.
-  Turn granted() { return Turn(*this, Source::inside, costs_.callback, costs_.task); }
-  /// The task that closes a connection is about to give it back.
-  Turn closing() { return Turn(*this, Source::inside, costs_.closing, Duration{0}); }
-  /// It has done so.
-  Turn closed() { return Turn(*this, Source::inside, costs_.callback, costs_.closing); }
+  Turn granted() { return Turn(*this, Source::inside); }
 
  private:
   struct Entry {
@@ -92,7 +82,7 @@ class AppLoop {
     void* argument;
     Duration cost;
   };
-  void arrive(const Entry& entry, Turn::Source source);
+  void arrive(const Entry& entry, Source source);
   void begin_round();
   void take_up(const Entry& entry);
   void step();

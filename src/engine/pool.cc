@@ -161,6 +161,9 @@ Task<> Pool::connect_task(ConnId conn) {
   Patience patience(loop_, stops_);
   const TimePoint began = loop_.now();
   Connected connected = co_await backend_.connect(conn, patience);
+  for (int step = 0; step < AppLoop::kConnectSteps && !app_.passes_through(); ++step) {
+    co_await app_.resumed();
+  }
   const TimePoint now = loop_.now();
   if (connected.session != nullptr) {
     ++gauges_.connects;

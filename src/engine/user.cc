@@ -83,9 +83,7 @@ Task<Outcome> pause(Seat& seat, Lease& lease, Duration length, Duration& paused)
   const TimePoint before = loop.now();
   const Condition condition = lease.session().condition();
   AppLoop& app = seat.process.app;
-  co_await app.closing();
   co_await pool.release(lease, condition);
-  co_await app.closed();
   note_return(seat, before);
   const TimePoint returned = loop.now();
   const WakeReason why = co_await seat.patience.sleep_until(returned + length);
@@ -234,9 +232,7 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   if (lease.held()) {
     const TimePoint before = world.loop.now();
     const Condition condition = condition_at_end(seat, lease.session());
-    co_await app.closing();
     co_await pool.release(lease, condition);
-    co_await app.closed();
     note_return(seat, before);
   }
 

@@ -201,6 +201,7 @@ PgSession::Reading PgSession::read() {
     if (result == nullptr) return Reading::done;
     take(result);
     PQclear(result);
+    if (broken_) return Reading::done;  // a COPY under way would be reported for ever
   }
   return Reading::more;
 }

@@ -78,7 +78,7 @@ std::vector<KindInfo> make_kinds() {
   async_options.push_back(choice("python", {"3.11", "3.12"}, "3.11",
                                  "3.11: 3.11 and older; 3.12: 3.12 and newer, where a task that "
                                  "returns and asks again passes the woken waiter"));
-  async_options.push_back(duration("task_time", std::chrono::microseconds(100), false,
+  async_options.push_back(duration("task_time", std::chrono::microseconds(130), false,
                                    "processor time of the application's event loop each time it "
                                    "resumes a task; 0s: an infinitely fast one"));
   kinds.push_back({"sqlalchemy-async",

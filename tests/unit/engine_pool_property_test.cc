@@ -144,7 +144,7 @@ Storm::Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const Sto
     : plan_(plan),
       spec_(spec),
       rng_(seed),
-      app_(world_.loop, stops_, {plan.task_time, plan.task_time / 4}),
+      app_(world_.loop, stops_, AppLoop::costs_for(plan.task_time)),
       shares_(policy->shares_connections()),
       queue_pool_(spec.kind.starts_with("sqlalchemy")),
       most_(pool_capacity(spec, std::nullopt)),
@@ -267,16 +267,18 @@ void Storm::look() {
   expect(level.checked_out == static_cast<std::uint32_t>(counts.checked_out),
          "the gauge of checked out is behind");
   expect(level.waiting == static_cast<std::uint32_t>(counts.waiting), "gauge of waiting is behind");
+  const auto existing = static_cast<std::int64_t>(alive_.size());
   const auto made = static_cast<std::int64_t>(pool_.gauges().connects);
   const auto gone = static_cast<std::int64_t>(pool_.gauges().closes);
-  expect(made - gone == sessions_, "connects minus closes are not what is open");
-  expect(sessions_ + connecting_ <= counts.open, "a connection without a place");
+  expect(made - gone == existing, "connects minus closes are not what is open");
+  expect(existing <= sessions_, "an open connection without a session");
+  expect(existing + connecting_ <= counts.open, "a connection without a place");
   if (most_ && !shares_) expect(counts.open <= *most_, "more open than the maximum");
   expect(counts.idle >= 0 && counts.checked_out >= 0 && counts.waiting >= 0, "a count below zero");
   if (queue_pool_) {
     expect(counts.open == counts.idle + counts.checked_out, "open is not idle and checked out");
   } else {
-    expect(counts.open == sessions_ + connecting_, "open is not what exists or is being made");
+    expect(counts.open == existing + connecting_, "open is not what exists or is being made");
   }
   std::int64_t held = 0;
   for (const auto& [number, holders] : alive_) held += holders;

@@ -113,8 +113,7 @@ TEST_CASE("asked to stop while statements run, they are ended after the grace", 
   CHECK(m.requests.in_flight == 4);
 }
 
-// Hidden: such a step makes the worker spin for ever (PgSession::read).
-TEST_CASE("COPY in a step is refused", "[.copy]") {
+TEST_CASE("COPY in a step is refused", "[live]") {
   sql("DROP TABLE IF EXISTS copied; CREATE TABLE copied (n int)");
   const Protocol protocol = GENERATE(Protocol::simple, Protocol::extended);
   const std::string text =

@@ -294,8 +294,8 @@ s.json:12:68: /deployment/pool/colour
   unknown option for kind "sqlalchemy"
 s.json:13:12: /slo/0
   at character 1 of "p94(latency) < 1s": )"
-                R"(expected a statistic: p50, p90, p95, p99, p999, max, mean, rate or )"
-                R"(throughput, found "p94"; did you mean "p90"?
+        R"(expected a statistic: p50, p90, p95, p99, p999, max, mean, rate or )"
+        R"(throughput, found "p94"; did you mean "p90"?
 )");
 }
 
