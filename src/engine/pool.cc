@@ -161,15 +161,16 @@ Task<> Pool::connect_task(ConnId conn) {
   Patience patience(loop_, stops_);
   const TimePoint began = loop_.now();
   Connected connected = co_await backend_.connect(conn, patience);
+  const Duration took = loop_.now() - began;  // the server's part
   for (int step = 0; step < AppLoop::kConnectSteps && !app_.passes_through(); ++step) {
     co_await app_.resumed();
   }
   const TimePoint now = loop_.now();
   if (connected.session != nullptr) {
     ++gauges_.connects;
-    gauges_.connect_time.record(now - began);
+    gauges_.connect_time.record(took);
     slots_[conn.slot].session = std::move(connected.session);
-    if (observer_ != nullptr) observer_->opened(now, conn, now - began);
+    if (observer_ != nullptr) observer_->opened(now, conn, took);
     decide([&](TimePoint at) { policy_->on_opened(at, conn, *this); });
     co_return;
   }
