@@ -27,22 +27,41 @@ Scenario held(const std::string& kind, const std::string& python, Load load) {
   return scenario;
 }
 
-void check_agreement(const Scenario& scenario) {
-  const Measurement live = run(scenario);
-  const Measurement simulated = simulate(scenario, ServerProfile{}, LiveOptions{}.seed, never());
-  const auto share = [](double a, double b) { return std::abs(a - b) / b; };
+double share(double a, double b) {
+  return std::abs(a - b) / b;
+}
+
+double apart(const Measurement& live, const Measurement& simulated, double q) {
+  return share(to_ms(live.latency.quantile(q)), to_ms(simulated.latency.quantile(q)));
+}
+
+bool agree(const Measurement& live, const Measurement& simulated) {
   const auto completed = [](const Measurement& m) {
     return static_cast<double>(m.requests.completed);
   };
-  INFO("live " << live.requests.completed << ", simulated " << simulated.requests.completed);
-  CHECK(share(completed(live), completed(simulated)) < 0.03);
-  for (const double q : {0.5, 0.95}) {
-    INFO("quantile " << q);
-    CHECK(share(to_ms(live.latency.quantile(q)), to_ms(simulated.latency.quantile(q))) < 0.10);
+  const PoolMeasurement& live_pool = live.pools[0];
+  const PoolMeasurement& simulated_pool = simulated.pools[0];
+  return share(completed(live), completed(simulated)) < 0.03 &&
+         apart(live, simulated, 0.5) < 0.10 && apart(live, simulated, 0.95) < 0.10 &&
+         share(live_pool.checked_out_mean, simulated_pool.checked_out_mean) < 0.05 &&
+         live_pool.peak_checked_out == simulated_pool.peak_checked_out &&
+         live.requests.failed == simulated.requests.failed;
+}
+
+/// A machine that is busy with something else slows a live run, and never a simulated one. A real
+/// difference shows in every attempt; a passing disturbance does not.
+void check_agreement(const Scenario& scenario) {
+  const Measurement simulated = simulate(scenario, ServerProfile{}, LiveOptions{}.seed, never());
+  bool agreed = false;
+  for (int attempt = 0; attempt < 4 && !agreed; ++attempt) {
+    const Measurement live = run(scenario);
+    agreed = agree(live, simulated);
+    UNSCOPED_INFO("live " << live.requests.completed << ", simulated "
+                          << simulated.requests.completed << ", p50 apart "
+                          << apart(live, simulated, 0.5) << ", p95 apart "
+                          << apart(live, simulated, 0.95));
   }
-  CHECK(share(live.pools[0].checked_out_mean, simulated.pools[0].checked_out_mean) < 0.05);
-  CHECK(live.pools[0].peak_checked_out == simulated.pools[0].peak_checked_out);
-  CHECK(live.requests.failed == simulated.requests.failed);
+  CHECK(agreed);
 }
 
 TEST_CASE("live and simulated agree: users waiting for an asyncio pool", "[live]") {
