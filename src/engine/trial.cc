@@ -182,7 +182,6 @@ Task<> Trial::open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint
 
 void Trial::begin_window(TimePoint now) {
   for (auto& process : processes_) process->pool.gauges().begin_window(now);
-  window_peak_ = {};
   cpu_begin_ = driver_.processor_time();
 }
 

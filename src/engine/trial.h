@@ -57,7 +57,6 @@ class Trial {
   std::vector<std::uint32_t> seats_made_;       // by process, for open loads
   Patience conductor_;
   Duration cpu_begin_{0};
-  PoolGauges::Level window_peak_;
 };
 
 }  // namespace poolgauge

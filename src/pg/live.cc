@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/trial.h"
+#include "pg/budget.h"
 #include "pg/epoll_time.h"
 #include "pg/pg_backend.h"
 #include "pg/server_probe.h"
@@ -96,11 +97,7 @@ Progress progress_of(const Plan& plan, const std::vector<std::unique_ptr<Worker>
     // The slowest thread's: percentiles of parts do not add up to that of the whole.
     progress.latency_p95_ms = std::max(progress.latency_p95_ms, board.recent_p95_ms.load(order));
   }
-  const std::uint32_t fleet = scenario.deployment.fleet();
-  std::optional<std::int64_t> clients = scenario.max_clients();
-  if (clients) *clients = (*clients + fleet - 1) / fleet;
-  const auto capacity = pool_capacity(scenario.deployment.pool, clients);
-  progress.capacity = capacity ? *capacity * fleet : -1;
+  progress.capacity = fleet_capacity(scenario.deployment, scenario.max_clients()).value_or(-1);
   return progress;
 }
 
