@@ -41,11 +41,14 @@ struct KindInfo {
   std::string name;
   std::string library;  ///< what it follows, with version
   std::vector<OptionInfo> options;
+  /// A pooler of its own process that stands between pools and server: named by
+  /// `deployment.pooler`, never by `deployment.pool`.
+  bool is_pooler = false;
 };
 
-/// Every kind the scenario may name, in the order of the documentation.
-std::span<const KindInfo> pool_kinds();
-/// nullptr when unknown.
+/// Every kind of pool a scenario may name, in the order of the documentation; no poolers.
+std::span<const KindInfo* const> pool_kinds();
+/// Pools and poolers; nullptr when unknown.
 const KindInfo* find_kind(std::string_view name);
 
 /// A pool as configured: its kind and the options that were set (the rest are defaults).
@@ -77,7 +80,8 @@ std::optional<std::int64_t> pool_capacity(const PoolSpec& spec,
 /// The pool's permanent part: what it may keep open; 0 where it keeps none.
 std::int64_t pool_permanent_size(const PoolSpec& spec);
 
-/// A fresh policy. The spec must be valid (known kind, options in range): CHECKed.
-std::unique_ptr<PoolPolicy> make_policy(const PoolSpec& spec);
+/// A fresh policy. The spec must be valid (known kind, options in range): CHECKed. `seed`: for
+/// kinds with a random part (jittered lifetimes, a random waiter).
+std::unique_ptr<PoolPolicy> make_policy(const PoolSpec& spec, std::uint64_t seed = 0);
 
 }  // namespace poolgauge

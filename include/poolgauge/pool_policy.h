@@ -3,6 +3,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "poolgauge/time.h"
 
@@ -81,6 +84,9 @@ class Actions {
   /// Starts connecting; on_opened or on_open_failed follows. `payer`: the waiter in whose time it
   /// happens, or nullptr when the pool's own worker does it.
   virtual void open(ConnId conn, const WaiterId* payer) = 0;
+  /// Breaks off a connect that is under way: its number is used up, its slot may be reused at once,
+  /// and neither on_opened nor on_open_failed follows.
+  virtual void abandon(ConnId conn) = 0;
   virtual void close(ConnId conn, CloseReason why) = 0;
   /// Tests an open connection; on_checked follows.
   virtual void check(ConnId conn) = 0;
@@ -96,10 +102,20 @@ struct DriverHabits {
     single,      ///< one empty exchange
     in_session,  ///< BEGIN, an empty query, ROLLBACK: three exchanges
   };
-  enum class Reset : std::uint8_t { rollback, commit };  ///< sent only when a transaction is open
+  enum class Reset : std::uint8_t {
+    rollback,     ///< ROLLBACK, sent only when a transaction is open
+    commit,       ///< COMMIT, sent only when a transaction is open
+    reset_query,  ///< always one exchange, after a ROLLBACK when a transaction is open (asyncpg)
+    discard_all,  ///< always DISCARD ALL (PgBouncer in session mode)
+  };
   Ping ping = Ping::single;
   Reset reset = Reset::rollback;
+  /// BEGIN travels with the transaction's first statement instead of in an exchange of its own.
+  bool begin_with_first_statement = false;
 };
+
+/// One of the library's own figures, under its own name.
+using PoolStatistic = std::pair<std::string_view, std::int64_t>;
 
 /// One emulated pool of one application process. Pure decisions: no clock, no socket, no thread,
 /// no waiting. Every event carries the time; answers go through Actions.
@@ -124,11 +140,22 @@ class PoolPolicy {
   virtual void on_checked(TimePoint now, ConnId conn, bool alive, Actions& act) = 0;
   virtual void on_reset(TimePoint now, ConnId conn, bool alive, Actions& act) = 0;
   virtual void on_tick(TimePoint /*now*/, Actions& /*act*/) {}
+  /// An open connection that nobody holds was seen to be dead. Comes only where watches_idle().
+  virtual void on_lost(TimePoint /*now*/, ConnId /*conn*/, Actions& /*act*/) {}
+  /// The client's own connection to the pool ended (poolers); it holds and awaits nothing.
+  virtual void on_client_gone(TimePoint /*now*/, ClientId /*client*/, Actions& /*act*/) {}
 
   virtual PoolCounts counts() const = 0;
   /// The text the real library would raise for this refusal, now.
   virtual std::string refusal_text(Refusal why) const = 0;
+  /// The library's own figures, as it would report them now; empty where it has none.
+  virtual std::vector<PoolStatistic> statistics() const { return {}; }
   virtual DriverHabits habits() const { return {}; }
+  /// True where the library notices the death of an idle connection by itself (event loops).
+  virtual bool watches_idle() const { return false; }
+  /// True where a checkout may grant a connection that was never opened: the first exchange
+  /// connects (Rails). Such a connection is ordered with open() by nobody; closing it is allowed.
+  virtual bool connects_lazily() const { return false; }
   /// True for pools whose one connection has several holders at a time.
   virtual bool shares_connections() const { return false; }
 };

@@ -16,7 +16,7 @@ namespace poolgauge {
 
 /// One message exchange with the server: sent, then its whole answer awaited.
 struct Exchange {
-  enum class Kind : std::uint8_t { begin, step, commit, rollback, ping };
+  enum class Kind : std::uint8_t { begin, step, commit, rollback, ping, reset_query, discard_all };
   Kind kind = Kind::ping;
   TransactionMode mode = TransactionMode::none;          ///< for begin
   DriverHabits::Ping ping = DriverHabits::Ping::single;  ///< for ping

@@ -7,6 +7,20 @@
 
 namespace poolgauge {
 
+namespace {
+
+Exchange::Kind exchange_of(DriverHabits::Reset reset) {
+  switch (reset) {
+    case DriverHabits::Reset::commit: return Exchange::Kind::commit;
+    case DriverHabits::Reset::reset_query: return Exchange::Kind::reset_query;
+    case DriverHabits::Reset::discard_all: return Exchange::Kind::discard_all;
+    case DriverHabits::Reset::rollback: break;
+  }
+  return Exchange::Kind::rollback;
+}
+
+}  // namespace
+
 Pool::Pool(Scope& scope, StopList& stops, Backend& backend, AppLoop& app,
            std::unique_ptr<PoolPolicy> policy, std::int64_t permanent_size, PoolObserver* observer)
     : scope_(scope),
@@ -60,6 +74,9 @@ void Pool::open(ConnId conn, const WaiterId* payer) {
   const WaiterId waiter = payer != nullptr ? *payer : WaiterId{};
   orders_.push_back({Verb::open, {}, {}, payer != nullptr, waiter, conn, {}});
 }
+void Pool::abandon(ConnId conn) {
+  orders_.push_back({Verb::abandon, {}, {}, false, {}, conn, {}});
+}
 void Pool::close(ConnId conn, CloseReason why) {
   orders_.push_back({Verb::close, {}, why, false, {}, conn, {}});
 }
@@ -102,6 +119,7 @@ void Pool::carry_out(TimePoint now, const Order& order) {
       break;
     case Verb::wake: do_wake(order.waiter); break;
     case Verb::open: do_open(now, order); break;
+    case Verb::abandon: do_abandon(order.conn); break;
     case Verb::close: do_close(now, order.conn, order.reason); break;
     case Verb::check: scope_.spawn(check_task(order.conn)); break;
     case Verb::reset: do_reset(now, order.conn); break;
@@ -165,6 +183,7 @@ Task<> Pool::connect_task(ConnId conn) {
   for (int step = 0; step < AppLoop::kConnectSteps && !app_.passes_through(); ++step) {
     co_await app_.resumed();
   }
+  if (!(slots_[conn.slot].conn == conn)) co_return;  // abandoned; what came is closed here
   const TimePoint now = loop_.now();
   if (connected.session != nullptr) {
     ++gauges_.connects;
@@ -187,38 +206,69 @@ Task<> Pool::check_task(ConnId conn) {
   ping.kind = Exchange::Kind::ping;
   ping.ping = habits_.ping;
   ++gauges_.pings;
-  Session& session = *slot_of(conn).session;
+  Slot& slot = slot_of(conn);
+  Session& session = *slot.session;
+  slot.busy = true;
   const Outcome outcome = co_await session.run(ping, patience);
   const bool alive = outcome.ok();
+  slots_[conn.slot].busy = false;
   if (observer_ != nullptr) observer_->checked(loop_.now(), conn, alive);
   decide([&](TimePoint now) { policy_->on_checked(now, conn, alive, *this); });
 }
 
 void Pool::do_reset(TimePoint now, ConnId conn) {
   Slot& slot = slot_of(conn);
-  if (slot.session->reset_needs_exchange()) {
+  const bool always = habits_.reset == DriverHabits::Reset::reset_query ||
+                      habits_.reset == DriverHabits::Reset::discard_all;
+  if (always || slot.session->reset_needs_exchange()) {
     slot.resetting = true;
+    slot.busy = true;
     scope_.spawn(reset_task(conn));
     return;
   }
-  if (observer_ != nullptr) observer_->resetting(now, conn);
+  if (observer_ != nullptr) observer_->resetting(now, conn, Exchange::Kind::rollback);
   policy_->on_reset(now, conn, slot.session->condition() != Condition::broken, *this);
 }
 
 Task<> Pool::reset_task(ConnId conn) {
   Patience patience(loop_, stops_);
   Exchange exchange;
-  exchange.kind = habits_.reset == DriverHabits::Reset::commit ? Exchange::Kind::commit
-                                                               : Exchange::Kind::rollback;
+  exchange.kind = exchange_of(habits_.reset);
   ++gauges_.resets;
-  if (observer_ != nullptr) observer_->resetting(loop_.now(), conn);
+  if (observer_ != nullptr) observer_->resetting(loop_.now(), conn, exchange.kind);
   Session& session = *slot_of(conn).session;
-  const Outcome outcome = co_await session.run(exchange, patience);
+  Outcome outcome;
+  if (exchange.kind == Exchange::Kind::reset_query && session.reset_needs_exchange()) {
+    Exchange rollback;
+    rollback.kind = Exchange::Kind::rollback;
+    outcome = co_await session.run(rollback, patience);
+  }
+  if (outcome.ok()) {
+    outcome = co_await session.run(exchange, patience);
+  }
   const bool alive = outcome.ok();
   slots_[conn.slot].resetting = false;
+  slots_[conn.slot].busy = false;
   Wait* releaser = std::exchange(slots_[conn.slot].releaser, nullptr);
   decide([&](TimePoint now) { policy_->on_reset(now, conn, alive, *this); });
   if (releaser != nullptr) releaser->wake();
+}
+
+void Pool::do_abandon(ConnId conn) {
+  Slot& slot = slot_of(conn);
+  POOLGAUGE_CHECK(slot.session == nullptr, "a connect was abandoned that had already ended");
+  slot.conn = ConnId{};
+}
+
+void Pool::lost(ConnId conn) {
+  if (!policy_->watches_idle() || conn.slot >= slots_.size()) return;
+  const Slot& slot = slots_[conn.slot];
+  const bool idle = slot.conn == conn && slot.session != nullptr && slot.holders == 0 && !slot.busy;
+  if (idle) decide([&](TimePoint now) { policy_->on_lost(now, conn, *this); });
+}
+
+void Pool::client_gone(ClientId client) {
+  decide([&](TimePoint now) { policy_->on_client_gone(now, client, *this); });
 }
 
 void Pool::do_close(TimePoint now, ConnId conn, CloseReason why) {

@@ -63,7 +63,7 @@ class PoolObserver {
   virtual void open_failed(TimePoint now, ConnId conn, const Outcome& outcome) = 0;
   virtual void closed(TimePoint now, ConnId conn, CloseReason why) = 0;
   virtual void checked(TimePoint now, ConnId conn, bool alive) = 0;
-  virtual void resetting(TimePoint now, ConnId conn) = 0;
+  virtual void resetting(TimePoint now, ConnId conn, Exchange::Kind how) = 0;
 };
 
 /// One pool of one application process. Single-threaded; all of its waiting happens on one loop.
@@ -92,7 +92,13 @@ class Pool final : private Actions {
   /// The end of the run: closes what is open. No task of the pool may be under way.
   void shut_down();
 
+  /// An open connection was seen to be dead. Told to pools that watch their idle connections.
+  void lost(ConnId conn);
+  /// The client's own connection to the pool ended.
+  void client_gone(ClientId client);
+
   PoolCounts counts() const { return policy_->counts(); }
+  std::vector<PoolStatistic> statistics() const { return policy_->statistics(); }
   std::string refusal_text(Refusal why) const { return policy_->refusal_text(why); }
   const std::string& connect_error() const { return connect_error_; }
   PoolGauges& gauges() { return gauges_; }
@@ -105,6 +111,7 @@ class Pool final : private Actions {
     std::uint32_t holders = 0;
     Wait* releaser = nullptr;  ///< who waits for the reset
     bool resetting = false;
+    bool busy = false;  ///< being tested or reset
   };
   enum class Verb : std::uint8_t {
     grant,
@@ -113,6 +120,7 @@ class Pool final : private Actions {
     unpark,
     wake,
     open,
+    abandon,
     close,
     check,
     reset,
@@ -135,6 +143,7 @@ class Pool final : private Actions {
   void unpark(WaiterId waiter) override;
   void wake(WaiterId waiter) override;
   void open(ConnId conn, const WaiterId* payer) override;
+  void abandon(ConnId conn) override;
   void close(ConnId conn, CloseReason why) override;
   void check(ConnId conn) override;
   void reset(ConnId conn) override;
@@ -146,6 +155,7 @@ class Pool final : private Actions {
   void carry_out(TimePoint now, const Order& order);
   void do_grant(TimePoint now, const Order& order);
   void do_open(TimePoint now, const Order& order);
+  void do_abandon(ConnId conn);
   void do_close(TimePoint now, ConnId conn, CloseReason why);
   void do_reset(TimePoint now, ConnId conn);
   void do_wake(WaiterId waiter);

@@ -17,6 +17,10 @@ namespace {
 // How the asyncpg dialect pings outside autocommit.
 constexpr std::array kInSessionPing{"BEGIN", ";", "ROLLBACK"};
 
+// What asyncpg sends whenever a connection returns to its pool (connection.py get_reset_query).
+constexpr const char* kResetQuery =
+    "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;";
+
 const char* begin_text(TransactionMode mode) {
   switch (mode) {
     case TransactionMode::read_only: return "BEGIN READ ONLY";
@@ -132,6 +136,8 @@ bool PgSession::send(const Exchange& exchange) {
     case Exchange::Kind::commit: return PQsendQuery(connection, "COMMIT") != 0;
     case Exchange::Kind::rollback: return PQsendQuery(connection, "ROLLBACK") != 0;
     case Exchange::Kind::ping: return PQsendQuery(connection, ";") != 0;
+    case Exchange::Kind::reset_query: return PQsendQuery(connection, kResetQuery) != 0;
+    case Exchange::Kind::discard_all: return PQsendQuery(connection, "DISCARD ALL") != 0;
     case Exchange::Kind::step: break;
   }
   return send_step(exchange);

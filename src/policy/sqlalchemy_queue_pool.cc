@@ -241,6 +241,14 @@ PoolCounts SqlAlchemyQueuePool::counts() const {
   return counts;
 }
 
+std::vector<PoolStatistic> SqlAlchemyQueuePool::statistics() const {
+  const PoolCounts now = counts();
+  return {{"size", now.size},
+          {"checkedin", now.idle},
+          {"checkedout", now.checked_out},
+          {"overflow", now.overflow}};
+}
+
 std::string SqlAlchemyQueuePool::refusal_text(Refusal why) const {
   if (why != Refusal::timeout) return {};
   return fmt::format(

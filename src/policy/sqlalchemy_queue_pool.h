@@ -58,6 +58,7 @@ class SqlAlchemyQueuePool final : public PoolPolicy {
   void on_checked(TimePoint now, ConnId conn, bool alive, Actions& act) override;
   void on_reset(TimePoint now, ConnId conn, bool alive, Actions& act) override;
   PoolCounts counts() const override;
+  std::vector<PoolStatistic> statistics() const override;
   std::string refusal_text(Refusal why) const override;
   DriverHabits habits() const override;
 

@@ -16,7 +16,7 @@ constexpr std::int64_t kLargestFleet = 100'000;
 
 std::vector<std::string> kind_names() {
   std::vector<std::string> names;
-  for (const KindInfo& kind : pool_kinds()) names.push_back(kind.name);
+  for (const KindInfo* kind : pool_kinds()) names.push_back(kind->name);
   return names;
 }
 
@@ -29,18 +29,12 @@ const OptionInfo* find_option(const KindInfo& kind, std::string_view name) {
 
 const KindInfo* read_kind(const Node& node) {
   // Named by the format; they come with later versions.
-  static const std::vector<std::string> kLater{"psycopg",       "hikari", "asyncpg",
-                                               "node-postgres", "pgx",    "database-sql"};
   const std::vector<std::string> names = kind_names();
   const auto name = read_text(node, listed(names));
   if (!name) return nullptr;
   const KindInfo* kind = find_kind(*name);
-  if (kind != nullptr) return kind;
-  if (std::find(kLater.begin(), kLater.end(), *name) != kLater.end()) {
-    node.refuse("not supported in this version; expected " + listed(names), shown_text(*name));
-  } else {
-    node.expected(listed(names), nearest_or_empty(*name, names));
-  }
+  if (kind != nullptr && !kind->is_pooler) return kind;
+  node.expected(listed(names), nearest_or_empty(*name, names));
   return nullptr;
 }
 
@@ -95,8 +89,8 @@ void refuse_unknown_option(const std::string& name, const Node& node, const Kind
   std::vector<std::string> known{"kind"};
   for (const OptionInfo& option : kind.options) known.push_back(option.name);
   std::vector<std::string> kinds_with_it;
-  for (const KindInfo& other : pool_kinds()) {
-    if (find_option(other, name) != nullptr) kinds_with_it.push_back(other.name);
+  for (const KindInfo* other : pool_kinds()) {
+    if (find_option(*other, name) != nullptr) kinds_with_it.push_back(other->name);
   }
   std::string message = fmt::format("unknown option for kind \"{}\"", kind.name);
   if (!kinds_with_it.empty()) {

@@ -81,6 +81,8 @@ SimBackend::Cost SimBackend::cost_of(const Exchange& exchange) {
   switch (exchange.kind) {
     case Exchange::Kind::begin: return {profile_.begin_work, profile_.round_trip};
     case Exchange::Kind::commit: return {profile_.commit_work, profile_.round_trip};
+    case Exchange::Kind::reset_query:
+    case Exchange::Kind::discard_all:
     case Exchange::Kind::rollback: return {profile_.begin_work, profile_.round_trip};
     case Exchange::Kind::ping:
       return {profile_.begin_work, exchange.ping == DriverHabits::Ping::single

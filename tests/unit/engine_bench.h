@@ -102,6 +102,8 @@ class ScriptedSession final : public Session {
       case Exchange::Kind::commit: return "commit";
       case Exchange::Kind::rollback: return "rollback";
       case Exchange::Kind::ping: return "ping";
+      case Exchange::Kind::reset_query: return "reset";
+      case Exchange::Kind::discard_all: return "discard";
     }
     return "";
   }

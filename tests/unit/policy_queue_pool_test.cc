@@ -22,6 +22,7 @@ class WrittenDown final : public Actions {
   void unpark(WaiterId) override {}
   void wake(WaiterId w) override { add("wake " + name(w)); }
   void open(ConnId c, const WaiterId*) override { add("open " + name(c)); }
+  void abandon(ConnId c) override { add("abandon " + name(c)); }
   void close(ConnId c, CloseReason) override { add("close " + name(c)); }
   void check(ConnId c) override { add("check " + name(c)); }
   void reset(ConnId c) override { add("reset " + name(c)); }

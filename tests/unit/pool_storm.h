@@ -87,7 +87,7 @@ class Storm final : public Backend, private PoolObserver {
   void open_failed(TimePoint, ConnId, const Outcome&) override { --connecting_; }
   void closed(TimePoint, ConnId conn, CloseReason) override;
   void checked(TimePoint now, ConnId conn, bool) override { last_check_[conn.number] = now; }
-  void resetting(TimePoint, ConnId) override {}
+  void resetting(TimePoint, ConnId, Exchange::Kind) override {}
 
   StormPlan plan_;
   PoolSpec spec_;

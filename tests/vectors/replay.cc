@@ -21,18 +21,24 @@ class Log {
  public:
   explicit Log(Loop& loop) : loop_(loop) {}
   Event& add(const std::string& event) {
-    if (closed_) return ignored_;
+    if (!open_) return ignored_;
     events_.emplace_back();
-    events_.back().t_ms = to_ms(loop_.now().time_since_epoch());
+    events_.back().t_ms = to_ms(loop_.now() - zero_);
     events_.back().event = event;
     return events_.back();
   }
-  void close() { closed_ = true; }
+  /// From here on events are kept; their times count from `zero`.
+  void open(TimePoint zero) {
+    zero_ = zero;
+    open_ = true;
+  }
+  void close() { open_ = false; }
   std::deque<Event>& events() { return events_; }
 
  private:
   Loop& loop_;
-  bool closed_ = false;
+  bool open_ = false;
+  TimePoint zero_{};
   Event ignored_;
   std::deque<Event> events_;
 };
@@ -70,8 +76,11 @@ class ScriptedSession final : public Session {
       event.ok = alive;
       if (!alive) outcome.failure = FailureClass::connection_lost;
       length = script_.length("ping_ms");
-    } else {
+    } else if (exchange.kind == Exchange::Kind::rollback ||
+               exchange.kind == Exchange::Kind::commit) {
       length = script_.length("rollback_ms");
+    } else {
+      length = script_.length("reset_ms");
     }
     const TimePoint until = patience.loop().now() + length;
     if (length > Duration::zero()) co_await patience.sleep_until(until);
@@ -117,21 +126,35 @@ class Watcher final : public PoolObserver {
     Event& event = log_.add("connect_start");
     event.conn = name_of(conn);
     event.by = payer != nullptr ? clients_[payer->value] : "pool";
+    ++under_way_;
+    known_[name_of(conn)] = conn;
   }
   void opened(TimePoint, ConnId conn, Duration) override {
     log_.add("connect_ok").conn = name_of(conn);
+    --under_way_;
   }
   void open_failed(TimePoint, ConnId conn, const Outcome&) override {
     log_.add("connect_fail").conn = name_of(conn);
+    --under_way_;
+  }
+  bool quiet() const { return under_way_ == 0; }
+  std::optional<ConnId> named(const std::string& name) const {
+    const auto found = known_.find(name);
+    return found != known_.end() ? std::optional(found->second) : std::nullopt;
   }
   void closed(TimePoint, ConnId conn, CloseReason) override {
     log_.add("close").conn = name_of(conn);
   }
   void checked(TimePoint, ConnId, bool) override {}
-  void resetting(TimePoint, ConnId conn) override { log_.add("rollback").conn = name_of(conn); }
+  void resetting(TimePoint, ConnId conn, Exchange::Kind how) override {
+    const bool resets = how == Exchange::Kind::reset_query || how == Exchange::Kind::discard_all;
+    log_.add(resets ? "reset" : "rollback").conn = name_of(conn);
+  }
 
  private:
   Log& log_;
+  int under_way_ = 0;
+  std::map<std::string, ConnId> known_;
   const std::vector<std::string>& clients_;
 };
 
@@ -184,6 +207,10 @@ class Replayer {
 
   Task<> dispatch() {
     pool_.start();
+    // Time zero of a pool that connects in its constructor is the end of that.
+    if (starts_settled(vector_["pool"].get<std::string>())) co_await settle();
+    const TimePoint zero = loop_.now();
+    log_.open(zero);
     const Json& timeline = vector_["timeline"];
     double last_ms = 0;
     for (std::size_t i = 0; i < timeline.size();) {
@@ -194,7 +221,7 @@ class Replayer {
         batch.push_back(timeline[i++]);
       }
       last_ms = std::max(last_ms, t_ms);
-      const TimePoint at(from_ms(t_ms));
+      const TimePoint at = zero + from_ms(t_ms);
       co_await sleep_until(loop_, at);
       Client& client = client_named(name);
       client.batches.push_back(std::move(batch));
@@ -205,13 +232,25 @@ class Replayer {
       last_ms = std::max(last_ms, event["t_ms"].get<double>());
     }
     const double tail_ms = vector_.value("tol_ms", 15.0) + 60;
-    const TimePoint end(from_ms(last_ms + tail_ms));
+    const TimePoint end = zero + from_ms(last_ms + tail_ms);
     co_await sleep_until(loop_, end);
     log_.close();
     stops_.stop_firmly();
     for (auto& client : clients_) {
       const bool holds = client->lease.held();
       if (holds) co_await pool_.release(client->lease, Condition::clean);
+    }
+  }
+
+  static bool starts_settled(const std::string& pool) {
+    return pool.starts_with("asyncpg") || pool.starts_with("pgbouncer") ||
+           pool.starts_with("hikari");
+  }
+
+  Task<> settle() {
+    while (!watcher_.quiet()) {
+      const TimePoint soon = loop_.now() + from_ms(0.1);
+      co_await sleep_until(loop_, soon);
     }
   }
 
@@ -229,7 +268,10 @@ class Replayer {
     if (verb == "stat") {
       log_stat();
     } else if (verb == "kill") {
-      script_.dead.insert(op["conn"].get<std::string>());
+      kill(op["conn"].get<std::string>());
+    } else if (verb == "disconnect") {
+      if (client.lease.held()) co_await pool_.release(client.lease, Condition::clean);
+      pool_.client_gone(client.id);
     } else if (verb == "acquire") {
       co_await acquire(client, op);
     } else if (verb == "release" || verb == "invalidate") {
@@ -242,6 +284,11 @@ class Replayer {
     } else if (verb != "use") {
       trouble_ = "unknown operation " + verb;
     }
+  }
+
+  void kill(const std::string& conn) {
+    script_.dead.insert(conn);
+    if (const auto id = watcher_.named(conn)) pool_.lost(*id);
   }
 
   Task<> acquire(Client& client, const Json& op) {
@@ -271,11 +318,9 @@ class Replayer {
   }
 
   void log_stat() {
-    const PoolCounts counts = pool_.counts();
-    log_.add("stat").values = {{"size", counts.size},
-                               {"checkedin", counts.idle},
-                               {"checkedout", counts.checked_out},
-                               {"overflow", counts.overflow}};
+    Json values = Json::object();
+    for (const auto& [name, value] : pool_.statistics()) values[std::string(name)] = value;
+    log_.add("stat").values = std::move(values);
   }
 
   const Json& vector_;

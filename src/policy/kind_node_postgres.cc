@@ -1,0 +1,10 @@
+// The kinds of node-postgres.
+#include "policy/kind.h"
+
+namespace poolgauge {
+
+std::vector<PoolKind> node_postgres_kinds() {
+  return {};
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,106 @@
+// SQLAlchemy's kinds: options, ranges and defaults as its create_engine() and pool classes have
+// them.
+#include "policy/kind.h"
+#include "policy/null_pool.h"
+#include "policy/sqlalchemy_queue_pool.h"
+
+namespace poolgauge {
+
+namespace {
+
+using std::chrono::seconds;
+
+std::vector<OptionInfo> queue_pool_options() {
+  return {
+      integer_option("pool_size", 5, 0, "connections kept; 0: no limit at all (2.0)"),
+      integer_option("max_overflow", 10, -1, "further connections allowed at once; -1: no limit"),
+      duration_option("timeout", seconds(30), false, "limit of the wait on the queue only"),
+      duration_option("recycle", Duration{-1}, true,
+                      "age after which a checkout reconnects; -1: never"),
+      flag_option("pre_ping", false, "test the connection at checkout"),
+      flag_option("use_lifo", false, "reuse the connection returned last instead of first"),
+      choice_option("reset_on_return", {"rollback", "commit", "none"}, "rollback",
+                    "what a return does with an open transaction"),
+      choice_option("version", {"2.0", "1.4"}, "2.0", "of SQLAlchemy; differs for pool_size 0"),
+  };
+}
+
+QueuePoolConfig queue_pool_config(const PoolSpec& spec) {
+  using World = QueuePoolConfig::World;
+  QueuePoolConfig config;
+  if (spec.kind == "sqlalchemy-async") {
+    config.world = spec.choice("python") == "3.11" ? World::asyncio_311 : World::asyncio_312;
+  }
+  config.pool_size = spec.integer("pool_size");
+  config.max_overflow = spec.integer("max_overflow");
+  config.timeout = spec.duration("timeout");
+  config.recycle = spec.duration("recycle");
+  config.pre_ping = spec.boolean("pre_ping");
+  config.use_lifo = spec.boolean("use_lifo");
+  config.reset_on_return = spec.choice("reset_on_return") != "none";
+  config.commit_on_return = spec.choice("reset_on_return") == "commit";
+  config.version_1_4 = spec.choice("version") == "1.4";
+  return config;
+}
+
+std::unique_ptr<PoolPolicy> make(const PoolSpec& spec, std::uint64_t) {
+  return std::make_unique<SqlAlchemyQueuePool>(queue_pool_config(spec));
+}
+
+std::unique_ptr<PoolPolicy> make_null(const PoolSpec&, std::uint64_t) {
+  return std::make_unique<NullPool>();
+}
+
+std::optional<std::int64_t> capacity(const PoolSpec& spec) {
+  const std::int64_t size = spec.integer("pool_size");
+  const std::int64_t overflow = spec.integer("max_overflow");
+  const bool unlimited = overflow < 0 || (size == 0 && spec.choice("version") != "1.4");
+  if (unlimited) return std::nullopt;
+  return size + overflow;
+}
+
+std::int64_t permanent(const PoolSpec& spec) {
+  return spec.integer("pool_size");
+}
+
+std::optional<std::string> check(const PoolSpec& spec) {
+  const bool empty_1_4 = spec.choice("version") == "1.4" && spec.integer("pool_size") == 0 &&
+                         spec.integer("max_overflow") == 0;
+  if (empty_1_4) return "pool_size 0 and max_overflow 0 leave no connection at all (version 1.4)";
+  return std::nullopt;
+}
+
+std::vector<OptionInfo> async_options() {
+  std::vector<OptionInfo> options = queue_pool_options();
+  options.push_back(choice_option("python", {"3.11", "3.12"}, "3.11",
+                                  "3.11: 3.11 and older; 3.12: 3.12 and newer, where a task that "
+                                  "returns and asks again passes the woken waiter"));
+  options.push_back(duration_option("task_time", std::chrono::microseconds(130), false,
+                                    "processor time of the application's event loop each time it "
+                                    "resumes a task; 0s: an infinitely fast one"));
+  return options;
+}
+
+}  // namespace
+
+std::vector<PoolKind> sqlalchemy_kinds() {
+  std::vector<PoolKind> kinds;
+  kinds.push_back(
+      {{"sqlalchemy", "SQLAlchemy 2.0 QueuePool, threads, psycopg2's habits", queue_pool_options()},
+       make,
+       capacity,
+       permanent,
+       check});
+  kinds.push_back(
+      {{"sqlalchemy-async", "SQLAlchemy 2.0 AsyncAdaptedQueuePool, asyncio, asyncpg's habits",
+        async_options()},
+       make,
+       capacity,
+       permanent,
+       check});
+  kinds.push_back(
+      {{"sqlalchemy-null", "SQLAlchemy 2.0 NullPool: connects at each checkout", {}}, make_null});
+  return kinds;
+}
+
+}  // namespace poolgauge
