@@ -181,7 +181,7 @@ Task<> Pool::connect_task(ConnId conn) {
   Connected connected = co_await backend_.connect(conn, patience);
   const Duration took = loop_.now() - began;  // the server's part
   for (int step = 0; step < AppLoop::kConnectSteps && !app_.passes_through(); ++step) {
-    co_await app_.resumed();
+    co_await app_.connecting();
   }
   if (!(slots_[conn.slot].conn == conn)) co_return;  // abandoned; what came is closed here
   const TimePoint now = loop_.now();

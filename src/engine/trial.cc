@@ -175,7 +175,7 @@ Task<> Trial::feed(Process& process, Arrivals arrivals) {
 }
 
 Task<> Trial::open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended) {
-  co_await seat.process.app.resumed();  // a request that comes in is an event of its loop
+  co_await seat.process.app.requested();  // a request that comes in is an event of its loop
   co_await run_request(seat, intended);
   free_seats.push_back(&seat);
 }

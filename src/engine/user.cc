@@ -11,6 +11,8 @@ std::int64_t permanent_size(const Scenario& scenario) {
   return pool_permanent_size(scenario.deployment.pool);
 }
 
+constexpr std::uint64_t kAppLoopSeed = 0x617070;
+
 AppLoop::Costs app_costs(const PoolSpec& spec) {
   if (spec.kind != "sqlalchemy-async") return {};
   return AppLoop::costs_for(spec.duration("task_time"));
@@ -83,7 +85,9 @@ Task<Outcome> pause(Seat& seat, Lease& lease, Duration length, Duration& paused)
   const TimePoint before = loop.now();
   const Condition condition = lease.session().condition();
   AppLoop& app = seat.process.app;
+  co_await app.closing();
   co_await pool.release(lease, condition);
+  co_await app.closed();
   note_return(seat, before);
   const TimePoint returned = loop.now();
   const WakeReason why = co_await seat.patience.sleep_until(returned + length);
@@ -92,8 +96,10 @@ Task<Outcome> pause(Seat& seat, Lease& lease, Duration length, Duration& paused)
   paused = asked - returned;
   if (why != WakeReason::done) co_return outcome_of(why);
   Acquired acquired = co_await pool.acquire(seat.client, seat.patience);
-  if (acquired.waited) {
+  if (acquired.waited && acquired.granted()) {
     co_await app.granted();
+  } else if (acquired.waited) {
+    co_await app.refused();
   }
   note_answer(seat, acquired, asked, lease);
   co_return seat.failure;
@@ -133,7 +139,7 @@ Task<> run_actions(Seat& seat, Lease& lease) {
       Exchange what = action.exchange;
       what.values = &seat.values;
       outcome = co_await lease.session().run(what, seat.patience);
-      co_await app.resumed();
+      co_await app.answered(what.kind);
     } else if (action.kind == StepKind::hold) {
       const TimePoint until = before + draw(*action.time, seat.rng);
       const WakeReason why = co_await seat.patience.sleep_until(until);
@@ -201,7 +207,7 @@ std::vector<std::vector<Action>> plan_requests(const Scenario& scenario) {
 Process::Process(World& w, std::uint32_t i, Backend& backend)
     : world(w),
       index(i),
-      app(w.loop, w.stops, app_costs(w.scenario.deployment.pool)),
+      app(w.loop, w.stops, app_costs(w.scenario.deployment.pool), kAppLoopSeed + i),
       pool(w.scope, w.stops, backend, app, make_policy(w.scenario.deployment.pool),
            permanent_size(w.scenario), nullptr) {}
 
@@ -222,8 +228,10 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   Lease lease;
   Acquired acquired = co_await pool.acquire(seat.client, seat.patience);
   AppLoop& app = seat.process.app;
-  if (acquired.waited) {
+  if (acquired.waited && acquired.granted()) {
     co_await app.granted();
+  } else if (acquired.waited) {
+    co_await app.refused();
   }
   note_answer(seat, acquired, started, lease);
   if (lease.held()) {
@@ -232,7 +240,9 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   if (lease.held()) {
     const TimePoint before = world.loop.now();
     const Condition condition = condition_at_end(seat, lease.session());
+    co_await app.closing();
     co_await pool.release(lease, condition);
+    co_await app.closed();
     note_return(seat, before);
   }
 
@@ -264,7 +274,7 @@ Task<> closed_user(Seat& seat, TimePoint first) {
     if (why != WakeReason::done) break;
     const TimePoint woken = world.loop.now();
     if (thinks) world.recorder.lag(woken, woken - intended);
-    co_await seat.process.app.resumed();  // a request that comes in is an event of its loop
+    co_await seat.process.app.requested();  // a request that comes in is an event of its loop
   }
 }
 

@@ -144,7 +144,7 @@ Storm::Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const Sto
     : plan_(plan),
       spec_(spec),
       rng_(seed),
-      app_(world_.loop, stops_, AppLoop::costs_for(plan.task_time)),
+      app_(world_.loop, stops_, AppLoop::costs_for(plan.task_time), seed),
       shares_(policy->shares_connections()),
       queue_pool_(spec.kind.starts_with("sqlalchemy")),
       most_(pool_capacity(spec, std::nullopt)),

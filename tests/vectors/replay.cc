@@ -178,7 +178,7 @@ class Replayer {
         log_(loop_),
         backend_(script_, log_),
         watcher_(log_, names_),
-        app_(loop_, stops_, {}),
+        app_(loop_, stops_, {}, 0),
         pool_(scope_, stops_, backend_, app_, std::move(policy), 0, &watcher_) {
     script_.env = vector["env"];
   }
