@@ -206,11 +206,13 @@ class Replayer {
   }
 
   Task<> dispatch() {
-    pool_.start();
     // Time zero of a pool that connects in its constructor is the end of that.
-    if (starts_settled(vector_["pool"].get<std::string>())) co_await settle();
+    const bool settles = starts_settled(vector_["pool"].get<std::string>());
+    if (!settles) log_.open(loop_.now());
+    pool_.start();
+    if (settles) co_await settle();
     const TimePoint zero = loop_.now();
-    log_.open(zero);
+    if (settles) log_.open(zero);
     const Json& timeline = vector_["timeline"];
     double last_ms = 0;
     for (std::size_t i = 0; i < timeline.size();) {
@@ -312,7 +314,7 @@ class Replayer {
     switch (acquired.refusal) {
       case Refusal::timeout:
       case Refusal::gave_up: event.kind = "timeout"; break;
-      case Refusal::overloaded: event.kind = "overloaded"; break;
+      case Refusal::overloaded: event.kind = "too_many"; break;
       case Refusal::connect_failed: event.kind = "connect_error"; break;
     }
   }
