@@ -238,6 +238,8 @@ class Replayer {
     co_await sleep_until(loop_, end);
     log_.close();
     stops_.stop_firmly();
+    const TimePoint soon = loop_.now() + from_ms(0.1);
+    co_await sleep_until(loop_, soon);  // whoever still waits gives up before anything is returned
     for (auto& client : clients_) {
       const bool holds = client->lease.held();
       if (holds) co_await pool_.release(client->lease, Condition::clean);
