@@ -29,6 +29,27 @@ PoolSpec random_queue_pool(const std::string& kind, const std::string& python, R
   return spec;
 }
 
+PoolSpec random_psycopg_pool(const std::string& kind, Rng& rng) {
+  PoolSpec spec;
+  spec.kind = kind;
+  const bool keeps = kind == "psycopg";
+  const std::int64_t least = keeps ? pick(rng, 0, 4) : 0;
+  spec.set("min_size", least);
+  spec.set("max_size",
+           keeps ? std::max<std::int64_t>(1, least + pick(rng, 0, 4)) : pick(rng, 0, 5));
+  const std::int64_t timeout_ms = pick(rng, 0, 5) == 0 ? 0 : pick(rng, 1, 50);
+  spec.set("timeout", Duration{timeout_ms * 1'000'000});
+  if (pick(rng, 0, 2) == 0) spec.set("max_waiting", pick(rng, 1, 5));
+  if (pick(rng, 0, 2) == 0) spec.set("max_lifetime", Duration{pick(rng, 0, 80) * 1'000'000});
+  if (pick(rng, 0, 1) == 0) spec.set("max_idle", Duration{pick(rng, 1, 50) * 1'000'000});
+  if (pick(rng, 0, 2) == 0) spec.set("reconnect_timeout", Duration{pick(rng, 0, 60) * 1'000'000});
+  spec.set("num_workers", pick(rng, 1, 4));
+  spec.set("check", pick(rng, 0, 1) == 0);
+  spec.set("version", std::string(pick(rng, 0, 3) == 0 ? "3.1" : "3.2"));
+  if (check_options(spec)) spec.set("check", false);
+  return spec;
+}
+
 StormPlan random_plan(Rng& rng) {
   StormPlan plan;
   plan.clients = static_cast<std::uint32_t>(pick(rng, 1, 14));
@@ -65,6 +86,7 @@ void weather(const std::string& kind, const std::string& python, std::uint64_t s
     PoolSpec spec;
     spec.kind = kind;
     if (kind.starts_with("sqlalchemy")) spec = random_queue_pool(kind, python, rng);
+    if (kind.starts_with("psycopg")) spec = random_psycopg_pool(kind, rng);
     StormPlan plan = random_plan(rng);
     plan.task_time = task_time;
     Storm storm(make_policy(spec), spec, plan, seed);
@@ -86,6 +108,12 @@ TEST_CASE("SQLAlchemy's asyncio pool on Python 3.12 does, too", "[storm]") {
 TEST_CASE("asyncio pools of a slow application do, too", "[storm]") {
   weather("sqlalchemy-async", "3.11", 500, 110us);
   weather("sqlalchemy-async", "3.12", 500, 3ms);
+}
+TEST_CASE("psycopg's pool does, too", "[storm]") {
+  weather("psycopg", "", 1500);
+}
+TEST_CASE("psycopg's null pool does, too", "[storm]") {
+  weather("psycopg-null", "", 1500);
 }
 TEST_CASE("no pool at all does, too", "[storm]") {
   weather("none", "", 500);
@@ -147,6 +175,7 @@ Storm::Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const Sto
       app_(world_.loop, stops_, AppLoop::costs_for(plan.task_time), seed),
       shares_(policy->shares_connections()),
       queue_pool_(spec.kind.starts_with("sqlalchemy")),
+      psycopg_(spec.kind.starts_with("psycopg")),
       most_(pool_capacity(spec, std::nullopt)),
       pool_(world_.scope, stops_, *this, app_, std::move(policy), pool_permanent_size(spec), this) {
   for (std::uint32_t i = 0; i < plan.clients; ++i) {
@@ -246,6 +275,9 @@ void Storm::judge_grant(Client& client, ConnId conn) {
 
 void Storm::judge_refusal(Client& client, const Acquired& acquired) {
   const Duration waited = world_.loop.now() - client.asked;
+  if (psycopg_ && acquired.refusal != Refusal::gave_up) {
+    return judge_psycopg_refusal(client, acquired.refusal, waited);
+  }
   if (acquired.refusal == Refusal::timeout) {
     expect(queue_pool_, "a pool without a limit timed out");
     if (!queue_pool_) return;
@@ -256,6 +288,20 @@ void Storm::judge_refusal(Client& client, const Acquired& acquired) {
   } else {
     expect(acquired.refusal == Refusal::connect_failed, "refused for no reason");
     expect(plan_.connect_fails > 0, "a connect failed that could not");
+  }
+}
+
+void Storm::judge_psycopg_refusal(Client& client, Refusal refusal, Duration waited) {
+  const Duration timeout = spec_.duration("timeout");
+  if (refusal == Refusal::timeout) {
+    expect(waited >= timeout, "a pool timeout came early");
+    const bool two_clocks = spec_.boolean("check") || spec_.kind == "psycopg-null";
+    expect(waited == timeout || two_clocks, "a pool timeout came late");
+  } else if (refusal == Refusal::overloaded) {
+    expect(spec_.integer("max_waiting") > 0, "a line without a limit was full");
+  } else {
+    expect(spec_.kind == "psycopg-null", "a connect error reached a caller");
+    expect(client.last_opening >= client.asked, "a caller got somebody else's connect error");
   }
 }
 
@@ -277,6 +323,12 @@ void Storm::look() {
   expect(counts.idle >= 0 && counts.checked_out >= 0 && counts.waiting >= 0, "a count below zero");
   if (queue_pool_) {
     expect(counts.open == counts.idle + counts.checked_out, "open is not idle and checked out");
+  } else if (psycopg_) {
+    // Places exist without connections: before a worker is free and between two attempts.
+    expect(counts.idle + counts.checked_out <= counts.open, "more in use than open");
+    if (counts.waiting > 0 && !spec_.boolean("check")) {
+      expect(counts.idle == 0, "somebody waits while a connection is idle");
+    }
   } else {
     expect(counts.open == existing + connecting_, "open is not what exists or is being made");
   }

@@ -80,6 +80,7 @@ class Storm final : public Backend, private PoolObserver {
   Task<> live(Client& client);
   Task<> ask(Client& client, Lease& lease);
   void judge_refusal(Client& client, const Acquired& acquired);
+  void judge_psycopg_refusal(Client& client, Refusal refusal, Duration waited);
   void judge_grant(Client& client, ConnId conn);
 
   void opening(TimePoint now, ConnId conn, const ClientId* payer) override;
@@ -98,6 +99,7 @@ class Storm final : public Backend, private PoolObserver {
   AppLoop app_;
   bool shares_;
   bool queue_pool_;
+  bool psycopg_;
   std::optional<std::int64_t> most_;
   Pool pool_;
   std::vector<std::unique_ptr<Client>> clients_;
