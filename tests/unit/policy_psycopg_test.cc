@@ -90,6 +90,24 @@ TEST_CASE("nothing allowed still means one retry", "[policy]") {
   CHECK(pool.counts().open == 0);
 }
 
+TEST_CASE("the end of a series is judged by when its attempts began", "[policy]") {
+  PsycopgConfig config = sized(1, 1);
+  config.reconnect_timeout = 1500ms;
+  PsycopgPool pool(config, 0);
+  Orders act;
+  pool.on_start(at(0s), act);
+  pool.on_open_failed(at(400ms), act.opened, act);
+  const TimePoint second = act.tick;  // about 1 s later
+  pool.on_tick(second, act);
+  pool.on_open_failed(second + 400ms, act.opened, act);  // ends late, but began in time
+  CHECK(pool.counts().open == 1);
+  const TimePoint third = second + 400ms + (at(1500ms) - second);
+  CHECK(act.tick == third);
+  pool.on_tick(third, act);
+  pool.on_open_failed(third, act.opened, act);
+  CHECK(pool.counts().open == 0);
+}
+
 /// When the pool of one, made with this seed, begins to replace what comes back.
 Duration lifetime(std::uint64_t seed) {
   PsycopgConfig config = sized(1, 1);
