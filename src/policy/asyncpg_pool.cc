@@ -223,8 +223,8 @@ PoolCounts AsyncpgPool::counts() const {
   counts.size = config_.max_size;
   counts.open = connected_ + connecting_;
   counts.checked_out = in_use_;
-  // While the pool fills itself nobody has one, so every connect under way is its own.
-  counts.idle = connected_ - in_use_ + (filling() ? 0 : connecting_);
+  // While the pool fills itself nothing can be taken; later every connect is part of a checkout.
+  counts.idle = filling() ? 0 : counts.open - in_use_;
   const std::int64_t asking = static_cast<std::int64_t>(line_.size()) + woken_;
   counts.waiting = std::max<std::int64_t>(0, asking - static_cast<std::int64_t>(queue_.size()));
   return counts;
@@ -234,7 +234,7 @@ std::vector<PoolStatistic> AsyncpgPool::statistics() const {
   return {{"get_size", connected_},
           {"get_min_size", config_.min_size},
           {"get_max_size", config_.max_size},
-          {"get_idle_size", counts().idle}};
+          {"get_idle_size", filling() ? connected_ : counts().idle}};
 }
 
 std::string AsyncpgPool::refusal_text(Refusal why) const {

@@ -50,6 +50,44 @@ PoolSpec random_psycopg_pool(const std::string& kind, Rng& rng) {
   return spec;
 }
 
+Duration some_ms(Rng& rng, std::int64_t low, std::int64_t high) {
+  return Duration{pick(rng, low, high) * 1'000'000};
+}
+
+PoolSpec random_asyncpg(Rng& rng) {
+  PoolSpec spec;
+  spec.kind = "asyncpg";
+  const std::int64_t most = pick(rng, 1, 6);
+  spec.set("max_size", most);
+  spec.set("min_size", pick(rng, 0, most));
+  spec.set("max_queries", pick(rng, 0, 3) == 0 ? pick(rng, 1, 9) : std::int64_t{50000});
+  spec.set("max_inactive_connection_lifetime", some_ms(rng, 0, 40));
+  const std::int64_t limit = pick(rng, 0, 3);
+  if (limit > 0) spec.set("timeout", limit == 1 ? Duration{0} : some_ms(rng, 1, 50));
+  spec.set("python", std::string(pick(rng, 0, 1) == 0 ? "3.11" : "3.12"));
+  return spec;
+}
+
+PoolSpec random_pg_pool(Rng& rng) {
+  PoolSpec spec;
+  spec.kind = "node-postgres";
+  spec.set("max", pick(rng, 1, 6));
+  spec.set("min", pick(rng, 0, 4));
+  spec.set("idleTimeoutMillis", some_ms(rng, 0, 40));
+  if (pick(rng, 0, 2) != 0) spec.set("connectionTimeoutMillis", some_ms(rng, 0, 50));
+  if (pick(rng, 0, 2) == 0) spec.set("maxUses", pick(rng, 1, 5));
+  if (pick(rng, 0, 2) == 0) spec.set("maxLifetimeSeconds", some_ms(rng, 1, 80));
+  return spec;
+}
+
+PoolSpec random_prisma(Rng& rng) {
+  PoolSpec spec;
+  spec.kind = "prisma";
+  spec.set("connection_limit", pick(rng, 1, 6));
+  spec.set("pool_timeout", some_ms(rng, 0, 50));
+  return spec;
+}
+
 StormPlan random_plan(Rng& rng) {
   StormPlan plan;
   plan.clients = static_cast<std::uint32_t>(pick(rng, 1, 14));
@@ -87,6 +125,9 @@ void weather(const std::string& kind, const std::string& python, std::uint64_t s
     spec.kind = kind;
     if (kind.starts_with("sqlalchemy")) spec = random_queue_pool(kind, python, rng);
     if (kind.starts_with("psycopg")) spec = random_psycopg_pool(kind, rng);
+    if (kind == "asyncpg") spec = random_asyncpg(rng);
+    if (kind == "node-postgres") spec = random_pg_pool(rng);
+    if (kind == "prisma") spec = random_prisma(rng);
     StormPlan plan = random_plan(rng);
     plan.task_time = task_time;
     Storm storm(make_policy(spec), spec, plan, seed);
@@ -122,6 +163,16 @@ TEST_CASE("private connections do, too", "[storm]") {
   weather("fixed", "", 500);
 }
 
+TEST_CASE("asyncpg's pool does, too", "[storm]") {
+  weather("asyncpg", "", 1500);
+}
+TEST_CASE("pg-pool does, too", "[storm]") {
+  weather("node-postgres", "", 1500);
+}
+TEST_CASE("Prisma's pool does, too", "[storm]") {
+  weather("prisma", "", 1000);
+}
+
 TEST_CASE("one connection shared by all does, too", "[storm]") {
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     Rng rng(seed, 78);
@@ -137,6 +188,27 @@ TEST_CASE("one connection shared by all does, too", "[storm]") {
 }  // namespace
 
 namespace test {
+
+namespace {
+
+/// The limit of an acquire where the kind has one: a refusal for time comes exactly then.
+std::optional<Duration> limit_of(const PoolSpec& spec) {
+  if (spec.kind.starts_with("sqlalchemy")) return spec.duration("timeout");
+  const bool off_at_0 = spec.kind == "node-postgres" || spec.kind == "prisma";
+  Duration limit{-1};
+  if (spec.kind == "asyncpg") limit = spec.duration("timeout");
+  if (spec.kind == "node-postgres") limit = spec.duration("connectionTimeoutMillis");
+  if (spec.kind == "prisma") limit = spec.duration("pool_timeout");
+  const bool limited = limit > Duration::zero() || (limit == Duration::zero() && !off_at_0);
+  return limited ? std::optional(limit) : std::nullopt;
+}
+
+bool serves_idle(const PoolSpec& spec) {
+  return spec.kind.starts_with("sqlalchemy") || spec.kind == "asyncpg" ||
+         spec.kind == "node-postgres" || spec.kind == "prisma";
+}
+
+}  // namespace
 
 class Storm::StormSession final : public Session {
  public:
@@ -176,6 +248,8 @@ Storm::Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const Sto
       shares_(policy->shares_connections()),
       queue_pool_(spec.kind.starts_with("sqlalchemy")),
       psycopg_(spec.kind.starts_with("psycopg")),
+      serves_idle_(serves_idle(spec)),
+      limit_(limit_of(spec)),
       most_(pool_capacity(spec, std::nullopt)),
       pool_(world_.scope, stops_, *this, app_, std::move(policy), pool_permanent_size(spec), this) {
   for (std::uint32_t i = 0; i < plan.clients; ++i) {
@@ -279,9 +353,9 @@ void Storm::judge_refusal(Client& client, const Acquired& acquired) {
     return judge_psycopg_refusal(client, acquired.refusal, waited);
   }
   if (acquired.refusal == Refusal::timeout) {
-    expect(queue_pool_, "a pool without a limit timed out");
-    if (!queue_pool_) return;
-    expect(waited == spec_.duration("timeout"), "a pool timeout came early or late");
+    expect(limit_.has_value(), "a pool without a limit timed out");
+    if (!limit_) return;
+    expect(waited == *limit_, "a pool timeout came early or late");
     expect(most_.has_value(), "a pool without a limit timed out");
   } else if (acquired.refusal == Refusal::gave_up) {
     expect(acquired.gave_up == WakeReason::deadline, "gave up for no reason");
@@ -338,7 +412,7 @@ void Storm::look() {
   for (const auto& client : clients_) asking += client->asking ? 1 : 0;
   const std::int64_t preparing = counts.checked_out - held - releasing_;
   // With a slow application a waiter may have been called and not have had its turn yet.
-  if (queue_pool_ && asking > preparing && plan_.task_time == Duration{0}) {
+  if (serves_idle_ && asking > preparing && plan_.task_time == Duration{0}) {
     expect(counts.idle == 0, "somebody waits while a connection is idle");
   }
 }

@@ -86,6 +86,7 @@ class Storm final : public Backend, private PoolObserver {
   void opening(TimePoint now, ConnId conn, const ClientId* payer) override;
   void opened(TimePoint, ConnId conn, Duration) override;
   void open_failed(TimePoint, ConnId, const Outcome&) override { --connecting_; }
+  void abandoned(TimePoint, ConnId) override { --connecting_; }
   void closed(TimePoint, ConnId conn, CloseReason) override;
   void checked(TimePoint now, ConnId conn, bool) override { last_check_[conn.number] = now; }
   void resetting(TimePoint, ConnId, Exchange::Kind) override {}
@@ -100,6 +101,8 @@ class Storm final : public Backend, private PoolObserver {
   bool shares_;
   bool queue_pool_;
   bool psycopg_;
+  bool serves_idle_;               ///< nobody waits while something is idle
+  std::optional<Duration> limit_;  ///< of an acquire
   std::optional<std::int64_t> most_;
   Pool pool_;
   std::vector<std::unique_ptr<Client>> clients_;
