@@ -246,6 +246,7 @@ Task<> Pool::reset_task(ConnId conn) {
   if (outcome.ok()) {
     outcome = co_await session.run(exchange, patience);
   }
+  co_await app_.answered(exchange.kind);  // the answer is an event of the application's loop
   const bool alive = outcome.ok();
   slots_[conn.slot].resetting = false;
   slots_[conn.slot].busy = false;

@@ -14,7 +14,8 @@ std::int64_t permanent_size(const Scenario& scenario) {
 constexpr std::uint64_t kAppLoopSeed = 0x617070;
 
 AppLoop::Costs app_costs(const PoolSpec& spec) {
-  if (spec.kind != "sqlalchemy-async") return {};
+  const bool has_loop = spec.kind == "sqlalchemy-async" || spec.kind == "asyncpg";
+  if (!has_loop) return {};
   return AppLoop::costs_for(spec.duration("task_time"));
 }
 
