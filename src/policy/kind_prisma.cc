@@ -45,8 +45,8 @@ std::optional<std::int64_t> capacity(const PoolSpec& spec) {
   return most(spec);
 }
 
-// What belongs to the other version would be ignored in silence by Prisma. A resolved scenario names
-// every option, so defaults pass.
+// What belongs to the other version would be ignored in silence by Prisma. A resolved scenario
+// names every option, so defaults pass.
 std::optional<std::string> check(const PoolSpec& spec) {
   for (const OptionInfo& option : options()) {
     const bool of_v6 = option.name == "connection_limit" || option.name == "pool_timeout";

@@ -77,7 +77,8 @@ def scenario_of(row):
     return {
         "version": 1, "name": row["name"].replace(" ", "-"),
         "requests": [{"name": "request", "transaction": True, "steps": steps}],
-        "load": {"users": row["users"], "think": {"exponential": think} if row["think_ms"] else "0s"},
+        "load": {"users": row["users"],
+                 "think": {"exponential": think} if row["think_ms"] else "0s"},
         "warmup": f"{WARMUP_S}s", "duration": f"{row['seconds']}s",
         "deployment": {"pool": {"kind": row["library"], **KINDS[row["library"]](row)}},
     }
