@@ -1,6 +1,7 @@
 // Facts that hold for every pool, in thousands of random timelines through the real driver.
 #include "policy/static_pool.h"
 #include "pool_storm.h"
+#include "random_pools.h"
 
 namespace poolgauge {
 namespace {
@@ -47,44 +48,6 @@ PoolSpec random_psycopg_pool(const std::string& kind, Rng& rng) {
   spec.set("check", pick(rng, 0, 1) == 0);
   spec.set("version", std::string(pick(rng, 0, 3) == 0 ? "3.1" : "3.2"));
   if (check_options(spec)) spec.set("check", false);
-  return spec;
-}
-
-Duration some_ms(Rng& rng, std::int64_t low, std::int64_t high) {
-  return Duration{pick(rng, low, high) * 1'000'000};
-}
-
-PoolSpec random_asyncpg(Rng& rng) {
-  PoolSpec spec;
-  spec.kind = "asyncpg";
-  const std::int64_t most = pick(rng, 1, 6);
-  spec.set("max_size", most);
-  spec.set("min_size", pick(rng, 0, most));
-  spec.set("max_queries", pick(rng, 0, 3) == 0 ? pick(rng, 1, 9) : std::int64_t{50000});
-  spec.set("max_inactive_connection_lifetime", some_ms(rng, 0, 40));
-  const std::int64_t limit = pick(rng, 0, 3);
-  if (limit > 0) spec.set("timeout", limit == 1 ? Duration{0} : some_ms(rng, 1, 50));
-  spec.set("python", std::string(pick(rng, 0, 1) == 0 ? "3.11" : "3.12"));
-  return spec;
-}
-
-PoolSpec random_pg_pool(Rng& rng) {
-  PoolSpec spec;
-  spec.kind = "node-postgres";
-  spec.set("max", pick(rng, 1, 6));
-  spec.set("min", pick(rng, 0, 4));
-  spec.set("idleTimeoutMillis", some_ms(rng, 0, 40));
-  if (pick(rng, 0, 2) != 0) spec.set("connectionTimeoutMillis", some_ms(rng, 0, 50));
-  if (pick(rng, 0, 2) == 0) spec.set("maxUses", pick(rng, 1, 5));
-  if (pick(rng, 0, 2) == 0) spec.set("maxLifetimeSeconds", some_ms(rng, 1, 80));
-  return spec;
-}
-
-PoolSpec random_prisma(Rng& rng) {
-  PoolSpec spec;
-  spec.kind = "prisma";
-  spec.set("connection_limit", pick(rng, 1, 6));
-  spec.set("pool_timeout", some_ms(rng, 0, 50));
   return spec;
 }
 
