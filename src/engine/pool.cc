@@ -258,6 +258,7 @@ void Pool::do_abandon(ConnId conn) {
   Slot& slot = slot_of(conn);
   POOLGAUGE_CHECK(slot.session == nullptr, "a connect was abandoned that had already ended");
   slot.conn = ConnId{};
+  if (observer_ != nullptr) observer_->abandoned(loop_.now(), conn);
 }
 
 void Pool::lost(ConnId conn) {

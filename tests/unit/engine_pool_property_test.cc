@@ -29,8 +29,43 @@ PoolSpec random_queue_pool(const std::string& kind, const std::string& python, R
   return spec;
 }
 
+Duration some_ms(Rng& rng, std::int64_t low, std::int64_t high) {
+  return Duration{pick(rng, low, high) * 1'000'000};
+}
+
+void random_pgx(PoolSpec& spec, Rng& rng) {
+  spec.set("pool_max_conns", pick(rng, 1, 6));
+  if (pick(rng, 0, 1) == 0) spec.set("pool_min_conns", pick(rng, 0, 8));
+  if (pick(rng, 0, 1) == 0) spec.set("pool_min_idle_conns", pick(rng, 0, 4));
+  if (pick(rng, 0, 1) == 0) spec.set("pool_max_conn_lifetime", some_ms(rng, 0, 60));
+  if (pick(rng, 0, 2) == 0) spec.set("pool_max_conn_lifetime_jitter", some_ms(rng, 0, 3000));
+  if (pick(rng, 0, 1) == 0) spec.set("pool_max_conn_idle_time", some_ms(rng, 0, 40));
+  if (pick(rng, 0, 2) == 0) spec.set("pool_ping_timeout", some_ms(rng, 0, 2));
+  spec.set("pool_health_check_period", some_ms(rng, 1, 2000));
+  if (pick(rng, 0, 3) == 0) spec.set("version", std::string("5.9"));
+}
+
+void random_database_sql(PoolSpec& spec, Rng& rng) {
+  spec.set("MaxOpenConns", pick(rng, -1, 6));
+  spec.set("MaxIdleConns", pick(rng, -1, 6));
+  if (pick(rng, 0, 1) == 0) spec.set("ConnMaxLifetime", some_ms(rng, 0, 60));
+  if (pick(rng, 0, 1) == 0) spec.set("ConnMaxIdleTime", some_ms(rng, 0, 40));
+  if (pick(rng, 0, 1) == 0) spec.set("driver", std::string("pgx"));
+}
+
+void random_adaptive(PoolSpec& spec, Rng& rng) {
+  const std::int64_t least = pick(rng, 1, 4);
+  spec.set("min_size", least);
+  spec.set("max_size", least + pick(rng, 0, 6));
+  spec.set("target_utilization", pick(rng, 1, 100));
+  spec.set("interval", some_ms(rng, 1, 40));
+  spec.set("shrink_after", pick(rng, 1, 3));
+  spec.set("timeout", pick(rng, 0, 3) == 0 ? Duration{0} : some_ms(rng, 1, 50));
+}
+
 StormPlan random_plan(Rng& rng) {
   StormPlan plan;
+  const bool slow = pick(rng, 0, 7) == 0;  // where pools care about seconds
   plan.clients = static_cast<std::uint32_t>(pick(rng, 1, 14));
   plan.rounds = static_cast<int>(pick(rng, 2, 12));
   // Some storms are calm in one way or another, so that rules meet each other undisturbed.
@@ -42,6 +77,7 @@ StormPlan random_plan(Rng& rng) {
     const std::int64_t kind = pick(rng, 0, 3);
     if (kind == 0) *length = Duration{0};
     if (kind == 1) *length *= 4;
+    if (slow && kind == 2) *length *= 100;
   }
   return plan;
 }
@@ -59,15 +95,19 @@ std::string describe(const PoolSpec& spec, const StormPlan& plan) {
 }
 
 void weather(const std::string& kind, const std::string& python, std::uint64_t seeds,
-             Duration task_time = Duration{0}) {
+             Duration task_time = Duration{0}, bool fallback = false) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     Rng rng(seed, 77);
     PoolSpec spec;
     spec.kind = kind;
     if (kind.starts_with("sqlalchemy")) spec = random_queue_pool(kind, python, rng);
+    if (kind == "pgx") random_pgx(spec, rng);
+    if (kind == "database-sql") random_database_sql(spec, rng);
+    if (kind == "adaptive") random_adaptive(spec, rng);
+    if (fallback) spec.set("fallback", std::string("direct"));
     StormPlan plan = random_plan(rng);
     plan.task_time = task_time;
-    Storm storm(make_policy(spec), spec, plan, seed);
+    Storm storm(make_policy(spec, seed), spec, plan, seed);
     const std::string trouble = storm.run();
     INFO("seed " << seed << ": " << describe(spec, plan));
     REQUIRE(trouble == "");
@@ -92,6 +132,23 @@ TEST_CASE("no pool at all does, too", "[storm]") {
 }
 TEST_CASE("private connections do, too", "[storm]") {
   weather("fixed", "", 500);
+}
+TEST_CASE("pgxpool does, too", "[storm]") {
+  weather("pgx", "", 1500);
+}
+TEST_CASE("database/sql does, too", "[storm]") {
+  weather("database-sql", "", 1500);
+}
+TEST_CASE("a pool that sizes itself does, too", "[storm]") {
+  weather("adaptive", "", 1500);
+}
+TEST_CASE("pools that fall back to direct connections do, too", "[storm]") {
+  weather("sqlalchemy", "", 1000, Duration{0}, true);
+  weather("sqlalchemy-async", "3.11", 500, Duration{0}, true);
+  weather("sqlalchemy-async", "3.12", 500, 110us, true);
+  weather("pgx", "", 500, Duration{0}, true);
+  weather("database-sql", "", 500, Duration{0}, true);
+  weather("adaptive", "", 1000, Duration{0}, true);
 }
 
 TEST_CASE("one connection shared by all does, too", "[storm]") {
@@ -147,6 +204,7 @@ Storm::Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const Sto
       app_(world_.loop, stops_, AppLoop::costs_for(plan.task_time), seed),
       shares_(policy->shares_connections()),
       queue_pool_(spec.kind.starts_with("sqlalchemy")),
+      has_timeout_(queue_pool_ || spec.kind == "adaptive"),
       most_(pool_capacity(spec, std::nullopt)),
       pool_(world_.scope, stops_, *this, app_, std::move(policy), pool_permanent_size(spec), this) {
   for (std::uint32_t i = 0; i < plan.clients; ++i) {
@@ -247,8 +305,8 @@ void Storm::judge_grant(Client& client, ConnId conn) {
 void Storm::judge_refusal(Client& client, const Acquired& acquired) {
   const Duration waited = world_.loop.now() - client.asked;
   if (acquired.refusal == Refusal::timeout) {
-    expect(queue_pool_, "a pool without a limit timed out");
-    if (!queue_pool_) return;
+    expect(has_timeout_, "a pool without a limit timed out");
+    if (!has_timeout_) return;
     expect(waited == spec_.duration("timeout"), "a pool timeout came early or late");
     expect(most_.has_value(), "a pool without a limit timed out");
   } else if (acquired.refusal == Refusal::gave_up) {
@@ -277,7 +335,7 @@ void Storm::look() {
   expect(counts.idle >= 0 && counts.checked_out >= 0 && counts.waiting >= 0, "a count below zero");
   if (queue_pool_) {
     expect(counts.open == counts.idle + counts.checked_out, "open is not idle and checked out");
-  } else {
+  } else if (spec_.kind != "database-sql") {  // counts what its opener has still to begin
     expect(counts.open == existing + connecting_, "open is not what exists or is being made");
   }
   std::int64_t held = 0;

@@ -85,6 +85,7 @@ class Storm final : public Backend, private PoolObserver {
   void opening(TimePoint now, ConnId conn, const ClientId* payer) override;
   void opened(TimePoint, ConnId conn, Duration) override;
   void open_failed(TimePoint, ConnId, const Outcome&) override { --connecting_; }
+  void abandoned(TimePoint, ConnId) override { --connecting_; }
   void closed(TimePoint, ConnId conn, CloseReason) override;
   void checked(TimePoint now, ConnId conn, bool) override { last_check_[conn.number] = now; }
   void resetting(TimePoint, ConnId, Exchange::Kind) override {}
@@ -98,6 +99,7 @@ class Storm final : public Backend, private PoolObserver {
   AppLoop app_;
   bool shares_;
   bool queue_pool_;
+  bool has_timeout_;
   std::optional<std::int64_t> most_;
   Pool pool_;
   std::vector<std::unique_ptr<Client>> clients_;
