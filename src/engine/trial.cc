@@ -248,6 +248,9 @@ PoolMeasurement Trial::measure_pools(TimePoint now) {
     pool.connects += gauges.connects;
     pool.connect_failures += gauges.connect_failures;
     pool.closes += gauges.closes;
+    for (const auto& [name, value] : process->pool.statistics()) {
+      if (name == "direct") pool.direct_connects += static_cast<std::uint64_t>(value);
+    }
     pool.checkouts += gauges.checkouts;
     pool.pings += gauges.pings;
     pool.resets += gauges.resets;

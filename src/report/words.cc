@@ -174,6 +174,9 @@ std::vector<std::string> connection_parts(const Report& report) {
     parts.push_back(
         with_thousands(m.connects) + " opened" +
         (report.connect.mean ? fmt::format(" ({} each)", time_text(report.connect.mean)) : ""));
+    if (m.direct_connects > 0) {
+      parts.push_back(with_thousands(m.direct_connects) + " of them direct, beside the pool");
+    }
     if (m.connect_failures > 0) {
       parts.push_back(with_thousands(m.connect_failures) + " connects failed");
     }

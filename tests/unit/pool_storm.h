@@ -99,7 +99,7 @@ class Storm final : public Backend, private PoolObserver {
   AppLoop app_;
   bool shares_;
   bool queue_pool_;
-  bool has_timeout_;
+  std::optional<Duration> limit_;  ///< of an acquire
   std::optional<std::int64_t> most_;
   Pool pool_;
   std::vector<std::unique_ptr<Client>> clients_;

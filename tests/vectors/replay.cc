@@ -206,11 +206,13 @@ class Replayer {
   }
 
   Task<> dispatch() {
+    const bool settles = starts_settled(vector_["pool"].get<std::string>());
+    if (!settles) log_.open(loop_.now());
     pool_.start();
     // Time zero of a pool that connects in its constructor is the end of that.
-    if (starts_settled(vector_["pool"].get<std::string>())) co_await settle();
+    if (settles) co_await settle();
     const TimePoint zero = loop_.now();
-    log_.open(zero);
+    if (settles) log_.open(zero);
     const Json& timeline = vector_["timeline"];
     double last_ms = 0;
     for (std::size_t i = 0; i < timeline.size();) {
