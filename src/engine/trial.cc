@@ -260,7 +260,7 @@ PoolMeasurement Trial::measure_pools(TimePoint now) {
     m.connect.merge(gauges.connect_time);
     std::optional<std::int64_t> clients = scenario_.max_clients();
     if (clients) *clients = (*clients + fleet - 1 - process->index) / fleet;
-    const auto capacity = pool_capacity(scenario_.deployment.pool, clients);
+    const auto capacity = pool_limit(scenario_.deployment.pool, clients);
     pool.capacity = capacity && pool.capacity >= 0 ? pool.capacity + *capacity : -1;
   }
   return pool;

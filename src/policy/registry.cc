@@ -118,12 +118,17 @@ std::optional<std::string> check_options(const PoolSpec& spec) {
 
 std::optional<std::int64_t> pool_capacity(const PoolSpec& spec,
                                           std::optional<std::int64_t> clients) {
+  const std::optional<std::int64_t> limit = pool_limit(spec, clients);
+  if (!limit || !falls_back(kind_of(spec), spec)) return limit;
+  // Whoever is refused while the pool is exhausted opens one more: as many as there are clients.
+  return clients ? std::optional(std::max(*limit, *clients)) : std::nullopt;
+}
+
+std::optional<std::int64_t> pool_limit(const PoolSpec& spec, std::optional<std::int64_t> clients) {
   const PoolKind& kind = kind_of(spec);
   if (kind.capacity == nullptr) return clients;
   const std::optional<std::int64_t> limit = kind.capacity(spec);
-  if (!limit || !falls_back(kind, spec)) return limit ? limit : clients;
-  // Whoever is refused while the pool is exhausted opens one more: as many as there are clients.
-  return clients ? std::optional(std::max(*limit, *clients)) : std::nullopt;
+  return limit ? limit : clients;
 }
 
 std::int64_t pool_permanent_size(const PoolSpec& spec) {

@@ -169,7 +169,8 @@ std::vector<std::string> connection_parts(const Report& report) {
         m.capacity >= 0
             ? fmt::format(" of {}", with_thousands(static_cast<std::uint64_t>(m.capacity)))
             : std::string();
-    parts.push_back(fmt::format("at most {}{} in use", m.peak_checked_out, of));
+    const std::string beside = m.direct_connects > 0 ? ", direct ones included," : "";
+    parts.push_back(fmt::format("at most {}{}{} in use", m.peak_checked_out, of, beside));
     parts.push_back(fmt::format("{} waiting at the peak", with_thousands(m.peak_waiting)));
     parts.push_back(
         with_thousands(m.connects) + " opened" +

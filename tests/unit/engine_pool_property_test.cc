@@ -319,7 +319,7 @@ void Storm::judge_refusal(Client& client, const Acquired& acquired) {
   if (acquired.refusal == Refusal::timeout) {
     expect(limit_.has_value(), "a pool without a limit timed out");
     if (!limit_) return;
-    expect(waited == *limit_, ""a pool timeout came early or late");
+    expect(waited == *limit_, "a pool timeout came early or late");
     expect(most_.has_value(), "a pool without a limit timed out");
   } else if (acquired.refusal == Refusal::gave_up) {
     expect(acquired.gave_up == WakeReason::deadline, "gave up for no reason");
