@@ -248,6 +248,9 @@ PoolMeasurement Trial::measure_pools(TimePoint now) {
     pool.connects += gauges.connects;
     pool.connect_failures += gauges.connect_failures;
     pool.closes += gauges.closes;
+    for (const auto& [name, value] : process->pool.statistics()) {
+      if (name == "direct") pool.direct_connects += static_cast<std::uint64_t>(value);
+    }
     pool.checkouts += gauges.checkouts;
     pool.pings += gauges.pings;
     pool.resets += gauges.resets;
@@ -257,7 +260,7 @@ PoolMeasurement Trial::measure_pools(TimePoint now) {
     m.connect.merge(gauges.connect_time);
     std::optional<std::int64_t> clients = scenario_.max_clients();
     if (clients) *clients = (*clients + fleet - 1 - process->index) / fleet;
-    const auto capacity = pool_capacity(scenario_.deployment.pool, clients);
+    const auto capacity = pool_limit(scenario_.deployment.pool, clients);
     pool.capacity = capacity && pool.capacity >= 0 ? pool.capacity + *capacity : -1;
   }
   return pool;

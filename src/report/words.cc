@@ -169,11 +169,15 @@ std::vector<std::string> connection_parts(const Report& report) {
         m.capacity >= 0
             ? fmt::format(" of {}", with_thousands(static_cast<std::uint64_t>(m.capacity)))
             : std::string();
-    parts.push_back(fmt::format("at most {}{} in use", m.peak_checked_out, of));
+    const std::string beside = m.direct_connects > 0 ? ", direct ones included," : "";
+    parts.push_back(fmt::format("at most {}{}{} in use", m.peak_checked_out, of, beside));
     parts.push_back(fmt::format("{} waiting at the peak", with_thousands(m.peak_waiting)));
     parts.push_back(
         with_thousands(m.connects) + " opened" +
         (report.connect.mean ? fmt::format(" ({} each)", time_text(report.connect.mean)) : ""));
+    if (m.direct_connects > 0) {
+      parts.push_back(with_thousands(m.direct_connects) + " of them direct, beside the pool");
+    }
     if (m.connect_failures > 0) {
       parts.push_back(with_thousands(m.connect_failures) + " connects failed");
     }

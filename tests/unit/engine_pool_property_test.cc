@@ -51,8 +51,39 @@ PoolSpec random_psycopg_pool(const std::string& kind, Rng& rng) {
   return spec;
 }
 
+void random_pgx(PoolSpec& spec, Rng& rng) {
+  spec.set("pool_max_conns", pick(rng, 1, 6));
+  if (pick(rng, 0, 1) == 0) spec.set("pool_min_conns", pick(rng, 0, 8));
+  if (pick(rng, 0, 1) == 0) spec.set("pool_min_idle_conns", pick(rng, 0, 4));
+  if (pick(rng, 0, 1) == 0) spec.set("pool_max_conn_lifetime", some_ms(rng, 0, 60));
+  if (pick(rng, 0, 2) == 0) spec.set("pool_max_conn_lifetime_jitter", some_ms(rng, 0, 3000));
+  if (pick(rng, 0, 1) == 0) spec.set("pool_max_conn_idle_time", some_ms(rng, 0, 40));
+  if (pick(rng, 0, 2) == 0) spec.set("pool_ping_timeout", some_ms(rng, 0, 2));
+  spec.set("pool_health_check_period", some_ms(rng, 1, 2000));
+  if (pick(rng, 0, 3) == 0) spec.set("version", std::string("5.9"));
+}
+
+void random_database_sql(PoolSpec& spec, Rng& rng) {
+  spec.set("MaxOpenConns", pick(rng, -1, 6));
+  spec.set("MaxIdleConns", pick(rng, -1, 6));
+  if (pick(rng, 0, 1) == 0) spec.set("ConnMaxLifetime", some_ms(rng, 0, 60));
+  if (pick(rng, 0, 1) == 0) spec.set("ConnMaxIdleTime", some_ms(rng, 0, 40));
+  if (pick(rng, 0, 1) == 0) spec.set("driver", std::string("pgx"));
+}
+
+void random_adaptive(PoolSpec& spec, Rng& rng) {
+  const std::int64_t least = pick(rng, 1, 4);
+  spec.set("min_size", least);
+  spec.set("max_size", least + pick(rng, 0, 6));
+  spec.set("target_utilization", pick(rng, 1, 100));
+  spec.set("interval", some_ms(rng, 1, 40));
+  spec.set("shrink_after", pick(rng, 1, 3));
+  spec.set("timeout", pick(rng, 0, 3) == 0 ? Duration{0} : some_ms(rng, 1, 50));
+}
+
 StormPlan random_plan(Rng& rng) {
   StormPlan plan;
+  const bool slow = pick(rng, 0, 7) == 0;  // where pools care about seconds
   plan.clients = static_cast<std::uint32_t>(pick(rng, 1, 14));
   plan.rounds = static_cast<int>(pick(rng, 2, 12));
   // Some storms are calm in one way or another, so that rules meet each other undisturbed.
@@ -64,6 +95,7 @@ StormPlan random_plan(Rng& rng) {
     const std::int64_t kind = pick(rng, 0, 3);
     if (kind == 0) *length = Duration{0};
     if (kind == 1) *length *= 4;
+    if (slow && kind == 2) *length *= 100;
   }
   return plan;
 }
@@ -81,7 +113,7 @@ std::string describe(const PoolSpec& spec, const StormPlan& plan) {
 }
 
 void weather(const std::string& kind, const std::string& python, std::uint64_t seeds,
-             Duration task_time = Duration{0}) {
+             Duration task_time = Duration{0}, bool fallback = false) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     Rng rng(seed, 77);
     PoolSpec spec;
@@ -91,9 +123,13 @@ void weather(const std::string& kind, const std::string& python, std::uint64_t s
     if (kind == "asyncpg") spec = random_asyncpg(rng);
     if (kind == "node-postgres") spec = random_pg_pool(rng);
     if (kind == "prisma") spec = random_prisma(rng);
+    if (kind == "pgx") random_pgx(spec, rng);
+    if (kind == "database-sql") random_database_sql(spec, rng);
+    if (kind == "adaptive") random_adaptive(spec, rng);
+    if (fallback) spec.set("fallback", std::string("direct"));
     StormPlan plan = random_plan(rng);
     plan.task_time = task_time;
-    Storm storm(make_policy(spec), spec, plan, seed);
+    Storm storm(make_policy(spec, seed), spec, plan, seed);
     const std::string trouble = storm.run();
     INFO("seed " << seed << ": " << describe(spec, plan));
     REQUIRE(trouble == "");
@@ -124,6 +160,23 @@ TEST_CASE("no pool at all does, too", "[storm]") {
 }
 TEST_CASE("private connections do, too", "[storm]") {
   weather("fixed", "", 500);
+}
+TEST_CASE("pgxpool does, too", "[storm]") {
+  weather("pgx", "", 1500);
+}
+TEST_CASE("database/sql does, too", "[storm]") {
+  weather("database-sql", "", 1500);
+}
+TEST_CASE("a pool that sizes itself does, too", "[storm]") {
+  weather("adaptive", "", 1500);
+}
+TEST_CASE("pools that fall back to direct connections do, too", "[storm]") {
+  weather("sqlalchemy", "", 1000, Duration{0}, true);
+  weather("sqlalchemy-async", "3.11", 500, Duration{0}, true);
+  weather("sqlalchemy-async", "3.12", 500, 110us, true);
+  weather("pgx", "", 500, Duration{0}, true);
+  weather("database-sql", "", 500, Duration{0}, true);
+  weather("adaptive", "", 1000, Duration{0}, true);
 }
 
 TEST_CASE("asyncpg's pool does, too", "[storm]") {
@@ -157,8 +210,10 @@ namespace {
 /// The limit of an acquire where the kind has one: a refusal for time comes exactly then.
 std::optional<Duration> limit_of(const PoolSpec& spec) {
   if (spec.kind.starts_with("sqlalchemy")) return spec.duration("timeout");
-  const bool off_at_0 = spec.kind == "node-postgres" || spec.kind == "prisma";
+  const bool off_at_0 =
+      spec.kind == "adaptive" || spec.kind == "node-postgres" || spec.kind == "prisma";
   Duration limit{-1};
+  if (spec.kind == "adaptive") limit = spec.duration("timeout");
   if (spec.kind == "asyncpg") limit = spec.duration("timeout");
   if (spec.kind == "node-postgres") limit = spec.duration("connectionTimeoutMillis");
   if (spec.kind == "prisma") limit = spec.duration("pool_timeout");
@@ -366,7 +421,7 @@ void Storm::look() {
     if (counts.waiting > 0 && !spec_.boolean("check")) {
       expect(counts.idle == 0, "somebody waits while a connection is idle");
     }
-  } else {
+  } else if (spec_.kind != "database-sql") {  // counts what its opener has still to begin
     expect(counts.open == existing + connecting_, "open is not what exists or is being made");
   }
   std::int64_t held = 0;
