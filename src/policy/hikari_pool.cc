@@ -27,7 +27,7 @@ HikariAdder::Rules adder_rules(const HikariConfig& config) {
 }  // namespace
 
 HikariPool::HikariPool(const HikariConfig& config, std::uint64_t seed)
-    : config_(config), rng_(seed), adder_(adder_rules(config)) {}
+    : config_(config), rng_(seed), race_(seed, 1), adder_(adder_rules(config)) {}
 
 void HikariPool::on_acquire(TimePoint now, WaiterId waiter, ClientId client, Actions& act) {
   if (waiter.slot >= askings_.size()) askings_.resize(waiter.slot + 1);
@@ -98,7 +98,7 @@ bool HikariPool::present(TimePoint now, WaiterId waiter, ConnId conn, Actions& a
 
 // The waiter goes on running with what it was called for, or with what is being offered just now.
 std::optional<ConnId> HikariPool::take_offered(const Asking& self) {
-  if (bag_.take(self.offered)) return self.offered;
+  if (self.has_it || bag_.take(self.offered)) return self.offered;
   while (!offers_.empty()) {
     const ConnId conn = offers_.front();
     offers_.pop_front();
@@ -151,13 +151,14 @@ void HikariPool::stop_waiting(Asking& self) {
 void HikariPool::on_give_up(TimePoint, WaiterId waiter, Actions& act) {
   Asking& self = asking(waiter);
   const Asking::State state = self.state;
+  const bool has_it = self.has_it;
   if (state == Asking::State::constructing) before_.remove(waiter);
   if (state == Asking::State::testing) bag_[self.offered].has_tester = false;
   line_.remove(waiter);
   stop_waiting(self);
   act.refuse(waiter, Refusal::gave_up);
   // A thread that had been called would take it, and return it.
-  if (state == Asking::State::woken && bag_.take(self.offered)) {
+  if (state == Asking::State::woken && (has_it || bag_.take(self.offered))) {
     bag_.set_free(self.offered);
     offer(self.offered, nullptr, act);
   }
@@ -199,6 +200,8 @@ void HikariPool::call(WaiterId waiter, ConnId conn, Actions& act) {
   Asking& self = asking(waiter);
   self.state = Asking::State::woken;
   self.offered = conn;
+  self.has_it = config_.called_first > 0 && race_.uniform() < config_.called_first;
+  if (self.has_it) bag_.take(conn);
   ++woken_;
   act.wake(waiter);
 }

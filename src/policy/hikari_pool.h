@@ -6,7 +6,9 @@
 // here:
 //  - A return does not hand over. The connection is set free first and then offered to the waiter
 //    who has waited longest; any thread that runs before that one may take it, first of all the
-//    thread that returned it. The beaten waiter then stands behind the others.
+//    thread that returned it. The beaten waiter then stands behind the others. Who is quicker is a
+//    race between processors: `called_first` says how often the waiter is. Of returns with waiters
+//    it was 0 to 4 of 40 in a warm JVM, 18 and 29 of 100 on a busy machine (2.7.9, Java 17).
 //  - A thread first tries the connections it returned itself, newest first; then all, from the
 //    oldest on. What was offered to a waiter does not get on the returning thread's list.
 //  - One thread connects for the whole pool, one connection after the other, with a pause after
@@ -48,6 +50,7 @@ struct HikariConfig {
   Duration initialization_fail_timeout = std::chrono::milliseconds(1);
   Duration alive_bypass_window = std::chrono::milliseconds(500);
   Duration housekeeping_period = std::chrono::seconds(30);
+  double called_first = 0;  ///< chance that a called waiter is quicker than anybody running
 };
 
 class HikariPool final : public PoolPolicy {
@@ -79,7 +82,8 @@ class HikariPool final : public PoolPolicy {
     std::uint32_t serial = 0;
     State state = State::none;
     ClientId client;
-    ConnId offered;  ///< for woken; for testing the connection under test
+    ConnId offered;       ///< for woken; for testing the connection under test
+    bool has_it = false;  ///< woken, and was quicker than all who might take it
     TimePoint asked{};
   };
   /// What the exception's text says.
@@ -143,6 +147,7 @@ class HikariPool final : public PoolPolicy {
 
   HikariConfig config_;
   Rng rng_;
+  Rng race_;
   HikariBag bag_;
   HikariAdder adder_;
   HikariAgenda agenda_;

@@ -52,6 +52,10 @@ std::vector<OptionInfo> options() {
                   "idle time up to which a checkout does not test (a system property)"),
       time_option("housekeepingPeriodMs", seconds(30),
                   "pause between the housekeeper's passes (a system property)"),
+      integer_option("called_first", 12, 0,
+                     "percent of returns at which the waiter that is called is quicker than a "
+                     "thread that asks at that moment: a matter of JVM and machine",
+                     100),
       choice_option("version", {"7.0", "6.3", "6.2", "6.1", "6.0", "5.1", "5.0"}, "7.0",
                     "of HikariCP; 7.0 stands for 7.1, too, and 6.2 for 6.2.1"),
   };
@@ -110,6 +114,7 @@ HikariConfig config_of(const PoolSpec& spec) {
   config.idle_timeout = idle_timeout(spec, config);
   config.initialization_fail_timeout = spec.duration("initializationFailTimeout");
   config.alive_bypass_window = spec.duration("aliveBypassWindowMs");
+  config.called_first = static_cast<double>(spec.integer("called_first")) / 100;
   config.housekeeping_period = spec.duration("housekeepingPeriodMs");
   return config;
 }

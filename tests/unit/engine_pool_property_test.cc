@@ -45,6 +45,7 @@ void random_hikari(PoolSpec& spec, Rng& rng) {
   if (start == 1) spec.set("initializationFailTimeout", Duration{0});
   spec.set("aliveBypassWindowMs", random_ms(rng, 0, 40));
   spec.set("housekeepingPeriodMs", random_ms(rng, 10, 100));
+  spec.set("called_first", pick(rng, 0, 2) * 50);
   const char* const versions[] = {"7.0", "6.0", "5.1", "5.0"};
   spec.set("version", std::string(versions[pick(rng, 0, 3)]));
 }

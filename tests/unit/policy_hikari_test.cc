@@ -77,6 +77,22 @@ TEST_CASE("a called waiter that comes too late stands behind the others", "[poli
   CHECK(at.act.take() == Log{"wake w2"});
 }
 
+TEST_CASE("a called waiter may be quicker than the thread that called it", "[policy]") {
+  HikariConfig config = World::config(1, 0);
+  config.called_first = 1;
+  World at(config);
+  const ConnId c1 = at.serve(0);
+  at.ask(1);
+  at.act.take();
+  at.give_back(c1);
+  at.ask(0);
+  CHECK(at.act.take() == Log{"wake w1", "park w0"});
+  at.pool.on_give_up(at.now, World::waiter(1), at.act);
+  CHECK(at.act.take() == Log{"gave_up w1", "wake w0"});
+  at.wake(0);
+  CHECK(at.act.take() == Log{"grant w0 c1"});
+}
+
 TEST_CASE("a called waiter that gives up passes the offer on", "[policy]") {
   World at(World::config(1, 0));
   const ConnId c1 = at.serve(0);
