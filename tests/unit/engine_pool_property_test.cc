@@ -81,6 +81,31 @@ void random_adaptive(PoolSpec& spec, Rng& rng) {
   spec.set("timeout", pick(rng, 0, 3) == 0 ? Duration{0} : some_ms(rng, 1, 50));
 }
 
+void random_hikari(PoolSpec& spec, Rng& rng) {
+  spec.set("maximumPoolSize", pick(rng, 1, 6));
+  if (pick(rng, 0, 1) == 0) spec.set("minimumIdle", pick(rng, 0, 6));
+  spec.set("connectionTimeout", some_ms(rng, 250, 400));
+  // What the library would replace by its defaults is left to them.
+  if (pick(rng, 0, 2) == 0) spec.set("maxLifetime", Duration{30'000'000'000});
+  if (pick(rng, 0, 2) == 0) spec.set("idleTimeout", Duration{10'000'000'000});
+  const std::int64_t start = pick(rng, 0, 2);
+  if (start == 0) spec.set("initializationFailTimeout", Duration{-1});
+  if (start == 1) spec.set("initializationFailTimeout", Duration{0});
+  spec.set("aliveBypassWindowMs", some_ms(rng, 0, 40));
+  spec.set("housekeepingPeriodMs", some_ms(rng, 10, 100));
+  spec.set("called_first", pick(rng, 0, 2) * 50);
+  const char* const versions[] = {"7.0", "6.0", "5.1", "5.0"};
+  spec.set("version", std::string(versions[pick(rng, 0, 3)]));
+}
+
+void random_rails(PoolSpec& spec, Rng& rng) {
+  spec.set("max_connections", pick(rng, 0, 4) == 0 ? std::int64_t{-1} : pick(rng, 1, 6));
+  spec.set("checkout_timeout", some_ms(rng, 0, 50));
+  spec.set("idle_timeout", some_ms(rng, 0, 40));
+  spec.set("reaping_frequency", some_ms(rng, 1, 60));
+  spec.set("version", std::string("7.0"));
+}
+
 StormPlan random_plan(Rng& rng) {
   StormPlan plan;
   const bool slow = pick(rng, 0, 7) == 0;  // where pools care about seconds
@@ -127,6 +152,8 @@ void weather(const std::string& kind, const std::string& python, std::uint64_t s
     if (kind == "database-sql") random_database_sql(spec, rng);
     if (kind == "adaptive") random_adaptive(spec, rng);
     if (fallback) spec.set("fallback", std::string("direct"));
+    if (kind == "hikari") random_hikari(spec, rng);
+    if (kind == "rails") random_rails(spec, rng);
     StormPlan plan = random_plan(rng);
     plan.task_time = task_time;
     Storm storm(make_policy(spec, seed), spec, plan, seed);
@@ -187,6 +214,13 @@ TEST_CASE("pg-pool does, too", "[storm]") {
 }
 TEST_CASE("Prisma's pool does, too", "[storm]") {
   weather("prisma", "", 1000);
+}
+
+TEST_CASE("HikariCP does, too", "[storm]") {
+  weather("hikari", "", 1500);
+}
+TEST_CASE("Rails 7.0's pool does, too", "[storm]") {
+  weather("rails", "", 1000);
 }
 
 TEST_CASE("one connection shared by all does, too", "[storm]") {
@@ -370,6 +404,13 @@ void Storm::judge_refusal(Client& client, const Acquired& acquired) {
   if (psycopg_ && acquired.refusal != Refusal::gave_up) {
     return judge_psycopg_refusal(client, acquired.refusal, waited);
   }
+  if (acquired.refusal == Refusal::timeout && spec_.kind == "hikari") {
+    // Later when it was in a liveness test by then, or had to wait for the constructor.
+    return expect(waited >= spec_.duration("connectionTimeout"), "a pool timeout came early");
+  }
+  if (acquired.refusal == Refusal::timeout && spec_.kind == "rails") {
+    return expect(waited == spec_.duration("checkout_timeout"), "a timeout came early or late");
+  }
   if (acquired.refusal == Refusal::timeout) {
     expect(limit_.has_value(), "a pool without a limit timed out");
     if (!limit_) return;
@@ -379,7 +420,9 @@ void Storm::judge_refusal(Client& client, const Acquired& acquired) {
     expect(acquired.gave_up == WakeReason::deadline, "gave up for no reason");
   } else {
     expect(acquired.refusal == Refusal::connect_failed, "refused for no reason");
-    expect(plan_.connect_fails > 0, "a connect failed that could not");
+    // HikariCP's constructor fails with its connection's first test, too.
+    const bool tested = spec_.kind == "hikari" && plan_.exchange_fails > 0;
+    expect(plan_.connect_fails > 0 || tested, "a connect failed that could not");
   }
 }
 
@@ -421,6 +464,8 @@ void Storm::look() {
     if (counts.waiting > 0 && !spec_.boolean("check")) {
       expect(counts.idle == 0, "somebody waits while a connection is idle");
     }
+  } else if (spec_.kind == "rails") {
+    expect(counts.open >= existing + connecting_, "a connection without an adapter");
   } else if (spec_.kind != "database-sql") {  // counts what its opener has still to begin
     expect(counts.open == existing + connecting_, "open is not what exists or is being made");
   }

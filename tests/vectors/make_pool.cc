@@ -92,6 +92,7 @@ void set_surroundings(const Json& vector, PoolSpec& spec) {
     spec.set("version", std::string("3.1"));
   }
   if (spec.kind == "hikari" && only_for(vector, "5.0")) spec.set("version", std::string("5.0"));
+  if (spec.kind == "hikari") spec.set("called_first", std::int64_t{0});  // who runs wins
   if (spec.kind == "pgbouncer") spec.set("pool_mode", pool.substr(pool.find('.') + 1));
 }
 

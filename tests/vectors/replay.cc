@@ -167,6 +167,7 @@ struct Client {
   Lease lease;
   std::deque<std::vector<Json>> batches;
   bool running = false;
+  bool used = false;  ///< something was executed on the connection held
 };
 
 class Replayer {
@@ -282,10 +283,17 @@ class Replayer {
       if (!client.lease.held()) co_return;
       Condition condition = verb == "invalidate" ? Condition::invalidated : Condition::clean;
       const std::string state = op.value("state", "");
+      // HikariCP: what ran without auto-commit has left a transaction open.
+      const bool commits = vector_["params"].value("autoCommit", true);
+      if (std::exchange(client.used, false) && !commits && verb == "release") {
+        condition = Condition::in_transaction;
+      }
       if (state == "intrans") condition = Condition::in_transaction;
       if (state == "broken") condition = Condition::broken;
       co_await pool_.release(client.lease, condition);
-    } else if (verb != "use") {
+    } else if (verb == "use") {
+      client.used = client.lease.held();
+    } else {
       trouble_ = "unknown operation " + verb;
     }
   }
