@@ -38,7 +38,8 @@ constexpr OverrideName kNames[] = {
     {"--processes", "POOLGAUGE_PROCESSES", "processes", "N", FlagShape::one, kPool,
      "processes of each instance, each with its own pool"},
     {"--pool", "POOLGAUGE_POOL", "pool", "KIND", FlagShape::one, kPool,
-     "sqlalchemy, sqlalchemy-async, none or fixed"},
+     "sqlalchemy, sqlalchemy-async, sqlalchemy-null, psycopg, psycopg-null, hikari, asyncpg, "
+     "node-postgres, pgx, database-sql, rails, prisma, adaptive, none or fixed"},
     {"--pool-size", "POOLGAUGE_POOL_SIZE", "option:pool_size", "N", FlagShape::one, kPool,
      "connections the pool keeps"},
     {"--max-overflow", "POOLGAUGE_MAX_OVERFLOW", "option:max_overflow", "N", FlagShape::one, kPool,

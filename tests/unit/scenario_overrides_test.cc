@@ -125,7 +125,9 @@ TEST_CASE("a bad override names the flag, without a line") {
         "--duration\n  expected a unit after the number: ns, us, ms, s, m, h or d, found \"30\"\n");
   CHECK(complaint(kValid, {flag("slo", "p95(latncy) < 1s")}).find("--slo\n  at character 5") == 0);
   CHECK(complaint(kValid, {flag("pool", "sqlalchmy")}) ==
-        "--pool\n  expected sqlalchemy, sqlalchemy-async, none or fixed, found \"sqlalchmy\"; did "
+        "--pool\n  expected sqlalchemy, sqlalchemy-async, sqlalchemy-null, psycopg, psycopg-null, "
+        "hikari, asyncpg, node-postgres, pgx, database-sql, rails, prisma, adaptive, none or "
+        "fixed, found \"sqlalchmy\"; did "
         "you mean \"sqlalchemy\"?\n");
   CHECK(complaint(kValid, {{"--pool-option min_sze", "option:pol_size", "4"}}) ==
         "--pool-option min_sze\n  unknown option for kind \"sqlalchemy\"; did you mean "
