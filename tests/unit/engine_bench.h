@@ -98,7 +98,10 @@ class ScriptedSession final : public Session {
   static std::string name_of_exchange(const Exchange& exchange) {
     switch (exchange.kind) {
       case Exchange::Kind::begin: return "begin";
-      case Exchange::Kind::step: return "step" + std::to_string(exchange.step_index);
+      case Exchange::Kind::step: {
+        const std::string begin = exchange.mode != TransactionMode::none ? "begin+" : "";
+        return begin + "step" + std::to_string(exchange.step_index);
+      }
       case Exchange::Kind::commit: return "commit";
       case Exchange::Kind::rollback: return "rollback";
       case Exchange::Kind::ping: return "ping";
@@ -110,7 +113,7 @@ class ScriptedSession final : public Session {
   void settle(const Exchange& exchange) {
     const bool opens_by_sql =
         exchange.kind == Exchange::Kind::step && exchange.step->sql.text == "BEGIN";
-    if (exchange.kind == Exchange::Kind::begin || opens_by_sql) in_transaction_ = true;
+    if (exchange.begins() || opens_by_sql) in_transaction_ = true;
     const bool ends =
         exchange.kind == Exchange::Kind::commit || exchange.kind == Exchange::Kind::rollback;
     if (ends) in_transaction_ = false;
