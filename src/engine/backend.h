@@ -26,7 +26,9 @@ struct Exchange {
   std::uint32_t step_index = 0;                          ///< its place in the flattened step list
   const std::vector<std::string>* values = nullptr;      ///< by variable index, for the step's $n
 
-  bool begins() const { return kind == Kind::begin || mode != TransactionMode::none; }
+  bool begins() const {
+    return kind == Kind::begin || (kind == Kind::step && mode != TransactionMode::none);
+  }
 };
 
 /// Told that a connection died while no exchange was under way on it.

@@ -180,10 +180,6 @@ Action boundary(Exchange::Kind kind, TransactionMode mode) {
   return action;
 }
 
-bool begins_with_first_statement(const PoolSpec& spec) {
-  return make_policy(spec)->habits().begin_with_first_statement;
-}
-
 /// BEGIN moves into the first statement's exchange. Where there is none, nothing was begun and the
 /// driver sends no COMMIT either.
 void join_begin(std::vector<Action>& plan) {
@@ -202,8 +198,12 @@ void join_begin(std::vector<Action>& plan) {
 }  // namespace
 
 std::vector<std::vector<Action>> plan_requests(const Scenario& scenario) {
+  return plan_requests(scenario, make_policy(scenario.deployment.pool)->habits());
+}
+
+std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
+                                               const DriverHabits& habits) {
   std::vector<std::vector<Action>> plans;
-  const bool joined = begins_with_first_statement(scenario.deployment.pool);
   std::uint32_t flattened = 0;
   for (const RequestSpec& request : scenario.requests) {
     std::vector<Action> plan;
@@ -214,7 +214,7 @@ std::vector<std::vector<Action>> plan_requests(const Scenario& scenario) {
       plan.push_back(action_of(step, flattened++, index));
     }
     if (transaction) plan.push_back(boundary(Exchange::Kind::commit, request.transaction));
-    if (transaction && joined) join_begin(plan);
+    if (transaction && habits.begin_with_first_statement) join_begin(plan);
     plans.push_back(std::move(plan));
   }
   return plans;

@@ -26,6 +26,8 @@ struct Action {
 };
 /// By request: begin, the steps, commit; without begin where BEGIN travels with a step.
 std::vector<std::vector<Action>> plan_requests(const Scenario& scenario);
+std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
+                                               const DriverHabits& habits);
 
 /// What the users of one thread share.
 struct World {

@@ -269,7 +269,8 @@ void PgSession::take(const PGresult* result) {
     return;
   }
   if (!failed) {
-    begin_unanswered_ = false;
+    // What follows a failure in a pipeline is reported as aborted.
+    if (outcome_.ok()) begin_unanswered_ = false;
     return;
   }
   const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);

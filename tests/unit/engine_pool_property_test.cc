@@ -1,4 +1,5 @@
 // Facts that hold for every pool, in thousands of random timelines through the real driver.
+#include "keeper_pool.h"
 #include "policy/static_pool.h"
 #include "pool_storm.h"
 
@@ -29,13 +30,43 @@ PoolSpec random_queue_pool(const std::string& kind, const std::string& python, R
   return spec;
 }
 
+OptionValue random_value(const OptionInfo& option, Rng& rng) {
+  switch (option.type) {
+    case OptionType::boolean: return pick(rng, 0, 1) == 0;
+    case OptionType::choice: {
+      const auto last = static_cast<std::int64_t>(option.choices.size()) - 1;
+      return option.choices[static_cast<std::size_t>(pick(rng, 0, last))];
+    }
+    case OptionType::duration: return Duration{pick(rng, 0, 80) * 1'000'000};
+    case OptionType::integer: break;
+  }
+  const std::int64_t low = std::min(std::max<std::int64_t>(option.min_value, 0), option.max_value);
+  return pick(rng, low, std::min(option.max_value, low + 5));
+}
+
+/// Any kind, also those that nobody has thought of yet: small numbers, short times, and what its
+/// own rules refuse is thrown again.
+PoolSpec random_pool(const KindInfo& kind, Rng& rng) {
+  PoolSpec spec;
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    spec = PoolSpec{};
+    spec.kind = kind.name;
+    for (const OptionInfo& option : kind.options) {
+      const bool small = option.type == OptionType::integer || pick(rng, 0, 2) > 0;
+      if (small && attempt < 40) spec.set(option.name, random_value(option, rng));
+    }
+    if (!check_options(spec)) break;
+  }
+  return spec;
+}
+
 StormPlan random_plan(Rng& rng) {
   StormPlan plan;
   plan.clients = static_cast<std::uint32_t>(pick(rng, 1, 14));
   plan.rounds = static_cast<int>(pick(rng, 2, 12));
   // Some storms are calm in one way or another, so that rules meet each other undisturbed.
   for (double* chance : {&plan.gives_up, &plan.loses, &plan.discards, &plan.leaves_open,
-                         &plan.connect_fails, &plan.exchange_fails}) {
+                         &plan.connect_fails, &plan.exchange_fails, &plan.lightning, &plan.works}) {
     if (pick(rng, 0, 1) == 0) *chance = 0;
   }
   for (Duration* length : {&plan.connect, &plan.exchange, &plan.hold, &plan.rest}) {
@@ -43,6 +74,7 @@ StormPlan random_plan(Rng& rng) {
     if (kind == 0) *length = Duration{0};
     if (kind == 1) *length *= 4;
   }
+  if (pick(rng, 0, 3) == 0) plan.ends = Duration{pick(rng, 0, 200) * 1'000'000};
   return plan;
 }
 
@@ -67,7 +99,7 @@ void weather(const std::string& kind, const std::string& python, std::uint64_t s
     if (kind.starts_with("sqlalchemy")) spec = random_queue_pool(kind, python, rng);
     StormPlan plan = random_plan(rng);
     plan.task_time = task_time;
-    Storm storm(make_policy(spec), spec, plan, seed);
+    Storm storm(make_policy(spec, seed), spec, plan, seed);
     const std::string trouble = storm.run();
     INFO("seed " << seed << ": " << describe(spec, plan));
     REQUIRE(trouble == "");
@@ -87,11 +119,42 @@ TEST_CASE("asyncio pools of a slow application do, too", "[storm]") {
   weather("sqlalchemy-async", "3.11", 500, 110us);
   weather("sqlalchemy-async", "3.12", 500, 3ms);
 }
-TEST_CASE("no pool at all does, too", "[storm]") {
-  weather("none", "", 500);
+TEST_CASE("every kind does, with any options that its rules allow", "[storm]") {
+  for (const KindInfo* kind : pool_kinds()) {
+    for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+      Rng rng(seed, 79);
+      const PoolSpec spec = seed == 1 ? PoolSpec{kind->name, {}} : random_pool(*kind, rng);
+      REQUIRE(check_options(spec) == std::nullopt);
+      const StormPlan plan = random_plan(rng);
+      Storm storm(make_policy(spec, seed), spec, plan, seed);
+      INFO("seed " << seed << ": " << describe(spec, plan));
+      const std::string trouble = storm.run();
+      REQUIRE(trouble == "");
+    }
+  }
 }
-TEST_CASE("private connections do, too", "[storm]") {
-  weather("fixed", "", 500);
+
+TEST_CASE("pools that watch, abandon and connect late do, too", "[storm]") {
+  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
+    Rng rng(seed, 80);
+    KeeperPool::Ways ways;
+    ways.most = pick(rng, 1, 5);
+    ways.lazy = pick(rng, 0, 2) == 0;
+    ways.watches = pick(rng, 0, 1) == 0;
+    ways.abandons = pick(rng, 0, 1) == 0;
+    const DriverHabits::Reset resets[] = {DriverHabits::Reset::rollback,
+                                          DriverHabits::Reset::reset_query,
+                                          DriverHabits::Reset::discard_all};
+    ways.reset = resets[pick(rng, 0, 2)];
+    PoolSpec spec;
+    spec.kind = "none";  // no options, no limit of its own
+    const StormPlan plan = random_plan(rng);
+    Storm storm(std::make_unique<KeeperPool>(ways), spec, plan, seed);
+    const std::string trouble = storm.run();
+    INFO("seed " << seed << " lazy " << ways.lazy << " watches " << ways.watches << " abandons "
+                 << ways.abandons);
+    REQUIRE(trouble == "");
+  }
 }
 
 TEST_CASE("one connection shared by all does, too", "[storm]") {
@@ -112,8 +175,20 @@ namespace test {
 
 class Storm::StormSession final : public Session {
  public:
-  StormSession(Storm& storm, ConnId conn) : storm_(storm), conn_(conn) { ++storm_.sessions_; }
-  ~StormSession() override { --storm_.sessions_; }
+  StormSession(Storm& storm, ConnId conn) : storm_(storm), conn_(conn) {
+    ++storm_.sessions_;
+    storm_.standing_.push_back(this);
+  }
+  ~StormSession() override {
+    --storm_.sessions_;
+    std::erase(storm_.standing_, this);
+  }
+  ConnId conn() const { return conn_; }
+  void strike() {
+    dead = true;
+    if (listener_ != nullptr) listener_->connection_lost(conn_);
+  }
+  void watch_idle(LossListener& listener, ConnId) override { listener_ = &listener; }
   Task<Outcome> run(const Exchange&, Patience& patience) override {
     const bool fails = dead || storm_.rng_.uniform() < storm_.plan_.exchange_fails;
     const Duration takes = storm_.some(storm_.rng_, storm_.plan_.exchange);
@@ -137,6 +212,7 @@ class Storm::StormSession final : public Session {
  private:
   Storm& storm_;
   ConnId conn_;
+  LossListener* listener_ = nullptr;
 };
 
 Storm::Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const StormPlan& plan,
@@ -146,7 +222,9 @@ Storm::Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const Sto
       rng_(seed),
       app_(world_.loop, stops_, AppLoop::costs_for(plan.task_time)),
       shares_(policy->shares_connections()),
-      queue_pool_(spec.kind.starts_with("sqlalchemy")),
+      lazy_(policy->connects_lazily()),
+      plain_((spec.kind == "none" || spec.kind == "fixed") && !lazy_),
+      queue_pool_(spec.kind == "sqlalchemy" || spec.kind == "sqlalchemy-async"),
       most_(pool_capacity(spec, std::nullopt)),
       pool_(world_.scope, stops_, *this, app_, std::move(policy), pool_permanent_size(spec), this) {
   for (std::uint32_t i = 0; i < plan.clients; ++i) {
@@ -169,17 +247,22 @@ Task<Connected> Storm::connect(ConnId conn, Patience& patience) {
 
 std::string Storm::run() {
   pool_.start();
+  clients_left_ = clients_.size();
   for (auto& client : clients_) world_.scope.spawn(live(*client));
+  if (plan_.lightning > 0) world_.scope.spawn(thunder());
+  if (plan_.ends != StormPlan::kForever) world_.scope.spawn(end());
   world_.loop.run(world_.scope.live());
   look();
   const PoolCounts counts = pool_.counts();
   expect(counts.waiting == 0, "somebody waits after all have left");
   expect(counts.checked_out == 0, "something is checked out after all have left");
   expect(counts.open >= sessions_, "more sessions than places");
+  expect(static_cast<std::int64_t>(alive_.size()) == sessions_, "a session that nobody knows");
   std::int64_t asked = 0;
   for (auto& client : clients_) asked += client->asking ? 1 : 0;
   expect(asked == 0, "somebody was never answered");
-  expect(answers_ == static_cast<std::int64_t>(clients_.size()) * plan_.rounds,
+  const bool to_the_end = stops_.level() == StopList::Level::none;
+  expect(!to_the_end || answers_ == static_cast<std::int64_t>(clients_.size()) * plan_.rounds,
          "not every request for a connection was answered once");
   pool_.shut_down();
   expect(sessions_ == 0, "a connection outlives the pool's end");
@@ -187,7 +270,7 @@ std::string Storm::run() {
 }
 
 Task<> Storm::live(Client& client) {
-  for (int round = 0; round < plan_.rounds; ++round) {
+  for (int round = 0; round < plan_.rounds && !client.stopped; ++round) {
     SleepUntil rest(world_.loop, world_.loop.now() + some(client.rng, plan_.rest));
     // Now and then without giving up the processor, as a thread that returns and asks again.
     const bool rests = client.rng.uniform() < 0.7;
@@ -195,20 +278,62 @@ Task<> Storm::live(Client& client) {
     Lease lease;
     co_await ask(client, lease);
     if (!lease.held()) continue;
-    SleepUntil hold(world_.loop, world_.loop.now() + some(client.rng, plan_.hold));
-    co_await hold;
-    auto& session = static_cast<StormSession&>(lease.session());
-    const double fate = client.rng.uniform();
-    if (fate < plan_.loses) session.dead = true;
-    session.open_transaction = client.rng.uniform() < plan_.leaves_open;
-    Condition condition = session.condition();
+    co_await hold(client, lease);
+    Condition condition = lease.session().condition();
     const bool discards = client.rng.uniform() < plan_.discards;
     if (discards) condition = Condition::invalidated;
-    --alive_[lease.conn().number];
+    --holders_[lease.conn().number];
     ++releasing_;
     co_await pool_.release(lease, condition);
     --releasing_;
   }
+  pool_.client_gone(client.id);
+  --clients_left_;
+}
+
+Task<> Storm::hold(Client& client, Lease& lease) {
+  const bool works = client.rng.uniform() < plan_.works;
+  if (works) {
+    Exchange exchange;
+    exchange.kind = Exchange::Kind::step;
+    co_await lease.session().run(exchange, client.patience);
+  }
+  SleepUntil rest(world_.loop, world_.loop.now() + some(client.rng, plan_.hold));
+  co_await rest;
+  const double fate = client.rng.uniform();
+  const bool leaves_open = client.rng.uniform() < plan_.leaves_open;
+  StormSession* session = session_of(lease.conn());
+  if (session == nullptr) co_return;  // never connected
+  if (fate < plan_.loses) session->dead = true;
+  session->open_transaction = leaves_open;
+}
+
+Storm::StormSession* Storm::session_of(ConnId conn) {
+  for (StormSession* session : standing_) {
+    if (session->conn() == conn) return session;
+  }
+  return nullptr;
+}
+
+// Strikes any session: idle, held, or just being made.
+Task<> Storm::thunder() {
+  while (clients_left_ > 0) {
+    SleepUntil calm(world_.loop, world_.loop.now() + Duration{1'000'000} + some(rng_, plan_.hold));
+    co_await calm;
+    if (standing_.empty() || rng_.uniform() > plan_.lightning) continue;
+    const auto last = static_cast<std::int64_t>(standing_.size()) - 1;
+    standing_[static_cast<std::size_t>(rng_.uniform_int(0, last))]->strike();
+  }
+}
+
+// As a run ends: first gently, then firmly.
+Task<> Storm::end() {
+  SleepUntil load(world_.loop, TimePoint{} + plan_.ends);
+  co_await load;
+  stops_.stop_gently();
+  SleepUntil grace(world_.loop, world_.loop.now() + Duration{10'000'000});
+  co_await grace;
+  stops_.stop_firmly();
 }
 
 Task<> Storm::ask(Client& client, Lease& lease) {
@@ -221,6 +346,7 @@ Task<> Storm::ask(Client& client, Lease& lease) {
   client.patience.set_deadline(kNever);
   client.asking = false;
   ++answers_;
+  client.stopped = client.patience.stopped();
   if (acquired.granted()) {
     judge_grant(client, acquired.lease.conn());
     lease = std::move(acquired.lease);
@@ -230,11 +356,10 @@ Task<> Storm::ask(Client& client, Lease& lease) {
 }
 
 void Storm::judge_grant(Client& client, ConnId conn) {
-  const auto found = alive_.find(conn.number);
-  expect(found != alive_.end(), "a connection was granted that is not open");
-  if (found == alive_.end()) return;
-  expect(found->second == 0 || shares_, "a connection has two holders");
-  ++found->second;
+  expect(lazy_ || alive_.contains(conn.number), "a connection was granted that is not open");
+  int& holders = holders_[conn.number];
+  expect(holders == 0 || shares_, "a connection has two holders");
+  ++holders;
   if (!queue_pool_) return;
   const Duration waited = world_.loop.now() - client.asked;
   const bool prepared =
@@ -247,15 +372,17 @@ void Storm::judge_grant(Client& client, ConnId conn) {
 void Storm::judge_refusal(Client& client, const Acquired& acquired) {
   const Duration waited = world_.loop.now() - client.asked;
   if (acquired.refusal == Refusal::timeout) {
-    expect(queue_pool_, "a pool without a limit timed out");
+    expect(!plain_, "a pool without a limit timed out");
     if (!queue_pool_) return;
     expect(waited == spec_.duration("timeout"), "a pool timeout came early or late");
     expect(most_.has_value(), "a pool without a limit timed out");
   } else if (acquired.refusal == Refusal::gave_up) {
-    expect(acquired.gave_up == WakeReason::deadline, "gave up for no reason");
+    const bool stopped = acquired.gave_up == WakeReason::stop && client.patience.stopped();
+    expect(acquired.gave_up == WakeReason::deadline || stopped, "gave up for no reason");
+  } else if (acquired.refusal == Refusal::connect_failed) {
+    expect(plan_.connect_fails > 0 || client.patience.stopped(), "a connect failed that could not");
   } else {
-    expect(acquired.refusal == Refusal::connect_failed, "refused for no reason");
-    expect(plan_.connect_fails > 0, "a connect failed that could not");
+    expect(!plain_ && !queue_pool_, "refused for no reason");
   }
 }
 
@@ -277,11 +404,11 @@ void Storm::look() {
   expect(counts.idle >= 0 && counts.checked_out >= 0 && counts.waiting >= 0, "a count below zero");
   if (queue_pool_) {
     expect(counts.open == counts.idle + counts.checked_out, "open is not idle and checked out");
-  } else {
+  } else if (plain_ && stops_.level() != StopList::Level::firm) {
     expect(counts.open == existing + connecting_, "open is not what exists or is being made");
   }
   std::int64_t held = 0;
-  for (const auto& [number, holders] : alive_) held += holders;
+  for (const auto& [number, holders] : holders_) held += holders;
   std::int64_t asking = 0;
   for (const auto& client : clients_) asking += client->asking ? 1 : 0;
   const std::int64_t preparing = counts.checked_out - held - releasing_;
@@ -298,11 +425,11 @@ void Storm::opening(TimePoint now, ConnId conn, const ClientId* payer) {
 }
 void Storm::opened(TimePoint, ConnId conn, Duration) {
   --connecting_;
-  alive_[conn.number] = 0;
+  alive_.insert(conn.number);
 }
 void Storm::closed(TimePoint, ConnId conn, CloseReason) {
   expect(alive_.contains(conn.number), "what is not open was closed");
-  expect(alive_[conn.number] == 0, "a connection was closed while it is held");
+  expect(holders_[conn.number] == 0, "a connection was closed while it is held");
   alive_.erase(conn.number);
 }
 
