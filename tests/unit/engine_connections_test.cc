@@ -41,7 +41,8 @@ Task<> visit(KeeperWorld& world, Visit& seen, Exchange::Kind kind = Exchange::Ki
   co_await SleepUntil(world.loop, seen.from);
   Patience patience(world.loop, world.stops);
   patience.set_deadline(seen.gives_up);
-  Acquired acquired = co_await world.pool.acquire(ClientId{1}, patience);
+  const ClientId client{1};
+  Acquired acquired = co_await world.pool.acquire(client, patience);
   seen.answered = world.loop.now();
   seen.granted = acquired.granted();
   seen.error = acquired.error_text();
