@@ -56,25 +56,29 @@ TEST_CASE("a backend that is killed costs one request; the pool recovers", "[liv
 TEST_CASE("a server that crashes and comes back: the run goes on and says how long it was gone",
           "[live]") {
   Scenario scenario = live_scenario({live_sql("SELECT pg_sleep(0.005) /* crash */")});
-  scenario.duration = 4s;
+  scenario.duration = 60s;  // recovery takes what it takes; the run ends soon after it
   LiveOptions options;
   options.probe_server = false;
+  StopFlag stop;
   bool crashed = false;
+  std::uint64_t completed_then = 0;
   options.on_progress = [&](const Progress& progress) {
-    if (crashed || progress.elapsed_s < 0.5) return;
+    if (progress.elapsed_s < 0.5) return;
+    if (crashed && progress.completed > completed_then + 200) stop.request();
+    if (crashed) return;
     crashed = true;
+    completed_then = progress.completed;
     // The server ends all its connections and recovers, as after pg_ctl restart -m immediate.
     const std::string pid = sql(
         "SELECT pid FROM pg_stat_activity WHERE query LIKE '%crash%' AND pid <> pg_backend_pid() "
         "LIMIT 1");
     REQUIRE(kill(std::stoi(pid), SIGKILL) == 0);
   };
-  const Measurement m = run(scenario, options);
+  const Measurement m = run(scenario, options, stop);
   REQUIRE(crashed);
   REQUIRE(m.outages.size() == 1);
   const Outage& outage = m.outages[0];
   CHECK(to_s(outage.start) > 0.4);
-  CHECK(to_s(outage.start) < 2.0);
   REQUIRE(outage.end.has_value());
   CHECK(*outage.end > outage.start);
   CHECK(*outage.end < m.window);
@@ -86,11 +90,7 @@ TEST_CASE("a server that crashes and comes back: the run goes on and says how lo
   CHECK(outage.lost_connections == lost);
   CHECK(lost >= 1);
   CHECK(outage.failed_connects > 0);
-  CHECK(m.requests.completed > 0);
-  std::uint64_t after = 0;
-  const auto back = static_cast<std::size_t>(to_s(*outage.end)) + 1;
-  for (std::size_t s = back; s < m.series.size(); ++s) after += m.series[s].completed;
-  CHECK(after > 20);
+  CHECK(m.requests.completed > completed_then + 200);
 }
 
 TEST_CASE("a deadline ends the statement on the server, too", "[live]") {
