@@ -248,10 +248,11 @@ PgSession::Reading PgSession::read() {
   return broken_ ? Reading::done : Reading::more;
 }
 
-// In a pipeline each statement's results end with nothing, and the whole with the sync.
-bool PgSession::at_end_of_pipeline(const PGresult* result) {
+// In a pipeline each statement's results end with nothing, and the whole with the sync, taken here.
+bool PgSession::at_end_of_pipeline(PGresult* result) {
   if (result == nullptr) return broken_;
   if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) return false;
+  PQclear(result);
   pipelined_ = false;
   if (PQexitPipelineMode(connection_.get()) == 0 && outcome_.ok()) outcome_ = lost();
   return true;

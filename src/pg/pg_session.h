@@ -38,7 +38,7 @@ class PgSession final : public Session {
   Task<Outcome> receive(Patience& patience);
   Reading read();
   void take(const PGresult* result);
-  bool at_end_of_pipeline(const PGresult* result);
+  bool at_end_of_pipeline(PGresult* result);
   void look_while_idle();
   bool more_in_socket() const;
   void want(EpollTime::Interest interest);
