@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,15 @@ struct SecondSample {
   std::uint32_t waiting = 0;
   double server_active = -1;               ///< mean of the second's samples; negative: not seen
   double server_idle_in_transaction = -1;  ///< the same
+};
+
+/// A time in which the server, or the way to it, was gone, as the clients saw it. Times from the
+/// window's begin.
+struct Outage {
+  Duration start{0};            ///< the first failure that said so
+  std::optional<Duration> end;  ///< the first success after it; none: it lasted to the window's end
+  std::uint64_t lost_connections = 0;  ///< established ones found dead
+  std::uint64_t failed_connects = 0;
 };
 
 /// One named pool summed over its processes. Peaks are of a single instant of the sum when one
@@ -122,6 +132,7 @@ struct Measurement {
   std::vector<FailureCount> failures;
   std::vector<SecondSample> series;
   std::vector<PoolMeasurement> pools;
+  std::vector<Outage> outages;  ///< by start; at least 100 ms lie between two
   ServerView server;
   ClientView client;
   std::vector<std::string> notes;  ///< things a reader must know, one sentence each

@@ -120,6 +120,7 @@ struct Report {
   Breakdown breakdown_ms;
   std::vector<StepSummary> steps;
   std::vector<PoolSummary> pools;
+  std::vector<Outage> outages;
   std::vector<SeriesPoint> timeline;
   ServerView server;
   double client_cpu_busy = 0;  ///< busiest worker thread, 0 to 1

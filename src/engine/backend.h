@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/outage_log.h"
 #include "loop/patience.h"
 #include "loop/task.h"
 #include "poolgauge/outcome.h"
@@ -18,11 +19,24 @@ namespace poolgauge {
 struct Exchange {
   enum class Kind : std::uint8_t { begin, step, commit, rollback, ping, reset_query, discard_all };
   Kind kind = Kind::ping;
-  TransactionMode mode = TransactionMode::none;          ///< for begin
+  /// For begin; for a step: of the BEGIN that travels with it, none: there is none.
+  TransactionMode mode = TransactionMode::none;
   DriverHabits::Ping ping = DriverHabits::Ping::single;  ///< for ping
   const Step* step = nullptr;                            ///< for step: what to run
   std::uint32_t step_index = 0;                          ///< its place in the flattened step list
   const std::vector<std::string>* values = nullptr;      ///< by variable index, for the step's $n
+
+  bool begins() const {
+    return kind == Kind::begin || (kind == Kind::step && mode != TransactionMode::none);
+  }
+};
+
+/// Told that a connection died while no exchange was under way on it.
+class LossListener {
+ public:
+  virtual ~LossListener() = default;
+  /// Called from the midst of others' work: must only note it.
+  virtual void connection_lost(ConnId conn) = 0;
 };
 
 /// An established connection. Used by one coroutine at a time.
@@ -38,6 +52,13 @@ class Session {
   virtual bool reset_needs_exchange() const { return condition() == Condition::in_transaction; }
   /// The text of the last failure, for people. No secrets.
   virtual std::string error_text() const = 0;
+  /// The phase to which the last failure belongs, reported by an exchange of the phase `own`: what
+  /// travelled with the exchange may have failed instead of it.
+  virtual Phase failed_phase(Phase own) const { return own; }
+  /// False while the connection is still to be made, by the first exchange.
+  virtual bool established() const { return true; }
+  /// From now on the session looks at its connection also while it is idle. `listener` outlives it.
+  virtual void watch_idle(LossListener& /*listener*/, ConnId /*conn*/) {}
 };
 
 /// A connect that succeeded, or why it did not.
@@ -52,6 +73,11 @@ class Backend {
   virtual ~Backend() = default;
   /// `conn` names the attempt, for scripts and traces.
   virtual Task<Connected> connect(ConnId conn, Patience& patience) = 0;
+  /// When the server was gone, as its connects and sessions saw it.
+  OutageLog& outages() { return outages_; }
+
+ private:
+  OutageLog outages_;
 };
 
 }  // namespace poolgauge

@@ -7,20 +7,6 @@
 
 namespace poolgauge {
 
-namespace {
-
-Exchange::Kind exchange_of(DriverHabits::Reset reset) {
-  switch (reset) {
-    case DriverHabits::Reset::commit: return Exchange::Kind::commit;
-    case DriverHabits::Reset::reset_query: return Exchange::Kind::reset_query;
-    case DriverHabits::Reset::discard_all: return Exchange::Kind::discard_all;
-    case DriverHabits::Reset::rollback: break;
-  }
-  return Exchange::Kind::rollback;
-}
-
-}  // namespace
-
 Pool::Pool(Scope& scope, StopList& stops, Backend& backend, AppLoop& app,
            std::unique_ptr<PoolPolicy> policy, std::int64_t permanent_size, PoolObserver* observer)
     : scope_(scope),
@@ -30,6 +16,8 @@ Pool::Pool(Scope& scope, StopList& stops, Backend& backend, AppLoop& app,
       app_(app),
       policy_(std::move(policy)),
       habits_(policy_->habits()),
+      watches_idle_(policy_->watches_idle()),
+      lazy_(policy_->connects_lazily()),
       observer_(observer),
       permanent_size_(permanent_size),
       tick_timer_(at_tick, *this),
@@ -38,17 +26,6 @@ Pool::Pool(Scope& scope, StopList& stops, Backend& backend, AppLoop& app,
 Pool::~Pool() {
   loop_.cancel(tick_timer_);
   loop_.cancel(deadline_timer_);
-}
-
-// Tells the policy of one event, then carries out what it ordered.
-template <typename Event>
-void Pool::decide(const Event& event) {
-  POOLGAUGE_CHECK(!deciding_, "a policy was entered while it was deciding");
-  const TimePoint now = loop_.now();
-  deciding_ = true;
-  event(now);
-  deciding_ = false;
-  carry_out(now);
 }
 
 void Pool::start() {
@@ -104,11 +81,7 @@ void Pool::carry_out(TimePoint now, const Order& order) {
   switch (order.verb) {
     case Verb::grant: do_grant(now, order); break;
     case Verb::refuse:
-      if (Waiter* waiter = find(order.waiter)) {
-        waiter->refusal = order.refusal;
-        waiter->connect_outcome = connect_outcome_;
-        answer(*waiter);
-      }
+      if (Waiter* waiter = find(order.waiter)) refused(*waiter, order.refusal);
       break;
     case Verb::park:
       if (Waiter* waiter = find(order.waiter)) deadlines_.insert(*waiter, order.when);
@@ -119,7 +92,7 @@ void Pool::carry_out(TimePoint now, const Order& order) {
       break;
     case Verb::wake: do_wake(order.waiter); break;
     case Verb::open: do_open(now, order); break;
-    case Verb::abandon: do_abandon(order.conn); break;
+    case Verb::abandon: do_abandon(now, order.conn); break;
     case Verb::close: do_close(now, order.conn, order.reason); break;
     case Verb::check: scope_.spawn(check_task(order.conn)); break;
     case Verb::reset: do_reset(now, order.conn); break;
@@ -130,6 +103,7 @@ void Pool::carry_out(TimePoint now, const Order& order) {
 void Pool::do_grant(TimePoint, const Order& order) {
   Waiter* waiter = find(order.waiter);
   POOLGAUGE_CHECK(waiter != nullptr, "a connection was granted to somebody who does not wait");
+  if (lazy_) make_lazy(order.conn);
   Slot& slot = slot_of(order.conn);
   POOLGAUGE_CHECK(slot.session != nullptr, "a connection was granted that is not open");
   POOLGAUGE_CHECK(slot.holders == 0 || policy_->shares_connections(),
@@ -139,6 +113,16 @@ void Pool::do_grant(TimePoint, const Order& order) {
   waiter->granted = true;
   waiter->conn = order.conn;
   answer(*waiter);
+}
+
+// The failure is kept with the waiter: another one may follow before it looks.
+void Pool::refused(Waiter& waiter, Refusal why) {
+  waiter.refusal = why;
+  if (why == Refusal::connect_failed) {
+    waiter.connect_outcome = connect_outcome_;
+    waiter.connect_error = std::make_unique<const std::string>(connect_error_);
+  }
+  answer(waiter);
 }
 
 void Pool::answer(Waiter& waiter) {
@@ -162,124 +146,8 @@ void Pool::run_wake(void* pool) {
   self.decide([&](TimePoint now) { self.policy_->on_wake(now, waiter, self); });
 }
 
-void Pool::do_open(TimePoint now, const Order& order) {
-  const std::uint32_t index = order.conn.slot;
-  if (index >= slots_.size()) slots_.resize(index + 1);
-  Slot& slot = slots_[index];
-  POOLGAUGE_CHECK(slot.session == nullptr, "a connection was opened in a slot that is in use");
-  slot.conn = order.conn;
-  if (observer_ != nullptr) {
-    Waiter* payer = order.has_payer ? find(order.waiter) : nullptr;
-    observer_->opening(now, order.conn, payer != nullptr ? &payer->client : nullptr);
-  }
-  scope_.spawn(connect_task(order.conn));
-}
-
-Task<> Pool::connect_task(ConnId conn) {
-  Patience patience(loop_, stops_);
-  const TimePoint began = loop_.now();
-  Connected connected = co_await backend_.connect(conn, patience);
-  const Duration took = loop_.now() - began;  // the server's part
-  for (int step = 0; step < AppLoop::kConnectSteps && !app_.passes_through(); ++step) {
-    co_await app_.connecting();
-  }
-  if (!(slots_[conn.slot].conn == conn)) co_return;  // abandoned; what came is closed here
-  const TimePoint now = loop_.now();
-  if (connected.session != nullptr) {
-    ++gauges_.connects;
-    gauges_.connect_time.record(took);
-    slots_[conn.slot].session = std::move(connected.session);
-    if (observer_ != nullptr) observer_->opened(now, conn, took);
-    decide([&](TimePoint at) { policy_->on_opened(at, conn, *this); });
-    co_return;
-  }
-  ++gauges_.connect_failures;
-  connect_outcome_ = connected.outcome;
-  connect_error_ = std::move(connected.error);
-  if (observer_ != nullptr) observer_->open_failed(now, conn, connect_outcome_);
-  decide([&](TimePoint at) { policy_->on_open_failed(at, conn, *this); });
-}
-
-Task<> Pool::check_task(ConnId conn) {
-  Patience patience(loop_, stops_);
-  Exchange ping;
-  ping.kind = Exchange::Kind::ping;
-  ping.ping = habits_.ping;
-  ++gauges_.pings;
-  Slot& slot = slot_of(conn);
-  Session& session = *slot.session;
-  slot.busy = true;
-  const Outcome outcome = co_await session.run(ping, patience);
-  const bool alive = outcome.ok();
-  slots_[conn.slot].busy = false;
-  if (observer_ != nullptr) observer_->checked(loop_.now(), conn, alive);
-  decide([&](TimePoint now) { policy_->on_checked(now, conn, alive, *this); });
-}
-
-void Pool::do_reset(TimePoint now, ConnId conn) {
-  Slot& slot = slot_of(conn);
-  const bool always = habits_.reset == DriverHabits::Reset::reset_query ||
-                      habits_.reset == DriverHabits::Reset::discard_all;
-  if (always || slot.session->reset_needs_exchange()) {
-    slot.resetting = true;
-    slot.busy = true;
-    scope_.spawn(reset_task(conn));
-    return;
-  }
-  if (observer_ != nullptr) observer_->resetting(now, conn, Exchange::Kind::rollback);
-  policy_->on_reset(now, conn, slot.session->condition() != Condition::broken, *this);
-}
-
-Task<> Pool::reset_task(ConnId conn) {
-  Patience patience(loop_, stops_);
-  Exchange exchange;
-  exchange.kind = exchange_of(habits_.reset);
-  ++gauges_.resets;
-  if (observer_ != nullptr) observer_->resetting(loop_.now(), conn, exchange.kind);
-  Session& session = *slot_of(conn).session;
-  Outcome outcome;
-  if (exchange.kind == Exchange::Kind::reset_query && session.reset_needs_exchange()) {
-    Exchange rollback;
-    rollback.kind = Exchange::Kind::rollback;
-    outcome = co_await session.run(rollback, patience);
-  }
-  if (outcome.ok()) {
-    outcome = co_await session.run(exchange, patience);
-  }
-  co_await app_.answered(exchange.kind);  // the answer is an event of the application's loop
-  const bool alive = outcome.ok();
-  slots_[conn.slot].resetting = false;
-  slots_[conn.slot].busy = false;
-  Wait* releaser = std::exchange(slots_[conn.slot].releaser, nullptr);
-  decide([&](TimePoint now) { policy_->on_reset(now, conn, alive, *this); });
-  if (releaser != nullptr) releaser->wake();
-}
-
-void Pool::do_abandon(ConnId conn) {
-  Slot& slot = slot_of(conn);
-  POOLGAUGE_CHECK(slot.session == nullptr, "a connect was abandoned that had already ended");
-  slot.conn = ConnId{};
-  if (observer_ != nullptr) observer_->abandoned(loop_.now(), conn);
-}
-
-void Pool::lost(ConnId conn) {
-  if (!policy_->watches_idle() || conn.slot >= slots_.size()) return;
-  const Slot& slot = slots_[conn.slot];
-  const bool idle = slot.conn == conn && slot.session != nullptr && slot.holders == 0 && !slot.busy;
-  if (idle) decide([&](TimePoint now) { policy_->on_lost(now, conn, *this); });
-}
-
 void Pool::client_gone(ClientId client) {
   decide([&](TimePoint now) { policy_->on_client_gone(now, client, *this); });
-}
-
-void Pool::do_close(TimePoint now, ConnId conn, CloseReason why) {
-  Slot& slot = slot_of(conn);
-  POOLGAUGE_CHECK(slot.session != nullptr, "a connection was closed that is not open");
-  POOLGAUGE_CHECK(slot.holders == 0, "a connection was closed while somebody holds it");
-  ++gauges_.closes;
-  slot.session.reset();
-  if (observer_ != nullptr) observer_->closed(now, conn, why);
 }
 
 void Pool::note_level(TimePoint now) {
@@ -315,8 +183,7 @@ Pool::Waiter* Pool::find(WaiterId id) {
 }
 
 Pool::Slot& Pool::slot_of(ConnId conn) {
-  POOLGAUGE_CHECK(conn.slot < slots_.size() && slots_[conn.slot].conn == conn,
-                  "an order names a connection that does not exist");
+  POOLGAUGE_CHECK(names(conn), "an order names a connection that does not exist");
   return slots_[conn.slot];
 }
 
@@ -384,6 +251,7 @@ Acquired Pool::Acquire::await_resume() {
   acquired.refusal = waiter_.refusal;
   acquired.gave_up = why;
   acquired.connect_outcome = waiter_.connect_outcome;
+  acquired.connect_error = std::move(waiter_.connect_error);
   acquired.waited = waiter_.waited;
   if (waiter_.granted) {
     acquired.lease = Lease(waiter_.conn, pool_.slots_[waiter_.conn.slot].session.get());

@@ -10,6 +10,7 @@
 #include "engine/app_loop.h"
 #include "engine/backend.h"
 #include "engine/deadline_line.h"
+#include "engine/lazy_session.h"
 #include "engine/pool_gauges.h"
 #include "loop/patience.h"
 #include "loop/scope.h"
@@ -50,8 +51,10 @@ struct Acquired {
   Refusal refusal = Refusal::gave_up;
   WakeReason gave_up = WakeReason::done;  ///< for Refusal::gave_up: the deadline or the stop
   Outcome connect_outcome;                ///< for Refusal::connect_failed
-  bool waited = false;                    ///< the answer did not come at once
+  std::unique_ptr<const std::string> connect_error;  ///< for Refusal::connect_failed
+  bool waited = false;                               ///< the answer did not come at once
   bool granted() const { return lease.held(); }
+  std::string error_text() const { return connect_error != nullptr ? *connect_error : ""; }
 };
 
 /// Told of everything that happens to connections; for traces and tests.
@@ -68,7 +71,7 @@ class PoolObserver {
 };
 
 /// One pool of one application process. Single-threaded; all of its waiting happens on one loop.
-class Pool final : private Actions {
+class Pool final : private Actions, private LossListener, private LazyOwner {
  public:
   /// Everything referred to must outlive the pool. `permanent_size`: what counts as overflow above.
   /// `app`: the application's event loop, through which waiters are woken.
@@ -93,7 +96,7 @@ class Pool final : private Actions {
   /// The end of the run: closes what is open. No task of the pool may be under way.
   void shut_down();
 
-  /// An open connection was seen to be dead. Told to pools that watch their idle connections.
+  /// An open connection is dead: what a pool that watches its idle connections notices at once.
   void lost(ConnId conn);
   /// The client's own connection to the pool ended.
   void client_gone(ClientId client);
@@ -101,7 +104,6 @@ class Pool final : private Actions {
   PoolCounts counts() const { return policy_->counts(); }
   std::vector<PoolStatistic> statistics() const { return policy_->statistics(); }
   std::string refusal_text(Refusal why) const { return policy_->refusal_text(why); }
-  const std::string& connect_error() const { return connect_error_; }
   PoolGauges& gauges() { return gauges_; }
 
  private:
@@ -110,7 +112,9 @@ class Pool final : private Actions {
     std::unique_ptr<Session> session;
     ConnId conn;
     std::uint32_t holders = 0;
-    Wait* releaser = nullptr;  ///< who waits for the reset
+    Wait* releaser = nullptr;        ///< who waits for the reset
+    Patience* connecting = nullptr;  ///< of the connect under way, once it has begun
+    bool opening = false;            ///< between open and its outcome
     bool resetting = false;
     bool busy = false;  ///< being tested or reset
   };
@@ -150,17 +154,26 @@ class Pool final : private Actions {
   void reset(ConnId conn) override;
   void tick_at(TimePoint when) override;
 
+  // From sessions.
+  void connection_lost(ConnId conn) override;
+  void lazy_connecting(ConnId conn) override;
+  void lazy_connected(ConnId conn, const Outcome& outcome, Duration took) override;
+
   template <typename Event>
   void decide(const Event& event);
   void carry_out(TimePoint now);
   void carry_out(TimePoint now, const Order& order);
   void do_grant(TimePoint now, const Order& order);
   void do_open(TimePoint now, const Order& order);
-  void do_abandon(ConnId conn);
+  void do_abandon(TimePoint now, ConnId conn);
+  void make_lazy(ConnId conn);
+  void opened(ConnId conn, std::unique_ptr<Session> session, Duration took);
+  void refused(Waiter& waiter, Refusal why);
   void do_close(TimePoint now, ConnId conn, CloseReason why);
   void do_reset(TimePoint now, ConnId conn);
   void do_wake(WaiterId waiter);
   static void run_wake(void* pool);
+  static void run_loss(void* pool);
 
   Task<> connect_task(ConnId conn);
   Task<> check_task(ConnId conn);
@@ -170,6 +183,9 @@ class Pool final : private Actions {
   void dismiss(Waiter& waiter);
   Waiter* find(WaiterId id);
   Slot& slot_of(ConnId conn);
+  bool names(ConnId conn) const {
+    return conn.slot < slots_.size() && slots_[conn.slot].conn == conn;
+  }
   void answer(Waiter& waiter);
   void note_level(TimePoint now);
 
@@ -188,6 +204,8 @@ class Pool final : private Actions {
   AppLoop& app_;
   std::unique_ptr<PoolPolicy> policy_;
   DriverHabits habits_;
+  bool watches_idle_;
+  bool lazy_;
   PoolObserver* observer_;
   PoolGauges gauges_;
   std::int64_t permanent_size_;
@@ -197,6 +215,7 @@ class Pool final : private Actions {
   std::vector<std::uint32_t> waiter_serials_;
   std::vector<std::uint32_t> free_waiters_;
   std::deque<WaiterId> wakes_;
+  std::deque<ConnId> losses_;
   std::vector<Slot> slots_;
   std::string connect_error_;
   Outcome connect_outcome_;
@@ -219,6 +238,7 @@ struct Pool::Waiter : DeadlineLine::Place {
   ConnId conn;
   Refusal refusal{};
   Outcome connect_outcome;
+  std::unique_ptr<const std::string> connect_error;
 };
 
 class Pool::Acquire {
@@ -260,6 +280,17 @@ inline Pool::Acquire Pool::acquire(ClientId client, Patience& patience) {
 }
 inline Pool::Release Pool::release(Lease& lease, Condition condition) {
   return Release(*this, lease, condition);
+}
+
+// Tells the policy of one event, then carries out what it ordered.
+template <typename Event>
+void Pool::decide(const Event& event) {
+  POOLGAUGE_CHECK(!deciding_, "a policy was entered while it was deciding");
+  const TimePoint now = loop_.now();
+  deciding_ = true;
+  event(now);
+  deciding_ = false;
+  carry_out(now);
 }
 
 }  // namespace poolgauge

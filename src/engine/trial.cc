@@ -31,6 +31,7 @@ Trial::Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, Backend& 
              Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board)
     : scenario_(scenario),
       driver_(driver),
+      backend_(backend),
       shard_(shard),
       seed_(seed),
       start_(start),
@@ -224,6 +225,7 @@ void Trial::finish(TimePoint now) {
   if (!m.pools.empty()) return;  // the end of the window was reached inside conduct()
   m.window = std::max(now - recorder_.begin(), Duration{0});
   m.pools.push_back(measure_pools(now));
+  m.outages = backend_.outages().within(recorder_.begin(), now);
   m.client.threads = 1;
   m.client.cpu_s = to_s(driver_.processor_time() - cpu_begin_);
   const double window_s = to_s(m.window);

@@ -41,6 +41,7 @@ class Trial {
 
   const Scenario& scenario_;
   TimeDriver& driver_;
+  Backend& backend_;
   Shard shard_;
   std::uint64_t seed_;
   TimePoint start_;

@@ -30,8 +30,10 @@ std::uint32_t pick_request(const World& world, Rng& rng) {
 void note_failure(Seat& seat, Phase phase, const Outcome& outcome, const Session* session) {
   if (!seat.failure.ok()) return;
   seat.failure = outcome;
+  if (session != nullptr) phase = session->failed_phase(phase);
   seat.failed_phase = outcome.failure == FailureClass::deadline ? Phase::deadline : phase;
-  if (session == nullptr || !seat.process.world.recorder.wants_example(phase, outcome)) return;
+  if (session == nullptr) return;
+  if (!seat.process.world.recorder.wants_example(seat.failed_phase, outcome)) return;
   seat.failure_text = session->error_text();
 }
 
@@ -43,10 +45,8 @@ Outcome outcome_of(WakeReason why) {
 }
 
 void note_refusal(Seat& seat, const Acquired& acquired) {
-  const Pool& pool = seat.process.pool;
   Outcome outcome;
   Phase phase = Phase::checkout;
-  std::string text;
   switch (acquired.refusal) {
     case Refusal::timeout: outcome.failure = FailureClass::pool_timeout; break;
     case Refusal::overloaded: outcome.failure = FailureClass::pool_overloaded; break;
@@ -58,8 +58,9 @@ void note_refusal(Seat& seat, const Acquired& acquired) {
   }
   note_failure(seat, phase, outcome, nullptr);
   if (!seat.process.world.recorder.wants_example(seat.failed_phase, outcome)) return;
-  seat.failure_text =
-      phase == Phase::connect ? pool.connect_error() : pool.refusal_text(acquired.refusal);
+  seat.failure_text = acquired.refusal == Refusal::connect_failed
+                          ? acquired.error_text()
+                          : seat.process.pool.refusal_text(acquired.refusal);
 }
 
 /// Books an answered acquire; the lease stays empty when it was refused.
@@ -186,9 +187,29 @@ Action boundary(Exchange::Kind kind, TransactionMode mode) {
   return action;
 }
 
+/// BEGIN moves into the first statement's exchange. Where there is none, nothing was begun and the
+/// driver sends no COMMIT either.
+void join_begin(std::vector<Action>& plan) {
+  const TransactionMode mode = plan.front().exchange.mode;
+  plan.erase(plan.begin());
+  const auto first = std::find_if(plan.begin(), plan.end(), [](const Action& action) {
+    return action.kind == StepKind::sql && action.exchange.kind == Exchange::Kind::step;
+  });
+  if (first != plan.end()) {
+    first->exchange.mode = mode;
+  } else {
+    plan.pop_back();
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<Action>> plan_requests(const Scenario& scenario) {
+  return plan_requests(scenario, make_policy(scenario.deployment.pool)->habits());
+}
+
+std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
+                                               const DriverHabits& habits) {
   std::vector<std::vector<Action>> plans;
   std::uint32_t flattened = 0;
   for (const RequestSpec& request : scenario.requests) {
@@ -200,6 +221,7 @@ std::vector<std::vector<Action>> plan_requests(const Scenario& scenario) {
       plan.push_back(action_of(step, flattened++, index));
     }
     if (transaction) plan.push_back(boundary(Exchange::Kind::commit, request.transaction));
+    if (transaction && habits.begin_with_first_statement) join_begin(plan);
     plans.push_back(std::move(plan));
   }
   return plans;

@@ -24,8 +24,10 @@ struct Action {
   int step = -1;                       ///< index among the request's steps, -1: begin or commit
   const DurationSpec* time = nullptr;  ///< for hold and pause
 };
-/// By request: begin, the steps, commit.
+/// By request: begin, the steps, commit; without begin where BEGIN travels with a step.
 std::vector<std::vector<Action>> plan_requests(const Scenario& scenario);
+std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
+                                               const DriverHabits& habits);
 
 /// What the users of one thread share.
 struct World {

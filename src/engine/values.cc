@@ -52,7 +52,7 @@ std::int64_t draw_gaussian(std::int64_t low, std::int64_t high, double parameter
   while (deviate < -parameter || deviate >= parameter) deviate = rng.normal();
   const double position = (deviate + parameter) / (parameter * 2.0);
   const double span = static_cast<double>(high) - static_cast<double>(low) + 1.0;
-  return low + static_cast<std::int64_t>(span * position);
+  return std::min(high, low + static_cast<std::int64_t>(span * position));
 }
 
 std::int64_t draw_exponential(std::int64_t low, std::int64_t high, double parameter, Rng& rng) {

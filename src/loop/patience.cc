@@ -37,9 +37,14 @@ Patience::~Patience() {
 
 void Patience::set_deadline(TimePoint deadline) {
   deadline_ = deadline;
-  expired_ = false;
+  expired_ = cancelled_;
   if (deadline == kNever) return;
   if (!timer_.armed() || timer_.at() > deadline) loop_.arm(timer_, deadline);
+}
+
+void Patience::cancel() {
+  expired_ = cancelled_ = true;
+  disturb();
 }
 
 void Patience::at_deadline(Timer& timer) {

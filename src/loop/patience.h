@@ -46,6 +46,10 @@ class Patience {
   /// kNever: none.
   void set_deadline(TimePoint deadline);
   TimePoint deadline() const { return deadline_; }
+  /// The present wait ends as if the deadline had passed; later ones are not affected.
+  void disturb() { interrupt(WakeReason::deadline); }
+  /// Every wait ends as if the deadline had passed, whatever deadline is set afterwards.
+  void cancel();
   /// The run ends, at least gently.
   bool stopped() const { return stops_.level() != StopList::Level::none; }
   Loop& loop() { return loop_; }
@@ -127,6 +131,7 @@ class Patience {
   Wait* current_ = nullptr;
   bool current_is_statement_ = false;
   bool expired_ = false;
+  bool cancelled_ = false;
 };
 
 }  // namespace poolgauge

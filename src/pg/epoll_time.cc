@@ -73,7 +73,11 @@ void EpollTime::pass(TimePoint until) {
       continue;
     }
     watch->ready_ = true;
-    if (watch->waiter_ != nullptr) watch->waiter_->wake();
+    if (watch->waiter_ != nullptr) {
+      watch->waiter_->wake();
+    } else if (watch->unawaited_ != nullptr) {
+      watch->unawaited_(watch->argument_);
+    }
   }
 }
 
@@ -97,6 +101,10 @@ void EpollTime::forget(Watch& watch) {
   if (watch.fd_ < 0) return;
   epoll_event event{};
   epoll_ctl(epoll_, EPOLL_CTL_DEL, watch.fd_, &event);
+  closed(watch);
+}
+
+void EpollTime::closed(Watch& watch) {
   watch.fd_ = -1;
   watch.events_ = 0;
 }

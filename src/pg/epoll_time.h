@@ -22,11 +22,19 @@ class Watch {
   }
   /// Who is woken by the next event; nullptr: nobody.
   void set_waiter(Wait* waiter) { waiter_ = waiter; }
+  /// Called from within pass() for an event that nobody waits for. Must not end any watch.
+  using Call = void (*)(void*);
+  void set_unawaited(Call call, void* argument) {
+    unawaited_ = call;
+    argument_ = argument;
+  }
 
  private:
   friend class EpollTime;
   bool ready_ = false;
   Wait* waiter_ = nullptr;
+  Call unawaited_ = nullptr;
+  void* argument_ = nullptr;
   int fd_ = -1;
   std::uint32_t events_ = 0;
 };
@@ -49,6 +57,8 @@ class EpollTime final : public TimeDriver {
   /// Starts or changes watching. A new descriptor for the same watch replaces the old one.
   void watch(Watch& watch, int fd, Interest interest);
   void forget(Watch& watch);
+  /// The descriptor was closed by its owner, who may have got its number again for another one.
+  void closed(Watch& watch);
 
  private:
   void arm_timer(TimePoint until);

@@ -1,42 +1,73 @@
-// The canceller's thread.
+// The canceller's thread. It shares its state, so that it can be left behind.
 #include "pg/live_canceller.h"
 
 #include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <utility>
 
 namespace poolgauge {
 
-LiveCanceller::~LiveCanceller() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
+struct LiveCanceller::Shared {
+  std::mutex mutex;
+  std::condition_variable bell;
+  std::deque<PGcancel*> queue;
+  std::uint64_t ended = 0;  // cancellations
+  bool ending = false;
+  bool done = false;  // the thread has nothing left to do
+  ~Shared() {
+    for (PGcancel* statement : queue) PQfreeCancel(statement);
   }
-  something_.notify_all();
+};
+
+LiveCanceller::LiveCanceller(Duration limit) : limit_(limit), shared_(std::make_shared<Shared>()) {}
+
+LiveCanceller::~LiveCanceller() {
+  std::unique_lock lock(shared_->mutex);
+  shared_->ending = true;
+  shared_->bell.notify_all();
+  while (thread_.joinable() && !shared_->done) {
+    const std::uint64_t before = shared_->ended;
+    const bool goes_on = shared_->bell.wait_for(
+        lock, limit_, [&] { return shared_->done || shared_->ended != before; });
+    if (goes_on) continue;
+    // The one that hangs does so on its own; those behind it would hang, too.
+    std::deque<PGcancel*> rest = std::exchange(shared_->queue, {});
+    for (PGcancel* statement : rest) PQfreeCancel(statement);
+    thread_.detach();
+    return;
+  }
+  lock.unlock();
   if (thread_.joinable()) thread_.join();
 }
 
 void LiveCanceller::cancel(PGcancel* statement) {
   if (statement == nullptr) return;
-  {
-    const std::lock_guard lock(mutex_);
-    queue_.push_back(statement);
-    if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
-  }
-  something_.notify_all();
+  const std::lock_guard lock(shared_->mutex);
+  shared_->queue.push_back(statement);
+  if (!thread_.joinable()) thread_ = std::thread(work, shared_);
+  shared_->bell.notify_all();
 }
 
-void LiveCanceller::work() {
-  std::unique_lock lock(mutex_);
+void LiveCanceller::work(std::shared_ptr<Shared> shared) {
+  std::unique_lock lock(shared->mutex);
   for (;;) {
-    something_.wait(lock, [this] { return ending_ || !queue_.empty(); });
-    if (queue_.empty()) return;
-    PGcancel* statement = queue_.front();
-    queue_.pop_front();
+    shared->bell.wait(lock, [&] { return shared->ending || !shared->queue.empty(); });
+    if (shared->queue.empty()) break;
+    PGcancel* statement = shared->queue.front();
+    shared->queue.pop_front();
     lock.unlock();
     std::array<char, 256> error{};
     PQcancel(statement, error.data(), static_cast<int>(error.size()));
     PQfreeCancel(statement);
     lock.lock();
+    ++shared->ended;
+    shared->bell.notify_all();
   }
+  shared->done = true;
+  shared->bell.notify_all();
 }
 
 }  // namespace poolgauge

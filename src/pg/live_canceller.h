@@ -1,21 +1,23 @@
 // Cancelling statements that nobody waits for any more, away from the measuring threads.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
+#include <memory>
 #include <thread>
 
 #include <libpq-fe.h>
 
+#include "poolgauge/time.h"
+
 namespace poolgauge {
 
-/// PQcancel opens a connection of its own and waits for it, so it runs on a thread of its own. Used
-/// only where a deadline or the end of the run cuts a statement off.
+/// PQcancel opens a connection of its own and waits for it without any limit, so it runs on a
+/// thread of its own, which is left behind when it does not come to an end. Used only where a
+/// deadline or the end of the run cuts a statement off.
 class LiveCanceller {
  public:
-  LiveCanceller() = default;
-  /// Sends what is left, then ends.
+  /// `limit`: how long the end waits for one cancellation.
+  explicit LiveCanceller(Duration limit = std::chrono::seconds(5));
+  /// Sends what is left, as long as the server answers.
   ~LiveCanceller();
   LiveCanceller(const LiveCanceller&) = delete;
   LiveCanceller& operator=(const LiveCanceller&) = delete;
@@ -24,11 +26,10 @@ class LiveCanceller {
   void cancel(PGcancel* statement);
 
  private:
-  void work();
-  std::mutex mutex_;
-  std::condition_variable something_;
-  std::deque<PGcancel*> queue_;
-  bool ending_ = false;
+  struct Shared;
+  static void work(std::shared_ptr<Shared> shared);
+  Duration limit_;
+  std::shared_ptr<Shared> shared_;
   std::thread thread_;  // started by the first cancel
 };
 

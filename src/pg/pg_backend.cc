@@ -52,6 +52,9 @@ Connected failed(PGconn* connection, const std::string& conninfo) {
   return connected;
 }
 
+// libpq would print them.
+void ignore_notice(void*, const PGresult*) {}
+
 Connected gave_up(WakeReason why) {
   Connected connected;
   const bool timeout = why == WakeReason::deadline;
@@ -75,6 +78,17 @@ PgBackend::PgBackend(EpollTime& time, const Scenario& scenario, std::string conn
 }
 
 Task<Connected> PgBackend::connect(ConnId, Patience& patience) {
+  Connected connected = co_await try_to_connect(patience);
+  const TimePoint now = patience.loop().now();
+  if (connected.session != nullptr) {
+    outages().succeeded(now);
+  } else {
+    outages().connect_failed(now, connected.outcome.failure);
+  }
+  co_return connected;
+}
+
+Task<Connected> PgBackend::try_to_connect(Patience& patience) {
   const char* keywords[] = {"dbname", "fallback_application_name", nullptr};
   const char* values[] = {conninfo_.c_str(), name_.c_str(), nullptr};
   ConnectionHandle connection(PQconnectStartParams(keywords, values, 1));
@@ -82,7 +96,9 @@ Task<Connected> PgBackend::connect(ConnId, Patience& patience) {
     co_return failed(connection.get(), conninfo_);
   }
   PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);  // carries the SQLSTATE
-  patience.set_deadline(patience.loop().now() + connect_timeout_);
+  PQsetNoticeReceiver(connection.get(), ignore_notice, nullptr);
+  const TimePoint until = patience.loop().now() + connect_timeout_;
+  patience.set_deadline(std::min(patience.deadline(), until));
   Watch watch;
   PostgresPollingStatusType next = PGRES_POLLING_WRITING;
   while (next == PGRES_POLLING_WRITING || next == PGRES_POLLING_READING) {

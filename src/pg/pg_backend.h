@@ -28,6 +28,8 @@ class PgBackend final : public Backend {
   const std::string& conninfo() const { return conninfo_; }
 
  private:
+  Task<Connected> try_to_connect(Patience& patience);
+
   EpollTime& time_;
   std::string conninfo_;
   std::string name_;

@@ -99,6 +99,12 @@ Condition PgSession::condition() const {
   return Condition::broken;
 }
 
+Phase PgSession::failed_phase(Phase own) const {
+  const bool by_statement =
+      outcome_.failure == FailureClass::sql_error;  // a syntax error comes first
+  return begin_unanswered_ && !by_statement ? Phase::begin : own;
+}
+
 std::string PgSession::error_text() const {
   return scrub(error_, backend_.conninfo());
 }
@@ -126,6 +132,9 @@ Task<Outcome> PgSession::run(const Exchange& exchange, Patience& patience) {
   }
   if (!send(exchange)) co_return lost();
   const Outcome outcome = co_await receive(patience);
+  // What was prepared is gone, too.
+  const bool discarded = exchange.kind == Exchange::Kind::discard_all && outcome.ok();
+  if (discarded) std::fill(prepared_.begin(), prepared_.end(), false);
   co_return outcome;
 }
 
@@ -144,10 +153,30 @@ bool PgSession::send(const Exchange& exchange) {
 }
 
 bool PgSession::send_step(const Exchange& exchange) {
+  gather(exchange, backend_.parameters());
+  begin_unanswered_ = exchange.mode != TransactionMode::none;
+  return begin_unanswered_ ? send_with_begin(exchange) : send_statement(exchange);
+}
+
+// One flight of messages, one answer: libpq's pipeline mode for this exchange alone, or one text.
+// A statement that is not prepared yet was so in an exchange of its own before.
+bool PgSession::send_with_begin(const Exchange& exchange) {
+  PGconn* connection = connection_.get();
+  const char* begin = begin_text(exchange.mode);
+  if (exchange.step->protocol == Protocol::simple) {
+    const std::string text = substitute_literals(exchange.step->sql.text, backend_.parameters());
+    return PQsendQuery(connection, (std::string(begin) + "; " + text).c_str()) != 0;
+  }
+  pipelined_ = PQenterPipelineMode(connection) != 0;
+  return pipelined_ &&
+         PQsendQueryParams(connection, begin, 0, nullptr, nullptr, nullptr, nullptr, 0) != 0 &&
+         send_statement(exchange) && PQpipelineSync(connection) != 0;
+}
+
+bool PgSession::send_statement(const Exchange& exchange) {
   PGconn* connection = connection_.get();
   const Step& step = *exchange.step;
-  std::vector<const char*>& parameters = backend_.parameters();
-  gather(exchange, parameters);
+  const std::vector<const char*>& parameters = backend_.parameters();
   const int count = static_cast<int>(parameters.size());
   switch (step.protocol) {
     case Protocol::prepared: {
@@ -167,6 +196,7 @@ bool PgSession::send_step(const Exchange& exchange) {
 Task<Outcome> PgSession::prepare(const Exchange& exchange, Patience& patience) {
   const std::string& name = backend_.statement_name(exchange.step_index);
   const char* text = exchange.step->sql.text.c_str();
+  begin_unanswered_ = false;
   if (PQsendPrepare(connection_.get(), name.c_str(), text, 0, nullptr) == 0) co_return lost();
   const Outcome outcome = co_await receive(patience);
   if (outcome.ok()) prepared_[exchange.step_index] = true;
@@ -195,6 +225,8 @@ Task<Outcome> PgSession::receive(Patience& patience) {
     while (reading == Reading::more && more_in_socket()) reading = read();
     if (reading == Reading::done) break;
   }
+  OutageLog& outages = backend_.outages();
+  if (outages.open() && outcome_.ok()) outages.succeeded(backend_.time().now());
   co_return outcome_;
 }
 
@@ -204,12 +236,26 @@ PgSession::Reading PgSession::read() {
   if (PQconsumeInput(connection) == 0 && outcome_.ok()) outcome_ = lost();
   while (PQisBusy(connection) == 0) {
     PGresult* result = PQgetResult(connection);
+    if (pipelined_) {
+      if (at_end_of_pipeline(result)) return Reading::done;
+      if (result == nullptr) continue;
+    }
     if (result == nullptr) return Reading::done;
     take(result);
     PQclear(result);
     if (broken_) return Reading::done;  // a COPY under way would be reported for ever
   }
-  return Reading::more;
+  return broken_ ? Reading::done : Reading::more;
+}
+
+// In a pipeline each statement's results end with nothing, and the whole with the sync, taken here.
+bool PgSession::at_end_of_pipeline(PGresult* result) {
+  if (result == nullptr) return broken_;
+  if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) return false;
+  PQclear(result);
+  pipelined_ = false;
+  if (PQexitPipelineMode(connection_.get()) == 0 && outcome_.ok()) outcome_ = lost();
+  return true;
 }
 
 void PgSession::take(const PGresult* result) {
@@ -223,7 +269,11 @@ void PgSession::take(const PGresult* result) {
     error_ = "COPY FROM STDIN and COPY TO STDOUT cannot be steps";
     return;
   }
-  if (!failed) return;
+  if (!failed) {
+    // What follows a failure in a pipeline is reported as aborted.
+    if (outcome_.ok()) begin_unanswered_ = false;
+    return;
+  }
   const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const bool first = outcome_.ok() || outcome_.failure == FailureClass::connection_lost;
@@ -233,7 +283,7 @@ void PgSession::take(const PGresult* result) {
   } else if (outcome_.ok()) {
     outcome_ = lost();
   }
-  if (PQstatus(connection_.get()) == CONNECTION_BAD) broken_ = true;
+  if (PQstatus(connection_.get()) == CONNECTION_BAD) gone();
 }
 
 bool PgSession::more_in_socket() const {
@@ -241,12 +291,39 @@ bool PgSession::more_in_socket() const {
   return recv(PQsocket(connection_.get()), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
-Outcome PgSession::lost() {
+// The first who notices counts it. libpq has closed its socket, and the number may soon be
+// another's.
+void PgSession::gone() {
+  if (!broken_) backend_.outages().lost(backend_.time().now());
   broken_ = true;
+  if (PQsocket(connection_.get()) < 0) backend_.time().closed(watch_);
+}
+
+void PgSession::watch_idle(LossListener& listener, ConnId conn) {
+  listener_ = &listener;
+  conn_ = conn;
+  watch_.set_unawaited([](void* self) { static_cast<PgSession*>(self)->look_while_idle(); }, this);
+  look_while_idle();
+}
+
+// Nobody waits for an answer, so what comes is the connection's end or a message of the server.
+void PgSession::look_while_idle() {
+  while (!broken_ && more_in_socket()) {
+    if (PQconsumeInput(connection_.get()) == 0 || PQstatus(connection_.get()) == CONNECTION_BAD) {
+      lost();
+      listener_->connection_lost(conn_);
+      return;
+    }
+    PQisBusy(connection_.get());  // takes a notice or a parameter's change out of the buffer
+  }
+}
+
+Outcome PgSession::lost() {
   if (error_.empty() || PQstatus(connection_.get()) == CONNECTION_BAD) {
     error_ = PQerrorMessage(connection_.get());
     while (!error_.empty() && error_.back() == '\n') error_.pop_back();
   }
+  gone();
   return failed_with(nullptr);
 }
 

@@ -25,18 +25,25 @@ class PgSession final : public Session {
   Task<Outcome> run(const Exchange& exchange, Patience& patience) override;
   Condition condition() const override;
   std::string error_text() const override;
+  Phase failed_phase(Phase own) const override;
+  void watch_idle(LossListener& listener, ConnId conn) override;
 
  private:
   enum class Reading : std::uint8_t { done, more };
   bool send(const Exchange& exchange);
   bool send_step(const Exchange& exchange);
+  bool send_with_begin(const Exchange& exchange);
+  bool send_statement(const Exchange& exchange);
   Task<Outcome> prepare(const Exchange& exchange, Patience& patience);
   Task<Outcome> receive(Patience& patience);
   Reading read();
   void take(const PGresult* result);
+  bool at_end_of_pipeline(PGresult* result);
+  void look_while_idle();
   bool more_in_socket() const;
   void want(EpollTime::Interest interest);
   Outcome lost();
+  void gone();
   Outcome abandon(WakeReason why);
 
   PgBackend& backend_;
@@ -44,8 +51,12 @@ class PgSession final : public Session {
   Watch watch_;
   std::vector<bool> prepared_;  // by flattened step
   Outcome outcome_;             // of the exchange under way
-  std::string error_;           // of the last failure
+  LossListener* listener_ = nullptr;
+  ConnId conn_;        // its name for the listener
+  std::string error_;  // of the last failure
   bool broken_ = false;
+  bool pipelined_ = false;         // BEGIN and a statement are under way together
+  bool begin_unanswered_ = false;  // of such a pair
 };
 
 /// `text` with $1, $2, ... replaced by quoted literals, for the simple protocol.

@@ -9,6 +9,8 @@ void FixedPool::on_acquire(TimePoint, WaiterId waiter, ClientId client, Actions&
   if (seat.state == Seat::State::idle) return give(seat, waiter, act);
   seat.waiter = waiter;
   seat.wanted = true;
+  if (waiter.slot >= seat_by_waiter_.size()) seat_by_waiter_.resize(waiter.slot + 1);
+  seat_by_waiter_[waiter.slot] = client.value;
   if (seat.state == Seat::State::opening) return;
   seat.state = Seat::State::opening;
   seat.conn = ids_.make();
@@ -26,9 +28,8 @@ void FixedPool::give(Seat& seat, WaiterId waiter, Actions& act) {
 }
 
 void FixedPool::on_give_up(TimePoint, WaiterId waiter, Actions& act) {
-  for (Seat& seat : seats_) {
-    if (seat.wanted && seat.waiter == waiter) seat.wanted = false;
-  }
+  Seat& seat = seats_[seat_by_waiter_[waiter.slot]];
+  if (seat.waiter == waiter) seat.wanted = false;
   act.refuse(waiter, Refusal::gave_up);
 }
 

@@ -35,8 +35,9 @@ class FixedPool final : public PoolPolicy {
   Seat& seat_of(ConnId conn) { return seats_[seat_by_slot_[conn.slot]]; }
   void give(Seat& seat, WaiterId waiter, Actions& act);
 
-  std::vector<Seat> seats_;                  // by client
-  std::vector<std::uint32_t> seat_by_slot_;  // by connection slot
+  std::vector<Seat> seats_;                    // by client
+  std::vector<std::uint32_t> seat_by_slot_;    // by connection slot
+  std::vector<std::uint32_t> seat_by_waiter_;  // by the waiter's slot
   std::int64_t open_ = 0;
   std::int64_t used_ = 0;
   ConnIds ids_;

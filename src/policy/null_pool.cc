@@ -7,14 +7,15 @@ void NullPool::on_acquire(TimePoint, WaiterId waiter, ClientId, Actions& act) {
   const ConnId conn = ids_.make();
   if (conn.slot >= openings_.size()) openings_.resize(conn.slot + 1);
   openings_[conn.slot] = {waiter, true};
+  if (waiter.slot >= slot_by_waiter_.size()) slot_by_waiter_.resize(waiter.slot + 1);
+  slot_by_waiter_[waiter.slot] = conn.slot;
   ++open_;
   act.open(conn, &waiter);
 }
 
 void NullPool::on_give_up(TimePoint, WaiterId waiter, Actions& act) {
-  for (Opening& opening : openings_) {
-    if (opening.wanted && opening.waiter == waiter) opening.wanted = false;
-  }
+  Opening& opening = openings_[slot_by_waiter_[waiter.slot]];
+  if (opening.waiter == waiter) opening.wanted = false;
   act.refuse(waiter, Refusal::gave_up);
 }
 

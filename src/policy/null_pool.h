@@ -28,7 +28,8 @@ class NullPool final : public PoolPolicy {
     WaiterId waiter;
     bool wanted = false;
   };
-  std::vector<Opening> openings_;  // by connection slot
+  std::vector<Opening> openings_;              // by connection slot
+  std::vector<std::uint32_t> slot_by_waiter_;  // by the waiter's slot
   std::int64_t open_ = 0;
   ConnIds ids_;
 };

@@ -214,6 +214,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.pool_text = report.pools.empty()
                          ? pool_text(scenario.deployment.pool.kind, facts.pool_options)
                          : pool_text(report.pools.front().kind, report.pools.front().options);
+  report.outages = measured.outages;
   report.timeline = timeline_of(measured);
   report.server = measured.server;
   add_client(report, measured);

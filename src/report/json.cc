@@ -181,6 +181,17 @@ Json timeline(const std::vector<SeriesPoint>& points) {
   return list;
 }
 
+Json outages(const std::vector<Outage>& outages) {
+  Json list = Json::array();
+  for (const Outage& outage : outages) {
+    list.push_back({{"start_s", number(to_s(outage.start))},
+                    {"end_s", outage.end ? number(to_s(*outage.end)) : Json(nullptr)},
+                    {"lost_connections", outage.lost_connections},
+                    {"failed_connects", outage.failed_connects}});
+  }
+  return list;
+}
+
 /// What was not seen is null, never a zero that looks like a measurement.
 Json server(const ServerView& view, const TargetFacts& facts) {
   const bool seen = view.samples > 0;
@@ -237,6 +248,7 @@ void add_figures(Json& root, const Report& report) {
   root["steps"] = steps(report.steps);
   root["pools"] = Json::array();
   for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));
+  root["outages"] = outages(report.outages);
   root["timeline"] = timeline(report.timeline);
   root["server"] = server(report.server, report.target);
   root["client"] = client(report);

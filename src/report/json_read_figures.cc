@@ -152,6 +152,18 @@ PoolSummary read_pool(const JsonNode& node) {
   return summary;
 }
 
+void read_outages(Report& report, const JsonNode& node) {
+  if (node.is_null()) return;
+  for (const JsonNode& item : node.items()) {
+    Outage outage;
+    outage.start = from_s(item["start_s"].number());
+    if (!item["end_s"].is_null()) outage.end = from_s(item["end_s"].number());
+    outage.lost_connections = item["lost_connections"].count();
+    outage.failed_connects = item["failed_connects"].count();
+    report.outages.push_back(outage);
+  }
+}
+
 void read_timeline(Report& report, const JsonNode& node) {
   for (const JsonNode& item : node.items()) {
     SeriesPoint point;
@@ -215,6 +227,7 @@ void read_figures(Report& report, const JsonNode& root) {
   report.breakdown_ms = read_breakdown(root["breakdown_ms"]);
   read_steps(report, root["steps"]);
   for (const JsonNode& pool : root["pools"].items()) report.pools.push_back(read_pool(pool));
+  read_outages(report, root["outages"]);
   read_timeline(report, root["timeline"]);
   read_server(report, root["server"]);
   read_client(report, root["client"]);

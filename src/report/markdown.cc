@@ -10,6 +10,7 @@
 #include "report/explain.h"
 #include "report/layout.h"
 #include "report/markdown_text.h"
+#include "report/outage_words.h"
 #include "report/words.h"
 
 namespace poolgauge {
@@ -246,6 +247,7 @@ std::string to_markdown(const Report& report) {
   out += goals(report) + diagnosis(report) + breakdown(report) + chart(report);
   out += "- requests: " + joined(request_parts(report)) + "\n";
   if (!report.pools.empty()) out += "- connections: " + joined(connection_parts(report)) + "\n";
+  for (const std::string& line : outage_lines(report)) out += "- outage: " + escaped(line) + "\n";
   out += "- trust: " + escaped(joined(trust_parts(report))) + "\n";
   for (const std::string& note : report.notes) out += "- note: " + escaped(note) + "\n";
   out += "\n";

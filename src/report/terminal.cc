@@ -8,6 +8,7 @@
 #include "poolgauge/report.h"
 #include "report/explain.h"
 #include "report/layout.h"
+#include "report/outage_words.h"
 #include "report/screen.h"
 #include "report/time_table.h"
 #include "report/words.h"
@@ -134,6 +135,11 @@ void add_figures(Screen& screen, const Report& report, Tone tone) {
   add_failures(screen, report);
   if (!report.pools.empty()) {
     screen.labelled("connections", kLabelWidth, joined(connection_parts(report)), tone);
+  }
+  const char* label = "outage";
+  for (const std::string& line : outage_lines(report)) {
+    screen.labelled(label, kLabelWidth, line, tone);
+    label = "";
   }
   screen.labelled("trust", kLabelWidth, joined(trust_parts(report)), tone);
   for (const std::string& note : report.notes) screen.labelled("note", kLabelWidth, note, tone);

@@ -17,19 +17,31 @@ class SimSession final : public Session {
     if (broken_) return Condition::broken;
     return in_transaction_ ? Condition::in_transaction : Condition::clean;
   }
-  std::string error_text() const override { return broken_ ? "the wait for the answer ended" : ""; }
+  std::string error_text() const override { return error_; }
 
  private:
+  Outcome refused();
   Outcome interrupted(WakeReason why);
   SimBackend& backend_;
   bool in_transaction_ = false;
   bool broken_ = false;
+  const char* error_ = "";
 };
 
 Outcome SimSession::interrupted(WakeReason why) {
   broken_ = true;
+  error_ = "the wait for the answer ended";
   Outcome outcome;
   outcome.failure = why == WakeReason::deadline ? FailureClass::deadline : FailureClass::stopped;
+  return outcome;
+}
+
+// As PostgreSQL does.
+Outcome SimSession::refused() {
+  error_ = "DISCARD ALL cannot run inside a transaction block";
+  Outcome outcome;
+  outcome.failure = FailureClass::sql_error;
+  outcome.sqlstate = {'2', '5', '0', '0', '1', '\0'};
   return outcome;
 }
 
@@ -37,7 +49,8 @@ Task<Outcome> SimSession::run(const Exchange& exchange, Patience& patience) {
   const SimBackend::Cost cost = backend_.cost_of(exchange);
   const WakeReason why = co_await backend_.cores_.work(cost.work, cost.delay, patience);
   if (why != WakeReason::done) co_return interrupted(why);
-  if (exchange.kind == Exchange::Kind::begin) in_transaction_ = true;
+  if (exchange.kind == Exchange::Kind::discard_all && in_transaction_) co_return refused();
+  if (exchange.begins()) in_transaction_ = true;
   const bool ends =
       exchange.kind == Exchange::Kind::commit || exchange.kind == Exchange::Kind::rollback;
   if (ends) in_transaction_ = false;
@@ -64,7 +77,8 @@ Task<Connected> SimBackend::connect(ConnId, Patience& patience) {
   const WakeReason why =
       co_await cores_.work(profile_.connect_work, profile_.connect_delay, patience);
   if (why != WakeReason::done) {
-    connected.outcome.failure = FailureClass::stopped;
+    const bool timeout = why == WakeReason::deadline;
+    connected.outcome.failure = timeout ? FailureClass::connect_timeout : FailureClass::stopped;
     co_return connected;
   }
   if (profile_.max_connections > 0 && open_ >= profile_.max_connections) {
@@ -81,9 +95,10 @@ SimBackend::Cost SimBackend::cost_of(const Exchange& exchange) {
   switch (exchange.kind) {
     case Exchange::Kind::begin: return {profile_.begin_work, profile_.round_trip};
     case Exchange::Kind::commit: return {profile_.commit_work, profile_.round_trip};
-    case Exchange::Kind::reset_query:
-    case Exchange::Kind::discard_all:
     case Exchange::Kind::rollback: return {profile_.begin_work, profile_.round_trip};
+    // Beside a BEGIN's 12 us, PostgreSQL 15 took 26 us for asyncpg's reset and 19 us for this one.
+    case Exchange::Kind::reset_query: return {profile_.begin_work * 2, profile_.round_trip};
+    case Exchange::Kind::discard_all: return {profile_.begin_work * 3 / 2, profile_.round_trip};
     case Exchange::Kind::ping:
       return {profile_.begin_work, exchange.ping == DriverHabits::Ping::single
                                        ? profile_.round_trip
@@ -92,6 +107,7 @@ SimBackend::Cost SimBackend::cost_of(const Exchange& exchange) {
   }
   Cost cost = step_cost_[exchange.step_index];
   cost.work = from_s(to_s(cost.work) * rng_.exponential());
+  if (exchange.mode != TransactionMode::none) cost.work += profile_.begin_work;
   return cost;
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "stats/outages.h"
+
 namespace poolgauge {
 
 namespace {
@@ -134,6 +136,7 @@ void Measurement::merge(const Measurement& other) {
   for (const FailureCount& failure : other.failures) add_failure(failures, failure);
   add_by_position(series, other.series);
   for (const PoolMeasurement& pool : other.pools) add_pool(pools, pool);
+  join_outages(outages, other.outages);
   // One thread asks the server; a view without samples may still say why it has none.
   const bool theirs_says_more = server.note.empty() && !other.server.note.empty();
   if (server.samples == 0 && (other.server.samples > 0 || theirs_says_more)) server = other.server;

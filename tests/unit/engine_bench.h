@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,9 @@ namespace poolgauge::test {
 struct Reply {
   FailureClass failure = FailureClass::none;
   const char* sqlstate = "";
-  bool breaks = false;  ///< the connection is gone afterwards
-  Duration takes{-1};   ///< negative: the usual time
+  bool breaks = false;           ///< the connection is gone afterwards
+  Duration takes{-1};            ///< negative: the usual time
+  std::optional<Phase> phase{};  ///< of what travelled with the exchange and failed
 };
 
 inline Outcome outcome_of_reply(const Reply& reply) {
@@ -38,9 +40,11 @@ class ScriptedServer final : public Backend {
   Loop& loop;
   Duration connect_takes{0};
   Duration exchange_takes{0};
+  int failed_connects = 0;
   std::map<std::string, std::deque<Reply>> replies;  ///< by what is asked, without the number
   std::vector<std::string> log;
   int open = 0;
+  std::map<std::uint32_t, LossListener*> watched;  ///< by the connection's number
 
   Reply reply_to(const std::string& what) {
     std::deque<Reply>& waiting = replies[what];
@@ -79,6 +83,7 @@ class ScriptedSession final : public Session {
       co_return outcome;
     }
     broken_ = broken_ || reply.breaks;
+    phase_ = reply.phase;
     if (outcome.ok()) settle(exchange);
     error_ = outcome.ok() ? "" : "failed: " + what;
     co_return outcome;
@@ -88,6 +93,10 @@ class ScriptedSession final : public Session {
     return in_transaction_ ? Condition::in_transaction : Condition::clean;
   }
   std::string error_text() const override { return error_; }
+  Phase failed_phase(Phase own) const override { return phase_.value_or(own); }
+  void watch_idle(LossListener& listener, ConnId conn) override {
+    server_.watched[conn.number] = &listener;
+  }
 
  private:
   struct Alarm : Timer {
@@ -98,7 +107,10 @@ class ScriptedSession final : public Session {
   static std::string name_of_exchange(const Exchange& exchange) {
     switch (exchange.kind) {
       case Exchange::Kind::begin: return "begin";
-      case Exchange::Kind::step: return "step" + std::to_string(exchange.step_index);
+      case Exchange::Kind::step: {
+        const std::string begin = exchange.mode != TransactionMode::none ? "begin+" : "";
+        return begin + "step" + std::to_string(exchange.step_index);
+      }
       case Exchange::Kind::commit: return "commit";
       case Exchange::Kind::rollback: return "rollback";
       case Exchange::Kind::ping: return "ping";
@@ -110,7 +122,7 @@ class ScriptedSession final : public Session {
   void settle(const Exchange& exchange) {
     const bool opens_by_sql =
         exchange.kind == Exchange::Kind::step && exchange.step->sql.text == "BEGIN";
-    if (exchange.kind == Exchange::Kind::begin || opens_by_sql) in_transaction_ = true;
+    if (exchange.begins() || opens_by_sql) in_transaction_ = true;
     const bool ends =
         exchange.kind == Exchange::Kind::commit || exchange.kind == Exchange::Kind::rollback;
     if (ends) in_transaction_ = false;
@@ -123,6 +135,7 @@ class ScriptedSession final : public Session {
   bool in_transaction_ = false;
   bool broken_ = false;
   std::string error_;
+  std::optional<Phase> phase_;
 };
 
 inline Task<Connected> ScriptedServer::connect(ConnId conn, Patience& patience) {
@@ -137,7 +150,8 @@ inline Task<Connected> ScriptedServer::connect(ConnId conn, Patience& patience) 
   if (connected.outcome.ok()) {
     connected.session = std::make_unique<ScriptedSession>(*this, conn);
   } else {
-    connected.error = "no connection, says the script";
+    ++failed_connects;
+    connected.error = "no connection, says the script (" + std::to_string(failed_connects) + ")";
   }
   co_return connected;
 }

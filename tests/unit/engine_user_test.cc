@@ -228,7 +228,7 @@ TEST_CASE("a connect that fails is told to the request that paid for it", "[user
   CHECK(failure.phase == Phase::connect);
   CHECK(failure.failure == FailureClass::too_many_connections);
   CHECK(failure.sqlstate == "53300");
-  CHECK(failure.example == "no connection, says the script");
+  CHECK(failure.example == "no connection, says the script (1)");
   CHECK(failure.count == 1);
   CHECK(world.measured().requests.completed == 1);
   CHECK(world.process.pool.gauges().connect_failures == 1);

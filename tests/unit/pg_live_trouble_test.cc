@@ -1,4 +1,6 @@
 // Live runs in which something goes wrong: counted once, under its name, and nothing left behind.
+#include <csignal>
+
 #include "live_bench.h"
 #include "pg/epoll_time.h"
 
@@ -49,6 +51,46 @@ TEST_CASE("a backend that is killed costs one request; the pool recovers", "[liv
   CHECK(m.requests.completed > completed_then + 20);
   CHECK(m.pools[0].closes >= 1);
   CHECK(m.pools[0].connects == m.pools[0].closes + 4);
+}
+
+TEST_CASE("a server that crashes and comes back: the run goes on and says how long it was gone",
+          "[live]") {
+  Scenario scenario = live_scenario({live_sql("SELECT pg_sleep(0.005) /* crash */")});
+  scenario.duration = 60s;  // recovery takes what it takes; the run ends soon after it
+  LiveOptions options;
+  options.probe_server = false;
+  StopFlag stop;
+  bool crashed = false;
+  std::uint64_t completed_then = 0;
+  options.on_progress = [&](const Progress& progress) {
+    if (progress.elapsed_s < 0.5) return;
+    if (crashed && progress.completed > completed_then + 200) stop.request();
+    if (crashed) return;
+    crashed = true;
+    completed_then = progress.completed;
+    // The server ends all its connections and recovers, as after pg_ctl restart -m immediate.
+    const std::string pid = sql(
+        "SELECT pid FROM pg_stat_activity WHERE query LIKE '%crash%' AND pid <> pg_backend_pid() "
+        "LIMIT 1");
+    REQUIRE(kill(std::stoi(pid), SIGKILL) == 0);
+  };
+  const Measurement m = run(scenario, options, stop);
+  REQUIRE(crashed);
+  REQUIRE(m.outages.size() == 1);
+  const Outage& outage = m.outages[0];
+  CHECK(to_s(outage.start) > 0.4);
+  REQUIRE(outage.end.has_value());
+  CHECK(*outage.end > outage.start);
+  CHECK(*outage.end < m.window);
+  std::uint64_t lost = 0;
+  for (const FailureCount& failure : m.failures) {
+    if (failure.failure == FailureClass::connection_lost) lost += failure.count;
+  }
+  // One that was idle then may have been thrown away by the pool before anybody tried it.
+  CHECK(outage.lost_connections == lost);
+  CHECK(lost >= 1);
+  CHECK(outage.failed_connects > 0);
+  CHECK(m.requests.completed > completed_then + 200);
 }
 
 TEST_CASE("a deadline ends the statement on the server, too", "[live]") {
@@ -136,6 +178,7 @@ TEST_CASE("more connections than the server has places for", "[live]") {
   CHECK(m.requests.failed == count_of(m, "53300"));
   CHECK(m.failures[0].phase == Phase::connect);
   CHECK(m.pools[0].connect_failures > 0);
+  CHECK(m.outages.empty());  // a full server is there
 }
 
 TEST_CASE("a server that is not there: every request fails to connect", "[live]") {
@@ -150,6 +193,8 @@ TEST_CASE("a server that is not there: every request fails to connect", "[live]"
   CHECK(failure.failure == FailureClass::connection_refused);
   CHECK(failure.example.find("unspeakable") == std::string::npos);
   CHECK_FALSE(result.value().server.note.empty());
+  REQUIRE(result.value().outages.size() == 1);
+  CHECK_FALSE(result.value().outages[0].end.has_value());
 }
 
 TEST_CASE("serialization failures and deadlocks have classes of their own", "[live]") {

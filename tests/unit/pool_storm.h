@@ -25,6 +25,10 @@ struct StormPlan {
   double leaves_open = 0.3;  ///< returned within a transaction
   double connect_fails = 0.1;
   double exchange_fails = 0.1;  ///< pings and rollbacks
+  double lightning = 0.2;       ///< now and then: a connection dies, whoever has it
+  double works = 0.5;           ///< a holder sends something
+  Duration ends = kForever;     ///< the run is stopped then
+  static constexpr Duration kForever = std::chrono::hours(1000);
   Duration connect{5'000'000};
   Duration exchange{1'000'000};
   Duration hold{20'000'000};
@@ -51,6 +55,7 @@ class Storm final : public Backend, private PoolObserver {
     Rng rng;
     Patience patience;
     bool asking = false;
+    bool stopped = false;
     TimePoint asked{};
     TimePoint last_opening{TimePoint::min()};
   };
@@ -79,6 +84,10 @@ class Storm final : public Backend, private PoolObserver {
   void look();
   Task<> live(Client& client);
   Task<> ask(Client& client, Lease& lease);
+  Task<> hold(Client& client, Lease& lease);
+  Task<> thunder();
+  Task<> end();
+  StormSession* session_of(ConnId conn);
   void judge_refusal(Client& client, const Acquired& acquired);
   void judge_psycopg_refusal(Client& client, Refusal refusal, Duration waited);
   void judge_grant(Client& client, ConnId conn);
@@ -99,6 +108,8 @@ class Storm final : public Backend, private PoolObserver {
   StopList stops_;
   AppLoop app_;
   bool shares_;
+  bool lazy_;
+  bool plain_;  ///< a kind that is no library's
   bool queue_pool_;
   bool psycopg_;
   bool serves_idle_;               ///< nobody waits while something is idle
@@ -107,7 +118,10 @@ class Storm final : public Backend, private PoolObserver {
   Pool pool_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::string trouble_;
-  std::map<std::uint32_t, int> alive_;  // by connection number: holders
+  std::set<std::uint32_t> alive_;         // by connection number
+  std::map<std::uint32_t, int> holders_;  // by connection number
+  std::vector<StormSession*> standing_;   // the sessions
+  std::size_t clients_left_ = 0;
   std::map<std::uint32_t, TimePoint> last_check_;
   std::int64_t sessions_ = 0;
   std::int64_t connecting_ = 0;

@@ -234,6 +234,10 @@ inline Report troubled() {
                 {Phase::checkout, FailureClass::pool_timeout, "", 127,
                  "QueuePool limit of size 5 overflow 10 reached, connection timed out"},
                 {Phase::commit, FailureClass::deadlock, "40P01", 1, "deadlock detected | \"x\""}};
+  m.outages.resize(3);
+  m.outages[0] = {std::chrono::milliseconds(3210), std::chrono::milliseconds(3212), 1, 0};
+  m.outages[1] = {std::chrono::milliseconds(4000), std::chrono::milliseconds(5250), 15, 1012};
+  m.outages[2] = {std::chrono::milliseconds(19500), std::nullopt, 0, 1};
   m.pools.front().processes = 8;
   m.pools.front().capacity = m.pools.front().peak_checked_out = 120;
   m.pools.front().checked_out_mean = 118.5;

@@ -1,0 +1,200 @@
+// What the pool driver does with connections: opening, testing, resetting, losing and closing them.
+#include <utility>
+
+#include "base/check.h"
+#include "engine/pool.h"
+
+namespace poolgauge {
+
+namespace {
+
+Exchange::Kind exchange_of(DriverHabits::Reset reset) {
+  switch (reset) {
+    case DriverHabits::Reset::commit: return Exchange::Kind::commit;
+    case DriverHabits::Reset::reset_query: return Exchange::Kind::reset_query;
+    case DriverHabits::Reset::discard_all: return Exchange::Kind::discard_all;
+    case DriverHabits::Reset::rollback: break;
+  }
+  return Exchange::Kind::rollback;
+}
+
+}  // namespace
+
+void Pool::do_open(TimePoint now, const Order& order) {
+  const std::uint32_t index = order.conn.slot;
+  if (index >= slots_.size()) slots_.resize(index + 1);
+  Slot& slot = slots_[index];
+  POOLGAUGE_CHECK(slot.session == nullptr && !slot.opening,
+                  "a connection was opened in a slot that is in use");
+  slot.conn = order.conn;
+  slot.opening = true;
+  // After the end nobody waits for it, and a pool that fills itself would never come to rest.
+  if (stops_.level() == StopList::Level::firm) return;
+  if (observer_ != nullptr) {
+    Waiter* payer = order.has_payer ? find(order.waiter) : nullptr;
+    observer_->opening(now, order.conn, payer != nullptr ? &payer->client : nullptr);
+  }
+  scope_.spawn(connect_task(order.conn));
+}
+
+// An abandoned connect finds its slot empty or somebody else's; what it made is closed here.
+Task<> Pool::connect_task(ConnId conn) {
+  if (!names(conn)) co_return;
+  Patience patience(loop_, stops_);
+  slots_[conn.slot].connecting = &patience;
+  const TimePoint began = loop_.now();
+  Connected connected = co_await backend_.connect(conn, patience);
+  if (!names(conn)) co_return;
+  slots_[conn.slot].connecting = nullptr;
+  const Duration took = loop_.now() - began;  // the server's part
+  for (int step = 0; step < AppLoop::kConnectSteps && !app_.passes_through(); ++step) {
+    co_await app_.connecting();
+  }
+  if (!names(conn)) co_return;
+  slots_[conn.slot].opening = false;
+  if (connected.session != nullptr) {
+    opened(conn, std::move(connected.session), took);
+    co_return;
+  }
+  ++gauges_.connect_failures;
+  connect_outcome_ = connected.outcome;
+  connect_error_ = std::move(connected.error);
+  if (observer_ != nullptr) observer_->open_failed(loop_.now(), conn, connect_outcome_);
+  decide([&](TimePoint now) { policy_->on_open_failed(now, conn, *this); });
+}
+
+void Pool::opened(ConnId conn, std::unique_ptr<Session> session, Duration took) {
+  ++gauges_.connects;
+  gauges_.connect_time.record(took);
+  Slot& slot = slots_[conn.slot];
+  slot.session = std::move(session);
+  if (watches_idle_) slot.session->watch_idle(*this, conn);
+  if (observer_ != nullptr) observer_->opened(loop_.now(), conn, took);
+  decide([&](TimePoint now) { policy_->on_opened(now, conn, *this); });
+}
+
+// A lazy pool orders a connection by naming a number that was never open.
+void Pool::make_lazy(ConnId conn) {
+  if (conn.slot >= slots_.size()) slots_.resize(conn.slot + 1);
+  Slot& slot = slots_[conn.slot];
+  if (slot.session != nullptr || slot.opening || conn.number <= slot.conn.number) return;
+  slot.conn = conn;
+  LazyOwner& owner = *this;
+  slot.session = std::make_unique<LazySession>(backend_, stops_, owner, conn);
+  if (watches_idle_) slot.session->watch_idle(*this, conn);
+}
+
+void Pool::lazy_connecting(ConnId conn) {
+  if (observer_ != nullptr) observer_->opening(loop_.now(), conn, nullptr);
+}
+
+void Pool::lazy_connected(ConnId conn, const Outcome& outcome, Duration took) {
+  if (outcome.ok()) {
+    ++gauges_.connects;
+    gauges_.connect_time.record(took);
+    if (observer_ != nullptr) observer_->opened(loop_.now(), conn, took);
+    return;
+  }
+  ++gauges_.connect_failures;
+  if (observer_ != nullptr) observer_->open_failed(loop_.now(), conn, outcome);
+}
+
+Task<> Pool::check_task(ConnId conn) {
+  Patience patience(loop_, stops_);
+  Exchange ping;
+  ping.kind = Exchange::Kind::ping;
+  ping.ping = habits_.ping;
+  ++gauges_.pings;
+  Slot& slot = slot_of(conn);
+  Session& session = *slot.session;
+  slot.busy = true;
+  const Outcome outcome = co_await session.run(ping, patience);
+  const bool alive = outcome.ok();
+  slots_[conn.slot].busy = false;
+  if (observer_ != nullptr) observer_->checked(loop_.now(), conn, alive);
+  decide([&](TimePoint now) { policy_->on_checked(now, conn, alive, *this); });
+}
+
+void Pool::do_reset(TimePoint now, ConnId conn) {
+  Slot& slot = slot_of(conn);
+  const bool always =
+      slot.session->established() && (habits_.reset == DriverHabits::Reset::reset_query ||
+                                      habits_.reset == DriverHabits::Reset::discard_all);
+  if (always || slot.session->reset_needs_exchange()) {
+    slot.resetting = true;
+    slot.busy = true;
+    scope_.spawn(reset_task(conn));
+    return;
+  }
+  if (observer_ != nullptr) observer_->resetting(now, conn, Exchange::Kind::rollback);
+  policy_->on_reset(now, conn, slot.session->condition() != Condition::broken, *this);
+}
+
+Task<> Pool::reset_task(ConnId conn) {
+  Patience patience(loop_, stops_);
+  Exchange exchange;
+  exchange.kind = exchange_of(habits_.reset);
+  ++gauges_.resets;
+  if (observer_ != nullptr) observer_->resetting(loop_.now(), conn, exchange.kind);
+  Session& session = *slot_of(conn).session;
+  Outcome outcome;
+  if (exchange.kind == Exchange::Kind::reset_query && session.reset_needs_exchange()) {
+    Exchange rollback;
+    rollback.kind = Exchange::Kind::rollback;
+    outcome = co_await session.run(rollback, patience);
+  }
+  if (outcome.ok()) {
+    outcome = co_await session.run(exchange, patience);
+  }
+  co_await app_.answered(exchange.kind);  // the answer is an event of the application's loop
+  const bool alive = outcome.ok();
+  slots_[conn.slot].resetting = false;
+  slots_[conn.slot].busy = false;
+  Wait* releaser = std::exchange(slots_[conn.slot].releaser, nullptr);
+  decide([&](TimePoint now) { policy_->on_reset(now, conn, alive, *this); });
+  if (releaser != nullptr) releaser->wake();
+}
+
+// The slot is free at once; the connect's task hears of it in its next turn.
+void Pool::do_abandon(TimePoint now, ConnId conn) {
+  Slot& slot = slot_of(conn);
+  POOLGAUGE_CHECK(slot.opening, "a connect was abandoned that is not under way");
+  if (slot.connecting != nullptr) slot.connecting->cancel();
+  slot = Slot{};
+  if (observer_ != nullptr) observer_->abandoned(now, conn);
+}
+
+// The session speaks from the midst of the time driver's or another session's work.
+void Pool::connection_lost(ConnId conn) {
+  losses_.push_back(conn);
+  loop_.post(run_loss, this);
+}
+
+void Pool::run_loss(void* pool) {
+  Pool& self = *static_cast<Pool*>(pool);
+  const ConnId conn = self.losses_.front();
+  self.losses_.pop_front();
+  self.lost(conn);
+}
+
+// A connection that somebody uses meanwhile fails in the user's hands instead.
+void Pool::lost(ConnId conn) {
+  if (!watches_idle_ || !names(conn)) return;
+  const Slot& slot = slots_[conn.slot];
+  const bool idle = slot.session != nullptr && slot.holders == 0 && !slot.busy;
+  if (idle) decide([&](TimePoint now) { policy_->on_lost(now, conn, *this); });
+}
+
+void Pool::do_close(TimePoint now, ConnId conn, CloseReason why) {
+  if (lazy_) make_lazy(conn);
+  Slot& slot = slot_of(conn);
+  POOLGAUGE_CHECK(slot.session != nullptr, "a connection was closed that is not open");
+  POOLGAUGE_CHECK(slot.holders == 0, "a connection was closed while somebody holds it");
+  const bool existed = slot.session->established();
+  slot.session.reset();
+  if (!existed) return;
+  ++gauges_.closes;
+  if (observer_ != nullptr) observer_->closed(now, conn, why);
+}
+
+}  // namespace poolgauge
