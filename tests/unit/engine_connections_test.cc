@@ -19,7 +19,7 @@ struct KeeperWorld : ManualWorld {
   ~KeeperWorld() { pool.shut_down(); }
   StopList stops;
   ScriptedServer server{loop};
-  AppLoop app{loop, stops, {}};
+  AppLoop app{loop, stops, {}, 0};
   KeeperPool* policy;
   Pool pool;
 };

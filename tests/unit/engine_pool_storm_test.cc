@@ -24,6 +24,13 @@ std::optional<Duration> limit_of(const PoolSpec& spec) {
   return limited ? std::optional(limit) : std::nullopt;
 }
 
+bool falls_back(const PoolSpec& spec) {
+  for (const OptionInfo& option : find_kind(spec.kind)->options) {
+    if (option.name == "fallback") return spec.choice("fallback") != "none";
+  }
+  return false;
+}
+
 bool serves_idle(const PoolSpec& spec) {
   return is_queue_pool(spec) || spec.kind == "asyncpg" || spec.kind == "node-postgres" ||
          spec.kind == "prisma";
@@ -84,6 +91,7 @@ Storm::Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const Sto
       plain_((spec.kind == "none" || spec.kind == "fixed") && !lazy_),
       queue_pool_(is_queue_pool(spec)),
       psycopg_(spec.kind.starts_with("psycopg")),
+      falls_back_(falls_back(spec)),
       serves_idle_(serves_idle(spec)),
       limit_(limit_of(spec)),
       most_(pool_capacity(spec, std::nullopt)),
@@ -232,6 +240,10 @@ void Storm::judge_grant(Client& client, ConnId conn) {
 
 void Storm::judge_refusal(Client& client, const Acquired& acquired) {
   const Duration waited = world_.loop.now() - client.asked;
+  if (falls_back_ && acquired.refusal != Refusal::gave_up) {
+    // Whom the pool refuses is refused only by the server.
+    return expect(acquired.refusal == Refusal::connect_failed, "a fallback was not tried");
+  }
   if (psycopg_ && acquired.refusal != Refusal::gave_up) {
     return judge_psycopg_refusal(client, acquired.refusal, waited);
   }
@@ -263,9 +275,10 @@ void Storm::judge_refusal(Client& client, const Acquired& acquired) {
 void Storm::judge_psycopg_refusal(Client& client, Refusal refusal, Duration waited) {
   const Duration timeout = spec_.duration("timeout");
   if (refusal == Refusal::timeout) {
-    expect(waited >= timeout, "a pool timeout came early");
+    expect(waited >= timeout || client.patience.stopped(), "a pool timeout came early");
     const bool two_clocks = spec_.boolean("check") || spec_.kind == "psycopg-null";
-    expect(waited == timeout || two_clocks, "a pool timeout came late");
+    expect(waited == timeout || two_clocks || client.patience.stopped(),
+           "a pool timeout came late");
   } else if (refusal == Refusal::overloaded) {
     expect(spec_.integer("max_waiting") > 0, "a line without a limit was full");
   } else {
@@ -300,7 +313,7 @@ void Storm::look() {
     }
   } else if (spec_.kind == "rails") {
     expect(counts.open >= existing + connecting_, "a connection without an adapter");
-  } else if (spec_.kind != "database-sql" &&
+  } else if (!lazy_ && spec_.kind != "database-sql" &&
              stops_.level() !=
                  StopList::Level::firm) {  // counts what its opener has still to begin
     expect(counts.open == existing + connecting_, "open is not what exists or is being made");

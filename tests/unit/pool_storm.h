@@ -112,6 +112,7 @@ class Storm final : public Backend, private PoolObserver {
   bool plain_;  ///< a kind that is no library's
   bool queue_pool_;
   bool psycopg_;
+  bool falls_back_;
   bool serves_idle_;               ///< nobody waits while something is idle
   std::optional<Duration> limit_;  ///< of an acquire
   std::optional<std::int64_t> most_;

@@ -43,11 +43,12 @@ TEST_CASE("every kind of pool comes back after an outage, and the outage is seen
     CHECK(outage.start < 2100ms);
     REQUIRE(outage.end.has_value());
     CHECK(*outage.end >= 3500ms);
-    CHECK(*outage.end < 4500ms);
+    // psycopg_pool tries again after 1 s and then 2 s, the others sooner.
+    CHECK(*outage.end < 6500ms);
     CHECK(outage.lost_connections > 0);
-    CHECK(m.series[1].completed > 500);
+    CHECK(m.series[1].completed > 300);
     CHECK(m.series[2].completed < 100);
-    CHECK(m.series[4].completed > 300);
+    CHECK(m.series[6].completed > 300);
   }
 }
 
