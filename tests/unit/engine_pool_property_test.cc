@@ -91,6 +91,7 @@ void weather(const std::string& kind, const std::string& python, std::uint64_t s
     if (kind == "asyncpg") spec = random_asyncpg(rng);
     if (kind == "node-postgres") spec = random_pg_pool(rng);
     if (kind == "prisma") spec = random_prisma(rng);
+    if (kind == "pgbouncer") spec = random_pgbouncer(rng);
     StormPlan plan = random_plan(rng);
     plan.task_time = task_time;
     Storm storm(make_policy(spec), spec, plan, seed);
@@ -134,6 +135,10 @@ TEST_CASE("pg-pool does, too", "[storm]") {
 }
 TEST_CASE("Prisma's pool does, too", "[storm]") {
   weather("prisma", "", 1000);
+}
+
+TEST_CASE("PgBouncer does, too", "[storm]") {
+  weather("pgbouncer", "", 1000);
 }
 
 TEST_CASE("one connection shared by all does, too", "[storm]") {
