@@ -24,6 +24,10 @@ struct ServerProfile {
   Duration connect_delay = std::chrono::microseconds(500);
   Duration connect_work = std::chrono::microseconds(2000);
   std::int64_t max_connections = 0;  ///< 0: no limit
+  /// A pooler's own processor time for passing one exchange on: it is one thread.
+  Duration pooler_work = std::chrono::microseconds(15);
+  Duration pooler_login_work = std::chrono::microseconds(60);
+  Duration pooler_delay = std::chrono::microseconds(20);  ///< of its hop, each exchange
   /// Per step (flattened order): mean time in place of statement_work and of pg_sleep; 0: not
   /// known.
   std::vector<Duration> step_work;

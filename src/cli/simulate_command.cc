@@ -45,7 +45,8 @@ ServerProfile profile_of(const Report& report) {
     const bool is_sql = step.kind == "sql";
     profile.step_work.push_back(is_sql ? work_of(step.latency, profile.round_trip) : Duration{0});
   }
-  if (report.connect.mean) {
+  // Through a pooler the pools' connects are logins there.
+  if (report.connect.mean && !report.target.pooler) {
     const Duration connect = from_ms(*report.connect.mean);
     profile.connect_work = std::min(profile.connect_work, connect);
     profile.connect_delay = connect - profile.connect_work;
@@ -96,6 +97,19 @@ RunFacts facts_of(const SimulateOptions& options, const Context& context, std::t
   return facts;
 }
 
+/// The modelled pooler, as the scenario has it.
+std::optional<PoolerFacts> pooler_facts(const Scenario& scenario) {
+  if (!scenario.deployment.pooler) return std::nullopt;
+  const PoolSpec& spec = scenario.deployment.pooler->spec;
+  PoolerFacts facts;
+  facts.version = spec.choice("version");
+  facts.origin = "simulated";
+  facts.pool_mode = spec.choice("pool_mode");
+  facts.pool_size = pool_permanent_size(spec);
+  facts.max_client_conn = spec.integer("max_client_conn");
+  return facts;
+}
+
 /// The server's own limit, where the scenario sets one for the embedded server.
 std::int64_t max_connections_of(const Scenario& scenario) {
   for (const auto& [name, value] : scenario.server_settings) {
@@ -122,6 +136,7 @@ int simulate_command(const SimulateOptions& options, const Context& context) {
   RunFacts facts = facts_of(options, context, started);
   facts.pool_options = all_options(plan.scenario.deployment.pool);
   facts.target.max_connections = plan.profile.max_connections;
+  facts.target.pooler = pooler_facts(plan.scenario);
   return finish(make_report(plan.scenario, measured, facts), options.output, started);
 }
 

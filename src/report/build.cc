@@ -216,6 +216,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
                          : pool_text(report.pools.front().kind, report.pools.front().options);
   report.timeline = timeline_of(measured);
   report.server = measured.server;
+  report.pooler = measured.pooler;
   add_client(report, measured);
   report.notes = measured.notes;
   judge(report, scenario, measured, facts);

@@ -248,7 +248,6 @@ TEST_CASE("what comes in a later version is called so") {
   CHECK(one(load, R"({ "stages": [] })") == "/load/stages");
   CHECK(one(load, R"({ "replay": "a.csv" })") == "/load/replay");
   CHECK(one(R"("pool": {)", R"("pools": {}, "pool": {)") == "/deployment/pools");
-  CHECK(one(R"("pool": {)", R"("pooler": {}, "pool": {)") == "/deployment/pooler");
   CHECK(one(R"("pool_size": 2)", R"("role": "app")") == "/deployment/pool/role");
   CHECK(one(R"("kind": "sqlalchemy", "pool_size": 2)",
             R"("kind": "hikari", "maximumPoolSize": 2)") == "/deployment/pool/kind");
