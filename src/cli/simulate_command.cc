@@ -16,6 +16,7 @@
 #include "cli/load.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
+#include "cli/pooler_profile.h"
 #include "cli/scenario_files.h"
 #include "cli/wall_clock.h"
 #include "poolgauge/report.h"
@@ -68,6 +69,7 @@ Planned plan_from_report(const std::string& text, const SimulateOptions& options
   Plan plan{std::get<Scenario>(std::move(loaded)), profile_of(report.value())};
   plan.scenario.sha256 = report.value().scenario_sha256;
   if (plan.profile.step_work.size() != plan.scenario.step_count()) plan.profile.step_work.clear();
+  fit_profile_to_pooler(plan.profile, report.value(), plan.scenario);
   return plan;
 }
 

@@ -23,6 +23,7 @@ namespace {
 constexpr int kTickMs = 10;
 constexpr int kReadyPatienceMs = 10'000;
 constexpr int kPort = 6432;
+constexpr std::int64_t kOwnPlaces = 1;
 constexpr const char* kUser = "poolgauge";
 constexpr const char* kUsersFile = "/pgbouncer.users";
 constexpr const char* kLogFile = "/pgbouncer.log";
@@ -59,20 +60,23 @@ std::string pooler_settings(const PoolSpec& spec, const std::string& directory) 
   std::string options;
   for (const auto& [name, value] : spec.options) {
     if (name == "version") continue;  // for the model; this one has its own
+    if (name == "max_client_conn") continue;
     if (name == "pool_size") {
       if (std::get<std::int64_t>(value) >= 0) database += " pool_size=" + ini_value(value);
       continue;
     }
     options += fmt::format("{} = {}\n", name, ini_value(value));
   }
+  // Our own look at its console takes a place that the scenario counts for the load.
+  const std::int64_t places = spec.integer("max_client_conn") + kOwnPlaces;
   // libpq sends what PG* variables ask for; what PgBouncer does not know would be refused.
   return fmt::format(
-      "[databases]\n{}\n\n[pgbouncer]\n{}"
+      "[databases]\n{}\n\n[pgbouncer]\n{}max_client_conn = {}\n"
       "listen_addr =\nlisten_port = {}\nunix_socket_dir = {}\nunix_socket_mode = 0700\n"
       "auth_type = trust\nauth_file = {}{}\nadmin_users = {}\n"
       "ignore_startup_parameters = extra_float_digits, options, geqo\n"
       "log_connections = 0\nlog_disconnections = 0\nlog_stats = 0\n",
-      database, options, kPort, directory, directory, kUsersFile, kUser);
+      database, options, places, kPort, directory, directory, kUsersFile, kUser);
 }
 
 Result<EmbeddedPooler> EmbeddedPooler::start(const PoolSpec& spec, const EmbeddedServer& server,
@@ -144,6 +148,7 @@ Status EmbeddedPooler::look_inside(const StopFlag& stop) {
   if (!info) return info.error();
   info_ = std::move(info).value();
   info_.clients = 0;  // only ourselves
+  info_.max_client_conn -= kOwnPlaces;
   Result<ControlConnection> through = ControlConnection::open(conninfo(), stop);
   if (!through) {
     if (through.error().kind == ErrorKind::interrupted) return through.error();

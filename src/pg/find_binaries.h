@@ -14,7 +14,7 @@ struct BinarySearch {
   /// Where daemons are that a user's own path may leave out; colon-separated, after `path`.
   std::string daemons = "/usr/sbin:/usr/local/sbin";
   /// $POOLGAUGE_PGBOUNCER: this program and no other.
-  std::string pgbouncer;
+  std::string pgbouncer = {};
   /// The process's own $PATH and Debian's root.
   static BinarySearch from_environment();
 };

@@ -59,7 +59,8 @@ Result<GivenPooler> meet_pooler(const std::string& conninfo, const PoolSpec& oth
   Result<PoolerInfo> info = opened ? opened.value().info(given.database) : opened.error();
   if (info) {
     given.info = std::move(info).value();
-    given.info.clients = std::max<std::int64_t>(0, given.info.clients - 2);  // ours, just now
+    // Our two connections of this moment are in it; one of them will be there again, to watch.
+    given.info.clients = std::max<std::int64_t>(0, given.info.clients - 1);
     given.console = console;
     return given;
   }

@@ -53,7 +53,9 @@ SimBackend::SimBackend(Loop& loop, const Scenario& scenario, const ServerProfile
       Cost cost{profile.statement_work, profile.round_trip + literal_sleep(step.sql.text)};
       const bool known =
           index < profile.step_work.size() && profile.step_work[index] > Duration::zero();
-      if (known) cost = {profile.step_work[index], profile.round_trip};
+      const bool also = known && index < profile.step_delay.size();
+      const Duration delay = also ? profile.step_delay[index] : Duration{0};
+      if (known) cost = {profile.step_work[index], profile.round_trip + delay};
       step_cost_.push_back(cost);
     }
   }
@@ -80,7 +82,8 @@ Task<Connected> SimBackend::connect(ConnId, Patience& patience) {
 SimBackend::Cost SimBackend::cost_of(const Exchange& exchange) {
   switch (exchange.kind) {
     case Exchange::Kind::begin: return {profile_.begin_work, profile_.round_trip};
-    case Exchange::Kind::commit: return {profile_.commit_work, profile_.round_trip};
+    case Exchange::Kind::commit:
+      return {profile_.commit_work, profile_.round_trip + profile_.commit_delay};
     case Exchange::Kind::reset_query:
     case Exchange::Kind::discard_all:
     case Exchange::Kind::rollback: return {profile_.begin_work, profile_.round_trip};
