@@ -18,7 +18,8 @@ struct ServerProfile {
   Duration round_trip = std::chrono::microseconds(40);  ///< delay of every exchange
   Duration begin_work = std::chrono::microseconds(15);
   Duration commit_work = std::chrono::microseconds(60);
-  Duration commit_delay{0};  ///< of a commit beside the round trip: the disk's
+  Duration begin_delay{0};   ///< of a BEGIN beside the round trip
+  Duration commit_delay{0};  ///< of a commit: mostly the disk's
   Duration statement_work =
       std::chrono::microseconds(100);  ///< mean, exponential; a literal
                                        ///< pg_sleep(x) in the text is a delay of x

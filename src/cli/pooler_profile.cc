@@ -28,16 +28,36 @@ Duration work_in(Duration statement, const ServerProfile& profile, const ServerV
   return from_s(to_s(statement) * std::min(1.0, on_cpu / view.active_mean));
 }
 
+double transactions_share(const Scenario& scenario) {
+  double all = 0;
+  double transactions = 0;
+  for (const RequestSpec& request : scenario.requests) {
+    all += request.weight;
+    if (request.transaction != TransactionMode::none) transactions += request.weight;
+  }
+  return all > 0 ? transactions / all : 0;
+}
+
+/// BEGIN waits for a server; COMMIT never does: it costs what it cost, mostly the disk's time.
+/// `passing`: what each exchange takes on its way.
+void fit_boundaries(ServerProfile& profile, const Report& report, const Scenario& scenario,
+                    Duration passing, Duration wait) {
+  const double share = transactions_share(scenario);
+  if (share <= 0) return;
+  const Duration begin = from_ms(report.breakdown_ms.begin / share) - wait - passing;
+  const Duration commit = from_ms(report.breakdown_ms.commit / share) - passing;
+  profile.begin_delay = std::max(Duration{0}, begin - profile.begin_work);
+  profile.commit_delay = std::max(Duration{0}, commit - profile.commit_work);
+}
+
 }  // namespace
 
 void fit_profile_to_pooler(ServerProfile& profile, const Report& report, const Scenario& scenario) {
   if (!report.target.pooler) return;
-  // A commit never waits for a server: it costs what it cost, mostly the disk's time.
   const Duration hop = profile.pooler_delay + profile.pooler_work;
-  const Duration commit = from_ms(report.breakdown_ms.commit) - hop - profile.round_trip;
-  profile.commit_delay = std::max(Duration{0}, commit - profile.commit_work);
-  if (profile.step_work.size() != scenario.step_count()) return;
   const Duration wait = mean_wait(report.pooler);
+  fit_boundaries(profile, report, scenario, hop + profile.round_trip, wait);
+  if (profile.step_work.size() != scenario.step_count()) return;
   profile.step_delay.assign(profile.step_work.size(), Duration{0});
   std::size_t index = 0;
   for (const RequestSpec& request : scenario.requests) {

@@ -131,7 +131,7 @@ PoolerBackend::PoolerBackend(Loop& loop, const Scenario& scenario, const ServerP
     : loop_(loop),
       profile_(profile),
       scope_(loop),
-      app_(loop, stops_, {}),
+      app_(loop, stops_, {}, 0),
       processor_(loop, 1),
       pool_(scope_, stops_, server, app_, make_policy(scenario.deployment.pooler->spec),
             pool_permanent_size(scenario.deployment.pooler->spec), nullptr) {

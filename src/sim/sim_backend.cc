@@ -81,7 +81,8 @@ Task<Connected> SimBackend::connect(ConnId, Patience& patience) {
 
 SimBackend::Cost SimBackend::cost_of(const Exchange& exchange) {
   switch (exchange.kind) {
-    case Exchange::Kind::begin: return {profile_.begin_work, profile_.round_trip};
+    case Exchange::Kind::begin:
+      return {profile_.begin_work, profile_.round_trip + profile_.begin_delay};
     case Exchange::Kind::commit:
       return {profile_.commit_work, profile_.round_trip + profile_.commit_delay};
     case Exchange::Kind::reset_query:

@@ -5,6 +5,7 @@
 
 #include "policy/pgbouncer_pool.h"
 #include "poolgauge/policies.h"
+#include "written_orders.h"
 
 namespace poolgauge {
 namespace {
@@ -12,33 +13,15 @@ namespace {
 using namespace std::chrono_literals;
 using Log = std::vector<std::string>;
 
-/// Writes orders down: "grant w1 c1", "open c2", ...
-class WrittenDown final : public Actions {
+/// The orders but for the janitor's next pass, and the connection ordered last.
+class Orders final : public test::WrittenOrders {
  public:
-  void grant(WaiterId w, ConnId c) override { add("grant " + name(w) + " " + name(c)); }
-  void refuse(WaiterId w, Refusal why) override {
-    add((why == Refusal::timeout ? "timeout " : "refuse ") + name(w));
-  }
-  void park(WaiterId w, TimePoint) override { add("park " + name(w)); }
-  void unpark(WaiterId) override {}
-  void wake(WaiterId w) override { add("wake " + name(w)); }
-  void open(ConnId c, const WaiterId*) override {
+  void open(ConnId c, const WaiterId* w) override {
     opening = c;
-    add("open " + name(c));
+    WrittenOrders::open(c, w);
   }
-  void abandon(ConnId c) override { add("abandon " + name(c)); }
-  void close(ConnId c, CloseReason) override { add("close " + name(c)); }
-  void check(ConnId c) override { add("check " + name(c)); }
-  void reset(ConnId c) override { add("reset " + name(c)); }
   void tick_at(TimePoint) override {}
-  Log take() { return std::exchange(log_, {}); }
   ConnId opening;
-
- private:
-  static std::string name(WaiterId w) { return "w" + std::to_string(w.slot); }
-  static std::string name(ConnId c) { return "c" + std::to_string(c.number); }
-  void add(const std::string& order) { log_.push_back(order); }
-  Log log_;
 };
 
 WaiterId waiter(std::uint32_t slot) {
@@ -55,7 +38,7 @@ struct Started {
   }
   void ask(std::uint32_t who) { pool.on_acquire(now, waiter(who), {who}, act); }
   PgBouncerPool pool;
-  WrittenDown act;
+  Orders act;
   TimePoint now{};
   ConnId first;
 };
@@ -82,12 +65,12 @@ TEST_CASE("without a server and with a failed login behind it a newcomer is thro
   bouncer.now += 1s;
   bouncer.pool.on_open_failed(bouncer.now, bouncer.act.opening, bouncer.act);
   bouncer.ask(1);
-  CHECK(bouncer.act.take() == Log{"refuse w1"});  // w0 goes on waiting
+  CHECK(bouncer.act.take() == Log{"failed w1"});  // w0 goes on waiting
   CHECK(bouncer.pool.refusal_text(Refusal::connect_failed) ==
         "server login has been failing, try again later (server_login_retry)");
   bouncer.now += 14s;  // 15 s from the start of the failed login
   bouncer.ask(2);
-  CHECK(bouncer.act.take() == Log{"refuse w2", "open c3"});
+  CHECK(bouncer.act.take() == Log{"failed w2", "open c3"});
   bouncer.pool.on_opened(bouncer.now, bouncer.act.opening, bouncer.act);
   CHECK(bouncer.act.take() == Log{"grant w0 c3"});
 }
