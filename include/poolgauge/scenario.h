@@ -141,7 +141,7 @@ struct Deployment {
   std::uint32_t instances = 1;
   std::uint32_t processes = 1;
   PoolSpec pool;
-  std::optional<Pooler> pooler;
+  std::optional<Pooler> pooler = {};
   std::uint32_t fleet() const { return instances * processes; }
 };
 

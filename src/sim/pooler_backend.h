@@ -56,7 +56,6 @@ class PoolerBackend final : public Backend {
   Pool pool_;
   Totals totals_;
   Totals totals_at_begin_;
-  double began_s_ = 0;
   PoolerView view_;
 };
 

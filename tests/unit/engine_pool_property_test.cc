@@ -133,12 +133,8 @@ TEST_CASE("asyncpg's pool does, too", "[storm]") {
 TEST_CASE("pg-pool does, too", "[storm]") {
   weather("node-postgres", "", 1500);
 }
-TEST_CASE("Prisma's pool does, too", "[storm]") {
-  weather("prisma", "", 1000);
-}
-
-TEST_CASE("PgBouncer does, too", "[storm]") {
-  weather("pgbouncer", "", 1000);
+TEST_CASE("Prisma's pool and PgBouncer do, too", "[storm]") {
+  for (const char* kind : {"prisma", "pgbouncer"}) weather(kind, "", 1000);
 }
 
 TEST_CASE("one connection shared by all does, too", "[storm]") {
