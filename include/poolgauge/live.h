@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "poolgauge/measurement.h"
@@ -12,10 +13,18 @@
 
 namespace poolgauge {
 
+/// A pooler's admin console, and the database by which it counts.
+struct PoolerAddress {
+  std::string console;  ///< a libpq string
+  std::string database;
+};
+
 struct LiveOptions {
   std::uint64_t seed = 1;
-  unsigned threads = 0;      ///< 0: the machine's cores; never more than processes in the fleet
-  bool probe_server = true;  ///< sample pg_stat_activity on one extra connection
+  unsigned threads = 0;        ///< 0: the machine's cores; never more than processes in the fleet
+  bool probe_server = true;    ///< sample pg_stat_activity on one extra connection
+  std::string probe_conninfo;  ///< where; empty: the load's own
+  std::optional<PoolerAddress> pooler;  ///< sample its counters, too
   std::function<void(const Progress&)>
       on_progress;  ///< called about five times a second, caller's thread
 };

@@ -106,6 +106,26 @@ struct ServerView {
   std::string note;  ///< why something is missing
 };
 
+/// The pooler's gauges at one instant, as its SHOW POOLS has them, summed over its pools.
+struct PoolerSample {
+  double t_s = 0;  ///< from the start of the window
+  std::uint32_t sv_active = 0, sv_idle = 0, sv_used = 0, sv_tested = 0, sv_login = 0;
+  std::uint32_t cl_active = 0;   ///< linked to a server, or idle
+  std::uint32_t cl_waiting = 0;  ///< without one that they want
+  double maxwait_s = 0;          ///< age of the first waiter's query
+};
+
+/// What the pooler said about itself, sampled each second. `series` empty: not seen.
+struct PoolerView {
+  std::vector<PoolerSample> series;
+  /// SHOW STATS over `seconds`, from the first look to the last. The times are PgBouncer's own
+  /// sums: query and transaction times include the wait for a server.
+  double seconds = 0;
+  std::uint64_t transactions = 0, queries = 0;
+  double wait_s = 0, transaction_s = 0, query_s = 0;
+  std::string note;  ///< why something is missing
+};
+
 /// How the load generator itself fared. Ratios are of one thread's capacity.
 struct ClientView {
   unsigned threads = 0;
@@ -134,6 +154,7 @@ struct Measurement {
   std::vector<PoolMeasurement> pools;
   std::vector<Outage> outages;  ///< by start; at least 100 ms lie between two
   ServerView server;
+  PoolerView pooler;
   ClientView client;
   std::vector<std::string> notes;  ///< things a reader must know, one sentence each
 

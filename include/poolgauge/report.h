@@ -48,6 +48,17 @@ struct Verdict {
   std::vector<GoalResult> goals;
 };
 
+/// The pooler between pools and server.
+struct PoolerFacts {
+  std::string kind = "pgbouncer";
+  std::string version;  ///< "1.18.0"; empty where it was not told
+  std::string origin;   ///< started, given or simulated
+  std::string pool_mode;
+  std::int64_t pool_size = 0;  ///< 0: no limit
+  std::int64_t max_client_conn = 0;
+  std::vector<std::pair<std::string, std::string>> config;  ///< its SHOW CONFIG
+};
+
 /// The database that was measured. Holds no password.
 struct TargetFacts {
   std::string kind = "embedded";  ///< embedded, server or simulated
@@ -56,6 +67,7 @@ struct TargetFacts {
   std::int64_t max_connections = 0;
   std::int64_t reserved_connections = 0;
   std::vector<std::pair<std::string, std::string>> settings;
+  std::optional<PoolerFacts> pooler;
 };
 
 struct Finding {
@@ -123,6 +135,7 @@ struct Report {
   std::vector<Outage> outages;
   std::vector<SeriesPoint> timeline;
   ServerView server;
+  PoolerView pooler;
   double client_cpu_busy = 0;  ///< busiest worker thread, 0 to 1
   double client_cpu_s = 0;
   unsigned client_threads = 0;

@@ -130,11 +130,18 @@ struct BurstLoad {
 };
 using Load = std::variant<ClosedLoad, OpenLoad, BurstLoad>;
 
+/// A pooler of its own process between the pools and the server: one for the whole fleet.
+struct Pooler {
+  PoolSpec spec;       ///< kind "pgbouncer"; options as in pgbouncer.ini
+  bool given = false;  ///< the target itself is one; else one is started for the run
+};
+
 /// instances x processes, each process with its own pool.
 struct Deployment {
   std::uint32_t instances = 1;
   std::uint32_t processes = 1;
   PoolSpec pool;
+  std::optional<Pooler> pooler = {};
   std::uint32_t fleet() const { return instances * processes; }
 };
 

@@ -36,8 +36,32 @@ TargetFacts facts_before_opening(const std::optional<std::string>& target) {
   return facts;
 }
 
+Status check_pooler_target(const std::optional<std::string>& target, const Scenario& scenario) {
+  const std::optional<Pooler>& pooler = scenario.deployment.pooler;
+  if (!pooler) return success();
+  if (pooler->given && !target) {
+    return Error{
+        ErrorKind::usage, "deployment.pooler says \"target\": \"given\", but no target is named",
+        "name the PgBouncer with --target, or leave \"target\" out: then one is started in "
+        "front of the embedded server"};
+  }
+  if (!pooler->given && target) {
+    return Error{
+        ErrorKind::usage,
+        "deployment.pooler starts a PgBouncer in front of the embedded server only, and a "
+        "target is named",
+        "add \"target\": \"given\" to deployment.pooler where the target is a PgBouncer, or "
+        "use --embedded"};
+  }
+  if (pooler->given) return success();
+  const Result<std::string> program = find_pgbouncer(BinarySearch::from_environment());
+  return program.ok() ? success() : Status(program.error());
+}
+
 Result<Database> Database::open(const std::optional<std::string>& target, const Scenario& scenario,
                                 const StopFlag& stop, ProgressPrinter& progress) {
+  const Status fits = check_pooler_target(target, scenario);
+  if (!fits.ok()) return fits.error();
   Database database;
   if (target) {
     progress.phase("connecting to " + describe(*target));
@@ -50,7 +74,31 @@ Result<Database> Database::open(const std::optional<std::string>& target, const 
   Result<TargetInfo> info = read_target_info(database.conninfo_, stop);
   if (!info.ok()) return info.error();
   database.info_ = std::move(info).value();
+  if (const std::optional<Pooler>& pooler = scenario.deployment.pooler) {
+    if (!target) progress.phase("starting PgBouncer");
+    const Status between =
+        target ? database.meet(*pooler, stop) : database.start_pooler(*pooler, stop);
+    if (!between.ok()) return between.error();
+  }
   return database;
+}
+
+Status Database::start_pooler(const Pooler& pooler, const StopFlag& stop) {
+  Result<EmbeddedPooler> started =
+      EmbeddedPooler::start(pooler.spec, *server_, BinarySearch::from_environment(), stop);
+  if (!started.ok()) return started.error();
+  pooler_.emplace(std::move(started).value());
+  between_ = Between{pooler_->info(),   true, pooler_->conninfo(), pooler_->console(),
+                     kEmbeddedDatabase, ""};
+  return success();
+}
+
+Status Database::meet(const Pooler& pooler, const StopFlag& stop) {
+  Result<GivenPooler> met = meet_pooler(conninfo_, pooler.spec, stop);
+  if (!met.ok()) return met.error();
+  GivenPooler& given = met.value();
+  between_ = Between{given.info, false, conninfo_, given.console, given.database, given.note};
+  return success();
 }
 
 Status Database::start_embedded(const Scenario& scenario, const StopFlag& stop) {
@@ -75,16 +123,28 @@ TargetFacts Database::facts() const {
   facts.max_connections = info_.max_connections;
   facts.reserved_connections = info_.reserved_connections;
   facts.settings = info_.settings;
+  if (between_) {
+    PoolerFacts pooler;
+    pooler.version = between_->info.version;
+    pooler.origin = between_->started ? "started" : "given";
+    pooler.pool_mode = between_->info.pool_mode;
+    pooler.pool_size = between_->info.pool_size;
+    pooler.max_client_conn = between_->info.max_client_conn;
+    pooler.config = between_->info.config;
+    facts.pooler = std::move(pooler);
+  }
   return facts;
 }
 
 bool Database::died() {
+  if (pooler_ && !pooler_->running()) return true;
   if (server_) return !server_->running();
   const StopFlag never;
   return !read_target_info(conninfo_, never).ok();
 }
 
 Status Database::close() {
+  if (pooler_) pooler_->stop();
   return server_ ? server_->stop() : success();
 }
 

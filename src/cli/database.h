@@ -6,7 +6,9 @@
 
 #include "cli/options.h"
 #include "cli/progress_line.h"
+#include "pg/embedded_pooler.h"
 #include "pg/embedded_server.h"
+#include "pg/pooler_fit.h"
 #include "pg/target_info.h"
 #include "poolgauge/report.h"
 #include "poolgauge/result.h"
@@ -20,6 +22,9 @@ namespace poolgauge::cli {
 std::optional<std::string> chosen_target(const TargetOptions& options,
                                          const Environment& environment);
 
+/// Whether such a target and the scenario's pooler go together; before anything is started.
+Status check_pooler_target(const std::optional<std::string>& target, const Scenario& scenario);
+
 /// What a report says of a target that was not reached (yet).
 TargetFacts facts_before_opening(const std::optional<std::string>& target);
 
@@ -29,8 +34,17 @@ class Database {
   static Result<Database> open(const std::optional<std::string>& target, const Scenario& scenario,
                                const StopFlag& stop, ProgressPrinter& progress);
 
-  /// May hold a password: for libpq only.
+  /// May hold a password: for libpq only. To the server itself where we can reach it.
   const std::string& conninfo() const { return conninfo_; }
+  /// What stands between the load and the server, where the scenario names a pooler.
+  struct Between {
+    PoolerInfo info;
+    bool started = false;
+    std::string conninfo;  ///< for the load
+    std::string console, database;
+    std::string note;
+  };
+  const std::optional<Between>& pooler() const { return between_; }
   const TargetInfo& info() const { return info_; }
   TargetFacts facts() const;
   /// Whether it can no longer be reached.
@@ -41,8 +55,12 @@ class Database {
  private:
   Database() = default;
   Status start_embedded(const Scenario& scenario, const StopFlag& stop);
+  Status start_pooler(const Pooler& pooler, const StopFlag& stop);
+  Status meet(const Pooler& pooler, const StopFlag& stop);
 
   std::optional<EmbeddedServer> server_;
+  std::optional<EmbeddedPooler> pooler_;  // ends before the server
+  std::optional<Between> between_;
   std::string conninfo_;
   TargetInfo info_;
 };

@@ -44,12 +44,20 @@ struct Findings {
 std::uint64_t descriptors_needed(const Scenario& scenario) {
   constexpr std::int64_t kBesides = 64;
   const auto capacity = fleet_capacity(scenario.deployment, scenario.max_clients());
-  return static_cast<std::uint64_t>(capacity.value_or(0) + kBesides);
+  std::int64_t needed = capacity.value_or(0) + kBesides;
+  // A pooler that we start has our limit, and a socket for each of its servers besides.
+  const auto& pooler = scenario.deployment.pooler;
+  if (pooler) needed += pool_capacity(pooler->spec, capacity).value_or(0);
+  return static_cast<std::uint64_t>(needed);
 }
 
 Status check_room(const Run& run, const Database& database) {
   const std::int64_t probes = run.options.no_probe ? 0 : 1;
   const Scenario& scenario = run.scenario;
+  if (const auto& between = database.pooler()) {
+    return check_pooler_budget(scenario.deployment, scenario.max_clients(), probes, database.info(),
+                               between->info, between->started);
+  }
   return check_budget(scenario.deployment, scenario.max_clients(), probes, database.info());
 }
 
@@ -63,16 +71,56 @@ bool lost_the_server(const Measurement& measured) {
   });
 }
 
+constexpr const char* kCounterNote =
+    "PgBouncer's wait time leaves out clients that were never served; its query and transaction "
+    "times include the wait for a server.";
+
+/// A given pooler's server cannot be asked directly, and through it the question would queue.
+void watch_pooler(LiveOptions& live, const Database::Between& between, const Database& database) {
+  const bool probes = live.probe_server;
+  live.probe_server = probes && between.started;
+  live.probe_conninfo = database.conninfo();
+  if (probes && !between.console.empty()) {
+    live.pooler = PoolerAddress{between.console, between.database};
+  }
+}
+
 Result<Measurement> put_load(const Run& run, Database& database) {
   run.progress.phase("checking the statements");
   const Status statements = check_statements(database.conninfo(), run.scenario, run.stop);
   if (!statements.ok()) return statements.error();
+  const auto& between = database.pooler();
   LiveOptions live;
   live.seed = run.options.seed;
   live.threads = run.options.threads;
   live.probe_server = !run.options.no_probe;
   live.on_progress = [&run](const Progress& progress) { run.progress.update(progress); };
-  return run_live(run.scenario, database.conninfo(), live, run.stop);
+  if (between) watch_pooler(live, *between, database);
+  const std::string& conninfo = between ? between->conninfo : database.conninfo();
+  return run_live(run.scenario, conninfo, live, run.stop);
+}
+
+/// What a reader must know of a run through a pooler.
+void add_pooler_notes(Measurement& measured, const Database::Between& between,
+                      std::vector<std::string> notes) {
+  if (!between.note.empty()) notes.push_back(between.note);
+  if (!measured.pooler.note.empty()) notes.push_back(measured.pooler.note);
+  if (!between.started) {
+    notes.emplace_back(
+        "The server's own view is missing: it would queue for a server connection of the pooler.");
+  }
+  if (measured.pooler.wait_s > 0) notes.emplace_back(kCounterNote);
+  measured.notes.insert(measured.notes.end(), notes.begin(), notes.end());
+}
+
+/// The load through the pooler: what the scenario must do without there, it does without.
+Result<Measurement> put_load_through(const Run& run, Database& database) {
+  const Database::Between& between = *database.pooler();
+  const FittedScenario fitted = fit_to_pooler(run.scenario, between.info);
+  const Run through{run.options, fitted.scenario, run.stop, run.progress};
+  Result<Measurement> measured = put_load(through, database);
+  if (measured.ok()) add_pooler_notes(measured.value(), between, fitted.notes);
+  return measured;
 }
 
 /// Setup, load, teardown: whatever happens in between, the teardown follows a setup that ran.
@@ -81,7 +129,8 @@ Result<Measurement> measure(const Run& run, Database& database) {
   if (!run.scenario.setup.empty()) run.progress.phase("setting up the data");
   const Status setup = run_setup(database.conninfo(), run.scenario, run.stop);
   if (!setup.ok()) return setup.error();
-  Result<Measurement> measured = put_load(run, database);
+  Result<Measurement> measured =
+      database.pooler() ? put_load_through(run, database) : put_load(run, database);
   if (run.scenario.teardown.empty()) return measured;
   run.progress.phase("removing the data");
   for (const std::string& trouble : run_teardown(database.conninfo(), run.scenario.teardown)) {

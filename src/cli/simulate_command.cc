@@ -16,6 +16,7 @@
 #include "cli/load.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
+#include "cli/pooler_profile.h"
 #include "cli/scenario_files.h"
 #include "cli/wall_clock.h"
 #include "poolgauge/report.h"
@@ -45,7 +46,8 @@ ServerProfile profile_of(const Report& report) {
     const bool is_sql = step.kind == "sql";
     profile.step_work.push_back(is_sql ? work_of(step.latency, profile.round_trip) : Duration{0});
   }
-  if (report.connect.mean) {
+  // Through a pooler the pools' connects are logins there.
+  if (report.connect.mean && !report.target.pooler) {
     const Duration connect = from_ms(*report.connect.mean);
     profile.connect_work = std::min(profile.connect_work, connect);
     profile.connect_delay = connect - profile.connect_work;
@@ -67,6 +69,7 @@ Planned plan_from_report(const std::string& text, const SimulateOptions& options
   Plan plan{std::get<Scenario>(std::move(loaded)), profile_of(report.value())};
   plan.scenario.sha256 = report.value().scenario_sha256;
   if (plan.profile.step_work.size() != plan.scenario.step_count()) plan.profile.step_work.clear();
+  fit_profile_to_pooler(plan.profile, report.value(), plan.scenario);
   return plan;
 }
 
@@ -96,6 +99,19 @@ RunFacts facts_of(const SimulateOptions& options, const Context& context, std::t
   return facts;
 }
 
+/// The modelled pooler, as the scenario has it.
+std::optional<PoolerFacts> pooler_facts(const Scenario& scenario) {
+  if (!scenario.deployment.pooler) return std::nullopt;
+  const PoolSpec& spec = scenario.deployment.pooler->spec;
+  PoolerFacts facts;
+  facts.version = spec.choice("version");
+  facts.origin = "simulated";
+  facts.pool_mode = spec.choice("pool_mode");
+  facts.pool_size = pool_permanent_size(spec);
+  facts.max_client_conn = spec.integer("max_client_conn");
+  return facts;
+}
+
 /// The server's own limit, where the scenario sets one for the embedded server.
 std::int64_t max_connections_of(const Scenario& scenario) {
   for (const auto& [name, value] : scenario.server_settings) {
@@ -122,6 +138,7 @@ int simulate_command(const SimulateOptions& options, const Context& context) {
   RunFacts facts = facts_of(options, context, started);
   facts.pool_options = all_options(plan.scenario.deployment.pool);
   facts.target.max_connections = plan.profile.max_connections;
+  facts.target.pooler = pooler_facts(plan.scenario);
   return finish(make_report(plan.scenario, measured, facts), options.output, started);
 }
 

@@ -146,9 +146,43 @@ Status check_budget(const Deployment& deployment, std::optional<std::int64_t> ma
   return Error{ErrorKind::target, message, cure(deployment, per_process, fits, room)};
 }
 
+Status check_pooler_budget(const Deployment& deployment, std::optional<std::int64_t> max_clients,
+                           std::int64_t probes, const TargetInfo& target, const PoolerInfo& pooler,
+                           bool started) {
+  const auto capacity = fleet_capacity(deployment, max_clients);
+  const std::int64_t places = pooler.max_client_conn - pooler.clients;
+  if (capacity && *capacity > places) {
+    return Error{
+        ErrorKind::target,
+        fmt::format("cannot start: the pools may open {}, PgBouncer has room for {}\n  {}; "
+                    "max_client_conn {} − {} connected = {}",
+                    counted(*capacity, "connection", "s"),
+                    number(std::max<std::int64_t>(places, 0)),
+                    fleet_arithmetic(deployment, *capacity / deployment.fleet(), *capacity),
+                    number(pooler.max_client_conn), number(pooler.clients), number(places)),
+        fmt::format("raise PgBouncer's max_client_conn to {}, or use smaller pools",
+                    number(*capacity + pooler.clients))};
+  }
+  const std::int64_t servers = pooler.pool_size + pooler.reserve_pool_size;
+  const Room room = tightest_room(target);
+  if (!started || servers + probes <= room.free) return success();
+  return Error{
+      ErrorKind::target,
+      fmt::format("cannot start: PgBouncer may open {}, the server has {} free\n  pool "
+                  "size {} + reserve {} = {}{}; {}",
+                  counted(servers, "connection", "s"), number(std::max<std::int64_t>(room.free, 0)),
+                  number(pooler.pool_size), number(pooler.reserve_pool_size), number(servers),
+                  probes > 0 ? fmt::format(", and {} more to watch the server", probes) : "",
+                  room.arithmetic),
+      fmt::format("lower default_pool_size to at most {}, or {}",
+                  number(std::max<std::int64_t>(room.free - probes, 1)), room.cure)};
+}
+
 std::int64_t embedded_max_connections(const Deployment& deployment,
                                       std::optional<std::int64_t> max_clients) {
-  const std::int64_t capacity = fleet_capacity(deployment, max_clients).value_or(0);
+  auto fleet = fleet_capacity(deployment, max_clients);
+  if (deployment.pooler) fleet = pool_capacity(deployment.pooler->spec, fleet);
+  const std::int64_t capacity = fleet.value_or(0);
   return std::clamp(capacity + kDefaultReserved + kSpare, kDefaultMaxConnections, kMaxBackends);
 }
 

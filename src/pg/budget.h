@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "pg/pooler_console.h"
 #include "pg/target_info.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
@@ -21,8 +22,14 @@ std::optional<std::int64_t> fleet_capacity(const Deployment& deployment,
 Status check_budget(const Deployment& deployment, std::optional<std::int64_t> max_clients,
                     std::int64_t probes, const TargetInfo& target);
 
+/// The same with a pooler between: the pools' connections against its max_client_conn, and, where
+/// `started` (for this run, so nothing of it is in use yet), its own against the server.
+Status check_pooler_budget(const Deployment& deployment, std::optional<std::int64_t> max_clients,
+                           std::int64_t probes, const TargetInfo& target, const PoolerInfo& pooler,
+                           bool started);
+
 /// max_connections for an embedded server whose scenario names none: PostgreSQL's default 100, or
-/// enough for the fleet with 3 reserved slots and 5 to spare.
+/// enough for the fleet (or its pooler) with 3 reserved slots and 5 to spare.
 std::int64_t embedded_max_connections(const Deployment& deployment,
                                       std::optional<std::int64_t> max_clients);
 

@@ -177,6 +177,10 @@ bool ControlConnection::wait_for_result(bool& cancelled) {
 void ControlConnection::take(const PGresult* result, ControlReply& reply) const {
   const ExecStatusType status = PQresultStatus(result);
   if (status == PGRES_TUPLES_OK) {
+    reply.columns.clear();
+    for (int column = 0; column < PQnfields(result); ++column) {
+      reply.columns.emplace_back(PQfname(result, column));
+    }
     reply.rows.assign(static_cast<std::size_t>(PQntuples(result)), {});
     for (int row = 0; row < PQntuples(result); ++row) {
       for (int column = 0; column < PQnfields(result); ++column) {

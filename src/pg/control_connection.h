@@ -26,6 +26,7 @@ struct ControlReply {
   enum class Ending : std::uint8_t { done, failed, lost, interrupted };
   Ending ending = Ending::done;
   ServerComplaint complaint;                   ///< for failed and lost
+  std::vector<std::string> columns;            ///< names, of the last result with rows
   std::vector<std::vector<std::string>> rows;  ///< of the last result; NULL is an empty text
   bool ok() const { return ending == Ending::done; }
 };

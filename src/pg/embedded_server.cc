@@ -18,6 +18,7 @@
 #include "pg/conninfo.h"
 #include "pg/control_connection.h"
 #include "pg/leftovers.h"
+#include "pg/log_tail.h"
 #include "pg/owner_file.h"
 
 namespace poolgauge {
@@ -29,7 +30,6 @@ constexpr int kReadyPatienceMs = 30'000;
 /// sockaddr_un holds 108 bytes with the closing zero.
 constexpr std::size_t kSocketPathMax = 107;
 constexpr const char* kSocketName = "/.s.PGSQL.5432";
-constexpr std::size_t kLogTailBytes = 16'384;
 
 /// Without links, so that a later start recognises the server's command line by its text.
 Result<std::string> base_of(const EmbeddedOptions& options) {
@@ -80,18 +80,6 @@ Status check_socket_path(const std::string& base) {
                            "bytes, at most {}\n  {}",
                            length, kSocketPathMax, base),
                "set TMPDIR to a shorter path, such as /tmp"};
-}
-
-/// The last lines that say something, each indented for an error text.
-std::string indented(const std::string& text) {
-  std::string result;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (end > begin) result += "\n  " + text.substr(begin, end - begin);
-    begin = end + 1;
-  }
-  return result;
 }
 
 }  // namespace
@@ -274,19 +262,7 @@ std::string EmbeddedServer::conninfo() const {
 }
 
 std::string EmbeddedServer::log_tail(std::size_t lines) const {
-  struct stat info {};
-  if (log_fd_ < 0 || ::fstat(log_fd_, &info) != 0) return "";
-  const auto size = static_cast<std::size_t>(info.st_size);
-  std::string text(std::min(size, kLogTailBytes), '\0');
-  const ssize_t got =
-      ::pread(log_fd_, text.data(), text.size(), static_cast<off_t>(size - text.size()));
-  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  std::size_t begin = text.size();
-  for (std::size_t line = 0; line < lines && begin > 0 && begin != std::string::npos; ++line) {
-    begin = text.rfind('\n', begin - 1);
-  }
-  return begin == std::string::npos ? text : text.substr(begin == 0 ? 0 : begin + 1);
+  return poolgauge::log_tail(log_fd_, lines);
 }
 
 }  // namespace poolgauge

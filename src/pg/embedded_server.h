@@ -43,6 +43,8 @@ class EmbeddedServer {
   /// libpq keywords of a superuser connection to database postgres.
   std::string conninfo() const;
   const std::string& directory() const { return directory_; }
+  /// Whom it runs as; nullopt: as we do. Owns the directory.
+  const std::optional<UserIds>& user() const { return user_; }
   pid_t pid() const { return server_.pid(); }
   bool running() { return server_.running(); }
   /// The last lines of the server's log.

@@ -70,6 +70,8 @@ BinarySearch BinarySearch::from_environment() {
   const char* path = std::getenv("PATH");
   BinarySearch search;
   search.path = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+  const char* pgbouncer = std::getenv("POOLGAUGE_PGBOUNCER");
+  search.pgbouncer = pgbouncer != nullptr ? pgbouncer : "";
   return search;
 }
 
@@ -85,6 +87,25 @@ Result<PostgresBinaries> find_postgres(const BinarySearch& search) {
                            "  looked for initdb with postgres beside it: on PATH, then in {}/*/bin",
                            search.versions_root),
                "install them (Debian: apt-get install postgresql), or name a server with --target"};
+}
+
+Result<std::string> find_pgbouncer(const BinarySearch& search) {
+  constexpr const char* kCure =
+      "install it (Debian: apt install pgbouncer), take deployment.pooler out of the scenario, or "
+      "give one that runs: \"target\": \"given\" with --target";
+  if (!search.pgbouncer.empty()) {
+    if (search.pgbouncer.front() == '/' && is_program(search.pgbouncer)) return search.pgbouncer;
+    return Error{ErrorKind::target,
+                 fmt::format("POOLGAUGE_PGBOUNCER names no program: {}", search.pgbouncer), kCure};
+  }
+  for (const fs::path& directory : split_path(search.path + ":" + search.daemons)) {
+    if (is_program(directory / "pgbouncer")) return (directory / "pgbouncer").string();
+  }
+  return Error{ErrorKind::target,
+               fmt::format("the scenario puts PgBouncer before the server, but no pgbouncer was "
+                           "found\n  looked on PATH, then in {}",
+                           search.daemons),
+               kCure};
 }
 
 }  // namespace poolgauge

@@ -11,6 +11,10 @@ namespace poolgauge {
 struct BinarySearch {
   std::string path;                                   ///< colon-separated, as $PATH
   std::string versions_root = "/usr/lib/postgresql";  ///< holds VERSION/bin, newest is preferred
+  /// Where daemons are that a user's own path may leave out; colon-separated, after `path`.
+  std::string daemons = "/usr/sbin:/usr/local/sbin";
+  /// $POOLGAUGE_PGBOUNCER: this program and no other.
+  std::string pgbouncer = {};
   /// The process's own $PATH and Debian's root.
   static BinarySearch from_environment();
 };
@@ -24,5 +28,8 @@ struct PostgresBinaries {
 /// $PATH first, then the newest version under the root. Only an initdb with a postgres beside it
 /// (symbolic links resolved) counts. The error says what was looked for and where.
 Result<PostgresBinaries> find_postgres(const BinarySearch& search);
+
+/// The PgBouncer to start, an absolute path.
+Result<std::string> find_pgbouncer(const BinarySearch& search);
 
 }  // namespace poolgauge

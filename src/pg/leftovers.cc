@@ -40,7 +40,9 @@ bool is_left_over(const std::string& directory, const std::vector<uid_t>& users,
   return present && present->st_mtime - info->st_mtime > kForgottenAfterS;
 }
 
-bool runs_on(pid_t pid, const std::string& data, uid_t user) {
+bool runs_on(pid_t pid, const std::string& directory, uid_t user) {
+  const std::string data = directory + "/data";
+  const std::string settings = directory + kPoolerSettings;
   const auto process = directory_stat(fmt::format("/proc/{}", pid));
   if (!process || process->st_uid != user) return false;
   std::ifstream file(fmt::format("/proc/{}/cmdline", pid));
@@ -48,32 +50,35 @@ bool runs_on(pid_t pid, const std::string& data, uid_t user) {
   std::string previous;
   while (std::getline(file, argument, '\0')) {
     if (previous == "-D" && argument == data) return true;
+    if (!previous.empty() && argument == settings) return true;
     previous = argument;
   }
   return false;
 }
 
-/// The server, or the initdb that still makes its files. Their command lines are asked, not
-/// postmaster.pid: that appears late, and anyone who owns the directory could have written it.
-std::vector<pid_t> processes_on(const std::string& data, uid_t user) {
+/// The server, the initdb that still makes its files, or the pooler before it. Their command lines
+/// are asked, not postmaster.pid: that appears late, and anyone who owns the directory could have
+/// written it.
+std::vector<pid_t> processes_on(const std::string& directory, uid_t user) {
   std::vector<pid_t> found;
   std::error_code error;
   for (fs::directory_iterator it("/proc", error), end; !error && it != end; it.increment(error)) {
     const pid_t pid = static_cast<pid_t>(std::atoi(it->path().filename().c_str()));
-    if (pid > 1 && runs_on(pid, data, user)) found.push_back(pid);
+    if (pid > 1 && runs_on(pid, directory, user)) found.push_back(pid);
   }
   return found;
 }
 
-/// To both programs SIGINT says: end in order. Files must not vanish under them, or they crash and
+/// To all of them SIGINT says: end in order. Files must not vanish under them, or they crash and
 /// leave shared memory behind.
-void stop_processes(const std::string& data, uid_t user) {
-  for (const pid_t pid : processes_on(data, user)) {
+void stop_processes(const std::string& directory, uid_t user) {
+  for (const pid_t pid : processes_on(directory, user)) {
     for (const ChildProcess::Plea plea :
          {ChildProcess::Plea{SIGINT, 5000}, ChildProcess::Plea{SIGQUIT, 6000},
           ChildProcess::Plea{SIGKILL, 2000}}) {
-      if (runs_on(pid, data, user)) ::kill(pid, plea.signal);
-      for (int waited = 0; waited < plea.wait_ms && runs_on(pid, data, user); waited += kTickMs) {
+      if (runs_on(pid, directory, user)) ::kill(pid, plea.signal);
+      for (int waited = 0; waited < plea.wait_ms && runs_on(pid, directory, user);
+           waited += kTickMs) {
         wait_ms(kTickMs);
       }
     }
@@ -93,7 +98,7 @@ std::vector<std::string> remove_leftovers(const std::string& base, const std::ve
     if (!is_left_over(directory, users, newest)) continue;
     const auto info = directory_stat(directory);
     if (!info) continue;
-    stop_processes(directory + "/data", info->st_uid);
+    stop_processes(directory, info->st_uid);
     if (remove_tree(directory)) removed.push_back(directory);
   }
   return removed;

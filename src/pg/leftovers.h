@@ -11,12 +11,14 @@ namespace poolgauge {
 
 /// Directories of embedded servers are BASE/poolgauge-XXXXXX.
 inline constexpr const char* kDirectoryPrefix = "poolgauge-";
+/// In it, the settings of a pooler that stands in front of the server.
+inline constexpr const char* kPoolerSettings = "/pgbouncer.ini";
 
 /// Stops the server and removes the directory of every dead owner under `base`; returns the
 /// directories it removed. Only real directories (no links) of one of `users` are looked at, and
-/// only processes of its user that were started with -D and its data directory are stopped.
-/// `newest` is a directory made just now: one without an owner file counts as left over only when
-/// it is ten minutes older.
+/// only processes of its user that were started with -D and its data directory, or with its
+/// pooler's settings, are stopped. `newest` is a directory made just now: one without an owner file
+/// counts as left over only when it is ten minutes older.
 std::vector<std::string> remove_leftovers(const std::string& base, const std::vector<uid_t>& users,
                                           const std::string& newest);
 

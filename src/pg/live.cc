@@ -15,6 +15,8 @@
 #include "engine/trial.h"
 #include "pg/budget.h"
 #include "pg/epoll_time.h"
+#include "pg/live_alarm.h"
+#include "pg/live_pooler.h"
 #include "pg/pg_backend.h"
 #include "pg/server_probe.h"
 
@@ -109,24 +111,22 @@ class ProbeThread {
   ProbeThread(const ProbeThread&) = delete;
   ProbeThread& operator=(const ProbeThread&) = delete;
   void join() {
-    {
-      const std::lock_guard lock(mutex_);
-      ending_.request();
-    }
-    bell_.notify_all();
+    alarm_.end();
     if (thread_.joinable()) thread_.join();
   }
   const ServerViewBuilder& view() const { return view_; }
 
  private:
   void work() {
-    Result<ServerProbe> probe = ServerProbe::open(plan_.conninfo, plan_.name, ending_);
+    const std::string& own = plan_.options.probe_conninfo;
+    const std::string& conninfo = own.empty() ? plan_.conninfo : own;
+    Result<ServerProbe> probe = ServerProbe::open(conninfo, plan_.name, alarm_.ending());
     if (!probe) return view_.note("the server's view is missing: " + probe.error().message);
     const TimePoint begin = plan_.start + plan_.scenario.warmup;
     const TimePoint end = begin + plan_.scenario.duration;
     int failed_looks = 0;
     for (TimePoint next = begin;; next = std::max(next + kLookEvery, monotonic_now())) {
-      if (!sleep_until(next) || next >= end) return;
+      if (!alarm_.sleep_until(next) || next >= end) return;
       const Result<ServerSample> sample = probe.value().look();
       const TimePoint now = monotonic_now();
       if (sample && now < end) {
@@ -136,20 +136,9 @@ class ProbeThread {
       }
     }
   }
-  bool sleep_until(TimePoint at) {
-    std::unique_lock lock(mutex_);
-    const Duration left = at - monotonic_now();
-    if (left > Duration::zero()) {
-      bell_.wait_for(lock, left, [this] { return ending_.requested(); });
-    }
-    return !ending_.requested();
-  }
-
   const Plan& plan_;
   ServerViewBuilder view_;
-  std::mutex mutex_;
-  std::condition_variable bell_;
-  StopFlag ending_;
+  Alarm alarm_;
   std::thread thread_;
 };
 
@@ -178,6 +167,11 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   LiveCanceller canceller;
   std::unique_ptr<ProbeThread> probe;
   if (options.probe_server) probe = std::make_unique<ProbeThread>(plan);
+  std::unique_ptr<PoolerThread> pooler;
+  if (options.pooler) {
+    pooler = std::make_unique<PoolerThread>(*options.pooler, plan.start + scenario.warmup,
+                                            scenario.duration);
+  }
   Finish finish(shards);
   std::vector<std::unique_ptr<Worker>> workers;
   for (std::uint32_t i = 0; i < shards; ++i) workers.push_back(std::make_unique<Worker>());
@@ -190,6 +184,7 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   wait_and_report(plan, workers, finish);
   for (auto& worker : workers) worker->thread.join();
   if (probe != nullptr) probe->join();
+  if (pooler != nullptr) pooler->join();
 
   Measurement measured = std::move(workers[0]->measured);
   for (std::uint32_t i = 1; i < shards; ++i) measured.merge(workers[i]->measured);
@@ -199,6 +194,7 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
                  "raise the limit of open files (ulimit -n)"};
   }
   if (probe != nullptr) probe->view().write(measured);
+  if (pooler != nullptr) measured.pooler = pooler->view();
   return measured;
 }
 

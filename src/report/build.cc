@@ -217,6 +217,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.outages = measured.outages;
   report.timeline = timeline_of(measured);
   report.server = measured.server;
+  report.pooler = measured.pooler;
   add_client(report, measured);
   report.notes = measured.notes;
   judge(report, scenario, measured, facts);

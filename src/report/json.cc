@@ -7,6 +7,7 @@
 
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/json_pooler.h"
 
 namespace poolgauge {
 namespace {
@@ -60,7 +61,7 @@ Json target(const TargetFacts& facts) {
           {"server_version", facts.server_version},
           {"max_connections", facts.max_connections},
           {"reserved_connections", facts.reserved_connections},
-          {"pooler", nullptr}};
+          {"pooler", pooler_facts_json(facts.pooler)}};
 }
 
 /// Interrupted has no status of its own: what was measured until then decides nothing.
@@ -251,6 +252,7 @@ void add_figures(Json& root, const Report& report) {
   root["outages"] = outages(report.outages);
   root["timeline"] = timeline(report.timeline);
   root["server"] = server(report.server, report.target);
+  if (report.target.pooler) root["pooler"] = pooler_view_json(report.pooler);
   root["client"] = client(report);
 }
 

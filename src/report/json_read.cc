@@ -5,6 +5,7 @@
 
 #include "poolgauge/report.h"
 #include "report/json_node.h"
+#include "report/json_pooler.h"
 #include "report/json_read_figures.h"
 
 namespace poolgauge {
@@ -120,6 +121,7 @@ void read_target(Report& report, const JsonNode& node) {
   if (!node["reserved_connections"].is_null()) {
     report.target.reserved_connections = node["reserved_connections"].integer();
   }
+  report.target.pooler = read_pooler_facts(node["pooler"]);
 }
 
 VerdictStatus read_status(const JsonNode& node, int exit_code) {
@@ -171,6 +173,7 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   report.warmup_s = root["window"]["warmup_s"].number_or(0);
   report.window_s = root["window"]["measured_s"].number_or(0);
   read_figures(report, root);
+  report.pooler = read_pooler_view(root["pooler"]);
   if (!root["notes"].is_null()) {
     for (const JsonNode& note : root["notes"].items()) report.notes.push_back(note.text());
   }

@@ -215,6 +215,15 @@ std::string server(const Report& report) {
   return out;
 }
 
+std::string pooler_config(const Report& report) {
+  if (!report.target.pooler || report.target.pooler->config.empty()) return "";
+  std::string config;
+  for (const auto& [name, value] : report.target.pooler->config) {
+    config += (config.empty() ? "" : ", ") + code(name + " = " + value);
+  }
+  return "PgBouncer's settings: " + config + "\n\n";
+}
+
 std::string meanings() {
   std::string out;
   for (const Explanation& entry : explanations()) {
@@ -248,12 +257,14 @@ std::string to_markdown(const Report& report) {
   out += "- requests: " + joined(request_parts(report)) + "\n";
   if (!report.pools.empty()) out += "- connections: " + joined(connection_parts(report)) + "\n";
   for (const std::string& line : outage_lines(report)) out += "- outage: " + escaped(line) + "\n";
+  const std::string pooler = joined(pooler_parts(report));
+  if (!pooler.empty()) out += "- pooler: " + pooler + "\n";
   out += "- trust: " + escaped(joined(trust_parts(report))) + "\n";
   for (const std::string& note : report.notes) out += "- note: " + escaped(note) + "\n";
   out += "\n";
   if (!report.failures.empty()) out += folded("Failures", failures(report));
   out += folded("All times", latencies(report));
-  const std::string settings = pools(report) + server(report);
+  const std::string settings = pools(report) + pooler_config(report) + server(report);
   if (!settings.empty()) out += folded("Pools and server", settings);
   out += folded("What the figures mean", meanings());
   out += folded("How to reproduce", reproduction(report));

@@ -141,6 +141,8 @@ void add_figures(Screen& screen, const Report& report, Tone tone) {
     screen.labelled(label, kLabelWidth, line, tone);
     label = "";
   }
+  const std::string pooler = joined(pooler_parts(report));
+  if (!pooler.empty()) screen.labelled("pooler", kLabelWidth, pooler, tone);
   screen.labelled("trust", kLabelWidth, joined(trust_parts(report)), tone);
   for (const std::string& note : report.notes) screen.labelled("note", kLabelWidth, note, tone);
 }

@@ -123,6 +123,7 @@ std::vector<std::string> context_parts(const Report& report) {
   for (const std::string& part : {report.load_text, report.fleet_text, report.pool_text}) {
     if (!part.empty()) parts.push_back(part);
   }
+  if (report.target.pooler) parts.push_back(pooler_text(*report.target.pooler));
   parts.push_back(target_text(report.target));
   parts.push_back(window_text(report));
   return parts;

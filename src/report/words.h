@@ -30,6 +30,10 @@ std::string verdict_words(const Report& report);
 /// "1,342 completed", "0 failed", "67.1/s", ...: how the requests ended.
 std::vector<std::string> request_parts(const Report& report);
 std::vector<std::string> connection_parts(const Report& report);
+/// "PgBouncer 1.18.0 transaction 20"
+std::string pooler_text(const PoolerFacts& facts);
+/// What the pooler showed; empty without one.
+std::vector<std::string> pooler_parts(const Report& report);
 /// How far to trust the figures.
 std::vector<std::string> trust_parts(const Report& report);
 

@@ -117,7 +117,10 @@ Scenario read_document(const Json& document, const std::string& file, Problems& 
   if (const auto load = root.require("load", "users, a rate or a burst")) {
     scenario.load = read_load(*load, scenario.duration);
   }
-  if (const auto d = root.take("deployment")) scenario.deployment = read_deployment(*d);
+  if (const auto d = root.take("deployment")) {
+    scenario.deployment = read_deployment(*d);
+    check_pooler(*d, scenario);
+  }
   if (const auto slo = root.take("slo")) scenario.goals = read_goals(*slo, scenario.requests);
   root.finish();
   return scenario;

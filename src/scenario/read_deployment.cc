@@ -1,4 +1,5 @@
-// The deployment: how many processes, and the pool in each, checked against what its kind knows.
+// The deployment: how many processes, the pool in each and a pooler behind them, checked against
+// what its kind knows.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,7 +29,6 @@ const OptionInfo* find_option(const KindInfo& kind, std::string_view name) {
 }
 
 const KindInfo* read_kind(const Node& node) {
-  // Named by the format; they come with later versions.
   const std::vector<std::string> names = kind_names();
   const auto name = read_text(node, listed(names));
   if (!name) return nullptr;
@@ -106,6 +106,19 @@ bool refused_as_later(const std::string& name, const Node& node) {
   return true;
 }
 
+/// One option of the pool; false when it is wrong by itself.
+bool read_into(PoolSpec& pool, const KindInfo& kind, const std::string& name, const Node& value) {
+  const OptionInfo* option = find_option(kind, name);
+  if (option == nullptr) {
+    refuse_unknown_option(name, value, kind);
+    return true;
+  }
+  auto read = read_option(value, *option);
+  if (!read) return false;
+  pool.set(name, std::move(*read));
+  return true;
+}
+
 PoolSpec read_pool(const Node& node) {
   PoolSpec pool;
   ObjectReader object(node, "an object with the pool's kind and options");
@@ -117,14 +130,7 @@ PoolSpec read_pool(const Node& node) {
   bool all_good = true;
   for (const auto& [name, value] : object.members()) {
     if (name == "kind" || refused_as_later(name, value)) continue;
-    const OptionInfo* option = find_option(*kind, name);
-    if (option == nullptr) {
-      refuse_unknown_option(name, value, *kind);
-      continue;
-    }
-    auto read = read_option(value, *option);
-    all_good = all_good && read.has_value();
-    if (read) pool.set(name, std::move(*read));
+    all_good = read_into(pool, *kind, name, value) && all_good;
   }
   // Rules between options make sense only for options that are right by themselves.
   if (all_good) {
@@ -133,13 +139,37 @@ PoolSpec read_pool(const Node& node) {
   return pool;
 }
 
+std::optional<Pooler> read_pooler(const Node& node) {
+  Pooler pooler;
+  ObjectReader object(node, "an object with the pooler's kind and options");
+  if (!object.is_object()) return std::nullopt;
+  const auto named = object.require("kind", "\"pgbouncer\"");
+  const auto name = named ? read_word(*named, {"pgbouncer"}) : std::nullopt;
+  if (!name) return std::nullopt;
+  pooler.spec.kind = *name;
+  const KindInfo& kind = *find_kind(*name);
+  bool all_good = true;
+  for (const auto& [key, value] : object.members()) {
+    if (key == "kind") continue;
+    if (key == "target") {
+      pooler.given = read_word(value, {"given"}).has_value();
+    } else {
+      all_good = read_into(pooler.spec, kind, key, value) && all_good;
+    }
+  }
+  if (all_good) {
+    if (const auto complaint = check_options(pooler.spec)) node.refuse(*complaint);
+  }
+  return pooler;
+}
+
 }  // namespace
 
 Deployment read_deployment(const Node& node) {
   Deployment deployment;
   ObjectReader object(node, "an object with instances, processes and pool");
   if (!object.is_object()) return deployment;
-  object.refuse_later({"pools", "pooler"});
+  object.refuse_later({"pools"});
   const auto instances = object.take("instances");
   const auto processes = object.take("processes");
   if (instances) {
@@ -156,6 +186,7 @@ Deployment read_deployment(const Node& node) {
         fmt::format("{}", deployment.fleet()));
   }
   if (const auto pool = object.take("pool")) deployment.pool = read_pool(*pool);
+  if (const auto pooler = object.take("pooler")) deployment.pooler = read_pooler(*pooler);
   object.finish();
   return deployment;
 }

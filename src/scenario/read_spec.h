@@ -23,6 +23,8 @@ std::vector<RequestSpec> read_requests(const Node& node,
 Load read_load(const Node& node, Duration duration);
 
 Deployment read_deployment(const Node& node);
+/// What the whole scenario asks must be possible through its pooler. `node`: the deployment.
+void check_pooler(const Node& node, const Scenario& scenario);
 
 /// `requests` to check that the steps named by goals exist.
 std::vector<Goal> read_goals(const Node& node, const std::vector<RequestSpec>& requests);

@@ -169,6 +169,14 @@ Json to_json(const OptionValue& value) {
                     value);
 }
 
+/// Only what was set: the defaults are those of the PgBouncer that is met.
+Json to_json(const Pooler& pooler) {
+  Json json{{"kind", pooler.spec.kind}};
+  if (pooler.given) json["target"] = "given";
+  for (const auto& [name, value] : pooler.spec.options) json[name] = to_json(value);
+  return json;
+}
+
 Json to_json(const Deployment& deployment) {
   const KindInfo* kind = find_kind(deployment.pool.kind);
   POOLGAUGE_CHECK(kind != nullptr, "a scenario's pool kind is known");
@@ -176,9 +184,11 @@ Json to_json(const Deployment& deployment) {
   for (const OptionInfo& option : kind->options) {
     pool[option.name] = to_json(deployment.pool.get(option.name));
   }
-  return Json{{"instances", deployment.instances},
-              {"processes", deployment.processes},
-              {"pool", std::move(pool)}};
+  Json json{{"instances", deployment.instances},
+            {"processes", deployment.processes},
+            {"pool", std::move(pool)}};
+  if (deployment.pooler) json["pooler"] = to_json(*deployment.pooler);
+  return json;
 }
 
 /// Settings that are numbers are written as such.

@@ -66,7 +66,9 @@ SimBackend::SimBackend(Loop& loop, const Scenario& scenario, const ServerProfile
       Cost cost{profile.statement_work, profile.round_trip + literal_sleep(step.sql.text)};
       const bool known =
           index < profile.step_work.size() && profile.step_work[index] > Duration::zero();
-      if (known) cost = {profile.step_work[index], profile.round_trip};
+      const bool also = known && index < profile.step_delay.size();
+      const Duration delay = also ? profile.step_delay[index] : Duration{0};
+      if (known) cost = {profile.step_work[index], profile.round_trip + delay};
       step_cost_.push_back(cost);
     }
   }
@@ -93,8 +95,10 @@ Task<Connected> SimBackend::connect(ConnId, Patience& patience) {
 
 SimBackend::Cost SimBackend::cost_of(const Exchange& exchange) {
   switch (exchange.kind) {
-    case Exchange::Kind::begin: return {profile_.begin_work, profile_.round_trip};
-    case Exchange::Kind::commit: return {profile_.commit_work, profile_.round_trip};
+    case Exchange::Kind::begin:
+      return {profile_.begin_work, profile_.round_trip + profile_.begin_delay};
+    case Exchange::Kind::commit:
+      return {profile_.commit_work, profile_.round_trip + profile_.commit_delay};
     case Exchange::Kind::rollback: return {profile_.begin_work, profile_.round_trip};
     // Beside a BEGIN's 12 us, PostgreSQL 15 took 26 us for asyncpg's reset and 19 us for this one.
     case Exchange::Kind::reset_query: return {profile_.begin_work * 2, profile_.round_trip};

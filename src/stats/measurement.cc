@@ -140,6 +140,7 @@ void Measurement::merge(const Measurement& other) {
   // One thread asks the server; a view without samples may still say why it has none.
   const bool theirs_says_more = server.note.empty() && !other.server.note.empty();
   if (server.samples == 0 && (other.server.samples > 0 || theirs_says_more)) server = other.server;
+  if (pooler.series.empty() && pooler.note.empty()) pooler = other.pooler;
   add(client, other.client);
   for (const std::string& note : other.notes) add_note(notes, note);
 }

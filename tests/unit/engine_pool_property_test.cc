@@ -186,6 +186,7 @@ void weather(const std::string& kind, const std::string& python, std::uint64_t s
     if (fallback) spec.set("fallback", std::string("direct"));
     if (kind == "hikari") random_hikari(spec, rng);
     if (kind == "rails") random_rails(spec, rng);
+    if (kind == "pgbouncer") spec = random_pgbouncer(rng);
     StormPlan plan = random_plan(rng);
     plan.task_time = task_time;
     Storm storm(make_policy(spec, seed), spec, plan, seed);
@@ -278,8 +279,8 @@ TEST_CASE("asyncpg's pool does, too", "[storm]") {
 TEST_CASE("pg-pool does, too", "[storm]") {
   weather("node-postgres", "", 1500);
 }
-TEST_CASE("Prisma's pool does, too", "[storm]") {
-  weather("prisma", "", 1000);
+TEST_CASE("Prisma's pool and PgBouncer do, too", "[storm]") {
+  for (const char* kind : {"prisma", "pgbouncer"}) weather(kind, "", 1000);
 }
 
 TEST_CASE("HikariCP does, too", "[storm]") {

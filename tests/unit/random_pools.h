@@ -46,4 +46,27 @@ inline PoolSpec random_prisma(Rng& rng) {
   return spec;
 }
 
+// Session mode has a server for each client here: none of them ever leaves.
+inline PoolSpec random_pgbouncer(Rng& rng) {
+  PoolSpec spec;
+  spec.kind = "pgbouncer";
+  const char* const modes[] = {"session", "transaction", "statement"};
+  const std::int64_t mode = rng.uniform_int(0, 2);
+  spec.set("pool_mode", std::string(modes[mode]));
+  spec.set("pool_size", mode == 0 ? std::int64_t{14} : rng.uniform_int(1, 5));
+  spec.set("min_pool_size", rng.uniform_int(0, 3));
+  spec.set("reserve_pool_size", rng.uniform_int(0, 2));
+  spec.set("reserve_pool_timeout", some_ms(rng, 0, 60));
+  if (mode != 0) spec.set("max_db_connections", rng.uniform_int(0, 3));
+  spec.set("query_wait_timeout", Duration{0});
+  spec.set("server_idle_timeout", some_ms(rng, 0, 400));
+  spec.set("server_lifetime", some_ms(rng, 0, 600));
+  spec.set("server_check_delay", some_ms(rng, 0, 200));
+  spec.set("server_reset_query_always", rng.uniform_int(0, 1) == 0);
+  spec.set("server_login_retry", some_ms(rng, 0, 100));
+  spec.set("server_connect_timeout", some_ms(rng, 0, 300));
+  spec.set("server_round_robin", rng.uniform_int(0, 1) == 0);
+  return spec;
+}
+
 }  // namespace poolgauge::test

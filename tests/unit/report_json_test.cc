@@ -46,6 +46,44 @@ TEST_CASE("a report read back renders as the one that was written") {
   CHECK(read.value().verdict.status == VerdictStatus::interrupted);
 }
 
+TEST_CASE("a pooler's figures read back, and are shown") {
+  Report report = sample::before();
+  PoolerFacts facts;
+  facts.version = "1.18.0";
+  facts.origin = "started";
+  facts.pool_mode = "transaction";
+  facts.pool_size = 20;
+  facts.max_client_conn = 1000;
+  facts.config = {{"auth_type", "trust"}};
+  report.target.pooler = facts;
+  CHECK(to_terminal(report, {}).find("longest wait") == std::string::npos);  // nothing was seen
+  PoolerSample sample;
+  sample.t_s = 1;
+  sample.sv_active = 19;
+  sample.cl_active = 940;
+  sample.cl_waiting = 60;
+  sample.maxwait_s = 0.25;
+  report.pooler.series = {sample};
+  report.pooler.seconds = 1;
+  report.pooler.transactions = 500;
+  report.pooler.queries = 2000;
+  report.pooler.wait_s = 10;
+  report.pooler.transaction_s = 20;
+  report.pooler.query_s = 15;
+  check_round_trip(report);
+  TerminalStyle wide;
+  wide.width = 400;
+  const std::string shown = to_terminal(report, wide);
+  for (const char* piece :
+       {"PgBouncer 1.18.0 transaction 20", "1,000 clients",
+        "at most 19 of 20 servers in use (19.0 on average)", "60 waiting at the peak",
+        "longest wait seen 250 ms", "500 transactions, 20.0 ms mean wait"}) {
+    INFO(piece);
+    CHECK(shown.find(piece) != std::string::npos);
+  }
+  CHECK(to_markdown(report).find("`auth_type = trust`") != std::string::npos);
+}
+
 TEST_CASE("awkward values survive the round trip") {
   Report report = sample::before();
   report.seed = 18446744073709551615ULL;

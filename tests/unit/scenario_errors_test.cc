@@ -250,7 +250,6 @@ TEST_CASE("what comes in a later version is called so") {
   CHECK(one(load, R"({ "stages": [] })") == "/load/stages");
   CHECK(one(load, R"({ "replay": "a.csv" })") == "/load/replay");
   CHECK(one(R"("pool": {)", R"("pools": {}, "pool": {)") == "/deployment/pools");
-  CHECK(one(R"("pool": {)", R"("pooler": {}, "pool": {)") == "/deployment/pooler");
   CHECK(one(R"("pool_size": 2)", R"("role": "app")") == "/deployment/pool/role");
   CHECK(one(R"("transaction": true)", R"("pool": "replica")") == "/requests/0/pool");
   CHECK(one(R"("hold": "10ms")", R"("hold": "10ms", "pool": "replica")") ==

@@ -20,7 +20,7 @@ Measurement run_through_outage(const std::string& kind) {
   scenario.requests.push_back(std::move(request));
   scenario.deployment.pool.kind = kind;
   scenario.load = users(10, FixedDuration{10ms});
-  scenario.duration = 5s;
+  scenario.duration = 8s;
   VirtualTime time;
   Loop loop(time);
   SimBackend server(loop, scenario, ServerProfile{}, 1);

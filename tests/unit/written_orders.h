@@ -10,7 +10,7 @@
 namespace poolgauge::test {
 
 /// Writes orders down: "grant w1 c1", "open c2 for w3", "tick 200", ... Times in milliseconds.
-class WrittenOrders final : public Actions {
+class WrittenOrders : public Actions {
  public:
   void grant(WaiterId w, ConnId c) override { add("grant " + name(w) + " " + name(c)); }
   void refuse(WaiterId w, Refusal why) override { add(word(why) + name(w)); }

@@ -12,7 +12,9 @@ namespace {
 OptionValue value_of(const OptionInfo& info, const Json& value) {
   switch (info.type) {
     case OptionType::integer: return value.get<std::int64_t>();
-    case OptionType::boolean: return value.get<bool>();
+    case OptionType::boolean:
+      // 0 and 1 where the library writes them so (pgbouncer.ini)
+      return value.is_number() ? value.get<int>() != 0 : value.get<bool>();
     case OptionType::duration: {
       const double number = value.get<double>();
       if (number < 0) return Duration{-1};

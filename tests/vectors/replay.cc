@@ -208,10 +208,14 @@ class Replayer {
 
   Task<> dispatch() {
     // Time zero of a pool that connects in its constructor is the end of that.
-    const bool settles = starts_settled(vector_["pool"].get<std::string>());
+    const std::string pool = vector_["pool"].get<std::string>();
+    const bool settles = starts_settled(pool);
     if (!settles) log_.open(loop_.now());
     pool_.start();
     if (settles) co_await settle();
+    // Clients of PgBouncer logged in so long ago that its periodic pass has been.
+    const TimePoint rest = loop_.now() + from_ms(pool.starts_with("pgbouncer") ? 400 : 0);
+    co_await sleep_until(loop_, rest);
     const TimePoint zero = loop_.now();
     if (settles) log_.open(zero);
     const Json& timeline = vector_["timeline"];
@@ -327,6 +331,9 @@ class Replayer {
       case Refusal::overloaded: event.kind = "too_many"; break;
       case Refusal::connect_failed: event.kind = "connect_error"; break;
     }
+    // To its clients whatever else PgBouncer says is an error of the server.
+    const bool pooler = vector_["pool"].get<std::string>().starts_with("pgbouncer");
+    if (pooler && event.kind != "timeout") event.kind = "other";
   }
 
   void log_stat() {

@@ -1,0 +1,15 @@
+// The last words of a server we started, for the error that says why it did not serve.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace poolgauge {
+
+/// The last `lines` lines of an open log file; empty when there is none.
+std::string log_tail(int log_fd, std::size_t lines);
+
+/// Each line that says something on a line of its own, indented for an error text.
+std::string indented(const std::string& text);
+
+}  // namespace poolgauge

@@ -1,0 +1,54 @@
+// PgBouncer's admin console: what it is and what its counters say.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pg/control_connection.h"
+#include "poolgauge/measurement.h"
+#include "poolgauge/result.h"
+
+namespace poolgauge {
+
+/// What SHOW VERSION, SHOW CONFIG and SHOW DATABASES tell of one database.
+struct PoolerInfo {
+  std::string version;  ///< "1.18.0"
+  std::string pool_mode;
+  std::int64_t pool_size = 0;
+  std::int64_t reserve_pool_size = 0;
+  std::int64_t max_client_conn = 0;
+  std::int64_t clients = 0;  ///< connected at this moment
+  std::int64_t max_prepared_statements = 0;
+  std::vector<std::pair<std::string, std::string>> config;
+  /// Whether it keeps track of the clients' prepared statements.
+  bool tracks_prepared() const { return max_prepared_statements > 0; }
+};
+
+/// The sums of SHOW STATS since PgBouncer started; times in microseconds.
+struct PoolerTotals {
+  std::uint64_t transactions = 0, queries = 0;
+  std::uint64_t wait_us = 0, transaction_us = 0, query_us = 0;
+};
+
+class PoolerConsole {
+ public:
+  /// `conninfo`: of the console. `stop` must outlive it.
+  static Result<PoolerConsole> open(const std::string& conninfo, const StopFlag& stop);
+
+  Result<PoolerInfo> info(const std::string& database);
+  /// SHOW POOLS, summed over the pools of one database; t_s is left alone.
+  Result<PoolerSample> pools(const std::string& database);
+  Result<PoolerTotals> totals(const std::string& database);
+
+ private:
+  explicit PoolerConsole(ControlConnection connection) : connection_(std::move(connection)) {}
+  ControlReply show(const char* what) { return connection_.run(std::string("SHOW ") + what); }
+  ControlConnection connection_;
+};
+
+/// The console's connection string: the same pooler, database pgbouncer.
+std::string console_of(const std::string& conninfo);
+
+}  // namespace poolgauge

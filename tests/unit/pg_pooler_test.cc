@@ -1,0 +1,180 @@
+// The pooler between: its settings, what it makes of a scenario, and its place in the budget.
+#include <catch2/catch.hpp>
+#include <csignal>
+
+#include "pg/budget.h"
+#include "pg/embedded_pooler.h"
+#include "pg/pooler_fit.h"
+#include "pg_server_fixture.h"
+
+using namespace poolgauge;
+using namespace poolgauge::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+PoolSpec bouncer(const std::string& mode = "transaction") {
+  PoolSpec spec;
+  spec.kind = "pgbouncer";
+  spec.set("pool_mode", mode);
+  return spec;
+}
+
+PoolerInfo info_of(const std::string& mode, std::int64_t prepared) {
+  PoolerInfo info;
+  info.version = "1.18.0";
+  info.pool_mode = mode;
+  info.pool_size = 20;
+  info.max_client_conn = 100;
+  info.max_prepared_statements = prepared;
+  return info;
+}
+
+Scenario two_steps() {
+  Scenario scenario;
+  scenario.requests.resize(1);
+  scenario.requests[0].steps.resize(2);
+  scenario.requests[0].steps[1].protocol = Protocol::simple;
+  return scenario;
+}
+
+Deployment clients_of_their_own() {
+  Deployment deployment;
+  deployment.pool.kind = "fixed";
+  return deployment;
+}
+
+TargetInfo server(std::int64_t max_connections) {
+  TargetInfo target;
+  target.max_connections = max_connections;
+  target.reserved_connections = 3;
+  return target;
+}
+
+bool has_pgbouncer() {
+  const bool has = find_pgbouncer(BinarySearch::from_environment()).ok();
+  if (!has) WARN("skipped: pgbouncer is not installed");
+  return has;
+}
+
+}  // namespace
+
+TEST_CASE("pgbouncer.ini has what was set, a private socket, and one place for ourselves", "[pg]") {
+  PoolSpec spec = bouncer();
+  spec.set("pool_size", std::int64_t{4});
+  spec.set("query_wait_timeout", Duration{1'500'000'000});
+  spec.set("server_round_robin", true);
+  spec.set("server_reset_query", std::string());
+  spec.set("version", std::string("1.25"));
+  const std::string text = pooler_settings(spec, "/tmp/it's");
+  CHECK_THAT(text,
+             Contains("postgres = host='/tmp/it''s' port=5432 dbname=postgres pool_size=4\n"));
+  CHECK_THAT(text, Contains("\npool_mode = transaction\n"));
+  CHECK_THAT(text, Contains("\nquery_wait_timeout = 1.5\n"));
+  CHECK_THAT(text, Contains("\nserver_round_robin = 1\n"));
+  CHECK_THAT(text, Contains("\nserver_reset_query = \n"));
+  CHECK_THAT(text, Contains("\nmax_client_conn = 101\n"));
+  CHECK_THAT(text, Contains("\nlisten_addr =\n"));
+  CHECK_THAT(text, !Contains("version") && !Contains("server_lifetime"));
+}
+
+TEST_CASE("prepared statements are sent unprepared where they are not tracked", "[pg]") {
+  const FittedScenario fitted = fit_to_pooler(two_steps(), info_of("transaction", 0));
+  CHECK(fitted.scenario.requests[0].steps[0].protocol == Protocol::extended);
+  CHECK(fitted.scenario.requests[0].steps[1].protocol == Protocol::simple);
+  REQUIRE(fitted.notes.size() == 1);
+  CHECK_THAT(fitted.notes[0], Contains("PgBouncer 1.18.0 does not track prepared statements"));
+  CHECK(fit_to_pooler(two_steps(), info_of("session", 0)).notes.empty());
+  const FittedScenario tracked = fit_to_pooler(two_steps(), info_of("transaction", 200));
+  CHECK(tracked.notes.empty());
+  CHECK(tracked.scenario.requests[0].steps[0].protocol == Protocol::prepared);
+}
+
+TEST_CASE("through a pooler the server has to bear its size only, it the clients", "[pg]") {
+  const Deployment deployment = clients_of_their_own();
+  const PoolerInfo pooler = info_of("transaction", 0);
+  CHECK(check_pooler_budget(deployment, 100, 1, server(24), pooler, true).ok());
+  const Status full = check_pooler_budget(deployment, 100, 1, server(23), pooler, true);
+  REQUIRE_FALSE(full.ok());
+  CHECK(full.error().kind == ErrorKind::target);
+  CHECK_THAT(full.error().message, Contains("PgBouncer may open 20 connections"));
+  CHECK_THAT(full.error().hint, Contains("default_pool_size to at most 19"));
+  // A given one may have its servers open already.
+  CHECK(check_pooler_budget(deployment, 100, 0, server(10), pooler, false).ok());
+  const Status many = check_pooler_budget(deployment, 101, 1, server(100), pooler, true);
+  REQUIRE_FALSE(many.ok());
+  CHECK_THAT(many.error().message,
+             Contains("101 clients = 101; max_client_conn 100 − 0 connected"));
+}
+
+TEST_CASE("the embedded server is made for its pooler, not for the clients behind it", "[pg]") {
+  Deployment deployment = clients_of_their_own();
+  CHECK(embedded_max_connections(deployment, 1000) == 1008);
+  deployment.pooler = Pooler{bouncer(), false};
+  CHECK(embedded_max_connections(deployment, 1000) == 100);
+}
+
+TEST_CASE("a console's address differs from the pooler's by its database", "[pg]") {
+  const std::string console = console_of("host=/tmp user=me dbname=app password='a b'");
+  CHECK_THAT(console, Contains("host=/tmp") && Contains("password='a b'") &&
+                          Contains("dbname=pgbouncer") && !Contains("app"));
+}
+
+TEST_CASE("without the program the cure is named", "[pg]") {
+  BinarySearch search;
+  search.path = "/nowhere";
+  search.daemons = "/nowhere/else";
+  const Result<std::string> found = find_pgbouncer(search);
+  REQUIRE_FALSE(found.ok());
+  CHECK_THAT(found.error().message, Contains("/nowhere/else"));
+  CHECK_THAT(found.error().hint, Contains("apt install pgbouncer"));
+}
+
+TEST_CASE("a pooler serves, tells what it is, and ends with its object", "[pg]") {
+  if (!has_pgbouncer()) return;
+  const TemporaryBase base;
+  EmbeddedOptions options;
+  options.base_directory = base.path();
+  Result<EmbeddedServer> server = EmbeddedServer::start(options, never());
+  REQUIRE(server.ok());
+  pid_t pid = 0;
+  {
+    PoolSpec spec = bouncer();
+    spec.set("default_pool_size", std::int64_t{3});
+    Result<EmbeddedPooler> started =
+        EmbeddedPooler::start(spec, server.value(), BinarySearch::from_environment(), never());
+    if (!started.ok()) FAIL(started.error().message);
+    EmbeddedPooler& pooler = started.value();
+    pid = pooler.pid();
+    CHECK(pooler.info().pool_mode == "transaction");
+    CHECK(pooler.info().pool_size == 3);
+    CHECK(pooler.info().max_client_conn == 100);
+    Result<ControlConnection> client = ControlConnection::open(pooler.conninfo(), never());
+    REQUIRE(client.ok());
+    CHECK(client.value().run("SELECT 41 + 1").rows.at(0).at(0) == "42");
+    Result<PoolerConsole> console = PoolerConsole::open(pooler.console(), never());
+    REQUIRE(console.ok());
+    const Result<PoolerSample> sample = console.value().pools(kEmbeddedDatabase);
+    REQUIRE(sample.ok());
+    CHECK(sample.value().sv_idle + sample.value().sv_used == 1);
+    CHECK(console.value().totals(kEmbeddedDatabase).value().queries >= 2);
+  }
+  CHECK(::kill(pid, 0) != 0);
+  CHECK(server.value().stop().ok());
+  CHECK(base.empty());
+}
+
+TEST_CASE("settings that PgBouncer refuses are an error with its own words", "[pg]") {
+  if (!has_pgbouncer()) return;
+  const TemporaryBase base;
+  EmbeddedOptions options;
+  options.base_directory = base.path();
+  Result<EmbeddedServer> server = EmbeddedServer::start(options, never());
+  REQUIRE(server.ok());
+  PoolSpec spec = bouncer("no such mode");
+  const Result<EmbeddedPooler> started =
+      EmbeddedPooler::start(spec, server.value(), BinarySearch::from_environment(), never());
+  REQUIRE_FALSE(started.ok());
+  CHECK(started.error().kind == ErrorKind::target);
+  CHECK_THAT(started.error().message, Contains("PgBouncer did not start") && Contains("pool_mode"));
+}
