@@ -93,6 +93,9 @@ struct Sizing {
 /// The names a profile may have, in the order of the documentation.
 const std::vector<std::string>& size_profiles();
 
+/// The ids of all snippets.
+const std::vector<std::string>& snippet_names();
+
 /// Pure and quick. The error: a budget in which nothing is left for the fleet.
 Result<Sizing> size_pools(const SizeInputs& inputs);
 

@@ -45,6 +45,8 @@ std::int64_t largest_pool(const SizeCase& c) {
 /// demand a third of the total is overflow.
 PoolShape split(const SizeCase& c, std::int64_t total) {
   if (!c.knows_demand()) return {total - total / 3, total / 3};
+  constexpr std::int64_t kLargestChain = 1000;  // beyond it overflow saves nothing worth the work
+  if (total > kLargestChain) return {total, 0};
   const auto kept = static_cast<std::int64_t>(math::pool_size_for_churn(
       c.pool_rate(), *c.in.hold_s, static_cast<std::uint64_t>(total), kOpeningShare));
   return {kept, total - kept};

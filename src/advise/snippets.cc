@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "advise/snippet_texts.h"
+#include "poolgauge/sizing.h"
 
 namespace poolgauge {
 
@@ -34,7 +35,7 @@ std::vector<Snippet> make_snippets(const Recommendation& r) {
   return all;
 }
 
-const std::vector<std::string>& snippet_ids() {
+const std::vector<std::string>& snippet_names() {
   static const std::vector<std::string> ids = [] {
     Recommendation sample;
     sample.pooler.emplace();

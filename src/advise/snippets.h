@@ -12,7 +12,4 @@ namespace poolgauge {
 /// Every snippet that applies; pgbouncer.ini only where there is a pooler. Names and units are each
 /// library's own.
 std::vector<Snippet> make_snippets(const Recommendation& recommendation);
-/// Their ids, pgbouncer.ini included.
-const std::vector<std::string>& snippet_ids();
-
 }  // namespace poolgauge

@@ -17,9 +17,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words kCommands = {"run", "simulate", "report", "scenario"};
-const Words kLaterCommands = {"advise", "sweep",   "size",    "gate",  "compare",
-                              "doctor", "observe", "history", "merge", "completion"};
+const Words kCommands = {"run", "simulate", "size", "report", "scenario"};
+const Words kLaterCommands = {"advise",  "sweep",   "gate",  "compare",   "doctor",
+                              "observe", "history", "merge", "completion"};
 const Words kScenarioActions = {"list", "show", "check", "schema"};
 const Words kLaterScenarioActions = {"new", "import"};
 const Words kLaterOptions = {"--html", "--junit", "--prometheus", "--csv", "--hdr"};
@@ -37,6 +37,7 @@ std::string joined(const Words& words) {
 struct Options {
   RunOptions run;
   SimulateOptions simulate;
+  SizeOptions size;
   ReportOptions report;
   ScenarioOptions scenario;
 };
@@ -57,6 +58,7 @@ std::unique_ptr<CLI::App> make_app(Options& options) {
   app->footer("Example:\n  poolgauge run chat-100\n\nEach command has its own --help.");
   add_run(*app, options.run);
   add_simulate(*app, options.simulate);
+  add_size(*app, options.size);
   add_report(*app, options.report);
   add_scenario(*app, options.scenario);
   return app;
@@ -179,6 +181,7 @@ CommandLine chosen(const CLI::App& app, Options options) {
     if (auto wrong = check_no_target(options.simulate)) return *wrong;
     return std::move(options.simulate);
   }
+  if (name == "size") return std::move(options.size);
   if (name == "report") return std::move(options.report);
   return std::move(options.scenario);
 }
