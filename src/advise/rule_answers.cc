@@ -32,10 +32,10 @@ void follow_in_each_pool(const SizeCase& c, FormulaAnswer& rule) {
 void follow_in_all(const SizeCase& c, FormulaAnswer& rule) {
   rule.fleet = rule.pool_size;
   rule.fits = *rule.fleet <= c.slots.max_connections - c.slots.reserved - c.slots.others;
-  const std::int64_t each = *rule.pool_size / c.pools();
   if (c.pools() > 1) {
-    rule.note +=
-        fmt::format("; for all together: {} in each of {}", each, counted(c.pools(), "pool"));
+    const double each = as_double(*rule.pool_size) / as_double(c.pools());
+    rule.note += fmt::format("{}for all together: {} in each of {}", rule.note.empty() ? "" : "; ",
+                             significant(each), counted(c.pools(), "pool"));
   }
 }
 
@@ -98,7 +98,6 @@ FormulaAnswer cores_and_spindles(const SizeCase& c) {
   rule.pool_size = rules::cores_and_spindles(c.cores, c.spindles);
   rule.note = c.in.ssd && !c.in.spindles ? "an SSD counted as one spindle" : "";
   follow_in_all(c, rule);
-  if (rule.note.rfind("; ", 0) == 0) rule.note.erase(0, 2);
   return rule;
 }
 
@@ -110,7 +109,7 @@ FormulaAnswer deadlock_bound(const SizeCase& c) {
   rule.assumes = "Tn threads that each take up to Cm connections one by one";
   rule.misleads = "a lower bound against deadlock, no size for speed; the cure is Cm = 1";
   if (!c.in.threads) {
-    rule.note = "needs --threads (and --connections-per-request)";
+    rule.note = "needs --threads, --connections-per-request";
     return rule;
   }
   rule.inputs = {{"Tn", as_double(*c.in.threads)}, {"Cm", as_double(c.in.connections_per_request)}};
@@ -150,7 +149,7 @@ FormulaAnswer statistics(const SizeCase& c) {
   const auto limits =
       rules::from_statistics(as_double(c.cores), as_double(std::max(c.cores, c.spindles)), busy, 1);
   rule.inputs = {{"cores", as_double(c.cores)}, {"busy_ratio", busy}, {"parallelism", 1}};
-  rule.pool_size = std::max<std::int64_t>(1, static_cast<std::int64_t>(limits.high));
+  rule.pool_size = std::max<std::int64_t>(1, static_cast<std::int64_t>(limits.high + 1e-9));
   rule.note = fmt::format("busy ratio {}", percent(busy));
   follow_in_all(c, rule);
   return rule;

@@ -16,6 +16,10 @@ std::int64_t servers(double erlangs, double goal) {
   return static_cast<std::int64_t>(math::servers_for(erlangs, goal).value_or(100'000));
 }
 
+bool something_known(const SizeCase& c) {
+  return c.knows_demand() || c.in.cores;
+}
+
 /// The connection given back while no statement runs.
 std::optional<Alternative> release_early(const SizeCase& c, const Recommendation& r) {
   constexpr double kWorthIt = 1.5;
@@ -52,7 +56,7 @@ std::optional<Alternative> fewer_processes(const SizeCase& c) {
 }
 
 std::optional<Alternative> pooler(const SizeCase& c, const Recommendation& r) {
-  if (c.in.pgbouncer || c.pools() < 2) return std::nullopt;
+  if (!something_known(c) || c.in.pgbouncer || c.pools() < 2) return std::nullopt;
   const std::int64_t shared = wanted_behind_pooler(c);
   const std::int64_t asked = wanted_per_pool(c).connections * c.peak_pools();
   if (shared >= asked) return std::nullopt;
@@ -82,7 +86,7 @@ Alternative neighbour(const SizeCase& c, const Recommendation& r, std::int64_t s
 
 std::optional<Alternative> larger_server(const SizeCase& c, const Recommendation& r) {
   const std::int64_t asked = wanted_per_pool(c).connections;
-  if (c.in.pgbouncer || asked <= r.total()) return std::nullopt;
+  if (!something_known(c) || c.in.pgbouncer || asked <= r.total()) return std::nullopt;
   Alternative a;
   const auto peak = static_cast<double>(asked * c.peak_pools());
   a.change = fmt::format("max_connections {}", max_connections_for(peak, c.slots));

@@ -91,10 +91,9 @@ SizeCase make_size_case(const SizeInputs& inputs) {
   c.in = inputs;
   c.profile = profile_named(inputs.profile);
   c.slots = slots_of(inputs, c.profile, c.assumed);
-  const bool cores_matter = !c.knows_demand();
   c.cores = inputs.cores.value_or(kAssumedCores);
-  if (!inputs.cores && cores_matter) {
-    c.assumed.push_back(fmt::format("{} database cores (--cores)", kAssumedCores));
+  if (!inputs.cores) {
+    c.assumed.push_back(fmt::format("{} database cores in the rules (--cores)", kAssumedCores));
   }
   c.spindles = inputs.spindles.value_or(inputs.ssd ? 1 : 0);
   c.surge = inputs.surge.value_or(c.profile.surge);

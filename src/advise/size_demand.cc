@@ -48,19 +48,30 @@ Wanted by_demand(const SizeCase& c) {
   return wanted;
 }
 
+/// Neither load nor database are known: what a library opens unasked, as far as it fits.
+Wanted by_custom() {
+  constexpr std::int64_t kLibraryDefault = 15;
+  return {kLibraryDefault,
+          "nothing is known of load or database (--rate and --hold, or --cores): the largest pool "
+          "that fits, at most SQLAlchemy's own 5 + 10"};
+}
+
 Wanted by_database(const SizeCase& c) {
+  constexpr std::int64_t kLeast = 2;
   Wanted wanted;
-  wanted.connections = std::max<std::int64_t>(1, by_cores(c) / c.pools());
+  wanted.connections = std::max(kLeast, (by_cores(c) + c.pools() - 1) / c.pools());
   wanted.why = fmt::format(
-      "rate and hold are not known, so the database decides: {} cores × 2 + {} spindles = {} "
-      "statements at work",
-      c.cores, c.spindles, rules::cores_and_spindles(c.cores, c.spindles));
+      "rate and hold are not known, so the database decides: {} cores × 2 + {} = {} statements at "
+      "work",
+      c.cores, counted(c.spindles, "spindle"), rules::cores_and_spindles(c.cores, c.spindles));
   if (hold_factor(c) > 1) {
     wanted.why += fmt::format(", and a connection is held {} times as long as it works: {}",
                               significant(hold_factor(c)), by_cores(c));
   }
   if (c.pools() > 1) {
-    wanted.why += fmt::format(", shared by {}", counted(c.pools(), "pool"));
+    wanted.why += fmt::format(
+        ", shared by {}; at least {} each, so that one request does not stop all others",
+        counted(c.pools(), "pool"), kLeast);
   }
   return wanted;
 }
@@ -84,7 +95,12 @@ void apply_threads(const SizeCase& c, Wanted& wanted) {
 }  // namespace
 
 Wanted wanted_per_pool(const SizeCase& c) {
-  Wanted wanted = c.knows_demand() ? by_demand(c) : by_database(c);
+  Wanted wanted = by_custom();
+  if (c.knows_demand()) {
+    wanted = by_demand(c);
+  } else if (c.in.cores) {
+    wanted = by_database(c);
+  }
   apply_threads(c, wanted);
   return wanted;
 }

@@ -63,17 +63,26 @@ void explain_split(const SizeCase& c, const PoolShape& pool, Recommendation& r) 
       pool.pool_size, percent(kOpeningShare)));
 }
 
+/// Less than was wanted: harmless where nothing was known, otherwise a warning.
 void explain_cap(const SizeCase& c, std::int64_t wanted, std::int64_t largest, Recommendation& r) {
-  const std::string where = c.in.pgbouncer ? "max_client_conn" : "max_connections";
   if (largest < 1) {
-    r.warnings.push_back(fmt::format("not even one connection per pool fits: {} pools, {} usable",
-                                     c.peak_pools(), fleet_budget(c.slots, {}).usable));
+    r.warnings.push_back(fmt::format("not even one connection per pool fits: {}, {} usable",
+                                     counted(c.peak_pools(), "pool"),
+                                     fleet_budget(c.slots, {}).usable));
     return;
   }
+  if (!c.knows_demand() && !c.in.cores) {
+    r.why.push_back(fmt::format("{} is the largest that fits, {} of the server kept free", largest,
+                                percent(c.slots.headroom)));
+    return;
+  }
+  const bool pooled = c.in.pgbouncer;
+  const auto peak = static_cast<double>(wanted * c.peak_pools());
   r.warnings.push_back(fmt::format(
-      "{} would be needed per pool, but {} leaves {}: fewer processes, a pooler, or {} {}", wanted,
-      where, largest, where,
-      max_connections_for(static_cast<double>(wanted * c.peak_pools()), c.slots)));
+      "{} would be needed per pool, but {} leaves {}: fewer processes, {}{} {}", wanted,
+      pooled ? "max_client_conn" : "max_connections", largest, pooled ? "" : "a pooler, or ",
+      pooled ? "max_client_conn" : "max_connections",
+      pooled ? rules::next_multiple(1.1 * peak, 10) : max_connections_for(peak, c.slots)));
 }
 
 void warn_of_saturation(const SizeCase& c, Recommendation& r) {

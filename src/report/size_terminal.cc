@@ -94,10 +94,12 @@ void add_alerts(Screen& screen, const Sizing& sizing) {
   screen.gap();
   screen.line(fmt::format("Alerts on a pool of {}", sizing.recommendation.total()), Tone::strong);
   for (const AlertLine& alert : sizing.alerts) {
-    screen.labelled(
-        "", 2,
-        fmt::format("{} ({} of it): {} of the checkouts wait · {}", alert.name,
-                    percent(alert.utilization), percent(alert.wait_probability), alert.meaning));
+    const std::string share = alert.name.find('%') == std::string::npos
+                                  ? " (" + percent(alert.utilization) + " checked out)"
+                                  : "";
+    screen.labelled("", 2,
+                    fmt::format("{}{}: {} of the checkouts wait ({})", alert.name, share,
+                                percent(alert.wait_probability), alert.meaning));
   }
   screen.labelled("", 2,
                   "watch the wait itself and the timeouts first; no percentage fits every "
