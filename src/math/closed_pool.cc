@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include <boost/math/quadrature/gauss_kronrod.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
 #include "base/check.h"
@@ -34,12 +35,24 @@ double log_total(const std::vector<double>& logs) {
   return largest + std::log(sum);
 }
 
-/// The probability that a waiting request has not given up when k wait.
+/// ln P(Poisson(x) >= k), also where the probability is too small for a double.
+double log_poisson_tail(double k, double x) {
+  if (k <= x) return std::log(boost::math::gamma_p(k, x));
+  double term = 1.0;
+  double series = 1.0;
+  for (double j = 1.0; term > 1e-17 * series; ++j) {
+    term *= x / (k + j);
+    series += term;
+  }
+  return k * std::log(x) - x - std::lgamma(k + 1) + std::log(series);
+}
+
+/// ln of the probability that none of k waiting requests has given up.
 double log_patience(const PoolQueue& pool, double mu, std::size_t k) {
   if (!pool.timeout_s || k == 0) return 0.0;
   const double x = mu * *pool.timeout_s;
   return x <= 0 ? -std::numeric_limits<double>::infinity()
-                : std::log(boost::math::gamma_p(static_cast<double>(k), x));
+                : log_poisson_tail(static_cast<double>(k), x);
 }
 
 Chain make_chain(const PoolQueue& pool, std::uint64_t clients, double think_s) {
@@ -60,12 +73,26 @@ Chain make_chain(const PoolQueue& pool, std::uint64_t clients, double think_s) {
   return chain;
 }
 
-/// ln of (P(order, high) - P(order, low)), the regularised incomplete gamma function.
-double log_gamma_between(double order, double low, double high) {
-  const double below = low > order
-                           ? boost::math::gamma_q(order, low) - boost::math::gamma_q(order, high)
-                           : boost::math::gamma_p(order, high) - boost::math::gamma_p(order, low);
-  return std::log(std::max(below, 0.0));
+/// ln of the integral of s^power e^-s from `low` to `high`: the difference of two incomplete gamma
+/// functions, both of which may be too small for a double.
+double log_integral(double power, double low, double high) {
+  const double top = std::clamp(power, low, high);
+  const auto log_height = [power](double s) { return power * std::log(s) - s; };
+  const double highest = log_height(top);
+  constexpr double kNothing = 45.0;  // exp(-kNothing) beside 1
+  const double step = std::sqrt(power) + 1.0;
+  double from = top;
+  double to = top;
+  for (double width = step; from > low && highest - log_height(from) < kNothing; width *= 2) {
+    from = std::max(low, top - width);
+  }
+  for (double width = step; to < high && highest - log_height(to) < kNothing; width *= 2) {
+    to = std::min(high, top + width);
+  }
+  constexpr unsigned kDepth = 12;
+  const double area = boost::math::quadrature::gauss_kronrod<double, 31>::integrate(
+      [&](double s) { return std::exp(log_height(s) - highest); }, from, to, kDepth, 1e-10);
+  return highest + std::log(area);
 }
 
 /// P(0 < wait <= t) of all requests.
@@ -76,10 +103,10 @@ std::function<double(double)> waited_within(const Chain& chain, std::uint64_t co
   const double scaled = mu * chain.think_s;
   const double log_all_busy = chain.log_weight[connections] - chain.log_total;
   const double log_factor = log_all_busy - std::log(arrivals) + std::log(waiters / chain.think_s) +
-                            scaled - (waiters - 1.0) * std::log(scaled) + std::lgamma(waiters);
+                            scaled - (waiters - 1.0) * std::log(scaled);
   return [=](double t) {
     if (t <= 0) return 0.0;
-    return std::exp(log_factor + log_gamma_between(waiters, scaled, scaled + mu * t));
+    return std::exp(log_factor + log_integral(waiters - 1.0, scaled, scaled + mu * t));
   };
 }
 
