@@ -24,6 +24,8 @@ const Words kScenarioActions = {"list", "show", "check", "schema"};
 const Words kLaterScenarioActions = {"new", "import"};
 const Words kLaterOptions = {"--html", "--junit", "--prometheus", "--csv", "--hdr"};
 
+constexpr std::size_t kHelpColumn = 32;  // where the words about an option begin
+
 bool contains(const Words& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -44,7 +46,6 @@ struct Options {
 
 /// The whole command line as CLI11 sees it; `options` receives what was typed.
 std::unique_ptr<CLI::App> make_app(Options& options) {
-  constexpr std::size_t kHelpColumn = 32;
   auto app = std::make_unique<CLI::App>(
       "Poolgauge puts the connection pools of a deployment in front of a PostgreSQL, replays a\n"
       "scenario and says where the time went.",
@@ -140,12 +141,26 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
   }
 }
 
+/// Help in which a sentence says how every variable is called, without the variables.
+std::string without_variables(std::string text) {
+  constexpr std::string_view kStart = " (Env:";
+  for (auto at = text.find(kStart); at != std::string::npos; at = text.find(kStart, at)) {
+    text.erase(at, text.find(')', at) + 1 - at);
+    const std::size_t used = at - (text.rfind('\n', at - 1) + 1);
+    if (used + 1 >= kHelpColumn) continue;
+    const std::size_t words = text.find_first_not_of(" \n", at);
+    text.replace(at, words - at, std::string(kHelpColumn - used, ' '));
+  }
+  return text;
+}
+
 /// CLI11's help without its runs of empty lines and its dots after options that may be repeated
 /// (of those of a scenario's keys the last one counts).
 std::string tidied(std::string text) {
   replace_all(text, "\n\n\n", "\n\n");
   replace_all(text, " ... ", "     ");
-  return text;
+  const bool all_have_one = text.find("Every flag with a value has a variable") != text.npos;
+  return all_have_one ? without_variables(std::move(text)) : text;
 }
 
 /// What CLI11 threw, as text. Help and version are "errors" with status 0.
