@@ -137,6 +137,12 @@ std::vector<Hop> hops_of(const SizeCase& c, Recommendation& r) {
   if (c.in.pgbouncer) {
     r.pooler = pooler_sizes(sized, r);
     hops = pooler_hops(sized, r, pool);
+    r.why.push_back(fmt::format(
+        "behind PgBouncer all share {}: {}", counted(wanted_behind_pooler(c), "connection"),
+        c.knows_demand()
+            ? "Erlang C for the whole load"
+            : fmt::format("{} cores × 2 + {}{}", c.cores, counted(c.spindles, "spindle"),
+                          c.in.cores ? "" : " (the cores are assumed)")));
   } else {
     r.budget = budget_of(sized.slots, r.capacity);
     hops.push_back({"primary", fleet_words(c, pool), r.budget});

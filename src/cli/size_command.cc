@@ -53,8 +53,10 @@ int size_command(const SizeOptions& options, const Context& context) {
   const Result<Sizing> sizing = size_pools(options.inputs);
   if (!sizing.ok()) return fail(sizing.error());
   const SizeFacts facts{std::string(tool_version()), context.command_line, iso_time(wall_clock())};
+  const OutputOptions& output = options.output;
   const Status written =
-      write_requested(options.output, to_json(sizing.value(), facts), to_markdown(sizing.value()));
+      write_requested(output, output.json.empty() ? "" : to_json(sizing.value(), facts),
+                      output.markdown.empty() ? "" : to_markdown(sizing.value()));
   if (!written.ok()) return fail(written.error());
   const Status shown = show(sizing.value(), options);
   return shown.ok() ? 0 : fail(shown.error());
