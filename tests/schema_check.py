@@ -86,10 +86,13 @@ def main(arguments):
     good = bool(scenarios)
     for path in scenarios:
         good &= check_file(path, lambda document: complaints(scenario_check, document))
+    size_check = validator("size.schema.json")
     for name in reports:
         good &= check_file(
             pathlib.Path(name),
-            lambda document: report_complaints(report_check, inner_check, document),
+            lambda document: complaints(size_check, document)
+            if isinstance(document, dict) and document.get("command") == "size"
+            else report_complaints(report_check, inner_check, document),
         )
     return 0 if good else 1
 

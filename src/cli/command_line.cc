@@ -17,12 +17,14 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words kCommands = {"run", "simulate", "report", "scenario"};
-const Words kLaterCommands = {"advise", "sweep",   "size",    "gate",  "compare",
-                              "doctor", "observe", "history", "merge", "completion"};
+const Words kCommands = {"run", "simulate", "size", "report", "scenario"};
+const Words kLaterCommands = {"advise",  "sweep",   "gate",  "compare",   "doctor",
+                              "observe", "history", "merge", "completion"};
 const Words kScenarioActions = {"list", "show", "check", "schema"};
 const Words kLaterScenarioActions = {"new", "import"};
 const Words kLaterOptions = {"--html", "--junit", "--prometheus", "--csv", "--hdr"};
+
+constexpr std::size_t kHelpColumn = 32;  // where the words about an option begin
 
 bool contains(const Words& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -37,13 +39,13 @@ std::string joined(const Words& words) {
 struct Options {
   RunOptions run;
   SimulateOptions simulate;
+  SizeOptions size;
   ReportOptions report;
   ScenarioOptions scenario;
 };
 
 /// The whole command line as CLI11 sees it; `options` receives what was typed.
 std::unique_ptr<CLI::App> make_app(Options& options) {
-  constexpr std::size_t kHelpColumn = 32;
   auto app = std::make_unique<CLI::App>(
       "Poolgauge puts the connection pools of a deployment in front of a PostgreSQL, replays a\n"
       "scenario and says where the time went.",
@@ -57,6 +59,7 @@ std::unique_ptr<CLI::App> make_app(Options& options) {
   app->footer("Example:\n  poolgauge run chat-100\n\nEach command has its own --help.");
   add_run(*app, options.run);
   add_simulate(*app, options.simulate);
+  add_size(*app, options.size);
   add_report(*app, options.report);
   add_scenario(*app, options.scenario);
   return app;
@@ -138,12 +141,26 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
   }
 }
 
+/// Help in which a sentence says how every variable is called, without the variables.
+std::string without_variables(std::string text) {
+  constexpr std::string_view kStart = " (Env:";
+  for (auto at = text.find(kStart); at != std::string::npos; at = text.find(kStart, at)) {
+    text.erase(at, text.find(')', at) + 1 - at);
+    const std::size_t used = at - (text.rfind('\n', at - 1) + 1);
+    if (used + 1 >= kHelpColumn) continue;
+    const std::size_t words = text.find_first_not_of(" \n", at);
+    text.replace(at, words - at, std::string(kHelpColumn - used, ' '));
+  }
+  return text;
+}
+
 /// CLI11's help without its runs of empty lines and its dots after options that may be repeated
 /// (of those of a scenario's keys the last one counts).
 std::string tidied(std::string text) {
   replace_all(text, "\n\n\n", "\n\n");
   replace_all(text, " ... ", "     ");
-  return text;
+  const bool all_have_one = text.find("Every flag with a value has a variable") != text.npos;
+  return all_have_one ? without_variables(std::move(text)) : text;
 }
 
 /// What CLI11 threw, as text. Help and version are "errors" with status 0.
@@ -179,6 +196,7 @@ CommandLine chosen(const CLI::App& app, Options options) {
     if (auto wrong = check_no_target(options.simulate)) return *wrong;
     return std::move(options.simulate);
   }
+  if (name == "size") return std::move(options.size);
   if (name == "report") return std::move(options.report);
   return std::move(options.scenario);
 }

@@ -39,20 +39,6 @@ CLI::Validator one_of(std::vector<std::string> names) {
   return CLI::Validator(check, "");
 }
 
-void add_requested_files(CLI::App& command, OutputOptions& output) {
-  command.add_option("--json", output.json, "also write the report as JSON; - is standard output")
-      ->type_name("FILE")
-      ->group(kOutput);
-  command.add_option("--markdown", output.markdown, "the same as Markdown")
-      ->type_name("FILE")
-      ->group(kOutput);
-}
-
-void add_terminal(CLI::App& command, OutputOptions& output) {
-  command.add_flag("--explain", output.explain, "say what each figure means")->group(kOutput);
-  command.add_flag("--no-color", output.no_color, "no colours (as does NO_COLOR)")->group(kOutput);
-}
-
 void add_output(CLI::App& command, OutputOptions& output) {
   command.add_option("--out", output.directory, "where the report goes (default: reports)")
       ->type_name("DIR")
@@ -106,6 +92,20 @@ void add_file(CLI::App& command, const char* name, std::string& file, const char
 }
 
 }  // namespace
+
+void add_requested_files(CLI::App& command, OutputOptions& output) {
+  command.add_option("--json", output.json, "also write the report as JSON; - is standard output")
+      ->type_name("FILE")
+      ->group(kOutput);
+  command.add_option("--markdown", output.markdown, "the same as Markdown")
+      ->type_name("FILE")
+      ->group(kOutput);
+}
+
+void add_terminal(CLI::App& command, OutputOptions& output) {
+  command.add_flag("--explain", output.explain, "say what each figure means")->group(kOutput);
+  command.add_flag("--no-color", output.no_color, "no colours (as does NO_COLOR)")->group(kOutput);
+}
 
 void add_run(CLI::App& app, RunOptions& options) {
   CLI::App& command = *app.add_subcommand("run", "measure one deployment under load");

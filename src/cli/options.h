@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "poolgauge/scenario.h"
+#include "poolgauge/sizing.h"
 
 namespace CLI {
 class App;
@@ -67,6 +68,12 @@ struct ReportOptions {
   OutputOptions output;
 };
 
+struct SizeOptions {
+  SizeInputs inputs;
+  OutputOptions output;
+  std::string snippet = "sqlalchemy";  ///< an id, "all" or "none"
+};
+
 enum class ScenarioAction { none, list, show, check, schema };
 
 struct ScenarioOptions {
@@ -79,7 +86,12 @@ struct ScenarioOptions {
 void add_run(CLI::App& app, RunOptions& options);
 void add_simulate(CLI::App& app, SimulateOptions& options);
 void add_report(CLI::App& app, ReportOptions& options);
+void add_size(CLI::App& app, SizeOptions& options);
 void add_scenario(CLI::App& app, ScenarioOptions& options);
+
+/// --json and --markdown, and how the terminal looks; for commands that keep no report.
+void add_requested_files(CLI::App& command, OutputOptions& output);
+void add_terminal(CLI::App& command, OutputOptions& output);
 
 /// How the environment is read: nullopt when unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -93,15 +93,19 @@ Result<KeptReport> keep_report(const std::string& directory, const Report& repor
 }
 
 Status write_requested(const OutputOptions& options, const Report& report) {
+  return write_requested(options, options.json.empty() ? "" : to_json(report),
+                         options.markdown.empty() ? "" : to_markdown(report));
+}
+
+Status write_requested(const OutputOptions& options, const std::string& json,
+                       const std::string& markdown) {
   if (options.json == "-") {
-    if (Status printed = print_out(to_json(report)); !printed.ok()) return printed;
+    if (Status printed = print_out(json); !printed.ok()) return printed;
   } else if (!options.json.empty()) {
-    if (Status written = write_whole_file(options.json, to_json(report)); !written.ok()) {
-      return written;
-    }
+    if (Status written = write_whole_file(options.json, json); !written.ok()) return written;
   }
-  if (options.markdown == "-") return print_out(to_markdown(report));
-  if (!options.markdown.empty()) return write_whole_file(options.markdown, to_markdown(report));
+  if (options.markdown == "-") return print_out(markdown);
+  if (!options.markdown.empty()) return write_whole_file(options.markdown, markdown);
   return success();
 }
 

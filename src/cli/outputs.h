@@ -27,6 +27,9 @@ Result<KeptReport> keep_report(const std::string& directory, const Report& repor
 
 /// --json and --markdown: replaces what is there; "-" is standard output.
 Status write_requested(const OutputOptions& options, const Report& report);
+/// The same for any other answer.
+Status write_requested(const OutputOptions& options, const std::string& json,
+                       const std::string& markdown);
 
 /// A scenario's name as part of a file name: other characters than [A-Za-z0-9._-] become '-'.
 std::string file_stem(const std::string& name);

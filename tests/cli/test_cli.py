@@ -18,6 +18,7 @@ if __name__ == "__main__":
     from test_readme import *  # noqa: F401,F403,E402
     from test_reports import *  # noqa: F401,F403,E402
     from test_runs import *  # noqa: F401,F403,E402
+    from test_size import *  # noqa: F401,F403,E402
     from test_targets import *  # noqa: F401,F403,E402
     from test_usage import *  # noqa: F401,F403,E402
     unittest.main()

@@ -5,9 +5,9 @@ import os
 
 from harness import Case, tiny
 
-COMMANDS = [[], ["run"], ["simulate"], ["report"], ["scenario"], ["scenario", "list"],
+COMMANDS = [[], ["run"], ["simulate"], ["size"], ["report"], ["scenario"], ["scenario", "list"],
             ["scenario", "show"], ["scenario", "check"], ["scenario", "schema"]]
-LATER = ["advise", "sweep", "size", "gate", "compare", "doctor", "observe", "history", "merge",
+LATER = ["advise", "sweep", "gate", "compare", "doctor", "observe", "history", "merge",
          "completion"]
 
 

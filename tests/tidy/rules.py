@@ -12,6 +12,7 @@ MAX_COLUMNS = 100
 # What a folder may include beside itself: the arrows of docs/architecture.md.
 ARROWS = {
     "base": [],
+    "math": ["base"],
     "stats": ["base"],
     "policy": ["base"],
     "loop": ["base"],
@@ -19,14 +20,15 @@ ARROWS = {
     "sim": ["engine"],
     "pg": ["engine"],
     "scenario": ["policy", "base"],
-    "advise": ["stats"],
+    "advise": ["stats", "math"],
     "report": ["stats", "advise"],
     "cli": ["report", "scenario", "sim", "pg"],
 }
 
 VALUE_HEADERS = {
     "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
-    "outcome.h", "pool_policy.h", "policies.h", "scenario.h", "report.h", "stop.h",
+    "outcome.h", "pool_policy.h", "policies.h", "recommendation.h", "scenario.h", "sizing.h",
+    "report.h", "stop.h",
 }  # fmt: skip
 FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
 
@@ -36,6 +38,7 @@ OWNED_HEADERS = [
     (r"sys/(?:epoll|timerfd|eventfd)\.h", r"src/pg/.*", "src/pg"),
     (r"CLI/.*", r"src/cli/.*", "src/cli"),
     (r"nlohmann/.*", r"src/(?:scenario|report)/.*", "src/scenario and src/report"),
+    (r"boost/.*|(?:unsupported/)?Eigen/.*", r"src/math/.*\.cc", "the sources of src/math"),
     (r"openssl/.*", r"src/scenario/.*", "src/scenario"),
     (r"thread", r"src/(?:pg/live.*|sim/simulate.*|cli/.*)", "pg/live*, sim/simulate* and cli"),
     (r"iostream", r"src/cli/.*", "src/cli"),

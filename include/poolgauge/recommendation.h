@@ -1,0 +1,97 @@
+// What to set, and why: the answer of `size`, and of whatever else recommends a pool.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace poolgauge {
+
+/// How far a recommendation can be trusted.
+enum class Confidence : std::uint8_t { formula, simulated, measured };
+
+/// Connections of the server, and what the fleet needs of them at worst.
+struct ConnectionBudget {
+  std::int64_t max_connections = 0;
+  std::int64_t reserved = 0;
+  std::int64_t other_clients = 0;
+  std::int64_t available = 0;  ///< max_connections - reserved - other_clients
+  std::int64_t needed = 0;
+  std::int64_t headroom() const { return available - needed; }
+  bool fits() const { return needed <= available; }
+};
+
+/// A published rule and its answer.
+struct FormulaAnswer {
+  std::string id;
+  std::string name;  ///< "workers × 2"
+  std::string source;
+  std::string assumes;
+  std::string misleads;  ///< when
+  std::vector<std::pair<std::string, double>> inputs;
+  /// What the rule answers, for one process or pool unless it means all together.
+  std::optional<std::int64_t> pool_size, max_overflow, max_connections;
+  std::optional<std::int64_t> fleet;  ///< what all processes open together when it is followed
+  std::optional<bool> fits;           ///< whether the server has room for `fleet`
+  std::string note;                   ///< what to know about this answer, or why there is none
+};
+
+/// Something other than the recommended pool, and what it would take or give.
+struct Alternative {
+  std::string change;
+  std::optional<std::int64_t> pool_size, max_overflow;
+  std::optional<std::int64_t> needed;  ///< server connections of the whole fleet
+  std::string effect;
+};
+
+/// A ready-made configuration.
+struct Snippet {
+  std::string id;  ///< "sqlalchemy", "pgbouncer.ini", ...
+  std::string title;
+  std::string language;  ///< of a Markdown code block
+  std::string text;
+};
+
+/// Figures of a pool, predicted or measured; nothing: not known.
+struct PoolForecast {
+  std::optional<double> latency_p95_ms, pool_timeout_rate, wait_probability, pool_wait_p95_ms,
+      utilization;
+};
+
+struct PoolerSizes {
+  std::int64_t default_pool_size = 0;
+  std::int64_t reserve_pool_size = 0;
+  std::int64_t max_client_conn = 0;
+  std::int64_t max_db_connections = 0;
+  double query_wait_timeout_s = 0;
+};
+
+struct Recommendation {
+  std::int64_t pool_size = 0;
+  std::int64_t max_overflow = 0;
+  double pool_timeout_s = 0;
+  double pool_recycle_s = 0;
+  bool pre_ping = true;
+  double connect_timeout_s = 0;
+  double statement_timeout_s = 0;
+  double idle_in_transaction_timeout_s = 0;
+  std::int64_t max_connections = 0;
+  std::optional<PoolerSizes> pooler;
+  std::int64_t capacity = 0;  ///< of the whole fleet
+  ConnectionBudget budget;
+  Confidence confidence = Confidence::formula;
+  bool confirmed = false;
+  std::vector<FormulaAnswer> formulas;
+  PoolForecast predicted;
+  std::optional<PoolForecast> measured;
+  std::vector<Alternative> alternatives;
+  std::vector<std::string> why;
+  std::vector<std::string> warnings;
+  std::vector<Snippet> snippets;
+
+  std::int64_t total() const { return pool_size + max_overflow; }
+};
+
+}  // namespace poolgauge

@@ -1,0 +1,112 @@
+// `size`: the sizing formulas, instantly, from what is known about a deployment.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "poolgauge/recommendation.h"
+#include "poolgauge/report.h"
+#include "poolgauge/result.h"
+
+namespace poolgauge {
+
+/// What the user said; what is not set is assumed, and said so. Memory in MiB, times in seconds.
+struct SizeInputs {
+  std::string profile = "production";
+  std::int64_t instances = 1;
+  std::int64_t processes = 1;           ///< of each instance
+  std::int64_t pools = 1;               ///< of each process, all alike (one for each role, say)
+  std::optional<std::int64_t> threads;  ///< requests a process works on at once
+  std::int64_t connections_per_request = 1;
+  std::optional<std::int64_t> cores, app_cores;      ///< of the database, of one instance
+  std::optional<double> memory_mib, app_memory_mib;  ///< the same
+  std::optional<std::int64_t> spindles;
+  bool ssd = false;
+  std::optional<std::int64_t> max_connections, reserved, other_clients;
+  std::optional<double> work_mem_mib, shared_buffers_mib, hash_mem_multiplier;
+  bool huge_pages = false;
+  std::optional<double> surge, headroom;  ///< fractions
+  std::optional<double> hold_s, sql_s;    ///< of a request: connection checked out, in the database
+  std::optional<double> rate_per_s;       ///< of the whole fleet
+  std::optional<double> deadline_s;
+  std::optional<double> idle_limit_s;  ///< the shortest idle limit on the way to the server
+  /// A setting to judge.
+  std::optional<std::int64_t> pool_size, max_overflow;
+  std::optional<double> pool_timeout_s, statement_timeout_s;
+  /// PgBouncer between.
+  bool pgbouncer = false;
+  std::int64_t pgbouncer_processes = 1;
+  std::int64_t pgbouncer_pairs = 1;  ///< (database, user) pairs
+  std::optional<std::int64_t> default_pool_size, max_client_conn;
+  /// A second server for reads, with pools of its own in each process.
+  std::optional<std::int64_t> replica_pool_size, replica_max_overflow, replica_max_connections;
+};
+
+/// One place where connections are counted: the server, a replica, a pooler's clients.
+struct Hop {
+  std::string name;
+  std::string arithmetic;  ///< "2 instances × 4 processes × (6 + 2) = 64"
+  ConnectionBudget budget;
+};
+
+/// The setting the user asked about.
+struct JudgedSetting {
+  std::int64_t pool_size = 0;
+  std::int64_t max_overflow = 0;
+  std::int64_t needed = 0;        ///< by the whole fleet
+  std::int64_t available = 0;     ///< on the server, or as clients of the pooler
+  std::int64_t largest_pool = 0;  ///< pool_size + max_overflow that fits, headroom kept
+  std::string arithmetic;
+  PoolForecast forecast;
+  bool fits() const { return needed <= available; }
+};
+
+/// What a threshold of utilisation means at the recommended size.
+struct AlertLine {
+  std::string name;
+  double utilization = 0;
+  double wait_probability = 0;
+  std::string meaning;
+};
+
+/// Sizes in MiB.
+struct MemoryBound {
+  double shared_buffers = 0, backends = 0, work = 0, page_tables = 0, total = 0;
+  std::optional<double> ram;
+  std::string arithmetic;
+};
+
+struct Sizing {
+  SizeInputs inputs;
+  std::vector<std::string> assumed;  ///< what was not said and is taken instead
+  Recommendation recommendation;
+  std::optional<JudgedSetting> judged;
+  std::vector<Hop> hops;
+  std::vector<AlertLine> alerts;
+  MemoryBound memory;
+  std::vector<std::string> timeouts;  ///< the chain of timeouts, each with its reason
+};
+
+/// The names a profile may have, in the order of the documentation.
+const std::vector<std::string>& size_profiles();
+
+/// The ids of all snippets.
+const std::vector<std::string>& snippet_names();
+
+/// Pure and quick. The error: a budget in which nothing is left for the fleet.
+Result<Sizing> size_pools(const SizeInputs& inputs);
+
+/// What only the caller knows.
+struct SizeFacts {
+  std::string tool_version, command_line, started_at;
+};
+/// The first screen holds the answer, its reason, and the snippet `snippet` ("all": every one).
+std::string to_terminal(const Sizing& sizing, const TerminalStyle& style, std::string_view snippet);
+std::string to_markdown(const Sizing& sizing);
+/// scenarios/size.schema.json.
+std::string to_json(const Sizing& sizing, const SizeFacts& facts);
+
+}  // namespace poolgauge

@@ -1,0 +1,65 @@
+// `size`: the sizing formulas.
+#include <optional>
+#include <string>
+
+#include "cli/built_in.h"
+#include "cli/commands.h"
+#include "cli/messages.h"
+#include "cli/outputs.h"
+#include "cli/terminal.h"
+#include "cli/wall_clock.h"
+#include "poolgauge/sizing.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+/// What no single flag can see.
+std::optional<Error> contradiction(const SizeInputs& in) {
+  if (in.hold_s && in.sql_s && *in.sql_s > *in.hold_s) {
+    return usage_error("--sql-time is longer than --hold",
+                       "the hold is all the time a connection is checked out, SQL included");
+  }
+  if (in.pool_size.value_or(1) + in.max_overflow.value_or(0) < 1) {
+    return usage_error("--pool-size 0 needs a --max-overflow above 0");
+  }
+  if (in.replica_max_overflow && !in.replica_pool_size) {
+    return usage_error("--replica-max-overflow needs --replica-pool-size");
+  }
+  if (!in.pgbouncer && (in.default_pool_size || in.max_client_conn)) {
+    return usage_error("--default-pool-size and --max-client-conn are a pooler's",
+                       "say --pgbouncer, too");
+  }
+  return std::nullopt;
+}
+
+Status show(const Sizing& sizing, const SizeOptions& options) {
+  if (options.output.quiet) return success();
+  const bool to_error = options.output.uses_stdout();
+  const Terminal terminal = inspect_terminal(to_error ? 2 : 1, options.output.no_color);
+  const std::string text = to_terminal(sizing, style_for(terminal, false), options.snippet);
+  if (!to_error) return print_out(text);
+  print_err(text);
+  return success();
+}
+
+}  // namespace
+
+int size_command(const SizeOptions& options, const Context& context) {
+  if (const auto wrong = contradiction(options.inputs)) return fail(*wrong);
+  if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
+    return fail(checked.error());
+  }
+  const Result<Sizing> sizing = size_pools(options.inputs);
+  if (!sizing.ok()) return fail(sizing.error());
+  const SizeFacts facts{std::string(tool_version()), context.command_line, iso_time(wall_clock())};
+  const OutputOptions& output = options.output;
+  const Status written =
+      write_requested(output, output.json.empty() ? "" : to_json(sizing.value(), facts),
+                      output.markdown.empty() ? "" : to_markdown(sizing.value()));
+  if (!written.ok()) return fail(written.error());
+  const Status shown = show(sizing.value(), options);
+  return shown.ok() ? 0 : fail(shown.error());
+}
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,211 @@
+// The flags of `size`. Each has a variable, too: --max-connections is POOLGAUGE_MAX_CONNECTIONS.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <functional>
+
+#include "cli/options.h"
+#include "cli/size_values.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr std::int64_t kMostProcesses = 10'000;
+constexpr std::int64_t kMostConnections = 262'143;  // PostgreSQL's own limit
+constexpr std::int64_t kMostCores = 4096;
+
+constexpr const char* kFleet = "The application";
+constexpr const char* kServer = "The database";
+constexpr const char* kLoad = "The load, as far as it is known";
+constexpr const char* kJudge = "A setting to judge";
+constexpr const char* kPooler = "A pooler, a replica";
+
+std::string variable_of(const std::string& flag) {
+  std::string name = "POOLGAUGE_";
+  for (const char c : flag.substr(2)) {
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+/// Registers options of one group; values are parsed by functions that say what they expect.
+class Group {
+ public:
+  Group(CLI::App& command, const char* name) : command_(command), name_(name) {}
+
+  void count(const std::string& flag, std::optional<std::int64_t>& slot, std::int64_t low,
+             std::int64_t high, const char* help) {
+    add<std::int64_t>(flag, "N", help, slot, [low, high](const std::string& text) {
+      return parse_count(text, low, high);
+    });
+  }
+  void count(const std::string& flag, std::int64_t& slot, std::int64_t low, std::int64_t high,
+             const char* help) {
+    add<std::int64_t>(flag, "N", help, slot, [low, high](const std::string& text) {
+      return parse_count(text, low, high);
+    });
+  }
+  void memory(const std::string& flag, std::optional<double>& slot, const char* help) {
+    add<double>(flag, "SIZE", help, slot, parse_memory_mib);
+  }
+  void time(const std::string& flag, std::optional<double>& slot, const char* help) {
+    add<double>(flag, "TIME", help, slot, parse_positive_seconds);
+  }
+  void fraction(const std::string& flag, std::optional<double>& slot, double most,
+                const char* help) {
+    add<double>(flag, "SHARE", help, slot,
+                [most](const std::string& text) { return parse_fraction(text, most); });
+  }
+  void rate(const std::string& flag, std::optional<double>& slot, const char* help) {
+    add<double>(flag, "R", help, slot, parse_rate);
+  }
+  void number(const std::string& flag, std::optional<double>& slot, double low, double high,
+              const char* help) {
+    add<double>(flag, "X", help, slot,
+                [low, high](const std::string& text) { return parse_number(text, low, high); });
+  }
+  void flag(const std::string& name, bool& slot, const char* help) {
+    command_.add_flag(name, slot, help)->group(name_);
+  }
+
+ private:
+  template <typename T, typename Slot>
+  void add(const std::string& flag, const char* value_name, const char* help, Slot& slot,
+           std::function<Result<T>(const std::string&)> parse) {
+    const auto store = [&slot, flag, parse = std::move(parse)](const std::string& text) {
+      const Result<T> value = parse(text);
+      if (!value.ok()) throw CLI::ValidationError(flag, value.error().message);
+      slot = value.value();
+    };
+    command_.add_option_function<std::string>(flag, store, help)
+        ->type_name(value_name)
+        ->envname(variable_of(flag))
+        ->group(name_);
+  }
+
+  CLI::App& command_;
+  const char* name_;
+};
+
+void add_fleet(CLI::App& command, SizeInputs& in) {
+  Group group(command, kFleet);
+  group.count("--instances", in.instances, 1, kMostProcesses, "application instances (default: 1)");
+  group.count("--processes", in.processes, 1, kMostProcesses,
+              "processes of each instance, each with its own pool (default: 1)");
+  group.count("--pools", in.pools, 1, 100, "pools of each process, one for each role (default: 1)");
+  group.count("--threads", in.threads, 1, kMostConnections,
+              "requests that a process works on at once");
+  group.count("--connections-per-request", in.connections_per_request, 1, 1000,
+              "connections that a request holds at once (default: 1)");
+  group.count("--app-cores", in.app_cores, 1, kMostCores, "cores of an instance");
+  group.memory("--app-memory", in.app_memory_mib, "memory of an instance");
+  group.fraction("--surge", in.surge, 10,
+                 "instances that start before old ones stop in a deployment (default: 0)");
+}
+
+void add_server(CLI::App& command, SizeInputs& in) {
+  Group group(command, kServer);
+  group.count("--cores", in.cores, 1, kMostCores, "physical cores of the database");
+  group.memory("--memory", in.memory_mib, "its memory, for example 16GB");
+  group.count("--spindles", in.spindles, 0, 10'000, "its disks, as far as they are waited for");
+  group.flag("--ssd", in.ssd, "its data lie on an SSD");
+  group.count("--max-connections", in.max_connections, 1, kMostConnections,
+              "as set there (default: 100)");
+  group.count("--reserved", in.reserved, 0, kMostConnections,
+              "superuser_reserved_connections + reserved_connections (default: 3)");
+  group.count("--other-clients", in.other_clients, 0, kMostConnections,
+              "connections of anybody else (default: 5)");
+  group.fraction("--headroom", in.headroom, 0.95, "share of the rest to leave free (default: 10%)");
+  group.memory("--work-mem", in.work_mem_mib, "work_mem (default: 4MB)");
+  group.memory("--shared-buffers", in.shared_buffers_mib, "shared_buffers");
+  group.number("--hash-mem-multiplier", in.hash_mem_multiplier, 1, 1000,
+               "hash_mem_multiplier (default: 2)");
+  group.flag("--huge-pages", in.huge_pages, "shared memory lies in huge pages");
+}
+
+void add_load(CLI::App& command, SizeInputs& in) {
+  Group group(command, kLoad);
+  group.rate("--rate", in.rate_per_s, "requests per second, of the whole fleet");
+  group.time("--hold", in.hold_s, "how long a request has a connection checked out, on average");
+  group.time("--sql-time", in.sql_s, "how much of it the database works");
+  group.time("--deadline", in.deadline_s, "after which nobody waits for an answer");
+  group.time("--idle-limit", in.idle_limit_s,
+             "the shortest idle limit of proxies and firewalls on the way");
+}
+
+void add_judged(CLI::App& command, SizeInputs& in) {
+  Group group(command, kJudge);
+  group.count("--pool-size", in.pool_size, 0, 100'000, "connections that a pool keeps");
+  group.count("--max-overflow", in.max_overflow, 0, 100'000, "connections above that");
+  group.time("--pool-timeout", in.pool_timeout_s, "how long a request waits for one");
+  group.time("--statement-timeout", in.statement_timeout_s, "how long a statement may take");
+}
+
+void add_poolers(CLI::App& command, SizeInputs& in) {
+  Group group(command, kPooler);
+  group.flag("--pgbouncer", in.pgbouncer, "a PgBouncer in transaction mode stands between");
+  group.count("--pgbouncer-processes", in.pgbouncer_processes, 1, 1000,
+              "its processes, each with its own pools (default: 1)");
+  group.count("--pgbouncer-pairs", in.pgbouncer_pairs, 1, 10'000,
+              "(database, user) pairs; each has a pool (default: 1)");
+  group.count("--default-pool-size", in.default_pool_size, 1, 100'000, "its setting, to judge");
+  group.count("--max-client-conn", in.max_client_conn, 1, 10'000'000, "its setting, to judge");
+  group.count("--replica-pool-size", in.replica_pool_size, 1, 100'000,
+              "each process has a pool to a replica, too");
+  group.count("--replica-max-overflow", in.replica_max_overflow, 0, 100'000, "and its overflow");
+  group.count("--replica-max-connections", in.replica_max_connections, 1, kMostConnections,
+              "the replica's max_connections");
+}
+
+CLI::Validator one_of(std::vector<std::string> names) {
+  return CLI::Validator(
+      [names = std::move(names)](std::string& text) -> std::string {
+        if (std::find(names.begin(), names.end(), text) != names.end()) return {};
+        std::string all;
+        for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+        return "expected one of " + all + "; found \"" + text + "\"";
+      },
+      "");
+}
+
+}  // namespace
+
+void add_size(CLI::App& app, SizeOptions& options) {
+  CLI::App& command =
+      *app.add_subcommand("size", "the sizing formulas, instantly, without a database");
+  command.group("Commands");
+  command.footer(
+      "What is not said is assumed, and the answer says so. Sizes of memory are written as in\n"
+      "postgresql.conf. Every flag with a value has a variable: POOLGAUGE_PROCESSES=10.\n\n"
+      "Example:\n"
+      "  poolgauge size --processes 10 --pool-size 20 --max-overflow 40 --max-connections 100\n"
+      "  poolgauge size --processes 4 --rate 200 --hold 40ms --sql-time 5ms --cores 8");
+  command
+      .add_option("--profile", options.inputs.profile,
+                  "dev, staging, production, high-traffic or container (default: production):\n"
+                  "growth, headroom, deadline and how many may wait")
+      ->check(one_of(size_profiles()))
+      ->envname("POOLGAUGE_PROFILE")
+      ->type_name("NAME");
+  std::vector<std::string> snippets = snippet_names();
+  snippets.insert(snippets.end(), {"all", "none"});
+  command
+      .add_option(
+          "--snippet", options.snippet,
+          "the configuration to show: sqlalchemy (default), hikari, asyncpg, ..., all, none")
+      ->check(one_of(std::move(snippets)))
+      ->envname("POOLGAUGE_SNIPPET")
+      ->type_name("NAME");
+  add_fleet(command, options.inputs);
+  add_server(command, options.inputs);
+  add_load(command, options.inputs);
+  add_judged(command, options.inputs);
+  add_poolers(command, options.inputs);
+  add_requested_files(command, options.output);
+  command.add_flag("--quiet", options.output.quiet, "no summary")->group("Output");
+  command.add_flag("--no-color", options.output.no_color, "no colours (as does NO_COLOR)")
+      ->group("Output");
+}
+
+}  // namespace poolgauge::cli

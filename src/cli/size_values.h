@@ -1,0 +1,22 @@
+// What people type after the flags of `size`.
+#pragma once
+
+#include <string>
+
+#include "poolgauge/result.h"
+
+namespace poolgauge::cli {
+
+/// "25%" or "0.25"; from 0 to `most`.
+Result<double> parse_fraction(const std::string& text, double most);
+/// "16GB", "512MiB", "64kB", as in postgresql.conf: steps of 1024, the i is optional. In MiB.
+Result<double> parse_memory_mib(const std::string& text);
+/// "200", "200/s"; above 0.
+Result<double> parse_rate(const std::string& text);
+/// "250ms"; above 0; in seconds.
+Result<double> parse_positive_seconds(const std::string& text);
+/// A decimal number from `low` to `high`.
+Result<double> parse_number(const std::string& text, double low, double high);
+Result<std::int64_t> parse_count(const std::string& text, std::int64_t low, std::int64_t high);
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,102 @@
+// Intervals of a proportion, with Boost.Math's distributions.
+#include "math/proportion.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <boost/math/distributions/beta.hpp>
+#include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
+
+#include "base/check.h"
+
+namespace poolgauge::math {
+
+namespace {
+
+using boost::math::cdf;
+using boost::math::complement;
+using boost::math::quantile;
+
+double normal_quantile(double p) {
+  return quantile(boost::math::normal(), p);
+}
+
+/// The least whole number not below `value`, give or take a rounding error.
+std::uint64_t rounded_up(double value) {
+  return static_cast<std::uint64_t>(std::max(1.0, std::ceil(value - 1e-9)));
+}
+
+}  // namespace
+
+Interval wilson(double k, double n, double alpha) {
+  POOLGAUGE_CHECK(k >= 0 && k <= n, "no more events than trials");
+  if (n <= 0) return {0, 1};
+  const double z = normal_quantile(1.0 - alpha / 2);
+  const double rate = k / n;
+  const double centre = rate + z * z / (2 * n);
+  const double reach = z * std::sqrt(rate * (1 - rate) / n + z * z / (4 * n * n));
+  const double scale = 1 + z * z / n;
+  return {k <= 0 ? 0.0 : std::max(0.0, (centre - reach) / scale),
+          k >= n ? 1.0 : std::min(1.0, (centre + reach) / scale)};
+}
+
+Interval clopper_pearson(double k, double n, double alpha) {
+  POOLGAUGE_CHECK(k >= 0 && k <= n, "no more events than trials");
+  if (n <= 0) return {0, 1};
+  using Beta = boost::math::beta_distribution<>;
+  const double low = k <= 0 ? 0.0 : quantile(Beta(k, n - k + 1), alpha / 2);
+  const double high = k >= n ? 1.0 : quantile(complement(Beta(k + 1, n - k), alpha / 2));
+  return {low, high};
+}
+
+std::optional<Ranks> quantile_ranks(std::uint64_t n, double q, double alpha) {
+  POOLGAUGE_CHECK(q > 0 && q < 1, "a quantile lies between 0 and 1");
+  if (n == 0) return std::nullopt;
+  const double count = static_cast<double>(n);
+  const boost::math::binomial below(count, q);  // how many values lie below the quantile
+  const auto at_most = [&below](double k) { return k < 0 ? 0.0 : cdf(below, k); };
+  const double tail = alpha / 2;
+  double low = std::floor(count * q);
+  while (low >= 1 && at_most(low - 1) > tail) --low;
+  while (low < count && at_most(low) <= tail) ++low;
+  double high = std::max(1.0, std::floor(count * q));
+  while (high <= count && at_most(high - 1) < 1 - tail) ++high;
+  if (low < 1 || high > count) return std::nullopt;
+  return Ranks{static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high),
+               at_most(high - 1) - at_most(low - 1)};
+}
+
+std::uint64_t samples_for_quantile(double q, double alpha) {
+  POOLGAUGE_CHECK(q > 0 && q < 1, "a quantile lies between 0 and 1");
+  return rounded_up(std::log(alpha / 2) / std::log(q));
+}
+
+std::uint64_t samples_for_zero_events(double x, double alpha) {
+  POOLGAUGE_CHECK(x > 0 && x < 1, "a rate lies between 0 and 1");
+  return rounded_up(std::log(alpha) / std::log1p(-x));
+}
+
+double effective_samples(double fraction, double spread, std::uint64_t batches, double n) {
+  const double variance = spread * spread / static_cast<double>(batches);
+  if (variance <= 0) return n;
+  return std::min(n, fraction * (1 - fraction) / variance);
+}
+
+double detectable_effect(std::uint64_t n, double s, double alpha, double beta) {
+  POOLGAUGE_CHECK(n >= 2, "one pair has no spread");
+  const boost::math::students_t t(static_cast<double>(n) - 1);
+  const double reach = quantile(complement(t, alpha / 2)) + quantile(complement(t, beta));
+  return reach * s / std::sqrt(static_cast<double>(n));
+}
+
+std::uint64_t pairs_for_effect(double effect, double s, double alpha, double beta) {
+  POOLGAUGE_CHECK(effect > 0, "no sample shows no difference");
+  constexpr std::uint64_t kMost = 1'000'000;
+  std::uint64_t n = 2;
+  while (n < kMost && detectable_effect(n, s, alpha, beta) > effect) ++n;
+  return n;
+}
+
+}  // namespace poolgauge::math

@@ -1,0 +1,48 @@
+// The marginal standard error rule (White, Cobb and Spratt 2000).
+#include "math/warm_up.h"
+
+#include <numeric>
+#include <vector>
+
+namespace poolgauge::math {
+
+namespace {
+
+std::vector<double> batch_means(std::span<const double> series, std::size_t batch) {
+  std::vector<double> means;
+  for (std::size_t from = 0; from + batch <= series.size(); from += batch) {
+    const auto part = series.subspan(from, batch);
+    means.push_back(std::accumulate(part.begin(), part.end(), 0.0) / static_cast<double>(batch));
+  }
+  return means;
+}
+
+Truncation cut_at(const std::vector<double>& means, std::size_t first) {
+  const double left = static_cast<double>(means.size() - first);
+  Truncation cut;
+  for (std::size_t i = first; i < means.size(); ++i) cut.mean_after += means[i] / left;
+  for (std::size_t i = first; i < means.size(); ++i) {
+    const double off = means[i] - cut.mean_after;
+    cut.statistic += off * off / (left * left);
+  }
+  return cut;
+}
+
+}  // namespace
+
+std::optional<Truncation> mser(std::span<const double> series, std::size_t batch) {
+  const std::vector<double> means = batch_means(series, batch == 0 ? 1 : batch);
+  if (means.size() < 2) return std::nullopt;
+  std::optional<Truncation> best;
+  for (std::size_t first = 0; 2 * first < means.size(); ++first) {
+    Truncation cut = cut_at(means, first);
+    const double rounding = 1e-28 * cut.mean_after * cut.mean_after;
+    if (best && !(cut.statistic + rounding < best->statistic)) continue;
+    cut.delete_first = first * batch;
+    cut.at_limit = first > 0 && 2 * (first + 1) >= means.size();
+    best = cut;
+  }
+  return best;
+}
+
+}  // namespace poolgauge::math

@@ -1,0 +1,21 @@
+// Where the beginning of a series ends.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+namespace poolgauge::math {
+
+struct Truncation {
+  std::size_t delete_first = 0;  ///< values
+  double mean_after = 0;         ///< of the whole batches that remain
+  double statistic = 0;          ///< the squared standard error that was minimised
+  bool at_limit = false;         ///< the best cut was the last one looked at: too short a series
+};
+
+/// MSER: means of batches; of the cuts before the middle, the one that leaves the smallest
+/// sum((Y - mean)^2) / left^2. Nothing with fewer than two whole batches.
+std::optional<Truncation> mser(std::span<const double> series, std::size_t batch = 5);
+
+}  // namespace poolgauge::math

@@ -1,0 +1,115 @@
+// Contract section 5.
+#include "report/json_recommendation.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+
+#include "report/size_words.h"
+
+namespace poolgauge {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json whole(const std::optional<std::int64_t>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+Json formula(const FormulaAnswer& rule) {
+  Json inputs = Json::object();
+  for (const auto& [name, value] : rule.inputs) inputs[name] = rounded(value);
+  return {{"id", rule.id},
+          {"name", rule.name},
+          {"source", rule.source},
+          {"assumes", rule.assumes},
+          {"misleads", rule.misleads},
+          {"inputs", inputs},
+          {"pool_size", whole(rule.pool_size)},
+          {"max_overflow", whole(rule.max_overflow)},
+          {"max_connections", whole(rule.max_connections)},
+          {"fleet", whole(rule.fleet)},
+          {"fits", rule.fits ? Json(*rule.fits) : Json(nullptr)},
+          {"note", text_or_null(rule.note)}};
+}
+
+Json alternative(const Alternative& one) {
+  return {{"change", one.change},
+          {"pool_size", whole(one.pool_size)},
+          {"max_overflow", whole(one.max_overflow)},
+          {"needed", whole(one.needed)},
+          {"effect", one.effect}};
+}
+
+Json pooler(const PoolerSizes& sizes) {
+  return {{"default_pool_size", sizes.default_pool_size},
+          {"reserve_pool_size", sizes.reserve_pool_size},
+          {"max_client_conn", sizes.max_client_conn},
+          {"max_db_connections", sizes.max_db_connections},
+          {"query_wait_timeout_s", rounded(sizes.query_wait_timeout_s)}};
+}
+
+}  // namespace
+
+Json rounded(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
+}
+
+Json rounded(const std::optional<double>& value) {
+  return value ? rounded(*value) : Json(nullptr);
+}
+
+Json budget_json(const ConnectionBudget& budget) {
+  return {{"max_connections", budget.max_connections},
+          {"reserved", budget.reserved},
+          {"other_clients", budget.other_clients},
+          {"available", budget.available},
+          {"needed", budget.needed},
+          {"headroom", budget.headroom()},
+          {"fits", budget.fits()}};
+}
+
+Json forecast_json(const PoolForecast& forecast) {
+  return {{"latency_p95_ms", rounded(forecast.latency_p95_ms)},
+          {"pool_timeout_rate", rounded(forecast.pool_timeout_rate)},
+          {"wait_probability", rounded(forecast.wait_probability)},
+          {"pool_wait_p95_ms", rounded(forecast.pool_wait_p95_ms)},
+          {"utilization", rounded(forecast.utilization)}};
+}
+
+Json recommendation_json(const Recommendation& r) {
+  Json root = {{"pool_size", r.pool_size},
+               {"max_overflow", r.max_overflow},
+               {"pool_timeout_s", rounded(r.pool_timeout_s)},
+               {"pool_recycle_s", rounded(r.pool_recycle_s)},
+               {"pre_ping", r.pre_ping},
+               {"connect_timeout_s", rounded(r.connect_timeout_s)},
+               {"statement_timeout_s", rounded(r.statement_timeout_s)},
+               {"idle_in_transaction_timeout_s", rounded(r.idle_in_transaction_timeout_s)},
+               {"max_connections", r.max_connections},
+               {"per", "process"},
+               {"capacity", r.capacity},
+               {"budget", budget_json(r.budget)},
+               {"pooler", r.pooler ? pooler(*r.pooler) : Json(nullptr)},
+               {"confidence", confidence_name(r.confidence)},
+               {"confirmed", r.confirmed}};
+  root["formulas"] = Json::array();
+  for (const FormulaAnswer& rule : r.formulas) root["formulas"].push_back(formula(rule));
+  root["predicted"] = forecast_json(r.predicted);
+  root["measured"] = r.measured ? forecast_json(*r.measured) : Json(nullptr);
+  root["alternatives"] = Json::array();
+  for (const Alternative& one : r.alternatives) root["alternatives"].push_back(alternative(one));
+  root["why"] = r.why;
+  root["warnings"] = r.warnings;
+  root["snippets"] = Json::object();
+  for (const Snippet& snippet : r.snippets) root["snippets"][snippet.id] = snippet.text;
+  return root;
+}
+
+}  // namespace poolgauge

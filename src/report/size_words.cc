@@ -1,0 +1,83 @@
+// The shared words of a sizing.
+#include "report/size_words.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "report/words.h"
+
+namespace poolgauge {
+
+std::string whole_number(std::int64_t value) {
+  if (value < 0) return "-" + whole_number(-value);
+  return with_thousands(static_cast<std::uint64_t>(value));
+}
+
+std::string seconds_text(double s) {
+  return fmt::format("{:g} s", s);
+}
+
+std::string confidence_name(Confidence confidence) {
+  switch (confidence) {
+    case Confidence::formula: return "formula";
+    case Confidence::simulated: return "simulated";
+    case Confidence::measured: return "measured";
+  }
+  return "";
+}
+
+std::vector<std::string> setting_parts(const Recommendation& r) {
+  std::vector<std::string> parts = {fmt::format("pool_size {}", r.pool_size),
+                                    fmt::format("max_overflow {}", r.max_overflow),
+                                    "pool_timeout " + seconds_text(r.pool_timeout_s),
+                                    fmt::format("max_connections {}", r.max_connections)};
+  if (r.pooler) parts.push_back(fmt::format("default_pool_size {}", r.pooler->default_pool_size));
+  return parts;
+}
+
+std::string budget_text(const ConnectionBudget& budget) {
+  std::string text = fmt::format("{} of {} available", whole_number(budget.needed),
+                                 whole_number(budget.available));
+  if (budget.reserved == 0 && budget.other_clients == 0) return text;
+  return text + fmt::format(" ({} − {} reserved − {} others)", whole_number(budget.max_connections),
+                            budget.reserved, whole_number(budget.other_clients));
+}
+
+std::string judged_text(const JudgedSetting& judged) {
+  const std::string setting =
+      fmt::format("pool_size {}, max_overflow {}", judged.pool_size, judged.max_overflow);
+  if (judged.available == INT64_MAX) return setting + ": " + judged.arithmetic;
+  return fmt::format("{} {}: {} of {} available", setting, judged.fits() ? "fits" : "does not fit",
+                     judged.arithmetic, whole_number(judged.available));
+}
+
+std::string forecast_text(const PoolForecast& forecast) {
+  if (!forecast.wait_probability) return "";
+  std::vector<std::string> parts = {percent(*forecast.wait_probability) + " of the checkouts wait"};
+  if (forecast.pool_wait_p95_ms)
+    parts.push_back("p95 wait " + time_text(forecast.pool_wait_p95_ms));
+  if (forecast.pool_timeout_rate)
+    parts.push_back(percent(*forecast.pool_timeout_rate) + " time out");
+  if (forecast.utilization) parts.push_back(percent(*forecast.utilization) + " checked out");
+  return joined(parts);
+}
+
+std::string rule_answer_text(const FormulaAnswer& rule) {
+  std::string text;
+  if (rule.pool_size) {
+    text = whole_number(*rule.pool_size);
+    if (rule.max_overflow) text += " + " + whole_number(*rule.max_overflow);
+  }
+  if (rule.max_connections) {
+    text += (text.empty() ? "" : ", ") + std::string("max_connections ") +
+            whole_number(*rule.max_connections);
+  }
+  return text.empty() ? "–" : text;
+}
+
+std::string rule_fleet_text(const FormulaAnswer& rule) {
+  if (!rule.fleet) return "";
+  return whole_number(*rule.fleet) + (rule.fits.value_or(true) ? ", fits" : ", does not fit");
+}
+
+}  // namespace poolgauge

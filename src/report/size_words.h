@@ -1,0 +1,30 @@
+// Words and figures that the renderers of a sizing share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "poolgauge/sizing.h"
+
+namespace poolgauge {
+
+/// "1,234", "-5".
+std::string whole_number(std::int64_t value);
+/// "5 s", "0.1 s".
+std::string seconds_text(double s);
+/// "formula", "simulated", "measured"
+std::string confidence_name(Confidence confidence);
+/// "pool_size 6", "max_overflow 2", ...
+std::vector<std::string> setting_parts(const Recommendation& recommendation);
+/// "80 of 92 available (100 − 3 reserved − 5 others)"
+std::string budget_text(const ConnectionBudget& budget);
+/// The setting that was asked about, in one sentence.
+std::string judged_text(const JudgedSetting& judged);
+/// "3.1 % of the checkouts wait, p95 wait 12.0 ms, 0 % time out"; empty when nothing is known.
+std::string forecast_text(const PoolForecast& forecast);
+/// "20 + 40, max_connections 90"; "–" when the rule has no answer.
+std::string rule_answer_text(const FormulaAnswer& rule);
+/// "600, does not fit"
+std::string rule_fleet_text(const FormulaAnswer& rule);
+
+}  // namespace poolgauge

@@ -1,0 +1,179 @@
+// Sizing: budgets, demands, profiles; and what may never be recommended.
+#include <catch2/catch.hpp>
+
+#include "advise/fleet.h"
+#include "advise/rules.h"
+#include "math/erlang.h"
+#include "poolgauge/sizing.h"
+
+using namespace poolgauge;
+
+namespace {
+
+Sizing sized(const SizeInputs& in) {
+  Result<Sizing> sizing = size_pools(in);
+  REQUIRE(sizing.ok());
+  return std::move(sizing).value();
+}
+
+SizeInputs with_load(double rate, double hold) {
+  SizeInputs in;
+  in.rate_per_s = rate;
+  in.hold_s = hold;
+  return in;
+}
+
+bool mentions(const std::vector<std::string>& lines, const std::string& piece) {
+  for (const std::string& line : lines) {
+    if (line.find(piece) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("What is recommended fits, whatever was asked") {
+  for (const std::int64_t processes : {1, 3, 10, 30}) {
+    for (const std::int64_t instances : {1, 2}) {
+      for (const double rate : {1.0, 100.0, 5000.0}) {
+        SizeInputs in = with_load(rate, 0.05);
+        in.processes = processes;
+        in.instances = instances;
+        in.max_connections = 120;
+        in.surge = 0.25;
+        const Recommendation r = sized(in).recommendation;
+        CHECK(r.budget.fits());
+        CHECK(r.pool_size >= 1);
+        CHECK(r.max_overflow >= 0);
+        CHECK(r.capacity >= processes * instances * r.total());
+      }
+    }
+  }
+}
+
+TEST_CASE("Profiles change circumstances, not sizes") {
+  SizeInputs in = with_load(200, 0.04);
+  const auto total = [&in](const char* profile) {
+    in.profile = profile;
+    return sized(in).recommendation.total();
+  };
+  CHECK(total("dev") < total("staging"));
+  CHECK(total("staging") == total("production"));  // one instance: none can be lost
+  CHECK(total("production") < total("high-traffic"));
+  in.instances = 4;
+  CHECK(total("staging") < total("production"));
+}
+
+TEST_CASE("A lost instance's share goes to the others") {
+  SizeInputs in = with_load(300, 0.1);
+  in.instances = 3;
+  // 300/s with 25 % growth on two instances: 18.75 erlangs each.
+  const Recommendation r = sized(in).recommendation;
+  CHECK(math::erlang_c(static_cast<std::uint64_t>(r.total()), 18.75) <= 0.05);
+  CHECK(math::erlang_c(static_cast<std::uint64_t>(r.total() - 1), 18.75) > 0.05);
+}
+
+TEST_CASE("The server is sized with the pools where nobody fixed it") {
+  SizeInputs in = with_load(1000, 0.2);
+  Recommendation r = sized(in).recommendation;
+  CHECK(r.max_connections > 250);
+  CHECK(r.max_connections % 10 == 0);
+  CHECK(r.budget.headroom() >= 0);
+  in.max_connections = 100;
+  r = sized(in).recommendation;
+  CHECK(r.max_connections == 100);
+  CHECK(mentions(r.warnings, "would be needed"));
+}
+
+TEST_CASE("Requests that take several connections at once cannot deadlock") {
+  SizeInputs in;
+  in.cores = 2;
+  in.threads = 8;
+  in.connections_per_request = 3;
+  CHECK(sized(in).recommendation.total() >= 17);
+  in.threads = 1;
+  in.connections_per_request = 1;
+  in.cores = 64;
+  CHECK(sized(in).recommendation.total() == 1);  // one request at a time needs one
+}
+
+TEST_CASE("A database that is short of processors is said so") {
+  SizeInputs in = with_load(1000, 0.02);
+  in.sql_s = 0.02;
+  in.cores = 8;
+  CHECK(mentions(sized(in).recommendation.warnings, "short of processors"));
+  in.cores = 64;
+  CHECK_FALSE(mentions(sized(in).recommendation.warnings, "short of processors"));
+}
+
+TEST_CASE("The setting that was asked about is judged by all its processes") {
+  SizeInputs in;
+  in.processes = 10;
+  in.pool_size = 20;
+  in.max_overflow = 40;
+  Sizing sizing = sized(in);
+  REQUIRE(sizing.judged);
+  CHECK(sizing.judged->needed == 600);
+  CHECK(sizing.judged->largest_pool == 8);
+  CHECK_FALSE(sizing.judged->fits());
+  CHECK(sizing.recommendation.warnings.at(0) ==
+        "10 processes × 60 = 600 connections, but max_connections is 100");
+  in.instances = 2;
+  CHECK(sized(in).recommendation.warnings.at(0) ==
+        "2 instances × 10 processes × 60 = 1,200 connections, but max_connections is 100");
+}
+
+TEST_CASE("Nothing left for the fleet is an error with its arithmetic") {
+  SizeInputs in;
+  in.max_connections = 20;
+  in.other_clients = 30;
+  const Result<Sizing> sizing = size_pools(in);
+  REQUIRE_FALSE(sizing.ok());
+  CHECK(sizing.error().kind == ErrorKind::usage);
+  CHECK(sizing.error().message.find("20 − 3 reserved − 30 other clients = -13") !=
+        std::string::npos);
+}
+
+TEST_CASE("Behind a pooler the application's pools are no server connections") {
+  SizeInputs in = with_load(400, 0.05);
+  in.processes = 50;
+  in.max_connections = 100;
+  CHECK_FALSE(sized(in).recommendation.warnings.empty());
+  in.pgbouncer = true;
+  const Recommendation r = sized(in).recommendation;
+  CHECK(r.warnings.empty());
+  REQUIRE(r.pooler);
+  CHECK(r.budget.needed == r.pooler->default_pool_size + r.pooler->reserve_pool_size);
+  CHECK(r.pooler->max_client_conn >= r.capacity);
+  CHECK(r.pooler->query_wait_timeout_s <= r.pool_timeout_s);
+}
+
+TEST_CASE("A surge starts whole instances") {
+  CHECK(surged(3, 0) == 3);
+  CHECK(surged(3, 0.25) == 4);
+  CHECK(surged(4, 0.25) == 5);
+  CHECK(surged(10, 0.1) == 11);
+  CHECK(surged(2, 1) == 4);
+}
+
+TEST_CASE("A budget's verdict") {
+  const auto verdict = [](std::int64_t pool) {
+    return fleet_budget({100, 3, 7, 0.1}, {{1, 1, {{pool, 0}}}}).verdict;
+  };
+  CHECK(verdict(81) == BudgetVerdict::ok);
+  CHECK(verdict(82) == BudgetVerdict::warn);
+  CHECK(verdict(90) == BudgetVerdict::warn);
+  CHECK(verdict(91) == BudgetVerdict::fail);
+  CHECK(fleet_budget({10, 3, 9, 0}, {{1, 1, {{1, 0}}}}).largest_pool == 0);
+  CHECK(max_connections_for(600, {100, 3, 5, 0.1}) == 680);
+}
+
+TEST_CASE("Providers' ceilings") {
+  CHECK(rules::rds_max_connections(1024.0 * 1024 * 1024) == 112);
+  CHECK(rules::azure_max_connections(2) == 35);
+  CHECK(rules::azure_max_connections(8) == 843);
+  CHECK(rules::azure_max_connections(512) == 4985);
+  CHECK(rules::pgtune_work_mem_mib(rules::PgtuneLoad::web, {1024, 256, 200}) == 4);  // its floor
+  CHECK(rules::next_multiple(90, 50) == 100);
+  CHECK(rules::next_multiple(100, 50) == 100);
+}

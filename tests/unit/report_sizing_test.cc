@@ -1,0 +1,107 @@
+// The three renderings of a sizing say the same, in the order people and scripts rely on.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/text.h"
+#include "poolgauge/sizing.h"
+
+using namespace poolgauge;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+Sizing classic() {
+  SizeInputs in;
+  in.processes = 10;
+  in.pool_size = 20;
+  in.max_overflow = 40;
+  in.rate_per_s = 300;
+  in.hold_s = 0.05;
+  in.sql_s = 0.01;
+  return size_pools(in).value();
+}
+
+TerminalStyle plain(unsigned width) {
+  TerminalStyle style;
+  style.width = width;
+  return style;
+}
+
+std::size_t position(const std::string& text, const std::string& piece) {
+  INFO(piece);
+  const std::size_t at = text.find(piece);
+  REQUIRE(at != std::string::npos);
+  return at;
+}
+
+}  // namespace
+
+TEST_CASE("A sizing's screen: mistake, answer, reason, snippet, then the rules") {
+  const std::string text = to_terminal(classic(), plain(80), "sqlalchemy");
+  const std::size_t mistake = position(text, "10 processes × 60 = 600 connections");
+  const std::size_t answer = position(text, "RECOMMENDATION");
+  const std::size_t reason = position(text, "Erlang C");
+  const std::size_t snippet = position(text, "create_engine(");
+  const std::size_t rules = position(text, "Published rules here");
+  CHECK(mistake < answer);
+  CHECK(answer < reason);
+  CHECK(reason < snippet);
+  CHECK(snippet < rules);
+  position(text, "confidence: formula");
+}
+
+TEST_CASE("A sizing fits the terminal's width, snippets excepted") {
+  for (const unsigned width : {60U, 80U, 120U}) {
+    std::istringstream lines(to_terminal(classic(), plain(width), "none"));
+    for (std::string line; std::getline(lines, line);) {
+      INFO(line);
+      CHECK(display_width(line) <= width);
+    }
+  }
+}
+
+TEST_CASE("A sizing's JSON has every name of the contract's recommendation") {
+  const Json root = Json::parse(to_json(classic(), {"1.2.3", "poolgauge size", "now"}));
+  CHECK(root["schema_version"] == 1);
+  CHECK(root["tool"]["version"] == "1.2.3");
+  const Json& r = root["recommendation"];
+  for (const char* name :
+       {"pool_size", "max_overflow", "pool_timeout_s", "pool_recycle_s", "max_connections", "per",
+        "capacity", "budget", "confidence", "confirmed", "formulas", "predicted", "measured",
+        "alternatives", "why", "warnings", "snippets"}) {
+    INFO(name);
+    CHECK(r.contains(name));
+  }
+  for (const char* name : {"max_connections", "reserved", "other_clients", "available", "needed",
+                           "headroom", "fits"}) {
+    INFO(name);
+    CHECK(r["budget"].contains(name));
+  }
+  CHECK(r["budget"]["headroom"] ==
+        r["budget"]["available"].get<int>() - r["budget"]["needed"].get<int>());
+  for (const char* name : {"sqlalchemy", "hikari", "postgresql.conf"}) {
+    CHECK(r["snippets"].contains(name));
+  }
+  CHECK(r["predicted"]["latency_p95_ms"].is_null());  // no formula knows it
+  CHECK(root["judged"]["fits"] == false);
+}
+
+TEST_CASE("A sizing's Markdown begins with the answer and its worst warning") {
+  const std::string text = to_markdown(classic());
+  const std::string first = text.substr(0, text.find('\n'));
+  CHECK(first.rfind("**Per process: pool\\_size ", 0) == 0);
+  CHECK(first.find("600 connections") != std::string::npos);
+  CHECK(text.find("<details><summary>HikariCP</summary>") != std::string::npos);
+  CHECK(text.back() == '\n');
+}
+
+TEST_CASE("Only the snippets that were asked for are shown") {
+  const Sizing sizing = classic();
+  CHECK(to_terminal(sizing, plain(80), "none").find("pool_recycle=") == std::string::npos);
+  const std::string all = to_terminal(sizing, plain(80), "all");
+  for (const Snippet& snippet : sizing.recommendation.snippets) {
+    INFO(snippet.id);
+    CHECK(all.find("--- " + snippet.title) != std::string::npos);
+  }
+}
