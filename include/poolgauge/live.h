@@ -14,8 +14,9 @@ namespace poolgauge {
 
 struct LiveOptions {
   std::uint64_t seed = 1;
-  unsigned threads = 0;      ///< 0: the machine's cores; never more than processes in the fleet
-  bool probe_server = true;  ///< sample pg_stat_activity on one extra connection
+  unsigned threads = 0;          ///< 0: the machine's cores; never more than processes in the fleet
+  bool probe_server = true;      ///< sample pg_stat_activity on one extra connection to each server
+  std::string replica_conninfo;  ///< libpq string of the replica, where a pool is on one
   std::function<void(const Progress&)>
       on_progress;  ///< called about five times a second, caller's thread
 };

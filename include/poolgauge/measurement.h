@@ -59,8 +59,8 @@ struct SecondSample {
   double server_idle_in_transaction = -1;  ///< the same
 };
 
-/// One named pool summed over its processes. Peaks are of a single instant of the sum when one
-/// thread runs all processes, else the sum of the threads' peaks (an upper bound).
+/// One named pool summed over its processes. Peaks are the sums of the processes' own peaks, which
+/// need not fall together: an upper bound.
 struct PoolMeasurement {
   std::string name;
   std::uint32_t processes = 0;
@@ -81,6 +81,7 @@ struct PoolMeasurement {
 };
 
 /// What the server said about itself, sampled on an extra connection. `samples == 0`: not seen.
+/// With a replica the figures are the sums over both servers.
 struct ServerView {
   std::uint32_t samples = 0;
   std::uint32_t connections_peak = 0;
@@ -92,6 +93,16 @@ struct ServerView {
     double mean = 0;   ///< backends at a time
   };
   std::vector<WaitEvent> wait_events;
+  /// Our own connections by who they say they are; from the same samples.
+  struct Connections {
+    std::string target;  ///< primary or replica
+    std::string pool;    ///< empty: their application name does not tell
+    std::string user;    ///< that logged in
+    std::string application_name;
+    std::uint32_t peak = 0;
+    double mean = 0;
+  };
+  std::vector<Connections> connections;
   std::string note;  ///< why something is missing
 };
 

@@ -135,6 +135,9 @@ void add_figures(Screen& screen, const Report& report, Tone tone) {
   if (!report.pools.empty()) {
     screen.labelled("connections", kLabelWidth, joined(connection_parts(report)), tone);
   }
+  for (const std::string& line : pool_lines(report)) {
+    screen.labelled("- pool", kLabelWidth, line, tone);
+  }
   screen.labelled("trust", kLabelWidth, joined(trust_parts(report)), tone);
   for (const std::string& note : report.notes) screen.labelled("note", kLabelWidth, note, tone);
 }

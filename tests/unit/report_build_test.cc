@@ -51,7 +51,7 @@ TEST_CASE("steps, pool and statement figures are gathered") {
 
 TEST_CASE("all the pool's options come from the caller where it knows them") {
   RunFacts facts = sample::facts();
-  facts.pool_options = {{"pool_size", std::int64_t{7}}, {"max_overflow", std::int64_t{-1}}};
+  facts.pool_options = {{{"pool_size", std::int64_t{7}}, {"max_overflow", std::int64_t{-1}}}};
   const Report report = make_report(sample::chat(5, 10), sample::drowning(), facts);
   CHECK(report.pool_text == "sqlalchemy-async 7+unlimited");
   CHECK(report.pools[0].options.size() == 2);
