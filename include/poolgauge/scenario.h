@@ -150,7 +150,7 @@ struct Deployment {
   std::uint32_t instances = 1;
   std::uint32_t processes = 1;
   DeployedPool pool;                 ///< the one named primary; else the first
-  std::vector<DeployedPool> others;  ///< further pools of each process
+  std::vector<DeployedPool> others = {};  ///< further pools of each process
   std::uint32_t fleet() const { return instances * processes; }
   std::uint32_t pool_count() const { return 1 + static_cast<std::uint32_t>(others.size()); }
   const DeployedPool& pool_at(std::uint32_t index) const {

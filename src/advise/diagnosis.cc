@@ -113,7 +113,7 @@ std::optional<Finding> database_bound(const Figures& f) {
   const double running = statements_at_a_time(f);
   const double sql_share = share(sql_ms(f), f.mean_ms.total());
   if (sql_share < kSqlShare || wait_share(f) >= kWaitShare || running < kBusyStatements ||
-      running < 0.5 * f.checked_out_all_mean) {
+      running < 0.5 * (f.checked_out_mean + f.checked_out_elsewhere_mean)) {
     return std::nullopt;
   }
   std::string evidence = fmt::format(

@@ -40,8 +40,8 @@ struct Figures {
   std::uint32_t processes = 1;
   std::uint32_t peak_checked_out = 0, peak_waiting = 0;
   double checked_out_mean = 0;
-  double checked_out_all_mean = 0;  ///< of all pools together
-  std::int64_t server_slots = 0;    ///< max_connections less the reserved ones; 0: not known
+  double checked_out_elsewhere_mean = 0;  ///< of the other pools
+  std::int64_t server_slots = 0;          ///< max_connections less the reserved ones; 0: not known
 
   bool server_seen = false;
   double server_active_mean = 0, server_idle_in_transaction_mean = 0, server_lock_mean = 0;

@@ -57,7 +57,7 @@ void add_pool_figures(Figures& figures, const Report& report) {
   figures.peak_waiting = pool.measured.peak_waiting;
   figures.checked_out_mean = pool.measured.checked_out_mean;
   for (const PoolSummary& each : report.pools) {
-    figures.checked_out_all_mean += each.measured.checked_out_mean;
+    if (&each != &pool) figures.checked_out_elsewhere_mean += each.measured.checked_out_mean;
     figures.connects += each.measured.connects;
   }
 }
