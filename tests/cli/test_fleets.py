@@ -42,8 +42,8 @@ class BadFleets(Case):
         self.check(fleet(pools, [WRITE]), "/requests/0/pool", "expected one or two")
 
     def test_places_and_roles(self):
-        self.check(fleet(with_pool("replica", target="standby")), "/deployment/pools/replica/target",
-                   "expected primary or replica")
+        self.check(fleet(with_pool("replica", target="standby")),
+                   "/deployment/pools/replica/target", "expected primary or replica")
         self.check(fleet(with_pool("primary", role_by="connect")),
                    "/deployment/pools/primary/role_by", "needs a role")
         self.check(fleet(with_pool("primary", maxsize=3)), "/deployment/pools/primary/maxsize",
@@ -56,8 +56,8 @@ class BadFleets(Case):
         self.assert_exit(shown, 0)
         pools = json.loads(shown.stdout)["deployment"]["pools"]
         self.assertEqual((pools["primary"]["pool_size"], pools["replica"]["pool_size"]), (9, 10))
-        self.assert_exit(self.run_tool("run", "good.json", "--pool-option", "repica.pool_size=1"), 2,
-                         "repica", "replica")
+        result = self.run_tool("run", "good.json", "--pool-option", "repica.pool_size=1")
+        self.assert_exit(result, 2, "repica", "replica")
 
     def test_a_replica_that_nothing_uses(self):
         self.write("tiny.json", tiny())
@@ -88,9 +88,9 @@ class SimulatedFleets(Case):
 class EmbeddedFleets(Case):
     def test_the_shipped_scenario(self):
         path = os.path.join(SOURCE, "scenarios", "read-replica.json")
-        result = self.run_tool("run", path, "--duration", "2s", "--warmup", "1s", "--slo",
-                               "rate(error) <= 0%")
-        self.assertIn(result.returncode, (0, 10), result.stderr)  # a busy machine may be slow
+        result = self.run_tool("run", path, "--duration", "2s", "--warmup", "1s")
+        # So short on a busy machine it may miss a goal or support none.
+        self.assertIn(result.returncode, (0, 10, 12), result.stderr)
         report = self.only_report()
         self.assertEqual(report["failures"], [])
         self.assertEqual(report["target"]["replica"]["address"], "embedded")
@@ -175,6 +175,29 @@ class EmbeddedFleets(Case):
         self.write("fleet.json", scenario)
         self.assert_exit(self.run_tool("run", "fleet.json"), 3, "on the replica: cannot start",
                          "(20 + 0) = 20")
+        self.assert_nothing_left()
+
+
+class InterruptedFleets(Case):
+    def test_ctrl_c_while_the_replica_starts_and_after(self):
+        self.write("fleet.json", fleet(duration="60s"))
+        for line in ("starting its streaming replica", "waiting for the replica"):
+            process = self.start_tool("run", "fleet.json", "--progress", "plain")
+            self.wait_for_line(process, line)
+            code, _, err = self.interrupt(process)
+            self.assertEqual(code, 130, err)
+            self.assert_nothing_left()
+
+    def test_the_next_run_removes_what_a_killed_one_left(self):
+        self.write("fleet.json", fleet(duration="60s"))
+        process = self.start_tool("run", "fleet.json", "--progress", "plain")
+        self.wait_for_line(process, "checking the statements")
+        process.kill()
+        process.communicate()
+        left = [n for n in os.listdir(self.tmpdir) if n.startswith("poolgauge-")]
+        self.assertEqual(len(left), 2)
+        self.write("tiny.json", tiny())
+        self.assert_exit(self.run_tool("run", "tiny.json"), 0)
         self.assert_nothing_left()
 
 

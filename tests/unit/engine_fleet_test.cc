@@ -33,16 +33,18 @@ using Levels = std::vector<std::int64_t>;
 /// How many connections of each pool are checked out at that time.
 Task<> look(EngineWorld& world, TimePoint when, Levels& levels) {
   Patience patience(world.loop, world.stops);
-  co_await patience.sleep_until(when);
+  Patience::Sleep nap(patience, when);
+  co_await nap;
   for (const auto& pool : world.process.pools) levels.push_back(pool->counts().checked_out);
 }
 
 /// Keeps a connection of the pool for a time.
 Task<> occupy(EngineWorld& world, std::uint32_t pool, Duration time) {
   Patience patience(world.loop, world.stops);
-  Acquired acquired = co_await world.process.pools[pool]->acquire(ClientId{9}, patience);
-  const TimePoint until = world.loop.now() + time;
-  co_await patience.sleep_until(until);
+  const ClientId client{9};
+  Acquired acquired = co_await world.process.pools[pool]->acquire(client, patience);
+  Patience::Sleep nap(patience, world.loop.now() + time);
+  co_await nap;
   co_await world.process.pools[pool]->release(acquired.lease, Condition::clean);
 }
 
