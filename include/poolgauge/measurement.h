@@ -71,6 +71,7 @@ struct PoolMeasurement {
   std::uint32_t peak_waiting = 0;
   std::uint64_t connects = 0;  ///< opened over the whole run, warm-up included
   std::uint64_t connect_failures = 0;
+  std::uint64_t direct_connects = 0;  ///< of `connects`: for those the pool refused (fallback)
   std::uint64_t closes = 0;     ///< closed by the pool before the run's end
   std::uint64_t checkouts = 0;  ///< granted in the window
   std::uint64_t pings = 0;

@@ -75,8 +75,11 @@ std::optional<std::string> check_options(const PoolSpec& spec);
 
 /// The most connections one pool of this kind can open for `clients` concurrent clients
 /// (kinds without a limit of their own are limited by their clients); nullopt: no bound.
+/// A pool that falls back has no bound but its clients either.
 std::optional<std::int64_t> pool_capacity(const PoolSpec& spec,
                                           std::optional<std::int64_t> clients);
+/// The same without what a fallback opens beside the pool: where its own limit is reached.
+std::optional<std::int64_t> pool_limit(const PoolSpec& spec, std::optional<std::int64_t> clients);
 /// The pool's permanent part: what it may keep open; 0 where it keeps none.
 std::int64_t pool_permanent_size(const PoolSpec& spec);
 

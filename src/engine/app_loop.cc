@@ -2,12 +2,32 @@
 #include "engine/app_loop.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace poolgauge {
 
-AppLoop::AppLoop(Loop& loop, const StopList& stops, Costs costs)
-    : loop_(loop), stops_(stops), costs_(costs), timer_(at_step, *this) {}
+AppLoop::Costs AppLoop::costs_for(Duration granted) {
+  // Means in tenths of a microsecond, beside the 118 us of a granted task's step. Connecting is set
+  // so that 60 connects at once take 130 ms, as there: much of that is the server's set-up queries.
+  const auto share = [granted](std::int64_t tenths) { return granted * tenths / 1180; };
+  Costs costs;
+  costs.granted = granted;
+  costs.begun = share(364);
+  costs.stepped = share(382);
+  costs.committed = share(205);
+  costs.refused = share(940);
+  costs.timer = share(624);
+  costs.closing = share(265);
+  costs.closed = share(304);
+  costs.connecting = share(1100);
+  costs.read = share(69);
+  costs.callback = share(25);
+  return costs;
+}
+
+AppLoop::AppLoop(Loop& loop, const StopList& stops, Costs costs, std::uint64_t seed)
+    : loop_(loop), stops_(stops), costs_(costs), rng_(seed), timer_(at_step, *this) {}
 
 void AppLoop::call_soon(void (*call)(void*), void* argument) {
   if (passes_through()) return loop_.post_later(call, argument);
@@ -39,8 +59,15 @@ void AppLoop::begin_round() {
 }
 
 void AppLoop::take_up(const Entry& entry) {
-  if (!flushing()) free_at_ += entry.cost;
+  if (!flushing()) free_at_ += varied(entry.cost);
   loop_.arm(timer_, free_at_);
+}
+
+// Lognormal: measured, the 90th percentile of a step's times is 1.6 and the 99th 3 medians.
+Duration AppLoop::varied(Duration mean) {
+  constexpr double kSigma = 0.45;
+  const double factor = std::exp(kSigma * rng_.normal() - kSigma * kSigma / 2);
+  return Duration{static_cast<Duration::rep>(static_cast<double>(mean.count()) * factor)};
 }
 
 // An entry takes effect at the end of its processor time; what it makes ready runs before the next.

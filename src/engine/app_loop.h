@@ -5,6 +5,8 @@
 #include <coroutine>
 #include <vector>
 
+#include "base/rng.h"
+#include "engine/backend.h"
 #include "loop/loop.h"
 #include "loop/patience.h"
 
@@ -21,21 +23,36 @@ namespace poolgauge {
 /// idle loop sleeps in whole milliseconds, rounded up, so timers come late and those of one
 /// millisecond together (selectors.py EpollSelector).
 ///
+/// Closing is a task of its own (SQLAlchemy shields it): commit's answer, the round of that task,
+/// in which the connection comes back, a callback, and only then the caller's next step.
+///
 /// The processor time is not spent, only waited for. With none everything passes through at once.
 class AppLoop {
  public:
-  /// Processor times: of a task's step up to its next wait; of a callback that passes something on.
+  /// Mean processor times of what the loop runs for a request, each up to its next wait.
   struct Costs {
-    Duration task{0};
-    Duration callback{0};
+    Duration granted{0};     ///< has a connection, sends the first exchange
+    Duration begun{0};       ///< BEGIN answered, sends a statement
+    Duration stepped{0};     ///< a statement answered
+    Duration committed{0};   ///< COMMIT answered, closing begins
+    Duration refused{0};     ///< got no connection
+    Duration timer{0};       ///< a timer was due, goes on
+    Duration closing{0};     ///< the closing task
+    Duration closed{0};      ///< the caller after it; asks again if it loops
+    Duration connecting{0};  ///< one step of setting a connection up
+    Duration read{0};        ///< callback: bytes have come in
+    Duration callback{0};    ///< callback that passes something on; a look at the queue
   };
-  static Costs costs_for(Duration task) { return {task, task / 4}; }
-  AppLoop(Loop& loop, const StopList& stops, Costs costs);
+  /// In the proportions measured on SQLAlchemy 1.4 with asyncpg, CPython 3.11
+  /// (docs/decisions/0005).
+  static Costs costs_for(Duration granted);
+  /// `seed`: single times vary around their mean, as measured.
+  AppLoop(Loop& loop, const StopList& stops, Costs costs, std::uint64_t seed);
   ~AppLoop() { loop_.cancel(timer_); }
   AppLoop(const AppLoop&) = delete;
   AppLoop& operator=(const AppLoop&) = delete;
 
-  bool passes_through() const { return costs_.task <= Duration::zero(); }
+  bool passes_through() const { return costs_.granted <= Duration::zero(); }
 
   /// Calls call(argument) in the next round, as asyncio's call_soon.
   void call_soon(void (*call)(void*), void* argument);
@@ -48,18 +65,19 @@ class AppLoop {
   /// round after. See the functions below.
   class Turn {
    public:
-    Turn(AppLoop& app, Source source) : app_(app), source_(source) {}
+    Turn(AppLoop& app, Source source, Duration callback, Duration task)
+        : app_(app), source_(source), callback_(callback), task_(task) {}
     bool await_ready() const { return app_.passes_through() || app_.flushing(); }
     void await_suspend(std::coroutine_handle<> self) {
       self_ = self;
-      app_.arrive({noted, this, app_.costs_.callback}, source_);
+      app_.arrive({noted, this, callback_}, source_);
     }
     void await_resume() noexcept {}
 
    private:
     static void noted(void* turn) {
-      AppLoop& app = static_cast<Turn*>(turn)->app_;
-      app.soon_.push_back({resume, turn, app.costs_.task});
+      Turn& self = *static_cast<Turn*>(turn);
+      self.app_.soon_.push_back({resume, turn, self.task_});
     }
     static void resume(void* turn) {
       auto& self = *static_cast<Turn*>(turn);
@@ -67,14 +85,51 @@ class AppLoop {
     }
     AppLoop& app_;
     Source source_;
+    Duration callback_;
+    Duration task_;
     std::coroutine_handle<> self_;
   };
-  /// An answer or a request has come in over a socket.
-  Turn resumed() { return Turn(*this, Source::outside); }
+  /// The first step of a task that was created in this round: comes in the next.
+  class NewTask {
+   public:
+    NewTask(AppLoop& app, Duration task) : app_(app), task_(task) {}
+    bool await_ready() const { return app_.passes_through() || app_.flushing(); }
+    void await_suspend(std::coroutine_handle<> self) {
+      self_ = self;
+      app_.arrive({resume, this, task_}, Source::inside);
+    }
+    void await_resume() noexcept {}
+
+   private:
+    static void resume(void* task) {
+      auto& self = *static_cast<NewTask*>(task);
+      self.app_.loop_.post(self.self_);
+    }
+    AppLoop& app_;
+    Duration task_;
+    std::coroutine_handle<> self_;
+  };
+  /// A request has come in over a socket.
+  Turn requested() { return Turn(*this, Source::outside, costs_.read, costs_.closed); }
+  /// One step of setting a connection up.
+  Turn connecting() { return Turn(*this, Source::outside, costs_.read, costs_.connecting); }
+  /// An exchange was answered.
+  Turn answered(Exchange::Kind kind) {
+    const Duration step = kind == Exchange::Kind::begin    ? costs_.begun
+                          : kind == Exchange::Kind::commit ? costs_.committed
+                                                           : costs_.stepped;
+    return Turn(*this, Source::outside, costs_.read, step);
+  }
   /// A timer of the application is due.
-  Turn timer_due() { return Turn(*this, Source::timer); }
+  Turn timer_due() { return Turn(*this, Source::timer, costs_.callback, costs_.timer); }
   /// The task that reads the pool's queue has its connection.
-  Turn granted() { return Turn(*this, Source::inside); }
+  Turn granted() { return Turn(*this, Source::inside, costs_.callback, costs_.granted); }
+  /// The pool gave up on the task that reads its queue.
+  Turn refused() { return Turn(*this, Source::timer, costs_.callback, costs_.refused); }
+  /// In the task that closes: what follows gives the connection back.
+  NewTask closing() { return NewTask(*this, costs_.closing); }
+  /// The closing task has ended and its caller goes on.
+  Turn closed() { return Turn(*this, Source::inside, costs_.callback, costs_.closed); }
 
  private:
   struct Entry {
@@ -85,6 +140,7 @@ class AppLoop {
   void arrive(const Entry& entry, Source source);
   void begin_round();
   void take_up(const Entry& entry);
+  Duration varied(Duration mean);
   void step();
   void go_on();
   bool flushing() const { return stops_.level() != StopList::Level::none; }
@@ -98,6 +154,7 @@ class AppLoop {
   Loop& loop_;
   const StopList& stops_;
   Costs costs_;
+  Rng rng_;
   std::vector<Entry> soon_;     // called for by the round under way
   std::vector<Entry> arrived_;  // from outside, since the round began
   std::vector<Entry> round_;

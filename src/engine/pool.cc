@@ -181,7 +181,7 @@ Task<> Pool::connect_task(ConnId conn) {
   Connected connected = co_await backend_.connect(conn, patience);
   const Duration took = loop_.now() - began;  // the server's part
   for (int step = 0; step < AppLoop::kConnectSteps && !app_.passes_through(); ++step) {
-    co_await app_.resumed();
+    co_await app_.connecting();
   }
   if (!(slots_[conn.slot].conn == conn)) co_return;  // abandoned; what came is closed here
   const TimePoint now = loop_.now();
@@ -246,6 +246,7 @@ Task<> Pool::reset_task(ConnId conn) {
   if (outcome.ok()) {
     outcome = co_await session.run(exchange, patience);
   }
+  co_await app_.answered(exchange.kind);  // the answer is an event of the application's loop
   const bool alive = outcome.ok();
   slots_[conn.slot].resetting = false;
   slots_[conn.slot].busy = false;
@@ -258,6 +259,7 @@ void Pool::do_abandon(ConnId conn) {
   Slot& slot = slot_of(conn);
   POOLGAUGE_CHECK(slot.session == nullptr, "a connect was abandoned that had already ended");
   slot.conn = ConnId{};
+  if (observer_ != nullptr) observer_->abandoned(loop_.now(), conn);
 }
 
 void Pool::lost(ConnId conn) {

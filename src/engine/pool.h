@@ -61,6 +61,7 @@ class PoolObserver {
   virtual void opening(TimePoint now, ConnId conn, const ClientId* payer) = 0;
   virtual void opened(TimePoint now, ConnId conn, Duration took) = 0;
   virtual void open_failed(TimePoint now, ConnId conn, const Outcome& outcome) = 0;
+  virtual void abandoned(TimePoint /*now*/, ConnId /*conn*/) {}
   virtual void closed(TimePoint now, ConnId conn, CloseReason why) = 0;
   virtual void checked(TimePoint now, ConnId conn, bool alive) = 0;
   virtual void resetting(TimePoint now, ConnId conn, Exchange::Kind how) = 0;

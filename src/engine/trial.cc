@@ -180,7 +180,7 @@ Task<> Trial::feed(Process& process, Arrivals arrivals) {
 }
 
 Task<> Trial::open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended) {
-  co_await seat.process.app.resumed();  // a request that comes in is an event of its loop
+  co_await seat.process.app.requested();  // a request that comes in is an event of its loop
   co_await run_request(seat, intended);
   free_seats.push_back(&seat);
 }
@@ -265,6 +265,9 @@ PoolMeasurement Trial::measure_pool(std::uint32_t index, TimePoint now) {
     pool.connects += gauges.connects;
     pool.connect_failures += gauges.connect_failures;
     pool.closes += gauges.closes;
+    for (const auto& [name, value] : process->pools[index]->statistics()) {
+      if (name == "direct") pool.direct_connects += static_cast<std::uint64_t>(value);
+    }
     pool.checkouts += gauges.checkouts;
     pool.pings += gauges.pings;
     pool.resets += gauges.resets;
@@ -274,7 +277,7 @@ PoolMeasurement Trial::measure_pool(std::uint32_t index, TimePoint now) {
     m.connect.merge(gauges.connect_time);
     std::optional<std::int64_t> clients = scenario_.max_clients();
     if (clients) *clients = (*clients + fleet - 1 - process->index) / fleet;
-    const auto capacity = pool_capacity(spec, clients);
+    const auto capacity = pool_limit(spec, clients);
     pool.capacity = capacity && pool.capacity >= 0 ? pool.capacity + *capacity : -1;
   }
   return pool;

@@ -7,8 +7,11 @@ namespace poolgauge {
 
 namespace {
 
+constexpr std::uint64_t kAppLoopSeed = 0x617070;
+
 AppLoop::Costs app_costs(const PoolSpec& spec) {
-  if (spec.kind != "sqlalchemy-async") return {};
+  const bool has_loop = spec.kind == "sqlalchemy-async" || spec.kind == "asyncpg";
+  if (!has_loop) return {};
   return AppLoop::costs_for(spec.duration("task_time"));
 }
 
@@ -16,7 +19,7 @@ AppLoop::Costs app_costs(const PoolSpec& spec) {
 AppLoop::Costs app_costs(const Deployment& deployment) {
   for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
     const AppLoop::Costs costs = app_costs(deployment.pool_at(i));
-    if (costs.task > Duration::zero()) return costs;
+    if (costs.granted > Duration::zero()) return costs;
   }
   return {};
 }
@@ -86,8 +89,10 @@ Task<> take(Seat& seat, std::uint32_t pool) {
   AppLoop& app = seat.process.app;
   const TimePoint asked = seat.process.world.loop.now();
   Acquired acquired = co_await seat.process.pools[pool]->acquire(seat.client, seat.patience);
-  if (acquired.waited) {
+  if (acquired.waited && acquired.granted()) {
     co_await app.granted();
+  } else if (acquired.waited) {
+    co_await app.refused();
   }
   note_answer(seat, pool, acquired, asked);
 }
@@ -110,6 +115,7 @@ void note_return(Seat& seat, const Holding& holding, TimePoint before) {
 /// Gives back every connection the request has, the request's own last.
 Task<> give_back(Seat& seat) {
   Loop& loop = seat.process.world.loop;
+  AppLoop& app = seat.process.app;
   const std::uint32_t own = seat.process.world.scenario.requests[seat.trace.request].pool;
   const auto pools = static_cast<std::uint32_t>(seat.holdings.size());
   for (std::uint32_t i = 1; i <= pools; ++i) {
@@ -118,7 +124,9 @@ Task<> give_back(Seat& seat) {
     if (!holding.lease.held()) continue;
     const TimePoint before = loop.now();
     const Condition condition = condition_now(seat, holding.lease.session());
+    co_await app.closing();
     co_await seat.process.pools[pool]->release(holding.lease, condition);
+    co_await app.closed();
     note_return(seat, holding, before);
   }
 }
@@ -168,7 +176,7 @@ Task<> run_actions(Seat& seat, TimePoint before) {
       Exchange what = action.exchange;
       what.values = &seat.values;
       outcome = co_await lease.session().run(what, seat.patience);
-      co_await app.resumed();
+      co_await app.answered(what.kind);
     } else if (action.kind == StepKind::hold) {
       const TimePoint until = before + draw(*action.time, seat.rng);
       const WakeReason why = co_await seat.patience.sleep_until(until);
@@ -245,7 +253,7 @@ std::vector<std::vector<Action>> plan_requests(const Scenario& scenario) {
 }
 
 Process::Process(World& w, std::uint32_t i, const Backends& backends)
-    : world(w), index(i), app(w.loop, w.stops, app_costs(w.scenario.deployment)) {
+    : world(w), index(i), app(w.loop, w.stops, app_costs(w.scenario.deployment), kAppLoopSeed + i) {
   const Deployment& deployment = w.scenario.deployment;
   for (std::uint32_t p = 0; p < deployment.pool_count(); ++p) {
     const PoolSpec& spec = deployment.pool_at(p);
@@ -275,8 +283,10 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   const std::uint32_t first = world.plans[request].front().pool;
   AppLoop& app = seat.process.app;
   Acquired acquired = co_await seat.process.pools[first]->acquire(seat.client, seat.patience);
-  if (acquired.waited) {
+  if (acquired.waited && acquired.granted()) {
     co_await app.granted();
+  } else if (acquired.waited) {
+    co_await app.refused();
   }
   note_answer(seat, first, acquired, started);
   Holding& holding = seat.holdings[first];
@@ -289,7 +299,9 @@ Task<> run_request(Seat& seat, TimePoint intended) {
     // The same without a coroutine of its own, which would be felt in a long simulation.
     const TimePoint before = world.loop.now();
     const Condition condition = condition_now(seat, holding.lease.session());
+    co_await app.closing();
     co_await seat.process.pools[first]->release(holding.lease, condition);
+    co_await app.closed();
     note_return(seat, holding, before);
   }
 
@@ -321,7 +333,7 @@ Task<> closed_user(Seat& seat, TimePoint first) {
     if (why != WakeReason::done) break;
     const TimePoint woken = world.loop.now();
     if (thinks) world.recorder.lag(woken, woken - intended);
-    co_await seat.process.app.resumed();  // a request that comes in is an event of its loop
+    co_await seat.process.app.requested();  // a request that comes in is an event of its loop
   }
 }
 

@@ -75,9 +75,9 @@ std::vector<OptionInfo> async_options() {
   options.push_back(choice_option("python", {"3.11", "3.12"}, "3.11",
                                   "3.11: 3.11 and older; 3.12: 3.12 and newer, where a task that "
                                   "returns and asks again passes the woken waiter"));
-  options.push_back(duration_option("task_time", std::chrono::microseconds(130), false,
-                                    "processor time of the application's event loop each time it "
-                                    "resumes a task; 0s: an infinitely fast one"));
+  options.push_back(duration_option("task_time", std::chrono::microseconds(150), false,
+                                    "processor time of the application's event loop for the step "
+                                    "that begins a request, the others in proportion; 0s: none"));
   return options;
 }
 

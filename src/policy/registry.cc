@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "policy/fallback_pool.h"
 #include "policy/kind.h"
 
 namespace poolgauge {
@@ -16,11 +17,30 @@ constexpr Family kFamilies[] = {sqlalchemy_kinds,   psycopg_kinds,       hikari_
                                 database_sql_kinds, rails_kinds,         prisma_kinds,
                                 adaptive_kinds,     plain_kinds,         pgbouncer_kinds};
 
+/// What any pool has that can refuse somebody for want of a connection: pools without a limit of
+/// their own (no pool at all, one connection a user) fail only where a direct one fails, too.
+bool can_fall_back(const PoolKind& kind) {
+  return !kind.info.is_pooler && kind.capacity != nullptr;
+}
+
+OptionInfo fallback_option() {
+  return choice_option("fallback", {"none", "direct"}, "none",
+                       "direct: whom the pool refuses gets a connection of its own, closed at its "
+                       "return; no library's option");
+}
+
+bool falls_back(const PoolKind& kind, const PoolSpec& spec) {
+  return can_fall_back(kind) && spec.choice("fallback") == "direct";
+}
+
 const std::vector<PoolKind>& kinds() {
   static const std::vector<PoolKind> all = [] {
     std::vector<PoolKind> made;
     for (const Family family : kFamilies) {
-      for (PoolKind& kind : family()) made.push_back(std::move(kind));
+      for (PoolKind& kind : family()) {
+        if (can_fall_back(kind)) kind.info.options.push_back(fallback_option());
+        made.push_back(std::move(kind));
+      }
     }
     return made;
   }();
@@ -98,6 +118,13 @@ std::optional<std::string> check_options(const PoolSpec& spec) {
 
 std::optional<std::int64_t> pool_capacity(const PoolSpec& spec,
                                           std::optional<std::int64_t> clients) {
+  const std::optional<std::int64_t> limit = pool_limit(spec, clients);
+  if (!limit || !falls_back(kind_of(spec), spec)) return limit;
+  // Whoever is refused while the pool is exhausted opens one more: as many as there are clients.
+  return clients ? std::optional(std::max(*limit, *clients)) : std::nullopt;
+}
+
+std::optional<std::int64_t> pool_limit(const PoolSpec& spec, std::optional<std::int64_t> clients) {
   const PoolKind& kind = kind_of(spec);
   if (kind.capacity == nullptr) return clients;
   const std::optional<std::int64_t> limit = kind.capacity(spec);
@@ -110,7 +137,10 @@ std::int64_t pool_permanent_size(const PoolSpec& spec) {
 }
 
 std::unique_ptr<PoolPolicy> make_policy(const PoolSpec& spec, std::uint64_t seed) {
-  return kind_of(spec).make(spec, seed);
+  const PoolKind& kind = kind_of(spec);
+  std::unique_ptr<PoolPolicy> policy = kind.make(spec, seed);
+  if (!falls_back(kind, spec)) return policy;
+  return std::make_unique<FallbackPool>(std::move(policy));
 }
 
 }  // namespace poolgauge

@@ -149,28 +149,30 @@ Json pool(const PoolSummary& summary) {
   const PoolMeasurement& m = summary.measured;
   Json options = Json::object();
   for (const auto& [name, value] : summary.options) options[name] = option(value);
-  return {{"name", m.name},
-          {"kind", summary.kind},
-          {"target", summary.target},
-          {"role", text_or_null(summary.role)},
-          {"role_by", text_or_null(summary.role_by)},
-          {"options", std::move(options)},
-          {"processes", m.processes},
-          {"capacity", m.capacity < 0 ? Json(nullptr) : Json(m.capacity)},
-          {"peak_checked_out", m.peak_checked_out},
-          {"peak_open", m.peak_open},
-          {"peak_overflow", m.peak_overflow},
-          {"peak_waiting", m.peak_waiting},
-          {"connects", m.connects},
-          {"connect_failures", m.connect_failures},
-          {"closes", m.closes},
-          {"checkouts", m.checkouts},
-          {"pings", m.pings},
-          {"resets", m.resets},
-          {"checked_out_mean", number(m.checked_out_mean)},
-          {"open_mean", number(m.open_mean)},
-          {"waiting_mean", number(m.waiting_mean)},
-          {"utilization_mean", number(summary.utilization_mean)}};
+  Json figures = {{"name", m.name},
+                  {"kind", summary.kind},
+                  {"target", summary.target},
+                  {"role", text_or_null(summary.role)},
+                  {"role_by", text_or_null(summary.role_by)},
+                  {"options", std::move(options)},
+                  {"processes", m.processes},
+                  {"capacity", m.capacity < 0 ? Json(nullptr) : Json(m.capacity)},
+                  {"peak_checked_out", m.peak_checked_out},
+                  {"peak_open", m.peak_open},
+                  {"peak_overflow", m.peak_overflow},
+                  {"peak_waiting", m.peak_waiting},
+                  {"connects", m.connects},
+                  {"connect_failures", m.connect_failures},
+                  {"closes", m.closes},
+                  {"checkouts", m.checkouts},
+                  {"pings", m.pings},
+                  {"resets", m.resets},
+                  {"checked_out_mean", number(m.checked_out_mean)},
+                  {"open_mean", number(m.open_mean)},
+                  {"waiting_mean", number(m.waiting_mean)},
+                  {"utilization_mean", number(summary.utilization_mean)}};
+  if (m.direct_connects > 0) figures["direct_connects"] = m.direct_connects;
+  return figures;
 }
 
 Json timeline(const std::vector<SeriesPoint>& points) {

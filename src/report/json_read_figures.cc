@@ -143,6 +143,7 @@ PoolSummary read_pool(const JsonNode& node) {
   m.peak_waiting = node["peak_waiting"].small_count();
   m.connects = node["connects"].count();
   m.connect_failures = count_or_zero(node["connect_failures"]);
+  m.direct_connects = count_or_zero(node["direct_connects"]);
   m.closes = node["closes"].count();
   m.checkouts = count_or_zero(node["checkouts"]);
   m.pings = count_or_zero(node["pings"]);

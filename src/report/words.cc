@@ -85,6 +85,7 @@ PoolMeasurement all_pools(const Report& report) {
     sum.peak_checked_out += m.peak_checked_out;
     sum.peak_waiting += m.peak_waiting;
     sum.connects += m.connects;
+    sum.direct_connects += m.direct_connects;
     sum.connect_failures += m.connect_failures;
     sum.closes += m.closes;
   }
@@ -98,10 +99,14 @@ std::vector<std::string> pool_parts(const PoolMeasurement& m,
       m.capacity >= 0
           ? fmt::format(" of {}", with_thousands(static_cast<std::uint64_t>(m.capacity)))
           : std::string();
-  parts.push_back(fmt::format("at most {}{} in use", m.peak_checked_out, of));
+  const std::string beside = m.direct_connects > 0 ? ", direct ones included," : "";
+  parts.push_back(fmt::format("at most {}{}{} in use", m.peak_checked_out, of, beside));
   parts.push_back(fmt::format("{} waiting at the peak", with_thousands(m.peak_waiting)));
   parts.push_back(with_thousands(m.connects) + " opened" +
                   (connect_mean ? fmt::format(" ({} each)", time_text(connect_mean)) : ""));
+  if (m.direct_connects > 0) {
+    parts.push_back(with_thousands(m.direct_connects) + " of them direct, beside the pool");
+  }
   if (m.connect_failures > 0) {
     parts.push_back(with_thousands(m.connect_failures) + " connects failed");
   }

@@ -78,6 +78,7 @@ void add(PoolMeasurement& into, const PoolMeasurement& from) {
   into.peak_waiting += from.peak_waiting;
   into.connects += from.connects;
   into.connect_failures += from.connect_failures;
+  into.direct_connects += from.direct_connects;
   into.closes += from.closes;
   into.checkouts += from.checkouts;
   into.pings += from.pings;

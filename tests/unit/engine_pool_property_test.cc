@@ -1,6 +1,7 @@
 // Facts that hold for every pool, in thousands of random timelines through the real driver.
 #include "policy/static_pool.h"
 #include "pool_storm.h"
+#include "random_pools.h"
 
 namespace poolgauge {
 namespace {
@@ -29,8 +30,60 @@ PoolSpec random_queue_pool(const std::string& kind, const std::string& python, R
   return spec;
 }
 
+PoolSpec random_psycopg_pool(const std::string& kind, Rng& rng) {
+  PoolSpec spec;
+  spec.kind = kind;
+  const bool keeps = kind == "psycopg";
+  const std::int64_t least = keeps ? pick(rng, 0, 4) : 0;
+  spec.set("min_size", least);
+  spec.set("max_size",
+           keeps ? std::max<std::int64_t>(1, least + pick(rng, 0, 4)) : pick(rng, 0, 5));
+  const std::int64_t timeout_ms = pick(rng, 0, 5) == 0 ? 0 : pick(rng, 1, 50);
+  spec.set("timeout", Duration{timeout_ms * 1'000'000});
+  if (pick(rng, 0, 2) == 0) spec.set("max_waiting", pick(rng, 1, 5));
+  if (pick(rng, 0, 2) == 0) spec.set("max_lifetime", Duration{pick(rng, 0, 80) * 1'000'000});
+  if (pick(rng, 0, 1) == 0) spec.set("max_idle", Duration{pick(rng, 1, 50) * 1'000'000});
+  if (pick(rng, 0, 2) == 0) spec.set("reconnect_timeout", Duration{pick(rng, 0, 60) * 1'000'000});
+  spec.set("num_workers", pick(rng, 1, 4));
+  spec.set("check", pick(rng, 0, 1) == 0);
+  spec.set("version", std::string(pick(rng, 0, 3) == 0 ? "3.1" : "3.2"));
+  if (check_options(spec)) spec.set("check", false);
+  return spec;
+}
+
+void random_pgx(PoolSpec& spec, Rng& rng) {
+  spec.set("pool_max_conns", pick(rng, 1, 6));
+  if (pick(rng, 0, 1) == 0) spec.set("pool_min_conns", pick(rng, 0, 8));
+  if (pick(rng, 0, 1) == 0) spec.set("pool_min_idle_conns", pick(rng, 0, 4));
+  if (pick(rng, 0, 1) == 0) spec.set("pool_max_conn_lifetime", some_ms(rng, 0, 60));
+  if (pick(rng, 0, 2) == 0) spec.set("pool_max_conn_lifetime_jitter", some_ms(rng, 0, 3000));
+  if (pick(rng, 0, 1) == 0) spec.set("pool_max_conn_idle_time", some_ms(rng, 0, 40));
+  if (pick(rng, 0, 2) == 0) spec.set("pool_ping_timeout", some_ms(rng, 0, 2));
+  spec.set("pool_health_check_period", some_ms(rng, 1, 2000));
+  if (pick(rng, 0, 3) == 0) spec.set("version", std::string("5.9"));
+}
+
+void random_database_sql(PoolSpec& spec, Rng& rng) {
+  spec.set("MaxOpenConns", pick(rng, -1, 6));
+  spec.set("MaxIdleConns", pick(rng, -1, 6));
+  if (pick(rng, 0, 1) == 0) spec.set("ConnMaxLifetime", some_ms(rng, 0, 60));
+  if (pick(rng, 0, 1) == 0) spec.set("ConnMaxIdleTime", some_ms(rng, 0, 40));
+  if (pick(rng, 0, 1) == 0) spec.set("driver", std::string("pgx"));
+}
+
+void random_adaptive(PoolSpec& spec, Rng& rng) {
+  const std::int64_t least = pick(rng, 1, 4);
+  spec.set("min_size", least);
+  spec.set("max_size", least + pick(rng, 0, 6));
+  spec.set("target_utilization", pick(rng, 1, 100));
+  spec.set("interval", some_ms(rng, 1, 40));
+  spec.set("shrink_after", pick(rng, 1, 3));
+  spec.set("timeout", pick(rng, 0, 3) == 0 ? Duration{0} : some_ms(rng, 1, 50));
+}
+
 StormPlan random_plan(Rng& rng) {
   StormPlan plan;
+  const bool slow = pick(rng, 0, 7) == 0;  // where pools care about seconds
   plan.clients = static_cast<std::uint32_t>(pick(rng, 1, 14));
   plan.rounds = static_cast<int>(pick(rng, 2, 12));
   // Some storms are calm in one way or another, so that rules meet each other undisturbed.
@@ -42,6 +95,7 @@ StormPlan random_plan(Rng& rng) {
     const std::int64_t kind = pick(rng, 0, 3);
     if (kind == 0) *length = Duration{0};
     if (kind == 1) *length *= 4;
+    if (slow && kind == 2) *length *= 100;
   }
   return plan;
 }
@@ -59,15 +113,23 @@ std::string describe(const PoolSpec& spec, const StormPlan& plan) {
 }
 
 void weather(const std::string& kind, const std::string& python, std::uint64_t seeds,
-             Duration task_time = Duration{0}) {
+             Duration task_time = Duration{0}, bool fallback = false) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     Rng rng(seed, 77);
     PoolSpec spec;
     spec.kind = kind;
     if (kind.starts_with("sqlalchemy")) spec = random_queue_pool(kind, python, rng);
+    if (kind.starts_with("psycopg")) spec = random_psycopg_pool(kind, rng);
+    if (kind == "asyncpg") spec = random_asyncpg(rng);
+    if (kind == "node-postgres") spec = random_pg_pool(rng);
+    if (kind == "prisma") spec = random_prisma(rng);
+    if (kind == "pgx") random_pgx(spec, rng);
+    if (kind == "database-sql") random_database_sql(spec, rng);
+    if (kind == "adaptive") random_adaptive(spec, rng);
+    if (fallback) spec.set("fallback", std::string("direct"));
     StormPlan plan = random_plan(rng);
     plan.task_time = task_time;
-    Storm storm(make_policy(spec), spec, plan, seed);
+    Storm storm(make_policy(spec, seed), spec, plan, seed);
     const std::string trouble = storm.run();
     INFO("seed " << seed << ": " << describe(spec, plan));
     REQUIRE(trouble == "");
@@ -87,11 +149,44 @@ TEST_CASE("asyncio pools of a slow application do, too", "[storm]") {
   weather("sqlalchemy-async", "3.11", 500, 110us);
   weather("sqlalchemy-async", "3.12", 500, 3ms);
 }
+TEST_CASE("psycopg's pool does, too", "[storm]") {
+  weather("psycopg", "", 1500);
+}
+TEST_CASE("psycopg's null pool does, too", "[storm]") {
+  weather("psycopg-null", "", 1500);
+}
 TEST_CASE("no pool at all does, too", "[storm]") {
   weather("none", "", 500);
 }
 TEST_CASE("private connections do, too", "[storm]") {
   weather("fixed", "", 500);
+}
+TEST_CASE("pgxpool does, too", "[storm]") {
+  weather("pgx", "", 1500);
+}
+TEST_CASE("database/sql does, too", "[storm]") {
+  weather("database-sql", "", 1500);
+}
+TEST_CASE("a pool that sizes itself does, too", "[storm]") {
+  weather("adaptive", "", 1500);
+}
+TEST_CASE("pools that fall back to direct connections do, too", "[storm]") {
+  weather("sqlalchemy", "", 1000, Duration{0}, true);
+  weather("sqlalchemy-async", "3.11", 500, Duration{0}, true);
+  weather("sqlalchemy-async", "3.12", 500, 110us, true);
+  weather("pgx", "", 500, Duration{0}, true);
+  weather("database-sql", "", 500, Duration{0}, true);
+  weather("adaptive", "", 1000, Duration{0}, true);
+}
+
+TEST_CASE("asyncpg's pool does, too", "[storm]") {
+  weather("asyncpg", "", 1500);
+}
+TEST_CASE("pg-pool does, too", "[storm]") {
+  weather("node-postgres", "", 1500);
+}
+TEST_CASE("Prisma's pool does, too", "[storm]") {
+  weather("prisma", "", 1000);
 }
 
 TEST_CASE("one connection shared by all does, too", "[storm]") {
@@ -109,6 +204,29 @@ TEST_CASE("one connection shared by all does, too", "[storm]") {
 }  // namespace
 
 namespace test {
+
+namespace {
+
+/// The limit of an acquire where the kind has one: a refusal for time comes exactly then.
+std::optional<Duration> limit_of(const PoolSpec& spec) {
+  if (spec.kind.starts_with("sqlalchemy")) return spec.duration("timeout");
+  const bool off_at_0 =
+      spec.kind == "adaptive" || spec.kind == "node-postgres" || spec.kind == "prisma";
+  Duration limit{-1};
+  if (spec.kind == "adaptive") limit = spec.duration("timeout");
+  if (spec.kind == "asyncpg") limit = spec.duration("timeout");
+  if (spec.kind == "node-postgres") limit = spec.duration("connectionTimeoutMillis");
+  if (spec.kind == "prisma") limit = spec.duration("pool_timeout");
+  const bool limited = limit > Duration::zero() || (limit == Duration::zero() && !off_at_0);
+  return limited ? std::optional(limit) : std::nullopt;
+}
+
+bool serves_idle(const PoolSpec& spec) {
+  return spec.kind.starts_with("sqlalchemy") || spec.kind == "asyncpg" ||
+         spec.kind == "node-postgres" || spec.kind == "prisma";
+}
+
+}  // namespace
 
 class Storm::StormSession final : public Session {
  public:
@@ -144,9 +262,12 @@ Storm::Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const Sto
     : plan_(plan),
       spec_(spec),
       rng_(seed),
-      app_(world_.loop, stops_, AppLoop::costs_for(plan.task_time)),
+      app_(world_.loop, stops_, AppLoop::costs_for(plan.task_time), seed),
       shares_(policy->shares_connections()),
       queue_pool_(spec.kind.starts_with("sqlalchemy")),
+      psycopg_(spec.kind.starts_with("psycopg")),
+      serves_idle_(serves_idle(spec)),
+      limit_(limit_of(spec)),
       most_(pool_capacity(spec, std::nullopt)),
       pool_(world_.scope, stops_, *this, app_, std::move(policy), pool_permanent_size(spec), this) {
   for (std::uint32_t i = 0; i < plan.clients; ++i) {
@@ -246,16 +367,33 @@ void Storm::judge_grant(Client& client, ConnId conn) {
 
 void Storm::judge_refusal(Client& client, const Acquired& acquired) {
   const Duration waited = world_.loop.now() - client.asked;
+  if (psycopg_ && acquired.refusal != Refusal::gave_up) {
+    return judge_psycopg_refusal(client, acquired.refusal, waited);
+  }
   if (acquired.refusal == Refusal::timeout) {
-    expect(queue_pool_, "a pool without a limit timed out");
-    if (!queue_pool_) return;
-    expect(waited == spec_.duration("timeout"), "a pool timeout came early or late");
+    expect(limit_.has_value(), "a pool without a limit timed out");
+    if (!limit_) return;
+    expect(waited == *limit_, "a pool timeout came early or late");
     expect(most_.has_value(), "a pool without a limit timed out");
   } else if (acquired.refusal == Refusal::gave_up) {
     expect(acquired.gave_up == WakeReason::deadline, "gave up for no reason");
   } else {
     expect(acquired.refusal == Refusal::connect_failed, "refused for no reason");
     expect(plan_.connect_fails > 0, "a connect failed that could not");
+  }
+}
+
+void Storm::judge_psycopg_refusal(Client& client, Refusal refusal, Duration waited) {
+  const Duration timeout = spec_.duration("timeout");
+  if (refusal == Refusal::timeout) {
+    expect(waited >= timeout, "a pool timeout came early");
+    const bool two_clocks = spec_.boolean("check") || spec_.kind == "psycopg-null";
+    expect(waited == timeout || two_clocks, "a pool timeout came late");
+  } else if (refusal == Refusal::overloaded) {
+    expect(spec_.integer("max_waiting") > 0, "a line without a limit was full");
+  } else {
+    expect(spec_.kind == "psycopg-null", "a connect error reached a caller");
+    expect(client.last_opening >= client.asked, "a caller got somebody else's connect error");
   }
 }
 
@@ -277,7 +415,13 @@ void Storm::look() {
   expect(counts.idle >= 0 && counts.checked_out >= 0 && counts.waiting >= 0, "a count below zero");
   if (queue_pool_) {
     expect(counts.open == counts.idle + counts.checked_out, "open is not idle and checked out");
-  } else {
+  } else if (psycopg_) {
+    // Places exist without connections: before a worker is free and between two attempts.
+    expect(counts.idle + counts.checked_out <= counts.open, "more in use than open");
+    if (counts.waiting > 0 && !spec_.boolean("check")) {
+      expect(counts.idle == 0, "somebody waits while a connection is idle");
+    }
+  } else if (spec_.kind != "database-sql") {  // counts what its opener has still to begin
     expect(counts.open == existing + connecting_, "open is not what exists or is being made");
   }
   std::int64_t held = 0;
@@ -286,7 +430,7 @@ void Storm::look() {
   for (const auto& client : clients_) asking += client->asking ? 1 : 0;
   const std::int64_t preparing = counts.checked_out - held - releasing_;
   // With a slow application a waiter may have been called and not have had its turn yet.
-  if (queue_pool_ && asking > preparing && plan_.task_time == Duration{0}) {
+  if (serves_idle_ && asking > preparing && plan_.task_time == Duration{0}) {
     expect(counts.idle == 0, "somebody waits while a connection is idle");
   }
 }

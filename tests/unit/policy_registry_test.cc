@@ -24,8 +24,8 @@ PoolSpec queue_pool(std::int64_t size, std::int64_t overflow, const std::string&
 TEST_CASE("the kinds that can be emulated, by their names", "[policy]") {
   std::vector<std::string> names;
   for (const KindInfo* kind : pool_kinds()) names.push_back(kind->name);
-  for (const char* expected : {"sqlalchemy", "sqlalchemy-async", "sqlalchemy-null", "none",
-                               "fixed"}) {
+  for (const char* expected : {"sqlalchemy", "sqlalchemy-async", "sqlalchemy-null", "psycopg",
+                               "psycopg-null", "none", "fixed"}) {
     CHECK(std::count(names.begin(), names.end(), expected) == 1);
   }
   for (const KindInfo* kind : pool_kinds()) CHECK(find_kind(kind->name) == kind);

@@ -80,11 +80,13 @@ class Storm final : public Backend, private PoolObserver {
   Task<> live(Client& client);
   Task<> ask(Client& client, Lease& lease);
   void judge_refusal(Client& client, const Acquired& acquired);
+  void judge_psycopg_refusal(Client& client, Refusal refusal, Duration waited);
   void judge_grant(Client& client, ConnId conn);
 
   void opening(TimePoint now, ConnId conn, const ClientId* payer) override;
   void opened(TimePoint, ConnId conn, Duration) override;
   void open_failed(TimePoint, ConnId, const Outcome&) override { --connecting_; }
+  void abandoned(TimePoint, ConnId) override { --connecting_; }
   void closed(TimePoint, ConnId conn, CloseReason) override;
   void checked(TimePoint now, ConnId conn, bool) override { last_check_[conn.number] = now; }
   void resetting(TimePoint, ConnId, Exchange::Kind) override {}
@@ -98,6 +100,9 @@ class Storm final : public Backend, private PoolObserver {
   AppLoop app_;
   bool shares_;
   bool queue_pool_;
+  bool psycopg_;
+  bool serves_idle_;               ///< nobody waits while something is idle
+  std::optional<Duration> limit_;  ///< of an acquire
   std::optional<std::int64_t> most_;
   Pool pool_;
   std::vector<std::unique_ptr<Client>> clients_;

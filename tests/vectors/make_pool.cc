@@ -88,6 +88,9 @@ void set_surroundings(const Json& vector, PoolSpec& spec) {
   if (spec.kind.starts_with("sqlalchemy") && only_for(vector, "1.4")) {
     spec.set("version", std::string("1.4"));
   }
+  if (spec.kind.starts_with("psycopg") && only_for(vector, "3.1")) {
+    spec.set("version", std::string("3.1"));
+  }
   if (spec.kind == "hikari" && only_for(vector, "5.0")) spec.set("version", std::string("5.0"));
   if (spec.kind == "pgbouncer") spec.set("pool_mode", pool.substr(pool.find('.') + 1));
 }

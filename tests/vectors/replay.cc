@@ -178,7 +178,7 @@ class Replayer {
         log_(loop_),
         backend_(script_, log_),
         watcher_(log_, names_),
-        app_(loop_, stops_, {}),
+        app_(loop_, stops_, {}, 0),
         pool_(scope_, stops_, backend_, app_, std::move(policy), 0, &watcher_) {
     script_.env = vector["env"];
   }
@@ -206,11 +206,13 @@ class Replayer {
   }
 
   Task<> dispatch() {
-    pool_.start();
     // Time zero of a pool that connects in its constructor is the end of that.
-    if (starts_settled(vector_["pool"].get<std::string>())) co_await settle();
+    const bool settles = starts_settled(vector_["pool"].get<std::string>());
+    if (!settles) log_.open(loop_.now());
+    pool_.start();
+    if (settles) co_await settle();
     const TimePoint zero = loop_.now();
-    log_.open(zero);
+    if (settles) log_.open(zero);
     const Json& timeline = vector_["timeline"];
     double last_ms = 0;
     for (std::size_t i = 0; i < timeline.size();) {
@@ -236,6 +238,8 @@ class Replayer {
     co_await sleep_until(loop_, end);
     log_.close();
     stops_.stop_firmly();
+    const TimePoint soon = loop_.now() + from_ms(0.1);
+    co_await sleep_until(loop_, soon);  // whoever still waits gives up before anything is returned
     for (auto& client : clients_) {
       const bool holds = client->lease.held();
       if (holds) co_await pool_.release(client->lease, Condition::clean);
@@ -312,7 +316,7 @@ class Replayer {
     switch (acquired.refusal) {
       case Refusal::timeout:
       case Refusal::gave_up: event.kind = "timeout"; break;
-      case Refusal::overloaded: event.kind = "overloaded"; break;
+      case Refusal::overloaded: event.kind = "too_many"; break;
       case Refusal::connect_failed: event.kind = "connect_error"; break;
     }
   }
