@@ -25,6 +25,7 @@ struct LiveOptions {
   bool probe_server = true;    ///< sample pg_stat_activity on one extra connection
   std::string probe_conninfo;  ///< where; empty: the load's own
   std::optional<PoolerAddress> pooler;  ///< sample its counters, too
+  std::string replica_conninfo;         ///< libpq string of the replica, where a pool is on one
   std::function<void(const Progress&)>
       on_progress;  ///< called about five times a second, caller's thread
 };

@@ -69,8 +69,8 @@ struct Outage {
   std::uint64_t failed_connects = 0;
 };
 
-/// One named pool summed over its processes. Peaks are of a single instant of the sum when one
-/// thread runs all processes, else the sum of the threads' peaks (an upper bound).
+/// One named pool summed over its processes. Peaks are the sums of the processes' own peaks, which
+/// need not fall together: an upper bound.
 struct PoolMeasurement {
   std::string name;
   std::uint32_t processes = 0;
@@ -82,8 +82,8 @@ struct PoolMeasurement {
   std::uint64_t connects = 0;  ///< opened over the whole run, warm-up included
   std::uint64_t connect_failures = 0;
   std::uint64_t direct_connects = 0;  ///< of `connects`: for those the pool refused (fallback)
-  std::uint64_t closes = 0;     ///< closed by the pool before the run's end
-  std::uint64_t checkouts = 0;  ///< granted in the window
+  std::uint64_t closes = 0;           ///< closed by the pool before the run's end
+  std::uint64_t checkouts = 0;        ///< granted in the window
   std::uint64_t pings = 0;
   std::uint64_t resets = 0;
   double checked_out_mean = 0;  ///< time average over the window
@@ -92,6 +92,7 @@ struct PoolMeasurement {
 };
 
 /// What the server said about itself, sampled on an extra connection. `samples == 0`: not seen.
+/// With a replica the figures are the sums over both servers.
 struct ServerView {
   std::uint32_t samples = 0;
   std::uint32_t connections_peak = 0;
@@ -103,6 +104,16 @@ struct ServerView {
     double mean = 0;   ///< backends at a time
   };
   std::vector<WaitEvent> wait_events;
+  /// Our own connections by who they say they are; from the same samples.
+  struct Connections {
+    std::string target;  ///< primary or replica
+    std::string pool;    ///< empty: their application name does not tell
+    std::string user;    ///< that logged in
+    std::string application_name;
+    std::uint32_t peak = 0;
+    double mean = 0;
+  };
+  std::vector<Connections> connections;
   std::string note;  ///< why something is missing
 };
 

@@ -59,6 +59,12 @@ struct PoolerFacts {
   std::vector<std::pair<std::string, std::string>> config;  ///< its SHOW CONFIG
 };
 
+/// The standby that pools read from. Holds no password.
+struct ReplicaFacts {
+  std::string address, server_version;  ///< as in TargetFacts
+  std::int64_t max_connections = 0, reserved_connections = 0;
+};
+
 /// The database that was measured. Holds no password.
 struct TargetFacts {
   std::string kind = "embedded";  ///< embedded, server or simulated
@@ -68,6 +74,7 @@ struct TargetFacts {
   std::int64_t reserved_connections = 0;
   std::vector<std::pair<std::string, std::string>> settings;
   std::optional<PoolerFacts> pooler;
+  std::optional<ReplicaFacts> replica;
 };
 
 struct Finding {
@@ -96,6 +103,9 @@ struct SeriesPoint {
 struct PoolSummary {
   PoolMeasurement measured;
   std::string kind;
+  std::string target = "primary";  ///< or replica
+  std::string role;                ///< empty: the target's own
+  std::string role_by;             ///< connect or set role; empty without a role
   std::vector<std::pair<std::string, OptionValue>> options;  ///< all, defaults included
   std::optional<double> utilization_mean;                    ///< checked out / capacity
 };
@@ -153,9 +163,9 @@ struct RunFacts {
   bool target_died = false;
   std::string guard_reason;  ///< not empty: a safety guard stopped the run
   TargetFacts target;
-  /// Every option of the pool kind with its value, defaults included, in the kind's own order.
-  /// Empty: the report shows only the options that the scenario sets.
-  std::vector<std::pair<std::string, OptionValue>> pool_options;
+  /// By pool (Deployment::pool_at): every option of its kind with its value, defaults included, in
+  /// the kind's own order. Empty: the report shows only the options that the scenario sets.
+  std::vector<std::vector<std::pair<std::string, OptionValue>>> pool_options;
 };
 
 /// Judges the goals, finds the bottleneck and gathers all figures. Pure.

@@ -62,6 +62,7 @@ struct Step {
   Statement sql;                           ///< for sql
   Protocol protocol = Protocol::prepared;  ///< for sql
   DurationSpec time;                       ///< for hold and pause
+  std::uint32_t pool = 0;                  ///< for sql: where it runs, by Deployment::pool_at
 };
 
 struct RequestSpec {
@@ -69,6 +70,7 @@ struct RequestSpec {
   double weight = 1;
   TransactionMode transaction = TransactionMode::none;
   std::vector<Step> steps;  ///< at least one
+  std::uint32_t pool = 0;   ///< its own, by Deployment::pool_at: of its transaction
 };
 
 struct UniformVariable {
@@ -136,13 +138,37 @@ struct Pooler {
   bool given = false;  ///< the target itself is one; else one is started for the run
 };
 
-/// instances x processes, each process with its own pool.
+/// Which server a pool connects to.
+enum class PoolTarget : std::uint8_t { primary, replica };
+/// How a pool's connections come to their role: they log in as it, or say SET ROLE after it.
+enum class RoleBy : std::uint8_t { connect, set_role };
+
+/// A pool with its place in the deployment.
+struct DeployedPool : PoolSpec {
+  std::string name = "primary";
+  PoolTarget target = PoolTarget::primary;
+  std::string role;  ///< empty: whoever the target's connection string says
+  RoleBy role_by = RoleBy::connect;
+};
+
+/// instances x processes, each process with its own pool or pools.
 struct Deployment {
   std::uint32_t instances = 1;
   std::uint32_t processes = 1;
-  PoolSpec pool;
-  std::optional<Pooler> pooler = {};
+  DeployedPool pool;                      ///< the one named primary; else the first
+  std::vector<DeployedPool> others = {};  ///< further pools of each process
+  std::optional<Pooler> pooler = {};      ///< stands before the one pool of each process
   std::uint32_t fleet() const { return instances * processes; }
+  std::uint32_t pool_count() const { return 1 + static_cast<std::uint32_t>(others.size()); }
+  const DeployedPool& pool_at(std::uint32_t index) const {
+    return index == 0 ? pool : others[index - 1];
+  }
+  bool uses(PoolTarget target) const {
+    for (std::uint32_t i = 0; i < pool_count(); ++i) {
+      if (pool_at(i).target == target) return true;
+    }
+    return false;
+  }
 };
 
 enum class GoalStatistic : std::uint8_t { p50, p90, p95, p99, p999, max, mean, rate, throughput };
@@ -208,7 +234,8 @@ struct Scenario {
 struct Override {
   std::string source;  ///< how to name it in an error: "--users" or "POOLGAUGE_USERS"
   /// users, think, rate, arrivals, burst, every, duration, warmup, deadline, instances, processes,
-  /// pool (the kind), slo (adds one), or "option:NAME" for an option of the pool.
+  /// pool (the kind), slo (adds one), "option:NAME" for an option of the pool named primary or of
+  /// the only one, or "option:POOL.NAME" for one of another.
   std::string key;
   std::string value;
 };

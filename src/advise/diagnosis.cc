@@ -113,7 +113,7 @@ std::optional<Finding> database_bound(const Figures& f) {
   const double running = statements_at_a_time(f);
   const double sql_share = share(sql_ms(f), f.mean_ms.total());
   if (sql_share < kSqlShare || wait_share(f) >= kWaitShare || running < kBusyStatements ||
-      running < 0.5 * f.checked_out_mean) {
+      running < 0.5 * (f.checked_out_mean + f.checked_out_elsewhere_mean)) {
     return std::nullopt;
   }
   std::string evidence = fmt::format(
@@ -201,6 +201,7 @@ std::optional<Finding> pool_bound(const Figures& f) {
     evidence += fmt::format("{} requests ({}) got none within the pool's timeout. ",
                             with_thousands(timeouts), percent(timeout_fraction(f)));
   }
+  if (!f.pool_name.empty()) evidence += fmt::format("In pool \"{}\", ", f.pool_name);
   evidence += usage_text(f) + server_text(f);
   const double running = statements_at_a_time(f);
   std::string advice = larger_pool(f);

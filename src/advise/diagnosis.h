@@ -32,13 +32,16 @@ struct Figures {
   double connect_mean_ms = 0;
   std::uint64_t connects = 0;
 
+  // Of the pool for which most requests waited, where there are several.
+  std::string pool_name;  ///< empty where there is only one
   std::string pool_kind;
   std::optional<double> pool_timeout_ms;  ///< the pool's own limit, where it has one
   std::int64_t capacity = -1;             ///< over all processes; -1: unlimited
   std::uint32_t processes = 1;
   std::uint32_t peak_checked_out = 0, peak_waiting = 0;
   double checked_out_mean = 0;
-  std::int64_t server_slots = 0;  ///< max_connections less the reserved ones; 0: not known
+  double checked_out_elsewhere_mean = 0;  ///< of the other pools
+  std::int64_t server_slots = 0;          ///< max_connections less the reserved ones; 0: not known
 
   bool server_seen = false;
   double server_active_mean = 0, server_idle_in_transaction_mean = 0, server_lock_mean = 0;

@@ -101,14 +101,18 @@ Status Database::meet(const Pooler& pooler, const StopFlag& stop) {
   return success();
 }
 
-Status Database::start_embedded(const Scenario& scenario, const StopFlag& stop) {
+EmbeddedOptions embedded_options(const Scenario& scenario) {
   EmbeddedOptions options;
   options.settings = scenario.server_settings;
   if (!names_setting(scenario, "max_connections")) {
     const std::int64_t room = embedded_max_connections(scenario.deployment, scenario.max_clients());
     options.settings.emplace_back("max_connections", std::to_string(room));
   }
-  Result<EmbeddedServer> server = EmbeddedServer::start(options, stop);
+  return options;
+}
+
+Status Database::start_embedded(const Scenario& scenario, const StopFlag& stop) {
+  Result<EmbeddedServer> server = EmbeddedServer::start(embedded_options(scenario), stop);
   if (!server.ok()) return server.error();
   server_ = std::move(server).value();
   conninfo_ = server_->conninfo();

@@ -28,6 +28,9 @@ Status check_pooler_target(const std::optional<std::string>& target, const Scena
 /// What a report says of a target that was not reached (yet).
 TargetFacts facts_before_opening(const std::optional<std::string>& target);
 
+/// How the throwaway server, and its replica, are set up for a scenario.
+EmbeddedOptions embedded_options(const Scenario& scenario);
+
 class Database {
  public:
   /// Starts or reaches it, and reads what it says about itself.
@@ -47,6 +50,8 @@ class Database {
   const std::optional<Between>& pooler() const { return between_; }
   const TargetInfo& info() const { return info_; }
   TargetFacts facts() const;
+  /// The throwaway server; nullptr for a target.
+  const EmbeddedServer* embedded() const { return server_ ? &*server_ : nullptr; }
   /// Whether it can no longer be reached.
   bool died();
   /// Stops and removes an embedded server; nothing to do for a target.

@@ -35,4 +35,13 @@ Loaded load_text(const std::string& text, const std::string& file, const FlagVal
   return loaded_or_reported(parse_scenario(text, file, overrides.value()));
 }
 
+std::vector<std::vector<std::pair<std::string, OptionValue>>> options_of_pools(
+    const Deployment& deployment) {
+  std::vector<std::vector<std::pair<std::string, OptionValue>>> options;
+  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
+    options.push_back(all_options(deployment.pool_at(i)));
+  }
+  return options;
+}
+
 }  // namespace poolgauge::cli

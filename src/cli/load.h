@@ -19,4 +19,8 @@ Loaded load(const std::string& typed, const FlagValues& flags, const Environment
 Loaded load_text(const std::string& text, const std::string& file, const FlagValues& flags,
                  const Environment& environment);
 
+/// What a report shows of the pools: every option of each, defaults included.
+std::vector<std::vector<std::pair<std::string, OptionValue>>> options_of_pools(
+    const Deployment& deployment);
+
 }  // namespace poolgauge::cli

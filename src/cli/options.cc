@@ -123,6 +123,12 @@ void add_run(CLI::App& app, RunOptions& options) {
                   "(Env:POOLGAUGE_TARGET)")
       ->type_name("CONNINFO")
       ->group(kTarget);
+  command
+      .add_option("--replica-target", options.target.replica,
+                  "the same for pools with \"target\": \"replica\": a streaming standby\n"
+                  "(Env:POOLGAUGE_REPLICA_TARGET)")
+      ->type_name("CONNINFO")
+      ->group(kTarget);
   command.add_flag("--embedded", options.target.embedded, "a throwaway PostgreSQL, in any case")
       ->group(kTarget);
   command.add_flag("--no-probe", options.no_probe, "do not sample the server's own statistics")

@@ -20,6 +20,7 @@ namespace poolgauge::cli {
 struct TargetOptions {
   std::optional<std::string> conninfo;  ///< --target; may hold a password
   bool embedded = false;
+  std::optional<std::string> replica;  ///< --replica-target; may hold a password
 };
 
 /// Where results go and what the terminal shows.

@@ -51,7 +51,7 @@ constexpr OverrideName kNames[] = {
     {"--pre-ping", "POOLGAUGE_PRE_PING", "option:pre_ping", "", FlagShape::boolean, kPool,
      "test a connection before giving it out; --pre-ping=false turns it off"},
     {"--pool-option", "POOLGAUGE_POOL_OPTION", nullptr, "NAME=VALUE", FlagShape::repeated, kPool,
-     "any option of the pool by its own name; repeatable"},
+     "any option of the pool by its own name, of another pool as POOL.NAME=VALUE; repeatable"},
 };
 
 Result<Override> override_of(const OverrideName& name, const char* source,
@@ -60,7 +60,7 @@ Result<Override> override_of(const OverrideName& name, const char* source,
   const std::size_t equals = value.find('=');
   if (equals == std::string::npos || equals == 0) {
     return usage_error(std::string(source) + ": expected NAME=VALUE, found \"" + value + "\"",
-                       "for example --pool-option max_overflow=4");
+                       "for example --pool-option max_overflow=4 or replica.max_overflow=4");
   }
   const std::string option = value.substr(0, equals);
   return Override{std::string(source) + " " + option, "option:" + option, value.substr(equals + 1)};

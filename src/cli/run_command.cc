@@ -13,11 +13,13 @@
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/progress_line.h"
+#include "cli/replica.h"
 #include "cli/terminal.h"
 #include "cli/wall_clock.h"
 #include "pg/budget.h"
 #include "pg/descriptors.h"
-#include "pg/preflight.h"
+#include "pg/pool_places.h"
+#include "pg/replica.h"
 #include "pg/sql_files.h"
 #include "poolgauge/live.h"
 #include "poolgauge/report.h"
@@ -51,14 +53,45 @@ std::uint64_t descriptors_needed(const Scenario& scenario) {
   return static_cast<std::uint64_t>(needed);
 }
 
-Status check_room(const Run& run, const Database& database) {
-  const std::int64_t probes = run.options.no_probe ? 0 : 1;
-  const Scenario& scenario = run.scenario;
-  if (const auto& between = database.pooler()) {
-    return check_pooler_budget(scenario.deployment, scenario.max_clients(), probes, database.info(),
-                               between->info, between->started);
+/// Where the load goes.
+struct Servers {
+  Database primary;
+  Replica replica;
+  ServerAddresses addresses() const { return {primary.conninfo(), replica.conninfo()}; }
+};
+
+/// Our own connections on each server.
+std::int64_t probes_of(const Run& run) {
+  return run.options.no_probe ? 0 : 1;
+}
+
+Status check_room(const Run& run, const Servers& servers) {
+  if (const auto& between = servers.primary.pooler()) {
+    return check_pooler_budget(run.scenario.deployment, run.scenario.max_clients(), probes_of(run),
+                               servers.primary.info(), between->info, between->started);
   }
-  return check_budget(scenario.deployment, scenario.max_clients(), probes, database.info());
+  const Status primary =
+      check_room(run.scenario, PoolTarget::primary, servers.primary.info(), probes_of(run));
+  if (!primary.ok() || !servers.replica.used()) return primary;
+  Status replica =
+      check_room(run.scenario, PoolTarget::replica, servers.replica.info(), probes_of(run));
+  if (replica.ok()) return replica;
+  const Error& error = replica.error();
+  return Error{error.kind, "on the replica: " + error.message, error.hint};
+}
+
+/// Everything that can be known to fail before the load begins.
+Status check_load(const Run& run, const Servers& servers) {
+  if (servers.replica.used()) {
+    run.progress.phase("waiting for the replica");
+    const Status caught_up =
+        wait_caught_up(servers.primary.conninfo(), servers.replica.conninfo(), run.stop);
+    if (!caught_up.ok()) return caught_up;
+  }
+  const Status roles = check_pools(run.scenario, servers.addresses(), probes_of(run), run.stop);
+  if (!roles.ok()) return roles;
+  run.progress.phase("checking the statements");
+  return check_pool_statements(run.scenario, servers.addresses(), run.stop);
 }
 
 /// Failures after which it is worth asking whether the server is still there.
@@ -85,18 +118,17 @@ void watch_pooler(LiveOptions& live, const Database::Between& between, const Dat
   }
 }
 
-Result<Measurement> put_load(const Run& run, Database& database) {
-  run.progress.phase("checking the statements");
-  const Status statements = check_statements(database.conninfo(), run.scenario, run.stop);
-  if (!statements.ok()) return statements.error();
-  const auto& between = database.pooler();
+Result<Measurement> put_load(const Run& run, const Servers& servers) {
+  if (const Status good = check_load(run, servers); !good.ok()) return good.error();
+  const auto& between = servers.primary.pooler();
   LiveOptions live;
   live.seed = run.options.seed;
   live.threads = run.options.threads;
   live.probe_server = !run.options.no_probe;
+  live.replica_conninfo = servers.replica.conninfo();
   live.on_progress = [&run](const Progress& progress) { run.progress.update(progress); };
-  if (between) watch_pooler(live, *between, database);
-  const std::string& conninfo = between ? between->conninfo : database.conninfo();
+  if (between) watch_pooler(live, *between, servers.primary);
+  const std::string& conninfo = between ? between->conninfo : servers.primary.conninfo();
   return run_live(run.scenario, conninfo, live, run.stop);
 }
 
@@ -114,23 +146,24 @@ void add_pooler_notes(Measurement& measured, const Database::Between& between,
 }
 
 /// The load through the pooler: what the scenario must do without there, it does without.
-Result<Measurement> put_load_through(const Run& run, Database& database) {
-  const Database::Between& between = *database.pooler();
+Result<Measurement> put_load_through(const Run& run, const Servers& servers) {
+  const Database::Between& between = *servers.primary.pooler();
   const FittedScenario fitted = fit_to_pooler(run.scenario, between.info);
   const Run through{run.options, fitted.scenario, run.stop, run.progress};
-  Result<Measurement> measured = put_load(through, database);
+  Result<Measurement> measured = put_load(through, servers);
   if (measured.ok()) add_pooler_notes(measured.value(), between, fitted.notes);
   return measured;
 }
 
 /// Setup, load, teardown: whatever happens in between, the teardown follows a setup that ran.
-Result<Measurement> measure(const Run& run, Database& database) {
-  if (const Status room = check_room(run, database); !room.ok()) return room.error();
+Result<Measurement> measure(const Run& run, const Servers& servers) {
+  const Database& database = servers.primary;
+  if (const Status room = check_room(run, servers); !room.ok()) return room.error();
   if (!run.scenario.setup.empty()) run.progress.phase("setting up the data");
   const Status setup = run_setup(database.conninfo(), run.scenario, run.stop);
   if (!setup.ok()) return setup.error();
   Result<Measurement> measured =
-      database.pooler() ? put_load_through(run, database) : put_load(run, database);
+      database.pooler() ? put_load_through(run, servers) : put_load(run, servers);
   if (run.scenario.teardown.empty()) return measured;
   run.progress.phase("removing the data");
   for (const std::string& trouble : run_teardown(database.conninfo(), run.scenario.teardown)) {
@@ -141,20 +174,43 @@ Result<Measurement> measure(const Run& run, Database& database) {
   return measured;
 }
 
-/// Opens the database, measures, closes it.
-Result<Measurement> measure_target(const Run& run, const std::optional<std::string>& target,
-                                   Findings& findings) {
-  findings.target = facts_before_opening(target);
-  Result<Database> opened = Database::open(target, run.scenario, run.stop, run.progress);
-  if (!opened.ok()) return opened.error();
-  Database& database = opened.value();
-  findings.target = database.facts();
-  Result<Measurement> measured = measure(run, database);
-  findings.target_died = measured.ok() && lost_the_server(measured.value()) && database.died();
-  if (!target) run.progress.phase("stopping PostgreSQL");
-  const Status closed = database.close();
+/// Which servers are meant; nothing: the embedded one, and its own replica.
+struct Targets {
+  std::optional<std::string> primary;
+  std::optional<std::string> replica;
+};
+
+Result<Servers> open_servers(const Run& run, const Targets& targets) {
+  Result<Database> primary = Database::open(targets.primary, run.scenario, run.stop, run.progress);
+  if (!primary.ok()) return primary.error();
+  Result<Replica> replica =
+      Replica::open(targets.replica, run.scenario, primary.value(), run.stop, run.progress);
+  if (!replica.ok()) return replica.error();
+  return Servers{std::move(primary).value(), std::move(replica).value()};
+}
+
+void close_servers(const Run& run, const Targets& targets, Servers& servers) {
+  if (!targets.primary) run.progress.phase("stopping PostgreSQL");
+  const Status replica = servers.replica.close();
+  const Status primary = servers.primary.close();
   run.progress.finish();
-  if (!closed.ok()) print_err(error_text(closed.error()));
+  for (const Status* closed : {&replica, &primary}) {
+    if (!closed->ok()) print_err(error_text(closed->error()));
+  }
+}
+
+/// Opens the servers, measures, closes them.
+Result<Measurement> measure_target(const Run& run, const Targets& targets, Findings& findings) {
+  findings.target = facts_before_opening(targets.primary);
+  Result<Servers> opened = open_servers(run, targets);
+  if (!opened.ok()) return opened.error();
+  Servers& servers = opened.value();
+  findings.target = servers.primary.facts();
+  if (servers.replica.used()) findings.target.replica = servers.replica.facts();
+  Result<Measurement> measured = measure(run, servers);
+  findings.target_died = measured.ok() && lost_the_server(measured.value()) &&
+                         (servers.primary.died() || servers.replica.died());
+  close_servers(run, targets, servers);
   return measured;
 }
 
@@ -163,11 +219,14 @@ Measurement nothing_measured(const Scenario& scenario) {
   Measurement measured;
   measured.partial = true;
   measured.steps.resize(scenario.step_count());
-  PoolMeasurement pool;
-  pool.name = "primary";
-  pool.processes = scenario.deployment.fleet();
-  pool.capacity = fleet_capacity(scenario.deployment, scenario.max_clients()).value_or(-1);
-  measured.pools.push_back(pool);
+  const Deployment& deployment = scenario.deployment;
+  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
+    PoolMeasurement pool;
+    pool.name = deployment.pool_at(i).name;
+    pool.processes = deployment.fleet();
+    pool.capacity = fleet_capacity(deployment, scenario.max_clients(), {i}).value_or(-1);
+    measured.pools.push_back(pool);
+  }
   measured.notes.push_back("Interrupted before the load began: nothing was measured.");
   return measured;
 }
@@ -175,7 +234,7 @@ Measurement nothing_measured(const Scenario& scenario) {
 Report report_of(const Run& run, const Context& context, const Measurement& measured,
                  const Findings& findings, std::time_t started) {
   RunFacts facts;
-  facts.pool_options = all_options(run.scenario.deployment.pool);
+  facts.pool_options = options_of_pools(run.scenario.deployment);
   facts.tool_version = std::string(tool_version());
   facts.command = "run";
   facts.command_line = context.command_line;
@@ -194,8 +253,11 @@ int run_scenario(const RunOptions& options, const Context& context, const Scenar
   const Run run{options, scenario, context.stop, progress};
   const std::time_t started = wall_clock();
   Findings findings;
-  const auto target = chosen_target(options.target, context.environment);
-  Result<Measurement> measured = measure_target(run, target, findings);
+  Targets targets{chosen_target(options.target, context.environment), std::nullopt};
+  auto replica = chosen_replica(options.target, context.environment, targets.primary, scenario);
+  if (!replica.ok()) return fail(replica.error());
+  targets.replica = std::move(replica).value();
+  Result<Measurement> measured = measure_target(run, targets, findings);
   progress.finish();
   if (!measured.ok()) {
     if (measured.error().kind != ErrorKind::interrupted) return fail(measured.error());

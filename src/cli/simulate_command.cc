@@ -136,7 +136,7 @@ int simulate_command(const SimulateOptions& options, const Context& context) {
   const std::time_t started = wall_clock();
   const Measurement measured = simulate(plan.scenario, plan.profile, options.seed, context.stop);
   RunFacts facts = facts_of(options, context, started);
-  facts.pool_options = all_options(plan.scenario.deployment.pool);
+  facts.pool_options = options_of_pools(plan.scenario.deployment);
   facts.target.max_connections = plan.profile.max_connections;
   facts.target.pooler = pooler_facts(plan.scenario);
   return finish(make_report(plan.scenario, measured, facts), options.output, started);

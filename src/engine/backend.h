@@ -74,7 +74,7 @@ class Backend {
   /// `conn` names the attempt, for scripts and traces.
   virtual Task<Connected> connect(ConnId conn, Patience& patience) = 0;
   /// When the server was gone, as its connects and sessions saw it.
-  OutageLog& outages() { return outages_; }
+  virtual OutageLog& outages() { return outages_; }
 
  private:
   OutageLog outages_;

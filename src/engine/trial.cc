@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "stats/outages.h"
+
 namespace poolgauge {
 
 namespace {
@@ -27,11 +29,10 @@ std::uint64_t stream_of(std::uint32_t process, std::uint32_t seat) {
 
 }  // namespace
 
-Trial::Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, Backend& backend,
+Trial::Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, const Backends& backends,
              Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board)
     : scenario_(scenario),
       driver_(driver),
-      backend_(backend),
       shard_(shard),
       seed_(seed),
       start_(start),
@@ -47,10 +48,15 @@ Trial::Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, Backend& 
              recorder_,
              values_,
              request_ladder(scenario),
-             plan_requests(scenario)},
+             plan_requests(scenario),
+             seed},
       conductor_(loop_, stops_) {
   for (std::uint32_t i = shard.index; i < scenario.deployment.fleet(); i += shard.count) {
-    processes_.push_back(std::make_unique<Process>(world_, i, backend));
+    processes_.push_back(std::make_unique<Process>(world_, i, backends));
+  }
+  for (Backend* backend : backends) {
+    OutageLog* log = &backend->outages();
+    if (std::find(outages_.begin(), outages_.end(), log) == outages_.end()) outages_.push_back(log);
   }
   free_seats_.resize(processes_.size());
   seats_made_.resize(processes_.size());
@@ -66,7 +72,9 @@ Measurement Trial::run(const StopFlag& stop) {
 // The phases: start, warm-up, window in steps of a tick, end.
 Task<> Trial::conduct(const StopFlag& stop) {
   co_await conductor_.sleep_until(start_);
-  for (auto& process : processes_) process->pool.start();
+  for (auto& process : processes_) {
+    for (auto& pool : process->pools) pool->start();
+  }
   if (std::holds_alternative<ClosedLoad>(scenario_.load)) {
     start_users();
   } else {
@@ -114,7 +122,9 @@ Task<> Trial::end_load(TimePoint now) {
     at += milliseconds(2);
     co_await sleep_until(loop_, at);
   }
-  for (auto& process : processes_) process->pool.shut_down();
+  for (auto& process : processes_) {
+    for (auto& pool : process->pools) pool->shut_down();
+  }
 }
 
 void Trial::start_users() {
@@ -182,36 +192,45 @@ Task<> Trial::open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint
 }
 
 void Trial::begin_window(TimePoint now) {
-  for (auto& process : processes_) process->pool.gauges().begin_window(now);
+  for (auto& process : processes_) {
+    for (auto& pool : process->pools) pool->gauges().begin_window(now);
+  }
   cpu_begin_ = driver_.processor_time();
+}
+
+/// All pools of all processes together.
+PoolGauges::Level Trial::level() const {
+  PoolGauges::Level sum;
+  for (const auto& process : processes_) {
+    for (const auto& pool : process->pools) {
+      const PoolGauges::Level& level = pool->gauges().level();
+      sum.checked_out += level.checked_out;
+      sum.open += level.open;
+      sum.overflow += level.overflow;
+      sum.waiting += level.waiting;
+    }
+  }
+  return sum;
 }
 
 void Trial::sample_second(std::size_t second) {
   SecondSample& sample = recorder_.second(second);
-  sample.checked_out = sample.open = sample.overflow = sample.waiting = 0;
-  for (auto& process : processes_) {
-    const PoolGauges::Level& level = process->pool.gauges().level();
-    sample.checked_out += level.checked_out;
-    sample.open += level.open;
-    sample.overflow += level.overflow;
-    sample.waiting += level.waiting;
-  }
+  const PoolGauges::Level now = level();
+  sample.checked_out = now.checked_out;
+  sample.open = now.open;
+  sample.overflow = now.overflow;
+  sample.waiting = now.waiting;
 }
 
 void Trial::publish(bool second_ended) {
   if (board_ == nullptr) return;
   const auto order = std::memory_order_relaxed;
-  std::uint32_t checked_out = 0;
-  std::uint32_t waiting = 0;
-  for (auto& process : processes_) {
-    checked_out += process->pool.gauges().level().checked_out;
-    waiting += process->pool.gauges().level().waiting;
-  }
+  const PoolGauges::Level now = level();
   board_->completed.store(recorder_.totals().completed, order);
   board_->failed.store(recorder_.totals().failed, order);
   board_->pool_timeouts.store(recorder_.totals().pool_timeouts, order);
-  board_->checked_out.store(checked_out, order);
-  board_->waiting.store(waiting, order);
+  board_->checked_out.store(now.checked_out, order);
+  board_->waiting.store(now.waiting, order);
   if (!second_ended) return;
   Histogram& recent = recorder_.recent();
   board_->recent_per_s.store(static_cast<double>(recent.count()), order);
@@ -224,8 +243,10 @@ void Trial::finish(TimePoint now) {
   Measurement& m = recorder_.measured();
   if (!m.pools.empty()) return;  // the end of the window was reached inside conduct()
   m.window = std::max(now - recorder_.begin(), Duration{0});
-  m.pools.push_back(measure_pools(now));
-  m.outages = backend_.outages().within(recorder_.begin(), now);
+  for (std::uint32_t i = 0; i < scenario_.deployment.pool_count(); ++i) {
+    m.pools.push_back(measure_pool(i, now));
+  }
+  for (OutageLog* log : outages_) join_outages(m.outages, log->within(recorder_.begin(), now));
   m.client.threads = 1;
   m.client.cpu_s = to_s(driver_.processor_time() - cpu_begin_);
   const double window_s = to_s(m.window);
@@ -233,13 +254,14 @@ void Trial::finish(TimePoint now) {
   m.client.cpu_busy_ratio_mean = m.client.cpu_busy_ratio_max;
 }
 
-PoolMeasurement Trial::measure_pools(TimePoint now) {
+PoolMeasurement Trial::measure_pool(std::uint32_t index, TimePoint now) {
   Measurement& m = recorder_.measured();
+  const DeployedPool& spec = scenario_.deployment.pool_at(index);
   PoolMeasurement pool;
-  pool.name = "primary";
+  pool.name = spec.name;
   const std::uint32_t fleet = scenario_.deployment.fleet();
   for (auto& process : processes_) {
-    PoolGauges& gauges = process->pool.gauges();
+    PoolGauges& gauges = process->pools[index]->gauges();
     const PoolGauges::Means means = gauges.means(now);
     const PoolGauges::Level& peak = gauges.peak();
     ++pool.processes;
@@ -250,7 +272,7 @@ PoolMeasurement Trial::measure_pools(TimePoint now) {
     pool.connects += gauges.connects;
     pool.connect_failures += gauges.connect_failures;
     pool.closes += gauges.closes;
-    for (const auto& [name, value] : process->pool.statistics()) {
+    for (const auto& [name, value] : process->pools[index]->statistics()) {
       if (name == "direct") pool.direct_connects += static_cast<std::uint64_t>(value);
     }
     pool.checkouts += gauges.checkouts;
@@ -262,7 +284,7 @@ PoolMeasurement Trial::measure_pools(TimePoint now) {
     m.connect.merge(gauges.connect_time);
     std::optional<std::int64_t> clients = scenario_.max_clients();
     if (clients) *clients = (*clients + fleet - 1 - process->index) / fleet;
-    const auto capacity = pool_limit(scenario_.deployment.pool, clients);
+    const auto capacity = pool_limit(spec, clients);
     pool.capacity = capacity && pool.capacity >= 0 ? pool.capacity + *capacity : -1;
   }
   return pool;

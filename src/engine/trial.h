@@ -20,8 +20,8 @@ struct Shard {
 class Trial {
  public:
   /// All references outlive the trial. `start`: when the load begins; `board` may be null.
-  Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, Backend& backend, Shard shard,
-        std::uint64_t seed, TimePoint start, ProgressBoard* board);
+  Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, const Backends& backends,
+        Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board);
 
   /// Runs to the end of the window, or until `stop`; returns what this thread saw.
   Measurement run(const StopFlag& stop);
@@ -37,11 +37,12 @@ class Trial {
   void sample_second(std::size_t second);
   void publish(bool second_ended);
   void finish(TimePoint now);
-  PoolMeasurement measure_pools(TimePoint now);
+  PoolMeasurement measure_pool(std::uint32_t index, TimePoint now);
+  PoolGauges::Level level() const;
 
   const Scenario& scenario_;
   TimeDriver& driver_;
-  Backend& backend_;
+  std::vector<OutageLog*> outages_;  // one a server
   Shard shard_;
   std::uint64_t seed_;
   TimePoint start_;

@@ -20,14 +20,18 @@ struct Action {
   StepKind kind = StepKind::sql;  ///< sql stands for any exchange
   Exchange exchange;
   Phase phase = Phase::step;
+  std::uint32_t pool = 0;  ///< whose connection it uses; for hold and pause: keeps, takes again
   Duration RequestTrace::*total = nullptr;  ///< where its time is booked
   int step = -1;                       ///< index among the request's steps, -1: begin or commit
   const DurationSpec* time = nullptr;  ///< for hold and pause
 };
-/// By request: begin, the steps, commit; without begin where BEGIN travels with a step.
+/// By request: begin, the steps, commit; without begin where
+/// BEGIN travels with the first statement. A hold or a pause belongs to the pool of the next SQL
+/// step, or to the request's own when there is none.
 std::vector<std::vector<Action>> plan_requests(const Scenario& scenario);
+/// The same with the habits of each pool's driver given.
 std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
-                                               const DriverHabits& habits);
+                                               const std::vector<DriverHabits>& habits);
 
 /// What the users of one thread share.
 struct World {
@@ -39,15 +43,25 @@ struct World {
   ValueSource& values;
   std::vector<double> request_ladder;      ///< cumulative weights
   std::vector<std::vector<Action>> plans;  ///< by request
+  std::uint64_t seed = 0;
 };
 
-/// One application process: one pool.
+/// The server of each pool, by Deployment::pool_at.
+using Backends = std::vector<Backend*>;
+
+/// One application process: its pools, by Deployment::pool_at, around one event loop.
 struct Process {
-  Process(World& w, std::uint32_t i, Backend& backend);
+  Process(World& w, std::uint32_t i, const Backends& backends);
   World& world;
   std::uint32_t index;
   AppLoop app;
-  Pool pool;
+  std::vector<std::unique_ptr<Pool>> pools;
+};
+
+/// What a request has of one pool: at most one connection at a time.
+struct Holding {
+  Lease lease;
+  TimePoint since{};
 };
 
 /// One user, or one place for a request of an open load. Reused from request to request.
@@ -59,7 +73,7 @@ struct Seat {
   Patience patience;
   RequestTrace trace;
   std::vector<std::string> values;
-  TimePoint checked_out_at{};
+  std::vector<Holding> holdings;  ///< by pool
   // The first thing that went wrong in the present request.
   Phase failed_phase = Phase::checkout;
   Outcome failure;

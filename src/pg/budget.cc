@@ -2,6 +2,7 @@
 #include "pg/budget.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -86,29 +87,55 @@ Room tightest_room(const TargetInfo& target) {
                            [](const Room& a, const Room& b) { return a.free < b.free; });
 }
 
-/// "1 instance × 10 processes × (20 + 40) = 600".
-std::string fleet_arithmetic(const Deployment& deployment, std::int64_t per_process,
-                             std::int64_t capacity) {
-  std::string pool;
-  if (follows_clients(deployment.pool, per_process)) {
-    pool = counted(per_process, "client", "s");
-  } else {
-    pool = fmt::format("({} + {})", number(deployment.pool.integer("pool_size")),
-                       number(deployment.pool.integer("max_overflow")));
-  }
-  return fmt::format("{} × {} × {} = {}", counted(deployment.instances, "instance", "s"),
-                     counted(deployment.processes, "process", "es"), pool, number(capacity));
+/// "(20 + 40)", or "25 clients".
+std::string pool_arithmetic(const PoolSpec& pool, std::int64_t per_process) {
+  if (follows_clients(pool, per_process)) return counted(per_process, "client", "s");
+  return fmt::format("({} + {})", number(pool.integer("pool_size")),
+                     number(pool.integer("max_overflow")));
 }
 
-std::string cure(const Deployment& deployment, std::int64_t per_process, std::int64_t fits,
-                 const Room& room) {
+/// The pools that may come to connections, and what they come to.
+struct Demand {
+  const Deployment& deployment;
+  const PoolSelection& pools;
+  std::optional<std::int64_t> clients;  ///< of each process
+};
+
+std::int64_t per_process_of(const Demand& demand, std::uint32_t pool) {
+  return pool_capacity(demand.deployment.pool_at(pool), demand.clients).value_or(0);
+}
+
+/// "1 instance × 10 processes × (20 + 40) = 600"; several pools stand in a sum, with their names.
+std::string fleet_arithmetic(const Demand& demand, std::int64_t capacity) {
+  const Deployment& deployment = demand.deployment;
+  std::string sum;
+  for (const std::uint32_t index : demand.pools) {
+    const DeployedPool& pool = deployment.pool_at(index);
+    if (!sum.empty()) sum += " + ";
+    if (demand.pools.size() > 1) sum += pool.name + " ";
+    sum += pool_arithmetic(pool, per_process_of(demand, index));
+  }
+  if (demand.pools.size() > 1) sum = "(" + sum + ")";
+  return fmt::format("{} × {} × {} = {}", counted(deployment.instances, "instance", "s"),
+                     counted(deployment.processes, "process", "es"), sum, number(capacity));
+}
+
+std::string cure(const Demand& demand, std::int64_t fits, const Room& room) {
   if (fits < 1) {
     return fmt::format("not even one connection per process fits: {}, or close other clients",
                        room.cure);
   }
-  if (follows_clients(deployment.pool, per_process)) {
+  if (demand.pools.size() > 1) {
+    return fmt::format("largest that fits: {} per process in all its pools together; or {}",
+                       counted(fits, "connection", "s"), room.cure);
+  }
+  const std::uint32_t only = demand.pools.front();
+  if (follows_clients(demand.deployment.pool_at(only), per_process_of(demand, only))) {
     return fmt::format("largest that fits: {} per process; or {}", counted(fits, "client", "s"),
                        room.cure);
+  }
+  if (!demand.deployment.pool_at(only).kind.starts_with("sqlalchemy")) {
+    return fmt::format("largest that fits: {} per process; or {}", number(fits), room.cure);
   }
   // Two thirds kept, one third overflow.
   const std::int64_t overflow = fits / 3;
@@ -120,30 +147,56 @@ std::string cure(const Deployment& deployment, std::int64_t per_process, std::in
 
 }  // namespace
 
+PoolSelection pools_on(const Deployment& deployment, PoolTarget target) {
+  PoolSelection pools;
+  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
+    if (deployment.pool_at(i).target == target) pools.push_back(i);
+  }
+  return pools;
+}
+
+std::optional<std::int64_t> fleet_capacity(const Deployment& deployment,
+                                           std::optional<std::int64_t> max_clients,
+                                           const PoolSelection& pools) {
+  const auto clients = clients_per_process(deployment, max_clients);
+  std::int64_t per_process = 0;
+  for (const std::uint32_t pool : pools) {
+    const auto capacity = pool_capacity(deployment.pool_at(pool), clients);
+    if (!capacity) return std::nullopt;
+    per_process += *capacity;
+  }
+  return per_process * deployment.fleet();
+}
+
 std::optional<std::int64_t> fleet_capacity(const Deployment& deployment,
                                            std::optional<std::int64_t> max_clients) {
-  const auto per_process =
-      pool_capacity(deployment.pool, clients_per_process(deployment, max_clients));
-  if (!per_process) return std::nullopt;
-  return *per_process * deployment.fleet();
+  PoolSelection all(deployment.pool_count());
+  std::iota(all.begin(), all.end(), 0U);
+  return fleet_capacity(deployment, max_clients, all);
 }
 
 Status check_budget(const Deployment& deployment, std::optional<std::int64_t> max_clients,
                     std::int64_t probes, const TargetInfo& target) {
-  const auto capacity = fleet_capacity(deployment, max_clients);
+  const PoolSelection pools = pools_on(deployment, PoolTarget::primary);
+  return check_budget(deployment, max_clients, probes, target, pools);
+}
+
+Status check_budget(const Deployment& deployment, std::optional<std::int64_t> max_clients,
+                    std::int64_t probes, const TargetInfo& target, const PoolSelection& pools) {
+  const auto capacity = fleet_capacity(deployment, max_clients, pools);
   if (!capacity) return success();
   const Room room = tightest_room(target);
   if (*capacity + probes <= room.free) return success();
   const std::int64_t fleet = deployment.fleet();
-  const std::int64_t per_process = *capacity / fleet;
+  const Demand demand{deployment, pools, clients_per_process(deployment, max_clients)};
   const std::int64_t fits = (room.free - probes) / fleet;
   std::string message = fmt::format(
       "cannot start: the pools may open {}, the server has {} free\n  {}",
       counted(*capacity, "connection", "s"), number(std::max<std::int64_t>(room.free, 0)),
-      fleet_arithmetic(deployment, per_process, *capacity));
+      fleet_arithmetic(demand, *capacity));
   if (probes > 0) message += fmt::format(", and {} more to watch the server", number(probes));
   message += "; " + room.arithmetic;
-  return Error{ErrorKind::target, message, cure(deployment, per_process, fits, room)};
+  return Error{ErrorKind::target, message, cure(demand, fits, room)};
 }
 
 Status check_pooler_budget(const Deployment& deployment, std::optional<std::int64_t> max_clients,
@@ -152,13 +205,15 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
   const auto capacity = fleet_capacity(deployment, max_clients);
   const std::int64_t places = pooler.max_client_conn - pooler.clients;
   if (capacity && *capacity > places) {
+    const PoolSelection pools = pools_on(deployment, PoolTarget::primary);
+    const Demand demand{deployment, pools, clients_per_process(deployment, max_clients)};
     return Error{
         ErrorKind::target,
         fmt::format("cannot start: the pools may open {}, PgBouncer has room for {}\n  {}; "
                     "max_client_conn {} − {} connected = {}",
                     counted(*capacity, "connection", "s"),
                     number(std::max<std::int64_t>(places, 0)),
-                    fleet_arithmetic(deployment, *capacity / deployment.fleet(), *capacity),
+                    fleet_arithmetic(demand, *capacity),
                     number(pooler.max_client_conn), number(pooler.clients), number(places)),
         fmt::format("raise PgBouncer's max_client_conn to {}, or use smaller pools",
                     number(*capacity + pooler.clients))};
@@ -180,9 +235,12 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
 
 std::int64_t embedded_max_connections(const Deployment& deployment,
                                       std::optional<std::int64_t> max_clients) {
-  auto fleet = fleet_capacity(deployment, max_clients);
-  if (deployment.pooler) fleet = pool_capacity(deployment.pooler->spec, fleet);
-  const std::int64_t capacity = fleet.value_or(0);
+  std::int64_t capacity = 0;
+  for (const PoolTarget target : {PoolTarget::primary, PoolTarget::replica}) {
+    const auto there = fleet_capacity(deployment, max_clients, pools_on(deployment, target));
+    capacity = std::max(capacity, there.value_or(0));
+  }
+  if (deployment.pooler) capacity = pool_capacity(deployment.pooler->spec, capacity).value_or(0);
   return std::clamp(capacity + kDefaultReserved + kSpare, kDefaultMaxConnections, kMaxBackends);
 }
 

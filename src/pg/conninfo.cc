@@ -227,6 +227,17 @@ bool target_in_environment() {
   });
 }
 
+std::string with_option(const std::string& conninfo, const std::string& name,
+                        const std::string& value) {
+  const auto options = parse_conninfo(conninfo);
+  if (!options) return conninfo;
+  std::string text;
+  for (const ConninfoOption& option : *options) {
+    if (option.name != name) text += conninfo_pair(option.name, option.value) + " ";
+  }
+  return text + conninfo_pair(name, value);
+}
+
 std::string conninfo_pair(std::string_view keyword, std::string_view value) {
   const bool plain = !value.empty() && value.find_first_of(" '\\\t\n\r") == std::string_view::npos;
   std::string result = std::string(keyword) + "=";

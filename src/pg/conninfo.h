@@ -33,6 +33,11 @@ std::string scrub(std::string text, const std::string& conninfo);
 /// PGSERVICE set and not empty.
 bool target_in_environment();
 
+/// The same connection string with one option set to another value, in keywords; one that libpq
+/// cannot read stays as it is.
+std::string with_option(const std::string& conninfo, const std::string& name,
+                        const std::string& value);
+
 /// One keyword=value pair with the value quoted as libpq wants it.
 std::string conninfo_pair(std::string_view keyword, std::string_view value);
 

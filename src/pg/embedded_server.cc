@@ -25,7 +25,7 @@ namespace poolgauge {
 namespace {
 
 constexpr int kTickMs = 10;
-constexpr int kInitdbPatienceMs = 60'000;
+constexpr int kFillPatienceMs = 60'000;
 constexpr int kReadyPatienceMs = 30'000;
 /// sockaddr_un holds 108 bytes with the closing zero.
 constexpr std::size_t kSocketPathMax = 107;
@@ -85,6 +85,18 @@ Status check_socket_path(const std::string& base) {
 }  // namespace
 
 Result<EmbeddedServer> EmbeddedServer::start(const EmbeddedOptions& options, const StopFlag& stop) {
+  return launch(nullptr, options, stop);
+}
+
+Result<EmbeddedServer> EmbeddedServer::start_replica(const EmbeddedServer& primary,
+                                                     const EmbeddedOptions& options,
+                                                     const StopFlag& stop) {
+  return launch(&primary, options, stop);
+}
+
+Result<EmbeddedServer> EmbeddedServer::launch(const EmbeddedServer* primary,
+                                              const EmbeddedOptions& options,
+                                              const StopFlag& stop) {
   if (const Status status = check_settings(options); !status) return status.error();
   const Result<PostgresBinaries> binaries = find_postgres(options.search);
   if (!binaries) return binaries.error();
@@ -98,9 +110,9 @@ Result<EmbeddedServer> EmbeddedServer::start(const EmbeddedOptions& options, con
   std::vector<uid_t> users = {::geteuid()};
   if (server.user_) users.push_back(server.user_->uid);
   remove_leftovers(base.value(), users, server.directory_);
-  if (const Status status = server.run_initdb(binaries.value(), stop); !status) {
-    return status.error();
-  }
+  const Status filled = primary == nullptr ? server.run_initdb(binaries.value(), stop)
+                                           : server.copy_from(*primary, binaries.value(), stop);
+  if (!filled) return filled.error();
   if (const Status status = server.start_server(binaries.value(), options); !status) {
     return status.error();
   }
@@ -138,10 +150,32 @@ Status EmbeddedServer::make_directory(const std::string& base) {
 }
 
 Status EmbeddedServer::run_initdb(const PostgresBinaries& binaries, const StopFlag& stop) {
+  return run_to_end({binaries.initdb, "-D", directory_ + "/data", "-A", "trust", "-U", "poolgauge",
+                     "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"},
+                    stop);
+}
+
+Status EmbeddedServer::copy_from(const EmbeddedServer& primary, const PostgresBinaries& binaries,
+                                 const StopFlag& stop) {
+  const std::string program =
+      (std::filesystem::path(binaries.postgres).parent_path() / "pg_basebackup").string();
+  if (::access(program.c_str(), X_OK) != 0) {
+    return Error{
+        ErrorKind::target,
+        fmt::format("the embedded replica needs pg_basebackup, and {} is not there", program),
+        "install the client programs of the same version (Debian: apt-get install "
+        "postgresql-client), or name servers with --target and --replica-target"};
+  }
+  return run_to_end({program, "-D", directory_ + "/data", "-d", primary.conninfo(), "-R", "-w",
+                     "-X", "stream", "-c", "fast", "--no-sync"},
+                    stop);
+}
+
+/// A program that fills the data directory.
+Status EmbeddedServer::run_to_end(const std::vector<std::string>& command, const StopFlag& stop) {
+  const std::string name = std::filesystem::path(command.front()).filename().string();
   ChildOptions options;
-  options.arguments = {binaries.initdb, "-D",         directory_ + "/data", "-A",
-                       "trust",         "-U",         "poolgauge",          "-E",
-                       "UTF8",          "--locale=C", "--no-sync",          "--no-instructions"};
+  options.arguments = command;
   options.directory = directory_;
   options.user = user_;
   options.output_fd = log_fd_;
@@ -151,27 +185,28 @@ Status EmbeddedServer::run_initdb(const PostgresBinaries& binaries, const StopFl
     Error error = started.error();
     if (user_) {
       error.hint = fmt::format("user {} must be able to enter {} and run {}", user_->name,
-                               directory_, binaries.initdb);
+                               directory_, command.front());
     }
     return error;
   }
   // SIGTERM lets it end after its present phase; a harder end would leave the shared memory of the
-  // postgres it runs behind, for ever.
-  ChildProcess initdb = std::move(started).value();
-  for (int waited = 0; initdb.running(); waited += kTickMs) {
+  // postgres that initdb runs behind, for ever.
+  ChildProcess child = std::move(started).value();
+  for (int waited = 0; child.running(); waited += kTickMs) {
     if (stop.requested()) {
-      initdb.stop({{SIGTERM, 5000}});
+      child.stop({{SIGTERM, 5000}});
       return interrupted_error();
     }
-    if (waited >= kInitdbPatienceMs) {
-      initdb.stop({{SIGTERM, 5000}});
-      return Error{ErrorKind::target, "initdb did not finish within 60 s" + indented(log_tail(5)),
+    if (waited >= kFillPatienceMs) {
+      child.stop({{SIGTERM, 5000}});
+      return Error{ErrorKind::target,
+                   fmt::format("{} did not finish within 60 s", name) + indented(log_tail(5)),
                    "is the disk very slow? TMPDIR may name another place"};
     }
     wait_ms(kTickMs);
   }
-  if (initdb.succeeded()) return success();
-  return Error{ErrorKind::target, "initdb failed" + indented(log_tail(8)),
+  if (child.succeeded()) return success();
+  return Error{ErrorKind::target, name + " failed" + indented(log_tail(8)),
                "is the disk full? TMPDIR may name another place; --target uses a server that runs"};
 }
 

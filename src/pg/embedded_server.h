@@ -30,6 +30,11 @@ class EmbeddedServer {
  public:
   /// Cleans up after dead owners, makes the directory, starts, waits until it answers.
   static Result<EmbeddedServer> start(const EmbeddedOptions& options, const StopFlag& stop);
+  /// A streaming replica of a running one, in a directory of its own: copied by pg_basebackup,
+  /// started with the same settings, answering queries. End it before its primary, which would
+  /// wait for it.
+  static Result<EmbeddedServer> start_replica(const EmbeddedServer& primary,
+                                              const EmbeddedOptions& options, const StopFlag& stop);
   EmbeddedServer(EmbeddedServer&& other) noexcept;
   EmbeddedServer& operator=(EmbeddedServer&& other) noexcept;
   EmbeddedServer(const EmbeddedServer&) = delete;
@@ -54,7 +59,13 @@ class EmbeddedServer {
   EmbeddedServer() = default;
   Status make_directory(const std::string& base);
   Status hand_over(const std::optional<UserIds>& user);
+  /// Makes the data directory: of a new server, or as a copy of the primary's.
+  static Result<EmbeddedServer> launch(const EmbeddedServer* primary,
+                                       const EmbeddedOptions& options, const StopFlag& stop);
   Status run_initdb(const PostgresBinaries& binaries, const StopFlag& stop);
+  Status copy_from(const EmbeddedServer& primary, const PostgresBinaries& binaries,
+                   const StopFlag& stop);
+  Status run_to_end(const std::vector<std::string>& command, const StopFlag& stop);
   Status start_server(const PostgresBinaries& binaries, const EmbeddedOptions& options);
   Status wait_ready(const StopFlag& stop);
   Error early_end() const;

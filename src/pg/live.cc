@@ -17,7 +17,8 @@
 #include "pg/epoll_time.h"
 #include "pg/live_alarm.h"
 #include "pg/live_pooler.h"
-#include "pg/pg_backend.h"
+#include "pg/pool_backends.h"
+#include "pg/pool_places.h"
 #include "pg/server_probe.h"
 
 namespace poolgauge {
@@ -61,7 +62,7 @@ class Finish {
 
 struct Plan {
   const Scenario& scenario;
-  const std::string& conninfo;
+  ServerAddresses servers;
   const LiveOptions& options;
   const StopFlag& stop;
   TimePoint start;
@@ -73,9 +74,9 @@ void work(const Plan& plan, Worker& worker, std::uint32_t index, LiveCanceller& 
   EpollTime time;
   if (!time.ok()) return;
   Loop loop(time);
-  PgBackend backend(time, plan.scenario, plan.conninfo, plan.name, canceller);
-  Trial trial(plan.scenario, loop, time, backend, Shard{index, plan.shards}, plan.options.seed,
-              plan.start, &worker.board);
+  const PoolBackends backends(time, plan.scenario, plan.servers, plan.name, canceller);
+  Trial trial(plan.scenario, loop, time, backends.by_pool(), Shard{index, plan.shards},
+              plan.options.seed, plan.start, &worker.board);
   worker.measured = trial.run(plan.stop);
   worker.ok = true;
 }
@@ -103,10 +104,11 @@ Progress progress_of(const Plan& plan, const std::vector<std::unique_ptr<Worker>
   return progress;
 }
 
-/// Samples the server until told to end.
+/// Samples one server until told to end.
 class ProbeThread {
  public:
-  ProbeThread(const Plan& plan) : plan_(plan), thread_([this] { work(); }) {}
+  ProbeThread(const Plan& plan, PoolTarget target)
+      : plan_(plan), target_(target), thread_([this] { work(); }) {}
   ~ProbeThread() { join(); }
   ProbeThread(const ProbeThread&) = delete;
   ProbeThread& operator=(const ProbeThread&) = delete;
@@ -115,11 +117,13 @@ class ProbeThread {
     if (thread_.joinable()) thread_.join();
   }
   const ServerViewBuilder& view() const { return view_; }
+  PoolTarget target() const { return target_; }
 
  private:
   void work() {
     const std::string& own = plan_.options.probe_conninfo;
-    const std::string& conninfo = own.empty() ? plan_.conninfo : own;
+    const bool through_pooler = target_ == PoolTarget::primary && !own.empty();
+    const std::string& conninfo = through_pooler ? own : plan_.servers.of(target_);
     Result<ServerProbe> probe = ServerProbe::open(conninfo, plan_.name, alarm_.ending());
     if (!probe) return view_.note("the server's view is missing: " + probe.error().message);
     const TimePoint begin = plan_.start + plan_.scenario.warmup;
@@ -137,10 +141,29 @@ class ProbeThread {
     }
   }
   const Plan& plan_;
+  PoolTarget target_;
   ServerViewBuilder view_;
   Alarm alarm_;
   std::thread thread_;
 };
+
+/// Writes what a probe saw, with the pools that its connections belong to.
+void write_view(const Plan& plan, const ProbeThread& probe, Measurement& measured) {
+  const Deployment& deployment = plan.scenario.deployment;
+  std::vector<ServerView::Connections>& connections = measured.server.connections;
+  const std::size_t before = connections.size();
+  probe.view().write(measured);
+  const bool on_primary = probe.target() == PoolTarget::primary;
+  for (std::size_t i = before; i < connections.size(); ++i) {
+    connections[i].target = on_primary ? "primary" : "replica";
+    for (const std::uint32_t index : pools_on(deployment, probe.target())) {
+      const DeployedPool& pool = deployment.pool_at(index);
+      const bool same =
+          connections[i].application_name == application_name(plan.name, deployment, pool);
+      if (same) connections[i].pool = pool.name;
+    }
+  }
+}
 
 void wait_and_report(const Plan& plan, const std::vector<std::unique_ptr<Worker>>& workers,
                      Finish& finish) {
@@ -157,7 +180,7 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   const unsigned threads = options.threads > 0 ? options.threads : cores;
   const std::uint32_t shards = std::min(threads, scenario.deployment.fleet());
   const Plan plan{scenario,
-                  conninfo,
+                  {conninfo, options.replica_conninfo},
                   options,
                   stop,
                   monotonic_now() + kStartDelay,
@@ -165,12 +188,17 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
                   "poolgauge-" + std::to_string(getpid())};
 
   LiveCanceller canceller;
-  std::unique_ptr<ProbeThread> probe;
-  if (options.probe_server) probe = std::make_unique<ProbeThread>(plan);
   std::unique_ptr<PoolerThread> pooler;
   if (options.pooler) {
     pooler = std::make_unique<PoolerThread>(*options.pooler, plan.start + scenario.warmup,
                                             scenario.duration);
+  }
+  std::vector<std::unique_ptr<ProbeThread>> probes;
+  for (const PoolTarget target : {PoolTarget::primary, PoolTarget::replica}) {
+    const bool wanted = target == PoolTarget::primary || scenario.deployment.uses(target);
+    if (options.probe_server && wanted) {
+      probes.push_back(std::make_unique<ProbeThread>(plan, target));
+    }
   }
   Finish finish(shards);
   std::vector<std::unique_ptr<Worker>> workers;
@@ -183,7 +211,7 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   }
   wait_and_report(plan, workers, finish);
   for (auto& worker : workers) worker->thread.join();
-  if (probe != nullptr) probe->join();
+  for (auto& probe : probes) probe->join();
   if (pooler != nullptr) pooler->join();
 
   Measurement measured = std::move(workers[0]->measured);
@@ -193,7 +221,7 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
     return Error{ErrorKind::target, "a worker thread got no epoll or timer descriptor",
                  "raise the limit of open files (ulimit -n)"};
   }
-  if (probe != nullptr) probe->view().write(measured);
+  for (const auto& probe : probes) write_view(plan, *probe, measured);
   if (pooler != nullptr) measured.pooler = pooler->view();
   return measured;
 }

@@ -114,14 +114,15 @@ Error all_failures(const Failures& failures) {
 
 /// Adds what is wrong with the request's statements; an error only when the connection ended.
 Status check_request(ControlConnection& connection, const Scenario& scenario,
-                     const RequestSpec& request, Failures& failures) {
+                     const RequestSpec& request, std::optional<std::uint32_t> pool,
+                     Failures& failures) {
   bool names_changed = false;
   for (const Step& step : request.steps) {
     if (step.kind != StepKind::sql) continue;
     const std::string word = first_word(step.sql.text);
     const bool names_uncertain = names_changed;
     names_changed = names_changed || changes_names(word);
-    if (!can_judge(step, word)) continue;
+    if ((pool && step.pool != *pool) || !can_judge(step, word)) continue;
     const ControlReply reply = connection.prepare(step.sql.text);
     if (reply.ok()) continue;
     if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
@@ -144,17 +145,15 @@ Status check_request(ControlConnection& connection, const Scenario& scenario,
 
 }  // namespace
 
-Status check_statements(const std::string& conninfo, const Scenario& scenario,
-                        const StopFlag& stop) {
+Status check_statements(const std::string& conninfo, const Scenario& scenario, const StopFlag& stop,
+                        std::optional<std::uint32_t> pool) {
   Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
   if (!connection) return connection.error();
   Failures failures;
   for (const RequestSpec& request : scenario.requests) {
     if (stop.requested()) return interrupted_error();
-    if (const Status status = check_request(connection.value(), scenario, request, failures);
-        !status) {
-      return status;
-    }
+    const Status status = check_request(connection.value(), scenario, request, pool, failures);
+    if (!status) return status;
   }
   if (failures.texts.empty()) return success();
   return all_failures(failures);

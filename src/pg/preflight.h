@@ -1,6 +1,8 @@
 // Lets the server parse every statement of a scenario before the load, so that mistakes show early.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "poolgauge/result.h"
@@ -14,7 +16,8 @@ namespace poolgauge {
 /// request, step, the server's words, and the line with a caret. A name that is missing after a
 /// step of the same request that may have created it is no error here; a simple-protocol step is
 /// judged only where the server could prepare it.
-Status check_statements(const std::string& conninfo, const Scenario& scenario,
-                        const StopFlag& stop);
+/// `pool`: only the steps that run there, by Deployment::pool_at; nullopt: all.
+Status check_statements(const std::string& conninfo, const Scenario& scenario, const StopFlag& stop,
+                        std::optional<std::uint32_t> pool = std::nullopt);
 
 }  // namespace poolgauge

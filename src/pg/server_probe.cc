@@ -8,18 +8,62 @@ namespace poolgauge {
 
 namespace {
 
-// The load's backends are known by their application name, which is this run's own unless the
-// conninfo gives one.
+// The load's backends are known by their application name, which is this run's own, alone or with
+// a pool's after it, unless the conninfo gives one.
 constexpr const char* kLook =
     "SELECT state, CASE WHEN state = 'active' THEN coalesce(wait_event_type, 'CPU') END, "
-    "application_name = $name$, count(*) "
-    "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() "
-    "GROUP BY 1, 2, 3";
+    "ours, count(*), CASE WHEN ours THEN usename END, CASE WHEN ours THEN application_name END "
+    "FROM (SELECT *, application_name = $name$ OR starts_with(application_name, $load$ || '-') "
+    "AS ours FROM pg_stat_activity WHERE backend_type = 'client backend' "
+    "AND pid <> pg_backend_pid()) AS client GROUP BY 1, 2, 3, 5, 6";
 
-std::string with_name(const std::string& quoted_name) {
+void put_in_place(std::string& text, std::string_view place, const std::string& value) {
+  text.replace(text.find(place), place.size(), value);
+}
+
+std::string look_for(const std::string& quoted_name, const std::string& load_name) {
   std::string text = kLook;
-  constexpr std::string_view kPlace = "$name$";
-  return text.replace(text.find(kPlace), kPlace.size(), quoted_name);
+  put_in_place(text, "$name$", quoted_name);
+  put_in_place(text, "$load$", "'" + load_name + "'");
+  return text;
+}
+
+void add_ours(std::vector<ServerView::Connections>& all, const ServerView::Connections& more) {
+  const auto same = std::find_if(all.begin(), all.end(), [&](const auto& known) {
+    return known.user == more.user && known.application_name == more.application_name;
+  });
+  if (same == all.end()) {
+    all.push_back(more);
+  } else {
+    same->mean += more.mean;
+    same->peak = std::max(same->peak, more.peak);
+  }
+}
+
+/// Gauges below zero were not seen.
+void add_seen(double& gauge, double more) {
+  gauge = gauge < 0 ? more : gauge + more;
+}
+
+/// Two servers' means side by side.
+void add_view(ServerView& into, const ServerView& from) {
+  into.samples = std::max(into.samples, from.samples);
+  into.connections_peak += from.connections_peak;
+  into.active_mean += from.active_mean;
+  into.idle_in_transaction_mean += from.idle_in_transaction_mean;
+  into.idle_mean += from.idle_mean;
+  for (const ServerView::WaitEvent& event : from.wait_events) {
+    const auto same =
+        std::find_if(into.wait_events.begin(), into.wait_events.end(),
+                     [&](const ServerView::WaitEvent& known) { return known.type == event.type; });
+    if (same == into.wait_events.end()) {
+      into.wait_events.push_back(event);
+    } else {
+      same->mean += event.mean;
+    }
+  }
+  into.connections.insert(into.connections.end(), from.connections.begin(), from.connections.end());
+  if (into.note.empty()) into.note = from.note;
 }
 
 }  // namespace
@@ -33,7 +77,7 @@ Result<ServerProbe> ServerProbe::open(const std::string& conninfo, const std::st
       "SELECT quote_literal(coalesce(nullif(nullif(current_setting('application_name'), ''), "
       "'poolgauge'), '" +
       load_name + "'))");
-  if (name.ok()) probe.look_ = with_name(name.rows.at(0).at(0));
+  if (name.ok()) probe.look_ = look_for(name.rows.at(0).at(0), load_name);
   if (name.ok()) name = probe.connection_.run("SET application_name = 'poolgauge-probe'");
   if (!name.ok()) return Error{ErrorKind::target, name.complaint.message, ""};
   return probe;
@@ -47,6 +91,7 @@ Result<ServerSample> ServerProbe::look() {
     const auto count = static_cast<std::uint32_t>(std::strtoul(row[3].c_str(), nullptr, 10));
     sample.connections += count;
     if (row[2] != "t") continue;
+    add_ours(sample.ours, {"", "", row[4], row[5], 0, static_cast<double>(count)});
     if (row[0] == "active" || row[0] == "fastpath function call") {
       sample.active += count;
       sample.waits.push_back({row[1], static_cast<double>(count)});
@@ -74,6 +119,10 @@ void ServerViewBuilder::add(const ServerSample& sample, std::size_t second) {
       view_.wait_events.push_back(wait);
     }
   }
+  for (ServerView::Connections ours : sample.ours) {
+    ours.peak = static_cast<std::uint32_t>(ours.mean);
+    add_ours(view_.connections, ours);
+  }
   if (second >= seconds_.size()) seconds_.resize(second + 1);
   seconds_[second].active += sample.active;
   seconds_[second].idle_in_transaction += sample.idle_in_transaction;
@@ -81,21 +130,24 @@ void ServerViewBuilder::add(const ServerSample& sample, std::size_t second) {
 }
 
 void ServerViewBuilder::write(Measurement& measured) const {
-  measured.server = view_;
-  ServerView& view = measured.server;
-  if (view.samples == 0) return;
-  view.active_mean /= view.samples;
-  view.idle_in_transaction_mean /= view.samples;
-  view.idle_mean /= view.samples;
-  for (ServerView::WaitEvent& event : view.wait_events) event.mean /= view.samples;
-  std::sort(view.wait_events.begin(), view.wait_events.end(),
+  ServerView view = view_;
+  if (view.samples > 0) {
+    view.active_mean /= view.samples;
+    view.idle_in_transaction_mean /= view.samples;
+    view.idle_mean /= view.samples;
+    for (ServerView::WaitEvent& event : view.wait_events) event.mean /= view.samples;
+    for (ServerView::Connections& ours : view.connections) ours.mean /= view.samples;
+  }
+  add_view(measured.server, view);
+  std::sort(measured.server.wait_events.begin(), measured.server.wait_events.end(),
             [](const auto& a, const auto& b) { return a.type < b.type; });
   const std::size_t seconds = std::min(seconds_.size(), measured.series.size());
   for (std::size_t i = 0; i < seconds; ++i) {
-    if (seconds_[i].samples == 0) continue;
-    measured.series[i].server_active = seconds_[i].active / seconds_[i].samples;
-    measured.series[i].server_idle_in_transaction =
-        seconds_[i].idle_in_transaction / seconds_[i].samples;
+    const Second& second = seconds_[i];
+    if (second.samples == 0) continue;
+    add_seen(measured.series[i].server_active, second.active / second.samples);
+    add_seen(measured.series[i].server_idle_in_transaction,
+             second.idle_in_transaction / second.samples);
   }
 }
 

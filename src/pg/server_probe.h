@@ -16,12 +16,14 @@ struct ServerSample {
   double active = 0;
   double idle_in_transaction = 0;
   double idle = 0;
-  std::vector<ServerView::WaitEvent> waits;  ///< of active backends; counts in `mean`
+  std::vector<ServerView::WaitEvent> waits;   ///< of active backends; counts in `mean`
+  std::vector<ServerView::Connections> ours;  ///< counts in `mean`
 };
 
 class ServerProbe {
  public:
-  /// `load_name`: the application name of the load's connections where the conninfo names none.
+  /// `load_name`: the application name of the load's connections where the conninfo names none, or
+  /// what it begins with, before "-POOL".
   /// `stop` ends a look that takes too long.
   static Result<ServerProbe> open(const std::string& conninfo, const std::string& load_name,
                                   const StopFlag& stop);
@@ -39,7 +41,7 @@ class ServerViewBuilder {
   /// `second`: of the window the sample was taken in.
   void add(const ServerSample& sample, std::size_t second);
   void note(std::string why) { view_.note = std::move(why); }
-  /// Writes the means into the measurement.
+  /// Writes the means into the measurement, or adds them to those of another server.
   void write(Measurement& measured) const;
 
  private:

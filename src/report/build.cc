@@ -88,14 +88,40 @@ void add_steps(Report& report, const Scenario& scenario, const Measurement& meas
   report.statement = summarize(statements);
 }
 
+/// By name; the first for one that a scenario without pools of its own was given.
+std::uint32_t place_of(const Deployment& deployment, const std::string& name) {
+  for (std::uint32_t i = 1; i < deployment.pool_count(); ++i) {
+    if (deployment.pool_at(i).name == name) return i;
+  }
+  return 0;
+}
+
+/// "sqlalchemy-async 5+10"; of several each with its name before it.
+std::string pools_text(const Report& report, const Scenario& scenario) {
+  if (report.pools.empty()) return scenario.deployment.pool.kind;
+  std::string text;
+  for (const PoolSummary& pool : report.pools) {
+    if (report.pools.size() > 1) text += (text.empty() ? "" : ", ") + pool.measured.name + " ";
+    text += pool_text(pool.kind, pool.options);
+  }
+  return text;
+}
+
 void add_pools(Report& report, const Scenario& scenario, const Measurement& measured,
                const RunFacts& facts) {
+  const Deployment& deployment = scenario.deployment;
   for (const PoolMeasurement& pool : measured.pools) {
     PoolSummary summary;
     summary.measured = pool;
-    summary.kind = scenario.deployment.pool.kind;
-    summary.options =
-        facts.pool_options.empty() ? scenario.deployment.pool.options : facts.pool_options;
+    const auto index = place_of(deployment, pool.name);
+    const DeployedPool& spec = deployment.pool_at(index);
+    summary.kind = spec.kind;
+    summary.target = spec.target == PoolTarget::primary ? "primary" : "replica";
+    summary.role = spec.role;
+    if (!spec.role.empty()) {
+      summary.role_by = spec.role_by == RoleBy::connect ? "connect" : "set role";
+    }
+    summary.options = index < facts.pool_options.size() ? facts.pool_options[index] : spec.options;
     if (pool.capacity > 0) {
       summary.utilization_mean = pool.checked_out_mean / static_cast<double>(pool.capacity);
     }
@@ -211,9 +237,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.breakdown_ms = breakdown_of(measured);
   add_steps(report, scenario, measured);
   add_pools(report, scenario, measured, facts);
-  report.pool_text = report.pools.empty()
-                         ? pool_text(scenario.deployment.pool.kind, facts.pool_options)
-                         : pool_text(report.pools.front().kind, report.pools.front().options);
+  report.pool_text = pools_text(report, scenario);
   report.outages = measured.outages;
   report.timeline = timeline_of(measured);
   report.server = measured.server;

@@ -44,7 +44,11 @@ std::optional<double> pool_timeout_ms(const PoolOptions& options) {
 
 void add_pool_figures(Figures& figures, const Report& report) {
   if (report.pools.empty()) return;
-  const PoolSummary& pool = report.pools.front();
+  const PoolSummary& pool = *std::max_element(
+      report.pools.begin(), report.pools.end(), [](const PoolSummary& a, const PoolSummary& b) {
+        return a.measured.waiting_mean < b.measured.waiting_mean;
+      });
+  if (report.pools.size() > 1) figures.pool_name = pool.measured.name;
   figures.pool_kind = pool.kind;
   figures.pool_timeout_ms = pool_timeout_ms(pool.options);
   figures.capacity = pool.measured.capacity;
@@ -52,7 +56,10 @@ void add_pool_figures(Figures& figures, const Report& report) {
   figures.peak_checked_out = pool.measured.peak_checked_out;
   figures.peak_waiting = pool.measured.peak_waiting;
   figures.checked_out_mean = pool.measured.checked_out_mean;
-  figures.connects = pool.measured.connects;
+  for (const PoolSummary& each : report.pools) {
+    if (&each != &pool) figures.checked_out_elsewhere_mean += each.measured.checked_out_mean;
+    figures.connects += each.measured.connects;
+  }
 }
 
 void add_server_figures(Figures& figures, const Report& report) {

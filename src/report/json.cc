@@ -55,12 +55,21 @@ Json scenario(const Report& report) {
           {"fleet", report.fleet_text},   {"resolved", std::move(resolved)}};
 }
 
+Json replica(const std::optional<ReplicaFacts>& facts) {
+  if (!facts) return nullptr;
+  return {{"address", facts->address},
+          {"server_version", facts->server_version},
+          {"max_connections", facts->max_connections},
+          {"reserved_connections", facts->reserved_connections}};
+}
+
 Json target(const TargetFacts& facts) {
   return {{"kind", facts.kind},
           {"address", facts.address},
           {"server_version", facts.server_version},
           {"max_connections", facts.max_connections},
           {"reserved_connections", facts.reserved_connections},
+          {"replica", replica(facts.replica)},
           {"pooler", pooler_facts_json(facts.pooler)}};
 }
 
@@ -143,6 +152,9 @@ Json pool(const PoolSummary& summary) {
   for (const auto& [name, value] : summary.options) options[name] = option(value);
   Json figures = {{"name", m.name},
                   {"kind", summary.kind},
+                  {"target", summary.target},
+                  {"role", text_or_null(summary.role)},
+                  {"role_by", text_or_null(summary.role_by)},
                   {"options", std::move(options)},
                   {"processes", m.processes},
                   {"capacity", m.capacity < 0 ? Json(nullptr) : Json(m.capacity)},
@@ -193,6 +205,19 @@ Json outages(const std::vector<Outage>& outages) {
   return list;
 }
 
+Json connections(const std::vector<ServerView::Connections>& all) {
+  Json list = Json::array();
+  for (const ServerView::Connections& ours : all) {
+    list.push_back({{"target", ours.target},
+                    {"pool", text_or_null(ours.pool)},
+                    {"user", ours.user},
+                    {"application_name", ours.application_name},
+                    {"peak", ours.peak},
+                    {"mean", number(ours.mean)}});
+  }
+  return list;
+}
+
 /// What was not seen is null, never a zero that looks like a measurement.
 Json server(const ServerView& view, const TargetFacts& facts) {
   const bool seen = view.samples > 0;
@@ -209,6 +234,7 @@ Json server(const ServerView& view, const TargetFacts& facts) {
           {"idle_in_transaction_mean", gauge(view.idle_in_transaction_mean)},
           {"idle_mean", gauge(view.idle_mean)},
           {"wait_events", std::move(events)},
+          {"connections", connections(view.connections)},
           {"cpu_busy", nullptr},
           {"settings", std::move(settings)},
           {"note", view.note}};

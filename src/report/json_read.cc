@@ -122,6 +122,14 @@ void read_target(Report& report, const JsonNode& node) {
     report.target.reserved_connections = node["reserved_connections"].integer();
   }
   report.target.pooler = read_pooler_facts(node["pooler"]);
+  const JsonNode replica = node["replica"];
+  if (replica.is_null()) return;
+  ReplicaFacts facts;
+  facts.address = replica["address"].text_or("");
+  facts.server_version = replica["server_version"].text_or("");
+  facts.max_connections = replica["max_connections"].integer();
+  facts.reserved_connections = replica["reserved_connections"].integer();
+  report.target.replica = facts;
 }
 
 VerdictStatus read_status(const JsonNode& node, int exit_code) {

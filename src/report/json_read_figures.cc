@@ -129,6 +129,9 @@ PoolSummary read_pool(const JsonNode& node) {
   PoolMeasurement& m = summary.measured;
   m.name = node["name"].text();
   summary.kind = node["kind"].text();
+  summary.target = node["target"].text_or("primary");
+  summary.role = node["role"].text_or("");
+  summary.role_by = node["role_by"].text_or("");
   for (const auto& [name, value] : node["options"].members()) {
     summary.options.emplace_back(name, read_option(value));
   }
@@ -182,6 +185,17 @@ void read_timeline(Report& report, const JsonNode& node) {
   }
 }
 
+ServerView::Connections read_connections(const JsonNode& node) {
+  ServerView::Connections ours;
+  ours.target = node["target"].text();
+  ours.pool = node["pool"].text_or("");
+  ours.user = node["user"].text_or("");
+  ours.application_name = node["application_name"].text_or("");
+  ours.peak = node["peak"].small_count();
+  ours.mean = node["mean"].number_or(0);
+  return ours;
+}
+
 void read_server(Report& report, const JsonNode& node) {
   ServerView& view = report.server;
   const bool seen = !node["active_mean"].is_null();
@@ -194,6 +208,11 @@ void read_server(Report& report, const JsonNode& node) {
   view.idle_mean = node["idle_mean"].number_or(0);
   for (const auto& [type, mean] : node["wait_events"].members()) {
     view.wait_events.push_back({type, mean.number()});
+  }
+  if (!node["connections"].is_null()) {
+    for (const JsonNode& item : node["connections"].items()) {
+      view.connections.push_back(read_connections(item));
+    }
   }
   for (const auto& [name, value] : node["settings"].members()) {
     report.target.settings.emplace_back(name, value.text());

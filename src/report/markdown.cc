@@ -175,8 +175,9 @@ std::string failures(const Report& report) {
 std::string pools(const Report& report) {
   std::string out;
   for (const PoolSummary& pool : report.pools) {
-    out += fmt::format("Pool {} ({}), {} {}:", code(pool.measured.name), code(pool.kind),
-                       pool.measured.processes,
+    const std::string place = place_text(pool);
+    out += fmt::format("Pool {} ({}){}, {} {}:", code(pool.measured.name), code(pool.kind),
+                       place.empty() ? "" : ", " + escaped(place), pool.measured.processes,
                        pool.measured.processes == 1 ? "process" : "processes");
     std::string separator = " ";
     for (const auto& [name, value] : pool.options) {
@@ -187,6 +188,20 @@ std::string pools(const Report& report) {
                        amount(pool.measured.checked_out_mean), amount(pool.measured.waiting_mean));
   }
   return out;
+}
+
+/// How the server tells our connections apart; worth a table where it tells several kinds.
+std::string own_connections(const ServerView& view) {
+  if (view.connections.size() < 2) return "";
+  std::string out =
+      "| connections on | pool | user | application\\_name | at most | mean |\n"
+      "| --- | --- | --- | --- | ---: | ---: |\n";
+  for (const ServerView::Connections& ours : view.connections) {
+    out += table_row({ours.target, escaped(ours.pool), escaped(ours.user),
+                      escaped(ours.application_name), fmt::format("{}", ours.peak),
+                      amount(ours.mean)});
+  }
+  return out + "\n";
 }
 
 std::string server(const Report& report) {
@@ -203,7 +218,7 @@ std::string server(const Report& report) {
       out += separator + escaped(event.type) + " " + amount(event.mean);
       separator = ", ";
     }
-    out += "\n\n";
+    out += "\n\n" + own_connections(view);
   }
   if (!report.target.settings.empty()) {
     std::string settings;
@@ -246,6 +261,10 @@ std::string reproduction(const Report& report) {
                        report.target.server_version, escaped(report.target.address),
                        report.target.max_connections, report.target.reserved_connections);
   }
+  if (report.target.replica) {
+    out += fmt::format("- replica: PostgreSQL {}, {}\n", report.target.replica->server_version,
+                       escaped(report.target.replica->address));
+  }
   return out;
 }
 
@@ -256,6 +275,7 @@ std::string to_markdown(const Report& report) {
   out += goals(report) + diagnosis(report) + breakdown(report) + chart(report);
   out += "- requests: " + joined(request_parts(report)) + "\n";
   if (!report.pools.empty()) out += "- connections: " + joined(connection_parts(report)) + "\n";
+  for (const std::string& line : pool_lines(report)) out += "  - pool " + escaped(line) + "\n";
   for (const std::string& line : outage_lines(report)) out += "- outage: " + escaped(line) + "\n";
   const std::string pooler = joined(pooler_parts(report));
   if (!pooler.empty()) out += "- pooler: " + pooler + "\n";

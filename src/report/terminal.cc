@@ -136,6 +136,9 @@ void add_figures(Screen& screen, const Report& report, Tone tone) {
   if (!report.pools.empty()) {
     screen.labelled("connections", kLabelWidth, joined(connection_parts(report)), tone);
   }
+  for (const std::string& line : pool_lines(report)) {
+    screen.labelled("- pool", kLabelWidth, line, tone);
+  }
   const char* label = "outage";
   for (const std::string& line : outage_lines(report)) {
     screen.labelled(label, kLabelWidth, line, tone);

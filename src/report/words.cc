@@ -75,6 +75,45 @@ std::vector<TimeRow> step_rows(const Report& report, const std::string& kind, do
   return rows;
 }
 
+/// The figures of all pools in one. Their peaks need not fall together: an upper bound.
+PoolMeasurement all_pools(const Report& report) {
+  PoolMeasurement sum;
+  for (const PoolSummary& pool : report.pools) {
+    const PoolMeasurement& m = pool.measured;
+    const bool unlimited = sum.capacity < 0 || m.capacity < 0;
+    sum.capacity = unlimited ? -1 : sum.capacity + m.capacity;
+    sum.peak_checked_out += m.peak_checked_out;
+    sum.peak_waiting += m.peak_waiting;
+    sum.connects += m.connects;
+    sum.direct_connects += m.direct_connects;
+    sum.connect_failures += m.connect_failures;
+    sum.closes += m.closes;
+  }
+  return sum;
+}
+
+std::vector<std::string> pool_parts(const PoolMeasurement& m,
+                                    const std::optional<double>& connect_mean) {
+  std::vector<std::string> parts;
+  const std::string of =
+      m.capacity >= 0
+          ? fmt::format(" of {}", with_thousands(static_cast<std::uint64_t>(m.capacity)))
+          : std::string();
+  const std::string beside = m.direct_connects > 0 ? ", direct ones included," : "";
+  parts.push_back(fmt::format("at most {}{}{} in use", m.peak_checked_out, of, beside));
+  parts.push_back(fmt::format("{} waiting at the peak", with_thousands(m.peak_waiting)));
+  parts.push_back(with_thousands(m.connects) + " opened" +
+                  (connect_mean ? fmt::format(" ({} each)", time_text(connect_mean)) : ""));
+  if (m.direct_connects > 0) {
+    parts.push_back(with_thousands(m.direct_connects) + " of them direct, beside the pool");
+  }
+  if (m.connect_failures > 0) {
+    parts.push_back(with_thousands(m.connect_failures) + " connects failed");
+  }
+  parts.push_back(with_thousands(m.closes) + " closed");
+  return parts;
+}
+
 std::string lowest_unsupported(const LatencySummary& latency) {
   if (!latency.p50) return "no percentile";
   if (!latency.p90) return "p90";
@@ -163,28 +202,41 @@ std::vector<std::string> request_parts(const Report& report) {
 }
 
 std::vector<std::string> connection_parts(const Report& report) {
-  std::vector<std::string> parts;
-  for (const PoolSummary& pool : report.pools) {
-    const PoolMeasurement& m = pool.measured;
-    const std::string of =
-        m.capacity >= 0
-            ? fmt::format(" of {}", with_thousands(static_cast<std::uint64_t>(m.capacity)))
-            : std::string();
-    const std::string beside = m.direct_connects > 0 ? ", direct ones included," : "";
-    parts.push_back(fmt::format("at most {}{}{} in use", m.peak_checked_out, of, beside));
-    parts.push_back(fmt::format("{} waiting at the peak", with_thousands(m.peak_waiting)));
-    parts.push_back(
-        with_thousands(m.connects) + " opened" +
-        (report.connect.mean ? fmt::format(" ({} each)", time_text(report.connect.mean)) : ""));
-    if (m.direct_connects > 0) {
-      parts.push_back(with_thousands(m.direct_connects) + " of them direct, beside the pool");
-    }
-    if (m.connect_failures > 0) {
-      parts.push_back(with_thousands(m.connect_failures) + " connects failed");
-    }
-    parts.push_back(with_thousands(m.closes) + " closed");
+  if (report.pools.empty()) return {};
+  std::vector<std::string> parts = pool_parts(all_pools(report), report.connect.mean);
+  if (report.pools.size() > 1) {
+    parts.insert(parts.begin(), fmt::format("{} pools", report.pools.size()));
   }
   return parts;
+}
+
+std::string place_text(const PoolSummary& pool) {
+  std::string text = pool.target == "primary" ? "" : "on the " + pool.target;
+  if (pool.role.empty()) return text;
+  if (!text.empty()) text += ", ";
+  return text + (pool.role_by == "connect" ? "as " : "SET ROLE ") + pool.role;
+}
+
+std::optional<std::uint32_t> seen_by_server(const Report& report, const PoolSummary& pool) {
+  std::optional<std::uint32_t> seen;
+  for (const ServerView::Connections& ours : report.server.connections) {
+    if (ours.pool == pool.measured.name) seen = seen.value_or(0) + ours.peak;
+  }
+  return seen;
+}
+
+std::vector<std::string> pool_lines(const Report& report) {
+  std::vector<std::string> lines;
+  if (report.pools.size() < 2) return lines;
+  for (const PoolSummary& pool : report.pools) {
+    const std::string place = place_text(pool);
+    std::vector<std::string> parts = pool_parts(pool.measured, std::nullopt);
+    const auto seen = seen_by_server(report, pool);
+    if (seen) parts.push_back(fmt::format("the server saw at most {}", *seen));
+    lines.push_back(fmt::format("{}{}: {}", pool.measured.name,
+                                place.empty() ? "" : " (" + place + ")", joined(parts)));
+  }
+  return lines;
 }
 
 std::vector<std::string> trust_parts(const Report& report) {

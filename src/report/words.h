@@ -29,11 +29,18 @@ std::vector<std::string> context_parts(const Report& report);
 std::string verdict_words(const Report& report);
 /// "1,342 completed", "0 failed", "67.1/s", ...: how the requests ended.
 std::vector<std::string> request_parts(const Report& report);
+/// Of all pools together.
 std::vector<std::string> connection_parts(const Report& report);
 /// "PgBouncer 1.18.0 transaction 20"
 std::string pooler_text(const PoolerFacts& facts);
 /// What the pooler showed; empty without one.
 std::vector<std::string> pooler_parts(const Report& report);
+/// Of each pool, where there are several: "replica (on the replica, as reader): at most ...".
+std::vector<std::string> pool_lines(const Report& report);
+/// "on the replica, as reader"; empty for a pool with nothing special.
+std::string place_text(const PoolSummary& pool);
+/// The most connections of the pool that a sample of the server's own statistics found.
+std::optional<std::uint32_t> seen_by_server(const Report& report, const PoolSummary& pool);
 /// How far to trust the figures.
 std::vector<std::string> trust_parts(const Report& report);
 

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <string_view>
+#include <vector>
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace poolgauge {
 
@@ -73,9 +75,18 @@ class Overrider {
     }
     if (key == "pool") return set_pool_kind(o);
     POOLGAUGE_CHECK(key.starts_with(kOptionPrefix), "an override whose key is known");
-    if (Json* pool = pool_object()) {
-      set(*pool, "/deployment/pool", key.substr(kOptionPrefix.size()), value_of(o.value), o.source);
-    }
+    set_option(o, key.substr(kOptionPrefix.size()));
+  }
+
+  /// "max_overflow" of the usual pool, or "replica.max_overflow".
+  void set_option(const Override& o, const std::string& text) {
+    const std::size_t dot = text.find('.');
+    const bool named = dot != std::string::npos;
+    const std::string option = named ? text.substr(dot + 1) : text;
+    const Place pool = named ? pool_named(o, text.substr(0, dot)) : usual_pool(o);
+    if (pool.object == nullptr) return;
+    if (option == "kind") return set_kind_at(pool, o);
+    set(*pool.object, pool.pointer, option, value_of(o.value), o.source);
   }
 
   void set(Json& object, const std::string& pointer, const std::string& key, Json value,
@@ -91,9 +102,64 @@ class Overrider {
     return parent[key].is_object() ? &parent[key] : nullptr;
   }
 
-  Json* pool_object() {
+  /// An object of the document; none when something else is there, or after a complaint.
+  struct Place {
+    Json* object = nullptr;
+    std::string pointer;
+  };
+
+  /// The deployment's pools by name; nullptr when it has only the one under "pool".
+  Json* several_pools() {
     Json* deployment = object_at(document_, "deployment");
-    return deployment == nullptr ? nullptr : object_at(*deployment, "pool");
+    return deployment != nullptr && deployment->contains("pools") ? &(*deployment)["pools"]
+                                                                  : nullptr;
+  }
+
+  Place pool_at(Json& pools, const std::string& name) {
+    if (!pools.is_object() || !pools[name].is_object()) return {};
+    return {&pools[name], child_pointer("/deployment/pools", name)};
+  }
+
+  /// The only pool, or that named primary.
+  Place usual_pool(const Override& o) {
+    Json* pools = several_pools();
+    if (pools == nullptr) {
+      Json* deployment = object_at(document_, "deployment");
+      return {deployment == nullptr ? nullptr : object_at(*deployment, "pool"), "/deployment/pool"};
+    }
+    if (!pools->is_object() || pools->empty()) return {};
+    if (pools->size() == 1) return pool_at(*pools, pools->begin().key());
+    if (pools->contains("primary")) return pool_at(*pools, "primary");
+    problems_.add_for_source(
+        o.source,
+        fmt::format("which pool? None is named primary; give --pool-option NAME.OPTION=VALUE, with "
+                    "NAME one of {}",
+                    fmt::join(names_of(*pools), ", ")),
+        "");
+    return {};
+  }
+
+  Place pool_named(const Override& o, const std::string& name) {
+    Json* pools = several_pools();
+    if (pools == nullptr && name == "primary") return usual_pool(o);
+    if (pools != nullptr && pools->is_object() && pools->contains(name)) {
+      return pool_at(*pools, name);
+    }
+    std::vector<std::string> known{"primary"};
+    if (pools != nullptr && pools->is_object()) known = names_of(*pools);
+    const auto nearest = nearest_name(name, known);
+    problems_.add_for_source(
+        o.source,
+        fmt::format("expected the name of a pool before the dot: {}{}", fmt::join(known, ", "),
+                    nearest ? "; did you mean \"" + *nearest + "\"?" : ""),
+        shown_text(name));
+    return {};
+  }
+
+  static std::vector<std::string> names_of(const Json& pools) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : pools.items()) names.push_back(name);
+    return names;
   }
 
   /// A load of the same kind keeps what else it says; any other is replaced.
@@ -133,19 +199,26 @@ class Overrider {
     goals.push_back(o.value);
   }
 
-  /// Options that the new kind does not have are dropped; it keeps those of the same name.
   void set_pool_kind(const Override& o) {
-    Json* pool = pool_object();
-    if (pool == nullptr) return;
+    const Place pool = usual_pool(o);
+    if (pool.object != nullptr) set_kind_at(pool, o);
+  }
+
+  /// Options that the new kind does not have are dropped; it keeps those of the same name, and its
+  /// place.
+  void set_kind_at(const Place& pool, const Override& o) {
     if (const KindInfo* kind = find_kind(o.value)) {
       Json kept = Json::object();
-      for (const auto& [name, value] : pool->items()) {
+      for (const auto& [name, value] : pool.object->items()) {
         const auto same_name = [&name = name](const OptionInfo& info) { return info.name == name; };
-        if (std::any_of(kind->options.begin(), kind->options.end(), same_name)) kept[name] = value;
+        const bool of_place = name == "target" || name == "role" || name == "role_by";
+        if (of_place || std::any_of(kind->options.begin(), kind->options.end(), same_name)) {
+          kept[name] = value;
+        }
       }
-      *pool = std::move(kept);
+      *pool.object = std::move(kept);
     }
-    set(*pool, "/deployment/pool", "kind", Json(o.value), o.source);
+    set(*pool.object, pool.pointer, "kind", Json(o.value), o.source);
   }
 
   Json& document_;

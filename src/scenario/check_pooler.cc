@@ -19,11 +19,22 @@ bool pings_in_transaction(const PoolSpec& pool) {
   return false;
 }
 
+/// PgBouncer keeps a pool for each database and user; ours stands before one of them.
+void check_pools_behind(const Node& node, const Deployment& deployment) {
+  const bool several = !deployment.others.empty();
+  const bool elsewhere = deployment.uses(PoolTarget::replica) || !deployment.pool.role.empty();
+  if (!several && !elsewhere) return;
+  const Node pooler{&(*node.json)["pooler"], node.pointer + "/pooler", node.problems};
+  pooler.refuse(
+      "a pooler stands before one pool of each process, on the primary and without a role");
+}
+
 }  // namespace
 
 void check_pooler(const Node& node, const Scenario& scenario) {
   const std::optional<Pooler>& pooler = scenario.deployment.pooler;
   if (!pooler) return;
+  check_pools_behind(node, scenario.deployment);
   if (pooler->spec.choice("pool_mode") != "statement") return;
   const Node mode{&(*node.json)["pooler"]["pool_mode"], node.pointer + "/pooler/pool_mode",
                   node.problems};

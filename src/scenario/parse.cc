@@ -91,7 +91,7 @@ void read_requests_into(ObjectReader& root, Scenario& scenario) {
   }
   for (const VariableSpec& variable : scenario.variables) names.push_back(variable.name);
   if (const auto requests = root.require("requests", "a list of requests")) {
-    scenario.requests = read_requests(*requests, names);
+    scenario.requests = read_requests(*requests, names, scenario.deployment);
   }
 }
 
@@ -112,15 +112,14 @@ Scenario read_document(const Json& document, const std::string& file, Problems& 
   if (!root.is_object()) return scenario;
   read_heading(root, scenario);
   read_surroundings(root, scenario);
+  const auto deployment = root.take("deployment");
+  if (deployment) scenario.deployment = read_deployment(*deployment);
   read_requests_into(root, scenario);
   read_times(root, scenario);
   if (const auto load = root.require("load", "users, a rate or a burst")) {
     scenario.load = read_load(*load, scenario.duration);
   }
-  if (const auto d = root.take("deployment")) {
-    scenario.deployment = read_deployment(*d);
-    check_pooler(*d, scenario);
-  }
+  if (deployment) check_pooler(*deployment, scenario);
   if (const auto slo = root.take("slo")) scenario.goals = read_goals(*slo, scenario.requests);
   root.finish();
   return scenario;

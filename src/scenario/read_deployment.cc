@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "scenario/read_spec.h"
 
@@ -14,6 +15,8 @@ namespace {
 constexpr std::int64_t kMostInstances = 10'000;
 constexpr std::int64_t kMostProcesses = 10'000;
 constexpr std::int64_t kLargestFleet = 100'000;
+constexpr std::size_t kMostPools = 64;
+constexpr std::size_t kLongestRole = 63;  // PostgreSQL's NAMEDATALEN, without the closing zero
 
 std::vector<std::string> kind_names() {
   std::vector<std::string> names;
@@ -86,7 +89,7 @@ std::optional<OptionValue> read_option(const Node& node, const OptionInfo& optio
 }
 
 void refuse_unknown_option(const std::string& name, const Node& node, const KindInfo& kind) {
-  std::vector<std::string> known{"kind"};
+  std::vector<std::string> known{"kind", "target", "role", "role_by"};
   for (const OptionInfo& option : kind.options) known.push_back(option.name);
   std::vector<std::string> kinds_with_it;
   for (const KindInfo* other : pool_kinds()) {
@@ -99,11 +102,12 @@ void refuse_unknown_option(const std::string& name, const Node& node, const Kind
   node.problems->add({node.pointer, Part::key, message, "", nearest_or_empty(name, known)});
 }
 
-/// What a pool has besides its own library's options, in a later version.
-bool refused_as_later(const std::string& name, const Node& node) {
-  if (name != "role" && name != "target") return false;
-  node.problems->add({node.pointer, Part::key, "not supported in this version"});
-  return true;
+std::string read_role(const Node& node) {
+  const std::string what = fmt::format("a role's name, at most {} bytes", kLongestRole);
+  const auto role = read_text(node, what);
+  if (!role) return {};
+  if (role->empty() || role->size() > kLongestRole) node.expected(what);
+  return *role;
 }
 
 /// One option of the pool; false when it is wrong by itself.
@@ -119,17 +123,32 @@ bool read_into(PoolSpec& pool, const KindInfo& kind, const std::string& name, co
   return true;
 }
 
-PoolSpec read_pool(const Node& node) {
-  PoolSpec pool;
+/// What a pool has besides its own library's options: where it connects to, and as whom.
+void read_place(ObjectReader& object, DeployedPool& pool) {
+  if (const auto target = object.take("target")) {
+    if (read_word(*target, {"primary", "replica"}) == "replica") pool.target = PoolTarget::replica;
+  }
+  const auto role = object.take("role");
+  if (role) pool.role = read_role(*role);
+  if (const auto how = object.take("role_by")) {
+    if (read_word(*how, {"connect", "set role"}) == "set role") pool.role_by = RoleBy::set_role;
+    if (!role) how->problems->add({how->pointer, Part::key, "this needs a role beside it"});
+  }
+}
+
+DeployedPool read_pool(const Node& node, const std::string& pool_name) {
+  DeployedPool pool;
+  pool.name = pool_name;
   ObjectReader object(node, "an object with the pool's kind and options");
   if (!object.is_object()) return pool;
+  read_place(object, pool);
   const KindInfo* kind = find_kind(pool.kind);
   if (const auto named = object.take("kind")) kind = read_kind(*named);
   if (kind == nullptr) return pool;
   pool.kind = kind->name;
   bool all_good = true;
   for (const auto& [name, value] : object.members()) {
-    if (name == "kind" || refused_as_later(name, value)) continue;
+    if (object.took(name)) continue;
     all_good = read_into(pool, *kind, name, value) && all_good;
   }
   // Rules between options make sense only for options that are right by themselves.
@@ -163,13 +182,46 @@ std::optional<Pooler> read_pooler(const Node& node) {
   return pooler;
 }
 
+/// Plain enough to stand before an option on the command line and in an application name.
+bool is_pool_name(const std::string& name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  };
+  return !name.empty() && name.size() <= 30 && name.front() != '-' &&
+         std::all_of(name.begin(), name.end(), plain);
+}
+
+/// The pool named primary comes first, the others in the order of the file.
+void read_pools(const Node& node, Deployment& deployment) {
+  const std::string what = "an object with a pool for each name";
+  const ObjectReader object(node, what);
+  if (!object.is_object()) return;
+  if (node.json->empty() || node.json->size() > kMostPools) {
+    node.expected(fmt::format("{}, at most {}", what, kMostPools));
+    return;
+  }
+  std::vector<DeployedPool> pools;
+  for (const auto& [name, value] : object.members()) {
+    if (!is_pool_name(name)) {
+      value.problems->add({value.pointer, Part::key,
+                           "expected a pool's name: at most 30 letters, digits, _ and -",
+                           shown_text(name)});
+    }
+    pools.push_back(read_pool(value, name));
+    if (name == "primary") std::rotate(pools.begin(), pools.end() - 1, pools.end());
+  }
+  deployment.pool = std::move(pools.front());
+  deployment.others.assign(std::make_move_iterator(pools.begin() + 1),
+                           std::make_move_iterator(pools.end()));
+}
+
 }  // namespace
 
 Deployment read_deployment(const Node& node) {
   Deployment deployment;
   ObjectReader object(node, "an object with instances, processes and pool");
   if (!object.is_object()) return deployment;
-  object.refuse_later({"pools"});
   const auto instances = object.take("instances");
   const auto processes = object.take("processes");
   if (instances) {
@@ -185,7 +237,13 @@ Deployment read_deployment(const Node& node) {
         fmt::format("expected at most {} processes in all instances together", kLargestFleet),
         fmt::format("{}", deployment.fleet()));
   }
-  if (const auto pool = object.take("pool")) deployment.pool = read_pool(*pool);
+  const auto pool = object.take("pool");
+  const auto pools = object.take("pools");
+  if (pool && pools) {
+    pools->problems->add({pools->pointer, Part::key, "expected pool or pools, not both"});
+  }
+  if (pool) deployment.pool = read_pool(*pool, deployment.pool.name);
+  if (pools) read_pools(*pools, deployment);
   if (const auto pooler = object.take("pooler")) deployment.pooler = read_pooler(*pooler);
   object.finish();
   return deployment;

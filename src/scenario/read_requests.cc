@@ -1,6 +1,7 @@
 // Requests and their steps.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "scenario/read_spec.h"
@@ -72,18 +73,65 @@ Statement read_sql(const Node& node, const std::vector<std::string>& variables) 
   return {};
 }
 
+std::vector<std::string> pool_names(const Deployment& deployment) {
+  std::vector<std::string> names;
+  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
+    names.push_back(deployment.pool_at(i).name);
+  }
+  return names;
+}
+
+/// The place of the pool that is named; of the first when there is none such.
+std::uint32_t read_pool_name(const Node& node, const Deployment& deployment) {
+  const std::vector<std::string> names = pool_names(deployment);
+  const auto name = read_word(node, names);
+  const auto found = name ? std::find(names.begin(), names.end(), *name) : names.end();
+  return found != names.end() ? static_cast<std::uint32_t>(found - names.begin()) : 0;
+}
+
+/// What a file says beside the request itself.
+struct Surroundings {
+  const std::vector<std::string>& variables;
+  const Deployment& deployment;
+};
+
+/// A request that names no pool uses the only one, or that named primary.
+std::uint32_t read_request_pool(ObjectReader& object, const Deployment& deployment) {
+  const bool has_usual = deployment.others.empty() || deployment.pool.name == "primary";
+  if (has_usual) {
+    const auto pool = object.take("pool");
+    return pool ? read_pool_name(*pool, deployment) : 0;
+  }
+  const auto pool =
+      object.require("pool", listed(pool_names(deployment)) + ", since no pool is named primary");
+  return pool ? read_pool_name(*pool, deployment) : 0;
+}
+
+/// Judged by the server at each BEGIN, so better said before the first.
+void check_transaction(const Node& node, const RequestSpec& request, const Deployment& deployment) {
+  const DeployedPool& pool = deployment.pool_at(request.pool);
+  const bool impossible =
+      request.transaction == TransactionMode::serializable && pool.target == PoolTarget::replica;
+  if (!impossible) return;
+  node.refuse(
+      fmt::format("a standby runs no serializable transactions, and pool \"{}\" is on the replica",
+                  pool.name),
+      shown_text("serializable"), "read only");
+}
+
 class StepReader {
  public:
-  StepReader(const Node& node, const std::vector<std::string>& variables, bool in_transaction)
+  StepReader(const Node& node, const Surroundings& around, const RequestSpec& request)
       : object_(node, "a step: an object with sql, hold or pause"),
-        variables_(variables),
-        in_transaction_(in_transaction) {}
+        around_(around),
+        request_(request) {}
 
   Step read(UniqueNames& names, std::size_t number) {
     Step step;
     if (!object_.is_object()) return step;
     step.name = names.take(object_, "step", number);
-    object_.refuse_later({"include", "pool"});
+    step.pool = request_.pool;
+    object_.refuse_later({"include"});
     read_kind(step);
     object_.finish();
     return step;
@@ -100,18 +148,22 @@ class StepReader {
       object_.node().refuse("expected one of sql, hold or pause in each step");
     }
     if (sql) {
-      step.sql = read_sql(*sql, variables_);
+      step.sql = read_sql(*sql, around_.variables);
       if (const auto protocol = object_.take("protocol")) step.protocol = read_protocol(*protocol);
+      if (const auto pool = object_.take("pool")) {
+        step.pool = read_pool_name(*pool, around_.deployment);
+      }
       return;
     }
     object_.refuse_here({"protocol"}, "only an sql step has a protocol");
+    object_.refuse_here({"pool"}, "only an sql step has a pool");
     if (hold) {
       step.kind = StepKind::hold;
       step.time = read_duration_spec(*hold);
     } else if (pause) {
       step.kind = StepKind::pause;
       step.time = read_duration_spec(*pause);
-      if (in_transaction_) {
+      if (request_.transaction != TransactionMode::none) {
         object_.node().problems->add(
             {pause->pointer, Part::key,
              "a transaction keeps its connection, so it cannot pause; use hold, or set transaction "
@@ -121,26 +173,29 @@ class StepReader {
   }
 
   ObjectReader object_;
-  const std::vector<std::string>& variables_;
-  bool in_transaction_;
+  const Surroundings& around_;
+  const RequestSpec& request_;
 };
 
-RequestSpec read_request(const Node& node, const std::vector<std::string>& variables,
-                         UniqueNames& names, std::size_t number) {
+RequestSpec read_request(const Node& node, const Surroundings& around, UniqueNames& names,
+                         std::size_t number) {
   RequestSpec request;
   ObjectReader object(node, "a request: an object with steps");
   if (!object.is_object()) return request;
   request.name = names.take(object, "request", number);
-  object.refuse_later({"pool"});
+  request.pool = read_request_pool(object, around.deployment);
   if (const auto weight = object.take("weight")) {
     request.weight = read_number_above(*weight, 0, kLargestWeight).value_or(1);
   }
-  if (const auto mode = object.take("transaction")) request.transaction = read_transaction(*mode);
+  if (const auto mode = object.take("transaction")) {
+    request.transaction = read_transaction(*mode);
+    check_transaction(*mode, request, around.deployment);
+  }
   if (const auto steps = object.require("steps", "a list of steps")) {
     UniqueNames step_names;
     const auto elements = read_list(*steps, 1, "a list of at least one step");
     for (std::size_t i = 0; elements && i < elements->size(); ++i) {
-      StepReader reader((*elements)[i], variables, request.transaction != TransactionMode::none);
+      StepReader reader((*elements)[i], around, request);
       request.steps.push_back(reader.read(step_names, i + 1));
     }
   }
@@ -151,12 +206,14 @@ RequestSpec read_request(const Node& node, const std::vector<std::string>& varia
 }  // namespace
 
 std::vector<RequestSpec> read_requests(const Node& node,
-                                       const std::vector<std::string>& variable_names) {
+                                       const std::vector<std::string>& variable_names,
+                                       const Deployment& deployment) {
+  const Surroundings around{variable_names, deployment};
   std::vector<RequestSpec> requests;
   UniqueNames names;
   const auto elements = read_list(node, 1, "a list of at least one request");
   for (std::size_t i = 0; elements && i < elements->size(); ++i) {
-    requests.push_back(read_request((*elements)[i], variable_names, names, i + 1));
+    requests.push_back(read_request((*elements)[i], around, names, i + 1));
   }
   return requests;
 }

@@ -54,6 +54,10 @@ std::optional<Node> ObjectReader::require(const std::string& key, const std::str
   return node;
 }
 
+bool ObjectReader::took(const std::string& key) const {
+  return contains(known_, key);
+}
+
 std::vector<std::pair<std::string, Node>> ObjectReader::members() const {
   std::vector<std::pair<std::string, Node>> all;
   if (!is_object_) return all;

@@ -38,6 +38,8 @@ class ObjectReader {
   std::optional<Node> take(const std::string& key);
   /// Reports an absent key: "missing; expected WHAT".
   std::optional<Node> require(const std::string& key, const std::string& what);
+  /// Whether the key has been asked for.
+  bool took(const std::string& key) const;
   /// Every member, for objects whose keys are free names.
   std::vector<std::pair<std::string, Node>> members() const;
   /// Refuses keys that the format has but this version does not.

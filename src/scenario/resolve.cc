@@ -134,13 +134,18 @@ Json to_json(const Step& step) {
   return json;
 }
 
-Json to_json(const RequestSpec& request) {
+Json to_json(const RequestSpec& request, const Deployment& deployment) {
   Json steps = Json::array();
-  for (const Step& step : request.steps) steps.push_back(to_json(step));
-  return Json{{"name", request.name},
-              {"weight", number(request.weight)},
-              {"transaction", transaction(request.transaction)},
-              {"steps", std::move(steps)}};
+  for (const Step& step : request.steps) {
+    steps.push_back(to_json(step));
+    const bool elsewhere = step.kind == StepKind::sql && step.pool != request.pool;
+    if (elsewhere) steps.back()["pool"] = deployment.pool_at(step.pool).name;
+  }
+  Json json{{"name", request.name}, {"weight", number(request.weight)}};
+  if (!deployment.others.empty()) json["pool"] = deployment.pool_at(request.pool).name;
+  json["transaction"] = transaction(request.transaction);
+  json["steps"] = std::move(steps);
+  return json;
 }
 
 Json to_json(const Load& load) {
@@ -177,17 +182,31 @@ Json to_json(const Pooler& pooler) {
   return json;
 }
 
-Json to_json(const Deployment& deployment) {
-  const KindInfo* kind = find_kind(deployment.pool.kind);
+Json to_json(const DeployedPool& pool) {
+  const KindInfo* kind = find_kind(pool.kind);
   POOLGAUGE_CHECK(kind != nullptr, "a scenario's pool kind is known");
-  Json pool{{"kind", kind->name}};
-  for (const OptionInfo& option : kind->options) {
-    pool[option.name] = to_json(deployment.pool.get(option.name));
+  Json json{{"kind", kind->name}};
+  if (pool.target == PoolTarget::replica) json["target"] = "replica";
+  if (!pool.role.empty()) {
+    json["role"] = pool.role;
+    json["role_by"] = pool.role_by == RoleBy::connect ? "connect" : "set role";
   }
-  Json json{{"instances", deployment.instances},
-            {"processes", deployment.processes},
-            {"pool", std::move(pool)}};
+  for (const OptionInfo& option : kind->options) {
+    json[option.name] = to_json(pool.get(option.name));
+  }
+  return json;
+}
+
+Json to_json(const Deployment& deployment) {
+  Json json{{"instances", deployment.instances}, {"processes", deployment.processes}};
   if (deployment.pooler) json["pooler"] = to_json(*deployment.pooler);
+  if (deployment.others.empty() && deployment.pool.name == DeployedPool{}.name) {
+    json["pool"] = to_json(deployment.pool);
+    return json;
+  }
+  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
+    json["pools"][deployment.pool_at(i).name] = to_json(deployment.pool_at(i));
+  }
   return json;
 }
 
@@ -227,7 +246,7 @@ std::string resolved(const Scenario& scenario) {
   add_surroundings(root, scenario);
   root["requests"] = Json::array();
   for (const RequestSpec& request : scenario.requests) {
-    root["requests"].push_back(to_json(request));
+    root["requests"].push_back(to_json(request, scenario.deployment));
   }
   root["load"] = to_json(scenario.load);
   root["warmup"] = to_json(scenario.warmup);

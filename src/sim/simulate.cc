@@ -1,8 +1,12 @@
-// One simulated run: the engine's own trial, on virtual time, against the modelled server.
+// One simulated run: the engine's own trial, on virtual time, against the modelled server or, where
+// a pool reads from a replica, two of them.
 #include "poolgauge/simulate.h"
 
+#include <memory>
 #include <optional>
+#include <vector>
 
+#include "engine/first_exchange_backend.h"
 #include "engine/trial.h"
 #include "sim/pooler_backend.h"
 #include "sim/sim_backend.h"
@@ -10,18 +14,50 @@
 
 namespace poolgauge {
 
+namespace {
+
+/// The servers, and what stands before them for pools that say SET ROLE.
+struct Servers {
+  Servers(Loop& loop, const Scenario& scenario, const ServerProfile& profile, std::uint64_t seed)
+      : primary(loop, scenario, profile, seed) {
+    const Deployment& deployment = scenario.deployment;
+    // A replica is a machine of its own: as many cores again, and its own chance.
+    constexpr std::uint64_t kReplicaSeed = 0x5245504c;
+    if (deployment.uses(PoolTarget::replica)) {
+      replica = std::make_unique<SimBackend>(loop, scenario, profile, seed ^ kReplicaSeed);
+    }
+    for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
+      const DeployedPool& pool = deployment.pool_at(i);
+      Backend* server = pool.target == PoolTarget::primary ? &primary : replica.get();
+      if (!pool.role.empty() && pool.role_by == RoleBy::set_role) {
+        // One small exchange costs what another does.
+        with_role.push_back(std::make_unique<FirstExchangeBackend>(*server, Exchange{}, ""));
+        server = with_role.back().get();
+      }
+      by_pool.push_back(server);
+    }
+  }
+
+  SimBackend primary;
+  std::unique_ptr<SimBackend> replica;
+  std::vector<std::unique_ptr<FirstExchangeBackend>> with_role;
+  Backends by_pool;
+};
+
+}  // namespace
+
 Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std::uint64_t seed,
                      const StopFlag& stop) {
   VirtualTime time;
   Loop loop(time);
-  SimBackend server(loop, scenario, profile, seed);
+  Servers servers(loop, scenario, profile, seed);
   std::optional<PoolerBackend> pooler;
   if (scenario.deployment.pooler) {
-    pooler.emplace(loop, scenario, profile, server);
+    pooler.emplace(loop, scenario, profile, servers.primary);
     pooler->begin(TimePoint{} + scenario.warmup, scenario.duration);
+    servers.by_pool[0] = &*pooler;  // the scenario's reader lets it stand before one pool only
   }
-  Backend& backend = pooler ? static_cast<Backend&>(*pooler) : server;
-  Trial trial(scenario, loop, time, backend, Shard{}, seed, TimePoint{}, nullptr);
+  Trial trial(scenario, loop, time, servers.by_pool, Shard{}, seed, TimePoint{}, nullptr);
   Measurement measured = trial.run(stop);
   if (pooler) {
     pooler->end();

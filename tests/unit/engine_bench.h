@@ -203,9 +203,11 @@ struct EngineWorld : ManualWorld {
       : scenario(s),
         recorder(scenario, at(0ns), at(window)),
         world{loop, scope, stops, scenario, recorder, values, {1.0}, plan_requests(scenario)} {
-    process.pool.start();
+    for (auto& pool : process.pools) pool->start();
   }
-  ~EngineWorld() { process.pool.shut_down(); }
+  ~EngineWorld() {
+    for (auto& pool : process.pools) pool->shut_down();
+  }
   Seat& seat(std::uint32_t number) {
     while (seats.size() <= number) {
       const auto next = static_cast<std::uint32_t>(seats.size());
@@ -221,7 +223,7 @@ struct EngineWorld : ManualWorld {
   ValueSource values{scenario, 0, 1};
   Recorder recorder;
   World world;
-  Process process{world, 0, server};
+  Process process{world, 0, Backends(scenario.deployment.pool_count(), &server)};
   std::vector<std::unique_ptr<Seat>> seats;
 };
 

@@ -218,7 +218,7 @@ std::string plan_text(const Scenario& scenario, bool joined) {
   DriverHabits habits;
   habits.begin_with_first_statement = joined;
   std::string text;
-  const auto plans = plan_requests(scenario, habits);
+  const auto plans = plan_requests(scenario, {habits});
   for (const Action& action : plans[0]) {
     if (action.kind != StepKind::sql) text += "hold ";
     if (action.kind != StepKind::sql) continue;

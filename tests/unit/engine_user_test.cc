@@ -76,7 +76,7 @@ TEST_CASE("an SQL error outside a transaction needs no rollback", "[user]") {
   world.server.replies["step0"] = {{FailureClass::sql_error, "42601"}};
   run_requests(world, {0ms});
   CHECK(world.server.log == Log{"connect 1", "step0 1"});
-  CHECK(world.process.pool.counts().idle == 1);
+  CHECK(world.process.pools[0]->counts().idle == 1);
 }
 
 TEST_CASE("begin and commit fail in their own phases", "[user]") {
@@ -135,7 +135,7 @@ TEST_CASE("a pause after which no connection comes fails at the checkout", "[use
   CHECK(only_failure(world).phase == Phase::checkout);
   CHECK(only_failure(world).failure == FailureClass::pool_timeout);
   CHECK(world.measured().requests.completed == 1);
-  CHECK(world.process.pool.counts().checked_out == 0);
+  CHECK(world.process.pools[0]->counts().checked_out == 0);
 }
 
 TEST_CASE("a deadline in the wait for a connection leaves the line", "[user]") {
@@ -150,8 +150,8 @@ TEST_CASE("a deadline in the wait for a connection leaves the line", "[user]") {
   CHECK(failure.phase == Phase::deadline);
   CHECK(failure.failure == FailureClass::deadline);
   CHECK(failure.count == 3);
-  CHECK(world.process.pool.counts().waiting == 0);
-  CHECK(world.process.pool.counts().idle == 1);
+  CHECK(world.process.pools[0]->counts().waiting == 0);
+  CHECK(world.process.pools[0]->counts().idle == 1);
   CHECK(world.now() < 200ms);
 }
 
@@ -166,7 +166,7 @@ TEST_CASE("a deadline in a hold rolls back and keeps the connection", "[user]") 
   CHECK(only_failure(world).failure == FailureClass::deadline);
   CHECK(only_failure(world).count == 1);
   CHECK(world.server.open == 1);
-  CHECK(world.process.pool.counts().idle == 1);
+  CHECK(world.process.pools[0]->counts().idle == 1);
 }
 
 TEST_CASE("a deadline in a statement costs that connection, and no other", "[user]") {
@@ -191,7 +191,7 @@ Task<> ask_too_late(EngineWorld& world, Acquired& answer) {
   Patience::Sleep nap(patience, at(2ms));
   co_await nap;
   const ClientId client{0};
-  answer = co_await world.process.pool.acquire(client, patience);
+  answer = co_await world.process.pools[0]->acquire(client, patience);
 }
 
 TEST_CASE("who asks after its deadline gets nothing, and the pool is not asked", "[user]") {
@@ -231,7 +231,7 @@ TEST_CASE("a connect that fails is told to the request that paid for it", "[user
   CHECK(failure.example == "no connection, says the script (1)");
   CHECK(failure.count == 1);
   CHECK(world.measured().requests.completed == 1);
-  CHECK(world.process.pool.gauges().connect_failures == 1);
+  CHECK(world.process.pools[0]->gauges().connect_failures == 1);
 }
 
 TEST_CASE("a transaction left open by SQL is rolled back by the pool, and waited for", "[user]") {
@@ -242,7 +242,7 @@ TEST_CASE("a transaction left open by SQL is rolled back by the pool, and waited
   CHECK(world.server.log == Log{"connect 1", "step0 1", "rollback 1"});
   CHECK(world.measured().latency.max() == 8ms);
   CHECK(world.measured().phases.release_ns == 4e6);
-  CHECK(world.process.pool.gauges().resets == 1);
+  CHECK(world.process.pools[0]->gauges().resets == 1);
 }
 
 TEST_CASE("a pool that does not reset hands an open transaction on", "[user]") {
@@ -251,7 +251,7 @@ TEST_CASE("a pool that does not reset hands an open transaction on", "[user]") {
   EngineWorld world(scenario);
   run_requests(world, {0ms});
   CHECK(world.server.log == Log{"connect 1", "step0 1"});
-  CHECK(world.process.pool.counts().idle == 1);
+  CHECK(world.process.pools[0]->counts().idle == 1);
 }
 
 Task<> stop_at(EngineWorld& world, TimePoint when, bool firmly) {
@@ -273,7 +273,7 @@ TEST_CASE("a closed user thinks, asks, thinks, until the run stops", "[user]") {
   CHECK(world.measured().requests.failed == 0);
   CHECK(world.measured().latency.max() == 10ms);
   CHECK(world.measured().client.schedule_lag.max() == 0ns);
-  CHECK(world.process.pool.counts().checked_out == 0);
+  CHECK(world.process.pools[0]->counts().checked_out == 0);
 }
 
 TEST_CASE("users of a pool that refuses at once do not stop the clock", "[user]") {

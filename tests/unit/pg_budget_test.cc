@@ -141,3 +141,37 @@ TEST_CASE("descriptors: the soft limit of this process is raised", "[pg]") {
   REQUIRE(::waitpid(child, &status, 0) == child);
   CHECK(status == 0);
 }
+
+TEST_CASE("pools on one server add up, those on another count there", "[pg]") {
+  Deployment deployment = fleet(1, 4, 5, 10);
+  DeployedPool reports = deployment.pool;
+  reports.name = "reports";
+  reports.set("pool_size", std::int64_t{2});
+  reports.set("max_overflow", std::int64_t{0});
+  DeployedPool replica = deployment.pool;
+  replica.name = "replica";
+  replica.target = PoolTarget::replica;
+  deployment.others = {reports, replica};
+  const PoolSelection primary = pools_on(deployment, PoolTarget::primary);
+  CHECK(primary == PoolSelection{0, 1});
+  CHECK(fleet_capacity(deployment, std::nullopt) == 128);
+  CHECK(fleet_capacity(deployment, std::nullopt, primary) == 68);
+  CHECK(check_budget(deployment, std::nullopt, 1, server(72, 3, 0)).ok());
+  const Status tight = check_budget(deployment, std::nullopt, 1, server(71, 3, 0));
+  REQUIRE_FALSE(tight.ok());
+  CHECK(tight.error().message ==
+        "cannot start: the pools may open 68 connections, the server has 68 free\n  1 instance × 4 "
+        "processes × (primary (5 + 10) + reports (2 + 0)) = 68, and 1 more to watch the server; "
+        "max_connections 71 − 3 reserved − 0 in use = 68");
+  CHECK(tight.error().hint ==
+        "largest that fits: 16 connections per process in all its pools together; or raise "
+        "max_connections");
+  const PoolSelection there = pools_on(deployment, PoolTarget::replica);
+  const Status other = check_budget(deployment, std::nullopt, 0, server(40, 3, 0), there);
+  REQUIRE_FALSE(other.ok());
+  CHECK_THAT(other.error().message, Contains("4 processes × (5 + 10) = 60"));
+  // Of two servers with the same settings the fuller one decides.
+  CHECK(embedded_max_connections(fleet(2, 4, 5, 10), std::nullopt) == 128);
+  deployment.others.back().set("pool_size", std::int64_t{50});
+  CHECK(embedded_max_connections(deployment, std::nullopt) == 248);
+}

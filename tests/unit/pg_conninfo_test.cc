@@ -95,6 +95,15 @@ TEST_CASE("scrub removes passwords wherever they come from", "[pg]") {
   CHECK(scrub("it was from-env", "host=db") == "it was ***");
 }
 
+TEST_CASE("one option is set to another value, the others stay", "[pg]") {
+  CHECK(with_option("host=/tmp user=a dbname=x", "user", "it's me") ==
+        "dbname=x host=/tmp user='it\\'s me'");
+  CHECK(describe(with_option("postgresql://a:pw@h1:1,h2:2/x", "user", "b")) ==
+        describe("postgresql://a@h1:1,h2:2/x"));
+  CHECK(with_option("", "user", "b") == "user=b");
+  CHECK(with_option("host='", "user", "b") == "host='");  // libpq will say what is wrong with it
+}
+
 TEST_CASE("the environment names a target only with values that say where or who", "[pg]") {
   clear_environment();
   CHECK_FALSE(target_in_environment());

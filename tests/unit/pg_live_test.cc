@@ -145,7 +145,7 @@ TEST_CASE("each kind of pool runs live", "[live]") {
   for (const char* kind : {"sqlalchemy", "none", "fixed"}) {
     INFO(kind);
     Scenario scenario = live_scenario({live_sql("SELECT 1"), live_hold(1ms)});
-    scenario.deployment.pool = PoolSpec{};
+    scenario.deployment.pool = DeployedPool{};
     scenario.deployment.pool.kind = kind;
     if (kind == std::string("sqlalchemy")) scenario.deployment.pool.set("pre_ping", true);
     const Measurement m = run_well(scenario);

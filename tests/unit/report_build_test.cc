@@ -51,7 +51,7 @@ TEST_CASE("steps, pool and statement figures are gathered") {
 
 TEST_CASE("all the pool's options come from the caller where it knows them") {
   RunFacts facts = sample::facts();
-  facts.pool_options = {{"pool_size", std::int64_t{7}}, {"max_overflow", std::int64_t{-1}}};
+  facts.pool_options = {{{"pool_size", std::int64_t{7}}, {"max_overflow", std::int64_t{-1}}}};
   const Report report = make_report(sample::chat(5, 10), sample::drowning(), facts);
   CHECK(report.pool_text == "sqlalchemy-async 7+unlimited");
   CHECK(report.pools[0].options.size() == 2);
@@ -104,6 +104,39 @@ TEST_CASE("circumstances of the run reach the verdict") {
   CHECK(saturated.client_saturated);
   CHECK(saturated.diagnosis[0].finding == "client_bound");
   CHECK(saturated.verdict.reasons[0].find("99 % busy") != std::string::npos);
+}
+
+TEST_CASE("several pools are shown each and together; the fullest is diagnosed by name") {
+  Scenario scenario = sample::chat(5, 10);
+  Measurement m = sample::drowning();
+  DeployedPool replica = scenario.deployment.pool;
+  replica.name = "replica";
+  replica.target = PoolTarget::replica;
+  replica.role = "reader";
+  scenario.deployment.others.push_back(replica);
+  PoolMeasurement idle = m.pools[0];
+  idle.name = "replica";
+  idle.peak_checked_out = idle.peak_waiting = 2;
+  idle.waiting_mean = 0;
+  idle.connects = 2;
+  m.pools.push_back(idle);
+  m.server.connections = {{"replica", "replica", "reader", "poolgauge-1-replica", 2, 1.5}};
+  const Report report = make_report(scenario, m, sample::facts());
+  CHECK(report.pool_text.find("primary sqlalchemy-async 5+10, replica sqlalchemy-async 5+10") == 0);
+  CHECK(report.diagnosis[0].evidence.find("In pool \"primary\", ") != std::string::npos);
+  TerminalStyle wide;
+  wide.width = 200;
+  const std::string text = to_terminal(report, wide);
+  CHECK(text.find("2 pools · at most 17 of 30 in use") != std::string::npos);
+  CHECK(text.find("replica (on the replica, as reader): at most 2 of 15 in use") !=
+        std::string::npos);
+  CHECK(text.find("the server saw at most 2") != std::string::npos);
+  CHECK(to_markdown(report).find("  - pool replica (on the replica, as reader)") !=
+        std::string::npos);
+  const Result<Report> read = report_from_json(to_json(report), "a.json");
+  REQUIRE(read.ok());
+  CHECK(to_json(read.value()) == to_json(report));
+  CHECK(to_terminal(read.value(), wide) == text);
 }
 
 TEST_CASE("loads, fleets and options are named as people write them") {

@@ -249,11 +249,6 @@ TEST_CASE("what comes in a later version is called so") {
   const std::string load = R"({ "users": 5, "think": "1s" })";
   CHECK(one(load, R"({ "stages": [] })") == "/load/stages");
   CHECK(one(load, R"({ "replay": "a.csv" })") == "/load/replay");
-  CHECK(one(R"("pool": {)", R"("pools": {}, "pool": {)") == "/deployment/pools");
-  CHECK(one(R"("pool_size": 2)", R"("role": "app")") == "/deployment/pool/role");
-  CHECK(one(R"("transaction": true)", R"("pool": "replica")") == "/requests/0/pool");
-  CHECK(one(R"("hold": "10ms")", R"("hold": "10ms", "pool": "replica")") ==
-        "/requests/0/steps/1/pool");
   CHECK(one(R"("hold": "10ms")", R"("include": "a.sql")") == "/requests/0/steps/1/include");
   CHECK(one("< 1s", "< 1s over 10s") == "/slo/0");
 }

@@ -27,7 +27,7 @@ Measurement run_through_outage(const std::string& kind) {
   FaultPlan plan;
   plan.down = {{TimePoint{2s}, TimePoint{3500ms}}};
   FaultyBackend faulty(server, plan, 1);
-  Trial trial(scenario, loop, time, faulty, Shard{}, 1, TimePoint{}, nullptr);
+  Trial trial(scenario, loop, time, {&faulty}, Shard{}, 1, TimePoint{}, nullptr);
   const StopFlag never;
   return trial.run(never);
 }

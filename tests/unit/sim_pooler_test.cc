@@ -12,7 +12,7 @@ Scenario tandem(std::uint32_t clients, std::int64_t servers, const std::string& 
   RequestSpec& request = scenario.requests[0];
   request.transaction = TransactionMode::read_write;
   request.steps.push_back(sql_step("SELECT 1"));
-  scenario.deployment.pool = PoolSpec{};
+  scenario.deployment.pool = DeployedPool{};
   scenario.deployment.pool.kind = "fixed";
   scenario.load = users(clients);
   scenario.warmup = 1s;

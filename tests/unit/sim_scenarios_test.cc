@@ -75,7 +75,7 @@ TEST_CASE("what shards of a trial saw merges into what one saw of the same fleet
     VirtualTime time;
     Loop loop(time);
     SimBackend server(loop, scenario, free_server(), 1);
-    Trial trial(scenario, loop, time, server, shard, 1, TimePoint{}, nullptr);
+    Trial trial(scenario, loop, time, {&server}, shard, 1, TimePoint{}, nullptr);
     const StopFlag never;
     return trial.run(never);
   };
@@ -194,7 +194,7 @@ TEST_CASE("random scenarios with faults: every account is in order", "[sim]") {
     if (rng.uniform() < 0.3) profile.max_connections = rng.uniform_int(1, 20);
     SimBackend server(loop, scenario, profile, seed);
     FaultyBackend faulty(server, random_faults(rng), seed);
-    Trial trial(scenario, loop, time, faulty, Shard{}, seed, TimePoint{}, nullptr);
+    Trial trial(scenario, loop, time, {&faulty}, Shard{}, seed, TimePoint{}, nullptr);
     const StopFlag never;
     const Measurement m = trial.run(never);
     check_identities(m);

@@ -1,0 +1,3 @@
+DROP SCHEMA IF EXISTS poolgauge_shop CASCADE;
+DROP ROLE IF EXISTS poolgauge_shop_reader;
+DROP ROLE IF EXISTS poolgauge_shop_writer;

@@ -1,0 +1,91 @@
+// Opening and closing the replica of a run.
+#include "cli/replica.h"
+
+#include <utility>
+
+#include "cli/messages.h"
+#include "pg/conninfo.h"
+#include "pg/replica.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+std::string name_of_first(const Scenario& scenario) {
+  for (std::uint32_t i = 0; i < scenario.deployment.pool_count(); ++i) {
+    const DeployedPool& pool = scenario.deployment.pool_at(i);
+    if (pool.target == PoolTarget::replica) return pool.name;
+  }
+  return "";
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> chosen_replica(const TargetOptions& options,
+                                                  const Environment& environment,
+                                                  const std::optional<std::string>& target,
+                                                  const Scenario& scenario) {
+  const bool needed = scenario.deployment.uses(PoolTarget::replica);
+  std::optional<std::string> named = options.replica;
+  if (!named && target && needed) named = environment("POOLGAUGE_REPLICA_TARGET");
+  if (named && !target) {
+    return usage_error("--replica-target belongs to a --target",
+                       "without one the embedded server's own replica is started");
+  }
+  if (named && !needed) {
+    return usage_error("--replica-target is given, and no pool of the scenario is on a replica",
+                       "in deployment.pools: \"replica\": { \"target\": \"replica\", ... }");
+  }
+  if (target && needed && !named) {
+    return usage_error(
+        "pool \"" + name_of_first(scenario) + "\" is on a replica, and none is named",
+        "name it with --replica-target CONNINFO or POOLGAUGE_REPLICA_TARGET");
+  }
+  return named;
+}
+
+Result<Replica> Replica::open(const std::optional<std::string>& named, const Scenario& scenario,
+                              const Database& primary, const StopFlag& stop,
+                              ProgressPrinter& progress) {
+  Replica replica;
+  if (!scenario.deployment.uses(PoolTarget::replica)) return replica;
+  if (named) {
+    progress.phase("connecting to the replica " + describe(*named));
+    replica.conninfo_ = *named;
+  } else {
+    progress.phase("starting its streaming replica");
+    Result<EmbeddedServer> server =
+        EmbeddedServer::start_replica(*primary.embedded(), embedded_options(scenario), stop);
+    if (!server.ok()) return server.error();
+    replica.server_ = std::move(server).value();
+    replica.conninfo_ = replica.server_->conninfo();
+  }
+  Result<TargetInfo> info = read_target_info(replica.conninfo_, stop);
+  if (!info.ok()) return info.error();
+  replica.info_ = std::move(info).value();
+  const Status is_one = check_is_replica(replica.info_, replica.conninfo_);
+  if (!is_one.ok()) return is_one.error();
+  return replica;
+}
+
+ReplicaFacts Replica::facts() const {
+  ReplicaFacts facts;
+  facts.address = server_ ? "embedded" : describe(conninfo_);
+  facts.server_version = info_.server_version;
+  facts.max_connections = info_.max_connections;
+  facts.reserved_connections = info_.reserved_connections;
+  return facts;
+}
+
+bool Replica::died() {
+  if (!used()) return false;
+  if (server_) return !server_->running();
+  const StopFlag never;
+  return !read_target_info(conninfo_, never).ok();
+}
+
+Status Replica::close() {
+  return server_ ? server_->stop() : success();
+}
+
+}  // namespace poolgauge::cli

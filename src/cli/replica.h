@@ -1,0 +1,47 @@
+// The replica of one run: a server that was named, or a throwaway one that follows the embedded
+// primary.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/database.h"
+#include "pg/embedded_server.h"
+#include "pg/target_info.h"
+#include "poolgauge/result.h"
+
+namespace poolgauge::cli {
+
+/// What --replica-target or POOLGAUGE_REPLICA_TARGET name, where a pool of the scenario is on the
+/// replica. An error when one is needed and none is named, or one is named that nothing uses.
+Result<std::optional<std::string>> chosen_replica(const TargetOptions& options,
+                                                  const Environment& environment,
+                                                  const std::optional<std::string>& target,
+                                                  const Scenario& scenario);
+
+class Replica {
+ public:
+  /// Starts or reaches it and makes sure that it is one. Nothing to do where no pool is on it.
+  static Result<Replica> open(const std::optional<std::string>& named, const Scenario& scenario,
+                              const Database& primary, const StopFlag& stop,
+                              ProgressPrinter& progress);
+
+  bool used() const { return !conninfo_.empty(); }
+  /// May hold a password: for libpq only. Empty where there is none.
+  const std::string& conninfo() const { return conninfo_; }
+  const TargetInfo& info() const { return info_; }
+  ReplicaFacts facts() const;
+  /// Whether it can no longer be reached.
+  bool died();
+  /// Stops and removes an embedded one; before its primary, which waits for it.
+  Status close();
+
+ private:
+  Replica() = default;
+
+  std::optional<EmbeddedServer> server_;
+  std::string conninfo_;
+  TargetInfo info_;
+};
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,72 @@
+// Compares positions in the write-ahead log.
+#include "pg/replica.h"
+
+#include <fmt/core.h>
+
+#include "pg/child_process.h"
+#include "pg/conninfo.h"
+#include "pg/control_connection.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr int kPatienceMs = 30'000;
+constexpr int kTickMs = 20;
+
+// A standby may itself be what others follow.
+constexpr const char* kPosition =
+    "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn() "
+    "ELSE pg_catalog.pg_current_wal_lsn() END";
+
+std::string behind_query(const std::string& position) {
+  return fmt::format(
+      "SELECT greatest(pg_catalog.pg_wal_lsn_diff('{}', pg_catalog.pg_last_wal_replay_lsn()), 0)",
+      position);
+}
+
+Error cannot_ask(const ControlReply& reply, const std::string& conninfo) {
+  if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
+  return Error{ErrorKind::target,
+               fmt::format("cannot see how far replication is at {}\n  {}",
+                           scrub(describe(conninfo), conninfo), reply.complaint.message),
+               ""};
+}
+
+}  // namespace
+
+Status check_is_replica(const TargetInfo& info, const std::string& conninfo) {
+  if (info.in_recovery) return success();
+  return Error{ErrorKind::target,
+               fmt::format("the replica at {} is not one: pg_is_in_recovery() is false there",
+                           scrub(describe(conninfo), conninfo)),
+               "name a streaming standby with --replica-target, or give the pool \"target\": "
+               "\"primary\""};
+}
+
+Status wait_caught_up(const std::string& primary, const std::string& replica,
+                      const StopFlag& stop) {
+  Result<ControlConnection> ahead = ControlConnection::open(primary, stop);
+  if (!ahead) return ahead.error();
+  const ControlReply position = ahead.value().run(kPosition);
+  if (!position.ok()) return cannot_ask(position, primary);
+  Result<ControlConnection> follower = ControlConnection::open(replica, stop);
+  if (!follower) return follower.error();
+  const std::string query = behind_query(position.rows.at(0).at(0));
+  std::string behind;
+  for (int waited = 0; waited < kPatienceMs; waited += kTickMs) {
+    const ControlReply reply = follower.value().run(query);
+    if (!reply.ok()) return cannot_ask(reply, replica);
+    behind = reply.rows.at(0).at(0);
+    if (behind == "0") return success();
+    wait_ms(kTickMs);
+    if (stop.requested()) return interrupted_error();
+  }
+  return Error{ErrorKind::target,
+               fmt::format("the replica at {} is {} bytes of write-ahead log behind the primary, "
+                           "and has not caught up within 30 s",
+                           scrub(describe(replica), replica), behind.empty() ? "all" : behind),
+               "is it a replica of this very primary, and is replication running "
+               "(pg_stat_replication)?"};
+}
+
+}  // namespace poolgauge
