@@ -6,7 +6,7 @@ BUILD_PACKAGES=(g++ cmake ninja-build libpq-dev libssl-dev libcli11-dev nlohmann
   libfmt-dev libboost-dev libeigen3-dev)
 # The server's own programs; the tool starts throwaway servers from them.
 SERVER_PACKAGES=(postgresql-15)
-TEST_PACKAGES=(catch2 python3 python3-jsonschema)
+TEST_PACKAGES=(catch2 python3 python3-jsonschema pgbouncer)
 # The second compiler with its sanitizers, and the two that read the sources.
 CHECK_PACKAGES=(clang libclang-rt-14-dev clang-format clang-tidy)
 
@@ -54,11 +54,26 @@ need_packages() {
   apt_get update -q
   for name in "${missing[@]}"; do
     if [[ $name == postgresql-* ]]; then
-      without_default_cluster install_packages "${missing[@]}"
+      without_services without_default_cluster install_packages "${missing[@]}"
       return
     fi
   done
-  install_packages "${missing[@]}"
+  without_services install_packages "${missing[@]}"
+}
+
+# A package such as pgbouncer starts its service when it is installed, which nobody asked for here.
+# Debian asks this file first; where there is one already, it is its owner's to decide.
+without_services() {
+  local file=/usr/sbin/policy-rc.d status=0
+  if [ -e "$file" ]; then
+    "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$file" >/dev/null
+  as_root chmod 755 "$file"
+  "$@" || status=$?
+  as_root rm -f "$file"
+  return "$status"
 }
 
 install_packages() {
