@@ -69,9 +69,9 @@ Exchange step_of(const LiveWorld& world, std::uint32_t index, TransactionMode mo
 
 TEST_CASE("BEGIN travels with a statement of any protocol", "[live][habits]") {
   const Protocol protocol = GENERATE(Protocol::prepared, Protocol::extended, Protocol::simple);
-  sql("DROP TABLE IF EXISTS begun; CREATE TABLE begun (n int, level text)");
+  sql("DROP TABLE IF EXISTS begun_with; CREATE TABLE begun (n int, level text)");
   LiveWorld world(live_scenario({live_sql(
-      "INSERT INTO begun VALUES ($1, current_setting('transaction_isolation'))", {0}, protocol)}));
+      "INSERT INTO begun_with VALUES ($1, current_setting('transaction_isolation'))", {0}, protocol)}));
   const auto serializable = TransactionMode::serializable;
   world.run(use(world, {step_of(world, 0, serializable), step_of(world, 0, TransactionMode::none),
                         exchange_of(Exchange::Kind::rollback), step_of(world, 0, serializable),
@@ -80,7 +80,7 @@ TEST_CASE("BEGIN travels with a statement of any protocol", "[live][habits]") {
   CHECK(world.conditions == std::vector<Condition>{Condition::in_transaction,
                                                    Condition::in_transaction, Condition::clean,
                                                    Condition::in_transaction, Condition::clean});
-  CHECK(sql("SELECT string_agg(n || level, ',') FROM begun") == "7serializable");
+  CHECK(sql("SELECT string_agg(n || level, ',') FROM begun_with") == "7serializable");
 }
 
 TEST_CASE("a statement that fails behind its BEGIN fails as itself", "[live][habits]") {

@@ -195,6 +195,7 @@ TEST_CASE("a stop request cancels the running statement and tears down", "[pg]")
                               "DROP TABLE begun", alarm_flag);
   ::sigaction(SIGALRM, &before, nullptr);
   REQUIRE_FALSE(status.ok());
+  INFO(status.error().message);
   CHECK(status.error().kind == ErrorKind::interrupted);
   CHECK(status.error().hint.empty());
   CHECK(sql("SELECT to_regclass('begun') IS NULL AND to_regclass('after') IS NULL") == "t");
