@@ -217,7 +217,8 @@ std::optional<Finding> pool_bound(const Figures& f) {
 
 std::optional<Finding> unfair_pool(const Figures& f) {
   const std::uint64_t timeouts = count_of(f, FailureClass::pool_timeout);
-  if (f.pool_kind != "sqlalchemy" || timeouts == 0 || !f.pool_timeout_ms || !f.pool_wait_p50_ms) {
+  const bool takes_again = f.pool_kind == "sqlalchemy" || f.pool_kind == "hikari";
+  if (!takes_again || timeouts == 0 || !f.pool_timeout_ms || !f.pool_wait_p50_ms) {
     return std::nullopt;
   }
   if (*f.pool_wait_p50_ms > kUnfairWaitShare * *f.pool_timeout_ms) return std::nullopt;
@@ -229,7 +230,7 @@ std::optional<Finding> unfair_pool(const Figures& f) {
           with_thousands(timeouts), percent(timeout_fraction(f)),
           format_duration(from_ms(*f.pool_timeout_ms)), ms(std::max(*f.pool_wait_p50_ms, 0.001))),
       "have as many connections as threads that ask at a time, or a pool that serves in order "
-      "(sqlalchemy-async does); a longer timeout only delays the failures"};
+      "(psycopg's does); a longer timeout only delays the failures"};
 }
 
 std::optional<Finding> connect_bound(const Figures& f) {
@@ -243,7 +244,8 @@ std::optional<Finding> connect_bound(const Figures& f) {
                   percent(wait_share(f)), with_thousands(f.connects), ms(f.connect_mean_ms)),
       f.pool_kind == "none"
           ? "keep connections open in a pool instead of connecting for each request"
-          : "keep more connections open: raise the pool's permanent part (pool_size)"};
+          : "keep more connections open: raise what the pool keeps (pool_size, minimumIdle, "
+            "min_size, MaxIdleConns)"};
 }
 
 std::optional<Finding> hold_bound(const Figures& f) {

@@ -35,6 +35,7 @@ class AppLoop {
     Duration begun{0};       ///< BEGIN answered, sends a statement
     Duration stepped{0};     ///< a statement answered
     Duration committed{0};   ///< COMMIT answered, closing begins
+    Duration reset{0};       ///< the reset on return answered, the connection comes back
     Duration refused{0};     ///< got no connection
     Duration timer{0};       ///< a timer was due, goes on
     Duration closing{0};     ///< the closing task
@@ -45,7 +46,9 @@ class AppLoop {
   };
   /// In the proportions measured on SQLAlchemy 1.4 with asyncpg, CPython 3.11
   /// (docs/decisions/0005).
-  static Costs costs_for(Duration granted);
+  static Costs costs_of_sqlalchemy(Duration granted);
+  /// The same for asyncpg's own pool.
+  static Costs costs_of_asyncpg(Duration granted);
   /// `seed`: single times vary around their mean, as measured.
   AppLoop(Loop& loop, const StopList& stops, Costs costs, std::uint64_t seed);
   ~AppLoop() { loop_.cancel(timer_); }
@@ -115,9 +118,10 @@ class AppLoop {
   Turn connecting() { return Turn(*this, Source::outside, costs_.read, costs_.connecting); }
   /// An exchange was answered.
   Turn answered(Exchange::Kind kind) {
-    const Duration step = kind == Exchange::Kind::begin    ? costs_.begun
-                          : kind == Exchange::Kind::commit ? costs_.committed
-                                                           : costs_.stepped;
+    const Duration step = kind == Exchange::Kind::begin         ? costs_.begun
+                          : kind == Exchange::Kind::commit      ? costs_.committed
+                          : kind == Exchange::Kind::reset_query ? costs_.reset
+                                                                : costs_.stepped;
     return Turn(*this, Source::outside, costs_.read, step);
   }
   /// A timer of the application is due.

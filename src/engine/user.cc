@@ -10,9 +10,11 @@ namespace {
 constexpr std::uint64_t kAppLoopSeed = 0x617070;
 
 AppLoop::Costs app_costs(const PoolSpec& spec) {
-  const bool has_loop = spec.kind == "sqlalchemy-async" || spec.kind == "asyncpg";
-  if (!has_loop) return {};
-  return AppLoop::costs_for(spec.duration("task_time"));
+  if (spec.kind == "sqlalchemy-async") {
+    return AppLoop::costs_of_sqlalchemy(spec.duration("task_time"));
+  }
+  if (spec.kind == "asyncpg") return AppLoop::costs_of_asyncpg(spec.duration("task_time"));
+  return {};
 }
 
 /// A process has one event loop, whatever else it runs: that of its first pool that has one.
@@ -282,7 +284,9 @@ std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
 }
 
 Process::Process(World& w, std::uint32_t i, const Backends& backends)
-    : world(w), index(i), app(w.loop, w.stops, app_costs(w.scenario.deployment), kAppLoopSeed + i) {
+    : world(w),
+      index(i),
+      app(w.loop, w.stops, app_costs(w.scenario.deployment), (w.seed ^ kAppLoopSeed) + i) {
   const Deployment& deployment = w.scenario.deployment;
   for (std::uint32_t p = 0; p < deployment.pool_count(); ++p) {
     const PoolSpec& spec = deployment.pool_at(p);

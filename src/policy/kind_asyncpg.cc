@@ -22,7 +22,7 @@ std::vector<OptionInfo> options() {
       choice_option("python", {"3.11", "3.12"}, "3.11",
                     "3.11: 3.11 and older, where an acquire with a timeout looks at the pool "
                     "after the woken waiter; 3.12: 3.12 and newer, where it looks at once"),
-      duration_option("task_time", std::chrono::microseconds(70), false,
+      duration_option("task_time", std::chrono::microseconds(32), false,
                       "processor time of the application's event loop for the step that begins a "
                       "request, the others in proportion; 0s: an infinitely fast one"),
   };

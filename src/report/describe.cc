@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "base/text.h"
 
@@ -34,10 +36,15 @@ std::optional<StepFigure> longest_step(const Report& report, std::string_view ki
   return longest;
 }
 
+/// The libraries' names for the limit of the wait.
+constexpr std::array<std::string_view, 5> kTimeouts{
+    "timeout", "connectionTimeout", "connectionTimeoutMillis", "checkout_timeout", "pool_timeout"};
+
 std::optional<double> pool_timeout_ms(const PoolOptions& options) {
   for (const auto& [name, value] : options) {
     const Duration* duration = std::get_if<Duration>(&value);
-    if (name == "timeout" && duration != nullptr && duration->count() > 0) return to_ms(*duration);
+    const bool limits = std::find(kTimeouts.begin(), kTimeouts.end(), name) != kTimeouts.end();
+    if (limits && duration != nullptr && duration->count() > 0) return to_ms(*duration);
   }
   return std::nullopt;
 }
@@ -102,7 +109,11 @@ std::string load_text(const Load& load) {
 std::string pool_text(const std::string& kind, const PoolOptions& options) {
   const OptionValue* size = find_option(options, "pool_size");
   const OptionValue* overflow = find_option(options, "max_overflow");
-  if (size == nullptr || overflow == nullptr) return kind;
+  if (size == nullptr || overflow == nullptr) {
+    const auto limit =
+        find_kind(kind) != nullptr ? pool_limit({kind, options}, std::nullopt) : std::nullopt;
+    return limit ? fmt::format("{} {}", kind, *limit) : kind;
+  }
   const std::string more = option_text(*overflow);
   if (more == "-1") return fmt::format("{} {}+unlimited", kind, option_text(*size));
   return fmt::format("{} {}+{}", kind, option_text(*size), more);

@@ -85,7 +85,7 @@ Storm::Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const Sto
     : plan_(plan),
       spec_(spec),
       rng_(seed),
-      app_(world_.loop, stops_, AppLoop::costs_for(plan.task_time), seed),
+      app_(world_.loop, stops_, AppLoop::costs_of_sqlalchemy(plan.task_time), seed),
       shares_(policy->shares_connections()),
       lazy_(policy->connects_lazily()),
       plain_((spec.kind == "none" || spec.kind == "fixed") && !lazy_),
