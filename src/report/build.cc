@@ -102,7 +102,11 @@ std::string pools_text(const Report& report, const Scenario& scenario) {
   std::string text;
   for (const PoolSummary& pool : report.pools) {
     if (report.pools.size() > 1) text += (text.empty() ? "" : ", ") + pool.measured.name + " ";
-    text += pool_text(pool.kind, pool.options);
+    const bool own_limit = pool.kind != "none" && pool.kind != "fixed" &&
+                           pool.measured.capacity > 0 && pool.measured.processes > 0;
+    const auto limit =
+        own_limit ? std::optional(pool.measured.capacity / pool.measured.processes) : std::nullopt;
+    text += pool_text(pool.kind, pool.options, limit);
   }
   return text;
 }

@@ -106,12 +106,11 @@ std::string load_text(const Load& load) {
                      format_duration(burst.every));
 }
 
-std::string pool_text(const std::string& kind, const PoolOptions& options) {
+std::string pool_text(const std::string& kind, const PoolOptions& options,
+                      std::optional<std::int64_t> limit) {
   const OptionValue* size = find_option(options, "pool_size");
   const OptionValue* overflow = find_option(options, "max_overflow");
   if (size == nullptr || overflow == nullptr) {
-    const auto limit =
-        find_kind(kind) != nullptr ? pool_limit({kind, options}, std::nullopt) : std::nullopt;
     return limit ? fmt::format("{} {}", kind, *limit) : kind;
   }
   const std::string more = option_text(*overflow);

@@ -1,6 +1,7 @@
 // Short texts and plain figures taken from a scenario, for the report and its diagnosis.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,8 +17,10 @@ using PoolOptions = std::vector<std::pair<std::string, OptionValue>>;
 
 /// "100 users", "100 users thinking 1s", "200/s poisson", "burst of 100 every 5s"
 std::string load_text(const Load& load);
-/// "sqlalchemy-async 5+10", "hikari 15"; the kind alone where sizes are unknown or the pool has none.
-std::string pool_text(const std::string& kind, const PoolOptions& options);
+/// "sqlalchemy-async 5+10", "hikari 15"; the kind alone where sizes are unknown or the pool has
+/// none. `limit`: the most connections of one pool, for kinds without pool_size and max_overflow.
+std::string pool_text(const std::string& kind, const PoolOptions& options,
+                      std::optional<std::int64_t> limit = std::nullopt);
 /// "" for one process, else "2 instances × 4 processes".
 std::string fleet_text(const Deployment& deployment);
 /// An option as the scenario would write it: "5", "true", "30s", "-1" (off).
