@@ -55,7 +55,8 @@ struct DeadlineWorld : ManualWorld {
 
 Task<> wait(DeadlineWorld& world, std::uint32_t number, TimePoint& refused) {
   Patience patience(world.loop, world.stops);
-  Acquired acquired = co_await world.pool.acquire(ClientId{number}, patience);
+  const ClientId client{number};
+  Acquired acquired = co_await world.pool.acquire(client, patience);
   CHECK(acquired.refusal == Refusal::timeout);
   refused = world.loop.now();
 }
