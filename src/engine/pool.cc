@@ -115,11 +115,13 @@ void Pool::do_grant(TimePoint, const Order& order) {
   answer(*waiter);
 }
 
-// The failure is kept with the waiter: another one may follow before it looks.
+// The failure is kept with the waiter: another one may follow before it looks. A pool may also
+// give up where nothing has failed yet (pgxpool after so many tries); that is no success either.
 void Pool::refused(Waiter& waiter, Refusal why) {
   waiter.refusal = why;
   if (why == Refusal::connect_failed) {
     waiter.connect_outcome = connect_outcome_;
+    if (connect_outcome_.ok()) waiter.connect_outcome.failure = FailureClass::connect_error;
     waiter.connect_error = std::make_unique<const std::string>(connect_error_);
   }
   answer(waiter);
@@ -194,9 +196,11 @@ void Pool::watch_deadlines() {
   loop_.arm(deadline_timer_, first->at());
 }
 
+// What a policy parks meanwhile may arm this very timer again: what is due was settled before.
 void Pool::at_deadline(Timer& timer) {
   Pool& pool = static_cast<PoolTimer&>(timer).pool;
-  while (pool.deadlines_.first() != nullptr && pool.deadlines_.first()->at() <= timer.at()) {
+  const TimePoint due = timer.at();
+  while (pool.deadlines_.first() != nullptr && pool.deadlines_.first()->at() <= due) {
     Waiter& waiter = static_cast<Waiter&>(*pool.deadlines_.first());
     pool.deadlines_.remove(waiter);
     const WaiterId id = waiter.id;

@@ -218,7 +218,7 @@ class Pool final : private Actions, private LossListener, private LazyOwner {
   std::deque<ConnId> losses_;
   std::vector<Slot> slots_;
   std::string connect_error_;
-  Outcome connect_outcome_;
+  Outcome connect_outcome_;  ///< of the last connect or test that failed or was broken off
   PoolTimer tick_timer_;
   DeadlineLine deadlines_;
   PoolTimer deadline_timer_;  // left armed when nobody waits: firing for nothing is cheaper

@@ -111,6 +111,10 @@ Task<> Pool::check_task(ConnId conn) {
   const Outcome outcome = co_await session.run(ping, patience);
   const bool alive = outcome.ok();
   slots_[conn.slot].busy = false;
+  if (!alive) {
+    connect_outcome_ = outcome;
+    connect_error_ = session.error_text();
+  }
   if (observer_ != nullptr) observer_->checked(loop_.now(), conn, alive);
   decide([&](TimePoint now) { policy_->on_checked(now, conn, alive, *this); });
 }
@@ -155,12 +159,16 @@ Task<> Pool::reset_task(ConnId conn) {
   if (releaser != nullptr) releaser->wake();
 }
 
-// The slot is free at once; the connect's task hears of it in its next turn.
+// The slot is free at once; the connect's task hears of it in its next turn. A pool with a limit of
+// its own for connects (PgBouncer) refuses others afterwards: to them the connect took too long.
 void Pool::do_abandon(TimePoint now, ConnId conn) {
   Slot& slot = slot_of(conn);
   POOLGAUGE_CHECK(slot.opening, "a connect was abandoned that is not under way");
   if (slot.connecting != nullptr) slot.connecting->cancel();
   slot = Slot{};
+  connect_outcome_ = Outcome{};
+  connect_outcome_.failure = FailureClass::connect_timeout;
+  connect_error_ = "the connect was broken off: it took too long";
   if (observer_ != nullptr) observer_->abandoned(now, conn);
 }
 

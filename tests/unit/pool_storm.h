@@ -86,16 +86,18 @@ class Storm final : public Backend, private PoolObserver {
   Task<> ask(Client& client, Lease& lease);
   Task<> hold(Client& client, Lease& lease);
   Task<> thunder();
+  Task<> calm();
   Task<> end();
   StormSession* session_of(ConnId conn);
   void judge_refusal(Client& client, const Acquired& acquired);
+  void judge_failed_connect(const Client& client, const Acquired& acquired);
   void judge_psycopg_refusal(Client& client, Refusal refusal, Duration waited);
   void judge_grant(Client& client, ConnId conn);
 
   void opening(TimePoint now, ConnId conn, const ClientId* payer) override;
   void opened(TimePoint, ConnId conn, Duration) override;
   void open_failed(TimePoint, ConnId, const Outcome&) override { --connecting_; }
-  void abandoned(TimePoint, ConnId) override { --connecting_; }
+  void abandoned(TimePoint, ConnId) override;
   void closed(TimePoint, ConnId conn, CloseReason) override;
   void checked(TimePoint now, ConnId conn, bool) override { last_check_[conn.number] = now; }
   void resetting(TimePoint, ConnId, Exchange::Kind) override {}
@@ -123,9 +125,11 @@ class Storm final : public Backend, private PoolObserver {
   std::map<std::uint32_t, int> holders_;  // by connection number
   std::vector<StormSession*> standing_;   // the sessions
   std::size_t clients_left_ = 0;
+  bool cut_short_ = false;
   std::map<std::uint32_t, TimePoint> last_check_;
   std::int64_t sessions_ = 0;
   std::int64_t connecting_ = 0;
+  std::int64_t broken_off_ = 0;
   std::int64_t releasing_ = 0;
   std::int64_t answers_ = 0;
 };
