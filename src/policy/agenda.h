@@ -29,19 +29,20 @@ class Agenda {
     entries_.erase(entries_.begin());
     return what;
   }
-  /// Has the policy ticked when the first entry is due; call at the end of every event.
+  /// Has the policy ticked when the first entry is due; call it after every change. The tick of an
+  /// entry that was struck out still comes, and finds nothing due.
   void arm(Actions& act) {
-    if (entries_.empty() || entries_.begin()->first.first == armed_at_) return;
+    if (entries_.empty() || entries_.begin()->first.first >= armed_at_) return;
     armed_at_ = entries_.begin()->first.first;
     act.tick_at(armed_at_);
   }
   /// The tick that was ordered has come.
-  void fired() { armed_at_ = TimePoint::min(); }
+  void fired() { armed_at_ = kNever; }
 
  private:
   std::map<Key, What> entries_;
   std::uint64_t made_ = 0;
-  TimePoint armed_at_ = TimePoint::min();
+  TimePoint armed_at_ = kNever;
 };
 
 }  // namespace poolgauge

@@ -195,7 +195,7 @@ void AsyncpgPool::put(std::uint32_t index, Actions& act) {
 void AsyncpgPool::start_idle_timer(TimePoint now, std::uint32_t index, Actions& act) {
   if (config_.max_inactive_connection_lifetime <= Duration::zero()) return;
   idle_timers_.set(index, now + config_.max_inactive_connection_lifetime);
-  idle_timers_.order_tick(act);
+  idle_timers_.arm(act);
 }
 
 void AsyncpgPool::disconnect(std::uint32_t index, CloseReason why, Actions& act) {
@@ -208,9 +208,9 @@ void AsyncpgPool::disconnect(std::uint32_t index, CloseReason why, Actions& act)
 }
 
 void AsyncpgPool::on_tick(TimePoint now, Actions& act) {
-  idle_timers_.ticked();
+  idle_timers_.fired();
   while (const auto index = idle_timers_.take_due(now)) disconnect(*index, CloseReason::idle, act);
-  idle_timers_.order_tick(act);
+  idle_timers_.arm(act);
 }
 
 // The event loop sees the socket close; the holder stays where it is, empty.

@@ -51,7 +51,7 @@ void NodePostgresPool::open_client(TimePoint now, const WaiterId* waiter, Action
   act.open(conn, waiter);
   if (config_.connection_timeout <= Duration::zero()) return;
   timers_.set(phase_timer(conn.slot), now + config_.connection_timeout);
-  timers_.order_tick(act);
+  timers_.arm(act);
 }
 
 void NodePostgresPool::on_opened(TimePoint now, ConnId conn, Actions& act) {
@@ -59,7 +59,7 @@ void NodePostgresPool::on_opened(TimePoint now, ConnId conn, Actions& act) {
   timers_.cancel(phase_timer(conn.slot));
   if (config_.max_lifetime > Duration::zero()) {
     timers_.set(life_timer(conn.slot), now + config_.max_lifetime);
-    timers_.order_tick(act);
+    timers_.arm(act);
   }
   if (!client.has_waiter) {
     --unasked_;
@@ -141,7 +141,7 @@ void NodePostgresPool::give_back(TimePoint now, ConnId conn, Actions& act) {
   idle_.emplace(client.idle_since, conn.slot);
   if (config_.idle_timeout > Duration::zero() && above_min()) {
     timers_.set(phase_timer(conn.slot), now + config_.idle_timeout);
-    timers_.order_tick(act);
+    timers_.arm(act);
   }
   serve_queue(now, act);
 }
@@ -164,7 +164,7 @@ void NodePostgresPool::on_lost(TimePoint now, ConnId conn, Actions& act) {
 }
 
 void NodePostgresPool::on_tick(TimePoint now, Actions& act) {
-  timers_.ticked();
+  timers_.fired();
   while (const auto timer = timers_.take_due(now)) {
     Client& client = clients_[*timer / 2];
     if (*timer == life_timer(client.conn.slot)) {
@@ -175,7 +175,7 @@ void NodePostgresPool::on_tick(TimePoint now, Actions& act) {
       idle_too_long(now, client, act);
     }
   }
-  timers_.order_tick(act);
+  timers_.arm(act);
 }
 
 void NodePostgresPool::connect_took_too_long(TimePoint now, Client& client, Actions& act) {

@@ -1,51 +1,40 @@
-// Several timers of one policy behind its one tick.
+// One timer for each slot of a policy (a connection's, a holder's).
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <set>
-#include <utility>
 #include <vector>
 
-#include "poolgauge/pool_policy.h"
+#include "policy/agenda.h"
 
 namespace poolgauge {
 
-/// One timer for each slot, kept in the order in which they are due.
+/// An agenda whose entries are slots, each on it at most once.
 class SlotTimers {
  public:
   void set(std::uint32_t slot, TimePoint when) {
     cancel(slot);
-    if (slot >= when_.size()) when_.resize(slot + 1, kNever);
-    when_[slot] = when;
-    due_.emplace(when, slot);
+    if (slot >= keys_.size()) keys_.resize(slot + 1);
+    keys_[slot] = agenda_.add(when, slot);
   }
   void cancel(std::uint32_t slot) {
-    if (slot >= when_.size() || when_[slot] == kNever) return;
-    due_.erase({when_[slot], slot});
-    when_[slot] = kNever;
+    if (slot >= keys_.size() || !keys_[slot]) return;
+    agenda_.strike(*keys_[slot]);
+    keys_[slot].reset();
   }
   /// Takes off the first timer that is due; nothing when none is.
   std::optional<std::uint32_t> take_due(TimePoint now) {
-    if (due_.empty() || due_.begin()->first > now) return std::nullopt;
-    const std::uint32_t slot = due_.begin()->second;
-    cancel(slot);
+    if (!agenda_.due(now)) return std::nullopt;
+    const std::uint32_t slot = agenda_.take_first();
+    keys_[slot].reset();
     return slot;
   }
-  /// To be called after every change: has the policy called when the first one is due. A cancelled
-  /// timer's tick still comes, and finds nothing due.
-  void order_tick(Actions& act) {
-    if (due_.empty() || due_.begin()->first >= ordered_) return;
-    ordered_ = due_.begin()->first;
-    act.tick_at(ordered_);
-  }
-  /// The ordered tick has come.
-  void ticked() { ordered_ = kNever; }
+  void arm(Actions& act) { agenda_.arm(act); }
+  void fired() { agenda_.fired(); }
 
  private:
-  std::set<std::pair<TimePoint, std::uint32_t>> due_;
-  std::vector<TimePoint> when_;  // by slot
-  TimePoint ordered_ = kNever;
+  Agenda<std::uint32_t> agenda_;
+  std::vector<std::optional<Agenda<std::uint32_t>::Key>> keys_;  // by slot
 };
 
 }  // namespace poolgauge

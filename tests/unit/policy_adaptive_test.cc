@@ -58,7 +58,7 @@ struct Bench {
   /// Asks, and has the connection at once.
   ConnId take() {
     ask();
-    const ConnId conn{act.slot, ++opened};
+    const ConnId conn{act.last_opened.slot, ++opened};
     pool.on_opened(now, conn, act);
     return conn;
   }
@@ -70,7 +70,7 @@ struct Bench {
     return pool.counts().size;
   }
   AdaptivePool pool;
-  OrderBook act;
+  OrderLog act;
   TimePoint now{};
   std::uint32_t asked = 0;
   std::uint32_t opened = 0;
@@ -81,7 +81,8 @@ TEST_CASE("callers connect in parallel up to the size, then stand in line", "[ad
   at.ask();
   at.ask();
   at.ask();
-  CHECK(at.act.take() == Orders{"park w0", "open c1 by w0", "park w1", "open c2 by w1", "park w2"});
+  CHECK(at.act.take() ==
+        Orders{"park w0", "open c1 for w0", "park w1", "open c2 for w1", "park w2"});
   CHECK(at.pool.counts().waiting == 1);
   at.pool.on_opened(at.now, {0, 1}, at.act);
   at.give({0, 1});
@@ -94,7 +95,7 @@ TEST_CASE("a failed connect lets the next in line connect", "[adaptive]") {
   at.ask();
   at.act.take();
   at.pool.on_open_failed(at.now, {0, 1}, at.act);
-  CHECK(at.act.take() == Orders{"failed w0", "open c2 by w1"});
+  CHECK(at.act.take() == Orders{"failed w0", "open c2 for w1"});
 }
 
 TEST_CASE("the limit covers connecting, and what comes of it serves the line", "[adaptive]") {

@@ -3,14 +3,14 @@
 
 #include <catch2/catch.hpp>
 
+#include "policy_orders.h"
 #include "poolgauge/policies.h"
-#include "written_orders.h"
 
 namespace poolgauge {
 namespace {
 
 using namespace std::chrono_literals;
-using Orders = std::vector<std::string>;
+using test::Orders;
 
 /// A pool without limits of time, unless a test sets one. Connections are in order of their slots.
 struct Bench {
@@ -36,7 +36,7 @@ struct Bench {
     return act.take();
   }
   AsyncpgPool pool;
-  test::WrittenOrders act;
+  test::OrderLog act{test::OrderLog::Times::written};
   TimePoint now{};
 };
 

@@ -31,7 +31,7 @@ struct Refused {
     pool->on_deadline(now, w1, act);
   }
   std::unique_ptr<PoolPolicy> pool;
-  OrderBook act;
+  OrderLog act;
   TimePoint now{};
   WaiterId w0{0, 1}, w1{1, 1}, w2{2, 1};
   ConnId c1{0, 1}, c2{1, 2};
@@ -39,8 +39,8 @@ struct Refused {
 
 TEST_CASE("whom the pool refuses connects directly, and closes at its return", "[fallback]") {
   Refused at;
-  CHECK(at.act.take() == Orders{"unpark w1", "open c2 by w1"});
-  CHECK(at.act.slot == 1);
+  CHECK(at.act.take() == Orders{"unpark w1", "open c2 for w1"});
+  CHECK(at.act.last_opened.slot == 1);
   CHECK(at.pool->counts().open == 2);
   CHECK(at.pool->counts().checked_out == 2);
   CHECK(at.pool->counts().waiting == 0);
@@ -62,8 +62,8 @@ TEST_CASE("names of the pool's connections and of direct ones never meet", "[fal
   at.pool->on_release(at.now, at.c1, Condition::broken, at.act);
   CHECK(at.act.take() == Orders{"close c1"});
   at.pool->on_acquire(at.now, at.w2, {2}, at.act);
-  CHECK(at.act.take() == Orders{"open c3 by w2"});
-  CHECK(at.act.slot == 0);  // reused: the inner pool calls it its second, slot 0
+  CHECK(at.act.take() == Orders{"open c3 for w2"});
+  CHECK(at.act.last_opened.slot == 0);  // reused: the inner pool calls it its second, slot 0
   at.pool->on_opened(at.now, at.c2, at.act);
   at.pool->on_opened(at.now, {0, 3}, at.act);
   CHECK(at.act.take() == Orders{"grant w1 c2", "grant w2 c3"});
@@ -100,18 +100,18 @@ TEST_CASE("a direct connect that fails, too, is the end of it", "[fallback]") {
 
 TEST_CASE("a failed connect of the pool is tried once more, directly", "[fallback]") {
   const auto pool = make_policy(queue_pool(true));
-  OrderBook act;
+  OrderLog act;
   pool->on_acquire({}, {0, 1}, {0}, act);
   pool->on_open_failed({}, {0, 1}, act);
-  CHECK(act.take() == Orders{"open c1 by w0", "unpark w0", "open c2 by w0"});
-  CHECK(act.slot == 0);
+  CHECK(act.take() == Orders{"open c1 for w0", "unpark w0", "open c2 for w0"});
+  CHECK(act.last_opened.slot == 0);
 }
 
 TEST_CASE("a call for a waiter the pool has given up finds it connecting", "[fallback]") {
   PoolSpec spec = queue_pool(true);
   spec.kind = "sqlalchemy-async";
   const auto pool = make_policy(spec);
-  OrderBook act;
+  OrderLog act;
   const WaiterId w1{1, 1};
   pool->on_acquire({}, {0, 1}, {0}, act);
   pool->on_opened({}, {0, 1}, act);

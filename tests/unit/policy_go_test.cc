@@ -19,7 +19,7 @@ TEST_CASE("database/sql draws any of those who wait, by its seed", "[policy]") {
     DatabaseSqlConfig config;
     config.max_open = 1;
     DatabaseSqlPool pool(config, seed);
-    OrderBook act;
+    OrderLog act;
     for (std::uint32_t w = 0; w < 4; ++w) pool.on_acquire({}, {w, 1}, {w}, act);
     pool.on_opened({}, {0, 1}, act);
     act.take();
@@ -39,7 +39,7 @@ TEST_CASE("a request that leaves from the middle takes no other with it", "[poli
   DatabaseSqlConfig config;
   config.max_open = 1;
   DatabaseSqlPool pool(config, 1);
-  OrderBook act;
+  OrderLog act;
   for (std::uint32_t w = 0; w < 5; ++w) pool.on_acquire({}, {w, 1}, {w}, act);
   pool.on_opened({}, {0, 1}, act);
   for (const std::uint32_t w : {1U, 4U, 2U}) pool.on_give_up({}, {w, 1}, act);
@@ -51,7 +51,7 @@ TEST_CASE("a request that leaves from the middle takes no other with it", "[poli
 
 TEST_CASE("what comes back inside a transaction is rolled back before it is used", "[policy]") {
   DatabaseSqlPool pool({}, 1);
-  OrderBook act;
+  OrderLog act;
   pool.on_acquire({}, {0, 1}, {0}, act);
   pool.on_opened({}, {0, 1}, act);
   act.take();
@@ -67,7 +67,7 @@ TEST_CASE("pgx's stdlib driver pings after a second; two bad ones, then a new on
   config.max_idle = 3;
   config.pings_on_reset = true;
   DatabaseSqlPool pool(config, 1);
-  OrderBook act;
+  OrderLog act;
   TimePoint now{};
   for (std::uint32_t w = 0; w < 3; ++w) pool.on_acquire(now, {w, 1}, {w}, act);
   for (std::uint32_t c = 0; c < 3; ++c) pool.on_opened(now, {c, c + 1}, act);
@@ -83,7 +83,7 @@ TEST_CASE("pgx's stdlib driver pings after a second; two bad ones, then a new on
   pool.on_checked(now, {2, 3}, false, act);
   CHECK(act.take() == Orders{"close c3", "check c2"});
   pool.on_checked(now, {1, 2}, false, act);
-  CHECK(act.take() == Orders{"close c2", "open c4 by w0"});  // c1 stays idle
+  CHECK(act.take() == Orders{"close c2", "open c4 for w0"});  // c1 stays idle
   CHECK(pool.counts().idle == 1);
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("pgxpool: all idle ones too old, and the last try makes a new one", "[
   config.max_conns = 2;
   config.max_conn_lifetime = 1s;
   PgxPool pool(config, 1);
-  OrderBook act;
+  OrderLog act;
   TimePoint now{};
   pool.on_start(now, act);
   for (std::uint32_t w = 0; w < 2; ++w) pool.on_acquire(now, {w, 1}, {w}, act);
@@ -102,7 +102,7 @@ TEST_CASE("pgxpool: all idle ones too old, and the last try makes a new one", "[
   now += 2s;
   pool.on_acquire(now, {0, 2}, {0}, act);
   // Both are dropped before the first place comes free, which the third try waited for.
-  CHECK(act.take() == Orders{"close c2", "open c3 by w0", "close c1"});
+  CHECK(act.take() == Orders{"close c2", "open c3 for w0", "close c1"});
   CHECK(statistic(pool, "MaxLifetimeDestroyCount") == 2);
   CHECK(statistic(pool, "AcquireCount") == 4);
 }
@@ -111,7 +111,7 @@ TEST_CASE("pgxpool: connections that die again and again end the acquire", "[pol
   PgxConfig config;
   config.max_conns = 1;
   PgxPool pool(config, 1);
-  OrderBook act;
+  OrderLog act;
   TimePoint now{};
   pool.on_start(now, act);
   pool.on_acquire(now, {0, 1}, {0}, act);
@@ -120,7 +120,7 @@ TEST_CASE("pgxpool: connections that die again and again end the acquire", "[pol
     pool.on_opened(now, {0, number}, act);
     pool.on_checked(now, {0, number}, false, act);
   }
-  CHECK(act.take() == Orders{"open c1 by w0", "check c1", "close c1", "open c2 by w0", "check c2",
+  CHECK(act.take() == Orders{"open c1 for w0", "check c1", "close c1", "open c2 for w0", "check c2",
                              "failed w0", "close c2"});
   CHECK(pool.counts().open == 0);
 }
@@ -130,7 +130,7 @@ TEST_CASE("pgxpool: a ping with a limit lets its caller go on; the place stays t
   config.max_conns = 1;
   config.ping_timeout = 100ms;
   PgxPool pool(config, 1);
-  OrderBook act;
+  OrderLog act;
   TimePoint now{};
   pool.on_start(now, act);
   pool.on_acquire(now, {0, 1}, {0}, act);
@@ -145,7 +145,7 @@ TEST_CASE("pgxpool: a ping with a limit lets its caller go on; the place stays t
   CHECK(act.take().empty());
   CHECK(pool.counts().waiting == 1);
   pool.on_checked(now, {0, 1}, true, act);  // too late
-  CHECK(act.take() == Orders{"close c1", "open c2 by w0"});
+  CHECK(act.take() == Orders{"close c1", "open c2 for w0"});
 }
 
 TEST_CASE("pgxpool: the first failure of a refill breaks off the others", "[policy]") {
@@ -153,7 +153,7 @@ TEST_CASE("pgxpool: the first failure of a refill breaks off the others", "[poli
   config.max_conns = 4;
   config.min_conns = 3;
   PgxPool pool(config, 1);
-  OrderBook act;
+  OrderLog act;
   TimePoint now{};
   pool.on_start(now, act);
   CHECK(act.take() == Orders{"open c1", "open c2", "open c3"});

@@ -3,14 +3,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "order_log.h"
+#include "policy_orders.h"
 #include "poolgauge/policies.h"
 
 namespace poolgauge {
 namespace {
 
 using namespace std::chrono_literals;
-using Log = test::OrderLog::Log;
+using Log = test::Orders;
 using Version = HikariConfig::Version;
 
 /// A pool with its world: time passes only in until(), which brings the ticks that are due.
@@ -41,7 +41,7 @@ struct World {
     const TimePoint then = TimePoint{} + since_start;
     while (act.tick <= then) {
       now = act.tick;
-      act.tick = TimePoint::max();
+      act.tick = kNever;
       pool.on_tick(now, act);
     }
     now = then;
@@ -88,7 +88,7 @@ TEST_CASE("a called waiter may be quicker than the thread that called it", "[pol
   at.ask(0);
   CHECK(at.act.take() == Log{"wake w1", "park w0"});
   at.pool.on_give_up(at.now, World::waiter(1), at.act);
-  CHECK(at.act.take() == Log{"gave_up w1", "wake w0"});
+  CHECK(at.act.take() == Log{"gave up w1", "wake w0"});
   at.wake(0);
   CHECK(at.act.take() == Log{"grant w0 c1"});
 }
@@ -101,7 +101,7 @@ TEST_CASE("a called waiter that gives up passes the offer on", "[policy]") {
   at.give_back(c1);
   at.act.take();
   at.pool.on_give_up(at.now, World::waiter(1), at.act);
-  CHECK(at.act.take() == Log{"gave_up w1", "wake w2"});
+  CHECK(at.act.take() == Log{"gave up w1", "wake w2"});
   at.wake(1);
   at.wake(2);
   CHECK(at.act.take() == Log{"grant w2 c1"});
@@ -233,7 +233,7 @@ TEST_CASE("a test for somebody who has given up ends with a return", "[policy]")
   at.act.take();
   at.pool.on_give_up(at.now, World::waiter(1), at.act);
   at.pool.on_checked(at.now, c1, true, at.act);
-  CHECK(at.act.take() == Log{"gave_up w1", "wake w2"});
+  CHECK(at.act.take() == Log{"gave up w1", "wake w2"});
 }
 
 TEST_CASE("a failed constructor throws at all who ask, and the next one constructs anew",
@@ -248,7 +248,7 @@ TEST_CASE("a failed constructor throws at all who ask, and the next one construc
   CHECK(at.act.take() == Log{"open c2"});  // once a second
   at.pool.on_open_failed(at.now, at.act.last_opened, at.act);
   at.until(2s);
-  CHECK(at.act.take() == Log{"connect_failed w0"});
+  CHECK(at.act.take() == Log{"failed w0"});
   at.ask(1);
   CHECK(at.act.take() == Log{"open c3"});
   at.pool.on_opened(at.now, at.act.last_opened, at.act);

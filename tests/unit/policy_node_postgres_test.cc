@@ -4,14 +4,14 @@
 #include <catch2/catch.hpp>
 
 #include "policy/prisma_pool.h"
+#include "policy_orders.h"
 #include "poolgauge/policies.h"
-#include "written_orders.h"
 
 namespace poolgauge {
 namespace {
 
 using namespace std::chrono_literals;
-using Orders = std::vector<std::string>;
+using test::Orders;
 
 /// Drives one policy; connections are in order of their slots.
 template <typename Policy>
@@ -44,7 +44,7 @@ struct Bench {
     return act.take();
   }
   Policy pool;
-  test::WrittenOrders act;
+  test::OrderLog act{test::OrderLog::Times::written};
   TimePoint now{};
   ConnId c1{0, 1};
 };

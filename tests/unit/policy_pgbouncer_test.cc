@@ -4,25 +4,14 @@
 #include <vector>
 
 #include "policy/pgbouncer_pool.h"
+#include "policy_orders.h"
 #include "poolgauge/policies.h"
-#include "written_orders.h"
 
 namespace poolgauge {
 namespace {
 
 using namespace std::chrono_literals;
-using Log = std::vector<std::string>;
-
-/// The orders but for the janitor's next pass, and the connection ordered last.
-class Orders final : public test::WrittenOrders {
- public:
-  void open(ConnId c, const WaiterId* w) override {
-    opening = c;
-    WrittenOrders::open(c, w);
-  }
-  void tick_at(TimePoint) override {}
-  ConnId opening;
-};
+using Log = test::Orders;
 
 WaiterId waiter(std::uint32_t slot) {
   return {slot, 1};
@@ -32,13 +21,13 @@ WaiterId waiter(std::uint32_t slot) {
 struct Started {
   explicit Started(const PgBouncerConfig& config) : pool(config) {
     pool.on_start(now, act);
-    first = act.opening;
+    first = act.last_opened;
     pool.on_opened(now, first, act);
     act.take();
   }
   void ask(std::uint32_t who) { pool.on_acquire(now, waiter(who), {who}, act); }
   PgBouncerPool pool;
-  Orders act;
+  test::OrderLog act;
   TimePoint now{};
   ConnId first;
 };
@@ -53,7 +42,7 @@ TEST_CASE("a login under way is the only one, however many wait") {
   Started bouncer(size(5));
   for (std::uint32_t who = 0; who < 4; ++who) bouncer.ask(who);
   CHECK(bouncer.act.take() == Log{"grant w0 c1", "open c2"});
-  bouncer.pool.on_opened(bouncer.now, bouncer.act.opening, bouncer.act);
+  bouncer.pool.on_opened(bouncer.now, bouncer.act.last_opened, bouncer.act);
   CHECK(bouncer.act.take() == Log{"grant w1 c2", "open c3"});
 }
 
@@ -63,7 +52,7 @@ TEST_CASE("without a server and with a failed login behind it a newcomer is thro
   bouncer.ask(0);
   CHECK(bouncer.act.take() == Log{"close c1", "open c2"});
   bouncer.now += 1s;
-  bouncer.pool.on_open_failed(bouncer.now, bouncer.act.opening, bouncer.act);
+  bouncer.pool.on_open_failed(bouncer.now, bouncer.act.last_opened, bouncer.act);
   bouncer.ask(1);
   CHECK(bouncer.act.take() == Log{"failed w1"});  // w0 goes on waiting
   CHECK(bouncer.pool.refusal_text(Refusal::connect_failed) ==
@@ -71,7 +60,7 @@ TEST_CASE("without a server and with a failed login behind it a newcomer is thro
   bouncer.now += 14s;  // 15 s from the start of the failed login
   bouncer.ask(2);
   CHECK(bouncer.act.take() == Log{"failed w2", "open c3"});
-  bouncer.pool.on_opened(bouncer.now, bouncer.act.opening, bouncer.act);
+  bouncer.pool.on_opened(bouncer.now, bouncer.act.last_opened, bouncer.act);
   CHECK(bouncer.act.take() == Log{"grant w0 c3"});
 }
 
@@ -107,7 +96,7 @@ TEST_CASE("closings for age keep their distance") {
   Started bouncer(config);
   bouncer.ask(0);
   bouncer.ask(1);
-  const ConnId second = bouncer.act.opening;
+  const ConnId second = bouncer.act.last_opened;
   bouncer.pool.on_opened(bouncer.now, second, bouncer.act);
   bouncer.act.take();
   bouncer.now += 11s;

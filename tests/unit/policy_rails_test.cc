@@ -3,14 +3,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "order_log.h"
+#include "policy_orders.h"
 #include "poolgauge/policies.h"
 
 namespace poolgauge {
 namespace {
 
 using namespace std::chrono_literals;
-using Log = test::OrderLog::Log;
+using Log = test::Orders;
 
 struct World {
   explicit World(const RailsConfig& config) : pool(config, 1) { pool.on_start(now, act); }
@@ -105,11 +105,11 @@ TEST_CASE("Rails 7.0 connects and tests in the checkout", "[policy]") {
   at.ask(0);
   at.pool.on_opened(at.now, at.c1, at.act);
   at.pool.on_checked(at.now, at.c1, true, at.act);
-  CHECK(at.act.take() == Log{"open c1 w0", "check c1", "grant w0 c1"});
+  CHECK(at.act.take() == Log{"open c1 for w0", "check c1", "grant w0 c1"});
   at.give_back(at.c1);
   at.ask(0);
   at.pool.on_checked(at.now, at.c1, false, at.act);
-  CHECK(at.act.take() == Log{"check c1", "close c1", "open c2 w0"});
+  CHECK(at.act.take() == Log{"check c1", "close c1", "open c2 for w0"});
   at.pool.on_opened(at.now, at.act.last_opened, at.act);
   CHECK(at.act.take() == Log{"grant w0 c2"});
 }
@@ -121,14 +121,14 @@ TEST_CASE("a reconnect that fails makes room for one that waits, a first connect
   at.ask(1);
   at.act.take();
   at.pool.on_open_failed(at.now, at.c1, at.act);
-  CHECK(at.act.take() == Log{"connect_failed w0"});
+  CHECK(at.act.take() == Log{"failed w0"});
   at.ask(0);
   const ConnId c2 = at.act.last_opened;
   at.pool.on_opened(at.now, c2, at.act);
   at.pool.on_checked(at.now, c2, false, at.act);
   at.act.take();
   at.pool.on_open_failed(at.now, at.act.last_opened, at.act);
-  CHECK(at.act.take() == Log{"connect_failed w0", "open c4"});
+  CHECK(at.act.take() == Log{"failed w0", "open c4"});
   at.pool.on_opened(at.now, at.act.last_opened, at.act);
   CHECK(at.act.take() == Log{"wake w1"});
 }
