@@ -162,7 +162,8 @@ Task<Connected> PoolerBackend::connect(ConnId, Patience& patience) {
   const WakeReason why =
       co_await processor_.work(profile_.pooler_login_work, profile_.pooler_delay, patience);
   if (why != WakeReason::done) {
-    connected.outcome.failure = FailureClass::stopped;
+    const bool timeout = why == WakeReason::deadline;
+    connected.outcome.failure = timeout ? FailureClass::connect_timeout : FailureClass::stopped;
     co_return connected;
   }
   if (clients_ >= max_client_conn_) {

@@ -50,6 +50,19 @@ TEST_CASE("ten clients on two servers do what two servers can") {
   CHECK(m.pooler.transaction_s == Approx(50).margin(0.5));
 }
 
+TEST_CASE("a request whose deadline ends its login to the pooler has missed its deadline") {
+  Scenario scenario = tandem(3, 2, "transaction");
+  scenario.deployment.pool.kind = "rails";  // connects within the request
+  scenario.deadline = 100ms;
+  ServerProfile profile = free_pooler();
+  profile.pooler_login_work = 1s;
+  const Measurement m = run_simulated(scenario, profile, 1);
+  check_identities(m);
+  CHECK(m.requests.completed == 0);
+  CHECK(m.requests.failed > 100);
+  for (const FailureCount& failure : m.failures) CHECK(failure.failure == FailureClass::deadline);
+}
+
 TEST_CASE("in session mode who has no server waits until another client leaves") {
   Scenario scenario = tandem(4, 3, "session");
   scenario.deadline = 2s;
