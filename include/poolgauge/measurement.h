@@ -67,6 +67,7 @@ struct Outage {
   std::optional<Duration> end;  ///< the first success after it; none: it lasted to the window's end
   std::uint64_t lost_connections = 0;  ///< established ones found dead
   std::uint64_t failed_connects = 0;
+  std::string target = "primary";  ///< which server: primary or replica
 };
 
 /// One named pool summed over its processes. Peaks are the sums of the processes' own peaks, which
@@ -163,7 +164,7 @@ struct Measurement {
   std::vector<FailureCount> failures;
   std::vector<SecondSample> series;
   std::vector<PoolMeasurement> pools;
-  std::vector<Outage> outages;  ///< by start; at least 100 ms lie between two
+  std::vector<Outage> outages;  ///< by start; at least 100 ms lie between two of one server
   ServerView server;
   PoolerView pooler;
   ClientView client;

@@ -74,10 +74,10 @@ class Backend {
   /// `conn` names the attempt, for scripts and traces.
   virtual Task<Connected> connect(ConnId conn, Patience& patience) = 0;
   /// When the server was gone, as its connects and sessions saw it.
-  virtual OutageLog& outages() { return outages_; }
+  virtual OutageLog& outages() { return own_outages_; }
 
  private:
-  OutageLog outages_;
+  OutageLog own_outages_;
 };
 
 }  // namespace poolgauge

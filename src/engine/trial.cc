@@ -54,9 +54,12 @@ Trial::Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, const Bac
   for (std::uint32_t i = shard.index; i < scenario.deployment.fleet(); i += shard.count) {
     processes_.push_back(std::make_unique<Process>(world_, i, backends));
   }
-  for (Backend* backend : backends) {
-    OutageLog* log = &backend->outages();
-    if (std::find(outages_.begin(), outages_.end(), log) == outages_.end()) outages_.push_back(log);
+  for (std::uint32_t i = 0; i < scenario.deployment.pool_count(); ++i) {
+    OutageLog* log = &backends[i]->outages();
+    const bool known = std::any_of(outages_.begin(), outages_.end(),
+                                   [log](const ServerLog& other) { return other.log == log; });
+    const bool on_primary = scenario.deployment.pool_at(i).target == PoolTarget::primary;
+    if (!known) outages_.push_back({log, on_primary ? "primary" : "replica"});
   }
   free_seats_.resize(processes_.size());
   seats_made_.resize(processes_.size());
@@ -246,7 +249,11 @@ void Trial::finish(TimePoint now) {
   for (std::uint32_t i = 0; i < scenario_.deployment.pool_count(); ++i) {
     m.pools.push_back(measure_pool(i, now));
   }
-  for (OutageLog* log : outages_) join_outages(m.outages, log->within(recorder_.begin(), now));
+  for (const ServerLog& server : outages_) {
+    std::vector<Outage> seen = server.log->within(recorder_.begin(), now);
+    for (Outage& outage : seen) outage.target = server.target;
+    join_outages(m.outages, seen);
+  }
   m.client.threads = 1;
   m.client.cpu_s = to_s(driver_.processor_time() - cpu_begin_);
   const double window_s = to_s(m.window);

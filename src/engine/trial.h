@@ -42,7 +42,11 @@ class Trial {
 
   const Scenario& scenario_;
   TimeDriver& driver_;
-  std::vector<OutageLog*> outages_;  // one a server
+  struct ServerLog {
+    OutageLog* log;
+    const char* target;
+  };
+  std::vector<ServerLog> outages_;  // each log once
   Shard shard_;
   std::uint64_t seed_;
   TimePoint start_;

@@ -102,6 +102,11 @@ ConnectFailure from_state(std::string_view state, std::string_view text) {
   if (state == "53300") return ConnectFailure::full;
   if (state == "57P03") return ConnectFailure::starting_up;
   if (state == "42501") return ConnectFailure::not_permitted;
+  // PgBouncer's words where it stands alone.
+  const bool without_server = contains(text, "server login has been failing") ||
+                              contains(text, "cannot connect to server") ||
+                              contains(text, "server down");
+  if (state == "08P01" && without_server) return ConnectFailure::unreachable;
   return ConnectFailure::refused;
 }
 

@@ -14,6 +14,8 @@ namespace {
 
 // Without a limit of the user's own, a server that does not answer would hold a place for ever.
 constexpr Duration kConnectTimeout = std::chrono::seconds(60);
+// From then on a server that has not answered is one that does not.
+constexpr Duration kSilence = std::chrono::seconds(1);
 
 Duration connect_timeout_of(const std::string& conninfo) {
   std::string value;
@@ -66,23 +68,26 @@ Connected gave_up(WakeReason why) {
 }  // namespace
 
 PgBackend::PgBackend(EpollTime& time, const Scenario& scenario, std::string conninfo,
-                     std::string name, LiveCanceller& canceller)
+                     std::string name, LiveCanceller& canceller, OutageLog& log)
     : time_(time),
       conninfo_(std::move(conninfo)),
       name_(std::move(name)),
       connect_timeout_(connect_timeout_of(conninfo_)),
-      canceller_(canceller) {
+      canceller_(canceller),
+      log_(log) {
   for (std::size_t i = 0; i < scenario.step_count(); ++i) {
     statement_names_.push_back("p" + std::to_string(i + 1));
   }
 }
 
+// A connect that its request or its pool soon cut short says nothing of the server.
 Task<Connected> PgBackend::connect(ConnId, Patience& patience) {
+  const TimePoint silent = patience.loop().now() + std::min(connect_timeout_, kSilence);
   Connected connected = co_await try_to_connect(patience);
   const TimePoint now = patience.loop().now();
   if (connected.session != nullptr) {
     outages().succeeded(now);
-  } else {
+  } else if (connected.outcome.failure != FailureClass::connect_timeout || now >= silent) {
     outages().connect_failed(now, connected.outcome.failure);
   }
   co_return connected;

@@ -13,10 +13,13 @@ namespace poolgauge {
 /// One per worker thread. The conninfo must be one libpq can read.
 class PgBackend final : public Backend {
  public:
-  /// `name`: the application name, unless the conninfo gives one.
+  /// `name`: the application name, unless the conninfo gives one. `log`: for backends that go to
+  /// the same server; what one of them sees of it ends an outage that another saw begin.
   PgBackend(EpollTime& time, const Scenario& scenario, std::string conninfo, std::string name,
-            LiveCanceller& canceller);
+            LiveCanceller& canceller, OutageLog& log);
   Task<Connected> connect(ConnId conn, Patience& patience) override;
+
+  OutageLog& outages() override { return log_; }
 
   EpollTime& time() { return time_; }
   LiveCanceller& canceller() { return canceller_; }
@@ -35,6 +38,7 @@ class PgBackend final : public Backend {
   std::string name_;
   Duration connect_timeout_;
   LiveCanceller& canceller_;
+  OutageLog& log_;
   std::vector<std::string> statement_names_;
   std::vector<const char*> parameters_;
 };

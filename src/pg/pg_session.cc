@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <cstring>
+#include <string_view>
 
 #include "pg/conninfo.h"
 
@@ -40,6 +41,19 @@ Outcome failed_with(const char* sqlstate) {
   outcome.failure = classify_sqlstate(sqlstate);
   std::copy_n(sqlstate, 5, outcome.sqlstate.begin());
   return outcome;
+}
+
+/// Server and poolers end connections that overstay: one is gone then, and nobody else.
+bool ended_by_rule(FailureClass why, std::string_view message) {
+  // PgBouncer has one SQLSTATE for all it says.
+  constexpr std::array kPgBouncers{"query_wait_timeout", "query timeout",
+                                   "idle transaction timeout", "client_idle_timeout",
+                                   "transaction blocks not allowed"};
+  if (why != FailureClass::connection_lost) {
+    return why != FailureClass::server_shutdown && why != FailureClass::server_starting;
+  }
+  return std::any_of(kPgBouncers.begin(), kPgBouncers.end(),
+                     [message](const char* rule) { return message.starts_with(rule); });
 }
 
 void gather(const Exchange& exchange, std::vector<const char*>& parameters) {
@@ -283,7 +297,9 @@ void PgSession::take(const PGresult* result) {
   } else if (outcome_.ok()) {
     outcome_ = lost();
   }
-  if (PQstatus(connection_.get()) == CONNECTION_BAD) gone();
+  if (PQstatus(connection_.get()) != CONNECTION_BAD) return;
+  if (ended_by_rule(outcome_.failure, error_)) broken_ = true;
+  gone();
 }
 
 bool PgSession::more_in_socket() const {
@@ -291,8 +307,8 @@ bool PgSession::more_in_socket() const {
   return recv(PQsocket(connection_.get()), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
-// The first who notices counts it. libpq has closed its socket, and the number may soon be
-// another's.
+// The first who notices counts it, unless it is broken already. libpq has closed its socket, and
+// the number may soon be another's.
 void PgSession::gone() {
   if (!broken_) backend_.outages().lost(backend_.time().now());
   broken_ = true;

@@ -14,9 +14,10 @@ PoolBackends::PoolBackends(EpollTime& time, const Scenario& scenario,
   const Deployment& deployment = scenario.deployment;
   for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
     const DeployedPool& pool = deployment.pool_at(i);
+    OutageLog& log = pool.target == PoolTarget::primary ? primary_ : replica_;
     connecting_.push_back(std::make_unique<PgBackend>(time, scenario, pool_conninfo(pool, servers),
                                                       application_name(name, deployment, pool),
-                                                      canceller));
+                                                      canceller, log));
     by_pool_.push_back(connecting_.back().get());
     const std::string statement = set_role_statement(pool);
     if (statement.empty()) continue;

@@ -24,6 +24,8 @@ class PoolBackends {
   const Backends& by_pool() const { return by_pool_; }
 
  private:
+  OutageLog primary_;
+  OutageLog replica_;
   std::vector<std::unique_ptr<PgBackend>> connecting_;
   std::vector<std::unique_ptr<Step>> set_role_;
   std::vector<std::unique_ptr<FirstExchangeBackend>> with_role_;

@@ -200,7 +200,8 @@ Json outages(const std::vector<Outage>& outages) {
     list.push_back({{"start_s", number(to_s(outage.start))},
                     {"end_s", outage.end ? number(to_s(*outage.end)) : Json(nullptr)},
                     {"lost_connections", outage.lost_connections},
-                    {"failed_connects", outage.failed_connects}});
+                    {"failed_connects", outage.failed_connects},
+                    {"target", outage.target}});
   }
   return list;
 }

@@ -163,6 +163,7 @@ void read_outages(Report& report, const JsonNode& node) {
     if (!item["end_s"].is_null()) outage.end = from_s(item["end_s"].number());
     outage.lost_connections = item["lost_connections"].count();
     outage.failed_connects = item["failed_connects"].count();
+    outage.target = item["target"].text_or("primary");
     report.outages.push_back(outage);
   }
 }

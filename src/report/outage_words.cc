@@ -25,16 +25,17 @@ std::string losses(const Outage& outage) {
   return text + counted(outage.failed_connects, "connect") + " failed";
 }
 
-std::string line_of(const Outage& outage) {
+/// `server`: its name where there are several.
+std::string line_of(const Outage& outage, std::string_view server) {
   const double start = to_s(outage.start);
   if (!outage.end) {
-    return fmt::format("server gone from {:.1f} s to the end: {}", start, losses(outage));
+    return fmt::format("{} gone from {:.1f} s to the end: {}", server, start, losses(outage));
   }
   const Duration length = *outage.end - outage.start;
   if (length < kBriefest && outage.failed_connects == 0) {
-    return fmt::format("{} at {:.1f} s; the server went on answering", losses(outage), start);
+    return fmt::format("{} at {:.1f} s; the {} went on answering", losses(outage), start, server);
   }
-  return fmt::format("server gone from {:.1f} s to {:.1f} s ({}): {}", start, to_s(*outage.end),
+  return fmt::format("{} gone from {:.1f} s to {:.1f} s ({}): {}", server, start, to_s(*outage.end),
                      human_duration(length), losses(outage));
 }
 
@@ -48,7 +49,7 @@ std::vector<std::string> outage_lines(const Report& report) {
       lines.push_back(fmt::format("and {} more: see the JSON report", with_thousands(more)));
       break;
     }
-    lines.push_back(line_of(outage));
+    lines.push_back(line_of(outage, report.target.replica ? outage.target : "server"));
   }
   return lines;
 }

@@ -1,4 +1,4 @@
-// Joining outages that several threads saw.
+// Joining outages that several threads saw, and several pools.
 #include "stats/outages.h"
 
 #include <algorithm>
@@ -10,6 +10,14 @@ namespace {
 
 bool touch(const Outage& first, const Outage& second) {
   return !first.end || second.start <= *first.end + kOutageGap;
+}
+
+/// The last outage of the server; the last of all where the list is full.
+Outage* last_of(std::vector<Outage>& outages, const std::string& target) {
+  const auto last = std::find_if(outages.rbegin(), outages.rend(),
+                                 [&](const Outage& known) { return known.target == target; });
+  if (last != outages.rend()) return &*last;
+  return outages.size() == kMostOutages ? &outages.back() : nullptr;
 }
 
 void extend(Outage& into, const Outage& by) {
@@ -27,9 +35,9 @@ void join_outages(std::vector<Outage>& into, const std::vector<Outage>& from) {
              [](const Outage& a, const Outage& b) { return a.start < b.start; });
   into.clear();
   for (const Outage& outage : all) {
-    const bool same = !into.empty() && touch(into.back(), outage);
-    if (same || into.size() == kMostOutages) {
-      extend(into.back(), outage);
+    Outage* const last = last_of(into, outage.target);
+    if (last != nullptr && (touch(*last, outage) || into.size() == kMostOutages)) {
+      extend(*last, outage);
     } else {
       into.push_back(outage);
     }

@@ -13,7 +13,8 @@ inline constexpr Duration kOutageGap = std::chrono::milliseconds(100);
 /// A list that is full grows no more: what follows counts as part of its last outage.
 inline constexpr std::size_t kMostOutages = 1000;
 
-/// Adds what others saw; both lists are in the order of their starts, and so is the result.
+/// Adds what others saw, each server's by itself; both lists are in the order of their starts, and
+/// so is the result.
 void join_outages(std::vector<Outage>& into, const std::vector<Outage>& from);
 
 }  // namespace poolgauge

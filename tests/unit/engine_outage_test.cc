@@ -79,6 +79,19 @@ TEST_CASE("what several threads saw is joined", "[outage]") {
   CHECK_FALSE(mine[2].end.has_value());
 }
 
+TEST_CASE("each server has outages of its own", "[outage]") {
+  std::vector<Outage> mine{{1s, Duration(5s), 1, 0, "primary"}};
+  join_outages(mine, {{2s, std::nullopt, 1, 0, "replica"}});
+  join_outages(mine, {{4s, Duration(6s), 1, 0, "primary"}, {7s, Duration(8s), 1, 0, "replica"}});
+  REQUIRE(mine.size() == 2);
+  CHECK(mine[0].target == "primary");
+  CHECK(mine[0].end == Duration(6s));
+  CHECK(mine[0].lost_connections == 2);
+  CHECK(mine[1].target == "replica");
+  CHECK_FALSE(mine[1].end.has_value());
+  CHECK(mine[1].lost_connections == 2);
+}
+
 TEST_CASE("a full list grows no more, and loses no count", "[outage]") {
   OutageLog log;
   for (int i = 0; i < 1500; ++i) {

@@ -9,6 +9,7 @@
 #include "loop/scope.h"
 #include "pg/epoll_time.h"
 #include "pg/pg_backend.h"
+#include "pg/pool_backends.h"
 
 using namespace poolgauge;
 using namespace poolgauge::test;
@@ -18,7 +19,7 @@ namespace {
 /// A backend on a loop of real time, and what its sessions say.
 struct LiveWorld final : LossListener {
   explicit LiveWorld(const Scenario& s, const std::string& where = shared_server().conninfo())
-      : scenario(s), backend(time, scenario, where, "habits", canceller) {}
+      : scenario(s), backend(time, scenario, where, "habits", canceller, outages) {}
   void connection_lost(ConnId conn) override { lost.push_back(conn); }
   void run(Task<> task) {
     scope.spawn(std::move(task));
@@ -30,6 +31,7 @@ struct LiveWorld final : LossListener {
   Scope scope{loop};
   StopList stops;
   LiveCanceller canceller;
+  OutageLog outages;
   PgBackend backend;
   std::vector<ConnId> lost;
   std::vector<Outcome> outcomes;
@@ -69,9 +71,10 @@ Exchange step_of(const LiveWorld& world, std::uint32_t index, TransactionMode mo
 
 TEST_CASE("BEGIN travels with a statement of any protocol", "[live][habits]") {
   const Protocol protocol = GENERATE(Protocol::prepared, Protocol::extended, Protocol::simple);
-  sql("DROP TABLE IF EXISTS begun_with; CREATE TABLE begun (n int, level text)");
-  LiveWorld world(live_scenario({live_sql(
-      "INSERT INTO begun_with VALUES ($1, current_setting('transaction_isolation'))", {0}, protocol)}));
+  sql("DROP TABLE IF EXISTS begun_with; CREATE TABLE begun_with (n int, level text)");
+  LiveWorld world(live_scenario(
+      {live_sql("INSERT INTO begun_with VALUES ($1, current_setting('transaction_isolation'))", {0},
+                protocol)}));
   const auto serializable = TransactionMode::serializable;
   world.run(use(world, {step_of(world, 0, serializable), step_of(world, 0, TransactionMode::none),
                         exchange_of(Exchange::Kind::rollback), step_of(world, 0, serializable),
@@ -115,6 +118,42 @@ TEST_CASE("on a dead connection it is BEGIN that fails", "[live][habits]") {
   const auto outages = world.backend.outages().within(TimePoint{}, world.loop.now());
   REQUIRE(outages.size() == 1);
   CHECK(outages[0].lost_connections == 1);
+}
+
+Task<> overstay(LiveWorld& world, std::vector<Exchange> exchanges) {
+  Patience patience(world.loop, world.stops);
+  const ConnId conn{0, 1};
+  Connected connected = co_await world.backend.connect(conn, patience);
+  for (const Exchange& exchange : exchanges) {
+    world.outcomes.push_back(co_await connected.session->run(exchange, patience));
+    const TimePoint later = world.loop.now() + 100ms;
+    co_await SleepUntil(world.loop, later);
+  }
+  world.conditions.push_back(connected.session->condition());
+}
+
+TEST_CASE("a connection that the server ends by a rule is no outage", "[live][habits]") {
+  LiveWorld world(live_scenario({live_sql("SET idle_in_transaction_session_timeout = 10")}));
+  world.run(
+      overstay(world, {step_of(world, 0, TransactionMode::none), exchange_of(Exchange::Kind::begin),
+                       exchange_of(Exchange::Kind::commit)}));
+  CHECK(world.outcomes[2].failure == FailureClass::sql_error);
+  CHECK(world.conditions[0] == Condition::broken);
+  CHECK(world.outages.within(TimePoint{}, world.loop.now()).empty());
+}
+
+TEST_CASE("pools on one server share what is known of it", "[live][habits]") {
+  Scenario scenario = live_scenario({live_sql("SELECT 1")});
+  scenario.deployment.others.resize(2, scenario.deployment.pool);
+  scenario.deployment.others[0].role = "app";
+  scenario.deployment.others[0].role_by = RoleBy::set_role;
+  scenario.deployment.others[1].target = PoolTarget::replica;
+  EpollTime time;
+  LiveCanceller canceller;
+  const PoolBackends backends(time, scenario, {"host=a", "host=b"}, "habits", canceller);
+  const Backends& by_pool = backends.by_pool();
+  CHECK(&by_pool[0]->outages() == &by_pool[1]->outages());
+  CHECK(&by_pool[0]->outages() != &by_pool[2]->outages());
 }
 
 TEST_CASE("DISCARD ALL forgets what was prepared, the reset query does not", "[live][habits]") {
@@ -184,6 +223,28 @@ class SilentServer {
   std::string path_;
   int fd_ = -1;
 };
+
+Task<> connect_until(LiveWorld& world, Duration limit) {
+  Patience connecting(world.loop, world.stops);
+  const TimePoint deadline = world.loop.now() + limit;
+  connecting.set_deadline(deadline);
+  const ConnId conn{0, 1};
+  const Connected connected = co_await world.backend.connect(conn, connecting);
+  world.outcomes.push_back(connected.outcome);
+}
+
+TEST_CASE("a connect that is soon cut short is no sign of an outage", "[live][habits]") {
+  const TemporaryBase base;
+  const SilentServer silent(base.path());
+  LiveWorld world(live_scenario({live_sql("SELECT 1")}),
+                  "host=" + base.path() + " port=5432 dbname=x user=x");
+  world.run(connect_until(world, 50ms));
+  CHECK(world.outcomes[0].failure == FailureClass::connect_timeout);
+  CHECK_FALSE(world.outages.open());
+  world.run(connect_until(world, 1s));
+  CHECK(world.outcomes[1].failure == FailureClass::connect_timeout);
+  CHECK(world.outages.open());
+}
 
 Task<> cancel_after(LiveWorld& world, Patience& connecting) {
   const TimePoint later = world.loop.now() + 20ms;

@@ -10,8 +10,8 @@ using namespace poolgauge::test;
 
 namespace {
 
-/// Ten users without pause for five seconds; the server is gone from 2.0 s to 3.5 s.
-Measurement run_through_outage(const std::string& kind) {
+/// Ten users for eight seconds.
+Scenario busy(const std::string& kind) {
   Scenario scenario;
   RequestSpec request;
   request.name = "request";
@@ -21,12 +21,22 @@ Measurement run_through_outage(const std::string& kind) {
   scenario.deployment.pool.kind = kind;
   scenario.load = users(10, FixedDuration{10ms});
   scenario.duration = 8s;
+  return scenario;
+}
+
+/// The server is gone from 2.0 s to 3.5 s.
+FaultPlan outage_plan() {
+  FaultPlan plan;
+  plan.down = {{TimePoint{2s}, TimePoint{3500ms}}};
+  return plan;
+}
+
+Measurement run_through_outage(const std::string& kind) {
+  const Scenario scenario = busy(kind);
   VirtualTime time;
   Loop loop(time);
   SimBackend server(loop, scenario, ServerProfile{}, 1);
-  FaultPlan plan;
-  plan.down = {{TimePoint{2s}, TimePoint{3500ms}}};
-  FaultyBackend faulty(server, plan, 1);
+  FaultyBackend faulty(server, outage_plan(), 1);
   Trial trial(scenario, loop, time, {&faulty}, Shard{}, 1, TimePoint{}, nullptr);
   const StopFlag never;
   return trial.run(never);
@@ -50,6 +60,26 @@ TEST_CASE("every kind of pool comes back after an outage, and the outage is seen
     CHECK(m.series[2].completed < 100);
     CHECK(m.series[6].completed > 300);
   }
+}
+
+TEST_CASE("an outage says which of two servers was gone", "[outage]") {
+  Scenario scenario = busy("sqlalchemy");
+  scenario.deployment.others.push_back(scenario.deployment.pool);
+  scenario.deployment.others[0].name = "reads";
+  scenario.deployment.others[0].target = PoolTarget::replica;
+  scenario.requests.push_back(scenario.requests[0]);
+  scenario.requests[1].pool = scenario.requests[1].steps[0].pool = 1;
+  VirtualTime time;
+  Loop loop(time);
+  SimBackend primary(loop, scenario, ServerProfile{}, 1);
+  SimBackend server(loop, scenario, ServerProfile{}, 2);
+  FaultyBackend replica(server, outage_plan(), 1);
+  Trial trial(scenario, loop, time, {&primary, &replica}, Shard{}, 1, TimePoint{}, nullptr);
+  const StopFlag never;
+  const Measurement m = trial.run(never);
+  check_identities(m);
+  REQUIRE_FALSE(m.outages.empty());
+  for (const Outage& outage : m.outages) CHECK(outage.target == "replica");
 }
 
 }  // namespace
