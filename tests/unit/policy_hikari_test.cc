@@ -204,7 +204,8 @@ TEST_CASE("keepalive takes an idle connection out, tests it and puts it back", "
   at.pool.on_checked(at.now, c1, true, at.act);
   CHECK(at.act.take() == Log{"wake w0"});
   at.wake(0);
-  CHECK(at.act.take() == Log{"check c1"});  // the keepalive is no use: idle for too long
+  CHECK(at.act.take() ==
+        Log{"unpark w0", "check c1"});  // the keepalive is no use: idle for too long
   at.pool.on_checked(at.now, c1, true, at.act);
   CHECK(at.act.take() == Log{"grant w0 c1"});
 }

@@ -105,11 +105,11 @@ TEST_CASE("Rails 7.0 connects and tests in the checkout", "[policy]") {
   at.ask(0);
   at.pool.on_opened(at.now, at.c1, at.act);
   at.pool.on_checked(at.now, at.c1, true, at.act);
-  CHECK(at.act.take() == Log{"open c1 for w0", "check c1", "grant w0 c1"});
+  CHECK(at.act.take() == Log{"unpark w0", "open c1 for w0", "check c1", "grant w0 c1"});
   at.give_back(at.c1);
   at.ask(0);
   at.pool.on_checked(at.now, at.c1, false, at.act);
-  CHECK(at.act.take() == Log{"check c1", "close c1", "open c2 for w0"});
+  CHECK(at.act.take() == Log{"unpark w0", "check c1", "close c1", "open c2 for w0"});
   at.pool.on_opened(at.now, at.act.last_opened, at.act);
   CHECK(at.act.take() == Log{"grant w0 c2"});
 }
