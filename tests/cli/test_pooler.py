@@ -106,6 +106,17 @@ class StartedPooler(Case):
         self.assert_exit(self.run_tool("run", "p.json"), 0)
         self.assertNotIn("unprepared", " ".join(self.only_report()["notes"]))
 
+    def test_clients_that_waited_too_long_are_failures_and_no_outage(self):
+        steps = [{"name": "one", "sql": "SELECT pg_sleep(3)"}]
+        self.write("p.json", pooled({"default_pool_size": 1, "query_wait_timeout": "1s"},
+                                    requests=[{"name": "ask", "steps": steps}],
+                                    load={"users": 3}, duration="4s"))
+        self.run_tool("run", "p.json")
+        report = self.only_report()
+        self.assertEqual({(f["sqlstate"], f["example"]) for f in report["failures"]},
+                         {("08P01", "query_wait_timeout")})
+        self.assertEqual(report["outages"], [])
+
     def test_more_clients_than_it_takes(self):
         self.write("p.json", pooled({"max_client_conn": 9}))
         self.assert_exit(self.run_tool("run", "p.json"), 3, "may open 10 connections",

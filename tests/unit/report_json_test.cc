@@ -84,6 +84,18 @@ TEST_CASE("a pooler's figures read back, and are shown") {
   CHECK(to_markdown(report).find("`auth_type = trust`") != std::string::npos);
 }
 
+TEST_CASE("of two servers an outage says which was gone") {
+  Report report = sample::troubled();
+  report.target.replica = ReplicaFacts{};
+  report.outages[1].target = "replica";
+  const Result<Report> read = report_from_json(to_json(report), "a.json");
+  REQUIRE(read.ok());
+  CHECK(read.value().outages[1].target == "replica");
+  const std::string words = to_terminal(read.value(), {});
+  CHECK(words.find("the primary went on answering") != std::string::npos);
+  CHECK(words.find("replica gone from 4.0 s to 5.2 s") != std::string::npos);
+}
+
 TEST_CASE("awkward values survive the round trip") {
   Report report = sample::before();
   report.seed = 18446744073709551615ULL;
