@@ -54,6 +54,11 @@ std::string version_of(const ControlReply& reply) {
 
 }  // namespace
 
+std::string shown_setting(const std::string& name, const std::string& value) {
+  const bool may_hold_password = name == "auth_ldap_options";
+  return may_hold_password && !value.empty() ? "(not shown)" : value;
+}
+
 Result<PoolerConsole> PoolerConsole::open(const std::string& conninfo, const StopFlag& stop) {
   Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
   if (!connection) return connection.error();
@@ -68,7 +73,8 @@ Result<PoolerInfo> PoolerConsole::info(const std::string& database) {
   const ControlReply config = show("CONFIG");
   if (!config.ok()) return refused(config);
   for (const Row& row : config.rows) {
-    info.config.emplace_back(field(config, row, "key"), field(config, row, "value"));
+    const std::string key = field(config, row, "key");
+    info.config.emplace_back(key, shown_setting(key, field(config, row, "value")));
   }
   info.pool_mode = setting(info, "pool_mode");
   info.pool_size = static_cast<std::int64_t>(number(setting(info, "default_pool_size")));

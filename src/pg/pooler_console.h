@@ -48,6 +48,9 @@ class PoolerConsole {
   ControlConnection connection_;
 };
 
+/// A line of SHOW CONFIG as a report may have it: without what may hold a password.
+std::string shown_setting(const std::string& name, const std::string& value);
+
 /// The console's connection string: the same pooler, database pgbouncer.
 std::string console_of(const std::string& conninfo);
 

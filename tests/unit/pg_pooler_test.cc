@@ -120,6 +120,13 @@ TEST_CASE("a console's address differs from the pooler's by its database", "[pg]
                           Contains("dbname=pgbouncer") && !Contains("app"));
 }
 
+TEST_CASE("the pooler's settings are told without passwords", "[pg]") {
+  CHECK(shown_setting("pool_mode", "session") == "session");
+  CHECK(shown_setting("auth_ldap_options", "").empty());
+  const std::string options = "ldapurl=\"ldap://a\" ldapbindpasswd=\"horse\"";
+  CHECK(shown_setting("auth_ldap_options", options) == "(not shown)");
+}
+
 TEST_CASE("without the program the cure is named", "[pg]") {
   BinarySearch search;
   search.path = "/nowhere";
