@@ -42,8 +42,8 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
                            bool started);
 
 /// max_connections for an embedded server whose scenario names none: PostgreSQL's default 100, or
-/// enough for the fleet (or its pooler) with 3 reserved slots and 5 to spare. A replica must have as
-/// many as its primary, so the server with more pools decides for both.
+/// enough for the fleet (or its pooler) with 3 reserved slots and 5 to spare. A replica must have
+/// as many as its primary, so the server with more pools decides for both.
 std::int64_t embedded_max_connections(const Deployment& deployment,
                                       std::optional<std::int64_t> max_clients);
 
