@@ -78,8 +78,8 @@ struct TargetFacts {
 };
 
 struct Finding {
-  /// failing, client_bound, database_bound, pool_bound, unfair_pool, connect_bound, hold_bound,
-  /// healthy
+  /// failing, client_bound, database_bound, pooler_bound, pool_bound, unfair_pool, connect_bound,
+  /// hold_bound, healthy
   std::string finding;
   std::string evidence;
   std::string advice;

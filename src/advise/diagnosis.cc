@@ -27,11 +27,12 @@ constexpr double kUnfairWaitShare = 0.10;
 struct FindingName {
   std::string_view name, sentence, word;
 };
-constexpr std::array<FindingName, 8> kFindingNames = {{
+constexpr std::array<FindingName, 9> kFindingNames = {{
     {"failing", "Most requests failed.", "failures"},
     {"client_bound", "The load generator is the bottleneck, not what it loads.", "load generator"},
     {"database_bound", "The database is the bottleneck.", "database"},
     {"pool_bound", "The pool is the bottleneck.", "pool"},
+    {"pooler_bound", "The pooler's server connections are the bottleneck.", "pooler"},
     {"unfair_pool", "The pool serves its waiters unfairly.", "unfair pool"},
     {"connect_bound", "Opening connections is the bottleneck.", "connecting"},
     {"hold_bound", "Connections are held while the application does other work.",
@@ -264,6 +265,18 @@ std::optional<Finding> hold_bound(const Figures& f) {
                   f.longest_hold->name)};
 }
 
+std::optional<Finding> pooler_bound(const Figures& f) {
+  const bool full =
+      f.pooler_size > 0 && f.pooler_servers_mean >= 0.9 * static_cast<double>(f.pooler_size);
+  if (!full || f.pooler_waiting_mean < 1) return std::nullopt;
+  return Finding{"pooler_bound",
+                 fmt::format("On average {:.1f} of the pooler's {} server connections were in use "
+                             "and {:.1f} clients waited for one; their wait counts in the "
+                             "statements, BEGIN and COMMIT.",
+                             f.pooler_servers_mean, f.pooler_size, f.pooler_waiting_mean),
+                 "a larger default_pool_size, as far as the server goes, or shorter transactions"};
+}
+
 Finding healthy(const Figures& f) {
   std::string evidence = f.capacity >= 0
                              ? fmt::format("At most {} of {} connections were checked out",
@@ -284,8 +297,8 @@ Finding healthy(const Figures& f) {
 std::vector<Finding> diagnose(const Figures& figures) {
   std::vector<Finding> findings;
   if (figures.requests.ended() == 0) return findings;
-  constexpr std::array<Rule, 7> kRules = {failing,     client_bound,  database_bound, pool_bound,
-                                          unfair_pool, connect_bound, hold_bound};
+  constexpr std::array<Rule, 8> kRules = {failing,    client_bound, database_bound, pooler_bound,
+                                          pool_bound, unfair_pool,  connect_bound,  hold_bound};
   for (const Rule rule : kRules) {
     if (std::optional<Finding> finding = rule(figures)) findings.push_back(std::move(*finding));
   }

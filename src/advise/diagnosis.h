@@ -41,6 +41,9 @@ struct Figures {
   std::uint32_t peak_checked_out = 0, peak_waiting = 0;
   double checked_out_mean = 0;
   double checked_out_elsewhere_mean = 0;  ///< of the other pools
+  std::int64_t pooler_size = 0;           ///< its server connections; 0: no pooler, or no limit
+  double pooler_servers_mean = 0;         ///< in use
+  double pooler_waiting_mean = 0;         ///< clients without one that they want
   std::int64_t server_slots = 0;          ///< max_connections less the reserved ones; 0: not known
 
   bool server_seen = false;

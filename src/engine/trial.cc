@@ -15,6 +15,7 @@ using std::chrono::seconds;
 constexpr Duration kTick = milliseconds(100);
 constexpr Duration kGrace = seconds(2);          // for statements under way at the end
 constexpr std::uint32_t kMostInFlight = 100000;  // open loads, per process
+constexpr int kOverdueAtOnce = 256;              // arrivals, before anything else has its turn
 
 std::vector<double> request_ladder(const Scenario& scenario) {
   std::vector<double> ladder;
@@ -160,9 +161,17 @@ Task<> Trial::feed(Process& process, Arrivals arrivals) {
   const std::size_t local = (process.index - shard_.index) / shard_.count;
   std::vector<Seat*>& free_seats = free_seats_[local];
   Patience patience(loop_, stops_);
+  int overdue = 0;
   for (;;) {
     const TimePoint due = start_ + arrivals.next();
-    if (due > loop_.now()) co_await patience.sleep_until(due);
+    if (due > loop_.now()) {
+      overdue = 0;
+      co_await patience.sleep_until(due);
+    } else if (++overdue % kOverdueAtOnce == 0) {
+      // A rate that no clock keeps up with must not keep the end from being seen.
+      const TimePoint soon = loop_.now() + Duration{1};
+      co_await patience.sleep_until(soon);
+    }
     if (patience.stopped()) {
       // Due before the end, but the end came first.
       for (TimePoint left = due; left < recorder_.end(); left = start_ + arrivals.next()) {

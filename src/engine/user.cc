@@ -359,8 +359,9 @@ Task<> closed_user(Seat& seat, TimePoint first) {
     const TimePoint ended = world.loop.now();
     intended = ended;
     if (thinks) intended += draw(think, seat.rng);
-    // A request that took no time at all (a pool that refuses at once) must not stop the clock.
-    if (ended == started && intended == ended) intended += std::chrono::microseconds(1);
+    // A request that took no time at all (a pool that refuses at once) must not stop the clock, nor
+    // make a simulation endless: an application's own loop takes time, too.
+    if (ended == started && intended == ended) intended += std::chrono::milliseconds(1);
     if (intended == ended) continue;
     const WakeReason why = co_await seat.patience.sleep_until(intended);
     if (why != WakeReason::done) break;

@@ -47,7 +47,8 @@ std::int64_t permanent(const PoolSpec& spec) {
 
 std::optional<std::string> check(const PoolSpec& spec) {
   if (spec.integer("min_size") > spec.integer("max_size")) return "min_size is above max_size";
-  if (spec.duration("interval") <= Duration::zero()) return "interval must be above 0";
+  if (spec.duration("interval") < std::chrono::milliseconds(1))
+    return "interval must be 1ms or more";
   return std::nullopt;
 }
 

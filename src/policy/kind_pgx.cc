@@ -57,7 +57,9 @@ std::int64_t permanent(const PoolSpec& spec) {
 }
 
 std::optional<std::string> check(const PoolSpec& spec) {
-  if (spec.duration("pool_health_check_period") > Duration::zero()) return std::nullopt;
+  const Duration period = spec.duration("pool_health_check_period");
+  if (period >= std::chrono::milliseconds(1)) return std::nullopt;
+  if (period > Duration::zero()) return "pool_health_check_period must be 1ms or more here";
   return "pool_health_check_period must be above 0 (pgxpool panics: \"non-positive interval for "
          "NewTicker\")";
 }

@@ -76,6 +76,10 @@ std::optional<std::string> check(const PoolSpec& spec) {
   if (most > 0 && spec.integer("min_connections") > most) {
     return "min_connections is more than max_connections";
   }
+  const Duration reaps = spec.duration("reaping_frequency");
+  if (reaps > Duration::zero() && reaps < std::chrono::milliseconds(1)) {
+    return "reaping_frequency must be 1ms or more here, or 0: never";
+  }
   const bool maintains = spec.choice("version") == "8.1";
   for (const char* later : {"min_connections", "max_age", "keepalive"}) {
     if (!maintains && is_set(spec, later)) return std::string(later) + " exists from Rails 8.1 on";

@@ -81,6 +81,16 @@ void add_server_figures(Figures& figures, const Report& report) {
   }
 }
 
+void add_pooler_figures(Figures& figures, const Report& report) {
+  if (!report.target.pooler || report.pooler.series.empty()) return;
+  figures.pooler_size = report.target.pooler->pool_size;
+  const auto samples = static_cast<double>(report.pooler.series.size());
+  for (const PoolerSample& sample : report.pooler.series) {
+    figures.pooler_servers_mean += sample.sv_active / samples;
+    figures.pooler_waiting_mean += sample.cl_waiting / samples;
+  }
+}
+
 const OptionValue* find_option(const PoolOptions& options, std::string_view name) {
   for (const auto& [key, value] : options) {
     if (key == name) return &value;
@@ -152,6 +162,7 @@ Figures figures_of(const Scenario& scenario, const Measurement& measured, const 
   figures.connect_mean_ms = report.connect.mean.value_or(0);
   add_pool_figures(figures, report);
   add_server_figures(figures, report);
+  add_pooler_figures(figures, report);
   figures.client_saturated = report.client_saturated;
   figures.client_cpu_busy = report.client_cpu_busy;
   figures.schedule_lag_p99_ms = to_ms(measured.client.schedule_lag.quantile(0.99));

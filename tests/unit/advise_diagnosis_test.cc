@@ -311,5 +311,19 @@ TEST_CASE("mean counts are short") {
   CHECK(amount(1340.4) == "1,340");
 }
 
+TEST_CASE("a pooler whose servers are all in use is no health", "[advise]") {
+  Figures figures;
+  figures.requests.completed = 1000;
+  figures.pooler_size = 20;
+  figures.pooler_servers_mean = 19.9;
+  figures.pooler_waiting_mean = 207;
+  CHECK(diagnose(figures).front().finding == "pooler_bound");
+  figures.pooler_waiting_mean = 0;
+  CHECK(diagnose(figures).front().finding == "healthy");
+  figures.pooler_waiting_mean = 207;
+  figures.pooler_servers_mean = 11;
+  CHECK(diagnose(figures).front().finding == "healthy");
+}
+
 }  // namespace
 }  // namespace poolgauge

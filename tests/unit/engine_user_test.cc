@@ -285,7 +285,7 @@ TEST_CASE("users of a pool that refuses at once do not stop the clock", "[user]"
   world.scope.spawn(stop_at(world, at(15ms), false));
   world.run();
   CHECK(world.measured().requests.completed >= 1);
-  CHECK(world.measured().requests.failed > 1000);
+  CHECK(world.measured().requests.failed >= 15);
 }
 
 TEST_CASE("a firm stop abandons a statement; it is in flight, not failed", "[user]") {
