@@ -212,8 +212,7 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
         fmt::format("cannot start: the pools may open {}, PgBouncer has room for {}\n  {}; "
                     "max_client_conn {} − {} connected = {}",
                     counted(*capacity, "connection", "s"),
-                    number(std::max<std::int64_t>(places, 0)),
-                    fleet_arithmetic(demand, *capacity),
+                    number(std::max<std::int64_t>(places, 0)), fleet_arithmetic(demand, *capacity),
                     number(pooler.max_client_conn), number(pooler.clients), number(places)),
         fmt::format("raise PgBouncer's max_client_conn to {}, or use smaller pools",
                     number(*capacity + pooler.clients))};
