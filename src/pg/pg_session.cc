@@ -347,7 +347,7 @@ void PgSession::look_while_idle() {
 Outcome PgSession::lost() {
   if (error_.empty() || PQstatus(connection_.get()) == CONNECTION_BAD) {
     error_ = PQerrorMessage(connection_.get());
-    while (!error_.empty() && error_.back() == '\n') error_.pop_back();
+    error_.erase(std::min(error_.find('\n'), error_.size()));  // what follows is libpq's guesses
   }
   gone();
   return failed_with(nullptr);

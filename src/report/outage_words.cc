@@ -25,6 +25,12 @@ std::string losses(const Outage& outage) {
   return text + counted(outage.failed_connects, "connect") + " failed";
 }
 
+/// Through a pooler nobody sees which of the two it was; the pooler's own notes tell.
+std::string_view name_of(const Outage& outage, const Report& report) {
+  if (report.target.replica) return outage.target;
+  return report.target.pooler ? "pooler or server" : "server";
+}
+
 /// `server`: its name where there are several.
 std::string line_of(const Outage& outage, std::string_view server) {
   const double start = to_s(outage.start);
@@ -49,7 +55,7 @@ std::vector<std::string> outage_lines(const Report& report) {
       lines.push_back(fmt::format("and {} more: see the JSON report", with_thousands(more)));
       break;
     }
-    lines.push_back(line_of(outage, report.target.replica ? outage.target : "server"));
+    lines.push_back(line_of(outage, name_of(outage, report)));
   }
   return lines;
 }
