@@ -1,6 +1,7 @@
 // `run`: one deployment under load against a real PostgreSQL.
 #include <algorithm>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -210,6 +211,10 @@ Result<Measurement> measure_target(const Run& run, const Targets& targets, Findi
   Result<Measurement> measured = measure(run, servers);
   findings.target_died = measured.ok() && lost_the_server(measured.value()) &&
                          (servers.primary.died() || servers.replica.died());
+  if (measured.ok() && !targets.primary) {
+    measured.value().calibration.cores = std::max(1U, std::thread::hardware_concurrency());
+    measured.value().calibration.shares_client = true;
+  }
   close_servers(run, targets, servers);
   return measured;
 }

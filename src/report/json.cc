@@ -7,7 +7,9 @@
 
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/json_calibration.h"
 #include "report/json_pooler.h"
+#include "report/json_prediction.h"
 
 namespace poolgauge {
 namespace {
@@ -253,8 +255,10 @@ Json client(const Report& report) {
 Json diagnosis(const std::vector<Finding>& findings) {
   Json list = Json::array();
   for (const Finding& finding : findings) {
-    list.push_back(
-        {{"finding", finding.finding}, {"evidence", finding.evidence}, {"advice", finding.advice}});
+    list.push_back({{"finding", finding.finding},
+                    {"evidence", finding.evidence},
+                    {"advice", finding.advice},
+                    {"experiment", text_or_null(finding.experiment)}});
   }
   return list;
 }
@@ -302,6 +306,8 @@ std::string to_json(const Report& report) {
   root["diagnosis"] = diagnosis(report.diagnosis);
   root["recommendation"] = nullptr;
   root["notes"] = report.notes;
+  if (report.prediction) root["prediction"] = prediction_json(*report.prediction);
+  if (!report.calibration.empty()) root["calibration"] = calibration_json(report);
   // A server's message need not be valid UTF-8; what is not becomes U+FFFD.
   return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

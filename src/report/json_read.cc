@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "poolgauge/report.h"
+#include "report/json_calibration.h"
 #include "report/json_node.h"
 #include "report/json_pooler.h"
+#include "report/json_prediction.h"
 #include "report/json_read_figures.h"
 
 namespace poolgauge {
@@ -181,6 +183,8 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   report.warmup_s = root["window"]["warmup_s"].number_or(0);
   report.window_s = root["window"]["measured_s"].number_or(0);
   read_figures(report, root);
+  report.prediction = read_prediction(root["prediction"]);
+  report.calibration = read_calibration(root["calibration"]);
   report.pooler = read_pooler_view(root["pooler"]);
   if (!root["notes"].is_null()) {
     for (const JsonNode& note : root["notes"].items()) report.notes.push_back(note.text());
