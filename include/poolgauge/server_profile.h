@@ -43,6 +43,9 @@ struct ServerProfile {
   /// connects; empty: not known.
   std::vector<Transaction> transactions;
   Duration ping_alone{0}, reset_alone{0};  ///< used with transactions; 0: not known
+  /// Of each measured exchange, beside its time: passes without slowing others down. Below zero it
+  /// shortens them.
+  Duration exchange_delay{0};
   /// How fast each exchange advances while n of them are under way, beside one alone: by n - 1.
   /// More than listed share what the last ones have together. Empty: min(1, cores / n).
   std::vector<double> speed;

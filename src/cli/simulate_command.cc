@@ -9,11 +9,11 @@
 #include <variant>
 #include <vector>
 
-#include "advise/calibration.h"
 #include "advise/prediction.h"
 #include "advise/what_if.h"
 #include "base/rng.h"
 #include "cli/built_in.h"
+#include "cli/calibrated.h"
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/finish.h"
@@ -21,7 +21,6 @@
 #include "cli/load.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
-#include "cli/pooler_profile.h"
 #include "cli/scenario_files.h"
 #include "cli/wall_clock.h"
 #include "poolgauge/report.h"
@@ -63,9 +62,7 @@ Planned plan_from_report(const std::string& text, const SimulateOptions& options
   plan.scenario = std::get<Scenario>(std::move(asked));
   plan.unchanged = std::get<Scenario>(std::move(unchanged));
   plan.scenario.sha256 = report.scenario_sha256;
-  plan.profile = profile_of(report, plan.scenario);
   plan.seed = options.seed_given ? options.seed : report.seed;
-  fit_profile_to_pooler(plan.profile, report, plan.scenario);
   plan.measured = std::move(report);
   return plan;
 }
@@ -107,30 +104,22 @@ std::size_t further_runs(const Measurement& first) {
   return static_cast<std::size_t>(std::clamp<std::uint64_t>(kRoom / each, 2, 9));
 }
 
-/// The server within the calibration's own uncertainty.
-ServerProfile deviating(const Plan& plan, Rng& rng) {
-  Deviation deviation;
-  deviation.work = kWorkVaries * rng.normal();
-  deviation.capacity = rng.normal();
-  ServerProfile profile = profile_of(*plan.measured, plan.scenario, deviation);
-  fit_profile_to_pooler(profile, *plan.measured, plan.scenario);
-  profile.cores = plan.profile.cores;
-  profile.max_connections = plan.profile.max_connections;
-  return profile;
-}
-
 /// The question with several seeds and calibrations, and the measured run itself once more.
 SimulatedRuns simulate_around(const Plan& plan, const Measurement& first, const StopFlag& stop) {
   SimulatedRuns runs;
   runs.question.push_back(first);
+  const CalibratedQuestion question{*plan.measured, plan.unchanged, plan.scenario};
   Rng rng(plan.seed, 0x70726564);
   const std::size_t further = further_runs(first);
   for (std::size_t i = 1; i <= further && !stop.requested(); ++i) {
-    const ServerProfile profile = deviating(plan, rng);
+    const Deviation deviation{kWorkVaries * rng.normal(), rng.normal()};
+    ServerProfile profile = calibrated_profile(question, plan.profile.exchange_delay, deviation);
+    profile.cores = plan.profile.cores;
+    profile.max_connections = plan.profile.max_connections;
     runs.question.push_back(simulate(plan.scenario, profile, plan.seed + i, stop));
   }
-  ServerProfile profile = profile_of(*plan.measured, plan.unchanged);
-  fit_profile_to_pooler(profile, *plan.measured, plan.unchanged);
+  const CalibratedQuestion same{*plan.measured, plan.unchanged, plan.unchanged};
+  const ServerProfile profile = calibrated_profile(same, plan.profile.exchange_delay);
   runs.unchanged.push_back(simulate(plan.unchanged, profile, plan.measured->seed, stop));
   if (stop.requested()) runs.question.resize(1);  // the others were cut short
   return runs;
@@ -170,6 +159,11 @@ std::int64_t max_connections_of(const Scenario& scenario) {
   return 0;
 }
 
+void calibrate(Plan& plan, const StopFlag& stop) {
+  const CalibratedQuestion question{*plan.measured, plan.unchanged, plan.scenario};
+  plan.profile = calibrated_profile(question, unseen_per_exchange(question, stop));
+}
+
 /// What no flag of the scenario's own says.
 void add_notes(Measurement& simulated, const SimulateOptions& options) {
   for (const std::string& step : options.release_during) {
@@ -196,6 +190,7 @@ int simulate_command(const SimulateOptions& options, const Context& context) {
   if (const Status changed = change(plan.scenario, options); !changed.ok()) {
     return fail(changed.error());
   }
+  if (plan.measured) calibrate(plan, context.stop);
   if (options.cores > 0) plan.profile.cores = options.cores;
   if (plan.profile.max_connections == 0) {
     plan.profile.max_connections = max_connections_of(plan.scenario);

@@ -1,6 +1,7 @@
 // The modelled server's connects and exchanges.
 #include "sim/sim_backend.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -134,7 +135,10 @@ std::optional<SimBackend::Cost> SimBackend::measured(const Exchange& exchange, P
   part.place = exchange.place;
   const std::vector<Duration>& alone = part.transaction->alone;
   if (exchange.place >= alone.size() || alone[exchange.place] <= Duration{0}) return std::nullopt;
-  return Cost{alone[exchange.place], Duration{0}};
+  constexpr Duration kLeast = std::chrono::microseconds(1);
+  const Duration delay = profile_.exchange_delay;
+  if (delay >= Duration{0}) return Cost{alone[exchange.place], delay};
+  return Cost{std::max(kLeast, alone[exchange.place] + delay), Duration{0}};
 }
 
 SimBackend::Cost SimBackend::modelled(const Exchange& exchange) {
