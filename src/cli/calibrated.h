@@ -1,4 +1,4 @@
-// The server of a measured run, fitted until the run's own simulation shows its own connection time.
+// The server of a measured run, fitted until its simulation shows the run's own connection time.
 #pragma once
 
 #include "advise/calibration.h"
