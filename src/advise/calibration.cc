@@ -152,7 +152,7 @@ void add_transactions(ServerProfile& profile, const Calibration& calibration,
                       const Deviation& deviation) {
   const ServerFit fit = fit_server(calibration);
   const double spread = std::log(fit.capacity_high / fit.capacity_low) / 4;
-  const double capacity =
+  const double fitted =
       fit.capacity * (fit.observed ? std::exp(deviation.capacity * std::min(spread, 1.0)) : 1.0);
   const auto factors = mean_corrections(calibration);
   for (const TransactionSample& sample : calibration.transactions) {
@@ -162,15 +162,15 @@ void add_transactions(ServerProfile& profile, const Calibration& calibration,
       const ExchangeSample& exchange = sample.exchanges[i];
       const double active = std::max(1.0, static_cast<double>(exchange.active));
       const double alone = static_cast<double>(exchange.us) * factors[sample.request][i] *
-                           speed_of(capacity, active) * std::exp(deviation.work);
+                           speed_of(fitted, active) * std::exp(deviation.work);
       transaction.alone.push_back(from_us(alone));
     }
     profile.transactions.push_back(std::move(transaction));
   }
   for (std::size_t n = 1; n <= kSpeeds; ++n) {
-    profile.speed.push_back(speed_of(capacity, static_cast<double>(n)));
+    profile.speed.push_back(speed_of(fitted * deviation.scale, static_cast<double>(n)));
   }
-  const double usual = speed_of(capacity, std::max(1.0, calibration.active_mean));
+  const double usual = speed_of(fitted, std::max(1.0, calibration.active_mean));
   profile.ping_alone = from_us(calibration.pings.mean_us() * usual);
   profile.reset_alone = from_us(calibration.resets.mean_us() * usual);
 }

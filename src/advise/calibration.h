@@ -21,10 +21,11 @@ ServerFit fit_server(const Calibration& calibration);
 /// How fast each of n exchanges advances, beside one alone.
 double speed_of(double capacity, double active);
 
-/// Where within the fit's uncertainty the profile is taken: standard normal values.
+/// How the profile differs from the fit.
 struct Deviation {
-  double work = 0;
-  double capacity = 0;
+  double work = 0;      ///< of the times' logarithm
+  double capacity = 0;  ///< in standard errors of its own
+  double scale = 1;     ///< of the capacity: a machine with so many times the cores
 };
 
 /// The server as the run saw it: whole measured requests where the report has them, else a mean for

@@ -36,6 +36,7 @@ struct Plan {
   std::uint64_t seed = 1;
   std::optional<Report> measured;  ///< what it is made from
   Scenario unchanged;              ///< the measured run's own
+  double scale = 1;                ///< cores asked for, of those that were measured
 };
 using Planned = std::variant<Plan, int>;
 
@@ -112,7 +113,7 @@ SimulatedRuns simulate_around(const Plan& plan, const Measurement& first, const 
   Rng rng(plan.seed, 0x70726564);
   const std::size_t further = further_runs(first);
   for (std::size_t i = 1; i <= further && !stop.requested(); ++i) {
-    const Deviation deviation{kWorkVaries * rng.normal(), rng.normal()};
+    const Deviation deviation{kWorkVaries * rng.normal(), rng.normal(), plan.scale};
     ServerProfile profile = calibrated_profile(question, plan.profile.exchange_delay, deviation);
     profile.cores = plan.profile.cores;
     profile.max_connections = plan.profile.max_connections;
@@ -159,9 +160,12 @@ std::int64_t max_connections_of(const Scenario& scenario) {
   return 0;
 }
 
-void calibrate(Plan& plan, const StopFlag& stop) {
+void calibrate(Plan& plan, unsigned cores, const StopFlag& stop) {
+  const unsigned measured = plan.measured->calibration.cores;
+  if (cores > 0 && measured > 0) plan.scale = static_cast<double>(cores) / measured;
   const CalibratedQuestion question{*plan.measured, plan.unchanged, plan.scenario};
-  plan.profile = calibrated_profile(question, unseen_per_exchange(question, stop));
+  plan.profile = calibrated_profile(question, unseen_per_exchange(question, stop),
+                                    Deviation{0, 0, plan.scale});
 }
 
 /// What no flag of the scenario's own says.
@@ -190,7 +194,7 @@ int simulate_command(const SimulateOptions& options, const Context& context) {
   if (const Status changed = change(plan.scenario, options); !changed.ok()) {
     return fail(changed.error());
   }
-  if (plan.measured) calibrate(plan, context.stop);
+  if (plan.measured) calibrate(plan, options.cores, context.stop);
   if (options.cores > 0) plan.profile.cores = options.cores;
   if (plan.profile.max_connections == 0) {
     plan.profile.max_connections = max_connections_of(plan.scenario);
