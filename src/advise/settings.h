@@ -17,12 +17,12 @@ struct SettingsEvidence {
   double hold_mean_s = 0, hold_p99_s = 0, hold_p999_s = 0;
   double wait_p95_s = 0, wait_p99_s = 0, wait_max_s = 0;
   double connect_p99_s = 0;
-  double round_trip_s = 0;           ///< of a test before a connection is given out
-  std::optional<double> deadline_s;  ///< of a request
-  std::optional<double> own_wait_s;  ///< what the pool in use has as its limit now
-  bool own_ping = true;              ///< whether it tests connections now
-  bool closes_at_return = false;     ///< SizingOptions
-  bool goal_on_timeouts = false;     ///< nobody may be refused at this load
+  double round_trip_s = 0;                 ///< of a test before a connection is given out
+  std::optional<double> deadline_s;        ///< of a request
+  std::optional<double> confirmed_wait_s;  ///< the limit that the confirmed run had
+  bool own_ping = true;                    ///< whether it tests connections now
+  bool closes_at_return = false;           ///< SizingOptions
+  bool goal_on_timeouts = false;           ///< nobody may be refused at this load
 };
 
 /// How many of `total` to keep open. Says why.

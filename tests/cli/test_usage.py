@@ -5,7 +5,8 @@ import os
 
 from harness import Case, tiny
 
-COMMANDS = [[], ["run"], ["advise"], ["sweep"], ["simulate"], ["size"], ["report"], ["scenario"], ["scenario", "list"],
+COMMANDS = [[], ["run"], ["advise"], ["sweep"], ["simulate"], ["size"], ["report"],
+            ["scenario"], ["scenario", "list"],
             ["scenario", "show"], ["scenario", "check"], ["scenario", "schema"]]
 LATER = ["gate", "compare", "doctor", "observe", "history", "merge",
          "completion"]
