@@ -151,6 +151,7 @@ bool matches(const Calibration& calibration, const Scenario& scenario) {
 void add_transactions(ServerProfile& profile, const Calibration& calibration,
                       const Deviation& deviation) {
   const ServerFit fit = fit_server(calibration);
+  if (fit.capacity <= 0) return;  // requests without statements
   const double spread = std::log(fit.capacity_high / fit.capacity_low) / 4;
   const double fitted =
       fit.capacity * (fit.observed ? std::exp(deviation.capacity * std::min(spread, 1.0)) : 1.0);

@@ -20,10 +20,16 @@ double exchanges_per_request(const Report& report) {
 
 }  // namespace
 
+ServerProfile calibrated_profile(const Report& measured, const Scenario& asked,
+                                 const Deviation& deviation) {
+  ServerProfile profile = profile_of(measured, asked, deviation);
+  fit_profile_to_pooler(profile, measured, asked);
+  return profile;
+}
+
 ServerProfile calibrated_profile(const CalibratedQuestion& question, Duration unseen,
                                  const Deviation& deviation) {
-  ServerProfile profile = profile_of(question.measured, question.asked, deviation);
-  fit_profile_to_pooler(profile, question.measured, question.asked);
+  ServerProfile profile = calibrated_profile(question.measured, question.asked, deviation);
   profile.exchange_delay = unseen;
   return profile;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "advise/calibration.h"
+#include "poolgauge/report.h"
+#include "poolgauge/scenario.h"
 #include "poolgauge/simulate.h"
 
 namespace poolgauge::cli {
@@ -19,6 +21,9 @@ Duration unseen_per_exchange(const CalibratedQuestion& question, const StopFlag&
 
 /// The server that plays `asked`.
 ServerProfile calibrated_profile(const CalibratedQuestion& question, Duration unseen,
+                                 const Deviation& deviation = {});
+/// The same without what no exchange shows.
+ServerProfile calibrated_profile(const Report& measured, const Scenario& asked,
                                  const Deviation& deviation = {});
 
 }  // namespace poolgauge::cli
