@@ -8,11 +8,13 @@ namespace {
 constexpr std::string_view kStyle = R"css(
 :root{color-scheme:light dark;
 --page:#f4f5f7;--card:#fff;--ink:#15181d;--soft:#586069;--line:#dfe2e7;--grid:#e9ebef;
---sql:#1d5fae;--sqlsoft:#8db4e2;--sqldeep:#0b2f5e;--wait:#d9760a;--hold:#6fb58a;--holdink:#2f7a4e;--commit:#74539f;
+--sql:#1d5fae;--sqlsoft:#8db4e2;--sqldeep:#0b2f5e;--wait:#d9760a;--hold:#6fb58a;--holdink:#2f7a4e;
+--commit:#74539f;
 --bad:#b3261e;--good:#1c7046;--doubt:#8a6100;--other:#a6adb7;--on:#fff;--onlight:#0e1116}
 @media (prefers-color-scheme:dark){:root{
 --page:#0f1216;--card:#171b21;--ink:#e8ebef;--soft:#9aa4b0;--line:#2a3038;--grid:#242a32;
---sql:#6fb0ff;--sqlsoft:#3d6796;--sqldeep:#cfe4ff;--wait:#f2a33c;--hold:#4f9a6d;--holdink:#7fd0a0;--commit:#b595e6;
+--sql:#6fb0ff;--sqlsoft:#3d6796;--sqldeep:#cfe4ff;--wait:#f2a33c;--hold:#4f9a6d;--holdink:#7fd0a0;
+--commit:#b595e6;
 --bad:#ff8177;--good:#6fd39b;--doubt:#e9c46a;--other:#69727e;--on:#0e1116;--onlight:#fff}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
