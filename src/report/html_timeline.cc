@@ -94,7 +94,7 @@ struct Series {
 
 template <typename Member>
 Series curve(const std::vector<Moment>& moments, Member member, std::string kind, std::string name,
-            bool filled = false) {
+             bool filled = false) {
   Series made{{}, std::move(kind), std::move(name), filled};
   for (const Moment& moment : moments) made.values.push_back(Value(moment.*member));
   return made;
@@ -163,15 +163,16 @@ std::string throughput(const Panels& panels, const Report& report,
 std::string latency(const Panels& panels, const std::vector<Moment>& moments) {
   constexpr double kWide = 30;  // p99 over p50, from which a linear axis hides the lower one
   const std::vector<Series> curves{curve(moments, &Moment::p50, "thin", "p50"),
-                                  curve(moments, &Moment::p95, "strong", "p95"),
-                                  curve(moments, &Moment::p99, "deep", "p99")};
+                                   curve(moments, &Moment::p95, "strong", "p95"),
+                                   curve(moments, &Moment::p99, "deep", "p99")};
   const double most = largest_of(curves);
   if (most <= 0) return "";
   const double least = curves[0].any() ? curves[0].least() : most;
   const bool log = most / std::max(least, 1e-6) > kWide;
+  const std::size_t shown = curves[1].any() ? 1 : 0;  // few values a second have no p95
   const std::string words =
-      fmt::format("The p95 of a second lay between {} and {}.", time_text(curves[1].least()),
-                  time_text(curves[1].largest()));
+      fmt::format("The {} of a second lay between {} and {}.", curves[shown].name,
+                  time_text(curves[shown].least()), time_text(curves[shown].largest()));
   Picture picture = panels.picture("chart-latency", "Latency percentiles of each second", words,
                                    log ? log_time_axis(least, most) : time_axis(most), false);
   panels.draw(picture, curves);
@@ -202,8 +203,8 @@ std::string pools(const Panels& panels, const Report& report, const std::vector<
 
 std::string server(const Panels& panels, const Report& report, const std::vector<Moment>& moments) {
   std::vector<Series> curves{curve(moments, &Moment::active, "strong", "running"),
-                            curve(moments, &Moment::idle_in_transaction, "hold", "idle in tx"),
-                            curve(moments, &Moment::lock_waits, "wait", "lock waits")};
+                             curve(moments, &Moment::idle_in_transaction, "hold", "idle in tx"),
+                             curve(moments, &Moment::lock_waits, "wait", "lock waits")};
   if (!curves[0].any()) return "";
   const bool no_lock_waits = curves[2].any() && !curves[2].above_zero();
   if (!curves[2].above_zero()) curves.pop_back();
