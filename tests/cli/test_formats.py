@@ -176,9 +176,13 @@ class Formats(Case):
 
     def test_hostile_names_stay_text(self):
         name = "a <b>&\"'x'</script> | `c` \\"
-        self.write("hostile.json", tiny(name=name, description="<img src=x onerror=alert(1)>"))
-        result = self.run_tool("simulate", "hostile.json", "--quiet", "--html", "h.html", "--junit",
-                               "h.xml", "--prometheus", "h.prom", "--bencher", "h.json")
+        report = json.loads(self.text("r.json"))
+        report["scenario"].update(name=name, description="<img src=x onerror=alert(1)>")
+        report["failures"] = [{"phase": "step", "class": "sql_error", "sqlstate": "XX000",
+                               "count": 1, "example": "<img src=x>\u0007\u001b[31m"}]
+        self.write("hostile.json", report)
+        result = self.run_tool("report", "hostile.json", "--html", "h.html", "--junit", "h.xml",
+                               "--prometheus", "h.prom", "--bencher", "h.json")
         self.assert_exit(result, 0)
         page = checked_page(self, self.text("h.html"))
         self.assertNotIn("x", page.references)
