@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "poolgauge/curve.h"
 #include "poolgauge/measurement.h"
+#include "poolgauge/recommendation.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
 
@@ -126,7 +128,7 @@ struct Breakdown {
 struct Report {
   int schema_version = 1;
   std::string tool_version;
-  std::string command;       ///< run, simulate
+  std::string command;       ///< run, simulate, advise, sweep
   std::string command_line;  ///< to reproduce; secrets removed
   std::string started_at;    ///< UTC, ISO 8601
   std::uint64_t seed = 1;
@@ -159,6 +161,8 @@ struct Report {
   LatencySummary schedule_lag;
   bool client_saturated = false;
   std::vector<Finding> diagnosis;
+  std::optional<Recommendation> recommendation;  ///< from advise; the figures are its last run's
+  std::optional<Curve> curve;                    ///< from sweep; the figures are of one point
   std::vector<std::string> notes;
 };
 
