@@ -198,7 +198,9 @@ std::string head(const Report& report) {
 std::string to_html(const Report& report) {
   const std::vector<Part> parts{
       {"verdict", "Verdict", verdict(report)},
+      {"advice", "What to set", html_advice(report)},
       {"goals", "Goals", goals(report)},
+      {"curve", "By size", html_curve(report)},
       {"time", "Where the time went", html_breakdown(report)},
       {"distribution", "Distribution", html_distribution(report)},
       {"series", "Over time", html_timeline(report)},
