@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "poolgauge/histogram.h"
@@ -60,6 +61,24 @@ struct SecondSample {
   double server_idle_in_transaction = -1;  ///< the same
 };
 
+/// A piece of the window, for what must be known over time: how much neighbours depend on each
+/// other, and interval logs. All pieces together are the window, exactly.
+struct Slice {
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  struct Failures {
+    FailureClass failure = FailureClass::none;
+    std::uint64_t count = 0;
+  };
+  std::vector<Failures> failures;
+  PackedHistogram latency, response, pool_wait, connection_time, schedule_lag;
+  std::vector<PackedHistogram> steps;  ///< as Measurement::steps
+};
+
+/// How long a piece of a window is: 40 or more of a window of 4 s or longer, but at most 3,600 up
+/// to ten hours; each a whole part or a multiple of a second.
+Duration slice_length(Duration window);
+
 /// A time in which the server, or the way to it, was gone, as the clients saw it. Times from the
 /// window's begin.
 struct Outage {
@@ -115,7 +134,38 @@ struct ServerView {
     double mean = 0;
   };
   std::vector<Connections> connections;
-  std::string note;  ///< why something is missing
+  /// Every client of the server, by the name it gives itself; the most numerous first.
+  struct Application {
+    std::string name;
+    std::uint32_t peak = 0;
+    double mean = 0;
+  };
+  std::vector<Application> applications;
+  /// Who kept whom from a lock: pairs at a time, by what they have in common.
+  struct Blocking {
+    std::string wait;              ///< pg_stat_activity.wait_event of the blocked one
+    std::string blocked, blocker;  ///< application names
+    std::string blocker_state;     ///< such as "idle in transaction"
+    std::uint32_t peak = 0;
+    double mean = 0;
+  };
+  std::vector<Blocking> blocking;
+  /// What the server counted during the window, under its own names.
+  using Counters = std::vector<std::pair<std::string, double>>;
+  Counters database;     ///< pg_stat_database, of our database
+  Counters checkpoints;  ///< and what was written for them and to the WAL
+  struct Statement {
+    std::string query;  ///< as pg_stat_statements has it: constants taken out
+    std::uint64_t calls = 0;
+    double total_ms = 0;
+    std::uint64_t rows = 0;
+  };
+  std::vector<Statement> statements;  ///< the most expensive first; empty without the extension
+  std::optional<double> cpu_s;        ///< of the server's processes; nullopt: not on this machine
+  unsigned cores = 0;                 ///< of this machine, where cpu_s is known
+  double look_ms = 0;                 ///< mean time of a look, as we see it
+  std::optional<double> look_cpu;     ///< our own backend's CPU time / window
+  std::string note;                   ///< why something is missing
 };
 
 /// The pooler's gauges at one instant, as its SHOW POOLS has them, summed over its pools.
@@ -147,9 +197,16 @@ struct ClientView {
   Histogram schedule_lag;  ///< actual start minus intended start of each request
 };
 
+/// How the warm-up came to its end.
+struct WarmUp {
+  bool automatic = false;  ///< by what the run showed, not by the clock
+  bool steady = false;     ///< where automatic: steady before the most it may take was over
+};
+
 /// The whole observation. Durations are on the run's own clock; `window` is what was measured.
 struct Measurement {
-  Duration warmup{0};
+  Duration warmup{0};  ///< that was taken
+  WarmUp warmup_end;
   Duration window{0};    ///< measured length; shorter than planned when interrupted
   bool partial = false;  ///< interrupted before the planned end
   bool simulated = false;
@@ -163,6 +220,8 @@ struct Measurement {
   PhaseTotals phases;
   std::vector<FailureCount> failures;
   std::vector<SecondSample> series;
+  Duration slice_length{0};
+  std::vector<Slice> slices;  ///< from the window's begin; the last one may be shorter
   std::vector<PoolMeasurement> pools;
   std::vector<Outage> outages;  ///< by start; at least 100 ms lie between two of one server
   ServerView server;
@@ -171,7 +230,7 @@ struct Measurement {
   std::vector<std::string> notes;  ///< things a reader must know, one sentence each
 
   /// Adds what another thread of the same trial saw. Vectors are matched by position (steps,
-  /// series), failures by their key, pools by name.
+  /// series, slices), failures by their key, pools by name.
   void merge(const Measurement& other);
 };
 

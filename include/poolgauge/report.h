@@ -20,8 +20,9 @@ namespace poolgauge {
 struct LatencySummary {
   std::uint64_t count = 0;
   std::optional<double> mean, p50, p90, p95, p99, p999, max;
-  std::optional<std::pair<double, double>> p95_ci95, p99_ci95;  ///< order-statistic intervals
+  std::optional<std::pair<double, double>> p95_ci95, p99_ci95;  ///< order statistics
 };
+/// The intervals take the values as independent; those of a report know better.
 LatencySummary summarize(const Histogram& histogram);
 
 enum class VerdictStatus : std::uint8_t {
@@ -117,6 +118,25 @@ struct Breakdown {
   double total() const { return pool_wait + begin + sql + hold + pause + commit + release + other; }
 };
 
+/// Whether the window shows one and the same state from its begin to its end.
+struct Steadiness {
+  bool automatic = false;  ///< the warm-up ended by what the run showed
+  bool reached = true;     ///< false: automatic, but not steady within the most it may take
+  /// Seconds of the window after which it is steady (MSER-5, and halves that agree); 0: all of it;
+  /// nullopt: none that long, or too short to say.
+  std::optional<double> after_s;
+  bool known = false;  ///< there were enough seconds to say
+};
+
+/// A whole metric, kept so that other tools and `merge` can read it; and, for as long as the
+/// program runs, its slices.
+struct KeptHistogram {
+  std::string name;  ///< latency, response, pool_wait, connect, connection_time, schedule_lag,
+                     ///< "step:REQUEST.NAME"
+  PackedHistogram whole;
+  std::vector<PackedHistogram> slices;  ///< not in the JSON
+};
+
 struct Report {
   int schema_version = 1;
   std::string tool_version;
@@ -133,10 +153,14 @@ struct Report {
   TargetFacts target;
   Verdict verdict;
   double warmup_s = 0, window_s = 0;
+  Steadiness steady;
   RequestCounts requests;
   std::vector<FailureCount> failures;
   double rate_pool_timeout = 0, rate_deadline = 0, rate_error = 0;  ///< of the requests that ended
   double throughput_per_s = 0;
+  /// 95 % intervals of the four figures above.
+  std::optional<std::pair<double, double>> pool_timeout_ci95, deadline_ci95, error_ci95,
+      throughput_ci95;
   LatencySummary latency, response, pool_wait, connect, connection_time;
   LatencySummary statement;  ///< every execution of an SQL step, one by one
   Breakdown breakdown_ms;
@@ -153,6 +177,8 @@ struct Report {
   bool client_saturated = false;
   std::vector<Finding> diagnosis;
   std::vector<std::string> notes;
+  std::vector<KeptHistogram> histograms;
+  double slice_s = 0;  ///< length of their slices; 0: there are none
 };
 
 /// What only the caller knows of a run.
@@ -176,6 +202,17 @@ std::string to_json(const Report& report);
 /// Reads any report of schema version 1; errors name the place.
 Result<Report> report_from_json(std::string_view text, const std::string& file);
 std::string to_markdown(const Report& report);
+/// One line for each second of the window: the timeline, under the names it has in the JSON.
+std::string to_csv(const Report& report);
+/// An HdrHistogram interval log, format 1.3: a line for each metric (its tag) and each interval of
+/// about a second, or one for the whole window where the report was read from a file.
+std::string to_hdr_log(const Report& report);
+/// The percentile distribution of one kept histogram in milliseconds, as HdrHistogram prints it.
+/// Nothing when there is none of that name.
+std::optional<std::string> to_hgrm(const Report& report, const std::string& metric);
+/// What was measured, as far as the report keeps it: counts and histograms exactly. For `merge`.
+/// The error says what is missing.
+Result<Measurement> measurement_of(const Report& report);
 
 struct TerminalStyle {
   bool color = false;

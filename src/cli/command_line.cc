@@ -17,9 +17,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words kCommands = {"run", "simulate", "size", "report", "scenario"};
-const Words kLaterCommands = {"advise",  "sweep",   "gate",  "compare",   "doctor",
-                              "observe", "history", "merge", "completion"};
+const Words kCommands = {"run", "simulate", "size", "report", "merge", "scenario"};
+const Words kLaterCommands = {"advise", "sweep",   "gate",    "compare",
+                              "doctor", "observe", "history", "completion"};
 const Words kScenarioActions = {"list", "show", "check", "schema"};
 const Words kLaterScenarioActions = {"new", "import"};
 const Words kLaterOptions = {"--html", "--junit", "--prometheus", "--csv", "--hdr"};
@@ -41,6 +41,7 @@ struct Options {
   SimulateOptions simulate;
   SizeOptions size;
   ReportOptions report;
+  MergeOptions merge;
   ScenarioOptions scenario;
 };
 
@@ -61,6 +62,7 @@ std::unique_ptr<CLI::App> make_app(Options& options) {
   add_simulate(*app, options.simulate);
   add_size(*app, options.size);
   add_report(*app, options.report);
+  add_merge(*app, options.merge);
   add_scenario(*app, options.scenario);
   return app;
 }
@@ -198,6 +200,7 @@ CommandLine chosen(const CLI::App& app, Options options) {
   }
   if (name == "size") return std::move(options.size);
   if (name == "report") return std::move(options.report);
+  if (name == "merge") return std::move(options.merge);
   return std::move(options.scenario);
 }
 

@@ -17,7 +17,7 @@ struct EarlyExit {
 };
 
 using CommandLine = std::variant<EarlyExit, RunOptions, SimulateOptions, SizeOptions, ReportOptions,
-                                 ScenarioOptions>;
+                                 ScenarioOptions, MergeOptions>;
 
 /// `arguments` without the program's name.
 CommandLine parse_command_line(const std::vector<std::string>& arguments);

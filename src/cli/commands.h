@@ -18,6 +18,7 @@ struct Context {
 
 int run_command(const RunOptions& options, const Context& context);
 int simulate_command(const SimulateOptions& options, const Context& context);
+int merge_command(const MergeOptions& options, const Context& context);
 int size_command(const SizeOptions& options, const Context& context);
 int report_command(const ReportOptions& options, const Context& context);
 int scenario_command(const ScenarioOptions& options, const Context& context);

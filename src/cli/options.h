@@ -69,6 +69,11 @@ struct ReportOptions {
   OutputOptions output;
 };
 
+struct MergeOptions {
+  std::vector<std::string> reports;
+  OutputOptions output;
+};
+
 struct SizeOptions {
   SizeInputs inputs;
   OutputOptions output;
@@ -87,6 +92,7 @@ struct ScenarioOptions {
 void add_run(CLI::App& app, RunOptions& options);
 void add_simulate(CLI::App& app, SimulateOptions& options);
 void add_report(CLI::App& app, ReportOptions& options);
+void add_merge(CLI::App& app, MergeOptions& options);
 void add_size(CLI::App& app, SizeOptions& options);
 void add_scenario(CLI::App& app, ScenarioOptions& options);
 

@@ -3,7 +3,33 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace poolgauge {
+
+namespace {
+
+// Joins what a slice had already, so that it may be handed over more than once.
+void hand_over(Histogram& current, PackedHistogram& slice, Histogram& whole) {
+  if (current.empty()) return;
+  whole.merge(current);
+  POOLGAUGE_CHECK(current.merge(slice), "a slice's own histogram can be read back");
+  slice = current.packed();
+  current.clear();
+}
+
+void count_in(Slice& slice, FailureClass failure) {
+  ++slice.failed;
+  const auto known = std::find_if(slice.failures.begin(), slice.failures.end(),
+                                  [&](const auto& kind) { return kind.failure == failure; });
+  if (known == slice.failures.end()) {
+    slice.failures.push_back({failure, 1});
+  } else {
+    ++known->count;
+  }
+}
+
+}  // namespace
 
 void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, TimePoint started_at) {
   request = request_index;
@@ -24,6 +50,49 @@ Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
   measured_.warmup = scenario.warmup;
   const auto seconds = static_cast<std::size_t>((to_s(end - begin)) + 0.999999);
   measured_.series.resize(seconds);
+  current_.steps.resize(base);
+  measured_.slice_length = slice_length(end - begin);
+  measured_.slices.resize(1);
+  slice_end_ = begin + measured_.slice_length;
+}
+
+void Recorder::hand_over() {
+  Slice& into = slice();
+  Measurement& m = measured_;
+  poolgauge::hand_over(current_.latency, into.latency, m.latency);
+  poolgauge::hand_over(current_.response, into.response, m.response);
+  poolgauge::hand_over(current_.pool_wait, into.pool_wait, m.pool_wait);
+  poolgauge::hand_over(current_.connection_time, into.connection_time, m.connection_time);
+  poolgauge::hand_over(current_.schedule_lag, into.schedule_lag, m.client.schedule_lag);
+  into.steps.resize(current_.steps.size());
+  for (std::size_t i = 0; i < current_.steps.size(); ++i) {
+    poolgauge::hand_over(current_.steps[i], into.steps[i], m.steps[i]);
+  }
+}
+
+void Recorder::next_slice(TimePoint now) {
+  hand_over();
+  slice_ = static_cast<std::size_t>((now - begin_) / measured_.slice_length);
+  measured_.slices.resize(slice_ + 1);
+  slice_end_ = begin_ + (static_cast<std::int64_t>(slice_) + 1) * measured_.slice_length;
+}
+
+void Recorder::move_window(TimePoint begin) {
+  end_ += begin - begin_;
+  slice_end_ += begin - begin_;
+  begin_ = begin;
+}
+
+void Recorder::end_slices(TimePoint now) {
+  const auto length = measured_.slice_length.count();
+  const auto parts = ((now - begin_).count() + length - 1) / length;
+  const std::size_t wanted = parts > 0 ? static_cast<std::size_t>(parts) : 0;
+  measured_.slices.resize(std::max(wanted, measured_.slices.size()));
+}
+
+Measurement& Recorder::measured() {
+  hand_over();
+  return measured_;
 }
 
 // True when the request belongs to the window. What ends after it was in flight at its end.
@@ -53,14 +122,18 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   if (!count(now, trace.intended)) return;
   Measurement& m = measured_;
   ++m.requests.completed;
-  m.latency.record(latency);
-  m.response.record(now - trace.started);
-  m.connection_time.record(trace.connection);
+  if (now >= slice_end_) next_slice(now);
+  ++slice().completed;
+  current_.latency.record(latency);
+  current_.response.record(now - trace.started);
+  current_.connection_time.record(trace.connection);
   SecondSample& second = second_at(now);
   ++second.completed;
   second.latency.record(latency);
   const std::uint32_t base = step_base_[trace.request];
-  for (std::size_t i = 0; i < trace.steps.size(); ++i) m.steps[base + i].record(trace.steps[i]);
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+    current_.steps[base + i].record(trace.steps[i]);
+  }
   const auto ns = [](Duration d) { return static_cast<double>(d.count()); };
   PhaseTotals& p = m.phases;
   p.pool_wait_ns += ns(trace.pool_wait);
@@ -82,6 +155,8 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (!count(now, trace.intended)) return;
   ++measured_.requests.failed;
   ++second_at(now).failed;
+  if (now >= slice_end_) next_slice(now);
+  count_in(slice(), outcome.failure);
   FailureCount& entry = failure(phase, outcome);
   ++entry.count;
   if (entry.example.empty()) entry.example = text;

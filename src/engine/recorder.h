@@ -33,10 +33,14 @@ class Recorder {
   Recorder(const Scenario& scenario, TimePoint begin, TimePoint end);
 
   void granted(TimePoint now, Duration waited) {
-    if (in_window(now)) measured_.pool_wait.record(waited);
+    if (!in_window(now)) return;
+    if (now >= slice_end_) next_slice(now);
+    current_.pool_wait.record(waited);
   }
   void lag(TimePoint now, Duration late) {
-    if (in_window(now)) measured_.client.schedule_lag.record(late);
+    if (!in_window(now)) return;
+    if (now >= slice_end_) next_slice(now);
+    current_.schedule_lag.record(late);
   }
   void completed(TimePoint now, const RequestTrace& trace);
   void failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,
@@ -50,6 +54,10 @@ class Recorder {
 
   /// The run was interrupted: nothing after `now` counts.
   void cut(TimePoint now);
+  /// Before the window began: it begins at another time, and lasts as long.
+  void move_window(TimePoint begin);
+  /// The window ends now: a slice for each part of it, also where nothing happened.
+  void end_slices(TimePoint now);
   TimePoint begin() const { return begin_; }
   TimePoint end() const { return end_; }
 
@@ -61,18 +69,31 @@ class Recorder {
   /// Latencies of the second that is being filled, warm-up included; taken by the progress line.
   Histogram& recent() { return recent_; }
   SecondSample& second(std::size_t index);
-  Measurement& measured() { return measured_; }
+  /// Everything recorded so far.
+  Measurement& measured();
 
  private:
+  /// Values of the slice that is being filled: recorded once, here, and handed to the slice and to
+  /// the whole window when the slice ends.
+  struct Current {
+    Histogram latency, response, pool_wait, connection_time, schedule_lag;
+    std::vector<Histogram> steps;
+  };
   bool in_window(TimePoint now) const { return now >= begin_ && now < end_; }
   bool count(TimePoint now, TimePoint intended);
   SecondSample& second_at(TimePoint now);
+  Slice& slice() { return measured_.slices[slice_]; }
+  void next_slice(TimePoint now);
+  void hand_over();
   FailureCount& failure(Phase phase, const Outcome& outcome);
 
   TimePoint begin_;
   TimePoint end_;
   std::vector<std::uint32_t> step_base_;  // by request: its first step in the flattened list
   Measurement measured_;
+  Current current_;
+  std::size_t slice_ = 0;  // that current_ belongs to
+  TimePoint slice_end_;
   Totals totals_;
   Histogram recent_{5};
 };

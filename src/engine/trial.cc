@@ -31,16 +31,19 @@ std::uint64_t stream_of(std::uint32_t process, std::uint32_t seat) {
 }  // namespace
 
 Trial::Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, const Backends& backends,
-             Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board)
+             Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board,
+             WindowStart* window)
     : scenario_(scenario),
       driver_(driver),
       shard_(shard),
       seed_(seed),
       start_(start),
       board_(board),
+      window_(window),
       loop_(loop),
       scope_(loop_),
-      recorder_(scenario, start + scenario.warmup, start + scenario.warmup + scenario.duration),
+      recorder_(scenario, window ? window->latest() : start + scenario.warmup,
+                (window ? window->latest() : start + scenario.warmup) + scenario.duration),
       values_(scenario, shard.index, shard.count),
       world_{loop_,
              scope_,
@@ -90,6 +93,7 @@ Task<> Trial::conduct(const StopFlag& stop) {
     const TimePoint until = std::min(tick, recorder_.end());
     co_await conductor_.sleep_until(until);
     const TimePoint now = loop_.now();
+    if (!in_window) follow_warm_up(now);
     if (!in_window && now >= recorder_.begin()) {
       in_window = true;
       begin_window(now);
@@ -99,9 +103,11 @@ Task<> Trial::conduct(const StopFlag& stop) {
     if (second_ended) {
       const auto second = (next_second - recorder_.begin()) / seconds(1);
       if (in_window) sample_second(static_cast<std::size_t>(second - 1));
+      if (!in_window) tell_second(next_second);
       next_second += seconds(1);
     }
     publish(second_ended);
+    if (second_ended) recorder_.recent().clear();
     if (now >= recorder_.end() || stop.requested()) break;
   }
   const TimePoint now = loop_.now();
@@ -203,7 +209,26 @@ Task<> Trial::open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint
   free_seats.push_back(&seat);
 }
 
+// Once it is decided when an automatic warm-up ends. Who was late learns of it late: then the
+// window begins here now, and lasts as long as everywhere.
+void Trial::follow_warm_up(TimePoint now) {
+  if (window_ == nullptr || !window_->automatic()) return;
+  const std::optional<TimePoint> begin = window_->begin();
+  if (begin && *begin != recorder_.begin()) recorder_.move_window(std::max(*begin, now));
+}
+
+void Trial::tell_second(TimePoint second_end) {
+  if (window_ == nullptr || !window_->automatic()) return;
+  const auto second = (second_end - start_) / seconds(1) - 1;
+  const Histogram& recent = recorder_.recent();
+  window_->tell(static_cast<std::size_t>(second), recent.count(), recent.quantile(0.95));
+}
+
 void Trial::begin_window(TimePoint now) {
+  Measurement& m = recorder_.measured();
+  m.warmup = recorder_.begin() - start_;
+  const bool automatic = window_ != nullptr && window_->automatic();
+  m.warmup_end = {automatic, automatic && window_->steady()};
   for (auto& process : processes_) {
     for (auto& pool : process->pools) pool->gauges().begin_window(now);
   }
@@ -244,10 +269,9 @@ void Trial::publish(bool second_ended) {
   board_->checked_out.store(now.checked_out, order);
   board_->waiting.store(now.waiting, order);
   if (!second_ended) return;
-  Histogram& recent = recorder_.recent();
+  const Histogram& recent = recorder_.recent();
   board_->recent_per_s.store(static_cast<double>(recent.count()), order);
   board_->recent_p95_ms.store(to_ms(recent.quantile(0.95)), order);
-  recent.clear();
 }
 
 // Reads off everything that must be read at the end of the window itself.
@@ -255,6 +279,7 @@ void Trial::finish(TimePoint now) {
   Measurement& m = recorder_.measured();
   if (!m.pools.empty()) return;  // the end of the window was reached inside conduct()
   m.window = std::max(now - recorder_.begin(), Duration{0});
+  recorder_.end_slices(now);
   for (std::uint32_t i = 0; i < scenario_.deployment.pool_count(); ++i) {
     m.pools.push_back(measure_pool(i, now));
   }

@@ -9,7 +9,9 @@
 #include "base/text.h"
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/kept.h"
 #include "stats/interval.h"
+#include "stats/over_time.h"
 
 namespace poolgauge {
 namespace {
@@ -19,6 +21,20 @@ namespace {
 std::optional<double> second_quantile(const Histogram& histogram, double q) {
   if (static_cast<double>(histogram.count()) * (1 - q) < 1) return std::nullopt;
   return to_ms(histogram.quantile(q));
+}
+
+/// With intervals that know how the values depend on each other.
+LatencySummary summary_of(const Histogram& histogram, const Pieces& pieces) {
+  LatencySummary summary = summarize(histogram);
+  const auto interval = [&](double q) -> std::optional<std::pair<double, double>> {
+    if (!quantile_supported(histogram.count(), q)) return std::nullopt;
+    const auto found = quantile_interval(histogram, pieces, q);
+    if (!found) return std::nullopt;
+    return std::pair{to_ms(found->low), to_ms(found->high)};
+  };
+  summary.p95_ci95 = interval(0.95);
+  summary.p99_ci95 = interval(0.99);
+  return summary;
 }
 
 std::optional<double> seen(double gauge) {
@@ -74,18 +90,22 @@ std::string_view kind_name(StepKind kind) {
 
 void add_steps(Report& report, const Scenario& scenario, const Measurement& measured) {
   Histogram statements;
+  std::vector<std::size_t> sql_steps;
   std::size_t index = 0;
   for (const RequestSpec& request : scenario.requests) {
     for (const Step& step : request.steps) {
       const Histogram histogram =
           index < measured.steps.size() ? measured.steps[index] : Histogram{};
+      if (step.kind == StepKind::sql) {
+        statements.merge(histogram);
+        sql_steps.push_back(index);
+      }
+      report.steps.push_back({request.name, step.name, std::string(kind_name(step.kind)),
+                              summary_of(histogram, pieces_of_steps(measured, {index}))});
       ++index;
-      if (step.kind == StepKind::sql) statements.merge(histogram);
-      report.steps.push_back(
-          {request.name, step.name, std::string(kind_name(step.kind)), summarize(histogram)});
     }
   }
-  report.statement = summarize(statements);
+  report.statement = summary_of(statements, pieces_of_steps(measured, sql_steps));
 }
 
 /// By name; the first for one that a scenario without pools of its own was given.
@@ -155,13 +175,25 @@ void add_rates(Report& report, const Measurement& measured) {
   if (measured.window > Duration{0}) {
     report.throughput_per_s = static_cast<double>(requests.completed) / to_s(measured.window);
   }
+  if (const auto interval = throughput_interval(measured)) {
+    report.throughput_ci95 = std::pair{interval->low, interval->high};
+  }
+  if (requests.ended() == 0) return;
+  const auto interval_of = [&](std::optional<FailureClass> failure) {
+    const RateInterval interval = failure_interval(measured, failure);
+    return std::pair{interval.low, interval.high};
+  };
+  report.pool_timeout_ci95 = interval_of(FailureClass::pool_timeout);
+  report.deadline_ci95 = interval_of(FailureClass::deadline);
+  report.error_ci95 = interval_of(std::nullopt);
 }
 
 void add_client(Report& report, const Measurement& measured) {
   report.client_cpu_busy = measured.client.cpu_busy_ratio_max;
   report.client_cpu_s = measured.client.cpu_s;
   report.client_threads = measured.client.threads;
-  report.schedule_lag = summarize(measured.client.schedule_lag);
+  report.schedule_lag =
+      summary_of(measured.client.schedule_lag, pieces_of(measured, &Slice::schedule_lag));
   report.client_saturated = client_saturated(measured);
 }
 
@@ -231,13 +263,15 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   add_identity(report, scenario, facts);
   report.partial = measured.partial || facts.interrupted;
   report.warmup_s = to_s(measured.warmup);
+  report.steady = steadiness_of(measured);
   report.window_s = to_s(measured.window);
   add_rates(report, measured);
-  report.latency = summarize(measured.latency);
-  report.response = summarize(measured.response);
-  report.pool_wait = summarize(measured.pool_wait);
+  report.latency = summary_of(measured.latency, pieces_of(measured, &Slice::latency));
+  report.response = summary_of(measured.response, pieces_of(measured, &Slice::response));
+  report.pool_wait = summary_of(measured.pool_wait, pieces_of(measured, &Slice::pool_wait));
   report.connect = summarize(measured.connect);
-  report.connection_time = summarize(measured.connection_time);
+  report.connection_time =
+      summary_of(measured.connection_time, pieces_of(measured, &Slice::connection_time));
   report.breakdown_ms = breakdown_of(measured);
   add_steps(report, scenario, measured);
   add_pools(report, scenario, measured, facts);
@@ -248,6 +282,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.pooler = measured.pooler;
   add_client(report, measured);
   report.notes = measured.notes;
+  add_histograms(report, scenario, measured);
   judge(report, scenario, measured, facts);
   return report;
 }

@@ -7,7 +7,9 @@
 
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/json_histograms.h"
 #include "report/json_pooler.h"
+#include "report/json_server.h"
 
 namespace poolgauge {
 namespace {
@@ -220,7 +222,8 @@ Json connections(const std::vector<ServerView::Connections>& all) {
 }
 
 /// What was not seen is null, never a zero that looks like a measurement.
-Json server(const ServerView& view, const TargetFacts& facts) {
+Json server(const Report& report) {
+  const ServerView& view = report.server;
   const bool seen = view.samples > 0;
   const auto gauge = [seen](double value) { return seen ? number(value) : Json(nullptr); };
   Json events = Json::object();
@@ -228,17 +231,18 @@ Json server(const ServerView& view, const TargetFacts& facts) {
     events[event.type] = number(event.mean);
   }
   Json settings = Json::object();
-  for (const auto& [name, value] : facts.settings) settings[name] = value;
-  return {{"samples", view.samples},
-          {"connections_peak", seen ? Json(view.connections_peak) : Json(nullptr)},
-          {"active_mean", gauge(view.active_mean)},
-          {"idle_in_transaction_mean", gauge(view.idle_in_transaction_mean)},
-          {"idle_mean", gauge(view.idle_mean)},
-          {"wait_events", std::move(events)},
-          {"connections", connections(view.connections)},
-          {"cpu_busy", nullptr},
-          {"settings", std::move(settings)},
-          {"note", view.note}};
+  for (const auto& [name, value] : report.target.settings) settings[name] = value;
+  Json figures{{"samples", view.samples},
+               {"connections_peak", seen ? Json(view.connections_peak) : Json(nullptr)},
+               {"active_mean", gauge(view.active_mean)},
+               {"idle_in_transaction_mean", gauge(view.idle_in_transaction_mean)},
+               {"idle_mean", gauge(view.idle_mean)},
+               {"wait_events", std::move(events)},
+               {"connections", connections(view.connections)},
+               {"settings", std::move(settings)},
+               {"note", view.note}};
+  add_server_json(figures, view, report.window_s);
+  return figures;
 }
 
 Json client(const Report& report) {
@@ -259,13 +263,27 @@ Json diagnosis(const std::vector<Finding>& findings) {
   return list;
 }
 
+Json window(const Report& report) {
+  const Steadiness& steady = report.steady;
+  return {{"warmup_s", number(report.warmup_s)},
+          {"measured_s", number(report.window_s)},
+          {"warmup_auto", steady.automatic},
+          {"warmup_reached", steady.automatic ? Json(steady.reached) : Json(nullptr)},
+          {"steady", steady.known ? Json(steady.after_s.has_value()) : Json(nullptr)},
+          {"steady_after_s", number(steady.after_s)}};
+}
+
 void add_figures(Json& root, const Report& report) {
   root["requests"] = requests(report.requests);
   root["failures"] = failures(report.failures);
   root["rates"] = {{"pool_timeout", number(report.rate_pool_timeout)},
                    {"deadline", number(report.rate_deadline)},
                    {"error", number(report.rate_error)}};
+  root["rates_ci95"] = {{"pool_timeout", interval(report.pool_timeout_ci95)},
+                        {"deadline", interval(report.deadline_ci95)},
+                        {"error", interval(report.error_ci95)}};
   root["throughput_per_s"] = number(report.throughput_per_s);
+  root["throughput_per_s_ci95"] = interval(report.throughput_ci95);
   root["latency_ms"] = summary(report.latency);
   root["response_ms"] = summary(report.response);
   root["pool_wait_ms"] = summary(report.pool_wait);
@@ -278,7 +296,7 @@ void add_figures(Json& root, const Report& report) {
   for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));
   root["outages"] = outages(report.outages);
   root["timeline"] = timeline(report.timeline);
-  root["server"] = server(report.server, report.target);
+  root["server"] = server(report);
   if (report.target.pooler) root["pooler"] = pooler_view_json(report.pooler);
   root["client"] = client(report);
 }
@@ -297,11 +315,12 @@ std::string to_json(const Report& report) {
   root["scenario"] = scenario(report);
   root["target"] = target(report.target);
   root["verdict"] = verdict(report.verdict);
-  root["window"] = {{"warmup_s", number(report.warmup_s)}, {"measured_s", number(report.window_s)}};
+  root["window"] = window(report);
   add_figures(root, report);
   root["diagnosis"] = diagnosis(report.diagnosis);
   root["recommendation"] = nullptr;
   root["notes"] = report.notes;
+  root["histograms"] = histograms_json(report.histograms);
   // A server's message need not be valid UTF-8; what is not becomes U+FFFD.
   return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "poolgauge/report.h"
+#include "report/json_histograms.h"
 #include "report/json_node.h"
 #include "report/json_pooler.h"
 #include "report/json_read_figures.h"
@@ -165,6 +166,15 @@ Verdict read_verdict(const JsonNode& node) {
   return verdict;
 }
 
+Steadiness read_steadiness(const JsonNode& window) {
+  Steadiness steady;
+  steady.automatic = !window["warmup_auto"].is_null() && window["warmup_auto"].flag();
+  steady.reached = window["warmup_reached"].is_null() || window["warmup_reached"].flag();
+  steady.known = !window["steady"].is_null();
+  steady.after_s = window["steady_after_s"].maybe_number();
+  return steady;
+}
+
 }  // namespace
 
 Result<Report> report_from_json(std::string_view text, const std::string& file) {
@@ -180,8 +190,10 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   report.verdict = read_verdict(root["verdict"]);
   report.warmup_s = root["window"]["warmup_s"].number_or(0);
   report.window_s = root["window"]["measured_s"].number_or(0);
+  report.steady = read_steadiness(root["window"]);
   read_figures(report, root);
   report.pooler = read_pooler_view(root["pooler"]);
+  report.histograms = read_histograms(root["histograms"]);
   if (!root["notes"].is_null()) {
     for (const JsonNode& note : root["notes"].items()) report.notes.push_back(note.text());
   }

@@ -1,6 +1,8 @@
 // Requests, times, pools, timeline, server and client of a saved report.
 #include "report/json_read_figures.h"
 
+#include "report/json_server.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -219,6 +221,7 @@ void read_server(Report& report, const JsonNode& node) {
     report.target.settings.emplace_back(name, value.text());
   }
   view.note = node["note"].text_or("");
+  read_server_more(view, node);
 }
 
 void read_client(Report& report, const JsonNode& node) {
@@ -238,6 +241,11 @@ void read_figures(Report& report, const JsonNode& root) {
   report.rate_deadline = root["rates"]["deadline"].number();
   report.rate_error = root["rates"]["error"].number();
   report.throughput_per_s = root["throughput_per_s"].number();
+  const JsonNode intervals = root["rates_ci95"];
+  report.pool_timeout_ci95 = read_interval(intervals["pool_timeout"]);
+  report.deadline_ci95 = read_interval(intervals["deadline"]);
+  report.error_ci95 = read_interval(intervals["error"]);
+  report.throughput_ci95 = read_interval(root["throughput_per_s_ci95"]);
   report.latency = read_summary(root["latency_ms"]);
   report.response = read_summary(root["response_ms"]);
   report.pool_wait = read_summary(root["pool_wait_ms"]);

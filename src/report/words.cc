@@ -239,6 +239,19 @@ std::vector<std::string> pool_lines(const Report& report) {
   return lines;
 }
 
+/// Nothing where a fixed warm-up led into a window that is too short to say.
+std::string steady_text(const Report& report) {
+  const Steadiness& steady = report.steady;
+  if (!steady.reached) {
+    return fmt::format("not steady after {} of warm-up: the load still changed",
+                       whole(report.warmup_s));
+  }
+  if (!steady.known) return "";
+  if (!steady.after_s) return "not steady: the window does not show one state";
+  if (*steady.after_s > 0) return fmt::format("steady after {}", whole(*steady.after_s));
+  return "steady";
+}
+
 std::vector<std::string> trust_parts(const Report& report) {
   std::vector<std::string> parts;
   if (report.target.kind == "simulated") {
@@ -250,6 +263,8 @@ std::vector<std::string> trust_parts(const Report& report) {
     if (lag)
       parts.push_back(fmt::format("schedule lag {} {}", p99 ? "p99" : "max", time_text(lag)));
   }
+  const std::string steady = steady_text(report);
+  if (!steady.empty()) parts.push_back(steady);
   std::string samples = fmt::format("{} samples", with_thousands(report.latency.count));
   const std::string lowest = lowest_unsupported(report.latency);
   if (!lowest.empty()) {

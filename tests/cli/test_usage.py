@@ -7,7 +7,7 @@ from harness import Case, tiny
 
 COMMANDS = [[], ["run"], ["simulate"], ["size"], ["report"], ["scenario"], ["scenario", "list"],
             ["scenario", "show"], ["scenario", "check"], ["scenario", "schema"]]
-LATER = ["advise", "sweep", "gate", "compare", "doctor", "observe", "history", "merge",
+LATER = ["advise", "sweep", "gate", "compare", "doctor", "observe", "history",
          "completion"]
 
 

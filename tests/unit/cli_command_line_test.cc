@@ -103,7 +103,7 @@ TEST_CASE("all variables are named after their flags") {
 
 TEST_CASE("commands of later versions are named as such, and hidden") {
   for (const char* later : {"advise", "sweep", "gate", "compare", "doctor", "observe", "history",
-                            "merge", "completion"}) {
+                            "completion"}) {
     CHECK(mentions(refused({later}).err, "is not in this version"));
   }
   CHECK(mentions(refused({"scenario", "new"}).err, "is not in this version"));
