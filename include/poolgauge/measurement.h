@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "poolgauge/histogram.h"
@@ -37,6 +38,7 @@ struct FailureCount {
 
 /// Where the time of completed requests went; sums in nanoseconds over all completed requests.
 struct PhaseTotals {
+  double start_ns = 0;      ///< intended start until begun: the generator's or the app loop's delay
   double pool_wait_ns = 0;  ///< asking the pool until a usable connection, connects included
   double begin_ns = 0;
   double sql_ns = 0;
@@ -44,7 +46,58 @@ struct PhaseTotals {
   double pause_ns = 0;
   double commit_ns = 0;
   double release_ns = 0;  ///< giving back: rollback or reset the caller waits for
-  double other_ns = 0;    ///< latency minus all of the above: start lag and our own work
+  double other_ns = 0;    ///< latency minus all of the above: the residual
+};
+
+/// The same, one value for each completed request that spent time on it. Buckets of 0.8 %, sums
+/// exact. `connect` lies within pool_wait, or within begin and sql where the first exchange
+/// connects; all others are apart and sum to the latency.
+struct PhaseTimes {
+  Histogram start{7}, pool_wait{7}, connect{7}, begin{7}, sql{7}, hold{7}, pause{7}, commit{7},
+      release{7}, other{7};
+  void merge(const PhaseTimes& from);
+};
+
+/// What a connect spent its time on, as the socket shows it. All zero: not seen.
+struct ConnectTimes {
+  Duration tcp{0};  ///< begun (the name's look-up included) until the socket is connected
+  Duration tls{0};  ///< until the encryption stands; zero without
+  Duration authentication{0};  ///< start-up message sent until the server says yes
+  Duration ready{0};           ///< until it takes a statement
+};
+
+/// Of every successful connect in the whole run.
+struct ConnectPhases {
+  Histogram tcp{7}, tls{7}, authentication{7}, ready{7};
+  void record(const ConnectTimes& times);
+  void merge(const ConnectPhases& from);
+};
+
+enum class SpanKind : std::uint8_t { pool_wait, connect, begin, sql, hold, pause, commit, reset };
+/// The names used in reports: "pool_wait", "connect", ...
+std::string_view name_of(SpanKind kind);
+
+/// What a request did for one stretch of its time.
+struct Span {
+  Duration start{0};  ///< from the request's intended start
+  Duration length{0};
+  SpanKind kind = SpanKind::pool_wait;
+  /// sql, hold, pause: which step of the request; else which pool (Deployment::pool_at).
+  std::uint16_t place = 0;
+};
+
+/// One request kept whole, as an example of how they went.
+struct RequestSample {
+  enum class Why : std::uint8_t { slowest, typical, failed };
+  Why why = Why::typical;
+  std::uint32_t part = 0;     ///< of the window, for typical ones: the first to complete in it
+  std::uint32_t request = 0;  ///< which of the scenario's
+  std::uint32_t user = 0;     ///< who; in open loads: which place for a request under way
+  Duration started{0};        ///< intended start, from the window's begin; negative: before it
+  Duration latency{0};
+  FailureClass outcome = FailureClass::none;
+  std::vector<Span> spans;           ///< in the order of their starts
+  std::uint32_t spans_left_out = 0;  ///< for want of room
 };
 
 /// What happened within one second of the window. Gauges are read at the end of the second.
@@ -161,6 +214,9 @@ struct Measurement {
   Histogram connection_time;     ///< per completed request: sum of checkout to checkin
   std::vector<Histogram> steps;  ///< in the order of Scenario::requests[].steps[], flattened
   PhaseTotals phases;
+  PhaseTimes phase_times;
+  ConnectPhases connect_phases;
+  std::vector<RequestSample> samples;  ///< see join_samples for which and how many
   std::vector<FailureCount> failures;
   std::vector<SecondSample> series;
   std::vector<PoolMeasurement> pools;

@@ -2,19 +2,47 @@
 #include "engine/recorder.h"
 
 #include <algorithm>
+#include <array>
 
 namespace poolgauge {
+
+namespace {
+
+/// The parts of a latency that are apart from each other.
+struct Part {
+  Duration RequestTrace::*time;
+  double PhaseTotals::*total;
+  Histogram PhaseTimes::*times;
+};
+constexpr std::array kParts{
+    Part{&RequestTrace::pool_wait, &PhaseTotals::pool_wait_ns, &PhaseTimes::pool_wait},
+    Part{&RequestTrace::begin, &PhaseTotals::begin_ns, &PhaseTimes::begin},
+    Part{&RequestTrace::sql, &PhaseTotals::sql_ns, &PhaseTimes::sql},
+    Part{&RequestTrace::hold, &PhaseTotals::hold_ns, &PhaseTimes::hold},
+    Part{&RequestTrace::pause, &PhaseTotals::pause_ns, &PhaseTimes::pause},
+    Part{&RequestTrace::commit, &PhaseTotals::commit_ns, &PhaseTimes::commit},
+    Part{&RequestTrace::release, &PhaseTotals::release_ns, &PhaseTimes::release}};
+
+void book(Duration time, double& total, Histogram& times) {
+  if (time == Duration::zero()) return;
+  total += static_cast<double>(time.count());
+  times.record(time);
+}
+
+}  // namespace
 
 void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, TimePoint started_at) {
   request = request_index;
   intended = intended_at;
   started = started_at;
-  pool_wait = connection = begin = sql = hold = pause = commit = release = Duration{0};
+  spans.clear();
+  spans_left_out = 0;
+  pool_wait = connect = connection = begin = sql = hold = pause = commit = release = Duration{0};
   std::fill(steps.begin(), steps.end(), Duration{0});
 }
 
 Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
-    : begin_(begin), end_(end) {
+    : begin_(begin), end_(end), samples_(begin, end) {
   std::uint32_t base = 0;
   for (const RequestSpec& request : scenario.requests) {
     step_base_.push_back(base);
@@ -61,17 +89,22 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   second.latency.record(latency);
   const std::uint32_t base = step_base_[trace.request];
   for (std::size_t i = 0; i < trace.steps.size(); ++i) m.steps[base + i].record(trace.steps[i]);
-  const auto ns = [](Duration d) { return static_cast<double>(d.count()); };
-  PhaseTotals& p = m.phases;
-  p.pool_wait_ns += ns(trace.pool_wait);
-  p.begin_ns += ns(trace.begin);
-  p.sql_ns += ns(trace.sql);
-  p.hold_ns += ns(trace.hold);
-  p.pause_ns += ns(trace.pause);
-  p.commit_ns += ns(trace.commit);
-  p.release_ns += ns(trace.release);
-  p.other_ns += ns(latency - trace.pool_wait - trace.begin - trace.sql - trace.hold - trace.pause -
-                   trace.commit - trace.release);
+  add_phases(trace, latency);
+  samples_.completed(now, trace, latency);
+}
+
+void Recorder::add_phases(const RequestTrace& trace, Duration latency) {
+  PhaseTotals& totals = measured_.phases;
+  PhaseTimes& times = measured_.phase_times;
+  const Duration start = trace.started - trace.intended;
+  Duration other = latency - start;
+  book(start, totals.start_ns, times.start);
+  for (const Part& part : kParts) {
+    book(trace.*part.time, totals.*part.total, times.*part.times);
+    other -= trace.*part.time;
+  }
+  if (trace.connect > Duration::zero()) times.connect.record(trace.connect);
+  book(other, totals.other_ns, times.other);
 }
 
 void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,
@@ -82,6 +115,7 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (!count(now, trace.intended)) return;
   ++measured_.requests.failed;
   ++second_at(now).failed;
+  samples_.failed(trace, now - trace.intended, outcome.failure);
   FailureCount& entry = failure(phase, outcome);
   ++entry.count;
   if (entry.example.empty()) entry.example = text;

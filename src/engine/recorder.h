@@ -4,17 +4,23 @@
 #include <string>
 #include <vector>
 
+#include "engine/sample_keeper.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/scenario.h"
 
 namespace poolgauge {
 
+/// Of one request at most so many spans are kept.
+constexpr std::size_t kMostSpans = 64;
+
 /// One request's times while it runs; kept by its user and reused.
 struct RequestTrace {
+  std::uint32_t user = 0;  ///< whose it is
   std::uint32_t request = 0;
   TimePoint intended{};
   TimePoint started{};
   Duration pool_wait{0};
+  Duration connect{0};  ///< within other parts: the connection that was waited for was being made
   Duration connection{0};
   Duration begin{0};
   Duration sql{0};
@@ -23,6 +29,16 @@ struct RequestTrace {
   Duration commit{0};
   Duration release{0};
   std::vector<Duration> steps;  ///< by the request's own step index
+  std::vector<Span> spans;      ///< never grows beyond what was reserved
+  std::uint32_t spans_left_out = 0;
+
+  void span(SpanKind kind, std::uint32_t place, TimePoint from, TimePoint to) {
+    if (spans.size() == spans.capacity()) {
+      ++spans_left_out;
+      return;
+    }
+    spans.push_back({from - intended, to - from, kind, static_cast<std::uint16_t>(place)});
+  }
   void reset(std::uint32_t request_index, TimePoint intended_at, TimePoint started_at);
 };
 
@@ -62,10 +78,13 @@ class Recorder {
   Histogram& recent() { return recent_; }
   SecondSample& second(std::size_t index);
   Measurement& measured() { return measured_; }
+  /// Hands over what is kept beside the measurement until the end.
+  void finish() { measured_.samples = samples_.take(); }
 
  private:
   bool in_window(TimePoint now) const { return now >= begin_ && now < end_; }
   bool count(TimePoint now, TimePoint intended);
+  void add_phases(const RequestTrace& trace, Duration latency);
   SecondSample& second_at(TimePoint now);
   FailureCount& failure(Phase phase, const Outcome& outcome);
 
@@ -73,6 +92,7 @@ class Recorder {
   TimePoint end_;
   std::vector<std::uint32_t> step_base_;  // by request: its first step in the flattened list
   Measurement measured_;
+  SampleKeeper samples_;
   Totals totals_;
   Histogram recent_{5};
 };

@@ -255,6 +255,7 @@ void Trial::finish(TimePoint now) {
   Measurement& m = recorder_.measured();
   if (!m.pools.empty()) return;  // the end of the window was reached inside conduct()
   m.window = std::max(now - recorder_.begin(), Duration{0});
+  recorder_.finish();
   for (std::uint32_t i = 0; i < scenario_.deployment.pool_count(); ++i) {
     m.pools.push_back(measure_pool(i, now));
   }
@@ -298,6 +299,7 @@ PoolMeasurement Trial::measure_pool(std::uint32_t index, TimePoint now) {
     pool.open_mean += means.open;
     pool.waiting_mean += means.waiting;
     m.connect.merge(gauges.connect_time);
+    m.connect_phases.merge(gauges.connect_phases);
     std::optional<std::int64_t> clients = scenario_.max_clients();
     if (clients) *clients = (*clients + fleet - 1 - process->index) / fleet;
     const auto capacity = pool_limit(spec, clients);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/phases.h"
 #include "stats/interval.h"
 
 namespace poolgauge {
@@ -52,6 +53,7 @@ Breakdown breakdown_of(const Measurement& measured) {
   if (n <= 0) return {};
   const PhaseTotals& sum = measured.phases;
   Breakdown mean;
+  mean.start = sum.start_ns / n;
   mean.pool_wait = sum.pool_wait_ns / n;
   mean.begin = sum.begin_ns / n;
   mean.sql = sum.sql_ns / n;
@@ -239,6 +241,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.connect = summarize(measured.connect);
   report.connection_time = summarize(measured.connection_time);
   report.breakdown_ms = breakdown_of(measured);
+  add_phases(report, scenario, measured);
   add_steps(report, scenario, measured);
   add_pools(report, scenario, measured, facts);
   report.pool_text = pools_text(report, scenario);

@@ -8,6 +8,7 @@
 #include "poolgauge/report.h"
 #include "report/describe.h"
 #include "report/json_pooler.h"
+#include "report/phases.h"
 
 namespace poolgauge {
 namespace {
@@ -122,9 +123,9 @@ Json failures(const std::vector<FailureCount>& all) {
 
 Json breakdown(const Breakdown& b) {
   return {
-      {"pool_wait", number(b.pool_wait)}, {"begin", number(b.begin)}, {"sql", number(b.sql)},
-      {"hold", number(b.hold)},           {"pause", number(b.pause)}, {"commit", number(b.commit)},
-      {"release", number(b.release)},     {"other", number(b.other)}};
+      {"start", number(b.start)},   {"pool_wait", number(b.pool_wait)}, {"begin", number(b.begin)},
+      {"sql", number(b.sql)},       {"hold", number(b.hold)},           {"pause", number(b.pause)},
+      {"commit", number(b.commit)}, {"release", number(b.release)},     {"other", number(b.other)}};
 }
 
 Json steps(const std::vector<StepSummary>& all) {
@@ -273,6 +274,7 @@ void add_figures(Json& root, const Report& report) {
   root["connection_time_ms"] = summary(report.connection_time);
   root["statement_ms"] = summary(report.statement);
   root["breakdown_ms"] = breakdown(report.breakdown_ms);
+  write_phases(root, report, summary);
   root["steps"] = steps(report.steps);
   root["pools"] = Json::array();
   for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));

@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "report/phases.h"
+
 namespace poolgauge {
 namespace {
 
@@ -95,6 +97,7 @@ void read_failures(Report& report, const JsonNode& node) {
 
 Breakdown read_breakdown(const JsonNode& node) {
   Breakdown mean;
+  mean.start = node["start"].number_or(0);
   mean.pool_wait = node["pool_wait"].number_or(0);
   mean.begin = node["begin"].number_or(0);
   mean.sql = node["sql"].number_or(0);
@@ -245,6 +248,7 @@ void read_figures(Report& report, const JsonNode& root) {
   report.connection_time = read_summary(root["connection_time_ms"]);
   report.statement = read_extra_summary(root["statement_ms"]);
   report.breakdown_ms = read_breakdown(root["breakdown_ms"]);
+  read_phases(report, root, read_extra_summary);
   read_steps(report, root["steps"]);
   for (const JsonNode& pool : root["pools"].items()) report.pools.push_back(read_pool(pool));
   read_outages(report, root["outages"]);

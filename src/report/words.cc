@@ -273,6 +273,7 @@ std::vector<TimeRow> time_rows(const Report& report) {
   rows.push_back({"SQL statement", report.statement, mean.sql, 0});
   const double total = mean.total();
   rows.push_back({"begin, commit", {}, mean.begin + mean.commit + mean.release, 0});
+  rows.push_back({"late start", {}, mean.start, 0});
   rows.push_back({"other", {}, mean.other, 0});
   std::vector<TimeRow> shown;
   for (TimeRow& row : rows) {

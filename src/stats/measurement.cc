@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "stats/outages.h"
+#include "stats/samples.h"
 
 namespace poolgauge {
 
@@ -18,6 +19,7 @@ void add(RequestCounts& into, const RequestCounts& from) {
 }
 
 void add(PhaseTotals& into, const PhaseTotals& from) {
+  into.start_ns += from.start_ns;
   into.pool_wait_ns += from.pool_wait_ns;
   into.begin_ns += from.begin_ns;
   into.sql_ns += from.sql_ns;
@@ -133,6 +135,9 @@ void Measurement::merge(const Measurement& other) {
   connection_time.merge(other.connection_time);
   add_by_position(steps, other.steps);
   add(phases, other.phases);
+  phase_times.merge(other.phase_times);
+  connect_phases.merge(other.connect_phases);
+  join_samples(samples, other.samples);
   for (const FailureCount& failure : other.failures) add_failure(failures, failure);
   add_by_position(series, other.series);
   for (const PoolMeasurement& pool : other.pools) add_pool(pools, pool);

@@ -91,7 +91,11 @@ TEST_CASE("latency is from the intended start, response time from the actual one
   CHECK(m.latency.max() == 110ms);
   CHECK(m.response.max() == 60ms);
   CHECK(m.connection_time.max() == 40ms);
-  CHECK(m.phases.other_ns == 55e6);
+  CHECK(m.phases.start_ns == 50e6);
+  CHECK(m.phases.other_ns == 5e6);
+  CHECK(m.phase_times.start.max() == 50ms);
+  CHECK(m.phase_times.hold.max() == 30ms);
+  CHECK(m.phase_times.begin.empty());
   CHECK(m.steps[0].max() == 5ms);
   CHECK(m.steps[1].max() == 30ms);
 }
