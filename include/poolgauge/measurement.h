@@ -22,6 +22,7 @@ struct RequestCounts {
   std::uint64_t in_flight = 0;  ///< started or due before the end of the window, not ended in it
   std::uint64_t carried_in =
       0;  ///< of the above: due before the window began (part of the warm-up's load)
+  std::uint64_t not_started = 0;  ///< of in_flight: due before the window's end, yet never begun
 
   std::uint64_t scheduled() const { return completed + failed + shed + in_flight; }
   std::uint64_t ended() const { return completed + failed; }
@@ -191,12 +192,32 @@ struct PoolerView {
   std::string note;  ///< why something is missing
 };
 
+/// How one worker thread fared over the window.
+struct ThreadView {
+  double cpu_busy_ratio = 0;
+  double run_wait_ratio = 0;  ///< of the window: ready to run, but no processor ran it
+};
+
+/// What else ran on the generator's machine over the window, in processors. Negative: not seen.
+struct MachineView {
+  double others = -1;     ///< neither this process nor a PostgreSQL or PgBouncer here
+  double databases = -1;  ///< PostgreSQL and PgBouncer here, whoever started them
+  double own = -1;        ///< this process
+  double stolen = -1;     ///< taken by the machine below, where this one is virtual
+  unsigned processors = 0;
+};
+
 /// How the load generator itself fared. Ratios are of one thread's capacity.
 struct ClientView {
   unsigned threads = 0;
   double cpu_busy_ratio_max = 0;  ///< busiest worker thread
   double cpu_busy_ratio_mean = 0;
-  double cpu_s = 0;        ///< user + system time of all workers over the window
+  double cpu_s = 0;  ///< user + system time of all workers over the window
+  std::vector<ThreadView> by_thread;
+  Histogram loop_lag{7};  ///< how late a timer of each worker, due every 10 ms, was seen
+  std::uint64_t descriptors_peak = 0;   ///< files and sockets open in this process; 0: not seen
+  std::uint64_t descriptors_limit = 0;  ///< that it may open
+  MachineView machine;
   Histogram schedule_lag;  ///< actual start minus intended start of each request
 };
 

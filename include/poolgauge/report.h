@@ -152,6 +152,14 @@ struct ExampleRequest {
   std::uint32_t spans_left_out = 0;
 };
 
+/// The load generator and its machine in detail.
+struct ClientFigures {
+  std::vector<ThreadView> by_thread;
+  LatencySummary loop_lag;
+  std::uint64_t descriptors_peak = 0, descriptors_limit = 0;  ///< 0: not seen
+  MachineView machine;
+};
+
 struct Report {
   int schema_version = 1;
   std::string tool_version;
@@ -189,6 +197,7 @@ struct Report {
   unsigned client_threads = 0;
   LatencySummary schedule_lag;
   bool client_saturated = false;
+  ClientFigures client;
   std::vector<Finding> diagnosis;
   std::vector<std::string> notes;
 };

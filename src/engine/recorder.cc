@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/check.h"
+
 namespace poolgauge {
 
 namespace {
@@ -54,9 +56,25 @@ Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
   measured_.series.resize(seconds);
 }
 
+void Recorder::due(TimePoint intended) {
+  if (intended >= end_) return;
+  ++due_;
+  if (intended < latest_due_) return;
+  due_at_latest_ = intended > latest_due_ ? 1 : due_at_latest_ + 1;
+  latest_due_ = intended;
+}
+
+void Recorder::check_books() const {
+  POOLGAUGE_CHECK(due_ == ended_before_ + measured_.requests.scheduled(),
+                  "every request that was due is completed, failed, shed or in flight");
+}
+
 // True when the request belongs to the window. What ends after it was in flight at its end.
 bool Recorder::count(TimePoint now, TimePoint intended) {
-  if (now < begin_) return false;
+  if (now < begin_) {
+    ++ended_before_;
+    return false;
+  }
   if (now >= end_) {
     abandoned(intended);
     return false;
@@ -127,11 +145,15 @@ void Recorder::abandoned(TimePoint intended) {
   if (intended < begin_) ++measured_.requests.carried_in;
 }
 
+void Recorder::never_begun(TimePoint intended) {
+  due(intended);
+  abandoned(intended);
+  if (intended < end_) ++measured_.requests.not_started;
+}
+
 void Recorder::shed(TimePoint now, TimePoint intended) {
-  if (now < begin_) return;
-  if (now >= end_) return abandoned(intended);
-  ++measured_.requests.shed;
-  if (intended < begin_) ++measured_.requests.carried_in;
+  due(intended);
+  if (count(now, intended)) ++measured_.requests.shed;
 }
 
 FailureCount& Recorder::failure(Phase phase, const Outcome& outcome) {
@@ -160,6 +182,8 @@ void Recorder::cut(TimePoint now) {
   if (now >= end_) return;
   measured_.partial = true;
   end_ = std::max(now, begin_);
+  // Due at the very end: belongs to nobody.
+  if (latest_due_ >= end_) due_ -= due_at_latest_;
   const auto seconds = static_cast<std::size_t>(to_s(end_ - begin_) + 0.999999);
   if (measured_.series.size() > seconds) measured_.series.resize(seconds);
 }

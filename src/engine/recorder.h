@@ -54,11 +54,17 @@ class Recorder {
   void lag(TimePoint now, Duration late) {
     if (in_window(now)) measured_.client.schedule_lag.record(late);
   }
+  void loop_lag(TimePoint now, Duration late) {
+    if (in_window(now)) measured_.client.loop_lag.record(late);
+  }
+  /// A request begins. It is due from here on, and must be reported below.
+  void begun(TimePoint intended) { due(intended); }
   void completed(TimePoint now, const RequestTrace& trace);
   void failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,
               const std::string& text);
-  /// The stop reached it first.
-  void abandoned(TimePoint intended);
+  /// Due, but the stop reached it before it began.
+  void never_begun(TimePoint intended);
+  /// Due, but the generator's own limit was reached.
   void shed(TimePoint now, TimePoint intended);
 
   /// True until a message was kept for this kind of failure.
@@ -80,9 +86,13 @@ class Recorder {
   Measurement& measured() { return measured_; }
   /// Hands over what is kept beside the measurement until the end.
   void finish() { measured_.samples = samples_.take(); }
+  /// When every request has been reported: each that was due is in exactly one bucket. CHECKed.
+  void check_books() const;
 
  private:
   bool in_window(TimePoint now) const { return now >= begin_ && now < end_; }
+  void due(TimePoint intended);
+  void abandoned(TimePoint intended);
   bool count(TimePoint now, TimePoint intended);
   void add_phases(const RequestTrace& trace, Duration latency);
   SecondSample& second_at(TimePoint now);
@@ -91,6 +101,12 @@ class Recorder {
   TimePoint begin_;
   TimePoint end_;
   std::vector<std::uint32_t> step_base_;  // by request: its first step in the flattened list
+  // An independent count for check_books: all that became due before the end, and those of them
+  // that ended before the window. The latest ones apart, for cut().
+  std::uint64_t due_ = 0;
+  std::uint64_t ended_before_ = 0;
+  TimePoint latest_due_ = TimePoint::min();
+  std::uint64_t due_at_latest_ = 0;
   Measurement measured_;
   SampleKeeper samples_;
   Totals totals_;

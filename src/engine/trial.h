@@ -29,6 +29,7 @@ class Trial {
  private:
   Task<> conduct(const StopFlag& stop);
   Task<> end_load(TimePoint now);
+  Task<> watch_lag();
   Task<> feed(Process& process, Arrivals arrivals);
   Task<> open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended);
   void start_users();
@@ -37,6 +38,7 @@ class Trial {
   void sample_second(std::size_t second);
   void publish(bool second_ended);
   void finish(TimePoint now);
+  void measure_thread();
   PoolMeasurement measure_pool(std::uint32_t index, TimePoint now);
   PoolGauges::Level level() const;
 
@@ -63,6 +65,7 @@ class Trial {
   std::vector<std::uint32_t> seats_made_;       // by process, for open loads
   Patience conductor_;
   Duration cpu_begin_{0};
+  Duration run_queue_begin_{0};
 };
 
 }  // namespace poolgauge

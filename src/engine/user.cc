@@ -318,6 +318,7 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   World& world = seat.process.world;
   const std::uint32_t request = pick_request(world, seat.rng);
   const TimePoint started = world.loop.now();
+  world.recorder.begun(intended);
   seat.trace.steps.resize(world.scenario.requests[request].steps.size());
   seat.trace.reset(request, intended, started);
   seat.failure = Outcome{};

@@ -17,6 +17,7 @@
 #include "pg/epoll_time.h"
 #include "pg/live_alarm.h"
 #include "pg/live_pooler.h"
+#include "pg/machine_watch.h"
 #include "pg/pool_backends.h"
 #include "pg/pool_places.h"
 #include "pg/server_probe.h"
@@ -166,8 +167,9 @@ void write_view(const Plan& plan, const ProbeThread& probe, Measurement& measure
 }
 
 void wait_and_report(const Plan& plan, const std::vector<std::unique_ptr<Worker>>& workers,
-                     Finish& finish) {
+                     Finish& finish, MachineWatch& machine) {
   while (!finish.wait_for(kProgressEvery)) {
+    machine.look(monotonic_now());
     if (plan.options.on_progress) plan.options.on_progress(progress_of(plan, workers));
   }
 }
@@ -209,7 +211,9 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
       finish.one_done();
     });
   }
-  wait_and_report(plan, workers, finish);
+  const TimePoint begin = plan.start + scenario.warmup;
+  MachineWatch machine(begin, begin + scenario.duration);
+  wait_and_report(plan, workers, finish, machine);
   for (auto& worker : workers) worker->thread.join();
   for (auto& probe : probes) probe->join();
   if (pooler != nullptr) pooler->join();
@@ -223,6 +227,7 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   }
   for (const auto& probe : probes) write_view(plan, *probe, measured);
   if (pooler != nullptr) measured.pooler = pooler->view();
+  machine.write(monotonic_now(), measured.client);
   return measured;
 }
 

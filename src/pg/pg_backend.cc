@@ -32,6 +32,9 @@ Duration connect_timeout_of(const std::string& conninfo) {
 FailureClass class_of(const ConnectTrouble& trouble) {
   switch (trouble.failure) {
     case ConnectFailure::unreachable: return FailureClass::connection_refused;
+    case ConnectFailure::backlog_full: return FailureClass::backlog_full;
+    case ConnectFailure::tls: return FailureClass::tls;
+    case ConnectFailure::pooler: return FailureClass::pooler_refused;
     case ConnectFailure::authentication:
     case ConnectFailure::missing_role:
     case ConnectFailure::not_permitted: return FailureClass::authentication;

@@ -5,6 +5,7 @@
 
 #include "advise/diagnosis.h"
 #include "advise/goals.h"
+#include "advise/trust.h"
 #include "advise/verdict.h"
 #include "base/text.h"
 #include "poolgauge/report.h"
@@ -165,6 +166,12 @@ void add_client(Report& report, const Measurement& measured) {
   report.client_threads = measured.client.threads;
   report.schedule_lag = summarize(measured.client.schedule_lag);
   report.client_saturated = client_saturated(measured);
+  ClientFigures& client = report.client;
+  client.by_thread = measured.client.by_thread;
+  client.loop_lag = summarize(measured.client.loop_lag);
+  client.descriptors_peak = measured.client.descriptors_peak;
+  client.descriptors_limit = measured.client.descriptors_limit;
+  client.machine = measured.client.machine;
 }
 
 void judge(Report& report, const Scenario& scenario, const Measurement& measured,
@@ -174,9 +181,8 @@ void judge(Report& report, const Scenario& scenario, const Measurement& measured
   circumstances.interrupted = facts.interrupted;
   circumstances.target_died = facts.target_died;
   circumstances.saturated = report.client_saturated;
-  circumstances.saturation = fmt::format(
-      "busiest thread {} busy, requests up to {} (p99) late", percent(report.client_cpu_busy),
-      human_duration(measured.client.schedule_lag.quantile(0.99)));
+  circumstances.saturation = client_troubles_text(measured);
+  circumstances.shortfall = arrival_shortfall(measured.requests);
   circumstances.completed = measured.requests.completed;
   circumstances.ended = measured.requests.ended();
   circumstances.window = measured.window;

@@ -7,6 +7,7 @@
 
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/json_client.h"
 #include "report/json_pooler.h"
 #include "report/phases.h"
 
@@ -104,9 +105,10 @@ Json verdict(const Verdict& v) {
 }
 
 Json requests(const RequestCounts& counts) {
-  return {{"scheduled", counts.scheduled()}, {"completed", counts.completed},
-          {"failed", counts.failed},         {"shed", counts.shed},
-          {"in_flight", counts.in_flight},   {"carried_in", counts.carried_in}};
+  return {{"scheduled", counts.scheduled()},  {"completed", counts.completed},
+          {"failed", counts.failed},          {"shed", counts.shed},
+          {"in_flight", counts.in_flight},    {"carried_in", counts.carried_in},
+          {"not_started", counts.not_started}};
 }
 
 Json failures(const std::vector<FailureCount>& all) {
@@ -243,12 +245,14 @@ Json server(const ServerView& view, const TargetFacts& facts) {
 }
 
 Json client(const Report& report) {
-  return {{"cpu_busy", number(report.client_cpu_busy)},
-          {"cpu_s", number(report.client_cpu_s)},
-          {"threads", report.client_threads},
-          {"schedule_lag_p99_ms", number(report.schedule_lag.p99)},
-          {"schedule_lag_ms", summary(report.schedule_lag)},
-          {"saturated", report.client_saturated}};
+  Json client = {{"cpu_busy", number(report.client_cpu_busy)},
+                 {"cpu_s", number(report.client_cpu_s)},
+                 {"threads", report.client_threads},
+                 {"schedule_lag_p99_ms", number(report.schedule_lag.p99)},
+                 {"schedule_lag_ms", summary(report.schedule_lag)},
+                 {"saturated", report.client_saturated}};
+  write_client_details(client, report.client, summary);
+  return client;
 }
 
 Json diagnosis(const std::vector<Finding>& findings) {

@@ -16,6 +16,7 @@ void add(RequestCounts& into, const RequestCounts& from) {
   into.shed += from.shed;
   into.in_flight += from.in_flight;
   into.carried_in += from.carried_in;
+  into.not_started += from.not_started;
 }
 
 void add(PhaseTotals& into, const PhaseTotals& from) {
@@ -114,6 +115,8 @@ void add(ClientView& into, const ClientView& from) {
   into.cpu_busy_ratio_max = std::max(into.cpu_busy_ratio_max, from.cpu_busy_ratio_max);
   into.cpu_s += from.cpu_s;
   into.schedule_lag.merge(from.schedule_lag);
+  into.loop_lag.merge(from.loop_lag);
+  into.by_thread.insert(into.by_thread.end(), from.by_thread.begin(), from.by_thread.end());
 }
 
 void add_note(std::vector<std::string>& into, const std::string& note) {
