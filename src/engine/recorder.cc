@@ -95,10 +95,11 @@ SecondSample& Recorder::second(std::size_t index) {
 void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   ++totals_.completed;
   const Duration latency = now - trace.intended;
-  recent_.record(latency);
+  if (details_) recent_.record(latency);
   if (!count(now, trace.intended)) return;
   Measurement& m = measured_;
   ++m.requests.completed;
+  if (!details_) return;
   m.latency.record(latency);
   m.response.record(now - trace.started);
   m.connection_time.record(trace.connection);

@@ -49,10 +49,10 @@ class Recorder {
   Recorder(const Scenario& scenario, TimePoint begin, TimePoint end);
 
   void granted(TimePoint now, Duration waited) {
-    if (in_window(now)) measured_.pool_wait.record(waited);
+    if (details_ && in_window(now)) measured_.pool_wait.record(waited);
   }
   void lag(TimePoint now, Duration late) {
-    if (in_window(now)) measured_.client.schedule_lag.record(late);
+    if (details_ && in_window(now)) measured_.client.schedule_lag.record(late);
   }
   void loop_lag(TimePoint now, Duration late) {
     if (in_window(now)) measured_.client.loop_lag.record(late);
@@ -69,6 +69,10 @@ class Recorder {
 
   /// True until a message was kept for this kind of failure.
   bool wants_example(Phase phase, const Outcome& outcome);
+
+  /// From now on requests are only counted: what recording costs is the difference.
+  void count_only() { details_ = false; }
+  bool details() const { return details_; }
 
   /// The run was interrupted: nothing after `now` counts.
   void cut(TimePoint now);
@@ -100,6 +104,7 @@ class Recorder {
 
   TimePoint begin_;
   TimePoint end_;
+  bool details_ = true;
   std::vector<std::uint32_t> step_base_;  // by request: its first step in the flattened list
   // An independent count for check_books: all that became due before the end, and those of them
   // that ended before the window. The latest ones apart, for cut().

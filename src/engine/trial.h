@@ -23,6 +23,9 @@ class Trial {
   Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, const Backends& backends,
         Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board);
 
+  /// Before run(): only counts what becomes of the requests.
+  void count_only() { recorder_.count_only(); }
+
   /// Runs to the end of the window, or until `stop`; returns what this thread saw.
   Measurement run(const StopFlag& stop);
 

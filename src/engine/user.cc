@@ -311,7 +311,7 @@ Seat::Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream)
   std::size_t longest = 0;
   for (const std::vector<Action>& plan : world.plans) longest = std::max(longest, plan.size());
   // A pause is three spans, and some room is for connects and what is done twice.
-  trace.spans.reserve(std::min(kMostSpans, 2 * longest + 6));
+  if (world.recorder.details()) trace.spans.reserve(std::min(kMostSpans, 2 * longest + 6));
 }
 
 Task<> run_request(Seat& seat, TimePoint intended) {

@@ -78,6 +78,7 @@ void work(const Plan& plan, Worker& worker, std::uint32_t index, LiveCanceller& 
   const PoolBackends backends(time, plan.scenario, plan.servers, plan.name, canceller);
   Trial trial(plan.scenario, loop, time, backends.by_pool(), Shard{index, plan.shards},
               plan.options.seed, plan.start, &worker.board);
+  if (!plan.options.record_details) trial.count_only();
   worker.measured = trial.run(plan.stop);
   worker.ok = true;
 }
