@@ -11,21 +11,22 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Phase {
+struct PhaseColumn {
   const char* name;
   Histogram PhaseTimes::*measured;
   LatencySummary PhaseSummaries::*summary;
 };
-constexpr std::array kPhases{Phase{"start", &PhaseTimes::start, &PhaseSummaries::start},
-                             Phase{"pool_wait", &PhaseTimes::pool_wait, &PhaseSummaries::pool_wait},
-                             Phase{"connect", &PhaseTimes::connect, &PhaseSummaries::connect},
-                             Phase{"begin", &PhaseTimes::begin, &PhaseSummaries::begin},
-                             Phase{"sql", &PhaseTimes::sql, &PhaseSummaries::sql},
-                             Phase{"hold", &PhaseTimes::hold, &PhaseSummaries::hold},
-                             Phase{"pause", &PhaseTimes::pause, &PhaseSummaries::pause},
-                             Phase{"commit", &PhaseTimes::commit, &PhaseSummaries::commit},
-                             Phase{"release", &PhaseTimes::release, &PhaseSummaries::release},
-                             Phase{"other", &PhaseTimes::other, &PhaseSummaries::other}};
+constexpr std::array kPhases{
+    Phase{"start", &PhaseTimes::start, &PhaseSummaries::start},
+    PhaseColumn{"pool_wait", &PhaseTimes::pool_wait, &PhaseSummaries::pool_wait},
+    PhaseColumn{"connect", &PhaseTimes::connect, &PhaseSummaries::connect},
+    PhaseColumn{"begin", &PhaseTimes::begin, &PhaseSummaries::begin},
+    PhaseColumn{"sql", &PhaseTimes::sql, &PhaseSummaries::sql},
+    PhaseColumn{"hold", &PhaseTimes::hold, &PhaseSummaries::hold},
+    PhaseColumn{"pause", &PhaseTimes::pause, &PhaseSummaries::pause},
+    PhaseColumn{"commit", &PhaseTimes::commit, &PhaseSummaries::commit},
+    PhaseColumn{"release", &PhaseTimes::release, &PhaseSummaries::release},
+    PhaseColumn{"other", &PhaseTimes::other, &PhaseSummaries::other}};
 
 struct ConnectPart {
   const char* name;
@@ -118,7 +119,7 @@ ExampleRequest read_example(const JsonNode& node) {
 }  // namespace
 
 void add_phases(Report& report, const Scenario& scenario, const Measurement& measured) {
-  for (const Phase& phase : kPhases) {
+  for (const PhaseColumn& phase : kPhases) {
     report.phases.*phase.summary = summarize(measured.phase_times.*phase.measured);
   }
   for (const ConnectPart& part : kConnectParts) {
@@ -133,7 +134,8 @@ void add_phases(Report& report, const Scenario& scenario, const Measurement& mea
 void write_phases(Json& root, const Report& report, Json (*summary)(const LatencySummary&)) {
   root["breakdown_residual"] = rounded(report.breakdown_ms.residual());
   Json& phases = root["phases_ms"] = Json::object();
-  for (const Phase& phase : kPhases) phases[phase.name] = summary(report.phases.*phase.summary);
+  for (const PhaseColumn& phase : kPhases)
+    phases[phase.name] = summary(report.phases.*phase.summary);
   Json& connecting = root["connect_phases_ms"] = Json::object();
   for (const ConnectPart& part : kConnectParts) {
     connecting[part.name] = summary(report.connect_phases.*part.summary);
@@ -144,7 +146,7 @@ void write_phases(Json& root, const Report& report, Json (*summary)(const Latenc
 
 void read_phases(Report& report, const JsonNode& root, LatencySummary (*summary)(const JsonNode&)) {
   const JsonNode phases = root["phases_ms"];
-  for (const Phase& phase : kPhases) {
+  for (const PhaseColumn& phase : kPhases) {
     if (!phases.is_null()) report.phases.*phase.summary = summary(phases[phase.name]);
   }
   const JsonNode connecting = root["connect_phases_ms"];
