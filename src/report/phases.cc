@@ -17,7 +17,7 @@ struct PhaseColumn {
   LatencySummary PhaseSummaries::*summary;
 };
 constexpr std::array kPhases{
-    Phase{"start", &PhaseTimes::start, &PhaseSummaries::start},
+    PhaseColumn{"start", &PhaseTimes::start, &PhaseSummaries::start},
     PhaseColumn{"pool_wait", &PhaseTimes::pool_wait, &PhaseSummaries::pool_wait},
     PhaseColumn{"connect", &PhaseTimes::connect, &PhaseSummaries::connect},
     PhaseColumn{"begin", &PhaseTimes::begin, &PhaseSummaries::begin},
