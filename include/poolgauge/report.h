@@ -114,8 +114,51 @@ struct PoolSummary {
 /// Mean milliseconds of a completed request by what they were spent on; they sum to the mean
 /// latency.
 struct Breakdown {
-  double pool_wait = 0, begin = 0, sql = 0, hold = 0, pause = 0, commit = 0, release = 0, other = 0;
-  double total() const { return pool_wait + begin + sql + hold + pause + commit + release + other; }
+  double start = 0, pool_wait = 0, begin = 0, sql = 0, hold = 0, pause = 0, commit = 0, release = 0;
+  double other = 0;  ///< the residual: in none of the parts
+  double total() const {
+    return start + pool_wait + begin + sql + hold + pause + commit + release + other;
+  }
+  /// The residual as a fraction of the mean latency.
+  double residual() const { return total() > 0 ? other / total() : 0; }
+};
+
+/// The same as distributions, one value for each completed request that spent time on it. `connect`
+/// lies within others (PhaseTimes).
+struct PhaseSummaries {
+  LatencySummary start, pool_wait, connect, begin, sql, hold, pause, commit, release, other;
+};
+
+/// Parts of every successful connect (ConnectTimes). Empty: not seen.
+struct ConnectSummaries {
+  LatencySummary tcp, tls, authentication, ready;
+};
+
+/// One stretch of an example request; `start_ms` from the request's intended start.
+struct SampleSpan {
+  std::string kind;  ///< pool_wait, connect, begin, sql, hold, pause, commit, reset
+  std::string name;  ///< of the step, or of the pool
+  double start_ms = 0, duration_ms = 0;
+};
+
+/// A request kept whole: one of the slowest, a typical or a failed one.
+struct ExampleRequest {
+  std::string why;  ///< slowest, typical, failed
+  std::string request;
+  std::uint32_t user = 0;
+  double started_s = 0;  ///< intended start, from the start of the window; negative: before it
+  double latency_ms = 0;
+  std::string outcome;  ///< completed, or the class of the failure
+  std::vector<SampleSpan> spans;
+  std::uint32_t spans_left_out = 0;
+};
+
+/// The load generator and its machine in detail.
+struct ClientFigures {
+  std::vector<ThreadView> by_thread;
+  LatencySummary loop_lag;
+  std::uint64_t descriptors_peak = 0, descriptors_limit = 0;  ///< 0: not seen
+  MachineView machine;
 };
 
 /// Whether the window shows one and the same state from its begin to its end.
@@ -164,6 +207,9 @@ struct Report {
   LatencySummary latency, response, pool_wait, connect, connection_time;
   LatencySummary statement;  ///< every execution of an SQL step, one by one
   Breakdown breakdown_ms;
+  PhaseSummaries phases;
+  ConnectSummaries connect_phases;
+  std::vector<ExampleRequest> samples;  ///< slowest first, then typical ones, then failed ones
   std::vector<StepSummary> steps;
   std::vector<PoolSummary> pools;
   std::vector<Outage> outages;
@@ -175,6 +221,7 @@ struct Report {
   unsigned client_threads = 0;
   LatencySummary schedule_lag;
   bool client_saturated = false;
+  ClientFigures client;
   std::vector<Finding> diagnosis;
   std::vector<std::string> notes;
   std::vector<KeptHistogram> histograms;

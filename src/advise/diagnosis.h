@@ -50,8 +50,7 @@ struct Figures {
   double server_active_mean = 0, server_idle_in_transaction_mean = 0, server_lock_mean = 0;
 
   bool client_saturated = false;
-  double client_cpu_busy = 0;  ///< busiest thread, 0 to 1
-  double schedule_lag_p99_ms = 0;
+  std::string client_troubles;  ///< why, with figures
 
   std::optional<StepFigure> longest_hold;  ///< the hold step with the most time in all
   std::optional<StepFigure> longest_sql;   ///< the SQL step with the most time in all

@@ -133,8 +133,8 @@ void add_notes(Measurement& merged, const std::vector<Part>& parts) {
   merged.notes.push_back(fmt::format("Joined from {} parts: {}.", parts.size(), list));
   merged.notes.emplace_back(
       "Counts and distributions of the parts add up exactly; the intervals of the whole take its "
-      "values as independent, peaks are the sums of the parts' peaks, and seconds have no "
-      "percentiles.");
+      "values as independent, peaks are the sums of the parts' peaks, and seconds and phases have "
+      "no percentiles.");
   if (earliest != latest) {
     merged.notes.push_back(fmt::format(
         "The parts began between {} and {}: rates and gauges are sums as if they had run together.",

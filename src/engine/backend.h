@@ -66,6 +66,7 @@ struct Connected {
   std::unique_ptr<Session> session;
   Outcome outcome;
   std::string error;
+  ConnectTimes times;
 };
 
 class Backend {

@@ -2,6 +2,7 @@
 #include "engine/recorder.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/check.h"
 
@@ -29,18 +30,41 @@ void count_in(Slice& slice, FailureClass failure) {
   }
 }
 
+/// The parts of a latency that are apart from each other.
+struct Part {
+  Duration RequestTrace::*time;
+  double PhaseTotals::*total;
+  Histogram PhaseTimes::*times;
+};
+constexpr std::array kParts{
+    Part{&RequestTrace::pool_wait, &PhaseTotals::pool_wait_ns, &PhaseTimes::pool_wait},
+    Part{&RequestTrace::begin, &PhaseTotals::begin_ns, &PhaseTimes::begin},
+    Part{&RequestTrace::sql, &PhaseTotals::sql_ns, &PhaseTimes::sql},
+    Part{&RequestTrace::hold, &PhaseTotals::hold_ns, &PhaseTimes::hold},
+    Part{&RequestTrace::pause, &PhaseTotals::pause_ns, &PhaseTimes::pause},
+    Part{&RequestTrace::commit, &PhaseTotals::commit_ns, &PhaseTimes::commit},
+    Part{&RequestTrace::release, &PhaseTotals::release_ns, &PhaseTimes::release}};
+
+void book(Duration time, double& total, Histogram& times) {
+  if (time == Duration::zero()) return;
+  total += static_cast<double>(time.count());
+  times.record(time);
+}
+
 }  // namespace
 
 void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, TimePoint started_at) {
   request = request_index;
   intended = intended_at;
   started = started_at;
-  pool_wait = connection = begin = sql = hold = pause = commit = release = Duration{0};
+  spans.clear();
+  spans_left_out = 0;
+  pool_wait = connect = connection = begin = sql = hold = pause = commit = release = Duration{0};
   std::fill(steps.begin(), steps.end(), Duration{0});
 }
 
 Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
-    : begin_(begin), end_(end) {
+    : begin_(begin), end_(end), samples_(begin, end) {
   std::uint32_t base = 0;
   for (const RequestSpec& request : scenario.requests) {
     step_base_.push_back(base);
@@ -81,6 +105,7 @@ void Recorder::move_window(TimePoint begin) {
   end_ += begin - begin_;
   slice_end_ += begin - begin_;
   begin_ = begin;
+  samples_ = SampleKeeper(begin_, end_);
 }
 
 void Recorder::end_slices(TimePoint now) {
@@ -95,9 +120,25 @@ Measurement& Recorder::measured() {
   return measured_;
 }
 
+void Recorder::due(TimePoint intended) {
+  if (intended >= end_) return;
+  ++due_;
+  if (intended < latest_due_) return;
+  due_at_latest_ = intended > latest_due_ ? 1 : due_at_latest_ + 1;
+  latest_due_ = intended;
+}
+
+void Recorder::check_books() const {
+  POOLGAUGE_CHECK(due_ == ended_before_ + measured_.requests.scheduled(),
+                  "every request that was due is completed, failed, shed or in flight");
+}
+
 // True when the request belongs to the window. What ends after it was in flight at its end.
 bool Recorder::count(TimePoint now, TimePoint intended) {
-  if (now < begin_) return false;
+  if (now < begin_) {
+    ++ended_before_;
+    return false;
+  }
   if (now >= end_) {
     abandoned(intended);
     return false;
@@ -118,10 +159,11 @@ SecondSample& Recorder::second(std::size_t index) {
 void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   ++totals_.completed;
   const Duration latency = now - trace.intended;
-  recent_.record(latency);
+  if (details_) recent_.record(latency);
   if (!count(now, trace.intended)) return;
   Measurement& m = measured_;
   ++m.requests.completed;
+  if (!details_) return;
   if (now >= slice_end_) next_slice(now);
   ++slice().completed;
   current_.latency.record(latency);
@@ -134,17 +176,22 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   for (std::size_t i = 0; i < trace.steps.size(); ++i) {
     current_.steps[base + i].record(trace.steps[i]);
   }
-  const auto ns = [](Duration d) { return static_cast<double>(d.count()); };
-  PhaseTotals& p = m.phases;
-  p.pool_wait_ns += ns(trace.pool_wait);
-  p.begin_ns += ns(trace.begin);
-  p.sql_ns += ns(trace.sql);
-  p.hold_ns += ns(trace.hold);
-  p.pause_ns += ns(trace.pause);
-  p.commit_ns += ns(trace.commit);
-  p.release_ns += ns(trace.release);
-  p.other_ns += ns(latency - trace.pool_wait - trace.begin - trace.sql - trace.hold - trace.pause -
-                   trace.commit - trace.release);
+  add_phases(trace, latency);
+  samples_.completed(now, trace, latency);
+}
+
+void Recorder::add_phases(const RequestTrace& trace, Duration latency) {
+  PhaseTotals& totals = measured_.phases;
+  PhaseTimes& times = measured_.phase_times;
+  const Duration start = trace.started - trace.intended;
+  Duration other = latency - start;
+  book(start, totals.start_ns, times.start);
+  for (const Part& part : kParts) {
+    book(trace.*part.time, totals.*part.total, times.*part.times);
+    other -= trace.*part.time;
+  }
+  if (trace.connect > Duration::zero()) times.connect.record(trace.connect);
+  book(other, totals.other_ns, times.other);
 }
 
 void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,
@@ -157,6 +204,7 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   ++second_at(now).failed;
   if (now >= slice_end_) next_slice(now);
   count_in(slice(), outcome.failure);
+  samples_.failed(trace, now - trace.intended, outcome.failure);
   FailureCount& entry = failure(phase, outcome);
   ++entry.count;
   if (entry.example.empty()) entry.example = text;
@@ -168,11 +216,15 @@ void Recorder::abandoned(TimePoint intended) {
   if (intended < begin_) ++measured_.requests.carried_in;
 }
 
+void Recorder::never_begun(TimePoint intended) {
+  due(intended);
+  abandoned(intended);
+  if (intended < end_) ++measured_.requests.not_started;
+}
+
 void Recorder::shed(TimePoint now, TimePoint intended) {
-  if (now < begin_) return;
-  if (now >= end_) return abandoned(intended);
-  ++measured_.requests.shed;
-  if (intended < begin_) ++measured_.requests.carried_in;
+  due(intended);
+  if (count(now, intended)) ++measured_.requests.shed;
 }
 
 FailureCount& Recorder::failure(Phase phase, const Outcome& outcome) {
@@ -201,6 +253,8 @@ void Recorder::cut(TimePoint now) {
   if (now >= end_) return;
   measured_.partial = true;
   end_ = std::max(now, begin_);
+  // Due at the very end: belongs to nobody.
+  if (latest_due_ >= end_) due_ -= due_at_latest_;
   const auto seconds = static_cast<std::size_t>(to_s(end_ - begin_) + 0.999999);
   if (measured_.series.size() > seconds) measured_.series.resize(seconds);
 }

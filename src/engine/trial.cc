@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration kTick = milliseconds(100);
+constexpr Duration kLagEvery = milliseconds(10);
 constexpr Duration kGrace = seconds(2);          // for statements under way at the end
 constexpr std::uint32_t kMostInFlight = 100000;  // open loads, per process
 constexpr int kOverdueAtOnce = 256;              // arrivals, before anything else has its turn
@@ -73,6 +74,7 @@ Measurement Trial::run(const StopFlag& stop) {
   scope_.spawn(conduct(stop));
   loop_.run(scope_.live());
   finish(std::min(driver_.now(), recorder_.end()));
+  recorder_.check_books();
   return std::move(recorder_.measured());
 }
 
@@ -82,6 +84,7 @@ Task<> Trial::conduct(const StopFlag& stop) {
   for (auto& process : processes_) {
     for (auto& pool : process->pools) pool->start();
   }
+  if (driver_.is_real()) scope_.spawn(watch_lag());
   if (std::holds_alternative<ClosedLoad>(scenario_.load)) {
     start_users();
   } else {
@@ -137,6 +140,20 @@ Task<> Trial::end_load(TimePoint now) {
   }
 }
 
+// How late this loop sees what is due, whatever the load is.
+Task<> Trial::watch_lag() {
+  Patience patience(loop_, stops_);
+  const bool automatic = window_ != nullptr && window_->automatic();
+  TimePoint due = automatic ? start_ : recorder_.begin();
+  for (;;) {
+    const WakeReason why = co_await patience.sleep_until(due);
+    if (why != WakeReason::done) break;
+    const TimePoint now = loop_.now();
+    recorder_.loop_lag(now, now - due);
+    due = std::max(due + kLagEvery, now);
+  }
+}
+
 void Trial::start_users() {
   const std::uint32_t users = std::get<ClosedLoad>(scenario_.load).users;
   const std::uint32_t fleet = scenario_.deployment.fleet();
@@ -181,7 +198,7 @@ Task<> Trial::feed(Process& process, Arrivals arrivals) {
     if (patience.stopped()) {
       // Due before the end, but the end came first.
       for (TimePoint left = due; left < recorder_.end(); left = start_ + arrivals.next()) {
-        recorder_.abandoned(left);
+        recorder_.never_begun(left);
       }
       co_return;
     }
@@ -233,6 +250,7 @@ void Trial::begin_window(TimePoint now) {
     for (auto& pool : process->pools) pool->gauges().begin_window(now);
   }
   cpu_begin_ = driver_.processor_time();
+  run_queue_begin_ = driver_.run_queue_time();
 }
 
 /// All pools of all processes together.
@@ -280,6 +298,7 @@ void Trial::finish(TimePoint now) {
   if (!m.pools.empty()) return;  // the end of the window was reached inside conduct()
   m.window = std::max(now - recorder_.begin(), Duration{0});
   recorder_.end_slices(now);
+  recorder_.finish();
   for (std::uint32_t i = 0; i < scenario_.deployment.pool_count(); ++i) {
     m.pools.push_back(measure_pool(i, now));
   }
@@ -288,11 +307,21 @@ void Trial::finish(TimePoint now) {
     for (Outage& outage : seen) outage.target = server.target;
     join_outages(m.outages, seen);
   }
-  m.client.threads = 1;
-  m.client.cpu_s = to_s(driver_.processor_time() - cpu_begin_);
-  const double window_s = to_s(m.window);
-  if (window_s > 0) m.client.cpu_busy_ratio_max = m.client.cpu_s / window_s;
-  m.client.cpu_busy_ratio_mean = m.client.cpu_busy_ratio_max;
+  measure_thread();
+}
+
+void Trial::measure_thread() {
+  ClientView& client = recorder_.measured().client;
+  client.threads = 1;
+  client.cpu_s = to_s(driver_.processor_time() - cpu_begin_);
+  ThreadView thread;
+  const double window_s = to_s(recorder_.measured().window);
+  if (window_s > 0) {
+    thread.cpu_busy_ratio = client.cpu_s / window_s;
+    thread.run_wait_ratio = to_s(driver_.run_queue_time() - run_queue_begin_) / window_s;
+  }
+  client.cpu_busy_ratio_max = client.cpu_busy_ratio_mean = thread.cpu_busy_ratio;
+  if (driver_.is_real()) client.by_thread.push_back(thread);
 }
 
 PoolMeasurement Trial::measure_pool(std::uint32_t index, TimePoint now) {
@@ -323,6 +352,7 @@ PoolMeasurement Trial::measure_pool(std::uint32_t index, TimePoint now) {
     pool.open_mean += means.open;
     pool.waiting_mean += means.waiting;
     m.connect.merge(gauges.connect_time);
+    m.connect_phases.merge(gauges.connect_phases);
     std::optional<std::int64_t> clients = scenario_.max_clients();
     if (clients) *clients = (*clients + fleet - 1 - process->index) / fleet;
     const auto capacity = pool_limit(spec, clients);

@@ -26,12 +26,16 @@ class Trial {
         Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board,
         WindowStart* window = nullptr);
 
+  /// Before run(): only counts what becomes of the requests.
+  void count_only() { recorder_.count_only(); }
+
   /// Runs to the end of the window, or until `stop`; returns what this thread saw.
   Measurement run(const StopFlag& stop);
 
  private:
   Task<> conduct(const StopFlag& stop);
   Task<> end_load(TimePoint now);
+  Task<> watch_lag();
   Task<> feed(Process& process, Arrivals arrivals);
   Task<> open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended);
   void start_users();
@@ -42,6 +46,7 @@ class Trial {
   void tell_second(TimePoint second_end);
   void publish(bool second_ended);
   void finish(TimePoint now);
+  void measure_thread();
   PoolMeasurement measure_pool(std::uint32_t index, TimePoint now);
   PoolGauges::Level level() const;
 
@@ -69,6 +74,7 @@ class Trial {
   std::vector<std::uint32_t> seats_made_;       // by process, for open loads
   Patience conductor_;
   Duration cpu_begin_{0};
+  Duration run_queue_begin_{0};
 };
 
 }  // namespace poolgauge

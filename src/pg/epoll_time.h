@@ -52,6 +52,8 @@ class EpollTime final : public TimeDriver {
   TimePoint now() override;
   void pass(TimePoint until) override;
   Duration processor_time() override;
+  Duration run_queue_time() override;
+  bool is_real() const override { return true; }
 
   enum class Interest { read, read_write };
   /// Starts or changes watching. A new descriptor for the same watch replaces the old one.
@@ -65,6 +67,7 @@ class EpollTime final : public TimeDriver {
   int epoll_;
   int timer_;
   TimePoint armed_ = kNever;
+  bool crowded_ = false;  // many replies came at once the last time
 };
 
 /// The monotonic clock, for code outside any loop (the progress display).

@@ -17,6 +17,7 @@
 #include "pg/epoll_time.h"
 #include "pg/live_pooler.h"
 #include "pg/live_probe.h"
+#include "pg/machine_watch.h"
 #include "pg/pool_backends.h"
 #include "pg/pool_places.h"
 
@@ -75,6 +76,7 @@ void work(const Plan& plan, Worker& worker, std::uint32_t index, LiveCanceller& 
   const PoolBackends backends(time, plan.scenario, plan.servers, plan.name, canceller);
   Trial trial(plan.scenario, loop, time, backends.by_pool(), Shard{index, plan.shards},
               plan.options.seed, plan.start, &worker.board, &plan.window);
+  if (!plan.options.record_details) trial.count_only();
   worker.measured = trial.run(plan.stop);
   worker.ok = true;
 }
@@ -130,8 +132,12 @@ void write_view(const Plan& plan, const ProbeThread& probe, Measurement& measure
 }
 
 void wait_and_report(const Plan& plan, const std::vector<std::unique_ptr<Worker>>& workers,
-                     Finish& finish) {
+                     Finish& finish, MachineWatch& machine) {
   while (!finish.wait_for(kProgressEvery)) {
+    if (const auto begin = plan.window.begin()) {
+      machine.move_window(*begin, *begin + plan.scenario.duration);
+    }
+    machine.look(monotonic_now());
     if (plan.options.on_progress) plan.options.on_progress(progress_of(plan, workers));
   }
 }
@@ -169,7 +175,8 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
       finish.one_done();
     });
   }
-  wait_and_report(plan, workers, finish);
+  MachineWatch machine(window.latest(), window.latest() + scenario.duration);
+  wait_and_report(plan, workers, finish, machine);
   for (auto& worker : workers) worker->thread.join();
   for (auto& probe : probes) probe->join();
   if (pooler != nullptr) pooler->join();
@@ -183,6 +190,7 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   }
   for (const auto& probe : probes) write_view(plan, *probe, measured);
   if (pooler != nullptr) measured.pooler = pooler->view();
+  machine.write(monotonic_now(), measured.client);
   return measured;
 }
 

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <vector>
 
+#include "pg/machine_watch.h"
+
 namespace poolgauge {
 
 namespace {
@@ -26,26 +28,14 @@ struct ProcessStat {
   double ended_children_s = 0;
 };
 
-/// "PID (NAME) STATE PPID ...": the name may hold anything, also parentheses. User, system, and
-/// the same of children that were waited for are the 14th to 17th fields, in clock ticks.
 std::optional<ProcessStat> stat_of(pid_t pid) {
   const std::string text = read_text(fmt::format("/proc/{}/stat", pid));
-  const std::size_t open = text.find('(');
-  const std::size_t close = text.rfind(')');
-  if (open == std::string::npos || close == std::string::npos) return std::nullopt;
-  std::istringstream rest(text.substr(close + 1));
-  std::string state, skipped;
-  ProcessStat stat;
-  stat.name = text.substr(open + 1, close - open - 1);
-  rest >> state >> stat.parent;
-  for (int field = 5; field <= 13; ++field) rest >> skipped;
-  double user = 0, system = 0, children_user = 0, children_system = 0;
-  rest >> user >> system >> children_user >> children_system;
-  if (!rest) return std::nullopt;
+  const auto times = parse_process_times(text);
+  if (!times) return std::nullopt;
   const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
-  stat.own_s = (user + system) / ticks;
-  stat.ended_children_s = (children_user + children_system) / ticks;
-  return stat;
+  return ProcessStat{std::string(times->name), static_cast<pid_t>(times->parent),
+                     static_cast<double>(times->own) / ticks,
+                     static_cast<double>(times->ended_children) / ticks};
 }
 
 std::vector<pid_t> children_of(pid_t pid) {

@@ -5,11 +5,13 @@
 
 #include "advise/diagnosis.h"
 #include "advise/goals.h"
+#include "advise/trust.h"
 #include "advise/verdict.h"
 #include "base/text.h"
 #include "poolgauge/report.h"
 #include "report/describe.h"
 #include "report/kept.h"
+#include "report/phases.h"
 #include "stats/interval.h"
 #include "stats/over_time.h"
 
@@ -68,6 +70,7 @@ Breakdown breakdown_of(const Measurement& measured) {
   if (n <= 0) return {};
   const PhaseTotals& sum = measured.phases;
   Breakdown mean;
+  mean.start = sum.start_ns / n;
   mean.pool_wait = sum.pool_wait_ns / n;
   mean.begin = sum.begin_ns / n;
   mean.sql = sum.sql_ns / n;
@@ -195,6 +198,12 @@ void add_client(Report& report, const Measurement& measured) {
   report.schedule_lag =
       summary_of(measured.client.schedule_lag, pieces_of(measured, &Slice::schedule_lag));
   report.client_saturated = client_saturated(measured);
+  ClientFigures& client = report.client;
+  client.by_thread = measured.client.by_thread;
+  client.loop_lag = summarize(measured.client.loop_lag);
+  client.descriptors_peak = measured.client.descriptors_peak;
+  client.descriptors_limit = measured.client.descriptors_limit;
+  client.machine = measured.client.machine;
 }
 
 void judge(Report& report, const Scenario& scenario, const Measurement& measured,
@@ -204,9 +213,8 @@ void judge(Report& report, const Scenario& scenario, const Measurement& measured
   circumstances.interrupted = facts.interrupted;
   circumstances.target_died = facts.target_died;
   circumstances.saturated = report.client_saturated;
-  circumstances.saturation = fmt::format(
-      "busiest thread {} busy, requests up to {} (p99) late", percent(report.client_cpu_busy),
-      human_duration(measured.client.schedule_lag.quantile(0.99)));
+  circumstances.saturation = client_troubles_text(measured);
+  circumstances.shortfall = arrival_shortfall(measured.requests);
   circumstances.completed = measured.requests.completed;
   circumstances.ended = measured.requests.ended();
   circumstances.window = measured.window;
@@ -273,6 +281,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.connection_time =
       summary_of(measured.connection_time, pieces_of(measured, &Slice::connection_time));
   report.breakdown_ms = breakdown_of(measured);
+  add_phases(report, scenario, measured);
   add_steps(report, scenario, measured);
   add_pools(report, scenario, measured, facts);
   report.pool_text = pools_text(report, scenario);

@@ -7,9 +7,11 @@
 
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/json_client.h"
 #include "report/json_histograms.h"
 #include "report/json_pooler.h"
 #include "report/json_server.h"
+#include "report/phases.h"
 
 namespace poolgauge {
 namespace {
@@ -105,9 +107,10 @@ Json verdict(const Verdict& v) {
 }
 
 Json requests(const RequestCounts& counts) {
-  return {{"scheduled", counts.scheduled()}, {"completed", counts.completed},
-          {"failed", counts.failed},         {"shed", counts.shed},
-          {"in_flight", counts.in_flight},   {"carried_in", counts.carried_in}};
+  return {{"scheduled", counts.scheduled()},  {"completed", counts.completed},
+          {"failed", counts.failed},          {"shed", counts.shed},
+          {"in_flight", counts.in_flight},    {"carried_in", counts.carried_in},
+          {"not_started", counts.not_started}};
 }
 
 Json failures(const std::vector<FailureCount>& all) {
@@ -124,9 +127,9 @@ Json failures(const std::vector<FailureCount>& all) {
 
 Json breakdown(const Breakdown& b) {
   return {
-      {"pool_wait", number(b.pool_wait)}, {"begin", number(b.begin)}, {"sql", number(b.sql)},
-      {"hold", number(b.hold)},           {"pause", number(b.pause)}, {"commit", number(b.commit)},
-      {"release", number(b.release)},     {"other", number(b.other)}};
+      {"start", number(b.start)},   {"pool_wait", number(b.pool_wait)}, {"begin", number(b.begin)},
+      {"sql", number(b.sql)},       {"hold", number(b.hold)},           {"pause", number(b.pause)},
+      {"commit", number(b.commit)}, {"release", number(b.release)},     {"other", number(b.other)}};
 }
 
 Json steps(const std::vector<StepSummary>& all) {
@@ -246,12 +249,14 @@ Json server(const Report& report) {
 }
 
 Json client(const Report& report) {
-  return {{"cpu_busy", number(report.client_cpu_busy)},
-          {"cpu_s", number(report.client_cpu_s)},
-          {"threads", report.client_threads},
-          {"schedule_lag_p99_ms", number(report.schedule_lag.p99)},
-          {"schedule_lag_ms", summary(report.schedule_lag)},
-          {"saturated", report.client_saturated}};
+  Json client = {{"cpu_busy", number(report.client_cpu_busy)},
+                 {"cpu_s", number(report.client_cpu_s)},
+                 {"threads", report.client_threads},
+                 {"schedule_lag_p99_ms", number(report.schedule_lag.p99)},
+                 {"schedule_lag_ms", summary(report.schedule_lag)},
+                 {"saturated", report.client_saturated}};
+  write_client_details(client, report.client, summary);
+  return client;
 }
 
 Json diagnosis(const std::vector<Finding>& findings) {
@@ -291,6 +296,7 @@ void add_figures(Json& root, const Report& report) {
   root["connection_time_ms"] = summary(report.connection_time);
   root["statement_ms"] = summary(report.statement);
   root["breakdown_ms"] = breakdown(report.breakdown_ms);
+  write_phases(root, report, summary);
   root["steps"] = steps(report.steps);
   root["pools"] = Json::array();
   for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));

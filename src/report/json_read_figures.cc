@@ -7,6 +7,9 @@
 
 #include <array>
 
+#include "report/json_client.h"
+#include "report/phases.h"
+
 namespace poolgauge {
 namespace {
 
@@ -26,11 +29,14 @@ constexpr std::array kFailures = {FailureClass::none,
                                   FailureClass::pool_timeout,
                                   FailureClass::pool_overloaded,
                                   FailureClass::connection_refused,
+                                  FailureClass::backlog_full,
                                   FailureClass::connect_timeout,
+                                  FailureClass::tls,
                                   FailureClass::authentication,
                                   FailureClass::too_many_connections,
                                   FailureClass::server_shutdown,
                                   FailureClass::server_starting,
+                                  FailureClass::pooler_refused,
                                   FailureClass::connect_error,
                                   FailureClass::connection_lost,
                                   FailureClass::statement_timeout,
@@ -77,6 +83,7 @@ void read_requests(Report& report, const JsonNode& node) {
   counts.shed = node["shed"].count();
   counts.in_flight = node["in_flight"].count();
   if (!node["carried_in"].is_null()) counts.carried_in = node["carried_in"].count();
+  if (!node["not_started"].is_null()) counts.not_started = node["not_started"].count();
   if (node["scheduled"].count() != counts.scheduled()) {
     node["scheduled"].expected(
         fmt::format("{}, the sum of completed, failed, shed and in_flight", counts.scheduled()));
@@ -97,6 +104,7 @@ void read_failures(Report& report, const JsonNode& node) {
 
 Breakdown read_breakdown(const JsonNode& node) {
   Breakdown mean;
+  mean.start = node["start"].number_or(0);
   mean.pool_wait = node["pool_wait"].number_or(0);
   mean.begin = node["begin"].number_or(0);
   mean.sql = node["sql"].number_or(0);
@@ -230,6 +238,7 @@ void read_client(Report& report, const JsonNode& node) {
   if (!node["threads"].is_null()) report.client_threads = node["threads"].small_count();
   report.schedule_lag = read_extra_summary(node["schedule_lag_ms"]);
   report.client_saturated = node["saturated"].flag();
+  report.client = read_client_details(node, read_extra_summary);
 }
 
 }  // namespace
@@ -253,6 +262,7 @@ void read_figures(Report& report, const JsonNode& root) {
   report.connection_time = read_summary(root["connection_time_ms"]);
   report.statement = read_extra_summary(root["statement_ms"]);
   report.breakdown_ms = read_breakdown(root["breakdown_ms"]);
+  read_phases(report, root, read_extra_summary);
   read_steps(report, root["steps"]);
   for (const JsonNode& pool : root["pools"].items()) report.pools.push_back(read_pool(pool));
   read_outages(report, root["outages"]);

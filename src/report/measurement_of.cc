@@ -23,6 +23,7 @@ Status put(Histogram& into, const KeptHistogram& kept, const char* name) {
 PhaseTotals totals_of(const Breakdown& mean, std::uint64_t completed) {
   const double n = static_cast<double>(completed) * 1e6;
   PhaseTotals totals;
+  totals.start_ns = mean.start * n;
   totals.pool_wait_ns = mean.pool_wait * n;
   totals.begin_ns = mean.begin * n;
   totals.sql_ns = mean.sql * n;

@@ -73,7 +73,7 @@ Outcome PooledSession::refused(const Acquired& acquired) {
   broken_ = true;
   error_ = pooler_.pool_.refusal_text(acquired.refusal);
   Outcome outcome;
-  outcome.failure = classify_sqlstate(kPoolerState);
+  outcome.failure = classify_sqlstate(kPoolerState, error_);
   set_state(outcome);
   return outcome;
 }
@@ -167,7 +167,7 @@ Task<Connected> PoolerBackend::connect(ConnId, Patience& patience) {
     co_return connected;
   }
   if (clients_ >= max_client_conn_) {
-    connected.outcome.failure = FailureClass::connect_error;
+    connected.outcome.failure = FailureClass::pooler_refused;
     set_state(connected.outcome);
     connected.error = "no more connections allowed (max_client_conn)";
     co_return connected;

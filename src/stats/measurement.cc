@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "stats/outages.h"
+#include "stats/samples.h"
 
 namespace poolgauge {
 
@@ -16,9 +17,11 @@ void add(RequestCounts& into, const RequestCounts& from) {
   into.shed += from.shed;
   into.in_flight += from.in_flight;
   into.carried_in += from.carried_in;
+  into.not_started += from.not_started;
 }
 
 void add(PhaseTotals& into, const PhaseTotals& from) {
+  into.start_ns += from.start_ns;
   into.pool_wait_ns += from.pool_wait_ns;
   into.begin_ns += from.begin_ns;
   into.sql_ns += from.sql_ns;
@@ -145,6 +148,8 @@ void add(ClientView& into, const ClientView& from) {
   into.cpu_busy_ratio_max = std::max(into.cpu_busy_ratio_max, from.cpu_busy_ratio_max);
   into.cpu_s += from.cpu_s;
   into.schedule_lag.merge(from.schedule_lag);
+  into.loop_lag.merge(from.loop_lag);
+  into.by_thread.insert(into.by_thread.end(), from.by_thread.begin(), from.by_thread.end());
 }
 
 void add_note(std::vector<std::string>& into, const std::string& note) {
@@ -178,6 +183,9 @@ void Measurement::merge(const Measurement& other) {
   connection_time.merge(other.connection_time);
   add_by_position(steps, other.steps);
   add(phases, other.phases);
+  phase_times.merge(other.phase_times);
+  connect_phases.merge(other.connect_phases);
+  join_samples(samples, other.samples);
   for (const FailureCount& failure : other.failures) add_failure(failures, failure);
   add_by_position(series, other.series);
   slice_length = std::max(slice_length, other.slice_length);
