@@ -25,6 +25,12 @@ struct LatencySummary {
 /// The intervals take the values as independent; those of a report know better.
 LatencySummary summarize(const Histogram& histogram);
 
+/// A point of a distribution: `percentile` of 100 values lie at or below `ms`.
+struct PercentilePoint {
+  double percentile = 0, ms = 0;
+};
+using Percentiles = std::vector<PercentilePoint>;
+
 enum class VerdictStatus : std::uint8_t {
   pass,
   slo_missed,
@@ -98,7 +104,7 @@ struct SeriesPoint {
   std::uint64_t completed = 0, failed = 0;
   std::optional<double> latency_p50_ms, latency_p95_ms, latency_p99_ms;
   std::uint32_t checked_out = 0, overflow = 0, waiting = 0;
-  std::optional<double> server_active, server_idle_in_transaction;
+  std::optional<double> server_active, server_idle_in_transaction, server_lock_waits;
 };
 
 struct PoolSummary {
@@ -206,6 +212,7 @@ struct Report {
       throughput_ci95;
   LatencySummary latency, response, pool_wait, connect, connection_time;
   LatencySummary statement;  ///< every execution of an SQL step, one by one
+  Percentiles latency_percentiles, pool_wait_percentiles, connection_time_percentiles;
   Breakdown breakdown_ms;
   PhaseSummaries phases;
   ConnectSummaries connect_phases;
@@ -248,7 +255,16 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
 std::string to_json(const Report& report);
 /// Reads any report of schema version 1; errors name the place.
 Result<Report> report_from_json(std::string_view text, const std::string& file);
+/// The report as its JSON holds it. What is rendered from this is rendered again, byte for byte,
+/// from the saved file: the figures have been rounded before any renderer sees them. But for the
+/// histograms' slices, which stay.
+Report as_saved(const Report& report);
 std::string to_markdown(const Report& report);
+std::string to_html(const Report& report);              ///< one page that needs nothing else
+std::string to_junit(const Report& report);             ///< XML: a test case for each goal
+std::string to_prometheus(const Report& report);        ///< text exposition format
+std::string to_github_benchmark(const Report& report);  ///< github-action-benchmark's JSON
+std::string to_bencher(const Report& report);           ///< Bencher's metric format
 /// One line for each second of the window: the timeline, under the names it has in the JSON.
 std::string to_csv(const Report& report);
 /// An HdrHistogram interval log, format 1.3: a line for each metric (its tag) and each interval of

@@ -22,7 +22,6 @@ const Words kLaterCommands = {"advise", "sweep",   "gate",    "compare",
                               "doctor", "observe", "history", "completion"};
 const Words kScenarioActions = {"list", "show", "check", "schema"};
 const Words kLaterScenarioActions = {"new", "import"};
-const Words kLaterOptions = {"--html", "--junit", "--prometheus", "--csv", "--hdr"};
 
 constexpr std::size_t kHelpColumn = 32;  // where the words about an option begin
 
@@ -118,9 +117,6 @@ EarlyExit unexpected(const CLI::App& app) {
   if (word.empty() || word[0] != '-') {
     return mistake("unexpected argument \"" + shown_word(rest.empty() ? "" : rest.front()) + "\"",
                    hint);
-  }
-  if (contains(kLaterOptions, word)) {
-    return mistake("option " + word + " is not in this version", hint);
   }
   Words known;
   for (const CLI::Option* option : command.get_options()) {

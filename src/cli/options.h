@@ -26,14 +26,15 @@ struct TargetOptions {
 /// Where results go and what the terminal shows.
 struct OutputOptions {
   std::string directory = "reports";
-  std::string json;      ///< empty: not asked for; "-": standard output
-  std::string markdown;  ///< the same
+  std::string json;  ///< empty: not asked for; "-": standard output
+  std::string markdown, html, junit, prometheus, github_benchmark, bencher, csv, hdr,
+      hgrm;  ///< the same
   std::string progress = "auto";
   bool quiet = false;
   bool no_color = false;
   bool explain = false;
 
-  bool uses_stdout() const { return json == "-" || markdown == "-"; }
+  bool uses_stdout() const;
 };
 
 /// The scenario's own keys as flags: (row of the table of names, value), as typed.
@@ -96,8 +97,11 @@ void add_merge(CLI::App& app, MergeOptions& options);
 void add_size(CLI::App& app, SizeOptions& options);
 void add_scenario(CLI::App& app, ScenarioOptions& options);
 
-/// --json and --markdown, and how the terminal looks; for commands that keep no report.
+/// --json and --markdown: what an answer that is no report has.
 void add_requested_files(CLI::App& command, OutputOptions& output);
+/// An option for each form of a report.
+void add_report_files(CLI::App& command, OutputOptions& output);
+/// How the terminal looks.
 void add_terminal(CLI::App& command, OutputOptions& output);
 
 /// How the environment is read: nullopt when unset.

@@ -20,13 +20,13 @@ std::string cell(const std::optional<double>& value) {
 std::string to_csv(const Report& report) {
   std::string text =
       "t_s,completed,failed,latency_p50_ms,latency_p95_ms,latency_p99_ms,checked_out,overflow,"
-      "waiting,server_active,server_idle_in_transaction\r\n";
+      "waiting,server_active,server_idle_in_transaction,server_lock_waits\r\n";
   for (const SeriesPoint& point : report.timeline) {
-    text +=
-        fmt::format("{},{},{},{},{},{},{},{},{},{},{}\r\n", cell(point.t_s), point.completed,
-                    point.failed, cell(point.latency_p50_ms), cell(point.latency_p95_ms),
-                    cell(point.latency_p99_ms), point.checked_out, point.overflow, point.waiting,
-                    cell(point.server_active), cell(point.server_idle_in_transaction));
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\r\n", cell(point.t_s), point.completed,
+                        point.failed, cell(point.latency_p50_ms), cell(point.latency_p95_ms),
+                        cell(point.latency_p99_ms), point.checked_out, point.overflow,
+                        point.waiting, cell(point.server_active),
+                        cell(point.server_idle_in_transaction), cell(point.server_lock_waits));
   }
   return text;
 }

@@ -11,6 +11,7 @@
 #include "report/json_histograms.h"
 #include "report/json_pooler.h"
 #include "report/json_server.h"
+#include "report/percentiles.h"
 #include "report/phases.h"
 
 namespace poolgauge {
@@ -194,7 +195,8 @@ Json timeline(const std::vector<SeriesPoint>& points) {
                     {"overflow", point.overflow},
                     {"waiting", point.waiting},
                     {"server_active", number(point.server_active)},
-                    {"server_idle_in_transaction", number(point.server_idle_in_transaction)}});
+                    {"server_idle_in_transaction", number(point.server_idle_in_transaction)},
+                    {"server_lock_waits", number(point.server_lock_waits)}});
   }
   return list;
 }
@@ -295,6 +297,7 @@ void add_figures(Json& root, const Report& report) {
   root["connect_ms"] = summary(report.connect);
   root["connection_time_ms"] = summary(report.connection_time);
   root["statement_ms"] = summary(report.statement);
+  root["percentiles_ms"] = percentiles_json(report);
   root["breakdown_ms"] = breakdown(report.breakdown_ms);
   write_phases(root, report, summary);
   root["steps"] = steps(report.steps);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "poolgauge/report.h"
 #include "report/json_histograms.h"
 #include "report/json_node.h"
@@ -202,6 +203,15 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
                    "the file was changed by hand or is no whole report");
   }
   return report;
+}
+
+Report as_saved(const Report& report) {
+  Result<Report> saved = report_from_json(to_json(report), "report");
+  POOLGAUGE_CHECK(saved.ok(), "a report that we write is one that we read");
+  Report same = std::move(saved).value();
+  same.slice_s = report.slice_s;
+  same.histograms = report.histograms;  // with their slices, which no file keeps
+  return same;
 }
 
 }  // namespace poolgauge

@@ -44,6 +44,7 @@ SecondSample second_of(const SeriesPoint& point) {
   second.overflow = point.overflow;
   second.waiting = point.waiting;
   second.server_active = point.server_active.value_or(-1);
+  second.server_lock_waits = point.server_lock_waits.value_or(-1);
   second.server_idle_in_transaction = point.server_idle_in_transaction.value_or(-1);
   return second;
 }
