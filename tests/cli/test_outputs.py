@@ -1,4 +1,4 @@
-"""What a run leaves for other programs: series, histograms, parts to merge; and how it came about."""
+"""What a run leaves for other programs: series, histograms, parts to merge; the server's view."""
 
 import csv
 import io
@@ -156,8 +156,8 @@ class StockHdrHistogram(Simulating):
 
     def process(self, log, tag, out):
         result = subprocess.run(
-            ["java", "-XX:TieredStopAtLevel=1", "-cp", JAR, "org.HdrHistogram.HistogramLogProcessor",
-             "-i", log, "-o", out, "-tag", tag],
+            ["java", "-XX:TieredStopAtLevel=1", "-cp", JAR,
+             "org.HdrHistogram.HistogramLogProcessor", "-i", log, "-o", out, "-tag", tag],
             cwd=self.scratch, timeout=60, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, check=False)
         self.assertEqual(result.returncode, 0, result.stdout)
