@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "poolgauge/curve.h"
 #include "poolgauge/measurement.h"
+#include "poolgauge/recommendation.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
 
@@ -189,7 +191,7 @@ struct KeptHistogram {
 struct Report {
   int schema_version = 1;
   std::string tool_version;
-  std::string command;       ///< run, simulate
+  std::string command;       ///< run, simulate, advise, sweep
   std::string command_line;  ///< to reproduce; secrets removed
   std::string started_at;    ///< UTC, ISO 8601
   std::uint64_t seed = 1;
@@ -230,6 +232,8 @@ struct Report {
   bool client_saturated = false;
   ClientFigures client;
   std::vector<Finding> diagnosis;
+  std::optional<Recommendation> recommendation;  ///< from advise; the figures are its last run's
+  std::optional<Curve> curve;                    ///< from sweep; the figures are of one point
   std::vector<std::string> notes;
   std::vector<KeptHistogram> histograms;
   double slice_s = 0;  ///< length of their slices; 0: there are none

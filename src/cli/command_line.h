@@ -16,8 +16,9 @@ struct EarlyExit {
   std::string err;  ///< for standard error
 };
 
-using CommandLine = std::variant<EarlyExit, RunOptions, SimulateOptions, SizeOptions, ReportOptions,
-                                 ScenarioOptions, MergeOptions>;
+using CommandLine = std::variant<EarlyExit, RunOptions, AdviseOptions, SweepOptions,
+                                 SimulateOptions, SizeOptions, ReportOptions, ScenarioOptions,
+                                 MergeOptions>;
 
 /// `arguments` without the program's name.
 CommandLine parse_command_line(const std::vector<std::string>& arguments);

@@ -6,10 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "poolgauge/report.h"
-#include "report/describe.h"
 #include "report/json_client.h"
+#include "report/json_curve.h"
 #include "report/json_histograms.h"
+#include "report/json_option.h"
 #include "report/json_pooler.h"
+#include "report/json_recommendation.h"
 #include "report/json_server.h"
 #include "report/percentiles.h"
 #include "report/phases.h"
@@ -144,18 +146,10 @@ Json steps(const std::vector<StepSummary>& all) {
   return list;
 }
 
-Json option(const OptionValue& value) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
-  if (const auto* flag = std::get_if<bool>(&value)) return *flag;
-  const auto* duration = std::get_if<Duration>(&value);
-  if (duration != nullptr && duration->count() < 0) return -1;
-  return option_text(value);
-}
-
 Json pool(const PoolSummary& summary) {
   const PoolMeasurement& m = summary.measured;
   Json options = Json::object();
-  for (const auto& [name, value] : summary.options) options[name] = option(value);
+  for (const auto& [name, value] : summary.options) options[name] = option_json(value);
   Json figures = {{"name", m.name},
                   {"kind", summary.kind},
                   {"target", summary.target},
@@ -327,7 +321,9 @@ std::string to_json(const Report& report) {
   root["window"] = window(report);
   add_figures(root, report);
   root["diagnosis"] = diagnosis(report.diagnosis);
-  root["recommendation"] = nullptr;
+  const auto& advised = report.recommendation;
+  root["recommendation"] = advised ? recommendation_json(*advised) : Json(nullptr);
+  if (report.curve) root["curve"] = curve_json(*report.curve);
   root["notes"] = report.notes;
   root["histograms"] = histograms_json(report.histograms);
   // A server's message need not be valid UTF-8; what is not becomes U+FFFD.

@@ -5,10 +5,12 @@
 
 #include "base/check.h"
 #include "poolgauge/report.h"
+#include "report/json_curve.h"
 #include "report/json_histograms.h"
 #include "report/json_node.h"
 #include "report/json_pooler.h"
 #include "report/json_read_figures.h"
+#include "report/json_recommendation.h"
 
 namespace poolgauge {
 namespace {
@@ -195,6 +197,10 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   read_figures(report, root);
   report.pooler = read_pooler_view(root["pooler"]);
   report.histograms = read_histograms(root["histograms"]);
+  if (!root["recommendation"].is_null()) {
+    report.recommendation = read_recommendation(root["recommendation"]);
+  }
+  if (!root["curve"].is_null()) report.curve = read_curve(root["curve"]);
   if (!root["notes"].is_null()) {
     for (const JsonNode& note : root["notes"].items()) report.notes.push_back(note.text());
   }
