@@ -61,10 +61,11 @@ void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, Tim
   spans_left_out = 0;
   pool_wait = connect = connection = begin = sql = hold = pause = commit = release = Duration{0};
   std::fill(steps.begin(), steps.end(), Duration{0});
+  std::fill(exchanges.begin(), exchanges.end(), ExchangeSample{});
 }
 
 Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
-    : begin_(begin), end_(end), samples_(begin, end) {
+    : begin_(begin), end_(end), samples_(begin, end), sampler_(scenario, begin, end) {
   std::uint32_t base = 0;
   for (const RequestSpec& request : scenario.requests) {
     step_base_.push_back(base);
@@ -106,6 +107,7 @@ void Recorder::move_window(TimePoint begin) {
   slice_end_ += begin - begin_;
   begin_ = begin;
   samples_ = SampleKeeper(begin_, end_);
+  sampler_.move_window(begin_);
 }
 
 void Recorder::end_slices(TimePoint now) {
@@ -178,6 +180,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   }
   add_phases(trace, latency);
   samples_.completed(now, trace, latency);
+  sampler_.completed(now, trace.request, trace.exchanges);
 }
 
 void Recorder::add_phases(const RequestTrace& trace, Duration latency) {

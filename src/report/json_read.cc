@@ -5,10 +5,12 @@
 
 #include "base/check.h"
 #include "poolgauge/report.h"
+#include "report/json_calibration.h"
 #include "report/json_curve.h"
 #include "report/json_histograms.h"
 #include "report/json_node.h"
 #include "report/json_pooler.h"
+#include "report/json_prediction.h"
 #include "report/json_read_figures.h"
 #include "report/json_recommendation.h"
 
@@ -195,6 +197,8 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   report.window_s = root["window"]["measured_s"].number_or(0);
   report.steady = read_steadiness(root["window"]);
   read_figures(report, root);
+  report.prediction = read_prediction(root["prediction"]);
+  report.calibration = read_calibration(root["calibration"]);
   report.pooler = read_pooler_view(root["pooler"]);
   report.histograms = read_histograms(root["histograms"]);
   if (!root["recommendation"].is_null()) {
