@@ -80,6 +80,7 @@ void Pool::make_lazy(ConnId conn) {
   Slot& slot = slots_[conn.slot];
   if (slot.session != nullptr || slot.opening || conn.number <= slot.conn.number) return;
   slot.conn = conn;
+  slot.connecting_time = {};
   LazyOwner& owner = *this;
   slot.session = std::make_unique<LazySession>(backend_, stops_, owner, conn);
   if (watches_idle_) slot.session->watch_idle(*this, conn);

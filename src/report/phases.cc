@@ -44,6 +44,14 @@ double rounded(double value) {
   return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
 }
 
+/// What a reader of the written figures computes, so that reading and writing again changes
+/// nothing.
+Breakdown as_written(const Breakdown& b) {
+  return {rounded(b.start),  rounded(b.pool_wait), rounded(b.begin),
+          rounded(b.sql),    rounded(b.hold),      rounded(b.pause),
+          rounded(b.commit), rounded(b.release),   rounded(b.other)};
+}
+
 std::string_view why_name(RequestSample::Why why) {
   switch (why) {
     case RequestSample::Why::slowest: return "slowest";
@@ -132,7 +140,7 @@ void add_phases(Report& report, const Scenario& scenario, const Measurement& mea
 }
 
 void write_phases(Json& root, const Report& report, Json (*summary)(const LatencySummary&)) {
-  root["breakdown_residual"] = rounded(report.breakdown_ms.residual());
+  root["breakdown_residual"] = rounded(as_written(report.breakdown_ms).residual());
   Json& phases = root["phases_ms"] = Json::object();
   for (const PhaseColumn& phase : kPhases)
     phases[phase.name] = summary(report.phases.*phase.summary);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A client that others leave no processor to must say so, and one that has its own must not.
 
-usage: starved_client.py PATH-TO-POOLGAUGE [--runs 20] [--nice -5] [--seconds 2] [--only starved|alone]
+usage: starved_client.py PATH-TO-POOLGAUGE [--runs 20] [--nice -5] [--seconds 2]
+                         [--only starved|alone]
 
 Starts a throwaway PostgreSQL, then runs small scenarios in turn, alone and with one busy loop of
 higher priority for each processor beside them. Needs the right to raise priorities (root) and a
@@ -67,7 +68,8 @@ def figures(report):
     lag = client["loop_lag_ms"]
     wait = max((t["run_wait"] or 0 for t in client["by_thread"]), default=0)
     machine = client["machine_cpu"]
-    return ("cpu %.2f wait %.3f loop lag p50 %s p99 %s schedule p99 %s; others %s databases %s own %s"
+    return ("cpu %.2f wait %.3f loop lag p50 %s p99 %s schedule p99 %s; "
+            "others %s databases %s own %s"
             % (client["cpu_busy"], wait, lag["p50"], lag["p99"], client["schedule_lag_p99_ms"],
                machine["others"], machine["databases"], machine["own"]))
 
