@@ -324,20 +324,6 @@ std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
   return plans;
 }
 
-Seat::Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream)
-    : process(p),
-      client(c),
-      rng(seed, stream),
-      patience(p.world.loop, p.world.stops),
-      holdings(p.pools.size()) {
-  const World& world = p.world;
-  trace.user = p.index + c.value * world.scenario.deployment.fleet();
-  std::size_t longest = 0;
-  for (const std::vector<Action>& plan : world.plans) longest = std::max(longest, plan.size());
-  // A pause is three spans, and some room is for connects and what is done twice.
-  if (world.recorder.details()) trace.spans.reserve(std::min(kMostSpans, 2 * longest + 6));
-}
-
 Task<> run_request(Seat& seat, TimePoint intended) {
   World& world = seat.process.world;
   const std::uint32_t request = pick_request(world, seat.rng);
