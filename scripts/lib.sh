@@ -3,7 +3,7 @@
 
 # What building and running needs on Debian 12. Only what is missing is installed.
 BUILD_PACKAGES=(g++ cmake ninja-build libpq-dev libssl-dev libcli11-dev nlohmann-json3-dev
-  libfmt-dev libboost-dev libeigen3-dev)
+  libfmt-dev libboost-dev libeigen3-dev zlib1g-dev)
 # The server's own programs; the tool starts throwaway servers from them.
 SERVER_PACKAGES=(postgresql-15)
 # The last three read what reports are written as; chromium is used where it is installed.

@@ -17,6 +17,12 @@ constexpr auto kFormats = std::to_array<ReportFormat>({
     {"prometheus", "as Prometheus text", &OutputOptions::prometheus, to_prometheus},
     {"github-benchmark", "as JSON for github-action-benchmark", &OutputOptions::github_benchmark,
      to_github_benchmark},
+    {"csv", "the timeline as CSV, a line for each second", &OutputOptions::csv, to_csv},
+    {"hdr", "as an HdrHistogram log, a line for each metric and second", &OutputOptions::hdr,
+     to_hdr_log},
+    {"hgrm", "the latency's percentile distribution, as HdrHistogram prints it",
+     &OutputOptions::hgrm,
+     [](const Report& report) { return to_hgrm(report, "latency").value_or(""); }},
     {"bencher", "as JSON for Bencher", &OutputOptions::bencher, to_bencher},
 });
 

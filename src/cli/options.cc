@@ -207,6 +207,19 @@ void add_report(CLI::App& app, ReportOptions& options) {
   add_terminal(command, options.output);
 }
 
+void add_merge(CLI::App& app, MergeOptions& options) {
+  CLI::App& command =
+      *app.add_subcommand("merge", "join the parts of one run that several machines made");
+  command.group(kCommands);
+  command.footer(
+      "Each machine runs the same scenario with its own --seed; requests, failures and histograms\n"
+      "add up exactly, and the goals are judged anew.\n\n"
+      "Example:\n"
+      "  poolgauge merge machine-1.json machine-2.json --json whole.json");
+  command.add_option("REPORT", options.reports, "the parts' JSON files")->required()->type_name("");
+  add_output(command, options.output);
+}
+
 void add_scenario(CLI::App& app, ScenarioOptions& options) {
   CLI::App& group = *app.add_subcommand("scenario", "list, show and check scenarios");
   group.group(kCommands);

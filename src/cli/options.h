@@ -27,7 +27,8 @@ struct TargetOptions {
 struct OutputOptions {
   std::string directory = "reports";
   std::string json;  ///< empty: not asked for; "-": standard output
-  std::string markdown, html, junit, prometheus, github_benchmark, bencher;  ///< the same
+  std::string markdown, html, junit, prometheus, github_benchmark, bencher, csv, hdr,
+      hgrm;  ///< the same
   std::string progress = "auto";
   bool quiet = false;
   bool no_color = false;
@@ -92,6 +93,11 @@ struct ReportOptions {
   OutputOptions output;
 };
 
+struct MergeOptions {
+  std::vector<std::string> reports;
+  OutputOptions output;
+};
+
 struct SizeOptions {
   SizeInputs inputs;
   OutputOptions output;
@@ -112,6 +118,7 @@ void add_sweep(CLI::App& app, SweepOptions& options);
 void add_advise(CLI::App& app, AdviseOptions& options);
 void add_simulate(CLI::App& app, SimulateOptions& options);
 void add_report(CLI::App& app, ReportOptions& options);
+void add_merge(CLI::App& app, MergeOptions& options);
 void add_size(CLI::App& app, SizeOptions& options);
 void add_scenario(CLI::App& app, ScenarioOptions& options);
 

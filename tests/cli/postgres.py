@@ -44,7 +44,8 @@ class Server:
         except KeyError:
             return False
 
-    def start(self):
+    def start(self, *settings):
+        """`settings`: more of its command line, such as "port=1234"."""
         password_file = os.path.join(self.directory, "pw")
         with open(password_file, "w") as file:
             file.write(PASSWORD + "\n")
@@ -54,7 +55,8 @@ class Server:
         self.process = subprocess.Popen(
             [binary("postgres"), "-D", self.data, "-k", self.directory, "-p", "5432",
              "-c", "listen_addresses=", "-c", "fsync=off",
-             "-c", "max_connections=%d" % MAX_CONNECTIONS],
+             "-c", "max_connections=%d" % MAX_CONNECTIONS,
+             *[part for setting in settings for part in ("-c", setting)]],
             stdout=self.log, stderr=self.log, cwd=self.directory, **self.user)
         self._wait_ready()
 
