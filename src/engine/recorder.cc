@@ -41,10 +41,11 @@ void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, Tim
   spans_left_out = 0;
   pool_wait = connect = connection = begin = sql = hold = pause = commit = release = Duration{0};
   std::fill(steps.begin(), steps.end(), Duration{0});
+  std::fill(exchanges.begin(), exchanges.end(), ExchangeSample{});
 }
 
 Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
-    : begin_(begin), end_(end), samples_(begin, end) {
+    : begin_(begin), end_(end), samples_(begin, end), sampler_(scenario, begin, end) {
   std::uint32_t base = 0;
   for (const RequestSpec& request : scenario.requests) {
     step_base_.push_back(base);
@@ -108,6 +109,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   second.latency.record(latency);
   const std::uint32_t base = step_base_[trace.request];
   for (std::size_t i = 0; i < trace.steps.size(); ++i) m.steps[base + i].record(trace.steps[i]);
+  sampler_.completed(now, trace.request, trace.exchanges);
   add_phases(trace, latency);
   samples_.completed(now, trace, latency);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/sample_keeper.h"
+#include "engine/transaction_sampler.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/scenario.h"
 
@@ -28,8 +29,9 @@ struct RequestTrace {
   Duration pause{0};
   Duration commit{0};
   Duration release{0};
-  std::vector<Duration> steps;  ///< by the request's own step index
-  std::vector<Span> spans;      ///< never grows beyond what was reserved
+  std::vector<Duration> steps;            ///< by the request's own step index
+  std::vector<ExchangeSample> exchanges;  ///< as in TransactionSample
+  std::vector<Span> spans;                ///< never grows beyond what was reserved
   std::uint32_t spans_left_out = 0;
 
   void span(SpanKind kind, std::uint32_t place, TimePoint from, TimePoint to) {
@@ -87,6 +89,9 @@ class Recorder {
   /// Latencies of the second that is being filled, warm-up included; taken by the progress line.
   Histogram& recent() { return recent_; }
   SecondSample& second(std::size_t index);
+  Activity& activity() { return sampler_.activity(); }
+  /// Once, at the end of the window.
+  void keep_calibration(TimePoint now) { measured_.calibration = sampler_.take(now); }
   Measurement& measured() { return measured_; }
   /// Hands over what is kept beside the measurement until the end.
   void finish() { measured_.samples = samples_.take(); }
@@ -114,6 +119,7 @@ class Recorder {
   std::uint64_t due_at_latest_ = 0;
   Measurement measured_;
   SampleKeeper samples_;
+  TransactionSampler sampler_;
   Totals totals_;
   Histogram recent_{5};
 };
