@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "poolgauge/report.h"
+#include "report/describe.h"
 #include "report/json_calibration.h"
 #include "report/json_client.h"
 #include "report/json_curve.h"
