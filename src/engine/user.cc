@@ -2,6 +2,10 @@
 #include "engine/user.h"
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "engine/stages.h"
 
 namespace poolgauge {
 
@@ -254,6 +258,33 @@ void join_begin(std::vector<Action>& plan) {
   }
 }
 
+constexpr Duration kLongestBackoff = std::chrono::hours(1);
+
+/// False when the request has failed for good; else after the back-off, ready for another attempt.
+Task<bool> back_off(Seat& seat) {
+  World& world = seat.process.world;
+  const RetrySpec& retry = world.scenario.requests[seat.trace.request].retry;
+  if (seat.trace.retries >= retry.max || !retry.covers(seat.failure.sqlstate)) co_return false;
+  const TimePoint before = world.loop.now();
+  const double longer = std::pow(retry.factor, seat.trace.retries);
+  const double wait_s = to_s(draw(retry.backoff, seat.rng)) * longer;
+  const Duration wait = from_s(std::min(wait_s, to_s(kLongestBackoff)));
+  ++seat.trace.retries;
+  world.recorder.retried(before, seat.failure.sqlstate);
+  seat.failure = Outcome{};
+  seat.failure_text.clear();
+  // The way out of the attempt has put the deadline off.
+  if (world.scenario.deadline) {
+    seat.patience.set_deadline(seat.trace.intended + *world.scenario.deadline);
+  }
+  const WakeReason why = co_await seat.patience.sleep_until(before + wait);
+  co_await seat.process.app.timer_due();
+  seat.trace.backoff += world.loop.now() - before;
+  if (why == WakeReason::done) co_return true;
+  note_failure(seat, Phase::step, outcome_of(why), nullptr);
+  co_return false;
+}
+
 }  // namespace
 
 std::vector<std::vector<Action>> plan_requests(const Scenario& scenario) {
@@ -303,9 +334,9 @@ Seat::Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream)
       patience(p.world.loop, p.world.stops),
       holdings(p.pools.size()) {}
 
-Task<> run_request(Seat& seat, TimePoint intended) {
+Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request) {
   World& world = seat.process.world;
-  const std::uint32_t request = pick_request(world, seat.rng);
+  if (request == kAnyRequest) request = pick_request(world, seat.rng);
   const TimePoint started = world.loop.now();
   seat.trace.steps.resize(world.scenario.requests[request].steps.size());
   seat.trace.reset(request, intended, started);
@@ -315,27 +346,32 @@ Task<> run_request(Seat& seat, TimePoint intended) {
 
   const std::uint32_t first = world.plans[request].front().pool;
   AppLoop& app = seat.process.app;
-  Acquired acquired = co_await seat.process.pools[first]->acquire(seat.client, seat.patience);
-  if (acquired.waited && acquired.granted()) {
-    co_await app.granted();
-  } else if (acquired.waited) {
-    co_await app.refused();
-  }
-  note_answer(seat, first, acquired, started);
-  Holding& holding = seat.holdings[first];
-  if (holding.lease.held()) {
-    co_await run_actions(seat, holding.since);
-  }
-  if (seat.holdings.size() > 1) {
-    co_await give_back(seat);
-  } else if (holding.lease.held()) {
-    // The same without a coroutine of its own, which would be felt in a long simulation.
-    const TimePoint before = world.loop.now();
-    const Condition condition = condition_now(seat, holding.lease.session());
-    co_await app.closing();
-    co_await seat.process.pools[first]->release(holding.lease, condition);
-    co_await app.closed();
-    note_return(seat, holding, before);
+  for (bool again = true; again;) {
+    const TimePoint asked = world.loop.now();
+    Acquired acquired = co_await seat.process.pools[first]->acquire(seat.client, seat.patience);
+    if (acquired.waited && acquired.granted()) {
+      co_await app.granted();
+    } else if (acquired.waited) {
+      co_await app.refused();
+    }
+    note_answer(seat, first, acquired, asked);
+    Holding& holding = seat.holdings[first];
+    if (holding.lease.held()) {
+      co_await run_actions(seat, holding.since);
+    }
+    if (seat.holdings.size() > 1) {
+      co_await give_back(seat);
+    } else if (holding.lease.held()) {
+      // The same without a coroutine of its own, which would be felt in a long simulation.
+      const TimePoint before = world.loop.now();
+      const Condition condition = condition_now(seat, holding.lease.session());
+      co_await app.closing();
+      co_await seat.process.pools[first]->release(holding.lease, condition);
+      co_await app.closed();
+      note_return(seat, holding, before);
+    }
+    again = !seat.failure.ok();
+    if (again) again = co_await back_off(seat);
   }
 
   seat.patience.set_deadline(kNever);
@@ -348,9 +384,11 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   }
 }
 
-Task<> closed_user(Seat& seat, TimePoint first) {
+namespace {
+
+/// Requests and thinks until the stop, or until it is time to leave.
+Task<> stay(Seat& seat, const DurationSpec& think, TimePoint first, TimePoint leaves) {
   World& world = seat.process.world;
-  const DurationSpec& think = std::get<ClosedLoad>(world.scenario.load).think;
   const bool thinks = mean_of(think) > Duration::zero();
   TimePoint intended = first;
   while (!seat.patience.stopped()) {
@@ -362,12 +400,41 @@ Task<> closed_user(Seat& seat, TimePoint first) {
     // A request that took no time at all (a pool that refuses at once) must not stop the clock, nor
     // make a simulation endless: an application's own loop takes time, too.
     if (ended == started && intended == ended) intended += std::chrono::milliseconds(1);
+    if (intended >= leaves) break;
     if (intended == ended) continue;
     const WakeReason why = co_await seat.patience.sleep_until(intended);
     if (why != WakeReason::done) break;
     const TimePoint woken = world.loop.now();
     if (thinks) world.recorder.lag(woken, woken - intended);
     co_await seat.process.app.requested();  // a request that comes in is an event of its loop
+  }
+}
+
+}  // namespace
+
+Task<> closed_user(Seat& seat, TimePoint first) {
+  return stay(seat, std::get<ClosedLoad>(seat.process.world.scenario.load).think, first, kNever);
+}
+
+Task<> staged_user(Seat& seat, std::uint32_t user, TimePoint start) {
+  World& world = seat.process.world;
+  const UserStages& load = std::get<UserStages>(world.scenario.load);
+  Duration after{0};
+  while (!seat.patience.stopped()) {
+    const std::optional<Presence> presence = next_presence(load.stages, user, after);
+    if (!presence) break;
+    const TimePoint joins = start + presence->from;
+    if (joins > world.loop.now()) {
+      const WakeReason why = co_await seat.patience.sleep_until(joins);
+      if (why != WakeReason::done) break;
+      const TimePoint woken = world.loop.now();
+      world.recorder.lag(woken, woken - joins);
+      co_await seat.process.app.requested();
+    }
+    const TimePoint leaves = start + presence->until;
+    co_await stay(seat, load.think, joins, leaves);
+    // The last request may have outlasted the absence.
+    after = std::max(presence->until, world.loop.now() - start);
   }
 }
 

@@ -15,6 +15,7 @@ if __name__ == "__main__":
     harness.PROGRAM = os.path.abspath(sys.argv.pop(1))
     from test_fleets import *  # noqa: F401,F403,E402
     from test_interrupts import *  # noqa: F401,F403,E402
+    from test_load import *  # noqa: F401,F403,E402
     from test_pooler import *  # noqa: F401,F403,E402
     from test_readme import *  # noqa: F401,F403,E402
     from test_reports import *  # noqa: F401,F403,E402
