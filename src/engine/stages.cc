@@ -101,6 +101,7 @@ std::optional<Presence> next_presence(const std::vector<Stage>& stages, std::uin
   const bool stays = begin >= total_length(stages) && level >= wanted;
   if (stays && !stay) stay = Presence{begin, begin};
   if (stays) stay->until = kNotInThisLife;
+  if (stay && stay->until <= after) stay.reset();
   if (stay) stay->from = std::max(stay->from, after);
   return stay;
 }

@@ -69,6 +69,7 @@ BurstLoad read_burst(const Node& burst, ObjectReader& object, Duration duration)
 /// `key`: what the first stage has, users or rate.
 Stage read_stage(const Node& node, const std::string& key) {
   Stage stage;
+  stage.level = 1;  // where it cannot be read: the mistake is not that there is no load
   ObjectReader object(node, "a stage: an object with for, and users or rate");
   if (!object.is_object()) return stage;
   if (const auto length = object.require("for", "how long the stage lasts")) {

@@ -233,12 +233,12 @@ TEST_CASE("the same seed gives the same schedule to the byte, today as when this
     bool random;
   };
   const std::vector<Row> rows{
-      {"poisson", OpenLoad{123.4, true}, 0x1, true},
-      {"constant", OpenLoad{123.4, false}, 0x2, false},
-      {"burst", BurstLoad{7, 2s}, 0x3, false},
-      {"staged poisson", staged, 0x4, true},
-      {"staged constant", even, 0x5, false},
-      {"replay", replay_of({{1ms, 0}, {1ms, 1}, {70s, kAnyRequest}}), 0x6, false},
+      {"poisson", OpenLoad{123.4, true}, 0x5713ee4b0ed08f40, true},
+      {"constant", OpenLoad{123.4, false}, 0x3cde0e3bfb3c7522, false},
+      {"burst", BurstLoad{7, 2s}, 0x07a4b270306c4d81, false},
+      {"staged poisson", staged, 0x788779f3ee54941d, true},
+      {"staged constant", even, 0x2f6ebb2fa54f368d, false},
+      {"replay", replay_of({{1ms, 0}, {1ms, 1}, {70s, kAnyRequest}}), 0x9af897187024c1b5, false},
   };
   for (const Row& row : rows) {
     INFO(row.what);

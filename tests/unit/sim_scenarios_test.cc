@@ -245,7 +245,8 @@ TEST_CASE("a ramp of users fills the pool, and the latency begins when they come
   CHECK(m.requests.in_flight == 0);  // all have left
   CHECK(m.series[2].completed < m.series[9].completed);
   CHECK(m.series[25].completed == 0);
-  CHECK(m.pools[0].checked_out_mean == Approx(0.1 * m.requests.completed / 30.0).epsilon(1e-6));
+  CHECK(m.pools[0].checked_out_mean ==
+        Approx(0.1 * static_cast<double>(m.requests.completed) / 30.0).epsilon(1e-6));
 }
 
 TEST_CASE("a staged constant rate brings exactly its integral", "[sim]") {
