@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/transaction_sampler.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/scenario.h"
 
@@ -24,7 +25,8 @@ struct RequestTrace {
   Duration release{0};
   Duration backoff{0};
   std::uint32_t retries = 0;
-  std::vector<Duration> steps;  ///< of the last attempt, by the request's own step index
+  std::vector<Duration> steps;            ///< of the last attempt, by the request's own step index
+  std::vector<ExchangeSample> exchanges;  ///< of the last attempt, as in TransactionSample
   void reset(std::uint32_t request_index, TimePoint intended_at, TimePoint started_at);
 };
 
@@ -67,6 +69,9 @@ class Recorder {
   /// Latencies of the second that is being filled, warm-up included; taken by the progress line.
   Histogram& recent() { return recent_; }
   SecondSample& second(std::size_t index);
+  Activity& activity() { return sampler_.activity(); }
+  /// Once, at the end of the window.
+  void keep_calibration(TimePoint now) { measured_.calibration = sampler_.take(now); }
   Measurement& measured() { return measured_; }
 
  private:
@@ -79,6 +84,7 @@ class Recorder {
   TimePoint end_;
   std::vector<std::uint32_t> step_base_;  // by request: its first step in the flattened list
   Measurement measured_;
+  TransactionSampler sampler_;
   Totals totals_;
   Histogram recent_{5};
 };
