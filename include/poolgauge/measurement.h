@@ -39,6 +39,19 @@ struct FailureCount {
   std::string example;
 };
 
+/// Requests that were tried again, where the scenario asks for it. Their failures in between are in
+/// no FailureCount.
+struct RetryCounts {
+  std::uint64_t requests = 0;   ///< ended in the window after at least one retry
+  std::uint64_t completed = 0;  ///< of these
+  struct Cause {
+    std::string sqlstate;
+    std::uint64_t count = 0;  ///< retries that began in the window
+  };
+  std::vector<Cause> causes;  ///< each SQLSTATE once
+  void add(std::string_view sqlstate, std::uint64_t count);
+};
+
 /// Where the time of completed requests went; sums in nanoseconds over all completed requests.
 struct PhaseTotals {
   double start_ns = 0;      ///< intended start until begun: the generator's or the app loop's delay
@@ -49,7 +62,8 @@ struct PhaseTotals {
   double pause_ns = 0;
   double commit_ns = 0;
   double release_ns = 0;  ///< giving back: rollback or reset the caller waits for
-  double other_ns = 0;    ///< latency minus all of the above: the residual
+  double other_ns = 0;    ///< latency minus all the others: the residual
+  double backoff_ns = 0;  ///< between an attempt that failed and the next
 };
 
 /// The same, one value for each completed request that spent time on it. Buckets of 0.8 %, sums
@@ -57,7 +71,7 @@ struct PhaseTotals {
 /// connects; all others are apart and sum to the latency.
 struct PhaseTimes {
   Histogram start{7}, pool_wait{7}, connect{7}, begin{7}, sql{7}, hold{7}, pause{7}, commit{7},
-      release{7}, other{7};
+      release{7}, backoff{7}, other{7};
   void merge(const PhaseTimes& from);
 };
 
@@ -298,6 +312,7 @@ struct Measurement {
   ConnectPhases connect_phases;
   std::vector<RequestSample> samples;  ///< see join_samples for which and how many
   std::vector<FailureCount> failures;
+  RetryCounts retries;
   std::vector<SecondSample> series;
   Duration slice_length{0};
   std::vector<Slice> slices;  ///< from the window's begin; the last one may be shorter

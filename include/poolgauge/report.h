@@ -124,9 +124,10 @@ struct PoolSummary {
 /// latency.
 struct Breakdown {
   double start = 0, pool_wait = 0, begin = 0, sql = 0, hold = 0, pause = 0, commit = 0, release = 0;
-  double other = 0;  ///< the residual: in none of the parts
+  double other = 0;    ///< the residual: in none of the parts
+  double backoff = 0;  ///< before retries
   double total() const {
-    return start + pool_wait + begin + sql + hold + pause + commit + release + other;
+    return start + pool_wait + begin + sql + hold + pause + commit + release + backoff + other;
   }
   /// The residual as a fraction of the mean latency.
   double residual() const { return total() > 0 ? other / total() : 0; }
@@ -135,7 +136,7 @@ struct Breakdown {
 /// The same as distributions, one value for each completed request that spent time on it. `connect`
 /// lies within others (PhaseTimes).
 struct PhaseSummaries {
-  LatencySummary start, pool_wait, connect, begin, sql, hold, pause, commit, release, other;
+  LatencySummary start, pool_wait, connect, begin, sql, hold, pause, commit, release, backoff, other;
 };
 
 /// Parts of every successful connect (ConnectTimes). Empty: not seen.
@@ -226,6 +227,7 @@ struct Report {
   Steadiness steady;
   RequestCounts requests;
   std::vector<FailureCount> failures;
+  std::optional<RetryCounts> retries;  ///< where the scenario asks for retries
   double rate_pool_timeout = 0, rate_deadline = 0, rate_error = 0;  ///< of the requests that ended
   double throughput_per_s = 0;
   /// 95 % intervals of the four figures above.

@@ -53,6 +53,17 @@ double rate_without_wait(const Scenario& scenario) {
   if (const auto* burst = std::get_if<BurstLoad>(&scenario.load)) {
     return burst->size / std::max(to_s(burst->every), 0.01);
   }
+  if (const auto* staged = std::get_if<RateStages>(&scenario.load)) {
+    return highest_level(staged->stages);
+  }
+  if (const auto* staged = std::get_if<UserStages>(&scenario.load)) {
+    const double cycle = demand.hold_s + demand.pause_s + to_s(mean_of(staged->think));
+    return highest_level(staged->stages) / std::max(cycle, 1e-4);
+  }
+  if (const auto* replay = std::get_if<ReplayLoad>(&scenario.load)) {
+    const double last_s = to_s(replay->arrivals->back().at);
+    return static_cast<double>(replay->arrivals->size()) / std::max(last_s, 1.0);
+  }
   return 1;
 }
 

@@ -1,4 +1,4 @@
-// One application process: its event loop and its pools.
+// An application process, its event loop and its pools, and the places of its users.
 #include "engine/user.h"
 
 #include <algorithm>

@@ -43,7 +43,8 @@ constexpr std::array kParts{
     Part{&RequestTrace::hold, &PhaseTotals::hold_ns, &PhaseTimes::hold},
     Part{&RequestTrace::pause, &PhaseTotals::pause_ns, &PhaseTimes::pause},
     Part{&RequestTrace::commit, &PhaseTotals::commit_ns, &PhaseTimes::commit},
-    Part{&RequestTrace::release, &PhaseTotals::release_ns, &PhaseTimes::release}};
+    Part{&RequestTrace::release, &PhaseTotals::release_ns, &PhaseTimes::release},
+    Part{&RequestTrace::backoff, &PhaseTotals::backoff_ns, &PhaseTimes::backoff}};
 
 void book(Duration time, double& total, Histogram& times) {
   if (time == Duration::zero()) return;
@@ -59,7 +60,9 @@ void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, Tim
   started = started_at;
   spans.clear();
   spans_left_out = 0;
-  pool_wait = connect = connection = begin = sql = hold = pause = commit = release = Duration{0};
+  pool_wait = connect = connection = begin = sql = hold = pause = commit = release = backoff =
+      Duration{0};
+  retries = 0;
   std::fill(steps.begin(), steps.end(), Duration{0});
   std::fill(exchanges.begin(), exchanges.end(), ExchangeSample{});
 }
@@ -165,6 +168,10 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   if (!count(now, trace.intended)) return;
   Measurement& m = measured_;
   ++m.requests.completed;
+  if (trace.retries > 0) {
+    ++m.retries.requests;
+    ++m.retries.completed;
+  }
   if (!details_) return;
   if (now >= slice_end_) next_slice(now);
   ++slice().completed;
@@ -204,6 +211,7 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (outcome.failure == FailureClass::pool_timeout) ++totals_.pool_timeouts;
   if (!count(now, trace.intended)) return;
   ++measured_.requests.failed;
+  if (trace.retries > 0) ++measured_.retries.requests;
   ++second_at(now).failed;
   if (now >= slice_end_) next_slice(now);
   count_in(slice(), outcome.failure);

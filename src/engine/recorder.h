@@ -29,8 +29,10 @@ struct RequestTrace {
   Duration pause{0};
   Duration commit{0};
   Duration release{0};
-  std::vector<Duration> steps;            ///< by the request's own step index
-  std::vector<ExchangeSample> exchanges;  ///< as in TransactionSample
+  Duration backoff{0};
+  std::uint32_t retries = 0;
+  std::vector<Duration> steps;            ///< of the last attempt, by the request's own step index
+  std::vector<ExchangeSample> exchanges;  ///< of the last attempt, as in TransactionSample
   std::vector<Span> spans;                ///< never grows beyond what was reserved
   std::uint32_t spans_left_out = 0;
 
@@ -68,6 +70,10 @@ class Recorder {
   void completed(TimePoint now, const RequestTrace& trace);
   void failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,
               const std::string& text);
+  /// An attempt failed with this, and another one will be made.
+  void retried(TimePoint now, const SqlState& state) {
+    if (in_window(now)) measured_.retries.add(state.data(), 1);
+  }
   /// Due, but the stop reached it before it began.
   void never_begun(TimePoint intended);
   /// Due, but the generator's own limit was reached.

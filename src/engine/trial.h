@@ -37,7 +37,8 @@ class Trial {
   Task<> end_load(TimePoint now);
   Task<> watch_lag();
   Task<> feed(Process& process, Arrivals arrivals);
-  Task<> open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended);
+  Task<> open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended,
+                      std::uint32_t request);
   void start_users();
   void start_feeds();
   void begin_window(TimePoint now);

@@ -2,6 +2,7 @@
 #include "engine/user.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace poolgauge {
 
@@ -224,25 +225,38 @@ Task<> run_actions(Seat& seat, TimePoint before) {
   co_await roll_back(seat);
 }
 
-}  // namespace
+constexpr Duration kLongestBackoff = std::chrono::hours(1);
 
-Seat::Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream)
-    : process(p),
-      client(c),
-      rng(seed, stream),
-      patience(p.world.loop, p.world.stops),
-      holdings(p.pools.size()) {
-  const World& world = p.world;
-  trace.user = p.index + c.value * world.scenario.deployment.fleet();
-  std::size_t longest = 0;
-  for (const std::vector<Action>& plan : world.plans) longest = std::max(longest, plan.size());
-  // A pause is three spans, and some room is for connects and what is done twice.
-  if (world.recorder.details()) trace.spans.reserve(std::min(kMostSpans, 2 * longest + 6));
+/// False when the request has failed for good; else after the back-off, ready for another attempt.
+Task<bool> back_off(Seat& seat) {
+  World& world = seat.process.world;
+  const RetrySpec& retry = world.scenario.requests[seat.trace.request].retry;
+  if (seat.trace.retries >= retry.max || !retry.covers(seat.failure.sqlstate)) co_return false;
+  const TimePoint before = world.loop.now();
+  const double longer = std::pow(retry.factor, seat.trace.retries);
+  const double wait_s = to_s(draw(retry.backoff, seat.rng)) * longer;
+  const Duration wait = from_s(std::min(wait_s, to_s(kLongestBackoff)));
+  ++seat.trace.retries;
+  world.recorder.retried(before, seat.failure.sqlstate);
+  seat.failure = Outcome{};
+  seat.failure_text.clear();
+  // The way out of the attempt has put the deadline off.
+  if (world.scenario.deadline) {
+    seat.patience.set_deadline(seat.trace.intended + *world.scenario.deadline);
+  }
+  const WakeReason why = co_await seat.patience.sleep_until(before + wait);
+  co_await seat.process.app.timer_due();
+  seat.trace.backoff += world.loop.now() - before;
+  if (why == WakeReason::done) co_return true;
+  note_failure(seat, Phase::step, outcome_of(why), nullptr);
+  co_return false;
 }
 
-Task<> run_request(Seat& seat, TimePoint intended) {
+}  // namespace
+
+Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request) {
   World& world = seat.process.world;
-  const std::uint32_t request = pick_request(world, seat.rng);
+  if (request == kAnyRequest) request = pick_request(world, seat.rng);
   const TimePoint started = world.loop.now();
   world.recorder.begun(intended);
   const std::size_t steps = world.scenario.requests[request].steps.size();
@@ -255,27 +269,35 @@ Task<> run_request(Seat& seat, TimePoint intended) {
 
   const std::uint32_t first = world.plans[request].front().pool;
   AppLoop& app = seat.process.app;
-  Acquired acquired = co_await seat.process.pools[first]->acquire(seat.client, seat.patience);
-  if (acquired.waited && acquired.granted()) {
-    co_await app.granted();
-  } else if (acquired.waited) {
-    co_await app.refused();
-  }
-  note_answer(seat, first, acquired, started);
-  Holding& holding = seat.holdings[first];
-  if (holding.lease.held()) {
-    co_await run_actions(seat, holding.since);
-  }
-  if (seat.holdings.size() > 1) {
-    co_await give_back(seat);
-  } else if (holding.lease.held()) {
-    // The same without a coroutine of its own, which would be felt in a long simulation.
-    const TimePoint before = world.loop.now();
-    const Condition condition = condition_now(seat, holding.lease.session());
-    co_await app.closing();
-    co_await seat.process.pools[first]->release(holding.lease, condition);
-    co_await app.closed();
-    note_return(seat, first, before);
+  TimePoint asked = started;
+  for (bool again = true; again;) {
+    Acquired acquired = co_await seat.process.pools[first]->acquire(seat.client, seat.patience);
+    if (acquired.waited && acquired.granted()) {
+      co_await app.granted();
+    } else if (acquired.waited) {
+      co_await app.refused();
+    }
+    note_answer(seat, first, acquired, asked);
+    Holding& holding = seat.holdings[first];
+    if (holding.lease.held()) {
+      co_await run_actions(seat, holding.since);
+    }
+    if (seat.holdings.size() > 1) {
+      co_await give_back(seat);
+    } else if (holding.lease.held()) {
+      // The same without a coroutine of its own, which would be felt in a long simulation.
+      const TimePoint before = world.loop.now();
+      const Condition condition = condition_now(seat, holding.lease.session());
+      co_await app.closing();
+      co_await seat.process.pools[first]->release(holding.lease, condition);
+      co_await app.closed();
+      note_return(seat, first, before);
+    }
+    again = !seat.failure.ok();
+    if (again) {
+      again = co_await back_off(seat);
+      asked = world.loop.now();
+    }
   }
 
   seat.patience.set_deadline(kNever);
@@ -285,29 +307,6 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   } else {
     world.recorder.failed(now, seat.trace, seat.failed_phase, seat.failure, seat.failure_text);
     seat.failure_text.clear();
-  }
-}
-
-Task<> closed_user(Seat& seat, TimePoint first) {
-  World& world = seat.process.world;
-  const DurationSpec& think = std::get<ClosedLoad>(world.scenario.load).think;
-  const bool thinks = mean_of(think) > Duration::zero();
-  TimePoint intended = first;
-  while (!seat.patience.stopped()) {
-    const TimePoint started = world.loop.now();
-    co_await run_request(seat, intended);
-    const TimePoint ended = world.loop.now();
-    intended = ended;
-    if (thinks) intended += draw(think, seat.rng);
-    // A request that took no time at all (a pool that refuses at once) must not stop the clock, nor
-    // make a simulation endless: an application's own loop takes time, too.
-    if (ended == started && intended == ended) intended += std::chrono::milliseconds(1);
-    if (intended == ended) continue;
-    const WakeReason why = co_await seat.patience.sleep_until(intended);
-    if (why != WakeReason::done) break;
-    const TimePoint woken = world.loop.now();
-    if (thinks) world.recorder.lag(woken, woken - intended);
-    co_await seat.process.app.requested();  // a request that comes in is an event of its loop
   }
 }
 

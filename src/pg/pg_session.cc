@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstring>
 #include <string_view>
 
@@ -23,11 +22,8 @@ constexpr const char* kResetQuery =
     "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;";
 
 const char* begin_text(TransactionMode mode) {
-  switch (mode) {
-    case TransactionMode::read_only: return "BEGIN READ ONLY";
-    case TransactionMode::serializable: return "BEGIN ISOLATION LEVEL SERIALIZABLE";
-    case TransactionMode::none:
-    case TransactionMode::read_write: break;
+  for (const TransactionWords& words : kTransactionWords) {
+    if (words.mode == mode) return words.begin;
   }
   return "BEGIN";
 }
@@ -59,30 +55,39 @@ void gather(const Exchange& exchange, std::vector<const char*>& parameters) {
 
 }  // namespace
 
-std::string substitute_literals(const std::string& text, const std::vector<const char*>& values) {
+namespace {
+
+/// As the server reads it back, whatever standard_conforming_strings is.
+void append_literal(std::string& out, const char* value) {
+  if (std::strchr(value, '\\') != nullptr) out += " E";
+  out += '\'';
+  for (const char* c = value; *c != '\0'; ++c) {
+    if (*c == '\'' || *c == '\\') out += *c;
+    out += *c;
+  }
+  out += '\'';
+}
+
+}  // namespace
+
+std::string substitute_literals(const Statement& statement,
+                                const std::vector<const char*>& values) {
+  const std::string& text = statement.text;
   std::string out;
   out.reserve(text.size() + 16 * values.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  std::size_t done = 0;
+  // Only where a variable stood: '$1' in a string is the statement's own.
+  for (const Statement::Shift& shift : statement.shifts) {
+    const std::size_t dollar = text.rfind('$', shift.text_offset - 1);
     std::size_t number = 0;
-    std::size_t end = i + 1;
-    if (text[i] == '$') {
-      while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end])) != 0) {
-        number = number * 10 + static_cast<std::size_t>(text[end++] - '0');
-      }
+    for (std::size_t i = dollar + 1; i < shift.text_offset; ++i) {
+      number = number * 10 + static_cast<std::size_t>(text[i] - '0');
     }
-    if (number == 0 || number > values.size()) {
-      out += text[i];
-      continue;
-    }
-    out += '\'';
-    for (const char* c = values[number - 1]; *c != '\0'; ++c) {
-      if (*c == '\'') out += '\'';
-      out += *c;
-    }
-    out += '\'';
-    i = end - 1;
+    out.append(text, done, dollar - done);
+    append_literal(out, values[number - 1]);
+    done = shift.text_offset;
   }
-  return out;
+  return out.append(text, done);
 }
 
 PgSession::PgSession(PgBackend& backend, ConnectionHandle connection)
@@ -181,7 +186,7 @@ bool PgSession::send_with_begin(const Exchange& exchange) {
   PGconn* connection = connection_.get();
   const char* begin = begin_text(exchange.mode);
   if (exchange.step->protocol == Protocol::simple) {
-    const std::string text = substitute_literals(exchange.step->sql.text, backend_.parameters());
+    const std::string text = substitute_literals(exchange.step->sql, backend_.parameters());
     return PQsendQuery(connection, (std::string(begin) + "; " + text).c_str()) != 0;
   }
   pipelined_ = PQenterPipelineMode(connection) != 0;
@@ -206,7 +211,7 @@ bool PgSession::send_statement(const Exchange& exchange) {
                                nullptr, nullptr, 0) != 0;
     case Protocol::simple: break;
   }
-  const std::string text = substitute_literals(step.sql.text, parameters);
+  const std::string text = substitute_literals(step.sql, parameters);
   return PQsendQuery(connection, text.c_str()) != 0;
 }
 

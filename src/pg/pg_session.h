@@ -60,7 +60,7 @@ class PgSession final : public Session {
   bool begin_unanswered_ = false;  // of such a pair
 };
 
-/// `text` with $1, $2, ... replaced by quoted literals, for the simple protocol.
-std::string substitute_literals(const std::string& text, const std::vector<const char*>& values);
+/// The text with quoted literals in the place of its variables, for the simple protocol.
+std::string substitute_literals(const Statement& statement, const std::vector<const char*>& values);
 
 }  // namespace poolgauge

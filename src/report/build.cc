@@ -83,6 +83,7 @@ Breakdown breakdown_of(const Measurement& measured) {
   mean.commit = sum.commit_ns / n;
   mean.release = sum.release_ns / n;
   mean.other = sum.other_ns / n;
+  mean.backoff = sum.backoff_ns / n;
   return mean;
 }
 
@@ -294,6 +295,9 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.steady = steadiness_of(measured);
   report.window_s = to_s(measured.window);
   add_rates(report, measured);
+  const bool retries = std::any_of(scenario.requests.begin(), scenario.requests.end(),
+                                   [](const RequestSpec& r) { return !r.retry.on.empty(); });
+  if (retries) report.retries = measured.retries;
   report.latency = summary_of(measured.latency, pieces_of(measured, &Slice::latency));
   report.response = summary_of(measured.response, pieces_of(measured, &Slice::response));
   report.pool_wait = summary_of(measured.pool_wait, pieces_of(measured, &Slice::pool_wait));

@@ -32,6 +32,7 @@ PhaseTotals totals_of(const Breakdown& mean, std::uint64_t completed) {
   totals.commit_ns = mean.commit * n;
   totals.release_ns = mean.release * n;
   totals.other_ns = mean.other * n;
+  totals.backoff_ns = mean.backoff * n;
   return totals;
 }
 

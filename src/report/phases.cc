@@ -26,6 +26,7 @@ constexpr std::array kPhases{
     PhaseColumn{"pause", &PhaseTimes::pause, &PhaseSummaries::pause},
     PhaseColumn{"commit", &PhaseTimes::commit, &PhaseSummaries::commit},
     PhaseColumn{"release", &PhaseTimes::release, &PhaseSummaries::release},
+    PhaseColumn{"backoff", &PhaseTimes::backoff, &PhaseSummaries::backoff},
     PhaseColumn{"other", &PhaseTimes::other, &PhaseSummaries::other}};
 
 struct ConnectPart {
@@ -47,9 +48,9 @@ double rounded(double value) {
 /// What a reader of the written figures computes, so that reading and writing again changes
 /// nothing.
 Breakdown as_written(const Breakdown& b) {
-  return {rounded(b.start),  rounded(b.pool_wait), rounded(b.begin),
-          rounded(b.sql),    rounded(b.hold),      rounded(b.pause),
-          rounded(b.commit), rounded(b.release),   rounded(b.other)};
+  return {rounded(b.start), rounded(b.pool_wait), rounded(b.begin),  rounded(b.sql),
+          rounded(b.hold),  rounded(b.pause),     rounded(b.commit), rounded(b.release),
+          rounded(b.other), rounded(b.backoff)};
 }
 
 std::string_view why_name(RequestSample::Why why) {

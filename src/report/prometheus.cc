@@ -157,14 +157,16 @@ void add_times(Exposition& out, const Report& report) {
                     step.latency);
   }
   const Breakdown& mean = report.breakdown_ms;
-  const std::array<std::pair<const char*, double>, 8> parts = {{{"pool_wait", mean.pool_wait},
-                                                                {"begin", mean.begin},
-                                                                {"sql", mean.sql},
-                                                                {"hold", mean.hold},
-                                                                {"pause", mean.pause},
-                                                                {"commit", mean.commit},
-                                                                {"release", mean.release},
-                                                                {"other", mean.other}}};
+  const std::array<std::pair<const char*, double>, 10> parts = {{{"start", mean.start},
+                                                                 {"pool_wait", mean.pool_wait},
+                                                                 {"begin", mean.begin},
+                                                                 {"sql", mean.sql},
+                                                                 {"hold", mean.hold},
+                                                                 {"pause", mean.pause},
+                                                                 {"commit", mean.commit},
+                                                                 {"release", mean.release},
+                                                                 {"backoff", mean.backoff},
+                                                                 {"other", mean.other}}};
   out.family("request_mean_seconds", "Mean time of a completed request by what it was spent on.");
   for (const auto& [part, ms] : parts) out.add({{"part", part}}, ms / 1e3);
 }

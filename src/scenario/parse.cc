@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/text.h"
 #include "poolgauge/scenario.h"
 #include "scenario/apply_overrides.h"
 #include "scenario/files.h"
@@ -117,6 +118,17 @@ void check_warmup(const Node& root, const Scenario& scenario) {
   warmup.expected(
       "a duration such as \"5s\": only a load of users or a constant rate can be waited "
       "for until it is steady");
+/// Needs the times. Stages and replays have a length of their own, warm-up included.
+void read_load_into(ObjectReader& root, Scenario& scenario) {
+  const auto load = root.require("load", "users, a rate, a burst, stages or a replay");
+  if (!load) return;
+  scenario.load = read_load(*load, {scenario.duration, scenario.file, scenario.requests});
+  const std::optional<Duration> length = own_length(scenario.load);
+  if (!length || root.node().json->contains("duration")) return;
+  scenario.duration = *length - scenario.warmup;
+  if (scenario.duration > Duration{0}) return;
+  load->refuse(fmt::format("expected a load that lasts longer than the warm-up of {}, found {}",
+                           format_duration(scenario.warmup), format_duration(*length)));
 }
 
 Scenario read_document(const Json& document, const std::string& file, Problems& problems) {
@@ -130,9 +142,7 @@ Scenario read_document(const Json& document, const std::string& file, Problems& 
   if (deployment) scenario.deployment = read_deployment(*deployment);
   read_requests_into(root, scenario);
   read_times(root, scenario);
-  if (const auto load = root.require("load", "users, a rate or a burst")) {
-    scenario.load = read_load(*load, scenario.duration);
-  }
+  read_load_into(root, scenario);
   check_warmup(Node{&document, "", &problems}, scenario);
   if (deployment) check_pooler(*deployment, scenario);
   if (const auto slo = root.take("slo")) scenario.goals = read_goals(*slo, scenario.requests);

@@ -30,6 +30,7 @@ void add(PhaseTotals& into, const PhaseTotals& from) {
   into.commit_ns += from.commit_ns;
   into.release_ns += from.release_ns;
   into.other_ns += from.other_ns;
+  into.backoff_ns += from.backoff_ns;
 }
 
 // A gauge below zero was not seen; only one thread watches the server.
@@ -171,6 +172,16 @@ Duration slice_length(Duration window) {
   return milliseconds(100);
 }
 
+void RetryCounts::add(std::string_view sqlstate, std::uint64_t count) {
+  const auto same = std::find_if(causes.begin(), causes.end(),
+                                 [&](const Cause& cause) { return cause.sqlstate == sqlstate; });
+  if (same == causes.end()) {
+    causes.push_back({std::string(sqlstate), count});
+  } else {
+    same->count += count;
+  }
+}
+
 void Measurement::merge(const Measurement& other) {
   warmup = std::max(warmup, other.warmup);
   window = std::max(window, other.window);
@@ -188,6 +199,11 @@ void Measurement::merge(const Measurement& other) {
   connect_phases.merge(other.connect_phases);
   join_samples(samples, other.samples);
   for (const FailureCount& failure : other.failures) add_failure(failures, failure);
+  retries.requests += other.retries.requests;
+  retries.completed += other.retries.completed;
+  for (const RetryCounts::Cause& cause : other.retries.causes) {
+    retries.add(cause.sqlstate, cause.count);
+  }
   add_by_position(series, other.series);
   slice_length = std::max(slice_length, other.slice_length);
   add_by_position(slices, other.slices);

@@ -51,7 +51,7 @@ void PhaseTimes::merge(const PhaseTimes& from) {
   for (const auto part :
        {&PhaseTimes::start, &PhaseTimes::pool_wait, &PhaseTimes::connect, &PhaseTimes::begin,
         &PhaseTimes::sql, &PhaseTimes::hold, &PhaseTimes::pause, &PhaseTimes::commit,
-        &PhaseTimes::release, &PhaseTimes::other}) {
+        &PhaseTimes::release, &PhaseTimes::backoff, &PhaseTimes::other}) {
     (this->*part).merge(from.*part);
   }
 }

@@ -1,28 +1,12 @@
 // The life of a request, its happy and its unhappy ends, in front of a scripted server.
 #include "engine/user.h"
 
-#include "engine_bench.h"
+#include "engine_requests.h"
 
 namespace poolgauge {
 namespace {
 
 using namespace test;
-using Log = std::vector<std::string>;
-
-/// One request of a user, due at `when`.
-Task<> request_at(EngineWorld& world, std::uint32_t user, TimePoint when) {
-  co_await SleepUntil(world.loop, when);
-  co_await run_request(world.seat(user), when);
-}
-void run_requests(EngineWorld& world, std::vector<Duration> dues) {
-  std::uint32_t user = 0;
-  for (const Duration due : dues) world.scope.spawn(request_at(world, user++, at(due)));
-  world.run();
-}
-const FailureCount& only_failure(EngineWorld& world) {
-  REQUIRE(world.measured().failures.size() == 1);
-  return world.measured().failures[0];
-}
 
 TEST_CASE("a request in a transaction: begin, steps, commit, and where the time went", "[user]") {
   EngineWorld world(
@@ -252,40 +236,6 @@ TEST_CASE("a pool that does not reset hands an open transaction on", "[user]") {
   run_requests(world, {0ms});
   CHECK(world.server.log == Log{"connect 1", "step0 1"});
   CHECK(world.process.pools[0]->counts().idle == 1);
-}
-
-Task<> stop_at(EngineWorld& world, TimePoint when, bool firmly) {
-  co_await SleepUntil(world.loop, when);
-  firmly ? world.stops.stop_firmly() : world.stops.stop_gently();
-}
-
-TEST_CASE("a closed user thinks, asks, thinks, until the run stops", "[user]") {
-  Scenario scenario = scenario_of({hold_step(10ms)});
-  ClosedLoad load;
-  load.think = FixedDuration{5ms};
-  scenario.load = load;
-  EngineWorld world(scenario);
-  world.scope.spawn(closed_user(world.seat(0), at(0ms)));
-  world.scope.spawn(stop_at(world, at(97ms), false));
-  world.run();
-  CHECK(world.measured().requests.completed == 6);  // at 10, 25, 40, 55, 70, 85
-  CHECK(world.measured().requests.in_flight == 1);  // begun at 90
-  CHECK(world.measured().requests.failed == 0);
-  CHECK(world.measured().latency.max() == 10ms);
-  CHECK(world.measured().client.schedule_lag.max() == 0ns);
-  CHECK(world.process.pools[0]->counts().checked_out == 0);
-}
-
-TEST_CASE("users of a pool that refuses at once do not stop the clock", "[user]") {
-  Scenario scenario = scenario_of({hold_step(10ms)});
-  set_pool(scenario, 1, 0, 0ms);
-  EngineWorld world(scenario);
-  world.scope.spawn(closed_user(world.seat(0), at(0ms)));
-  world.scope.spawn(closed_user(world.seat(1), at(0ms)));
-  world.scope.spawn(stop_at(world, at(15ms), false));
-  world.run();
-  CHECK(world.measured().requests.completed >= 1);
-  CHECK(world.measured().requests.failed >= 15);
 }
 
 TEST_CASE("a firm stop abandons a statement; it is in flight, not failed", "[user]") {

@@ -120,7 +120,7 @@ TEST_CASE("a bad override names the flag, without a line") {
   CHECK(complaint(kValid, {flag("users", "many")}) ==
         "--users\n  expected a whole number from 1 to 1000000, found \"many\"\n");
   CHECK(complaint(kValid, {flag("rate", "-5")}) ==
-        "--rate\n  expected a number from 0.001 to 10000000, found -5\n");
+        "--rate\n  expected a number from 0.001 to 1000000, found -5\n");
   CHECK(complaint(kValid, {flag("duration", "30")}) ==
         "--duration\n  expected a unit after the number: ns, us, ms, s, m, h or d, found \"30\"\n");
   CHECK(complaint(kValid, {flag("slo", "p95(latncy) < 1s")}).find("--slo\n  at character 5") == 0);

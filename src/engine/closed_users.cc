@@ -1,0 +1,64 @@
+// Users who think and ask, and who come and go.
+#include <algorithm>
+#include <optional>
+
+#include "engine/stages.h"
+#include "engine/user.h"
+
+namespace poolgauge {
+
+namespace {
+
+/// Requests and thinks until the stop, or until it is time to leave.
+Task<> stay(Seat& seat, const DurationSpec& think, TimePoint first, TimePoint leaves) {
+  World& world = seat.process.world;
+  const bool thinks = mean_of(think) > Duration::zero();
+  TimePoint intended = first;
+  while (!seat.patience.stopped()) {
+    const TimePoint started = world.loop.now();
+    co_await run_request(seat, intended);
+    const TimePoint ended = world.loop.now();
+    intended = ended;
+    if (thinks) intended += draw(think, seat.rng);
+    // A request that took no time at all (a pool that refuses at once) must not stop the clock, nor
+    // make a simulation endless: an application's own loop takes time, too.
+    if (ended == started && intended == ended) intended += std::chrono::milliseconds(1);
+    if (intended >= leaves) break;
+    if (intended == ended) continue;
+    const WakeReason why = co_await seat.patience.sleep_until(intended);
+    if (why != WakeReason::done) break;
+    const TimePoint woken = world.loop.now();
+    if (thinks) world.recorder.lag(woken, woken - intended);
+    co_await seat.process.app.requested();  // a request that comes in is an event of its loop
+  }
+}
+
+}  // namespace
+
+Task<> closed_user(Seat& seat, TimePoint first) {
+  return stay(seat, std::get<ClosedLoad>(seat.process.world.scenario.load).think, first, kNever);
+}
+
+Task<> staged_user(Seat& seat, std::uint32_t user, TimePoint start) {
+  World& world = seat.process.world;
+  const UserStages& load = std::get<UserStages>(world.scenario.load);
+  Duration after{0};
+  while (!seat.patience.stopped()) {
+    const std::optional<Presence> presence = next_presence(load.stages, user, after);
+    if (!presence) break;
+    const TimePoint joins = start + presence->from;
+    if (joins > world.loop.now()) {
+      const WakeReason why = co_await seat.patience.sleep_until(joins);
+      if (why != WakeReason::done) break;
+      const TimePoint woken = world.loop.now();
+      world.recorder.lag(woken, woken - joins);
+      co_await seat.process.app.requested();
+    }
+    const TimePoint leaves = start + presence->until;
+    co_await stay(seat, load.think, joins, leaves);
+    // The last request may have outlasted the absence.
+    after = std::max(presence->until, world.loop.now() - start);
+  }
+}
+
+}  // namespace poolgauge
