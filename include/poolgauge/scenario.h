@@ -13,6 +13,7 @@
 #include "poolgauge/distribution.h"
 #include "poolgauge/policies.h"
 #include "poolgauge/result.h"
+#include "poolgauge/script.h"
 
 namespace poolgauge {
 
@@ -56,6 +57,15 @@ inline std::size_t Statement::source_position(std::size_t text_position) const {
   return position;
 }
 
+/// What an SQL step does to the transaction around it, as its first word says.
+enum class TransactionEffect : std::uint8_t { none, begins, ends };
+
+/// A column of a statement's result that becomes a variable.
+struct ResultColumn {
+  std::string column;
+  std::uint32_t variable = 0;
+};
+
 struct Step {
   std::string name;  ///< unique within its request
   StepKind kind = StepKind::sql;
@@ -63,6 +73,25 @@ struct Step {
   Protocol protocol = Protocol::prepared;  ///< for sql
   DurationSpec time;                       ///< for hold and pause
   std::uint32_t pool = 0;                  ///< for sql: where it runs, by Deployment::pool_at
+  TransactionEffect effect = TransactionEffect::none;  ///< for sql
+  /// For simple: values go into the text as they are, without quotes.
+  bool verbatim = false;
+  bool wants_row = false;             ///< for sql: of its result exactly one row is expected
+  std::vector<ResultColumn> results;  ///< what of that row is kept
+  /// For hold: as many units as the variable says, in place of `time`.
+  std::optional<std::uint32_t> time_variable;
+  Duration time_unit{0};
+};
+
+/// A pgbench script that is part of a request.
+struct Include {
+  std::string file;
+  std::string text;
+  std::string prefix;  ///< of its steps' names
+  Protocol protocol = Protocol::prepared;
+  std::uint32_t pool = 0;
+  std::size_t first_step = 0;  ///< its place among the request's steps
+  std::size_t steps = 0;
 };
 
 struct RequestSpec {
@@ -71,6 +100,9 @@ struct RequestSpec {
   TransactionMode transaction = TransactionMode::none;
   std::vector<Step> steps;  ///< at least one
   std::uint32_t pool = 0;   ///< its own, by Deployment::pool_at: of its transaction
+  /// What to do in which order; empty: the steps, one after the other.
+  std::vector<ScriptLine> lines;
+  std::vector<Include> includes;  ///< where `lines` come from
 };
 
 struct UniformVariable {
@@ -108,10 +140,17 @@ struct CsvVariable {
   std::vector<std::string> values;
 };
 
+/// What pgbench scripts compute; a user keeps its value from request to request.
+struct ScriptVariable {
+  enum class Origin : std::uint8_t { script, scale, client_id, random_seed, default_seed };
+  Origin origin = Origin::script;
+};
+
 struct VariableSpec {
   std::string name;
   std::variant<UniformVariable, ZipfVariable, GaussianVariable, ExponentialVariable,
-               SequenceVariable, TextVariable, ChoiceVariable, CsvVariable>
+               SequenceVariable, TextVariable, ChoiceVariable, CsvVariable,
+               ScriptVariable>
       value;
 };
 

@@ -20,8 +20,8 @@ using Words = std::vector<std::string>;
 const Words kCommands = {"run", "simulate", "size", "report", "scenario"};
 const Words kLaterCommands = {"advise",  "sweep",   "gate",  "compare",   "doctor",
                               "observe", "history", "merge", "completion"};
-const Words kScenarioActions = {"list", "show", "check", "schema"};
-const Words kLaterScenarioActions = {"new", "import"};
+const Words kScenarioActions = {"list", "show", "check", "schema", "new", "import"};
+const Words kLaterScenarioActions = {};
 const Words kLaterOptions = {"--html", "--junit", "--prometheus", "--csv", "--hdr"};
 
 constexpr std::size_t kHelpColumn = 32;  // where the words about an option begin

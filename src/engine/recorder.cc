@@ -10,7 +10,7 @@ void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, Tim
   intended = intended_at;
   started = started_at;
   pool_wait = connection = begin = sql = hold = pause = commit = release = Duration{0};
-  std::fill(steps.begin(), steps.end(), Duration{0});
+  std::fill(steps.begin(), steps.end(), kNotRun);
 }
 
 Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
@@ -60,7 +60,9 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   ++second.completed;
   second.latency.record(latency);
   const std::uint32_t base = step_base_[trace.request];
-  for (std::size_t i = 0; i < trace.steps.size(); ++i) m.steps[base + i].record(trace.steps[i]);
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+    if (trace.steps[i] != kNotRun) m.steps[base + i].record(trace.steps[i]);
+  }
   const auto ns = [](Duration d) { return static_cast<double>(d.count()); };
   PhaseTotals& p = m.phases;
   p.pool_wait_ns += ns(trace.pool_wait);

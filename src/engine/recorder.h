@@ -9,6 +9,9 @@
 
 namespace poolgauge {
 
+/// The time of a step that a script's condition left out.
+inline constexpr Duration kNotRun{-1};
+
 /// One request's times while it runs; kept by its user and reused.
 struct RequestTrace {
   std::uint32_t request = 0;

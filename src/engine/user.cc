@@ -2,6 +2,7 @@
 #include "engine/user.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace poolgauge {
 
@@ -55,6 +56,14 @@ Outcome outcome_of(WakeReason why) {
   if (why == WakeReason::deadline) outcome.failure = FailureClass::deadline;
   if (why == WakeReason::stop) outcome.failure = FailureClass::stopped;
   return outcome;
+}
+
+void fail_script(Seat& seat, const std::string& place, const char* problem) {
+  Outcome outcome;
+  outcome.failure = FailureClass::script_error;
+  note_failure(seat, Phase::step, outcome, nullptr);
+  if (!seat.process.world.recorder.wants_example(seat.failed_phase, outcome)) return;
+  seat.failure_text = place + ": " + problem;
 }
 
 void note_refusal(Seat& seat, const Pool& pool, const Acquired& acquired) {
@@ -135,6 +144,31 @@ Task<> give_back(Seat& seat) {
   }
 }
 
+/// Runs a command of a script; nothing when the request has failed by it.
+std::optional<std::uint32_t> run_line(Seat& seat, const ScriptLine& line) {
+  const LineResult result = run_script_line(line, seat.script, seat.values, seat.rng);
+  if (result.problem == nullptr) return result.ahead;
+  fail_script(seat, line.place, result.problem);
+  return std::nullopt;
+}
+
+/// A statement of a script whose row is kept, and what became of it.
+bool keep_row(Seat& seat, const Action& action) {
+  const Step& step = *action.exchange.step;
+  if (keep_results(step, seat.script, seat.values)) return true;
+  fail_script(seat, step.name, "\\gset expects one row");
+  return false;
+}
+
+/// How long a hold is this time; nothing when a script's variable is no number.
+std::optional<Duration> length_of(Seat& seat, const Action& action) {
+  const Step* step = action.exchange.step;
+  if (!step->time_variable) return draw(*action.time, seat.rng);
+  const auto length = script_sleep(*step, seat.script, seat.values);
+  if (!length) fail_script(seat, step->name, "\\sleep expects a number");
+  return length;
+}
+
 /// Gives the connections back, waits, takes one again.
 Task<Outcome> pause(Seat& seat, std::uint32_t pool, Duration length, Duration& paused) {
   Loop& loop = seat.process.world.loop;
@@ -167,7 +201,15 @@ Task<> roll_back(Seat& seat) {
 Task<> run_actions(Seat& seat, TimePoint before) {
   Loop& loop = seat.process.world.loop;
   AppLoop& app = seat.process.app;
-  for (const Action& action : seat.process.world.plans[seat.trace.request]) {
+  const std::vector<Action>& plan = seat.process.world.plans[seat.trace.request];
+  for (std::size_t at = 0; at < plan.size(); ++at) {
+    const Action& action = plan[at];
+    if (action.line != nullptr) {
+      const std::optional<std::uint32_t> ahead = run_line(seat, *action.line);
+      if (!ahead) break;
+      at += *ahead;
+      continue;
+    }
     Outcome outcome;
     Duration spent{-1};
     if (action.kind == StepKind::sql) {
@@ -179,10 +221,16 @@ Task<> run_actions(Seat& seat, TimePoint before) {
       }
       Exchange what = action.exchange;
       what.values = &seat.values;
+      const bool keeps = what.kind == Exchange::Kind::step && what.step->wants_row;
+      if (keeps) what.capture = seat.script.begin_capture(seat.values);
       outcome = co_await lease.session().run(what, seat.patience);
       co_await app.answered(what.kind);
+      const bool lacks_row = keeps && outcome.ok() && !keep_row(seat, action);
+      if (lacks_row) break;
     } else if (action.kind == StepKind::hold) {
-      const TimePoint until = before + draw(*action.time, seat.rng);
+      const std::optional<Duration> length = length_of(seat, action);
+      if (!length) break;
+      const TimePoint until = before + *length;
       const WakeReason why = co_await seat.patience.sleep_until(until);
       outcome = outcome_of(why);
       co_await app.timer_due();
@@ -224,6 +272,30 @@ Action action_of(const Step& step, std::uint32_t flattened, int index) {
                  : step.kind == StepKind::hold ? &RequestTrace::hold
                                                : &RequestTrace::pause;
   return action;
+}
+
+Action step_action(const RequestSpec& request, std::size_t step, std::uint32_t first_flattened) {
+  const auto index = static_cast<std::uint32_t>(step);
+  Action action = action_of(request.steps[step], first_flattened + index, static_cast<int>(step));
+  action.pool = pool_of(request, step);
+  return action;
+}
+
+/// One action for each line, so that "lines ahead" are actions ahead.
+void add_lines(const RequestSpec& request, std::uint32_t first_flattened,
+               std::vector<Action>& plan) {
+  std::size_t next_step = 0;
+  for (const ScriptLine& line : request.lines) {
+    if (line.kind == ScriptLine::Kind::step) {
+      next_step = line.step + 1;
+      plan.push_back(step_action(request, line.step, first_flattened));
+      continue;
+    }
+    Action action;
+    action.line = &line;
+    action.pool = pool_of(request, next_step);
+    plan.push_back(action);
+  }
 }
 
 Action boundary(Exchange::Kind kind, const RequestSpec& request) {
@@ -272,12 +344,18 @@ std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
     std::vector<Action> plan;
     const bool transaction = request.transaction != TransactionMode::none;
     if (transaction) plan.push_back(boundary(Exchange::Kind::begin, request));
-    for (std::size_t i = 0; i < request.steps.size(); ++i) {
-      plan.push_back(action_of(request.steps[i], flattened++, static_cast<int>(i)));
-      plan.back().pool = pool_of(request, i);
+    if (request.lines.empty()) {
+      for (std::size_t i = 0; i < request.steps.size(); ++i) {
+        plan.push_back(step_action(request, i, flattened));
+      }
+    } else {
+      add_lines(request, flattened, plan);
     }
+    flattened += static_cast<std::uint32_t>(request.steps.size());
     if (transaction) plan.push_back(boundary(Exchange::Kind::commit, request));
-    if (transaction && habits[request.pool].begin_with_first_statement) join_begin(plan);
+    // A first statement that a condition may leave out cannot carry the BEGIN.
+    const bool joins = habits[request.pool].begin_with_first_statement && request.lines.empty();
+    if (transaction && joins) join_begin(plan);
     plans.push_back(std::move(plan));
   }
   return plans;
@@ -301,7 +379,11 @@ Seat::Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream)
       client(c),
       rng(seed, stream),
       patience(p.world.loop, p.world.stops),
-      holdings(p.pools.size()) {}
+      holdings(p.pools.size()) {
+  const std::uint32_t fleet = p.world.scenario.deployment.fleet();
+  const std::int64_t number = static_cast<std::int64_t>(c.value) * fleet + p.index;
+  script.begin(p.world.scenario, p.world.seed, number, values);
+}
 
 Task<> run_request(Seat& seat, TimePoint intended) {
   World& world = seat.process.world;

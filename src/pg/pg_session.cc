@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "pg/conninfo.h"
+#include "pg/verbatim_text.h"
 
 namespace poolgauge {
 
@@ -60,7 +61,8 @@ void gather(const Exchange& exchange, std::vector<const char*>& parameters) {
   const std::vector<std::uint32_t>& variables = exchange.step->sql.variables;
   parameters.clear();
   for (const std::uint32_t variable : variables) {
-    parameters.push_back((*exchange.values)[variable].c_str());
+    const std::string& value = (*exchange.values)[variable];
+    parameters.push_back(is_null(value) ? nullptr : value.c_str());
   }
 }
 
@@ -81,6 +83,11 @@ std::string substitute_literals(const std::string& text, const std::vector<const
       out += text[i];
       continue;
     }
+    if (values[number - 1] == nullptr) {
+      out += "NULL";
+      i = end - 1;
+      continue;
+    }
     out += '\'';
     for (const char* c = values[number - 1]; *c != '\0'; ++c) {
       if (*c == '\'') out += '\'';
@@ -91,6 +98,15 @@ std::string substitute_literals(const std::string& text, const std::vector<const
   }
   return out;
 }
+
+namespace {
+
+std::string simple_text(const Step& step, const std::vector<const char*>& values) {
+  return step.verbatim ? verbatim_text(step.sql, values)
+                       : substitute_literals(step.sql.text, values);
+}
+
+}  // namespace
 
 PgSession::PgSession(PgBackend& backend, ConnectionHandle connection)
     : backend_(backend), connection_(std::move(connection)), prepared_(backend.step_count()) {
@@ -129,6 +145,8 @@ void PgSession::want(EpollTime::Interest interest) {
 
 Task<Outcome> PgSession::run(const Exchange& exchange, Patience& patience) {
   if (broken_) co_return lost();
+  capture_ = exchange.capture;
+  captured_step_ = exchange.step;
   const bool is_step = exchange.kind == Exchange::Kind::step;
   if (is_step && exchange.step->protocol == Protocol::prepared && !prepared_[exchange.step_index]) {
     const Outcome ready = co_await prepare(exchange, patience);
@@ -178,7 +196,7 @@ bool PgSession::send_with_begin(const Exchange& exchange) {
   PGconn* connection = connection_.get();
   const char* begin = begin_text(exchange.mode);
   if (exchange.step->protocol == Protocol::simple) {
-    const std::string text = substitute_literals(exchange.step->sql.text, backend_.parameters());
+    const std::string text = simple_text(*exchange.step, backend_.parameters());
     return PQsendQuery(connection, (std::string(begin) + "; " + text).c_str()) != 0;
   }
   pipelined_ = PQenterPipelineMode(connection) != 0;
@@ -203,7 +221,7 @@ bool PgSession::send_statement(const Exchange& exchange) {
                                nullptr, nullptr, 0) != 0;
     case Protocol::simple: break;
   }
-  const std::string text = substitute_literals(step.sql.text, parameters);
+  const std::string text = simple_text(step, parameters);
   return PQsendQuery(connection, text.c_str()) != 0;
 }
 
@@ -284,6 +302,7 @@ void PgSession::take(const PGresult* result) {
     return;
   }
   if (!failed) {
+    if (capture_ != nullptr && status == PGRES_TUPLES_OK) keep_row(result);
     // What follows a failure in a pipeline is reported as aborted.
     if (outcome_.ok()) begin_unanswered_ = false;
     return;
@@ -300,6 +319,23 @@ void PgSession::take(const PGresult* result) {
   if (PQstatus(connection_.get()) != CONNECTION_BAD) return;
   if (ended_by_rule(outcome_.failure, error_)) broken_ = true;
   gone();
+}
+
+// How many rows there should have been is for the engine to say.
+void PgSession::keep_row(const PGresult* result) {
+  capture_->rows = PQntuples(result);
+  if (capture_->rows != 1) return;
+  for (const ResultColumn& kept : captured_step_->results) {
+    for (int column = 0; column < PQnfields(result); ++column) {
+      if (kept.column != PQfname(result, column)) continue;
+      std::string& value = (*capture_->values)[kept.variable];
+      if (PQgetisnull(result, 0, column) != 0) {
+        assign_null(value);
+      } else {
+        value = PQgetvalue(result, 0, column);
+      }
+    }
+  }
 }
 
 bool PgSession::more_in_socket() const {

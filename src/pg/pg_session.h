@@ -38,6 +38,7 @@ class PgSession final : public Session {
   Task<Outcome> receive(Patience& patience);
   Reading read();
   void take(const PGresult* result);
+  void keep_row(const PGresult* result);
   bool at_end_of_pipeline(PGresult* result);
   void look_while_idle();
   bool more_in_socket() const;
@@ -46,6 +47,8 @@ class PgSession final : public Session {
   void gone();
   Outcome abandon(WakeReason why);
 
+  Capture* capture_ = nullptr;           // of the exchange under way
+  const Step* captured_step_ = nullptr;  // whose it is
   PgBackend& backend_;
   ConnectionHandle connection_;
   Watch watch_;

@@ -98,6 +98,7 @@ Json to_json(const VariableSpec& spec) {
           },
           [](const ChoiceVariable& v) { return choice(v); },
           [](const CsvVariable& v) { return csv(v); },
+          [](const ScriptVariable&) { return Json(); },  // comes with its script
       },
       spec.value);
 }
@@ -134,13 +135,45 @@ Json to_json(const Step& step) {
   return json;
 }
 
-Json to_json(const RequestSpec& request, const Deployment& deployment) {
-  Json steps = Json::array();
-  for (const Step& step : request.steps) {
-    steps.push_back(to_json(step));
-    const bool elsewhere = step.kind == StepKind::sql && step.pool != request.pool;
-    if (elsewhere) steps.back()["pool"] = deployment.pool_at(step.pool).name;
+/// With its text, so that it can be played where the file is not.
+Json to_json(const Include& include) {
+  Json json{{"include", include.file}, {"text", include.text}};
+  if (!include.prefix.empty()) json["name"] = include.prefix;
+  json["protocol"] = protocol_name(include.protocol);
+  return json;
+}
+
+Json to_json(const std::vector<Step>& steps, const RequestSpec& request,
+             const Deployment& deployment) {
+  Json list = Json::array();
+  auto include = request.includes.begin();
+  for (std::size_t i = 0; i <= steps.size(); ++i) {
+    std::size_t included = 0;
+    for (; include != request.includes.end() && include->first_step == i; ++include) {
+      list.push_back(to_json(*include));
+      if (include->pool != request.pool) {
+        list.back()["pool"] = deployment.pool_at(include->pool).name;
+      }
+      included = include->steps;
+      if (included > 0) {
+        ++include;
+        break;
+      }
+    }
+    if (included > 0) {
+      i += included - 1;
+      continue;
+    }
+    if (i == steps.size()) break;
+    list.push_back(to_json(steps[i]));
+    const bool elsewhere = steps[i].kind == StepKind::sql && steps[i].pool != request.pool;
+    if (elsewhere) list.back()["pool"] = deployment.pool_at(steps[i].pool).name;
   }
+  return list;
+}
+
+Json to_json(const RequestSpec& request, const Deployment& deployment) {
+  Json steps = to_json(request.steps, request, deployment);
   Json json{{"name", request.name}, {"weight", number(request.weight)}};
   if (!deployment.others.empty()) json["pool"] = deployment.pool_at(request.pool).name;
   json["transaction"] = transaction(request.transaction);
@@ -234,6 +267,7 @@ void add_surroundings(Json& root, const Scenario& scenario) {
   if (!scenario.setup.empty()) root["data"]["setup"] = paths(scenario.setup);
   if (!scenario.teardown.empty()) root["data"]["teardown"] = paths(scenario.teardown);
   for (const VariableSpec& variable : scenario.variables) {
+    if (std::holds_alternative<ScriptVariable>(variable.value)) continue;
     root["variables"][variable.name] = to_json(variable);
   }
 }

@@ -24,8 +24,9 @@ def _version(path):
 class Server:
     """Role app (the password above) and database app; role and superuser tester likewise."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, settings=None):
         self.directory = directory
+        self.settings = settings or {}
         self.data = os.path.join(directory, "data")
         self.log = open(os.path.join(directory, "log"), "wb")
         self.user = {}
@@ -54,7 +55,8 @@ class Server:
         self.process = subprocess.Popen(
             [binary("postgres"), "-D", self.data, "-k", self.directory, "-p", "5432",
              "-c", "listen_addresses=", "-c", "fsync=off",
-             "-c", "max_connections=%d" % MAX_CONNECTIONS],
+             "-c", "max_connections=%d" % MAX_CONNECTIONS]
+            + [word for item in self.settings.items() for word in ("-c", "%s=%s" % item)],
             stdout=self.log, stderr=self.log, cwd=self.directory, **self.user)
         self._wait_ready()
 

@@ -16,19 +16,20 @@ ARROWS = {
     "stats": ["base"],
     "policy": ["base"],
     "loop": ["base"],
-    "engine": ["policy", "loop", "stats"],
+    "script": ["base"],
+    "engine": ["policy", "loop", "stats", "script"],
     "sim": ["engine"],
     "pg": ["engine"],
-    "scenario": ["policy", "base"],
+    "scenario": ["policy", "script", "base"],
     "advise": ["stats", "math"],
     "report": ["stats", "advise"],
     "cli": ["report", "scenario", "sim", "pg"],
 }
 
 VALUE_HEADERS = {
-    "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
+    "time.h", "result.h", "diagnostic.h", "import.h", "distribution.h", "histogram.h", "measurement.h",
     "outcome.h", "pool_policy.h", "policies.h", "recommendation.h", "scenario.h", "sizing.h",
-    "report.h", "stop.h",
+    "report.h", "script.h", "stop.h",
 }  # fmt: skip
 FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
 
