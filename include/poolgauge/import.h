@@ -52,7 +52,7 @@ struct StatementStatistics {
 
 struct ServerStatements {
   std::vector<StatementStatistics> statements;  ///< most calls first
-  double seconds = 0;  ///< for which they were counted; 0: unknown
+  double seconds = 0;                           ///< for which they were counted; 0: unknown
   std::vector<std::string> notes;
 };
 ImportedScenario import_statements(const ServerStatements& server, const ImportOptions& options);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "poolgauge/histogram.h"
@@ -35,6 +36,19 @@ struct FailureCount {
   std::string example;
 };
 
+/// Requests that were tried again, where the scenario asks for it. Their failures in between are in
+/// no FailureCount.
+struct RetryCounts {
+  std::uint64_t requests = 0;   ///< ended in the window after at least one retry
+  std::uint64_t completed = 0;  ///< of these
+  struct Cause {
+    std::string sqlstate;
+    std::uint64_t count = 0;  ///< retries that began in the window
+  };
+  std::vector<Cause> causes;  ///< each SQLSTATE once
+  void add(std::string_view sqlstate, std::uint64_t count);
+};
+
 /// Where the time of completed requests went; sums in nanoseconds over all completed requests.
 struct PhaseTotals {
   double pool_wait_ns = 0;  ///< asking the pool until a usable connection, connects included
@@ -44,7 +58,8 @@ struct PhaseTotals {
   double pause_ns = 0;
   double commit_ns = 0;
   double release_ns = 0;  ///< giving back: rollback or reset the caller waits for
-  double other_ns = 0;    ///< latency minus all of the above: start lag and our own work
+  double other_ns = 0;    ///< latency minus all the others: start lag and our own work
+  double backoff_ns = 0;  ///< between an attempt that failed and the next
 };
 
 /// What happened within one second of the window. Gauges are read at the end of the second.
@@ -162,6 +177,7 @@ struct Measurement {
   std::vector<Histogram> steps;  ///< in the order of Scenario::requests[].steps[], flattened
   PhaseTotals phases;
   std::vector<FailureCount> failures;
+  RetryCounts retries;
   std::vector<SecondSample> series;
   std::vector<PoolMeasurement> pools;
   std::vector<Outage> outages;  ///< by start; at least 100 ms lie between two of one server

@@ -114,7 +114,10 @@ struct PoolSummary {
 /// latency.
 struct Breakdown {
   double pool_wait = 0, begin = 0, sql = 0, hold = 0, pause = 0, commit = 0, release = 0, other = 0;
-  double total() const { return pool_wait + begin + sql + hold + pause + commit + release + other; }
+  double backoff = 0;  ///< before retries
+  double total() const {
+    return pool_wait + begin + sql + hold + pause + commit + release + other + backoff;
+  }
 };
 
 struct Report {
@@ -135,6 +138,7 @@ struct Report {
   double warmup_s = 0, window_s = 0;
   RequestCounts requests;
   std::vector<FailureCount> failures;
+  std::optional<RetryCounts> retries;  ///< where the scenario asks for retries
   double rate_pool_timeout = 0, rate_deadline = 0, rate_error = 0;  ///< of the requests that ended
   double throughput_per_s = 0;
   LatencySummary latency, response, pool_wait, connect, connection_time;

@@ -1,6 +1,8 @@
 // A scenario: what is asked of which deployment, for how long, and what must hold.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +13,8 @@
 
 #include "poolgauge/diagnostic.h"
 #include "poolgauge/distribution.h"
+#include "poolgauge/load.h"
+#include "poolgauge/outcome.h"
 #include "poolgauge/policies.h"
 #include "poolgauge/result.h"
 #include "poolgauge/script.h"
@@ -19,7 +23,43 @@ namespace poolgauge {
 
 enum class StepKind : std::uint8_t { sql, hold, pause };
 enum class Protocol : std::uint8_t { simple, extended, prepared };
-enum class TransactionMode : std::uint8_t { none, read_write, read_only, serializable };
+enum class TransactionMode : std::uint8_t {
+  none,
+  read_write,
+  read_only,
+  read_committed,
+  repeatable_read,
+  repeatable_read_read_only,
+  serializable,
+  serializable_read_only,
+  serializable_deferrable
+};
+/// What a scenario says for it, and what is sent.
+struct TransactionWords {
+  TransactionMode mode;
+  std::string_view word;
+  const char* begin;
+};
+inline constexpr std::array kTransactionWords{
+    TransactionWords{TransactionMode::read_only, "read only", "BEGIN READ ONLY"},
+    TransactionWords{TransactionMode::read_committed, "read committed",
+                     "BEGIN ISOLATION LEVEL READ COMMITTED"},
+    TransactionWords{TransactionMode::repeatable_read, "repeatable read",
+                     "BEGIN ISOLATION LEVEL REPEATABLE READ"},
+    TransactionWords{TransactionMode::repeatable_read_read_only, "repeatable read, read only",
+                     "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"},
+    TransactionWords{TransactionMode::serializable, "serializable",
+                     "BEGIN ISOLATION LEVEL SERIALIZABLE"},
+    TransactionWords{TransactionMode::serializable_read_only, "serializable, read only",
+                     "BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY"},
+    TransactionWords{TransactionMode::serializable_deferrable,
+                     "serializable, read only, deferrable",
+                     "BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE"},
+};
+inline bool is_serializable(TransactionMode mode) {
+  return mode == TransactionMode::serializable || mode == TransactionMode::serializable_read_only ||
+         mode == TransactionMode::serializable_deferrable;
+}
 
 /// An SQL text whose `:name` variables became `$1`, `$2`, ... (one per distinct name).
 struct Statement {
@@ -94,6 +134,18 @@ struct Include {
   std::size_t steps = 0;
 };
 
+/// What is done about a failure that may go away: the whole request again, from its checkout.
+struct RetrySpec {
+  std::vector<SqlState> on;  ///< SQLSTATEs; empty: never
+  std::uint32_t max = 3;     ///< retries of one request
+  DurationSpec backoff = ExponentialDuration{std::chrono::milliseconds(10)};
+  double factor = 2;  ///< by which each further back-off is longer
+
+  bool covers(const SqlState& state) const {
+    return std::find(on.begin(), on.end(), state) != on.end();
+  }
+};
+
 struct RequestSpec {
   std::string name;  ///< unique
   double weight = 1;
@@ -103,6 +155,7 @@ struct RequestSpec {
   /// What to do in which order; empty: the steps, one after the other.
   std::vector<ScriptLine> lines;
   std::vector<Include> includes;  ///< where `lines` come from
+  RetrySpec retry;
 };
 
 struct UniformVariable {
@@ -149,27 +202,9 @@ struct ScriptVariable {
 struct VariableSpec {
   std::string name;
   std::variant<UniformVariable, ZipfVariable, GaussianVariable, ExponentialVariable,
-               SequenceVariable, TextVariable, ChoiceVariable, CsvVariable,
-               ScriptVariable>
+               SequenceVariable, TextVariable, ChoiceVariable, CsvVariable, ScriptVariable>
       value;
 };
-
-/// A fixed number of users; each thinks, requests, thinks, ...
-struct ClosedLoad {
-  std::uint32_t users = 1;
-  DurationSpec think;
-};
-/// Requests start by the schedule, whether or not earlier ones have ended.
-struct OpenLoad {
-  double rate_per_s = 0;
-  bool poisson = true;
-};
-/// `size` requests at once, every `every`, the first at time zero.
-struct BurstLoad {
-  std::uint32_t size = 0;
-  Duration every{0};
-};
-using Load = std::variant<ClosedLoad, OpenLoad, BurstLoad>;
 
 /// A pooler of its own process between the pools and the server: one for the whole fleet.
 struct Pooler {
@@ -263,18 +298,15 @@ struct Scenario {
     return count;
   }
   /// Concurrent clients of the whole deployment, where the load bounds them.
-  std::optional<std::int64_t> max_clients() const {
-    if (const auto* closed = std::get_if<ClosedLoad>(&load)) return closed->users;
-    return std::nullopt;
-  }
+  std::optional<std::int64_t> max_clients() const { return most_users(load); }
 };
 
 /// A value that replaces what the file says, from a flag or the environment.
 struct Override {
   std::string source;  ///< how to name it in an error: "--users" or "POOLGAUGE_USERS"
-  /// users, think, rate, arrivals, burst, every, duration, warmup, deadline, instances, processes,
-  /// pool (the kind), slo (adds one), "option:NAME" for an option of the pool named primary or of
-  /// the only one, or "option:POOL.NAME" for one of another.
+  /// users, think, rate, arrivals, burst, every, stages, replay, speed, duration, warmup, deadline,
+  /// instances, processes, pool (the kind), slo (adds one), "option:NAME" for an option of the pool
+  /// named primary or of the only one, or "option:POOL.NAME" for one of another.
   std::string key;
   std::string value;
 };

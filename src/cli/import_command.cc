@@ -93,7 +93,7 @@ Imported from_pgbench(const ImportWishes& wishes, const ImportOptions& options) 
 }
 
 Imported from_statistics(const ImportWishes& wishes, const ImportOptions& options,
-                        const Context& context) {
+                         const Context& context) {
   std::optional<std::string> conninfo = wishes.target;
   if (!conninfo) conninfo = context.environment("POOLGAUGE_TARGET");
   if (!conninfo && target_in_environment()) conninfo.emplace();
@@ -115,8 +115,7 @@ Imported from_log(const ImportWishes& wishes, const ImportOptions& options) {
   }
   const Result<std::string> log = read_file(file);
   if (!log.ok()) return fail(log.error());
-  auto imported =
-      import_log(log.value(), file, csv ? LogFormat::csv : LogFormat::json, options);
+  auto imported = import_log(log.value(), file, csv ? LogFormat::csv : LogFormat::json, options);
   if (const auto* diagnostic = std::get_if<Diagnostic>(&imported)) {
     return fail(std::span(diagnostic, 1));
   }

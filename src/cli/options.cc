@@ -249,15 +249,15 @@ void add_scenario(CLI::App& app, ScenarioOptions& options) {
                          "check my-scenario.json");
   CLI::App& schema = *add("schema", ScenarioAction::schema, "the JSON Schema of scenario files",
                           "schema > scenario.schema.json");
-  CLI::App& start = *add("new", ScenarioAction::start, "a commented scenario to start from",
-                         "new my-app.json");
+  CLI::App& start =
+      *add("new", ScenarioAction::start, "a commented scenario to start from", "new my-app.json");
   start.add_option("FILE", options.import.output, "where it goes (default: standard output)")
       ->type_name("");
-  CLI::App& import = *add("import", ScenarioAction::import,
-                          "make a scenario of pgbench scripts, statistics or a log",
-                          "import --pgbench select.sql@9 update.sql --output mix.json\n"
-                          "  poolgauge scenario import --pg-stat-statements --target service=app\n"
-                          "  poolgauge scenario import --csvlog postgresql.csv --output replay.json");
+  CLI::App& import = *add(
+      "import", ScenarioAction::import, "make a scenario of pgbench scripts, statistics or a log",
+      "import --pgbench select.sql@9 update.sql --output mix.json\n"
+      "  poolgauge scenario import --pg-stat-statements --target service=app\n"
+      "  poolgauge scenario import --csvlog postgresql.csv --output replay.json");
   add_import(import, options.import);
   add_file(show, "SCENARIO", options.scenario, "a scenario file, or the name of a shipped one");
   add_file(check, "SCENARIO", options.scenario, "a scenario file, or the name of a shipped one");

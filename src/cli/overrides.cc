@@ -2,6 +2,8 @@
 #include "cli/overrides.h"
 
 #include <cstdlib>
+#include <filesystem>
+#include <string_view>
 
 #include "cli/messages.h"
 #include "cli/options.h"
@@ -23,6 +25,13 @@ constexpr OverrideName kNames[] = {
     {"--burst", "POOLGAUGE_BURST", "burst", "N", FlagShape::one, kLoad, "N requests at once"},
     {"--every", "POOLGAUGE_EVERY", "every", "TIME", FlagShape::one, kLoad,
      "with a burst: the time between two"},
+    {"--stages", "POOLGAUGE_STAGES", "stages", "JSON", FlagShape::one, kLoad,
+     "users or a rate that change, for example '[{\"for\": \"30s\", \"rate\": 100, \"ramp\": "
+     "true}]'"},
+    {"--replay", "POOLGAUGE_REPLAY", "replay", "FILE", FlagShape::one, kLoad,
+     "arrival times from a CSV file: seconds, and perhaps the request's name"},
+    {"--speed", "POOLGAUGE_SPEED", "speed", "N", FlagShape::one, kLoad,
+     "with a replay: how many times as fast"},
     {"--think", "POOLGAUGE_THINK", "think", "TIME", FlagShape::one, kLoad,
      "a user's idle time between two requests"},
     {"--duration", "POOLGAUGE_DURATION", "duration", "TIME", FlagShape::one, kLoad,
@@ -56,6 +65,10 @@ constexpr OverrideName kNames[] = {
 
 Result<Override> override_of(const OverrideName& name, const char* source,
                              const std::string& value) {
+  if (name.key == std::string_view("replay")) {
+    // The scenario's own files lie beside it; one that is typed, where it was typed.
+    return Override{source, name.key, std::filesystem::absolute(value).string()};
+  }
   if (name.key != nullptr) return Override{source, name.key, value};
   const std::size_t equals = value.find('=');
   if (equals == std::string::npos || equals == 0) {

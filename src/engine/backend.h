@@ -40,7 +40,7 @@ struct Exchange {
   std::uint32_t step_index = 0;                          ///< its place in the flattened step list
   const std::vector<std::string>* values = nullptr;      ///< by variable index, for the step's $n
 
-  Capture* capture = nullptr;                            ///< for a step that keeps results
+  Capture* capture = nullptr;  ///< for a step that keeps results
 
   bool begins() const {
     return kind == Kind::begin || (kind == Kind::step && mode != TransactionMode::none);

@@ -9,7 +9,8 @@ void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, Tim
   request = request_index;
   intended = intended_at;
   started = started_at;
-  pool_wait = connection = begin = sql = hold = pause = commit = release = Duration{0};
+  pool_wait = connection = begin = sql = hold = pause = commit = release = backoff = Duration{0};
+  retries = 0;
   std::fill(steps.begin(), steps.end(), kNotRun);
 }
 
@@ -53,6 +54,10 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   if (!count(now, trace.intended)) return;
   Measurement& m = measured_;
   ++m.requests.completed;
+  if (trace.retries > 0) {
+    ++m.retries.requests;
+    ++m.retries.completed;
+  }
   m.latency.record(latency);
   m.response.record(now - trace.started);
   m.connection_time.record(trace.connection);
@@ -73,7 +78,8 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   p.commit_ns += ns(trace.commit);
   p.release_ns += ns(trace.release);
   p.other_ns += ns(latency - trace.pool_wait - trace.begin - trace.sql - trace.hold - trace.pause -
-                   trace.commit - trace.release);
+                   trace.commit - trace.release - trace.backoff);
+  p.backoff_ns += ns(trace.backoff);
 }
 
 void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,
@@ -83,6 +89,7 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (outcome.failure == FailureClass::pool_timeout) ++totals_.pool_timeouts;
   if (!count(now, trace.intended)) return;
   ++measured_.requests.failed;
+  if (trace.retries > 0) ++measured_.retries.requests;
   ++second_at(now).failed;
   FailureCount& entry = failure(phase, outcome);
   ++entry.count;

@@ -25,7 +25,9 @@ struct RequestTrace {
   Duration pause{0};
   Duration commit{0};
   Duration release{0};
-  std::vector<Duration> steps;  ///< by the request's own step index
+  Duration backoff{0};
+  std::uint32_t retries = 0;
+  std::vector<Duration> steps;  ///< of the last attempt, by the request's own step index
   void reset(std::uint32_t request_index, TimePoint intended_at, TimePoint started_at);
 };
 
@@ -44,6 +46,10 @@ class Recorder {
   void completed(TimePoint now, const RequestTrace& trace);
   void failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,
               const std::string& text);
+  /// An attempt failed with this, and another one will be made.
+  void retried(TimePoint now, const SqlState& state) {
+    if (in_window(now)) measured_.retries.add(state.data(), 1);
+  }
   /// The stop reached it first.
   void abandoned(TimePoint intended);
   void shed(TimePoint now, TimePoint intended);

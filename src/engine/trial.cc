@@ -79,7 +79,7 @@ Task<> Trial::conduct(const StopFlag& stop) {
   for (auto& process : processes_) {
     for (auto& pool : process->pools) pool->start();
   }
-  if (std::holds_alternative<ClosedLoad>(scenario_.load)) {
+  if (most_users(scenario_.load)) {
     start_users();
   } else {
     start_feeds();
@@ -132,14 +132,16 @@ Task<> Trial::end_load(TimePoint now) {
 }
 
 void Trial::start_users() {
-  const std::uint32_t users = std::get<ClosedLoad>(scenario_.load).users;
+  const auto users = static_cast<std::uint32_t>(most_users(scenario_.load).value_or(0));
+  const auto* staged = std::get_if<UserStages>(&scenario_.load);
   const std::uint32_t fleet = scenario_.deployment.fleet();
   for (auto& process : processes_) {
     for (std::uint32_t user = process->index; user < users; user += fleet) {
       const std::uint32_t place = user / fleet;
       seats_.push_back(std::make_unique<Seat>(*process, ClientId{place}, seed_,
                                               stream_of(process->index, place)));
-      scope_.spawn(closed_user(*seats_.back(), start_));
+      Seat& seat = *seats_.back();
+      scope_.spawn(staged != nullptr ? staged_user(seat, user, start_) : closed_user(seat, start_));
     }
   }
 }
@@ -147,12 +149,7 @@ void Trial::start_users() {
 void Trial::start_feeds() {
   const std::uint32_t fleet = scenario_.deployment.fleet();
   for (auto& process : processes_) {
-    if (const auto* open = std::get_if<OpenLoad>(&scenario_.load)) {
-      scope_.spawn(feed(*process, Arrivals(*open, process->index, fleet, seed_)));
-    } else {
-      const auto& burst = std::get<BurstLoad>(scenario_.load);
-      scope_.spawn(feed(*process, Arrivals(burst, process->index, fleet)));
-    }
+    scope_.spawn(feed(*process, Arrivals::of(scenario_.load, process->index, fleet, seed_)));
   }
 }
 
@@ -162,7 +159,7 @@ Task<> Trial::feed(Process& process, Arrivals arrivals) {
   std::vector<Seat*>& free_seats = free_seats_[local];
   Patience patience(loop_, stops_);
   int overdue = 0;
-  for (;;) {
+  for (std::uint32_t number = 0;; ++number) {
     const TimePoint due = start_ + arrivals.next();
     if (due > loop_.now()) {
       overdue = 0;
@@ -193,13 +190,16 @@ Task<> Trial::feed(Process& process, Arrivals arrivals) {
     Seat* seat = free_seats.back();
     free_seats.pop_back();
     recorder_.lag(now, now - due);
-    scope_.spawn(open_request(*seat, free_seats, due));
+    // What the n-th request draws must not depend on which seat was free for it.
+    seat->rng = Rng(seed_, stream_of(process.index, number));
+    scope_.spawn(open_request(*seat, free_seats, due, arrivals.request()));
   }
 }
 
-Task<> Trial::open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended) {
+Task<> Trial::open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended,
+                           std::uint32_t request) {
   co_await seat.process.app.requested();  // a request that comes in is an event of its loop
-  co_await run_request(seat, intended);
+  co_await run_request(seat, intended, request);
   free_seats.push_back(&seat);
 }
 

@@ -30,7 +30,8 @@ class Trial {
   Task<> conduct(const StopFlag& stop);
   Task<> end_load(TimePoint now);
   Task<> feed(Process& process, Arrivals arrivals);
-  Task<> open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended);
+  Task<> open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended,
+                      std::uint32_t request);
   void start_users();
   void start_feeds();
   void begin_window(TimePoint now);

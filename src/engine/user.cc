@@ -2,7 +2,10 @@
 #include "engine/user.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
+
+#include "engine/stages.h"
 
 namespace poolgauge {
 
@@ -252,114 +255,7 @@ Task<> run_actions(Seat& seat, TimePoint before) {
   co_await roll_back(seat);
 }
 
-/// Where the step's connection comes from, or where the next one does.
-std::uint32_t pool_of(const RequestSpec& request, std::size_t step) {
-  for (std::size_t i = step; i < request.steps.size(); ++i) {
-    if (request.steps[i].kind == StepKind::sql) return request.steps[i].pool;
-  }
-  return request.pool;
-}
-
-Action action_of(const Step& step, std::uint32_t flattened, int index) {
-  Action action;
-  action.kind = step.kind;
-  action.step = index;
-  action.time = &step.time;
-  action.exchange.kind = Exchange::Kind::step;
-  action.exchange.step = &step;
-  action.exchange.step_index = flattened;
-  action.total = step.kind == StepKind::sql    ? &RequestTrace::sql
-                 : step.kind == StepKind::hold ? &RequestTrace::hold
-                                               : &RequestTrace::pause;
-  return action;
-}
-
-Action step_action(const RequestSpec& request, std::size_t step, std::uint32_t first_flattened) {
-  const auto index = static_cast<std::uint32_t>(step);
-  Action action = action_of(request.steps[step], first_flattened + index, static_cast<int>(step));
-  action.pool = pool_of(request, step);
-  return action;
-}
-
-/// One action for each line, so that "lines ahead" are actions ahead.
-void add_lines(const RequestSpec& request, std::uint32_t first_flattened,
-               std::vector<Action>& plan) {
-  std::size_t next_step = 0;
-  for (const ScriptLine& line : request.lines) {
-    if (line.kind == ScriptLine::Kind::step) {
-      next_step = line.step + 1;
-      plan.push_back(step_action(request, line.step, first_flattened));
-      continue;
-    }
-    Action action;
-    action.line = &line;
-    action.pool = pool_of(request, next_step);
-    plan.push_back(action);
-  }
-}
-
-Action boundary(Exchange::Kind kind, const RequestSpec& request) {
-  const bool begins = kind == Exchange::Kind::begin;
-  Action action;
-  action.exchange.kind = kind;
-  action.exchange.mode = request.transaction;
-  action.pool = request.pool;
-  action.phase = begins ? Phase::begin : Phase::commit;
-  action.total = begins ? &RequestTrace::begin : &RequestTrace::commit;
-  return action;
-}
-
-/// BEGIN moves into the first statement's exchange. Where there is none, nothing was begun and the
-/// driver sends no COMMIT either.
-void join_begin(std::vector<Action>& plan) {
-  const TransactionMode mode = plan.front().exchange.mode;
-  const std::uint32_t own = plan.front().pool;
-  plan.erase(plan.begin());
-  const auto first = std::find_if(plan.begin(), plan.end(), [own](const Action& action) {
-    return action.kind == StepKind::sql && action.exchange.kind == Exchange::Kind::step &&
-           action.pool == own;
-  });
-  if (first != plan.end()) {
-    first->exchange.mode = mode;
-  } else {
-    plan.pop_back();
-  }
-}
-
 }  // namespace
-
-std::vector<std::vector<Action>> plan_requests(const Scenario& scenario) {
-  std::vector<DriverHabits> habits;
-  for (std::uint32_t i = 0; i < scenario.deployment.pool_count(); ++i) {
-    habits.push_back(make_policy(scenario.deployment.pool_at(i))->habits());
-  }
-  return plan_requests(scenario, habits);
-}
-
-std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
-                                               const std::vector<DriverHabits>& habits) {
-  std::vector<std::vector<Action>> plans;
-  std::uint32_t flattened = 0;
-  for (const RequestSpec& request : scenario.requests) {
-    std::vector<Action> plan;
-    const bool transaction = request.transaction != TransactionMode::none;
-    if (transaction) plan.push_back(boundary(Exchange::Kind::begin, request));
-    if (request.lines.empty()) {
-      for (std::size_t i = 0; i < request.steps.size(); ++i) {
-        plan.push_back(step_action(request, i, flattened));
-      }
-    } else {
-      add_lines(request, flattened, plan);
-    }
-    flattened += static_cast<std::uint32_t>(request.steps.size());
-    if (transaction) plan.push_back(boundary(Exchange::Kind::commit, request));
-    // A first statement that a condition may leave out cannot carry the BEGIN.
-    const bool joins = habits[request.pool].begin_with_first_statement && request.lines.empty();
-    if (transaction && joins) join_begin(plan);
-    plans.push_back(std::move(plan));
-  }
-  return plans;
-}
 
 Process::Process(World& w, std::uint32_t i, const Backends& backends)
     : world(w),
@@ -385,9 +281,9 @@ Seat::Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream)
   script.begin(p.world.scenario, p.world.seed, number, values);
 }
 
-Task<> run_request(Seat& seat, TimePoint intended) {
+Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request) {
   World& world = seat.process.world;
-  const std::uint32_t request = pick_request(world, seat.rng);
+  if (request == kAnyRequest) request = pick_request(world, seat.rng);
   const TimePoint started = world.loop.now();
   seat.trace.steps.resize(world.scenario.requests[request].steps.size());
   seat.trace.reset(request, intended, started);
@@ -397,27 +293,32 @@ Task<> run_request(Seat& seat, TimePoint intended) {
 
   const std::uint32_t first = world.plans[request].front().pool;
   AppLoop& app = seat.process.app;
-  Acquired acquired = co_await seat.process.pools[first]->acquire(seat.client, seat.patience);
-  if (acquired.waited && acquired.granted()) {
-    co_await app.granted();
-  } else if (acquired.waited) {
-    co_await app.refused();
-  }
-  note_answer(seat, first, acquired, started);
-  Holding& holding = seat.holdings[first];
-  if (holding.lease.held()) {
-    co_await run_actions(seat, holding.since);
-  }
-  if (seat.holdings.size() > 1) {
-    co_await give_back(seat);
-  } else if (holding.lease.held()) {
-    // The same without a coroutine of its own, which would be felt in a long simulation.
-    const TimePoint before = world.loop.now();
-    const Condition condition = condition_now(seat, holding.lease.session());
-    co_await app.closing();
-    co_await seat.process.pools[first]->release(holding.lease, condition);
-    co_await app.closed();
-    note_return(seat, holding, before);
+  for (bool again = true; again;) {
+    const TimePoint asked = world.loop.now();
+    Acquired acquired = co_await seat.process.pools[first]->acquire(seat.client, seat.patience);
+    if (acquired.waited && acquired.granted()) {
+      co_await app.granted();
+    } else if (acquired.waited) {
+      co_await app.refused();
+    }
+    note_answer(seat, first, acquired, asked);
+    Holding& holding = seat.holdings[first];
+    if (holding.lease.held()) {
+      co_await run_actions(seat, holding.since);
+    }
+    if (seat.holdings.size() > 1) {
+      co_await give_back(seat);
+    } else if (holding.lease.held()) {
+      // The same without a coroutine of its own, which would be felt in a long simulation.
+      const TimePoint before = world.loop.now();
+      const Condition condition = condition_now(seat, holding.lease.session());
+      co_await app.closing();
+      co_await seat.process.pools[first]->release(holding.lease, condition);
+      co_await app.closed();
+      note_return(seat, holding, before);
+    }
+    again = !seat.failure.ok();
+    if (again) again = co_await back_off(seat);
   }
 
   seat.patience.set_deadline(kNever);
@@ -430,9 +331,11 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   }
 }
 
-Task<> closed_user(Seat& seat, TimePoint first) {
+namespace {
+
+/// Requests and thinks until the stop, or until it is time to leave.
+Task<> stay(Seat& seat, const DurationSpec& think, TimePoint first, TimePoint leaves) {
   World& world = seat.process.world;
-  const DurationSpec& think = std::get<ClosedLoad>(world.scenario.load).think;
   const bool thinks = mean_of(think) > Duration::zero();
   TimePoint intended = first;
   while (!seat.patience.stopped()) {
@@ -444,12 +347,41 @@ Task<> closed_user(Seat& seat, TimePoint first) {
     // A request that took no time at all (a pool that refuses at once) must not stop the clock, nor
     // make a simulation endless: an application's own loop takes time, too.
     if (ended == started && intended == ended) intended += std::chrono::milliseconds(1);
+    if (intended >= leaves) break;
     if (intended == ended) continue;
     const WakeReason why = co_await seat.patience.sleep_until(intended);
     if (why != WakeReason::done) break;
     const TimePoint woken = world.loop.now();
     if (thinks) world.recorder.lag(woken, woken - intended);
     co_await seat.process.app.requested();  // a request that comes in is an event of its loop
+  }
+}
+
+}  // namespace
+
+Task<> closed_user(Seat& seat, TimePoint first) {
+  return stay(seat, std::get<ClosedLoad>(seat.process.world.scenario.load).think, first, kNever);
+}
+
+Task<> staged_user(Seat& seat, std::uint32_t user, TimePoint start) {
+  World& world = seat.process.world;
+  const UserStages& load = std::get<UserStages>(world.scenario.load);
+  Duration after{0};
+  while (!seat.patience.stopped()) {
+    const std::optional<Presence> presence = next_presence(load.stages, user, after);
+    if (!presence) break;
+    const TimePoint joins = start + presence->from;
+    if (joins > world.loop.now()) {
+      const WakeReason why = co_await seat.patience.sleep_until(joins);
+      if (why != WakeReason::done) break;
+      const TimePoint woken = world.loop.now();
+      world.recorder.lag(woken, woken - joins);
+      co_await seat.process.app.requested();
+    }
+    const TimePoint leaves = start + presence->until;
+    co_await stay(seat, load.think, joins, leaves);
+    // The last request may have outlasted the absence.
+    after = std::max(presence->until, world.loop.now() - start);
   }
 }
 

@@ -84,8 +84,10 @@ struct Seat {
 };
 
 /// One request from its intended start to its end, recorded once.
-Task<> run_request(Seat& seat, TimePoint intended);
+Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request = kAnyRequest);
 /// A closed user: think, request, think, ... until the stop.
 Task<> closed_user(Seat& seat, TimePoint first);
+/// User number `user` of a load whose users come and go; the load began at `start`.
+Task<> staged_user(Seat& seat, std::uint32_t user, TimePoint start);
 
 }  // namespace poolgauge

@@ -5,12 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstring>
 #include <string_view>
 
 #include "pg/conninfo.h"
-#include "pg/verbatim_text.h"
 
 namespace poolgauge {
 
@@ -24,11 +22,8 @@ constexpr const char* kResetQuery =
     "SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;";
 
 const char* begin_text(TransactionMode mode) {
-  switch (mode) {
-    case TransactionMode::read_only: return "BEGIN READ ONLY";
-    case TransactionMode::serializable: return "BEGIN ISOLATION LEVEL SERIALIZABLE";
-    case TransactionMode::none:
-    case TransactionMode::read_write: break;
+  for (const TransactionWords& words : kTransactionWords) {
+    if (words.mode == mode) return words.begin;
   }
   return "BEGIN";
 }
@@ -68,45 +63,44 @@ void gather(const Exchange& exchange, std::vector<const char*>& parameters) {
 
 }  // namespace
 
-std::string substitute_literals(const std::string& text, const std::vector<const char*>& values) {
-  std::string out;
-  out.reserve(text.size() + 16 * values.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    std::size_t number = 0;
-    std::size_t end = i + 1;
-    if (text[i] == '$') {
-      while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end])) != 0) {
-        number = number * 10 + static_cast<std::size_t>(text[end++] - '0');
-      }
-    }
-    if (number == 0 || number > values.size()) {
-      out += text[i];
-      continue;
-    }
-    if (values[number - 1] == nullptr) {
-      out += "NULL";
-      i = end - 1;
-      continue;
-    }
-    out += '\'';
-    for (const char* c = values[number - 1]; *c != '\0'; ++c) {
-      if (*c == '\'') out += '\'';
-      out += *c;
-    }
-    out += '\'';
-    i = end - 1;
-  }
-  return out;
-}
-
 namespace {
 
-std::string simple_text(const Step& step, const std::vector<const char*>& values) {
-  return step.verbatim ? verbatim_text(step.sql, values)
-                       : substitute_literals(step.sql.text, values);
+/// As the server reads it back, whatever standard_conforming_strings is.
+void append_literal(std::string& out, const char* value) {
+  if (std::strchr(value, '\\') != nullptr) out += " E";
+  out += '\'';
+  for (const char* c = value; *c != '\0'; ++c) {
+    if (*c == '\'' || *c == '\\') out += *c;
+    out += *c;
+  }
+  out += '\'';
 }
 
 }  // namespace
+
+std::string substitute_literals(const Statement& statement, const std::vector<const char*>& values,
+                                bool verbatim) {
+  const std::string& text = statement.text;
+  std::string out;
+  out.reserve(text.size() + 16 * values.size());
+  std::size_t done = 0;
+  // Only where a variable stood: '$1' in a string is the statement's own.
+  for (const Statement::Shift& shift : statement.shifts) {
+    const std::size_t dollar = text.rfind('$', shift.text_offset - 1);
+    std::size_t number = 0;
+    for (std::size_t i = dollar + 1; i < shift.text_offset; ++i) {
+      number = number * 10 + static_cast<std::size_t>(text[i] - '0');
+    }
+    out.append(text, done, dollar - done);
+    if (verbatim || values[number - 1] == nullptr) {
+      out += values[number - 1] != nullptr ? values[number - 1] : "NULL";
+    } else {
+      append_literal(out, values[number - 1]);
+    }
+    done = shift.text_offset;
+  }
+  return out.append(text, done);
+}
 
 PgSession::PgSession(PgBackend& backend, ConnectionHandle connection)
     : backend_(backend), connection_(std::move(connection)), prepared_(backend.step_count()) {
@@ -143,10 +137,20 @@ void PgSession::want(EpollTime::Interest interest) {
   backend_.time().watch(watch_, PQsocket(connection_.get()), interest);
 }
 
+// The common exchange is one coroutine: a frame less to touch for each reply.
 Task<Outcome> PgSession::run(const Exchange& exchange, Patience& patience) {
-  if (broken_) co_return lost();
   capture_ = exchange.capture;
   captured_step_ = exchange.step;
+  const bool in_steps =
+      exchange.kind == Exchange::Kind::discard_all || exchange.kind == Exchange::Kind::ping ||
+      (exchange.kind == Exchange::Kind::step && exchange.step->protocol == Protocol::prepared &&
+       !prepared_[exchange.step_index]);
+  if (in_steps || broken_ || !send(exchange)) return run_in_steps(exchange, patience, in_steps);
+  return receive(patience);
+}
+
+Task<Outcome> PgSession::run_in_steps(const Exchange& exchange, Patience& patience, bool sendable) {
+  if (broken_ || !sendable) co_return lost();
   const bool is_step = exchange.kind == Exchange::Kind::step;
   if (is_step && exchange.step->protocol == Protocol::prepared && !prepared_[exchange.step_index]) {
     const Outcome ready = co_await prepare(exchange, patience);
@@ -196,7 +200,8 @@ bool PgSession::send_with_begin(const Exchange& exchange) {
   PGconn* connection = connection_.get();
   const char* begin = begin_text(exchange.mode);
   if (exchange.step->protocol == Protocol::simple) {
-    const std::string text = simple_text(*exchange.step, backend_.parameters());
+    const std::string text =
+        substitute_literals(exchange.step->sql, backend_.parameters(), exchange.step->verbatim);
     return PQsendQuery(connection, (std::string(begin) + "; " + text).c_str()) != 0;
   }
   pipelined_ = PQenterPipelineMode(connection) != 0;
@@ -221,7 +226,7 @@ bool PgSession::send_statement(const Exchange& exchange) {
                                nullptr, nullptr, 0) != 0;
     case Protocol::simple: break;
   }
-  const std::string text = simple_text(step, parameters);
+  const std::string text = substitute_literals(step.sql, parameters, step.verbatim);
   return PQsendQuery(connection, text.c_str()) != 0;
 }
 

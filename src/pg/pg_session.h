@@ -30,6 +30,7 @@ class PgSession final : public Session {
 
  private:
   enum class Reading : std::uint8_t { done, more };
+  Task<Outcome> run_in_steps(const Exchange& exchange, Patience& patience, bool sendable);
   bool send(const Exchange& exchange);
   bool send_step(const Exchange& exchange);
   bool send_with_begin(const Exchange& exchange);
@@ -62,7 +63,9 @@ class PgSession final : public Session {
   bool begin_unanswered_ = false;  // of such a pair
 };
 
-/// `text` with $1, $2, ... replaced by quoted literals, for the simple protocol.
-std::string substitute_literals(const std::string& text, const std::vector<const char*>& values);
+/// The text with quoted literals in the place of its variables, for the simple protocol.
+/// Verbatim: without their quotes, as pgbench does.
+std::string substitute_literals(const Statement& statement, const std::vector<const char*>& values,
+                                bool verbatim = false);
 
 }  // namespace poolgauge

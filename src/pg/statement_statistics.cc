@@ -56,9 +56,10 @@ class StatementReader {
     read_age();
     for (StatementStatistics& statement : server_.statements) describe(statement);
     if (!undescribed_.empty()) {
-      server_.notes.push_back(fmt::format("left out: {} statements that the server does not prepare "
-                                          "in this form (the first: {})",
-                                          undescribed_.size(), undescribed_.front()));
+      server_.notes.push_back(
+          fmt::format("left out: {} statements that the server does not prepare "
+                      "in this form (the first: {})",
+                      undescribed_.size(), undescribed_.front()));
     }
     std::erase_if(server_.statements, [](const StatementStatistics& s) { return s.calls <= 0; });
     return std::move(server_);
@@ -168,8 +169,7 @@ class StatementReader {
       std::size_t end = at + 2;
       while (end < sql.size() && std::isdigit(static_cast<unsigned char>(sql[end])) != 0) ++end;
       if (kTypes.contains(word) && end > at + 2) {
-        const std::string cast =
-            "CAST(" + sql.substr(at + 1, end - at - 1) + " AS " + word + ")";
+        const std::string cast = "CAST(" + sql.substr(at + 1, end - at - 1) + " AS " + word + ")";
         sql.replace(begin, end - begin, cast);
         end = begin + cast.size();
       }

@@ -60,6 +60,7 @@ Breakdown breakdown_of(const Measurement& measured) {
   mean.commit = sum.commit_ns / n;
   mean.release = sum.release_ns / n;
   mean.other = sum.other_ns / n;
+  mean.backoff = sum.backoff_ns / n;
   return mean;
 }
 
@@ -233,6 +234,9 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.warmup_s = to_s(measured.warmup);
   report.window_s = to_s(measured.window);
   add_rates(report, measured);
+  const bool retries = std::any_of(scenario.requests.begin(), scenario.requests.end(),
+                                   [](const RequestSpec& r) { return !r.retry.on.empty(); });
+  if (retries) report.retries = measured.retries;
   report.latency = summarize(measured.latency);
   report.response = summarize(measured.response);
   report.pool_wait = summarize(measured.pool_wait);

@@ -101,15 +101,33 @@ const OptionValue* find_option(const PoolOptions& options, std::string_view name
 }  // namespace
 
 std::string load_text(const Load& load) {
-  if (const auto* closed = std::get_if<ClosedLoad>(&load)) {
-    std::string text =
-        fmt::format("{} {}", with_thousands(closed->users), closed->users == 1 ? "user" : "users");
-    const Duration think = mean_of(closed->think);
+  const auto users = [](std::uint64_t count, const DurationSpec& spec) {
+    std::string text = fmt::format("{} {}", with_thousands(count), count == 1 ? "user" : "users");
+    const Duration think = mean_of(spec);
     if (think > Duration{0}) text += fmt::format(" thinking {}", human_duration(think));
     return text;
+  };
+  const auto staged = [](const std::vector<Stage>& stages) {
+    return fmt::format("{} {}, up to ", with_thousands(stages.size()),
+                       stages.size() == 1 ? "stage" : "stages");
+  };
+  if (const auto* closed = std::get_if<ClosedLoad>(&load)) {
+    return users(closed->users, closed->think);
   }
   if (const auto* open = std::get_if<OpenLoad>(&load)) {
     return fmt::format("{:.6g}/s {}", open->rate_per_s, open->poisson ? "poisson" : "constant");
+  }
+  if (const auto* stages = std::get_if<UserStages>(&load)) {
+    const double most = highest_level(stages->stages);
+    return staged(stages->stages) + users(static_cast<std::uint64_t>(most), stages->think);
+  }
+  if (const auto* stages = std::get_if<RateStages>(&load)) {
+    return staged(stages->stages) + fmt::format("{:.6g}/s {}", highest_level(stages->stages),
+                                                stages->poisson ? "poisson" : "constant");
+  }
+  if (const auto* replay = std::get_if<ReplayLoad>(&load)) {
+    const std::string speed = replay->speed == 1 ? "" : fmt::format(" at {:.6g}x", replay->speed);
+    return fmt::format("replay of {}{}", replay->file, speed);
   }
   const BurstLoad& burst = std::get<BurstLoad>(load);
   return fmt::format("burst of {} every {}", with_thousands(burst.size),
@@ -151,6 +169,9 @@ Figures figures_of(const Scenario& scenario, const Measurement& measured, const 
   figures.window_s = to_s(measured.window);
   if (const auto* open = std::get_if<OpenLoad>(&scenario.load)) {
     figures.open_rate_per_s = open->rate_per_s;
+  }
+  if (const auto* stages = std::get_if<RateStages>(&scenario.load)) {
+    figures.open_rate_per_s = highest_level(stages->stages);
   }
   figures.mean_ms = report.breakdown_ms;
   figures.latency_p50_ms = report.latency.p50;

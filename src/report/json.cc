@@ -120,11 +120,24 @@ Json failures(const std::vector<FailureCount>& all) {
   return list;
 }
 
-Json breakdown(const Breakdown& b) {
-  return {
+Json retries(const RetryCounts& counts) {
+  Json list = Json::array();
+  for (const RetryCounts::Cause& cause : counts.causes) {
+    list.push_back({{"sqlstate", cause.sqlstate}, {"count", cause.count}});
+  }
+  return {{"requests", counts.requests},
+          {"completed", counts.completed},
+          {"by_sqlstate", std::move(list)}};
+}
+
+Json breakdown(const Report& report) {
+  const Breakdown& b = report.breakdown_ms;
+  Json parts{
       {"pool_wait", number(b.pool_wait)}, {"begin", number(b.begin)}, {"sql", number(b.sql)},
       {"hold", number(b.hold)},           {"pause", number(b.pause)}, {"commit", number(b.commit)},
       {"release", number(b.release)},     {"other", number(b.other)}};
+  if (report.retries) parts["backoff"] = number(b.backoff);
+  return parts;
 }
 
 Json steps(const std::vector<StepSummary>& all) {
@@ -262,6 +275,7 @@ Json diagnosis(const std::vector<Finding>& findings) {
 void add_figures(Json& root, const Report& report) {
   root["requests"] = requests(report.requests);
   root["failures"] = failures(report.failures);
+  if (report.retries) root["retries"] = retries(*report.retries);
   root["rates"] = {{"pool_timeout", number(report.rate_pool_timeout)},
                    {"deadline", number(report.rate_deadline)},
                    {"error", number(report.rate_error)}};
@@ -272,7 +286,7 @@ void add_figures(Json& root, const Report& report) {
   root["connect_ms"] = summary(report.connect);
   root["connection_time_ms"] = summary(report.connection_time);
   root["statement_ms"] = summary(report.statement);
-  root["breakdown_ms"] = breakdown(report.breakdown_ms);
+  root["breakdown_ms"] = breakdown(report);
   root["steps"] = steps(report.steps);
   root["pools"] = Json::array();
   for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));

@@ -94,6 +94,17 @@ void read_failures(Report& report, const JsonNode& node) {
   }
 }
 
+void read_retries(Report& report, const JsonNode& node) {
+  if (node.is_null()) return;
+  RetryCounts counts;
+  counts.requests = node["requests"].count();
+  counts.completed = node["completed"].count();
+  for (const JsonNode& cause : node["by_sqlstate"].items()) {
+    counts.add(cause["sqlstate"].text(), cause["count"].count());
+  }
+  report.retries = std::move(counts);
+}
+
 Breakdown read_breakdown(const JsonNode& node) {
   Breakdown mean;
   mean.pool_wait = node["pool_wait"].number_or(0);
@@ -104,6 +115,7 @@ Breakdown read_breakdown(const JsonNode& node) {
   mean.commit = node["commit"].number_or(0);
   mean.release = node["release"].number_or(0);
   mean.other = node["other"].number_or(0);
+  mean.backoff = node["backoff"].number_or(0);
   return mean;
 }
 
@@ -235,6 +247,7 @@ void read_client(Report& report, const JsonNode& node) {
 void read_figures(Report& report, const JsonNode& root) {
   read_requests(report, root["requests"]);
   read_failures(report, root["failures"]);
+  read_retries(report, root["retries"]);
   report.rate_pool_timeout = root["rates"]["pool_timeout"].number();
   report.rate_deadline = root["rates"]["deadline"].number();
   report.rate_error = root["rates"]["error"].number();

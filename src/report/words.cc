@@ -183,6 +183,20 @@ std::string verdict_words(const Report& report) {
   return "";
 }
 
+namespace {
+
+/// "12 with retries (9 × 40001, 5 × 40P01)"
+std::string retry_text(const RetryCounts& retries) {
+  std::string causes;
+  for (const RetryCounts::Cause& cause : retries.causes) {
+    causes += fmt::format("{}{} × {}", causes.empty() ? "" : ", ", with_thousands(cause.count),
+                          cause.sqlstate);
+  }
+  return fmt::format("{} with retries ({})", with_thousands(retries.requests), causes);
+}
+
+}  // namespace
+
 std::vector<std::string> request_parts(const Report& report) {
   const double timeouts = failures_of(report, FailureClass::pool_timeout);
   const RequestCounts& requests = report.requests;
@@ -194,6 +208,7 @@ std::vector<std::string> request_parts(const Report& report) {
       timeouts > 0 ? fmt::format(" ({})", percent(report.rate_pool_timeout)) : std::string()));
   const double others = static_cast<double>(requests.failed) - timeouts;
   parts.push_back(counted(others) + " other failures");
+  if (report.retries && report.retries->requests > 0) parts.push_back(retry_text(*report.retries));
   if (requests.shed > 0) parts.push_back(with_thousands(requests.shed) + " shed");
   if (requests.in_flight > 0) {
     parts.push_back(with_thousands(requests.in_flight) + " still running at the end");
@@ -273,6 +288,7 @@ std::vector<TimeRow> time_rows(const Report& report) {
   rows.push_back({"SQL statement", report.statement, mean.sql, 0});
   const double total = mean.total();
   rows.push_back({"begin, commit", {}, mean.begin + mean.commit + mean.release, 0});
+  if (mean.backoff > 0) rows.push_back({"back-off", {}, mean.backoff, 0});
   rows.push_back({"other", {}, mean.other, 0});
   std::vector<TimeRow> shown;
   for (TimeRow& row : rows) {

@@ -23,24 +23,43 @@ Json value_of(const std::string& text) {
   return value;
 }
 
-/// A duration's text, or a distribution as JSON.
-Json duration_of(const std::string& text) {
-  if (!text.starts_with('{') || nesting_depth(text) > 10) return Json(text);
+/// JSON that begins with `bracket`: a distribution, a list of stages. Anything else as a text.
+Json structured_of(const std::string& text, char bracket) {
+  if (!text.starts_with(bracket) || nesting_depth(text) > 10) return Json(text);
   Json value = Json::parse(text, nullptr, false);
   return value.is_discarded() ? Json(text) : value;
 }
 
-/// The key that tells the kind of a load.
-std::string kind_of_load(const std::string& key) {
-  if (key == "think") return "users";
-  if (key == "arrivals") return "rate";
-  if (key == "every") return "burst";
-  return key;
+/// The keys that tell the kind of a load.
+bool is_load_kind(std::string_view key) {
+  return key == "users" || key == "rate" || key == "burst" || key == "stages" || key == "replay";
 }
 
-std::string name_of_load(const std::string& kind) {
-  if (kind == "users") return "a load of users";
-  return kind == "rate" ? "a load with a rate" : "a load of bursts";
+/// What belongs to a load of some kinds only, and how to name them.
+struct LoadDetail {
+  std::string_view key;
+  std::string_view owner;  ///< the flag that makes such a load
+  std::string_view name;
+};
+constexpr LoadDetail kLoadDetails[] = {{"think", "users", "a load of users"},
+                                       {"arrivals", "rate", "a load with a rate"},
+                                       {"every", "burst", "a load of bursts"},
+                                       {"speed", "replay", "a replay"}};
+
+const LoadDetail* find_detail(std::string_view key) {
+  const auto* found = std::find_if(std::begin(kLoadDetails), std::end(kLoadDetails),
+                                   [key](const LoadDetail& detail) { return detail.key == key; });
+  return found != std::end(kLoadDetails) ? found : nullptr;
+}
+
+/// Stages are of users or of a rate.
+bool belongs(const LoadDetail& detail, const Json& load) {
+  if (load.contains(detail.owner)) return true;
+  if (!load.contains("stages")) return false;
+  const Json& stages = load["stages"];
+  const bool of_rate =
+      stages.is_array() && !stages.empty() && stages[0].is_object() && stages[0].contains("rate");
+  return detail.owner == (of_rate ? "rate" : "users");
 }
 
 class Overrider {
@@ -51,8 +70,7 @@ class Overrider {
     // First the kind of load, then what belongs to a kind: POOLGAUGE_THINK=1s and --users 5 go
     // together in either order.
     for (std::size_t i = 0; i < overrides.size(); ++i) {
-      const std::string& key = overrides[i].key;
-      if (key == "users" || key == "rate" || key == "burst") set_load_kind(overrides[i], i);
+      if (is_load_kind(overrides[i].key)) set_load_kind(overrides[i], i);
     }
     for (std::size_t i = 0; i < overrides.size(); ++i) apply(overrides[i], i);
     return std::move(sources_);
@@ -61,8 +79,8 @@ class Overrider {
  private:
   void apply(const Override& o, std::size_t position) {
     const std::string& key = o.key;
-    if (key == "users" || key == "rate" || key == "burst") return;
-    if (key == "think" || key == "arrivals" || key == "every") return set_of_load(o, position);
+    if (is_load_kind(key)) return;
+    if (const LoadDetail* detail = find_detail(key)) return set_of_load(*detail, o, position);
     if (key == "duration" || key == "warmup" || key == "deadline") {
       return set(document_, "", key, Json(o.value), o.source);
     }
@@ -91,8 +109,24 @@ class Overrider {
 
   void set(Json& object, const std::string& pointer, const std::string& key, Json value,
            const std::string& source) {
+    complain_if_contradicted(object, pointer, key, value, source);
     object[key] = std::move(value);
     sources_[child_pointer(pointer, key)] = source;
+  }
+
+  /// The same flag again or a variable is replaced; another flag that sets the same key is a doubt.
+  void complain_if_contradicted(const Json& object, const std::string& pointer,
+                                const std::string& key, const Json& value,
+                                const std::string& source) {
+    const auto before = sources_.find(child_pointer(pointer, key));
+    if (before == sources_.end() || before->second == source) return;
+    const bool flags = before->second.starts_with("--") && source.starts_with("--");
+    if (!flags || !object.contains(key) || object[key] == value) return;
+    problems_.add_for_source(source,
+                             fmt::format("contradicts {}, which sets the same key to {}; give one "
+                                         "of the two",
+                                         before->second, object[key].dump()),
+                             value.dump());
   }
 
   /// The object under the key, made when absent; nullptr if something else is there, which the
@@ -170,24 +204,29 @@ class Overrider {
       document_["load"] = Json::object();
       sources_["/load"] = o.source;
     }
-    set(document_["load"], "/load", o.key, value_of(o.value), o.source);
+    set(document_["load"], "/load", o.key, load_value_of(o), o.source);
     load_kind_set_at_ = position + 1;
   }
 
-  void set_of_load(const Override& o, std::size_t position) {
-    const std::string kind = kind_of_load(o.key);
+  /// A number, a list of stages as JSON, or a file's name.
+  static Json load_value_of(const Override& o) {
+    if (o.key == "replay") return Json(o.value);
+    return o.key == "stages" ? structured_of(o.value, '[') : value_of(o.value);
+  }
+
+  void set_of_load(const LoadDetail& detail, const Override& o, std::size_t position) {
     if (!document_.contains("load") || !document_["load"].is_object()) return;
     Json& load = document_["load"];
-    if (load.contains(kind)) {
-      return set(load, "/load", o.key, o.key == "arrivals" ? Json(o.value) : duration_of(o.value),
-                 o.source);
+    if (belongs(detail, load)) {
+      Json value = o.key == "speed" ? value_of(o.value) : structured_of(o.value, '{');
+      return set(load, "/load", o.key, std::move(value), o.source);
     }
     // A later override has chosen another kind of load, and with it put this one aside.
     if (position + 1 < load_kind_set_at_) return;
     problems_.add_for_source(
         o.source,
-        fmt::format("this belongs to {}, and the scenario's load is another; add --{}",
-                    name_of_load(kind), kind),
+        fmt::format("this belongs to {}, and the scenario's load is another; add --{}", detail.name,
+                    detail.owner),
         "");
   }
 
@@ -207,6 +246,7 @@ class Overrider {
   /// Options that the new kind does not have are dropped; it keeps those of the same name, and its
   /// place.
   void set_kind_at(const Place& pool, const Override& o) {
+    complain_if_contradicted(*pool.object, pool.pointer, "kind", Json(o.value), o.source);
     if (const KindInfo* kind = find_kind(o.value)) {
       Json kept = Json::object();
       for (const auto& [name, value] : pool.object->items()) {

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "base/text.h"
 #include "scenario/json.h"
@@ -14,65 +13,6 @@ namespace poolgauge {
 namespace {
 
 constexpr std::size_t kMostValues = 1'000'000;
-
-class Records {
- public:
-  explicit Records(std::string_view text) : text_(text) {
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-    if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
-  }
-
-  bool at_end() const { return at_ == text_.size(); }
-  std::size_t line() const { return line_; }
-
-  /// nullopt: a quote that is opened and never closed.
-  std::optional<std::vector<std::string>> next() {
-    std::vector<std::string> fields;
-    while (true) {
-      std::optional<std::string> field = next_field();
-      if (!field) return std::nullopt;
-      fields.push_back(std::move(*field));
-      if (at_end()) return fields;
-      const char separator = text_[at_++];
-      if (separator == ',') continue;
-      if (separator == '\r' && !at_end() && text_[at_] == '\n') ++at_;
-      ++line_;
-      return fields;
-    }
-  }
-
- private:
-  std::optional<std::string> next_field() {
-    std::string field;
-    bool quoted = false;
-    for (; at_ < text_.size(); ++at_) {
-      const char c = text_[at_];
-      if (quoted) {
-        if (c == '\n') ++line_;
-        if (c != '"') {
-          field += c;
-        } else if (text_.substr(at_ + 1).starts_with('"')) {
-          field += '"';
-          ++at_;
-        } else {
-          quoted = false;
-        }
-      } else if (c == '"' && field.empty()) {
-        quoted = true;
-      } else if (c == ',' || c == '\n' || c == '\r') {
-        break;
-      } else {
-        field += c;
-      }
-    }
-    if (quoted) return std::nullopt;
-    return field;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::size_t line_ = 1;
-};
 
 Error bad(std::string message) {
   return Error{ErrorKind::usage, std::move(message), ""};
@@ -95,9 +35,56 @@ bool is_blank_line(const std::vector<std::string>& fields) {
 
 }  // namespace
 
+CsvRecords::CsvRecords(std::string_view text) : text_(text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
+}
+
+std::optional<std::vector<std::string>> CsvRecords::next() {
+  std::vector<std::string> fields;
+  while (true) {
+    std::optional<std::string> field = next_field();
+    if (!field) return std::nullopt;
+    fields.push_back(std::move(*field));
+    if (at_end()) return fields;
+    const char separator = text_[at_++];
+    if (separator == ',') continue;
+    if (separator == '\r' && !at_end() && text_[at_] == '\n') ++at_;
+    ++line_;
+    return fields;
+  }
+}
+
+std::optional<std::string> CsvRecords::next_field() {
+  std::string field;
+  bool quoted = false;
+  for (; at_ < text_.size(); ++at_) {
+    const char c = text_[at_];
+    if (quoted) {
+      if (c == '\n') ++line_;
+      if (c != '"') {
+        field += c;
+      } else if (text_.substr(at_ + 1).starts_with('"')) {
+        field += '"';
+        ++at_;
+      } else {
+        quoted = false;
+      }
+    } else if (c == '"' && field.empty()) {
+      quoted = true;
+    } else if (c == ',' || c == '\n' || c == '\r') {
+      break;
+    } else {
+      field += c;
+    }
+  }
+  if (quoted) return std::nullopt;
+  return field;
+}
+
 Result<std::vector<std::string>> csv_column(std::string_view text, const std::string& column) {
   if (text.find('\0') != std::string_view::npos) return bad("the file is no text: it holds a NUL");
-  Records records(text);
+  CsvRecords records(text);
   const std::optional<std::vector<std::string>> names = records.next();
   if (!names) return bad("line 1: a quote is not closed");
   const auto found = std::find(names->begin(), names->end(), column);

@@ -1,6 +1,8 @@
-// One column of a CSV file (RFC 4180: quotes, doubled quotes, line breaks within quotes).
+// CSV files (RFC 4180: quotes, doubled quotes, line breaks within quotes).
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +10,23 @@
 #include "poolgauge/result.h"
 
 namespace poolgauge {
+
+/// The records of a text, which outlives it, one after the other.
+class CsvRecords {
+ public:
+  explicit CsvRecords(std::string_view text);
+  bool at_end() const { return at_ == text_.size(); }
+  /// Of the record that comes next, from 1.
+  std::size_t line() const { return line_; }
+  /// nullopt: a quote that is opened and never closed.
+  std::optional<std::vector<std::string>> next();
+
+ private:
+  std::optional<std::string> next_field();
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t line_ = 1;
+};
 
 /// All values of the column named so in the first line. Errors name the line, or the columns there
 /// are. At least one value, at most a million.

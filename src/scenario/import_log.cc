@@ -75,8 +75,8 @@ class KindWriter {
     for (std::size_t i = 0; i < kind_.statements().size(); ++i) {
       add_hold(i, steps);
       const std::string& sql = kind_.statements()[i];
-      steps.push_back({{"name", fmt::format("{} {}", i + 1, statement_name(sql))},
-                       {"sql", statement(i)}});
+      steps.push_back(
+          {{"name", fmt::format("{} {}", i + 1, statement_name(sql))}, {"sql", statement(i)}});
     }
     add_hold(kind_.statements().size(), steps);
     if (with_boundaries && !kind_.end().empty()) {
@@ -200,9 +200,8 @@ class LogImport {
 
   void choose() {
     for (const auto& [key, kind] : kinds_) chosen_.push_back(&kind);
-    std::stable_sort(chosen_.begin(), chosen_.end(), [](const auto* a, const auto* b) {
-      return a->count() > b->count();
-    });
+    std::stable_sort(chosen_.begin(), chosen_.end(),
+                     [](const auto* a, const auto* b) { return a->count() > b->count(); });
     if (chosen_.size() <= options_.top) return;
     for (std::size_t i = options_.top; i < chosen_.size(); ++i) rare_ += chosen_[i]->count();
     rare_kinds_ = chosen_.size() - options_.top;
@@ -230,7 +229,8 @@ class LogImport {
     if (kind.begin().empty() || kind.end().empty() || !commits) return std::nullopt;
     const std::string words = plain_name(kind.begin(), ' ', 100);
     std::string lower;
-    for (const char c : words) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (const char c : words)
+      lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     for (const char* start : {"begin", "start transaction"}) {
       for (const char* more : {"", " work", " transaction"}) {
         const std::string plain = std::string(start) + more;
@@ -279,12 +279,12 @@ class LogImport {
     const auto note = [&notes](std::size_t count, const std::string& what) {
       if (count > 0) notes.push_back(fmt::format("{} {}", count, what));
     };
-    note(rare_, fmt::format("requests of {} rarer kinds are left out (--top keeps more)",
-                            rare_kinds_));
+    note(rare_,
+         fmt::format("requests of {} rarer kinds are left out (--top keeps more)", rare_kinds_));
     note(logged.unreplayable, "statements that no request runs (COPY, DDL, settings) are left out");
     note(logged.unfinished, "transactions that were open at the log's end are left out");
-    note(too_long_, fmt::format("transactions of more than {} statements are left out",
-                                kMostStatements));
+    note(too_long_,
+         fmt::format("transactions of more than {} statements are left out", kMostStatements));
     note(logged.failed, "statements failed in the log; they are replayed as the others");
     const bool timed = std::any_of(logged.requests.begin(), logged.requests.end(),
                                    [](const LoggedRequest& r) { return r.end_s.has_value(); });
@@ -319,11 +319,14 @@ std::variant<ImportedScenario, Diagnostic> import_log(std::string_view log, cons
   if (const auto* problem = std::get_if<LogProblem>(&entries)) {
     return Diagnostic{file, problem->line, 1, "", "", problem->message, ""};
   }
-  const std::vector<LoggedSession> sessions =
-      sessions_of(std::get<std::vector<LogEntry>>(entries));
+  const std::vector<LoggedSession> sessions = sessions_of(std::get<std::vector<LogEntry>>(entries));
   const LoggedRequests logged = requests_of(sessions);
   if (logged.requests.empty()) {
-    return Diagnostic{file, 1, 1, "", "",
+    return Diagnostic{file,
+                      1,
+                      1,
+                      "",
+                      "",
                       "the log has no statements that can be replayed; set "
                       "log_min_duration_statement = 0 on the server for a while",
                       ""};

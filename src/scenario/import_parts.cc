@@ -92,7 +92,7 @@ std::string statement_name(std::string_view sql) {
 
 bool is_replayable(std::string_view sql) {
   constexpr std::array<std::string_view, 17> kWords{
-      "select", "insert", "update", "delete",    "merge",   "with",    "values", "table",   "begin",
+      "select", "insert", "update", "delete",    "merge",   "with",     "values", "table", "begin",
       "start",  "commit", "end",    "savepoint", "release", "rollback", "abort",  "set"};
   const std::vector<std::string> words = words_of(sql, 3);
   if (words.empty()) {
@@ -101,8 +101,8 @@ bool is_replayable(std::string_view sql) {
   }
   // Session-wide settings and passwords are no part of a request.
   if (words[0] == "set") return words.size() > 1 && words[1] == "local";
-  const bool prepared_transaction =
-      words.size() > 1 && words[1] == "prepared" && (words[0] == "commit" || words[0] == "rollback");
+  const bool prepared_transaction = words.size() > 1 && words[1] == "prepared" &&
+                                    (words[0] == "commit" || words[0] == "rollback");
   return is_one_of(words[0], kWords) && !prepared_transaction;
 }
 
@@ -110,10 +110,9 @@ std::string with_variables(std::string_view sql, const std::vector<std::string>&
   constexpr std::array<std::string_view, 8> kTypes{"interval",    "date",   "time", "timestamp",
                                                    "timestamptz", "timetz", "uuid", "json"};
   std::string out;
-  std::string type;        // the name of a type right before
+  std::string type;         // the name of a type right before
   std::size_t type_at = 0;  // where it stands in `out`
-  for (SqlToken t = next_sql_token(sql, 0); t.kind != Kind::end;
-       t = next_sql_token(sql, t.end)) {
+  for (SqlToken t = next_sql_token(sql, 0); t.kind != Kind::end; t = next_sql_token(sql, t.end)) {
     const std::string_view text = sql.substr(t.begin, t.end - t.begin);
     if (t.kind == Kind::word) {
       type = is_one_of(lower(text), kTypes) ? lower(text) : "";

@@ -20,7 +20,8 @@ ImportedScenario import_pgbench(const std::vector<PgbenchFile>& files,
   imported.json = root.dump();
   imported.notes.push_back("the scripts' tables must be there: on the target run pgbench -i first");
   imported.notes.push_back(
-      "each user has a connection of its own, as with pgbench; put your own pool in \"deployment\"");
+      "each user has a connection of its own, as with pgbench; put your own pool in "
+      "\"deployment\"");
   return imported;
 }
 
@@ -49,15 +50,16 @@ constexpr const char* kStarter = R"({
       "weight": 1,
       "transaction": true,
       "steps": [
-        { "name": "history", "sql": "SELECT count(*) FROM generate_series(1, 200) AS message WHERE message % 7 = :conversation::int % 7" },
+        { "name": "history", "sql": "SELECT count(*) FROM generate_series(1, :conversation::int)" },
         // Work of the application while it keeps its connection. Without the transaction it could
         // be a "pause", for which the connection goes back to the pool.
         { "name": "model", "hold": { "lognormal": { "median": "50ms", "p95": "150ms" } } },
-        { "name": "answer", "sql": "SELECT length(:body::text)" }
+        { "name": "answer", "sql": "SELECT length(:body::text)"
+}
       ]
-    }
-    // A pgbench script is a request, too:
-    // , { "include": "select.sql@3" }
+      }
+      // A pgbench script is a request, too:
+      // , { "include": "select.sql@3" }
   ],
 
   // One of: { "users": 20, "think": "1s" }, { "rate": 200, "arrivals": "poisson" },
@@ -78,7 +80,7 @@ constexpr const char* kStarter = R"({
 
   // What must hold; the exit status is 10 when it does not.
   "slo": [ "p95(latency) < 1s", "rate(error) <= 0.1%" ]
-}
+  }
 )";
 
 }  // namespace

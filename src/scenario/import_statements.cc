@@ -88,8 +88,9 @@ class Mix {
  public:
   explicit Mix(const ImportOptions& options)
       : options_(options),
-        root_(new_scenario(options, "The most frequent statements of a server's "
-                                    "pg_stat_statements, each a request of its own")) {}
+        root_(new_scenario(options,
+                           "The most frequent statements of a server's "
+                           "pg_stat_statements, each a request of its own")) {}
 
   ImportedScenario made(const ServerStatements& server) {
     imported_.notes = server.notes;
@@ -155,8 +156,8 @@ class Mix {
 
   void add_skipped() {
     for (const auto& [why, sum] : skipped_) {
-      imported_.notes.push_back(fmt::format("left out: {} ({} of them, {:.0f} calls)", why,
-                                            sum.first, sum.second));
+      imported_.notes.push_back(
+          fmt::format("left out: {} ({} of them, {:.0f} calls)", why, sum.first, sum.second));
     }
     if (left_out_calls_ > 0) {
       imported_.notes.push_back(

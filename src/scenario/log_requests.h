@@ -28,9 +28,9 @@ struct LoggedRequest {
 struct LoggedRequests {
   std::vector<LoggedRequest> requests;  ///< by start
   std::size_t sessions = 0;
-  std::size_t unfinished = 0;   ///< transactions still open at the log's end
+  std::size_t unfinished = 0;    ///< transactions still open at the log's end
   std::size_t unreplayable = 0;  ///< statements that no request can run
-  std::size_t failed = 0;       ///< statements
+  std::size_t failed = 0;        ///< statements
 };
 
 /// `sessions` must outlive the result.

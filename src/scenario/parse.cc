@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/text.h"
 #include "poolgauge/scenario.h"
 #include "scenario/apply_overrides.h"
 #include "scenario/files.h"
@@ -89,7 +90,8 @@ void read_requests_into(ObjectReader& root, Scenario& scenario) {
     scenario.variables = read_variables(*variables, scenario.file);
   }
   if (const auto requests = root.require("requests", "a list of requests")) {
-    scenario.requests = read_requests(*requests, scenario.variables, scenario.deployment, scenario.file);
+    scenario.requests =
+        read_requests(*requests, scenario.variables, scenario.deployment, scenario.file);
   }
 }
 
@@ -103,6 +105,19 @@ void read_times(ObjectReader& root, Scenario& scenario) {
   if (const auto d = root.take("deadline")) scenario.deadline = read_duration(*d, Zero::refused);
 }
 
+/// Needs the times. Stages and replays have a length of their own, warm-up included.
+void read_load_into(ObjectReader& root, Scenario& scenario) {
+  const auto load = root.require("load", "users, a rate, a burst, stages or a replay");
+  if (!load) return;
+  scenario.load = read_load(*load, {scenario.duration, scenario.file, scenario.requests});
+  const std::optional<Duration> length = own_length(scenario.load);
+  if (!length || root.node().json->contains("duration")) return;
+  scenario.duration = *length - scenario.warmup;
+  if (scenario.duration > Duration{0}) return;
+  load->refuse(fmt::format("expected a load that lasts longer than the warm-up of {}, found {}",
+                           format_duration(scenario.warmup), format_duration(*length)));
+}
+
 Scenario read_document(const Json& document, const std::string& file, Problems& problems) {
   Scenario scenario;
   scenario.file = file;
@@ -114,9 +129,7 @@ Scenario read_document(const Json& document, const std::string& file, Problems& 
   if (deployment) scenario.deployment = read_deployment(*deployment);
   read_requests_into(root, scenario);
   read_times(root, scenario);
-  if (const auto load = root.require("load", "users, a rate or a burst")) {
-    scenario.load = read_load(*load, scenario.duration);
-  }
+  read_load_into(root, scenario);
   if (deployment) check_pooler(*deployment, scenario);
   if (const auto slo = root.take("slo")) scenario.goals = read_goals(*slo, scenario.requests);
   root.finish();

@@ -16,8 +16,8 @@ namespace {
 using Kind = PgbenchCommand::Kind;
 
 const std::map<std::string_view, Kind> kCommands = {
-    {"set", Kind::set},        {"sleep", Kind::sleep},       {"if", Kind::if_true},
-    {"elif", Kind::or_if},     {"else", Kind::otherwise},    {"endif", Kind::end_if},
+    {"set", Kind::set},    {"sleep", Kind::sleep},    {"if", Kind::if_true},
+    {"elif", Kind::or_if}, {"else", Kind::otherwise}, {"endif", Kind::end_if},
     {"gset", Kind::gset},
 };
 const std::map<std::string_view, std::string_view> kRefused = {

@@ -28,9 +28,7 @@ using OverrideSources = std::map<std::string, std::string, std::less<>>;
 class Problems {
  public:
   void add(Problem problem) { problems_.push_back(std::move(problem)); }
-  bool empty() const {
-    return problems_.empty() && of_sources_.empty() && in_files_.empty();
-  }
+  bool empty() const { return problems_.empty() && of_sources_.empty() && in_files_.empty(); }
 
   /// A mistake of a flag itself, not of a value in the document.
   void add_for_source(const std::string& source, const std::string& message,

@@ -55,16 +55,69 @@ TransactionMode read_transaction(const Node& node) {
   if (node.json->is_boolean()) {
     return node.json->get<bool>() ? TransactionMode::read_write : TransactionMode::none;
   }
-  const std::string what = "true, false, \"read only\" or \"serializable\"";
+  std::vector<std::string> words;
+  for (const TransactionWords& each : kTransactionWords) words.emplace_back(each.word);
+  std::string what = "true, false";
+  for (const std::string& word : words) {
+    what += (word == words.back() ? " or " : ", ") + shown_text(word);
+  }
   if (!node.json->is_string()) {
     node.expected(what);
     return TransactionMode::none;
   }
-  const auto word = node.json->get<std::string>();
-  if (word == "read only") return TransactionMode::read_only;
-  if (word == "serializable") return TransactionMode::serializable;
-  node.expected(what, nearest_or_empty(word, {"read only", "serializable"}));
+  const auto written = node.json->get<std::string>();
+  for (const TransactionWords& each : kTransactionWords) {
+    if (each.word == written) return each.mode;
+  }
+  node.expected(what, nearest_or_empty(written, words));
   return TransactionMode::none;
+}
+
+std::optional<SqlState> read_sqlstate(const Node& node) {
+  constexpr std::string_view kCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const std::string what = "an SQLSTATE: five digits and capital letters, such as \"40001\"";
+  const auto text = read_text(node, what);
+  if (!text) return std::nullopt;
+  SqlState state{};
+  if (text->size() != 5 || text->find_first_not_of(kCharacters) != std::string::npos) {
+    node.expected(what);
+    return std::nullopt;
+  }
+  std::copy(text->begin(), text->end(), state.begin());
+  return state;
+}
+
+/// true, or an object whose keys all have a default.
+RetrySpec read_retry(const Node& node) {
+  constexpr std::int64_t kMostRetries = 1000;
+  constexpr double kSteepest = 100;
+  RetrySpec retry;
+  // serialization_failure and deadlock_detected: PostgreSQL asks the application to try these
+  // again.
+  const std::vector<SqlState> usual{SqlState{"40001"}, SqlState{"40P01"}};
+  if (node.json->is_boolean()) {
+    if (node.json->get<bool>()) retry.on = usual;
+    return retry;
+  }
+  ObjectReader object(node, "true, false, or an object with on, max, backoff and factor");
+  if (!object.is_object()) return retry;
+  retry.on = usual;
+  if (const auto on = object.take("on")) {
+    retry.on.clear();
+    const auto elements = read_list(*on, 1, "a list of at least one SQLSTATE");
+    for (std::size_t i = 0; elements && i < elements->size(); ++i) {
+      if (const auto state = read_sqlstate((*elements)[i])) retry.on.push_back(*state);
+    }
+  }
+  if (const auto max = object.take("max")) {
+    retry.max = static_cast<std::uint32_t>(read_integer(*max, 1, kMostRetries).value_or(1));
+  }
+  if (const auto backoff = object.take("backoff")) retry.backoff = read_duration_spec(*backoff);
+  if (const auto factor = object.take("factor")) {
+    retry.factor = read_number_from(*factor, 1, kSteepest).value_or(1);
+  }
+  object.finish();
+  return retry;
 }
 
 Protocol read_protocol(const Node& node) {
@@ -124,12 +177,12 @@ std::uint32_t read_request_pool(ObjectReader& object, const Deployment& deployme
 void check_transaction(const Node& node, const RequestSpec& request, const Deployment& deployment) {
   const DeployedPool& pool = deployment.pool_at(request.pool);
   const bool impossible =
-      request.transaction == TransactionMode::serializable && pool.target == PoolTarget::replica;
+      is_serializable(request.transaction) && pool.target == PoolTarget::replica;
   if (!impossible) return;
   node.refuse(
       fmt::format("a standby runs no serializable transactions, and pool \"{}\" is on the replica",
                   pool.name),
-      shown_text("serializable"), "read only");
+      shown(*node.json), "repeatable read, read only");
 }
 
 class StepReader {
@@ -199,8 +252,8 @@ void read_include(ObjectReader& object, const Surroundings& around, const std::s
                   UniqueNames& step_names, RequestSpec& request) {
   object.take("include");
   object.take("text");  // both read before
-  ScriptUse use{Protocol::prepared, request.pool, prefix, nullptr, around.variables,
-                *object.node().problems};
+  ScriptUse use{Protocol::prepared, request.pool,           prefix, nullptr,
+                around.variables,   *object.node().problems};
   if (const auto protocol = object.take("protocol")) use.protocol = read_protocol(*protocol);
   const std::string& pointer = object.node().pointer;
   use.fresh_name = [&step_names, &pointer](const std::string& wanted) {
@@ -294,6 +347,7 @@ RequestSpec read_request(const Node& node, const Surroundings& around, UniqueNam
     request.transaction = read_transaction(*mode);
     check_transaction(*mode, request, around.deployment);
   }
+  if (const auto retry = object.take("retry")) request.retry = read_retry(*retry);
   if (is_script) {
     read_script_request(object, around, weight.has_value(), request);
   } else if (const auto steps = object.require("steps", "a list of steps, or include")) {
@@ -309,8 +363,7 @@ RequestSpec read_request(const Node& node, const Surroundings& around, UniqueNam
 
 }  // namespace
 
-std::vector<RequestSpec> read_requests(const Node& node,
-                                       std::vector<VariableSpec>& variables,
+std::vector<RequestSpec> read_requests(const Node& node, std::vector<VariableSpec>& variables,
                                        const Deployment& deployment,
                                        const std::string& scenario_file) {
   const IncludedScripts scripts = read_included_scripts(node, scenario_file, variables);

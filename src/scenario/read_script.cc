@@ -67,9 +67,7 @@ class Compiler {
         request_.lines.push_back(std::move(line));
         return;
       }
-      case Kind::if_true:
-        open_.push_back({});
-        return add_condition(command);
+      case Kind::if_true: open_.push_back({}); return add_condition(command);
       case Kind::or_if:
         if (!leave_branch(command)) return;
         return add_condition(command);
@@ -118,8 +116,8 @@ class Compiler {
                         names_variable_in_quotes(command.text, names_);
     if (simple) step.protocol = Protocol::simple;
     step.verbatim = simple;
-    auto parsed = simple ? parse_verbatim(command.text, names_)
-                         : parse_statement(command.text, names_);
+    auto parsed =
+        simple ? parse_verbatim(command.text, names_) : parse_statement(command.text, names_);
     if (auto* problem = std::get_if<StatementProblem>(&parsed)) {
       return refuse(command.offset + problem->offset, problem->message, problem->found,
                     problem->nearest);

@@ -23,8 +23,8 @@ struct IncludedScript {
 using IncludedScripts = std::map<std::string, IncludedScript>;
 
 /// Reads every script that `requests` or one of their steps include. What is wrong with a script is
-/// reported with its own file and line. `variables` grows by those that scripts set and by pgbench's
-/// own: scale, client_id, random_seed, default_seed.
+/// reported with its own file and line. `variables` grows by those that scripts set and by
+/// pgbench's own: scale, client_id, random_seed, default_seed.
 IncludedScripts read_included_scripts(const Node& requests, const std::string& scenario_file,
                                       std::vector<VariableSpec>& variables);
 

@@ -2,6 +2,7 @@
 // result counts only when no problem was added.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,15 @@ std::vector<RequestSpec> read_requests(const Node& node, std::vector<VariableSpe
                                        const Deployment& deployment,
                                        const std::string& scenario_file);
 
-/// `duration` is what a burst's `every` is when absent.
-Load read_load(const Node& node, Duration duration);
+/// What the load's reading needs of the rest of the scenario.
+struct LoadContext {
+  Duration duration;        ///< what a burst's `every` is when absent
+  const std::string& file;  ///< the scenario's, to find a replay beside it
+  const std::vector<RequestSpec>& requests;
+};
+Load read_load(const Node& node, const LoadContext& context);
+/// How long the load lasts by itself; none: as long as one likes.
+std::optional<Duration> own_length(const Load& load);
 
 Deployment read_deployment(const Node& node);
 /// What the whole scenario asks must be possible through its pooler. `node`: the deployment.

@@ -113,13 +113,10 @@ const char* protocol_name(Protocol protocol) {
 }
 
 Json transaction(TransactionMode mode) {
-  switch (mode) {
-    case TransactionMode::none: return false;
-    case TransactionMode::read_write: return true;
-    case TransactionMode::read_only: return "read only";
-    case TransactionMode::serializable: return "serializable";
+  for (const TransactionWords& words : kTransactionWords) {
+    if (words.mode == mode) return words.word;
   }
-  return false;
+  return mode == TransactionMode::read_write;
 }
 
 Json to_json(const Step& step) {
@@ -143,31 +140,35 @@ Json to_json(const Include& include) {
   return json;
 }
 
+Json to_json(const RetrySpec& retry) {
+  Json states = Json::array();
+  for (const SqlState& state : retry.on) states.push_back(state.data());
+  return Json{{"on", std::move(states)},
+              {"max", retry.max},
+              {"backoff", to_json(retry.backoff)},
+              {"factor", number(retry.factor)}};
+}
+
 Json to_json(const std::vector<Step>& steps, const RequestSpec& request,
              const Deployment& deployment) {
   Json list = Json::array();
+  const auto note_pool = [&list, &request, &deployment](std::uint32_t pool) {
+    if (pool != request.pool) list.back()["pool"] = deployment.pool_at(pool).name;
+  };
   auto include = request.includes.begin();
-  for (std::size_t i = 0; i <= steps.size(); ++i) {
-    std::size_t included = 0;
-    for (; include != request.includes.end() && include->first_step == i; ++include) {
+  std::size_t i = 0;
+  while (true) {
+    if (include != request.includes.end() && include->first_step == i) {
       list.push_back(to_json(*include));
-      if (include->pool != request.pool) {
-        list.back()["pool"] = deployment.pool_at(include->pool).name;
-      }
-      included = include->steps;
-      if (included > 0) {
-        ++include;
-        break;
-      }
-    }
-    if (included > 0) {
-      i += included - 1;
+      note_pool(include->pool);
+      i += include->steps;
+      ++include;
       continue;
     }
     if (i == steps.size()) break;
     list.push_back(to_json(steps[i]));
-    const bool elsewhere = steps[i].kind == StepKind::sql && steps[i].pool != request.pool;
-    if (elsewhere) list.back()["pool"] = deployment.pool_at(steps[i].pool).name;
+    if (steps[i].kind == StepKind::sql) note_pool(steps[i].pool);
+    ++i;
   }
   return list;
 }
@@ -177,24 +178,45 @@ Json to_json(const RequestSpec& request, const Deployment& deployment) {
   Json json{{"name", request.name}, {"weight", number(request.weight)}};
   if (!deployment.others.empty()) json["pool"] = deployment.pool_at(request.pool).name;
   json["transaction"] = transaction(request.transaction);
+  if (!request.retry.on.empty()) json["retry"] = to_json(request.retry);
   json["steps"] = std::move(steps);
   return json;
 }
 
+Json to_json(const std::vector<Stage>& stages, const char* key) {
+  Json list = Json::array();
+  for (const Stage& stage : stages) {
+    list.push_back({{"for", to_json(stage.length)}, {key, number(stage.level)}});
+    if (stage.ramp) list.back()["ramp"] = true;
+  }
+  return list;
+}
+
 Json to_json(const Load& load) {
-  return std::visit(Overload{
-                        [](const ClosedLoad& l) {
-                          return Json{{"users", l.users}, {"think", to_json(l.think)}};
-                        },
-                        [](const OpenLoad& l) {
-                          return Json{{"rate", number(l.rate_per_s)},
-                                      {"arrivals", l.poisson ? "poisson" : "constant"}};
-                        },
-                        [](const BurstLoad& l) {
-                          return Json{{"burst", l.size}, {"every", to_json(l.every)}};
-                        },
-                    },
-                    load);
+  return std::visit(
+      Overload{
+          [](const ClosedLoad& l) {
+            return Json{{"users", l.users}, {"think", to_json(l.think)}};
+          },
+          [](const OpenLoad& l) {
+            return Json{{"rate", number(l.rate_per_s)},
+                        {"arrivals", l.poisson ? "poisson" : "constant"}};
+          },
+          [](const BurstLoad& l) {
+            return Json{{"burst", l.size}, {"every", to_json(l.every)}};
+          },
+          [](const UserStages& l) {
+            return Json{{"stages", to_json(l.stages, "users")}, {"think", to_json(l.think)}};
+          },
+          [](const RateStages& l) {
+            return Json{{"stages", to_json(l.stages, "rate")},
+                        {"arrivals", l.poisson ? "poisson" : "constant"}};
+          },
+          [](const ReplayLoad& l) {
+            return Json{{"replay", l.file}, {"speed", number(l.speed)}};
+          },
+      },
+      load);
 }
 
 Json to_json(const OptionValue& value) {

@@ -45,9 +45,9 @@ Entries read_csv_log(std::string_view log) {
     if (fields->size() == 1 && fields->front().empty()) continue;
     if (fields->size() < kFewestColumns) {
       const bool json = fields->front().starts_with("{");
-      return LogProblem{line, fmt::format("expected the {} columns or more of a csvlog, found {}{}",
-                                          kFewestColumns, fields->size(),
-                                          json ? "; is it a jsonlog?" : "")};
+      return LogProblem{
+          line, fmt::format("expected the {} columns or more of a csvlog, found {}{}",
+                            kFewestColumns, fields->size(), json ? "; is it a jsonlog?" : "")};
     }
     LogEntry entry;
     entry.line = line;
@@ -81,8 +81,9 @@ Entries read_json_log(std::string_view log) {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     const Json object = Json::parse(line, nullptr, false);
     if (!object.is_object()) {
-      return LogProblem{number, "expected a JSON object, as each line of a jsonlog is; is the log "
-                                "still being written?"};
+      return LogProblem{number,
+                        "expected a JSON object, as each line of a jsonlog is; is the log "
+                        "still being written?"};
     }
     LogEntry entry;
     entry.line = number;
@@ -210,9 +211,8 @@ std::optional<double> parse_log_time(std::string_view text) {
   if (!sane) return std::nullopt;
   double fraction = 0;
   if (text.starts_with(".")) std::from_chars(text.data(), text.data() + text.size(), fraction);
-  return static_cast<double>(days_of(year, month, day)) * kDay +
-         static_cast<double>(hour) * kHour + static_cast<double>(minute) * kMinute +
-         static_cast<double>(second) + fraction;
+  return static_cast<double>(days_of(year, month, day)) * kDay + static_cast<double>(hour) * kHour +
+         static_cast<double>(minute) * kMinute + static_cast<double>(second) + fraction;
 }
 
 std::vector<std::optional<std::string>> parse_log_parameters(std::string_view detail) {

@@ -137,8 +137,8 @@ std::optional<StatementProblem> undeclared(std::string_view source,
     if (text == "]" && brackets > 0) --brackets;
     const bool named = t.kind == Kind::variable && brackets == 0;
     if (!named) continue;
-    const bool known = std::find(variables.begin(), variables.end(), text.substr(1)) !=
-                       variables.end();
+    const bool known =
+        std::find(variables.begin(), variables.end(), text.substr(1)) != variables.end();
     if (known) continue;
     StatementProblem problem{display_width(source.substr(0, t.begin)) + 1,
                              "expected a declared variable", shown_text(text)};

@@ -353,8 +353,7 @@ void assign_text(std::string& out, const ScriptValue& value) {
         out = value.real > 0 ? "Infinity" : "-Infinity";
         return;
       }
-      const auto end =
-          fmt::format_to_n(digits, sizeof digits, "{:.{}g}", value.real, kDigits);
+      const auto end = fmt::format_to_n(digits, sizeof digits, "{:.{}g}", value.real, kDigits);
       out.assign(digits, end.out);
       return;
     }

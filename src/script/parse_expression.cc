@@ -122,8 +122,8 @@ class Parser {
       const Place right = parse(found->level + 1);
       left = found->swapped ? add(found->op, {right, left}) : add(found->op, {left, right});
       const Operator* next = binary();
-      const bool chained = found->level == kComparison && next != nullptr &&
-                           next->level == kComparison;
+      const bool chained =
+          found->level == kComparison && next != nullptr && next->level == kComparison;
       if (chained) refuse("comparisons do not chain; put one of them in parentheses");
     }
     --depth_;
@@ -214,7 +214,8 @@ class Parser {
     if (found == kFunctions.end()) {
       std::vector<std::string> names;
       for (const Function& known : kFunctions) names.emplace_back(known.name);
-      return refuse("expected a function of pgbench", nearest_name(token_.text, names).value_or(""));
+      return refuse("expected a function of pgbench",
+                    nearest_name(token_.text, names).value_or(""));
     }
     const ExpressionToken name = token_;
     advance();

@@ -50,13 +50,11 @@ Task<Outcome> SimSession::run(const Exchange& exchange, Patience& patience) {
   const WakeReason why = co_await backend_.cores_.work(cost.work, cost.delay, patience);
   if (why != WakeReason::done) co_return interrupted(why);
   if (exchange.kind == Exchange::Kind::discard_all && in_transaction_) co_return refused();
-  const TransactionEffect effect = exchange.kind == Exchange::Kind::step
-                                       ? exchange.step->effect
-                                       : TransactionEffect::none;
+  const TransactionEffect effect =
+      exchange.kind == Exchange::Kind::step ? exchange.step->effect : TransactionEffect::none;
   if (exchange.begins() || effect == TransactionEffect::begins) in_transaction_ = true;
   const bool ends = exchange.kind == Exchange::Kind::commit ||
-                    exchange.kind == Exchange::Kind::rollback ||
-                    effect == TransactionEffect::ends;
+                    exchange.kind == Exchange::Kind::rollback || effect == TransactionEffect::ends;
   if (ends) in_transaction_ = false;
   co_return Outcome{};
 }

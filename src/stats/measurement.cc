@@ -26,6 +26,7 @@ void add(PhaseTotals& into, const PhaseTotals& from) {
   into.commit_ns += from.commit_ns;
   into.release_ns += from.release_ns;
   into.other_ns += from.other_ns;
+  into.backoff_ns += from.backoff_ns;
 }
 
 // A gauge below zero was not seen; only one thread watches the server.
@@ -120,6 +121,16 @@ void add_note(std::vector<std::string>& into, const std::string& note) {
 
 }  // namespace
 
+void RetryCounts::add(std::string_view sqlstate, std::uint64_t count) {
+  const auto same = std::find_if(causes.begin(), causes.end(),
+                                 [&](const Cause& cause) { return cause.sqlstate == sqlstate; });
+  if (same == causes.end()) {
+    causes.push_back({std::string(sqlstate), count});
+  } else {
+    same->count += count;
+  }
+}
+
 void Measurement::merge(const Measurement& other) {
   warmup = std::max(warmup, other.warmup);
   window = std::max(window, other.window);
@@ -134,6 +145,11 @@ void Measurement::merge(const Measurement& other) {
   add_by_position(steps, other.steps);
   add(phases, other.phases);
   for (const FailureCount& failure : other.failures) add_failure(failures, failure);
+  retries.requests += other.retries.requests;
+  retries.completed += other.retries.completed;
+  for (const RetryCounts::Cause& cause : other.retries.causes) {
+    retries.add(cause.sqlstate, cause.count);
+  }
   add_by_position(series, other.series);
   for (const PoolMeasurement& pool : other.pools) add_pool(pools, pool);
   join_outages(outages, other.outages);

@@ -209,7 +209,8 @@ class Statistics(ImportCase):
         self.assertEqual(weights["insert notes"], 3)
         self.assertIn({"choice": ["sad", "glad"]}, scenario["variables"].values())
         self.assertIn({"uniform": [1, 100000]}, scenario["variables"].values())
-        result = self.run_scenario("mix.json", "--rate", "100", "--duration", "1s", "--warmup", "0s")
+        result = self.run_scenario("mix.json", "--rate", "100", "--duration", "1s",
+                                   "--warmup", "0s")
         self.assert_exit(result, 0)
         self.assertEqual(self.only_report()["requests"]["failed"], 0)
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace poolgauge {
@@ -117,6 +119,134 @@ TEST_CASE("a burst is shared out as evenly as it can be, every time", "[arrivals
     }
   }
   CHECK(by_burst == std::vector<std::size_t>(6, 10));
+}
+
+TEST_CASE("a staged Poisson rate: exponential gaps on the clock that its own rate drives",
+          "[arrivals]") {
+  const std::uint32_t processes = GENERATE(1U, 3U);
+  RateStages load;
+  load.stages = {{10s, 300, true}, {5s, 100, false}, {5s, 20, true}};
+  // Expected so far: 150 t^2 / 10, then 100/s, then down to 20/s.
+  const auto expected = [](double t) {
+    if (t < 10) return 15 * t * t;
+    if (t < 15) return 1500 + 100 * (t - 10);
+    const double u = t - 15;
+    return 2000 + 100 * u - 8 * u * u;
+  };
+  int rejected = 0;
+  double arrived = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    std::vector<double> rescaled;
+    for (std::uint32_t i = 0; i < processes; ++i) {
+      Arrivals arrivals(load, i, processes, seed);
+      for (Duration due = arrivals.next(); due < 20s; due = arrivals.next()) {
+        rescaled.push_back(expected(to_s(due)));
+      }
+    }
+    std::sort(rescaled.begin(), rescaled.end());
+    std::vector<Duration> dues;
+    for (const double count : rescaled) dues.push_back(from_s(count));
+    arrived += static_cast<double>(dues.size());
+    if (kolmogorov(dues, 1) > 1.358) ++rejected;
+  }
+  CHECK(std::abs(arrived - 230000) < 4 * 480);
+  CHECK(rejected <= 12);
+}
+
+TEST_CASE("a staged constant rate: exactly as many as its integral, shared out evenly",
+          "[arrivals]") {
+  const std::uint32_t processes = GENERATE(1U, 4U);
+  RateStages load;
+  load.poisson = false;
+  load.stages = {{10s, 60, true}, {10s, 60, false}, {10s, 0, false}, {1s, 8, false}};
+  std::size_t all = 0;
+  for (std::uint32_t i = 0; i < processes; ++i) {
+    Arrivals arrivals(load, i, processes, 1);
+    std::size_t mine = 0;
+    Duration before{0};
+    for (Duration due = arrivals.next(); due < 31s; due = arrivals.next()) {
+      CHECK(due >= before);
+      CHECK_FALSE((due >= 20s && due < 30s));
+      before = due;
+      ++mine;
+    }
+    CHECK(mine >= 908 / processes);
+    CHECK(mine <= 908 / processes + 1);
+    all += mine;
+  }
+  CHECK(all == 300 + 600 + 8);
+}
+
+ReplayLoad replay_of(std::vector<ReplayLoad::Arrival> arrivals) {
+  ReplayLoad load;
+  load.arrivals = std::make_shared<const std::vector<ReplayLoad::Arrival>>(std::move(arrivals));
+  return load;
+}
+
+TEST_CASE("a replay: each arrival once, at its time, in one process", "[arrivals]") {
+  const ReplayLoad load = replay_of({{0ms, 1}, {5ms, kAnyRequest}, {5ms, 0}, {9ms, 1}, {20ms, 2}});
+  Arrivals even(load, 0, 2);
+  Arrivals odd(load, 1, 2);
+  CHECK(even.next() == 0ms);
+  CHECK(even.request() == 1);
+  CHECK(even.next() == 5ms);
+  CHECK(even.request() == 0);
+  CHECK(even.next() == 20ms);
+  CHECK(even.request() == 2);
+  CHECK(even.next() == kNotInThisLife);
+  CHECK(odd.next() == 5ms);
+  CHECK(odd.request() == kAnyRequest);
+  CHECK(odd.next() == 9ms);
+  CHECK(odd.next() == kNotInThisLife);
+  CHECK(odd.next() == kNotInThisLife);
+}
+
+/// The schedule of the whole fleet as text.
+std::string written(const Load& load, std::uint32_t processes, std::uint64_t seed) {
+  std::string text;
+  for (std::uint32_t i = 0; i < processes; ++i) {
+    Arrivals arrivals = Arrivals::of(load, i, processes, seed);
+    for (int n = 0; n < 2000; ++n) {
+      text += std::to_string(arrivals.next().count()) + ' ' + std::to_string(arrivals.request());
+      text += '\n';
+    }
+  }
+  return text;
+}
+
+std::uint64_t fnv1a(const std::string& text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
+}
+
+TEST_CASE("the same seed gives the same schedule to the byte, today as when this was written",
+          "[arrivals]") {
+  RateStages staged;
+  staged.stages = {{3s, 400, true}, {2s, 50, false}, {5s, 0.5, true}};
+  RateStages even = staged;
+  even.poisson = false;
+  struct Row {
+    const char* what;
+    Load load;
+    std::uint64_t hash;
+    bool random;
+  };
+  const std::vector<Row> rows{
+      {"poisson", OpenLoad{123.4, true}, 0x1, true},
+      {"constant", OpenLoad{123.4, false}, 0x2, false},
+      {"burst", BurstLoad{7, 2s}, 0x3, false},
+      {"staged poisson", staged, 0x4, true},
+      {"staged constant", even, 0x5, false},
+      {"replay", replay_of({{1ms, 0}, {1ms, 1}, {70s, kAnyRequest}}), 0x6, false},
+  };
+  for (const Row& row : rows) {
+    INFO(row.what);
+    const std::string schedule = written(row.load, 3, 42);
+    CHECK(schedule == written(row.load, 3, 42));
+    CHECK((schedule != written(row.load, 3, 43)) == row.random);
+    CHECK(fnv1a(schedule) == row.hash);
+  }
 }
 
 }  // namespace

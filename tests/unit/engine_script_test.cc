@@ -56,29 +56,28 @@ Scenario script_scenario(std::vector<Step> steps, std::vector<ScriptLine> lines,
 using Kind = ScriptLine::Kind;
 
 TEST_CASE("a condition that is not true leaves steps out, and they are not timed", "[script]") {
-  EngineWorld world(script_scenario(
-      {sql_step("a"), sql_step("b"), sql_step("c")},
-      {line_of(Kind::unless, constant(ScriptValue::of_boolean(false)), 2), step_line(0),
-       line_of(Kind::skip, {}, 1), step_line(1), step_line(2)}));
+  EngineWorld world(
+      script_scenario({sql_step("a"), sql_step("b"), sql_step("c")},
+                      {line_of(Kind::unless, constant(ScriptValue::of_boolean(false)), 2),
+                       step_line(0), line_of(Kind::skip, {}, 1), step_line(1), step_line(2)}));
   world.scope.spawn(two_requests(world));
   world.run();
-  CHECK(world.server.log ==
-        Log{"connect 1", "step1 1", "step2 1", "step1 1", "step2 1"});
+  CHECK(world.server.log == Log{"connect 1", "step1 1", "step2 1", "step1 1", "step2 1"});
   CHECK(world.measured().requests.completed == 2);
   CHECK(world.measured().steps[0].count() == 0);
   CHECK(world.measured().steps[1].count() == 2);
 }
 
 TEST_CASE("a true condition passes the other branch over", "[script]") {
-  EngineWorld world(script_scenario(
-      {sql_step("a"), sql_step("b"), sql_step("c")},
-      {line_of(Kind::unless, constant(ScriptValue::of_integer(1)), 2), step_line(0),
-       line_of(Kind::skip, {}, 1), step_line(1), step_line(2)},
-      TransactionMode::read_write));
+  EngineWorld world(
+      script_scenario({sql_step("a"), sql_step("b"), sql_step("c")},
+                      {line_of(Kind::unless, constant(ScriptValue::of_integer(1)), 2), step_line(0),
+                       line_of(Kind::skip, {}, 1), step_line(1), step_line(2)},
+                      TransactionMode::read_write));
   world.scope.spawn(two_requests(world));
   world.run();
-  CHECK(world.server.log == Log{"connect 1", "begin 1", "step0 1", "step2 1", "commit 1",
-                                "begin 1", "step0 1", "step2 1", "commit 1"});
+  CHECK(world.server.log == Log{"connect 1", "begin 1", "step0 1", "step2 1", "commit 1", "begin 1",
+                                "step0 1", "step2 1", "commit 1"});
 }
 
 TEST_CASE("a variable keeps its value from request to request", "[script]") {

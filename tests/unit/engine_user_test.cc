@@ -108,6 +108,115 @@ TEST_CASE("a rollback that fails, too, adds no second failure", "[user]") {
   CHECK(world.server.open == 0);
 }
 
+Task<> stop_at(EngineWorld& world, TimePoint when, bool firmly) {
+  co_await SleepUntil(world.loop, when);
+  firmly ? world.stops.stop_firmly() : world.stops.stop_gently();
+}
+
+RetrySpec retry_of(std::uint32_t max, Duration backoff) {
+  RetrySpec retry;
+  retry.on = {SqlState{"40001"}, SqlState{"40P01"}};
+  retry.max = max;
+  retry.backoff = FixedDuration{backoff};
+  return retry;
+}
+
+TEST_CASE("a retry gives the connection back, waits, and does the whole request again",
+          "[user][retry]") {
+  Scenario scenario = scenario_of({sql_step("a"), sql_step("b")}, TransactionMode::read_write);
+  scenario.requests[0].retry = retry_of(3, 10ms);
+  set_pool(scenario, 1, 0);
+  EngineWorld world(scenario);
+  world.server.exchange_takes = 1ms;
+  world.server.replies["step1"] = {{FailureClass::serialization, "40001"},
+                                   {FailureClass::deadlock, "40P01"}};
+  // The second uses the connection while the first one waits.
+  run_requests(world, {0ms, 5ms});
+  CHECK(world.server.log ==
+        Log{"connect 1", "begin 1", "step0 1", "step1 1", "rollback 1",  // until 4
+            "begin 1", "step0 1", "step1 1", "rollback 1",               // the second's, until 9
+            "begin 1", "step0 1", "step1 1", "commit 1",                 // the first again, from 14
+            "begin 1", "step0 1", "step1 1", "commit 1"});               // the second, from 19
+  const Measurement& m = world.measured();
+  CHECK(m.requests.completed == 2);
+  CHECK(m.requests.failed == 0);
+  CHECK(m.failures.empty());
+  CHECK(m.retries.requests == 2);
+  CHECK(m.retries.completed == 2);
+  REQUIRE(m.retries.causes.size() == 2);
+  CHECK(m.retries.causes[0].sqlstate == "40001");
+  CHECK(m.retries.causes[1].count == 1);
+  CHECK(m.latency.min() == 18ms);
+  CHECK(m.latency.max() == 18ms);
+  CHECK(m.phases.backoff_ns == 20e6);
+  CHECK(m.phases.other_ns == 0);
+  CHECK(m.connection_time.max() == 8ms);
+  CHECK(m.pool_wait.count() == 4);
+}
+
+TEST_CASE("each back-off is longer than the one before; the last failure is the request's",
+          "[user][retry]") {
+  Scenario scenario = scenario_of({sql_step("a")});
+  scenario.requests[0].retry = retry_of(3, 10ms);
+  EngineWorld world(scenario);
+  for (int i = 0; i < 4; ++i) {
+    world.server.replies["step0"].push_back({FailureClass::serialization, "40001"});
+  }
+  run_requests(world, {0ms});
+  CHECK(world.now() == 10ms + 20ms + 40ms);
+  const Measurement& m = world.measured();
+  CHECK(m.requests.failed == 1);
+  CHECK(only_failure(world).sqlstate == "40001");
+  CHECK(only_failure(world).example == "failed: step0");
+  CHECK(m.retries.requests == 1);
+  CHECK(m.retries.completed == 0);
+  REQUIRE(m.retries.causes.size() == 1);
+  CHECK(m.retries.causes[0].count == 3);
+}
+
+TEST_CASE("what is not in the list is not tried again, nor is anything unless asked",
+          "[user][retry]") {
+  const bool asked = GENERATE(true, false);
+  Scenario scenario = scenario_of({sql_step("a")});
+  if (asked) scenario.requests[0].retry = retry_of(3, 10ms);
+  EngineWorld world(scenario);
+  const char* state = asked ? "23505" : "40001";
+  world.server.replies["step0"] = {{FailureClass::sql_error, state}};
+  run_requests(world, {0ms});
+  CHECK(only_failure(world).sqlstate == state);
+  CHECK(world.measured().retries.requests == 0);
+  CHECK(world.measured().retries.causes.empty());
+}
+
+TEST_CASE("the deadline counts from the intended start, over all attempts", "[user][retry]") {
+  const bool in_back_off = GENERATE(true, false);
+  Scenario scenario = scenario_of({sql_step("a")}, TransactionMode::read_write);
+  scenario.requests[0].retry = retry_of(9, in_back_off ? 50ms : 5ms);
+  scenario.deadline = 30ms;
+  EngineWorld world(scenario);
+  world.server.exchange_takes = 2ms;
+  world.server.replies["step0"] = {{FailureClass::deadlock, "40P01"},
+                                   {FailureClass::none, "", false, 1s}};
+  run_requests(world, {0ms});
+  CHECK(world.now() == 30ms);
+  CHECK(only_failure(world).failure == FailureClass::deadline);
+  CHECK(only_failure(world).phase == Phase::deadline);
+  CHECK(world.measured().requests.failed == 1);
+  CHECK(world.measured().retries.requests == 1);
+}
+
+TEST_CASE("a run that ends in a back-off leaves the request in flight", "[user][retry]") {
+  Scenario scenario = scenario_of({sql_step("a")});
+  scenario.requests[0].retry = retry_of(3, 1s);
+  EngineWorld world(scenario);
+  world.server.replies["step0"] = {{FailureClass::deadlock, "40P01"}};
+  world.scope.spawn(stop_at(world, at(100ms), false));
+  run_requests(world, {0ms});
+  CHECK(world.now() == 100ms);
+  CHECK(world.measured().requests.in_flight == 1);
+  CHECK(world.measured().requests.failed == 0);
+}
+
 TEST_CASE("a pause gives the connection back and takes one again", "[user]") {
   Scenario scenario = scenario_of({sql_step("a"), pause_step(50ms), sql_step("b")});
   set_pool(scenario, 1, 0);
@@ -254,11 +363,6 @@ TEST_CASE("a pool that does not reset hands an open transaction on", "[user]") {
   CHECK(world.process.pools[0]->counts().idle == 1);
 }
 
-Task<> stop_at(EngineWorld& world, TimePoint when, bool firmly) {
-  co_await SleepUntil(world.loop, when);
-  firmly ? world.stops.stop_firmly() : world.stops.stop_gently();
-}
-
 TEST_CASE("a closed user thinks, asks, thinks, until the run stops", "[user]") {
   Scenario scenario = scenario_of({hold_step(10ms)});
   ClosedLoad load;
@@ -274,6 +378,57 @@ TEST_CASE("a closed user thinks, asks, thinks, until the run stops", "[user]") {
   CHECK(world.measured().latency.max() == 10ms);
   CHECK(world.measured().client.schedule_lag.max() == 0ns);
   CHECK(world.process.pools[0]->counts().checked_out == 0);
+}
+
+TEST_CASE("users come and go by stages; who leaves finishes the request first", "[user]") {
+  Scenario scenario = scenario_of({hold_step(30ms)});
+  UserStages load;
+  load.stages = {{100ms, 1, false}, {100ms, 2, false}, {100ms, 0, false}, {100ms, 1, false}};
+  load.think = FixedDuration{20ms};
+  scenario.load = load;
+  EngineWorld world(scenario);
+  for (std::uint32_t user = 0; user < 2; ++user) {
+    world.scope.spawn(staged_user(world.seat(user), user, at(0ms)));
+  }
+  world.scope.spawn(stop_at(world, at(400ms), false));
+  world.run();
+  const Measurement& m = world.measured();
+  // The first from 0, 50, 100, 150 and 300, 350; the second from 100, 150.
+  CHECK(m.requests.completed == 8);
+  CHECK(m.requests.in_flight == 0);
+  CHECK(m.latency.min() == 30ms);
+  CHECK(m.latency.max() == 30ms);
+  CHECK(world.process.pools[0]->gauges().peak().checked_out == 2);
+  // Starts with a time of their own: after thinking, and coming in later than the load.
+  CHECK(m.client.schedule_lag.count() == 4 + 2);
+  CHECK(m.client.schedule_lag.max() == 0ns);
+}
+
+TEST_CASE("a request that outlasts its user's stay is finished, and counts as any", "[user]") {
+  Scenario scenario = scenario_of({hold_step(70ms)});
+  UserStages load;
+  load.stages = {{50ms, 1, false}, {10ms, 0, false}, {40ms, 1, false}, {1s, 0, false}};
+  scenario.load = load;
+  EngineWorld world(scenario);
+  world.scope.spawn(staged_user(world.seat(0), 0, at(0ms)));
+  world.run();  // ends by itself: nobody comes any more
+  const Measurement& m = world.measured();
+  // Back at 60, still busy with the last one until 70; late, and not by its own clock.
+  CHECK(m.requests.completed == 2);
+  CHECK(m.latency.max() == 70ms);
+  CHECK(world.now() == 140ms);
+}
+
+TEST_CASE("a request can be named by who starts it", "[user]") {
+  Scenario scenario = scenario_of({hold_step(10ms)});
+  scenario.requests.push_back(scenario.requests[0]);
+  scenario.requests[1].name = "other";
+  scenario.requests[1].weight = 1e-9;
+  scenario.requests[1].steps = {hold_step(20ms)};
+  EngineWorld world(scenario);
+  world.scope.spawn(run_request(world.seat(0), at(0ms), 1));
+  world.run();
+  CHECK(world.measured().latency.max() == 20ms);
 }
 
 TEST_CASE("users of a pool that refuses at once do not stop the clock", "[user]") {

@@ -13,6 +13,19 @@ namespace poolgauge::test {
 
 using namespace std::chrono_literals;
 
+/// Where the parameters of a text end; here the source is the text itself.
+inline std::vector<Statement::Shift> parameter_shifts(const std::string& text) {
+  std::vector<Statement::Shift> shifts;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\'') quoted = !quoted;
+    if (quoted || text[i] != '$') continue;
+    while (i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9') ++i;
+    shifts.push_back({i + 1, i + 1});
+  }
+  return shifts;
+}
+
 /// Sends `text` as it is: $1, $2, ... are the variables in their order.
 inline Step live_sql(const std::string& text, std::vector<std::uint32_t> variables = {},
                      Protocol protocol = Protocol::prepared) {
@@ -20,6 +33,7 @@ inline Step live_sql(const std::string& text, std::vector<std::uint32_t> variabl
   step.name = "sql";
   step.sql.source = step.sql.text = text;
   step.sql.variables = std::move(variables);
+  step.sql.shifts = parameter_shifts(text);
   step.protocol = protocol;
   return step;
 }

@@ -50,6 +50,51 @@ TEST_CASE("variables arrive whole in all three protocols", "[live]") {
   CHECK(m.pools[0].connects == 4);
 }
 
+TEST_CASE("each protocol is what goes over the wire", "[live]") {
+  sql("DROP TABLE IF EXISTS wire; CREATE TABLE wire (n bigint, text text, prepared int, used int)");
+  // The server tells the text that came, and which statements the session has prepared.
+  const std::string look =
+      "INSERT INTO wire SELECT $1, current_query(), count(*), max(generic_plans + custom_plans) "
+      "FROM pg_prepared_statements WHERE '$1' <> $2";
+  const Protocol protocol = GENERATE(Protocol::simple, Protocol::extended, Protocol::prepared);
+  Scenario scenario = live_scenario({live_sql(look, {0, 1}, protocol)});
+  ChoiceVariable word;
+  word.values = {"it's \\ here"};
+  scenario.variables = {{"n", SequenceVariable{1, 1}}, {"word", word}};
+  run_well(scenario);
+  const char* came = protocol == Protocol::simple
+                         ? R"(format($f$INSERT INTO wire SELECT '%s', current_query(), count(*), )"
+                           R"(max(generic_plans + custom_plans) FROM pg_prepared_statements )"
+                           R"(WHERE '$1' <>  E'it''s \\ here'$f$, n))"
+                         : R"('INSERT INTO wire SELECT $1, current_query(), count(*), )"
+                           R"(max(generic_plans + custom_plans) FROM pg_prepared_statements )"
+                           R"(WHERE ''$1'' <> $2')";
+  CHECK(sql(std::string("SELECT bool_and(text = ") + came + ") FROM wire") == "t");
+  const bool prepares = protocol == Protocol::prepared;
+  CHECK(sql("SELECT bool_and(prepared = " + std::string(prepares ? "1" : "0") + ") FROM wire") ==
+        "t");
+  // Prepared once for each connection, executed many times.
+  if (prepares) CHECK(std::stoi(sql("SELECT max(used) FROM wire")) > 3);
+}
+
+TEST_CASE("isolation levels are those of the session's transaction", "[live]") {
+  for (const TransactionWords& words : kTransactionWords) {
+    INFO(words.word);
+    const std::string begin(words.begin);
+    const auto has = [&begin](const char* part) { return begin.find(part) != std::string::npos; };
+    const std::string level = has("SERIALIZABLE") ? "serializable"
+                              : has("REPEATABLE") ? "repeatable read"
+                                                  : "read committed";
+    // Divides by zero where a setting is another, so that the request fails.
+    const std::string check = "SELECT 1 / (current_setting('transaction_isolation') = '" + level +
+                              "' AND current_setting('transaction_read_only') = '" +
+                              (has("ONLY") ? "on" : "off") +
+                              "' AND current_setting('transaction_deferrable') = '" +
+                              (has("DEFERRABLE") ? "on" : "off") + "')::int";
+    run_well(live_scenario({live_sql(check)}, words.mode));
+  }
+}
+
 TEST_CASE("transactions run in their mode", "[live]") {
   sql("DROP TABLE IF EXISTS modes; CREATE TABLE modes (mode text)");
   const std::string look =

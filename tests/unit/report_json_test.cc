@@ -84,6 +84,21 @@ TEST_CASE("a pooler's figures read back, and are shown") {
   CHECK(to_markdown(report).find("`auth_type = trust`") != std::string::npos);
 }
 
+TEST_CASE("retries are in the report where the scenario asks for them, and read back") {
+  CHECK_FALSE(Json::parse(to_json(sample::before())).contains("retries"));
+  Report report = sample::before();
+  report.breakdown_ms.backoff = 100;
+  report.retries = RetryCounts{12, 11, {{"40001", 9}, {"40P01", 5}}};
+  check_round_trip(report);
+  const Json root = Json::parse(to_json(report));
+  CHECK(root["retries"]["by_sqlstate"][1]["count"] == 5);
+  CHECK(root["breakdown_ms"]["backoff"] == 100);
+  CHECK(to_terminal(report, {}).find("12 with retries (9 × 40001, 5 × 40P01)") !=
+        std::string::npos);
+  CHECK(to_terminal(report, {}).find("back-off") != std::string::npos);
+  CHECK(to_markdown(report).find("back-off") != std::string::npos);
+}
+
 TEST_CASE("of two servers an outage says which was gone") {
   Report report = sample::troubled();
   report.target.replica = ReplicaFacts{};

@@ -30,16 +30,22 @@ std::string csv_line(const std::string& time, const std::string& session, const 
 /// Two sessions, two kinds of requests.
 std::string small_log() {
   return csv_line("00.010", "a", "3/1", "duration: 1.000 ms  statement: BEGIN") +
-         csv_line("00.020", "a", "3/1", "duration: 2.000 ms  statement: SELECT x FROM t WHERE id = 5") +
-         csv_line("00.021", "b", "4/0", "duration: 1.000 ms  execute <unnamed>: SELECT y FROM u WHERE k = $1",
+         csv_line("00.020", "a", "3/1",
+                  "duration: 2.000 ms  statement: SELECT x FROM t WHERE id = 5") +
+         csv_line("00.021", "b", "4/0",
+                  "duration: 1.000 ms  execute <unnamed>: SELECT y FROM u WHERE k = $1",
                   "parameters: $1 = 'O''Neil'") +
-         csv_line("00.050", "a", "3/1", "duration: 5.000 ms  statement: UPDATE t SET n = 1 WHERE id = 5") +
+         csv_line("00.050", "a", "3/1",
+                  "duration: 5.000 ms  statement: UPDATE t SET n = 1 WHERE id = 5") +
          csv_line("00.060", "a", "3/0", "duration: 1.000 ms  statement: COMMIT") +
          csv_line("01.010", "b", "4/2", "duration: 1.000 ms  statement: BEGIN") +
-         csv_line("01.020", "b", "4/2", "duration: 2.000 ms  statement: SELECT x FROM t WHERE id = 7") +
-         csv_line("01.060", "b", "4/2", "duration: 5.000 ms  statement: UPDATE t SET n = 1 WHERE id = 7") +
+         csv_line("01.020", "b", "4/2",
+                  "duration: 2.000 ms  statement: SELECT x FROM t WHERE id = 7") +
+         csv_line("01.060", "b", "4/2",
+                  "duration: 5.000 ms  statement: UPDATE t SET n = 1 WHERE id = 7") +
          csv_line("01.070", "b", "4/0", "duration: 1.000 ms  statement: COMMIT") +
-         csv_line("02.000", "a", "3/0", "duration: 1.000 ms  execute <unnamed>: SELECT y FROM u WHERE k = $1",
+         csv_line("02.000", "a", "3/0",
+                  "duration: 1.000 ms  execute <unnamed>: SELECT y FROM u WHERE k = $1",
                   "parameters: $1 = 'Ann'");
 }
 
@@ -104,7 +110,8 @@ TEST_CASE("a log becomes requests, holds, variables and arrivals") {
   const std::string update = pair["steps"][3]["sql"];
   CHECK(pair["steps"][2]["hold"]["empirical"] == Json::array({"25000us", "35000us"}));
   // The same id in both statements is one variable; the 1 never changed.
-  const std::string variable = select.substr(select.find(':'), select.find("::") - select.find(':'));
+  const std::string variable =
+      select.substr(select.find(':'), select.find("::") - select.find(':'));
   CHECK(select == "SELECT x FROM t WHERE id = " + variable + "::int");
   CHECK(update == "UPDATE t SET n = 1 WHERE id = " + variable + "::int");
   CHECK(scenario["variables"][variable.substr(1)] == Json{{"choice", {"5", "7"}}});
@@ -116,12 +123,11 @@ TEST_CASE("a log becomes requests, holds, variables and arrivals") {
 }
 
 TEST_CASE("the same from a log of statements and durations apart, and from JSON") {
-  std::string log =
-      csv_line("00.010", "a", "3/1", "statement: SELECT 1") +
-      csv_line("00.012", "a", "3/1", "duration: 2.000 ms") +
-      csv_line("00.015", "a", "3/2", "statement: SELECT nope") +
-      csv_line("00.016", "a", "3/2", "column \"nope\" does not exist", "", "ERROR") +
-      csv_line("00.020", "a", "3/0", "connection authorized: user=app");
+  std::string log = csv_line("00.010", "a", "3/1", "statement: SELECT 1") +
+                    csv_line("00.012", "a", "3/1", "duration: 2.000 ms") +
+                    csv_line("00.015", "a", "3/2", "statement: SELECT nope") +
+                    csv_line("00.016", "a", "3/2", "column \"nope\" does not exist", "", "ERROR") +
+                    csv_line("00.020", "a", "3/0", "connection authorized: user=app");
   auto entries = read_server_log(log, LogFormat::csv);
   auto sessions = sessions_of(std::get<std::vector<LogEntry>>(entries));
   REQUIRE(sessions.size() == 1);
@@ -131,17 +137,20 @@ TEST_CASE("the same from a log of statements and durations apart, and from JSON"
   const std::string json =
       R"({"timestamp":"2026-01-31 12:00:00.010 UTC","session_id":"a","vxid":"3/0",)"
       R"("error_severity":"LOG","message":"duration: 1.000 ms  statement: SELECT 1",)"
-      R"("backend_type":"client backend"})" "\n";
+      R"("backend_type":"client backend"})"
+      "\n";
   const auto result = import_log(json, "x.json", LogFormat::json, options_of());
   CHECK(std::holds_alternative<ImportedScenario>(result));
 }
 
 TEST_CASE("a transaction whose BEGIN is not in the log is held together by its id") {
-  const LoggedSession session{
-      {{1, "SELECT 1", {}, "3/7", 0, 0.1}, {2, "SELECT 2", {}, "3/7", 0.2, 0.3},
-       {3, "COMMIT", {}, "3/0", 0.4, 0.5}, {4, "SELECT 3", {}, "3/0", 0.6, 0.7},
-       {5, "SELECT 4", {}, "3/0", 0.8, 0.9}, {6, "BEGIN", {}, "3/9", 1, 1},
-       {7, "SELECT 5", {}, "3/9", 1, 1}}};
+  const LoggedSession session{{{1, "SELECT 1", {}, "3/7", 0, 0.1},
+                               {2, "SELECT 2", {}, "3/7", 0.2, 0.3},
+                               {3, "COMMIT", {}, "3/0", 0.4, 0.5},
+                               {4, "SELECT 3", {}, "3/0", 0.6, 0.7},
+                               {5, "SELECT 4", {}, "3/0", 0.8, 0.9},
+                               {6, "BEGIN", {}, "3/9", 1, 1},
+                               {7, "SELECT 5", {}, "3/9", 1, 1}}};
   const std::vector<LoggedSession> sessions{session};
   const LoggedRequests logged = requests_of(sessions);
   REQUIRE(logged.requests.size() == 3);
@@ -178,7 +187,11 @@ TEST_CASE("a server's statistics become a weighted mix with a rate") {
   ServerStatements server;
   server.seconds = 100;
   server.statements = {
-      {"SELECT a FROM t WHERE id = $1 AND kind = $2", 900, 1, {{"bigint", {}}, {"kind", {"x", "y"}}}, 5000},
+      {"SELECT a FROM t WHERE id = $1 AND kind = $2",
+       900,
+       1,
+       {{"bigint", {}}, {"kind", {"x", "y"}}},
+       5000},
       {"ALTER ROLE x PASSWORD 's3cret'", 50, 1, {}, 0},
       {"SELECT $1", 40, 1, {{"polygon", {}}}, 0},
       {"DELETE FROM t WHERE at < now() - interval $1", 100, 1, {{"interval", {}}}, 0},

@@ -159,6 +159,43 @@ TEST_CASE("every load") {
   CHECK_FALSE(good(with(R"({ "users": 5, "think": "1s" })", R"({"rate": 1})")).max_clients());
 }
 
+TEST_CASE("retries") {
+  const auto retry = [](const std::string& text) {
+    const Scenario s = good(with(R"("transaction": true)", "\"retry\": " + text));
+    check_reads_back(s);
+    return s.requests[0].retry;
+  };
+  CHECK(good(kValid).requests[0].retry.on.empty());
+  CHECK(retry("false").on.empty());
+  const RetrySpec usual = retry("true");
+  CHECK(usual.on == std::vector<SqlState>{SqlState{"40001"}, SqlState{"40P01"}});
+  CHECK(usual.max == 3);
+  CHECK(usual.factor == 2);
+  CHECK(std::get<ExponentialDuration>(usual.backoff).mean == 10ms);
+  CHECK(retry("{}").on == usual.on);
+  const RetrySpec own =
+      retry(R"({"on": ["55P03"], "max": 1, "backoff": {"uniform": ["1ms", "2ms"]}, "factor": 1})");
+  CHECK(own.covers(SqlState{"55P03"}));
+  CHECK_FALSE(own.covers(SqlState{"40001"}));
+  CHECK(std::get<UniformDuration>(own.backoff).high == 2ms);
+
+  const auto wrong = [](const std::string& text) {
+    const auto found = mistakes(with(R"("transaction": true)", "\"retry\": " + text));
+    REQUIRE(found.size() == 1);
+    return found[0].path + ": " + found[0].message;
+  };
+  const std::string state =
+      "expected an SQLSTATE: five digits and capital letters, such as \"40001\"";
+  CHECK(wrong("3") ==
+        "/requests/0/retry: expected true, false, or an object with on, max, backoff and factor");
+  CHECK(wrong(R"({"on": []})") == "/requests/0/retry/on: expected a list of at least one SQLSTATE");
+  CHECK(wrong(R"({"on": ["4000"]})") == "/requests/0/retry/on/0: " + state);
+  CHECK(wrong(R"({"on": [40001]})") == "/requests/0/retry/on/0: " + state);
+  CHECK(wrong(R"({"max": 0})") == "/requests/0/retry/max: expected a whole number from 1 to 1000");
+  CHECK(wrong(R"({"factor": 0.5})") == "/requests/0/retry/factor: expected a number from 1 to 100");
+  CHECK(wrong(R"({"times": 3})") == "/requests/0/retry/times: unknown key");
+}
+
 TEST_CASE("transactions, protocols, weights and pauses") {
   const auto mode = [](const std::string& text) {
     return good(with(R"("transaction": true)", "\"transaction\": " + text)).requests[0].transaction;
@@ -166,6 +203,11 @@ TEST_CASE("transactions, protocols, weights and pauses") {
   CHECK(mode("false") == TransactionMode::none);
   CHECK(mode(R"("read only")") == TransactionMode::read_only);
   CHECK(mode(R"("serializable")") == TransactionMode::serializable);
+  for (const TransactionWords& words : kTransactionWords) {
+    const std::string quoted = '"' + std::string(words.word) + '"';
+    CHECK(mode(quoted) == words.mode);
+    check_reads_back(good(with(R"("transaction": true)", "\"transaction\": " + quoted)));
+  }
   const auto protocol = [](const std::string& name) {
     return good(
                with(R"("sql": "SELECT :id")", R"("sql": "SELECT :id", "protocol": ")" + name + '"'))

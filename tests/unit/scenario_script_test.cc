@@ -136,15 +136,15 @@ TEST_CASE("a script becomes a request: steps for its statements and sleeps, line
 
 TEST_CASE("branches become distances") {
   const RequestSpec request = request_of(
-      "\\set a 1\n"          // 0
-      "\\if :a = 1\n"        // 1
-      "SELECT 1;\n"          // 2
-      "\\elif :a = 2\n"      // 3 skip, 4
-      "SELECT 2;\n"          // 5
-      "\\else\n"             // 6 skip
-      "SELECT 3;\n"          // 7
+      "\\set a 1\n"      // 0
+      "\\if :a = 1\n"    // 1
+      "SELECT 1;\n"      // 2
+      "\\elif :a = 2\n"  // 3 skip, 4
+      "SELECT 2;\n"      // 5
+      "\\else\n"         // 6 skip
+      "SELECT 3;\n"      // 7
       "\\endif\n"
-      "SELECT 4;\n");        // 8
+      "SELECT 4;\n");  // 8
   using K = ScriptLine::Kind;
   REQUIRE(request.lines.size() == 9);
   CHECK(request.lines[1].kind == K::unless);
@@ -184,9 +184,9 @@ TEST_CASE("mistakes in a script are said with its own file, line and column") {
   CHECK(complaint(scenario_with("\\sleep 5 min\nSELECT 1;\n")).find("us, ms or s") !=
         std::string::npos);
   CHECK(complaint(scenario_with("\\set a 1\n")).find("no SQL command") != std::string::npos);
-  const std::string declared = with(
-      "\"requests\"", R"("variables": { "a": { "uniform": [1, 2] } }, "requests")",
-      scenario_with("\\set a 1\nSELECT 1;"));
+  const std::string declared =
+      with("\"requests\"", R"("variables": { "a": { "uniform": [1, 2] } }, "requests")",
+           scenario_with("\\set a 1\nSELECT 1;"));
   CHECK(complaint(declared).find("the scenario declares this variable") != std::string::npos);
   const std::string missing = R"({ "version": 1, "name": "s", "requests": [
     { "include": "no/such.sql" } ], "load": { "users": 1 } })";

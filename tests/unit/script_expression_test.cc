@@ -34,9 +34,8 @@ Answer answer(std::string_view text, Rng& rng, const std::string& variable = "")
   if (const auto* problem = std::get_if<ExpressionProblem>(&parsed)) {
     return {"error", problem->message, {}};
   }
-  const std::vector<ScriptValue> values{ScriptValue::of_integer(kDefaultSeed),
-                                        {ScriptValue::Type::text, 0, 0},
-                                        {}};
+  const std::vector<ScriptValue> values{
+      ScriptValue::of_integer(kDefaultSeed), {ScriptValue::Type::text, 0, 0}, {}};
   const std::vector<std::string> texts{"", variable, ""};
   const Evaluated result = evaluate(std::get<Expression>(parsed), {values, texts}, rng);
   if (result.problem != nullptr) return {"error", result.problem, {}};

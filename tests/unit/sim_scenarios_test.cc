@@ -128,7 +128,12 @@ void random_load(Scenario& scenario, Rng& rng) {
   BurstLoad burst;
   burst.size = clients;
   burst.every = 250ms;
-  switch (rng.uniform_int(0, 3)) {
+  const double level = clients;
+  switch (rng.uniform_int(0, 5)) {
+    case 4: scenario.load = UserStages{{{300ms, level, true}, {400ms, 2, false}}, {}}; break;
+    case 5:
+      scenario.load = RateStages{{{300ms, 20 * level, true}, {1s, 3, true}}, rng.uniform() < 0.5};
+      break;
     case 0: scenario.load = users(clients); break;
     case 1: scenario.load = users(clients, random_time(rng)); break;
     case 2: scenario.load = rate(10.0 * clients, rng.uniform() < 0.5); break;
@@ -224,6 +229,68 @@ TEST_CASE("the server's limit of connections refuses the rest", "[sim]") {
   CHECK(m.failures[0].phase == Phase::connect);
   CHECK(m.failures[0].sqlstate == "53300");
   CHECK_FALSE(m.failures[0].example.empty());
+}
+
+TEST_CASE("a ramp of users fills the pool, and the latency begins when they come", "[sim]") {
+  Scenario scenario = hold_scenario(FixedDuration{100ms}, 5, 0);
+  scenario.load = UserStages{{{10s, 10, true}, {10s, 0, true}}, {}};
+  scenario.duration = 30s;
+  const Measurement m = run_simulated(scenario, free_server(), 1);
+  check_identities(m);
+  CHECK(m.pools[0].peak_checked_out == 5);
+  // Ten users meet the 10th place at 9 s; each of the later waits its turn, nobody longer.
+  CHECK(m.pools[0].peak_waiting >= 4);
+  CHECK(m.latency.max() <= 201ms);
+  CHECK(m.latency.min() == 100ms);
+  CHECK(m.requests.in_flight == 0);  // all have left
+  CHECK(m.series[2].completed < m.series[9].completed);
+  CHECK(m.series[25].completed == 0);
+  CHECK(m.pools[0].checked_out_mean == Approx(0.1 * m.requests.completed / 30.0).epsilon(1e-6));
+}
+
+TEST_CASE("a staged constant rate brings exactly its integral", "[sim]") {
+  Scenario scenario = hold_scenario(FixedDuration{10ms}, 5, 10);
+  scenario.load = RateStages{{{10s, 100, true}, {10s, 100, false}, {10s, 0, true}}, false};
+  scenario.warmup = 5s;
+  scenario.duration = 26s;
+  scenario.deployment.processes = 3;
+  const Measurement m = run_simulated(scenario, free_server(), 1);
+  check_identities(m);
+  CHECK(m.requests.scheduled() == 500 + 1000 + 500 - 125);
+  CHECK(m.requests.completed == m.requests.scheduled());
+}
+
+TEST_CASE("a replay does what the file says, when it says so", "[sim]") {
+  Scenario scenario = hold_scenario(FixedDuration{300ms}, 1, 0);
+  scenario.requests.push_back(scenario.requests[0]);
+  scenario.requests[1].name = "short";
+  scenario.requests[1].steps[0].time = FixedDuration{10ms};
+  ReplayLoad load;
+  load.arrivals = std::make_shared<const std::vector<ReplayLoad::Arrival>>(
+      std::vector<ReplayLoad::Arrival>{{0ms, 0}, {100ms, 1}, {2s, 1}, {9s, 0}});
+  scenario.load = load;
+  scenario.duration = 5s;
+  const Measurement m = run_simulated(scenario, free_server(), 1);
+  check_identities(m);
+  CHECK(m.requests.scheduled() == 3);  // the last is due after the end
+  CHECK(m.requests.completed == 3);
+  CHECK(m.latency.min() == 10ms);
+  CHECK(m.latency.quantile(0.5) >= 209ms);  // 200 waiting for the pool, from the intended start
+  CHECK(m.latency.quantile(0.5) <= 211ms);
+  CHECK(m.steps[1].max() == 10ms);
+}
+
+TEST_CASE("what the n-th request of an open load draws does not depend on who was free", "[sim]") {
+  const auto drawn = [](std::int64_t pool_size, double per_s) {
+    Scenario scenario = hold_scenario(ExponentialDuration{20ms}, pool_size, 0);
+    scenario.load = rate(per_s, false);
+    scenario.duration = 60s;
+    return run_simulated(scenario, free_server(), 3).steps[0];
+  };
+  const Histogram calm = drawn(100, 10);
+  const Histogram crowded = drawn(1, 10);
+  CHECK(calm.count() == crowded.count());
+  CHECK(calm.sum_ns() == crowded.sum_ns());
 }
 
 TEST_CASE("a burst starts all its requests at once, each burst on time", "[sim]") {

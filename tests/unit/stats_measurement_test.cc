@@ -55,7 +55,7 @@ Measurement one_thread() {
   m.steps.resize(2);
   m.steps[0].record_n(1ms, 100);
   m.steps[1].record_n(2ms, 99);
-  m.phases = {1, 2, 3, 4, 5, 6, 7, 8};
+  m.phases = {1, 2, 3, 4, 5, 6, 7, 8, 9};
   m.failures = {{Phase::checkout, FailureClass::pool_timeout, "", 4, "waited 30 s"},
                 {Phase::step, FailureClass::sql_error, "23505", 1, ""}};
   m.series = {second_of(50, -1), second_of(50, -1)};
@@ -94,6 +94,21 @@ TEST_CASE("counts add up, and scheduled stays the sum of its parts") {
   CHECK(a.phases.commit_ns == 12);
   CHECK(a.phases.release_ns == 14);
   CHECK(a.phases.other_ns == 16);
+  CHECK(a.phases.backoff_ns == 18);
+}
+
+TEST_CASE("retries are added by their SQLSTATE") {
+  Measurement a = one_thread();
+  a.retries = {5, 4, {{"40001", 7}}};
+  Measurement b = one_thread();
+  b.retries = {2, 2, {{"40P01", 1}, {"40001", 2}}};
+  a.merge(b);
+  CHECK(a.retries.requests == 7);
+  CHECK(a.retries.completed == 6);
+  REQUIRE(a.retries.causes.size() == 2);
+  CHECK(a.retries.causes[0].count == 9);
+  CHECK(a.retries.causes[1].sqlstate == "40P01");
+  CHECK(a.retries.causes[1].count == 1);
 }
 
 TEST_CASE("merging into an empty measurement is a copy") {

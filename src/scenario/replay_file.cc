@@ -1,0 +1,152 @@
+// Arrivals line by line; the first that is wrong ends it.
+#include "scenario/replay_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "base/text.h"
+#include "scenario/csv.h"
+#include "scenario/json.h"
+#include "scenario/reader.h"
+
+namespace poolgauge {
+
+namespace {
+
+constexpr std::size_t kMostArrivals = 10'000'000;
+
+Error bad(std::size_t line, const std::string& message) {
+  return Error{ErrorKind::usage, fmt::format("line {}: {}", line, message), ""};
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+std::optional<double> number_in(std::string_view field) {
+  const std::string_view text = trimmed(field);
+  double value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+  return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+class ArrivalReader {
+ public:
+  ArrivalReader(double speed, const std::vector<std::string>& request_names)
+      : speed_(speed), names_(request_names) {}
+
+  Result<std::vector<ReplayLoad::Arrival>> read(std::string_view text) {
+    if (text.find('\0') != std::string_view::npos) {
+      return Error{ErrorKind::usage, "the file is no text: it holds a NUL", ""};
+    }
+    CsvRecords records(text);
+    bool first = true;
+    while (!records.at_end()) {
+      const std::size_t line = records.line();
+      const std::optional<std::vector<std::string>> fields = records.next();
+      if (!fields) return bad(line, "a quote is not closed");
+      if (fields->size() == 1 && trimmed((*fields)[0]).empty()) continue;
+      const Status taken = first ? take_first(line, *fields) : take(line, *fields);
+      if (!taken.ok()) return taken.error();
+      first = false;
+    }
+    if (arrivals_.empty()) return Error{ErrorKind::usage, "the file has no arrivals", ""};
+    return std::move(arrivals_);
+  }
+
+ private:
+  static constexpr std::size_t kNone = SIZE_MAX;
+
+  /// A heading, or the first arrival.
+  Status take_first(std::size_t line, const std::vector<std::string>& fields) {
+    columns_ = fields.size();
+    if (number_in(fields[0])) {
+      if (columns_ > 2) {
+        return bad(line, fmt::format("expected seconds and perhaps a request's name, or a heading "
+                                     "line with at and request; found {} columns",
+                                     columns_));
+      }
+      if (columns_ == 2) request_at_ = 1;
+      return take(line, fields);
+    }
+    time_at_ = kNone;
+    for (std::size_t i = 0; i < columns_; ++i) {
+      const std::string_view name = trimmed(fields[i]);
+      if (time_at_ == kNone && (name == "at" || name == "arrival_s")) time_at_ = i;
+      if (name == "request") request_at_ = i;
+    }
+    if (time_at_ != kNone) return success();
+    return bad(line,
+               fmt::format("expected seconds since the start of the load, or a heading with a "
+                           "column at or arrival_s; found {}",
+                           shown_text(fields[0])));
+  }
+
+  Status take(std::size_t line, const std::vector<std::string>& fields) {
+    if (fields.size() != columns_) {
+      return bad(line, fmt::format("expected {} columns, found {}", columns_, fields.size()));
+    }
+    if (arrivals_.size() == kMostArrivals) {
+      return bad(line, "more than 10,000,000 arrivals; split the file");
+    }
+    const std::string& written = fields[time_at_];
+    const std::optional<double> at_s = number_in(written);
+    if (!at_s || *at_s < 0) {
+      return bad(line, fmt::format("expected seconds since the start of the load, found {}",
+                                   shown_text(written)));
+    }
+    if (*at_s < last_s_) {
+      return bad(line, fmt::format("expected no time before that of the arrival above, {}; found "
+                                   "{}; sort the file",
+                                   last_s_, shown_text(written)));
+    }
+    last_s_ = *at_s;
+    if (*at_s / speed_ > to_s(kLongestDuration)) {
+      return bad(line, fmt::format("expected seconds since the start of the load, at most 365 days "
+                                   "of them; found {}; subtract the first arrival's time",
+                                   shown_text(written)));
+    }
+    ReplayLoad::Arrival arrival;
+    arrival.at = from_s(*at_s / speed_);
+    if (request_at_ != kNone) {
+      const std::string name(trimmed(fields[request_at_]));
+      const auto known = std::find(names_.begin(), names_.end(), name);
+      if (known == names_.end() && !name.empty()) return unknown_request(line, name);
+      if (!name.empty()) arrival.request = static_cast<std::uint32_t>(known - names_.begin());
+    }
+    arrivals_.push_back(arrival);
+    return success();
+  }
+
+  Error unknown_request(std::size_t line, const std::string& name) const {
+    const std::optional<std::string> nearest = nearest_name(name, names_);
+    return bad(line, fmt::format("expected a request of the scenario ({}), found {}{}",
+                                 listed(names_), shown_text(name),
+                                 nearest ? "; did you mean " + shown_text(*nearest) + "?" : ""));
+  }
+
+  double speed_;
+  const std::vector<std::string>& names_;
+  std::size_t columns_ = 0;
+  std::size_t time_at_ = 0;
+  std::size_t request_at_ = kNone;
+  double last_s_ = 0;
+  std::vector<ReplayLoad::Arrival> arrivals_;
+};
+
+}  // namespace
+
+Result<std::vector<ReplayLoad::Arrival>> read_arrivals(
+    std::string_view text, double speed, const std::vector<std::string>& request_names) {
+  return ArrivalReader(speed, request_names).read(text);
+}
+
+}  // namespace poolgauge
