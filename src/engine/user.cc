@@ -255,6 +255,33 @@ Task<> run_actions(Seat& seat, TimePoint before) {
   co_await roll_back(seat);
 }
 
+constexpr Duration kLongestBackoff = std::chrono::hours(1);
+
+/// False when the request has failed for good; else after the back-off, ready for another attempt.
+Task<bool> back_off(Seat& seat) {
+  World& world = seat.process.world;
+  const RetrySpec& retry = world.scenario.requests[seat.trace.request].retry;
+  if (seat.trace.retries >= retry.max || !retry.covers(seat.failure.sqlstate)) co_return false;
+  const TimePoint before = world.loop.now();
+  const double longer = std::pow(retry.factor, seat.trace.retries);
+  const double wait_s = to_s(draw(retry.backoff, seat.rng)) * longer;
+  const Duration wait = from_s(std::min(wait_s, to_s(kLongestBackoff)));
+  ++seat.trace.retries;
+  world.recorder.retried(before, seat.failure.sqlstate);
+  seat.failure = Outcome{};
+  seat.failure_text.clear();
+  // The way out of the attempt has put the deadline off.
+  if (world.scenario.deadline) {
+    seat.patience.set_deadline(seat.trace.intended + *world.scenario.deadline);
+  }
+  const WakeReason why = co_await seat.patience.sleep_until(before + wait);
+  co_await seat.process.app.timer_due();
+  seat.trace.backoff += world.loop.now() - before;
+  if (why == WakeReason::done) co_return true;
+  note_failure(seat, Phase::step, outcome_of(why), nullptr);
+  co_return false;
+}
+
 }  // namespace
 
 Process::Process(World& w, std::uint32_t i, const Backends& backends)
