@@ -1,6 +1,7 @@
 // A log's transactions become requests, the client's time within them holds, and their starts a
 // file of arrivals.
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <set>
 
