@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kMostStatements = 200;  // of one request
 constexpr std::size_t kChoices = 200;         // beyond, whole numbers become a range
 constexpr std::size_t kMostGapsShown = 100;
+constexpr std::size_t kDigitsOfInt4 = 9;
 constexpr double kLeastGap_s = 0.001;  // what a log's clock can tell
 
 /// `text` as SQL's '...'.
@@ -132,7 +133,6 @@ class KindWriter {
   static std::string cast(const Constant& constant, const SeenValues& seen) {
     if (constant.kind == Constant::Kind::number) return "::numeric";
     if (constant.kind != Constant::Kind::integer) return "";
-    constexpr std::size_t kDigitsOfInt4 = 9;
     const bool small = std::all_of(seen.counts.begin(), seen.counts.end(), [](const auto& value) {
       return value.first.size() <= kDigitsOfInt4;
     });

@@ -27,7 +27,7 @@ ImportedScenario import_pgbench(const std::vector<PgbenchFile>& files,
 
 namespace {
 
-constexpr const char* kStarter = R"({
+constexpr const char* kStarter = R"json({
   // The format's version.
   "version": 1,
   "name": NAME,
@@ -81,7 +81,7 @@ constexpr const char* kStarter = R"({
   // What must hold; the exit status is 10 when it does not.
   "slo": [ "p95(latency) < 1s", "rate(error) <= 0.1%" ]
   }
-)";
+)json";
 
 }  // namespace
 
