@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "poolgauge/calibration.h"
 #include "poolgauge/histogram.h"
 #include "poolgauge/outcome.h"
 #include "poolgauge/time.h"
@@ -184,6 +185,7 @@ struct Measurement {
   ServerView server;
   PoolerView pooler;
   ClientView client;
+  Calibration calibration;
   std::vector<std::string> notes;  ///< things a reader must know, one sentence each
 
   /// Adds what another thread of the same trial saw. Vectors are matched by position (steps,

@@ -56,10 +56,33 @@ struct SimulateOptions {
   OutputOptions output;
   FlagValues flags;
   std::uint64_t seed = 1;
-  unsigned threads = 0;               ///< taken for symmetry with run; a simulation uses one
-  unsigned cores = 0;                 ///< of the modelled server; 0: the model's default
-  std::optional<std::string> target;  ///< always a mistake, but one with a clear answer
+  bool seed_given = false;                  ///< else a report's own is taken
+  unsigned threads = 0;                     ///< taken for symmetry with run; a simulation uses one
+  std::vector<std::string> release_during;  ///< hold steps that become pauses
+  unsigned cores = 0;                       ///< of the modelled server; 0: the model's default
+  std::optional<std::string> target;        ///< always a mistake, but one with a clear answer
   bool embedded = false;
+};
+
+struct SweepOptions {
+  RunOptions run;
+  std::string over = "pool";  ///< pool, users or rate
+  std::string sizes;          ///< as typed; empty: around what the scenario has
+  std::size_t points = 0;     ///< 0: six, and two more where they are worth most
+  bool simulated = false;
+  unsigned cores = 0;  ///< of the modelled server
+};
+
+struct AdviseOptions {
+  RunOptions run;
+  bool simulated = false;
+  unsigned cores = 0;
+  std::optional<double> time_limit_s;  ///< of the whole search
+  std::optional<double> confidence;    ///< that rates must be shown with
+  std::optional<double> headroom;      ///< share of the server's connections to keep free
+  std::optional<double> surge;         ///< of a deployment: a share of the instances
+  std::optional<std::int64_t> budget;  ///< connections the whole fleet may open
+  std::string snippet;                 ///< an id; empty: the pool's own
 };
 
 struct ReportOptions {
@@ -100,11 +123,15 @@ struct ScenarioOptions {
 };
 
 void add_run(CLI::App& app, RunOptions& options);
+void add_sweep(CLI::App& app, SweepOptions& options);
+void add_advise(CLI::App& app, AdviseOptions& options);
 void add_simulate(CLI::App& app, SimulateOptions& options);
 void add_report(CLI::App& app, ReportOptions& options);
 void add_size(CLI::App& app, SizeOptions& options);
 void add_scenario(CLI::App& app, ScenarioOptions& options);
 
+/// What every command has that puts a scenario on a database: scenario, target, load, output.
+void add_measuring(CLI::App& command, RunOptions& options);
 /// --json and --markdown, and how the terminal looks; for commands that keep no report.
 void add_requested_files(CLI::App& command, OutputOptions& output);
 void add_terminal(CLI::App& command, OutputOptions& output);

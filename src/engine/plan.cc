@@ -19,6 +19,7 @@ Action action_of(const Step& step, std::uint32_t flattened, int index) {
   Action action;
   action.kind = step.kind;
   action.step = index;
+  action.exchange.place = static_cast<std::uint32_t>(index) + 1;
   action.time = &step.time;
   action.exchange.kind = Exchange::Kind::step;
   action.exchange.step = &step;
@@ -36,21 +37,27 @@ Action step_action(const RequestSpec& request, std::size_t step, std::uint32_t f
   return action;
 }
 
-/// One action for each line, so that "lines ahead" are actions ahead.
-void add_lines(const RequestSpec& request, std::uint32_t first_flattened,
-               std::vector<Action>& plan) {
+/// The steps, or the lines that decide about them: one action for each.
+std::vector<Action> actions_of(const RequestSpec& request, std::uint32_t first_flattened) {
+  std::vector<Action> actions;
+  if (request.lines.empty()) {
+    for (std::size_t i = 0; i < request.steps.size(); ++i) {
+      actions.push_back(step_action(request, i, first_flattened));
+    }
+  }
   std::size_t next_step = 0;
   for (const ScriptLine& line : request.lines) {
     if (line.kind == ScriptLine::Kind::step) {
       next_step = line.step + 1;
-      plan.push_back(step_action(request, line.step, first_flattened));
+      actions.push_back(step_action(request, line.step, first_flattened));
       continue;
     }
     Action action;
     action.line = &line;
     action.pool = pool_of(request, next_step);
-    plan.push_back(action);
+    actions.push_back(action);
   }
+  return actions;
 }
 
 Action boundary(Exchange::Kind kind, const RequestSpec& request) {
@@ -59,26 +66,48 @@ Action boundary(Exchange::Kind kind, const RequestSpec& request) {
   action.exchange.kind = kind;
   action.exchange.mode = request.transaction;
   action.pool = request.pool;
+  action.exchange.place = begins ? 0 : static_cast<std::uint32_t>(request.steps.size()) + 1;
   action.phase = begins ? Phase::begin : Phase::commit;
   action.total = begins ? &RequestTrace::begin : &RequestTrace::commit;
   return action;
 }
 
 /// BEGIN moves into the first statement's exchange. Where there is none, nothing was begun and the
-/// driver sends no COMMIT either.
-void join_begin(std::vector<Action>& plan) {
-  const TransactionMode mode = plan.front().exchange.mode;
-  const std::uint32_t own = plan.front().pool;
-  plan.erase(plan.begin());
-  const auto first = std::find_if(plan.begin(), plan.end(), [own](const Action& action) {
+/// driver sends no COMMIT either. `part`: from BEGIN to COMMIT.
+void join_begin(std::vector<Action>& part) {
+  const TransactionMode mode = part.front().exchange.mode;
+  const std::uint32_t own = part.front().pool;
+  part.erase(part.begin());
+  const auto first = std::find_if(part.begin(), part.end(), [own](const Action& action) {
     return action.kind == StepKind::sql && action.exchange.kind == Exchange::Kind::step &&
            action.pool == own;
   });
-  if (first != plan.end()) {
+  if (first != part.end()) {
     first->exchange.mode = mode;
   } else {
-    plan.pop_back();
+    part.pop_back();
   }
+}
+
+/// Adds what lies between two pauses, in a transaction of its own where the request has one and
+/// there is anything to run in it. `all`: how many actions the request has without those it adds. A
+/// script's decisions never reach past a pause, so what is added moves none of their ends apart.
+void add_part(std::vector<Action>& plan, std::vector<Action>& part, const RequestSpec& request,
+              const DriverHabits& habits, std::size_t all) {
+  const bool runs = std::any_of(part.begin(), part.end(), [](const Action& a) {
+    return a.kind == StepKind::sql && a.line == nullptr;
+  });
+  // A first statement that a condition may leave out cannot carry the BEGIN.
+  const bool decides =
+      std::any_of(part.begin(), part.end(), [](const Action& a) { return a.line != nullptr; });
+  const bool whole = plan.empty() && part.size() == all;
+  if (request.transaction != TransactionMode::none && (runs || whole)) {
+    part.insert(part.begin(), boundary(Exchange::Kind::begin, request));
+    part.push_back(boundary(Exchange::Kind::commit, request));
+    if (habits.begin_with_first_statement && !decides) join_begin(part);
+  }
+  plan.insert(plan.end(), part.begin(), part.end());
+  part.clear();
 }
 
 }  // namespace
@@ -97,20 +126,17 @@ std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
   std::uint32_t flattened = 0;
   for (const RequestSpec& request : scenario.requests) {
     std::vector<Action> plan;
-    const bool transaction = request.transaction != TransactionMode::none;
-    if (transaction) plan.push_back(boundary(Exchange::Kind::begin, request));
-    if (request.lines.empty()) {
-      for (std::size_t i = 0; i < request.steps.size(); ++i) {
-        plan.push_back(step_action(request, i, flattened));
-      }
-    } else {
-      add_lines(request, flattened, plan);
-    }
+    std::vector<Action> part;
+    const std::vector<Action> actions = actions_of(request, flattened);
     flattened += static_cast<std::uint32_t>(request.steps.size());
-    if (transaction) plan.push_back(boundary(Exchange::Kind::commit, request));
-    // A first statement that a condition may leave out cannot carry the BEGIN.
-    const bool joins = habits[request.pool].begin_with_first_statement && request.lines.empty();
-    if (transaction && joins) join_begin(plan);
+    for (const Action& action : actions) {
+      const bool pauses = action.kind == StepKind::pause;
+      if (pauses) add_part(plan, part, request, habits[request.pool], actions.size());
+      (pauses ? plan : part).push_back(action);
+    }
+    add_part(plan, part, request, habits[request.pool], actions.size());
+    const auto index = static_cast<std::uint32_t>(plans.size());
+    for (Action& action : plan) action.exchange.request = index;
     plans.push_back(std::move(plan));
   }
   return plans;

@@ -12,10 +12,11 @@ void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, Tim
   pool_wait = connection = begin = sql = hold = pause = commit = release = backoff = Duration{0};
   retries = 0;
   std::fill(steps.begin(), steps.end(), kNotRun);
+  std::fill(exchanges.begin(), exchanges.end(), ExchangeSample{});
 }
 
 Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
-    : begin_(begin), end_(end) {
+    : begin_(begin), end_(end), sampler_(scenario, begin, end) {
   std::uint32_t base = 0;
   for (const RequestSpec& request : scenario.requests) {
     step_base_.push_back(base);
@@ -68,6 +69,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   for (std::size_t i = 0; i < trace.steps.size(); ++i) {
     if (trace.steps[i] != kNotRun) m.steps[base + i].record(trace.steps[i]);
   }
+  sampler_.completed(now, trace.request, trace.exchanges);
   const auto ns = [](Duration d) { return static_cast<double>(d.count()); };
   PhaseTotals& p = m.phases;
   p.pool_wait_ns += ns(trace.pool_wait);

@@ -204,6 +204,7 @@ Task<> roll_back(Seat& seat) {
 Task<> run_actions(Seat& seat, TimePoint before) {
   Loop& loop = seat.process.world.loop;
   AppLoop& app = seat.process.app;
+  Activity& activity = seat.process.world.recorder.activity();
   const std::vector<Action>& plan = seat.process.world.plans[seat.trace.request];
   for (std::size_t at = 0; at < plan.size(); ++at) {
     const Action& action = plan[at];
@@ -226,7 +227,9 @@ Task<> run_actions(Seat& seat, TimePoint before) {
       what.values = &seat.values;
       const bool keeps = what.kind == Exchange::Kind::step && what.step->wants_row;
       if (keeps) what.capture = seat.script.begin_capture(seat.values);
+      const Activity::Mark sent = activity.begin(loop.now());
       outcome = co_await lease.session().run(what, seat.patience);
+      seat.trace.exchanges[what.place] = activity.end(loop.now(), sent);
       co_await app.answered(what.kind);
       const bool lacks_row = keeps && outcome.ok() && !keep_row(seat, action);
       if (lacks_row) break;
@@ -312,7 +315,9 @@ Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request) {
   World& world = seat.process.world;
   if (request == kAnyRequest) request = pick_request(world, seat.rng);
   const TimePoint started = world.loop.now();
-  seat.trace.steps.resize(world.scenario.requests[request].steps.size());
+  const std::size_t steps = world.scenario.requests[request].steps.size();
+  seat.trace.steps.resize(steps);
+  seat.trace.exchanges.resize(steps + 2);
   seat.trace.reset(request, intended, started);
   seat.failure = Outcome{};
   if (world.scenario.deadline) seat.patience.set_deadline(intended + *world.scenario.deadline);

@@ -7,7 +7,12 @@
 
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/json_calibration.h"
+#include "report/json_curve.h"
+#include "report/json_option.h"
 #include "report/json_pooler.h"
+#include "report/json_prediction.h"
+#include "report/json_recommendation.h"
 
 namespace poolgauge {
 namespace {
@@ -151,18 +156,10 @@ Json steps(const std::vector<StepSummary>& all) {
   return list;
 }
 
-Json option(const OptionValue& value) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
-  if (const auto* flag = std::get_if<bool>(&value)) return *flag;
-  const auto* duration = std::get_if<Duration>(&value);
-  if (duration != nullptr && duration->count() < 0) return -1;
-  return option_text(value);
-}
-
 Json pool(const PoolSummary& summary) {
   const PoolMeasurement& m = summary.measured;
   Json options = Json::object();
-  for (const auto& [name, value] : summary.options) options[name] = option(value);
+  for (const auto& [name, value] : summary.options) options[name] = option_json(value);
   Json figures = {{"name", m.name},
                   {"kind", summary.kind},
                   {"target", summary.target},
@@ -266,8 +263,10 @@ Json client(const Report& report) {
 Json diagnosis(const std::vector<Finding>& findings) {
   Json list = Json::array();
   for (const Finding& finding : findings) {
-    list.push_back(
-        {{"finding", finding.finding}, {"evidence", finding.evidence}, {"advice", finding.advice}});
+    list.push_back({{"finding", finding.finding},
+                    {"evidence", finding.evidence},
+                    {"advice", finding.advice},
+                    {"experiment", text_or_null(finding.experiment)}});
   }
   return list;
 }
@@ -314,8 +313,12 @@ std::string to_json(const Report& report) {
   root["window"] = {{"warmup_s", number(report.warmup_s)}, {"measured_s", number(report.window_s)}};
   add_figures(root, report);
   root["diagnosis"] = diagnosis(report.diagnosis);
-  root["recommendation"] = nullptr;
+  const auto& advised = report.recommendation;
+  root["recommendation"] = advised ? recommendation_json(*advised) : Json(nullptr);
+  if (report.curve) root["curve"] = curve_json(*report.curve);
   root["notes"] = report.notes;
+  if (report.prediction) root["prediction"] = prediction_json(*report.prediction);
+  if (!report.calibration.empty()) root["calibration"] = calibration_json(report);
   // A server's message need not be valid UTF-8; what is not becomes U+FFFD.
   return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -13,11 +13,13 @@ if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit("usage: test_cli.py PATH-TO-POOLGAUGE [unittest options]")
     harness.PROGRAM = os.path.abspath(sys.argv.pop(1))
+    from test_advise import *  # noqa: F401,F403,E402
     from test_fleets import *  # noqa: F401,F403,E402
     from test_imports import *  # noqa: F401,F403,E402
     from test_interrupts import *  # noqa: F401,F403,E402
     from test_load import *  # noqa: F401,F403,E402
     from test_pooler import *  # noqa: F401,F403,E402
+    from test_predict import *  # noqa: F401,F403,E402
     from test_readme import *  # noqa: F401,F403,E402
     from test_reports import *  # noqa: F401,F403,E402
     from test_runs import *  # noqa: F401,F403,E402

@@ -27,9 +27,10 @@ ARROWS = {
 }
 
 VALUE_HEADERS = {
+    "calibration.h", "server_profile.h",
     "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
     "outcome.h", "pool_policy.h", "policies.h", "recommendation.h", "scenario.h", "sizing.h",
-    "report.h", "script.h", "stop.h", "import.h", "load.h",
+    "report.h", "script.h", "stop.h", "import.h", "load.h", "curve.h", "pool_sizing.h",
 }  # fmt: skip
 FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
 
