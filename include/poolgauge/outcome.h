@@ -31,6 +31,7 @@ enum class FailureClass : std::uint8_t {
   serialization,         ///< 40001
   deadlock,              ///< 40P01
   sql_error,             ///< any other error of a statement
+  script_error,          ///< a pgbench script's \set, \if, \sleep or \gset could not be done
   deadline,              ///< the request's own deadline passed
   stopped,               ///< the run ended; never counted as a failure
 };

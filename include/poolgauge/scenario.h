@@ -17,6 +17,7 @@
 #include "poolgauge/outcome.h"
 #include "poolgauge/policies.h"
 #include "poolgauge/result.h"
+#include "poolgauge/script.h"
 
 namespace poolgauge {
 
@@ -96,6 +97,15 @@ inline std::size_t Statement::source_position(std::size_t text_position) const {
   return position;
 }
 
+/// What an SQL step does to the transaction around it, as its first word says.
+enum class TransactionEffect : std::uint8_t { none, begins, ends };
+
+/// A column of a statement's result that becomes a variable.
+struct ResultColumn {
+  std::string column;
+  std::uint32_t variable = 0;
+};
+
 struct Step {
   std::string name;  ///< unique within its request
   StepKind kind = StepKind::sql;
@@ -103,6 +113,25 @@ struct Step {
   Protocol protocol = Protocol::prepared;  ///< for sql
   DurationSpec time;                       ///< for hold and pause
   std::uint32_t pool = 0;                  ///< for sql: where it runs, by Deployment::pool_at
+  TransactionEffect effect = TransactionEffect::none;  ///< for sql
+  /// For simple: values go into the text as they are, without quotes.
+  bool verbatim = false;
+  bool wants_row = false;             ///< for sql: of its result exactly one row is expected
+  std::vector<ResultColumn> results;  ///< what of that row is kept
+  /// For hold: as many units as the variable says, in place of `time`.
+  std::optional<std::uint32_t> time_variable;
+  Duration time_unit{0};
+};
+
+/// A pgbench script that is part of a request.
+struct Include {
+  std::string file;
+  std::string text;
+  std::string prefix;  ///< of its steps' names
+  Protocol protocol = Protocol::prepared;
+  std::uint32_t pool = 0;
+  std::size_t first_step = 0;  ///< its place among the request's steps
+  std::size_t steps = 0;
 };
 
 /// What is done about a failure that may go away: the whole request again, from its checkout.
@@ -123,6 +152,9 @@ struct RequestSpec {
   TransactionMode transaction = TransactionMode::none;
   std::vector<Step> steps;  ///< at least one
   std::uint32_t pool = 0;   ///< its own, by Deployment::pool_at: of its transaction
+  /// What to do in which order; empty: the steps, one after the other.
+  std::vector<ScriptLine> lines;
+  std::vector<Include> includes;  ///< where `lines` come from
   RetrySpec retry;
 };
 
@@ -161,10 +193,16 @@ struct CsvVariable {
   std::vector<std::string> values;
 };
 
+/// What pgbench scripts compute; a user keeps its value from request to request.
+struct ScriptVariable {
+  enum class Origin : std::uint8_t { script, scale, client_id, random_seed, default_seed };
+  Origin origin = Origin::script;
+};
+
 struct VariableSpec {
   std::string name;
   std::variant<UniformVariable, ZipfVariable, GaussianVariable, ExponentialVariable,
-               SequenceVariable, TextVariable, ChoiceVariable, CsvVariable>
+               SequenceVariable, TextVariable, ChoiceVariable, CsvVariable, ScriptVariable>
       value;
 };
 

@@ -27,6 +27,7 @@ std::string meaning_of(FailureClass failure) {
     case FailureClass::serialization: return "a concurrent transaction was in the way";
     case FailureClass::deadlock: return "transactions waited for each other";
     case FailureClass::sql_error: return "the server rejected a statement";
+    case FailureClass::script_error: return "a command of a pgbench script could not be done";
     case FailureClass::deadline: return "the request's own deadline passed";
     case FailureClass::stopped: return "the run ended first";
   }
@@ -67,6 +68,7 @@ std::string cure_of(FailureClass failure) {
     case FailureClass::serialization:
       return "retry in the application, or use a weaker isolation level";
     case FailureClass::sql_error: return "correct the statement named in the message";
+    case FailureClass::script_error: return "correct the line of the script named in the message";
     case FailureClass::deadline:
       return "find what takes the time below, or allow a longer deadline";
   }

@@ -59,6 +59,7 @@ std::string_view name_of(FailureClass failure) {
     case FailureClass::serialization: return "serialization";
     case FailureClass::deadlock: return "deadlock";
     case FailureClass::sql_error: return "sql_error";
+    case FailureClass::script_error: return "script_error";
     case FailureClass::deadline: return "deadline";
     case FailureClass::stopped: return "stopped";
   }

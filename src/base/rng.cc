@@ -135,4 +135,20 @@ std::int64_t Zipf::draw(Rng& rng) const {
   }
 }
 
+std::int64_t draw_gaussian(std::int64_t low, std::int64_t high, double parameter, Rng& rng) {
+  double deviate = rng.normal();
+  while (deviate < -parameter || deviate >= parameter) deviate = rng.normal();
+  const double position = (deviate + parameter) / (parameter * 2.0);
+  const double span = static_cast<double>(high) - static_cast<double>(low) + 1.0;
+  return std::min(high, low + static_cast<std::int64_t>(span * position));
+}
+
+std::int64_t draw_exponential(std::int64_t low, std::int64_t high, double parameter, Rng& rng) {
+  const double cut = std::exp(-parameter);
+  const double uniform = 1.0 - rng.uniform();  // in (0, 1]
+  const double position = -std::log(cut + (1.0 - cut) * uniform) / parameter;
+  const double span = static_cast<double>(high) - static_cast<double>(low) + 1.0;
+  return std::min(high, low + static_cast<std::int64_t>(span * position));
+}
+
 }  // namespace poolgauge

@@ -20,8 +20,8 @@ using Words = std::vector<std::string>;
 const Words kCommands = {"run",  "advise", "sweep", "simulate",
                          "size", "report", "merge", "scenario"};
 const Words kLaterCommands = {"gate", "compare", "doctor", "observe", "history", "completion"};
-const Words kScenarioActions = {"list", "show", "check", "schema"};
-const Words kLaterScenarioActions = {"new", "import"};
+const Words kScenarioActions = {"list", "show", "check", "schema", "new", "import"};
+const Words kLaterScenarioActions = {};
 
 constexpr std::size_t kHelpColumn = 32;  // where the words about an option begin
 

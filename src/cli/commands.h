@@ -23,6 +23,9 @@ int simulate_command(const SimulateOptions& options, const Context& context);
 int merge_command(const MergeOptions& options, const Context& context);
 int size_command(const SizeOptions& options, const Context& context);
 int report_command(const ReportOptions& options, const Context& context);
+/// The actions of `scenario` that write one.
+int new_scenario_command(const ScenarioOptions& options);
+int import_command(const ScenarioOptions& options, const Context& context);
 int scenario_command(const ScenarioOptions& options, const Context& context);
 
 }  // namespace poolgauge::cli

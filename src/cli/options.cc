@@ -220,6 +220,55 @@ void add_merge(CLI::App& app, MergeOptions& options) {
   add_output(command, options.output);
 }
 
+namespace {
+
+void add_sources(CLI::App& command, ImportWishes& wishes) {
+  constexpr const char* kSource = "Source";
+  command.add_option("--pgbench", wishes.pgbench, "pgbench scripts, each perhaps with its @WEIGHT")
+      ->type_name("FILE...")
+      ->group(kSource);
+  command
+      .add_flag("--pg-stat-statements", wishes.pg_stat_statements,
+                "the most frequent statements of the target's database")
+      ->group(kSource);
+  command.add_option("--csvlog", wishes.csvlog, "a server's log, log_destination = csvlog")
+      ->type_name("FILE")
+      ->group(kSource);
+  command.add_option("--jsonlog", wishes.jsonlog, "the same, log_destination = jsonlog")
+      ->type_name("FILE")
+      ->group(kSource);
+  command
+      .add_option("--target", wishes.target,
+                  "for --pg-stat-statements: libpq URI or keywords; PG* variables work\n"
+                  "(Env:POOLGAUGE_TARGET)")
+      ->type_name("CONNINFO")
+      ->group(kSource);
+}
+
+void add_import(CLI::App& command, ImportWishes& wishes) {
+  constexpr std::uint64_t kMostKinds = 1000;
+  add_sources(command, wishes);
+  command.add_option("--output", wishes.output, "the scenario's file (default: standard output)")
+      ->type_name("FILE")
+      ->group(kOutput);
+  command.add_option("--name", wishes.name, "the scenario's name (default: its file's)")
+      ->type_name("NAME")
+      ->group(kOutput);
+  command.add_option("--define", wishes.defines, "a variable of pgbench scripts, as pgbench's -D")
+      ->type_name("NAME=VALUE")
+      ->group(kOutput);
+  command.add_option("--scale", wishes.scale, "of the rate: 2 is twice as fast (default: 1)")
+      ->check(CLI::Range(0.001, 1000.0))
+      ->type_name("FACTOR")
+      ->group(kOutput);
+  command.add_option("--top", wishes.top, "kinds of requests that are kept (default: 20)")
+      ->check(whole_number(1, kMostKinds))
+      ->type_name("N")
+      ->group(kOutput);
+}
+
+}  // namespace
+
 void add_scenario(CLI::App& app, ScenarioOptions& options) {
   CLI::App& group = *app.add_subcommand("scenario", "list, show and check scenarios");
   group.group(kCommands);
@@ -240,6 +289,16 @@ void add_scenario(CLI::App& app, ScenarioOptions& options) {
                          "check my-scenario.json");
   CLI::App& schema = *add("schema", ScenarioAction::schema, "the JSON Schema of scenario files",
                           "schema > scenario.schema.json");
+  CLI::App& start =
+      *add("new", ScenarioAction::start, "a commented scenario to start from", "new my-app.json");
+  start.add_option("FILE", options.import.output, "where it goes (default: standard output)")
+      ->type_name("");
+  CLI::App& import = *add(
+      "import", ScenarioAction::import, "make a scenario of pgbench scripts, statistics or a log",
+      "import --pgbench select.sql@9 update.sql --output mix.json\n"
+      "  poolgauge scenario import --pg-stat-statements --target service=app\n"
+      "  poolgauge scenario import --csvlog postgresql.csv --output replay.json");
+  add_import(import, options.import);
   add_file(show, "SCENARIO", options.scenario, "a scenario file, or the name of a shipped one");
   add_file(check, "SCENARIO", options.scenario, "a scenario file, or the name of a shipped one");
   add_overrides(show, options.flags);

@@ -104,13 +104,28 @@ struct SizeOptions {
   std::string snippet = "sqlalchemy";  ///< an id, "all" or "none"
 };
 
-enum class ScenarioAction { none, list, show, check, schema };
+enum class ScenarioAction { none, list, show, check, schema, start, import };
+
+/// What `scenario import` and `scenario new` take.
+struct ImportWishes {
+  std::vector<std::string> pgbench;  ///< files, each may end in @WEIGHT
+  bool pg_stat_statements = false;
+  std::string csvlog;
+  std::string jsonlog;
+  std::string output;  ///< empty: standard output
+  std::string name;    ///< of the scenario; empty: after its file
+  std::vector<std::string> defines;
+  double scale = 1;
+  unsigned top = 20;
+  std::optional<std::string> target;  ///< may hold a password
+};
 
 struct ScenarioOptions {
   ScenarioAction action = ScenarioAction::none;
   std::string scenario;
   bool report_schema = false;
   FlagValues flags;
+  ImportWishes import;
 };
 
 void add_run(CLI::App& app, RunOptions& options);

@@ -1,4 +1,4 @@
-// `scenario`: list, show, check, schema.
+// `scenario`: list, show, check, schema; new and import are in import_command.cc.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -72,6 +72,8 @@ int scenario_command(const ScenarioOptions& options, const Context& context) {
     case ScenarioAction::show: return show_scenario(options, context);
     case ScenarioAction::check: return check_scenario(options);
     case ScenarioAction::schema: return print_schema(options.report_schema);
+    case ScenarioAction::start: return new_scenario_command(options);
+    case ScenarioAction::import: return import_command(options, context);
     case ScenarioAction::none: break;
   }
   return fail(usage_error("scenario: an action is missing"));

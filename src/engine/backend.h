@@ -15,6 +15,20 @@
 
 namespace poolgauge {
 
+/// A value that binds as NULL: no text of PostgreSQL's holds a NUL.
+inline void assign_null(std::string& value) {
+  value.assign(1, '\0');
+}
+inline bool is_null(const std::string& value) {
+  return value.size() == 1 && value[0] == '\0';
+}
+
+/// Where the columns go that a step keeps of its result.
+struct Capture {
+  std::vector<std::string>* values = nullptr;  ///< by variable index
+  std::int64_t rows = -1;                      ///< -1: the backend has no results
+};
+
 /// One message exchange with the server: sent, then its whole answer awaited.
 struct Exchange {
   enum class Kind : std::uint8_t { begin, step, commit, rollback, ping, reset_query, discard_all };
@@ -27,6 +41,8 @@ struct Exchange {
   std::uint32_t request = 0;  ///< of begin, step and commit: which request they belong to
   std::uint32_t place = 0;    ///< its place in TransactionSample::exchanges
   const std::vector<std::string>* values = nullptr;  ///< by variable index, for the step's $n
+
+  Capture* capture = nullptr;  ///< for a step that keeps results
 
   bool begins() const {
     return kind == Kind::begin || (kind == Kind::step && mode != TransactionMode::none);

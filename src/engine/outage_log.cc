@@ -30,6 +30,7 @@ bool says_gone(FailureClass failure) {
     case FailureClass::serialization:
     case FailureClass::deadlock:
     case FailureClass::sql_error:
+    case FailureClass::script_error:
     case FailureClass::deadline:
     case FailureClass::stopped: break;
   }

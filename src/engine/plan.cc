@@ -30,6 +30,36 @@ Action action_of(const Step& step, std::uint32_t flattened, int index) {
   return action;
 }
 
+Action step_action(const RequestSpec& request, std::size_t step, std::uint32_t first_flattened) {
+  const auto index = static_cast<std::uint32_t>(step);
+  Action action = action_of(request.steps[step], first_flattened + index, static_cast<int>(step));
+  action.pool = pool_of(request, step);
+  return action;
+}
+
+/// The steps, or the lines that decide about them: one action for each.
+std::vector<Action> actions_of(const RequestSpec& request, std::uint32_t first_flattened) {
+  std::vector<Action> actions;
+  if (request.lines.empty()) {
+    for (std::size_t i = 0; i < request.steps.size(); ++i) {
+      actions.push_back(step_action(request, i, first_flattened));
+    }
+  }
+  std::size_t next_step = 0;
+  for (const ScriptLine& line : request.lines) {
+    if (line.kind == ScriptLine::Kind::step) {
+      next_step = line.step + 1;
+      actions.push_back(step_action(request, line.step, first_flattened));
+      continue;
+    }
+    Action action;
+    action.line = &line;
+    action.pool = pool_of(request, next_step);
+    actions.push_back(action);
+  }
+  return actions;
+}
+
 Action boundary(Exchange::Kind kind, const RequestSpec& request) {
   const bool begins = kind == Exchange::Kind::begin;
   Action action;
@@ -60,16 +90,21 @@ void join_begin(std::vector<Action>& part) {
 }
 
 /// Adds what lies between two pauses, in a transaction of its own where the request has one and
-/// there is anything to run in it.
+/// there is anything to run in it. `all`: how many actions the request has without those it adds. A
+/// script's decisions never reach past a pause, so what is added moves none of their ends apart.
 void add_part(std::vector<Action>& plan, std::vector<Action>& part, const RequestSpec& request,
-              const DriverHabits& habits) {
-  const bool runs = std::any_of(part.begin(), part.end(),
-                                [](const Action& a) { return a.kind == StepKind::sql; });
-  const bool whole = plan.empty() && part.size() == request.steps.size();
+              const DriverHabits& habits, std::size_t all) {
+  const bool runs = std::any_of(part.begin(), part.end(), [](const Action& a) {
+    return a.kind == StepKind::sql && a.line == nullptr;
+  });
+  // A first statement that a condition may leave out cannot carry the BEGIN.
+  const bool decides =
+      std::any_of(part.begin(), part.end(), [](const Action& a) { return a.line != nullptr; });
+  const bool whole = plan.empty() && part.size() == all;
   if (request.transaction != TransactionMode::none && (runs || whole)) {
     part.insert(part.begin(), boundary(Exchange::Kind::begin, request));
     part.push_back(boundary(Exchange::Kind::commit, request));
-    if (habits.begin_with_first_statement) join_begin(part);
+    if (habits.begin_with_first_statement && !decides) join_begin(part);
   }
   plan.insert(plan.end(), part.begin(), part.end());
   part.clear();
@@ -92,14 +127,14 @@ std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
   for (const RequestSpec& request : scenario.requests) {
     std::vector<Action> plan;
     std::vector<Action> part;
-    for (std::size_t i = 0; i < request.steps.size(); ++i) {
-      const bool pauses = request.steps[i].kind == StepKind::pause;
-      if (pauses) add_part(plan, part, request, habits[request.pool]);
-      std::vector<Action>& into = pauses ? plan : part;
-      into.push_back(action_of(request.steps[i], flattened++, static_cast<int>(i)));
-      into.back().pool = pool_of(request, i);
+    const std::vector<Action> actions = actions_of(request, flattened);
+    flattened += static_cast<std::uint32_t>(request.steps.size());
+    for (const Action& action : actions) {
+      const bool pauses = action.kind == StepKind::pause;
+      if (pauses) add_part(plan, part, request, habits[request.pool], actions.size());
+      (pauses ? plan : part).push_back(action);
     }
-    add_part(plan, part, request, habits[request.pool]);
+    add_part(plan, part, request, habits[request.pool], actions.size());
     const auto index = static_cast<std::uint32_t>(plans.size());
     for (Action& action : plan) action.exchange.request = index;
     plans.push_back(std::move(plan));

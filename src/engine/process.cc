@@ -54,7 +54,10 @@ Seat::Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream)
       patience(p.world.loop, p.world.stops),
       holdings(p.pools.size()) {
   const World& world = p.world;
-  trace.user = p.index + c.value * world.scenario.deployment.fleet();
+  const std::uint32_t fleet = world.scenario.deployment.fleet();
+  trace.user = p.index + c.value * fleet;
+  const std::int64_t number = static_cast<std::int64_t>(c.value) * fleet + p.index;
+  script.begin(world.scenario, world.seed, number, values);
   std::size_t longest = 0;
   for (const std::vector<Action>& plan : world.plans) longest = std::max(longest, plan.size());
   // A pause is three spans, and some room is for connects and what is done twice.

@@ -63,7 +63,7 @@ void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, Tim
   pool_wait = connect = connection = begin = sql = hold = pause = commit = release = backoff =
       Duration{0};
   retries = 0;
-  std::fill(steps.begin(), steps.end(), Duration{0});
+  std::fill(steps.begin(), steps.end(), kNotRun);
   std::fill(exchanges.begin(), exchanges.end(), ExchangeSample{});
 }
 
@@ -183,7 +183,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   second.latency.record(latency);
   const std::uint32_t base = step_base_[trace.request];
   for (std::size_t i = 0; i < trace.steps.size(); ++i) {
-    current_.steps[base + i].record(trace.steps[i]);
+    if (trace.steps[i] != kNotRun) current_.steps[base + i].record(trace.steps[i]);
   }
   add_phases(trace, latency);
   samples_.completed(now, trace, latency);

@@ -13,6 +13,8 @@ namespace poolgauge {
 
 /// Of one request at most so many spans are kept.
 constexpr std::size_t kMostSpans = 64;
+/// The time of a step that a script's condition left out.
+inline constexpr Duration kNotRun{-1};
 
 /// One request's times while it runs; kept by its user and reused.
 struct RequestTrace {

@@ -33,6 +33,14 @@ Outcome outcome_of(WakeReason why) {
   return outcome;
 }
 
+void fail_script(Seat& seat, const std::string& place, const char* problem) {
+  Outcome outcome;
+  outcome.failure = FailureClass::script_error;
+  note_failure(seat, Phase::step, outcome, nullptr);
+  if (!seat.process.world.recorder.wants_example(seat.failed_phase, outcome)) return;
+  seat.failure_text = place + ": " + problem;
+}
+
 void note_refusal(Seat& seat, const Pool& pool, const Acquired& acquired) {
   Outcome outcome;
   Phase phase = Phase::checkout;
@@ -146,6 +154,31 @@ void note_action(Seat& seat, const Action& action, TimePoint before, TimePoint a
   note_span(seat, kind, place, action.pool, before, after, connecting);
 }
 
+/// Runs a command of a script; nothing when the request has failed by it.
+std::optional<std::uint32_t> run_line(Seat& seat, const ScriptLine& line) {
+  const LineResult result = run_script_line(line, seat.script, seat.values, seat.rng);
+  if (result.problem == nullptr) return result.ahead;
+  fail_script(seat, line.place, result.problem);
+  return std::nullopt;
+}
+
+/// A statement of a script whose row is kept, and what became of it.
+bool keep_row(Seat& seat, const Action& action) {
+  const Step& step = *action.exchange.step;
+  if (keep_results(step, seat.script, seat.values)) return true;
+  fail_script(seat, step.name, "\\gset expects one row");
+  return false;
+}
+
+/// How long a hold is this time; nothing when a script's variable is no number.
+std::optional<Duration> length_of(Seat& seat, const Action& action) {
+  const Step* step = action.exchange.step;
+  if (!step->time_variable) return draw(*action.time, seat.rng);
+  const auto length = script_sleep(*step, seat.script, seat.values);
+  if (!length) fail_script(seat, step->name, "\\sleep expects a number");
+  return length;
+}
+
 /// Gives the connections back, waits, takes one again.
 Task<Outcome> pause(Seat& seat, const Action& action, Duration length, Duration& paused) {
   Loop& loop = seat.process.world.loop;
@@ -183,7 +216,15 @@ Task<> run_actions(Seat& seat, TimePoint before) {
   Loop& loop = seat.process.world.loop;
   AppLoop& app = seat.process.app;
   Activity& activity = seat.process.world.recorder.activity();
-  for (const Action& action : seat.process.world.plans[seat.trace.request]) {
+  const std::vector<Action>& plan = seat.process.world.plans[seat.trace.request];
+  for (std::size_t at = 0; at < plan.size(); ++at) {
+    const Action& action = plan[at];
+    if (action.line != nullptr) {
+      const std::optional<std::uint32_t> ahead = run_line(seat, *action.line);
+      if (!ahead) break;
+      at += *ahead;
+      continue;
+    }
     Outcome outcome;
     Duration spent{-1};
     if (action.kind == StepKind::sql) {
@@ -195,12 +236,18 @@ Task<> run_actions(Seat& seat, TimePoint before) {
       }
       Exchange what = action.exchange;
       what.values = &seat.values;
+      const bool keeps = what.kind == Exchange::Kind::step && what.step->wants_row;
+      if (keeps) what.capture = seat.script.begin_capture(seat.values);
       const Activity::Mark sent = activity.begin(loop.now());
       outcome = co_await lease.session().run(what, seat.patience);
       seat.trace.exchanges[what.place] = activity.end(loop.now(), sent);
       co_await app.answered(what.kind);
+      const bool lacks_row = keeps && outcome.ok() && !keep_row(seat, action);
+      if (lacks_row) break;
     } else if (action.kind == StepKind::hold) {
-      const TimePoint until = before + draw(*action.time, seat.rng);
+      const std::optional<Duration> length = length_of(seat, action);
+      if (!length) break;
+      const TimePoint until = before + *length;
       const WakeReason why = co_await seat.patience.sleep_until(until);
       outcome = outcome_of(why);
       co_await app.timer_due();

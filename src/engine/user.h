@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "engine/pool.h"
 #include "engine/recorder.h"
+#include "engine/script_run.h"
 #include "engine/values.h"
 #include "loop/patience.h"
 #include "loop/task.h"
@@ -24,6 +25,7 @@ struct Action {
   Duration RequestTrace::*total = nullptr;  ///< where its time is booked
   int step = -1;                       ///< index among the request's steps, -1: begin or commit
   const DurationSpec* time = nullptr;  ///< for hold and pause
+  const ScriptLine* line = nullptr;    ///< a script's command that is no step
 };
 /// By request: begin, the steps, commit; without begin where
 /// BEGIN travels with the first statement. A hold or a pause belongs to the pool of the next SQL
@@ -73,6 +75,7 @@ struct Seat {
   Patience patience;
   RequestTrace trace;
   std::vector<std::string> values;
+  ScriptState script;
   std::vector<Holding> holdings;  ///< by pool
   // The first thing that went wrong in the present request.
   Phase failed_phase = Phase::checkout;

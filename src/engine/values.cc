@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 namespace poolgauge {
 
@@ -47,29 +46,22 @@ std::vector<double> ladder_of(const ChoiceVariable& choice) {
 
 }  // namespace
 
-std::int64_t draw_gaussian(std::int64_t low, std::int64_t high, double parameter, Rng& rng) {
-  double deviate = rng.normal();
-  while (deviate < -parameter || deviate >= parameter) deviate = rng.normal();
-  const double position = (deviate + parameter) / (parameter * 2.0);
-  const double span = static_cast<double>(high) - static_cast<double>(low) + 1.0;
-  return std::min(high, low + static_cast<std::int64_t>(span * position));
-}
-
-std::int64_t draw_exponential(std::int64_t low, std::int64_t high, double parameter, Rng& rng) {
-  const double cut = std::exp(-parameter);
-  const double uniform = 1.0 - rng.uniform();  // in (0, 1]
-  const double position = -std::log(cut + (1.0 - cut) * uniform) / parameter;
-  const double span = static_cast<double>(high) - static_cast<double>(low) + 1.0;
-  return std::min(high, low + static_cast<std::int64_t>(span * position));
-}
-
 ValueSource::ValueSource(const Scenario& scenario, std::uint32_t offset, std::uint32_t stride)
     : scenario_(scenario), stride_(stride) {
   for (const RequestSpec& request : scenario.requests) {
     std::vector<std::uint32_t> used;
     for (const Step& step : request.steps) {
       used.insert(used.end(), step.sql.variables.begin(), step.sql.variables.end());
+      if (step.time_variable) used.push_back(*step.time_variable);
     }
+    for (const ScriptLine& line : request.lines) {
+      for (const ExpressionNode& node : line.expression.nodes) {
+        if (node.op == ScriptOp::variable) used.push_back(node.variable);
+      }
+    }
+    std::erase_if(used, [&scenario](std::uint32_t variable) {
+      return std::holds_alternative<ScriptVariable>(scenario.variables[variable].value);
+    });
     std::sort(used.begin(), used.end());
     used.erase(std::unique(used.begin(), used.end()), used.end());
     used_by_request_.push_back(std::move(used));

@@ -29,9 +29,4 @@ class ValueSource {
   std::uint32_t stride_;
 };
 
-/// pgbench's random_gaussian: in [low, high], parameter >= 2.
-std::int64_t draw_gaussian(std::int64_t low, std::int64_t high, double parameter, Rng& rng);
-/// pgbench's random_exponential: in [low, high], parameter > 0, low values most frequent.
-std::int64_t draw_exponential(std::int64_t low, std::int64_t high, double parameter, Rng& rng);
-
 }  // namespace poolgauge

@@ -49,7 +49,8 @@ void gather(const Exchange& exchange, std::vector<const char*>& parameters) {
   const std::vector<std::uint32_t>& variables = exchange.step->sql.variables;
   parameters.clear();
   for (const std::uint32_t variable : variables) {
-    parameters.push_back((*exchange.values)[variable].c_str());
+    const std::string& value = (*exchange.values)[variable];
+    parameters.push_back(is_null(value) ? nullptr : value.c_str());
   }
 }
 
@@ -70,8 +71,8 @@ void append_literal(std::string& out, const char* value) {
 
 }  // namespace
 
-std::string substitute_literals(const Statement& statement,
-                                const std::vector<const char*>& values) {
+std::string substitute_literals(const Statement& statement, const std::vector<const char*>& values,
+                                bool verbatim) {
   const std::string& text = statement.text;
   std::string out;
   out.reserve(text.size() + 16 * values.size());
@@ -84,7 +85,11 @@ std::string substitute_literals(const Statement& statement,
       number = number * 10 + static_cast<std::size_t>(text[i] - '0');
     }
     out.append(text, done, dollar - done);
-    append_literal(out, values[number - 1]);
+    if (verbatim || values[number - 1] == nullptr) {
+      out += values[number - 1] != nullptr ? values[number - 1] : "NULL";
+    } else {
+      append_literal(out, values[number - 1]);
+    }
     done = shift.text_offset;
   }
   return out.append(text, done);
@@ -127,6 +132,8 @@ void PgSession::want(EpollTime::Interest interest) {
 
 // The common exchange is one coroutine: a frame less to touch for each reply.
 Task<Outcome> PgSession::run(const Exchange& exchange, Patience& patience) {
+  capture_ = exchange.capture;
+  captured_step_ = exchange.step;
   const bool in_steps =
       exchange.kind == Exchange::Kind::discard_all || exchange.kind == Exchange::Kind::ping ||
       (exchange.kind == Exchange::Kind::step && exchange.step->protocol == Protocol::prepared &&
@@ -186,7 +193,8 @@ bool PgSession::send_with_begin(const Exchange& exchange) {
   PGconn* connection = connection_.get();
   const char* begin = begin_text(exchange.mode);
   if (exchange.step->protocol == Protocol::simple) {
-    const std::string text = substitute_literals(exchange.step->sql, backend_.parameters());
+    const std::string text =
+        substitute_literals(exchange.step->sql, backend_.parameters(), exchange.step->verbatim);
     return PQsendQuery(connection, (std::string(begin) + "; " + text).c_str()) != 0;
   }
   pipelined_ = PQenterPipelineMode(connection) != 0;
@@ -211,7 +219,7 @@ bool PgSession::send_statement(const Exchange& exchange) {
                                nullptr, nullptr, 0) != 0;
     case Protocol::simple: break;
   }
-  const std::string text = substitute_literals(step.sql, parameters);
+  const std::string text = substitute_literals(step.sql, parameters, step.verbatim);
   return PQsendQuery(connection, text.c_str()) != 0;
 }
 
@@ -292,6 +300,7 @@ void PgSession::take(const PGresult* result) {
     return;
   }
   if (!failed) {
+    if (capture_ != nullptr && status == PGRES_TUPLES_OK) keep_row(result);
     // What follows a failure in a pipeline is reported as aborted.
     if (outcome_.ok()) begin_unanswered_ = false;
     return;
@@ -308,6 +317,23 @@ void PgSession::take(const PGresult* result) {
   if (PQstatus(connection_.get()) != CONNECTION_BAD) return;
   if (ended_by_rule(outcome_.failure)) broken_ = true;
   gone();
+}
+
+// How many rows there should have been is for the engine to say.
+void PgSession::keep_row(const PGresult* result) {
+  capture_->rows = PQntuples(result);
+  if (capture_->rows != 1) return;
+  for (const ResultColumn& kept : captured_step_->results) {
+    for (int column = 0; column < PQnfields(result); ++column) {
+      if (kept.column != PQfname(result, column)) continue;
+      std::string& value = (*capture_->values)[kept.variable];
+      if (PQgetisnull(result, 0, column) != 0) {
+        assign_null(value);
+      } else {
+        value = PQgetvalue(result, 0, column);
+      }
+    }
+  }
 }
 
 bool PgSession::more_in_socket() const {

@@ -39,6 +39,7 @@ class PgSession final : public Session {
   Task<Outcome> receive(Patience& patience);
   Reading read();
   void take(const PGresult* result);
+  void keep_row(const PGresult* result);
   bool at_end_of_pipeline(PGresult* result);
   void look_while_idle();
   bool more_in_socket() const;
@@ -47,6 +48,8 @@ class PgSession final : public Session {
   void gone();
   Outcome abandon(WakeReason why);
 
+  Capture* capture_ = nullptr;           // of the exchange under way
+  const Step* captured_step_ = nullptr;  // whose it is
   PgBackend& backend_;
   ConnectionHandle connection_;
   Watch watch_;
@@ -61,6 +64,8 @@ class PgSession final : public Session {
 };
 
 /// The text with quoted literals in the place of its variables, for the simple protocol.
-std::string substitute_literals(const Statement& statement, const std::vector<const char*>& values);
+/// Verbatim: without their quotes, as pgbench does.
+std::string substitute_literals(const Statement& statement, const std::vector<const char*>& values,
+                                bool verbatim = false);
 
 }  // namespace poolgauge

@@ -56,6 +56,7 @@ bool changes_names(const std::string& word) {
 /// statements still runs; only a single plain query is comparable.
 bool can_judge(const Step& step, const std::string& word) {
   if (step.protocol != Protocol::simple) return true;
+  if (step.verbatim && !step.sql.variables.empty()) return false;
   constexpr std::array<std::string_view, 7> kWords = {"select", "insert", "update", "delete",
                                                       "merge",  "with",   "values"};
   return split_sql(step.sql.text).pieces.size() == 1 && is_one_of(word, kWords);

@@ -45,6 +45,7 @@ constexpr std::array kFailures = {FailureClass::none,
                                   FailureClass::serialization,
                                   FailureClass::deadlock,
                                   FailureClass::sql_error,
+                                  FailureClass::script_error,
                                   FailureClass::deadline,
                                   FailureClass::stopped};
 

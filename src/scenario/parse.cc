@@ -86,13 +86,12 @@ void read_surroundings(ObjectReader& root, Scenario& scenario) {
 }
 
 void read_requests_into(ObjectReader& root, Scenario& scenario) {
-  std::vector<std::string> names;
   if (const auto variables = root.take("variables")) {
     scenario.variables = read_variables(*variables, scenario.file);
   }
-  for (const VariableSpec& variable : scenario.variables) names.push_back(variable.name);
   if (const auto requests = root.require("requests", "a list of requests")) {
-    scenario.requests = read_requests(*requests, names, scenario.deployment);
+    scenario.requests =
+        read_requests(*requests, scenario.variables, scenario.deployment, scenario.file);
   }
 }
 

@@ -73,7 +73,10 @@ std::vector<Diagnostic> Problems::diagnostics(std::string_view text, const std::
     all.push_back(Diagnostic{file, place.line, place.column, p.problem->pointer, p.problem->found,
                              p.problem->message, p.problem->nearest});
   }
-  const std::size_t total = of_sources_.size() + problems_.size();
+  for (const Diagnostic& diagnostic : in_files_) {
+    if (all.size() < kMostDiagnostics) all.push_back(diagnostic);
+  }
+  const std::size_t total = of_sources_.size() + problems_.size() + in_files_.size();
   if (total > all.size()) {
     const Place end = place_at(text, text.size());
     all.push_back(Diagnostic{file, end.line, end.column, "", "",

@@ -28,19 +28,24 @@ using OverrideSources = std::map<std::string, std::string, std::less<>>;
 class Problems {
  public:
   void add(Problem problem) { problems_.push_back(std::move(problem)); }
-  bool empty() const { return problems_.empty() && of_sources_.empty(); }
+  bool empty() const { return problems_.empty() && of_sources_.empty() && in_files_.empty(); }
 
   /// A mistake of a flag itself, not of a value in the document.
   void add_for_source(const std::string& source, const std::string& message,
                       const std::string& found);
 
-  /// Ordered by place; those of flags first, with line 0. At most a hundred.
+  /// A mistake in a file that the scenario includes.
+  void add_in_file(Diagnostic diagnostic) { in_files_.push_back(std::move(diagnostic)); }
+
+  /// Ordered by place; those of flags first, with line 0, those of other files
+  /// last. At most a hundred.
   std::vector<Diagnostic> diagnostics(std::string_view text, const std::string& file,
                                       const OverrideSources& sources) const;
 
  private:
   std::vector<Problem> problems_;
   std::vector<Diagnostic> of_sources_;
+  std::vector<Diagnostic> in_files_;
 };
 
 }  // namespace poolgauge

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
+#include "scenario/read_script.h"
 #include "scenario/read_spec.h"
 #include "scenario/statement.h"
 
@@ -32,6 +34,15 @@ class UniqueNames {
       owner.problems->add({pointer, Part::value,
                            fmt::format("expected another name: {} has this one", first->second),
                            shown_text(name)});
+    }
+    return name;
+  }
+
+  /// `wanted`, or with a number where that is taken.
+  std::string fresh(const std::string& wanted, const std::string& pointer) {
+    std::string name = wanted;
+    for (int i = 2; !first_.emplace(name, pointer).second; ++i) {
+      name = fmt::format("{} {}", wanted, i);
     }
     return name;
   }
@@ -144,8 +155,10 @@ std::uint32_t read_pool_name(const Node& node, const Deployment& deployment) {
 
 /// What a file says beside the request itself.
 struct Surroundings {
-  const std::vector<std::string>& variables;
+  const std::vector<VariableSpec>& variables;
+  const std::vector<std::string>& names;  ///< of the variables
   const Deployment& deployment;
+  const IncludedScripts& scripts;
 };
 
 /// A request that names no pool uses the only one, or that named primary.
@@ -175,7 +188,7 @@ void check_transaction(const Node& node, const RequestSpec& request, const Deplo
 class StepReader {
  public:
   StepReader(const Node& node, const Surroundings& around, const RequestSpec& request)
-      : object_(node, "a step: an object with sql, hold or pause"),
+      : object_(node, "a step: an object with sql, hold, pause or include"),
         around_(around),
         request_(request) {}
 
@@ -184,7 +197,6 @@ class StepReader {
     if (!object_.is_object()) return step;
     step.name = names.take(object_, "step", number);
     step.pool = request_.pool;
-    object_.refuse_later({"include"});
     read_kind(step);
     object_.finish();
     return step;
@@ -197,11 +209,12 @@ class StepReader {
     const auto pause = object_.take("pause");
     const int kinds = int{sql.has_value()} + int{hold.has_value()} + int{pause.has_value()};
     if (kinds > 1) object_.node().refuse("expected one of sql, hold or pause, not several");
-    if (kinds == 0 && !object_.node().json->contains("include")) {
-      object_.node().refuse("expected one of sql, hold or pause in each step");
+    if (kinds == 0) {
+      object_.node().refuse("expected one of sql, hold, pause or include in each step");
     }
     if (sql) {
-      step.sql = read_sql(*sql, around_.variables);
+      step.sql = read_sql(*sql, around_.names);
+      step.effect = effect_of(step.sql.source);
       if (const auto protocol = object_.take("protocol")) step.protocol = read_protocol(*protocol);
       if (const auto pool = object_.take("pool")) {
         step.pool = read_pool_name(*pool, around_.deployment);
@@ -230,14 +243,104 @@ class StepReader {
   const RequestSpec& request_;
 };
 
+bool includes_script(const Node& node) {
+  return node.json->is_object() && node.json->contains("include");
+}
+
+/// What {"include": "select.sql"} says beside the script: of a step, or of a whole request.
+void read_include(ObjectReader& object, const Surroundings& around, const std::string& prefix,
+                  UniqueNames& step_names, RequestSpec& request) {
+  object.take("include");
+  object.take("text");  // both read before
+  ScriptUse use{Protocol::prepared, request.pool,           prefix, nullptr,
+                around.variables,   *object.node().problems};
+  if (const auto protocol = object.take("protocol")) use.protocol = read_protocol(*protocol);
+  const std::string& pointer = object.node().pointer;
+  use.fresh_name = [&step_names, &pointer](const std::string& wanted) {
+    return step_names.fresh(wanted, pointer);
+  };
+  const auto script = around.scripts.find(pointer);
+  if (script == around.scripts.end()) return;
+  add_script(request, script->second, use);
+}
+
+/// The weight after the @ of "select.sql@3".
+void read_script_weight(const Node& node, bool is_whole_request, RequestSpec& request) {
+  const Json& include = node.json->at("include");
+  if (!include.is_string()) return;
+  const WeightedFile named = weighted_file(include.get<std::string>());
+  if (!named.has_weight) return;
+  const Node value{&include, child_pointer(node.pointer, "include"), node.problems};
+  if (named.weight <= 0 || named.weight > kLargestWeight) {
+    value.expected("a number above 0 after the @");
+  } else if (!is_whole_request) {
+    value.refuse("a weight belongs to a request; give it with \"weight\" of this one");
+  } else {
+    request.weight = named.weight;
+  }
+}
+
+void read_step_include(const Node& node, const Surroundings& around, bool is_whole_request,
+                       UniqueNames& names, RequestSpec& request) {
+  ObjectReader object(node);
+  std::string prefix;
+  if (const auto name = object.take("name")) prefix = read_name(*name).value_or("");
+  read_script_weight(node, is_whole_request, request);
+  const std::uint32_t own = request.pool;
+  if (const auto pool = object.take("pool")) {
+    request.pool = read_pool_name(*pool, around.deployment);
+  }
+  read_include(object, around, prefix, names, request);
+  request.pool = own;
+  object.finish();
+}
+
+void read_steps(const Node& node, const Surroundings& around, bool weight_given,
+                RequestSpec& request) {
+  UniqueNames step_names;
+  const auto elements = read_list(node, 1, "a list of at least one step");
+  for (std::size_t i = 0; elements && i < elements->size(); ++i) {
+    const Node& element = (*elements)[i];
+    if (includes_script(element)) {
+      const bool whole = elements->size() == 1 && !weight_given;
+      read_step_include(element, around, whole, step_names, request);
+      continue;
+    }
+    StepReader reader(element, around, request);
+    request.steps.push_back(reader.read(step_names, request.steps.size() + 1));
+  }
+}
+
+/// The name of a request that is a script: the file's, without folder and ending.
+void name_after_script(const Node& node, UniqueNames& names, RequestSpec& request) {
+  const Json& include = node.json->at("include");
+  if (!include.is_string()) return;
+  const std::string file = weighted_file(include.get<std::string>()).file;
+  request.name = names.fresh(std::filesystem::path(file).stem().string(), node.pointer);
+}
+
+void read_script_request(ObjectReader& object, const Surroundings& around, bool weight_given,
+                         RequestSpec& request) {
+  object.refuse_here({"steps"}, "a request is a script or has steps, not both");
+  read_script_weight(object.node(), !weight_given, request);
+  UniqueNames step_names;
+  read_include(object, around, "", step_names, request);
+}
+
 RequestSpec read_request(const Node& node, const Surroundings& around, UniqueNames& names,
                          std::size_t number) {
   RequestSpec request;
   ObjectReader object(node, "a request: an object with steps");
   if (!object.is_object()) return request;
-  request.name = names.take(object, "request", number);
+  const bool is_script = includes_script(node);
+  if (is_script && !node.json->contains("name")) {
+    name_after_script(node, names, request);
+  } else {
+    request.name = names.take(object, "request", number);
+  }
   request.pool = read_request_pool(object, around.deployment);
-  if (const auto weight = object.take("weight")) {
+  const auto weight = object.take("weight");
+  if (weight) {
     request.weight = read_number_above(*weight, 0, kLargestWeight).value_or(1);
   }
   if (const auto mode = object.take("transaction")) {
@@ -245,13 +348,14 @@ RequestSpec read_request(const Node& node, const Surroundings& around, UniqueNam
     check_transaction(*mode, request, around.deployment);
   }
   if (const auto retry = object.take("retry")) request.retry = read_retry(*retry);
-  if (const auto steps = object.require("steps", "a list of steps")) {
-    UniqueNames step_names;
-    const auto elements = read_list(*steps, 1, "a list of at least one step");
-    for (std::size_t i = 0; elements && i < elements->size(); ++i) {
-      StepReader reader((*elements)[i], around, request);
-      request.steps.push_back(reader.read(step_names, i + 1));
-    }
+  if (is_script) {
+    read_script_request(object, around, weight.has_value(), request);
+  } else if (const auto steps = object.require("steps", "a list of steps, or include")) {
+    read_steps(*steps, around, weight.has_value(), request);
+  }
+  finish_lines(request);
+  if (request.steps.empty() && !request.includes.empty()) {
+    node.refuse("the script has no SQL command and no \\sleep", request.includes[0].file);
   }
   object.finish();
   return request;
@@ -259,10 +363,13 @@ RequestSpec read_request(const Node& node, const Surroundings& around, UniqueNam
 
 }  // namespace
 
-std::vector<RequestSpec> read_requests(const Node& node,
-                                       const std::vector<std::string>& variable_names,
-                                       const Deployment& deployment) {
-  const Surroundings around{variable_names, deployment};
+std::vector<RequestSpec> read_requests(const Node& node, std::vector<VariableSpec>& variables,
+                                       const Deployment& deployment,
+                                       const std::string& scenario_file) {
+  const IncludedScripts scripts = read_included_scripts(node, scenario_file, variables);
+  std::vector<std::string> variable_names;
+  for (const VariableSpec& variable : variables) variable_names.push_back(variable.name);
+  const Surroundings around{variables, variable_names, deployment, scripts};
   std::vector<RequestSpec> requests;
   UniqueNames names;
   const auto elements = read_list(node, 1, "a list of at least one request");

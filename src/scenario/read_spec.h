@@ -17,10 +17,11 @@ DurationSpec read_duration_spec(const Node& node);
 /// `file` is the scenario's, to find CSV files beside it.
 std::vector<VariableSpec> read_variables(const Node& node, const std::string& file);
 
-/// `deployment` for the pools that requests and steps name.
-std::vector<RequestSpec> read_requests(const Node& node,
-                                       const std::vector<std::string>& variable_names,
-                                       const Deployment& deployment);
+/// `deployment` for the pools that requests and steps name; `scenario_file` to find scripts beside
+/// it, whose variables are added.
+std::vector<RequestSpec> read_requests(const Node& node, std::vector<VariableSpec>& variables,
+                                       const Deployment& deployment,
+                                       const std::string& scenario_file);
 
 /// What the load's reading needs of the rest of the scenario.
 struct LoadContext {

@@ -98,6 +98,7 @@ Json to_json(const VariableSpec& spec) {
           },
           [](const ChoiceVariable& v) { return choice(v); },
           [](const CsvVariable& v) { return csv(v); },
+          [](const ScriptVariable&) { return Json(); },  // comes with its script
       },
       spec.value);
 }
@@ -131,6 +132,14 @@ Json to_json(const Step& step) {
   return json;
 }
 
+/// With its text, so that it can be played where the file is not.
+Json to_json(const Include& include) {
+  Json json{{"include", include.file}, {"text", include.text}};
+  if (!include.prefix.empty()) json["name"] = include.prefix;
+  json["protocol"] = protocol_name(include.protocol);
+  return json;
+}
+
 Json to_json(const RetrySpec& retry) {
   Json states = Json::array();
   for (const SqlState& state : retry.on) states.push_back(state.data());
@@ -140,13 +149,32 @@ Json to_json(const RetrySpec& retry) {
               {"factor", number(retry.factor)}};
 }
 
-Json to_json(const RequestSpec& request, const Deployment& deployment) {
-  Json steps = Json::array();
-  for (const Step& step : request.steps) {
-    steps.push_back(to_json(step));
-    const bool elsewhere = step.kind == StepKind::sql && step.pool != request.pool;
-    if (elsewhere) steps.back()["pool"] = deployment.pool_at(step.pool).name;
+Json to_json(const std::vector<Step>& steps, const RequestSpec& request,
+             const Deployment& deployment) {
+  Json list = Json::array();
+  const auto note_pool = [&list, &request, &deployment](std::uint32_t pool) {
+    if (pool != request.pool) list.back()["pool"] = deployment.pool_at(pool).name;
+  };
+  auto include = request.includes.begin();
+  std::size_t i = 0;
+  while (true) {
+    if (include != request.includes.end() && include->first_step == i) {
+      list.push_back(to_json(*include));
+      note_pool(include->pool);
+      i += include->steps;
+      ++include;
+      continue;
+    }
+    if (i == steps.size()) break;
+    list.push_back(to_json(steps[i]));
+    if (steps[i].kind == StepKind::sql) note_pool(steps[i].pool);
+    ++i;
   }
+  return list;
+}
+
+Json to_json(const RequestSpec& request, const Deployment& deployment) {
+  Json steps = to_json(request.steps, request, deployment);
   Json json{{"name", request.name}, {"weight", number(request.weight)}};
   if (!deployment.others.empty()) json["pool"] = deployment.pool_at(request.pool).name;
   json["transaction"] = transaction(request.transaction);
@@ -261,6 +289,7 @@ void add_surroundings(Json& root, const Scenario& scenario) {
   if (!scenario.setup.empty()) root["data"]["setup"] = paths(scenario.setup);
   if (!scenario.teardown.empty()) root["data"]["teardown"] = paths(scenario.teardown);
   for (const VariableSpec& variable : scenario.variables) {
+    if (std::holds_alternative<ScriptVariable>(variable.value)) continue;
     root["variables"][variable.name] = to_json(variable);
   }
 }

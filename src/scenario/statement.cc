@@ -2,10 +2,13 @@
 #include "scenario/statement.h"
 
 #include <algorithm>
+#include <cctype>
+#include <optional>
 
 #include "base/text.h"
 #include "scenario/json.h"
 #include "scenario/sql_scanner.h"
+#include "script/parse_expression.h"
 
 namespace poolgauge {
 
@@ -85,6 +88,7 @@ class StatementParser {
   bool refuse(const SqlToken& t, std::string message, std::string_view found) {
     const std::size_t character = display_width(source_.substr(0, t.begin)) + 1;
     problem_ = StatementProblem{character, std::move(message), shown_text(found)};
+    problem_.offset = t.begin;
     return false;
   }
 
@@ -99,11 +103,106 @@ class StatementParser {
   bool any_code_ = false;
 };
 
+/// A `:name` that stands for a variable; begin and end are the text's end when there is none.
+struct KnownVariable {
+  std::size_t begin;
+  std::size_t end;
+  std::uint32_t index;
+};
+
+KnownVariable known_variable(std::string_view text, std::size_t at,
+                             const std::vector<std::string>& variables) {
+  for (at = text.find(':', at); at != std::string_view::npos; at = text.find(':', at)) {
+    std::size_t end = at + 1;
+    while (end < text.size() && in_script_name(text[end])) ++end;
+    const bool cast = text.substr(at).starts_with("::");
+    const std::string_view name = text.substr(at + 1, end - at - 1);
+    const auto found = std::find(variables.begin(), variables.end(), name);
+    if (!cast && found != variables.end()) {
+      return {at, end, static_cast<std::uint32_t>(found - variables.begin())};
+    }
+    at = cast ? at + 2 : end;
+  }
+  return {text.size(), text.size(), 0};
+}
+
+/// The first `:name` outside of quotes, comments and array slices that is no variable.
+std::optional<StatementProblem> undeclared(std::string_view source,
+                                           const std::vector<std::string>& variables) {
+  std::size_t brackets = 0;
+  for (SqlToken t = next_sql_token(source, 0); t.kind != Kind::end;
+       t = next_sql_token(source, t.end)) {
+    const std::string_view text = source.substr(t.begin, t.end - t.begin);
+    if (text == "[") ++brackets;
+    if (text == "]" && brackets > 0) --brackets;
+    const bool named = t.kind == Kind::variable && brackets == 0;
+    if (!named) continue;
+    const bool known =
+        std::find(variables.begin(), variables.end(), text.substr(1)) != variables.end();
+    if (known) continue;
+    StatementProblem problem{display_width(source.substr(0, t.begin)) + 1,
+                             "expected a declared variable", shown_text(text)};
+    problem.offset = t.begin;
+    return problem;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::variant<Statement, StatementProblem> parse_statement(
     std::string_view source, const std::vector<std::string>& variables) {
   return StatementParser(source, variables).run();
+}
+
+TransactionEffect effect_of(std::string_view sql) {
+  std::vector<std::string> words;
+  for (SqlToken t = next_sql_token(sql, 0); t.kind != Kind::end && words.size() < 3;
+       t = next_sql_token(sql, t.end)) {
+    if (t.kind == Kind::blank) continue;
+    if (t.kind != Kind::word) break;
+    std::string word(sql.substr(t.begin, t.end - t.begin));
+    for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    words.push_back(std::move(word));
+  }
+  const auto is = [&words](std::size_t i, const char* word) {
+    return words.size() > i && words[i] == word;
+  };
+  if (is(0, "begin") || (is(0, "start") && is(1, "transaction"))) return TransactionEffect::begins;
+  const bool ends = is(0, "commit") || is(0, "end") || is(0, "abort") || is(0, "rollback");
+  const bool to_savepoint = is(1, "to") || is(2, "to");
+  return ends && !to_savepoint ? TransactionEffect::ends : TransactionEffect::none;
+}
+
+std::variant<Statement, StatementProblem> parse_verbatim(
+    std::string_view source, const std::vector<std::string>& variables) {
+  if (auto problem = undeclared(source, variables)) return std::move(*problem);
+  Statement statement;
+  statement.source = std::string(source);
+  std::size_t at = 0;
+  while (at < source.size()) {
+    const KnownVariable found = known_variable(source, at, variables);
+    statement.text += source.substr(at, found.begin - at);
+    at = found.end;
+    if (found.begin == found.end) break;
+    auto& used = statement.variables;
+    auto place = std::find(used.begin(), used.end(), found.index);
+    if (place == used.end()) place = used.insert(used.end(), found.index);
+    statement.text += '$' + std::to_string(place - used.begin() + 1);
+    statement.shifts.push_back({statement.text.size(), at});
+  }
+  return statement;
+}
+
+bool names_variable_in_quotes(std::string_view source, const std::vector<std::string>& variables) {
+  for (SqlToken t = next_sql_token(source, 0); t.kind != Kind::end;
+       t = next_sql_token(source, t.end)) {
+    if (t.kind != Kind::quoted) continue;
+    const std::string_view text = source.substr(t.begin, t.end - t.begin);
+    const KnownVariable found = known_variable(text, 0, variables);
+    if (found.begin != found.end) return true;
+  }
+  return false;
 }
 
 }  // namespace poolgauge

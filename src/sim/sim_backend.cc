@@ -52,9 +52,11 @@ Task<Outcome> SimSession::run(const Exchange& exchange, Patience& patience) {
   const WakeReason why = co_await backend_.cores_.work(cost.work, cost.delay, patience);
   if (why != WakeReason::done) co_return interrupted(why);
   if (exchange.kind == Exchange::Kind::discard_all && in_transaction_) co_return refused();
-  if (exchange.begins()) in_transaction_ = true;
-  const bool ends =
-      exchange.kind == Exchange::Kind::commit || exchange.kind == Exchange::Kind::rollback;
+  const TransactionEffect effect =
+      exchange.kind == Exchange::Kind::step ? exchange.step->effect : TransactionEffect::none;
+  if (exchange.begins() || effect == TransactionEffect::begins) in_transaction_ = true;
+  const bool ends = exchange.kind == Exchange::Kind::commit ||
+                    exchange.kind == Exchange::Kind::rollback || effect == TransactionEffect::ends;
   if (ends) in_transaction_ = false;
   co_return Outcome{};
 }
@@ -73,6 +75,10 @@ SimBackend::SimBackend(Loop& loop, const Scenario& scenario, const ServerProfile
     for (const Step& step : request.steps) {
       const std::size_t index = step_cost_.size();
       Cost cost{profile.statement_work, profile.round_trip + literal_sleep(step.sql.text)};
+      if (step.effect == TransactionEffect::begins) cost = {profile.begin_work, profile.round_trip};
+      if (step.effect == TransactionEffect::ends) {
+        cost = {profile.commit_work, profile.round_trip + profile.commit_delay};
+      }
       const bool known =
           index < profile.step_work.size() && profile.step_work[index] > Duration::zero();
       const bool also = known && index < profile.step_delay.size();

@@ -24,8 +24,9 @@ def _version(path):
 class Server:
     """Role app (the password above) and database app; role and superuser tester likewise."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, settings=None):
         self.directory = directory
+        self.settings = ["%s=%s" % item for item in (settings or {}).items()]
         self.data = os.path.join(directory, "data")
         self.log = open(os.path.join(directory, "log"), "wb")
         self.user = {}
@@ -56,7 +57,7 @@ class Server:
             [binary("postgres"), "-D", self.data, "-k", self.directory, "-p", str(port),
              "-c", "listen_addresses=", "-c", "fsync=off",
              "-c", "max_connections=%d" % MAX_CONNECTIONS,
-             *[part for setting in settings for part in ("-c", setting)]],
+             *[part for setting in (*settings, *self.settings) for part in ("-c", setting)]],
             stdout=self.log, stderr=self.log, cwd=self.directory, **self.user)
         self._wait_ready(port)
 

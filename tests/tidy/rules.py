@@ -16,10 +16,11 @@ ARROWS = {
     "stats": ["base", "math"],
     "policy": ["base"],
     "loop": ["base"],
-    "engine": ["policy", "loop", "stats"],
+    "script": ["base"],
+    "engine": ["policy", "loop", "stats", "script"],
     "sim": ["engine"],
     "pg": ["engine"],
-    "scenario": ["policy", "base"],
+    "scenario": ["policy", "script", "base"],
     "advise": ["stats", "math"],
     "report": ["stats", "advise"],
     "cli": ["report", "scenario", "sim", "pg"],
@@ -28,8 +29,8 @@ ARROWS = {
 VALUE_HEADERS = {
     "calibration.h", "server_profile.h",
     "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
-    "load.h", "outcome.h", "pool_policy.h", "policies.h", "recommendation.h", "scenario.h",
-    "sizing.h", "report.h", "stop.h", "curve.h", "pool_sizing.h",
+    "import.h", "load.h", "outcome.h", "pool_policy.h", "policies.h", "recommendation.h",
+    "scenario.h", "script.h", "sizing.h", "report.h", "stop.h", "curve.h", "pool_sizing.h",
 }  # fmt: skip
 FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
 

@@ -1,0 +1,230 @@
+// Queries on pg_stat_statements and pg_prepared_statements.
+#include "pg/statement_statistics.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "pg/control_connection.h"
+#include "pg/sql_split.h"
+
+namespace poolgauge {
+
+namespace {
+
+constexpr std::size_t kMost = 1000;  // statements looked at
+
+Error refused(const std::string& what, const ControlReply& reply, std::string hint) {
+  if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
+  return Error{ErrorKind::target, what + "\n  " + reply.complaint.message, std::move(hint)};
+}
+
+double number(const std::string& text) {
+  return std::strtod(text.c_str(), nullptr);
+}
+
+std::string literal(const std::string& text) {
+  std::string out = text.find('\\') == std::string::npos ? "'" : " E'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out += c;
+    out += c;
+  }
+  return out + "'";
+}
+
+class StatementReader {
+ public:
+  explicit StatementReader(ControlConnection& connection) : connection_(connection) {}
+
+  Result<ServerStatements> read() {
+    const ControlReply where = connection_.run(
+        "SELECT quote_ident(n.nspname), e.extversion FROM pg_extension e "
+        "JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'");
+    if (!where.ok()) return refused("the catalog cannot be read", where, "");
+    if (where.rows.empty()) {
+      return Error{ErrorKind::target, "pg_stat_statements is not in this database",
+                   "put pg_stat_statements into shared_preload_libraries, restart the server, then "
+                   "CREATE EXTENSION pg_stat_statements in the database"};
+    }
+    view_ = where.rows[0][0] + ".pg_stat_statements";
+    const Status listed = list();
+    if (!listed.ok()) return listed.error();
+    read_age();
+    for (StatementStatistics& statement : server_.statements) describe(statement);
+    if (!undescribed_.empty()) {
+      server_.notes.push_back(
+          fmt::format("left out: {} statements that the server does not prepare "
+                      "in this form (the first: {})",
+                      undescribed_.size(), undescribed_.front()));
+    }
+    std::erase_if(server_.statements, [](const StatementStatistics& s) { return s.calls <= 0; });
+    return std::move(server_);
+  }
+
+ private:
+  Status list() {
+    const bool has_toplevel = has_column("toplevel");
+    const char* mean = has_column("mean_exec_time") ? "mean_exec_time" : "mean_time";
+    const ControlReply reply = connection_.run(fmt::format(
+        "SELECT query, sum(calls), sum({0} * calls) / sum(calls) FROM {1} "
+        "WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()){2} "
+        "AND calls > 0 AND query NOT LIKE '%pg_stat_statements%' "
+        "GROUP BY query ORDER BY sum(calls) DESC LIMIT {3}",
+        mean, view_, has_toplevel ? " AND toplevel" : "", kMost));
+    if (!reply.ok()) {
+      return refused("pg_stat_statements cannot be read", reply,
+                     "is it in shared_preload_libraries, and may this role read it "
+                     "(GRANT pg_read_all_stats)?");
+    }
+    double hidden = 0;
+    for (const auto& row : reply.rows) {
+      if (row[0] == "<insufficient privilege>") {
+        hidden += number(row[1]);
+        continue;
+      }
+      server_.statements.push_back({row[0], number(row[1]), number(row[2]), {}, 0});
+    }
+    if (hidden > 0) {
+      server_.notes.push_back(fmt::format(
+          "{:.0f} calls of other roles are hidden from this one (GRANT pg_read_all_stats)",
+          hidden));
+    }
+    if (!server_.statements.empty()) return success();
+    return Error{ErrorKind::target, "pg_stat_statements has no statements of this database",
+                 "is this the database the application uses?"};
+  }
+
+  bool has_column(const std::string& column) {
+    const ControlReply reply =
+        connection_.run(fmt::format("SELECT 1 FROM pg_attribute WHERE attrelid = '{}'::regclass "
+                                    "AND attname = '{}' AND NOT attisdropped",
+                                    view_, column));
+    return reply.ok() && !reply.rows.empty();
+  }
+
+  /// From version 1.9 (PostgreSQL 14) on there is a time of the last reset.
+  void read_age() {
+    const ControlReply reply = connection_.run(
+        fmt::format("SELECT extract(epoch FROM now() - stats_reset) FROM {}_info", view_));
+    if (reply.ok() && !reply.rows.empty()) server_.seconds = number(reply.rows[0][0]);
+  }
+
+  void describe(StatementStatistics& statement) {
+    if (!worth_preparing(statement.text)) return;
+    connection_.run("DEALLOCATE ALL");
+    const ControlReply prepared =
+        connection_.run("PREPARE poolgauge_import AS " + preparable(statement.text));
+    if (!prepared.ok()) {
+      undescribed_.push_back(prepared.complaint.message);
+      statement.calls = 0;
+      return;
+    }
+    const ControlReply types = connection_.run(
+        "SELECT format_type(p.type, NULL), t.typtype, p.type::oid FROM pg_prepared_statements s, "
+        "unnest(s.parameter_types) WITH ORDINALITY AS p(type, place) JOIN pg_type t ON t.oid = "
+        "p.type WHERE s.name = 'poolgauge_import' ORDER BY p.place");
+    for (const auto& row : types.rows) {
+      statement.parameters.push_back({row[0], {}});
+      if (row[1] == "e") statement.parameters.back().labels = labels(row[2]);
+    }
+    statement.table_rows = largest_table(statement.text);
+  }
+
+  std::vector<std::string> labels(const std::string& type) {
+    const ControlReply reply = connection_.run(
+        "SELECT enumlabel FROM pg_enum WHERE enumtypid = " + type + " ORDER BY enumsortorder");
+    std::vector<std::string> found;
+    for (const auto& row : reply.rows) found.push_back(row[0]);
+    return found;
+  }
+
+  /// PREPARE takes these only; the others are told apart by the import itself.
+  static bool worth_preparing(const std::string& sql) {
+    static const std::set<std::string> kWords = {"select", "insert", "update", "delete",
+                                                 "merge",  "with",   "values", "table"};
+    const SplitSql split = split_sql(sql);
+    if (split.pieces.empty()) return false;
+    std::string word;
+    for (const char c : split.pieces.front().text) {
+      if (std::isalpha(static_cast<unsigned char>(c)) == 0) break;
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return kWords.contains(word);
+  }
+
+  /// Constants became parameters also where none can stand: "interval $1".
+  static std::string preparable(std::string sql) {
+    static const std::set<std::string> kTypes = {"interval",    "date",   "time", "timestamp",
+                                                 "timestamptz", "timetz", "uuid", "json"};
+    std::size_t at = 0;
+    while ((at = sql.find(" $", at)) != std::string::npos) {
+      std::size_t begin = at;
+      while (begin > 0 && std::isalpha(static_cast<unsigned char>(sql[begin - 1])) != 0) --begin;
+      std::string word = sql.substr(begin, at - begin);
+      for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      std::size_t end = at + 2;
+      while (end < sql.size() && std::isdigit(static_cast<unsigned char>(sql[end])) != 0) ++end;
+      if (kTypes.contains(word) && end > at + 2) {
+        const std::string cast = "CAST(" + sql.substr(at + 1, end - at - 1) + " AS " + word + ")";
+        sql.replace(begin, end - begin, cast);
+        end = begin + cast.size();
+      }
+      at = end;
+    }
+    return sql;
+  }
+
+  /// By the planner's own estimate of the tables after FROM, JOIN, INTO and UPDATE.
+  double largest_table(const std::string& sql) {
+    double largest = 0;
+    std::string last;
+    std::string word;
+    for (std::size_t i = 0; i <= sql.size(); ++i) {
+      const char c = i < sql.size() ? sql[i] : ' ';
+      const bool inside = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ||
+                          c == '.' || c == '"' || c == '$';
+      if (inside) {
+        word += c;
+        continue;
+      }
+      if (word.empty()) continue;
+      std::string lower = word;
+      for (char& l : lower) l = static_cast<char>(std::tolower(static_cast<unsigned char>(l)));
+      const bool table = last == "from" || last == "join" || last == "into" || last == "update";
+      if (table) largest = std::max(largest, rows_of(word));
+      last = std::move(lower);
+      word.clear();
+    }
+    return largest;
+  }
+
+  double rows_of(const std::string& table) {
+    const auto known = rows_.find(table);
+    if (known != rows_.end()) return known->second;
+    const ControlReply reply = connection_.run(
+        "SELECT reltuples FROM pg_class WHERE oid = to_regclass(" + literal(table) + ")");
+    const double rows = reply.ok() && !reply.rows.empty() ? number(reply.rows[0][0]) : 0;
+    return rows_[table] = rows;
+  }
+
+  ControlConnection& connection_;
+  std::string view_;
+  ServerStatements server_;
+  std::vector<std::string> undescribed_;
+  std::map<std::string, double> rows_;
+};
+
+}  // namespace
+
+Result<ServerStatements> read_statement_statistics(const std::string& conninfo,
+                                                   const StopFlag& stop) {
+  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
+  if (!connection.ok()) return connection.error();
+  return StatementReader(connection.value()).read();
+}
+
+}  // namespace poolgauge

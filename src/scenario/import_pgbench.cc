@@ -1,0 +1,94 @@
+// pgbench scripts: the scenario includes them as they are.
+#include <fmt/format.h>
+
+#include "scenario/import_parts.h"
+
+namespace poolgauge {
+
+ImportedScenario import_pgbench(const std::vector<PgbenchFile>& files,
+                                const ImportOptions& options) {
+  Json root = new_scenario(options, files.size() == 1 ? "A pgbench script" : "pgbench scripts");
+  if (root["variables"].empty()) root.erase("variables");
+  for (const PgbenchFile& file : files) {
+    root["requests"].push_back({{"include", file.path}, {"weight", file.weight}});
+  }
+  root["load"] = {{"users", 10}, {"think", "0s"}};
+  root["warmup"] = "2s";
+  root["duration"] = "20s";
+  root["deployment"]["pool"] = {{"kind", "fixed"}};
+  ImportedScenario imported;
+  imported.json = root.dump();
+  imported.notes.push_back("the scripts' tables must be there: on the target run pgbench -i first");
+  imported.notes.push_back(
+      "each user has a connection of its own, as with pgbench; put your own pool in "
+      "\"deployment\"");
+  return imported;
+}
+
+namespace {
+
+constexpr const char* kStarter = R"json({
+  // The format's version.
+  "version": 1,
+  "name": NAME,
+  "description": "What this load stands for",
+
+  // SQL files beside this one, run before and after the load:
+  // "data": { "setup": ["setup.sql"], "teardown": ["teardown.sql"] },
+
+  // Drawn anew for each request; in SQL they are :conversation and :body. Other kinds: zipf,
+  // gaussian, exponential, sequence, choice, csv.
+  "variables": {
+    "conversation": { "uniform": [1, 1000] },
+    "body": { "text": 200 }
+  },
+
+  // What users ask for. With several requests, "weight" says how often each comes.
+  "requests": [
+    {
+      "name": "chat",
+      "weight": 1,
+      "transaction": true,
+      "steps": [
+        { "name": "history", "sql": "SELECT count(*) FROM generate_series(1, :conversation::int)" },
+        // Work of the application while it keeps its connection. Without the transaction it could
+        // be a "pause", for which the connection goes back to the pool.
+        { "name": "model", "hold": { "lognormal": { "median": "50ms", "p95": "150ms" } } },
+        { "name": "answer", "sql": "SELECT length(:body::text)"
+}
+      ]
+      }
+      // A pgbench script is a request, too:
+      // , { "include": "select.sql@3" }
+  ],
+
+  // One of: { "users": 20, "think": "1s" }, { "rate": 200, "arrivals": "poisson" },
+  // { "burst": 100, "every": "10s" }.
+  "load": { "users": 20, "think": "100ms" },
+
+  "warmup": "1s",
+  "duration": "10s",
+  // A request that takes longer than this has failed.
+  "deadline": "10s",
+
+  // The application: instances x processes, each process with a pool of its own.
+  "deployment": {
+    "instances": 1,
+    "processes": 1,
+    "pool": { "kind": "sqlalchemy-async", "pool_size": 5, "max_overflow": 10, "timeout": "30s" }
+  },
+
+  // What must hold; the exit status is 10 when it does not.
+  "slo": [ "p95(latency) < 1s", "rate(error) <= 0.1%" ]
+  }
+)json";
+
+}  // namespace
+
+std::string starter_scenario(const std::string& name) {
+  std::string text = kStarter;
+  constexpr std::string_view kPlace = "NAME";
+  return text.replace(text.find(kPlace), kPlace.size(), Json(name).dump());
+}
+
+}  // namespace poolgauge

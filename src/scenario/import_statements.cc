@@ -1,0 +1,205 @@
+// pg_stat_statements: each statement is a request; its calls are its weight.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/rng.h"
+#include "scenario/import_parts.h"
+#include "scenario/statement.h"
+
+namespace poolgauge {
+
+namespace {
+
+constexpr double kFewRows = 1000;
+
+std::string random_uuid(Rng& rng) {
+  const std::uint64_t a = rng.next();
+  const std::uint64_t b = rng.next();
+  return fmt::format("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a >> 32U, (a >> 16U) & 0xffffU,
+                     a & 0xfffU, (b >> 48U) & 0xfffU, b & 0xffffffffffffU);
+}
+
+Json choice(std::vector<std::string> values) {
+  return Json{{"choice", std::move(values)}};
+}
+
+Json several_uuids() {
+  constexpr int kSome = 10;
+  Rng rng(1);
+  std::vector<std::string> values;
+  for (int i = 0; i < kSome; ++i) values.push_back(random_uuid(rng));
+  return choice(std::move(values));
+}
+
+/// Whole numbers up to the size of the table, since most parameters are keys of it.
+Json keys(double rows, std::int64_t largest) {
+  const double most = std::min(std::max(rows, kFewRows), static_cast<double>(largest));
+  return Json{{"uniform", Json::array({1, static_cast<std::int64_t>(most)})}};
+}
+
+/// The values that a parameter of the type may plausibly have; nothing for a type we do not know.
+std::optional<Json> plausible(const ParameterType& type, double rows) {
+  if (!type.labels.empty()) return choice(type.labels);
+  static const std::map<std::string, std::vector<std::string>, std::less<>> kTypical = {
+      {"boolean", {"true", "false"}},
+      {"date", {"2026-01-01", "2026-01-15", "2026-01-31"}},
+      {"timestamp", {"2026-01-01 00:00:00", "2026-01-31 12:00:00"}},
+      {"time", {"08:00:00", "12:30:00", "17:45:00"}},
+      {"interval", {"1 hour", "1 day", "7 days"}},
+      {"json", {"{}"}},
+      {"jsonb", {"{}"}},
+      {"bytea", {"\\x00", "\\xff"}},
+      {"inet", {"192.0.2.1", "198.51.100.7"}},
+      {"cidr", {"192.0.2.0/24"}},
+      {"xml", {"<a/>"}},
+      {"tsquery", {"word"}},
+      {"tsvector", {"word"}},
+  };
+  constexpr std::int64_t kInt2 = 32767;
+  constexpr std::int64_t kInt4 = 2147483647;
+  constexpr std::int64_t kLargest = std::int64_t{1} << 52U;
+  std::string_view name = type.name;
+  if (name.ends_with("[]")) return choice({"{}"});
+  if (name == "smallint") return keys(rows, kInt2);
+  if (name == "integer") return keys(rows, kInt4);
+  if (name == "bigint" || name == "oid") return keys(rows, kLargest);
+  if (name == "real" || name == "double precision" || name.starts_with("numeric")) {
+    return keys(rows, kInt4);
+  }
+  if (name == "uuid") return several_uuids();
+  if (name == "\"char\"") return choice({"a", "b"});
+  if (name == "text" || name == "name" || name.starts_with("character") || name == "citext") {
+    constexpr int kLetters = 12;
+    return Json{{"text", kLetters}};
+  }
+  name = name.substr(0, name.find_first_of(" ("));
+  const auto typical = kTypical.find(name);
+  if (typical == kTypical.end()) return std::nullopt;
+  return choice(typical->second);
+}
+
+class Mix {
+ public:
+  explicit Mix(const ImportOptions& options)
+      : options_(options),
+        root_(new_scenario(options,
+                           "The most frequent statements of a server's "
+                           "pg_stat_statements, each a request of its own")) {}
+
+  ImportedScenario made(const ServerStatements& server) {
+    imported_.notes = server.notes;
+    for (const StatementStatistics& statement : server.statements) add(statement);
+    if (root_["variables"].empty()) root_.erase("variables");
+    add_load(server);
+    root_["warmup"] = "2s";
+    root_["duration"] = "20s";
+    root_["deployment"]["pool"] = {
+        {"kind", "sqlalchemy-async"}, {"pool_size", 5}, {"max_overflow", 10}};
+    add_skipped();
+    imported_.notes.push_back(
+        "pg_stat_statements knows no transactions, so each statement is a request by itself; "
+        "the variables' values are guesses by type and table size: put your own in");
+    imported_.json = root_.dump();
+    return std::move(imported_);
+  }
+
+ private:
+  void add(const StatementStatistics& statement) {
+    all_calls_ += statement.calls;
+    if (root_["requests"].size() == options_.top) {
+      left_out_calls_ += statement.calls;
+      return;
+    }
+    if (!is_replayable(statement.text) || effect_of(statement.text) != TransactionEffect::none) {
+      return skip("utility statements and transaction control", statement);
+    }
+    const std::string id = fmt::format("s{}", root_["requests"].size() + 1);
+    std::vector<std::string> names;
+    Json variables = Json::object();
+    for (std::size_t i = 0; i < statement.parameters.size(); ++i) {
+      const ParameterType& type = statement.parameters[i];
+      auto values = plausible(type, statement.table_rows);
+      if (!values) return skip("statements with a parameter of type " + type.name, statement);
+      names.push_back(fmt::format("{}_p{}", id, i + 1));
+      variables[names.back()] = std::move(*values);
+    }
+    const std::string sql = with_variables(statement.text, names);
+    const auto parsed = parse_statement(sql, names);
+    if (std::holds_alternative<StatementProblem>(parsed)) {
+      return skip("statements that are more than one, or that cannot take variables", statement);
+    }
+    root_["variables"].update(variables);
+    const std::string name = unique(statement_name(sql));
+    Json step{{"name", "statement"}, {"sql", sql}};
+    root_["requests"].push_back(
+        {{"name", name}, {"weight", statement.calls}, {"steps", Json::array({step})}});
+    kept_calls_ += statement.calls;
+  }
+
+  std::string unique(const std::string& wanted) {
+    std::string name = wanted;
+    for (int i = 2; !names_.insert(name).second; ++i) name = fmt::format("{} {}", wanted, i);
+    return name;
+  }
+
+  void skip(const std::string& why, const StatementStatistics& statement) {
+    auto& [count, calls] = skipped_[why];
+    ++count;
+    calls += statement.calls;
+  }
+
+  void add_skipped() {
+    for (const auto& [why, sum] : skipped_) {
+      imported_.notes.push_back(
+          fmt::format("left out: {} ({} of them, {:.0f} calls)", why, sum.first, sum.second));
+    }
+    if (left_out_calls_ > 0) {
+      imported_.notes.push_back(
+          fmt::format("left out: all but the {} most frequent statements, {:.1f} % of the calls "
+                      "(--top keeps more)",
+                      options_.top, 100 * left_out_calls_ / all_calls_));
+    }
+  }
+
+  void add_load(const ServerStatements& server) {
+    if (server.seconds <= 0) {
+      root_["load"] = {{"users", 10}, {"think", "0s"}};
+      imported_.notes.push_back(
+          "since when the statements were counted is unknown, so the load is 10 users; put your "
+          "rate in");
+      return;
+    }
+    // Three significant digits: more would feign knowledge.
+    const double rate = kept_calls_ / server.seconds * options_.scale;
+    const double rounded = std::strtod(fmt::format("{:.3g}", rate).c_str(), nullptr);
+    constexpr double kLeast = 0.001;
+    root_["load"] = {{"rate", std::max(rounded, kLeast)}, {"arrivals", "poisson"}};
+    imported_.notes.push_back(fmt::format(
+        "the rate is the mean over the {:.0f} s since the statistics were reset; peaks are higher "
+        "(--scale multiplies it)",
+        server.seconds));
+  }
+
+  const ImportOptions& options_;
+  Json root_;
+  ImportedScenario imported_;
+  std::set<std::string> names_;
+  std::map<std::string, std::pair<int, double>> skipped_;
+  double all_calls_ = 0;
+  double kept_calls_ = 0;
+  double left_out_calls_ = 0;
+};
+
+}  // namespace
+
+ImportedScenario import_statements(const ServerStatements& server, const ImportOptions& options) {
+  return Mix(options).made(server);
+}
+
+}  // namespace poolgauge
