@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "base/text.h"
+#include "math/pool_queue.h"
 #include "poolgauge/pool_sizing.h"
 #include "poolgauge/sizing.h"
 #include "scenario/resolve.h"
@@ -150,6 +151,26 @@ std::string change_of(double ms) {
   return fmt::format("p95 {}{}", ms < 0 ? "−" : "+", human_duration(from_ms(std::abs(ms))));
 }
 
+/// The closed form: one process's pool with its share of the load.
+std::optional<double> theory_wait_s(const Scenario& scenario, const SettingsEvidence& seen,
+                                    std::int64_t total) {
+  if (seen.hold_mean_s <= 0) return std::nullopt;
+  constexpr double kQuantile = 0.95;
+  const math::PoolQueue pool{math::independent_servers(seen.hold_mean_s),
+                             static_cast<std::uint64_t>(total), seen.deadline_s};
+  const double fleet = scenario.deployment.fleet();
+  if (const auto* open = std::get_if<OpenLoad>(&scenario.load)) {
+    const auto figures = math::open_pool(pool, open->rate_per_s / fleet);
+    return figures ? std::optional(figures->wait_quantile_s(kQuantile)) : std::nullopt;
+  }
+  if (const auto* closed = std::get_if<ClosedLoad>(&scenario.load)) {
+    const auto users = static_cast<std::uint64_t>(closed->users / fleet);
+    if (users <= static_cast<std::uint64_t>(total)) return 0.0;
+    return math::closed_pool(pool, users, to_s(mean_of(closed->think))).wait_quantile_s(kQuantile);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<Alternative> simulated_alternatives(const Scenario& scenario,
@@ -176,6 +197,31 @@ std::vector<std::string> neighbour_words(const Scenario& scenario, const Simulat
   }
   if (total < most && here && p95(total + 1)) {
     words.push_back(fmt::format("One more{}: {}.", slots, change_of(*p95(total + 1) - *here)));
+  }
+  return words;
+}
+
+std::vector<std::string> model_words(const Scenario& scenario, const SimulatedSizes& sizes,
+                                     const SettingsEvidence& seen, std::int64_t total) {
+  std::vector<std::string> words;
+  const SimulatedSizes::Figures& here = sizes.at(total);
+  const double twice = sizes.at(2 * total).throughput_per_s;
+  constexpr double kFalls = 0.95;
+  if (twice < kFalls * here.throughput_per_s) {
+    words.push_back(fmt::format("more is less: with {} connections the throughput would fall by {}",
+                                2 * total, percent(1 - twice / here.throughput_per_s)));
+  }
+  const auto theory = theory_wait_s(scenario, seen, total);
+  const auto simulated = here.forecast.pool_wait_p95_ms;
+  constexpr double kWorthSaying_ms = 5;
+  constexpr double kApart = 2;
+  if (!theory || !simulated || std::max(*theory * 1e3, *simulated) < kWorthSaying_ms) return words;
+  const double ratio = std::max(*theory * 1e3, 0.1) / std::max(*simulated, 0.1);
+  if (ratio > kApart || ratio < 1 / kApart) {
+    words.push_back(fmt::format(
+        "queueing theory with exponential holds expects a p95 wait of {}, the simulator {}: holds "
+        "that vary otherwise, or more than one queue",
+        human_duration(from_s(*theory)), human_duration(from_ms(*simulated))));
   }
   return words;
 }

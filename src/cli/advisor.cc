@@ -274,6 +274,9 @@ SettingsEvidence evidence_of(const Scenario& scenario, const Report& report) {
   SettingsEvidence seen;
   seen.rate_per_s = report.throughput_per_s / fleet;
   seen.hold_mean_s = seconds(report.connection_time.mean);
+  if (!report.pools.empty()) {
+    seen.busy_mean = report.pools.front().measured.checked_out_mean / fleet;
+  }
   const auto& hold = report.connection_time;
   seen.hold_p99_s = seconds(hold.p99 ? hold.p99 : hold.max);
   seen.hold_p999_s = seconds(hold.p999 ? hold.p999 : hold.max);
