@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "poolgauge/calibration.h"
 #include "poolgauge/histogram.h"
 #include "poolgauge/outcome.h"
 #include "poolgauge/time.h"
@@ -168,6 +169,7 @@ struct Measurement {
   ServerView server;
   PoolerView pooler;
   ClientView client;
+  Calibration calibration;
   std::vector<std::string> notes;  ///< things a reader must know, one sentence each
 
   /// Adds what another thread of the same trial saw. Vectors are matched by position (steps,

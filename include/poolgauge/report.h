@@ -85,6 +85,7 @@ struct Finding {
   std::string finding;
   std::string evidence;
   std::string advice;
+  std::string experiment = {};  ///< what to try, and what it would show were the finding wrong
 };
 
 struct StepSummary {
@@ -119,6 +120,24 @@ struct Breakdown {
   double total() const { return pool_wait + begin + sql + hold + pause + commit + release + other; }
 };
 
+/// One figure of a simulated run, with what is known of its error.
+struct PredictedFigure {
+  std::string name;  ///< throughput_per_s, latency_p95_ms, ...: a path of the report's own figures
+  std::optional<double> value;
+  std::optional<double> low, high;  ///< where a measured run is expected nine times in ten
+  std::optional<double> measured;   ///< in the run it is made from; only of the same question
+};
+
+/// What a simulation from a measured run claims.
+struct Prediction {
+  std::string from_started_at;  ///< of the measured run
+  std::string from_load, from_pool, from_fleet;
+  bool same_question = false;  ///< nothing was changed: predicted and measured can be compared
+  std::uint32_t runs = 0;      ///< simulated ones behind the intervals
+  std::vector<PredictedFigure> figures;
+  std::vector<std::string> beyond;  ///< what was not measured: one sentence each
+};
+
 struct Report {
   int schema_version = 1;
   std::string tool_version;
@@ -148,12 +167,14 @@ struct Report {
   std::vector<SeriesPoint> timeline;
   ServerView server;
   PoolerView pooler;
+  Calibration calibration;     ///< for the simulator
   double client_cpu_busy = 0;  ///< busiest worker thread, 0 to 1
   double client_cpu_s = 0;
   unsigned client_threads = 0;
   LatencySummary schedule_lag;
   bool client_saturated = false;
   std::vector<Finding> diagnosis;
+  std::optional<Prediction> prediction;  ///< of simulations from a report
   std::optional<Recommendation> recommendation;  ///< from advise; the figures are its last run's
   std::optional<Curve> curve;                    ///< from sweep; the figures are of one point
   std::vector<std::string> notes;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "poolgauge/report.h"
@@ -31,6 +32,10 @@ struct Figures {
   double waited_fraction = 0;  ///< checkouts whose wait was worth naming (see make_figures)
   double connect_mean_ms = 0;
   std::uint64_t connects = 0;
+  std::uint64_t closes = 0, checkouts = 0;  ///< closed by the pools themselves; granted
+  double open_mean = 0;                     ///< of the pool below
+  double exchanges_per_request = 0;
+  std::optional<double> round_trip_ms;  ///< of the shortest exchange there is: a ping
 
   // Of the pool for which most requests waited, where there are several.
   std::string pool_name;  ///< empty where there is only one
@@ -48,6 +53,13 @@ struct Figures {
 
   bool server_seen = false;
   double server_active_mean = 0, server_idle_in_transaction_mean = 0, server_lock_mean = 0;
+  /// Of the active ones: on a processor (no wait event), and waiting for that type of event.
+  double server_cpu_mean = 0, server_lwlock_mean = 0, server_io_mean = 0, server_client_mean = 0;
+  /// Single events, "LWLock:WALWrite", where the server's view names them.
+  std::vector<std::pair<std::string, double>> server_events;
+  unsigned server_cores = 0;              ///< 0: not known
+  std::optional<double> server_cpu_busy;  ///< of its machine, 0 to 1
+  bool pooler_between = false;            ///< the pools' connections are the pooler's clients
 
   bool client_saturated = false;
   double client_cpu_busy = 0;  ///< busiest thread, 0 to 1
@@ -57,9 +69,10 @@ struct Figures {
   std::optional<StepFigure> longest_sql;   ///< the SQL step with the most time in all
 };
 
-/// The findings that the figures support, in the order failing, client_bound, database_bound,
-/// pool_bound, unfair_pool, connect_bound, hold_bound; healthy when there is none of them. Empty
-/// when no request ended.
+/// The findings that the figures support, in the order failing, client, budget, CPU, locks,
+/// internal locks, storage, commit, database, pooler, pool, unfair pool, connecting, holds,
+/// network; healthy when there is none of them; and last whether the pool is larger than needed.
+/// Empty when no request ended.
 std::vector<Finding> diagnose(const Figures& figures);
 
 /// A mean count of things: "14.1", "0.6", "1,340"; below 0.05 one digit that is not zero.

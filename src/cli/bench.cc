@@ -2,6 +2,7 @@
 #include "cli/bench.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "cli/messages.h"
@@ -152,6 +153,10 @@ Result<Measurement> Bench::measure(const Scenario& scenario, std::uint64_t seed)
   if (const Status room = check_room(scenario); !room.ok()) return room.error();
   Result<Measurement> measured =
       servers_->primary.pooler() ? put_load_through(scenario, seed) : put_load(scenario, seed);
+  if (measured.ok() && !targets_.primary) {
+    measured.value().calibration.cores = std::max(1U, std::thread::hardware_concurrency());
+    measured.value().calibration.shares_client = true;
+  }
   if (measured.ok() && lost_the_server(measured.value())) {
     died_ = servers_->primary.died() || servers_->replica.died();
   }

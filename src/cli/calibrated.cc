@@ -1,4 +1,4 @@
-// Means of steps as a model of the server.
+// Comparing the run with its own simulation.
 #include "cli/calibrated.h"
 
 #include <algorithm>
@@ -9,29 +9,49 @@ namespace poolgauge::cli {
 
 namespace {
 
-/// A statement's measured mean holds the round trip, which the model adds again.
-Duration work_of(const LatencySummary& latency, Duration round_trip) {
-  constexpr Duration kLeast = std::chrono::microseconds(1);
-  if (!latency.mean) return Duration{0};
-  return std::max(kLeast, from_ms(*latency.mean) - round_trip);
+double exchanges_per_request(const Report& report) {
+  double exchanges = 0;
+  for (const auto& request : report.calibration.exchanges) {
+    for (const TimedCount& exchange : request) exchanges += static_cast<double>(exchange.count);
+  }
+  const auto completed = static_cast<double>(report.requests.completed);
+  return completed > 0 ? exchanges / completed : 0;
 }
 
 }  // namespace
 
-ServerProfile calibrated_profile(const Report& report, const Scenario& scenario) {
-  ServerProfile profile;
-  for (const StepSummary& step : report.steps) {
-    const bool is_sql = step.kind == "sql";
-    profile.step_work.push_back(is_sql ? work_of(step.latency, profile.round_trip) : Duration{0});
-  }
-  if (report.connect.mean && !report.target.pooler) {
-    const Duration connect = from_ms(*report.connect.mean);
-    profile.connect_work = std::min(profile.connect_work, connect);
-    profile.connect_delay = connect - profile.connect_work;
-  }
-  if (profile.step_work.size() != scenario.step_count()) profile.step_work.clear();
-  fit_profile_to_pooler(profile, report, scenario);
+ServerProfile calibrated_profile(const Report& measured, const Scenario& asked,
+                                 const Deviation& deviation) {
+  ServerProfile profile = profile_of(measured, asked, deviation);
+  fit_profile_to_pooler(profile, measured, asked);
   return profile;
+}
+
+ServerProfile calibrated_profile(const CalibratedQuestion& question, Duration unseen,
+                                 const Deviation& deviation) {
+  ServerProfile profile = calibrated_profile(question.measured, question.asked, deviation);
+  profile.exchange_delay = unseen;
+  return profile;
+}
+
+Duration unseen_per_exchange(const CalibratedQuestion& question, const StopFlag& stop) {
+  constexpr int kRounds = 2;
+  constexpr double kMostOfTime = 0.5;  // of a request's connection time
+  const double exchanges = exchanges_per_request(question.measured);
+  const std::optional<double> observed = question.measured.connection_time.mean;
+  const CalibratedQuestion same{question.measured, question.unchanged, question.unchanged};
+  Duration unseen{0};
+  if (!observed || exchanges <= 0) return unseen;
+  if (calibrated_profile(same, unseen).transactions.empty()) return unseen;
+  const Duration most = from_ms(kMostOfTime * *observed / exchanges);
+  for (int round = 0; round < kRounds && !stop.requested(); ++round) {
+    const Measurement simulated = simulate(question.unchanged, calibrated_profile(same, unseen),
+                                           question.measured.seed, stop);
+    if (simulated.connection_time.empty()) break;
+    const double missing = *observed - simulated.connection_time.mean_ns() / 1e6;
+    unseen = std::clamp(unseen + from_ms(missing / exchanges), -most, most);
+  }
+  return unseen;
 }
 
 }  // namespace poolgauge::cli

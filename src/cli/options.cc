@@ -149,17 +149,27 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
   command.group(kCommands);
   command.footer(
       "FILE may be a report: then its own settings and what its statements cost are played again,\n"
-      "with the flags in place of what they name.\n\n"
+      "with the flags in place of what they name; each figure comes with the interval in which a\n"
+      "measured run is expected nine times in ten, and what lies beyond the measured range is "
+      "named.\n\n"
       "Example:\n"
       "  poolgauge simulate chat-100 --pool-size 40\n"
-      "  poolgauge simulate reports/chat-100-20260131T120000Z.json --users 200");
+      "  poolgauge simulate reports/chat-100-20260131T120000Z.json --users 200\n"
+      "  poolgauge simulate reports/chat-100-20260131T120000Z.json --release-during model");
   add_file(command, "FILE", options.file, "a scenario, the name of a shipped one, or a report");
   add_seed(command, options.seed);
+  command.get_option("--seed")->each([&options](const std::string&) { options.seed_given = true; });
   constexpr std::uint64_t kMostCores = 4096;
   command
       .add_option("--cores", options.cores, "processor cores of the modelled server (default: 2)")
       ->check(whole_number(1, kMostCores))
       ->type_name("N");
+  command
+      .add_option("--release-during", options.release_during,
+                  "give the connection back during this hold step, with the transaction ended\n"
+                  "before it and another begun after it; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("STEP");
   add_threads(command, options.threads, "taken as in run; a simulation needs one thread");
   command.add_option("--target", options.target)->group("");
   command.add_flag("--embedded", options.embedded)->group("");

@@ -56,9 +56,11 @@ struct SimulateOptions {
   OutputOptions output;
   FlagValues flags;
   std::uint64_t seed = 1;
-  unsigned threads = 0;               ///< taken for symmetry with run; a simulation uses one
-  unsigned cores = 0;                 ///< of the modelled server; 0: the model's default
-  std::optional<std::string> target;  ///< always a mistake, but one with a clear answer
+  bool seed_given = false;                  ///< else a report's own is taken
+  unsigned threads = 0;                     ///< taken for symmetry with run; a simulation uses one
+  std::vector<std::string> release_during;  ///< hold steps that become pauses
+  unsigned cores = 0;                       ///< of the modelled server; 0: the model's default
+  std::optional<std::string> target;        ///< always a mistake, but one with a clear answer
   bool embedded = false;
 };
 

@@ -3,12 +3,17 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "advise/prediction.h"
+#include "advise/what_if.h"
+#include "base/rng.h"
 #include "cli/built_in.h"
+#include "cli/calibrated.h"
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/finish.h"
@@ -16,7 +21,6 @@
 #include "cli/load.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
-#include "cli/pooler_profile.h"
 #include "cli/scenario_files.h"
 #include "cli/wall_clock.h"
 #include "poolgauge/report.h"
@@ -29,47 +33,38 @@ namespace {
 struct Plan {
   Scenario scenario;
   ServerProfile profile;
+  std::uint64_t seed = 1;
+  std::optional<Report> measured;  ///< what it is made from
+  Scenario unchanged;              ///< the measured run's own
+  double scale = 1;                ///< cores asked for, of those that were measured
 };
 using Planned = std::variant<Plan, int>;
 
-/// A statement's measured mean holds the round trip, which the model adds again.
-Duration work_of(const LatencySummary& latency, Duration round_trip) {
-  constexpr Duration kLeast = std::chrono::microseconds(1);
-  if (!latency.mean) return Duration{0};
-  return std::max(kLeast, from_ms(*latency.mean) - round_trip);
-}
-
-/// The server as the report saw it: each statement costs what it cost there.
-ServerProfile profile_of(const Report& report) {
-  ServerProfile profile;
-  for (const StepSummary& step : report.steps) {
-    const bool is_sql = step.kind == "sql";
-    profile.step_work.push_back(is_sql ? work_of(step.latency, profile.round_trip) : Duration{0});
-  }
-  // Through a pooler the pools' connects are logins there.
-  if (report.connect.mean && !report.target.pooler) {
-    const Duration connect = from_ms(*report.connect.mean);
-    profile.connect_work = std::min(profile.connect_work, connect);
-    profile.connect_delay = connect - profile.connect_work;
-  }
-  if (report.target.kind == "server") profile.max_connections = report.target.max_connections;
-  return profile;
+/// The report's scenario with other flags.
+Loaded scenario_of(const Report& report, const SimulateOptions& options, const FlagValues& flags,
+                   const Environment& environment) {
+  // No database, no data: the files may be on another machine.
+  const std::string text = without_member(report.scenario_json, "data");
+  const std::string& origin = report.scenario_file;
+  return load_text(text, origin.empty() ? options.file : origin, flags, environment);
 }
 
 Planned plan_from_report(const std::string& text, const SimulateOptions& options,
                          const Context& context) {
-  const Result<Report> report = report_from_json(text, options.file);
-  if (!report.ok()) return fail(report.error());
-  // No database, no data: the files may be on another machine.
-  const std::string scenario = without_member(report.value().scenario_json, "data");
-  const std::string& origin = report.value().scenario_file;
-  Loaded loaded = load_text(scenario, origin.empty() ? options.file : origin, options.flags,
-                            context.environment);
-  if (const int* status = std::get_if<int>(&loaded)) return *status;
-  Plan plan{std::get<Scenario>(std::move(loaded)), profile_of(report.value())};
-  plan.scenario.sha256 = report.value().scenario_sha256;
-  if (plan.profile.step_work.size() != plan.scenario.step_count()) plan.profile.step_work.clear();
-  fit_profile_to_pooler(plan.profile, report.value(), plan.scenario);
+  Result<Report> read = report_from_json(text, options.file);
+  if (!read.ok()) return fail(read.error());
+  Report& report = read.value();
+  Loaded asked = scenario_of(report, options, options.flags, context.environment);
+  if (const int* status = std::get_if<int>(&asked)) return *status;
+  const Environment nothing = [](const std::string&) { return std::nullopt; };
+  Loaded unchanged = scenario_of(report, options, FlagValues{}, nothing);
+  if (const int* status = std::get_if<int>(&unchanged)) return *status;
+  Plan plan;
+  plan.scenario = std::get<Scenario>(std::move(asked));
+  plan.unchanged = std::get<Scenario>(std::move(unchanged));
+  plan.scenario.sha256 = report.scenario_sha256;
+  plan.seed = options.seed_given ? options.seed : report.seed;
+  plan.measured = std::move(report);
   return plan;
 }
 
@@ -83,16 +78,61 @@ Planned make_plan(const SimulateOptions& options, const Context& context) {
   }
   Loaded loaded = load(file.value(), options.flags, context.environment);
   if (const int* status = std::get_if<int>(&loaded)) return *status;
-  return Plan{std::get<Scenario>(std::move(loaded)), ServerProfile{}};
+  Plan plan;
+  plan.scenario = std::get<Scenario>(std::move(loaded));
+  plan.seed = options.seed;
+  return plan;
 }
 
-RunFacts facts_of(const SimulateOptions& options, const Context& context, std::time_t started) {
+/// Holds that become pauses.
+Status change(Scenario& scenario, const SimulateOptions& options) {
+  for (const std::string& step : options.release_during) {
+    Result<Scenario> changed = release_during(std::move(scenario), step);
+    if (!changed.ok()) return changed.error();
+    scenario = std::move(changed).value();
+  }
+  return success();
+}
+
+/// The calibration may be off by so much, one standard deviation: what a server does varies from
+/// run to run, beyond what the sample of one run shows.
+constexpr double kWorkVaries = 0.02;
+
+/// Further runs for the intervals: as many as a second has room for.
+std::size_t further_runs(const Measurement& first) {
+  constexpr std::uint64_t kRoom = 400000;
+  const std::uint64_t each = std::max<std::uint64_t>(1, first.requests.ended());
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>(kRoom / each, 2, 9));
+}
+
+/// The question with several seeds and calibrations, and the measured run itself once more.
+SimulatedRuns simulate_around(const Plan& plan, const Measurement& first, const StopFlag& stop) {
+  SimulatedRuns runs;
+  runs.question.push_back(first);
+  const CalibratedQuestion question{*plan.measured, plan.unchanged, plan.scenario};
+  Rng rng(plan.seed, 0x70726564);
+  const std::size_t further = further_runs(first);
+  for (std::size_t i = 1; i <= further && !stop.requested(); ++i) {
+    const Deviation deviation{kWorkVaries * rng.normal(), rng.normal(), plan.scale};
+    ServerProfile profile = calibrated_profile(question, plan.profile.exchange_delay, deviation);
+    profile.cores = plan.profile.cores;
+    profile.max_connections = plan.profile.max_connections;
+    runs.question.push_back(simulate(plan.scenario, profile, plan.seed + i, stop));
+  }
+  const CalibratedQuestion same{*plan.measured, plan.unchanged, plan.unchanged};
+  const ServerProfile profile = calibrated_profile(same, plan.profile.exchange_delay);
+  runs.unchanged.push_back(simulate(plan.unchanged, profile, plan.measured->seed, stop));
+  if (stop.requested()) runs.question.resize(1);  // the others were cut short
+  return runs;
+}
+
+RunFacts facts_of(const Plan& plan, const Context& context, std::time_t started) {
   RunFacts facts;
   facts.tool_version = std::string(tool_version());
   facts.command = "simulate";
   facts.command_line = context.command_line;
   facts.started_at = iso_time(started);
-  facts.seed = options.seed;
+  facts.seed = plan.seed;
   facts.interrupted = context.stop.requested();
   facts.target.kind = "simulated";
   facts.target.address = "simulated";
@@ -120,12 +160,41 @@ std::int64_t max_connections_of(const Scenario& scenario) {
   return 0;
 }
 
+void calibrate(Plan& plan, unsigned cores, const StopFlag& stop) {
+  const unsigned measured = plan.measured->calibration.cores;
+  if (cores > 0 && measured > 0) plan.scale = static_cast<double>(cores) / measured;
+  const CalibratedQuestion question{*plan.measured, plan.unchanged, plan.scenario};
+  plan.profile = calibrated_profile(question, unseen_per_exchange(question, stop),
+                                    Deviation{0, 0, plan.scale});
+}
+
+/// What no flag of the scenario's own says.
+void add_notes(Measurement& simulated, const SimulateOptions& options) {
+  for (const std::string& step : options.release_during) {
+    simulated.notes.push_back("The connection is given back during \"" + step +
+                              "\": the transaction ends before it, another begins after it.");
+  }
+}
+
+/// The claim, and the calibration it was made from, so that this report can be asked as well.
+void add_prediction(Report& report, const Plan& plan, const Measurement& simulated,
+                    const SimulateOptions& options, const StopFlag& stop) {
+  const SimulatedRuns runs = simulate_around(plan, simulated, stop);
+  report.prediction = predict(*plan.measured, plan.unchanged, plan.scenario, runs);
+  if (!options.release_during.empty()) report.prediction->same_question = false;
+  report.calibration = plan.measured->calibration;
+}
+
 }  // namespace
 
 int simulate_command(const SimulateOptions& options, const Context& context) {
   Planned planned = make_plan(options, context);
   if (const int* status = std::get_if<int>(&planned)) return *status;
   Plan& plan = std::get<Plan>(planned);
+  if (const Status changed = change(plan.scenario, options); !changed.ok()) {
+    return fail(changed.error());
+  }
+  if (plan.measured) calibrate(plan, options.cores, context.stop);
   if (options.cores > 0) plan.profile.cores = options.cores;
   if (plan.profile.max_connections == 0) {
     plan.profile.max_connections = max_connections_of(plan.scenario);
@@ -134,12 +203,15 @@ int simulate_command(const SimulateOptions& options, const Context& context) {
     return fail(checked.error());
   }
   const std::time_t started = wall_clock();
-  const Measurement measured = simulate(plan.scenario, plan.profile, options.seed, context.stop);
-  RunFacts facts = facts_of(options, context, started);
+  Measurement simulated = simulate(plan.scenario, plan.profile, plan.seed, context.stop);
+  add_notes(simulated, options);
+  RunFacts facts = facts_of(plan, context, started);
   facts.pool_options = options_of_pools(plan.scenario.deployment);
   facts.target.max_connections = plan.profile.max_connections;
   facts.target.pooler = pooler_facts(plan.scenario);
-  return finish(make_report(plan.scenario, measured, facts), options.output, started);
+  Report report = make_report(plan.scenario, simulated, facts);
+  if (plan.measured) add_prediction(report, plan, simulated, options, context.stop);
+  return finish(report, options.output, started);
 }
 
 }  // namespace poolgauge::cli

@@ -24,7 +24,9 @@ struct Exchange {
   DriverHabits::Ping ping = DriverHabits::Ping::single;  ///< for ping
   const Step* step = nullptr;                            ///< for step: what to run
   std::uint32_t step_index = 0;                          ///< its place in the flattened step list
-  const std::vector<std::string>* values = nullptr;      ///< by variable index, for the step's $n
+  std::uint32_t request = 0;  ///< of begin, step and commit: which request they belong to
+  std::uint32_t place = 0;    ///< its place in TransactionSample::exchanges
+  const std::vector<std::string>* values = nullptr;  ///< by variable index, for the step's $n
 
   bool begins() const {
     return kind == Kind::begin || (kind == Kind::step && mode != TransactionMode::none);

@@ -108,7 +108,9 @@ Task<> Pool::check_task(ConnId conn) {
   Slot& slot = slot_of(conn);
   Session& session = *slot.session;
   slot.busy = true;
+  const TimePoint sent = loop_.now();
   const Outcome outcome = co_await session.run(ping, patience);
+  gauges_.ping_time += loop_.now() - sent;
   const bool alive = outcome.ok();
   slots_[conn.slot].busy = false;
   if (!alive) {
@@ -142,6 +144,7 @@ Task<> Pool::reset_task(ConnId conn) {
   if (observer_ != nullptr) observer_->resetting(loop_.now(), conn, exchange.kind);
   Session& session = *slot_of(conn).session;
   Outcome outcome;
+  const TimePoint sent = loop_.now();
   if (exchange.kind == Exchange::Kind::reset_query && session.reset_needs_exchange()) {
     Exchange rollback;
     rollback.kind = Exchange::Kind::rollback;
@@ -150,6 +153,7 @@ Task<> Pool::reset_task(ConnId conn) {
   if (outcome.ok()) {
     outcome = co_await session.run(exchange, patience);
   }
+  gauges_.reset_time += loop_.now() - sent;
   co_await app_.answered(exchange.kind);  // the answer is an event of the application's loop
   const bool alive = outcome.ok();
   slots_[conn.slot].resetting = false;

@@ -57,6 +57,8 @@ class PoolGauges {
   std::uint64_t closes = 0;            ///< whole run
   std::uint64_t pings = 0;             ///< whole run
   std::uint64_t resets = 0;            ///< whole run; those that needed an exchange
+  Duration ping_time{0};               ///< of all pings
+  Duration reset_time{0};              ///< of all resets
   std::uint64_t checkouts = 0;         ///< in the window
   Histogram connect_time;              ///< whole run
 

@@ -11,10 +11,11 @@ void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, Tim
   started = started_at;
   pool_wait = connection = begin = sql = hold = pause = commit = release = Duration{0};
   std::fill(steps.begin(), steps.end(), Duration{0});
+  std::fill(exchanges.begin(), exchanges.end(), ExchangeSample{});
 }
 
 Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
-    : begin_(begin), end_(end) {
+    : begin_(begin), end_(end), sampler_(scenario, begin, end) {
   std::uint32_t base = 0;
   for (const RequestSpec& request : scenario.requests) {
     step_base_.push_back(base);
@@ -61,6 +62,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   second.latency.record(latency);
   const std::uint32_t base = step_base_[trace.request];
   for (std::size_t i = 0; i < trace.steps.size(); ++i) m.steps[base + i].record(trace.steps[i]);
+  sampler_.completed(now, trace.request, trace.exchanges);
   const auto ns = [](Duration d) { return static_cast<double>(d.count()); };
   PhaseTotals& p = m.phases;
   p.pool_wait_ns += ns(trace.pool_wait);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/transaction_sampler.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/scenario.h"
 
@@ -22,7 +23,8 @@ struct RequestTrace {
   Duration pause{0};
   Duration commit{0};
   Duration release{0};
-  std::vector<Duration> steps;  ///< by the request's own step index
+  std::vector<Duration> steps;            ///< by the request's own step index
+  std::vector<ExchangeSample> exchanges;  ///< as in TransactionSample
   void reset(std::uint32_t request_index, TimePoint intended_at, TimePoint started_at);
 };
 
@@ -61,6 +63,9 @@ class Recorder {
   /// Latencies of the second that is being filled, warm-up included; taken by the progress line.
   Histogram& recent() { return recent_; }
   SecondSample& second(std::size_t index);
+  Activity& activity() { return sampler_.activity(); }
+  /// Once, at the end of the window.
+  void keep_calibration(TimePoint now) { measured_.calibration = sampler_.take(now); }
   Measurement& measured() { return measured_; }
 
  private:
@@ -73,6 +78,7 @@ class Recorder {
   TimePoint end_;
   std::vector<std::uint32_t> step_base_;  // by request: its first step in the flattened list
   Measurement measured_;
+  TransactionSampler sampler_;
   Totals totals_;
   Histogram recent_{5};
 };

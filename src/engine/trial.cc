@@ -24,6 +24,14 @@ std::vector<double> request_ladder(const Scenario& scenario) {
   return ladder;
 }
 
+/// What the pools themselves asked of the server.
+void add_upkeep(Calibration& calibration, const PoolGauges& gauges) {
+  calibration.pings.count += gauges.pings;
+  calibration.pings.total_us += to_s(gauges.ping_time) * 1e6;
+  calibration.resets.count += gauges.resets;
+  calibration.resets.total_us += to_s(gauges.reset_time) * 1e6;
+}
+
 std::uint64_t stream_of(std::uint32_t process, std::uint32_t seat) {
   return (static_cast<std::uint64_t>(process) << 32) | seat;
 }
@@ -207,6 +215,7 @@ void Trial::begin_window(TimePoint now) {
   for (auto& process : processes_) {
     for (auto& pool : process->pools) pool->gauges().begin_window(now);
   }
+  recorder_.activity().begin_window(now);
   cpu_begin_ = driver_.processor_time();
 }
 
@@ -257,6 +266,10 @@ void Trial::finish(TimePoint now) {
   m.window = std::max(now - recorder_.begin(), Duration{0});
   for (std::uint32_t i = 0; i < scenario_.deployment.pool_count(); ++i) {
     m.pools.push_back(measure_pool(i, now));
+  }
+  recorder_.keep_calibration(now);
+  for (const auto& process : processes_) {
+    for (const auto& pool : process->pools) add_upkeep(m.calibration, pool->gauges());
   }
   for (const ServerLog& server : outages_) {
     std::vector<Outage> seen = server.log->within(recorder_.begin(), now);

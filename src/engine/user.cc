@@ -167,6 +167,7 @@ Task<> roll_back(Seat& seat) {
 Task<> run_actions(Seat& seat, TimePoint before) {
   Loop& loop = seat.process.world.loop;
   AppLoop& app = seat.process.app;
+  Activity& activity = seat.process.world.recorder.activity();
   for (const Action& action : seat.process.world.plans[seat.trace.request]) {
     Outcome outcome;
     Duration spent{-1};
@@ -179,7 +180,9 @@ Task<> run_actions(Seat& seat, TimePoint before) {
       }
       Exchange what = action.exchange;
       what.values = &seat.values;
+      const Activity::Mark sent = activity.begin(loop.now());
       outcome = co_await lease.session().run(what, seat.patience);
+      seat.trace.exchanges[what.place] = activity.end(loop.now(), sent);
       co_await app.answered(what.kind);
     } else if (action.kind == StepKind::hold) {
       const TimePoint until = before + draw(*action.time, seat.rng);
@@ -216,6 +219,7 @@ Action action_of(const Step& step, std::uint32_t flattened, int index) {
   Action action;
   action.kind = step.kind;
   action.step = index;
+  action.exchange.place = static_cast<std::uint32_t>(index) + 1;
   action.time = &step.time;
   action.exchange.kind = Exchange::Kind::step;
   action.exchange.step = &step;
@@ -232,26 +236,43 @@ Action boundary(Exchange::Kind kind, const RequestSpec& request) {
   action.exchange.kind = kind;
   action.exchange.mode = request.transaction;
   action.pool = request.pool;
+  action.exchange.place = begins ? 0 : static_cast<std::uint32_t>(request.steps.size()) + 1;
   action.phase = begins ? Phase::begin : Phase::commit;
   action.total = begins ? &RequestTrace::begin : &RequestTrace::commit;
   return action;
 }
 
 /// BEGIN moves into the first statement's exchange. Where there is none, nothing was begun and the
-/// driver sends no COMMIT either.
-void join_begin(std::vector<Action>& plan) {
-  const TransactionMode mode = plan.front().exchange.mode;
-  const std::uint32_t own = plan.front().pool;
-  plan.erase(plan.begin());
-  const auto first = std::find_if(plan.begin(), plan.end(), [own](const Action& action) {
+/// driver sends no COMMIT either. `part`: from BEGIN to COMMIT.
+void join_begin(std::vector<Action>& part) {
+  const TransactionMode mode = part.front().exchange.mode;
+  const std::uint32_t own = part.front().pool;
+  part.erase(part.begin());
+  const auto first = std::find_if(part.begin(), part.end(), [own](const Action& action) {
     return action.kind == StepKind::sql && action.exchange.kind == Exchange::Kind::step &&
            action.pool == own;
   });
-  if (first != plan.end()) {
+  if (first != part.end()) {
     first->exchange.mode = mode;
   } else {
-    plan.pop_back();
+    part.pop_back();
   }
+}
+
+/// Adds what lies between two pauses, in a transaction of its own where the request has one and
+/// there is anything to run in it.
+void add_part(std::vector<Action>& plan, std::vector<Action>& part, const RequestSpec& request,
+              const DriverHabits& habits) {
+  const bool runs = std::any_of(part.begin(), part.end(),
+                                [](const Action& a) { return a.kind == StepKind::sql; });
+  const bool whole = plan.empty() && part.size() == request.steps.size();
+  if (request.transaction != TransactionMode::none && (runs || whole)) {
+    part.insert(part.begin(), boundary(Exchange::Kind::begin, request));
+    part.push_back(boundary(Exchange::Kind::commit, request));
+    if (habits.begin_with_first_statement) join_begin(part);
+  }
+  plan.insert(plan.end(), part.begin(), part.end());
+  part.clear();
 }
 
 }  // namespace
@@ -270,14 +291,17 @@ std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
   std::uint32_t flattened = 0;
   for (const RequestSpec& request : scenario.requests) {
     std::vector<Action> plan;
-    const bool transaction = request.transaction != TransactionMode::none;
-    if (transaction) plan.push_back(boundary(Exchange::Kind::begin, request));
+    std::vector<Action> part;
     for (std::size_t i = 0; i < request.steps.size(); ++i) {
-      plan.push_back(action_of(request.steps[i], flattened++, static_cast<int>(i)));
-      plan.back().pool = pool_of(request, i);
+      const bool pauses = request.steps[i].kind == StepKind::pause;
+      if (pauses) add_part(plan, part, request, habits[request.pool]);
+      std::vector<Action>& into = pauses ? plan : part;
+      into.push_back(action_of(request.steps[i], flattened++, static_cast<int>(i)));
+      into.back().pool = pool_of(request, i);
     }
-    if (transaction) plan.push_back(boundary(Exchange::Kind::commit, request));
-    if (transaction && habits[request.pool].begin_with_first_statement) join_begin(plan);
+    add_part(plan, part, request, habits[request.pool]);
+    const auto index = static_cast<std::uint32_t>(plans.size());
+    for (Action& action : plan) action.exchange.request = index;
     plans.push_back(std::move(plan));
   }
   return plans;
@@ -307,7 +331,9 @@ Task<> run_request(Seat& seat, TimePoint intended) {
   World& world = seat.process.world;
   const std::uint32_t request = pick_request(world, seat.rng);
   const TimePoint started = world.loop.now();
-  seat.trace.steps.resize(world.scenario.requests[request].steps.size());
+  const std::size_t steps = world.scenario.requests[request].steps.size();
+  seat.trace.steps.resize(steps);
+  seat.trace.exchanges.resize(steps + 2);
   seat.trace.reset(request, intended, started);
   seat.failure = Outcome{};
   if (world.scenario.deadline) seat.patience.set_deadline(intended + *world.scenario.deadline);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "advise/diagnosis.h"
 #include "advise/goals.h"
@@ -9,6 +10,7 @@
 #include "base/text.h"
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "stats/dispersion.h"
 #include "stats/interval.h"
 
 namespace poolgauge {
@@ -165,6 +167,22 @@ void add_client(Report& report, const Measurement& measured) {
   report.client_saturated = client_saturated(measured);
 }
 
+/// Completions counted in windows of ten connection times.
+void add_calibration(Report& report, const Measurement& measured) {
+  report.calibration = measured.calibration;
+  const Calibration& calibration = measured.calibration;
+  if (calibration.bin_s <= 0 || measured.window <= Duration{0}) return;
+  const double window_s = 10 * measured.connection_time.mean_ns() * 1e-9;
+  std::vector<std::uint32_t> counts = calibration.completions;
+  counts.resize(
+      std::min(counts.size(), static_cast<std::size_t>(to_s(measured.window) / calibration.bin_s)));
+  const double bins = std::max(1.0, std::ceil(window_s / calibration.bin_s));
+  const Dispersion found = dispersion_of(counts, static_cast<std::size_t>(bins));
+  report.calibration.dispersion = found.index;
+  report.calibration.dispersion_se = found.standard_error;
+  report.calibration.completions.clear();
+}
+
 void judge(Report& report, const Scenario& scenario, const Measurement& measured,
            const RunFacts& facts) {
   Circumstances circumstances;
@@ -247,6 +265,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.server = measured.server;
   report.pooler = measured.pooler;
   add_client(report, measured);
+  add_calibration(report, measured);
   report.notes = measured.notes;
   judge(report, scenario, measured, facts);
   return report;

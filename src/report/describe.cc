@@ -63,9 +63,12 @@ void add_pool_figures(Figures& figures, const Report& report) {
   figures.peak_checked_out = pool.measured.peak_checked_out;
   figures.peak_waiting = pool.measured.peak_waiting;
   figures.checked_out_mean = pool.measured.checked_out_mean;
+  figures.open_mean = pool.measured.open_mean;
   for (const PoolSummary& each : report.pools) {
     if (&each != &pool) figures.checked_out_elsewhere_mean += each.measured.checked_out_mean;
     figures.connects += each.measured.connects;
+    figures.closes += each.measured.closes;
+    figures.checkouts += each.measured.checkouts;
   }
 }
 
@@ -75,13 +78,35 @@ void add_server_figures(Figures& figures, const Report& report) {
   figures.server_idle_in_transaction_mean = report.server.idle_in_transaction_mean;
   for (const ServerView::WaitEvent& event : report.server.wait_events) {
     if (event.type == "Lock") figures.server_lock_mean = event.mean;
+    if (event.type == "LWLock") figures.server_lwlock_mean = event.mean;
+    if (event.type == "IO") figures.server_io_mean = event.mean;
+    if (event.type == "Client") figures.server_client_mean = event.mean;
+    if (event.type == "CPU") figures.server_cpu_mean = event.mean;
   }
+  figures.server_cores = report.calibration.cores;
   if (report.target.max_connections > 0) {
     figures.server_slots = report.target.max_connections - report.target.reserved_connections;
   }
 }
 
+/// How much of a request is travelling: every ping is one or a few round trips and nothing else.
+void add_exchange_figures(Figures& figures, const Report& report) {
+  const Calibration& calibration = report.calibration;
+  double exchanges = 0;
+  for (const auto& request : calibration.exchanges) {
+    for (const TimedCount& exchange : request) exchanges += static_cast<double>(exchange.count);
+  }
+  if (report.requests.completed == 0) return;
+  figures.exchanges_per_request = exchanges / static_cast<double>(report.requests.completed);
+  // On one machine a ping takes the processors' time, not the way's.
+  const bool apart = !calibration.shares_client && !report.target.pooler;
+  if (apart && calibration.pings.count > 0) {
+    figures.round_trip_ms = calibration.pings.mean_us() / 1e3;
+  }
+}
+
 void add_pooler_figures(Figures& figures, const Report& report) {
+  figures.pooler_between = report.target.pooler.has_value();
   if (!report.target.pooler || report.pooler.series.empty()) return;
   figures.pooler_size = report.target.pooler->pool_size;
   const auto samples = static_cast<double>(report.pooler.series.size());
@@ -163,6 +188,7 @@ Figures figures_of(const Scenario& scenario, const Measurement& measured, const 
   add_pool_figures(figures, report);
   add_server_figures(figures, report);
   add_pooler_figures(figures, report);
+  add_exchange_figures(figures, report);
   figures.client_saturated = report.client_saturated;
   figures.client_cpu_busy = report.client_cpu_busy;
   figures.schedule_lag_p99_ms = to_ms(measured.client.schedule_lag.quantile(0.99));

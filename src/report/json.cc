@@ -6,9 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "poolgauge/report.h"
+#include "report/describe.h"
+#include "report/json_calibration.h"
 #include "report/json_curve.h"
 #include "report/json_option.h"
 #include "report/json_pooler.h"
+#include "report/json_prediction.h"
 #include "report/json_recommendation.h"
 
 namespace poolgauge {
@@ -247,8 +250,10 @@ Json client(const Report& report) {
 Json diagnosis(const std::vector<Finding>& findings) {
   Json list = Json::array();
   for (const Finding& finding : findings) {
-    list.push_back(
-        {{"finding", finding.finding}, {"evidence", finding.evidence}, {"advice", finding.advice}});
+    list.push_back({{"finding", finding.finding},
+                    {"evidence", finding.evidence},
+                    {"advice", finding.advice},
+                    {"experiment", text_or_null(finding.experiment)}});
   }
   return list;
 }
@@ -298,6 +303,8 @@ std::string to_json(const Report& report) {
   root["recommendation"] = advised ? recommendation_json(*advised) : Json(nullptr);
   if (report.curve) root["curve"] = curve_json(*report.curve);
   root["notes"] = report.notes;
+  if (report.prediction) root["prediction"] = prediction_json(*report.prediction);
+  if (!report.calibration.empty()) root["calibration"] = calibration_json(report);
   // A server's message need not be valid UTF-8; what is not becomes U+FFFD.
   return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -4,9 +4,11 @@
 #include <algorithm>
 
 #include "poolgauge/report.h"
+#include "report/json_calibration.h"
 #include "report/json_curve.h"
 #include "report/json_node.h"
 #include "report/json_pooler.h"
+#include "report/json_prediction.h"
 #include "report/json_read_figures.h"
 #include "report/json_recommendation.h"
 
@@ -183,6 +185,8 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   report.warmup_s = root["window"]["warmup_s"].number_or(0);
   report.window_s = root["window"]["measured_s"].number_or(0);
   read_figures(report, root);
+  report.prediction = read_prediction(root["prediction"]);
+  report.calibration = read_calibration(root["calibration"]);
   report.pooler = read_pooler_view(root["pooler"]);
   if (!root["recommendation"].is_null()) {
     report.recommendation = read_recommendation(root["recommendation"]);

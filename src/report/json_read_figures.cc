@@ -251,8 +251,8 @@ void read_figures(Report& report, const JsonNode& root) {
   read_server(report, root["server"]);
   read_client(report, root["client"]);
   for (const JsonNode& item : root["diagnosis"].items()) {
-    report.diagnosis.push_back(
-        {item["finding"].text(), item["evidence"].text(), item["advice"].text_or("")});
+    report.diagnosis.push_back({item["finding"].text(), item["evidence"].text(),
+                                item["advice"].text_or(""), item["experiment"].text_or("")});
   }
 }
 

@@ -13,6 +13,7 @@
 #include "report/layout.h"
 #include "report/markdown_text.h"
 #include "report/outage_words.h"
+#include "report/prediction_words.h"
 #include "report/words.h"
 
 namespace poolgauge {
@@ -71,7 +72,28 @@ std::string diagnosis(const Report& report) {
     if (!finding.advice.empty()) advice += "- " + escaped(finding.advice) + "\n";
   }
   if (!advice.empty()) out += "What to do:\n\n" + advice + "\n";
+  std::string experiments;
+  for (const Finding& finding : report.diagnosis) {
+    if (finding.experiment.empty()) continue;
+    experiments +=
+        fmt::format("- {}: {}\n", short_name(finding.finding), escaped(finding.experiment));
+  }
+  if (!experiments.empty()) out += folded("What would refute this", experiments + "\n");
   return out;
+}
+
+std::string prediction(const Report& report) {
+  if (!report.prediction) return "";
+  const Prediction& claim = *report.prediction;
+  std::string out = escaped(prediction_origin(claim)) +
+                    "\n\n| figure | predicted | 9 times in 10 | measured |\n"
+                    "| --- | ---: | ---: | ---: |\n";
+  for (const PredictionRow& row : prediction_rows(claim)) {
+    out += table_row({row.figure, row.value, row.interval, row.measured});
+  }
+  out += "\n";
+  for (const std::string& beyond : claim.beyond) out += "- beyond: " + escaped(beyond) + "\n";
+  return claim.beyond.empty() ? out : out + "\n";
 }
 
 std::vector<std::string> time_cells(const LatencySummary& s) {
@@ -278,7 +300,7 @@ std::string to_markdown(const Report& report) {
   std::string out;
   if (report.recommendation) out = advice_markdown(report);
   out += first_line(report) + "\n\n" + escaped(joined(context_parts(report))) + "\n\n";
-  out += goals(report) + diagnosis(report) + breakdown(report) + chart(report);
+  out += goals(report) + diagnosis(report) + prediction(report) + breakdown(report) + chart(report);
   out += "- requests: " + joined(request_parts(report)) + "\n";
   if (!report.pools.empty()) out += "- connections: " + joined(connection_parts(report)) + "\n";
   for (const std::string& line : pool_lines(report)) out += "  - pool " + escaped(line) + "\n";

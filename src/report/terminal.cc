@@ -11,6 +11,7 @@
 #include "report/explain.h"
 #include "report/layout.h"
 #include "report/outage_words.h"
+#include "report/prediction_words.h"
 #include "report/screen.h"
 #include "report/time_table.h"
 #include "report/words.h"
@@ -86,13 +87,24 @@ std::vector<std::string> sentences(const std::string& text) {
   return all;
 }
 
-/// The main finding takes a line for each of its sentences, further ones a paragraph each.
-void add_diagnosis(Screen& screen, const Report& report) {
+/// What to try to prove each finding wrong.
+void add_experiments(Screen& screen, const Report& report) {
+  for (const Finding& finding : report.diagnosis) {
+    if (finding.experiment.empty()) continue;
+    screen.labelled("Test:", 6,
+                    fmt::format("{}: {}", short_name(finding.finding), finding.experiment));
+  }
+}
+
+/// The main finding takes a line for each of its sentences, the second a paragraph; what else was
+/// found is only named, unless everything is to be explained.
+void add_diagnosis(Screen& screen, const Report& report, bool explain) {
   for (std::size_t i = 0; i < report.diagnosis.size(); ++i) {
     const Finding& finding = report.diagnosis[i];
     const std::string start = headline(finding.finding);
     if (i > 0) {
-      screen.labelled("Also:", 6, start + " " + finding.evidence);
+      const bool whole = i == 1 || explain;
+      screen.labelled("Also:", 6, whole ? start + " " + finding.evidence : start);
       continue;
     }
     const std::vector<std::string> lines = sentences(finding.evidence);
@@ -105,6 +117,25 @@ void add_diagnosis(Screen& screen, const Report& report) {
     screen.labelled(first ? "Next:" : "  or:", 6, finding.advice);
     first = false;
   }
+  if (explain) add_experiments(screen, report);
+}
+
+/// Each figure with its interval, and beside it what was measured, where that is the same question.
+void add_prediction(Screen& screen, const Report& report) {
+  if (!report.prediction) return;
+  const Prediction& prediction = *report.prediction;
+  screen.gap();
+  screen.text(prediction_origin(prediction));
+  constexpr std::size_t kFigure = 18, kValue = 12, kInterval = 24;
+  const bool same = prediction.same_question;
+  screen.line(pad_right("", kFigure) + pad_right("predicted", kValue) +
+              pad_right("9 times in 10", kInterval) + (same ? "measured" : ""));
+  for (const PredictionRow& row : prediction_rows(prediction)) {
+    screen.line(pad_right(row.figure, kFigure) + pad_right(row.value, kValue) +
+                pad_right(row.interval, kInterval) + row.measured);
+  }
+  for (const std::string& beyond : prediction.beyond)
+    screen.labelled("beyond", kLabelWidth, beyond);
 }
 
 void add_failures(Screen& screen, const Report& report) {
@@ -165,7 +196,8 @@ std::string to_terminal(const Report& report, const TerminalStyle& style) {
   add_status(screen, report);
   add_goals(screen, report);
   screen.gap();
-  add_diagnosis(screen, report);
+  add_diagnosis(screen, report, style.explain);
+  add_prediction(screen, report);
   screen.gap();
   add_figures(screen, report, conclusive(report) ? Tone::plain : Tone::faint);
   if (style.explain) {

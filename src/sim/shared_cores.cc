@@ -3,14 +3,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace poolgauge {
 
-SharedCores::SharedCores(Loop& loop, unsigned cores)
-    : loop_(loop), cores_(cores), updated_(loop.now()), timer_(at_next, *this) {}
+SharedCores::SharedCores(Loop& loop, unsigned cores) : SharedCores(loop, cores, {}) {}
+
+SharedCores::SharedCores(Loop& loop, unsigned cores, std::vector<double> speed)
+    : loop_(loop),
+      cores_(cores),
+      speed_(std::move(speed)),
+      updated_(loop.now()),
+      timer_(at_next, *this) {}
 
 double SharedCores::rate() const {
   const auto jobs = static_cast<double>(jobs_.size());
+  if (!speed_.empty()) {
+    const std::size_t known = speed_.size();
+    if (jobs_.size() <= known) return speed_[jobs_.empty() ? 0 : jobs_.size() - 1];
+    return speed_.back() * static_cast<double>(known) / jobs;
+  }
   return jobs <= cores_ ? 1.0 : cores_ / jobs;
 }
 

@@ -9,12 +9,15 @@
 
 namespace poolgauge {
 
-/// Egalitarian processor sharing by virtual service: every job receives service at the rate
-/// min(1, cores / jobs), so the order of completion is known on arrival and one heap keyed by the
-/// service level at which a job ends is enough: O(log n) per event.
+/// Egalitarian processor sharing by virtual service: every job receives service at the same rate,
+/// min(1, cores / jobs) or what a measured curve says for so many jobs, so the order of completion
+/// is known on arrival and one heap keyed by the service level at which a job ends is enough: O(log
+/// n) per event.
 class SharedCores {
  public:
   SharedCores(Loop& loop, unsigned cores);
+  /// With the speed of each of n jobs, by n - 1; more share what the last ones have together.
+  SharedCores(Loop& loop, unsigned cores, std::vector<double> speed);
   ~SharedCores() { loop_.cancel(timer_); }
   SharedCores(const SharedCores&) = delete;
   SharedCores& operator=(const SharedCores&) = delete;
@@ -48,6 +51,7 @@ class SharedCores {
 
   Loop& loop_;
   double cores_;
+  std::vector<double> speed_;  // empty: by cores
   double level_ = 0;
   TimePoint updated_{};
   std::uint64_t submitted_ = 0;

@@ -1,6 +1,7 @@
 // The modelled server's connects and exchanges.
 #include "sim/sim_backend.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ class SimSession final : public Session {
   Outcome refused();
   Outcome interrupted(WakeReason why);
   SimBackend& backend_;
+  SimBackend::Part part_;
   bool in_transaction_ = false;
   bool broken_ = false;
   const char* error_ = "";
@@ -46,7 +48,7 @@ Outcome SimSession::refused() {
 }
 
 Task<Outcome> SimSession::run(const Exchange& exchange, Patience& patience) {
-  const SimBackend::Cost cost = backend_.cost_of(exchange);
+  const SimBackend::Cost cost = backend_.cost_of(exchange, part_);
   const WakeReason why = co_await backend_.cores_.work(cost.work, cost.delay, patience);
   if (why != WakeReason::done) co_return interrupted(why);
   if (exchange.kind == Exchange::Kind::discard_all && in_transaction_) co_return refused();
@@ -59,7 +61,14 @@ Task<Outcome> SimSession::run(const Exchange& exchange, Patience& patience) {
 
 SimBackend::SimBackend(Loop& loop, const Scenario& scenario, const ServerProfile& profile,
                        std::uint64_t seed)
-    : profile_(profile), cores_(loop, profile.cores), rng_(seed, 0x53455256ULL) {
+    : profile_(profile),
+      cores_(loop, profile.cores, profile.speed),
+      rng_(seed, 0x53455256ULL),
+      measured_(scenario.requests.size()) {
+  for (const ServerProfile::Transaction& transaction : profile_.transactions) {
+    if (transaction.request >= measured_.size()) continue;
+    measured_[transaction.request].push_back(&transaction);
+  }
   for (const RequestSpec& request : scenario.requests) {
     for (const Step& step : request.steps) {
       const std::size_t index = step_cost_.size();
@@ -93,7 +102,46 @@ Task<Connected> SimBackend::connect(ConnId, Patience& patience) {
   co_return connected;
 }
 
-SimBackend::Cost SimBackend::cost_of(const Exchange& exchange) {
+SimBackend::Cost SimBackend::cost_of(const Exchange& exchange, Part& part) {
+  const std::optional<Cost> cost = measured(exchange, part);
+  return cost ? *cost : modelled(exchange);
+}
+
+// A connection plays one measured request from its first exchange to its last: a step that does not
+// follow the one before it belongs to the next request.
+std::optional<SimBackend::Cost> SimBackend::measured(const Exchange& exchange, Part& part) {
+  switch (exchange.kind) {
+    case Exchange::Kind::ping:
+      if (profile_.ping_alone <= Duration{0}) return std::nullopt;
+      return Cost{profile_.ping_alone, Duration{0}};
+    case Exchange::Kind::reset_query:
+    case Exchange::Kind::discard_all:
+    case Exchange::Kind::rollback:
+      if (profile_.reset_alone <= Duration{0}) return std::nullopt;
+      return Cost{profile_.reset_alone, Duration{0}};
+    case Exchange::Kind::begin:
+    case Exchange::Kind::step:
+    case Exchange::Kind::commit: break;
+  }
+  const bool pools_own = exchange.place == 0 && exchange.kind != Exchange::Kind::begin;
+  const auto& known = measured_[exchange.request];
+  if (pools_own || known.empty()) return std::nullopt;
+  const bool follows = part.transaction != nullptr &&
+                       part.transaction->request == exchange.request && exchange.place > part.place;
+  if (!follows) {
+    const auto last = static_cast<std::int64_t>(known.size()) - 1;
+    part.transaction = known[static_cast<std::size_t>(rng_.uniform_int(0, last))];
+  }
+  part.place = exchange.place;
+  const std::vector<Duration>& alone = part.transaction->alone;
+  if (exchange.place >= alone.size() || alone[exchange.place] <= Duration{0}) return std::nullopt;
+  constexpr Duration kLeast = std::chrono::microseconds(1);
+  const Duration delay = profile_.exchange_delay;
+  if (delay >= Duration{0}) return Cost{alone[exchange.place], delay};
+  return Cost{std::max(kLeast, alone[exchange.place] + delay), Duration{0}};
+}
+
+SimBackend::Cost SimBackend::modelled(const Exchange& exchange) {
   switch (exchange.kind) {
     case Exchange::Kind::begin:
       return {profile_.begin_work, profile_.round_trip + profile_.begin_delay};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/rng.h"
@@ -24,11 +25,19 @@ class SimBackend final : public Backend {
     Duration work{0};
     Duration delay{0};
   };
-  Cost cost_of(const Exchange& exchange);
+  /// Which measured request a connection plays, and how far it is.
+  struct Part {
+    const ServerProfile::Transaction* transaction = nullptr;
+    std::uint32_t place = 0;
+  };
+  Cost cost_of(const Exchange& exchange, Part& part);
+  Cost modelled(const Exchange& exchange);
+  std::optional<Cost> measured(const Exchange& exchange, Part& part);
 
   ServerProfile profile_;
   SharedCores cores_;
   Rng rng_;
+  std::vector<std::vector<const ServerProfile::Transaction*>> measured_;  // by request
   std::vector<Cost> step_cost_;  // by flattened step: mean work and fixed delay
   std::int64_t open_ = 0;
 };

@@ -142,6 +142,7 @@ void Measurement::merge(const Measurement& other) {
   if (server.samples == 0 && (other.server.samples > 0 || theirs_says_more)) server = other.server;
   if (pooler.series.empty() && pooler.note.empty()) pooler = other.pooler;
   add(client, other.client);
+  calibration.merge(other.calibration);
   for (const std::string& note : other.notes) add_note(notes, note);
 }
 

@@ -17,6 +17,7 @@ if __name__ == "__main__":
     from test_fleets import *  # noqa: F401,F403,E402
     from test_interrupts import *  # noqa: F401,F403,E402
     from test_pooler import *  # noqa: F401,F403,E402
+    from test_predict import *  # noqa: F401,F403,E402
     from test_readme import *  # noqa: F401,F403,E402
     from test_reports import *  # noqa: F401,F403,E402
     from test_runs import *  # noqa: F401,F403,E402

@@ -26,6 +26,7 @@ ARROWS = {
 }
 
 VALUE_HEADERS = {
+    "calibration.h", "server_profile.h",
     "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
     "outcome.h", "pool_policy.h", "policies.h", "recommendation.h", "scenario.h", "sizing.h",
     "report.h", "stop.h", "curve.h", "pool_sizing.h",

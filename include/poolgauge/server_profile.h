@@ -1,0 +1,54 @@
+// What the modelled server costs.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "poolgauge/time.h"
+
+namespace poolgauge {
+
+/// What the modelled server costs. Work is processor time, shared equally by all statements that
+/// run while there are more of them than cores; delays pass without using a core.
+struct ServerProfile {
+  unsigned cores = 2;
+  Duration round_trip = std::chrono::microseconds(40);  ///< delay of every exchange
+  Duration begin_work = std::chrono::microseconds(15);
+  Duration commit_work = std::chrono::microseconds(60);
+  Duration begin_delay{0};   ///< of a BEGIN beside the round trip
+  Duration commit_delay{0};  ///< of a commit: mostly the disk's
+  Duration statement_work =
+      std::chrono::microseconds(100);  ///< mean, exponential; a literal
+                                       ///< pg_sleep(x) in the text is a delay of x
+  Duration connect_delay = std::chrono::microseconds(500);
+  Duration connect_work = std::chrono::microseconds(2000);
+  std::int64_t max_connections = 0;  ///< 0: no limit
+  /// A pooler's own processor time for passing one exchange on: it is one thread.
+  Duration pooler_work = std::chrono::microseconds(25);
+  Duration pooler_login_work = std::chrono::microseconds(60);
+  Duration pooler_delay = std::chrono::microseconds(20);  ///< of its hop, each exchange
+  /// Per step (flattened order): mean time in place of statement_work and of pg_sleep; 0: not
+  /// known.
+  std::vector<Duration> step_work;
+  /// Per step, where step_work says something: what passes besides without a core; may be shorter.
+  std::vector<Duration> step_delay;
+
+  /// A whole request's exchanges as TransactionSample has them: BEGIN, steps, COMMIT; each as long
+  /// as it would take alone, round trip included. 0: it has none.
+  struct Transaction {
+    std::uint32_t request = 0;
+    std::vector<Duration> alone;
+  };
+  /// Measured ones, drawn anew for each request of the run in place of all of the above but the
+  /// connects; empty: not known.
+  std::vector<Transaction> transactions;
+  Duration ping_alone{0}, reset_alone{0};  ///< used with transactions; 0: not known
+  /// Of each measured exchange, beside its time: passes without slowing others down. Below zero it
+  /// shortens them.
+  Duration exchange_delay{0};
+  /// How fast each exchange advances while n of them are under way, beside one alone: by n - 1.
+  /// More than listed share what the last ones have together. Empty: min(1, cores / n).
+  std::vector<double> speed;
+};
+
+}  // namespace poolgauge

@@ -1,0 +1,36 @@
+// From what a measured run carries to the server that the simulator plays. Pure.
+#pragma once
+
+#include "poolgauge/report.h"
+#include "poolgauge/server_profile.h"
+
+namespace poolgauge {
+
+/// How exchanges slow each other down: n of them advance as if `capacity` could run at full speed
+/// and more shared it, with a round corner.
+struct ServerFit {
+  double capacity = 0;       ///< 0: no exchanges to fit
+  bool observed = false;     ///< the sample itself shows it; else it is the number of cores
+  double capacity_low = 0;   ///< 95 % interval, where observed
+  double capacity_high = 0;  ///< infinite where the sample sets no upper limit
+  double seen_mean = 0;      ///< exchanges under way in the measured run, time average
+  double seen_most = 0;      ///< 99 of 100 sampled exchanges had at most so many
+};
+ServerFit fit_server(const Calibration& calibration);
+
+/// How fast each of n exchanges advances, beside one alone.
+double speed_of(double capacity, double active);
+
+/// How the profile differs from the fit.
+struct Deviation {
+  double work = 0;      ///< of the times' logarithm
+  double capacity = 0;  ///< in standard errors of its own
+  double scale = 1;     ///< of the capacity: a machine with so many times the cores
+};
+
+/// The server as the run saw it: whole measured requests where the report has them, else a mean for
+/// each statement. `requests`: of the scenario to be played, which has the report's own requests.
+ServerProfile profile_of(const Report& report, const Scenario& scenario,
+                         const Deviation& deviation = {});
+
+}  // namespace poolgauge

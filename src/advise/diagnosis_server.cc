@@ -1,0 +1,153 @@
+// Rules about what the server's processes do: processors, locks, disk.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "advise/diagnosis_rules.h"
+#include "base/text.h"
+
+namespace poolgauge::rules {
+namespace {
+
+constexpr double kSqlShare = 0.50;
+/// Fewer statements at a time than this is one user's own work, not a busy server.
+constexpr double kBusyStatements = 1.5;
+/// A share of the connections' time below which the server is not what to look at.
+constexpr double kServerMatters = 0.30;
+
+/// The server was looked at, works on several statements at a time, and that matters.
+bool server_busy(const Figures& f) {
+  return f.server_seen && f.server_active_mean >= kBusyStatements &&
+         database_share(f) >= kServerMatters;
+}
+
+/// "3.2 of 7.8 running statements (41 %)"
+std::string part_text(double part, const Figures& f) {
+  return fmt::format("{} of {} running statements ({})", amount(part), amount(f.server_active_mean),
+                     percent(share(part, f.server_active_mean)));
+}
+
+std::string busiest_step(const Figures& f) {
+  if (!f.longest_sql) return "";
+  return fmt::format(", first step \"{}\" (mean {})", f.longest_sql->name,
+                     ms(f.longest_sql->mean_ms));
+}
+
+std::string events_text(const Figures& f, std::string_view type) {
+  std::string all;
+  for (const auto& [event, mean] : f.server_events) {
+    if (event.compare(0, type.size(), type) != 0) continue;
+    all += (all.empty() ? "" : ", ") + fmt::format("{} {}", event, amount(mean));
+  }
+  return all.empty() ? "" : ": " + all;
+}
+
+/// Waits for the log to reach the disk.
+double log_waits(const Figures& f) {
+  double sum = 0;
+  for (const auto& [event, mean] : f.server_events) {
+    if (event.find("WALSync") != std::string::npos || event.find("WALWrite") != std::string::npos) {
+      sum += mean;
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+// 0.8 of the cores is where published alarms begin as well.
+Verdict cpu_bound(const Figures& f) {
+  constexpr double kOfCores = 0.8, kOfMachine = 0.85;
+  if (!server_busy(f) || f.server_cores == 0) return std::nullopt;
+  const bool running = f.server_cpu_mean >= kOfCores * f.server_cores;
+  if (!running || f.server_cpu_busy.value_or(1) < kOfMachine) return std::nullopt;
+  std::string evidence = fmt::format(
+      "{} statements were on a processor at a time, and the server "
+      "has {} cores",
+      amount(f.server_cpu_mean), f.server_cores);
+  if (f.server_cpu_busy) evidence += fmt::format(", {} busy", percent(*f.server_cpu_busy));
+  return Finding{"cpu_bound", evidence + ".",
+                 "more connections only queue inside the database: make the statements cheaper" +
+                     busiest_step(f) + ", or give it more cores"};
+}
+
+Verdict lock_bound(const Figures& f) {
+  constexpr double kShare = 0.2;
+  if (!server_busy(f) || share(f.server_lock_mean, f.server_active_mean) < kShare) {
+    return std::nullopt;
+  }
+  return Finding{"lock_bound",
+                 part_text(f.server_lock_mean, f) + " waited for locks of other transactions" +
+                     events_text(f, "Lock:") + ".",
+                 "a bigger pool lets more of them wait: shorten the transactions, touch hot rows "
+                 "last and in the same order"};
+}
+
+Verdict lwlock_bound(const Figures& f) {
+  constexpr double kShare = 0.2;
+  if (!server_busy(f) || share(f.server_lwlock_mean, f.server_active_mean) < kShare) {
+    return std::nullopt;
+  }
+  return Finding{
+      "lwlock_bound",
+      part_text(f.server_lwlock_mean, f) + " waited for the server's internal locks" +
+          events_text(f, "LWLock:") + ".",
+      "fewer connections at a time, prepared statements, fewer partitions per statement"};
+}
+
+Verdict io_bound(const Figures& f) {
+  constexpr double kShare = 0.4, kIdleMachine = 0.6;
+  if (!server_busy(f) || share(f.server_io_mean, f.server_active_mean) < kShare) {
+    return std::nullopt;
+  }
+  const bool idle = f.server_cpu_busy && *f.server_cpu_busy < kIdleMachine;
+  std::string evidence =
+      part_text(f.server_io_mean, f) + " waited for storage" + events_text(f, "IO:") + ".";
+  if (idle)
+    evidence += fmt::format(" Its processors were only {} busy.", percent(*f.server_cpu_busy));
+  return Finding{"io_bound", evidence,
+                 idle ? "more memory for the cache, indexes, faster disks; more connections help "
+                        "as far as the disks take more at a time"
+                      : "more memory for the cache, indexes, faster disks"};
+}
+
+// The server's own events where it names them, else our own timing.
+Verdict commit_bound(const Figures& f) {
+  constexpr double kOfActive = 0.2, kOfDatabaseTime = 0.4;
+  if (database_share(f) < kServerMatters) return std::nullopt;
+  const double waits = log_waits(f);
+  const bool seen = server_busy(f) && share(waits, f.server_active_mean) >= kOfActive;
+  const double committing = share(f.mean_ms.commit, sql_ms(f));
+  const bool timed = committing >= kOfDatabaseTime && statements_at_a_time(f) >= kBusyStatements;
+  if (!seen && !timed) return std::nullopt;
+  std::string evidence = fmt::format("COMMIT takes {} per request, {} of the time in the database.",
+                                     ms(f.mean_ms.commit), percent(committing));
+  if (seen) evidence += " " + part_text(waits, f) + " waited for the log to reach the disk.";
+  return Finding{"commit_bound", evidence,
+                 "several changes in one transaction, faster storage for the log, or "
+                 "synchronous_commit = off where the last moments may be lost"};
+}
+
+Verdict database_bound(const Figures& f) {
+  const double running = statements_at_a_time(f);
+  const double sql_share = share(sql_ms(f), f.mean_ms.total());
+  if (sql_share < kSqlShare || wait_share(f) >= kWaitShare || running < kBusyStatements ||
+      running < 0.5 * (f.checked_out_mean + f.checked_out_elsewhere_mean)) {
+    return std::nullopt;
+  }
+  std::string evidence = fmt::format(
+      "{} of the latency is SQL, {} statements were running at a time, and the wait for "
+      "a connection is only {} of the latency.",
+      percent(sql_share), amount(running), percent(wait_share(f)));
+  if (f.server_lock_mean >= 0.1 * running) {
+    evidence += fmt::format(" {} of them were waiting for locks.", amount(f.server_lock_mean));
+  }
+  std::string advice = "more connections will not help: make the statements cheaper";
+  if (f.longest_sql) {
+    advice += fmt::format(", first step \"{}\" (mean {})", f.longest_sql->name,
+                          ms(f.longest_sql->mean_ms));
+  }
+  return Finding{"database_bound", evidence, advice};
+}
+
+}  // namespace poolgauge::rules

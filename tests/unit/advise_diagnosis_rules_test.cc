@@ -1,0 +1,149 @@
+// The rules about server, budget, churn, network and size: each at its threshold and just below it.
+#include "diagnosis_figures.h"
+
+namespace poolgauge {
+namespace {
+
+using namespace test;
+
+TEST_CASE("what a busy server is busy with takes the place of the database in general") {
+  Figures f = busy_database();
+  f.server_cores = 8;
+  f.server_cpu_mean = 6.3;
+  CHECK(names(f) == Names{"database_bound"});
+  f.server_cpu_mean = 6.5;
+  CHECK(names(f) == Names{"cpu_bound"});
+  f.server_cpu_busy = 0.84;  // the machine itself is not that busy
+  CHECK(names(f) == Names{"database_bound"});
+  f.server_cpu_busy = 0.97;
+  CHECK(
+      has(found(f, "cpu_bound").evidence,
+          "6.5 statements were on a processor at a time, and the server has 8 cores, 97 % busy."));
+  f.server_cores = 0;
+  CHECK(names(f) == Names{"database_bound"});
+
+  Figures locks = busy_database();
+  locks.server_lock_mean = 1.5;
+  CHECK(names(locks) == Names{"database_bound"});
+  locks.server_lock_mean = 1.6;
+  locks.server_events = {{"Lock:tuple", 0.4}, {"Lock:transactionid", 1.2}, {"IO:DataFileRead", 1}};
+  CHECK(names(locks) == Names{"lock_bound"});
+  CHECK(found(locks, "lock_bound").evidence ==
+        "1.6 of 7.8 running statements (20.5 %) waited for locks of other transactions: Lock:tuple "
+        "0.4, Lock:transactionid 1.2.");
+
+  Figures internal = busy_database();
+  internal.server_lwlock_mean = 1.5;
+  CHECK(names(internal) == Names{"database_bound"});
+  internal.server_lwlock_mean = 1.6;
+  CHECK(names(internal) == Names{"lwlock_bound"});
+
+  Figures storage = busy_database();
+  storage.server_io_mean = 3.1;
+  CHECK(names(storage) == Names{"database_bound"});
+  storage.server_io_mean = 3.2;
+  CHECK(names(storage) == Names{"io_bound"});
+  CHECK_FALSE(has(found(storage, "io_bound").advice, "more connections help"));
+  storage.server_cpu_busy = 0.3;
+  CHECK(has(found(storage, "io_bound").advice, "more connections help"));
+  CHECK(has(found(storage, "io_bound").evidence, "only 30 % busy"));
+}
+
+TEST_CASE("a server whose time does not count in the requests is not named, however it waits") {
+  Figures f = drowning();
+  f.server_active_mean = 2;
+  f.server_lock_mean = f.server_lwlock_mean = f.server_io_mean = 2;
+  CHECK(names(f) == Names{"pool_bound", "hold_bound"});
+  Figures quiet = busy_database();
+  quiet.server_active_mean = 1.4;
+  quiet.server_lock_mean = 1.4;
+  quiet.checked_out_mean = 1.4;
+  CHECK(names(quiet) == Names{"healthy"});
+}
+
+TEST_CASE("commits are named by the server's own waits, or by their share of the time") {
+  Figures f = busy_database();
+  f.mean_ms.sql = 31;
+  f.mean_ms.commit = 19;
+  CHECK(names(f) == Names{"database_bound"});
+  f.mean_ms.sql = 29;
+  f.mean_ms.commit = 21;
+  CHECK(names(f) == Names{"commit_bound"});
+  CHECK(has(found(f, "commit_bound").evidence, "COMMIT takes 21.0 ms per request, 42 %"));
+  Figures seen = busy_database();
+  seen.server_events = {{"IO:WALSync", 1.0}, {"LWLock:WALWrite", 0.5}};
+  CHECK(names(seen) == Names{"database_bound"});
+  seen.server_events[1].second = 0.6;
+  CHECK(names(seen) == Names{"commit_bound"});
+}
+
+TEST_CASE("refused connections, or pools larger than the server, are a matter of the budget") {
+  Figures f = calm();
+  f.processes = 10;
+  f.capacity = 97;
+  f.peak_checked_out = 60;
+  CHECK(names(f) == Names{"healthy"});
+  f.capacity = 600;
+  f.peak_checked_out = 400;
+  CHECK(names(f) == Names{"budget_bound"});
+  CHECK(has(found(f, "budget_bound").evidence,
+            "600 connections may be open at a time (10 processes); the server has 97 slots"));
+  CHECK(has(found(f, "budget_bound").advice, "at most 9 per process fit"));
+  f.pooler_between = true;  // they are the pooler's clients
+  CHECK(names(f) == Names{"healthy"});
+  f.failures = {{Phase::connect, FailureClass::too_many_connections, "53300", 4, ""}};
+  f.requests.failed = 4;
+  CHECK(names(f) == Names{"budget_bound"});
+}
+
+TEST_CASE("connections that are closed and opened again are churn") {
+  Figures f = calm();
+  f.checkouts = 1000;
+  f.closes = 130;  // 13 % at 4 ms each, of 10 ms
+  CHECK(names(f) == Names{"connect_bound"});
+  CHECK(has(found(f, "connect_bound").evidence,
+            "130 of 1,000 checkouts opened a connection that was closed again, at 4.00 ms each."));
+  f.closes = 120;
+  CHECK(names(f) == Names{"healthy"});
+  f.connect_mean_ms = 400;
+  f.closes = 9;  // dear, but rare
+  CHECK(names(f) == Names{"healthy"});
+}
+
+TEST_CASE("the way to the server is named by its share, or by clients that read slowly") {
+  Figures f = calm();
+  f.exchanges_per_request = 5;
+  f.round_trip_ms = 0.47;
+  CHECK(names(f) == Names{"healthy"});
+  f.round_trip_ms = 0.49;
+  CHECK(names(f) == Names{"network_bound"});
+  CHECK(has(found(f, "network_bound").evidence,
+            "5.0 exchanges per request at a round trip of 490 µs take 30.6 % of the time"));
+  f.round_trip_ms.reset();
+  CHECK(names(f) == Names{"healthy"});
+  f.server_client_mean = 0.3;
+  CHECK(names(f) == Names{"network_bound"});
+}
+
+TEST_CASE("a pool that is never half used is larger than needed, and the run is still healthy") {
+  Figures f = calm();
+  f.capacity = 13;
+  CHECK(names(f) == Names{"healthy", "over_provisioned"});
+  CHECK(has(found(f, "over_provisioned").advice, "8 connections would do"));
+  f.capacity = 12;
+  CHECK(names(f) == Names{"healthy"});
+  f.capacity = 60;
+  f.pool_kind = "fixed";
+  CHECK(names(f) == Names{"healthy"});
+}
+
+TEST_CASE("every finding but health says what would refute it") {
+  for (const Figures& figures : {drowning(), busy_database(), calm()}) {
+    for (const Finding& finding : diagnose(figures)) {
+      CHECK(finding.experiment.empty() == (finding.finding == "healthy"));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace poolgauge
