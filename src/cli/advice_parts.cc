@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "advise/what_if.h"
 #include "base/text.h"
 #include "math/pool_queue.h"
 #include "poolgauge/pool_sizing.h"
@@ -40,31 +41,23 @@ std::optional<std::int64_t> smallest_of(const Scenario& changed, const Simulated
   return SimulatedSizes(changed, profile, sizes.plan()).smallest(most);
 }
 
-/// Holds become pauses: their requests give the connection back meanwhile, and their transactions
-/// end with each statement.
+/// The connection given back during every hold, and the holds' names; nothing where there is none,
+/// or nothing but holds.
 std::optional<Scenario> released(const Scenario& scenario, std::string& names) {
   Scenario changed = scenario;
-  bool any = false;
-  for (RequestSpec& request : changed.requests) {
-    bool held = false;
-    for (Step& step : request.steps) {
+  bool statements = false;
+  for (const RequestSpec& request : scenario.requests) {
+    for (const Step& step : request.steps) {
+      statements = statements || step.kind == StepKind::sql;
       if (step.kind != StepKind::hold) continue;
-      step.kind = StepKind::pause;
-      held = true;
-      if (names.find("\"" + step.name + "\"") == std::string::npos) {
-        names += (names.empty() ? "\"" : ", \"") + step.name + "\"";
-      }
+      auto released = release_during(std::move(changed), request.name + "." + step.name);
+      if (!released.ok()) return std::nullopt;
+      changed = std::move(released).value();
+      const std::string quoted = "\"" + step.name + "\"";
+      if (names.find(quoted) == std::string::npos) names += (names.empty() ? "" : ", ") + quoted;
     }
-    if (!held) continue;
-    any = true;
-    request.transaction = TransactionMode::none;
   }
-  const bool only_holds = std::none_of(
-      changed.requests.begin(), changed.requests.end(), [](const RequestSpec& request) {
-        return std::any_of(request.steps.begin(), request.steps.end(),
-                           [](const Step& step) { return step.kind == StepKind::sql; });
-      });
-  if (!any || only_holds) return std::nullopt;
+  if (names.empty() || !statements) return std::nullopt;
   return changed;
 }
 
@@ -136,7 +129,10 @@ void add_round_trips(const Scenario& scenario, const SimulatedSizes& sizes, std:
   constexpr double kShare = 0.1;  // of the hold, below which it is not worth the work
   const double round_trips = exchanges * to_s(profile.round_trip);
   if (exchanges < 2 || round_trips < kShare * sizes.at(total).hold_mean_s) return;
-  profile.round_trip = from_s(to_s(profile.round_trip) / exchanges);
+  // What was measured whole holds its round trips; the rest of the model adds them.
+  const Duration saved = from_s(to_s(profile.round_trip) * (1 - 1 / exchanges));
+  profile.exchange_delay -= saved;
+  profile.round_trip -= saved;
   const auto found = smallest_of(scenario, sizes, most, profile);
   if (!found || *found >= total) return;
   all.push_back(alternative(
