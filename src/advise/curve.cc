@@ -82,6 +82,11 @@ std::string knee_words(const Curve& curve) {
     return fmt::format("Throughput still rises at {}: the knee lies beyond what was measured.",
                        place(curve, curve.points.back().at));
   }
+  if (knee.at <= curve.line.front().at) {
+    return fmt::format("Throughput is at its height from {} on, the smallest measured: {}/s. {}",
+                       place(curve, knee.at), significant(knee.throughput_per_s),
+                       beyond_words(curve));
+  }
   return fmt::format("The knee is at {}: {}/s, 95 % of the most. {}", place(curve, knee.at),
                      significant(knee.throughput_per_s), beyond_words(curve));
 }

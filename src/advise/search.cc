@@ -100,9 +100,11 @@ class Record {
  public:
   explicit Record(std::span<const SearchTrial> trials) : trials_(trials) {}
 
+  /// How many at the end.
   int unusable() const {
-    return static_cast<int>(
-        std::count_if(trials_.begin(), trials_.end(), [](const auto& t) { return !t.usable; }));
+    const auto last = std::find_if(trials_.rbegin(), trials_.rend(),
+                                   [](const auto& trial) { return trial.usable; });
+    return static_cast<int>(last - trials_.rbegin());
   }
   std::optional<std::int64_t> confirmed() const {
     for (const SearchTrial& trial : trials_) {

@@ -42,7 +42,7 @@ struct SearchLimits {
   std::int64_t most = 1;    ///< what the budget allows
   double tolerance = 0.05;  ///< of the size; at least one connection
   int runs_left = 12;       ///< what time allows
-  int most_unusable = 3;    ///< runs that may come to nothing before the search ends
+  int most_unusable = 3;    ///< runs in a row that come to nothing before the search ends
 };
 
 enum class SearchOutcome : std::uint8_t {

@@ -110,7 +110,8 @@ std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total, std::stri
                       total);
     return total;
   }
-  const double erlangs = seen.rate_per_s * seen.hold_mean_s;
+  // Requests that failed held a connection, too.
+  const double erlangs = std::max(seen.rate_per_s * seen.hold_mean_s, seen.busy_mean);
   if (erlangs >= kBusy * static_cast<double>(total) || total > kLargestChain || erlangs <= 0) {
     why = fmt::format(
         "all {} are needed all the time: no overflow, which would only be opened and "

@@ -17,6 +17,7 @@ struct SettingsEvidence {
   double hold_mean_s = 0, hold_p99_s = 0, hold_p999_s = 0;
   double wait_p95_s = 0, wait_p99_s = 0, wait_max_s = 0;
   double connect_p99_s = 0;
+  double busy_mean = 0;                    ///< connections of one process checked out
   double round_trip_s = 0;                 ///< of a test before a connection is given out
   std::optional<double> deadline_s;        ///< of a request
   std::optional<double> confirmed_wait_s;  ///< the limit that the confirmed run had

@@ -9,7 +9,9 @@
 #include <utility>
 #include <variant>
 
+#include "advise/what_if.h"
 #include "base/text.h"
+#include "math/pool_queue.h"
 #include "poolgauge/pool_sizing.h"
 #include "poolgauge/sizing.h"
 #include "scenario/resolve.h"
@@ -39,31 +41,23 @@ std::optional<std::int64_t> smallest_of(const Scenario& changed, const Simulated
   return SimulatedSizes(changed, profile, sizes.plan()).smallest(most);
 }
 
-/// Holds become pauses: their requests give the connection back meanwhile, and their transactions
-/// end with each statement.
+/// The connection given back during every hold, and the holds' names; nothing where there is none,
+/// or nothing but holds.
 std::optional<Scenario> released(const Scenario& scenario, std::string& names) {
   Scenario changed = scenario;
-  bool any = false;
-  for (RequestSpec& request : changed.requests) {
-    bool held = false;
-    for (Step& step : request.steps) {
+  bool statements = false;
+  for (const RequestSpec& request : scenario.requests) {
+    for (const Step& step : request.steps) {
+      statements = statements || step.kind == StepKind::sql;
       if (step.kind != StepKind::hold) continue;
-      step.kind = StepKind::pause;
-      held = true;
-      if (names.find("\"" + step.name + "\"") == std::string::npos) {
-        names += (names.empty() ? "\"" : ", \"") + step.name + "\"";
-      }
+      auto released = release_during(std::move(changed), request.name + "." + step.name);
+      if (!released.ok()) return std::nullopt;
+      changed = std::move(released).value();
+      const std::string quoted = "\"" + step.name + "\"";
+      if (names.find(quoted) == std::string::npos) names += (names.empty() ? "" : ", ") + quoted;
     }
-    if (!held) continue;
-    any = true;
-    request.transaction = TransactionMode::none;
   }
-  const bool only_holds = std::none_of(
-      changed.requests.begin(), changed.requests.end(), [](const RequestSpec& request) {
-        return std::any_of(request.steps.begin(), request.steps.end(),
-                           [](const Step& step) { return step.kind == StepKind::sql; });
-      });
-  if (!any || only_holds) return std::nullopt;
+  if (names.empty() || !statements) return std::nullopt;
   return changed;
 }
 
@@ -135,7 +129,10 @@ void add_round_trips(const Scenario& scenario, const SimulatedSizes& sizes, std:
   constexpr double kShare = 0.1;  // of the hold, below which it is not worth the work
   const double round_trips = exchanges * to_s(profile.round_trip);
   if (exchanges < 2 || round_trips < kShare * sizes.at(total).hold_mean_s) return;
-  profile.round_trip = from_s(to_s(profile.round_trip) / exchanges);
+  // What was measured whole holds its round trips; the rest of the model adds them.
+  const Duration saved = from_s(to_s(profile.round_trip) * (1 - 1 / exchanges));
+  profile.exchange_delay -= saved;
+  profile.round_trip -= saved;
   const auto found = smallest_of(scenario, sizes, most, profile);
   if (!found || *found >= total) return;
   all.push_back(alternative(
@@ -148,6 +145,26 @@ void add_round_trips(const Scenario& scenario, const SimulatedSizes& sizes, std:
 std::string change_of(double ms) {
   if (std::abs(ms) < 0.05) return "no change that can be seen";
   return fmt::format("p95 {}{}", ms < 0 ? "−" : "+", human_duration(from_ms(std::abs(ms))));
+}
+
+/// The closed form: one process's pool with its share of the load.
+std::optional<double> theory_wait_s(const Scenario& scenario, const SettingsEvidence& seen,
+                                    std::int64_t total) {
+  if (seen.hold_mean_s <= 0) return std::nullopt;
+  constexpr double kQuantile = 0.95;
+  const math::PoolQueue pool{math::independent_servers(seen.hold_mean_s),
+                             static_cast<std::uint64_t>(total), seen.deadline_s};
+  const double fleet = scenario.deployment.fleet();
+  if (const auto* open = std::get_if<OpenLoad>(&scenario.load)) {
+    const auto figures = math::open_pool(pool, open->rate_per_s / fleet);
+    return figures ? std::optional(figures->wait_quantile_s(kQuantile)) : std::nullopt;
+  }
+  if (const auto* closed = std::get_if<ClosedLoad>(&scenario.load)) {
+    const auto users = static_cast<std::uint64_t>(closed->users / fleet);
+    if (users <= static_cast<std::uint64_t>(total)) return 0.0;
+    return math::closed_pool(pool, users, to_s(mean_of(closed->think))).wait_quantile_s(kQuantile);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -176,6 +193,31 @@ std::vector<std::string> neighbour_words(const Scenario& scenario, const Simulat
   }
   if (total < most && here && p95(total + 1)) {
     words.push_back(fmt::format("One more{}: {}.", slots, change_of(*p95(total + 1) - *here)));
+  }
+  return words;
+}
+
+std::vector<std::string> model_words(const Scenario& scenario, const SimulatedSizes& sizes,
+                                     const SettingsEvidence& seen, std::int64_t total) {
+  std::vector<std::string> words;
+  const SimulatedSizes::Figures& here = sizes.at(total);
+  const double twice = sizes.at(2 * total).throughput_per_s;
+  constexpr double kFalls = 0.95;
+  if (twice < kFalls * here.throughput_per_s) {
+    words.push_back(fmt::format("more is less: with {} connections the throughput would fall by {}",
+                                2 * total, percent(1 - twice / here.throughput_per_s)));
+  }
+  const auto theory = theory_wait_s(scenario, seen, total);
+  const auto simulated = here.forecast.pool_wait_p95_ms;
+  constexpr double kWorthSaying_ms = 5;
+  constexpr double kApart = 2;
+  if (!theory || !simulated || std::max(*theory * 1e3, *simulated) < kWorthSaying_ms) return words;
+  const double ratio = std::max(*theory * 1e3, 0.1) / std::max(*simulated, 0.1);
+  if (ratio > kApart || ratio < 1 / kApart) {
+    words.push_back(fmt::format(
+        "queueing theory with exponential holds expects a p95 wait of {}, the simulator {}: holds "
+        "that vary otherwise, or more than one queue",
+        human_duration(from_s(*theory)), human_duration(from_ms(*simulated))));
   }
   return words;
 }

@@ -19,6 +19,11 @@ std::vector<Alternative> simulated_alternatives(const Scenario& scenario,
 std::vector<std::string> neighbour_words(const Scenario& scenario, const SimulatedSizes& sizes,
                                          std::int64_t total, std::int64_t most);
 
+/// What speaks against the model, or against more connections: queueing theory that expects another
+/// wait, throughput that falls with twice the size.
+std::vector<std::string> model_words(const Scenario& scenario, const SimulatedSizes& sizes,
+                                     const SettingsEvidence& seen, std::int64_t total);
+
 /// Published rules for this deployment, with what the model expects of each.
 std::vector<FormulaAnswer> judged_rules(const Scenario& scenario, const SimulatedSizes& sizes,
                                         const SettingsEvidence& seen, const ServerSlots& slots);

@@ -107,7 +107,8 @@ std::string deciding_goal(const Making& m) {
   const auto worst = std::max_element(
       goals.begin(), goals.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
   const auto index = static_cast<std::size_t>(worst - goals.begin());
-  return m.scenario.goals[index].text + " decides.";
+  return fmt::format("{} decides; one run of this length scatters by ± {} there.",
+                     m.scenario.goals[index].text, percent(std::expm1(worst->error)));
 }
 
 /// Why nothing does: the budget, what a request takes anyway, or what the run showed.
@@ -185,7 +186,18 @@ void add_settings(const Making& m, Recommendation& r) {
   r.why.push_back(why);
   set_times(seen, r);
   r.formulas = judged_rules(m.scenario, m.sizes, seen, m.frame.slots);
-  set_server(m.frame.slots, r.capacity, r);
+}
+
+/// max_connections: for the fleet, or for the pooler that stands between.
+void add_server(const Making& m, Recommendation& r) {
+  r.pooler = pooler_sizes(m.scenario, m.sizes, r, m.frame.server);
+  if (!r.pooler) return set_server(m.frame.slots, r.capacity, r);
+  const std::int64_t servers = r.pooler->default_pool_size + r.pooler->reserve_pool_size;
+  set_server(m.frame.server, servers, r);
+  r.why.push_back(fmt::format(
+      "default_pool_size {}: the smallest with which the simulator meets the goals; a quarter more "
+      "in reserve; max_client_conn {} for the {} connections of the pools",
+      r.pooler->default_pool_size, r.pooler->max_client_conn, r.capacity));
 }
 
 void add_own_words(const Making& m, Recommendation& r) {
@@ -200,18 +212,21 @@ void add_own_words(const Making& m, Recommendation& r) {
 Recommendation recommendation_of(const Making& m) {
   Recommendation r;
   add_settings(m, r);
+  add_server(m, r);
   const bool measured = !m.frame.simulated && m.shown->trial.usable;
   r.confidence = measured ? Confidence::measured : Confidence::simulated;
   r.confirmed = m.findings.outcome == "confirmed" && m.findings.unshown.empty();
   r.predicted = m.sizes.at(r.total()).forecast;
   r.measured = measured_forecast(m.shown->report);
-  r.pooler = pooler_sizes(m.scenario, m.sizes, r, m.frame.slots);
   add_own_words(m, r);
   r.alternatives = simulated_alternatives(m.scenario, m.sizes, r.total(), m.findings.most);
   r.warnings.insert(r.warnings.end(), m.findings.unshown.begin(), m.findings.unshown.end());
   SearchRecord record = record_of(m);
   record.sentence = sentence_of(m);
   record.binds = m.findings.outcome == "impossible" ? what_binds(m) : deciding_goal(m);
+  for (const std::string& one :
+       model_words(m.scenario, m.sizes, evidence_of(m.scenario, m.shown->report), r.total()))
+    r.warnings.push_back(one);
   record.neighbours = neighbour_words(m.scenario, m.sizes, r.total(), m.findings.most);
   r.search = std::move(record);
   return r;

@@ -10,7 +10,8 @@ namespace poolgauge::cli {
 
 /// Whose arithmetic an advice answers for.
 struct AdviceFrame {
-  ServerSlots slots;                ///< headroom included
+  ServerSlots slots;                ///< where the pools connect; headroom included
+  ServerSlots server;               ///< the same behind a pooler, else `slots` again
   std::int64_t peak_processes = 1;  ///< of the whole fleet, those of a deployment included
   std::optional<std::int64_t> budget;
   bool simulated = false;

@@ -86,11 +86,11 @@ Status check_length(const Scenario& scenario, const AdviseOptions& options) {
 }
 
 /// Server, fleet and budget.
-AdviceFrame frame_of(const Scenario& scenario, const AdviseOptions& options,
-                     const ServerSlots& slots) {
+AdviceFrame frame_of(const Scenario& scenario, const AdviseOptions& options, const World& world) {
   AdviceFrame frame;
-  frame.slots = slots;
-  frame.slots.headroom = options.headroom.value_or(kUsualHeadroom);
+  frame.slots = world.slots();
+  frame.server = world.server_slots();
+  frame.slots.headroom = frame.server.headroom = options.headroom.value_or(kUsualHeadroom);
   frame.peak_processes = surged(scenario.deployment.instances, options.surge.value_or(0)) *
                          scenario.deployment.processes;
   frame.budget = options.budget;
@@ -168,7 +168,7 @@ int advise_scenario(const AdviseOptions& options, const Context& context,
   if (const Status opened = world.open(widest_of(scenario, options)); !opened.ok()) {
     return fail(opened.error());
   }
-  const AdviceFrame frame = frame_of(scenario, options, world.slots());
+  const AdviceFrame frame = frame_of(scenario, options, world);
   const std::int64_t most = cap_of(frame);
   if (most < 1) return fail(no_room(scenario, frame));
   if (const Status ready = world.prepare(with_pool(scenario, 1, 1)); !ready.ok()) {

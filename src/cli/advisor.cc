@@ -204,7 +204,9 @@ Status Advisor::calibrate() {
   const Report& seen = findings_.runs.back().report;
   if (seen.requests.completed == 0) return success();
   plan.requests_per_s = std::max(seen.throughput_per_s, 0.1);
-  sizes_ = std::make_unique<SimulatedSizes>(scenario_, calibrated_profile(seen, scenario_), plan);
+  const CalibratedQuestion question{seen, trial, scenario_};
+  const Duration unseen = unseen_per_exchange(question, context_.stop);
+  sizes_ = std::make_unique<SimulatedSizes>(scenario_, calibrated_profile(question, unseen), plan);
   return success();
 }
 
@@ -285,6 +287,9 @@ SettingsEvidence evidence_of(const Scenario& scenario, const Report& report) {
   SettingsEvidence seen;
   seen.rate_per_s = report.throughput_per_s / fleet;
   seen.hold_mean_s = seconds(report.connection_time.mean);
+  if (!report.pools.empty()) {
+    seen.busy_mean = report.pools.front().measured.checked_out_mean / fleet;
+  }
   const auto& hold = report.connection_time;
   seen.hold_p99_s = seconds(hold.p99 ? hold.p99 : hold.max);
   seen.hold_p999_s = seconds(hold.p999 ? hold.p999 : hold.max);

@@ -50,6 +50,11 @@ class Bench {
   TargetFacts facts() const;
   /// After `open`.
   const TargetInfo& primary_info() const { return servers_->primary.info(); }
+  /// The pooler before it, where there is one; after `open`.
+  std::optional<PoolerInfo> pooler_info() const {
+    const auto& between = servers_->primary.pooler();
+    return between ? std::optional(between->info) : std::nullopt;
+  }
   /// Whether a run lost its server, and the server is gone.
   bool died() const { return died_; }
   /// Our own connections on each server.

@@ -13,13 +13,14 @@ namespace {
 
 constexpr std::uint64_t kReplicas = 8;
 constexpr double kRequests = 60'000;  // in all replicas: what the expectation rests on
+constexpr double kShortest_s = 3;
 constexpr double kLongest_s = 600;
 constexpr double kLeastError = 0.005;
 const StopFlag kNever;
 
 double replica_seconds(const SizesPlan& plan) {
   const double wanted = kRequests / kReplicas / std::max(plan.requests_per_s, 0.1);
-  return std::clamp(wanted, std::min(1.0, plan.run_s), kLongest_s);
+  return std::clamp(wanted, std::min(kShortest_s, plan.run_s), kLongest_s);
 }
 
 double spread(const std::vector<double>& values) {

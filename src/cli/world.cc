@@ -35,7 +35,14 @@ class LiveWorld final : public World {
   ~LiveWorld() override { bench_.close(); }
 
   Status open(const Scenario& widest) override { return bench_.open(widest); }
-  ServerSlots slots() const override { return slots_of(bench_.primary_info(), bench_.probes()); }
+  ServerSlots server_slots() const override {
+    return slots_of(bench_.primary_info(), bench_.probes());
+  }
+  ServerSlots slots() const override {
+    const auto pooler = bench_.pooler_info();
+    if (!pooler) return server_slots();
+    return {pooler->max_client_conn, 0, pooler->clients, 0};
+  }
   Status prepare(const Scenario& scenario) override { return bench_.prepare(scenario); }
   Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) override {
     if (const Status enough = check_descriptors_for(scenario); !enough.ok()) return enough.error();
@@ -61,15 +68,20 @@ class SimulatedWorld final : public World {
 
   Status open(const Scenario& widest) override {
     const std::int64_t set = max_connections_of(widest);
+    const auto& pooler = widest.deployment.pooler;
+    if (pooler) places_ = pooler->spec.integer("max_client_conn");
     if (profile_.max_connections == 0) {
       profile_.max_connections =
           set > 0 ? set : embedded_max_connections(widest.deployment, widest.max_clients());
     }
     return success();
   }
-  ServerSlots slots() const override {
+  ServerSlots server_slots() const override {
     constexpr std::int64_t kReserved = 3;  // PostgreSQL's default
     return {profile_.max_connections, kReserved, 0, 0};
+  }
+  ServerSlots slots() const override {
+    return places_ > 0 ? ServerSlots{places_, 0, 0, 0} : server_slots();
   }
   Status prepare(const Scenario&) override { return success(); }
   Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) override {
@@ -89,6 +101,7 @@ class SimulatedWorld final : public World {
  private:
   ServerProfile profile_;
   const StopFlag& stop_;
+  std::int64_t places_ = 0;  // the pooler's; 0: there is none
 };
 
 }  // namespace

@@ -28,8 +28,10 @@ class World {
 
   /// Reaches the server; `widest`: the most that will be asked of it.
   virtual Status open(const Scenario& widest) = 0;
-  /// What it has for the fleet. Whatever is tightest counts: max_connections, the role's or the
-  /// database's own limit.
+  /// What the server has for the fleet. Whatever is tightest counts: max_connections, the role's or
+  /// the database's own limit.
+  virtual ServerSlots server_slots() const = 0;
+  /// What the pools find where they connect: a pooler's places, or the server's.
   virtual ServerSlots slots() const = 0;
   /// The data.
   virtual Status prepare(const Scenario& scenario) = 0;

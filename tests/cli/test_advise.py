@@ -80,7 +80,8 @@ class Advise(Case):
         self.assertTrue(any("give the connection back" in c for c in changes), changes)
 
     def test_no_size_does_and_what_binds(self):
-        report = self.answer(hold(rate=3000), code=10)  # 120 erlangs, 85 slots
+        threads = {"pool": {"kind": "sqlalchemy"}}  # no event loop that would bind, too
+        report = self.answer(hold(rate=3000, deployment=threads), "--duration", "5s", code=10)
         r = report["recommendation"]
         self.assertEqual(r["search"]["outcome"], "impossible")
         self.assertIn("budget binds", r["search"]["binds"])
@@ -113,8 +114,12 @@ class Advise(Case):
 
     def test_live_hold_only(self):
         scenario = hold(goal="p95(pool_wait) < 15ms")
-        result = self.advise(scenario, "--embedded", "--warmup", "500ms", "--duration", "2s",
-                             "--json", "out.json", code=0, timeout=120)
+        path = self.write("s.json", scenario)
+        result = self.run_tool("advise", path, "--embedded", "--warmup", "500ms", "--duration",
+                               "2s", "--json", "out.json", timeout=120)
+        if result.returncode == 12 and "could not be used" in result.stdout:
+            self.skipTest("the machine is too busy to measure anything")
+        self.assert_exit(result, 0)
         with open(self.scratch + "/out.json") as file:
             report = json.load(file)
         r = report["recommendation"]
@@ -173,9 +178,9 @@ class Sweep(Case):
         curve = report["curve"]
         self.assertEqual(curve["over"], "rate")
         self.assertLess(curve["points"][-1]["throughput_per_s"], 300)
-        scenario = hold(load={"users": 20, "think": "100ms"})
+        scenario = hold(load={"users": 20, "think": "100ms"})  # 2 + 0 connections: too few
         report, _ = self.sweep("--simulated", "--over", "users", "--points", "4", "--duration",
-                               "3s", scenario=scenario)
+                               "3s", scenario=scenario, code=10)
         self.assertEqual(len(report["curve"]["points"]), 4)
 
     def test_ascii_and_shown_again(self):
@@ -194,6 +199,7 @@ class Sweep(Case):
         self.assert_exit(refused("--over", "users"), 2, "needs a load of users")
         self.assert_exit(refused("--over", "phase"), 2, "--over")
         self.assert_exit(refused("--pool", "none"), 2, "no size")
+        path = self.write("s.json", hold(server={"settings": {"max_connections": 50}}))
         self.assert_exit(refused("--sizes", "5..5000"), 3, "5000", "the largest that fits")
 
     def test_live_sweep(self):

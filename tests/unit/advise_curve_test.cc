@@ -65,6 +65,8 @@ TEST_CASE("A knee is named, with what lies beyond it") {
   }
   const Curve falling = make_curve("users", points);
   CHECK(contains(falling.finding, "it falls: 80 users have"));
+  const Curve level = make_curve("pool", cores({12, 16, 24, 32}, 10));
+  CHECK(contains(level.finding, "from 12 connections on, the smallest measured"));
   const Curve rising = make_curve("pool", cores({1, 2, 4, 8, 16}, 1e9));
   CHECK(contains(rising.finding, "still rises at 16 connections"));
 }

@@ -44,6 +44,11 @@ TEST_CASE("A pool that is always full has no overflow, nor has one that closes n
   std::string why;
   CHECK(kept_of(seen, 5, why) == 5);
   CHECK(why.find("all the time") != std::string::npos);
+  // What failed is not in the rate, but was in the pool.
+  seen.busy_mean = 39;
+  CHECK(kept_of(seen, 40, why) == 40);
+  seen.busy_mean = 0;
+  CHECK(kept_of(seen, 40, why) < 40);
   seen.closes_at_return = false;
   CHECK(kept_of(seen, 40, why) == 40);
 }
