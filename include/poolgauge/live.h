@@ -27,7 +27,8 @@ struct LiveOptions {
   std::optional<PoolerAddress> pooler;  ///< sample its counters, too
   std::string replica_conninfo;         ///< libpq string of the replica, where a pool is on one
   std::function<void(const Progress&)>
-      on_progress;  ///< called about five times a second, caller's thread
+      on_progress;       ///< called about five times a second, caller's thread
+  EndsEarly ends_early;  ///< called about once a second, caller's thread; empty: never
 };
 
 /// Runs warm-up and window; returns what was seen, also when `stop` was requested in the middle

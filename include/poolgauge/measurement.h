@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,6 +59,22 @@ struct SecondSample {
   std::uint32_t waiting = 0;
   double server_active = -1;               ///< mean of the second's samples; negative: not seen
   double server_idle_in_transaction = -1;  ///< the same
+};
+
+/// What one goal over sliding windows, or of one kind of request, looks at.
+struct GoalTally {
+  explicit GoalTally(unsigned bits) : times(bits) {}
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t hits = 0;  ///< of failed: of the goal's class
+  Histogram times;         ///< of the goal's metric
+};
+
+struct GoalTrack {
+  static constexpr unsigned kWholeBits = 10;
+  static constexpr unsigned kSecondBits = 6;  ///< 1.6 % buckets: a long run has many seconds
+  GoalTally whole{kWholeBits};
+  std::vector<GoalTally> seconds;  ///< of a goal over windows
 };
 
 /// A time in which the server, or the way to it, was gone, as the clients saw it. Times from the
@@ -153,6 +170,7 @@ struct Measurement {
   Duration window{0};    ///< measured length; shorter than planned when interrupted
   bool partial = false;  ///< interrupted before the planned end
   bool simulated = false;
+  std::string ended_by;  ///< the goal with abort_on_fail that ended it early; empty: none did
   RequestCounts requests;
   Histogram latency;             ///< completed requests: intended start to end
   Histogram response;            ///< completed requests: actual start to end
@@ -163,6 +181,7 @@ struct Measurement {
   PhaseTotals phases;
   std::vector<FailureCount> failures;
   std::vector<SecondSample> series;
+  std::vector<GoalTrack> tracks;  ///< by Scenario::goals; empty unless one is narrowed
   std::vector<PoolMeasurement> pools;
   std::vector<Outage> outages;  ///< by start; at least 100 ms lie between two of one server
   ServerView server;
@@ -174,5 +193,9 @@ struct Measurement {
   /// series), failures by their key, pools by name.
   void merge(const Measurement& other);
 };
+
+/// Asked once a second with what was measured so far: why the run shall end now; nothing: it goes
+/// on. The answer becomes Measurement::ended_by.
+using EndsEarly = std::function<std::optional<std::string>(const Measurement& so_far)>;
 
 }  // namespace poolgauge

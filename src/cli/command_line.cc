@@ -17,9 +17,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words kCommands = {"run", "simulate", "size", "report", "scenario"};
-const Words kLaterCommands = {"advise",  "sweep",   "gate",  "compare",   "doctor",
-                              "observe", "history", "merge", "completion"};
+const Words kCommands = {"run",     "simulate", "size",   "gate",
+                         "compare", "history",  "report", "scenario"};
+const Words kLaterCommands = {"advise", "sweep", "doctor", "observe", "merge", "completion"};
 const Words kScenarioActions = {"list", "show", "check", "schema"};
 const Words kLaterScenarioActions = {"new", "import"};
 const Words kLaterOptions = {"--html", "--junit", "--prometheus", "--csv", "--hdr"};
@@ -40,6 +40,9 @@ struct Options {
   RunOptions run;
   SimulateOptions simulate;
   SizeOptions size;
+  GateOptions gate;
+  CompareOptions compare;
+  HistoryOptions history;
   ReportOptions report;
   ScenarioOptions scenario;
 };
@@ -60,6 +63,9 @@ std::unique_ptr<CLI::App> make_app(Options& options) {
   add_run(*app, options.run);
   add_simulate(*app, options.simulate);
   add_size(*app, options.size);
+  add_gate(*app, options.gate);
+  add_compare(*app, options.compare);
+  add_history(*app, options.history);
   add_report(*app, options.report);
   add_scenario(*app, options.scenario);
   return app;
@@ -197,6 +203,12 @@ CommandLine chosen(const CLI::App& app, Options options) {
     return std::move(options.simulate);
   }
   if (name == "size") return std::move(options.size);
+  if (name == "gate") {
+    if (auto wrong = check_target(options.gate.run.target)) return *wrong;
+    return std::move(options.gate);
+  }
+  if (name == "compare") return std::move(options.compare);
+  if (name == "history") return std::move(options.history);
   if (name == "report") return std::move(options.report);
   return std::move(options.scenario);
 }

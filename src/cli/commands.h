@@ -19,6 +19,9 @@ struct Context {
 int run_command(const RunOptions& options, const Context& context);
 int simulate_command(const SimulateOptions& options, const Context& context);
 int size_command(const SizeOptions& options, const Context& context);
+int gate_command(const GateOptions& options, const Context& context);
+int compare_command(const CompareOptions& options, const Context& context);
+int history_command(const HistoryOptions& options, const Context& context);
 int report_command(const ReportOptions& options, const Context& context);
 int scenario_command(const ScenarioOptions& options, const Context& context);
 

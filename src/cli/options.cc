@@ -45,6 +45,12 @@ void add_output(CLI::App& command, OutputOptions& output) {
       ->envname("POOLGAUGE_OUT")
       ->group(kOutput);
   add_requested_files(command, output);
+  command
+      .add_option("--label", output.label,
+                  "what this state of things is called in comparisons and the\nhistory")
+      ->type_name("TEXT")
+      ->envname("POOLGAUGE_LABEL")
+      ->group(kOutput);
   command.add_flag("--quiet", output.quiet, "neither progress nor summary")->group(kOutput);
   add_terminal(command, output);
   command.add_option("--progress", output.progress, "auto, plain or none")
@@ -107,15 +113,7 @@ void add_terminal(CLI::App& command, OutputOptions& output) {
   command.add_flag("--no-color", output.no_color, "no colours (as does NO_COLOR)")->group(kOutput);
 }
 
-void add_run(CLI::App& app, RunOptions& options) {
-  CLI::App& command = *app.add_subcommand("run", "measure one deployment under load");
-  command.group(kCommands);
-  command.footer(
-      "Without --target and without PG* variables a throwaway PostgreSQL is started and removed.\n"
-      "Every key of the scenario that has a flag also has a variable: POOLGAUGE_USERS=50.\n\n"
-      "Example:\n"
-      "  poolgauge run chat-100 --pool-size 20 --max-overflow 40\n"
-      "  poolgauge run scenarios/chat-100.json --target postgresql://app@db.example/app");
+void add_measuring(CLI::App& command, RunOptions& options) {
   add_file(command, "SCENARIO", options.scenario, "a scenario file, or the name of a shipped one");
   command
       .add_option("--target", options.target.conninfo,
@@ -137,6 +135,18 @@ void add_run(CLI::App& app, RunOptions& options) {
   add_threads(command, options.threads, "worker threads (default: the machine's cores)");
   add_overrides(command, options.flags);
   add_output(command, options.output);
+}
+
+void add_run(CLI::App& app, RunOptions& options) {
+  CLI::App& command = *app.add_subcommand("run", "measure one deployment under load");
+  command.group(kCommands);
+  command.footer(
+      "Without --target and without PG* variables a throwaway PostgreSQL is started and removed.\n"
+      "Every key of the scenario that has a flag also has a variable: POOLGAUGE_USERS=50.\n\n"
+      "Example:\n"
+      "  poolgauge run chat-100 --pool-size 20 --max-overflow 40\n"
+      "  poolgauge run scenarios/chat-100.json --target postgresql://app@db.example/app");
+  add_measuring(command, options);
 }
 
 void add_simulate(CLI::App& app, SimulateOptions& options) {

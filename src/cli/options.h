@@ -28,6 +28,7 @@ struct OutputOptions {
   std::string directory = "reports";
   std::string json;      ///< empty: not asked for; "-": standard output
   std::string markdown;  ///< the same
+  std::string label;     ///< what the user calls this state of things
   std::string progress = "auto";
   bool quiet = false;
   bool no_color = false;
@@ -69,6 +70,37 @@ struct ReportOptions {
   OutputOptions output;
 };
 
+/// What decides, and how strictly; of gate and compare.
+struct JudgeOptions {
+  std::vector<std::string> metrics;  ///< "p95(latency)" or "p95(latency)=8%", as typed
+  std::optional<double> noise;       ///< run-to-run standard deviation to assume
+  bool strict = false;
+  bool advisory = false;
+};
+
+struct GateOptions {
+  RunOptions run;  ///< scenario: a report, several, or a scenario
+  JudgeOptions judge;
+  std::vector<std::string> baselines;  ///< files, lists, directories
+  std::vector<std::string> allowed;    ///< fields that may differ
+};
+
+struct CompareOptions {
+  std::string before, after;
+  bool paired = false;
+  JudgeOptions judge;
+  OutputOptions output;
+};
+
+struct HistoryOptions {
+  std::string source;    ///< a directory, or a history file
+  std::string scenario;  ///< empty: the only one there is
+  std::string metric = "p95(latency)";
+  std::string append;      ///< a history file
+  std::uint64_t keep = 0;  ///< 0: all
+  OutputOptions output;
+};
+
 struct SizeOptions {
   SizeInputs inputs;
   OutputOptions output;
@@ -87,9 +119,14 @@ struct ScenarioOptions {
 void add_run(CLI::App& app, RunOptions& options);
 void add_simulate(CLI::App& app, SimulateOptions& options);
 void add_report(CLI::App& app, ReportOptions& options);
+void add_gate(CLI::App& app, GateOptions& options);
+void add_compare(CLI::App& app, CompareOptions& options);
+void add_history(CLI::App& app, HistoryOptions& options);
 void add_size(CLI::App& app, SizeOptions& options);
 void add_scenario(CLI::App& app, ScenarioOptions& options);
 
+/// What every command has that puts a scenario on a database: scenario, target, load, output.
+void add_measuring(CLI::App& command, RunOptions& options);
 /// --json and --markdown, and how the terminal looks; for commands that keep no report.
 void add_requested_files(CLI::App& command, OutputOptions& output);
 void add_terminal(CLI::App& command, OutputOptions& output);

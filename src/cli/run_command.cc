@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "advise/goals.h"
 #include "cli/built_in.h"
 #include "cli/commands.h"
 #include "cli/database.h"
@@ -14,6 +15,7 @@
 #include "cli/outputs.h"
 #include "cli/progress_line.h"
 #include "cli/replica.h"
+#include "cli/surroundings.h"
 #include "cli/terminal.h"
 #include "cli/wall_clock.h"
 #include "pg/budget.h"
@@ -126,6 +128,7 @@ Result<Measurement> put_load(const Run& run, const Servers& servers) {
   live.threads = run.options.threads;
   live.probe_server = !run.options.no_probe;
   live.replica_conninfo = servers.replica.conninfo();
+  live.ends_early = ends_early_by(run.scenario);
   live.on_progress = [&run](const Progress& progress) { run.progress.update(progress); };
   if (between) watch_pooler(live, *between, servers.primary);
   const std::string& conninfo = between ? between->conninfo : servers.primary.conninfo();
@@ -239,6 +242,9 @@ Report report_of(const Run& run, const Context& context, const Measurement& meas
   facts.command = "run";
   facts.command_line = context.command_line;
   facts.started_at = iso_time(started);
+  facts.label = run.options.output.label;
+  facts.commit = commit_under_test(context.environment);
+  facts.machine = machine_facts();
   facts.seed = run.options.seed;
   facts.interrupted = run.stop.requested();
   facts.target_died = findings.target_died;

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "advise/goals.h"
 #include "cli/built_in.h"
 #include "cli/commands.h"
 #include "cli/files.h"
@@ -18,6 +19,7 @@
 #include "cli/outputs.h"
 #include "cli/pooler_profile.h"
 #include "cli/scenario_files.h"
+#include "cli/surroundings.h"
 #include "cli/wall_clock.h"
 #include "poolgauge/report.h"
 
@@ -92,6 +94,8 @@ RunFacts facts_of(const SimulateOptions& options, const Context& context, std::t
   facts.command = "simulate";
   facts.command_line = context.command_line;
   facts.started_at = iso_time(started);
+  facts.label = options.output.label;
+  facts.commit = commit_under_test(context.environment);
   facts.seed = options.seed;
   facts.interrupted = context.stop.requested();
   facts.target.kind = "simulated";
@@ -134,7 +138,8 @@ int simulate_command(const SimulateOptions& options, const Context& context) {
     return fail(checked.error());
   }
   const std::time_t started = wall_clock();
-  const Measurement measured = simulate(plan.scenario, plan.profile, options.seed, context.stop);
+  const Measurement measured = simulate(plan.scenario, plan.profile, options.seed, context.stop,
+                                        ends_early_by(plan.scenario));
   RunFacts facts = facts_of(options, context, started);
   facts.pool_options = options_of_pools(plan.scenario.deployment);
   facts.target.max_connections = plan.profile.max_connections;

@@ -24,6 +24,7 @@ Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
   measured_.warmup = scenario.warmup;
   const auto seconds = static_cast<std::size_t>((to_s(end - begin)) + 0.999999);
   measured_.series.resize(seconds);
+  follow(scenario);
 }
 
 // True when the request belongs to the window. What ends after it was in flight at its end.
@@ -59,6 +60,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   SecondSample& second = second_at(now);
   ++second.completed;
   second.latency.record(latency);
+  if (!tracked_.empty()) track_completed(now, trace);
   const std::uint32_t base = step_base_[trace.request];
   for (std::size_t i = 0; i < trace.steps.size(); ++i) m.steps[base + i].record(trace.steps[i]);
   const auto ns = [](Duration d) { return static_cast<double>(d.count()); };
@@ -82,6 +84,7 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (!count(now, trace.intended)) return;
   ++measured_.requests.failed;
   ++second_at(now).failed;
+  if (!tracked_.empty()) track_failed(now, trace.request, outcome.failure);
   FailureCount& entry = failure(phase, outcome);
   ++entry.count;
   if (entry.example.empty()) entry.example = text;
@@ -128,6 +131,9 @@ void Recorder::cut(TimePoint now) {
   end_ = std::max(now, begin_);
   const auto seconds = static_cast<std::size_t>(to_s(end_ - begin_) + 0.999999);
   if (measured_.series.size() > seconds) measured_.series.resize(seconds);
+  for (GoalTrack& track : measured_.tracks) {
+    if (track.seconds.size() > seconds) track.seconds.resize(seconds, kEmptySecond);
+  }
 }
 
 }  // namespace poolgauge

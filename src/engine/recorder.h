@@ -1,6 +1,7 @@
 // What became of each request, counted once, in the window in which it ended.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,15 @@ struct RequestTrace {
 /// completed, failed, shed, or abandoned (in flight at the end).
 class Recorder {
  public:
+  /// The scenario outlives it.
   Recorder(const Scenario& scenario, TimePoint begin, TimePoint end);
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
 
-  void granted(TimePoint now, Duration waited) {
-    if (in_window(now)) measured_.pool_wait.record(waited);
+  void granted(TimePoint now, Duration waited, std::uint32_t request) {
+    if (!in_window(now)) return;
+    measured_.pool_wait.record(waited);
+    if (!tracked_.empty()) track_wait(now, waited, request);
   }
   void lag(TimePoint now, Duration late) {
     if (in_window(now)) measured_.client.schedule_lag.record(late);
@@ -64,6 +70,22 @@ class Recorder {
   Measurement& measured() { return measured_; }
 
  private:
+  /// A goal that needs a tally of its own.
+  struct Tracked {
+    const Goal* goal;
+    std::size_t place;                                // among the scenario's goals
+    std::optional<std::uint32_t> request;             // only this one
+    std::vector<std::vector<std::uint32_t>> steps{};  // by request: its steps that count
+    bool counts(std::uint32_t index) const { return !request || *request == index; }
+  };
+  void follow(const Scenario& scenario);
+  GoalTally& tally(const Tracked& tracked, TimePoint now);
+  void track_wait(TimePoint now, Duration waited, std::uint32_t request);
+  void track_completed(TimePoint now, const RequestTrace& trace);
+  void track_failed(TimePoint now, std::uint32_t request, FailureClass failure);
+
+  inline static const GoalTally kEmptySecond{GoalTrack::kSecondBits};
+
   bool in_window(TimePoint now) const { return now >= begin_ && now < end_; }
   bool count(TimePoint now, TimePoint intended);
   SecondSample& second_at(TimePoint now);
@@ -73,6 +95,7 @@ class Recorder {
   TimePoint end_;
   std::vector<std::uint32_t> step_base_;  // by request: its first step in the flattened list
   Measurement measured_;
+  std::vector<Tracked> tracked_;
   Totals totals_;
   Histogram recent_{5};
 };

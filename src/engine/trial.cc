@@ -99,10 +99,12 @@ Task<> Trial::conduct(const StopFlag& stop) {
     if (second_ended) {
       const auto second = (next_second - recorder_.begin()) / seconds(1);
       if (in_window) sample_second(static_cast<std::size_t>(second - 1));
+      if (in_window) be_looked_at(now);
       next_second += seconds(1);
     }
     publish(second_ended);
-    if (now >= recorder_.end() || stop.requested()) break;
+    const bool ended = watch_ != nullptr && watch_->ended();
+    if (now >= recorder_.end() || stop.requested() || ended) break;
   }
   const TimePoint now = loop_.now();
   recorder_.cut(now);
@@ -232,6 +234,12 @@ void Trial::sample_second(std::size_t second) {
   sample.open = now.open;
   sample.overflow = now.overflow;
   sample.waiting = now.waiting;
+}
+
+void Trial::be_looked_at(TimePoint now) {
+  if (watch_ == nullptr) return;
+  recorder_.measured().window = now - recorder_.begin();
+  watch_->look(recorder_.measured());
 }
 
 void Trial::publish(bool second_ended) {

@@ -7,6 +7,7 @@
 #include "engine/arrivals.h"
 #include "engine/progress_board.h"
 #include "engine/user.h"
+#include "engine/watch.h"
 #include "poolgauge/stop.h"
 
 namespace poolgauge {
@@ -23,6 +24,9 @@ class Trial {
   Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, const Backends& backends,
         Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board);
 
+  /// Optional; outlives the trial.
+  void watched_by(Watch& watch) { watch_ = &watch; }
+
   /// Runs to the end of the window, or until `stop`; returns what this thread saw.
   Measurement run(const StopFlag& stop);
 
@@ -35,6 +39,7 @@ class Trial {
   void start_feeds();
   void begin_window(TimePoint now);
   void sample_second(std::size_t second);
+  void be_looked_at(TimePoint now);
   void publish(bool second_ended);
   void finish(TimePoint now);
   PoolMeasurement measure_pool(std::uint32_t index, TimePoint now);
@@ -51,6 +56,7 @@ class Trial {
   std::uint64_t seed_;
   TimePoint start_;
   ProgressBoard* board_;
+  Watch* watch_ = nullptr;
   Loop& loop_;
   Scope scope_;
   StopList stops_;

@@ -50,6 +50,21 @@ void add(SecondSample& into, const SecondSample& from) {
       seen(into.server_idle_in_transaction, from.server_idle_in_transaction);
 }
 
+void add(GoalTally& into, const GoalTally& from) {
+  into.completed += from.completed;
+  into.failed += from.failed;
+  into.hits += from.hits;
+  into.times.merge(from.times);
+}
+
+template <typename T>
+void add_by_position(std::vector<T>& into, const std::vector<T>& from);
+
+void add(GoalTrack& into, const GoalTrack& from) {
+  add(into.whole, from.whole);
+  add_by_position(into.seconds, from.seconds);
+}
+
 template <typename T>
 void add_by_position(std::vector<T>& into, const std::vector<T>& from) {
   const std::size_t shared = std::min(into.size(), from.size());
@@ -125,6 +140,7 @@ void Measurement::merge(const Measurement& other) {
   window = std::max(window, other.window);
   partial = partial || other.partial;
   simulated = simulated || other.simulated;
+  if (ended_by.empty()) ended_by = other.ended_by;
   add(requests, other.requests);
   latency.merge(other.latency);
   response.merge(other.response);
@@ -135,6 +151,7 @@ void Measurement::merge(const Measurement& other) {
   add(phases, other.phases);
   for (const FailureCount& failure : other.failures) add_failure(failures, failure);
   add_by_position(series, other.series);
+  add_by_position(tracks, other.tracks);
   for (const PoolMeasurement& pool : other.pools) add_pool(pools, pool);
   join_outages(outages, other.outages);
   // One thread asks the server; a view without samples may still say why it has none.

@@ -7,8 +7,7 @@ from harness import Case, tiny
 
 COMMANDS = [[], ["run"], ["simulate"], ["size"], ["report"], ["scenario"], ["scenario", "list"],
             ["scenario", "show"], ["scenario", "check"], ["scenario", "schema"]]
-LATER = ["advise", "sweep", "gate", "compare", "doctor", "observe", "history", "merge",
-         "completion"]
+LATER = ["advise", "sweep", "doctor", "observe", "merge", "completion"]
 
 
 class Usage(Case):

@@ -99,12 +99,15 @@ TEST_CASE("each metric is read from its own histogram, in seconds") {
   }
 }
 
-TEST_CASE("mean and max need one value and have no interval") {
+TEST_CASE("mean and max need one value; max has no interval") {
   Measurement m = thousand();
   m.latency.record(from_ms(2102));
   const JudgedGoal mean =
       judge(time_goal(GoalStatistic::mean, GoalMetric::latency, GoalOp::less, 1), m);
   CHECK(*mean.result.measured == Approx(0.102));
+  CHECK(*mean.result.margin == Approx(0.898));
+  // One value 2 s away from a thousand: sd = 2 / sqrt(1001), by sqrt(1001), times 1.96.
+  CHECK(*mean.result.high - *mean.result.low == Approx(2 * 1.96 * 2 / 1001.0).epsilon(0.01));
   const JudgedGoal max =
       judge(time_goal(GoalStatistic::max, GoalMetric::latency, GoalOp::less, 1), m);
   CHECK(*max.result.measured == Approx(2.102));

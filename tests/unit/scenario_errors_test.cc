@@ -250,7 +250,7 @@ TEST_CASE("what comes in a later version is called so") {
   CHECK(one(load, R"({ "stages": [] })") == "/load/stages");
   CHECK(one(load, R"({ "replay": "a.csv" })") == "/load/replay");
   CHECK(one(R"("hold": "10ms")", R"("include": "a.sql")") == "/requests/0/steps/1/include");
-  CHECK(one("< 1s", "< 1s over 10s") == "/slo/0");
+  CHECK(one("< 1s", "< 1s over 10ms") == "/slo/0");
 }
 
 TEST_CASE("duplicate keys name both places") {
