@@ -16,6 +16,7 @@ void Loop::run_ready() {
   // Only what is ready now; what these post waits for the next round.
   for (std::size_t left = ready_.size(); left > 0; --left) {
     const ReadyQueue::Entry entry = ready_.pop();
+    if (left > 1) ready_.prefetch_first();
     ++resumes_;
     entry.run(entry.argument);
   }

@@ -31,6 +31,14 @@ class ReadyQueue {
     return entry;
   }
 
+  void prefetch_first() const {
+    const char* frame = static_cast<const char*>(ring_[first_].argument);
+    __builtin_prefetch(frame);
+    __builtin_prefetch(frame + 64);
+    __builtin_prefetch(frame + 128);
+    __builtin_prefetch(frame + 192);
+  }
+
  private:
   void grow();
   std::vector<Entry> ring_;  // size is a power of two

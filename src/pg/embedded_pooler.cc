@@ -87,7 +87,7 @@ Result<EmbeddedPooler> EmbeddedPooler::start(const PoolSpec& spec, const Embedde
   pooler.directory_ = server.directory();
   if (const Status written = pooler.write_files(spec, server); !written) return written.error();
   if (const Status started = pooler.run(program.value(), server); !started) return started.error();
-  if (const Status ready = pooler.wait_ready(stop); !ready) return ready.error();
+  if (const Status ready = pooler.wait_ready(program.value(), stop); !ready) return ready.error();
   if (const Status serves = pooler.look_inside(stop); !serves) return serves.error();
   return pooler;
 }
@@ -125,11 +125,11 @@ Error EmbeddedPooler::refuses(const std::string& what) const {
                "this PgBouncer is too old for them"};
 }
 
-Status EmbeddedPooler::wait_ready(const StopFlag& stop) {
+Status EmbeddedPooler::wait_ready(const std::string& program, const StopFlag& stop) {
   const std::string socket = fmt::format("{}/.s.PGSQL.{}", directory_, kPort);
   for (int waited = 0; waited < kReadyPatienceMs; waited += kTickMs) {
     if (stop.requested()) return interrupted_error();
-    if (!process_.running()) return refuses("PgBouncer did not start");
+    if (!process_.running()) return refuses(fmt::format("PgBouncer ({}) did not start", program));
     if (::access(socket.c_str(), F_OK) == 0) {
       const Result<ControlConnection> attempt = ControlConnection::open(console(), stop);
       if (attempt) return success();
@@ -137,7 +137,7 @@ Status EmbeddedPooler::wait_ready(const StopFlag& stop) {
     }
     wait_ms(kTickMs);
   }
-  return refuses("PgBouncer did not answer within 10 s");
+  return refuses(fmt::format("PgBouncer ({}) did not answer within 10 s", program));
 }
 
 // Reads what it is, and asks the server one thing through it.

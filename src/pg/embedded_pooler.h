@@ -41,7 +41,7 @@ class EmbeddedPooler {
   EmbeddedPooler() = default;
   Status write_files(const PoolSpec& spec, const EmbeddedServer& server);
   Status run(const std::string& program, const EmbeddedServer& server);
-  Status wait_ready(const StopFlag& stop);
+  Status wait_ready(const std::string& program, const StopFlag& stop);
   Status look_inside(const StopFlag& stop);
   Error refuses(const std::string& what) const;
 

@@ -1,6 +1,7 @@
 // Sleeping in the kernel. The only file that reads a clock.
 #include "pg/epoll_time.h"
 
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -11,6 +12,11 @@
 namespace poolgauge {
 
 namespace {
+
+// More replies than this at once, and the server's processes are likely to wait for our core.
+constexpr int kManyReplies = 3;
+// With less time than this until a timer, nothing may come between.
+constexpr Duration kAmpleTime = std::chrono::milliseconds(1);
 
 Duration read_clock(clockid_t clock) {
   timespec t{};
@@ -60,12 +66,17 @@ void EpollTime::arm_timer(TimePoint until) {
   timerfd_settime(timer_, TFD_TIMER_ABSTIME, &spec, nullptr);
 }
 
+// Where replies come in crowds, the others on this core go first: more replies are there then, and
+// waking up for each of them costs more than handling it (docs/decisions/0006).
 void EpollTime::pass(TimePoint until) {
-  const bool wait = until == kNever || until > now();
+  const Duration left = until == kNever ? Duration::max() : until - now();
+  const bool wait = left > Duration::zero();
   if (wait) arm_timer(until);
+  if (crowded_ && left > kAmpleTime) sched_yield();
   std::array<epoll_event, 256> events;
   const int count =
       epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait ? -1 : 0);
+  crowded_ = count > kManyReplies;
   for (int i = 0; i < count; ++i) {
     auto* watch = static_cast<Watch*>(events[static_cast<std::size_t>(i)].data.ptr);
     if (watch == nullptr) {

@@ -65,6 +65,7 @@ class EpollTime final : public TimeDriver {
   int epoll_;
   int timer_;
   TimePoint armed_ = kNever;
+  bool crowded_ = false;  // many replies came at once the last time
 };
 
 /// The monotonic clock, for code outside any loop (the progress display).

@@ -127,8 +127,18 @@ void PgSession::want(EpollTime::Interest interest) {
   backend_.time().watch(watch_, PQsocket(connection_.get()), interest);
 }
 
+// The common exchange is one coroutine: a frame less to touch for each reply.
 Task<Outcome> PgSession::run(const Exchange& exchange, Patience& patience) {
-  if (broken_) co_return lost();
+  const bool in_steps =
+      exchange.kind == Exchange::Kind::discard_all || exchange.kind == Exchange::Kind::ping ||
+      (exchange.kind == Exchange::Kind::step && exchange.step->protocol == Protocol::prepared &&
+       !prepared_[exchange.step_index]);
+  if (in_steps || broken_ || !send(exchange)) return run_in_steps(exchange, patience, in_steps);
+  return receive(patience);
+}
+
+Task<Outcome> PgSession::run_in_steps(const Exchange& exchange, Patience& patience, bool sendable) {
+  if (broken_ || !sendable) co_return lost();
   const bool is_step = exchange.kind == Exchange::Kind::step;
   if (is_step && exchange.step->protocol == Protocol::prepared && !prepared_[exchange.step_index]) {
     const Outcome ready = co_await prepare(exchange, patience);

@@ -30,6 +30,7 @@ class PgSession final : public Session {
 
  private:
   enum class Reading : std::uint8_t { done, more };
+  Task<Outcome> run_in_steps(const Exchange& exchange, Patience& patience, bool sendable);
   bool send(const Exchange& exchange);
   bool send_step(const Exchange& exchange);
   bool send_with_begin(const Exchange& exchange);

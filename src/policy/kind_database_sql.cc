@@ -11,9 +11,9 @@ namespace {
 
 std::vector<OptionInfo> options() {
   return {
-      integer_option("MaxOpenConns", 0, -1, "most connections; 0 or less: no limit"),
+      integer_option("MaxOpenConns", 0, -1, "most connections; 0 and -1: no limit"),
       integer_option("MaxIdleConns", 2, -1,
-                     "kept idle, never more than MaxOpenConns; 0 or less: none"),
+                     "kept idle, never more than MaxOpenConns; 0 and -1: none"),
       duration_option("ConnMaxLifetime", Duration{0}, true,
                       "age at which a connection is closed; 0s: none"),
       duration_option("ConnMaxIdleTime", Duration{0}, true,

@@ -91,8 +91,24 @@ class Overrider {
 
   void set(Json& object, const std::string& pointer, const std::string& key, Json value,
            const std::string& source) {
+    complain_if_contradicted(object, pointer, key, value, source);
     object[key] = std::move(value);
     sources_[child_pointer(pointer, key)] = source;
+  }
+
+  /// The same flag again or a variable is replaced; another flag that sets the same key is a doubt.
+  void complain_if_contradicted(const Json& object, const std::string& pointer,
+                                const std::string& key, const Json& value,
+                                const std::string& source) {
+    const auto before = sources_.find(child_pointer(pointer, key));
+    if (before == sources_.end() || before->second == source) return;
+    const bool flags = before->second.starts_with("--") && source.starts_with("--");
+    if (!flags || !object.contains(key) || object[key] == value) return;
+    problems_.add_for_source(source,
+                             fmt::format("contradicts {}, which sets the same key to {}; give one "
+                                         "of the two",
+                                         before->second, object[key].dump()),
+                             value.dump());
   }
 
   /// The object under the key, made when absent; nullptr if something else is there, which the
@@ -207,6 +223,7 @@ class Overrider {
   /// Options that the new kind does not have are dropped; it keeps those of the same name, and its
   /// place.
   void set_kind_at(const Place& pool, const Override& o) {
+    complain_if_contradicted(*pool.object, pool.pointer, "kind", Json(o.value), o.source);
     if (const KindInfo* kind = find_kind(o.value)) {
       Json kept = Json::object();
       for (const auto& [name, value] : pool.object->items()) {

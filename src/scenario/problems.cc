@@ -22,6 +22,23 @@ std::string source_of(std::string_view pointer, const OverrideSources& sources) 
   }
 }
 
+/// The flags that set options below `pointer` which the message names, as "--a, --b": a rule
+/// between options is broken by whoever changed one of them. Empty: none did.
+std::string breakers_of(const Problem& problem, const OverrideSources& sources) {
+  const std::string below = problem.pointer + "/";
+  std::string flags;
+  std::string kind;
+  for (auto at = sources.lower_bound(below); at != sources.end(); ++at) {
+    if (!at->first.starts_with(below)) break;
+    const std::string option = at->first.substr(below.size());
+    if (option == "kind") kind = at->second;
+    if (problem.message.find(option) == std::string::npos) continue;
+    if (!flags.empty()) flags += ", ";
+    flags += at->second;
+  }
+  return flags.empty() ? kind : flags;
+}
+
 struct Placed {
   std::size_t offset;
   const Problem* problem;
@@ -40,7 +57,8 @@ std::vector<Diagnostic> Problems::diagnostics(std::string_view text, const std::
   std::vector<Placed> placed;
   const PlaceIndex index(text);
   for (const Problem& p : problems_) {
-    const std::string source = source_of(p.pointer, sources);
+    std::string source = source_of(p.pointer, sources);
+    if (source.empty()) source = breakers_of(p, sources);
     if (source.empty()) {
       placed.push_back({index.offset_of(p.pointer, p.part), &p});
     } else {

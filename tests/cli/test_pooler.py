@@ -47,7 +47,7 @@ class PoolerSettings(Case):
         os.chmod(program, 0o755)
         self.write("p.json", pooled())
         result = self.run_tool("run", "p.json", env={"POOLGAUGE_PGBOUNCER": program})
-        self.assert_exit(result, 3, "PgBouncer did not start", "FATAL no good settings")
+        self.assert_exit(result, 3, program, "did not start", "FATAL no good settings")
         self.assert_nothing_left()
 
     def test_statement_mode_takes_no_transactions(self):

@@ -142,3 +142,26 @@ TEST_CASE("a bad override names the flag, without a line") {
   CHECK(both[1].file == "s.json");
   CHECK(both[1].line == 11);
 }
+
+TEST_CASE("two flags that set one key to different values are a doubt, a variable is overruled") {
+  const Override size{"--pool-size", "option:pool_size", "8"};
+  const Override option{"--pool-option pool_size", "option:pool_size", "3"};
+  CHECK(complaint(kValid, {size, option}) ==
+        "--pool-option pool_size\n  contradicts --pool-size, which sets the same key to 8; give "
+        "one of the two, found 3\n");
+  CHECK(complaint(kValid, {flag("pool", "hikari"), {"--pool-option kind", "option:kind", "pgx"}})
+            .find("--pool-option kind\n  contradicts --pool") == 0);
+  const Override same{"--pool-option pool_size", "option:pool_size", "8"};
+  CHECK(good(kValid, {size, same}).deployment.pool.integer("pool_size") == 8);
+  const Override variable{"POOLGAUGE_POOL_SIZE", "option:pool_size", "3"};
+  CHECK(good(kValid, {variable, size}).deployment.pool.integer("pool_size") == 8);
+}
+
+TEST_CASE("a rule between options names the flags that broke it") {
+  const std::string text = complaint(kValid, {flag("pool", "psycopg"),
+                                              {"--pool-option min_size", "option:min_size", "20"},
+                                              {"--pool-option max_size", "option:max_size", "10"}});
+  CHECK(text ==
+        "--pool-option max_size, --pool-option min_size\n  max_size must be greater or equal than "
+        "min_size\n");
+}
