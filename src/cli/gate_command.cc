@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/gate_runs.h"
 #include "cli/judging.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
@@ -38,9 +39,34 @@ Result<std::vector<Goal>> more_goals(const GateOptions& options) {
   return goals;
 }
 
+/// Options that only a scenario can follow.
+Status check_saved(const GateOptions& options) {
+  const std::pair<bool, const char*> given[] = {
+      {options.pairs > 0, "--pairs"},
+      {options.runs > 0, "--runs"},
+      {!options.baseline_set.empty(), "--baseline-set"},
+      {!options.candidate_set.empty(), "--candidate-set"},
+      {options.baseline_target.has_value(), "--baseline-target"},
+      {options.candidate_target.has_value(), "--candidate-target"},
+      {!options.baseline_scenario.empty(), "--baseline-scenario"},
+      {!options.keep_runs.empty(), "--keep-runs"},
+      {options.simulated, "--simulated"},
+      {options.run.target.conninfo.has_value(), "--target"},
+      {options.run.target.embedded, "--embedded"}};
+  for (const auto& [is_given, flag] : given) {
+    if (!is_given) continue;
+    return usage_error(
+        std::string(flag) + " does not apply: " + options.run.scenario + " is a saved report",
+        "give a scenario to measure");
+  }
+  return success();
+}
+
 }  // namespace
 
 int gate_command(const GateOptions& options, const Context& context) {
+  if (!names_reports(options.run.scenario)) return gate_scenario(options, context);
+  if (const Status saved = check_saved(options); !saved.ok()) return fail(saved.error());
   if (const Status checked = check_outputs(options.run.output, false); !checked.ok()) {
     return fail(checked.error());
   }

@@ -10,6 +10,7 @@ namespace {
 
 constexpr const char* kCommands = "Commands";
 constexpr const char* kJudge = "Judging";
+constexpr const char* kRuns = "Runs, for a scenario";
 constexpr double kMostNoise = 1;
 
 void add_judge(CLI::App& command, JudgeOptions& options) {
@@ -42,6 +43,65 @@ void add_strictness(CLI::App& command, JudgeOptions& options) {
       ->group(kJudge);
 }
 
+/// A number of runs.
+void add_number(CLI::App& command, const std::string& flag, std::uint32_t& number,
+                const char* help) {
+  const auto store = [&number, flag](const std::string& text) {
+    constexpr std::int64_t kMost = 1000;
+    const Result<std::int64_t> value = parse_count(text, 1, kMost);
+    if (!value.ok()) throw CLI::ValidationError(flag, value.error().message);
+    number = static_cast<std::uint32_t>(value.value());
+  };
+  command.add_option_function<std::string>(flag, store, help)->type_name("N")->group(kRuns);
+}
+
+void add_side(CLI::App& command, const std::string& side, std::vector<std::string>& set,
+              std::optional<std::string>& target) {
+  command
+      .add_option("--" + side + "-set", set,
+                  "of the " + side + " alone: a scenario's key or a pool's option;\nrepeatable")
+      ->allow_extra_args(false)
+      ->type_name("KEY=VALUE")
+      ->group(kRuns);
+  command.add_option("--" + side + "-target", target, "its own database")
+      ->type_name("CONNINFO")
+      ->group(kRuns);
+}
+
+void add_pairs(CLI::App& command, GateOptions& options) {
+  add_number(command, "--pairs", options.pairs, "measure N pairs of baseline and candidate");
+  add_side(command, "baseline", options.baseline_set, options.baseline_target);
+  add_side(command, "candidate", options.candidate_set, options.candidate_target);
+  command
+      .add_option("--baseline-scenario", options.baseline_scenario,
+                  "another scenario for the baseline, for example with the old SQL")
+      ->type_name("SCENARIO")
+      ->group(kRuns);
+  command
+      .add_flag("--no-extend", options.no_extend,
+                "do not measure as many pairs again when the first are inconclusive")
+      ->group(kRuns);
+  add_number(command, "--runs", options.runs,
+             "runs to hold against --baseline (default: 4; without one: 1)");
+  command.add_option("--keep-runs", options.keep_runs, "keep the report of every single run there")
+      ->type_name("DIR")
+      ->group(kRuns);
+  command
+      .add_flag("--simulated", options.simulated, "on the virtual clock, against a modelled server")
+      ->group(kRuns);
+  const auto cores = [&options](const std::string& text) {
+    constexpr std::int64_t kMostCores = 4096;
+    const Result<std::int64_t> value = parse_count(text, 1, kMostCores);
+    if (!value.ok()) throw CLI::ValidationError("--cores", value.error().message);
+    options.cores = static_cast<unsigned>(value.value());
+  };
+  command
+      .add_option_function<std::string>("--cores", cores,
+                                        "processor cores of the modelled server (default: 2)")
+      ->type_name("N")
+      ->group(kRuns);
+}
+
 }  // namespace
 
 void add_gate(CLI::App& app, GateOptions& options) {
@@ -49,13 +109,19 @@ void add_gate(CLI::App& app, GateOptions& options) {
       *app.add_subcommand("gate", "judge a report against its goals and a baseline");
   command.group(kCommands);
   command.footer(
-      "WHAT is a report, several (a,b,c or a directory). The runs are the sample: one run on each\n"
-      "side says nothing about the noise between runs. Exit status: 0 pass, 10 a goal missed,\n"
+      "The sample are the runs: one on each side says nothing about the noise between runs. "
+      "--pairs\n"
+      "runs baseline and candidate in turn (A B B A) in one go, which a drifting machine deceives\n"
+      "least; six are the fewest that can show a regression. Exit status: 0 pass, 10 a goal "
+      "missed,\n"
       "11 regression, 12 inconclusive, 2 not comparable.\n\n"
       "Example:\n"
-      "  poolgauge gate reports/new.json --baseline baselines/ --slo 'p99(latency) < 2s'");
+      "  poolgauge gate reports/new.json --baseline baselines/ --slo 'p99(latency) < 2s'\n"
+      "  poolgauge gate chat-100 --pairs 6 --baseline-set pool_size=20 --candidate-set "
+      "pool_size=15");
   add_measuring(command, options.run);
-  command.get_option("SCENARIO")->description("a report, or several: a,b,c or a directory");
+  command.get_option("SCENARIO")
+      ->description("a report, several (a,b,c or a directory), or a scenario to measure");
   command
       .add_option("--baseline", options.baselines,
                   "reports to compare with: a file, several (a,b,c), or a directory;\nrepeatable")
@@ -70,6 +136,7 @@ void add_gate(CLI::App& app, GateOptions& options) {
       ->group(kJudge);
   add_judge(command, options.judge);
   add_strictness(command, options.judge);
+  add_pairs(command, options);
 }
 
 void add_compare(CLI::App& app, CompareOptions& options) {

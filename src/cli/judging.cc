@@ -239,9 +239,9 @@ Report judged(const Sides& sides, const std::vector<GateRule>& rules,
   report.verdict.status = status_of(gate, goals);
   report.verdict.exit_code = gate.exit_code = gate_exit_code(gate, goals);
   report.verdict.reasons = {gate.headline};
-  for (const auto* more : {&gate.reasons, &goals.reasons}) {
-    report.verdict.reasons.insert(report.verdict.reasons.end(), more->begin(), more->end());
-  }
+  std::vector<std::string>& reasons = report.verdict.reasons;
+  reasons.insert(reasons.end(), gate.reasons.begin(), gate.reasons.end());
+  reasons.insert(reasons.end(), goals.reasons.begin(), goals.reasons.end());
   report.gate = std::move(gate);
   return report;
 }

@@ -83,6 +83,15 @@ struct GateOptions {
   JudgeOptions judge;
   std::vector<std::string> baselines;  ///< files, lists, directories
   std::vector<std::string> allowed;    ///< fields that may differ
+  // For a scenario:
+  std::uint32_t pairs = 0, runs = 0;                             ///< 0: not asked for
+  std::vector<std::string> baseline_set, candidate_set;          ///< KEY=VALUE
+  std::optional<std::string> baseline_target, candidate_target;  ///< may hold passwords
+  std::string baseline_scenario;                                 ///< empty: the same
+  std::string keep_runs;                                         ///< a directory; empty: no
+  bool no_extend = false;
+  bool simulated = false;
+  unsigned cores = 0;  ///< of the modelled server
 };
 
 struct CompareOptions {

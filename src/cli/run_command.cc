@@ -11,6 +11,7 @@
 #include "cli/database.h"
 #include "cli/finish.h"
 #include "cli/load.h"
+#include "cli/measure.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/progress_line.h"
@@ -252,28 +253,28 @@ Report report_of(const Run& run, const Context& context, const Measurement& meas
   return make_report(run.scenario, measured, facts);
 }
 
-int run_scenario(const RunOptions& options, const Context& context, const Scenario& scenario) {
-  const Terminal terminal = inspect_terminal(2, options.output.no_color);
-  ProgressPrinter progress(progress_mode(options.output.progress, options.output.quiet, terminal),
-                           terminal);
+}  // namespace
+
+Result<Report> measure_scenario(const RunOptions& options, const Context& context,
+                                const Scenario& scenario, ProgressPrinter& progress,
+                                std::time_t started) {
+  if (const Status enough = check_descriptors(descriptors_needed(scenario)); !enough.ok()) {
+    return enough.error();
+  }
   const Run run{options, scenario, context.stop, progress};
-  const std::time_t started = wall_clock();
   Findings findings;
   Targets targets{chosen_target(options.target, context.environment), std::nullopt};
   auto replica = chosen_replica(options.target, context.environment, targets.primary, scenario);
-  if (!replica.ok()) return fail(replica.error());
+  if (!replica.ok()) return replica.error();
   targets.replica = std::move(replica).value();
   Result<Measurement> measured = measure_target(run, targets, findings);
   progress.finish();
   if (!measured.ok()) {
-    if (measured.error().kind != ErrorKind::interrupted) return fail(measured.error());
+    if (measured.error().kind != ErrorKind::interrupted) return measured.error();
     measured = nothing_measured(scenario);
   }
-  const Report report = report_of(run, context, measured.value(), findings, started);
-  return finish(report, options.output, started);
+  return report_of(run, context, measured.value(), findings, started);
 }
-
-}  // namespace
 
 int run_command(const RunOptions& options, const Context& context) {
   const Loaded loaded = load(options.scenario, options.flags, context.environment);
@@ -281,11 +282,13 @@ int run_command(const RunOptions& options, const Context& context) {
   if (const Status checked = check_outputs(options.output, true); !checked.ok()) {
     return fail(checked.error());
   }
-  const Scenario& scenario = std::get<Scenario>(loaded);
-  if (const Status enough = check_descriptors(descriptors_needed(scenario)); !enough.ok()) {
-    return fail(enough.error());
-  }
-  return run_scenario(options, context, scenario);
+  const Terminal terminal = inspect_terminal(2, options.output.no_color);
+  ProgressPrinter progress(progress_mode(options.output.progress, options.output.quiet, terminal),
+                           terminal);
+  const std::time_t started = wall_clock();
+  const Result<Report> report =
+      measure_scenario(options, context, std::get<Scenario>(loaded), progress, started);
+  return report.ok() ? finish(report.value(), options.output, started) : fail(report.error());
 }
 
 }  // namespace poolgauge::cli

@@ -15,6 +15,7 @@
 #include "cli/finish.h"
 #include "cli/json_layout.h"
 #include "cli/load.h"
+#include "cli/measure.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/pooler_profile.h"
@@ -88,15 +89,16 @@ Planned make_plan(const SimulateOptions& options, const Context& context) {
   return Plan{std::get<Scenario>(std::move(loaded)), ServerProfile{}};
 }
 
-RunFacts facts_of(const SimulateOptions& options, const Context& context, std::time_t started) {
+RunFacts facts_of(std::uint64_t seed, const std::string& label, const Context& context,
+                  std::time_t started) {
   RunFacts facts;
   facts.tool_version = std::string(tool_version());
   facts.command = "simulate";
   facts.command_line = context.command_line;
   facts.started_at = iso_time(started);
-  facts.label = options.output.label;
+  facts.label = label;
   facts.commit = commit_under_test(context.environment);
-  facts.seed = options.seed;
+  facts.seed = seed;
   facts.interrupted = context.stop.requested();
   facts.target.kind = "simulated";
   facts.target.address = "simulated";
@@ -126,25 +128,30 @@ std::int64_t max_connections_of(const Scenario& scenario) {
 
 }  // namespace
 
+Report simulate_scenario(const Scenario& scenario, ServerProfile profile, std::uint64_t seed,
+                         const std::string& label, const Context& context, std::time_t started) {
+  if (profile.max_connections == 0) profile.max_connections = max_connections_of(scenario);
+  const Measurement measured =
+      simulate(scenario, profile, seed, context.stop, ends_early_by(scenario));
+  RunFacts facts = facts_of(seed, label, context, started);
+  facts.pool_options = options_of_pools(scenario.deployment);
+  facts.target.max_connections = profile.max_connections;
+  facts.target.pooler = pooler_facts(scenario);
+  return make_report(scenario, measured, facts);
+}
+
 int simulate_command(const SimulateOptions& options, const Context& context) {
   Planned planned = make_plan(options, context);
   if (const int* status = std::get_if<int>(&planned)) return *status;
   Plan& plan = std::get<Plan>(planned);
   if (options.cores > 0) plan.profile.cores = options.cores;
-  if (plan.profile.max_connections == 0) {
-    plan.profile.max_connections = max_connections_of(plan.scenario);
-  }
   if (const Status checked = check_outputs(options.output, true); !checked.ok()) {
     return fail(checked.error());
   }
   const std::time_t started = wall_clock();
-  const Measurement measured = simulate(plan.scenario, plan.profile, options.seed, context.stop,
-                                        ends_early_by(plan.scenario));
-  RunFacts facts = facts_of(options, context, started);
-  facts.pool_options = options_of_pools(plan.scenario.deployment);
-  facts.target.max_connections = plan.profile.max_connections;
-  facts.target.pooler = pooler_facts(plan.scenario);
-  return finish(make_report(plan.scenario, measured, facts), options.output, started);
+  const Report report = simulate_scenario(plan.scenario, plan.profile, options.seed,
+                                          options.output.label, context, started);
+  return finish(report, options.output, started);
 }
 
 }  // namespace poolgauge::cli

@@ -7,7 +7,7 @@
 #include "engine/arrivals.h"
 #include "engine/progress_board.h"
 #include "engine/user.h"
-#include "engine/watch.h"
+#include "engine/trial_watch.h"
 #include "poolgauge/stop.h"
 
 namespace poolgauge {
@@ -25,7 +25,7 @@ class Trial {
         Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board);
 
   /// Optional; outlives the trial.
-  void watched_by(Watch& watch) { watch_ = &watch; }
+  void watched_by(TrialWatch& watch) { watch_ = &watch; }
 
   /// Runs to the end of the window, or until `stop`; returns what this thread saw.
   Measurement run(const StopFlag& stop);
@@ -56,7 +56,7 @@ class Trial {
   std::uint64_t seed_;
   TimePoint start_;
   ProgressBoard* board_;
-  Watch* watch_ = nullptr;
+  TrialWatch* watch_ = nullptr;
   Loop& loop_;
   Scope scope_;
   StopList stops_;

@@ -5,14 +5,14 @@
 #include <mutex>
 #include <utility>
 
-#include "engine/watch.h"
+#include "engine/trial_watch.h"
 #include "poolgauge/stop.h"
 
 namespace poolgauge {
 
 /// One worker's copy of its measurement, renewed each second. The copy is made before the lock is
 /// taken, by the worker's conductor; only goals with abort_on_fail ask for it.
-class LiveWatch : public Watch {
+class LiveWatch : public TrialWatch {
  public:
   explicit LiveWatch(const StopFlag& ended) : ended_(ended) {}
   void look(const Measurement& so_far) override {

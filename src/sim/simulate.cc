@@ -45,7 +45,7 @@ struct Servers {
 };
 
 /// Asks after each simulated second.
-class SimulatedWatch : public Watch {
+class SimulatedWatch : public TrialWatch {
  public:
   explicit SimulatedWatch(const EndsEarly& ends_early) : ends_early_(ends_early) {}
   void look(const Measurement& so_far) override {

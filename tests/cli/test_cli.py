@@ -14,6 +14,7 @@ if __name__ == "__main__":
         sys.exit("usage: test_cli.py PATH-TO-POOLGAUGE [unittest options]")
     harness.PROGRAM = os.path.abspath(sys.argv.pop(1))
     from test_fleets import *  # noqa: F401,F403,E402
+    from test_gate import *  # noqa: F401,F403,E402
     from test_interrupts import *  # noqa: F401,F403,E402
     from test_pooler import *  # noqa: F401,F403,E402
     from test_readme import *  # noqa: F401,F403,E402

@@ -26,9 +26,9 @@ ARROWS = {
 }
 
 VALUE_HEADERS = {
-    "time.h", "result.h", "gate.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
+    "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
     "outcome.h", "pool_policy.h", "policies.h", "recommendation.h", "scenario.h", "sizing.h",
-    "report.h", "stop.h",
+    "report.h", "stop.h", "gate.h",
 }  # fmt: skip
 FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
 

@@ -5,9 +5,9 @@
 
 namespace poolgauge {
 
-class Watch {
+class TrialWatch {
  public:
-  virtual ~Watch() = default;
+  virtual ~TrialWatch() = default;
   /// Called by the trial's own thread at the end of each second of the window.
   virtual void look(const Measurement& so_far) = 0;
   /// Asked ten times a second, by the same thread.
