@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "poolgauge/pool_sizing.h"
+
 namespace poolgauge {
 
 /// How far a recommendation can be trusted.
@@ -36,6 +38,9 @@ struct FormulaAnswer {
   std::optional<std::int64_t> fleet;  ///< what all processes open together when it is followed
   std::optional<bool> fits;           ///< whether the server has room for `fleet`
   std::string note;                   ///< what to know about this answer, or why there is none
+  /// From `advise`: what the model expects of this answer, and whether the goals would be met.
+  std::optional<double> latency_p95_ms;
+  std::optional<bool> meets_goals;
 };
 
 /// Something other than the recommended pool, and what it would take or give.
@@ -58,6 +63,28 @@ struct Snippet {
 struct PoolForecast {
   std::optional<double> latency_p95_ms, pool_timeout_rate, wait_probability, pool_wait_p95_ms,
       utilization;
+};
+
+/// One run of a search.
+struct SearchRun {
+  std::int64_t pool_size = 0, max_overflow = 0;
+  std::string purpose;  ///< calibrate, verify, neighbour, confirm
+  double seconds = 0;   ///< measured, without the warm-up
+  bool usable = true;
+  bool met = false;  ///< all goals
+  std::string note;  ///< why it is not usable
+  double throughput_per_s = 0;
+  PoolForecast predicted, measured;
+};
+
+/// How `advise` came to its answer.
+struct SearchRecord {
+  std::string outcome;   ///< confirmed, unconfirmed, impossible, inconclusive, interrupted
+  std::string sentence;  ///< the same for people
+  std::string binds;     ///< what keeps the goals from being met, or smaller pools from doing it
+  std::vector<std::string> neighbours;  ///< what one connection fewer or more would do
+  std::vector<SearchRun> runs;
+  double seconds = 0;  ///< of the whole search
 };
 
 struct PoolerSizes {
@@ -90,6 +117,10 @@ struct Recommendation {
   std::vector<std::string> why;
   std::vector<std::string> warnings;
   std::vector<Snippet> snippets;
+  std::string kind;                    ///< of the pool in use; empty where none is known
+  NamedOptions options;                ///< the same settings under that kind's own names
+  std::string own_snippet;             ///< the snippet that fits the pool in use: its id
+  std::optional<SearchRecord> search;  ///< from `advise`
 
   std::int64_t total() const { return pool_size + max_overflow; }
 };

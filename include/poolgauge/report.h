@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "poolgauge/curve.h"
 #include "poolgauge/gate.h"
 #include "poolgauge/measurement.h"
+#include "poolgauge/recommendation.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
 
@@ -137,7 +139,7 @@ struct Breakdown {
 struct Report {
   int schema_version = 1;
   std::string tool_version;
-  std::string command;       ///< run, simulate
+  std::string command;       ///< run, simulate, advise, sweep
   std::string command_line;  ///< to reproduce; secrets removed
   std::string started_at;    ///< UTC, ISO 8601
   std::string label;         ///< --label: what the user calls this state of things
@@ -173,6 +175,8 @@ struct Report {
   LatencySummary schedule_lag;
   bool client_saturated = false;
   std::vector<Finding> diagnosis;
+  std::optional<Recommendation> recommendation;  ///< from advise; the figures are its last run's
+  std::optional<Curve> curve;                    ///< from sweep; the figures are of one point
   std::vector<std::string> notes;
 };
 
@@ -184,7 +188,7 @@ struct RunFacts {
   std::uint64_t seed = 1;
   bool interrupted = false;
   bool target_died = false;
-  std::string guard_reason;   ///< not empty: a safety guard stopped the run
+  std::string guard_reason;  ///< not empty: a safety guard stopped the run
   TargetFacts target;
   /// By pool (Deployment::pool_at): every option of its kind with its value, defaults included, in
   /// the kind's own order. Empty: the report shows only the options that the scenario sets.

@@ -17,9 +17,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words kCommands = {"run",     "simulate", "size",   "gate",
-                         "compare", "history",  "report", "scenario"};
-const Words kLaterCommands = {"advise", "sweep", "doctor", "observe", "merge", "completion"};
+const Words kCommands = {"run",  "advise",  "sweep",   "simulate", "size",
+                         "gate", "compare", "history", "report",   "scenario"};
+const Words kLaterCommands = {"doctor", "observe", "merge", "completion"};
 const Words kScenarioActions = {"list", "show", "check", "schema"};
 const Words kLaterScenarioActions = {"new", "import"};
 const Words kLaterOptions = {"--html", "--junit", "--prometheus", "--csv", "--hdr"};
@@ -38,6 +38,8 @@ std::string joined(const Words& words) {
 
 struct Options {
   RunOptions run;
+  AdviseOptions advise;
+  SweepOptions sweep;
   SimulateOptions simulate;
   SizeOptions size;
   GateOptions gate;
@@ -61,6 +63,8 @@ std::unique_ptr<CLI::App> make_app(Options& options) {
   app->require_subcommand(1);
   app->footer("Example:\n  poolgauge run chat-100\n\nEach command has its own --help.");
   add_run(*app, options.run);
+  add_advise(*app, options.advise);
+  add_sweep(*app, options.sweep);
   add_simulate(*app, options.simulate);
   add_size(*app, options.size);
   add_gate(*app, options.gate);
@@ -186,6 +190,15 @@ std::optional<EarlyExit> check_target(const TargetOptions& target) {
   return mistake("--target and --embedded exclude each other", "give one of them");
 }
 
+/// The same for a command that may also leave the database alone.
+std::optional<EarlyExit> check_target(const TargetOptions& target, bool simulated) {
+  if (simulated && (target.embedded || target.conninfo)) {
+    return mistake("--simulated uses no database: --target and --embedded do not apply",
+                   "leave one of them out");
+  }
+  return check_target(target);
+}
+
 std::optional<EarlyExit> check_no_target(const SimulateOptions& simulate) {
   if (!simulate.embedded && !simulate.target) return std::nullopt;
   return mistake("simulate uses no database: --target and --embedded do not apply",
@@ -197,6 +210,16 @@ CommandLine chosen(const CLI::App& app, Options options) {
   if (name == "run") {
     if (auto wrong = check_target(options.run.target)) return *wrong;
     return std::move(options.run);
+  }
+  if (name == "advise") {
+    const AdviseOptions& advise = options.advise;
+    if (auto wrong = check_target(advise.run.target, advise.simulated)) return *wrong;
+    return std::move(options.advise);
+  }
+  if (name == "sweep") {
+    const SweepOptions& sweep = options.sweep;
+    if (auto wrong = check_target(sweep.run.target, sweep.simulated)) return *wrong;
+    return std::move(options.sweep);
   }
   if (name == "simulate") {
     if (auto wrong = check_no_target(options.simulate)) return *wrong;

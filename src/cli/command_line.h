@@ -16,8 +16,9 @@ struct EarlyExit {
   std::string err;  ///< for standard error
 };
 
-using CommandLine = std::variant<EarlyExit, RunOptions, SimulateOptions, SizeOptions, GateOptions,
-                                 CompareOptions, HistoryOptions, ReportOptions, ScenarioOptions>;
+using CommandLine =
+    std::variant<EarlyExit, RunOptions, AdviseOptions, SweepOptions, SimulateOptions, SizeOptions,
+                 GateOptions, CompareOptions, HistoryOptions, ReportOptions, ScenarioOptions>;
 
 /// `arguments` without the program's name.
 CommandLine parse_command_line(const std::vector<std::string>& arguments);

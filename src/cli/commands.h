@@ -17,6 +17,8 @@ struct Context {
 };
 
 int run_command(const RunOptions& options, const Context& context);
+int advise_command(const AdviseOptions& options, const Context& context);
+int sweep_command(const SweepOptions& options, const Context& context);
 int simulate_command(const SimulateOptions& options, const Context& context);
 int size_command(const SizeOptions& options, const Context& context);
 int gate_command(const GateOptions& options, const Context& context);

@@ -79,6 +79,9 @@ std::variant<Arm, int> arm_of(const GateOptions& options, const Context& context
   const std::string& file = words.scenario.empty() ? options.run.scenario : words.scenario;
   Loaded loaded = load(file, options.run.flags, context.environment, more);
   if (const int* status = std::get_if<int>(&loaded)) return *status;
+  // A pair needs whole runs on both sides; alone, a goal may end a run.
+  Scenario& scenario = std::get<Scenario>(loaded);
+  for (Goal& goal : scenario.goals) goal.abort_on_fail = goal.abort_on_fail && options.pairs == 0;
   Arm arm{name_of(words), std::get<Scenario>(std::move(loaded)), options.run};
   if (words.target) arm.options.target.conninfo = words.target;
   return arm;

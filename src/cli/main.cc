@@ -23,6 +23,8 @@ int execute(const CommandLine& command_line, const Context& context) {
       return printed.ok() ? early.code : fail(printed.error());
     }
     int operator()(const RunOptions& options) const { return run_command(options, context); }
+    int operator()(const AdviseOptions& options) const { return advise_command(options, context); }
+    int operator()(const SweepOptions& options) const { return sweep_command(options, context); }
     int operator()(const SimulateOptions& options) const {
       return simulate_command(options, context);
     }

@@ -63,6 +63,27 @@ struct SimulateOptions {
   bool embedded = false;
 };
 
+struct SweepOptions {
+  RunOptions run;
+  std::string over = "pool";  ///< pool, users or rate
+  std::string sizes;          ///< as typed; empty: around what the scenario has
+  std::size_t points = 0;     ///< 0: six, and two more where they are worth most
+  bool simulated = false;
+  unsigned cores = 0;  ///< of the modelled server
+};
+
+struct AdviseOptions {
+  RunOptions run;
+  bool simulated = false;
+  unsigned cores = 0;
+  std::optional<double> time_limit_s;  ///< of the whole search
+  std::optional<double> confidence;    ///< that rates must be shown with
+  std::optional<double> headroom;      ///< share of the server's connections to keep free
+  std::optional<double> surge;         ///< of a deployment: a share of the instances
+  std::optional<std::int64_t> budget;  ///< connections the whole fleet may open
+  std::string snippet;                 ///< an id; empty: the pool's own
+};
+
 struct ReportOptions {
   std::string report;
   std::string beside;
@@ -126,6 +147,8 @@ struct ScenarioOptions {
 };
 
 void add_run(CLI::App& app, RunOptions& options);
+void add_sweep(CLI::App& app, SweepOptions& options);
+void add_advise(CLI::App& app, AdviseOptions& options);
 void add_simulate(CLI::App& app, SimulateOptions& options);
 void add_report(CLI::App& app, ReportOptions& options);
 void add_gate(CLI::App& app, GateOptions& options);

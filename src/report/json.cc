@@ -7,8 +7,11 @@
 
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/json_curve.h"
 #include "report/json_gate.h"
+#include "report/json_option.h"
 #include "report/json_pooler.h"
+#include "report/json_recommendation.h"
 
 namespace poolgauge {
 namespace {
@@ -156,18 +159,10 @@ Json steps(const std::vector<StepSummary>& all) {
   return list;
 }
 
-Json option(const OptionValue& value) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
-  if (const auto* flag = std::get_if<bool>(&value)) return *flag;
-  const auto* duration = std::get_if<Duration>(&value);
-  if (duration != nullptr && duration->count() < 0) return -1;
-  return option_text(value);
-}
-
 Json pool(const PoolSummary& summary) {
   const PoolMeasurement& m = summary.measured;
   Json options = Json::object();
-  for (const auto& [name, value] : summary.options) options[name] = option(value);
+  for (const auto& [name, value] : summary.options) options[name] = option_json(value);
   Json figures = {{"name", m.name},
                   {"kind", summary.kind},
                   {"target", summary.target},
@@ -322,7 +317,9 @@ std::string to_json(const Report& report) {
   root["window"] = {{"warmup_s", number(report.warmup_s)}, {"measured_s", number(report.window_s)}};
   add_figures(root, report);
   root["diagnosis"] = diagnosis(report.diagnosis);
-  root["recommendation"] = nullptr;
+  const auto& advised = report.recommendation;
+  root["recommendation"] = advised ? recommendation_json(*advised) : Json(nullptr);
+  if (report.curve) root["curve"] = curve_json(*report.curve);
   root["notes"] = report.notes;
   // A server's message need not be valid UTF-8; what is not becomes U+FFFD.
   return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

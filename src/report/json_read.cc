@@ -4,10 +4,12 @@
 #include <algorithm>
 
 #include "poolgauge/report.h"
+#include "report/json_curve.h"
 #include "report/json_gate.h"
 #include "report/json_node.h"
 #include "report/json_pooler.h"
 #include "report/json_read_figures.h"
+#include "report/json_recommendation.h"
 
 namespace poolgauge {
 namespace {
@@ -203,6 +205,10 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   report.window_s = root["window"]["measured_s"].number_or(0);
   read_figures(report, root);
   report.pooler = read_pooler_view(root["pooler"]);
+  if (!root["recommendation"].is_null()) {
+    report.recommendation = read_recommendation(root["recommendation"]);
+  }
+  if (!root["curve"].is_null()) report.curve = read_curve(root["curve"]);
   if (!root["notes"].is_null()) {
     for (const JsonNode& note : root["notes"].items()) report.notes.push_back(note.text());
   }

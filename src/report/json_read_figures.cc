@@ -113,13 +113,6 @@ void read_steps(Report& report, const JsonNode& node) {
   }
 }
 
-/// Durations stay the texts they were written as.
-OptionValue read_option(const JsonNode& node) {
-  if (node.json() != nullptr && node.json()->is_boolean()) return node.flag();
-  if (node.json() != nullptr && node.json()->is_string()) return node.text();
-  return node.integer();
-}
-
 std::uint64_t count_or_zero(const JsonNode& node) {
   return node.is_null() ? 0 : node.count();
 }
@@ -230,6 +223,12 @@ void read_client(Report& report, const JsonNode& node) {
 }
 
 }  // namespace
+
+OptionValue read_option(const JsonNode& node) {
+  if (node.json() != nullptr && node.json()->is_boolean()) return node.flag();
+  if (node.json() != nullptr && node.json()->is_string()) return node.text();
+  return node.integer();
+}
 
 void read_figures(Report& report, const JsonNode& root) {
   read_requests(report, root["requests"]);

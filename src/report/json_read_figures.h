@@ -8,5 +8,7 @@ namespace poolgauge {
 
 /// Fills everything between the verdict and the notes; mistakes are noted in the node's problem.
 void read_figures(Report& report, const JsonNode& root);
+/// A pool's option; durations stay the texts they were written as.
+OptionValue read_option(const JsonNode& node);
 
 }  // namespace poolgauge

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "report/json_option.h"
 #include "report/size_words.h"
 
 namespace poolgauge {
@@ -35,6 +36,8 @@ Json formula(const FormulaAnswer& rule) {
           {"max_connections", whole(rule.max_connections)},
           {"fleet", whole(rule.fleet)},
           {"fits", rule.fits ? Json(*rule.fits) : Json(nullptr)},
+          {"latency_p95_ms", rounded(rule.latency_p95_ms)},
+          {"meets_goals", rule.meets_goals ? Json(*rule.meets_goals) : Json(nullptr)},
           {"note", text_or_null(rule.note)}};
 }
 
@@ -44,6 +47,37 @@ Json alternative(const Alternative& one) {
           {"max_overflow", whole(one.max_overflow)},
           {"needed", whole(one.needed)},
           {"effect", one.effect}};
+}
+
+Json run(const SearchRun& one) {
+  return {{"pool_size", one.pool_size},
+          {"max_overflow", one.max_overflow},
+          {"purpose", one.purpose},
+          {"seconds", rounded(one.seconds)},
+          {"usable", one.usable},
+          {"met", one.met},
+          {"note", text_or_null(one.note)},
+          {"throughput_per_s", rounded(one.throughput_per_s)},
+          {"predicted", forecast_json(one.predicted)},
+          {"measured", forecast_json(one.measured)}};
+}
+
+Json search(const SearchRecord& record) {
+  Json root = {{"outcome", record.outcome},
+               {"sentence", record.sentence},
+               {"binds", text_or_null(record.binds)},
+               {"neighbours", record.neighbours},
+               {"seconds", rounded(record.seconds)}};
+  root["runs"] = Json::array();
+  for (const SearchRun& one : record.runs) root["runs"].push_back(run(one));
+  return root;
+}
+
+/// As the scenario would write them.
+Json options(const NamedOptions& all) {
+  Json root = Json::object();
+  for (const auto& [name, value] : all) root[name] = option_json(value);
+  return root;
 }
 
 Json pooler(const PoolerSizes& sizes) {
@@ -109,6 +143,12 @@ Json recommendation_json(const Recommendation& r) {
   root["warnings"] = r.warnings;
   root["snippets"] = Json::object();
   for (const Snippet& snippet : r.snippets) root["snippets"][snippet.id] = snippet.text;
+  if (!r.kind.empty()) {
+    root["kind"] = r.kind;
+    root["options"] = options(r.options);
+    root["own_snippet"] = text_or_null(r.own_snippet);
+  }
+  if (r.search) root["search"] = search(*r.search);
   return root;
 }
 

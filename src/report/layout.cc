@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 7> kHorizontal = {"▏", "▎", "▍", "▌", "▋", "▊", "▉"};
 constexpr std::array<std::string_view, 8> kVertical = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kAscii = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kAscii = {{
     {"✓ ", ""},
     {"✗ ", ""},
     {"? ", ""},
@@ -29,6 +29,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kAscii =
     {"“", "\""},
     {"”", "\""},
     {"…", "..."},
+    {"●", "o"},
+    {"○", "x"},
+    {"│", "|"},
+    {"±", "+-"},
 }};
 
 bool is_unit(std::string_view word) {

@@ -6,6 +6,8 @@
 #include "advise/diagnosis.h"
 #include "base/text.h"
 #include "poolgauge/report.h"
+#include "report/advice_text.h"
+#include "report/curve_text.h"
 #include "report/describe.h"
 #include "report/explain.h"
 #include "report/gate_screen.h"
@@ -272,7 +274,11 @@ std::string reproduction(const Report& report) {
 }  // namespace
 
 std::string to_markdown(const Report& report) {
-  std::string out = first_line(report) + "\n\n" + escaped(joined(context_parts(report))) + "\n\n";
+  if (report.curve)
+    return sweep_markdown(report) + folded("How to reproduce", reproduction(report));
+  std::string out;
+  if (report.recommendation) out = advice_markdown(report);
+  out += first_line(report) + "\n\n" + escaped(joined(context_parts(report))) + "\n\n";
   out += gate_markdown(report);
   out += goals(report) + diagnosis(report) + breakdown(report) + chart(report);
   out += "- requests: " + joined(request_parts(report)) + "\n";

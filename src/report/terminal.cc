@@ -6,6 +6,8 @@
 #include "advise/diagnosis.h"
 #include "base/text.h"
 #include "poolgauge/report.h"
+#include "report/advice_text.h"
+#include "report/curve_text.h"
 #include "report/explain.h"
 #include "report/layout.h"
 #include "report/outage_words.h"
@@ -154,6 +156,8 @@ void add_figures(Screen& screen, const Report& report, Tone tone) {
 }  // namespace
 
 std::string to_terminal(const Report& report, const TerminalStyle& style) {
+  if (report.curve) return sweep_terminal(report, style);
+  if (report.recommendation) return advice_terminal(report, style);
   Screen screen(style);
   std::vector<std::string> context = context_parts(report);
   context.push_back(fmt::format("seed {}", report.seed));

@@ -13,6 +13,7 @@ if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit("usage: test_cli.py PATH-TO-POOLGAUGE [unittest options]")
     harness.PROGRAM = os.path.abspath(sys.argv.pop(1))
+    from test_advise import *  # noqa: F401,F403,E402
     from test_fleets import *  # noqa: F401,F403,E402
     from test_gate import *  # noqa: F401,F403,E402
     from test_interrupts import *  # noqa: F401,F403,E402

@@ -5,9 +5,10 @@ import os
 
 from harness import Case, tiny
 
-COMMANDS = [[], ["run"], ["simulate"], ["size"], ["report"], ["scenario"], ["scenario", "list"],
+COMMANDS = [[], ["run"], ["advise"], ["sweep"], ["simulate"], ["size"], ["report"],
+            ["scenario"], ["scenario", "list"],
             ["scenario", "show"], ["scenario", "check"], ["scenario", "schema"]]
-LATER = ["advise", "sweep", "doctor", "observe", "merge", "completion"]
+LATER = ["doctor", "observe", "merge", "completion"]
 
 
 class Usage(Case):

@@ -28,7 +28,7 @@ ARROWS = {
 VALUE_HEADERS = {
     "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
     "outcome.h", "pool_policy.h", "policies.h", "recommendation.h", "scenario.h", "sizing.h",
-    "report.h", "stop.h", "gate.h",
+    "report.h", "stop.h", "gate.h", "curve.h", "pool_sizing.h",
 }  # fmt: skip
 FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
 

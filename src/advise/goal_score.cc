@@ -1,0 +1,184 @@
+// Scores, contradictions, and the arithmetic of sample sizes.
+#include "advise/goal_score.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <variant>
+
+#include "advise/goals.h"
+#include "advise/search.h"
+#include "base/text.h"
+#include "math/proportion.h"
+
+namespace poolgauge {
+namespace {
+
+bool upper_limit(const Goal& goal) {
+  return goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
+}
+
+double clipped(double score) {
+  return std::clamp(score, -kFarScore, kFarScore);
+}
+
+double rate_score(const Goal& goal, const JudgedGoal& judged, const Measurement& measured,
+                  double runs) {
+  const auto ended = static_cast<double>(measured.requests.ended());
+  if (!judged.result.measured || ended <= 0) return kFarScore;
+  const double events = *judged.result.measured * ended;
+  const double rate = (events + 0.5) / (ended + 1);
+  const double one_event = runs / ended;
+  const double limit = std::max(goal.value, one_event);
+  return clipped(upper_limit(goal) ? std::log(rate / limit) : std::log(limit / rate));
+}
+
+double score_of(const Goal& goal, const JudgedGoal& judged, const Measurement& measured,
+                double runs) {
+  if (goal.statistic == GoalStatistic::rate) return rate_score(goal, judged, measured, runs);
+  if (!judged.result.measured) {
+    // Nothing was completed: as far from any goal as can be; else too few to say.
+    return measured.requests.completed == 0 ? kFarScore : std::numeric_limits<double>::quiet_NaN();
+  }
+  constexpr double kTiny = 1e-6;
+  const double figure = std::max(*judged.result.measured, kTiny);
+  const double limit = std::max(goal.value, kTiny);
+  return clipped(upper_limit(goal) ? std::log(figure / limit) : std::log(limit / figure));
+}
+
+/// p50 before p95 before max: a later one is never smaller. Mean and others have no rank.
+std::optional<int> rank_of(GoalStatistic statistic) {
+  switch (statistic) {
+    case GoalStatistic::p50: return 50;
+    case GoalStatistic::p90: return 90;
+    case GoalStatistic::p95: return 95;
+    case GoalStatistic::p99: return 990;
+    case GoalStatistic::p999: return 999;
+    case GoalStatistic::max: return 1000;
+    case GoalStatistic::mean:
+    case GoalStatistic::rate:
+    case GoalStatistic::throughput: break;
+  }
+  return std::nullopt;
+}
+
+bool same_figure(const Goal& a, const Goal& b) {
+  return a.metric == b.metric && a.step == b.step && a.failure == b.failure;
+}
+
+/// Whether `least` (a lower limit) and `most` (an upper one) leave nothing between them.
+bool exclude(const Goal& least, const Goal& most) {
+  if (upper_limit(least) || !upper_limit(most) || !same_figure(least, most)) return false;
+  const auto low = rank_of(least.statistic);
+  const auto high = rank_of(most.statistic);
+  const bool comparable = least.statistic == most.statistic || (low && high && *low <= *high);
+  return comparable && (least.value > most.value ||
+                        (least.value == most.value &&
+                         !(least.op == GoalOp::greater_equal && most.op == GoalOp::less_equal)));
+}
+
+double fraction_of(GoalStatistic statistic) {
+  switch (statistic) {
+    case GoalStatistic::p50: return 0.5;
+    case GoalStatistic::p90: return 0.9;
+    case GoalStatistic::p95: return 0.95;
+    case GoalStatistic::p99: return 0.99;
+    case GoalStatistic::p999: return 0.999;
+    case GoalStatistic::max:
+    case GoalStatistic::mean:
+    case GoalStatistic::rate:
+    case GoalStatistic::throughput: break;
+  }
+  return 0;
+}
+
+std::string duration_for(double requests, double ended_per_s) {
+  const double seconds = std::ceil(std::max(1.0, 1.1 * requests / ended_per_s));
+  return format_duration(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
+}
+
+std::string rate_words(const Goal& goal, double requests, double ended_per_s, double confidence) {
+  const double alpha = 1 - confidence;
+  const double shown = 1 - std::pow(alpha, 1 / std::max(requests, 1.0));
+  if (goal.value <= 0) {
+    constexpr double kPracticallyNone = 0.001;
+    const auto needed = static_cast<double>(math::samples_for_zero_events(kPracticallyNone, alpha));
+    return fmt::format(
+        "{}: no run can show 0 %; {} requests without one show at most {} with {} confidence, at "
+        "most 0.1 % takes {} requests: --duration {}",
+        goal.text, with_thousands(static_cast<std::uint64_t>(requests)), percent(shown),
+        percent(confidence), with_thousands(static_cast<std::uint64_t>(needed)),
+        duration_for(needed, ended_per_s));
+  }
+  const auto needed = static_cast<double>(math::samples_for_zero_events(goal.value, alpha));
+  return fmt::format(
+      "{}: {} requests show at most {} with {} confidence, even without one failing; {} are "
+      "needed: --duration {}",
+      goal.text, with_thousands(static_cast<std::uint64_t>(requests)), percent(shown),
+      percent(confidence), with_thousands(static_cast<std::uint64_t>(needed)),
+      duration_for(needed, ended_per_s));
+}
+
+}  // namespace
+
+std::vector<double> goal_scores(const Scenario& scenario, const Measurement& measured,
+                                double runs) {
+  const std::vector<JudgedGoal> judged = judge_goals(scenario, measured);
+  std::vector<double> scores;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    scores.push_back(score_of(scenario.goals[i], judged[i], measured, runs));
+  }
+  return scores;
+}
+
+std::string contradiction_of(const std::vector<Goal>& goals) {
+  for (const Goal& least : goals) {
+    for (const Goal& most : goals) {
+      if (exclude(least, most)) {
+        return fmt::format("the goals {} and {} exclude each other", least.text, most.text);
+      }
+    }
+  }
+  return "";
+}
+
+std::string contradiction_of(const Scenario& scenario) {
+  const auto* open = std::get_if<OpenLoad>(&scenario.load);
+  for (const Goal& goal : scenario.goals) {
+    const bool wants_more = open != nullptr && goal.statistic == GoalStatistic::throughput &&
+                            !upper_limit(goal) && goal.value > open->rate_per_s;
+    if (wants_more) {
+      return fmt::format("the goal {} asks for more than the {}/s that arrive", goal.text,
+                         significant(open->rate_per_s));
+    }
+  }
+  return "";
+}
+
+TooShort too_short_for(const std::vector<Goal>& goals, double ended_per_s, double seconds,
+                       double confidence) {
+  TooShort result;
+  const double requests = ended_per_s * seconds;
+  constexpr double kAlpha = 0.05;
+  for (const Goal& goal : goals) {
+    if (const double q = fraction_of(goal.statistic); q > 0) {
+      const auto needed = static_cast<double>(math::samples_for_quantile(q, kAlpha));
+      if (requests >= needed) continue;
+      result.quantiles.push_back(fmt::format(
+          "{}: a run of {} gives about {} requests, this percentile needs {}: --duration {}",
+          goal.text, format_duration(from_s(seconds)),
+          with_thousands(static_cast<std::uint64_t>(requests)),
+          with_thousands(static_cast<std::uint64_t>(needed)), duration_for(needed, ended_per_s)));
+    } else if (goal.statistic == GoalStatistic::rate && upper_limit(goal)) {
+      const double limit = std::max(goal.value, 1e-9);
+      const bool shown = requests > 0 && 1 - std::pow(1 - confidence, 1 / requests) <= limit;
+      if (!shown) result.rates.push_back(rate_words(goal, requests, ended_per_s, confidence));
+    }
+  }
+  return result;
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,35 @@
+// Goals as numbers that a search can compare: how far from its limit each one came out, and whether
+// any run could decide it at all.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "poolgauge/measurement.h"
+#include "poolgauge/scenario.h"
+
+namespace poolgauge {
+
+/// By goal: ln(figure / limit) within [-3, 3], turned so that a negative one is met; not a number
+/// where the sample cannot say. `runs`: how many runs the measurement is the sum of. A rate is
+/// taken with half an event added, and a limit of 0 as "not one event in a run".
+std::vector<double> goal_scores(const Scenario& scenario, const Measurement& measured,
+                                double runs = 1);
+
+/// Goals that exclude each other, whatever is measured; empty: none do.
+std::string contradiction_of(const std::vector<Goal>& goals);
+/// The same with the load: more requests per second wanted than arrive.
+std::string contradiction_of(const Scenario& scenario);
+
+/// What a run is too short for, and how long would do.
+struct TooShort {
+  std::vector<std::string> quantiles;  ///< cannot be judged at all: the search cannot begin
+  std::vector<std::string> rates;      ///< can be judged, but not shown
+};
+/// `ended_per_s`: requests a run gives. `confidence` for rates: 0.95 shows a rate of x by 3 / x
+/// requests without an event.
+TooShort too_short_for(const std::vector<Goal>& goals, double ended_per_s, double seconds,
+                       double confidence);
+
+}  // namespace poolgauge

@@ -1,0 +1,87 @@
+// The search for the smallest pool that meets the goals: a pure function from what was measured so
+// far to the next run or the answer. A model says what each size should do; real runs correct it.
+// Who runs them, on which clock, is not known here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace poolgauge {
+
+/// How a goal came out: ln(value / limit), so that a negative one is met, within [-3, 3].
+inline constexpr double kFarScore = 3;
+struct GoalScore {
+  double value = 0;
+  double error = 0;  ///< standard error of one run of the planned length
+};
+
+/// What the model expects of a pool of this total size, goal by goal. Called often: cache it.
+using SizeModel = std::function<std::vector<GoalScore>(std::int64_t total)>;
+
+enum class TrialPurpose : std::uint8_t {
+  calibrate,  ///< what the model was made from; its scores count, too
+  verify,     ///< of what the model proposed
+  neighbour,  ///< of a smaller size, which should not do
+  confirm     ///< a fresh run of the answer
+};
+
+struct SearchTrial {
+  std::int64_t total = 0;
+  TrialPurpose purpose = TrialPurpose::verify;
+  std::vector<double> scores;  ///< by goal; not a number: the run cannot say
+  bool met = false;            ///< all goals, by their figures
+  bool usable = true;          ///< false: the client was saturated, the run was cut short, ...
+  double length = 1;           ///< of the planned run
+};
+
+struct SearchLimits {
+  std::int64_t least = 1;
+  std::int64_t most = 1;    ///< what the budget allows
+  double tolerance = 0.05;  ///< of the size; at least one connection
+  int runs_left = 12;       ///< what time allows
+  int most_unusable = 3;    ///< runs that may come to nothing before the search ends
+};
+
+enum class SearchOutcome : std::uint8_t {
+  measure,      ///< `total` and `purpose` say what
+  confirmed,    ///< a fresh run of `total` met the goals
+  unconfirmed,  ///< `total` should meet them, but time ran out before that was seen
+  impossible,   ///< no size within the limits meets them; `total` comes nearest
+  inconclusive  ///< too many runs were unusable; `total` is the best guess
+};
+
+struct SearchStep {
+  SearchOutcome outcome = SearchOutcome::measure;
+  std::int64_t total = 0;
+  TrialPurpose purpose = TrialPurpose::verify;
+};
+
+SearchStep next_step(const SearchLimits& limits, const SizeModel& model,
+                     std::span<const SearchTrial> trials);
+
+/// The model as the trials so far correct it.
+class CorrectedModel {
+ public:
+  CorrectedModel(const SizeModel& model, std::span<const SearchTrial> trials);
+  /// Score and remaining error.
+  std::vector<GoalScore> at(std::int64_t total) const;
+  /// The probability that all goals are met at this size.
+  double chance(std::int64_t total) const;
+  /// ln(measured / predicted) of a goal at a size.
+  double bias(std::size_t goal, std::int64_t total) const;
+
+ private:
+  struct Residual {
+    double log_total = 0;
+    std::vector<double> value, variance;  ///< by goal
+  };
+  GoalScore correction(std::size_t goal, std::int64_t total) const;
+
+  const SizeModel& model_;
+  std::vector<Residual> residuals_;
+};
+
+}  // namespace poolgauge

@@ -1,0 +1,157 @@
+// The settings that follow from a size and from what was measured there.
+#include "advise/settings.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "math/churn.h"
+
+namespace poolgauge {
+
+namespace {
+
+constexpr double kOpeningShare = 0.005;  // of the checkouts may open a connection
+constexpr double kConnectShare = 0.01;   // of the pool's capacity may go into connecting
+
+std::string seconds(double s) {
+  return fmt::format("{:g} s", s);
+}
+
+std::string readable(double s) {
+  return human_duration(from_s(s));
+}
+
+/// Rounded up to a figure people would type.
+double tidy_up(double s) {
+  if (s >= 1) return std::ceil(s - 1e-9);
+  return std::max(0.1, std::ceil(s * 10 - 1e-9) / 10);
+}
+
+double tidy_down(double s) {
+  if (s >= 1) return std::floor(s + 1e-9);
+  return std::max(0.1, std::floor(s * 10 + 1e-9) / 10);
+}
+
+/// Long enough for everybody who was served here, short enough to shed what an overload brings.
+void set_wait(const SettingsEvidence& seen, Recommendation& r) {
+  constexpr double kNoDeadline = 30;  // what most libraries wait unasked
+  const double deadline = seen.deadline_s.value_or(kNoDeadline);
+  const double left = deadline - seen.hold_p99_s;
+  const double enough = std::max(4 * seen.wait_p99_s, 2 * seen.wait_max_s);
+  const double wanted = std::max({enough, deadline / 5, 0.1});
+  r.pool_timeout_s = tidy_up(wanted);
+  if (left > 0.1 && r.pool_timeout_s > left) r.pool_timeout_s = tidy_down(left);
+  r.pool_timeout_s = seen.confirmed_wait_s.value_or(r.pool_timeout_s);
+  r.why.push_back(fmt::format(
+      "pool_timeout {}: the longest wait seen was {}; whoever waits longer than this stands in a "
+      "queue that is not served in time, and {}",
+      seconds(r.pool_timeout_s), readable(seen.wait_max_s),
+      seen.deadline_s ? fmt::format("of the deadline of {} the hold (p99 {}) must remain",
+                                    seconds(deadline), readable(seen.hold_p99_s))
+                      : "no deadline of the requests is known"));
+  if (left <= 0.1) {
+    r.warnings.push_back(fmt::format(
+        "a hold of {} (p99) leaves nothing of a deadline of {} to wait in: no pool size helps",
+        readable(seen.hold_p99_s), seconds(deadline)));
+  }
+}
+
+void set_server_times(const SettingsEvidence& seen, Recommendation& r) {
+  constexpr double kNoDeadline = 30;
+  constexpr double kLeastIdle = 5;
+  const double deadline = seen.deadline_s.value_or(kNoDeadline);
+  r.statement_timeout_s =
+      tidy_down(std::max(0.1, std::min(deadline - r.pool_timeout_s, deadline - seen.wait_p95_s)));
+  r.idle_in_transaction_timeout_s = std::max(kLeastIdle, std::ceil(2 * seen.hold_p999_s));
+  r.connect_timeout_s = std::clamp(std::ceil(10 * seen.connect_p99_s), 2.0, 5.0);
+  r.why.push_back(
+      fmt::format("statement_timeout {}: with the wait it stays within the deadline of {}",
+                  seconds(r.statement_timeout_s), seconds(deadline)));
+  r.why.push_back(fmt::format(
+      "idle_in_transaction_session_timeout {}: twice the longest usual hold ({}), at "
+      "least {}",
+      seconds(r.idle_in_transaction_timeout_s), readable(seen.hold_p999_s), seconds(kLeastIdle)));
+  r.why.push_back(fmt::format("connect_timeout {}: a connect took {} (p99)",
+                              seconds(r.connect_timeout_s), readable(seen.connect_p99_s)));
+}
+
+void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
+  constexpr double kRecycle = 1800;
+  constexpr double kSlowPing = 0.001;
+  constexpr double kManyPings = 1000;
+  r.pool_recycle_s = kRecycle;
+  r.why.push_back(fmt::format(
+      "recycle {}: no matter of speed (reconnecting costs {} of a connection); stay below the idle "
+      "limits of proxies and firewalls on the way",
+      seconds(kRecycle), percent(seen.connect_p99_s / kRecycle)));
+  const double pings = seen.rate_per_s * seen.round_trip_s;
+  const bool dear = seen.round_trip_s > kSlowPing && seen.rate_per_s > kManyPings;
+  r.pre_ping = seen.own_ping && !dear;
+  r.why.push_back(
+      dear ? fmt::format("no pre-ping: at {}/s a round trip of {} keeps {} connections busy with "
+                         "nothing else",
+                         significant(seen.rate_per_s), readable(seen.round_trip_s),
+                         significant(pings))
+           : fmt::format("pre-ping {}: one round trip for each checkout, {} of a connection here; "
+                         "keep it where connections can die silently",
+                         r.pre_ping ? "on" : "off, as the scenario has it", percent(pings)));
+}
+
+}  // namespace
+
+std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total, std::string& why) {
+  constexpr double kBusy = 0.95;
+  constexpr std::int64_t kLargestChain = 1000;
+  if (!seen.closes_at_return) {
+    why = fmt::format("all {} kept open: a connection that is opened again makes a request wait",
+                      total);
+    return total;
+  }
+  const double erlangs = seen.rate_per_s * seen.hold_mean_s;
+  if (erlangs >= kBusy * static_cast<double>(total) || total > kLargestChain || erlangs <= 0) {
+    why = fmt::format(
+        "all {} are needed all the time: no overflow, which would only be opened and "
+        "closed",
+        total);
+    return total;
+  }
+  double share = kOpeningShare;
+  if (seen.connect_p99_s > 0) {
+    share = std::min(
+        share, kConnectShare * static_cast<double>(total) / (seen.rate_per_s * seen.connect_p99_s));
+  }
+  const auto kept = static_cast<std::int64_t>(math::pool_size_for_churn(
+      seen.rate_per_s, seen.hold_mean_s, static_cast<std::uint64_t>(total), share));
+  const double opens =
+      math::opens_per_s({seen.rate_per_s, seen.hold_mean_s, static_cast<std::uint64_t>(kept),
+                         static_cast<std::uint64_t>(total - kept)});
+  why = fmt::format(
+      "pool_size {} of {}: the smallest with which at most {} of the checkouts open a connection "
+      "({} a second here; those requests wait {} for it)",
+      kept, total, percent(share), significant(opens), readable(seen.connect_p99_s));
+  return kept;
+}
+
+void set_times(const SettingsEvidence& seen, Recommendation& r) {
+  set_wait(seen, r);
+  set_server_times(seen, r);
+  set_lifetimes(seen, r);
+}
+
+void set_server(const ServerSlots& slots, std::int64_t peak, Recommendation& r) {
+  r.budget = {slots.max_connections, slots.reserved, slots.others,
+              slots.max_connections - slots.reserved - slots.others, peak};
+  r.max_connections = max_connections_for(static_cast<double>(peak), slots);
+  r.why.push_back(fmt::format(
+      "max_connections {}: {} of the fleet with {} to spare, {} others, {} reserved, rounded up to "
+      "tens{}",
+      r.max_connections, peak, percent(slots.headroom), slots.others, slots.reserved,
+      r.max_connections <= slots.max_connections
+          ? fmt::format("; the {} of the server are enough", slots.max_connections)
+          : fmt::format("; the server has {}", slots.max_connections)));
+}
+
+}  // namespace poolgauge

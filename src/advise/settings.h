@@ -1,0 +1,38 @@
+// Everything that is set beside the total: what is kept open, timeouts, lifetimes, each with its
+// reason.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "advise/fleet.h"
+#include "poolgauge/recommendation.h"
+
+namespace poolgauge {
+
+/// What was seen at (or near) the recommended size. Times in seconds.
+struct SettingsEvidence {
+  double rate_per_s = 0;  ///< checkouts of one process
+  double hold_mean_s = 0, hold_p99_s = 0, hold_p999_s = 0;
+  double wait_p95_s = 0, wait_p99_s = 0, wait_max_s = 0;
+  double connect_p99_s = 0;
+  double round_trip_s = 0;                 ///< of a test before a connection is given out
+  std::optional<double> deadline_s;        ///< of a request
+  std::optional<double> confirmed_wait_s;  ///< the limit that the confirmed run had
+  bool own_ping = true;                    ///< whether it tests connections now
+  bool closes_at_return = false;           ///< SizingOptions
+  bool goal_on_timeouts = false;           ///< nobody may be refused at this load
+};
+
+/// How many of `total` to keep open. Says why.
+std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total, std::string& why);
+
+/// Sets pool_timeout, statement and other timeouts, recycle and pre-ping of `r`; adds to its why
+/// and its warnings.
+void set_times(const SettingsEvidence& seen, Recommendation& r);
+
+/// Sets max_connections and the budget for a fleet that opens `peak` at worst.
+void set_server(const ServerSlots& slots, std::int64_t peak, Recommendation& r);
+
+}  // namespace poolgauge

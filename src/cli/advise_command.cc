@@ -1,0 +1,199 @@
+// `advise`: the smallest pools that meet the goals.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "advise/goal_score.h"
+#include "cli/advice_report.h"
+#include "cli/advisor.h"
+#include "cli/commands.h"
+#include "cli/finish.h"
+#include "cli/load.h"
+#include "cli/messages.h"
+#include "cli/outputs.h"
+#include "cli/sweep_plan.h"
+#include "cli/terminal.h"
+#include "cli/trial_report.h"
+#include "cli/wall_clock.h"
+#include "cli/world.h"
+#include "poolgauge/pool_sizing.h"
+#include "poolgauge/sizing.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr double kUsualHeadroom = 0.1;
+
+/// What can be seen to be wrong before anything is started.
+Status check_question(const Scenario& scenario, const AdviseOptions& options) {
+  const std::string& kind = scenario.deployment.pool.kind;
+  if (!sizing_options(kind)) {
+    return usage_error(fmt::format("a pool of kind {} has no size to advise on", kind),
+                       "choose another with --pool");
+  }
+  if (scenario.goals.empty()) {
+    return usage_error("there is no goal to meet",
+                       "add \"slo\" to the scenario, or --slo 'p95(latency) < 500ms'");
+  }
+  for (const std::string& wrong : {contradiction_of(scenario.goals), contradiction_of(scenario)}) {
+    if (!wrong.empty()) {
+      return usage_error("no pool size can meet these goals: " + wrong, "change one of them");
+    }
+  }
+  if (options.budget && *options.budget < scenario.deployment.fleet()) {
+    return usage_error(
+        fmt::format("--budget {}: the {} processes of the fleet need a connection each",
+                    *options.budget, scenario.deployment.fleet()),
+        fmt::format("at least --budget {}", scenario.deployment.fleet()));
+  }
+  const auto& ids = snippet_names();
+  if (!options.snippet.empty() && std::find(ids.begin(), ids.end(), options.snippet) == ids.end()) {
+    return usage_error("--snippet: unknown name \"" + options.snippet + "\"",
+                       "poolgauge size --help lists them");
+  }
+  return success();
+}
+
+/// A run as long as the scenario's, and a limit that holds at least two of them.
+Status check_time(const Scenario& scenario, const AdviseOptions& options) {
+  if (!options.time_limit_s || options.simulated) return success();
+  const double run_s = to_s(scenario.warmup + scenario.duration);
+  if (*options.time_limit_s >= 2 * run_s) return success();
+  return usage_error(
+      fmt::format("--time-limit {:g}s is less than two runs of {:g} s (warm-up and duration)",
+                  *options.time_limit_s, run_s),
+      "give it more, or shorten the runs with --duration and --warmup");
+}
+
+/// Open loads say how many requests a run will have; others are asked after the first run.
+Status check_length(const Scenario& scenario, const AdviseOptions& options) {
+  const auto* open = std::get_if<OpenLoad>(&scenario.load);
+  if (open == nullptr) return success();
+  constexpr double kUsual = 0.95;
+  const TooShort found = too_short_for(scenario.goals, open->rate_per_s, to_s(scenario.duration),
+                                       options.confidence.value_or(kUsual));
+  std::vector<std::string> all = found.quantiles;
+  if (options.confidence) all.insert(all.end(), found.rates.begin(), found.rates.end());
+  if (all.empty()) return success();
+  std::string text = "a run of this length cannot decide the goals";
+  for (const std::string& one : all) text += "\n  " + one;
+  return usage_error(text, "use a longer --duration");
+}
+
+/// Server, fleet and budget.
+AdviceFrame frame_of(const Scenario& scenario, const AdviseOptions& options,
+                     const ServerSlots& slots) {
+  AdviceFrame frame;
+  frame.slots = slots;
+  frame.slots.headroom = options.headroom.value_or(kUsualHeadroom);
+  frame.peak_processes = surged(scenario.deployment.instances, options.surge.value_or(0)) *
+                         scenario.deployment.processes;
+  frame.budget = options.budget;
+  frame.simulated = options.simulated;
+  return frame;
+}
+
+/// Connections of each process that the budget allows; 0: none.
+std::int64_t cap_of(const AdviceFrame& frame) {
+  const ServerSlots& slots = frame.slots;
+  const auto available = static_cast<double>(slots.max_connections - slots.reserved - slots.others);
+  auto usable = static_cast<std::int64_t>(std::floor(available * (1 - slots.headroom) + 1e-9));
+  if (frame.budget) usable = std::min(usable, *frame.budget);
+  return std::max<std::int64_t>(0, usable / frame.peak_processes);
+}
+
+Error no_room(const Scenario& scenario, const AdviceFrame& frame) {
+  const ServerSlots& slots = frame.slots;
+  const std::int64_t available = slots.max_connections - slots.reserved - slots.others;
+  const Deployment& deployment = scenario.deployment;
+  return {
+      ErrorKind::target,
+      fmt::format("the budget leaves no connection for each process: {} process{} need at "
+                  "least {}\n  max_connections {} − {} reserved − {} in use = {}, of which {:g} "
+                  "% stay free for others",
+                  frame.peak_processes, frame.peak_processes == 1 ? "" : "es", frame.peak_processes,
+                  slots.max_connections, slots.reserved, slots.others, available,
+                  slots.headroom * 100),
+      deployment.fleet() > 1
+          ? "fewer processes, a pooler between, a higher max_connections, or fewer other clients"
+          : "raise max_connections, or close other clients"};
+}
+
+/// The embedded server is made for what the search may ask, where the scenario does not say.
+Scenario widest_of(const Scenario& scenario, const AdviseOptions& options) {
+  if (max_connections_of(scenario) > 0) return with_pool(scenario, 1, 1);
+  constexpr std::int64_t kUsual = 90;
+  const std::int64_t fleet = scenario.deployment.fleet();
+  std::int64_t total = std::max<std::int64_t>(1, kUsual / fleet);
+  if (const auto clients = scenario.max_clients()) {
+    constexpr std::int64_t kMost = 500;
+    total = std::max(total, std::min(*clients, kMost) / fleet);
+  }
+  if (options.budget) total = std::max(total, *options.budget / fleet);
+  return with_pool(scenario, total, total);
+}
+
+int finish_advice(const Advisor& advisor, const Status& searched, const Scenario& scenario,
+                  const AdviseOptions& options, const Context& context, AdviceFrame frame,
+                  std::time_t started) {
+  const bool interrupted = context.stop.requested();
+  if (!searched.ok() && !interrupted) return fail(searched.error());
+  if (advisor.findings().runs.empty()) {
+    return fail(Error{ErrorKind::interrupted, "interrupted before anything was measured", ""});
+  }
+  frame.seconds = std::difftime(wall_clock(), started);
+  Report report = advised_report(scenario, advisor, frame, interrupted);
+  if (report.recommendation && !options.snippet.empty()) {
+    report.recommendation->own_snippet = options.snippet;
+  }
+  return finish(report, options.run.output, started);
+}
+
+int advise_scenario(const AdviseOptions& options, const Context& context,
+                    const Scenario& scenario) {
+  const RunOptions& run = options.run;
+  const Terminal terminal = inspect_terminal(2, run.output.no_color);
+  ProgressPrinter progress(progress_mode(run.output.progress, run.output.quiet, terminal),
+                           terminal);
+  const std::time_t started = wall_clock();
+  Result<std::unique_ptr<World>> made =
+      make_world(run, options.simulated, options.cores, context, scenario, progress);
+  if (!made.ok()) return fail(made.error());
+  World& world = *made.value();
+  if (const Status opened = world.open(widest_of(scenario, options)); !opened.ok()) {
+    return fail(opened.error());
+  }
+  const AdviceFrame frame = frame_of(scenario, options, world.slots());
+  const std::int64_t most = cap_of(frame);
+  if (most < 1) return fail(no_room(scenario, frame));
+  if (const Status ready = world.prepare(with_pool(scenario, 1, 1)); !ready.ok()) {
+    return fail(ready.error());
+  }
+  Advisor advisor(options, context, scenario, world, progress, started);
+  const Status searched = advisor.search(most);
+  world.close(scenario);
+  progress.finish();
+  return finish_advice(advisor, searched, scenario, options, context, frame, started);
+}
+
+}  // namespace
+
+int advise_command(const AdviseOptions& options, const Context& context) {
+  const Loaded loaded = load(options.run.scenario, options.run.flags, context.environment);
+  if (const int* status = std::get_if<int>(&loaded)) return *status;
+  const Scenario& scenario = std::get<Scenario>(loaded);
+  for (const auto check : {check_question, check_time, check_length}) {
+    if (const Status good = check(scenario, options); !good.ok()) return fail(good.error());
+  }
+  if (const Status checked = check_outputs(options.run.output, true); !checked.ok()) {
+    return fail(checked.error());
+  }
+  return advise_scenario(options, context, scenario);
+}
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,309 @@
+// One search, from the first calibration to the last confirmation.
+#include "cli/advisor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <variant>
+
+#include "advise/goal_score.h"
+#include "cli/calibrated.h"
+#include "cli/trial_report.h"
+#include "cli/wall_clock.h"
+#include "poolgauge/pool_sizing.h"
+#include "scenario/resolve.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr double kUsualConfidence = 0.95;
+constexpr double kBetweenRuns_s = 1.5;  // checks before a load, connects, the end of it
+
+/// Time in the pool's hands and outside of it, of a mean request, from the scenario alone.
+struct Demand {
+  double hold_s = 0, pause_s = 0;
+};
+Demand demand_of(const Scenario& scenario) {
+  constexpr double kStatement_s = 0.001;
+  Demand demand;
+  double weights = 0;
+  for (const RequestSpec& request : scenario.requests) {
+    weights += request.weight;
+    for (const Step& step : request.steps) {
+      const double time = step.kind == StepKind::sql ? kStatement_s : to_s(mean_of(step.time));
+      (step.kind == StepKind::pause ? demand.pause_s : demand.hold_s) += request.weight * time;
+    }
+  }
+  demand.hold_s /= weights;
+  demand.pause_s /= weights;
+  return demand;
+}
+
+/// Requests per second of the whole load when nobody waits.
+double rate_without_wait(const Scenario& scenario) {
+  const Demand demand = demand_of(scenario);
+  if (const auto* open = std::get_if<OpenLoad>(&scenario.load)) return open->rate_per_s;
+  if (const auto* closed = std::get_if<ClosedLoad>(&scenario.load)) {
+    const double cycle = demand.hold_s + demand.pause_s + to_s(mean_of(closed->think));
+    return closed->users / std::max(cycle, 1e-4);
+  }
+  if (const auto* burst = std::get_if<BurstLoad>(&scenario.load)) {
+    return burst->size / std::max(to_s(burst->every), 0.01);
+  }
+  return 1;
+}
+
+/// A size that is probably ample, from Little's law.
+std::int64_t ample_total(const Scenario& scenario, std::int64_t most) {
+  const double fleet = scenario.deployment.fleet();
+  const double busy = rate_without_wait(scenario) * demand_of(scenario).hold_s / fleet;
+  const double ample = std::ceil(busy + 2 * std::sqrt(busy) + 1);
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::min(ample, 1e6)), 1, most);
+}
+
+/// More connections than clients are of no use.
+std::int64_t useful_total(const Scenario& scenario, std::int64_t most) {
+  const auto clients = scenario.max_clients();
+  if (!clients) return most;
+  const std::int64_t fleet = scenario.deployment.fleet();
+  return std::min(most, std::max<std::int64_t>(1, (*clients + fleet - 1) / fleet));
+}
+
+const char* purpose_name(TrialPurpose purpose) {
+  switch (purpose) {
+    case TrialPurpose::calibrate: return "calibrate";
+    case TrialPurpose::verify: return "verify";
+    case TrialPurpose::neighbour: return "neighbour";
+    case TrialPurpose::confirm: return "confirm";
+  }
+  return "";
+}
+
+const char* outcome_name(SearchOutcome outcome) {
+  switch (outcome) {
+    case SearchOutcome::confirmed: return "confirmed";
+    case SearchOutcome::impossible: return "impossible";
+    case SearchOutcome::inconclusive: return "inconclusive";
+    case SearchOutcome::measure:
+    case SearchOutcome::unconfirmed: break;
+  }
+  return "unconfirmed";
+}
+
+bool all_met(const Report& report) {
+  const auto& goals = report.verdict.goals;
+  return std::all_of(goals.begin(), goals.end(), [](const GoalResult& g) { return g.met; });
+}
+
+}  // namespace
+
+const AdvisedRun* Findings::nearest(std::int64_t size) const {
+  const AdvisedRun* best = nullptr;
+  double best_distance = 0;
+  for (const AdvisedRun& run : runs) {
+    if (!run.trial.usable) continue;
+    constexpr double kShortPenalty = 0.5;
+    const double distance =
+        std::abs(std::log(static_cast<double>(run.trial.total) / static_cast<double>(size))) +
+        (run.trial.length < 1 ? kShortPenalty : 0);
+    if (best != nullptr && distance > best_distance) continue;
+    best = &run;
+    best_distance = distance;
+  }
+  return best;
+}
+
+const AdvisedRun* Findings::confirmation() const {
+  for (const AdvisedRun& run : runs) {
+    if (run.trial.usable && run.trial.purpose == TrialPurpose::confirm && run.trial.met &&
+        run.trial.total == total) {
+      return &run;
+    }
+  }
+  return nullptr;
+}
+
+Advisor::Advisor(const AdviseOptions& options, const Context& context, const Scenario& scenario,
+                 World& world, ProgressPrinter& progress, std::time_t started)
+    : options_(options),
+      context_(context),
+      scenario_(scenario),
+      world_(world),
+      progress_(progress),
+      started_(started) {}
+
+std::vector<SearchTrial> Advisor::trials() const {
+  std::vector<SearchTrial> all;
+  for (const AdvisedRun& run : findings_.runs) all.push_back(run.trial);
+  return all;
+}
+
+int Advisor::runs_left() const {
+  constexpr int kMostRuns = 12;
+  const int done = static_cast<int>(findings_.runs.size());
+  if (!options_.time_limit_s || world_.simulated()) return kMostRuns - done;
+  const double run_s = to_s(scenario_.warmup + scenario_.duration) + kBetweenRuns_s;
+  const double left = *options_.time_limit_s - std::difftime(wall_clock(), started_);
+  return std::clamp(static_cast<int>(std::floor(left / run_s)), 0, kMostRuns - done);
+}
+
+Status Advisor::take(const Scenario& scenario, SearchTrial trial, std::int64_t kept) {
+  progress_.phase(fmt::format("run {} ({}): {} connections of each process",
+                              findings_.runs.size() + 1, purpose_name(trial.purpose), trial.total));
+  const Result<Measurement> measured =
+      world_.measure(scenario, options_.run.seed + findings_.runs.size());
+  if (!measured.ok()) return measured.error();
+  AdvisedRun run;
+  run.kept = kept;
+  run.report =
+      trial_report(scenario, measured.value(), world_, context_, options_.run.seed, started_);
+  run.seconds = run.report.window_s;
+  run.trial = std::move(trial);
+  run.trial.usable = unusable_because(run.report).empty();
+  run.trial.scores = goal_scores(scenario, measured.value());
+  run.trial.met = all_met(run.report);
+  findings_.runs.push_back(std::move(run));
+  return success();
+}
+
+Status Advisor::calibrate() {
+  SizesPlan plan;
+  plan.run_s = to_s(scenario_.duration);
+  plan.requests_per_s = rate_without_wait(scenario_);
+  plan.seed = options_.run.seed;
+  ServerProfile profile;
+  if (options_.cores > 0) profile.cores = options_.cores;
+  sizes_ = std::make_unique<SimulatedSizes>(scenario_, profile, plan);
+  if (world_.simulated()) return success();  // the model is the world
+  constexpr double kShare = 0.25;
+  constexpr double kLeast_s = 2;
+  const double seconds = std::min(plan.run_s, std::max(kLeast_s, plan.run_s * kShare));
+  const std::int64_t total = ample_total(scenario_, limits_.most);
+  Scenario trial = with_pool(scenario_, total, total);
+  trial.duration = from_s(seconds);
+  trial.resolved_json = resolved(trial);
+  SearchTrial what;
+  what.total = total;
+  what.purpose = TrialPurpose::calibrate;
+  what.length = seconds / plan.run_s;
+  if (const Status taken = take(trial, what, total); !taken.ok()) return taken;
+  const Report& seen = findings_.runs.back().report;
+  if (seen.requests.completed == 0) return success();
+  plan.requests_per_s = std::max(seen.throughput_per_s, 0.1);
+  sizes_ = std::make_unique<SimulatedSizes>(scenario_, calibrated_profile(seen, scenario_), plan);
+  return success();
+}
+
+bool Advisor::decidable() {
+  const double rate = world_.simulated() || findings_.runs.empty()
+                          ? rate_without_wait(scenario_)
+                          : static_cast<double>(findings_.runs.back().report.requests.ended()) /
+                                std::max(findings_.runs.back().seconds, 0.1);
+  const TooShort short_run = too_short_for(scenario_.goals, rate, to_s(scenario_.duration),
+                                           options_.confidence.value_or(kUsualConfidence));
+  findings_.unshown = short_run.rates;
+  findings_.undecided = short_run.quantiles;
+  if (options_.confidence) {  // asked for by name: then it must be possible
+    findings_.undecided.insert(findings_.undecided.end(), short_run.rates.begin(),
+                               short_run.rates.end());
+  }
+  return findings_.undecided.empty();
+}
+
+Status Advisor::measure(const SearchStep& step) {
+  SearchTrial trial;
+  trial.total = step.total;
+  trial.purpose = step.purpose;
+  if (step.purpose != TrialPurpose::confirm) {
+    return take(with_pool(scenario_, step.total, step.total), trial, step.total);
+  }
+  const AdvisedRun* nearest = findings_.nearest(step.total);
+  if (nearest == nullptr) {
+    return take(with_pool(scenario_, step.total, step.total), trial, step.total);
+  }
+  // A fresh run of exactly what will be recommended.
+  const SettingsEvidence seen = evidence_of(scenario_, nearest->report);
+  std::string why;
+  const std::int64_t kept = kept_of(seen, step.total, why);
+  Recommendation times;
+  set_times(seen, times);
+  return take(as_recommended(scenario_, kept, step.total, times), trial, kept);
+}
+
+void Advisor::conclude(const SearchStep& step) {
+  findings_.outcome = outcome_name(step.outcome);
+  findings_.total = step.total;
+}
+
+Status Advisor::search(std::int64_t most) {
+  findings_.most = most;
+  limits_.most = useful_total(scenario_, findings_.most);
+  if (const Status ready = calibrate(); !ready.ok()) return ready;
+  if (!stopped() && !decidable()) {
+    findings_.outcome = "inconclusive";
+    return success();
+  }
+  while (!stopped()) {
+    limits_.runs_left = runs_left();
+    const std::vector<SearchTrial> so_far = trials();
+    progress_.phase("simulating");
+    const SearchStep step = next_step(limits_, sizes_->model(), so_far);
+    if (step.outcome != SearchOutcome::measure) {
+      conclude(step);
+      return success();
+    }
+    const Status measured = measure(step);
+    if (!measured.ok() && measured.error().kind != ErrorKind::interrupted) return measured;
+    if (!measured.ok()) break;
+  }
+  limits_.runs_left = 0;  // the best answer so far
+  conclude(next_step(limits_, sizes_->model(), trials()));
+  if (findings_.outcome == "confirmed") return success();
+  findings_.outcome = context_.stop.requested() ? "interrupted" : "inconclusive";
+  return success();
+}
+
+SettingsEvidence evidence_of(const Scenario& scenario, const Report& report) {
+  const double fleet = scenario.deployment.fleet();
+  const auto seconds = [](const std::optional<double>& ms) { return ms.value_or(0) / 1e3; };
+  const PoolSpec& pool = scenario.deployment.pool;
+  const SizingOptions names = sizing_options(pool.kind).value_or(SizingOptions{});
+  SettingsEvidence seen;
+  seen.rate_per_s = report.throughput_per_s / fleet;
+  seen.hold_mean_s = seconds(report.connection_time.mean);
+  const auto& hold = report.connection_time;
+  seen.hold_p99_s = seconds(hold.p99 ? hold.p99 : hold.max);
+  seen.hold_p999_s = seconds(hold.p999 ? hold.p999 : hold.max);
+  const auto& wait = report.pool_wait;
+  seen.wait_p95_s = seconds(wait.p95 ? wait.p95 : wait.max);
+  seen.wait_p99_s = seconds(wait.p99 ? wait.p99 : wait.max);
+  seen.wait_max_s = seconds(wait.max);
+  const auto& connect = report.connect;
+  seen.connect_p99_s = seconds(connect.p99 ? connect.p99 : connect.max);
+  seen.round_trip_s =
+      seconds(report.breakdown_ms.begin > 0 ? std::optional(report.breakdown_ms.begin)
+                                            : report.statement.p50);
+  if (scenario.deadline) seen.deadline_s = to_s(*scenario.deadline);
+  seen.own_ping = names.ping.empty() || pool.boolean(names.ping);
+  seen.closes_at_return = names.closes_at_return;
+  return seen;
+}
+
+Scenario as_recommended(const Scenario& scenario, std::int64_t kept, std::int64_t total,
+                        const Recommendation& times) {
+  Scenario changed = with_pool(scenario, kept, total);
+  PoolSpec& pool = changed.deployment.pool;
+  const SizingOptions names = *sizing_options(pool.kind);
+  if (!names.wait.empty() && times.pool_timeout_s > 0) {
+    constexpr double kLeast = 0.25;  // what HikariCP takes
+    pool.set(names.wait, OptionValue(from_s(std::max(kLeast, times.pool_timeout_s))));
+  }
+  if (!names.ping.empty()) pool.set(names.ping, OptionValue(times.pre_ping));
+  changed.resolved_json = resolved(changed);
+  return changed;
+}
+
+}  // namespace poolgauge::cli

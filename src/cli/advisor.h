@@ -1,0 +1,85 @@
+// The search for the smallest sufficient pool, run in a world: calibrate, propose, verify, try a
+// smaller neighbour, confirm.
+#pragma once
+
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "advise/search.h"
+#include "advise/settings.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/progress_line.h"
+#include "cli/simulated_sizes.h"
+#include "cli/world.h"
+#include "poolgauge/report.h"
+
+namespace poolgauge::cli {
+
+/// A run of the search, and the report it would have been on its own.
+struct AdvisedRun {
+  SearchTrial trial;
+  std::int64_t kept = 0;
+  double seconds = 0;
+  Report report;
+};
+
+/// What the search ended with.
+struct Findings {
+  std::string outcome = "unconfirmed";  ///< as SearchRecord::outcome
+  std::int64_t total = 1;
+  std::int64_t most = 1;  ///< that the budget allows
+  std::vector<AdvisedRun> runs;
+  std::vector<std::string> undecided;  ///< goals that no run of this length can decide
+  std::vector<std::string> unshown;    ///< rates that it can judge, but not show
+  std::vector<std::string> notes;
+
+  /// The usable run nearest to a size, whole ones first; nullptr: there is none.
+  const AdvisedRun* nearest(std::int64_t size) const;
+  const AdvisedRun* confirmation() const;
+};
+
+class Advisor {
+ public:
+  Advisor(const AdviseOptions& options, const Context& context, const Scenario& scenario,
+          World& world, ProgressPrinter& progress, std::time_t started);
+
+  /// Runs until there is an answer, time is up or somebody stops it. `most`: connections of each
+  /// process that the budget allows. An error: nothing can be
+  /// said.
+  Status search(std::int64_t most);
+  const Findings& findings() const { return findings_; }
+  /// The model as the calibration left it.
+  const SimulatedSizes& sizes() const { return *sizes_; }
+
+ private:
+  Status calibrate();
+  Status measure(const SearchStep& step);
+  Status take(const Scenario& scenario, SearchTrial trial, std::int64_t kept);
+  void conclude(const SearchStep& step);
+  bool decidable();
+  int runs_left() const;
+  std::vector<SearchTrial> trials() const;
+  bool stopped() const { return context_.stop.requested() || world_.died(); }
+
+  const AdviseOptions& options_;
+  const Context& context_;
+  const Scenario& scenario_;
+  World& world_;
+  ProgressPrinter& progress_;
+  std::time_t started_;
+  SearchLimits limits_;
+  std::unique_ptr<SimulatedSizes> sizes_;
+  Findings findings_;
+};
+
+/// What a run shows of everything that is set beside the size.
+SettingsEvidence evidence_of(const Scenario& scenario, const Report& report);
+/// The scenario with every setting of the pool as it will be recommended.
+Scenario as_recommended(const Scenario& scenario, std::int64_t kept, std::int64_t total,
+                        const Recommendation& times);
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,209 @@
+// Opening, loading and closing the database under test.
+#include "cli/bench.h"
+#include "advise/goals.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "advise/goals.h"
+#include "cli/messages.h"
+#include "pg/budget.h"
+#include "pg/descriptors.h"
+#include "pg/pool_places.h"
+#include "pg/replica.h"
+#include "pg/sql_files.h"
+#include "poolgauge/live.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+/// Sockets of the pools, and what the workers and we need beside them.
+std::uint64_t descriptors_needed(const Scenario& scenario) {
+  constexpr std::int64_t kBesides = 64;
+  const auto capacity = fleet_capacity(scenario.deployment, scenario.max_clients());
+  std::int64_t needed = capacity.value_or(0) + kBesides;
+  // A pooler that we start has our limit, and a socket for each of its servers besides.
+  const auto& pooler = scenario.deployment.pooler;
+  if (pooler) needed += pool_capacity(pooler->spec, capacity).value_or(0);
+  return static_cast<std::uint64_t>(needed);
+}
+
+/// Failures after which it is worth asking whether the server is still there.
+bool lost_the_server(const Measurement& measured) {
+  return std::any_of(measured.failures.begin(), measured.failures.end(), [](const auto& failure) {
+    return failure.failure == FailureClass::connection_refused ||
+           failure.failure == FailureClass::connection_lost ||
+           failure.failure == FailureClass::server_shutdown ||
+           failure.failure == FailureClass::connect_timeout;
+  });
+}
+
+constexpr const char* kCounterNote =
+    "PgBouncer's wait time leaves out clients that were never served; its query and transaction "
+    "times include the wait for a server.";
+
+/// A given pooler's server cannot be asked directly, and through it the question would queue.
+void watch_pooler(LiveOptions& live, const Database::Between& between, const Database& database) {
+  const bool probes = live.probe_server;
+  live.probe_server = probes && between.started;
+  live.probe_conninfo = database.conninfo();
+  if (probes && !between.console.empty()) {
+    live.pooler = PoolerAddress{between.console, between.database};
+  }
+}
+
+/// What a reader must know of a run through a pooler.
+void add_pooler_notes(Measurement& measured, const Database::Between& between,
+                      std::vector<std::string> notes) {
+  if (!between.note.empty()) notes.push_back(between.note);
+  if (!measured.pooler.note.empty()) notes.push_back(measured.pooler.note);
+  if (!between.started) {
+    notes.emplace_back(
+        "The server's own view is missing: it would queue for a server connection of the pooler.");
+  }
+  if (measured.pooler.wait_s > 0) notes.emplace_back(kCounterNote);
+  measured.notes.insert(measured.notes.end(), notes.begin(), notes.end());
+}
+
+}  // namespace
+
+Result<Targets> chosen_targets(const TargetOptions& options, const Environment& environment,
+                               const Scenario& scenario) {
+  Targets targets{chosen_target(options, environment), std::nullopt};
+  auto replica = chosen_replica(options, environment, targets.primary, scenario);
+  if (!replica.ok()) return replica.error();
+  targets.replica = std::move(replica).value();
+  return targets;
+}
+
+Status check_descriptors_for(const Scenario& scenario) {
+  return check_descriptors(descriptors_needed(scenario));
+}
+
+Status Bench::open(const Scenario& scenario) {
+  Result<Database> primary = Database::open(targets_.primary, scenario, stop_, progress_);
+  if (!primary.ok()) return primary.error();
+  Result<Replica> replica =
+      Replica::open(targets_.replica, scenario, primary.value(), stop_, progress_);
+  if (!replica.ok()) return replica.error();
+  servers_.emplace(Servers{std::move(primary).value(), std::move(replica).value()});
+  return success();
+}
+
+Status Bench::check_room(const Scenario& scenario) const {
+  const Servers& servers = *servers_;
+  if (const auto& between = servers.primary.pooler()) {
+    return check_pooler_budget(scenario.deployment, scenario.max_clients(), probes(),
+                               servers.primary.info(), between->info, between->started);
+  }
+  const Status primary =
+      poolgauge::check_room(scenario, PoolTarget::primary, servers.primary.info(), probes());
+  if (!primary.ok() || !servers.replica.used()) return primary;
+  Status replica =
+      poolgauge::check_room(scenario, PoolTarget::replica, servers.replica.info(), probes());
+  if (replica.ok()) return replica;
+  const Error& error = replica.error();
+  return Error{error.kind, "on the replica: " + error.message, error.hint};
+}
+
+Status Bench::prepare(const Scenario& scenario) {
+  if (const Status room = check_room(scenario); !room.ok()) return room;
+  if (!scenario.setup.empty()) progress_.phase("setting up the data");
+  return run_setup(servers_->primary.conninfo(), scenario, stop_);
+}
+
+/// Everything that can be known to fail before the load begins.
+Status Bench::check_load(const Scenario& scenario) const {
+  const ServerAddresses addresses{servers_->primary.conninfo(), servers_->replica.conninfo()};
+  if (servers_->replica.used()) {
+    progress_.phase("waiting for the replica");
+    const Status caught_up = wait_caught_up(addresses.primary, addresses.replica, stop_);
+    if (!caught_up.ok()) return caught_up;
+  }
+  const Status roles = check_pools(scenario, addresses, probes(), stop_);
+  if (!roles.ok()) return roles;
+  progress_.phase("checking the statements");
+  return check_pool_statements(scenario, addresses, stop_);
+}
+
+Result<Measurement> Bench::put_load(const Scenario& scenario, std::uint64_t seed) const {
+  if (const Status good = check_load(scenario); !good.ok()) return good.error();
+  const auto& between = servers_->primary.pooler();
+  LiveOptions live;
+  live.seed = seed;
+  live.threads = options_.threads;
+  live.probe_server = !options_.no_probe;
+  live.replica_conninfo = servers_->replica.conninfo();
+  if (goals_end_runs_) live.ends_early = ends_early_by(scenario);
+  live.on_progress = [this](const Progress& progress) { progress_.update(progress); };
+  if (between) watch_pooler(live, *between, servers_->primary);
+  const std::string& conninfo = between ? between->conninfo : servers_->primary.conninfo();
+  return run_live(scenario, conninfo, live, stop_);
+}
+
+/// The load through the pooler: what the scenario must do without there, it does without.
+Result<Measurement> Bench::put_load_through(const Scenario& scenario, std::uint64_t seed) const {
+  const Database::Between& between = *servers_->primary.pooler();
+  const FittedScenario fitted = fit_to_pooler(scenario, between.info);
+  Result<Measurement> measured = put_load(fitted.scenario, seed);
+  if (measured.ok()) add_pooler_notes(measured.value(), between, fitted.notes);
+  return measured;
+}
+
+Result<Measurement> Bench::measure(const Scenario& scenario, std::uint64_t seed) {
+  if (const Status room = check_room(scenario); !room.ok()) return room.error();
+  Result<Measurement> measured =
+      servers_->primary.pooler() ? put_load_through(scenario, seed) : put_load(scenario, seed);
+  if (measured.ok() && lost_the_server(measured.value())) {
+    died_ = servers_->primary.died() || servers_->replica.died();
+  }
+  return measured;
+}
+
+std::vector<std::string> Bench::tidy_up(const Scenario& scenario) {
+  if (scenario.teardown.empty()) return {};
+  progress_.phase("removing the data");
+  std::vector<std::string> troubles = run_teardown(servers_->primary.conninfo(), scenario.teardown);
+  for (const std::string& trouble : troubles) {
+    progress_.finish();
+    print_err("poolgauge: " + trouble + "\n");
+  }
+  return troubles;
+}
+
+void Bench::close() {
+  if (!servers_) return;
+  if (!targets_.primary) progress_.phase("stopping PostgreSQL");
+  const Status replica = servers_->replica.close();
+  const Status primary = servers_->primary.close();
+  progress_.finish();
+  for (const Status* closed : {&replica, &primary}) {
+    if (!closed->ok()) print_err(error_text(closed->error()));
+  }
+}
+
+TargetFacts Bench::facts() const {
+  if (!servers_) return facts_before_opening(targets_.primary);
+  TargetFacts facts = servers_->primary.facts();
+  if (servers_->replica.used()) facts.replica = servers_->replica.facts();
+  return facts;
+}
+
+Measurement nothing_measured(const Scenario& scenario) {
+  Measurement measured;
+  measured.partial = true;
+  measured.steps.resize(scenario.step_count());
+  const Deployment& deployment = scenario.deployment;
+  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
+    PoolMeasurement pool;
+    pool.name = deployment.pool_at(i).name;
+    pool.processes = deployment.fleet();
+    pool.capacity = fleet_capacity(deployment, scenario.max_clients(), {i}).value_or(-1);
+    measured.pools.push_back(pool);
+  }
+  measured.notes.push_back("Interrupted before the load began: nothing was measured.");
+  return measured;
+}
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,83 @@
+// The database under test: opened once, loaded as often as wanted, left as it was found.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/database.h"
+#include "cli/options.h"
+#include "cli/progress_line.h"
+#include "cli/replica.h"
+#include "poolgauge/measurement.h"
+#include "poolgauge/report.h"
+#include "poolgauge/result.h"
+#include "poolgauge/scenario.h"
+#include "poolgauge/stop.h"
+
+namespace poolgauge::cli {
+
+/// Which servers are meant; nothing: the embedded one, and its own replica.
+struct Targets {
+  std::optional<std::string> primary;
+  std::optional<std::string> replica;
+};
+Result<Targets> chosen_targets(const TargetOptions& options, const Environment& environment,
+                               const Scenario& scenario);
+
+/// Whether our limit of open files is enough for the scenario's pools.
+Status check_descriptors_for(const Scenario& scenario);
+
+/// open, prepare, measure as often as wanted, tidy_up, close. The scenarios of one bench differ in
+/// load and pool sizes only: server settings and data are those of the first.
+class Bench {
+ public:
+  Bench(const RunOptions& options, const StopFlag& stop, ProgressPrinter& progress, Targets targets)
+      : options_(options), stop_(stop), progress_(progress), targets_(std::move(targets)) {}
+
+  /// Goals with abort_on_fail count; searches want every run whole.
+  void let_goals_end_runs() { goals_end_runs_ = true; }
+  /// Starts or reaches the servers.
+  Status open(const Scenario& scenario);
+  /// Whether the pools fit, then the data.
+  Status prepare(const Scenario& scenario);
+  /// One run. Whether its pools fit, and whether its statements are good, is looked at first.
+  Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed);
+  /// Removes the data. What went wrong is printed, and returned.
+  std::vector<std::string> tidy_up(const Scenario& scenario);
+  /// Stops what was started. Harmless when nothing was.
+  void close();
+
+  /// Of the server as far as it is known; known before `open`, too.
+  TargetFacts facts() const;
+  /// After `open`.
+  const TargetInfo& primary_info() const { return servers_->primary.info(); }
+  /// Whether a run lost its server, and the server is gone.
+  bool died() const { return died_; }
+  /// Our own connections on each server.
+  std::int64_t probes() const { return options_.no_probe ? 0 : 1; }
+
+ private:
+  /// Where the load goes.
+  struct Servers {
+    Database primary;
+    Replica replica;
+  };
+  Status check_room(const Scenario& scenario) const;
+  Status check_load(const Scenario& scenario) const;
+  Result<Measurement> put_load(const Scenario& scenario, std::uint64_t seed) const;
+  Result<Measurement> put_load_through(const Scenario& scenario, std::uint64_t seed) const;
+
+  const RunOptions& options_;
+  const StopFlag& stop_;
+  ProgressPrinter& progress_;
+  Targets targets_;
+  std::optional<Servers> servers_;
+  bool died_ = false;
+  bool goals_end_runs_ = false;
+};
+
+/// For a run that was interrupted before its load began.
+Measurement nothing_measured(const Scenario& scenario);
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,107 @@
+// The flags of `sweep` and `advise`.
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "cli/options.h"
+#include "cli/size_values.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr const char* kCommands = "Commands";
+constexpr const char* kSearch = "The search";
+constexpr const char* kSweep = "The sweep";
+constexpr std::int64_t kMostConnections = 262'143;  // PostgreSQL's own limit
+
+/// An option whose value a function reads that says what it expects.
+template <typename T, typename Slot>
+void add_parsed(CLI::App& command, const char* group, const std::string& flag, const char* type,
+                const char* help, Slot& slot, std::function<Result<T>(const std::string&)> parse) {
+  const auto store = [&slot, flag, parse = std::move(parse)](const std::string& text) {
+    const Result<T> value = parse(text);
+    if (!value.ok()) throw CLI::ValidationError(flag, value.error().message);
+    slot = static_cast<Slot>(value.value());
+  };
+  command.add_option_function<std::string>(flag, store, help)->type_name(type)->group(group);
+}
+
+void add_model(CLI::App& command, const char* group, bool& simulated, unsigned& cores) {
+  command.add_flag("--simulated", simulated, "on the virtual clock, against a modelled server")
+      ->group(group);
+  constexpr std::int64_t kMostCores = 4096;
+  add_parsed<std::int64_t>(
+      command, group, "--cores", "N", "processor cores of the modelled server (default: 2)", cores,
+      [](const std::string& text) { return parse_count(text, 1, kMostCores); });
+}
+
+}  // namespace
+
+void add_sweep(CLI::App& app, SweepOptions& options) {
+  CLI::App& command =
+      *app.add_subcommand("sweep", "measure a range of pool sizes and draw the curve");
+  command.group(kCommands);
+  command.footer(
+      "Each point is a run of --duration. Without --sizes the range lies around what the scenario\n"
+      "has; six points, then two more where the fitted curves disagree most.\n\n"
+      "Example:\n"
+      "  poolgauge sweep chat-100 --sizes 5..60 --duration 5s\n"
+      "  poolgauge sweep chat-100 --over users --sizes 10,50,100,200 --simulated");
+  add_measuring(command, options.run);
+  command
+      .add_option("--over", options.over,
+                  "what varies: pool (connections of each process), users or rate\n"
+                  "(default: pool)")
+      ->check(CLI::IsMember({"pool", "users", "rate"}))
+      ->type_name("WHAT")
+      ->group(kSweep);
+  command.add_option("--sizes", options.sizes, "a range 5..60, or a list 5,10,20")
+      ->type_name("SIZES")
+      ->group(kSweep);
+  constexpr std::int64_t kMostPoints = 100;
+  add_parsed<std::int64_t>(
+      command, kSweep, "--points", "N", "so many points, evenly by ratio", options.points,
+      [](const std::string& text) { return parse_count(text, 1, kMostPoints); });
+  add_model(command, kSweep, options.simulated, options.cores);
+}
+
+void add_advise(CLI::App& app, AdviseOptions& options) {
+  CLI::App& command = *app.add_subcommand(
+      "advise", "find, explain and confirm the smallest pool that meets the goals");
+  command.group(kCommands);
+  command.footer(
+      "Each run of the search takes --warmup and --duration; three to six are usual. The goals "
+      "are\n"
+      "the scenario's, or --slo.\n\n"
+      "Example:\n"
+      "  poolgauge advise chat-100-before\n"
+      "  poolgauge advise chat-100 --slo 'p95(pool_wait) < 50ms' --duration 10s --time-limit 3m");
+  add_measuring(command, options.run);
+  add_model(command, kSearch, options.simulated, options.cores);
+  add_parsed<double>(command, kSearch, "--time-limit", "TIME",
+                     "for all runs together; then the best answer so far", options.time_limit_s,
+                     parse_positive_seconds);
+  constexpr double kMostConfidence = 0.99999;
+  add_parsed<double>(command, kSearch, "--confidence", "SHARE",
+                     "with which goals on rates must be shown, for example 99%", options.confidence,
+                     [](const std::string& text) { return parse_fraction(text, kMostConfidence); });
+  constexpr double kMostHeadroom = 0.9;
+  add_parsed<double>(command, kSearch, "--headroom", "SHARE",
+                     "of the server's connections to keep free (default: 10%)", options.headroom,
+                     [](const std::string& text) { return parse_fraction(text, kMostHeadroom); });
+  constexpr double kMostSurge = 10;
+  add_parsed<double>(command, kSearch, "--surge", "SHARE",
+                     "of the instances that a deployment runs besides (default: 0)", options.surge,
+                     [](const std::string& text) { return parse_fraction(text, kMostSurge); });
+  add_parsed<std::int64_t>(
+      command, kSearch, "--budget", "N", "the most connections the whole fleet may open",
+      options.budget,
+      [](const std::string& text) { return parse_count(text, 0, kMostConnections); });
+  command
+      .add_option("--snippet", options.snippet,
+                  "the configuration to show: an id as in size (default: the pool's own)")
+      ->type_name("NAME")
+      ->group(kSearch);
+}
+
+}  // namespace poolgauge::cli

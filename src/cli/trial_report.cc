@@ -1,0 +1,78 @@
+// From one run to its report and its place on a curve.
+#include "cli/trial_report.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/built_in.h"
+#include "cli/load.h"
+#include "cli/messages.h"
+#include "cli/surroundings.h"
+#include "cli/wall_clock.h"
+
+namespace poolgauge::cli {
+
+Report trial_report(const Scenario& scenario, const Measurement& measured, const World& world,
+                    const Context& context, std::uint64_t seed, std::time_t started) {
+  RunFacts facts;
+  facts.pool_options = options_of_pools(scenario.deployment);
+  facts.tool_version = std::string(tool_version());
+  facts.command_line = context.command_line;
+  facts.started_at = iso_time(started);
+  facts.commit = commit_under_test(context.environment);
+  if (!world.simulated()) facts.machine = machine_facts();
+  facts.seed = seed;
+  facts.interrupted = context.stop.requested() && measured.partial;
+  facts.target_died = world.died();
+  facts.target = world.facts();
+  return make_report(scenario, measured, facts);
+}
+
+std::string unusable_because(const Report& report) {
+  if (report.partial) return "interrupted";
+  if (report.verdict.status == VerdictStatus::guard) return report.verdict.reasons.front();
+  const bool spoiled = report.client_saturated;
+  if (report.verdict.status == VerdictStatus::inconclusive && !report.verdict.reasons.empty() &&
+      (spoiled || report.requests.ended() == 0 ||
+       report.verdict.reasons.front().starts_with("the target died"))) {
+    return report.verdict.reasons.front();
+  }
+  return "";
+}
+
+CurvePoint curve_point(double at, const Report& report) {
+  CurvePoint point;
+  point.at = at;
+  point.throughput_per_s = report.throughput_per_s;
+  point.latency_p50_ms = report.latency.p50;
+  point.latency_p95_ms = report.latency.p95;
+  point.latency_p99_ms = report.latency.p99;
+  point.pool_wait_p95_ms = report.pool_wait.p95;
+  point.rate_pool_timeout = report.rate_pool_timeout;
+  point.rate_error = report.rate_error;
+  if (!report.pools.empty()) point.utilization = report.pools.front().utilization_mean;
+  point.note = unusable_because(report);
+  point.usable = point.note.empty();
+  const auto& goals = report.verdict.goals;
+  if (!goals.empty() && std::all_of(goals.begin(), goals.end(),
+                                    [](const GoalResult& g) { return g.measured.has_value(); })) {
+    point.goals_met =
+        std::all_of(goals.begin(), goals.end(), [](const GoalResult& g) { return g.met; });
+  }
+  return point;
+}
+
+Result<std::unique_ptr<World>> make_world(const RunOptions& run, bool simulated, unsigned cores,
+                                          const Context& context, const Scenario& scenario,
+                                          ProgressPrinter& progress) {
+  if (simulated) {
+    ServerProfile profile;
+    if (cores > 0) profile.cores = cores;
+    return simulated_world(profile, context.stop);
+  }
+  Result<Targets> targets = chosen_targets(run.target, context.environment, scenario);
+  if (!targets.ok()) return targets.error();
+  return live_world(run, std::move(targets).value(), context.stop, progress);
+}
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,139 @@
+// The two worlds.
+#include "cli/world.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <variant>
+
+#include "pg/budget.h"
+#include "poolgauge/pool_sizing.h"
+#include "scenario/resolve.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+/// The tightest limit, as slots.
+ServerSlots slots_of(const TargetInfo& info, std::int64_t probes) {
+  ServerSlots slots{info.max_connections, info.reserved_connections, info.in_use + probes, 0};
+  const auto tighten = [&slots, &info, probes](std::int64_t limit, std::int64_t in_use) {
+    if (info.superuser || limit < 0) return;
+    const std::int64_t free = slots.max_connections - slots.reserved - slots.others;
+    if (limit - in_use - probes < free) slots = {limit, 0, in_use + probes, 0};
+  };
+  tighten(info.role_limit, info.role_in_use);
+  tighten(info.database_limit, info.database_in_use);
+  return slots;
+}
+
+class LiveWorld final : public World {
+ public:
+  LiveWorld(const RunOptions& options, Targets targets, const StopFlag& stop,
+            ProgressPrinter& progress)
+      : bench_(options, stop, progress, std::move(targets)) {}
+  ~LiveWorld() override { bench_.close(); }
+
+  Status open(const Scenario& widest) override { return bench_.open(widest); }
+  ServerSlots slots() const override { return slots_of(bench_.primary_info(), bench_.probes()); }
+  Status prepare(const Scenario& scenario) override { return bench_.prepare(scenario); }
+  Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) override {
+    if (const Status enough = check_descriptors_for(scenario); !enough.ok()) return enough.error();
+    return bench_.measure(scenario, seed);
+  }
+  std::vector<std::string> close(const Scenario& scenario) override {
+    std::vector<std::string> troubles = bench_.tidy_up(scenario);
+    bench_.close();
+    return troubles;
+  }
+  TargetFacts facts() const override { return bench_.facts(); }
+  bool died() const override { return bench_.died(); }
+  bool simulated() const override { return false; }
+
+ private:
+  Bench bench_;
+};
+
+class SimulatedWorld final : public World {
+ public:
+  SimulatedWorld(const ServerProfile& profile, const StopFlag& stop)
+      : profile_(profile), stop_(stop) {}
+
+  Status open(const Scenario& widest) override {
+    const std::int64_t set = max_connections_of(widest);
+    if (profile_.max_connections == 0) {
+      profile_.max_connections =
+          set > 0 ? set : embedded_max_connections(widest.deployment, widest.max_clients());
+    }
+    return success();
+  }
+  ServerSlots slots() const override {
+    constexpr std::int64_t kReserved = 3;  // PostgreSQL's default
+    return {profile_.max_connections, kReserved, 0, 0};
+  }
+  Status prepare(const Scenario&) override { return success(); }
+  Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) override {
+    return simulate(scenario, profile_, seed, stop_);
+  }
+  std::vector<std::string> close(const Scenario&) override { return {}; }
+  TargetFacts facts() const override {
+    TargetFacts facts;
+    facts.kind = "simulated";
+    facts.address = "simulated";
+    facts.max_connections = profile_.max_connections;
+    return facts;
+  }
+  bool died() const override { return false; }
+  bool simulated() const override { return true; }
+
+ private:
+  ServerProfile profile_;
+  const StopFlag& stop_;
+};
+
+}  // namespace
+
+std::unique_ptr<World> live_world(const RunOptions& options, Targets targets, const StopFlag& stop,
+                                  ProgressPrinter& progress) {
+  return std::make_unique<LiveWorld>(options, std::move(targets), stop, progress);
+}
+
+std::unique_ptr<World> simulated_world(const ServerProfile& profile, const StopFlag& stop) {
+  return std::make_unique<SimulatedWorld>(profile, stop);
+}
+
+std::int64_t max_connections_of(const Scenario& scenario) {
+  for (const auto& [name, value] : scenario.server_settings) {
+    if (name == "max_connections") return std::strtoll(value.c_str(), nullptr, 10);
+  }
+  return 0;
+}
+
+Scenario with_pool(const Scenario& scenario, std::int64_t kept, std::int64_t total) {
+  Scenario changed = scenario;
+  static_cast<PoolSpec&>(changed.deployment.pool) = with_size(changed.deployment.pool, kept, total);
+  changed.resolved_json = resolved(changed);
+  return changed;
+}
+
+Scenario with_users(const Scenario& scenario, std::uint32_t users) {
+  Scenario changed = scenario;
+  ClosedLoad load;
+  if (const auto* closed = std::get_if<ClosedLoad>(&scenario.load)) load = *closed;
+  load.users = users;
+  changed.load = load;
+  changed.resolved_json = resolved(changed);
+  return changed;
+}
+
+Scenario with_rate(const Scenario& scenario, double per_s) {
+  Scenario changed = scenario;
+  OpenLoad load;
+  if (const auto* open = std::get_if<OpenLoad>(&scenario.load)) load = *open;
+  load.rate_per_s = per_s;
+  changed.load = load;
+  changed.resolved_json = resolved(changed);
+  return changed;
+}
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,58 @@
+// Where a search or a sweep runs its trials: a real server, or the virtual clock.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "advise/fleet.h"
+#include "cli/bench.h"
+#include "cli/options.h"
+#include "cli/progress_line.h"
+#include "poolgauge/measurement.h"
+#include "poolgauge/report.h"
+#include "poolgauge/result.h"
+#include "poolgauge/scenario.h"
+#include "poolgauge/simulate.h"
+
+namespace poolgauge::cli {
+
+/// open, prepare, measure as often as wanted, close. All scenarios differ from the first in load
+/// and pool sizes only.
+class World {
+ public:
+  virtual ~World() = default;
+  World() = default;
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  /// Reaches the server; `widest`: the most that will be asked of it.
+  virtual Status open(const Scenario& widest) = 0;
+  /// What it has for the fleet. Whatever is tightest counts: max_connections, the role's or the
+  /// database's own limit.
+  virtual ServerSlots slots() const = 0;
+  /// The data.
+  virtual Status prepare(const Scenario& scenario) = 0;
+  virtual Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) = 0;
+  /// Removes the data and leaves the server. What went wrong, for the report's notes.
+  virtual std::vector<std::string> close(const Scenario& scenario) = 0;
+  virtual TargetFacts facts() const = 0;
+  virtual bool died() const = 0;
+  virtual bool simulated() const = 0;
+};
+
+/// A real server.
+std::unique_ptr<World> live_world(const RunOptions& options, Targets targets, const StopFlag& stop,
+                                  ProgressPrinter& progress);
+/// The virtual clock; a scenario's max_connections is the modelled server's.
+std::unique_ptr<World> simulated_world(const ServerProfile& profile, const StopFlag& stop);
+
+/// max_connections among the scenario's server settings; 0: not set.
+std::int64_t max_connections_of(const Scenario& scenario);
+
+/// The scenario with other sizes of its primary pool, or with another load; its resolved form too.
+Scenario with_pool(const Scenario& scenario, std::int64_t kept, std::int64_t total);
+Scenario with_users(const Scenario& scenario, std::uint32_t users);
+Scenario with_rate(const Scenario& scenario, double per_s);
+
+}  // namespace poolgauge::cli

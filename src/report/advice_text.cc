@@ -1,0 +1,189 @@
+// The answer first, then why, what would be better still, what was measured, and what to paste.
+#include "report/advice_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "report/advice_words.h"
+#include "report/layout.h"
+#include "report/markdown_text.h"
+#include "report/screen.h"
+#include "report/size_words.h"
+#include "report/words.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr std::size_t kLabel = 13;
+constexpr std::size_t kPlotWidth = 60;
+
+std::string per_words(const Report& report) {
+  return report.pools.size() > 1 ? "pool " + report.pools.front().measured.name + ", per process"
+                                 : "per process";
+}
+
+Tone tone_of(const Report& report) {
+  const std::string outcome =
+      report.recommendation->search ? report.recommendation->search->outcome : "";
+  if (outcome == "impossible") return Tone::bad;
+  return outcome == "confirmed" ? Tone::strong : Tone::doubtful;
+}
+
+void add_answer(Screen& screen, const Report& report) {
+  const Recommendation& r = *report.recommendation;
+  const Tone tone = tone_of(report);
+  const std::string settings = per_words(report) + " · " + joined(own_parts(r));
+  screen.labelled(tone == Tone::bad ? "NO SIZE DOES" : "RECOMMENDATION", 17,
+                  settings + "\n" + trust_words(r), tone);
+  screen.gap();
+  if (r.search && !r.search->sentence.empty()) screen.labelled("", 2, r.search->sentence);
+  const std::string goals = joined(goal_parts(report));
+  if (!goals.empty()) screen.labelled("", 2, "last run: " + goals);
+  screen.labelled("", 2, (r.budget.fits() ? "✓ fits: " : "✗ does not fit: ") + fit_words(report),
+                  r.budget.fits() ? Tone::good : Tone::bad);
+  if (r.search && !r.search->binds.empty()) screen.labelled("", 2, r.search->binds);
+  for (const std::string& warning : r.warnings) {
+    screen.labelled("✗", 2, warning, Tone::doubtful);
+  }
+}
+
+void add_alternatives(Screen& screen, const Recommendation& r) {
+  const char* label = "Better than a bigger pool:";
+  for (const Alternative& one : r.alternatives) {
+    if (one.pool_size.value_or(INT64_MAX) >= r.total()) continue;
+    screen.labelled("", 2, fmt::format("{} {} → {}", label, one.change, one.effect));
+    label = "or:";
+  }
+  if (r.search && !r.search->neighbours.empty()) {
+    std::string text;
+    for (const std::string& one : r.search->neighbours) text += (text.empty() ? "" : " ") + one;
+    screen.labelled("", 2, text);
+  }
+  const std::vector<std::string> rules = rule_parts(r);
+  if (!rules.empty()) screen.labelled("", 2, "Rules of thumb here: " + joined(rules));
+}
+
+void add_runs(Screen& screen, const Recommendation& r) {
+  const auto rows = run_table(r);
+  if (rows.size() < 2) return;
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], display_width(row[i]));
+    }
+  }
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    std::string line;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      line += (i > 0 ? "  " : "") +
+              (i < 2 ? pad_right(rows[at][i], widths[i]) : pad_left(rows[at][i], widths[i]));
+    }
+    screen.line(line, at > 0 && !r.search->runs[at - 1].usable ? Tone::faint : Tone::plain);
+  }
+  for (const SearchRun& run : r.search->runs) {
+    if (run.note.empty()) continue;
+    screen.labelled("note", kLabel,
+                    fmt::format("{} + {}: {}", run.pool_size, run.max_overflow, run.note));
+  }
+  const auto plot = run_plot(r, std::min(kPlotWidth, screen.width()));
+  if (plot.empty()) return;
+  screen.gap();
+  for (const std::string& line : plot) screen.line(line);
+}
+
+const Snippet* own_snippet(const Recommendation& r) {
+  const auto found = std::find_if(r.snippets.begin(), r.snippets.end(),
+                                  [&r](const Snippet& one) { return one.id == r.own_snippet; });
+  return found == r.snippets.end() ? nullptr : &*found;
+}
+
+void add_snippet(Screen& screen, const Recommendation& r) {
+  const Snippet* snippet = own_snippet(r);
+  if (snippet == nullptr) return;
+  screen.gap();
+  screen.line("--- " + snippet->title, Tone::faint);
+  std::string_view rest = snippet->text;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    screen.line(rest.substr(0, end));
+    rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
+  }
+  screen.text("Others (postgresql.conf, docker-compose, other libraries): in the report.", 0,
+              Tone::faint);
+}
+
+std::string list(const std::vector<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines) out += "- " + escaped(line) + "\n";
+  return lines.empty() ? "" : out + "\n";
+}
+
+std::string runs_markdown(const Recommendation& r) {
+  const auto rows = run_table(r);
+  std::string out = table_row(rows.front());
+  std::vector<std::string> rule(rows.front().size(), "---:");
+  rule[0] = rule[1] = "---";
+  out += table_row(rule);
+  for (std::size_t i = 1; i < rows.size(); ++i) out += table_row(rows[i]);
+  const auto plot = run_plot(r, kPlotWidth);
+  if (!plot.empty()) {
+    out += "\n```text\n";
+    for (const std::string& line : plot) out += line + "\n";
+    out += "```\n";
+  }
+  return out + "\n";
+}
+
+std::string snippets_markdown(const Recommendation& r) {
+  std::string out;
+  for (const Snippet& snippet : r.snippets) {
+    out += folded(escaped(snippet.title), "```" + snippet.language + "\n" + snippet.text + "```");
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string advice_terminal(const Report& report, const TerminalStyle& style) {
+  const Recommendation& r = *report.recommendation;
+  Screen screen(style);
+  std::vector<std::string> context = context_parts(report);
+  context.push_back(fmt::format("seed {}", report.seed));
+  screen.text(joined(context));
+  screen.gap();
+  add_answer(screen, report);
+  add_alternatives(screen, r);
+  screen.gap();
+  for (const std::string& why : r.why) screen.labelled("why", kLabel, why);
+  screen.gap();
+  if (r.search) add_runs(screen, r);
+  add_snippet(screen, r);
+  screen.gap();
+  screen.labelled("trust", kLabel, joined(trust_parts(report)));
+  for (const std::string& note : report.notes) screen.labelled("note", kLabel, note);
+  return screen.str();
+}
+
+std::string advice_markdown(const Report& report) {
+  const Recommendation& r = *report.recommendation;
+  std::string out = fmt::format("**{}: {}, {} ({}).**", escaped(report.scenario_name),
+                                per_words(report), escaped(joined(own_parts(r))), trust_words(r));
+  if (r.search) out += " " + escaped(r.search->sentence);
+  out += "\n\n";
+  std::vector<std::string> lines = {fit_words(report)};
+  if (r.search && !r.search->binds.empty()) lines.push_back(r.search->binds);
+  lines.insert(lines.end(), r.warnings.begin(), r.warnings.end());
+  out += list(lines);
+  lines.clear();
+  for (const Alternative& one : r.alternatives) lines.push_back(one.change + ": " + one.effect);
+  if (!lines.empty()) out += "Instead of a bigger pool:\n\n" + list(lines);
+  if (r.search) out += list(r.search->neighbours) + runs_markdown(r);
+  out += folded("Why these settings", list(r.why));
+  const std::string rules = list(rule_parts(r));
+  if (!rules.empty()) out += folded("Rules of thumb here", rules);
+  return out + folded("Configuration", snippets_markdown(r)) + "\nThe last run:\n\n";
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,15 @@
+// A recommendation that was searched for, for people.
+#pragma once
+
+#include <string>
+
+#include "poolgauge/report.h"
+
+namespace poolgauge {
+
+/// The whole screen after `advise`.
+std::string advice_terminal(const Report& report, const TerminalStyle& style);
+/// What stands above the last run's report: the answer, its reason, runs, alternatives, snippets.
+std::string advice_markdown(const Report& report);
+
+}  // namespace poolgauge

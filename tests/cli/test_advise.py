@@ -1,0 +1,220 @@
+"""`advise` and `sweep`: on the virtual clock, and a few seconds of the real thing."""
+
+import json
+import signal
+
+from harness import Case, tiny
+
+
+def hold(rate=200, goal="p95(pool_wait) < 15ms", **changes):
+    """Holds only: 200/s × 40 ms keep 8 connections busy, and Erlang C says 12 for 15 ms."""
+    scenario = tiny(
+        requests=[{"name": "work", "steps": [{"name": "application",
+                                              "hold": {"exponential": "40ms"}}]}],
+        load={"rate": rate, "arrivals": "poisson"}, warmup="2s", duration="20s", deadline="5s",
+        slo=[goal])
+    scenario.update(changes)
+    return scenario
+
+
+class Advise(Case):
+    def advise(self, scenario, *flags, code=0, **more):
+        path = self.write("s.json", scenario)
+        result = self.run_tool("advise", path, "--progress", "none", *flags, **more)
+        self.assert_exit(result, code)
+        return result
+
+    def answer(self, scenario, *flags, code=0):
+        self.advise(scenario, "--simulated", "--json", "out.json", *flags, code=code)
+        with open(self.scratch + "/out.json") as file:
+            return json.load(file)
+
+    def test_erlang_c_on_the_virtual_clock(self):
+        report = self.answer(hold())
+        r = report["recommendation"]
+        self.assertEqual(report["command"], "advise")
+        self.assertLessEqual(abs(r["pool_size"] + r["max_overflow"] - 12), 1)
+        self.assertEqual((r["confidence"], r["confirmed"]), ("simulated", True))
+        self.assertEqual(r["search"]["outcome"], "confirmed")
+        self.assertEqual(r["search"]["runs"][-1]["purpose"], "confirm")
+        self.assertTrue(report["verdict"]["slo"][0]["met"])
+        self.assertTrue(r["budget"]["fits"])
+        self.assertIn("decides", r["search"]["binds"])
+        self.assertEqual(r["options"]["pool_size"], r["pool_size"])
+
+    def test_machine_repair_on_the_virtual_clock(self):
+        # 40 users, 0.5 s think, 0.1 s hold: 6.67 busy.
+        scenario = hold(goal="p95(pool_wait) < 20ms")
+        scenario["requests"][0]["steps"][0]["hold"] = {"exponential": "100ms"}
+        scenario["load"] = {"users": 40, "think": {"exponential": "500ms"}}
+        r = self.answer(scenario)["recommendation"]
+        self.assertTrue(9 <= r["pool_size"] + r["max_overflow"] <= 12, r["pool_size"])
+
+    def test_the_screen_says_answer_reason_and_what_to_paste(self):
+        out = self.advise(hold(), "--simulated").stdout
+        self.assertLess(out.index("RECOMMENDATION"), out.index("pool_size="))
+        for piece in ("per process", "is the smallest that meets the goals", "fits: 1 process",
+                      "One connection fewer", "Rules of thumb here", "create_engine("):
+            self.assertIn(piece, " ".join(out.split()))
+
+    def test_every_kind_is_answered_in_its_own_words(self):
+        for kind, option in (("hikari", "maximumPoolSize"), ("asyncpg", "max_size"),
+                             ("pgx", "pool_max_conns"), ("node-postgres", "max")):
+            scenario = hold(deployment={"pool": {"kind": kind}})
+            r = self.answer(scenario, "--duration", "5s")["recommendation"]
+            self.assertEqual(r["options"][option], r["pool_size"] + r["max_overflow"])
+
+    def test_an_answer_can_be_shown_again(self):
+        self.advise(hold(), "--simulated")
+        report = [n for n in self.reports() if n.endswith(".json")][0]
+        shown = self.run_tool("report", report)
+        self.assert_exit(shown, 0)
+        self.assertIn("RECOMMENDATION", shown.stdout)
+        markdown = self.run_tool("report", report, "--format", "markdown")
+        self.assertIn("per process", markdown.stdout.splitlines()[0])
+
+    def test_holding_costs_more_than_a_bigger_pool(self):
+        scenario = hold(rate=100)
+        scenario["requests"][0]["steps"].insert(0, {"name": "look", "sql": "SELECT 1"})
+        changes = [a["change"] for a in self.answer(scenario)["recommendation"]["alternatives"]]
+        self.assertTrue(any("give the connection back" in c for c in changes), changes)
+
+    def test_no_size_does_and_what_binds(self):
+        report = self.answer(hold(rate=3000), code=10)  # 120 erlangs, 85 slots
+        r = report["recommendation"]
+        self.assertEqual(r["search"]["outcome"], "impossible")
+        self.assertIn("budget binds", r["search"]["binds"])
+        self.assertFalse(r["confirmed"])
+        report = self.answer(hold(goal="p95(latency) < 50ms"), code=10)  # the hold alone has 120
+        self.assertIn("Without waiting", report["recommendation"]["search"]["binds"])
+
+    def test_questions_that_make_no_sense(self):
+        path = self.write("s.json", hold())
+        refused = lambda *flags: self.run_tool("advise", path, "--simulated", *flags)
+        self.assert_exit(refused("--slo", "p95(pool_wait) > 1s"), 2, "exclude each other")
+        self.assert_exit(refused("--slo", "throughput >= 500/s"), 2, "more than the 200/s")
+        self.assert_exit(refused("--slo", "rate(pool_timeout) <= 0%", "--confidence", "99.9%",
+                                 "--duration", "5s"), 2, "no run can show 0 %", "--duration")
+        self.assert_exit(refused("--slo", "p99(latency) < 1s", "--duration", "1s"), 2,
+                         "needs 368", "--duration")
+        self.assert_exit(refused("--budget", "0"), 2, "--budget 0")
+        self.assert_exit(refused("--pool", "fixed"), 2, "no size")
+        self.assert_exit(refused("--snippet", "nothing"), 2, "unknown name")
+        bare = self.write("bare.json", {k: v for k, v in hold().items() if k != "slo"})
+        self.assert_exit(self.run_tool("advise", bare, "--simulated"), 2, "no goal")
+        self.assert_exit(self.run_tool("advise", path, "--time-limit", "30s"), 2, "two runs")
+
+    def test_a_server_nearly_used_up_is_not_filled(self):
+        scenario = hold(server={"settings": {"max_connections": 8}},
+                        deployment={"processes": 6, "pool": {"kind": "sqlalchemy"}})
+        result = self.advise(scenario, "--simulated", code=3)
+        self.assertIn("8 − 3 reserved", result.stderr)
+        self.assertEqual(self.reports(), [])
+
+    def test_live_hold_only(self):
+        scenario = hold(goal="p95(pool_wait) < 15ms")
+        result = self.advise(scenario, "--embedded", "--warmup", "500ms", "--duration", "2s",
+                             "--json", "out.json", code=0, timeout=120)
+        with open(self.scratch + "/out.json") as file:
+            report = json.load(file)
+        r = report["recommendation"]
+        # Two seconds are short: near Erlang's 12, not on it.
+        self.assertTrue(10 <= r["pool_size"] + r["max_overflow"] <= 15, result.stdout)
+        self.assertEqual(r["confidence"], "measured")
+        self.assertEqual(r["search"]["runs"][0]["purpose"], "calibrate")
+        self.assertEqual(report["target"]["kind"], "embedded")
+        self.assert_nothing_left()
+
+    def test_interrupted_says_what_it_knows(self):
+        path = self.write("s.json", hold())
+        process = self.start_tool("advise", path, "--embedded", "--warmup", "0s", "--duration",
+                                  "6s", "--progress", "plain", "--json", "out.json")
+        self.wait_for_line(process, "run 2")
+        code, out, _ = self.interrupt(process, signal.SIGINT)
+        self.assertEqual(code, 130)
+        self.assertIn("interrupted", out)
+        with open(self.scratch + "/out.json") as file:
+            report = json.load(file)
+        self.assertTrue(report["partial"])
+        self.assertEqual(report["recommendation"]["search"]["outcome"], "interrupted")
+        self.assertFalse(report["recommendation"]["confirmed"])
+        self.assert_nothing_left()
+
+
+class Sweep(Case):
+    def sweep(self, *flags, code=0, scenario=None, **more):
+        path = self.write("s.json", scenario or hold())
+        result = self.run_tool("sweep", path, "--progress", "none", "--json", "out.json", *flags,
+                               **more)
+        self.assert_exit(result, code)
+        with open(self.scratch + "/out.json") as file:
+            return json.load(file), result.stdout
+
+    def test_a_curve_on_the_virtual_clock(self):
+        report, out = self.sweep("--simulated", "--sizes", "2..40", "--duration", "5s")
+        curve = report["curve"]
+        sizes = [p["at"] for p in curve["points"]]
+        self.assertEqual(sizes, sorted(sizes))
+        self.assertTrue(6 <= len(sizes) <= 8, sizes)
+        self.assertEqual((sizes[0], sizes[-1]), (2, 40))
+        self.assertTrue(6 <= curve["knee"]["at"] <= 11, curve["knee"])
+        self.assertGreaterEqual(len(curve["families"]), 2)
+        self.assertIn("The knee is at", out)
+        self.assertIn("throughput against", out)
+        self.assertEqual(report["command"], "sweep")
+
+    def test_exactly_the_sizes_that_were_asked_for(self):
+        report, _ = self.sweep("--simulated", "--sizes", "5,20,10", "--duration", "2s", code=0)
+        self.assertEqual([p["at"] for p in report["curve"]["points"]], [5, 10, 20])
+
+    def test_over_users_and_rates(self):
+        report, _ = self.sweep("--simulated", "--over", "rate", "--sizes", "50,100,200,400",
+                               "--pool-size", "10", "--duration", "5s")
+        curve = report["curve"]
+        self.assertEqual(curve["over"], "rate")
+        self.assertLess(curve["points"][-1]["throughput_per_s"], 300)
+        scenario = hold(load={"users": 20, "think": "100ms"})
+        report, _ = self.sweep("--simulated", "--over", "users", "--points", "4", "--duration",
+                               "3s", scenario=scenario)
+        self.assertEqual(len(report["curve"]["points"]), 4)
+
+    def test_ascii_and_shown_again(self):
+        self.sweep("--simulated", "--sizes", "5,10,20,30", "--duration", "2s")
+        report = [n for n in self.reports() if n.endswith(".json")][0]
+        shown = self.run_tool("report", report, env={"LC_ALL": "C", "LANG": "C"})
+        self.assert_exit(shown, 0)
+        self.assertTrue(all(ord(c) < 128 for c in shown.stdout), shown.stdout)
+        self.assertIn("The knee is at", shown.stdout)
+
+    def test_mistakes(self):
+        path = self.write("s.json", hold())
+        refused = lambda *flags: self.run_tool("sweep", path, "--simulated", *flags)
+        self.assert_exit(refused("--sizes", "60..5"), 2, "not above the first")
+        self.assert_exit(refused("--sizes", "a,b"), 2, "5..60")
+        self.assert_exit(refused("--over", "users"), 2, "needs a load of users")
+        self.assert_exit(refused("--over", "phase"), 2, "--over")
+        self.assert_exit(refused("--pool", "none"), 2, "no size")
+        self.assert_exit(refused("--sizes", "5..5000"), 3, "5000", "the largest that fits")
+
+    def test_live_sweep(self):
+        report, _ = self.sweep("--embedded", "--sizes", "4,8,16", "--duration", "1s", "--warmup",
+                               "300ms", timeout=120)
+        self.assertEqual(report["target"]["kind"], "embedded")
+        points = [p for p in report["curve"]["points"] if p["usable"]]
+        self.assertGreaterEqual(len(points), 1)
+        self.assert_nothing_left()
+
+    def test_an_interrupted_sweep_shows_a_partial_curve(self):
+        path = self.write("s.json", hold())
+        process = self.start_tool("sweep", path, "--embedded", "--sizes", "4,8,16,32", "--duration",
+                                  "2s", "--warmup", "0s", "--progress", "plain", "--json",
+                                  "out.json")
+        self.wait_for_line(process, "point 2")
+        code, out, _ = self.interrupt(process, signal.SIGINT)
+        self.assertEqual(code, 130)
+        self.assertIn("partial", out)
+        with open(self.scratch + "/out.json") as file:
+            report = json.load(file)
+        self.assertTrue(report["partial"])
+        self.assertGreaterEqual(len(report["curve"]["points"]), 1)
+        self.assert_nothing_left()

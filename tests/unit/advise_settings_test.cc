@@ -1,0 +1,107 @@
+// What is set beside the size: every figure within the others' limits, every reason given.
+#include <catch2/catch.hpp>
+
+#include "advise/settings.h"
+#include "math/churn.h"
+
+using namespace poolgauge;
+
+namespace {
+
+SettingsEvidence chat() {
+  SettingsEvidence seen;
+  seen.rate_per_s = 100;
+  seen.hold_mean_s = 0.05;
+  seen.hold_p99_s = 0.2;
+  seen.hold_p999_s = 0.4;
+  seen.wait_p95_s = 0.01;
+  seen.wait_p99_s = 0.05;
+  seen.wait_max_s = 0.2;
+  seen.connect_p99_s = 0.004;
+  seen.round_trip_s = 0.0001;
+  seen.deadline_s = 10;
+  seen.closes_at_return = true;
+  return seen;
+}
+
+}  // namespace
+
+TEST_CASE("Overflow takes what hardly a checkout opens") {
+  const SettingsEvidence seen = chat();
+  std::string why;
+  const std::int64_t kept = kept_of(seen, 15, why);
+  CHECK(kept < 15);
+  CHECK(kept >= 5);
+  const double share = math::opens_per_s({100, 0.05, static_cast<std::uint64_t>(kept),
+                                          static_cast<std::uint64_t>(15 - kept)}) /
+                       100;
+  CHECK(share <= 0.005);
+  CHECK(why.find("open a connection") != std::string::npos);
+}
+
+TEST_CASE("A pool that is always full has no overflow, nor has one that closes nothing") {
+  SettingsEvidence seen = chat();
+  std::string why;
+  CHECK(kept_of(seen, 5, why) == 5);
+  CHECK(why.find("all the time") != std::string::npos);
+  seen.closes_at_return = false;
+  CHECK(kept_of(seen, 40, why) == 40);
+}
+
+TEST_CASE("A dear connect makes the kept part larger") {
+  SettingsEvidence seen = chat();
+  std::string why;
+  const std::int64_t cheap = kept_of(seen, 15, why);
+  seen.connect_p99_s = 1;
+  CHECK(kept_of(seen, 15, why) > cheap);
+}
+
+TEST_CASE("Timeouts stay within the deadline and above every wait that was seen") {
+  for (const double wait : {0.0, 0.3, 2.0}) {
+    for (const double deadline : {1.0, 10.0, 60.0}) {
+      SettingsEvidence seen = chat();
+      seen.wait_max_s = wait;
+      seen.deadline_s = deadline;
+      Recommendation r;
+      set_times(seen, r);
+      INFO("wait " << wait << ", deadline " << deadline);
+      CHECK(r.pool_timeout_s + r.statement_timeout_s <= deadline + 0.11);
+      if (2 * wait + 1 < deadline - seen.hold_p99_s) CHECK(r.pool_timeout_s >= 2 * wait);
+      CHECK(r.pool_timeout_s >= 0.1);
+      CHECK(r.idle_in_transaction_timeout_s >= 5);
+      CHECK(r.connect_timeout_s >= 2);
+      CHECK(r.connect_timeout_s <= 5);
+      CHECK(r.why.size() == 6);
+    }
+  }
+}
+
+TEST_CASE("A hold longer than the deadline is said") {
+  SettingsEvidence seen = chat();
+  seen.hold_p99_s = 12;
+  Recommendation r;
+  set_times(seen, r);
+  REQUIRE(r.warnings.size() == 1);
+  CHECK(r.warnings[0].find("no pool size helps") != std::string::npos);
+}
+
+TEST_CASE("Pre-ping goes where it costs a connection") {
+  SettingsEvidence seen = chat();
+  Recommendation r;
+  set_times(seen, r);
+  CHECK(r.pre_ping);
+  seen.rate_per_s = 2000;
+  seen.round_trip_s = 0.002;
+  Recommendation dear;
+  set_times(seen, dear);
+  CHECK_FALSE(dear.pre_ping);
+}
+
+TEST_CASE("max_connections has room for the fleet, the others and the reserve") {
+  Recommendation r;
+  set_server({100, 3, 2, 0.1}, 62, r);
+  CHECK(r.max_connections == 80);
+  CHECK(r.budget.available == 95);
+  CHECK(r.budget.headroom() == 33);
+  CHECK(r.budget.fits());
+}
