@@ -1,6 +1,5 @@
 // Opening, loading and closing the database under test.
 #include "cli/bench.h"
-#include "advise/goals.h"
 
 #include <algorithm>
 #include <utility>
