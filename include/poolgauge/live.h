@@ -28,7 +28,8 @@ struct LiveOptions {
   std::string replica_conninfo;         ///< libpq string of the replica, where a pool is on one
   bool record_details = true;  ///< false: only count requests, to see what recording costs
   std::function<void(const Progress&)>
-      on_progress;  ///< called about five times a second, caller's thread
+      on_progress;       ///< called about five times a second, caller's thread
+  EndsEarly ends_early;  ///< called about once a second, caller's thread; empty: never
 };
 
 /// Runs warm-up and window; returns what was seen, also when `stop` was requested in the middle

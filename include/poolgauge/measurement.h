@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -148,6 +149,21 @@ struct Slice {
 /// How long a piece of a window is: 40 or more of a window of 4 s or longer, but at most 3,600 up
 /// to ten hours; each a whole part or a multiple of a second.
 Duration slice_length(Duration window);
+/// What one goal over sliding windows, or of one kind of request, looks at.
+struct GoalTally {
+  explicit GoalTally(unsigned bits) : times(bits) {}
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t hits = 0;  ///< of failed: of the goal's class
+  Histogram times;         ///< of the goal's metric
+};
+
+struct GoalTrack {
+  static constexpr unsigned kWholeBits = 10;
+  static constexpr unsigned kSecondBits = 6;  ///< 1.6 % buckets: a long run has many seconds
+  GoalTally whole{kWholeBits};
+  std::vector<GoalTally> seconds;  ///< of a goal over windows
+};
 
 /// A time in which the server, or the way to it, was gone, as the clients saw it. Times from the
 /// window's begin.
@@ -300,6 +316,7 @@ struct Measurement {
   Duration window{0};    ///< measured length; shorter than planned when interrupted
   bool partial = false;  ///< interrupted before the planned end
   bool simulated = false;
+  std::string ended_by;  ///< the goal with abort_on_fail that ended it early; empty: none did
   RequestCounts requests;
   Histogram latency;             ///< completed requests: intended start to end
   Histogram response;            ///< completed requests: actual start to end
@@ -316,6 +333,7 @@ struct Measurement {
   std::vector<SecondSample> series;
   Duration slice_length{0};
   std::vector<Slice> slices;  ///< from the window's begin; the last one may be shorter
+  std::vector<GoalTrack> tracks;  ///< by Scenario::goals; empty unless one is narrowed
   std::vector<PoolMeasurement> pools;
   std::vector<Outage> outages;  ///< by start; at least 100 ms lie between two of one server
   ServerView server;
@@ -328,5 +346,9 @@ struct Measurement {
   /// series, slices), failures by their key, pools by name.
   void merge(const Measurement& other);
 };
+
+/// Asked once a second with what was measured so far: why the run shall end now; nothing: it goes
+/// on. The answer becomes Measurement::ended_by.
+using EndsEarly = std::function<std::optional<std::string>(const Measurement& so_far)>;
 
 }  // namespace poolgauge

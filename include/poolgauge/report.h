@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "poolgauge/curve.h"
+#include "poolgauge/gate.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/recommendation.h"
 #include "poolgauge/result.h"
@@ -48,6 +49,13 @@ struct GoalResult {
   std::optional<double> measured;   ///< nullopt: the sample cannot support it
   std::optional<double> low, high;  ///< 95 % interval
   bool met = false;
+  std::optional<double> limit;   ///< what the goal asks for
+  std::optional<double> margin;  ///< room left to the limit; below zero: beyond it
+  /// For a goal over sliding windows: how many there were, and when the worst of them began, in
+  /// seconds from the start of the window. `measured` is that of the worst.
+  std::uint32_t windows = 0;
+  std::optional<double> worst_at_s;
+  bool ended_the_run = false;  ///< abort_on_fail
 };
 
 struct Verdict {
@@ -84,6 +92,15 @@ struct TargetFacts {
   std::vector<std::pair<std::string, std::string>> settings;
   std::optional<PoolerFacts> pooler;
   std::optional<ReplicaFacts> replica;
+};
+
+/// Where the load came from; of an embedded server also where it ran. No names.
+struct MachineFacts {
+  std::string arch;    ///< "x86_64"
+  std::string kernel;  ///< "Linux 6.1.0"
+  std::string cpu;     ///< model; empty: not told
+  unsigned cores = 0;  ///< 0: not known
+  std::uint64_t memory_mib = 0;
 };
 
 struct Finding {
@@ -214,6 +231,8 @@ struct Report {
   std::string command;       ///< run, simulate, advise, sweep
   std::string command_line;  ///< to reproduce; secrets removed
   std::string started_at;    ///< UTC, ISO 8601
+  std::string label;         ///< --label: what the user calls this state of things
+  std::string commit;        ///< of the project under test, from the CI's environment
   std::uint64_t seed = 1;
   bool partial = false;
   std::string scenario_name, scenario_description, scenario_file, scenario_sha256;
@@ -222,7 +241,9 @@ struct Report {
   std::string pool_text;      ///< "sqlalchemy-async 5+10"
   std::string fleet_text;     ///< "" for one process, else "2 instances × 4 processes"
   TargetFacts target;
+  MachineFacts machine;
   Verdict verdict;
+  std::optional<GateResult> gate;  ///< from gate and compare
   double warmup_s = 0, window_s = 0;
   Steadiness steady;
   RequestCounts requests;
@@ -265,6 +286,8 @@ struct Report {
 /// What only the caller knows of a run.
 struct RunFacts {
   std::string tool_version, command, command_line, started_at;
+  std::string label, commit;
+  MachineFacts machine;
   std::uint64_t seed = 1;
   bool interrupted = false;
   bool target_died = false;
@@ -312,6 +335,8 @@ struct TerminalStyle {
 };
 /// The first screen: verdict, reason, what to do, figures, trust.
 std::string to_terminal(const Report& report, const TerminalStyle& style);
+/// What the gate of the report found; empty for a report without one.
+std::string gate_to_terminal(const Report& report, const TerminalStyle& style);
 /// Two reports of the same command side by side: what was set, and what it did.
 std::string side_by_side(const Report& before, const Report& after, const TerminalStyle& style);
 

@@ -265,7 +265,13 @@ struct Goal {
   std::string step;     ///< for metric step: "name" or "request.name"
   std::string failure;  ///< for rate: "error" (all failures), "deadline", or a class
   GoalOp op = GoalOp::less;
-  double value = 0;  ///< seconds, a fraction (rate), or requests per second
+  double value = 0;            ///< seconds, a fraction (rate), or requests per second
+  Duration over{0};            ///< whole seconds: every window of this length; zero: the whole run
+  std::string request;         ///< only this kind of request; empty: all
+  bool abort_on_fail = false;  ///< missed beyond doubt, it ends the run ...
+  Duration grace{0};           ///< ... but not before this much of the window has passed
+  /// Needs more than the figures of the whole run.
+  bool narrowed() const { return over > Duration{0} || !request.empty(); }
 };
 
 /// A file named by the scenario, with its content, read when the scenario was.

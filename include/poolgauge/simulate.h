@@ -11,7 +11,8 @@
 namespace poolgauge {
 
 /// Deterministic: the same scenario, profile and seed give the same Measurement on every compiler.
+/// `ends_early` is asked after each simulated second; empty: never.
 Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std::uint64_t seed,
-                     const StopFlag& stop);
+                     const StopFlag& stop, const EndsEarly& ends_early = {});
 
 }  // namespace poolgauge

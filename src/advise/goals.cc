@@ -4,30 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <optional>
 
+#include "advise/goal_figures.h"
 #include "base/text.h"
-#include "stats/interval.h"
-#include "stats/over_time.h"
 
 namespace poolgauge {
 namespace {
-
-double quantile_of(GoalStatistic statistic) {
-  switch (statistic) {
-    case GoalStatistic::p50: return 0.5;
-    case GoalStatistic::p90: return 0.9;
-    case GoalStatistic::p95: return 0.95;
-    case GoalStatistic::p99: return 0.99;
-    case GoalStatistic::p999: return 0.999;
-    case GoalStatistic::max:
-    case GoalStatistic::mean:
-    case GoalStatistic::rate:
-    case GoalStatistic::throughput: return 1.0;
-  }
-  return 1.0;
-}
 
 bool holds(double measured, GoalOp op, double limit) {
   switch (op) {
@@ -39,63 +21,34 @@ bool holds(double measured, GoalOp op, double limit) {
   return false;
 }
 
-/// A goal's values: all of the window, and how they came over time.
-struct Values {
-  Histogram all;
-  Pieces pieces;
-};
+bool is_upper_limit(const Goal& goal) {
+  return goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
+}
 
-/// Those of a step goal ("name" in every request that has one, or "request.name").
-Values step_values(const Scenario& scenario, const Measurement& measured,
-                   const std::string& wanted) {
-  Values values;
-  std::vector<std::size_t> steps;
-  std::size_t index = 0;
-  for (const RequestSpec& request : scenario.requests) {
-    for (const Step& step : request.steps) {
-      const bool match = step.name == wanted || request.name + "." + step.name == wanted;
-      if (match && index < measured.steps.size()) {
-        values.all.merge(measured.steps[index]);
-        steps.push_back(index);
-      }
-      ++index;
+/// Where everything that the interval leaves possible lies on the wrong side.
+bool beyond_doubt(const Goal& goal, const GoalValue& found) {
+  if (!found.value || holds(*found.value, goal.op, goal.value)) return false;
+  if (goal.statistic == GoalStatistic::max) return true;
+  if (!found.low || !found.high) return false;
+  return !holds(*found.low, goal.op, goal.value) && !holds(*found.high, goal.op, goal.value);
+}
+
+void conclude(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
+  GoalResult& result = judged.result;
+  result.measured = found.value;
+  result.low = found.low;
+  result.high = found.high;
+  result.met = holds(*found.value, goal.op, goal.value);
+  result.margin = is_upper_limit(goal) ? goal.value - *found.value : *found.value - goal.value;
+  judged.outcome = result.met ? GoalOutcome::met : GoalOutcome::missed;
+  judged.beyond_doubt = beyond_doubt(goal, found);
+  judged.clearly_missed = goal.statistic == GoalStatistic::rate && judged.beyond_doubt;
+  if (!result.met) {
+    judged.reason =
+        fmt::format("{}: measured {}", goal.text, goal_value_text(*found.value, result.unit));
+    if (result.worst_at_s) {
+      judged.reason += fmt::format(" in the window from {:.0f} s", *result.worst_at_s);
     }
-  }
-  values.pieces = pieces_of_steps(measured, steps);
-  return values;
-}
-
-Values metric_values(const Scenario& scenario, const Measurement& measured, const Goal& goal) {
-  const Measurement& m = measured;
-  switch (goal.metric) {
-    case GoalMetric::latency: return {m.latency, pieces_of(m, &Slice::latency)};
-    case GoalMetric::response: return {m.response, pieces_of(m, &Slice::response)};
-    case GoalMetric::pool_wait: return {m.pool_wait, pieces_of(m, &Slice::pool_wait)};
-    case GoalMetric::connect: return {m.connect, {}};
-    case GoalMetric::connection_time:
-      return {m.connection_time, pieces_of(m, &Slice::connection_time)};
-    case GoalMetric::step: return step_values(scenario, m, goal.step);
-    case GoalMetric::none: break;
-  }
-  return {};
-}
-
-/// How long a run would give `needed` values at the rate seen, as a sentence's end.
-std::string enough_duration(std::uint64_t needed, std::uint64_t seen, Duration window) {
-  if (seen == 0 || window <= Duration{0}) return "";
-  const double seconds =
-      to_s(window) * static_cast<double>(needed) / static_cast<double>(seen) * 1.1;
-  return fmt::format("; --duration {} would do at this rate",
-                     format_duration(std::chrono::seconds(
-                         static_cast<std::int64_t>(std::ceil(std::max(seconds, 1.0))))));
-}
-
-void conclude(JudgedGoal& judged, const Goal& goal) {
-  judged.result.met = holds(*judged.result.measured, goal.op, goal.value);
-  judged.outcome = judged.result.met ? GoalOutcome::met : GoalOutcome::missed;
-  if (!judged.result.met) {
-    judged.reason = fmt::format("{}: measured {}", goal.text,
-                                goal_value_text(*judged.result.measured, judged.result.unit));
   }
 }
 
@@ -105,91 +58,123 @@ void refuse(JudgedGoal& judged, const Goal& goal, const std::string& why) {
   judged.reason = fmt::format("{}: {}", goal.text, why);
 }
 
-/// Of the goal's name; nothing for all of them together.
-std::optional<FailureClass> class_of(const Goal& goal, const Measurement& measured) {
-  for (const FailureCount& failure : measured.failures) {
-    if (name_of(failure.failure) == goal.failure) return failure.failure;
+/// By the worst of its windows. One that was missed decides; else all of them must be judged.
+void judge_windows(JudgedGoal& judged, const Goal& goal, const std::vector<GoalFigures>& windows) {
+  std::optional<GoalValue> worst;
+  std::string unsupported;
+  std::size_t without = 0;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const GoalValue found = value_of(goal, windows[i]);
+    if (!found.value) {
+      ++without;
+      if (unsupported.empty()) unsupported = found.unsupported;
+      continue;
+    }
+    const bool worse = !worst || (is_upper_limit(goal) ? *found.value > *worst->value
+                                                       : *found.value < *worst->value);
+    if (!worse) continue;
+    worst = found;
+    judged.result.worst_at_s = static_cast<double>(i);
   }
-  return goal.failure == "error" ? std::nullopt : std::optional(FailureClass::none);
+  judged.result.windows = static_cast<std::uint32_t>(windows.size());
+  if (worst) conclude(judged, goal, *worst);
+  if (without == 0 || (worst && !judged.result.met)) return;
+  judged.result.measured = judged.result.low = judged.result.high = judged.result.margin =
+      std::nullopt;
+  judged.result.worst_at_s = std::nullopt;
+  refuse(judged, goal,
+         fmt::format("{} of the {} windows cannot be judged: {}", with_thousands(without),
+                     with_thousands(windows.size()), unsupported));
 }
 
-void judge_rate(JudgedGoal& judged, const Goal& goal, const Measurement& measured) {
-  judged.result.unit = "fraction";
-  const std::uint64_t ended = measured.requests.ended();
-  if (ended == 0) return refuse(judged, goal, "no request ended; use a longer --duration");
-  std::uint64_t hits = goal.failure == "error" ? measured.requests.failed : 0;
-  for (const FailureCount& failure : measured.failures) {
-    if (name_of(failure.failure) == goal.failure) hits += failure.count;
-  }
-  judged.result.measured = static_cast<double>(hits) / static_cast<double>(ended);
-  const RateInterval interval = failure_interval(measured, class_of(goal, measured));
-  judged.result.low = interval.low;
-  judged.result.high = interval.high;
-  conclude(judged, goal);
-  judged.clearly_missed =
-      !holds(interval.low, goal.op, goal.value) && !holds(interval.high, goal.op, goal.value);
+JudgedGoal opened(const Goal& goal) {
+  JudgedGoal judged;
+  judged.result.goal = goal.text;
+  judged.result.limit = goal.value;
+  judged.result.unit = unit_of(goal);
+  return judged;
 }
 
-void judge_throughput(JudgedGoal& judged, const Goal& goal, const Measurement& measured) {
-  judged.result.unit = "1/s";
-  if (measured.window <= Duration{0}) {
-    return refuse(judged, goal, "nothing was measured; use a longer --duration");
+JudgedGoal judge(const Scenario& scenario, const Measurement& measured, std::size_t index) {
+  const Goal& goal = scenario.goals[index];
+  if (goal.over <= Duration{0}) {
+    return judge_value(goal, value_of(goal, whole_run(scenario, measured, index)));
   }
-  judged.result.measured = static_cast<double>(measured.requests.completed) / to_s(measured.window);
-  if (const auto interval = throughput_interval(measured)) {
-    judged.result.low = interval->low;
-    judged.result.high = interval->high;
-  }
-  conclude(judged, goal);
-}
-
-void judge_time(JudgedGoal& judged, const Goal& goal, const Scenario& scenario,
-                const Measurement& measured) {
-  judged.result.unit = "s";
-  const Values values = metric_values(scenario, measured, goal);
-  const Histogram& histogram = values.all;
-  if (histogram.empty()) {
-    return refuse(judged, goal, "no value was measured; use a longer --duration");
-  }
-  if (goal.statistic == GoalStatistic::mean) {
-    judged.result.measured = histogram.mean_ns() / 1e9;
-  } else if (goal.statistic == GoalStatistic::max) {
-    judged.result.measured = to_s(histogram.max());
+  JudgedGoal judged = opened(goal);
+  const std::vector<GoalFigures> windows = windows_of(scenario, measured, index);
+  if (!windows.empty()) {
+    judge_windows(judged, goal, windows);
   } else {
-    const double q = quantile_of(goal.statistic);
-    if (!quantile_supported(histogram.count(), q)) {
-      const std::uint64_t needed = samples_needed(q);
-      return refuse(judged, goal,
-                    fmt::format("{} values cannot support this percentile, it needs {}{}",
-                                with_thousands(histogram.count()), with_thousands(needed),
-                                enough_duration(needed, histogram.count(), measured.window)));
-    }
-    judged.result.measured = to_s(histogram.quantile(q));
-    if (const auto interval = quantile_interval(histogram, values.pieces, q)) {
-      judged.result.low = to_s(interval->low);
-      judged.result.high = to_s(interval->high);
-    }
+    refuse(judged, goal,
+           fmt::format("no whole window of {} was measured; use a longer --duration",
+                       format_duration(goal.over)));
   }
-  conclude(judged, goal);
+  return judged;
 }
 
 }  // namespace
 
+JudgedGoal judge_value(const Goal& goal, const GoalValue& found) {
+  JudgedGoal judged = opened(goal);
+  if (found.value) {
+    conclude(judged, goal, found);
+  } else {
+    refuse(judged, goal, found.unsupported);
+  }
+  return judged;
+}
+
+JudgedGoal judged_before(const GoalResult& result) {
+  JudgedGoal judged;
+  judged.result = result;
+  judged.outcome = !result.measured ? GoalOutcome::unsupported
+                   : result.met     ? GoalOutcome::met
+                                    : GoalOutcome::missed;
+  if (judged.outcome == GoalOutcome::missed) {
+    judged.reason =
+        fmt::format("{}: measured {}", result.goal, goal_value_text(*result.measured, result.unit));
+  } else if (judged.outcome == GoalOutcome::unsupported) {
+    judged.reason = result.goal + ": the run could not support it";
+  }
+  return judged;
+}
+
 std::vector<JudgedGoal> judge_goals(const Scenario& scenario, const Measurement& measured) {
   std::vector<JudgedGoal> all;
-  for (const Goal& goal : scenario.goals) {
-    JudgedGoal judged;
-    judged.result.goal = goal.text;
-    if (goal.statistic == GoalStatistic::rate) {
-      judge_rate(judged, goal, measured);
-    } else if (goal.statistic == GoalStatistic::throughput) {
-      judge_throughput(judged, goal, measured);
-    } else {
-      judge_time(judged, goal, scenario, measured);
-    }
-    all.push_back(std::move(judged));
+  for (std::size_t i = 0; i < scenario.goals.size(); ++i) {
+    all.push_back(judge(scenario, measured, i));
   }
   return all;
+}
+
+std::optional<std::string> goal_that_ends_the_run(const Scenario& scenario,
+                                                  const Measurement& so_far) {
+  for (std::size_t i = 0; i < scenario.goals.size(); ++i) {
+    const Goal& goal = scenario.goals[i];
+    if (!goal.abort_on_fail || so_far.window < goal.grace) continue;
+    if (judge(scenario, so_far, i).beyond_doubt) return goal.text;
+  }
+  return std::nullopt;
+}
+
+EndsEarly ends_early_by(const Scenario& scenario) {
+  const bool any = std::any_of(scenario.goals.begin(), scenario.goals.end(),
+                               [](const Goal& goal) { return goal.abort_on_fail; });
+  if (!any) return {};
+  return
+      [&scenario](const Measurement& so_far) { return goal_that_ends_the_run(scenario, so_far); };
+}
+
+void mark_ended(std::vector<JudgedGoal>& goals, const std::string& text, Duration after) {
+  for (JudgedGoal& judged : goals) {
+    if (judged.result.goal != text) continue;
+    judged.result.met = false;
+    judged.result.ended_the_run = true;
+    judged.outcome = GoalOutcome::missed;
+    if (judged.reason.empty()) judged.reason = text + ": was missed beyond doubt";
+    judged.reason +=
+        fmt::format("; it ended the run after {} (abort_on_fail)", human_duration(after));
+  }
 }
 
 std::string goal_value_text(double value, const std::string& unit) {

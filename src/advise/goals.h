@@ -1,9 +1,11 @@
 // Judging the goals of a scenario against what was measured.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "advise/goal_figures.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/report.h"
 #include "poolgauge/scenario.h"
@@ -21,13 +23,29 @@ struct JudgedGoal {
   GoalOutcome outcome = GoalOutcome::met;
   /// A rate whose whole 95 % interval lies on the wrong side: missed whatever else happened.
   bool clearly_missed = false;
+  /// Missed, and so is everything that its interval leaves possible.
+  bool beyond_doubt = false;
   /// Missed: limit and figure. Unsupported: why, and what would be enough. Empty when met.
   std::string reason;
 };
 
 /// One per goal, in the scenario's order. Quantiles are judged by their point estimate, rates as
-/// fractions of the requests that ended, throughput as completed requests over the window.
+/// fractions of the requests that ended, throughput as completed requests over the window. A goal
+/// over sliding windows is judged by the worst of them.
 std::vector<JudgedGoal> judge_goals(const Scenario& scenario, const Measurement& measured);
+
+/// The first goal with abort_on_fail, past its grace time, that is missed beyond doubt.
+std::optional<std::string> goal_that_ends_the_run(const Scenario& scenario,
+                                                  const Measurement& so_far);
+/// The same as a question for the run; empty where no goal may end it.
+EndsEarly ends_early_by(const Scenario& scenario);
+/// Marks the goal with this text as the one that ended the run.
+void mark_ended(std::vector<JudgedGoal>& goals, const std::string& text, Duration after);
+
+/// By a figure that is already there.
+JudgedGoal judge_value(const Goal& goal, const GoalValue& found);
+/// What a saved report says of a goal.
+JudgedGoal judged_before(const GoalResult& result);
 
 /// A value of a goal as people read it: "1.71 s", "0.10 %", "67.1/s". `unit` is GoalResult::unit.
 std::string goal_value_text(double value, const std::string& unit);

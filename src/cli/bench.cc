@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "advise/goals.h"
 #include "cli/messages.h"
 #include "pg/budget.h"
 #include "pg/descriptors.h"
@@ -134,6 +135,7 @@ Result<Measurement> Bench::put_load(const Scenario& scenario, std::uint64_t seed
   live.threads = options_.threads;
   live.probe_server = !options_.no_probe;
   live.replica_conninfo = servers_->replica.conninfo();
+  if (goals_end_runs_) live.ends_early = ends_early_by(scenario);
   live.on_progress = [this](const Progress& progress) { progress_.update(progress); };
   if (between) watch_pooler(live, *between, servers_->primary);
   const std::string& conninfo = between ? between->conninfo : servers_->primary.conninfo();

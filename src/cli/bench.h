@@ -35,6 +35,8 @@ class Bench {
   Bench(const RunOptions& options, const StopFlag& stop, ProgressPrinter& progress, Targets targets)
       : options_(options), stop_(stop), progress_(progress), targets_(std::move(targets)) {}
 
+  /// Goals with abort_on_fail count; searches want every run whole.
+  void let_goals_end_runs() { goals_end_runs_ = true; }
   /// Starts or reaches the servers.
   Status open(const Scenario& scenario);
   /// Whether the pools fit, then the data.
@@ -77,6 +79,7 @@ class Bench {
   Targets targets_;
   std::optional<Servers> servers_;
   bool died_ = false;
+  bool goals_end_runs_ = false;
 };
 
 /// For a run that was interrupted before its load began.

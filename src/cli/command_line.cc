@@ -17,9 +17,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words kCommands = {"run",  "advise", "sweep", "simulate",
-                         "size", "report", "merge", "scenario"};
-const Words kLaterCommands = {"gate", "compare", "doctor", "observe", "history", "completion"};
+const Words kCommands = {"run",     "advise",  "sweep",  "simulate", "size",    "gate",
+                         "compare", "history", "report", "merge",    "scenario"};
+const Words kLaterCommands = {"doctor", "observe", "completion"};
 const Words kScenarioActions = {"list", "show", "check", "schema", "new", "import"};
 const Words kLaterScenarioActions = {};
 
@@ -41,6 +41,9 @@ struct Options {
   SweepOptions sweep;
   SimulateOptions simulate;
   SizeOptions size;
+  GateOptions gate;
+  CompareOptions compare;
+  HistoryOptions history;
   ReportOptions report;
   MergeOptions merge;
   ScenarioOptions scenario;
@@ -64,6 +67,9 @@ std::unique_ptr<CLI::App> make_app(Options& options) {
   add_sweep(*app, options.sweep);
   add_simulate(*app, options.simulate);
   add_size(*app, options.size);
+  add_gate(*app, options.gate);
+  add_compare(*app, options.compare);
+  add_history(*app, options.history);
   add_report(*app, options.report);
   add_merge(*app, options.merge);
   add_scenario(*app, options.scenario);
@@ -218,6 +224,12 @@ CommandLine chosen(const CLI::App& app, Options options) {
     return std::move(options.simulate);
   }
   if (name == "size") return std::move(options.size);
+  if (name == "gate") {
+    if (auto wrong = check_target(options.gate.run.target)) return *wrong;
+    return std::move(options.gate);
+  }
+  if (name == "compare") return std::move(options.compare);
+  if (name == "history") return std::move(options.history);
   if (name == "report") return std::move(options.report);
   if (name == "merge") return std::move(options.merge);
   return std::move(options.scenario);

@@ -22,6 +22,9 @@ int sweep_command(const SweepOptions& options, const Context& context);
 int simulate_command(const SimulateOptions& options, const Context& context);
 int merge_command(const MergeOptions& options, const Context& context);
 int size_command(const SizeOptions& options, const Context& context);
+int gate_command(const GateOptions& options, const Context& context);
+int compare_command(const CompareOptions& options, const Context& context);
+int history_command(const HistoryOptions& options, const Context& context);
 int report_command(const ReportOptions& options, const Context& context);
 /// The actions of `scenario` that write one.
 int new_scenario_command(const ScenarioOptions& options);

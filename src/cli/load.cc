@@ -20,11 +20,13 @@ Loaded loaded_or_reported(ScenarioResult result) {
 
 }  // namespace
 
-Loaded load(const std::string& typed, const FlagValues& flags, const Environment& environment) {
+Loaded load(const std::string& typed, const FlagValues& flags, const Environment& environment,
+            const std::vector<Override>& more) {
   const Result<std::string> file = find_scenario(typed, scenario_directories());
   if (!file.ok()) return fail(file.error());
-  const Result<std::vector<Override>> overrides = overrides_of(flags, environment);
+  Result<std::vector<Override>> overrides = overrides_of(flags, environment);
   if (!overrides.ok()) return fail(overrides.error());
+  overrides.value().insert(overrides.value().end(), more.begin(), more.end());
   return loaded_or_reported(load_scenario(file.value(), overrides.value()));
 }
 

@@ -13,7 +13,9 @@ namespace poolgauge::cli {
 using Loaded = std::variant<Scenario, int>;
 
 /// Finds the file, applies environment and flags, prints everything that is wrong.
-Loaded load(const std::string& typed, const FlagValues& flags, const Environment& environment);
+/// `more` comes after them.
+Loaded load(const std::string& typed, const FlagValues& flags, const Environment& environment,
+            const std::vector<Override>& more = {});
 
 /// The same from text: `file` names it in errors.
 Loaded load_text(const std::string& text, const std::string& file, const FlagValues& flags,

@@ -29,6 +29,13 @@ int execute(const CommandLine& command_line, const Context& context) {
       return simulate_command(options, context);
     }
     int operator()(const SizeOptions& options) const { return size_command(options, context); }
+    int operator()(const GateOptions& options) const { return gate_command(options, context); }
+    int operator()(const CompareOptions& options) const {
+      return compare_command(options, context);
+    }
+    int operator()(const HistoryOptions& options) const {
+      return history_command(options, context);
+    }
     int operator()(const ReportOptions& options) const { return report_command(options, context); }
     int operator()(const MergeOptions& options) const { return merge_command(options, context); }
     int operator()(const ScenarioOptions& options) const {

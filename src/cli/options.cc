@@ -46,6 +46,12 @@ void add_output(CLI::App& command, OutputOptions& output) {
       ->envname("POOLGAUGE_OUT")
       ->group(kOutput);
   add_report_files(command, output);
+  command
+      .add_option("--label", output.label,
+                  "what this state of things is called in comparisons and the\nhistory")
+      ->type_name("TEXT")
+      ->envname("POOLGAUGE_LABEL")
+      ->group(kOutput);
   command.add_flag("--quiet", output.quiet, "neither progress nor summary")->group(kOutput);
   add_terminal(command, output);
   command.add_option("--progress", output.progress, "auto, plain or none")

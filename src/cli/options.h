@@ -28,7 +28,8 @@ struct OutputOptions {
   std::string directory = "reports";
   std::string json;  ///< empty: not asked for; "-": standard output
   std::string markdown, html, junit, prometheus, github_benchmark, bencher, csv, hdr,
-      hgrm;  ///< the same
+      hgrm;           ///< the same
+  std::string label;  ///< what the user calls this state of things
   std::string progress = "auto";
   bool quiet = false;
   bool no_color = false;
@@ -98,6 +99,46 @@ struct MergeOptions {
   OutputOptions output;
 };
 
+/// What decides, and how strictly; of gate and compare.
+struct JudgeOptions {
+  std::vector<std::string> metrics;  ///< "p95(latency)" or "p95(latency)=8%", as typed
+  std::optional<double> noise;       ///< run-to-run standard deviation to assume
+  bool strict = false;
+  bool advisory = false;
+};
+
+struct GateOptions {
+  RunOptions run;  ///< scenario: a report, several, or a scenario
+  JudgeOptions judge;
+  std::vector<std::string> baselines;  ///< files, lists, directories
+  std::vector<std::string> allowed;    ///< fields that may differ
+  // For a scenario:
+  std::uint32_t pairs = 0, runs = 0;                             ///< 0: not asked for
+  std::vector<std::string> baseline_set, candidate_set;          ///< KEY=VALUE
+  std::optional<std::string> baseline_target, candidate_target;  ///< may hold passwords
+  std::string baseline_scenario;                                 ///< empty: the same
+  std::string keep_runs;                                         ///< a directory; empty: no
+  bool no_extend = false;
+  bool simulated = false;
+  unsigned cores = 0;  ///< of the modelled server
+};
+
+struct CompareOptions {
+  std::string before, after;
+  bool paired = false;
+  JudgeOptions judge;
+  OutputOptions output;
+};
+
+struct HistoryOptions {
+  std::string source;    ///< a directory, or a history file
+  std::string scenario;  ///< empty: the only one there is
+  std::string metric = "p95(latency)";
+  std::string append;      ///< a history file
+  std::uint64_t keep = 0;  ///< 0: all
+  OutputOptions output;
+};
+
 struct SizeOptions {
   SizeInputs inputs;
   OutputOptions output;
@@ -134,6 +175,9 @@ void add_advise(CLI::App& app, AdviseOptions& options);
 void add_simulate(CLI::App& app, SimulateOptions& options);
 void add_report(CLI::App& app, ReportOptions& options);
 void add_merge(CLI::App& app, MergeOptions& options);
+void add_gate(CLI::App& app, GateOptions& options);
+void add_compare(CLI::App& app, CompareOptions& options);
+void add_history(CLI::App& app, HistoryOptions& options);
 void add_size(CLI::App& app, SizeOptions& options);
 void add_scenario(CLI::App& app, ScenarioOptions& options);
 

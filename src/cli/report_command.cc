@@ -2,22 +2,16 @@
 #include <string>
 
 #include "cli/commands.h"
-#include "cli/files.h"
 #include "cli/formats.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
+#include "cli/report_set.h"
 #include "cli/terminal.h"
 #include "poolgauge/report.h"
 
 namespace poolgauge::cli {
 
 namespace {
-
-Result<Report> load_report(const std::string& file) {
-  const Result<std::string> text = read_file(file);
-  if (!text.ok()) return text.error();
-  return report_from_json(text.value(), file);
-}
 
 std::string rendered(const Report& report, const ReportOptions& options) {
   for (const ReportFormat& format : report_formats()) {

@@ -9,9 +9,11 @@
 #include "cli/commands.h"
 #include "cli/finish.h"
 #include "cli/load.h"
+#include "cli/measure.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/progress_line.h"
+#include "cli/surroundings.h"
 #include "cli/terminal.h"
 #include "cli/wall_clock.h"
 #include "poolgauge/report.h"
@@ -40,6 +42,9 @@ Report report_of(const RunOptions& options, const Scenario& scenario, const Cont
   facts.command = "run";
   facts.command_line = context.command_line;
   facts.started_at = iso_time(started);
+  facts.label = options.output.label;
+  facts.commit = commit_under_test(context.environment);
+  facts.machine = machine_facts();
   facts.seed = options.seed;
   facts.interrupted = context.stop.requested();
   facts.target_died = bench.died();
@@ -47,28 +52,27 @@ Report report_of(const RunOptions& options, const Scenario& scenario, const Cont
   return make_report(scenario, measured, facts);
 }
 
-int run_scenario(const RunOptions& options, const Context& context, const Scenario& scenario) {
-  const Terminal terminal = inspect_terminal(2, options.output.no_color);
-  ProgressPrinter progress(progress_mode(options.output.progress, options.output.quiet, terminal),
-                           terminal);
-  const std::time_t started = wall_clock();
+}  // namespace
+
+Result<Report> measure_scenario(const RunOptions& options, const Context& context,
+                                const Scenario& scenario, ProgressPrinter& progress,
+                                std::time_t started) {
+  if (const Status enough = check_descriptors_for(scenario); !enough.ok()) return enough.error();
   Result<Targets> targets = chosen_targets(options.target, context.environment, scenario);
-  if (!targets.ok()) return fail(targets.error());
+  if (!targets.ok()) return targets.error();
   Bench bench(options, context.stop, progress, std::move(targets).value());
+  bench.let_goals_end_runs();
   const Status opened = bench.open(scenario);
   Result<Measurement> measured =
       opened.ok() ? measure(bench, options, scenario) : Result<Measurement>(opened.error());
   bench.close();
   progress.finish();
   if (!measured.ok()) {
-    if (measured.error().kind != ErrorKind::interrupted) return fail(measured.error());
+    if (measured.error().kind != ErrorKind::interrupted) return measured.error();
     measured = nothing_measured(scenario);
   }
-  const Report report = report_of(options, scenario, context, measured.value(), bench, started);
-  return finish(report, options.output, started);
+  return report_of(options, scenario, context, measured.value(), bench, started);
 }
-
-}  // namespace
 
 int run_command(const RunOptions& options, const Context& context) {
   const Loaded loaded = load(options.scenario, options.flags, context.environment);
@@ -76,11 +80,13 @@ int run_command(const RunOptions& options, const Context& context) {
   if (const Status checked = check_outputs(options.output, true); !checked.ok()) {
     return fail(checked.error());
   }
-  const Scenario& scenario = std::get<Scenario>(loaded);
-  if (const Status enough = check_descriptors_for(scenario); !enough.ok()) {
-    return fail(enough.error());
-  }
-  return run_scenario(options, context, scenario);
+  const Terminal terminal = inspect_terminal(2, options.output.no_color);
+  ProgressPrinter progress(progress_mode(options.output.progress, options.output.quiet, terminal),
+                           terminal);
+  const std::time_t started = wall_clock();
+  const Result<Report> report =
+      measure_scenario(options, context, std::get<Scenario>(loaded), progress, started);
+  return report.ok() ? finish(report.value(), options.output, started) : fail(report.error());
 }
 
 }  // namespace poolgauge::cli

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "advise/goals.h"
 #include "advise/prediction.h"
 #include "advise/what_if.h"
 #include "base/rng.h"
@@ -19,9 +20,11 @@
 #include "cli/finish.h"
 #include "cli/json_layout.h"
 #include "cli/load.h"
+#include "cli/measure.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/scenario_files.h"
+#include "cli/surroundings.h"
 #include "cli/wall_clock.h"
 #include "poolgauge/report.h"
 
@@ -126,13 +129,16 @@ SimulatedRuns simulate_around(const Plan& plan, const Measurement& first, const 
   return runs;
 }
 
-RunFacts facts_of(const Plan& plan, const Context& context, std::time_t started) {
+RunFacts facts_of(std::uint64_t seed, const std::string& label, const Context& context,
+                  std::time_t started) {
   RunFacts facts;
   facts.tool_version = std::string(tool_version());
   facts.command = "simulate";
   facts.command_line = context.command_line;
   facts.started_at = iso_time(started);
-  facts.seed = plan.seed;
+  facts.label = label;
+  facts.commit = commit_under_test(context.environment);
+  facts.seed = seed;
   facts.interrupted = context.stop.requested();
   facts.target.kind = "simulated";
   facts.target.address = "simulated";
@@ -185,7 +191,23 @@ void add_prediction(Report& report, const Plan& plan, const Measurement& simulat
   report.calibration = plan.measured->calibration;
 }
 
+Report report_of(const Scenario& scenario, const Measurement& simulated,
+                 const ServerProfile& profile, RunFacts facts) {
+  facts.pool_options = options_of_pools(scenario.deployment);
+  facts.target.max_connections = profile.max_connections;
+  facts.target.pooler = pooler_facts(scenario);
+  return make_report(scenario, simulated, facts);
+}
+
 }  // namespace
+
+Report simulate_scenario(const Scenario& scenario, ServerProfile profile, std::uint64_t seed,
+                         const std::string& label, const Context& context, std::time_t started) {
+  if (profile.max_connections == 0) profile.max_connections = max_connections_of(scenario);
+  const Measurement measured =
+      simulate(scenario, profile, seed, context.stop, ends_early_by(scenario));
+  return report_of(scenario, measured, profile, facts_of(seed, label, context, started));
+}
 
 int simulate_command(const SimulateOptions& options, const Context& context) {
   Planned planned = make_plan(options, context);
@@ -196,20 +218,18 @@ int simulate_command(const SimulateOptions& options, const Context& context) {
   }
   if (plan.measured) calibrate(plan, options.cores, context.stop);
   if (options.cores > 0) plan.profile.cores = options.cores;
-  if (plan.profile.max_connections == 0) {
-    plan.profile.max_connections = max_connections_of(plan.scenario);
-  }
   if (const Status checked = check_outputs(options.output, true); !checked.ok()) {
     return fail(checked.error());
   }
   const std::time_t started = wall_clock();
-  Measurement simulated = simulate(plan.scenario, plan.profile, plan.seed, context.stop);
+  if (plan.profile.max_connections == 0) {
+    plan.profile.max_connections = max_connections_of(plan.scenario);
+  }
+  Measurement simulated =
+      simulate(plan.scenario, plan.profile, plan.seed, context.stop, ends_early_by(plan.scenario));
   add_notes(simulated, options);
-  RunFacts facts = facts_of(plan, context, started);
-  facts.pool_options = options_of_pools(plan.scenario.deployment);
-  facts.target.max_connections = plan.profile.max_connections;
-  facts.target.pooler = pooler_facts(plan.scenario);
-  Report report = make_report(plan.scenario, simulated, facts);
+  const RunFacts facts = facts_of(plan.seed, options.output.label, context, started);
+  Report report = report_of(plan.scenario, simulated, plan.profile, facts);
   if (plan.measured) add_prediction(report, plan, simulated, options, context.stop);
   return finish(report, options.output, started);
 }

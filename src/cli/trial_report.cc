@@ -7,6 +7,7 @@
 #include "cli/built_in.h"
 #include "cli/load.h"
 #include "cli/messages.h"
+#include "cli/surroundings.h"
 #include "cli/wall_clock.h"
 
 namespace poolgauge::cli {
@@ -18,6 +19,8 @@ Report trial_report(const Scenario& scenario, const Measurement& measured, const
   facts.tool_version = std::string(tool_version());
   facts.command_line = context.command_line;
   facts.started_at = iso_time(started);
+  facts.commit = commit_under_test(context.environment);
+  if (!world.simulated()) facts.machine = machine_facts();
   facts.seed = seed;
   facts.interrupted = context.stop.requested() && measured.partial;
   facts.target_died = world.died();

@@ -82,6 +82,7 @@ Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
   measured_.slice_length = slice_length(end - begin);
   measured_.slices.resize(1);
   slice_end_ = begin + measured_.slice_length;
+  follow(scenario);
 }
 
 void Recorder::hand_over() {
@@ -181,6 +182,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   SecondSample& second = second_at(now);
   ++second.completed;
   second.latency.record(latency);
+  if (!tracked_.empty()) track_completed(now, trace);
   const std::uint32_t base = step_base_[trace.request];
   for (std::size_t i = 0; i < trace.steps.size(); ++i) {
     if (trace.steps[i] != kNotRun) current_.steps[base + i].record(trace.steps[i]);
@@ -216,6 +218,7 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (now >= slice_end_) next_slice(now);
   count_in(slice(), outcome.failure);
   samples_.failed(trace, now - trace.intended, outcome.failure);
+  if (!tracked_.empty()) track_failed(now, trace.request, outcome.failure);
   FailureCount& entry = failure(phase, outcome);
   ++entry.count;
   if (entry.example.empty()) entry.example = text;
@@ -268,6 +271,9 @@ void Recorder::cut(TimePoint now) {
   if (latest_due_ >= end_) due_ -= due_at_latest_;
   const auto seconds = static_cast<std::size_t>(to_s(end_ - begin_) + 0.999999);
   if (measured_.series.size() > seconds) measured_.series.resize(seconds);
+  for (GoalTrack& track : measured_.tracks) {
+    if (track.seconds.size() > seconds) track.seconds.resize(seconds, kEmptySecond);
+  }
 }
 
 }  // namespace poolgauge

@@ -1,6 +1,7 @@
 // What became of each request, counted once, in the window in which it ended.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,12 +53,16 @@ struct RequestTrace {
 /// completed, failed, shed, or abandoned (in flight at the end).
 class Recorder {
  public:
+  /// The scenario outlives it.
   Recorder(const Scenario& scenario, TimePoint begin, TimePoint end);
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
 
-  void granted(TimePoint now, Duration waited) {
+  void granted(TimePoint now, Duration waited, std::uint32_t request) {
     if (!details_ || !in_window(now)) return;
     if (now >= slice_end_) next_slice(now);
     current_.pool_wait.record(waited);
+    if (!tracked_.empty()) track_wait(now, waited, request);
   }
   void lag(TimePoint now, Duration late) {
     if (!details_ || !in_window(now)) return;
@@ -122,6 +127,22 @@ class Recorder {
     Histogram latency, response, pool_wait, connection_time, schedule_lag;
     std::vector<Histogram> steps;
   };
+  /// A goal that needs a tally of its own.
+  struct Tracked {
+    const Goal* goal;
+    std::size_t place;                                // among the scenario's goals
+    std::optional<std::uint32_t> request;             // only this one
+    std::vector<std::vector<std::uint32_t>> steps{};  // by request: its steps that count
+    bool counts(std::uint32_t index) const { return !request || *request == index; }
+  };
+  void follow(const Scenario& scenario);
+  GoalTally& tally(const Tracked& tracked, TimePoint now);
+  void track_wait(TimePoint now, Duration waited, std::uint32_t request);
+  void track_completed(TimePoint now, const RequestTrace& trace);
+  void track_failed(TimePoint now, std::uint32_t request, FailureClass failure);
+
+  inline static const GoalTally kEmptySecond{GoalTrack::kSecondBits};
+
   bool in_window(TimePoint now) const { return now >= begin_ && now < end_; }
   void due(TimePoint intended);
   void abandoned(TimePoint intended);
@@ -149,6 +170,7 @@ class Recorder {
   TimePoint slice_end_;
   SampleKeeper samples_;
   TransactionSampler sampler_;
+  std::vector<Tracked> tracked_;
   Totals totals_;
   Histogram recent_{5};
 };

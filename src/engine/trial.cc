@@ -113,13 +113,18 @@ Task<> Trial::conduct(const StopFlag& stop) {
     const bool second_ended = now >= next_second;
     if (second_ended) {
       const auto second = (next_second - recorder_.begin()) / seconds(1);
-      if (in_window) sample_second(static_cast<std::size_t>(second - 1));
-      if (!in_window) tell_second(next_second);
+      if (in_window) {
+        sample_second(static_cast<std::size_t>(second - 1));
+        be_looked_at(now);
+      } else {
+        tell_second(next_second);
+      }
       next_second += seconds(1);
     }
     publish(second_ended);
     if (second_ended) recorder_.recent().clear();
-    if (now >= recorder_.end() || stop.requested()) break;
+    const bool ended = watch_ != nullptr && watch_->ended();
+    if (now >= recorder_.end() || stop.requested() || ended) break;
   }
   const TimePoint now = loop_.now();
   recorder_.cut(now);
@@ -284,6 +289,12 @@ void Trial::sample_second(std::size_t second) {
   sample.open = now.open;
   sample.overflow = now.overflow;
   sample.waiting = now.waiting;
+}
+
+void Trial::be_looked_at(TimePoint now) {
+  if (watch_ == nullptr) return;
+  recorder_.measured().window = now - recorder_.begin();
+  watch_->look(recorder_.measured());
 }
 
 void Trial::publish(bool second_ended) {

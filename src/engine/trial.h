@@ -6,6 +6,7 @@
 
 #include "engine/arrivals.h"
 #include "engine/progress_board.h"
+#include "engine/trial_watch.h"
 #include "engine/user.h"
 #include "engine/window_start.h"
 #include "poolgauge/stop.h"
@@ -29,6 +30,9 @@ class Trial {
   /// Before run(): only counts what becomes of the requests.
   void count_only() { recorder_.count_only(); }
 
+  /// Optional; outlives the trial.
+  void watched_by(TrialWatch& watch) { watch_ = &watch; }
+
   /// Runs to the end of the window, or until `stop`; returns what this thread saw.
   Measurement run(const StopFlag& stop);
 
@@ -45,6 +49,7 @@ class Trial {
   void sample_second(std::size_t second);
   void follow_warm_up(TimePoint now);
   void tell_second(TimePoint second_end);
+  void be_looked_at(TimePoint now);
   void publish(bool second_ended);
   void finish(TimePoint now);
   void measure_thread();
@@ -63,6 +68,7 @@ class Trial {
   TimePoint start_;
   ProgressBoard* board_;
   WindowStart* window_;
+  TrialWatch* watch_ = nullptr;
   Loop& loop_;
   Scope scope_;
   StopList stops_;

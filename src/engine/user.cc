@@ -80,7 +80,7 @@ void note_answer(Seat& seat, std::uint32_t pool, Acquired& acquired, TimePoint a
   seat.trace.pool_wait += answered - asked;
   note_span(seat, SpanKind::pool_wait, pool, pool, asked, answered, acquired.connecting);
   if (!acquired.granted()) return note_refusal(seat, *seat.process.pools[pool], acquired);
-  world.recorder.granted(answered, answered - asked);
+  world.recorder.granted(answered, answered - asked, seat.trace.request);
   Holding& holding = seat.holdings[pool];
   holding.lease = std::move(acquired.lease);
   holding.since = answered;

@@ -17,6 +17,7 @@
 #include "pg/epoll_time.h"
 #include "pg/live_pooler.h"
 #include "pg/live_probe.h"
+#include "pg/live_watch.h"
 #include "pg/machine_watch.h"
 #include "pg/pool_backends.h"
 #include "pg/pool_places.h"
@@ -32,7 +33,9 @@ constexpr Duration kProgressEvery = milliseconds(200);
 
 /// One worker thread and what it leaves behind.
 struct Worker {
+  explicit Worker(const StopFlag& ended) : watch(ended) {}
   ProgressBoard board;
+  LiveWatch watch;
   Measurement measured;
   bool ok = false;
   std::thread thread;
@@ -77,6 +80,7 @@ void work(const Plan& plan, Worker& worker, std::uint32_t index, LiveCanceller& 
   Trial trial(plan.scenario, loop, time, backends.by_pool(), Shard{index, plan.shards},
               plan.options.seed, plan.start, &worker.board, &plan.window);
   if (!plan.options.record_details) trial.count_only();
+  if (plan.options.ends_early) trial.watched_by(worker.watch);
   worker.measured = trial.run(plan.stop);
   worker.ok = true;
 }
@@ -131,15 +135,34 @@ void write_view(const Plan& plan, const ProbeThread& probe, Measurement& measure
   }
 }
 
-void wait_and_report(const Plan& plan, const std::vector<std::unique_ptr<Worker>>& workers,
-                     Finish& finish, MachineWatch& machine) {
+/// Asks when every worker has something new to show.
+std::optional<std::string> shall_end(const Plan& plan,
+                                     const std::vector<std::unique_ptr<Worker>>& workers) {
+  const bool all_fresh = std::all_of(workers.begin(), workers.end(),
+                                     [](const auto& worker) { return worker->watch.fresh(); });
+  if (!plan.options.ends_early || !all_fresh) return std::nullopt;
+  Measurement sum;
+  for (const auto& worker : workers) worker->watch.add_to(sum);
+  return plan.options.ends_early(sum);
+}
+
+/// Why the run was ended early; empty: it was not.
+std::string wait_and_report(const Plan& plan, const std::vector<std::unique_ptr<Worker>>& workers,
+                            Finish& finish, MachineWatch& machine, StopFlag& ended) {
+  std::string ended_by;
   while (!finish.wait_for(kProgressEvery)) {
     if (const auto begin = plan.window.begin()) {
       machine.move_window(*begin, *begin + plan.scenario.duration);
     }
     machine.look(monotonic_now());
     if (plan.options.on_progress) plan.options.on_progress(progress_of(plan, workers));
+    if (ended.requested()) continue;
+    if (const auto why = shall_end(plan, workers)) {
+      ended_by = *why;
+      ended.request();
+    }
   }
+  return ended_by;
 }
 
 }  // namespace
@@ -167,8 +190,9 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
     }
   }
   Finish finish(shards);
+  StopFlag ended;  // for what was measured
   std::vector<std::unique_ptr<Worker>> workers;
-  for (std::uint32_t i = 0; i < shards; ++i) workers.push_back(std::make_unique<Worker>());
+  for (std::uint32_t i = 0; i < shards; ++i) workers.push_back(std::make_unique<Worker>(ended));
   for (std::uint32_t i = 0; i < shards; ++i) {
     workers[i]->thread = std::thread([&plan, &finish, &canceller, &worker = *workers[i], i] {
       work(plan, worker, i, canceller);
@@ -176,12 +200,13 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
     });
   }
   MachineWatch machine(window.latest(), window.latest() + scenario.duration);
-  wait_and_report(plan, workers, finish, machine);
+  const std::string ended_by = wait_and_report(plan, workers, finish, machine, ended);
   for (auto& worker : workers) worker->thread.join();
   for (auto& probe : probes) probe->join();
   if (pooler != nullptr) pooler->join();
 
   Measurement measured = std::move(workers[0]->measured);
+  measured.ended_by = ended_by;
   for (std::uint32_t i = 1; i < shards; ++i) measured.merge(workers[i]->measured);
   const bool all_ok = std::all_of(workers.begin(), workers.end(), [](auto& w) { return w->ok; });
   if (!all_ok) {

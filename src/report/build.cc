@@ -239,7 +239,9 @@ void judge(Report& report, const Scenario& scenario, const Measurement& measured
   circumstances.completed = measured.requests.completed;
   circumstances.ended = measured.requests.ended();
   circumstances.window = measured.window;
-  report.verdict = decide(judge_goals(scenario, measured), circumstances);
+  std::vector<JudgedGoal> goals = judge_goals(scenario, measured);
+  if (!measured.ended_by.empty()) mark_ended(goals, measured.ended_by, measured.window);
+  report.verdict = decide(goals, circumstances);
   report.diagnosis = diagnose(figures_of(scenario, measured, report));
 }
 
@@ -248,6 +250,9 @@ void add_identity(Report& report, const Scenario& scenario, const RunFacts& fact
   report.command = facts.command;
   report.command_line = facts.command_line;
   report.started_at = facts.started_at;
+  report.label = facts.label;
+  report.commit = facts.commit;
+  report.machine = facts.machine;
   report.seed = facts.seed;
   report.target = facts.target;
   report.scenario_name = scenario.name;

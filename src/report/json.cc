@@ -10,6 +10,7 @@
 #include "report/json_calibration.h"
 #include "report/json_client.h"
 #include "report/json_curve.h"
+#include "report/json_gate.h"
 #include "report/json_histograms.h"
 #include "report/json_option.h"
 #include "report/json_pooler.h"
@@ -96,16 +97,33 @@ const char* status_name(VerdictStatus status) {
   return "inconclusive";
 }
 
+Json goal_result(const GoalResult& goal) {
+  Json json = {{"goal", goal.goal},
+               {"unit", goal.unit},
+               {"limit", number(goal.limit)},
+               {"measured", number(goal.measured)},
+               {"low", number(goal.low)},
+               {"high", number(goal.high)},
+               {"margin", number(goal.margin)},
+               {"met", goal.met}};
+  if (goal.windows > 0) json["windows"] = goal.windows;
+  if (goal.worst_at_s) json["worst_at_s"] = number(goal.worst_at_s);
+  if (goal.ended_the_run) json["ended_the_run"] = true;
+  return json;
+}
+
+Json machine(const MachineFacts& facts) {
+  if (facts.cores == 0) return nullptr;
+  return {{"arch", facts.arch},
+          {"kernel", facts.kernel},
+          {"cpu", text_or_null(facts.cpu)},
+          {"cores", facts.cores},
+          {"memory_mib", facts.memory_mib}};
+}
+
 Json verdict(const Verdict& v) {
   Json goals = Json::array();
-  for (const GoalResult& goal : v.goals) {
-    goals.push_back({{"goal", goal.goal},
-                     {"unit", goal.unit},
-                     {"measured", number(goal.measured)},
-                     {"low", number(goal.low)},
-                     {"high", number(goal.high)},
-                     {"met", goal.met}});
-  }
+  for (const GoalResult& goal : v.goals) goals.push_back(goal_result(goal));
   return {{"status", status_name(v.status)},
           {"exit_code", v.exit_code},
           {"reasons", v.reasons},
@@ -332,11 +350,15 @@ std::string to_json(const Report& report) {
   root["command"] = report.command;
   root["command_line"] = report.command_line;
   root["started_at"] = report.started_at;
+  root["label"] = text_or_null(report.label);
+  root["commit"] = text_or_null(report.commit);
   root["seed"] = report.seed;
   root["partial"] = report.partial;
   root["scenario"] = scenario(report);
   root["target"] = target(report.target);
+  root["machine"] = machine(report.machine);
   root["verdict"] = verdict(report.verdict);
+  if (report.gate) root["gate"] = gate_json(*report.gate);
   root["window"] = window(report);
   add_figures(root, report);
   root["diagnosis"] = diagnosis(report.diagnosis);

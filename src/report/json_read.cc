@@ -7,6 +7,7 @@
 #include "poolgauge/report.h"
 #include "report/json_calibration.h"
 #include "report/json_curve.h"
+#include "report/json_gate.h"
 #include "report/json_histograms.h"
 #include "report/json_node.h"
 #include "report/json_pooler.h"
@@ -101,6 +102,8 @@ void read_identity(Report& report, const JsonNode& root) {
   report.command = root["command"].text();
   report.command_line = root["command_line"].text_or("");
   report.started_at = root["started_at"].text();
+  report.label = root["label"].text_or("");
+  report.commit = root["commit"].text_or("");
   report.seed = root["seed"].count();
   report.partial = root["partial"].flag();
   const JsonNode scenario = root["scenario"];
@@ -138,6 +141,17 @@ void read_target(Report& report, const JsonNode& node) {
   report.target.replica = facts;
 }
 
+MachineFacts read_machine(const JsonNode& node) {
+  MachineFacts facts;
+  if (node.is_null()) return facts;
+  facts.arch = node["arch"].text_or("");
+  facts.kernel = node["kernel"].text_or("");
+  facts.cpu = node["cpu"].text_or("");
+  facts.cores = node["cores"].small_count();
+  facts.memory_mib = node["memory_mib"].count();
+  return facts;
+}
+
 VerdictStatus read_status(const JsonNode& node, int exit_code) {
   const std::string name = node.text();
   if (name == "pass") return VerdictStatus::pass;
@@ -166,6 +180,11 @@ Verdict read_verdict(const JsonNode& node) {
     goal.low = slo["low"].maybe_number();
     goal.high = slo["high"].maybe_number();
     goal.met = slo["met"].flag();
+    goal.limit = slo["limit"].maybe_number();
+    goal.margin = slo["margin"].maybe_number();
+    if (!slo["windows"].is_null()) goal.windows = slo["windows"].small_count();
+    goal.worst_at_s = slo["worst_at_s"].maybe_number();
+    goal.ended_the_run = !slo["ended_the_run"].is_null() && slo["ended_the_run"].flag();
     verdict.goals.push_back(std::move(goal));
   }
   return verdict;
@@ -192,7 +211,9 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   Report report;
   read_identity(report, root);
   read_target(report, root["target"]);
+  report.machine = read_machine(root["machine"]);
   report.verdict = read_verdict(root["verdict"]);
+  if (!root["gate"].is_null()) report.gate = read_gate(root["gate"]);
   report.warmup_s = root["window"]["warmup_s"].number_or(0);
   report.window_s = root["window"]["measured_s"].number_or(0);
   report.steady = read_steadiness(root["window"]);

@@ -11,6 +11,7 @@
 #include "report/describe.h"
 #include "report/example_words.h"
 #include "report/explain.h"
+#include "report/gate_screen.h"
 #include "report/layout.h"
 #include "report/markdown_text.h"
 #include "report/outage_words.h"
@@ -52,9 +53,9 @@ std::string first_line(const Report& report) {
 
 std::string goals(const Report& report) {
   if (report.verdict.goals.empty()) return "";
-  std::string out = "| goal | measured | |\n| --- | --- | --- |\n";
+  std::string out = "| goal | measured | margin | |\n| --- | --- | --- | --- |\n";
   for (const GoalResult& goal : report.verdict.goals) {
-    out += table_row({code(goal.goal), measured_text(goal), goal_state(goal)});
+    out += table_row({code(goal.goal), measured_text(goal), margin_text(goal), goal_state(goal)});
   }
   return out + "\n";
 }
@@ -312,6 +313,7 @@ std::string to_markdown(const Report& report) {
   std::string out;
   if (report.recommendation) out = advice_markdown(report);
   out += first_line(report) + "\n\n" + escaped(joined(context_parts(report))) + "\n\n";
+  out += gate_markdown(report);
   out += goals(report) + diagnosis(report) + prediction(report) + breakdown(report) + chart(report);
   out += "- requests: " + joined(request_parts(report)) + "\n";
   if (!report.pools.empty()) out += "- connections: " + joined(connection_parts(report)) + "\n";

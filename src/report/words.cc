@@ -162,6 +162,14 @@ std::string measured_text(const GoalResult& goal) {
   return text;
 }
 
+std::string margin_text(const GoalResult& goal) {
+  if (!goal.measured || !goal.margin || !goal.limit || *goal.limit <= 0) return "";
+  const double share = *goal.margin / *goal.limit;
+  if (share >= 0) return percent(share) + " to spare";
+  const bool too_much = *goal.measured > *goal.limit;
+  return percent(-share) + (too_much ? " too much" : " too little");
+}
+
 std::string goal_state(const GoalResult& goal) {
   if (!goal.measured) return "NOT JUDGED";
   return goal.met ? "goal met" : "GOAL MISSED";

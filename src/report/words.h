@@ -20,6 +20,9 @@ std::string per_second(double value);
 
 /// "1.71 s (1.69 – 1.73)", "0 % (at most 0.22 %)", "not supported by the sample"
 std::string measured_text(const GoalResult& goal);
+/// How far from the limit: "42 % to spare", "71 % too much"; empty without a figure, or where the
+/// limit is zero.
+std::string margin_text(const GoalResult& goal);
 /// A goal's state: "GOAL MISSED", "goal met", "NOT JUDGED".
 std::string goal_state(const GoalResult& goal);
 

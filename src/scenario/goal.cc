@@ -1,4 +1,4 @@
-// STATISTIC(METRIC) OP VALUE, read from left to right.
+// STATISTIC(METRIC) OP VALUE [over TIME] [for request NAME], read from left to right.
 #include "scenario/goal.h"
 
 #include <fmt/format.h>
@@ -70,12 +70,18 @@ bool is_name_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 class GoalParser {
  public:
   explicit GoalParser(std::string_view text) : text_(text) { goal_.text = std::string(text); }
 
   std::variant<Goal, GoalProblem> run() {
-    const bool good = statistic() && argument() && op() && value() && end();
+    const bool good = statistic() && argument() && op() && value() && narrowings();
     if (!good) return problem_;
     return std::move(goal_);
   }
@@ -207,15 +213,59 @@ class GoalParser {
     return true;
   }
 
-  bool end() {
+  /// "over 10s" and "for request NAME", each at most once, up to the end.
+  bool narrowings() {
+    for (;;) {
+      skip_blanks();
+      const std::string_view rest = text_.substr(at_);
+      if (rest.empty()) return true;
+      const std::string_view word = take_word();
+      const bool over = word == "over" && goal_.over == Duration{0};
+      const bool request = word == "for" && goal_.request.empty();
+      if (!over && !request) {
+        return refuse(rest, "expected the end of the goal, \"over TIME\" or \"for request NAME\"");
+      }
+      if (goal_.metric == GoalMetric::connect) {
+        return refuse(rest,
+                      "connect is measured over the whole run and for all requests: neither "
+                      "\"over\" nor \"for request\" applies");
+      }
+      if (!(over ? window() : request_name())) return false;
+    }
+  }
+
+  bool window() {
     skip_blanks();
     const std::string_view rest = text_.substr(at_);
-    if (rest.empty()) return true;
-    const std::string_view word = take_word();
-    if (word == "over" || word == "for") {
-      return refuse("", fmt::format("\"{}\" after a goal is not supported in this version", word));
+    std::size_t length = 0;
+    while (length < rest.size() && !is_blank(rest[length])) ++length;
+    const std::string_view word = rest.substr(0, length);
+    const Result<Duration> parsed = parse_duration(word);
+    const bool whole = parsed.ok() && parsed.value() >= std::chrono::seconds(1) &&
+                       parsed.value() % std::chrono::seconds(1) == Duration{0};
+    if (!whole) return refuse(word, "expected whole seconds such as 10s after \"over\"");
+    goal_.over = parsed.value();
+    at_ += length;
+    return true;
+  }
+
+  /// A request's name may hold blanks: it reaches to the end, or to " over TIME" there.
+  bool request_name() {
+    if (take_word() != "request") {
+      return refuse_here("expected \"for request NAME\"");
     }
-    return refuse(rest, "expected the end of the goal");
+    skip_blanks();
+    std::string_view name = text_.substr(at_);
+    const std::size_t over = name.rfind(" over ");
+    if (over != std::string_view::npos && parse_duration(trimmed(name.substr(over + 6))).ok()) {
+      name = name.substr(0, over);
+    }
+    const std::size_t length = name.size();
+    name = trimmed(name);
+    if (name.empty()) return refuse_here("expected the name of a request");
+    goal_.request = std::string(name);
+    at_ += length;
+    return true;
   }
 
   void skip_blanks() {

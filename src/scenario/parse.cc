@@ -117,6 +117,8 @@ void check_warmup(const Node& root, const Scenario& scenario) {
   warmup.expected(
       "a duration such as \"5s\": only a load of users or a constant rate can be waited "
       "for until it is steady");
+}
+
 /// Needs the times. Stages and replays have a length of their own, warm-up included.
 void read_load_into(ObjectReader& root, Scenario& scenario) {
   const auto load = root.require("load", "users, a rate, a burst, stages or a replay");

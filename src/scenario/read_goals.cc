@@ -20,27 +20,77 @@ std::vector<std::string> step_names(const std::vector<RequestSpec>& requests) {
   return names;
 }
 
+/// A goal's text, alone or in {"goal": ..., "abort_on_fail": true, "grace": "5s"}.
+struct Written {
+  Node node;
+  std::string text;
+  bool abort_on_fail = false;
+  Duration grace{0};
+};
+
+std::optional<Written> read_written(const Node& element) {
+  constexpr const char* kWhat = "a goal such as \"p95(latency) < 500ms\"";
+  if (!element.json->is_object()) {
+    const auto text = read_text(element, kWhat);
+    if (!text) return std::nullopt;
+    return Written{element, *text};
+  }
+  ObjectReader object(element);
+  std::optional<Written> written;
+  if (const auto goal = object.require("goal", kWhat)) {
+    if (const auto text = read_text(*goal, kWhat)) written = Written{*goal, *text};
+  }
+  const auto aborts = object.take("abort_on_fail");
+  const auto grace = object.take("grace");
+  object.finish();
+  if (!written) return written;
+  if (aborts) written->abort_on_fail = read_boolean(*aborts).value_or(false);
+  if (grace) written->grace = read_duration(*grace, Zero::allowed).value_or(Duration{0});
+  if (grace && !written->abort_on_fail) {
+    grace->refuse("a grace time belongs to \"abort_on_fail\": true");
+  }
+  return written;
+}
+
+/// Whether what the goal speaks of exists.
+void check_names(const Node& node, const Goal& goal, const std::vector<RequestSpec>& requests) {
+  std::vector<std::string> names;
+  std::vector<RequestSpec> chosen;
+  for (const RequestSpec& request : requests) {
+    names.push_back(request.name);
+    if (goal.request.empty() || goal.request == request.name) chosen.push_back(request);
+  }
+  if (chosen.empty()) {
+    return node.refuse("expected the name of a request", shown_text(goal.request),
+                       nearest_or_empty(goal.request, names));
+  }
+  const std::vector<std::string> steps = step_names(chosen);
+  const bool known = std::find(steps.begin(), steps.end(), goal.step) != steps.end();
+  if (goal.metric == GoalMetric::step && !known) {
+    node.refuse("expected the name of a step", shown_text(goal.step),
+                nearest_or_empty(goal.step, steps));
+  }
+}
+
 }  // namespace
 
 std::vector<Goal> read_goals(const Node& node, const std::vector<RequestSpec>& requests) {
   std::vector<Goal> goals;
   const auto elements = read_list(node, 0, "a list of goals such as \"p95(latency) < 500ms\"");
   if (!elements) return goals;
-  const std::vector<std::string> steps = step_names(requests);
   for (const Node& element : *elements) {
-    const auto text = read_text(element, "a goal such as \"p95(latency) < 500ms\"");
-    if (!text) continue;
-    auto read = read_goal(*text);
+    const auto written = read_written(element);
+    if (!written) continue;
+    auto read = read_goal(written->text);
     if (const auto* problem = std::get_if<GoalProblem>(&read)) {
-      element.refuse(goal_problem_text(*text, *problem), problem->found, problem->nearest);
+      written->node.refuse(goal_problem_text(written->text, *problem), problem->found,
+                           problem->nearest);
       continue;
     }
     Goal& goal = std::get<Goal>(read);
-    const bool known = std::find(steps.begin(), steps.end(), goal.step) != steps.end();
-    if (goal.metric == GoalMetric::step && !known) {
-      element.refuse("expected the name of a step", shown_text(goal.step),
-                     nearest_or_empty(goal.step, steps));
-    }
+    goal.abort_on_fail = written->abort_on_fail;
+    goal.grace = written->grace;
+    check_names(written->node, goal, requests);
     goals.push_back(std::move(goal));
   }
   return goals;

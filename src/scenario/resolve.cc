@@ -265,6 +265,11 @@ Json to_json(const Deployment& deployment) {
   return json;
 }
 
+Json to_json(const Goal& goal) {
+  if (!goal.abort_on_fail) return goal.text;
+  return {{"goal", goal.text}, {"abort_on_fail", true}, {"grace", to_json(goal.grace)}};
+}
+
 /// Settings that are numbers are written as such.
 Json setting(const std::string& text) {
   std::int64_t value = 0;
@@ -310,7 +315,7 @@ std::string resolved(const Scenario& scenario) {
   if (scenario.deadline) root["deadline"] = to_json(*scenario.deadline);
   root["deployment"] = to_json(scenario.deployment);
   if (!scenario.goals.empty()) root["slo"] = Json::array();
-  for (const Goal& goal : scenario.goals) root["slo"].push_back(goal.text);
+  for (const Goal& goal : scenario.goals) root["slo"].push_back(to_json(goal));
   return root.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

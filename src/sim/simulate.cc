@@ -44,10 +44,25 @@ struct Servers {
   Backends by_pool;
 };
 
+/// Asks after each simulated second.
+class SimulatedWatch : public TrialWatch {
+ public:
+  explicit SimulatedWatch(const EndsEarly& ends_early) : ends_early_(ends_early) {}
+  void look(const Measurement& so_far) override {
+    if (!ended_by_) ended_by_ = ends_early_(so_far);
+  }
+  bool ended() const override { return ended_by_.has_value(); }
+  std::string why() const { return ended_by_.value_or(""); }
+
+ private:
+  const EndsEarly& ends_early_;
+  std::optional<std::string> ended_by_;
+};
+
 }  // namespace
 
 Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std::uint64_t seed,
-                     const StopFlag& stop) {
+                     const StopFlag& stop, const EndsEarly& ends_early) {
   VirtualTime time;
   Loop loop(time);
   Servers servers(loop, scenario, profile, seed);
@@ -59,12 +74,15 @@ Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std
     servers.by_pool[0] = &*pooler;  // the scenario's reader lets it stand before one pool only
   }
   Trial trial(scenario, loop, time, servers.by_pool, Shard{}, seed, TimePoint{}, nullptr, &window);
+  SimulatedWatch watch(ends_early);
+  if (ends_early) trial.watched_by(watch);
   Measurement measured = trial.run(stop);
   if (pooler) {
     pooler->end();
     measured.pooler = pooler->view();
   }
   measured.simulated = true;
+  measured.ended_by = watch.why();
   return measured;
 }
 

@@ -65,6 +65,21 @@ void add(PackedHistogram& into, const PackedHistogram& from) {
   into = both.packed();
 }
 
+void add(GoalTally& into, const GoalTally& from) {
+  into.completed += from.completed;
+  into.failed += from.failed;
+  into.hits += from.hits;
+  into.times.merge(from.times);
+}
+
+template <typename T>
+void add_by_position(std::vector<T>& into, const std::vector<T>& from);
+
+void add(GoalTrack& into, const GoalTrack& from) {
+  add(into.whole, from.whole);
+  add_by_position(into.seconds, from.seconds);
+}
+
 void add(Slice& into, const Slice& from);
 
 template <typename T>
@@ -187,6 +202,7 @@ void Measurement::merge(const Measurement& other) {
   window = std::max(window, other.window);
   partial = partial || other.partial;
   simulated = simulated || other.simulated;
+  if (ended_by.empty()) ended_by = other.ended_by;
   add(requests, other.requests);
   latency.merge(other.latency);
   response.merge(other.response);
@@ -207,6 +223,7 @@ void Measurement::merge(const Measurement& other) {
   add_by_position(series, other.series);
   slice_length = std::max(slice_length, other.slice_length);
   add_by_position(slices, other.slices);
+  add_by_position(tracks, other.tracks);
   for (const PoolMeasurement& pool : other.pools) add_pool(pools, pool);
   join_outages(outages, other.outages);
   // One thread asks the server; a view without samples may still say why it has none.

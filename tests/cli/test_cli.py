@@ -19,6 +19,7 @@ if __name__ == "__main__":
     from test_formats import *  # noqa: F401,F403,E402
     from test_html import *  # noqa: F401,F403,E402
     from test_imports import *  # noqa: F401,F403,E402
+    from test_gate import *  # noqa: F401,F403,E402
     from test_interrupts import *  # noqa: F401,F403,E402
     from test_load import *  # noqa: F401,F403,E402
     from test_outputs import *  # noqa: F401,F403,E402

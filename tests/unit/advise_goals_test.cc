@@ -99,12 +99,15 @@ TEST_CASE("each metric is read from its own histogram, in seconds") {
   }
 }
 
-TEST_CASE("mean and max need one value and have no interval") {
+TEST_CASE("mean and max need one value; max has no interval") {
   Measurement m = thousand();
   m.latency.record(from_ms(2102));
   const JudgedGoal mean =
       judge(time_goal(GoalStatistic::mean, GoalMetric::latency, GoalOp::less, 1), m);
   CHECK(*mean.result.measured == Approx(0.102));
+  CHECK(*mean.result.margin == Approx(0.898));
+  // One value 2 s away from a thousand: sd = 2 / sqrt(1001), by sqrt(1001), times 1.96.
+  CHECK(*mean.result.high - *mean.result.low == Approx(2 * 1.96 * 2 / 1001.0).epsilon(0.01));
   const JudgedGoal max =
       judge(time_goal(GoalStatistic::max, GoalMetric::latency, GoalOp::less, 1), m);
   CHECK(*max.result.measured == Approx(2.102));
@@ -201,6 +204,119 @@ TEST_CASE("throughput is completed requests over the measured window") {
   CHECK(judge(goal, thousand()).reason == "the goal: measured 100/s");
   Measurement nothing;
   CHECK(judge(goal, nothing).outcome == GoalOutcome::unsupported);
+}
+
+/// Ten seconds of 100 requests each; those of second `bad` took 500 ms, the others 100 ms.
+Measurement with_track(const Goal& goal, std::size_t bad) {
+  Measurement m = thousand();
+  GoalTrack track;
+  for (std::size_t second = 0; second < 10; ++second) {
+    GoalTally tally{GoalTrack::kSecondBits};
+    tally.completed = 100;
+    tally.times.record_n(from_ms(second == bad ? 500 : 100), 100);
+    if (goal.over > Duration{0}) {
+      track.seconds.push_back(tally);
+    } else {
+      track.whole.completed += 100;
+      track.whole.times.record_n(from_ms(second == bad ? 500 : 100), 100);
+    }
+  }
+  m.tracks = {track};
+  return m;
+}
+
+TEST_CASE("a goal over windows is judged by the worst of them") {
+  Goal goal = time_goal(GoalStatistic::p95, GoalMetric::latency, GoalOp::less, 0.4);
+  goal.over = std::chrono::seconds(2);
+  const JudgedGoal judged = judge(goal, with_track(goal, 6));
+  CHECK(judged.outcome == GoalOutcome::missed);
+  CHECK(judged.beyond_doubt);
+  CHECK(judged.result.windows == 9);
+  CHECK(*judged.result.worst_at_s == 5);  // the first of the two windows that hold it
+  CHECK(*judged.result.measured == Approx(0.5).epsilon(0.01));
+  CHECK(*judged.result.margin == Approx(-0.1).epsilon(0.05));
+  CHECK(judged.reason == "the goal: measured 502 ms in the window from 5 s");
+  // Over the whole run a tenth of the requests does not move the p90, and the p95 does.
+  goal.statistic = GoalStatistic::p50;
+  CHECK(judge(goal, with_track(goal, 6)).outcome == GoalOutcome::met);
+}
+
+TEST_CASE("the lowest throughput of any window counts where more is better") {
+  Goal goal = time_goal(GoalStatistic::throughput, GoalMetric::none, GoalOp::greater, 90);
+  goal.over = std::chrono::seconds(3);
+  Measurement m = with_track(goal, 0);
+  CHECK(judge(goal, m).outcome == GoalOutcome::met);
+  m.tracks[0].seconds[4].completed = 40;
+  const JudgedGoal judged = judge(goal, m);
+  CHECK(judged.outcome == GoalOutcome::missed);
+  CHECK(*judged.result.measured == Approx(80));
+  CHECK(*judged.result.worst_at_s == 2);
+}
+
+TEST_CASE("a window with too few values is not passed, unless another one is missed") {
+  Goal goal = time_goal(GoalStatistic::p95, GoalMetric::latency, GoalOp::less, 0.4);
+  goal.over = std::chrono::seconds(1);
+  Measurement m = with_track(goal, 99);
+  m.tracks[0].seconds[3].times = constant(20, 100);
+  m.tracks[0].seconds[3].times = Histogram{GoalTrack::kSecondBits};
+  const JudgedGoal judged = judge(goal, m);
+  CHECK(judged.outcome == GoalOutcome::unsupported);
+  CHECK_FALSE(judged.result.measured.has_value());
+  CHECK(judged.reason.find("1 of the 10 windows cannot be judged") != std::string::npos);
+  m.tracks[0].seconds[7].times.record_n(from_ms(900), 100);
+  CHECK(judge(goal, m).outcome == GoalOutcome::missed);
+}
+
+TEST_CASE("a run shorter than the window cannot be judged") {
+  Goal goal = time_goal(GoalStatistic::p95, GoalMetric::latency, GoalOp::less, 0.4);
+  goal.over = std::chrono::seconds(11);
+  const JudgedGoal judged = judge(goal, with_track(goal, 99));
+  CHECK(judged.outcome == GoalOutcome::unsupported);
+  CHECK(judged.reason == "the goal: no whole window of 11s was measured; use a longer --duration");
+}
+
+TEST_CASE("a goal for one request looks at that one's tally") {
+  Goal goal = time_goal(GoalStatistic::max, GoalMetric::latency, GoalOp::less, 0.4);
+  goal.request = "read";
+  CHECK(judge(goal, with_track(goal, 99)).outcome == GoalOutcome::met);
+  CHECK(judge(goal, with_track(goal, 3)).outcome == GoalOutcome::missed);
+}
+
+TEST_CASE("a run ends for a goal that is missed beyond doubt, once its grace has passed") {
+  Scenario scenario;
+  scenario.goals = {time_goal(GoalStatistic::p95, GoalMetric::latency, GoalOp::less, 0.05)};
+  Measurement m = thousand();
+  m.window = std::chrono::seconds(4);
+  CHECK_FALSE(goal_that_ends_the_run(scenario, m));
+  CHECK_FALSE(ends_early_by(scenario));
+  scenario.goals[0].abort_on_fail = true;
+  CHECK(goal_that_ends_the_run(scenario, m) == std::optional<std::string>("the goal"));
+  scenario.goals[0].grace = std::chrono::seconds(5);
+  CHECK_FALSE(goal_that_ends_the_run(scenario, m));
+  m.window = std::chrono::seconds(5);
+  CHECK(ends_early_by(scenario)(m).has_value());
+  m.latency = constant(20, 100);  // too few values to be sure
+  CHECK_FALSE(goal_that_ends_the_run(scenario, m));
+  // The interval reaches over the limit: missed, but not beyond doubt.
+  m.latency = constant(960, 40);
+  m.latency.record_n(from_ms(60), 60);
+  CHECK(judge(scenario.goals[0], m).outcome == GoalOutcome::missed);
+  CHECK_FALSE(goal_that_ends_the_run(scenario, m));
+}
+
+TEST_CASE("throughput has an interval from its seconds") {
+  Measurement m = thousand();
+  for (const std::uint64_t n : {98U, 102U, 99U, 101U, 100U, 100U, 97U, 103U, 100U, 100U}) {
+    SecondSample second;
+    second.completed = n;
+    m.series.push_back(second);
+  }
+  const JudgedGoal judged =
+      judge(time_goal(GoalStatistic::throughput, GoalMetric::none, GoalOp::greater, 90), m);
+  CHECK(*judged.result.low == Approx(98.7).epsilon(0.002));
+  CHECK(*judged.result.high == Approx(101.3).epsilon(0.002));
+  CHECK(*judged.result.margin == Approx(10));
+  CHECK(*judged.result.limit == 90);
 }
 
 }  // namespace

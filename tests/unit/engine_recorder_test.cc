@@ -144,7 +144,7 @@ TEST_CASE("an interrupted run counts only what was before the interruption", "[r
   books.recorder.cut(at(1500ms));
   books.complete(1400ms, 1500ms);
   books.complete(1500ms, 1600ms);
-  books.recorder.granted(at(1600ms), 5ms);
+  books.recorder.granted(at(1600ms), 5ms, 0);
   const Measurement& m = books.recorder.measured();
   CHECK(m.partial);
   CHECK(m.requests.completed == 1);
@@ -175,7 +175,7 @@ TEST_CASE("a window of a second and a half has two seconds", "[recorder]") {
 TEST_CASE("waits and lags count only in the window", "[recorder]") {
   Books books;
   for (const Duration now : {999ms, 1000ms, 2999ms, 3000ms}) {
-    books.recorder.granted(at(now), 1ms);
+    books.recorder.granted(at(now), 1ms, 0);
     books.recorder.lag(at(now), 2ms);
   }
   CHECK(books.recorder.measured().pool_wait.count() == 2);

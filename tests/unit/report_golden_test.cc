@@ -40,7 +40,8 @@ TEST_CASE("a report in every format equals its golden file") {
     Report report;
   } cases[] = {{"chat-100-before", sample::before()},
                {"chat-100", sample::after()},
-               {"troubled", sample::troubled()}};
+               {"troubled", sample::troubled()},
+               {"gated", sample::gated()}};
   for (const auto& c : cases) {
     check_golden(c.name + ".json", to_json(c.report));
     check_golden(c.name + ".md", to_markdown(c.report));

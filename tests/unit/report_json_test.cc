@@ -34,6 +34,7 @@ TEST_CASE("what was written reads back and is written the same") {
   check_round_trip(sample::before());
   check_round_trip(sample::after());
   check_round_trip(sample::troubled());
+  check_round_trip(sample::gated());
   check_round_trip(Report{});
 }
 

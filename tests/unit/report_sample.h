@@ -293,4 +293,76 @@ inline Report troubled() {
   return make_report(scenario, m, made);
 }
 
+/// A gate's answer: six pairs, the tail of the latency became worse.
+inline GateResult regressed() {
+  GateResult gate;
+  gate.verdict = GateVerdict::regression;
+  gate.exit_code = 11;
+  gate.headline =
+      "p95(latency) became 12.4 % worse (8.11 % to 15.9 %, 6 pairs): 1.20 s, now 1.35 s";
+  gate.reasons = {"1 of 6 pairs was left out: the load generator was saturated"};
+  gate.look_at = {"step chat.answer (sql): p95 4.10 ms, now 9.80 ms"};
+  gate.paired = true;
+  gate.pairs = 6;
+  gate.baseline = {"pool_size=20", 6, 1, {"2026-01-31T12:00:00Z"}};
+  gate.candidate = {"pool_size=19", 6, 0, {"2026-01-31T12:00:30Z"}};
+  gate.differences = {{"deployment.pool.pool_size", "20", "19", GateDifference::Effect::intended},
+                      {"machine.cores", "2", "4", GateDifference::Effect::doubt}};
+  GateMetric tail;
+  tail.metric = "p95(latency)";
+  tail.unit = "s";
+  tail.gated = true;
+  tail.baseline_runs = {1.2, 1.21, 1.19, 1.2, 1.22, 1.18};
+  tail.candidate_runs = {1.35, 1.36, 1.33, 1.34, 1.36, 1.36};
+  tail.baseline = 1.2;
+  tail.candidate = 1.355;
+  tail.change = 0.124;
+  tail.low = 0.0811;
+  tail.high = 0.159;
+  tail.confidence = 0.96875;
+  tail.p = 0.015625;
+  tail.method = "signed ranks";
+  tail.margin = 0.1;
+  tail.detectable = 0.031;
+  tail.runs_needed = 4;
+  tail.verdict = GateVerdict::regression;
+  tail.became_worse = true;
+  GateMetric errors;
+  errors.metric = "rate(error)";
+  errors.unit = "fraction";
+  errors.difference = true;
+  errors.gated = true;
+  errors.verdict = GateVerdict::pass;
+  errors.baseline_runs = errors.candidate_runs = {0, 0, 0, 0, 0, 0};
+  errors.baseline = errors.candidate = errors.change = errors.low = errors.high = 0;
+  errors.confidence = 0.96875;
+  errors.method = "signed ranks";
+  errors.margin = 0.001;
+  errors.note = "the same";
+  GateMetric throughput;
+  throughput.metric = "throughput";
+  throughput.unit = "1/s";
+  throughput.higher_is_better = true;
+  throughput.note = "1 run on each side says nothing about noise";
+  throughput.baseline = 120;
+  throughput.candidate = 101;
+  throughput.change = -0.158;
+  throughput.became_worse = true;
+  gate.metrics = {tail, errors, throughput};
+  return gate;
+}
+
+inline Report gated() {
+  Report report = after();
+  report.command = "gate";
+  report.label = "smaller pool";
+  report.commit = "4f2a9c1";
+  report.machine = {"x86_64", "Linux 6.1.0", "Example CPU", 2, 7900};
+  report.gate = regressed();
+  report.verdict.status = VerdictStatus::regression;
+  report.verdict.exit_code = 11;
+  report.verdict.reasons = {report.gate->headline};
+  return report;
+}
+
 }  // namespace poolgauge::sample

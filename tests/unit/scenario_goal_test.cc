@@ -81,10 +81,35 @@ TEST_CASE("bad goals say where and what was expected") {
   CHECK(error("").find("expected a statistic") != std::string::npos);
 }
 
-TEST_CASE("what a goal gets in a later version is called so") {
-  CHECK(error("p95(latency) < 1s over 10s") ==
-        "at character 19 of \"p95(latency) < 1s over 10s\": \"over\" after a goal is not supported "
-        "in this version");
-  CHECK(error("p95(latency) < 1s for request chat").find("\"for\" after a goal is not supported") !=
+TEST_CASE("a goal may look at windows and at one kind of request") {
+  const Goal window = parse_goal("p95(latency) < 1.5 s over 10s").value();
+  CHECK(window.value == 1.5);
+  CHECK(window.over == std::chrono::seconds(10));
+  CHECK(window.request.empty());
+  CHECK(window.narrowed());
+  const Goal request = parse_goal("rate(error) <= 0.1% for request look it over").value();
+  CHECK(request.request == "look it over");
+  CHECK(request.over == Duration{0});
+  for (const char* text : {"throughput >= 10/s for request chat over 1m",
+                           "throughput >= 10/s over 1m  for request chat "}) {
+    const Goal both = parse_goal(text).value();
+    CHECK(both.request == "chat");
+    CHECK(both.over == std::chrono::minutes(1));
+  }
+  CHECK_FALSE(parse_goal("max(latency) < 1s").value().narrowed());
+}
+
+TEST_CASE("windows and requests that cannot be are refused") {
+  CHECK(error("p95(latency) < 1s over 500ms") ==
+        "at character 24 of \"p95(latency) < 1s over 500ms\": expected whole seconds such as 10s "
+        "after \"over\", found \"500ms\"");
+  CHECK(error("p95(latency) < 1s over").find("expected whole seconds") != std::string::npos);
+  CHECK(error("p95(latency) < 1s over 1s over 2s").find("expected the end of the goal") !=
+        std::string::npos);
+  CHECK(error("p95(latency) < 1s for chat").find("expected \"for request NAME\"") !=
+        std::string::npos);
+  CHECK(error("p95(latency) < 1s for request ").find("expected the name of a request") !=
+        std::string::npos);
+  CHECK(error("p95(connect) < 1s over 5s").find("connect is measured over the whole run") !=
         std::string::npos);
 }

@@ -1,0 +1,78 @@
+// What a gate found: candidate runs beside baseline runs, metric by metric. Values only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace poolgauge {
+
+enum class GateVerdict : std::uint8_t {
+  pass,          ///< nothing became worse than its margin allows
+  regression,    ///< something did
+  inconclusive,  ///< too few or too noisy runs to tell, or another machine
+  invalid        ///< the two sides cannot be compared
+};
+
+/// One figure of the runs of both sides. The unit of everything here is a run.
+struct GateMetric {
+  std::string metric;             ///< "throughput", "p95(latency)", "rate(error)", ...
+  std::string unit;               ///< "s", "fraction" or "1/s"
+  bool higher_is_better = false;  ///< throughput
+  bool gated = false;             ///< decides; otherwise only shown
+  /// Changes are differences in `unit` (rates), not fractions of the baseline.
+  bool difference = false;
+  std::vector<double> baseline_runs, candidate_runs;  ///< in pairs: both in the order of the pairs
+  std::optional<double> baseline, candidate;          ///< medians over the runs
+  /// candidate / baseline - 1 (or the difference), with its interval; below zero: became less.
+  std::optional<double> change, low, high;
+  double confidence = 0;  ///< of the interval
+  double p = 1;           ///< one-sided, of a change at least this bad by chance
+  std::string method;     ///< "signed ranks", "Mann-Whitney", "Student's t", "assumed noise"
+  double margin = 0;      ///< how much worse it may become: a fraction, or in `unit`
+  /// The smallest change these runs could have shown (power 80 %), in the unit of `margin`.
+  std::optional<double> detectable;
+  /// Pairs (or runs of each side) with which a change of `margin` would show.
+  std::optional<std::uint64_t> runs_needed;
+  GateVerdict verdict = GateVerdict::inconclusive;
+  bool became_worse = false;  ///< of `change`
+  std::string note;           ///< "slower, but within the margin", why it is not judged, ...
+};
+
+/// Something the two sides do not have in common.
+struct GateDifference {
+  enum class Effect : std::uint8_t {
+    intended,  ///< asked for: it is what is compared
+    noted,     ///< changes no verdict
+    doubt,     ///< another machine or server: no verdict beyond doubt
+    refused    ///< something else was measured: no verdict at all
+  };
+  std::string field;  ///< "deployment.pool.pool_size", "machine.cores", "target.server_version"
+  std::string baseline, candidate;
+  Effect effect = Effect::noted;
+};
+
+/// One side of the comparison.
+struct GateSide {
+  std::string name;            ///< what a reader calls it: a commit, a label, a setting, a file
+  std::uint32_t runs = 0;      ///< that were used
+  std::uint32_t unusable = 0;  ///< that were not
+  std::vector<std::string> sources;  ///< files, or the start times of runs made for this
+};
+
+struct GateResult {
+  GateVerdict verdict = GateVerdict::pass;
+  int exit_code = 0;                 ///< of the whole gate, goals, --strict and --advisory included
+  std::string headline;              ///< one sentence: what, by how much, how sure
+  std::vector<std::string> reasons;  ///< further sentences
+  std::vector<std::string> look_at;  ///< what moved with it, and where to look
+  bool paired = false;
+  std::uint32_t pairs = 0;  ///< used
+  bool strict = false, advisory = false;
+  GateSide baseline, candidate;
+  std::vector<GateDifference> differences;
+  std::vector<GateMetric> metrics;  ///< gated ones first
+};
+
+}  // namespace poolgauge

@@ -1,0 +1,225 @@
+// The sentences: what became worse, by how much, how sure, and where to look.
+#include "advise/gate_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "advise/goals.h"
+#include "base/text.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr double kWorthLooking = 0.05;  // a change of what is only shown
+constexpr double kSure = 0.05;
+constexpr std::size_t kMostLooks = 5;
+
+using Effect = GateDifference::Effect;
+
+/// "+1.5 %"; a fraction as percent with its sign.
+std::string signed_percent(double fraction) {
+  const std::string size = percent(std::abs(fraction));
+  if (size == "0 %") return size;
+  return (fraction < 0 ? "−" : "+") + size;
+}
+
+/// "12.4 %" of how much, without the sign.
+std::string size_text(const GateMetric& m, double change) {
+  if (m.difference) return significant(std::abs(change) * 100) + " points";
+  return percent(std::abs(change));
+}
+
+std::string runs_text(const GateResult& gate) {
+  if (gate.paired) return fmt::format("{} {}", gate.pairs, gate.pairs == 1 ? "pair" : "pairs");
+  return fmt::format("{} and {} runs", gate.baseline.runs, gate.candidate.runs);
+}
+
+/// "p95(latency) became 12.4 % worse (8.1 % to 15.9 %, 97 % sure, 6 pairs): 1.20 s, now 1.35 s"
+std::string worse_sentence(const GateResult& gate, const GateMetric& m) {
+  const std::string verb = m.higher_is_better ? "fell by " : "rose by ";
+  const double near = std::min(std::abs(*m.low), std::abs(*m.high));
+  const double far = std::max(std::abs(*m.low), std::abs(*m.high));
+  return fmt::format("{} {}{} ({} to {}, {} sure, {}): {}, now {}", m.metric, verb,
+                     size_text(m, *m.change), size_text(m, near), size_text(m, far),
+                     percent(std::floor(m.confidence * 100) / 100), runs_text(gate),
+                     goal_value_text(*m.baseline, m.unit), goal_value_text(*m.candidate, m.unit));
+}
+
+std::string margin_words(const GateMetric& m) {
+  return m.difference ? significant(m.margin * 100) + " points" : percent(m.margin);
+}
+
+std::string power_words(const GateResult& gate, const GateMetric& m) {
+  std::string text;
+  if (m.detectable) {
+    text = fmt::format("these {} show changes from about {} upwards",
+                       gate.paired ? "pairs" : "runs", size_text(m, *m.detectable));
+  }
+  if (m.runs_needed) {
+    text += fmt::format("{}{} {} would show {}", text.empty() ? "" : "; ", *m.runs_needed,
+                        gate.paired ? "pairs" : "runs of each side", margin_words(m));
+  }
+  return text;
+}
+
+std::string unsure_sentence(const GateResult& gate, const GateMetric& m) {
+  if (!m.change) return m.metric + ": " + m.note;
+  std::string text = fmt::format("{} changed by {}, and may be worse by more than {}", m.metric,
+                                 change_with_interval(m), margin_words(m));
+  if (m.note.starts_with("worse, but")) text = fmt::format("{}: {}", m.metric, m.note);
+  const std::string power = power_words(gate, m);
+  return power.empty() ? text : text + "; " + power;
+}
+
+std::vector<std::string> listed(const GateQuestion& q, Effect effect) {
+  std::vector<std::string> all;
+  for (const GateDifference& d : q.differences) {
+    if (d.effect != effect) continue;
+    all.push_back(fmt::format("{}: {} and {}", d.field, d.baseline, d.candidate));
+  }
+  return all;
+}
+
+/// Each reason once, with how many runs it cost.
+std::vector<std::string> unusable_words(const GateQuestion& q) {
+  std::vector<std::pair<std::string, int>> counts;
+  for (const auto* runs : {&q.baseline, &q.candidate}) {
+    for (const GateRun& run : *runs) {
+      if (run.unusable.empty()) continue;
+      const auto known = std::find_if(counts.begin(), counts.end(),
+                                      [&run](const auto& c) { return c.first == run.unusable; });
+      if (known != counts.end())
+        ++known->second;
+      else
+        counts.emplace_back(run.unusable, 1);
+    }
+  }
+  std::vector<std::string> all;
+  for (const auto& [why, count] : counts) {
+    all.push_back(
+        fmt::format("{} {} left out: {}", count, count == 1 ? "run was" : "runs were", why));
+  }
+  return all;
+}
+
+void say_invalid(GateResult& gate, const GateQuestion& q) {
+  const std::vector<std::string> refused = listed(q, Effect::refused);
+  if (!refused.empty()) {
+    gate.headline = fmt::format("the two sides cannot be compared: {} {}", refused.size(),
+                                refused.size() == 1 ? "setting differs" : "settings differ");
+    gate.reasons.insert(gate.reasons.end(), refused.begin(), refused.end());
+  } else {
+    gate.headline = "too many runs say nothing about the deployment";
+  }
+}
+
+void say_regression(GateResult& gate) {
+  for (const GateMetric& m : gate.metrics) {
+    if (!m.gated || m.verdict != GateVerdict::regression) continue;
+    (gate.headline.empty() ? gate.headline : gate.reasons.emplace_back()) = worse_sentence(gate, m);
+  }
+}
+
+void say_inconclusive(GateResult& gate, const GateQuestion& q) {
+  const std::vector<std::string> doubts = listed(q, Effect::doubt);
+  if (!doubts.empty()) {
+    gate.headline = "measured on another machine or server: the difference may be theirs";
+    gate.reasons.insert(gate.reasons.end(), doubts.begin(), doubts.end());
+    return;
+  }
+  for (const GateMetric& m : gate.metrics) {
+    if (!m.gated || m.verdict != GateVerdict::inconclusive) continue;
+    (gate.headline.empty() ? gate.headline : gate.reasons.emplace_back()) =
+        unsure_sentence(gate, m);
+  }
+}
+
+void say_pass(GateResult& gate) {
+  std::string figures;
+  for (const GateMetric& m : gate.metrics) {
+    if (!m.gated) continue;
+    figures += (figures.empty() ? "" : ", ") + m.metric + " " +
+               (m.change ? change_text(m, *m.change) : "not judged");
+    if (m.note.starts_with("improvement")) gate.reasons.push_back(m.metric + ": " + m.note);
+  }
+  gate.headline =
+      fmt::format("nothing became worse than its margin ({}): {}", runs_text(gate), figures);
+}
+
+/// What is only shown, and became worse beyond doubt: the largest changes first.
+void add_looks(GateResult& gate) {
+  std::vector<const GateMetric*> moved;
+  for (const GateMetric& m : gate.metrics) {
+    const bool worth = !m.gated && m.change && m.became_worse && m.p <= kSure &&
+                       (m.difference || std::abs(*m.change) >= kWorthLooking);
+    if (worth) moved.push_back(&m);
+  }
+  std::stable_sort(moved.begin(), moved.end(), [](const GateMetric* a, const GateMetric* b) {
+    return std::abs(*a->change) > std::abs(*b->change);
+  });
+  for (std::size_t i = 0; i < std::min(moved.size(), kMostLooks); ++i) {
+    const GateMetric& m = *moved[i];
+    gate.look_at.push_back(fmt::format("{} {}: {}, now {}", m.metric, change_text(m, *m.change),
+                                       goal_value_text(*m.baseline, m.unit),
+                                       goal_value_text(*m.candidate, m.unit)));
+  }
+}
+
+}  // namespace
+
+std::string change_text(const GateMetric& m, double change) {
+  if (!m.difference) return signed_percent(change);
+  if (change == 0) return "0 points";
+  return (change < 0 ? "−" : "+") + significant(std::abs(change) * 100) + " points";
+}
+
+std::string change_with_interval(const GateMetric& m) {
+  if (!m.change || !m.low || !m.high) return "–";
+  return fmt::format("{} ({} to {})", change_text(m, *m.change), change_text(m, *m.low),
+                     change_text(m, *m.high));
+}
+
+std::string too_few_words(const GateMetric& m, std::size_t left_out) {
+  if (left_out > 0) {
+    return fmt::format("{} of the runs cannot support it", with_thousands(left_out));
+  }
+  return fmt::format(
+      "{} and {} runs say nothing about the noise between runs: give more, "
+      "or --pairs 6 with a scenario",
+      m.baseline_runs.size(), m.candidate_runs.size());
+}
+
+void add_note(GateMetric& m) {
+  if (!m.note.empty() || !m.change) return;
+  const double worse = m.higher_is_better ? -*m.change : *m.change;
+  const bool same = *m.low == 0 && *m.high == 0;
+  if (m.verdict == GateVerdict::regression) {
+    m.note = "worse";
+  } else if (m.verdict == GateVerdict::inconclusive) {
+    m.note = "cannot be told yet";
+  } else if (same) {
+    m.note = "the same";
+  } else if (*m.low < 0 && *m.high > 0) {
+    m.note = "no change beyond the noise";
+  } else if (worse > 0) {
+    m.note = "worse, within the margin";
+  } else {
+    const bool large = std::abs(*m.change) >= m.margin;
+    m.note = large ? "improvement; consider a new baseline" : "a little better";
+  }
+}
+
+void put_into_words(GateResult& gate, const GateQuestion& question) {
+  switch (gate.verdict) {
+    case GateVerdict::invalid: say_invalid(gate, question); break;
+    case GateVerdict::regression: say_regression(gate); break;
+    case GateVerdict::inconclusive: say_inconclusive(gate, question); break;
+    case GateVerdict::pass: say_pass(gate); break;
+  }
+  for (std::string& words : unusable_words(question)) gate.reasons.push_back(std::move(words));
+  if (gate.verdict != GateVerdict::invalid) add_looks(gate);
+}
+
+}  // namespace poolgauge

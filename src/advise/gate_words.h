@@ -1,0 +1,22 @@
+// What a gate says: sentences for the person whose change it stopped.
+#pragma once
+
+#include <string>
+
+#include "advise/gate.h"
+
+namespace poolgauge {
+
+/// "+12.4 %", "−2.1 points", "+0"
+std::string change_text(const GateMetric& metric, double change);
+/// "+12.4 % (+8.11 % to +15.9 %)"
+std::string change_with_interval(const GateMetric& metric);
+
+/// Why a figure could not be compared.
+std::string too_few_words(const GateMetric& metric, std::size_t left_out);
+/// What stands beside its verdict, where nothing does yet.
+void add_note(GateMetric& metric);
+/// Headline, reasons and look_at.
+void put_into_words(GateResult& gate, const GateQuestion& question);
+
+}  // namespace poolgauge

@@ -1,0 +1,259 @@
+// Gathering a goal's figures, and the statistic of them with its interval.
+#include "advise/goal_figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/text.h"
+#include "math/student.h"
+#include "stats/interval.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr double kAlpha = 0.05;
+constexpr std::size_t kFewestSeconds = 6;  // for an interval of the throughput
+constexpr std::uint64_t kFewestForMean = 30;
+
+double quantile_of(GoalStatistic statistic) {
+  switch (statistic) {
+    case GoalStatistic::p50: return 0.5;
+    case GoalStatistic::p90: return 0.9;
+    case GoalStatistic::p95: return 0.95;
+    case GoalStatistic::p99: return 0.99;
+    case GoalStatistic::p999: return 0.999;
+    case GoalStatistic::max:
+    case GoalStatistic::mean:
+    case GoalStatistic::rate:
+    case GoalStatistic::throughput: return 1.0;
+  }
+  return 1.0;
+}
+
+/// Those of a step goal ("name" in every request that has one, or "request.name").
+void add_steps(GoalFigures& figures, const Scenario& scenario, const Measurement& measured,
+               const std::string& wanted) {
+  std::vector<std::size_t> steps;
+  std::size_t index = 0;
+  for (const RequestSpec& request : scenario.requests) {
+    for (const Step& step : request.steps) {
+      const bool match = step.name == wanted || request.name + "." + step.name == wanted;
+      if (match && index < measured.steps.size()) {
+        figures.times.merge(measured.steps[index]);
+        steps.push_back(index);
+      }
+      ++index;
+    }
+  }
+  figures.pieces = pieces_of_steps(measured, steps);
+}
+
+void add_times(GoalFigures& figures, const Histogram& all) {
+  figures.times = all;
+}
+
+void add_times(GoalFigures& figures, const Histogram& all, const Measurement& measured,
+               PackedHistogram Slice::*metric) {
+  figures.times = all;
+  figures.pieces = pieces_of(measured, metric);
+}
+
+void add_metric(GoalFigures& figures, const Scenario& scenario, const Measurement& measured,
+                const Goal& goal) {
+  const Measurement& m = measured;
+  switch (goal.metric) {
+    case GoalMetric::latency: return add_times(figures, m.latency, m, &Slice::latency);
+    case GoalMetric::response: return add_times(figures, m.response, m, &Slice::response);
+    case GoalMetric::pool_wait: return add_times(figures, m.pool_wait, m, &Slice::pool_wait);
+    case GoalMetric::connect: return add_times(figures, m.connect);
+    case GoalMetric::connection_time:
+      return add_times(figures, m.connection_time, m, &Slice::connection_time);
+    case GoalMetric::step: return add_steps(figures, scenario, m, goal.step);
+    case GoalMetric::none: break;
+  }
+}
+
+/// Of the goal's name; nothing for all of them together.
+std::optional<FailureClass> class_of(const Goal& goal, const Measurement& measured) {
+  for (const FailureCount& failure : measured.failures) {
+    if (name_of(failure.failure) == goal.failure) return failure.failure;
+  }
+  return goal.failure == "error" ? std::nullopt : std::optional(FailureClass::none);
+}
+
+/// How long a run would give `needed` values at the rate seen, as a sentence's end.
+std::string enough_duration(std::uint64_t needed, const Goal& goal, const GoalFigures& figures) {
+  const std::uint64_t seen = figures.times.count();
+  if (seen == 0 || figures.span <= Duration{0}) return "";
+  const double seconds =
+      to_s(figures.span) * static_cast<double>(needed) / static_cast<double>(seen) * 1.1;
+  const auto whole =
+      std::chrono::seconds(static_cast<std::int64_t>(std::ceil(std::max(seconds, 1.0))));
+  return fmt::format("; {} {} would do at this rate",
+                     goal.over > Duration{0} ? "over" : "--duration", format_duration(whole));
+}
+
+std::string longer(const Goal& goal) {
+  return goal.over > Duration{0} ? "use longer windows" : "use a longer --duration";
+}
+
+/// Never seen: what it may be at most. Else Wilson's interval.
+RateInterval rate_interval(std::uint64_t hits, std::uint64_t ended) {
+  return hits == 0 ? RateInterval{0, zero_events_upper_limit(ended)} : wilson_interval(hits, ended);
+}
+
+GoalValue rate_of(const Goal& goal, const GoalFigures& figures) {
+  GoalValue found;
+  if (figures.ended() == 0) {
+    found.unsupported = "no request ended; " + longer(goal);
+    return found;
+  }
+  const RateInterval interval =
+      figures.rate ? *figures.rate : rate_interval(figures.hits, figures.ended());
+  found.value = static_cast<double>(figures.hits) / static_cast<double>(figures.ended());
+  found.low = interval.low;
+  found.high = interval.high;
+  return found;
+}
+
+GoalValue throughput_of(const Goal& goal, const GoalFigures& figures) {
+  GoalValue found;
+  if (figures.span <= Duration{0}) {
+    found.unsupported = "nothing was measured; " + longer(goal);
+    return found;
+  }
+  found.value = static_cast<double>(figures.completed) / to_s(figures.span);
+  if (figures.per_time) {
+    found.low = figures.per_time->low;
+    found.high = figures.per_time->high;
+    return found;
+  }
+  if (figures.per_second.size() < kFewestSeconds) return found;
+  if (const auto interval = math::mean_interval(figures.per_second, kAlpha)) {
+    found.low = std::max(0.0, interval->low);
+    found.high = interval->high;
+  }
+  return found;
+}
+
+/// The mean with the interval that values independent of each other would give it.
+GoalValue mean_of(const Histogram& histogram) {
+  GoalValue found;
+  const double mean = histogram.mean_ns();
+  found.value = mean / 1e9;
+  if (histogram.count() < kFewestForMean) return found;
+  double scatter = 0;
+  for (const Histogram::Bucket& bucket : histogram.buckets()) {
+    const double middle =
+        (static_cast<double>(bucket.low.count()) + static_cast<double>(bucket.high.count())) / 2;
+    scatter += static_cast<double>(bucket.count) * (middle - mean) * (middle - mean);
+  }
+  constexpr double kZ = 1.959963984540054;
+  const double n = static_cast<double>(histogram.count());
+  const double reach = kZ * std::sqrt(scatter / (n - 1) / n);
+  found.low = std::max(0.0, mean - reach) / 1e9;
+  found.high = (mean + reach) / 1e9;
+  return found;
+}
+
+GoalValue time_of(const Goal& goal, const GoalFigures& figures) {
+  GoalValue found;
+  const Histogram& histogram = figures.times;
+  if (histogram.empty()) {
+    found.unsupported = "no value was measured; " + longer(goal);
+    return found;
+  }
+  if (goal.statistic == GoalStatistic::mean) return mean_of(histogram);
+  if (goal.statistic == GoalStatistic::max) {
+    found.value = to_s(histogram.max());
+    return found;
+  }
+  const double q = quantile_of(goal.statistic);
+  if (!quantile_supported(histogram.count(), q)) {
+    const std::uint64_t needed = samples_needed(q);
+    found.unsupported = fmt::format("{} values cannot support this percentile, it needs {}{}",
+                                    with_thousands(histogram.count()), with_thousands(needed),
+                                    enough_duration(needed, goal, figures));
+    return found;
+  }
+  found.value = to_s(histogram.quantile(q));
+  if (const auto interval = quantile_interval(histogram, figures.pieces, q)) {
+    found.low = to_s(interval->low);
+    found.high = to_s(interval->high);
+  }
+  return found;
+}
+
+void add(GoalFigures& figures, const GoalTally& tally) {
+  figures.completed += tally.completed;
+  figures.failed += tally.failed;
+  figures.hits += tally.hits;
+  figures.times.merge(tally.times);
+}
+
+std::size_t whole_seconds(const Measurement& measured) {
+  return static_cast<std::size_t>(measured.window / std::chrono::seconds(1));
+}
+
+}  // namespace
+
+std::string unit_of(const Goal& goal) {
+  if (goal.statistic == GoalStatistic::rate) return "fraction";
+  return goal.statistic == GoalStatistic::throughput ? "1/s" : "s";
+}
+
+GoalFigures whole_run(const Scenario& scenario, const Measurement& measured, std::size_t index) {
+  const Goal& goal = scenario.goals[index];
+  GoalFigures figures;
+  figures.span = measured.window;
+  if (!goal.request.empty()) {
+    if (index < measured.tracks.size()) add(figures, measured.tracks[index].whole);
+    return figures;
+  }
+  if (unit_of(goal) == "s") add_metric(figures, scenario, measured, goal);
+  figures.rate = failure_interval(measured, class_of(goal, measured));
+  figures.per_time = throughput_interval(measured);
+  figures.completed = measured.requests.completed;
+  figures.failed = measured.requests.failed;
+  figures.hits = goal.failure == "error" ? figures.failed : 0;
+  for (const FailureCount& failure : measured.failures) {
+    if (name_of(failure.failure) == goal.failure) figures.hits += failure.count;
+  }
+  const std::size_t seconds = std::min(whole_seconds(measured), measured.series.size());
+  for (std::size_t i = 0; i < seconds; ++i) {
+    figures.per_second.push_back(static_cast<double>(measured.series[i].completed));
+  }
+  return figures;
+}
+
+std::vector<GoalFigures> windows_of(const Scenario& scenario, const Measurement& measured,
+                                    std::size_t index) {
+  const Goal& goal = scenario.goals[index];
+  std::vector<GoalFigures> windows;
+  if (index >= measured.tracks.size() || goal.over <= Duration{0}) return windows;
+  const std::vector<GoalTally>& seconds = measured.tracks[index].seconds;
+  const auto length = static_cast<std::size_t>(goal.over / std::chrono::seconds(1));
+  const std::size_t usable = std::min(whole_seconds(measured), seconds.size());
+  for (std::size_t begin = 0; begin + length <= usable; ++begin) {
+    GoalFigures figures;
+    figures.times = Histogram{GoalTrack::kSecondBits};
+    figures.span = goal.over;
+    for (std::size_t i = begin; i < begin + length; ++i) {
+      add(figures, seconds[i]);
+      figures.per_second.push_back(static_cast<double>(seconds[i].completed));
+    }
+    windows.push_back(std::move(figures));
+  }
+  return windows;
+}
+
+GoalValue value_of(const Goal& goal, const GoalFigures& figures) {
+  if (goal.statistic == GoalStatistic::rate) return rate_of(goal, figures);
+  if (goal.statistic == GoalStatistic::throughput) return throughput_of(goal, figures);
+  return time_of(goal, figures);
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,45 @@
+// What a goal is judged by: the values of its metric and its requests, over one stretch of time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "poolgauge/measurement.h"
+#include "poolgauge/scenario.h"
+#include "stats/over_time.h"
+
+namespace poolgauge {
+
+/// One stretch: the whole run, or a window of it.
+struct GoalFigures {
+  Histogram times;  ///< of the goal's metric
+  std::uint64_t completed = 0, failed = 0, hits = 0;
+  Duration span{0};
+  std::vector<double> per_second;  ///< completed, second by second; only whole seconds
+  // Of the whole run, where its slices tell how much neighbours depend on each other.
+  Pieces pieces;                               ///< of `times`; as long as the measurement
+  std::optional<RateInterval> rate, per_time;  ///< of hits among ended; of completed a second
+  std::uint64_t ended() const { return completed + failed; }
+};
+
+/// The whole run, of the goal's request where it names one.
+GoalFigures whole_run(const Scenario& scenario, const Measurement& measured, std::size_t goal);
+
+/// Every window of the goal's length that lies in the run, a second apart; the first begins with
+/// the run's window.
+std::vector<GoalFigures> windows_of(const Scenario& scenario, const Measurement& measured,
+                                    std::size_t goal);
+
+/// A figure with its 95 % interval, or why there is none.
+struct GoalValue {
+  std::optional<double> value, low, high;
+  std::string unsupported;  ///< not empty: why there is no value
+};
+GoalValue value_of(const Goal& goal, const GoalFigures& figures);
+
+/// "s", "fraction" or "1/s"
+std::string unit_of(const Goal& goal);
+
+}  // namespace poolgauge

@@ -1,0 +1,118 @@
+// From the summaries of a report to a goal's figure.
+#include "advise/saved_goals.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace poolgauge {
+namespace {
+
+GoalValue unknown(std::string why) {
+  GoalValue value;
+  value.unsupported = std::move(why);
+  return value;
+}
+
+/// The one step that is meant; nullptr when there is none or several: their percentiles cannot be
+/// joined.
+const LatencySummary* step_of(const Report& report, const Goal& goal) {
+  const LatencySummary* found = nullptr;
+  for (const StepSummary& step : report.steps) {
+    const bool request = goal.request.empty() || goal.request == step.request;
+    const bool name = step.name == goal.step || step.request + "." + step.name == goal.step;
+    if (!request || !name) continue;
+    if (found != nullptr) return nullptr;
+    found = &step.latency;
+  }
+  return found;
+}
+
+const LatencySummary* summary_of(const Report& report, const Goal& goal) {
+  switch (goal.metric) {
+    case GoalMetric::latency: return &report.latency;
+    case GoalMetric::response: return &report.response;
+    case GoalMetric::pool_wait: return &report.pool_wait;
+    case GoalMetric::connect: return &report.connect;
+    case GoalMetric::connection_time: return &report.connection_time;
+    case GoalMetric::step: return step_of(report, goal);
+    case GoalMetric::none: break;
+  }
+  return nullptr;
+}
+
+std::optional<double> statistic_of(const LatencySummary& s, GoalStatistic statistic) {
+  switch (statistic) {
+    case GoalStatistic::p50: return s.p50;
+    case GoalStatistic::p90: return s.p90;
+    case GoalStatistic::p95: return s.p95;
+    case GoalStatistic::p99: return s.p99;
+    case GoalStatistic::p999: return s.p999;
+    case GoalStatistic::max: return s.max;
+    case GoalStatistic::mean: return s.mean;
+    case GoalStatistic::rate:
+    case GoalStatistic::throughput: break;
+  }
+  return std::nullopt;
+}
+
+GoalValue time_of(const Report& report, const Goal& goal) {
+  const LatencySummary* summary = summary_of(report, goal);
+  if (summary == nullptr) {
+    return unknown(fmt::format("the report has no single step \"{}\"", goal.step));
+  }
+  const std::optional<double> ms = statistic_of(*summary, goal.statistic);
+  if (!ms) {
+    return unknown(
+        fmt::format("the report's {} values cannot support this percentile", summary->count));
+  }
+  GoalValue found;
+  found.value = *ms / 1e3;
+  const auto& interval =
+      goal.statistic == GoalStatistic::p95 ? summary->p95_ci95 : summary->p99_ci95;
+  const bool has = goal.statistic == GoalStatistic::p95 || goal.statistic == GoalStatistic::p99;
+  if (has && interval) {
+    found.low = interval->first / 1e3;
+    found.high = interval->second / 1e3;
+  }
+  return found;
+}
+
+/// As if it had been the whole run: counts are in the report.
+GoalValue counted(const Report& report, const Goal& goal) {
+  GoalFigures figures;
+  figures.completed = report.requests.completed;
+  figures.failed = report.requests.failed;
+  figures.hits = goal.failure == "error" ? figures.failed : 0;
+  for (const FailureCount& failure : report.failures) {
+    if (name_of(failure.failure) == goal.failure) figures.hits += failure.count;
+  }
+  figures.span = from_s(report.window_s);
+  for (const SeriesPoint& point : report.timeline) {
+    if (point.t_s <= report.window_s &&
+        point.t_s == static_cast<double>(static_cast<std::uint64_t>(point.t_s))) {
+      figures.per_second.push_back(static_cast<double>(point.completed));
+    }
+  }
+  return value_of(goal, figures);
+}
+
+}  // namespace
+
+GoalValue saved_value(const Report& report, const Goal& goal) {
+  const bool of_step = goal.metric == GoalMetric::step;
+  if (goal.over > Duration{0} || (!goal.request.empty() && !of_step)) {
+    return unknown("a report keeps no windows and no single requests: give the goal to the run");
+  }
+  if (unit_of(goal) == "s") return time_of(report, goal);
+  return counted(report, goal);
+}
+
+JudgedGoal judge_saved(const Report& report, const Goal& goal) {
+  for (const GoalResult& known : report.verdict.goals) {
+    if (known.goal == goal.text) return judged_before(known);
+  }
+  return judge_value(goal, saved_value(report, goal));
+}
+
+}  // namespace poolgauge

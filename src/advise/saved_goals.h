@@ -1,0 +1,22 @@
+// Goals and metrics read off a saved report, which has summaries in the place of histograms.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "advise/goal_figures.h"
+#include "advise/goals.h"
+#include "poolgauge/report.h"
+#include "poolgauge/scenario.h"
+
+namespace poolgauge {
+
+/// The figure that the goal speaks of, in the goal's unit, or why the report does not have it.
+GoalValue saved_value(const Report& report, const Goal& goal);
+
+/// The goal's verdict by what the report has. One that the report itself has judged is taken from
+/// there.
+JudgedGoal judge_saved(const Report& report, const Goal& goal);
+
+}  // namespace poolgauge

@@ -1,0 +1,57 @@
+// `compare`: what changed between two reports, or two sets of them. It decides nothing.
+#include <string>
+#include <utility>
+
+#include "cli/commands.h"
+#include "cli/judging.h"
+#include "cli/messages.h"
+#include "cli/outputs.h"
+#include "cli/report_set.h"
+#include "cli/terminal.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+/// Of two single reports every figure can be shown beside the other.
+std::string beside(const Sides& sides, const OutputOptions& output) {
+  if (sides.baseline.size() != 1 || sides.candidate.size() != 1) return "";
+  const Terminal terminal = inspect_terminal(output.uses_stdout() ? 2 : 1, output.no_color);
+  return "\n" + side_by_side(sides.baseline.front().report, sides.candidate.front().report,
+                             style_for(terminal, output.explain));
+}
+
+}  // namespace
+
+int compare_command(const CompareOptions& options, const Context& context) {
+  if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
+    return fail(checked.error());
+  }
+  Result<std::vector<SavedReport>> after = load_reports({options.after}, "");
+  if (!after.ok()) return fail(after.error());
+  const std::string& scenario = after.value().front().report.scenario_name;
+  const bool one_name = options.before.find(',') == std::string::npos;
+  Result<std::vector<SavedReport>> before =
+      load_reports({options.before}, one_name ? scenario : "");
+  if (!before.ok()) return fail(before.error());
+  Sides sides;
+  sides.baseline = std::move(before).value();
+  sides.candidate = std::move(after).value();
+  sides.paired = options.paired;
+  sides.differing = Differing::shown;
+  if (sides.paired && sides.baseline.size() != sides.candidate.size()) {
+    return fail(usage_error("--paired needs as many reports on both sides, found " +
+                            std::to_string(sides.baseline.size()) + " and " +
+                            std::to_string(sides.candidate.size())));
+  }
+  Result<std::vector<GateRule>> rules = rules_of(options.judge, sides.candidate.front().report);
+  if (!rules.ok()) return fail(rules.error());
+  JudgeOptions judge = options.judge;
+  judge.advisory = true;
+  Report report = judged(sides, rules.value(), {}, judge);
+  report.command = "compare";
+  report.command_line = context.command_line;
+  return show_judged(report, options.output, beside(sides, options.output));
+}
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,172 @@
+// `history`: how a scenario's figures moved over many reports.
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/files.h"
+#include "cli/messages.h"
+#include "cli/outputs.h"
+#include "cli/report_set.h"
+#include "cli/terminal.h"
+#include "report/history.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using Entries = std::vector<HistoryEntry>;
+
+/// Reports of a directory. What is no report is named and stepped over: a history survives one bad
+/// file.
+Result<Entries> entries_of_directory(const std::string& directory) {
+  const Result<std::vector<std::string>> files = json_files_in(directory);
+  if (!files.ok()) return files.error();
+  Entries entries;
+  for (const std::string& file : files.value()) {
+    const Result<Report> report = load_report(file);
+    if (report.ok()) {
+      entries.push_back(history_entry(report.value()));
+    } else {
+      print_err("poolgauge: left out: " + report.error().message + "\n");
+    }
+  }
+  return entries;
+}
+
+Result<Entries> entries_of_file(const std::string& file) {
+  const Result<std::string> text = read_file(file);
+  if (!text.ok()) return text.error();
+  return read_history(text.value(), file);
+}
+
+Result<Entries> entries_of(const std::string& source) {
+  std::error_code ignored;
+  Result<Entries> entries =
+      fs::is_directory(source, ignored) ? entries_of_directory(source) : entries_of_file(source);
+  if (entries.ok() && entries.value().empty()) {
+    return usage_error(source + " holds no runs",
+                       "give a directory of reports, or a file that --append has written");
+  }
+  return entries;
+}
+
+/// Those of one scenario: the named one, or the only one there is.
+Result<Entries> of_one_scenario(Entries entries, const HistoryOptions& options) {
+  std::map<std::string, int> counts;
+  for (const HistoryEntry& entry : entries) ++counts[entry.scenario];
+  std::string known;
+  for (const auto& [name, count] : counts) {
+    known += (known.empty() ? "" : ", ") + name + " (" + std::to_string(count) + ")";
+  }
+  std::string wanted = options.scenario;
+  if (wanted.empty()) {
+    if (counts.size() > 1) {
+      return usage_error(options.source + " holds runs of several scenarios: " + known,
+                         "name one with --scenario");
+    }
+    wanted = counts.begin()->first;
+  }
+  if (!counts.contains(wanted)) {
+    return usage_error(options.source + " holds no run of scenario " + wanted,
+                       "it holds those of " + known);
+  }
+  std::erase_if(entries, [&wanted](const HistoryEntry& e) { return e.scenario != wanted; });
+  return entries;
+}
+
+bool same_run(const HistoryEntry& a, const HistoryEntry& b) {
+  return a.started_at == b.started_at && a.scenario == b.scenario && a.seed == b.seed &&
+         a.throughput_per_s.value_or(0) == b.throughput_per_s.value_or(0);
+}
+
+/// What the file has and what is new, each run once, oldest first; of each scenario the latest.
+Entries joined(Entries kept, const Entries& fresh, std::uint64_t keep) {
+  // Both as a line gives them back, so that figures compare equal.
+  for (const HistoryEntry& entry : fresh) {
+    const HistoryEntry rounded = read_history(history_line(entry), "").value().front();
+    const bool known = std::any_of(kept.begin(), kept.end(), [&rounded](const HistoryEntry& k) {
+      return same_run(k, rounded);
+    });
+    if (!known) kept.push_back(rounded);
+  }
+  std::stable_sort(kept.begin(), kept.end(), [](const HistoryEntry& a, const HistoryEntry& b) {
+    return a.started_at < b.started_at;
+  });
+  if (keep == 0) return kept;
+  std::map<std::string, std::uint64_t> seen;
+  Entries latest;
+  for (std::size_t i = kept.size(); i-- > 0;) {
+    if (++seen[kept[i].scenario] <= keep) latest.push_back(kept[i]);
+  }
+  std::reverse(latest.begin(), latest.end());
+  return latest;
+}
+
+/// Returns what the file holds then.
+Result<Entries> append(const HistoryOptions& options, const Entries& fresh) {
+  Entries kept;
+  std::error_code ignored;
+  if (fs::exists(options.append, ignored)) {
+    Result<Entries> before = entries_of_file(options.append);
+    if (!before.ok()) return before.error();
+    kept = std::move(before).value();
+  }
+  kept = joined(std::move(kept), fresh, options.keep);
+  std::string text;
+  for (const HistoryEntry& entry : kept) text += history_line(entry);
+  const Status written = write_whole_file(options.append, text);
+  if (!written.ok()) return written.error();
+  return kept;
+}
+
+Status check_metric(const std::string& metric) {
+  const std::vector<std::string> known = history_metrics();
+  if (std::find(known.begin(), known.end(), metric) != known.end()) return success();
+  std::string all;
+  for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
+  return usage_error("--metric: a history does not follow \"" + metric + "\"", "one of: " + all);
+}
+
+Status show(const History& history, const OutputOptions& output) {
+  const Status written =
+      write_requested(output, output.json.empty() ? "" : history_to_json(history),
+                      output.markdown.empty() ? "" : history_to_markdown(history));
+  if (!written.ok()) return written.error();
+  const bool to_stderr = output.uses_stdout();
+  const Terminal terminal = inspect_terminal(to_stderr ? 2 : 1, output.no_color);
+  const std::string text = history_to_terminal(history, style_for(terminal, false));
+  if (!to_stderr) return print_out(text);
+  print_err(text);
+  return success();
+}
+
+}  // namespace
+
+int history_command(const HistoryOptions& options, const Context& /*context*/) {
+  if (const Status known = check_metric(options.metric); !known.ok()) return fail(known.error());
+  if (options.keep > 0 && options.append.empty()) {
+    return fail(usage_error("--keep needs --append", "it says how many runs the file keeps"));
+  }
+  if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
+    return fail(checked.error());
+  }
+  Result<Entries> entries = entries_of(options.source);
+  if (!entries.ok()) return fail(entries.error());
+  if (!options.append.empty()) {
+    entries = append(options, entries.value());
+    if (!entries.ok()) return fail(entries.error());
+  }
+  Result<Entries> chosen = of_one_scenario(std::move(entries).value(), options);
+  if (!chosen.ok()) return fail(chosen.error());
+  const Status shown =
+      show(make_history(std::move(chosen).value(), options.metric), options.output);
+  return shown.ok() ? 0 : fail(shown.error());
+}
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,24 @@
+// One run of a scenario as a report, for commands that make several.
+#pragma once
+
+#include <ctime>
+
+#include "cli/commands.h"
+#include "cli/progress_line.h"
+#include "poolgauge/report.h"
+#include "poolgauge/result.h"
+#include "poolgauge/scenario.h"
+#include "poolgauge/simulate.h"
+
+namespace poolgauge::cli {
+
+/// Opens the servers, puts the load on, closes them. A run that was interrupted is a report, too.
+Result<Report> measure_scenario(const RunOptions& options, const Context& context,
+                                const Scenario& scenario, ProgressPrinter& progress,
+                                std::time_t started);
+
+/// The same on the virtual clock.
+Report simulate_scenario(const Scenario& scenario, ServerProfile profile, std::uint64_t seed,
+                         const std::string& label, const Context& context, std::time_t started);
+
+}  // namespace poolgauge::cli

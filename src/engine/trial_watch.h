@@ -1,0 +1,17 @@
+// Looking at a trial while it runs: a run may end early for what was measured so far.
+#pragma once
+
+#include "poolgauge/measurement.h"
+
+namespace poolgauge {
+
+class TrialWatch {
+ public:
+  virtual ~TrialWatch() = default;
+  /// Called by the trial's own thread at the end of each second of the window.
+  virtual void look(const Measurement& so_far) = 0;
+  /// Asked ten times a second, by the same thread.
+  virtual bool ended() const = 0;
+};
+
+}  // namespace poolgauge

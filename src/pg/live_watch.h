@@ -1,0 +1,44 @@
+// How the thread that waits for a live run sees what its workers have measured so far.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "engine/trial_watch.h"
+#include "poolgauge/stop.h"
+
+namespace poolgauge {
+
+/// One worker's copy of its measurement, renewed each second. The copy is made before the lock is
+/// taken, by the worker's conductor; only goals with abort_on_fail ask for it.
+class LiveWatch : public TrialWatch {
+ public:
+  explicit LiveWatch(const StopFlag& ended) : ended_(ended) {}
+  void look(const Measurement& so_far) override {
+    auto copy = std::make_unique<Measurement>(so_far);
+    const std::lock_guard lock(mutex_);
+    latest_ = std::move(copy);
+    fresh_ = true;
+  }
+  bool ended() const override { return ended_.requested(); }
+
+  bool fresh() {
+    const std::lock_guard lock(mutex_);
+    return fresh_;
+  }
+  /// Adds the latest copy. Call when fresh.
+  void add_to(Measurement& sum) {
+    const std::lock_guard lock(mutex_);
+    fresh_ = false;
+    sum.merge(*latest_);
+  }
+
+ private:
+  const StopFlag& ended_;
+  std::mutex mutex_;
+  std::unique_ptr<Measurement> latest_;
+  bool fresh_ = false;
+};
+
+}  // namespace poolgauge

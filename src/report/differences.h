@@ -1,0 +1,18 @@
+// What two reports do not have in common, and what that does to a comparison of them.
+#pragma once
+
+#include <vector>
+
+#include "poolgauge/gate.h"
+#include "poolgauge/report.h"
+
+namespace poolgauge {
+
+/// Load, requests, data and pools: refused. Server version and settings, machine: doubt. Goals,
+/// names, durations and what else changes no figure by itself: noted. In the order of the report.
+std::vector<GateDifference> report_differences(const Report& baseline, const Report& candidate);
+
+/// Whether the schedule, not the answers, sets how many requests start.
+bool has_open_load(const Report& report);
+
+}  // namespace poolgauge

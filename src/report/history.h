@@ -1,0 +1,58 @@
+// Many reports of one scenario over time: their figures, and where a level changed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "poolgauge/report.h"
+#include "poolgauge/result.h"
+
+namespace poolgauge {
+
+/// One run, reduced to a line. A figure that the run could not support is nothing.
+struct HistoryEntry {
+  std::string started_at, scenario, label, commit, server, machine, verdict;
+  std::optional<double> throughput_per_s, latency_mean_ms, latency_p50_ms, latency_p95_ms,
+      latency_p99_ms, pool_timeout_rate, error_rate;
+  std::uint64_t seed = 0;
+  /// "smaller pool", "4f2a9c1", or the time where there is nothing better.
+  std::string name() const;
+};
+HistoryEntry history_entry(const Report& report);
+
+/// One line of JSON with its newline: files of them grow at the end and diff well.
+std::string history_line(const HistoryEntry& entry);
+/// Reads such lines; an error names the line.
+Result<std::vector<HistoryEntry>> read_history(std::string_view text, const std::string& file);
+
+/// A change of level between two runs.
+struct HistoryChange {
+  std::string metric;            ///< "throughput", "p95(latency)", ...
+  std::size_t at = 0;            ///< the first entry of the new level
+  double before = 0, after = 0;  ///< medians, in the metric's unit: "1/s", "s" or "fraction"
+  std::string unit;
+  double p = 1;
+  bool worse = false;
+};
+
+struct History {
+  std::string scenario;
+  std::vector<HistoryEntry> entries;    ///< oldest first
+  std::vector<HistoryChange> changes;   ///< by place, then metric
+  std::string metric = "p95(latency)";  ///< of the chart
+  std::size_t examined = 0;  ///< how many of the latest entries were searched for changes
+};
+
+/// The metrics that a history follows.
+std::vector<std::string> history_metrics();
+
+/// Sorts, and finds the changes of every metric among the latest entries.
+History make_history(std::vector<HistoryEntry> entries, const std::string& metric);
+
+std::string history_to_terminal(const History& history, const TerminalStyle& style);
+std::string history_to_markdown(const History& history);
+std::string history_to_json(const History& history);
+
+}  // namespace poolgauge

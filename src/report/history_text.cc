@@ -1,0 +1,214 @@
+// A history for people: table, sparklines, a chart of one figure, and where levels changed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "advise/goals.h"
+#include "base/text.h"
+#include "report/history.h"
+#include "report/history_metric.h"
+#include "report/layout.h"
+#include "report/markdown_text.h"
+#include "report/screen.h"
+#include "report/words.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr std::size_t kShownRows = 20;
+constexpr std::size_t kSparkCells = 40;
+constexpr std::size_t kChartRows = 8;
+constexpr std::size_t kMostChartCells = 60;
+
+const HistoryMetric& metric_named(const std::string& name) {
+  for (const HistoryMetric& metric : kHistoryMetrics) {
+    if (name == metric.name) return metric;
+  }
+  return kHistoryMetrics[2];
+}
+
+std::string value_text(const std::optional<double>& value, const std::string& unit) {
+  return value ? goal_value_text(*value, unit) : "–";
+}
+
+std::vector<std::optional<double>> values_of(const History& history, const HistoryMetric& metric) {
+  std::vector<std::optional<double>> values;
+  for (const HistoryEntry& entry : history.entries) values.push_back(metric.of(entry));
+  return values;
+}
+
+/// "2026-01-31 12:00"
+std::string when(const HistoryEntry& entry) {
+  constexpr std::size_t kToTheMinute = 16;
+  std::string text = entry.started_at.substr(0, kToTheMinute);
+  std::replace(text.begin(), text.end(), 'T', ' ');
+  return text;
+}
+
+std::string place_name(const HistoryEntry& entry) {
+  const std::string name = entry.name();
+  return name.empty() ? when(entry) : fmt::format("{} ({})", name, when(entry));
+}
+
+/// "p95(latency) rose by 12 % at 4f2a9c1 (2026-01-31 12:00): 1.20 s, then 1.35 s"
+std::string change_sentence(const History& history, const HistoryChange& change) {
+  const bool rate = change.unit == "fraction";
+  const double by = rate ? change.after - change.before : change.after / change.before - 1;
+  const std::string size =
+      rate ? significant(std::abs(by) * 100) + " points" : percent(std::abs(by));
+  return fmt::format(
+      "{}: {} {} by {} at {}: {}, then {}", change.worse ? "worse" : "better", change.metric,
+      by < 0 ? "fell" : "rose", size, place_name(history.entries[change.at]),
+      goal_value_text(change.before, change.unit), goal_value_text(change.after, change.unit));
+}
+
+std::vector<std::vector<std::string>> table_of(const History& history) {
+  std::vector<std::vector<std::string>> rows{
+      {"started", "label or commit", "throughput", "p50", "p95", "p99", "timeouts", "verdict", ""}};
+  const std::size_t all = history.entries.size();
+  for (std::size_t i = all > kShownRows ? all - kShownRows : 0; i < all; ++i) {
+    const HistoryEntry& e = history.entries[i];
+    const bool changed = std::any_of(history.changes.begin(), history.changes.end(),
+                                     [i](const HistoryChange& c) { return c.at == i; });
+    rows.push_back({when(e), e.name(), value_text(e.throughput_per_s, "1/s"),
+                    time_text(e.latency_p50_ms), time_text(e.latency_p95_ms),
+                    time_text(e.latency_p99_ms), value_text(e.pool_timeout_rate, "fraction"),
+                    e.verdict, changed ? "◀ change" : ""});
+  }
+  return rows;
+}
+
+void add_table(Screen& screen, const History& history) {
+  const auto rows = table_of(history);
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], display_width(row[i]));
+    }
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const bool text = i < 2 || i > 6;
+      line +=
+          (i > 0 ? "  " : "") + (text ? pad_right(row[i], widths[i]) : pad_left(row[i], widths[i]));
+    }
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    screen.line(line);
+  }
+}
+
+/// The values as columns of dots over time, from zero to the largest; ◆ where the level changed.
+std::vector<std::string> chart_of(const History& history, std::size_t cells) {
+  const HistoryMetric& metric = metric_named(history.metric);
+  const std::vector<std::optional<double>> values = values_of(history, metric);
+  const std::size_t shown = std::min({values.size(), cells, kMostChartCells});
+  const std::size_t first = values.size() - shown;
+  double top = 0;
+  for (std::size_t i = first; i < values.size(); ++i) top = std::max(top, values[i].value_or(0));
+  if (top <= 0) return {};
+  std::vector<std::string> lines;
+  for (std::size_t row = kChartRows; row-- > 0;) {
+    const bool is_top = row + 1 == kChartRows;
+    const std::string axis = is_top ? goal_value_text(top, metric.unit) : row == 0 ? "0" : "";
+    std::string line = pad_left(axis, 10) + " │";
+    for (std::size_t i = first; i < values.size(); ++i) {
+      const auto level = [&] {
+        return std::min(kChartRows - 1, static_cast<std::size_t>(*values[i] / top * kChartRows));
+      };
+      const bool here = values[i] && level() == row;
+      const bool changed =
+          std::any_of(history.changes.begin(), history.changes.end(),
+                      [&](const HistoryChange& c) { return c.at == i && c.metric == metric.name; });
+      line += !here ? " " : changed ? "◆" : "•";
+    }
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+std::vector<std::string> sparks_of(const History& history) {
+  std::vector<std::string> lines;
+  for (const HistoryMetric& metric : kHistoryMetrics) {
+    const std::vector<std::optional<double>> values = values_of(history, metric);
+    double top = 0;
+    for (const auto& value : values) top = std::max(top, value.value_or(0));
+    const auto last = std::find_if(values.rbegin(), values.rend(),
+                                   [](const auto& value) { return value.has_value(); });
+    if (last == values.rend() || top <= 0) continue;
+    lines.push_back(fmt::format("{} {} up to {}, now {}", pad_right(metric.name, 19),
+                                sparkline(values, kSparkCells), goal_value_text(top, metric.unit),
+                                goal_value_text(**last, metric.unit)));
+  }
+  return lines;
+}
+
+std::string heading(const History& history) {
+  return fmt::format("{} · {} {}, {} to {}", history.scenario, history.entries.size(),
+                     history.entries.size() == 1 ? "run" : "runs", when(history.entries.front()),
+                     when(history.entries.back()));
+}
+
+std::string no_change(const History& history) {
+  constexpr std::size_t kFewest = 6;
+  if (history.entries.size() < kFewest) {
+    return "No change of level can be told from fewer than six runs.";
+  }
+  return fmt::format("No change of level by 5 % or more in the last {} runs.", history.examined);
+}
+
+}  // namespace
+
+std::vector<std::string> history_metrics() {
+  std::vector<std::string> names;
+  for (const HistoryMetric& metric : kHistoryMetrics) names.emplace_back(metric.name);
+  return names;
+}
+
+std::string history_to_terminal(const History& history, const TerminalStyle& style) {
+  Screen screen(style);
+  screen.text(heading(history));
+  screen.gap();
+  for (const HistoryChange& change : history.changes) {
+    screen.text(change_sentence(history, change), 2, change.worse ? Tone::bad : Tone::good);
+  }
+  if (history.changes.empty()) screen.text(no_change(history));
+  screen.gap();
+  add_table(screen, history);
+  if (history.entries.size() > kShownRows) {
+    screen.text(fmt::format("the last {} of {} runs", kShownRows, history.entries.size()), 0,
+                Tone::faint);
+  }
+  screen.gap();
+  for (const std::string& line : sparks_of(history)) screen.line(line);
+  screen.gap();
+  const std::size_t room = screen.width() > 12 ? screen.width() - 12 : 0;
+  const std::vector<std::string> chart = chart_of(history, room);
+  if (!chart.empty()) screen.line(history.metric + " by run");
+  for (const std::string& line : chart) screen.line(line);
+  return screen.str();
+}
+
+std::string history_to_markdown(const History& history) {
+  std::string out = "**" + escaped(heading(history)) + "**\n\n";
+  for (const HistoryChange& change : history.changes) {
+    out += "- " + escaped(change_sentence(history, change)) + "\n";
+  }
+  out += history.changes.empty() ? no_change(history) + "\n\n" : "\n";
+  out += "```text\n";
+  for (const std::string& line : sparks_of(history)) out += line + "\n";
+  out += "```\n\n";
+  const auto rows = table_of(history);
+  out +=
+      "| started | label or commit | throughput | p50 | p95 | p99 | timeouts | verdict | |\n"
+      "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- | --- |\n";
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    std::vector<std::string> cells;
+    for (const std::string& cell : rows[i]) cells.push_back(escaped(cell));
+    out += table_row(cells);
+  }
+  return out;
+}
+
+}  // namespace poolgauge
