@@ -57,11 +57,13 @@ std::string target_text(const TargetFacts& target) {
   return version + (target.kind == "embedded" ? " embedded" : "");
 }
 
+/// "20 s" rather than "20.0 s".
+std::string whole(double s) {
+  return std::abs(s - std::round(s)) < 0.05 ? fmt::format("{:.0f} s", s)
+                                            : human_duration(from_s(s));
+}
+
 std::string window_text(const Report& report) {
-  const auto whole = [](double s) {
-    return std::abs(s - std::round(s)) < 0.05 ? fmt::format("{:.0f} s", s)
-                                              : human_duration(from_s(s));
-  };
   if (report.warmup_s <= 0) return whole(report.window_s) + " without warm-up";
   return fmt::format("{} after {} warm-up", whole(report.window_s), whole(report.warmup_s));
 }
