@@ -57,9 +57,12 @@ double Axis::at(double value) const {
 
 Axis count_axis(double largest) {
   Axis axis;
-  const double step = round_step(std::max(largest, 1e-3) / kMostTicks);
+  if (largest <= 0) {
+    axis.ticks = {{0, "0"}, {1, "1"}};
+    return axis;
+  }
+  const double step = round_step(largest / kMostTicks);
   axis.high = std::ceil(largest / step - 1e-9) * step;
-  if (axis.high <= 0) axis.high = 1;
   for (double value = 0; value <= axis.high * 1.000001; value += step) {
     axis.ticks.emplace_back(value, plain(value));
   }
@@ -105,7 +108,8 @@ Axis clock_axis(double end_s) {
   double step = round_step(axis.high / kMostTicks);
   if (minutes) {
     const auto fits = [&](double each) { return axis.high / each <= kMostTicks + 1; };
-    step = *std::find_if(kSteps.begin(), kSteps.end() - 1, fits);
+    const auto* const found = std::find_if(kSteps.begin(), kSteps.end(), fits);
+    if (found != kSteps.end()) step = *found;
   }
   for (double value = 0; value <= axis.high * 1.000001; value += step) {
     const std::string text = minutes && value > 0 ? format_duration(from_s(value)) : plain(value);

@@ -78,8 +78,8 @@ std::vector<Tile> tiles_of(const Report& report) {
 std::string tiles(const Report& report) {
   std::string out = "<dl class=\"tiles\">";
   for (const Tile& tile : tiles_of(report)) {
-    out += fmt::format("<div><dt>{}</dt><dd>{}<small>{}</small></dd></div>", markup_text(tile.name),
-                       markup_text(tile.value), markup_text(tile.below));
+    out += fmt::format("<div><dt>{}</dt><dd><b>{}</b><small>{}</small></dd></div>",
+                       markup_text(tile.name), markup_text(tile.value), markup_text(tile.below));
   }
   return out + "</dl>\n";
 }
@@ -106,7 +106,9 @@ std::string verdict(const Report& report) {
       "<h2 id=\"verdict-h\"><span aria-hidden=\"true\">{}</span>{}</h2>\n",
       look.tone, look.sign, markup_text(capitalised(verdict_words(report))));
   if (report.verdict.status != VerdictStatus::slo_missed) {
-    for (const std::string& reason : report.verdict.reasons) out += html_paragraph(reason);
+    for (const std::string& reason : report.verdict.reasons) {
+      if (reason != "interrupted") out += html_paragraph(reason);  // the heading says it
+    }
   }
   return out + findings(report) + tiles(report) + "</section>\n";
 }
@@ -196,7 +198,9 @@ std::string head(const Report& report) {
 std::string to_html(const Report& report) {
   const std::vector<Part> parts{
       {"verdict", "Verdict", verdict(report)},
+      {"advice", "What to set", html_advice(report)},
       {"goals", "Goals", goals(report)},
+      {"curve", "By size", html_curve(report)},
       {"time", "Where the time went", html_breakdown(report)},
       {"distribution", "Distribution", html_distribution(report)},
       {"series", "Over time", html_timeline(report)},

@@ -42,10 +42,10 @@ std::string failures(const Report& report) {
   out += html_paragraph(joined(request_parts(report)) + ".");
   out += html_list(outage_lines(report));
   if (report.failures.empty()) return out;
-  HtmlTable table("Failures", {"class", "phase", "SQLSTATE", "first message", "count"}, 4);
+  HtmlTable table("Failures", {"class", "count", "phase", "SQLSTATE", "first message"}, "w-www");
   for (const FailureCount& failure : report.failures) {
-    table.row({std::string(name_of(failure.failure)), std::string(name_of(failure.phase)),
-               failure.sqlstate, failure.example, count_text(failure.count)});
+    table.row({std::string(name_of(failure.failure)), count_text(failure.count),
+               std::string(name_of(failure.phase)), failure.sqlstate, failure.example});
   }
   return out + table.str();
 }
@@ -81,7 +81,8 @@ std::string pool(const PoolSummary& pool) {
 std::string connections(const ServerView& view) {
   if (view.connections.size() < 2) return "";
   HtmlTable table("Connections by who they say they are",
-                  {"connections on", "pool", "user", "application_name", "at most", "mean"}, 4);
+                  {"connections on", "pool", "user", "application_name", "at most", "mean"},
+                  "wwww");
   for (const ServerView::Connections& ours : view.connections) {
     table.row({ours.target, ours.pool, ours.user, ours.application_name, count_text(ours.peak),
                significant(ours.mean)});

@@ -7,8 +7,8 @@
 
 namespace poolgauge {
 
-HtmlTable::HtmlTable(std::string caption, std::vector<std::string> heads, std::size_t texts)
-    : caption_(std::move(caption)), heads_(std::move(heads)), texts_(texts) {}
+HtmlTable::HtmlTable(std::string caption, std::vector<std::string> heads, std::string columns)
+    : caption_(std::move(caption)), heads_(std::move(heads)), columns_(std::move(columns)) {}
 
 void HtmlTable::row(const std::vector<std::string>& cells) {
   rows_ += "<tr>";
@@ -17,7 +17,7 @@ void HtmlTable::row(const std::vector<std::string>& cells) {
     if (i == 0) {
       rows_ += "<th scope=\"row\">" + text + "</th>";
     } else {
-      rows_ += (i < texts_ ? "<td class=\"w\">" : "<td>") + text + "</td>";
+      rows_ += (words(i) ? "<td class=\"w\">" : "<td>") + text + "</td>";
     }
   }
   rows_ += "</tr>\n";
@@ -29,7 +29,7 @@ std::string HtmlTable::str() const {
       "<caption>{0}</caption><thead><tr>",
       markup_text(caption_));
   for (std::size_t i = 0; i < heads_.size(); ++i) {
-    out += fmt::format("<th scope=\"col\"{}>{}</th>", i < texts_ ? " class=\"w\"" : "",
+    out += fmt::format("<th scope=\"col\"{}>{}</th>", words(i) ? " class=\"w\"" : "",
                        markup_text(heads_[i]));
   }
   return out + "</tr></thead><tbody>\n" + rows_ + "</tbody></table></div>\n";

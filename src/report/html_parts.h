@@ -7,10 +7,11 @@
 
 namespace poolgauge {
 
-/// A table. Cells of columns in `texts` are words and stay to the left, the others are figures.
+/// A table. `columns` has a 'w' for each column of words, which stay to the left; figures, and what
+/// is not named there, stand to the right.
 class HtmlTable {
  public:
-  HtmlTable(std::string caption, std::vector<std::string> heads, std::size_t texts = 1);
+  HtmlTable(std::string caption, std::vector<std::string> heads, std::string columns = "w");
   void row(const std::vector<std::string>& cells);
   bool empty() const { return rows_.empty(); }
   /// Wide tables scroll within their place, also with the keyboard.
@@ -19,7 +20,10 @@ class HtmlTable {
  private:
   std::string caption_;
   std::vector<std::string> heads_;
-  std::size_t texts_;
+  std::string columns_;
+  bool words(std::size_t column) const {
+    return column < columns_.size() && columns_[column] == 'w';
+  }
   std::string rows_;
 };
 

@@ -8,11 +8,13 @@ namespace {
 constexpr std::string_view kStyle = R"css(
 :root{color-scheme:light dark;
 --page:#f4f5f7;--card:#fff;--ink:#15181d;--soft:#586069;--line:#dfe2e7;--grid:#e9ebef;
---sql:#1d5fae;--sqlsoft:#8db4e2;--sqldeep:#0b2f5e;--wait:#d9760a;--hold:#6fb58a;--holdink:#2f7a4e;--commit:#74539f;
+--sql:#1d5fae;--sqlsoft:#8db4e2;--sqldeep:#0b2f5e;--wait:#d9760a;--hold:#6fb58a;--holdink:#2f7a4e;
+--commit:#74539f;
 --bad:#b3261e;--good:#1c7046;--doubt:#8a6100;--other:#a6adb7;--on:#fff;--onlight:#0e1116}
 @media (prefers-color-scheme:dark){:root{
 --page:#0f1216;--card:#171b21;--ink:#e8ebef;--soft:#9aa4b0;--line:#2a3038;--grid:#242a32;
---sql:#6fb0ff;--sqlsoft:#3d6796;--sqldeep:#cfe4ff;--wait:#f2a33c;--hold:#4f9a6d;--holdink:#7fd0a0;--commit:#b595e6;
+--sql:#6fb0ff;--sqlsoft:#3d6796;--sqldeep:#cfe4ff;--wait:#f2a33c;--hold:#4f9a6d;--holdink:#7fd0a0;
+--commit:#b595e6;
 --bad:#ff8177;--good:#6fd39b;--doubt:#e9c46a;--other:#69727e;--on:#0e1116;--onlight:#fff}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
@@ -47,8 +49,9 @@ margin:20px 0 0;padding:0;background:var(--line);border:1px solid var(--line);bo
 overflow:hidden}
 .tiles div{background:var(--card);padding:10px 14px}
 .tiles dt{font-size:13px;color:var(--soft)}
-.tiles dd{margin:0;font-size:23px;font-weight:620;letter-spacing:-.02em;line-height:1.25;
+.tiles dd{margin:0;font-size:21px;font-weight:620;letter-spacing:-.02em;line-height:1.25;
 font-variant-numeric:tabular-nums}
+.tiles b{font-weight:inherit;white-space:nowrap}
 .tiles small{display:block;font-size:12.5px;font-weight:400;color:var(--soft);letter-spacing:0;
 min-height:19px}
 .goals{list-style:none;margin:0;padding:0}
@@ -120,10 +123,11 @@ table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums;
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 th,td{padding:5px 10px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap;
 font-weight:400;vertical-align:top}
-td.w{white-space:normal;min-width:9em}
+td.w{white-space:normal}
 thead th{color:var(--soft);font-size:13px;position:sticky;top:0;background:var(--card)}
 th:first-child,th.w,td.w{text-align:left}th:first-child,td:first-child{padding-left:0}
-tbody th{font-weight:550}
+tbody th{font-weight:550;position:sticky;left:0;background:var(--card)}
+td.w:last-child{min-width:14em}
 .pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:0 24px;margin:0;
 font-size:14px}
 .pairs div{display:flex;justify-content:space-between;gap:12px;padding:4px 0;

@@ -63,7 +63,7 @@ std::vector<Moment> moments_of(const std::vector<SeriesPoint>& points) {
 }
 
 /// One curve of a chart: its values, how it is drawn and what it is called.
-struct Curve {
+struct Series {
   std::vector<Value> values;
   std::string kind, name;
   bool filled = false;
@@ -93,9 +93,9 @@ struct Curve {
 };
 
 template <typename Member>
-Curve curve(const std::vector<Moment>& moments, Member member, std::string kind, std::string name,
-            bool filled = false) {
-  Curve made{{}, std::move(kind), std::move(name), filled};
+Series curve(const std::vector<Moment>& moments, Member member, std::string kind, std::string name,
+             bool filled = false) {
+  Series made{{}, std::move(kind), std::move(name), filled};
   for (const Moment& moment : moments) made.values.push_back(Value(moment.*member));
   return made;
 }
@@ -120,8 +120,8 @@ class Panels {
     return made;
   }
 
-  void draw(Picture& into, const std::vector<Curve>& curves) const {
-    for (const Curve& each : curves) {
+  void draw(Picture& into, const std::vector<Series>& curves) const {
+    for (const Series& each : curves) {
       if (!each.any()) continue;
       const Trace trace{x_, each.values};
       if (each.filled) into.area(trace, each.kind);
@@ -138,16 +138,16 @@ class Panels {
   std::vector<double> x_;
 };
 
-double largest_of(const std::vector<Curve>& curves) {
+double largest_of(const std::vector<Series>& curves) {
   double most = 0;
-  for (const Curve& each : curves) most = std::max(most, each.largest());
+  for (const Series& each : curves) most = std::max(most, each.largest());
   return most;
 }
 
 std::string throughput(const Panels& panels, const Report& report,
                        const std::vector<Moment>& moments) {
-  std::vector<Curve> curves{curve(moments, &Moment::completed_per_s, "sql", "completed", true)};
-  Curve failed = curve(moments, &Moment::failed_per_s, "bad", "failed", true);
+  std::vector<Series> curves{curve(moments, &Moment::completed_per_s, "sql", "completed", true)};
+  Series failed = curve(moments, &Moment::failed_per_s, "bad", "failed", true);
   if (failed.above_zero()) curves.push_back(std::move(failed));
   const std::string words = fmt::format(
       "{} on average, at most {} in a second; {}", per_second(report.throughput_per_s),
@@ -162,16 +162,17 @@ std::string throughput(const Panels& panels, const Report& report,
 
 std::string latency(const Panels& panels, const std::vector<Moment>& moments) {
   constexpr double kWide = 30;  // p99 over p50, from which a linear axis hides the lower one
-  const std::vector<Curve> curves{curve(moments, &Moment::p50, "thin", "p50"),
-                                  curve(moments, &Moment::p95, "strong", "p95"),
-                                  curve(moments, &Moment::p99, "deep", "p99")};
+  const std::vector<Series> curves{curve(moments, &Moment::p50, "thin", "p50"),
+                                   curve(moments, &Moment::p95, "strong", "p95"),
+                                   curve(moments, &Moment::p99, "deep", "p99")};
   const double most = largest_of(curves);
   if (most <= 0) return "";
   const double least = curves[0].any() ? curves[0].least() : most;
   const bool log = most / std::max(least, 1e-6) > kWide;
+  const std::size_t shown = curves[1].any() ? 1 : 0;  // few values a second have no p95
   const std::string words =
-      fmt::format("The p95 of a second lay between {} and {}.", time_text(curves[1].least()),
-                  time_text(curves[1].largest()));
+      fmt::format("The {} of a second lay between {} and {}.", curves[shown].name,
+                  time_text(curves[shown].least()), time_text(curves[shown].largest()));
   Picture picture = panels.picture("chart-latency", "Latency percentiles of each second", words,
                                    log ? log_time_axis(least, most) : time_axis(most), false);
   panels.draw(picture, curves);
@@ -179,8 +180,8 @@ std::string latency(const Panels& panels, const std::vector<Moment>& moments) {
 }
 
 std::string pools(const Panels& panels, const Report& report, const std::vector<Moment>& moments) {
-  std::vector<Curve> curves{curve(moments, &Moment::checked_out, "sql", "checked out")};
-  Curve overflow = curve(moments, &Moment::overflow, "over", "overflow", true);
+  std::vector<Series> curves{curve(moments, &Moment::checked_out, "sql", "checked out")};
+  Series overflow = curve(moments, &Moment::overflow, "over", "overflow", true);
   if (overflow.above_zero()) curves.insert(curves.begin(), std::move(overflow));
   curves.push_back(curve(moments, &Moment::waiting, "wait", "waiting", true));
   double capacity = 0;
@@ -201,9 +202,9 @@ std::string pools(const Panels& panels, const Report& report, const std::vector<
 }
 
 std::string server(const Panels& panels, const Report& report, const std::vector<Moment>& moments) {
-  std::vector<Curve> curves{curve(moments, &Moment::active, "strong", "running"),
-                            curve(moments, &Moment::idle_in_transaction, "hold", "idle in tx"),
-                            curve(moments, &Moment::lock_waits, "wait", "lock waits")};
+  std::vector<Series> curves{curve(moments, &Moment::active, "strong", "running"),
+                             curve(moments, &Moment::idle_in_transaction, "hold", "idle in tx"),
+                             curve(moments, &Moment::lock_waits, "wait", "lock waits")};
   if (!curves[0].any()) return "";
   const bool no_lock_waits = curves[2].any() && !curves[2].above_zero();
   if (!curves[2].above_zero()) curves.pop_back();

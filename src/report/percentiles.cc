@@ -22,7 +22,7 @@ constexpr std::array kMembers = {Member{"latency", &Report::latency_percentiles}
 }  // namespace
 
 Percentiles percentiles_of(const Histogram& histogram) {
-  constexpr int kPerHalving = 8;
+  constexpr int kPerHalving = 4;
   Percentiles all;
   const double count = static_cast<double>(histogram.count());
   for (double left = 1; left * count >= 1; left /= 2) {

@@ -8,7 +8,7 @@
 
 namespace poolgauge {
 
-/// Eight for each halving of what is left to 100 %, as far as there is a value beyond.
+/// Four for each halving of what is left to 100 %, as far as there is a value beyond.
 Percentiles percentiles_of(const Histogram& histogram);
 
 nlohmann::ordered_json percentiles_json(const Report& report);

@@ -65,7 +65,8 @@ class Chromium:
 
     def _message(self, until):
         while b"\0" not in self.buffer:
-            ready, _, _ = select.select([self.from_browser], [], [], max(0, until - time.monotonic()))
+            left = max(0, until - time.monotonic())
+            ready, _, _ = select.select([self.from_browser], [], [], left)
             if not ready:
                 raise TimeoutError("chromium did not answer")
             piece = os.read(self.from_browser, 1 << 16)

@@ -10,8 +10,8 @@ namespace poolgauge {
 namespace {
 
 using Renderer = std::string (*)(const Report&);
-constexpr Renderer kRenderers[] = {to_json,       to_markdown,         to_junit,
-                                   to_prometheus, to_github_benchmark, to_bencher};
+constexpr Renderer kRenderers[] = {
+    to_json, to_markdown, to_junit, to_prometheus, to_github_benchmark, to_bencher, to_html};
 
 bool mentions(const std::string& text, const std::string& piece) {
   return text.find(piece) != std::string::npos;

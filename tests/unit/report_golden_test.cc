@@ -53,6 +53,10 @@ TEST_CASE("a report in every format equals its golden file") {
   }
 }
 
+TEST_CASE("the HTML page equals its golden file") {
+  check_golden("troubled.html", to_html(sample::troubled()));
+}
+
 TEST_CASE("the explained and the coloured screen equal their golden files") {
   TerminalStyle style;
   style.explain = true;
