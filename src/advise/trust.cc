@@ -15,7 +15,7 @@ constexpr Duration kLagLimit = std::chrono::milliseconds(10);
 constexpr double kLagShareOfMedian = 0.05;
 constexpr double kShortfallLimit = 0.01;
 // Of the window; and how much of what ran beside the generator must have been others' work.
-constexpr double kStarvedLimit = 0.10;
+constexpr double kStarvedLimit = 0.20;
 constexpr double kStolenLimit = 0.10;
 
 Duration allowed_lag(const Measurement& measured) {

@@ -1,8 +1,6 @@
 // One application process: its event loop and its pools.
 #include "engine/user.h"
 
-#include <algorithm>
-
 namespace poolgauge {
 
 namespace {
@@ -45,20 +43,6 @@ Process::Process(World& w, std::uint32_t i, const Backends& backends)
                                            make_policy(spec, policy_seed(w, i, p)),
                                            pool_permanent_size(spec), nullptr));
   }
-}
-
-Seat::Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream)
-    : process(p),
-      client(c),
-      rng(seed, stream),
-      patience(p.world.loop, p.world.stops),
-      holdings(p.pools.size()) {
-  const World& world = p.world;
-  trace.user = p.index + c.value * world.scenario.deployment.fleet();
-  std::size_t longest = 0;
-  for (const std::vector<Action>& plan : world.plans) longest = std::max(longest, plan.size());
-  // A pause is three spans, and some room is for connects and what is done twice.
-  if (world.recorder.details()) trace.spans.reserve(std::min(kMostSpans, 2 * longest + 6));
 }
 
 }  // namespace poolgauge

@@ -95,15 +95,15 @@ int run(int pairs, int seconds, std::uint32_t users) {
   }
   const std::string conninfo = server.value().conninfo();
   Result<ControlConnection> connection = ControlConnection::open(conninfo, never);
-  const bool ready =
-      connection.ok() &&
-      connection.value()
-          .run(
-              "CREATE TABLE accounts AS SELECT i AS aid, 0 AS abalance FROM "
-              "generate_series(1, 100000) AS i; ALTER TABLE accounts ADD PRIMARY KEY (aid); "
-              "VACUUM ANALYZE accounts")
-          .ok();
-  if (!ready) return 2;
+  if (!connection) return 2;
+  const ControlReply reply = connection.value().run(
+      "CREATE TABLE accounts AS SELECT i AS aid, 0 AS abalance FROM generate_series(1, 100000) AS "
+      "i; "
+      "ALTER TABLE accounts ADD PRIMARY KEY (aid); ANALYZE accounts");
+  if (!reply.ok()) {
+    std::fprintf(stderr, "bench_recording: %s\n", reply.complaint.message.c_str());
+    return 2;
+  }
   return compare(conninfo, pairs, select_only(seconds, users));
 }
 

@@ -41,8 +41,8 @@ class EncryptedServer(Case):
                          "-subj", "/CN=localhost", "-out", certificate, "-keyout", key])
         os.chmod(key, 0o600)
         cls.port = free_port()
-        cls.server.start("listen_addresses=127.0.0.1", "port=%d" % cls.port, "ssl=on",
-                         "ssl_cert_file=" + certificate, "ssl_key_file=" + key)
+        cls.server.start("listen_addresses=127.0.0.1", "ssl=on", "ssl_cert_file=" + certificate,
+                         "ssl_key_file=" + key, port=cls.port)
 
     def target(self, sslmode):
         return self.server.conninfo(host="127.0.0.1", port=self.port, sslmode=sslmode)

@@ -134,7 +134,7 @@ TEST_CASE("spans of a whole request: connecting is apart from waiting", "[sample
 
 TEST_CASE("a connection made by the first exchange shows there", "[samples]") {
   Scenario scenario = scenario_of({sql_step("a")});
-  scenario.deployment.pool = PoolSpec{};
+  scenario.deployment.pool = DeployedPool{};
   scenario.deployment.pool.kind = "rails";
   EngineWorld world(scenario);
   world.server.connect_takes = 20ms;

@@ -74,7 +74,7 @@ void settle() {
 
 Scenario connecting(std::uint32_t users) {
   Scenario scenario = live_scenario({live_sql("SELECT 1")});
-  scenario.deployment.pool = PoolSpec{};
+  scenario.deployment.pool = DeployedPool{};
   scenario.deployment.pool.kind = "none";
   std::get<ClosedLoad>(scenario.load).users = users;
   return scenario;
@@ -86,7 +86,7 @@ TEST_CASE("failures: the pool's own limits", "[live]") {
   scenario.deployment.pool.set("timeout", Duration{50ms});
   check_only(run(scenario), Phase::checkout, FailureClass::pool_timeout, "");
 
-  scenario.deployment.pool = PoolSpec{};
+  scenario.deployment.pool = DeployedPool{};
   scenario.deployment.pool.kind = "psycopg";
   scenario.deployment.pool.set("min_size", std::int64_t{1});
   scenario.deployment.pool.set("max_size", std::int64_t{1});
@@ -248,7 +248,7 @@ TEST_CASE("backends killed at random: every loss is counted once, and none is le
       live_scenario({live_sql("SELECT pg_sleep(0.002) /* hunted */"), live_hold(3ms)},
                     TransactionMode::read_write);
   scenario.duration = 3s;
-  scenario.deployment.pool = PoolSpec{};
+  scenario.deployment.pool = DeployedPool{};
   scenario.deployment.pool.kind = "fixed";
   std::get<ClosedLoad>(scenario.load).users = 8;
   LiveOptions options;

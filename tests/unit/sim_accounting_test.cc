@@ -68,7 +68,7 @@ Scenario random_scenario(Rng& rng) {
   }
   const auto kinds = pool_kinds();
   const auto last = static_cast<std::int64_t>(kinds.size()) - 1;
-  scenario.deployment.pool =
+  static_cast<PoolSpec&>(scenario.deployment.pool) =
       random_pool(*kinds[static_cast<std::size_t>(rng.uniform_int(0, last))], rng);
   scenario.deployment.processes = static_cast<std::uint32_t>(rng.uniform_int(1, 3));
   scenario.warmup = some_ms(rng, 0, 600);
