@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "report/percentiles.h"
+
 namespace poolgauge {
 namespace {
 
@@ -175,6 +177,7 @@ void read_timeline(Report& report, const JsonNode& node) {
     point.waiting = item["waiting"].small_count();
     point.server_active = item["server_active"].maybe_number();
     point.server_idle_in_transaction = item["server_idle_in_transaction"].maybe_number();
+    point.server_lock_waits = item["server_lock_waits"].maybe_number();
     report.timeline.push_back(point);
   }
 }
@@ -243,6 +246,7 @@ void read_figures(Report& report, const JsonNode& root) {
   report.connect = read_summary(root["connect_ms"]);
   report.connection_time = read_summary(root["connection_time_ms"]);
   report.statement = read_extra_summary(root["statement_ms"]);
+  read_percentiles(report, root["percentiles_ms"]);
   report.breakdown_ms = read_breakdown(root["breakdown_ms"]);
   read_steps(report, root["steps"]);
   for (const JsonNode& pool : root["pools"].items()) report.pools.push_back(read_pool(pool));
