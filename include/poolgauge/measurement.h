@@ -113,6 +113,7 @@ struct SecondSample {
   std::uint32_t waiting = 0;
   double server_active = -1;               ///< mean of the second's samples; negative: not seen
   double server_idle_in_transaction = -1;  ///< the same
+  double server_lock_waits = -1;           ///< the same: of the active ones, waiting for a lock
 };
 
 /// A time in which the server, or the way to it, was gone, as the clients saw it. Times from the

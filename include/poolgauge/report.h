@@ -26,6 +26,12 @@ struct LatencySummary {
 };
 LatencySummary summarize(const Histogram& histogram);
 
+/// A point of a distribution: `percentile` of 100 values lie at or below `ms`.
+struct PercentilePoint {
+  double percentile = 0, ms = 0;
+};
+using Percentiles = std::vector<PercentilePoint>;
+
 enum class VerdictStatus : std::uint8_t {
   pass,
   slo_missed,
@@ -100,7 +106,7 @@ struct SeriesPoint {
   std::uint64_t completed = 0, failed = 0;
   std::optional<double> latency_p50_ms, latency_p95_ms, latency_p99_ms;
   std::uint32_t checked_out = 0, overflow = 0, waiting = 0;
-  std::optional<double> server_active, server_idle_in_transaction;
+  std::optional<double> server_active, server_idle_in_transaction, server_lock_waits;
 };
 
 struct PoolSummary {
@@ -203,6 +209,7 @@ struct Report {
   double throughput_per_s = 0;
   LatencySummary latency, response, pool_wait, connect, connection_time;
   LatencySummary statement;  ///< every execution of an SQL step, one by one
+  Percentiles latency_percentiles, pool_wait_percentiles, connection_time_percentiles;
   Breakdown breakdown_ms;
   PhaseSummaries phases;
   ConnectSummaries connect_phases;
@@ -247,7 +254,15 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
 std::string to_json(const Report& report);
 /// Reads any report of schema version 1; errors name the place.
 Result<Report> report_from_json(std::string_view text, const std::string& file);
+/// The report as its JSON holds it. What is rendered from this is rendered again, byte for byte,
+/// from the saved file: the figures have been rounded before any renderer sees them.
+Report as_saved(const Report& report);
 std::string to_markdown(const Report& report);
+std::string to_html(const Report& report);              ///< one page that needs nothing else
+std::string to_junit(const Report& report);             ///< XML: a test case for each goal
+std::string to_prometheus(const Report& report);        ///< text exposition format
+std::string to_github_benchmark(const Report& report);  ///< github-action-benchmark's JSON
+std::string to_bencher(const Report& report);           ///< Bencher's metric format
 
 struct TerminalStyle {
   bool color = false;

@@ -22,7 +22,7 @@ const Words kLaterCommands = {"gate",    "compare", "doctor",    "observe",
                               "history", "merge",   "completion"};
 const Words kScenarioActions = {"list", "show", "check", "schema"};
 const Words kLaterScenarioActions = {"new", "import"};
-const Words kLaterOptions = {"--html", "--junit", "--prometheus", "--csv", "--hdr"};
+const Words kLaterOptions = {"--csv", "--hdr"};
 
 constexpr std::size_t kHelpColumn = 32;  // where the words about an option begin
 

@@ -94,6 +94,7 @@ Result<ServerSample> ServerProbe::look() {
     add_ours(sample.ours, {"", "", row[4], row[5], 0, static_cast<double>(count)});
     if (row[0] == "active" || row[0] == "fastpath function call") {
       sample.active += count;
+      if (row[1] == "Lock") sample.lock_waits += count;
       sample.waits.push_back({row[1], static_cast<double>(count)});
     } else if (row[0].starts_with("idle in transaction")) {
       sample.idle_in_transaction += count;
@@ -126,6 +127,7 @@ void ServerViewBuilder::add(const ServerSample& sample, std::size_t second) {
   if (second >= seconds_.size()) seconds_.resize(second + 1);
   seconds_[second].active += sample.active;
   seconds_[second].idle_in_transaction += sample.idle_in_transaction;
+  seconds_[second].lock_waits += sample.lock_waits;
   ++seconds_[second].samples;
 }
 
@@ -148,6 +150,7 @@ void ServerViewBuilder::write(Measurement& measured) const {
     add_seen(measured.series[i].server_active, second.active / second.samples);
     add_seen(measured.series[i].server_idle_in_transaction,
              second.idle_in_transaction / second.samples);
+    add_seen(measured.series[i].server_lock_waits, second.lock_waits / second.samples);
   }
 }
 

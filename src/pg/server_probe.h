@@ -15,6 +15,7 @@ struct ServerSample {
   std::uint32_t connections = 0;  ///< every client backend but the probe
   double active = 0;
   double idle_in_transaction = 0;
+  double lock_waits = 0;  ///< of the active ones
   double idle = 0;
   std::vector<ServerView::WaitEvent> waits;   ///< of active backends; counts in `mean`
   std::vector<ServerView::Connections> ours;  ///< counts in `mean`
@@ -48,6 +49,7 @@ class ServerViewBuilder {
   struct Second {
     double active = 0;
     double idle_in_transaction = 0;
+    double lock_waits = 0;
     std::uint32_t samples = 0;
   };
   ServerView view_;  // sums until written

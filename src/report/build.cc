@@ -12,6 +12,7 @@
 #include "poolgauge/report.h"
 #include "report/describe.h"
 #include "report/phases.h"
+#include "report/percentiles.h"
 #include "stats/dispersion.h"
 #include "stats/interval.h"
 
@@ -46,6 +47,7 @@ std::vector<SeriesPoint> timeline_of(const Measurement& measured) {
     point.waiting = second.waiting;
     point.server_active = seen(second.server_active);
     point.server_idle_in_transaction = seen(second.server_idle_in_transaction);
+    point.server_lock_waits = seen(second.server_lock_waits);
     timeline.push_back(point);
   }
   return timeline;
@@ -264,6 +266,9 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.pool_wait = summarize(measured.pool_wait);
   report.connect = summarize(measured.connect);
   report.connection_time = summarize(measured.connection_time);
+  report.latency_percentiles = percentiles_of(measured.latency);
+  report.pool_wait_percentiles = percentiles_of(measured.pool_wait);
+  report.connection_time_percentiles = percentiles_of(measured.connection_time);
   report.breakdown_ms = breakdown_of(measured);
   add_phases(report, scenario, measured);
   add_steps(report, scenario, measured);

@@ -15,6 +15,7 @@
 #include "report/json_prediction.h"
 #include "report/json_recommendation.h"
 #include "report/phases.h"
+#include "report/percentiles.h"
 
 namespace poolgauge {
 namespace {
@@ -189,7 +190,8 @@ Json timeline(const std::vector<SeriesPoint>& points) {
                     {"overflow", point.overflow},
                     {"waiting", point.waiting},
                     {"server_active", number(point.server_active)},
-                    {"server_idle_in_transaction", number(point.server_idle_in_transaction)}});
+                    {"server_idle_in_transaction", number(point.server_idle_in_transaction)},
+                    {"server_lock_waits", number(point.server_lock_waits)}});
   }
   return list;
 }
@@ -276,6 +278,7 @@ void add_figures(Json& root, const Report& report) {
   root["connect_ms"] = summary(report.connect);
   root["connection_time_ms"] = summary(report.connection_time);
   root["statement_ms"] = summary(report.statement);
+  root["percentiles_ms"] = percentiles_json(report);
   root["breakdown_ms"] = breakdown(report.breakdown_ms);
   write_phases(root, report, summary);
   root["steps"] = steps(report.steps);

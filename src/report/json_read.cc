@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "poolgauge/report.h"
 #include "report/json_calibration.h"
 #include "report/json_curve.h"
@@ -200,6 +201,12 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
                    "the file was changed by hand or is no whole report");
   }
   return report;
+}
+
+Report as_saved(const Report& report) {
+  Result<Report> saved = report_from_json(to_json(report), "report");
+  POOLGAUGE_CHECK(saved.ok(), "a report that we write is one that we read");
+  return std::move(saved).value();
 }
 
 }  // namespace poolgauge

@@ -7,6 +7,7 @@
 
 #include "report/json_client.h"
 #include "report/phases.h"
+#include "report/percentiles.h"
 
 namespace poolgauge {
 namespace {
@@ -183,6 +184,7 @@ void read_timeline(Report& report, const JsonNode& node) {
     point.waiting = item["waiting"].small_count();
     point.server_active = item["server_active"].maybe_number();
     point.server_idle_in_transaction = item["server_idle_in_transaction"].maybe_number();
+    point.server_lock_waits = item["server_lock_waits"].maybe_number();
     report.timeline.push_back(point);
   }
 }
@@ -252,6 +254,7 @@ void read_figures(Report& report, const JsonNode& root) {
   report.connect = read_summary(root["connect_ms"]);
   report.connection_time = read_summary(root["connection_time_ms"]);
   report.statement = read_extra_summary(root["statement_ms"]);
+  read_percentiles(report, root["percentiles_ms"]);
   report.breakdown_ms = read_breakdown(root["breakdown_ms"]);
   read_phases(report, root, read_extra_summary);
   read_steps(report, root["steps"]);

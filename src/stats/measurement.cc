@@ -51,6 +51,7 @@ void add(SecondSample& into, const SecondSample& from) {
   into.server_active = seen(into.server_active, from.server_active);
   into.server_idle_in_transaction =
       seen(into.server_idle_in_transaction, from.server_idle_in_transaction);
+  into.server_lock_waits = seen(into.server_lock_waits, from.server_lock_waits);
 }
 
 template <typename T>

@@ -16,6 +16,8 @@ if __name__ == "__main__":
     from test_advise import *  # noqa: F401,F403,E402
     from test_failures import *  # noqa: F401,F403,E402
     from test_fleets import *  # noqa: F401,F403,E402
+    from test_formats import *  # noqa: F401,F403,E402
+    from test_html import *  # noqa: F401,F403,E402
     from test_interrupts import *  # noqa: F401,F403,E402
     from test_pooler import *  # noqa: F401,F403,E402
     from test_predict import *  # noqa: F401,F403,E402

@@ -108,7 +108,7 @@ TEST_CASE("commands of later versions are named as such, and hidden") {
   }
   CHECK(mentions(refused({"scenario", "new"}).err, "is not in this version"));
   CHECK(mentions(refused({"scenario", "import", "x"}).err, "is not in this version"));
-  CHECK(mentions(refused({"run", "x", "--html", "y"}).err, "--html is not in this version"));
+  CHECK(mentions(refused({"run", "x", "--hdr", "y"}).err, "--hdr is not in this version"));
   const CommandLine help = parse_command_line({"--help"});
   const std::string text = std::get<EarlyExit>(help).out;
   CHECK(mentions(text, "simulate"));
