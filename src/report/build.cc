@@ -11,8 +11,8 @@
 #include "base/text.h"
 #include "poolgauge/report.h"
 #include "report/describe.h"
-#include "report/phases.h"
 #include "report/percentiles.h"
+#include "report/phases.h"
 #include "stats/dispersion.h"
 #include "stats/interval.h"
 

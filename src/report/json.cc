@@ -14,8 +14,8 @@
 #include "report/json_pooler.h"
 #include "report/json_prediction.h"
 #include "report/json_recommendation.h"
-#include "report/phases.h"
 #include "report/percentiles.h"
+#include "report/phases.h"
 
 namespace poolgauge {
 namespace {

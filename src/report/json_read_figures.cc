@@ -6,8 +6,8 @@
 #include <array>
 
 #include "report/json_client.h"
-#include "report/phases.h"
 #include "report/percentiles.h"
+#include "report/phases.h"
 
 namespace poolgauge {
 namespace {
