@@ -187,9 +187,9 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   for (std::size_t i = 0; i < trace.steps.size(); ++i) {
     if (trace.steps[i] != kNotRun) current_.steps[base + i].record(trace.steps[i]);
   }
+  sampler_.completed(now, trace.request, trace.exchanges);
   add_phases(trace, latency);
   samples_.completed(now, trace, latency);
-  sampler_.completed(now, trace.request, trace.exchanges);
 }
 
 void Recorder::add_phases(const RequestTrace& trace, Duration latency) {

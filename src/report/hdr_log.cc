@@ -98,6 +98,11 @@ double highest_ms(const Histogram::Bucket& bucket) {
   return static_cast<double>(bucket.high.count()) / kNsPerMs;
 }
 
+/// Ties are rounded up, as Java does.
+double up(double value) {
+  return std::nextafter(value, HUGE_VAL);
+}
+
 /// The next level: five steps to each halving of the distance to 100 %.
 double next_level(double level) {
   constexpr double kStepsPerHalf = 5;
@@ -114,13 +119,13 @@ std::string distribution(const std::vector<Histogram::Bucket>& buckets, double c
     seen += bucket.count;
     const bool last = &bucket == &buckets.back();
     while (100.0 * static_cast<double>(seen) / count >= level) {
-      text += fmt::format("{:12.3f} {:2.12f} {:10d} {:14.2f}\n", highest_ms(bucket), level / 100,
-                          seen, 1 / (1 - level / 100));
+      text += fmt::format("{:12.3f} {:2.12f} {:10d} {:14.2f}\n", up(highest_ms(bucket)),
+                          up(level / 100), seen, up(1 / (1 - level / 100)));
       level = next_level(level);
       if (last) break;
     }
   }
-  text += fmt::format("{:12.3f} {:2.12f} {:10d}\n", highest_ms(buckets.back()), 1.0, seen);
+  text += fmt::format("{:12.3f} {:2.12f} {:10d}\n", up(highest_ms(buckets.back())), 1.0, seen);
   return text;
 }
 

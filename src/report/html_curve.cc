@@ -46,6 +46,7 @@ void mark_goals(Picture& picture, const Curve& curve, const Axis& x) {
   if (!curve.smallest_meeting_goals) return;
   picture.zone(*curve.smallest_meeting_goals, curve.largest_meeting_goals.value_or(x.high), "good",
                "goals met");
+  picture.text(*curve.smallest_meeting_goals, kHeight - 8, "note within", "goals met");
 }
 
 std::string throughput(const Curve& curve) {

@@ -91,6 +91,7 @@ svg .name{font-weight:600}
 .name.over{fill:var(--soft)}
 .rule{stroke:var(--soft);stroke-dasharray:3 3}.rule.goal{stroke:var(--bad)}
 svg .note{fill:var(--soft)}.note.end{text-anchor:end}
+.note.within{transform:translateX(6px)}
 .zone{fill:var(--bad);fill-opacity:.13}.zone.good{fill:var(--hold);fill-opacity:.2}
 .bar{stroke:var(--card);stroke-width:1.5}
 .bar.wait{fill:var(--wait)}.bar.sql{fill:var(--sql)}.bar.hold{fill:var(--hold)}
