@@ -9,6 +9,18 @@
 
 namespace poolgauge {
 
+/// A histogram that is kept, not recorded into: a few bytes for each filled bucket.
+struct PackedHistogram {
+  std::uint64_t count = 0;
+  std::uint64_t clamped = 0;
+  double sum_ns = 0;
+  Duration min{0}, max{0};
+  /// The counts of all buckets up to the last filled one, as HdrHistogram's V2 encoding has them:
+  /// ZigZag LEB128, a run of n > 1 empty buckets as the number -n.
+  std::vector<std::uint8_t> counts;
+  bool operator==(const PackedHistogram&) const = default;
+};
+
 /// Counts durations from 0 to one hour in nanoseconds.
 ///
 /// Layout (that of HdrHistogram with the same precision, so counts can be exchanged): values below
@@ -27,6 +39,10 @@ class Histogram {
   void record_n(Duration value, std::uint64_t count);
   /// Both must have the same bits (CHECKed).
   void merge(const Histogram& other);
+  /// The same for a packed one of these bits. False, and nothing changed, when its counts are
+  /// damaged: a number that is cut off, a bucket beyond the last, or another sum than `count`.
+  bool merge(const PackedHistogram& packed);
+  PackedHistogram packed() const;
   void clear();
 
   std::uint64_t count() const { return count_; }
@@ -45,6 +61,9 @@ class Histogram {
   Duration value_at_rank(std::uint64_t rank) const;
   /// How many recorded values lie in buckets whose midpoint is <= value.
   std::uint64_t count_at_or_below(Duration value) const;
+  /// How many values of a packed histogram (of the default bits) lie in the bucket of `value` or
+  /// below it.
+  static std::uint64_t count_up_to(const PackedHistogram& packed, Duration value);
 
   struct Bucket {
     Duration low{0};   ///< smallest value that falls into it
@@ -66,6 +85,9 @@ class Histogram {
   }
   Bucket bounds(std::size_t index) const;
   Duration value_of(std::size_t index) const;
+  /// The first and one past the last bucket that may be filled.
+  std::size_t first_filled() const;
+  std::size_t end_filled() const;
   void allocate();
 
   unsigned bits_ = 10;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "poolgauge/calibration.h"
@@ -22,6 +24,7 @@ struct RequestCounts {
   std::uint64_t in_flight = 0;  ///< started or due before the end of the window, not ended in it
   std::uint64_t carried_in =
       0;  ///< of the above: due before the window began (part of the warm-up's load)
+  std::uint64_t not_started = 0;  ///< of in_flight: due before the window's end, yet never begun
 
   std::uint64_t scheduled() const { return completed + failed + shed + in_flight; }
   std::uint64_t ended() const { return completed + failed; }
@@ -38,6 +41,7 @@ struct FailureCount {
 
 /// Where the time of completed requests went; sums in nanoseconds over all completed requests.
 struct PhaseTotals {
+  double start_ns = 0;      ///< intended start until begun: the generator's or the app loop's delay
   double pool_wait_ns = 0;  ///< asking the pool until a usable connection, connects included
   double begin_ns = 0;
   double sql_ns = 0;
@@ -45,7 +49,58 @@ struct PhaseTotals {
   double pause_ns = 0;
   double commit_ns = 0;
   double release_ns = 0;  ///< giving back: rollback or reset the caller waits for
-  double other_ns = 0;    ///< latency minus all of the above: start lag and our own work
+  double other_ns = 0;    ///< latency minus all of the above: the residual
+};
+
+/// The same, one value for each completed request that spent time on it. Buckets of 0.8 %, sums
+/// exact. `connect` lies within pool_wait, or within begin and sql where the first exchange
+/// connects; all others are apart and sum to the latency.
+struct PhaseTimes {
+  Histogram start{7}, pool_wait{7}, connect{7}, begin{7}, sql{7}, hold{7}, pause{7}, commit{7},
+      release{7}, other{7};
+  void merge(const PhaseTimes& from);
+};
+
+/// What a connect spent its time on, as the socket shows it. All zero: not seen.
+struct ConnectTimes {
+  Duration tcp{0};  ///< begun (the name's look-up included) until the socket is connected
+  Duration tls{0};  ///< until the encryption stands; zero without
+  Duration authentication{0};  ///< start-up message sent until the server says yes
+  Duration ready{0};           ///< until it takes a statement
+};
+
+/// Of every successful connect in the whole run.
+struct ConnectPhases {
+  Histogram tcp{7}, tls{7}, authentication{7}, ready{7};
+  void record(const ConnectTimes& times);
+  void merge(const ConnectPhases& from);
+};
+
+enum class SpanKind : std::uint8_t { pool_wait, connect, begin, sql, hold, pause, commit, reset };
+/// The names used in reports: "pool_wait", "connect", ...
+std::string_view name_of(SpanKind kind);
+
+/// What a request did for one stretch of its time.
+struct Span {
+  Duration start{0};  ///< from the request's intended start
+  Duration length{0};
+  SpanKind kind = SpanKind::pool_wait;
+  /// sql, hold, pause: which step of the request; else which pool (Deployment::pool_at).
+  std::uint16_t place = 0;
+};
+
+/// One request kept whole, as an example of how they went.
+struct RequestSample {
+  enum class Why : std::uint8_t { slowest, typical, failed };
+  Why why = Why::typical;
+  std::uint32_t part = 0;     ///< of the window, for typical ones: the first to complete in it
+  std::uint32_t request = 0;  ///< which of the scenario's
+  std::uint32_t user = 0;     ///< who; in open loads: which place for a request under way
+  Duration started{0};        ///< intended start, from the window's begin; negative: before it
+  Duration latency{0};
+  FailureClass outcome = FailureClass::none;
+  std::vector<Span> spans;           ///< in the order of their starts
+  std::uint32_t spans_left_out = 0;  ///< for want of room
 };
 
 /// What happened within one second of the window. Gauges are read at the end of the second.
@@ -59,7 +114,26 @@ struct SecondSample {
   std::uint32_t waiting = 0;
   double server_active = -1;               ///< mean of the second's samples; negative: not seen
   double server_idle_in_transaction = -1;  ///< the same
+  double server_lock_waits = -1;           ///< the same: of the active ones, waiting for a lock
 };
+
+/// A piece of the window, for what must be known over time: how much neighbours depend on each
+/// other, and interval logs. All pieces together are the window, exactly.
+struct Slice {
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  struct Failures {
+    FailureClass failure = FailureClass::none;
+    std::uint64_t count = 0;
+  };
+  std::vector<Failures> failures;
+  PackedHistogram latency, response, pool_wait, connection_time, schedule_lag;
+  std::vector<PackedHistogram> steps;  ///< as Measurement::steps
+};
+
+/// How long a piece of a window is: 40 or more of a window of 4 s or longer, but at most 3,600 up
+/// to ten hours; each a whole part or a multiple of a second.
+Duration slice_length(Duration window);
 
 /// A time in which the server, or the way to it, was gone, as the clients saw it. Times from the
 /// window's begin.
@@ -116,7 +190,38 @@ struct ServerView {
     double mean = 0;
   };
   std::vector<Connections> connections;
-  std::string note;  ///< why something is missing
+  /// Every client of the server, by the name it gives itself; the most numerous first.
+  struct Application {
+    std::string name;
+    std::uint32_t peak = 0;
+    double mean = 0;
+  };
+  std::vector<Application> applications;
+  /// Who kept whom from a lock: pairs at a time, by what they have in common.
+  struct Blocking {
+    std::string wait;              ///< pg_stat_activity.wait_event of the blocked one
+    std::string blocked, blocker;  ///< application names
+    std::string blocker_state;     ///< such as "idle in transaction"
+    std::uint32_t peak = 0;
+    double mean = 0;
+  };
+  std::vector<Blocking> blocking;
+  /// What the server counted during the window, under its own names.
+  using Counters = std::vector<std::pair<std::string, double>>;
+  Counters database;     ///< pg_stat_database, of our database
+  Counters checkpoints;  ///< and what was written for them and to the WAL
+  struct Statement {
+    std::string query;  ///< as pg_stat_statements has it: constants taken out
+    std::uint64_t calls = 0;
+    double total_ms = 0;
+    std::uint64_t rows = 0;
+  };
+  std::vector<Statement> statements;  ///< the most expensive first; empty without the extension
+  std::optional<double> cpu_s;        ///< of the server's processes; nullopt: not on this machine
+  unsigned cores = 0;                 ///< of this machine, where cpu_s is known
+  double look_ms = 0;                 ///< mean time of a look, as we see it
+  std::optional<double> look_cpu;     ///< our own backend's CPU time / window
+  std::string note;                   ///< why something is missing
 };
 
 /// The pooler's gauges at one instant, as its SHOW POOLS has them, summed over its pools.
@@ -139,18 +244,45 @@ struct PoolerView {
   std::string note;  ///< why something is missing
 };
 
+/// How one worker thread fared over the window.
+struct ThreadView {
+  double cpu_busy_ratio = 0;
+  double run_wait_ratio = 0;  ///< of the window: ready to run, but no processor ran it
+};
+
+/// What else ran on the generator's machine over the window, in processors. Negative: not seen.
+struct MachineView {
+  double others = -1;     ///< neither this process nor a PostgreSQL or PgBouncer here
+  double databases = -1;  ///< PostgreSQL and PgBouncer here, whoever started them
+  double own = -1;        ///< this process
+  double stolen = -1;     ///< taken by the machine below, where this one is virtual
+  unsigned processors = 0;
+};
+
 /// How the load generator itself fared. Ratios are of one thread's capacity.
 struct ClientView {
   unsigned threads = 0;
   double cpu_busy_ratio_max = 0;  ///< busiest worker thread
   double cpu_busy_ratio_mean = 0;
-  double cpu_s = 0;        ///< user + system time of all workers over the window
+  double cpu_s = 0;  ///< user + system time of all workers over the window
+  std::vector<ThreadView> by_thread;
+  Histogram loop_lag{7};  ///< how late a timer of each worker, due every 10 ms, was seen
+  std::uint64_t descriptors_peak = 0;   ///< files and sockets open in this process; 0: not seen
+  std::uint64_t descriptors_limit = 0;  ///< that it may open
+  MachineView machine;
   Histogram schedule_lag;  ///< actual start minus intended start of each request
+};
+
+/// How the warm-up came to its end.
+struct WarmUp {
+  bool automatic = false;  ///< by what the run showed, not by the clock
+  bool steady = false;     ///< where automatic: steady before the most it may take was over
 };
 
 /// The whole observation. Durations are on the run's own clock; `window` is what was measured.
 struct Measurement {
-  Duration warmup{0};
+  Duration warmup{0};  ///< that was taken
+  WarmUp warmup_end;
   Duration window{0};    ///< measured length; shorter than planned when interrupted
   bool partial = false;  ///< interrupted before the planned end
   bool simulated = false;
@@ -162,8 +294,13 @@ struct Measurement {
   Histogram connection_time;     ///< per completed request: sum of checkout to checkin
   std::vector<Histogram> steps;  ///< in the order of Scenario::requests[].steps[], flattened
   PhaseTotals phases;
+  PhaseTimes phase_times;
+  ConnectPhases connect_phases;
+  std::vector<RequestSample> samples;  ///< see join_samples for which and how many
   std::vector<FailureCount> failures;
   std::vector<SecondSample> series;
+  Duration slice_length{0};
+  std::vector<Slice> slices;  ///< from the window's begin; the last one may be shorter
   std::vector<PoolMeasurement> pools;
   std::vector<Outage> outages;  ///< by start; at least 100 ms lie between two of one server
   ServerView server;
@@ -173,7 +310,7 @@ struct Measurement {
   std::vector<std::string> notes;  ///< things a reader must know, one sentence each
 
   /// Adds what another thread of the same trial saw. Vectors are matched by position (steps,
-  /// series), failures by their key, pools by name.
+  /// series, slices), failures by their key, pools by name.
   void merge(const Measurement& other);
 };
 

@@ -16,11 +16,14 @@ enum class FailureClass : std::uint8_t {
   pool_timeout,          ///< no connection within the pool's own limit
   pool_overloaded,       ///< the pool refused to queue it
   connection_refused,    ///< nobody listens there, or no route
+  backlog_full,          ///< somebody listens, but the line of connects at the socket was full
   connect_timeout,       ///< the server did not answer in time
+  tls,                   ///< no encryption, or not the one that was asked for
   authentication,        ///< 28xxx: wrong password, no such role, pg_hba
   too_many_connections,  ///< 53300
   server_shutdown,       ///< 57P01, 57P02
   server_starting,       ///< 57P03
+  pooler_refused,        ///< PgBouncer's own limits: its clients, its waits, its rules
   connect_error,         ///< any other failed connect
   connection_lost,       ///< an established connection broke
   statement_timeout,     ///< 57014
@@ -46,7 +49,8 @@ struct Outcome {
 /// The names used in reports: "checkout", "pool_timeout", ...
 std::string_view name_of(Phase phase);
 std::string_view name_of(FailureClass failure);
-/// The class of an SQLSTATE that a server sent for a statement or a connect.
-FailureClass classify_sqlstate(std::string_view sqlstate);
+/// The class of an SQLSTATE that a server sent for a statement or a connect. `message`: PgBouncer
+/// has one SQLSTATE for all it says, so what is its own refusal can only be told by its words.
+FailureClass classify_sqlstate(std::string_view sqlstate, std::string_view message = {});
 
 }  // namespace poolgauge

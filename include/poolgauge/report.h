@@ -22,9 +22,16 @@ namespace poolgauge {
 struct LatencySummary {
   std::uint64_t count = 0;
   std::optional<double> mean, p50, p90, p95, p99, p999, max;
-  std::optional<std::pair<double, double>> p95_ci95, p99_ci95;  ///< order-statistic intervals
+  std::optional<std::pair<double, double>> p95_ci95, p99_ci95;  ///< order statistics
 };
+/// The intervals take the values as independent; those of a report know better.
 LatencySummary summarize(const Histogram& histogram);
+
+/// A point of a distribution: `percentile` of 100 values lie at or below `ms`.
+struct PercentilePoint {
+  double percentile = 0, ms = 0;
+};
+using Percentiles = std::vector<PercentilePoint>;
 
 enum class VerdictStatus : std::uint8_t {
   pass,
@@ -100,7 +107,7 @@ struct SeriesPoint {
   std::uint64_t completed = 0, failed = 0;
   std::optional<double> latency_p50_ms, latency_p95_ms, latency_p99_ms;
   std::uint32_t checked_out = 0, overflow = 0, waiting = 0;
-  std::optional<double> server_active, server_idle_in_transaction;
+  std::optional<double> server_active, server_idle_in_transaction, server_lock_waits;
 };
 
 struct PoolSummary {
@@ -116,8 +123,70 @@ struct PoolSummary {
 /// Mean milliseconds of a completed request by what they were spent on; they sum to the mean
 /// latency.
 struct Breakdown {
-  double pool_wait = 0, begin = 0, sql = 0, hold = 0, pause = 0, commit = 0, release = 0, other = 0;
-  double total() const { return pool_wait + begin + sql + hold + pause + commit + release + other; }
+  double start = 0, pool_wait = 0, begin = 0, sql = 0, hold = 0, pause = 0, commit = 0, release = 0;
+  double other = 0;  ///< the residual: in none of the parts
+  double total() const {
+    return start + pool_wait + begin + sql + hold + pause + commit + release + other;
+  }
+  /// The residual as a fraction of the mean latency.
+  double residual() const { return total() > 0 ? other / total() : 0; }
+};
+
+/// The same as distributions, one value for each completed request that spent time on it. `connect`
+/// lies within others (PhaseTimes).
+struct PhaseSummaries {
+  LatencySummary start, pool_wait, connect, begin, sql, hold, pause, commit, release, other;
+};
+
+/// Parts of every successful connect (ConnectTimes). Empty: not seen.
+struct ConnectSummaries {
+  LatencySummary tcp, tls, authentication, ready;
+};
+
+/// One stretch of an example request; `start_ms` from the request's intended start.
+struct SampleSpan {
+  std::string kind;  ///< pool_wait, connect, begin, sql, hold, pause, commit, reset
+  std::string name;  ///< of the step, or of the pool
+  double start_ms = 0, duration_ms = 0;
+};
+
+/// A request kept whole: one of the slowest, a typical or a failed one.
+struct ExampleRequest {
+  std::string why;  ///< slowest, typical, failed
+  std::string request;
+  std::uint32_t user = 0;
+  double started_s = 0;  ///< intended start, from the start of the window; negative: before it
+  double latency_ms = 0;
+  std::string outcome;  ///< completed, or the class of the failure
+  std::vector<SampleSpan> spans;
+  std::uint32_t spans_left_out = 0;
+};
+
+/// The load generator and its machine in detail.
+struct ClientFigures {
+  std::vector<ThreadView> by_thread;
+  LatencySummary loop_lag;
+  std::uint64_t descriptors_peak = 0, descriptors_limit = 0;  ///< 0: not seen
+  MachineView machine;
+};
+
+/// Whether the window shows one and the same state from its begin to its end.
+struct Steadiness {
+  bool automatic = false;  ///< the warm-up ended by what the run showed
+  bool reached = true;     ///< false: automatic, but not steady within the most it may take
+  /// Seconds of the window after which it is steady (MSER-5, and halves that agree); 0: all of it;
+  /// nullopt: none that long, or too short to say.
+  std::optional<double> after_s;
+  bool known = false;  ///< there were enough seconds to say
+};
+
+/// A whole metric, kept so that other tools and `merge` can read it; and, for as long as the
+/// program runs, its slices.
+struct KeptHistogram {
+  std::string name;  ///< latency, response, pool_wait, connect, connection_time, schedule_lag,
+                     ///< "step:REQUEST.NAME"
+  PackedHistogram whole;
+  std::vector<PackedHistogram> slices;  ///< not in the JSON
 };
 
 /// One figure of a simulated run, with what is known of its error.
@@ -154,13 +223,21 @@ struct Report {
   TargetFacts target;
   Verdict verdict;
   double warmup_s = 0, window_s = 0;
+  Steadiness steady;
   RequestCounts requests;
   std::vector<FailureCount> failures;
   double rate_pool_timeout = 0, rate_deadline = 0, rate_error = 0;  ///< of the requests that ended
   double throughput_per_s = 0;
+  /// 95 % intervals of the four figures above.
+  std::optional<std::pair<double, double>> pool_timeout_ci95, deadline_ci95, error_ci95,
+      throughput_ci95;
   LatencySummary latency, response, pool_wait, connect, connection_time;
   LatencySummary statement;  ///< every execution of an SQL step, one by one
+  Percentiles latency_percentiles, pool_wait_percentiles, connection_time_percentiles;
   Breakdown breakdown_ms;
+  PhaseSummaries phases;
+  ConnectSummaries connect_phases;
+  std::vector<ExampleRequest> samples;  ///< slowest first, then typical ones, then failed ones
   std::vector<StepSummary> steps;
   std::vector<PoolSummary> pools;
   std::vector<Outage> outages;
@@ -173,11 +250,14 @@ struct Report {
   unsigned client_threads = 0;
   LatencySummary schedule_lag;
   bool client_saturated = false;
+  ClientFigures client;
   std::vector<Finding> diagnosis;
   std::optional<Prediction> prediction;  ///< of simulations from a report
   std::optional<Recommendation> recommendation;  ///< from advise; the figures are its last run's
   std::optional<Curve> curve;                    ///< from sweep; the figures are of one point
   std::vector<std::string> notes;
+  std::vector<KeptHistogram> histograms;
+  double slice_s = 0;  ///< length of their slices; 0: there are none
 };
 
 /// What only the caller knows of a run.
@@ -200,7 +280,27 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
 std::string to_json(const Report& report);
 /// Reads any report of schema version 1; errors name the place.
 Result<Report> report_from_json(std::string_view text, const std::string& file);
+/// The report as its JSON holds it. What is rendered from this is rendered again, byte for byte,
+/// from the saved file: the figures have been rounded before any renderer sees them. But for the
+/// histograms' slices, which stay.
+Report as_saved(const Report& report);
 std::string to_markdown(const Report& report);
+std::string to_html(const Report& report);              ///< one page that needs nothing else
+std::string to_junit(const Report& report);             ///< XML: a test case for each goal
+std::string to_prometheus(const Report& report);        ///< text exposition format
+std::string to_github_benchmark(const Report& report);  ///< github-action-benchmark's JSON
+std::string to_bencher(const Report& report);           ///< Bencher's metric format
+/// One line for each second of the window: the timeline, under the names it has in the JSON.
+std::string to_csv(const Report& report);
+/// An HdrHistogram interval log, format 1.3: a line for each metric (its tag) and each interval of
+/// about a second, or one for the whole window where the report was read from a file.
+std::string to_hdr_log(const Report& report);
+/// The percentile distribution of one kept histogram in milliseconds, as HdrHistogram prints it.
+/// Nothing when there is none of that name.
+std::optional<std::string> to_hgrm(const Report& report, const std::string& metric);
+/// What was measured, as far as the report keeps it: counts and histograms exactly. For `merge`.
+/// The error says what is missing.
+Result<Measurement> measurement_of(const Report& report);
 
 struct TerminalStyle {
   bool color = false;

@@ -212,6 +212,7 @@ struct Scenario {
   std::vector<RequestSpec> requests;  ///< at least one
   Load load;
   Duration warmup{0};
+  bool warmup_auto = false;  ///< as long as it takes until the load is steady; `warmup` is 0
   Duration duration = std::chrono::seconds(10);
   std::optional<Duration> deadline;
   Deployment deployment;

@@ -62,8 +62,7 @@ struct Figures {
   bool pooler_between = false;            ///< the pools' connections are the pooler's clients
 
   bool client_saturated = false;
-  double client_cpu_busy = 0;  ///< busiest thread, 0 to 1
-  double schedule_lag_p99_ms = 0;
+  std::string client_troubles;  ///< why, with figures
 
   std::optional<StepFigure> longest_hold;  ///< the hold step with the most time in all
   std::optional<StepFigure> longest_sql;   ///< the SQL step with the most time in all

@@ -68,10 +68,7 @@ Verdict failing(const Figures& f) {
 
 Verdict client_bound(const Figures& f) {
   if (!f.client_saturated) return std::nullopt;
-  return Finding{"client_bound",
-                 fmt::format("Its busiest thread was {} busy, and requests started up to {} (p99) "
-                             "after they were due.",
-                             percent(f.client_cpu_busy), ms(f.schedule_lag_p99_ms)),
+  return Finding{"client_bound", fmt::format("It could not keep up: {}.", f.client_troubles),
                  "give the client more --threads or a machine of its own, or ask for less load"};
 }
 

@@ -11,6 +11,10 @@ std::string meaning_of(FailureClass failure) {
     case FailureClass::pool_timeout: return "no connection came free within the pool's timeout";
     case FailureClass::pool_overloaded: return "the pool's queue was full";
     case FailureClass::connection_refused: return "nothing accepts connections at the target";
+    case FailureClass::backlog_full:
+      return "the server's line of connects not yet accepted was full";
+    case FailureClass::tls: return "no encrypted connection came about";
+    case FailureClass::pooler_refused: return "the pooler refused, by a limit of its own";
     case FailureClass::connect_timeout: return "the server did not answer the connect in time";
     case FailureClass::authentication: return "the server does not let this role in";
     case FailureClass::too_many_connections: return "the server had no connection slot left";
@@ -40,6 +44,12 @@ std::string cure_of(FailureClass failure) {
       return "a larger pool, or a longer queue in the pool's options";
     case FailureClass::connection_refused:
       return "check that the server runs and that host and port are right";
+    case FailureClass::backlog_full:
+      return "open fewer connections at once; the line's length is the kernel's net.core.somaxconn "
+             "and the server's max_connections";
+    case FailureClass::tls: return "check sslmode and the certificates on both sides";
+    case FailureClass::pooler_refused:
+      return "raise the limit that the message names in pgbouncer.ini, or ask less of the pooler";
     case FailureClass::connect_timeout:
       return "check the network way to the server, and how many connections are opened at once";
     case FailureClass::authentication: return "check user, password and pg_hba.conf of the target";

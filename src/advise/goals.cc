@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "stats/interval.h"
+#include "stats/over_time.h"
 
 namespace poolgauge {
 namespace {
@@ -38,33 +39,45 @@ bool holds(double measured, GoalOp op, double limit) {
   return false;
 }
 
-/// The histogram of a step goal ("name" in every request that has one, or "request.name").
-Histogram step_histogram(const Scenario& scenario, const Measurement& measured,
-                         const std::string& wanted) {
-  Histogram merged;
+/// A goal's values: all of the window, and how they came over time.
+struct Values {
+  Histogram all;
+  Pieces pieces;
+};
+
+/// Those of a step goal ("name" in every request that has one, or "request.name").
+Values step_values(const Scenario& scenario, const Measurement& measured,
+                   const std::string& wanted) {
+  Values values;
+  std::vector<std::size_t> steps;
   std::size_t index = 0;
   for (const RequestSpec& request : scenario.requests) {
     for (const Step& step : request.steps) {
       const bool match = step.name == wanted || request.name + "." + step.name == wanted;
-      if (match && index < measured.steps.size()) merged.merge(measured.steps[index]);
+      if (match && index < measured.steps.size()) {
+        values.all.merge(measured.steps[index]);
+        steps.push_back(index);
+      }
       ++index;
     }
   }
-  return merged;
+  values.pieces = pieces_of_steps(measured, steps);
+  return values;
 }
 
-Histogram metric_histogram(const Scenario& scenario, const Measurement& measured,
-                           const Goal& goal) {
+Values metric_values(const Scenario& scenario, const Measurement& measured, const Goal& goal) {
+  const Measurement& m = measured;
   switch (goal.metric) {
-    case GoalMetric::latency: return measured.latency;
-    case GoalMetric::response: return measured.response;
-    case GoalMetric::pool_wait: return measured.pool_wait;
-    case GoalMetric::connect: return measured.connect;
-    case GoalMetric::connection_time: return measured.connection_time;
-    case GoalMetric::step: return step_histogram(scenario, measured, goal.step);
+    case GoalMetric::latency: return {m.latency, pieces_of(m, &Slice::latency)};
+    case GoalMetric::response: return {m.response, pieces_of(m, &Slice::response)};
+    case GoalMetric::pool_wait: return {m.pool_wait, pieces_of(m, &Slice::pool_wait)};
+    case GoalMetric::connect: return {m.connect, {}};
+    case GoalMetric::connection_time:
+      return {m.connection_time, pieces_of(m, &Slice::connection_time)};
+    case GoalMetric::step: return step_values(scenario, m, goal.step);
     case GoalMetric::none: break;
   }
-  return Histogram{};
+  return {};
 }
 
 /// How long a run would give `needed` values at the rate seen, as a sentence's end.
@@ -92,9 +105,12 @@ void refuse(JudgedGoal& judged, const Goal& goal, const std::string& why) {
   judged.reason = fmt::format("{}: {}", goal.text, why);
 }
 
-/// Never seen: what it may be at most. Else Wilson's interval.
-RateInterval rate_interval(std::uint64_t hits, std::uint64_t ended) {
-  return hits == 0 ? RateInterval{0, zero_events_upper_limit(ended)} : wilson_interval(hits, ended);
+/// Of the goal's name; nothing for all of them together.
+std::optional<FailureClass> class_of(const Goal& goal, const Measurement& measured) {
+  for (const FailureCount& failure : measured.failures) {
+    if (name_of(failure.failure) == goal.failure) return failure.failure;
+  }
+  return goal.failure == "error" ? std::nullopt : std::optional(FailureClass::none);
 }
 
 void judge_rate(JudgedGoal& judged, const Goal& goal, const Measurement& measured) {
@@ -106,7 +122,7 @@ void judge_rate(JudgedGoal& judged, const Goal& goal, const Measurement& measure
     if (name_of(failure.failure) == goal.failure) hits += failure.count;
   }
   judged.result.measured = static_cast<double>(hits) / static_cast<double>(ended);
-  const RateInterval interval = rate_interval(hits, ended);
+  const RateInterval interval = failure_interval(measured, class_of(goal, measured));
   judged.result.low = interval.low;
   judged.result.high = interval.high;
   conclude(judged, goal);
@@ -120,13 +136,18 @@ void judge_throughput(JudgedGoal& judged, const Goal& goal, const Measurement& m
     return refuse(judged, goal, "nothing was measured; use a longer --duration");
   }
   judged.result.measured = static_cast<double>(measured.requests.completed) / to_s(measured.window);
+  if (const auto interval = throughput_interval(measured)) {
+    judged.result.low = interval->low;
+    judged.result.high = interval->high;
+  }
   conclude(judged, goal);
 }
 
 void judge_time(JudgedGoal& judged, const Goal& goal, const Scenario& scenario,
                 const Measurement& measured) {
   judged.result.unit = "s";
-  const Histogram histogram = metric_histogram(scenario, measured, goal);
+  const Values values = metric_values(scenario, measured, goal);
+  const Histogram& histogram = values.all;
   if (histogram.empty()) {
     return refuse(judged, goal, "no value was measured; use a longer --duration");
   }
@@ -144,7 +165,7 @@ void judge_time(JudgedGoal& judged, const Goal& goal, const Scenario& scenario,
                                 enough_duration(needed, histogram.count(), measured.window)));
     }
     judged.result.measured = to_s(histogram.quantile(q));
-    if (const auto interval = quantile_interval(histogram, q)) {
+    if (const auto interval = quantile_interval(histogram, values.pieces, q)) {
       judged.result.low = to_s(interval->low);
       judged.result.high = to_s(interval->high);
     }

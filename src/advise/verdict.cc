@@ -10,10 +10,6 @@
 namespace poolgauge {
 namespace {
 
-constexpr double kBusyLimit = 0.95;
-constexpr Duration kLagLimit = std::chrono::milliseconds(10);
-constexpr double kLagShareOfMedian = 0.05;
-
 void settle(Verdict& verdict, VerdictStatus status, int exit_code) {
   verdict.status = status;
   verdict.exit_code = exit_code;
@@ -49,21 +45,16 @@ void add_spoilers(Verdict& verdict, const Circumstances& c) {
   }
   if (c.saturated) {
     verdict.reasons.push_back(fmt::format(
-        "the load generator was saturated ({}): the figures are partly its own; more --threads, "
-        "less load or a machine of its own would make them conclusive",
+        "the load generator could not keep up ({}): the figures are partly its own; more "
+        "--threads, less load or a machine of its own would make them conclusive",
         c.saturation));
+  }
+  if (!c.shortfall.empty()) {
+    verdict.reasons.push_back(c.shortfall + ": a lower rate, or more --threads, would be kept up");
   }
 }
 
 }  // namespace
-
-bool client_saturated(const Measurement& measured) {
-  if (measured.simulated) return false;
-  if (measured.client.cpu_busy_ratio_max > kBusyLimit) return true;
-  const Duration allowed =
-      std::max(kLagLimit, from_s(to_s(measured.latency.quantile(0.5)) * kLagShareOfMedian));
-  return measured.client.schedule_lag.quantile(0.99) > allowed;
-}
 
 Verdict decide(const std::vector<JudgedGoal>& goals, const Circumstances& c) {
   Verdict verdict;
@@ -78,7 +69,7 @@ Verdict decide(const std::vector<JudgedGoal>& goals, const Circumstances& c) {
     settle(verdict, VerdictStatus::interrupted, 130);
     verdict.reasons.emplace_back("interrupted");
     add_spoilers(verdict, c);
-  } else if (c.target_died || c.saturated) {
+  } else if (c.target_died || c.saturated || !c.shortfall.empty()) {
     settle(verdict, VerdictStatus::inconclusive, 12);
     add_spoilers(verdict, c);
   } else if (c.completed == 0 && !clear_miss) {

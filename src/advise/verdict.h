@@ -11,11 +11,6 @@
 
 namespace poolgauge {
 
-/// Whether the load generator itself spoiled the figures: a worker thread more than 95 % busy, or
-/// requests that start late (p99) by more than 10 ms and more than 5 % of the median latency.
-/// A simulated run has no generator to saturate.
-bool client_saturated(const Measurement& measured);
-
 /// What besides the goals decides.
 struct Circumstances {
   std::string guard_reason;  ///< not empty: a safety guard stopped the run
@@ -23,12 +18,14 @@ struct Circumstances {
   bool target_died = false;
   bool saturated = false;
   std::string saturation;  ///< with figures: "its busiest thread was 99 % busy"
+  std::string shortfall;   ///< not empty: fewer requests began than were due, with figures
   std::uint64_t completed = 0;
   std::uint64_t ended = 0;
   Duration window{0};
 };
 
-/// The first that applies decides: guard 13, interrupted 130, target died or client saturated 12,
+/// The first that applies decides: guard 13, interrupted 130, target died, client saturated or
+/// the arrival rate not reached 12,
 /// a goal missed 10, nothing completed or a goal without enough values 12, pass 0. A missed goal
 /// decides over one that cannot be judged, because no longer run could make all of them met; with
 /// nothing completed only a clearly missed rate counts as missed.

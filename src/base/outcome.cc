@@ -1,9 +1,30 @@
 // Names of phases and failure classes, and the class of each SQLSTATE.
 #include "poolgauge/outcome.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/check.h"
 
 namespace poolgauge {
+
+namespace {
+
+// The words of PgBouncer 1.18. What it says of the server behind
+// it ("server login has been failing") is not among them.
+bool is_poolers_refusal(std::string_view message) {
+  static constexpr std::string_view kWords[] = {"query_wait_timeout",
+                                                "query timeout",
+                                                "idle transaction timeout",
+                                                "client_idle_timeout",
+                                                "client_login_timeout",
+                                                "no more connections allowed",
+                                                "transaction blocks not allowed"};
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [message](std::string_view words) { return message.starts_with(words); });
+}
+
+}  // namespace
 
 std::string_view name_of(Phase phase) {
   switch (phase) {
@@ -23,11 +44,14 @@ std::string_view name_of(FailureClass failure) {
     case FailureClass::pool_timeout: return "pool_timeout";
     case FailureClass::pool_overloaded: return "pool_overloaded";
     case FailureClass::connection_refused: return "connection_refused";
+    case FailureClass::backlog_full: return "backlog_full";
     case FailureClass::connect_timeout: return "connect_timeout";
+    case FailureClass::tls: return "tls";
     case FailureClass::authentication: return "authentication";
     case FailureClass::too_many_connections: return "too_many_connections";
     case FailureClass::server_shutdown: return "server_shutdown";
     case FailureClass::server_starting: return "server_starting";
+    case FailureClass::pooler_refused: return "pooler_refused";
     case FailureClass::connect_error: return "connect_error";
     case FailureClass::connection_lost: return "connection_lost";
     case FailureClass::statement_timeout: return "statement_timeout";
@@ -41,7 +65,7 @@ std::string_view name_of(FailureClass failure) {
   check_failed("a listed failure class", "no such failure class", __FILE__, __LINE__);
 }
 
-FailureClass classify_sqlstate(std::string_view sqlstate) {
+FailureClass classify_sqlstate(std::string_view sqlstate, std::string_view message) {
   struct Rule {
     std::string_view prefix;  // a whole state, or the two letters of a class
     FailureClass failure;
@@ -60,6 +84,7 @@ FailureClass classify_sqlstate(std::string_view sqlstate) {
       {"28", FailureClass::authentication},
       {"08", FailureClass::connection_lost},
   };
+  if (sqlstate == "08P01" && is_poolers_refusal(message)) return FailureClass::pooler_refused;
   for (const Rule& rule : kRules) {
     if (sqlstate.size() == 5 && sqlstate.starts_with(rule.prefix)) return rule.failure;
   }

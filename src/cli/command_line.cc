@@ -17,12 +17,11 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words kCommands = {"run", "advise", "sweep", "simulate", "size", "report", "scenario"};
-const Words kLaterCommands = {"gate",    "compare", "doctor",    "observe",
-                              "history", "merge",   "completion"};
+const Words kCommands = {"run",  "advise", "sweep", "simulate",
+                         "size", "report", "merge", "scenario"};
+const Words kLaterCommands = {"gate", "compare", "doctor", "observe", "history", "completion"};
 const Words kScenarioActions = {"list", "show", "check", "schema"};
 const Words kLaterScenarioActions = {"new", "import"};
-const Words kLaterOptions = {"--html", "--junit", "--prometheus", "--csv", "--hdr"};
 
 constexpr std::size_t kHelpColumn = 32;  // where the words about an option begin
 
@@ -43,6 +42,7 @@ struct Options {
   SimulateOptions simulate;
   SizeOptions size;
   ReportOptions report;
+  MergeOptions merge;
   ScenarioOptions scenario;
 };
 
@@ -65,6 +65,7 @@ std::unique_ptr<CLI::App> make_app(Options& options) {
   add_simulate(*app, options.simulate);
   add_size(*app, options.size);
   add_report(*app, options.report);
+  add_merge(*app, options.merge);
   add_scenario(*app, options.scenario);
   return app;
 }
@@ -120,9 +121,6 @@ EarlyExit unexpected(const CLI::App& app) {
   if (word.empty() || word[0] != '-') {
     return mistake("unexpected argument \"" + shown_word(rest.empty() ? "" : rest.front()) + "\"",
                    hint);
-  }
-  if (contains(kLaterOptions, word)) {
-    return mistake("option " + word + " is not in this version", hint);
   }
   Words known;
   for (const CLI::Option* option : command.get_options()) {
@@ -221,6 +219,7 @@ CommandLine chosen(const CLI::App& app, Options options) {
   }
   if (name == "size") return std::move(options.size);
   if (name == "report") return std::move(options.report);
+  if (name == "merge") return std::move(options.merge);
   return std::move(options.scenario);
 }
 

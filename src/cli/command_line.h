@@ -17,7 +17,8 @@ struct EarlyExit {
 };
 
 using CommandLine = std::variant<EarlyExit, RunOptions, AdviseOptions, SweepOptions,
-                                 SimulateOptions, SizeOptions, ReportOptions, ScenarioOptions>;
+                                 SimulateOptions, SizeOptions, ReportOptions, ScenarioOptions,
+                                 MergeOptions>;
 
 /// `arguments` without the program's name.
 CommandLine parse_command_line(const std::vector<std::string>& arguments);

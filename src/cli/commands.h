@@ -20,6 +20,7 @@ int run_command(const RunOptions& options, const Context& context);
 int advise_command(const AdviseOptions& options, const Context& context);
 int sweep_command(const SweepOptions& options, const Context& context);
 int simulate_command(const SimulateOptions& options, const Context& context);
+int merge_command(const MergeOptions& options, const Context& context);
 int size_command(const SizeOptions& options, const Context& context);
 int report_command(const ReportOptions& options, const Context& context);
 int scenario_command(const ScenarioOptions& options, const Context& context);

@@ -51,11 +51,11 @@ void sync_directory_of(const std::string& path) {
   ::close(descriptor);
 }
 
-/// A name nobody else uses: hidden, with our process id.
-std::string temporary_beside(const std::string& path) {
+/// A hidden name with our process id. Somebody in another container may have the same one.
+std::string temporary_beside(const std::string& path, int attempt) {
   const fs::path final_path(path);
-  const std::string name =
-      "." + final_path.filename().string() + "." + std::to_string(::getpid()) + ".tmp";
+  const std::string name = "." + final_path.filename().string() + "." + std::to_string(::getpid()) +
+                           "-" + std::to_string(attempt) + ".tmp";
   return (fs::path(parent_of(path)) / name).string();
 }
 
@@ -89,9 +89,15 @@ Result<std::string> read_file(const std::string& path) {
 
 Result<PendingFile> PendingFile::write(const std::string& final_path, std::string_view content) {
   constexpr mode_t kMode = 0644;
-  const std::string temporary = temporary_beside(final_path);
-  const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-  const int descriptor = ::open(temporary.c_str(), flags, kMode);
+  constexpr int kMostAttempts = 1000;
+  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+  std::string temporary;
+  int descriptor = -1;
+  for (int attempt = 0; descriptor < 0 && attempt < kMostAttempts; ++attempt) {
+    temporary = temporary_beside(final_path, attempt);
+    descriptor = ::open(temporary.c_str(), flags, kMode);
+    if (descriptor < 0 && errno != EEXIST) break;
+  }
   if (descriptor < 0) return cannot("write", final_path, errno);
   const int error = write_and_sync(descriptor, content);
   PendingFile pending(temporary);

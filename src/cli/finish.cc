@@ -27,7 +27,8 @@ void print_summary(const Report& report, const OutputOptions& output, const std:
 
 }  // namespace
 
-int finish(const Report& report, const OutputOptions& output, std::time_t started) {
+int finish(const Report& measured, const OutputOptions& output, std::time_t started) {
+  const Report report = as_saved(measured);  // so that `report` shows the very same later
   const Result<KeptReport> kept = keep_report(output.directory, report, started);
   const std::string files = kept.ok() ? "report       " + kept.value().json + "  .md\n" : "";
   print_summary(report, output, files);

@@ -8,8 +8,8 @@
 
 namespace poolgauge::cli {
 
-/// Keeps the report, writes what --json and --markdown ask for, prints the summary and returns the
+/// Keeps the report, writes what --json and the like ask for, prints the summary and returns the
 /// verdict's exit status, or that of a failed write.
-int finish(const Report& report, const OutputOptions& output, std::time_t started);
+int finish(const Report& measured, const OutputOptions& output, std::time_t started);
 
 }  // namespace poolgauge::cli

@@ -30,6 +30,7 @@ int execute(const CommandLine& command_line, const Context& context) {
     }
     int operator()(const SizeOptions& options) const { return size_command(options, context); }
     int operator()(const ReportOptions& options) const { return report_command(options, context); }
+    int operator()(const MergeOptions& options) const { return merge_command(options, context); }
     int operator()(const ScenarioOptions& options) const {
       return scenario_command(options, context);
     }

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
+#include "cli/formats.h"
 #include "cli/overrides.h"
 
 namespace poolgauge::cli {
@@ -44,7 +45,7 @@ void add_output(CLI::App& command, OutputOptions& output) {
       ->type_name("DIR")
       ->envname("POOLGAUGE_OUT")
       ->group(kOutput);
-  add_requested_files(command, output);
+  add_report_files(command, output);
   command.add_flag("--quiet", output.quiet, "neither progress nor summary")->group(kOutput);
   add_terminal(command, output);
   command.add_option("--progress", output.progress, "auto, plain or none")
@@ -100,6 +101,14 @@ void add_requested_files(CLI::App& command, OutputOptions& output) {
   command.add_option("--markdown", output.markdown, "the same as Markdown")
       ->type_name("FILE")
       ->group(kOutput);
+}
+
+void add_report_files(CLI::App& command, OutputOptions& output) {
+  for (const ReportFormat& format : report_formats()) {
+    command.add_option(std::string("--") + format.name, output.*format.path, format.help)
+        ->type_name("FILE")
+        ->group(kOutput);
+  }
 }
 
 void add_terminal(CLI::App& command, OutputOptions& output) {
@@ -183,15 +192,32 @@ void add_report(CLI::App& app, ReportOptions& options) {
   command.footer(
       "Example:\n"
       "  poolgauge report reports/chat-100-20260131T120000Z.json\n"
-      "  poolgauge report after.json --beside before.json");
+      "  poolgauge report after.json --beside before.json\n"
+      "  poolgauge report after.json --junit goals.xml --format markdown");
   add_file(command, "REPORT", options.report, "a report's JSON file");
   command.add_option("--beside", options.beside, "an earlier report to show beside it")
       ->type_name("OTHER");
-  command.add_option("--format", options.format, "text, markdown or json (default: text)")
-      ->check(one_of({"text", "markdown", "json"}))
+  std::vector<std::string> forms{"text"};
+  for (const ReportFormat& format : report_formats()) forms.emplace_back(format.name);
+  command
+      .add_option("--format", options.format, "text, or a form below by its name (default: text)")
+      ->check(one_of(forms))
       ->type_name("FORMAT");
-  add_requested_files(command, options.output);
+  add_report_files(command, options.output);
   add_terminal(command, options.output);
+}
+
+void add_merge(CLI::App& app, MergeOptions& options) {
+  CLI::App& command =
+      *app.add_subcommand("merge", "join the parts of one run that several machines made");
+  command.group(kCommands);
+  command.footer(
+      "Each machine runs the same scenario with its own --seed; requests, failures and histograms\n"
+      "add up exactly, and the goals are judged anew.\n\n"
+      "Example:\n"
+      "  poolgauge merge machine-1.json machine-2.json --json whole.json");
+  command.add_option("REPORT", options.reports, "the parts' JSON files")->required()->type_name("");
+  add_output(command, options.output);
 }
 
 void add_scenario(CLI::App& app, ScenarioOptions& options) {

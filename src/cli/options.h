@@ -26,14 +26,15 @@ struct TargetOptions {
 /// Where results go and what the terminal shows.
 struct OutputOptions {
   std::string directory = "reports";
-  std::string json;      ///< empty: not asked for; "-": standard output
-  std::string markdown;  ///< the same
+  std::string json;  ///< empty: not asked for; "-": standard output
+  std::string markdown, html, junit, prometheus, github_benchmark, bencher, csv, hdr,
+      hgrm;  ///< the same
   std::string progress = "auto";
   bool quiet = false;
   bool no_color = false;
   bool explain = false;
 
-  bool uses_stdout() const { return json == "-" || markdown == "-"; }
+  bool uses_stdout() const;
 };
 
 /// The scenario's own keys as flags: (row of the table of names, value), as typed.
@@ -92,6 +93,11 @@ struct ReportOptions {
   OutputOptions output;
 };
 
+struct MergeOptions {
+  std::vector<std::string> reports;
+  OutputOptions output;
+};
+
 struct SizeOptions {
   SizeInputs inputs;
   OutputOptions output;
@@ -112,13 +118,17 @@ void add_sweep(CLI::App& app, SweepOptions& options);
 void add_advise(CLI::App& app, AdviseOptions& options);
 void add_simulate(CLI::App& app, SimulateOptions& options);
 void add_report(CLI::App& app, ReportOptions& options);
+void add_merge(CLI::App& app, MergeOptions& options);
 void add_size(CLI::App& app, SizeOptions& options);
 void add_scenario(CLI::App& app, ScenarioOptions& options);
 
 /// What every command has that puts a scenario on a database: scenario, target, load, output.
 void add_measuring(CLI::App& command, RunOptions& options);
-/// --json and --markdown, and how the terminal looks; for commands that keep no report.
+/// --json and --markdown: what an answer that is no report has.
 void add_requested_files(CLI::App& command, OutputOptions& output);
+/// An option for each form of a report.
+void add_report_files(CLI::App& command, OutputOptions& output);
+/// How the terminal looks.
 void add_terminal(CLI::App& command, OutputOptions& output);
 
 /// How the environment is read: nullopt when unset.

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "cli/files.h"
+#include "cli/formats.h"
 #include "cli/messages.h"
 #include "cli/wall_clock.h"
 
@@ -27,6 +28,31 @@ Status check_file(const std::string& path, const std::string& flag) {
   }
   if (fs::exists(status) && !fs::is_regular_file(status)) return success();
   return check_writable(parent_of(path));
+}
+
+std::string flag_of(const ReportFormat& format) {
+  return std::string("--") + format.name;
+}
+
+/// Two forms in one place would leave one of them.
+Status check_distinct(const OutputOptions& options) {
+  const auto formats = report_formats();
+  for (std::size_t i = 0; i < formats.size(); ++i) {
+    const std::string& path = options.*formats[i].path;
+    for (std::size_t k = 0; k < i && !path.empty(); ++k) {
+      if (options.*formats[k].path != path || path == "/dev/null") continue;
+      const std::string both = flag_of(formats[k]) + " " + path + " and " + flag_of(formats[i]);
+      return path == "-" ? usage_error(both + " - both want standard output",
+                                       "give one of them a file name")
+                         : usage_error(both + " name the same file", "give each its own");
+    }
+  }
+  return success();
+}
+
+Status put(const std::string& path, const std::string& content) {
+  if (path.empty()) return success();
+  return path == "-" ? print_out(content) : write_whole_file(path, content);
 }
 
 using Publish = PendingFile::Publish;
@@ -60,16 +86,16 @@ std::string file_stem(const std::string& name) {
 }
 
 Status check_outputs(const OutputOptions& options, bool keep) {
-  if (options.json == "-" && options.markdown == "-") {
-    return usage_error("--json - and --markdown - both want standard output",
-                       "give one of them a file name");
-  }
+  if (Status distinct = check_distinct(options); !distinct.ok()) return distinct;
   if (keep) {
     if (Status made = make_directory(options.directory); !made.ok()) return made;
     if (Status writable = check_writable(options.directory); !writable.ok()) return writable;
   }
-  if (Status json = check_file(options.json, "--json"); !json.ok()) return json;
-  return check_file(options.markdown, "--markdown");
+  for (const ReportFormat& format : report_formats()) {
+    const Status checked = check_file(options.*format.path, flag_of(format));
+    if (!checked.ok()) return checked;
+  }
+  return success();
 }
 
 Result<KeptReport> keep_report(const std::string& directory, const Report& report,
@@ -93,20 +119,21 @@ Result<KeptReport> keep_report(const std::string& directory, const Report& repor
 }
 
 Status write_requested(const OutputOptions& options, const Report& report) {
-  return write_requested(options, options.json.empty() ? "" : to_json(report),
-                         options.markdown.empty() ? "" : to_markdown(report));
+  Status first = success();
+  for (const ReportFormat& format : report_formats()) {
+    const std::string& path = options.*format.path;
+    if (path.empty()) continue;
+    const Status written = put(path, format.render(report));
+    if (first.ok() && !written.ok()) first = written;
+  }
+  return first;
 }
 
 Status write_requested(const OutputOptions& options, const std::string& json,
                        const std::string& markdown) {
-  if (options.json == "-") {
-    if (Status printed = print_out(json); !printed.ok()) return printed;
-  } else if (!options.json.empty()) {
-    if (Status written = write_whole_file(options.json, json); !written.ok()) return written;
-  }
-  if (options.markdown == "-") return print_out(markdown);
-  if (!options.markdown.empty()) return write_whole_file(options.markdown, markdown);
-  return success();
+  const Status written = put(options.json, json);
+  const Status other = put(options.markdown, markdown);
+  return written.ok() ? other : written;
 }
 
 }  // namespace poolgauge::cli

@@ -11,7 +11,7 @@
 namespace poolgauge::cli {
 
 /// Creates the report directory and tries every place a file shall go to, so that nothing is
-/// measured in vain. With `keep` false only --json and --markdown are looked at.
+/// measured in vain. With `keep` false only the files asked for by name are looked at.
 Status check_outputs(const OutputOptions& options, bool keep);
 
 /// The two files a run leaves behind.
@@ -25,9 +25,10 @@ struct KeptReport {
 Result<KeptReport> keep_report(const std::string& directory, const Report& report,
                                std::time_t started);
 
-/// --json and --markdown: replaces what is there; "-" is standard output.
+/// --json, --markdown and the like: replaces what is there; "-" is standard output. What cannot be
+/// written does not keep the others from being written; the first trouble is returned.
 Status write_requested(const OutputOptions& options, const Report& report);
-/// The same for any other answer.
+/// The same for an answer that is no report.
 Status write_requested(const OutputOptions& options, const std::string& json,
                        const std::string& markdown);
 

@@ -28,7 +28,7 @@ constexpr OverrideName kNames[] = {
     {"--duration", "POOLGAUGE_DURATION", "duration", "TIME", FlagShape::one, kLoad,
      "how long to measure, for example 30s"},
     {"--warmup", "POOLGAUGE_WARMUP", "warmup", "TIME", FlagShape::one, kLoad,
-     "load before measuring begins"},
+     "load before measuring begins; auto: until it is steady"},
     {"--deadline", "POOLGAUGE_DEADLINE", "deadline", "TIME", FlagShape::one, kLoad,
      "after which a request gives up"},
     {"--slo", "POOLGAUGE_SLO", "slo", "GOAL", FlagShape::repeated, kLoad,

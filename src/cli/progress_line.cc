@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
 
 #include "base/text.h"
 #include "cli/messages.h"
 #include "poolgauge/time.h"
+#include "report/layout.h"
 
 namespace poolgauge::cli {
 
@@ -72,9 +74,19 @@ std::string percent_done(const Progress& progress) {
   return fmt::format("{:.0f} %", std::floor(fraction_done(progress) * 100));
 }
 
+/// The last seconds as a curve, where at least a few of them fit.
+std::string curve_of(const ThroughputPast& past, std::size_t room) {
+  constexpr std::size_t kLeast = 8, kMost = 30, kGap = 3;
+  if (past.size() < 2 || room < kLeast + kGap) return "";
+  const std::size_t cells = std::min({past.size(), kMost, room - kGap});
+  const std::span<const std::optional<double>> all(past);
+  return "   " + sparkline(all.last(cells), cells);
+}
+
 }  // namespace
 
-std::string progress_line(const Progress& progress, const Terminal& terminal) {
+std::string progress_line(const Progress& progress, const Terminal& terminal,
+                          const ThroughputPast& past) {
   constexpr std::size_t kBarEnds = 3;  // two ends and a space
   const std::size_t room = terminal.width > 1 ? terminal.width - 1 : 1;
   std::vector<std::string> pieces = pieces_of(progress);
@@ -84,7 +96,9 @@ std::string progress_line(const Progress& progress, const Terminal& terminal) {
     const std::size_t width = display_width(figures);
     if (width + kBarEnds + kShortestBar <= room) {
       const std::size_t cells = std::min(kLongestBar, room - width - kBarEnds);
-      return bar(fraction_done(progress), cells, terminal.unicode) + " " + figures;
+      const std::size_t used = width + kBarEnds + cells;
+      return bar(fraction_done(progress), cells, terminal.unicode) + " " + figures +
+             (terminal.unicode ? curve_of(past, room - used) : "");
     }
     if (width <= room || pieces.empty()) return figures;
     pieces.pop_back();
@@ -102,6 +116,15 @@ void ProgressPrinter::redraw(const std::string& line) {
   drawn_ = true;
 }
 
+/// The throughput of each finished second, the last minute of them.
+void ProgressPrinter::remember(const Progress& progress) {
+  constexpr std::size_t kMostPast = 60;
+  if (progress.elapsed_s < next_past_s_) return;
+  next_past_s_ = std::floor(progress.elapsed_s) + 1;
+  if (past_.size() == kMostPast) past_.erase(past_.begin());
+  past_.emplace_back(progress.throughput_per_s);
+}
+
 void ProgressPrinter::phase(const std::string& what) {
   switch (mode_) {
     case Mode::redraw: redraw(what + (terminal_.unicode ? " …" : " ...")); return;
@@ -112,7 +135,10 @@ void ProgressPrinter::phase(const std::string& what) {
 
 void ProgressPrinter::update(const Progress& progress) {
   switch (mode_) {
-    case Mode::redraw: redraw(progress_line(progress, terminal_)); return;
+    case Mode::redraw:
+      remember(progress);
+      redraw(progress_line(progress, terminal_, past_));
+      return;
     case Mode::plain:
       if (progress.elapsed_s < next_plain_s_) return;
       next_plain_s_ = (std::floor(progress.elapsed_s / kPlainEvery_s) + 1) * kPlainEvery_s;

@@ -1,16 +1,22 @@
 // The line that shows how a run gets on.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/terminal.h"
 #include "poolgauge/stop.h"
 
 namespace poolgauge::cli {
 
+using ThroughputPast = std::vector<std::optional<double>>;
+
 /// One line for a terminal, at most `width` cells: bar, percent, time left, throughput, p95, pool.
-/// What does not fit is left out from the right, the bar first made shorter.
-std::string progress_line(const Progress& progress, const Terminal& terminal);
+/// What does not fit is left out from the right, the bar first made shorter. `past`: the throughput
+/// of the seconds so far; a small curve of the last ones takes the room that is left.
+std::string progress_line(const Progress& progress, const Terminal& terminal,
+                          const ThroughputPast& past = {});
 
 /// The same figures for a log.
 std::string plain_progress(const Progress& progress);
@@ -34,11 +40,14 @@ class ProgressPrinter {
 
  private:
   void redraw(const std::string& line);
+  void remember(const Progress& progress);
 
   Mode mode_;
   Terminal terminal_;
   bool drawn_ = false;
   double next_plain_s_ = 5;
+  double next_past_s_ = 1;
+  ThroughputPast past_;
 };
 
 /// "auto", "plain" or "none", and --quiet.

@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/formats.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/terminal.h"
@@ -19,8 +20,9 @@ Result<Report> load_report(const std::string& file) {
 }
 
 std::string rendered(const Report& report, const ReportOptions& options) {
-  if (options.format == "json") return to_json(report);
-  if (options.format == "markdown") return to_markdown(report);
+  for (const ReportFormat& format : report_formats()) {
+    if (options.format == format.name) return format.render(report);
+  }
   const Terminal terminal = inspect_terminal(1, options.output.no_color);
   return to_terminal(report, style_for(terminal, options.output.explain));
 }

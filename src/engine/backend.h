@@ -68,6 +68,7 @@ struct Connected {
   std::unique_ptr<Session> session;
   Outcome outcome;
   std::string error;
+  ConnectTimes times;
 };
 
 class Backend {

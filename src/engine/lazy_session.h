@@ -13,7 +13,8 @@ class LazyOwner {
  public:
   virtual ~LazyOwner() = default;
   virtual void lazy_connecting(ConnId conn) = 0;
-  virtual void lazy_connected(ConnId conn, const Outcome& outcome, Duration took) = 0;
+  virtual void lazy_connected(ConnId conn, const Outcome& outcome, Duration took,
+                              const ConnectTimes& times) = 0;
 };
 
 /// Once connected it only passes on. A failed connect is the failure of the exchange that asked for

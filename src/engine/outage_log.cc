@@ -19,6 +19,9 @@ bool says_gone(FailureClass failure) {
     case FailureClass::none:
     case FailureClass::pool_timeout:
     case FailureClass::pool_overloaded:
+    case FailureClass::backlog_full:
+    case FailureClass::tls:
+    case FailureClass::pooler_refused:
     case FailureClass::authentication:
     case FailureClass::too_many_connections:
     case FailureClass::connect_error:

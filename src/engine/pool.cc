@@ -258,7 +258,9 @@ Acquired Pool::Acquire::await_resume() {
   acquired.connect_error = std::move(waiter_.connect_error);
   acquired.waited = waiter_.waited;
   if (waiter_.granted) {
-    acquired.lease = Lease(waiter_.conn, pool_.slots_[waiter_.conn.slot].session.get());
+    const Slot& slot = pool_.slots_[waiter_.conn.slot];
+    acquired.lease = Lease(waiter_.conn, slot.session.get());
+    acquired.connecting = slot.connecting_time;
   }
   return acquired;
 }

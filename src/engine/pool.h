@@ -45,6 +45,12 @@ class Lease {
   Session* session_ = nullptr;
 };
 
+/// From when to when something was done.
+struct Stretch {
+  TimePoint begin{};
+  TimePoint end{};
+};
+
 /// The answer to an acquire: a lease, or why not.
 struct Acquired {
   Lease lease;
@@ -53,6 +59,7 @@ struct Acquired {
   Outcome connect_outcome;                ///< for Refusal::connect_failed
   std::unique_ptr<const std::string> connect_error;  ///< for Refusal::connect_failed
   bool waited = false;                               ///< the answer did not come at once
+  Stretch connecting;  ///< when the granted connection was made, maybe long ago
   bool granted() const { return lease.held(); }
   std::string error_text() const { return connect_error != nullptr ? *connect_error : ""; }
 };
@@ -105,6 +112,10 @@ class Pool final : private Actions, private LossListener, private LazyOwner {
   std::vector<PoolStatistic> statistics() const { return policy_->statistics(); }
   std::string refusal_text(Refusal why) const { return policy_->refusal_text(why); }
   PoolGauges& gauges() { return gauges_; }
+  /// Its connections are made by their first exchange, not before they are granted.
+  bool connects_lazily() const { return lazy_; }
+  /// When an open connection was made.
+  const Stretch& connecting(ConnId conn) { return slot_of(conn).connecting_time; }
 
  private:
   struct Waiter;
@@ -114,6 +125,7 @@ class Pool final : private Actions, private LossListener, private LazyOwner {
     std::uint32_t holders = 0;
     Wait* releaser = nullptr;        ///< who waits for the reset
     Patience* connecting = nullptr;  ///< of the connect under way, once it has begun
+    Stretch connecting_time;         ///< of the last connect that succeeded
     bool opening = false;            ///< between open and its outcome
     bool resetting = false;
     bool busy = false;  ///< being tested or reset
@@ -157,7 +169,8 @@ class Pool final : private Actions, private LossListener, private LazyOwner {
   // From sessions.
   void connection_lost(ConnId conn) override;
   void lazy_connecting(ConnId conn) override;
-  void lazy_connected(ConnId conn, const Outcome& outcome, Duration took) override;
+  void lazy_connected(ConnId conn, const Outcome& outcome, Duration took,
+                      const ConnectTimes& times) override;
 
   template <typename Event>
   void decide(const Event& event);
@@ -167,7 +180,7 @@ class Pool final : private Actions, private LossListener, private LazyOwner {
   void do_open(TimePoint now, const Order& order);
   void do_abandon(TimePoint now, ConnId conn);
   void make_lazy(ConnId conn);
-  void opened(ConnId conn, std::unique_ptr<Session> session, Duration took);
+  void opened(ConnId conn, Connected& connected, const Stretch& connecting);
   void refused(Waiter& waiter, Refusal why);
   void do_close(TimePoint now, ConnId conn, CloseReason why);
   void do_reset(TimePoint now, ConnId conn);

@@ -46,14 +46,14 @@ Task<> Pool::connect_task(ConnId conn) {
   Connected connected = co_await backend_.connect(conn, patience);
   if (!names(conn)) co_return;
   slots_[conn.slot].connecting = nullptr;
-  const Duration took = loop_.now() - began;  // the server's part
+  const Stretch connecting{began, loop_.now()};  // the server's part
   for (int step = 0; step < AppLoop::kConnectSteps && !app_.passes_through(); ++step) {
     co_await app_.connecting();
   }
   if (!names(conn)) co_return;
   slots_[conn.slot].opening = false;
   if (connected.session != nullptr) {
-    opened(conn, std::move(connected.session), took);
+    opened(conn, connected, connecting);
     co_return;
   }
   ++gauges_.connect_failures;
@@ -63,11 +63,12 @@ Task<> Pool::connect_task(ConnId conn) {
   decide([&](TimePoint now) { policy_->on_open_failed(now, conn, *this); });
 }
 
-void Pool::opened(ConnId conn, std::unique_ptr<Session> session, Duration took) {
-  ++gauges_.connects;
-  gauges_.connect_time.record(took);
+void Pool::opened(ConnId conn, Connected& connected, const Stretch& connecting) {
+  const Duration took = connecting.end - connecting.begin;
+  gauges_.connected(took, connected.times);
   Slot& slot = slots_[conn.slot];
-  slot.session = std::move(session);
+  slot.connecting_time = connecting;
+  slot.session = std::move(connected.session);
   if (watches_idle_) slot.session->watch_idle(*this, conn);
   if (observer_ != nullptr) observer_->opened(loop_.now(), conn, took);
   decide([&](TimePoint now) { policy_->on_opened(now, conn, *this); });
@@ -79,6 +80,7 @@ void Pool::make_lazy(ConnId conn) {
   Slot& slot = slots_[conn.slot];
   if (slot.session != nullptr || slot.opening || conn.number <= slot.conn.number) return;
   slot.conn = conn;
+  slot.connecting_time = {};
   LazyOwner& owner = *this;
   slot.session = std::make_unique<LazySession>(backend_, stops_, owner, conn);
   if (watches_idle_) slot.session->watch_idle(*this, conn);
@@ -88,10 +90,12 @@ void Pool::lazy_connecting(ConnId conn) {
   if (observer_ != nullptr) observer_->opening(loop_.now(), conn, nullptr);
 }
 
-void Pool::lazy_connected(ConnId conn, const Outcome& outcome, Duration took) {
+void Pool::lazy_connected(ConnId conn, const Outcome& outcome, Duration took,
+                          const ConnectTimes& times) {
   if (outcome.ok()) {
-    ++gauges_.connects;
-    gauges_.connect_time.record(took);
+    gauges_.connected(took, times);
+    const TimePoint now = loop_.now();
+    if (names(conn)) slots_[conn.slot].connecting_time = {now - took, now};
     if (observer_ != nullptr) observer_->opened(loop_.now(), conn, took);
     return;
   }

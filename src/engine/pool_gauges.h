@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "poolgauge/histogram.h"
+#include "poolgauge/measurement.h"
 #include "poolgauge/time.h"
 
 namespace poolgauge {
@@ -36,6 +37,11 @@ class PoolGauges {
     checked_out_ns_ = open_ns_ = waiting_ns_ = 0;
     checkouts = 0;
   }
+  void connected(Duration took, const ConnectTimes& times) {
+    ++connects;
+    connect_time.record(took);
+    connect_phases.record(times);
+  }
   const Level& level() const { return level_; }
   const Level& peak() const { return peak_; }
 
@@ -61,6 +67,7 @@ class PoolGauges {
   Duration reset_time{0};              ///< of all resets
   std::uint64_t checkouts = 0;         ///< in the window
   Histogram connect_time;              ///< whole run
+  ConnectPhases connect_phases;        ///< of the same
 
  private:
   void accumulate(TimePoint now) {

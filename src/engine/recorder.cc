@@ -2,20 +2,70 @@
 #include "engine/recorder.h"
 
 #include <algorithm>
+#include <array>
+
+#include "base/check.h"
 
 namespace poolgauge {
+
+namespace {
+
+// Joins what a slice had already, so that it may be handed over more than once.
+void hand_over(Histogram& current, PackedHistogram& slice, Histogram& whole) {
+  if (current.empty()) return;
+  whole.merge(current);
+  POOLGAUGE_CHECK(current.merge(slice), "a slice's own histogram can be read back");
+  slice = current.packed();
+  current.clear();
+}
+
+void count_in(Slice& slice, FailureClass failure) {
+  ++slice.failed;
+  const auto known = std::find_if(slice.failures.begin(), slice.failures.end(),
+                                  [&](const auto& kind) { return kind.failure == failure; });
+  if (known == slice.failures.end()) {
+    slice.failures.push_back({failure, 1});
+  } else {
+    ++known->count;
+  }
+}
+
+/// The parts of a latency that are apart from each other.
+struct Part {
+  Duration RequestTrace::*time;
+  double PhaseTotals::*total;
+  Histogram PhaseTimes::*times;
+};
+constexpr std::array kParts{
+    Part{&RequestTrace::pool_wait, &PhaseTotals::pool_wait_ns, &PhaseTimes::pool_wait},
+    Part{&RequestTrace::begin, &PhaseTotals::begin_ns, &PhaseTimes::begin},
+    Part{&RequestTrace::sql, &PhaseTotals::sql_ns, &PhaseTimes::sql},
+    Part{&RequestTrace::hold, &PhaseTotals::hold_ns, &PhaseTimes::hold},
+    Part{&RequestTrace::pause, &PhaseTotals::pause_ns, &PhaseTimes::pause},
+    Part{&RequestTrace::commit, &PhaseTotals::commit_ns, &PhaseTimes::commit},
+    Part{&RequestTrace::release, &PhaseTotals::release_ns, &PhaseTimes::release}};
+
+void book(Duration time, double& total, Histogram& times) {
+  if (time == Duration::zero()) return;
+  total += static_cast<double>(time.count());
+  times.record(time);
+}
+
+}  // namespace
 
 void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, TimePoint started_at) {
   request = request_index;
   intended = intended_at;
   started = started_at;
-  pool_wait = connection = begin = sql = hold = pause = commit = release = Duration{0};
+  spans.clear();
+  spans_left_out = 0;
+  pool_wait = connect = connection = begin = sql = hold = pause = commit = release = Duration{0};
   std::fill(steps.begin(), steps.end(), Duration{0});
   std::fill(exchanges.begin(), exchanges.end(), ExchangeSample{});
 }
 
 Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
-    : begin_(begin), end_(end), sampler_(scenario, begin, end) {
+    : begin_(begin), end_(end), samples_(begin, end), sampler_(scenario, begin, end) {
   std::uint32_t base = 0;
   for (const RequestSpec& request : scenario.requests) {
     step_base_.push_back(base);
@@ -25,11 +75,72 @@ Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
   measured_.warmup = scenario.warmup;
   const auto seconds = static_cast<std::size_t>((to_s(end - begin)) + 0.999999);
   measured_.series.resize(seconds);
+  current_.steps.resize(base);
+  measured_.slice_length = slice_length(end - begin);
+  measured_.slices.resize(1);
+  slice_end_ = begin + measured_.slice_length;
+}
+
+void Recorder::hand_over() {
+  Slice& into = slice();
+  Measurement& m = measured_;
+  poolgauge::hand_over(current_.latency, into.latency, m.latency);
+  poolgauge::hand_over(current_.response, into.response, m.response);
+  poolgauge::hand_over(current_.pool_wait, into.pool_wait, m.pool_wait);
+  poolgauge::hand_over(current_.connection_time, into.connection_time, m.connection_time);
+  poolgauge::hand_over(current_.schedule_lag, into.schedule_lag, m.client.schedule_lag);
+  into.steps.resize(current_.steps.size());
+  for (std::size_t i = 0; i < current_.steps.size(); ++i) {
+    poolgauge::hand_over(current_.steps[i], into.steps[i], m.steps[i]);
+  }
+}
+
+void Recorder::next_slice(TimePoint now) {
+  hand_over();
+  slice_ = static_cast<std::size_t>((now - begin_) / measured_.slice_length);
+  measured_.slices.resize(slice_ + 1);
+  slice_end_ = begin_ + (static_cast<std::int64_t>(slice_) + 1) * measured_.slice_length;
+}
+
+void Recorder::move_window(TimePoint begin) {
+  end_ += begin - begin_;
+  slice_end_ += begin - begin_;
+  begin_ = begin;
+  samples_ = SampleKeeper(begin_, end_);
+  sampler_.move_window(begin_);
+}
+
+void Recorder::end_slices(TimePoint now) {
+  const auto length = measured_.slice_length.count();
+  const auto parts = ((now - begin_).count() + length - 1) / length;
+  const std::size_t wanted = parts > 0 ? static_cast<std::size_t>(parts) : 0;
+  measured_.slices.resize(std::max(wanted, measured_.slices.size()));
+}
+
+Measurement& Recorder::measured() {
+  hand_over();
+  return measured_;
+}
+
+void Recorder::due(TimePoint intended) {
+  if (intended >= end_) return;
+  ++due_;
+  if (intended < latest_due_) return;
+  due_at_latest_ = intended > latest_due_ ? 1 : due_at_latest_ + 1;
+  latest_due_ = intended;
+}
+
+void Recorder::check_books() const {
+  POOLGAUGE_CHECK(due_ == ended_before_ + measured_.requests.scheduled(),
+                  "every request that was due is completed, failed, shed or in flight");
 }
 
 // True when the request belongs to the window. What ends after it was in flight at its end.
 bool Recorder::count(TimePoint now, TimePoint intended) {
-  if (now < begin_) return false;
+  if (now < begin_) {
+    ++ended_before_;
+    return false;
+  }
   if (now >= end_) {
     abandoned(intended);
     return false;
@@ -50,30 +161,40 @@ SecondSample& Recorder::second(std::size_t index) {
 void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   ++totals_.completed;
   const Duration latency = now - trace.intended;
-  recent_.record(latency);
+  if (details_) recent_.record(latency);
   if (!count(now, trace.intended)) return;
   Measurement& m = measured_;
   ++m.requests.completed;
-  m.latency.record(latency);
-  m.response.record(now - trace.started);
-  m.connection_time.record(trace.connection);
+  if (!details_) return;
+  if (now >= slice_end_) next_slice(now);
+  ++slice().completed;
+  current_.latency.record(latency);
+  current_.response.record(now - trace.started);
+  current_.connection_time.record(trace.connection);
   SecondSample& second = second_at(now);
   ++second.completed;
   second.latency.record(latency);
   const std::uint32_t base = step_base_[trace.request];
-  for (std::size_t i = 0; i < trace.steps.size(); ++i) m.steps[base + i].record(trace.steps[i]);
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+    current_.steps[base + i].record(trace.steps[i]);
+  }
   sampler_.completed(now, trace.request, trace.exchanges);
-  const auto ns = [](Duration d) { return static_cast<double>(d.count()); };
-  PhaseTotals& p = m.phases;
-  p.pool_wait_ns += ns(trace.pool_wait);
-  p.begin_ns += ns(trace.begin);
-  p.sql_ns += ns(trace.sql);
-  p.hold_ns += ns(trace.hold);
-  p.pause_ns += ns(trace.pause);
-  p.commit_ns += ns(trace.commit);
-  p.release_ns += ns(trace.release);
-  p.other_ns += ns(latency - trace.pool_wait - trace.begin - trace.sql - trace.hold - trace.pause -
-                   trace.commit - trace.release);
+  add_phases(trace, latency);
+  samples_.completed(now, trace, latency);
+}
+
+void Recorder::add_phases(const RequestTrace& trace, Duration latency) {
+  PhaseTotals& totals = measured_.phases;
+  PhaseTimes& times = measured_.phase_times;
+  const Duration start = trace.started - trace.intended;
+  Duration other = latency - start;
+  book(start, totals.start_ns, times.start);
+  for (const Part& part : kParts) {
+    book(trace.*part.time, totals.*part.total, times.*part.times);
+    other -= trace.*part.time;
+  }
+  if (trace.connect > Duration::zero()) times.connect.record(trace.connect);
+  book(other, totals.other_ns, times.other);
 }
 
 void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,
@@ -84,6 +205,9 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (!count(now, trace.intended)) return;
   ++measured_.requests.failed;
   ++second_at(now).failed;
+  if (now >= slice_end_) next_slice(now);
+  count_in(slice(), outcome.failure);
+  samples_.failed(trace, now - trace.intended, outcome.failure);
   FailureCount& entry = failure(phase, outcome);
   ++entry.count;
   if (entry.example.empty()) entry.example = text;
@@ -95,11 +219,15 @@ void Recorder::abandoned(TimePoint intended) {
   if (intended < begin_) ++measured_.requests.carried_in;
 }
 
+void Recorder::never_begun(TimePoint intended) {
+  due(intended);
+  abandoned(intended);
+  if (intended < end_) ++measured_.requests.not_started;
+}
+
 void Recorder::shed(TimePoint now, TimePoint intended) {
-  if (now < begin_) return;
-  if (now >= end_) return abandoned(intended);
-  ++measured_.requests.shed;
-  if (intended < begin_) ++measured_.requests.carried_in;
+  due(intended);
+  if (count(now, intended)) ++measured_.requests.shed;
 }
 
 FailureCount& Recorder::failure(Phase phase, const Outcome& outcome) {
@@ -128,6 +256,8 @@ void Recorder::cut(TimePoint now) {
   if (now >= end_) return;
   measured_.partial = true;
   end_ = std::max(now, begin_);
+  // Due at the very end: belongs to nobody.
+  if (latest_due_ >= end_) due_ -= due_at_latest_;
   const auto seconds = static_cast<std::size_t>(to_s(end_ - begin_) + 0.999999);
   if (measured_.series.size() > seconds) measured_.series.resize(seconds);
 }

@@ -4,18 +4,24 @@
 #include <string>
 #include <vector>
 
+#include "engine/sample_keeper.h"
 #include "engine/transaction_sampler.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/scenario.h"
 
 namespace poolgauge {
 
+/// Of one request at most so many spans are kept.
+constexpr std::size_t kMostSpans = 64;
+
 /// One request's times while it runs; kept by its user and reused.
 struct RequestTrace {
+  std::uint32_t user = 0;  ///< whose it is
   std::uint32_t request = 0;
   TimePoint intended{};
   TimePoint started{};
   Duration pool_wait{0};
+  Duration connect{0};  ///< within other parts: the connection that was waited for was being made
   Duration connection{0};
   Duration begin{0};
   Duration sql{0};
@@ -25,6 +31,16 @@ struct RequestTrace {
   Duration release{0};
   std::vector<Duration> steps;            ///< by the request's own step index
   std::vector<ExchangeSample> exchanges;  ///< as in TransactionSample
+  std::vector<Span> spans;                ///< never grows beyond what was reserved
+  std::uint32_t spans_left_out = 0;
+
+  void span(SpanKind kind, std::uint32_t place, TimePoint from, TimePoint to) {
+    if (spans.size() == spans.capacity()) {
+      ++spans_left_out;
+      return;
+    }
+    spans.push_back({from - intended, to - from, kind, static_cast<std::uint16_t>(place)});
+  }
   void reset(std::uint32_t request_index, TimePoint intended_at, TimePoint started_at);
 };
 
@@ -35,23 +51,41 @@ class Recorder {
   Recorder(const Scenario& scenario, TimePoint begin, TimePoint end);
 
   void granted(TimePoint now, Duration waited) {
-    if (in_window(now)) measured_.pool_wait.record(waited);
+    if (!details_ || !in_window(now)) return;
+    if (now >= slice_end_) next_slice(now);
+    current_.pool_wait.record(waited);
   }
   void lag(TimePoint now, Duration late) {
-    if (in_window(now)) measured_.client.schedule_lag.record(late);
+    if (!details_ || !in_window(now)) return;
+    if (now >= slice_end_) next_slice(now);
+    current_.schedule_lag.record(late);
   }
+  void loop_lag(TimePoint now, Duration late) {
+    if (in_window(now)) measured_.client.loop_lag.record(late);
+  }
+  /// A request begins. It is due from here on, and must be reported below.
+  void begun(TimePoint intended) { due(intended); }
   void completed(TimePoint now, const RequestTrace& trace);
   void failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,
               const std::string& text);
-  /// The stop reached it first.
-  void abandoned(TimePoint intended);
+  /// Due, but the stop reached it before it began.
+  void never_begun(TimePoint intended);
+  /// Due, but the generator's own limit was reached.
   void shed(TimePoint now, TimePoint intended);
 
   /// True until a message was kept for this kind of failure.
   bool wants_example(Phase phase, const Outcome& outcome);
 
+  /// From now on requests are only counted: what recording costs is the difference.
+  void count_only() { details_ = false; }
+  bool details() const { return details_; }
+
   /// The run was interrupted: nothing after `now` counts.
   void cut(TimePoint now);
+  /// Before the window began: it begins at another time, and lasts as long.
+  void move_window(TimePoint begin);
+  /// The window ends now: a slice for each part of it, also where nothing happened.
+  void end_slices(TimePoint now);
   TimePoint begin() const { return begin_; }
   TimePoint end() const { return end_; }
 
@@ -66,18 +100,46 @@ class Recorder {
   Activity& activity() { return sampler_.activity(); }
   /// Once, at the end of the window.
   void keep_calibration(TimePoint now) { measured_.calibration = sampler_.take(now); }
-  Measurement& measured() { return measured_; }
+  /// Everything recorded so far.
+  Measurement& measured();
+  /// Hands over what is kept beside the measurement until the end.
+  void finish() { measured_.samples = samples_.take(); }
+  /// When every request has been reported: each that was due is in exactly one bucket. CHECKed.
+  void check_books() const;
 
  private:
+  /// Values of the slice that is being filled: recorded once, here, and handed to the slice and to
+  /// the whole window when the slice ends.
+  struct Current {
+    Histogram latency, response, pool_wait, connection_time, schedule_lag;
+    std::vector<Histogram> steps;
+  };
   bool in_window(TimePoint now) const { return now >= begin_ && now < end_; }
+  void due(TimePoint intended);
+  void abandoned(TimePoint intended);
   bool count(TimePoint now, TimePoint intended);
+  void add_phases(const RequestTrace& trace, Duration latency);
   SecondSample& second_at(TimePoint now);
+  Slice& slice() { return measured_.slices[slice_]; }
+  void next_slice(TimePoint now);
+  void hand_over();
   FailureCount& failure(Phase phase, const Outcome& outcome);
 
   TimePoint begin_;
   TimePoint end_;
+  bool details_ = true;
   std::vector<std::uint32_t> step_base_;  // by request: its first step in the flattened list
+  // An independent count for check_books: all that became due before the end, and those of them
+  // that ended before the window. The latest ones apart, for cut().
+  std::uint64_t due_ = 0;
+  std::uint64_t ended_before_ = 0;
+  TimePoint latest_due_ = TimePoint::min();
+  std::uint64_t due_at_latest_ = 0;
   Measurement measured_;
+  Current current_;
+  std::size_t slice_ = 0;  // that current_ belongs to
+  TimePoint slice_end_;
+  SampleKeeper samples_;
   TransactionSampler sampler_;
   Totals totals_;
   Histogram recent_{5};

@@ -58,6 +58,8 @@ class TransactionSampler {
   TransactionSampler(const Scenario& scenario, TimePoint begin, TimePoint end);
 
   Activity& activity() { return activity_; }
+  /// Before the window began: it begins at another time.
+  void move_window(TimePoint begin) { begin_ = begin; }
   /// Of the window; `exchanges` as in TransactionSample.
   void completed(TimePoint now, std::uint32_t request,
                  const std::vector<ExchangeSample>& exchanges);

@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration kTick = milliseconds(100);
+constexpr Duration kLagEvery = milliseconds(10);
 constexpr Duration kGrace = seconds(2);          // for statements under way at the end
 constexpr std::uint32_t kMostInFlight = 100000;  // open loads, per process
 constexpr int kOverdueAtOnce = 256;              // arrivals, before anything else has its turn
@@ -39,16 +40,19 @@ std::uint64_t stream_of(std::uint32_t process, std::uint32_t seat) {
 }  // namespace
 
 Trial::Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, const Backends& backends,
-             Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board)
+             Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board,
+             WindowStart* window)
     : scenario_(scenario),
       driver_(driver),
       shard_(shard),
       seed_(seed),
       start_(start),
       board_(board),
+      window_(window),
       loop_(loop),
       scope_(loop_),
-      recorder_(scenario, start + scenario.warmup, start + scenario.warmup + scenario.duration),
+      recorder_(scenario, window ? window->latest() : start + scenario.warmup,
+                (window ? window->latest() : start + scenario.warmup) + scenario.duration),
       values_(scenario, shard.index, shard.count),
       world_{loop_,
              scope_,
@@ -78,6 +82,7 @@ Measurement Trial::run(const StopFlag& stop) {
   scope_.spawn(conduct(stop));
   loop_.run(scope_.live());
   finish(std::min(driver_.now(), recorder_.end()));
+  recorder_.check_books();
   return std::move(recorder_.measured());
 }
 
@@ -87,6 +92,7 @@ Task<> Trial::conduct(const StopFlag& stop) {
   for (auto& process : processes_) {
     for (auto& pool : process->pools) pool->start();
   }
+  if (driver_.is_real()) scope_.spawn(watch_lag());
   if (std::holds_alternative<ClosedLoad>(scenario_.load)) {
     start_users();
   } else {
@@ -98,6 +104,7 @@ Task<> Trial::conduct(const StopFlag& stop) {
     const TimePoint until = std::min(tick, recorder_.end());
     co_await conductor_.sleep_until(until);
     const TimePoint now = loop_.now();
+    if (!in_window) follow_warm_up(now);
     if (!in_window && now >= recorder_.begin()) {
       in_window = true;
       begin_window(now);
@@ -107,9 +114,11 @@ Task<> Trial::conduct(const StopFlag& stop) {
     if (second_ended) {
       const auto second = (next_second - recorder_.begin()) / seconds(1);
       if (in_window) sample_second(static_cast<std::size_t>(second - 1));
+      if (!in_window) tell_second(next_second);
       next_second += seconds(1);
     }
     publish(second_ended);
+    if (second_ended) recorder_.recent().clear();
     if (now >= recorder_.end() || stop.requested()) break;
   }
   const TimePoint now = loop_.now();
@@ -136,6 +145,20 @@ Task<> Trial::end_load(TimePoint now) {
   }
   for (auto& process : processes_) {
     for (auto& pool : process->pools) pool->shut_down();
+  }
+}
+
+// How late this loop sees what is due, whatever the load is.
+Task<> Trial::watch_lag() {
+  Patience patience(loop_, stops_);
+  const bool automatic = window_ != nullptr && window_->automatic();
+  TimePoint due = automatic ? start_ : recorder_.begin();
+  for (;;) {
+    const WakeReason why = co_await patience.sleep_until(due);
+    if (why != WakeReason::done) break;
+    const TimePoint now = loop_.now();
+    recorder_.loop_lag(now, now - due);
+    due = std::max(due + kLagEvery, now);
   }
 }
 
@@ -183,7 +206,7 @@ Task<> Trial::feed(Process& process, Arrivals arrivals) {
     if (patience.stopped()) {
       // Due before the end, but the end came first.
       for (TimePoint left = due; left < recorder_.end(); left = start_ + arrivals.next()) {
-        recorder_.abandoned(left);
+        recorder_.never_begun(left);
       }
       co_return;
     }
@@ -211,12 +234,32 @@ Task<> Trial::open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint
   free_seats.push_back(&seat);
 }
 
+// Once it is decided when an automatic warm-up ends. Who was late learns of it late: then the
+// window begins here now, and lasts as long as everywhere.
+void Trial::follow_warm_up(TimePoint now) {
+  if (window_ == nullptr || !window_->automatic()) return;
+  const std::optional<TimePoint> begin = window_->begin();
+  if (begin && *begin != recorder_.begin()) recorder_.move_window(std::max(*begin, now));
+}
+
+void Trial::tell_second(TimePoint second_end) {
+  if (window_ == nullptr || !window_->automatic()) return;
+  const auto second = (second_end - start_) / seconds(1) - 1;
+  const Histogram& recent = recorder_.recent();
+  window_->tell(static_cast<std::size_t>(second), recent.count(), recent.quantile(0.95));
+}
+
 void Trial::begin_window(TimePoint now) {
+  Measurement& m = recorder_.measured();
+  m.warmup = recorder_.begin() - start_;
+  const bool automatic = window_ != nullptr && window_->automatic();
+  m.warmup_end = {automatic, automatic && window_->steady()};
   for (auto& process : processes_) {
     for (auto& pool : process->pools) pool->gauges().begin_window(now);
   }
   recorder_.activity().begin_window(now);
   cpu_begin_ = driver_.processor_time();
+  run_queue_begin_ = driver_.run_queue_time();
 }
 
 /// All pools of all processes together.
@@ -253,10 +296,9 @@ void Trial::publish(bool second_ended) {
   board_->checked_out.store(now.checked_out, order);
   board_->waiting.store(now.waiting, order);
   if (!second_ended) return;
-  Histogram& recent = recorder_.recent();
+  const Histogram& recent = recorder_.recent();
   board_->recent_per_s.store(static_cast<double>(recent.count()), order);
   board_->recent_p95_ms.store(to_ms(recent.quantile(0.95)), order);
-  recent.clear();
 }
 
 // Reads off everything that must be read at the end of the window itself.
@@ -264,6 +306,8 @@ void Trial::finish(TimePoint now) {
   Measurement& m = recorder_.measured();
   if (!m.pools.empty()) return;  // the end of the window was reached inside conduct()
   m.window = std::max(now - recorder_.begin(), Duration{0});
+  recorder_.end_slices(now);
+  recorder_.finish();
   for (std::uint32_t i = 0; i < scenario_.deployment.pool_count(); ++i) {
     m.pools.push_back(measure_pool(i, now));
   }
@@ -276,11 +320,21 @@ void Trial::finish(TimePoint now) {
     for (Outage& outage : seen) outage.target = server.target;
     join_outages(m.outages, seen);
   }
-  m.client.threads = 1;
-  m.client.cpu_s = to_s(driver_.processor_time() - cpu_begin_);
-  const double window_s = to_s(m.window);
-  if (window_s > 0) m.client.cpu_busy_ratio_max = m.client.cpu_s / window_s;
-  m.client.cpu_busy_ratio_mean = m.client.cpu_busy_ratio_max;
+  measure_thread();
+}
+
+void Trial::measure_thread() {
+  ClientView& client = recorder_.measured().client;
+  client.threads = 1;
+  client.cpu_s = to_s(driver_.processor_time() - cpu_begin_);
+  ThreadView thread;
+  const double window_s = to_s(recorder_.measured().window);
+  if (window_s > 0) {
+    thread.cpu_busy_ratio = client.cpu_s / window_s;
+    thread.run_wait_ratio = to_s(driver_.run_queue_time() - run_queue_begin_) / window_s;
+  }
+  client.cpu_busy_ratio_max = client.cpu_busy_ratio_mean = thread.cpu_busy_ratio;
+  if (driver_.is_real()) client.by_thread.push_back(thread);
 }
 
 PoolMeasurement Trial::measure_pool(std::uint32_t index, TimePoint now) {
@@ -311,6 +365,7 @@ PoolMeasurement Trial::measure_pool(std::uint32_t index, TimePoint now) {
     pool.open_mean += means.open;
     pool.waiting_mean += means.waiting;
     m.connect.merge(gauges.connect_time);
+    m.connect_phases.merge(gauges.connect_phases);
     std::optional<std::int64_t> clients = scenario_.max_clients();
     if (clients) *clients = (*clients + fleet - 1 - process->index) / fleet;
     const auto capacity = pool_limit(spec, clients);

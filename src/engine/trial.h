@@ -7,6 +7,7 @@
 #include "engine/arrivals.h"
 #include "engine/progress_board.h"
 #include "engine/user.h"
+#include "engine/window_start.h"
 #include "poolgauge/stop.h"
 
 namespace poolgauge {
@@ -19,9 +20,14 @@ struct Shard {
 
 class Trial {
  public:
-  /// All references outlive the trial. `start`: when the load begins; `board` may be null.
+  /// All references outlive the trial. `start`: when the load begins; `board` may be null, and so
+  /// may `window` where the scenario says how long the warm-up is.
   Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, const Backends& backends,
-        Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board);
+        Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board,
+        WindowStart* window = nullptr);
+
+  /// Before run(): only counts what becomes of the requests.
+  void count_only() { recorder_.count_only(); }
 
   /// Runs to the end of the window, or until `stop`; returns what this thread saw.
   Measurement run(const StopFlag& stop);
@@ -29,14 +35,18 @@ class Trial {
  private:
   Task<> conduct(const StopFlag& stop);
   Task<> end_load(TimePoint now);
+  Task<> watch_lag();
   Task<> feed(Process& process, Arrivals arrivals);
   Task<> open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended);
   void start_users();
   void start_feeds();
   void begin_window(TimePoint now);
   void sample_second(std::size_t second);
+  void follow_warm_up(TimePoint now);
+  void tell_second(TimePoint second_end);
   void publish(bool second_ended);
   void finish(TimePoint now);
+  void measure_thread();
   PoolMeasurement measure_pool(std::uint32_t index, TimePoint now);
   PoolGauges::Level level() const;
 
@@ -51,6 +61,7 @@ class Trial {
   std::uint64_t seed_;
   TimePoint start_;
   ProgressBoard* board_;
+  WindowStart* window_;
   Loop& loop_;
   Scope scope_;
   StopList stops_;
@@ -63,6 +74,7 @@ class Trial {
   std::vector<std::uint32_t> seats_made_;       // by process, for open loads
   Patience conductor_;
   Duration cpu_begin_{0};
+  Duration run_queue_begin_{0};
 };
 
 }  // namespace poolgauge

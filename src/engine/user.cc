@@ -7,31 +7,6 @@ namespace poolgauge {
 
 namespace {
 
-constexpr std::uint64_t kAppLoopSeed = 0x617070;
-
-AppLoop::Costs app_costs(const PoolSpec& spec) {
-  if (spec.kind == "sqlalchemy-async") {
-    return AppLoop::costs_of_sqlalchemy(spec.duration("task_time"));
-  }
-  if (spec.kind == "asyncpg") return AppLoop::costs_of_asyncpg(spec.duration("task_time"));
-  return {};
-}
-
-/// A process has one event loop, whatever else it runs: that of its first pool that has one.
-AppLoop::Costs app_costs(const Deployment& deployment) {
-  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
-    const AppLoop::Costs costs = app_costs(deployment.pool_at(i));
-    if (costs.granted > Duration::zero()) return costs;
-  }
-  return {};
-}
-
-/// For the random part of a pool's decisions: its own in each process.
-std::uint64_t policy_seed(const World& world, std::uint32_t process, std::uint32_t pool) {
-  constexpr std::uint32_t kPoolBits = 8;
-  return world.seed + ((static_cast<std::uint64_t>(process) << kPoolBits) | pool);
-}
-
 std::uint32_t pick_request(const World& world, Rng& rng) {
   const std::vector<double>& ladder = world.request_ladder;
   if (ladder.size() == 1) return 0;
@@ -76,11 +51,25 @@ void note_refusal(Seat& seat, const Pool& pool, const Acquired& acquired) {
                           : pool.refusal_text(acquired.refusal);
 }
 
+/// A stretch of the request's time of which a part may have been spent on making the connection.
+void note_span(Seat& seat, SpanKind kind, std::uint32_t place, std::uint32_t pool, TimePoint from,
+               TimePoint to, const Stretch& connecting) {
+  RequestTrace& trace = seat.trace;
+  const TimePoint began = std::max(from, connecting.begin);
+  const TimePoint ended = std::min(to, connecting.end);
+  if (began >= ended) return trace.span(kind, place, from, to);
+  if (from < began) trace.span(kind, place, from, began);
+  trace.span(SpanKind::connect, pool, began, ended);
+  if (ended < to) trace.span(kind, place, ended, to);
+  trace.connect += ended - began;
+}
+
 /// Books an answered acquire; the holding stays empty when it was refused.
 void note_answer(Seat& seat, std::uint32_t pool, Acquired& acquired, TimePoint asked) {
   World& world = seat.process.world;
   const TimePoint answered = world.loop.now();
   seat.trace.pool_wait += answered - asked;
+  note_span(seat, SpanKind::pool_wait, pool, pool, asked, answered, acquired.connecting);
   if (!acquired.granted()) return note_refusal(seat, *seat.process.pools[pool], acquired);
   world.recorder.granted(answered, answered - asked);
   Holding& holding = seat.holdings[pool];
@@ -110,8 +99,10 @@ Condition condition_now(const Seat& seat, const Session& session) {
   return condition == Condition::broken && gave_up ? Condition::invalidated : condition;
 }
 
-void note_return(Seat& seat, const Holding& holding, TimePoint before) {
+void note_return(Seat& seat, std::uint32_t pool, TimePoint before) {
   const TimePoint after = seat.process.world.loop.now();
+  const Holding& holding = seat.holdings[pool];
+  seat.trace.span(SpanKind::reset, pool, before, after);
   seat.trace.release += after - before;
   seat.trace.connection += after - holding.since;
 }
@@ -131,21 +122,42 @@ Task<> give_back(Seat& seat) {
     co_await app.closing();
     co_await seat.process.pools[pool]->release(holding.lease, condition);
     co_await app.closed();
-    note_return(seat, holding, before);
+    note_return(seat, pool, before);
   }
 }
 
+/// What a span of it names: the step, or at the transaction's ends the pool.
+std::uint32_t place_of(const Action& action) {
+  return action.step >= 0 ? static_cast<std::uint32_t>(action.step) : action.pool;
+}
+
+/// The span of anything but a pause, which is several.
+void note_action(Seat& seat, const Action& action, TimePoint before, TimePoint after) {
+  const std::uint32_t place = place_of(action);
+  if (action.kind == StepKind::hold) return seat.trace.span(SpanKind::hold, place, before, after);
+  const SpanKind kind = action.step >= 0               ? SpanKind::sql
+                        : action.phase == Phase::begin ? SpanKind::begin
+                                                       : SpanKind::commit;
+  Pool& pool = *seat.process.pools[action.pool];
+  const Lease& lease = seat.holdings[action.pool].lease;
+  const bool may_connect = pool.connects_lazily() && lease.held();
+  const Stretch connecting = may_connect ? pool.connecting(lease.conn()) : Stretch{};
+  note_span(seat, kind, place, action.pool, before, after, connecting);
+}
+
 /// Gives the connections back, waits, takes one again.
-Task<Outcome> pause(Seat& seat, std::uint32_t pool, Duration length, Duration& paused) {
+Task<Outcome> pause(Seat& seat, const Action& action, Duration length, Duration& paused) {
   Loop& loop = seat.process.world.loop;
   AppLoop& app = seat.process.app;
   co_await give_back(seat);
   const TimePoint returned = loop.now();
   const WakeReason why = co_await seat.patience.sleep_until(returned + length);
   co_await app.timer_due();
-  paused = loop.now() - returned;
+  const TimePoint woken = loop.now();
+  paused = woken - returned;
+  seat.trace.span(SpanKind::pause, place_of(action), returned, woken);
   if (why != WakeReason::done) co_return outcome_of(why);
-  co_await take(seat, pool);
+  co_await take(seat, action.pool);
   co_return seat.failure;
 }
 
@@ -160,7 +172,9 @@ Task<> roll_back(Seat& seat) {
   Exchange what;
   what.kind = Exchange::Kind::rollback;
   const Outcome outcome = co_await lease.session().run(what, seat.patience);
-  if (outcome.ok()) seat.trace.release += world.loop.now() - before;
+  const TimePoint after = world.loop.now();
+  seat.trace.span(SpanKind::reset, world.scenario.requests[seat.trace.request].pool, before, after);
+  if (outcome.ok()) seat.trace.release += after - before;
 }
 
 /// Begin, steps, commit. The connections may be others afterwards (pause), more, or none.
@@ -191,10 +205,13 @@ Task<> run_actions(Seat& seat, TimePoint before) {
       co_await app.timer_due();
     } else {
       const Duration length = draw(*action.time, seat.rng);
-      outcome = co_await pause(seat, action.pool, length, spent);
+      outcome = co_await pause(seat, action, length, spent);
     }
     const TimePoint after = loop.now();
-    if (spent < Duration::zero()) spent = after - before;
+    if (spent < Duration::zero()) {
+      spent = after - before;
+      note_action(seat, action, before, after);
+    }
     before = after;
     seat.trace.*action.total += spent;
     if (action.step >= 0) seat.trace.steps[static_cast<std::size_t>(action.step)] = spent;
@@ -207,130 +224,27 @@ Task<> run_actions(Seat& seat, TimePoint before) {
   co_await roll_back(seat);
 }
 
-/// Where the step's connection comes from, or where the next one does.
-std::uint32_t pool_of(const RequestSpec& request, std::size_t step) {
-  for (std::size_t i = step; i < request.steps.size(); ++i) {
-    if (request.steps[i].kind == StepKind::sql) return request.steps[i].pool;
-  }
-  return request.pool;
-}
-
-Action action_of(const Step& step, std::uint32_t flattened, int index) {
-  Action action;
-  action.kind = step.kind;
-  action.step = index;
-  action.exchange.place = static_cast<std::uint32_t>(index) + 1;
-  action.time = &step.time;
-  action.exchange.kind = Exchange::Kind::step;
-  action.exchange.step = &step;
-  action.exchange.step_index = flattened;
-  action.total = step.kind == StepKind::sql    ? &RequestTrace::sql
-                 : step.kind == StepKind::hold ? &RequestTrace::hold
-                                               : &RequestTrace::pause;
-  return action;
-}
-
-Action boundary(Exchange::Kind kind, const RequestSpec& request) {
-  const bool begins = kind == Exchange::Kind::begin;
-  Action action;
-  action.exchange.kind = kind;
-  action.exchange.mode = request.transaction;
-  action.pool = request.pool;
-  action.exchange.place = begins ? 0 : static_cast<std::uint32_t>(request.steps.size()) + 1;
-  action.phase = begins ? Phase::begin : Phase::commit;
-  action.total = begins ? &RequestTrace::begin : &RequestTrace::commit;
-  return action;
-}
-
-/// BEGIN moves into the first statement's exchange. Where there is none, nothing was begun and the
-/// driver sends no COMMIT either. `part`: from BEGIN to COMMIT.
-void join_begin(std::vector<Action>& part) {
-  const TransactionMode mode = part.front().exchange.mode;
-  const std::uint32_t own = part.front().pool;
-  part.erase(part.begin());
-  const auto first = std::find_if(part.begin(), part.end(), [own](const Action& action) {
-    return action.kind == StepKind::sql && action.exchange.kind == Exchange::Kind::step &&
-           action.pool == own;
-  });
-  if (first != part.end()) {
-    first->exchange.mode = mode;
-  } else {
-    part.pop_back();
-  }
-}
-
-/// Adds what lies between two pauses, in a transaction of its own where the request has one and
-/// there is anything to run in it.
-void add_part(std::vector<Action>& plan, std::vector<Action>& part, const RequestSpec& request,
-              const DriverHabits& habits) {
-  const bool runs = std::any_of(part.begin(), part.end(),
-                                [](const Action& a) { return a.kind == StepKind::sql; });
-  const bool whole = plan.empty() && part.size() == request.steps.size();
-  if (request.transaction != TransactionMode::none && (runs || whole)) {
-    part.insert(part.begin(), boundary(Exchange::Kind::begin, request));
-    part.push_back(boundary(Exchange::Kind::commit, request));
-    if (habits.begin_with_first_statement) join_begin(part);
-  }
-  plan.insert(plan.end(), part.begin(), part.end());
-  part.clear();
-}
-
 }  // namespace
-
-std::vector<std::vector<Action>> plan_requests(const Scenario& scenario) {
-  std::vector<DriverHabits> habits;
-  for (std::uint32_t i = 0; i < scenario.deployment.pool_count(); ++i) {
-    habits.push_back(make_policy(scenario.deployment.pool_at(i))->habits());
-  }
-  return plan_requests(scenario, habits);
-}
-
-std::vector<std::vector<Action>> plan_requests(const Scenario& scenario,
-                                               const std::vector<DriverHabits>& habits) {
-  std::vector<std::vector<Action>> plans;
-  std::uint32_t flattened = 0;
-  for (const RequestSpec& request : scenario.requests) {
-    std::vector<Action> plan;
-    std::vector<Action> part;
-    for (std::size_t i = 0; i < request.steps.size(); ++i) {
-      const bool pauses = request.steps[i].kind == StepKind::pause;
-      if (pauses) add_part(plan, part, request, habits[request.pool]);
-      std::vector<Action>& into = pauses ? plan : part;
-      into.push_back(action_of(request.steps[i], flattened++, static_cast<int>(i)));
-      into.back().pool = pool_of(request, i);
-    }
-    add_part(plan, part, request, habits[request.pool]);
-    const auto index = static_cast<std::uint32_t>(plans.size());
-    for (Action& action : plan) action.exchange.request = index;
-    plans.push_back(std::move(plan));
-  }
-  return plans;
-}
-
-Process::Process(World& w, std::uint32_t i, const Backends& backends)
-    : world(w),
-      index(i),
-      app(w.loop, w.stops, app_costs(w.scenario.deployment), (w.seed ^ kAppLoopSeed) + i) {
-  const Deployment& deployment = w.scenario.deployment;
-  for (std::uint32_t p = 0; p < deployment.pool_count(); ++p) {
-    const PoolSpec& spec = deployment.pool_at(p);
-    pools.push_back(std::make_unique<Pool>(w.scope, w.stops, *backends[p], app,
-                                           make_policy(spec, policy_seed(w, i, p)),
-                                           pool_permanent_size(spec), nullptr));
-  }
-}
 
 Seat::Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream)
     : process(p),
       client(c),
       rng(seed, stream),
       patience(p.world.loop, p.world.stops),
-      holdings(p.pools.size()) {}
+      holdings(p.pools.size()) {
+  const World& world = p.world;
+  trace.user = p.index + c.value * world.scenario.deployment.fleet();
+  std::size_t longest = 0;
+  for (const std::vector<Action>& plan : world.plans) longest = std::max(longest, plan.size());
+  // A pause is three spans, and some room is for connects and what is done twice.
+  if (world.recorder.details()) trace.spans.reserve(std::min(kMostSpans, 2 * longest + 6));
+}
 
 Task<> run_request(Seat& seat, TimePoint intended) {
   World& world = seat.process.world;
   const std::uint32_t request = pick_request(world, seat.rng);
   const TimePoint started = world.loop.now();
+  world.recorder.begun(intended);
   const std::size_t steps = world.scenario.requests[request].steps.size();
   seat.trace.steps.resize(steps);
   seat.trace.exchanges.resize(steps + 2);
@@ -361,7 +275,7 @@ Task<> run_request(Seat& seat, TimePoint intended) {
     co_await app.closing();
     co_await seat.process.pools[first]->release(holding.lease, condition);
     co_await app.closed();
-    note_return(seat, holding, before);
+    note_return(seat, first, before);
   }
 
   seat.patience.set_deadline(kNever);

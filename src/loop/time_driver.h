@@ -15,6 +15,10 @@ class TimeDriver {
   virtual void pass(TimePoint until) = 0;
   /// Processor time this thread has used; zero where time is not real.
   virtual Duration processor_time() { return Duration{0}; }
+  /// How long this thread has been ready to run while no processor ran it; zero where unknown.
+  virtual Duration run_queue_time() { return Duration{0}; }
+  /// Whether time passes by itself, so that one can be late.
+  virtual bool is_real() const { return false; }
 };
 
 }  // namespace poolgauge

@@ -1,6 +1,8 @@
 // The marginal standard error rule (White, Cobb and Spratt 2000).
 #include "math/warm_up.h"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <vector>
 
@@ -43,6 +45,43 @@ std::optional<Truncation> mser(std::span<const double> series, std::size_t batch
     best = cut;
   }
   return best;
+}
+
+namespace {
+
+struct MeanAndError {
+  double mean = 0;
+  double squared_error = 0;  ///< of the mean
+};
+
+MeanAndError mean_of(std::span<const double> values) {
+  const double n = static_cast<double>(values.size());
+  MeanAndError found;
+  found.mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  for (const double value : values) {
+    found.squared_error += (value - found.mean) * (value - found.mean) / (n * (n - 1));
+  }
+  return found;
+}
+
+bool halves_agree(std::span<const double> values) {
+  const MeanAndError first = mean_of(values.first(values.size() / 2));
+  const MeanAndError second = mean_of(values.last(values.size() / 2));
+  const double off = std::abs(first.mean - second.mean);
+  const double small = std::abs(first.mean + second.mean) / 2 / 100;
+  return off <= std::max(2 * std::sqrt(first.squared_error + second.squared_error), small);
+}
+
+}  // namespace
+
+std::optional<std::size_t> steady_from(std::span<const double> series, std::size_t least) {
+  constexpr std::size_t kBatch = 5;
+  const std::optional<Truncation> cut = mser(series, kBatch);
+  if (!cut || cut->at_limit) return std::nullopt;
+  const std::size_t left = series.size() - cut->delete_first;
+  if (left < std::max<std::size_t>(least, 4)) return std::nullopt;
+  if (!halves_agree(series.subspan(cut->delete_first))) return std::nullopt;
+  return cut->delete_first;
 }
 
 }  // namespace poolgauge::math

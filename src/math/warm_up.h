@@ -18,4 +18,9 @@ struct Truncation {
 /// sum((Y - mean)^2) / left^2. Nothing with fewer than two whole batches.
 std::optional<Truncation> mser(std::span<const double> series, std::size_t batch = 5);
 
+/// From which value on a series is steady: MSER-5's cut, unless that is the last one looked at, the
+/// halves of what is left differ by more than twice their standard error (and by more than a
+/// hundredth of their mean), or fewer than `least` values are left. Nothing where it is not.
+std::optional<std::size_t> steady_from(std::span<const double> series, std::size_t least);
+
 }  // namespace poolgauge::math

@@ -2,9 +2,13 @@
 #include "pg/connect_failure.h"
 
 #include <cctype>
+#include <cerrno>
+#include <cstring>
 #include <vector>
 
 #include <fmt/core.h>
+
+#include "poolgauge/outcome.h"
 
 namespace poolgauge {
 namespace {
@@ -21,6 +25,14 @@ Words words_of(ConnectFailure failure) {
               "check host, port and that the server runs; psql with the same "
               "settings must work. Without --target and PG* variables a throwaway "
               "server is started"};
+    case ConnectFailure::backlog_full:
+      return {"its line of connects is full",
+              "open fewer connections at once, or raise net.core.somaxconn and max_connections"};
+    case ConnectFailure::tls:
+      return {"no encrypted connection came about",
+              "check sslmode, the certificates, and whether the server has ssl = on"};
+    case ConnectFailure::pooler:
+      return {"refused by the pooler", "raise the limit that it names in pgbouncer.ini"};
     case ConnectFailure::authentication:
       return {"authentication failed",
               "check user and password (PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf"};
@@ -84,12 +96,14 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
+// On a local socket connect() does not wait for a place in the line, as it does over TCP.
 ConnectFailure from_text(std::string_view text) {
+  if (contains(text, std::strerror(EAGAIN))) return ConnectFailure::backlog_full;
   if (contains(text, "password") || contains(text, "authentication")) {
     return ConnectFailure::authentication;
   }
-  return contains(text, "SSL") || contains(text, "GSS") ? ConnectFailure::refused
-                                                        : ConnectFailure::unreachable;
+  if (contains(text, "SSL") || contains(text, "certificate")) return ConnectFailure::tls;
+  return contains(text, "GSS") ? ConnectFailure::refused : ConnectFailure::unreachable;
 }
 
 ConnectFailure from_state(std::string_view state, std::string_view text) {
@@ -107,6 +121,7 @@ ConnectFailure from_state(std::string_view state, std::string_view text) {
                               contains(text, "cannot connect to server") ||
                               contains(text, "server down");
   if (state == "08P01" && without_server) return ConnectFailure::unreachable;
+  if (classify_sqlstate(state, text) == FailureClass::pooler_refused) return ConnectFailure::pooler;
   return ConnectFailure::refused;
 }
 

@@ -11,12 +11,15 @@ namespace poolgauge {
 
 enum class ConnectFailure : std::uint8_t {
   unreachable,     ///< refused, no such host, no socket, no answer
+  backlog_full,    ///< a local socket whose line of connects is full
+  tls,             ///< no encryption, or not the one that was asked for
   authentication,  ///< wrong or missing password, or no rule that lets us in
   missing_role,
   missing_database,
   full,           ///< every connection slot is taken (SQLSTATE 53300)
   starting_up,    ///< or shutting down, or recovering (57P03)
   not_permitted,  ///< known, but not allowed to connect
+  pooler,         ///< PgBouncer's own limits
   refused         ///< anything else the server said
 };
 

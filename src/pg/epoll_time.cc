@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
 #include <ctime>
 
 namespace poolgauge {
@@ -51,6 +52,17 @@ TimePoint EpollTime::now() {
 
 Duration EpollTime::processor_time() {
   return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+// The kernel's scheduling statistics: processor time, time in the run queue, number of turns.
+Duration EpollTime::run_queue_time() {
+  std::FILE* file = std::fopen("/proc/thread-self/schedstat", "re");
+  if (file == nullptr) return Duration{0};
+  long long running = 0;
+  long long waiting = 0;
+  const int read = std::fscanf(file, "%lld %lld", &running, &waiting);
+  std::fclose(file);
+  return Duration{read == 2 ? waiting : 0};
 }
 
 // A timer that is armed earlier than needed is left: waking once for nothing costs less than

@@ -52,6 +52,8 @@ class EpollTime final : public TimeDriver {
   TimePoint now() override;
   void pass(TimePoint until) override;
   Duration processor_time() override;
+  Duration run_queue_time() override;
+  bool is_real() const override { return true; }
 
   enum class Interest { read, read_write };
   /// Starts or changes watching. A new descriptor for the same watch replaces the old one.

@@ -15,11 +15,11 @@
 #include "engine/trial.h"
 #include "pg/budget.h"
 #include "pg/epoll_time.h"
-#include "pg/live_alarm.h"
 #include "pg/live_pooler.h"
+#include "pg/live_probe.h"
+#include "pg/machine_watch.h"
 #include "pg/pool_backends.h"
 #include "pg/pool_places.h"
-#include "pg/server_probe.h"
 
 namespace poolgauge {
 
@@ -28,9 +28,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr Duration kStartDelay = milliseconds(20);  // for every thread to be ready
-constexpr Duration kLookEvery = milliseconds(250);
 constexpr Duration kProgressEvery = milliseconds(200);
-constexpr int kLooksBeforeGivingUp = 5;
 
 /// One worker thread and what it leaves behind.
 struct Worker {
@@ -67,6 +65,7 @@ struct Plan {
   const StopFlag& stop;
   TimePoint start;
   std::uint32_t shards;
+  WindowStart& window;
   std::string name;  ///< application name: this run's own, so that runs side by side are told apart
 };
 
@@ -76,7 +75,8 @@ void work(const Plan& plan, Worker& worker, std::uint32_t index, LiveCanceller& 
   Loop loop(time);
   const PoolBackends backends(time, plan.scenario, plan.servers, plan.name, canceller);
   Trial trial(plan.scenario, loop, time, backends.by_pool(), Shard{index, plan.shards},
-              plan.options.seed, plan.start, &worker.board);
+              plan.options.seed, plan.start, &worker.board, &plan.window);
+  if (!plan.options.record_details) trial.count_only();
   worker.measured = trial.run(plan.stop);
   worker.ok = true;
 }
@@ -87,8 +87,9 @@ Progress progress_of(const Plan& plan, const std::vector<std::unique_ptr<Worker>
   const Scenario& scenario = plan.scenario;
   const Duration elapsed = monotonic_now() - plan.start;
   progress.elapsed_s = std::max(0.0, to_s(elapsed));
-  progress.total_s = to_s(scenario.warmup + scenario.duration);
-  progress.warming_up = elapsed < scenario.warmup;
+  const TimePoint begin = plan.window.begin().value_or(plan.window.latest());
+  progress.total_s = to_s(begin - plan.start + scenario.duration);
+  progress.warming_up = plan.start + elapsed < begin;
   for (const auto& worker : workers) {
     const ProgressBoard& board = worker->board;
     progress.completed += board.completed.load(order);
@@ -104,48 +105,13 @@ Progress progress_of(const Plan& plan, const std::vector<std::unique_ptr<Worker>
   return progress;
 }
 
-/// Samples one server until told to end.
-class ProbeThread {
- public:
-  ProbeThread(const Plan& plan, PoolTarget target)
-      : plan_(plan), target_(target), thread_([this] { work(); }) {}
-  ~ProbeThread() { join(); }
-  ProbeThread(const ProbeThread&) = delete;
-  ProbeThread& operator=(const ProbeThread&) = delete;
-  void join() {
-    alarm_.end();
-    if (thread_.joinable()) thread_.join();
-  }
-  const ServerViewBuilder& view() const { return view_; }
-  PoolTarget target() const { return target_; }
-
- private:
-  void work() {
-    const std::string& own = plan_.options.probe_conninfo;
-    const bool through_pooler = target_ == PoolTarget::primary && !own.empty();
-    const std::string& conninfo = through_pooler ? own : plan_.servers.of(target_);
-    Result<ServerProbe> probe = ServerProbe::open(conninfo, plan_.name, alarm_.ending());
-    if (!probe) return view_.note("the server's view is missing: " + probe.error().message);
-    const TimePoint begin = plan_.start + plan_.scenario.warmup;
-    const TimePoint end = begin + plan_.scenario.duration;
-    int failed_looks = 0;
-    for (TimePoint next = begin;; next = std::max(next + kLookEvery, monotonic_now())) {
-      if (!alarm_.sleep_until(next) || next >= end) return;
-      const Result<ServerSample> sample = probe.value().look();
-      const TimePoint now = monotonic_now();
-      if (sample && now < end) {
-        view_.add(sample.value(), static_cast<std::size_t>((now - begin).count() / 1'000'000'000));
-      } else if (!sample && ++failed_looks == kLooksBeforeGivingUp) {
-        return view_.note("the server's view ends early: " + sample.error().message);
-      }
-    }
-  }
-  const Plan& plan_;
-  PoolTarget target_;
-  ServerViewBuilder view_;
-  Alarm alarm_;
-  std::thread thread_;
-};
+std::unique_ptr<ProbeThread> open_probe(const Plan& plan, PoolTarget target) {
+  const std::string& own = plan.options.probe_conninfo;
+  const bool through_pooler = target == PoolTarget::primary && !own.empty();
+  const std::string& conninfo = through_pooler ? own : plan.servers.of(target);
+  return std::make_unique<ProbeThread>(
+      ProbeThread::Plan{conninfo, plan.name, plan.scenario.duration}, plan.window, target);
+}
 
 /// Writes what a probe saw, with the pools that its connections belong to.
 void write_view(const Plan& plan, const ProbeThread& probe, Measurement& measured) {
@@ -166,8 +132,12 @@ void write_view(const Plan& plan, const ProbeThread& probe, Measurement& measure
 }
 
 void wait_and_report(const Plan& plan, const std::vector<std::unique_ptr<Worker>>& workers,
-                     Finish& finish) {
+                     Finish& finish, MachineWatch& machine) {
   while (!finish.wait_for(kProgressEvery)) {
+    if (const auto begin = plan.window.begin()) {
+      machine.move_window(*begin, *begin + plan.scenario.duration);
+    }
+    machine.look(monotonic_now());
     if (plan.options.on_progress) plan.options.on_progress(progress_of(plan, workers));
   }
 }
@@ -179,25 +149,21 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const unsigned threads = options.threads > 0 ? options.threads : cores;
   const std::uint32_t shards = std::min(threads, scenario.deployment.fleet());
-  const Plan plan{scenario,
-                  {conninfo, options.replica_conninfo},
-                  options,
-                  stop,
-                  monotonic_now() + kStartDelay,
-                  shards,
-                  "poolgauge-" + std::to_string(getpid())};
+  const TimePoint start = monotonic_now() + kStartDelay;
+  WindowStart window(scenario, start, shards);
+  const Plan plan{scenario, {conninfo, options.replica_conninfo},   options, stop, start, shards,
+                  window,   "poolgauge-" + std::to_string(getpid())};
 
   LiveCanceller canceller;
   std::unique_ptr<PoolerThread> pooler;
   if (options.pooler) {
-    pooler = std::make_unique<PoolerThread>(*options.pooler, plan.start + scenario.warmup,
-                                            scenario.duration);
+    pooler = std::make_unique<PoolerThread>(*options.pooler, window, scenario.duration);
   }
   std::vector<std::unique_ptr<ProbeThread>> probes;
   for (const PoolTarget target : {PoolTarget::primary, PoolTarget::replica}) {
     const bool wanted = target == PoolTarget::primary || scenario.deployment.uses(target);
     if (options.probe_server && wanted) {
-      probes.push_back(std::make_unique<ProbeThread>(plan, target));
+      probes.push_back(open_probe(plan, target));
     }
   }
   Finish finish(shards);
@@ -209,7 +175,8 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
       finish.one_done();
     });
   }
-  wait_and_report(plan, workers, finish);
+  MachineWatch machine(window.latest(), window.latest() + scenario.duration);
+  wait_and_report(plan, workers, finish, machine);
   for (auto& worker : workers) worker->thread.join();
   for (auto& probe : probes) probe->join();
   if (pooler != nullptr) pooler->join();
@@ -223,6 +190,7 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   }
   for (const auto& probe : probes) write_view(plan, *probe, measured);
   if (pooler != nullptr) measured.pooler = pooler->view();
+  machine.write(monotonic_now(), measured.client);
   return measured;
 }
 

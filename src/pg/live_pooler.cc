@@ -37,10 +37,14 @@ void PoolerThread::work() {
     view_.note = "The pooler's view is missing: " + console.error().message;
     return;
   }
-  if (!alarm_.sleep_until(begin_)) return;
+  while (!window_.begin()) {
+    if (!alarm_.sleep_until(monotonic_now() + std::chrono::milliseconds(100))) return;
+  }
+  const TimePoint begin = *window_.begin();
+  if (!alarm_.sleep_until(begin)) return;
   Result<PoolerTotals> before = console.value().totals(pooler_.database);
   for (Duration at = std::min(kEvery, length_);; at = std::min(at + kEvery, length_)) {
-    if (!alarm_.sleep_until(begin_ + at)) return;
+    if (!alarm_.sleep_until(begin + at)) return;
     const Result<PoolerSample> sample = console.value().pools(pooler_.database);
     const Result<PoolerTotals> totals = console.value().totals(pooler_.database);
     if (!sample || !totals || !before) {

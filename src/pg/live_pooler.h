@@ -3,17 +3,18 @@
 
 #include <thread>
 
+#include "engine/window_start.h"
 #include "pg/live_alarm.h"
 #include "poolgauge/live.h"
 #include "poolgauge/measurement.h"
 
 namespace poolgauge {
 
-/// Samples from `begin` to `begin + length`, unless joined before.
+/// Samples through the window, unless joined before. `window` outlives the thread.
 class PoolerThread {
  public:
-  PoolerThread(const PoolerAddress& pooler, TimePoint begin, Duration length)
-      : pooler_(pooler), begin_(begin), length_(length), thread_([this] { work(); }) {}
+  PoolerThread(const PoolerAddress& pooler, const WindowStart& window, Duration length)
+      : pooler_(pooler), window_(window), length_(length), thread_([this] { work(); }) {}
   ~PoolerThread() { join(); }
   PoolerThread(const PoolerThread&) = delete;
   PoolerThread& operator=(const PoolerThread&) = delete;
@@ -28,7 +29,7 @@ class PoolerThread {
   void work();
 
   const PoolerAddress pooler_;
-  const TimePoint begin_;
+  const WindowStart& window_;
   const Duration length_;
   Alarm alarm_;
   PoolerView view_;

@@ -32,6 +32,9 @@ Duration connect_timeout_of(const std::string& conninfo) {
 FailureClass class_of(const ConnectTrouble& trouble) {
   switch (trouble.failure) {
     case ConnectFailure::unreachable: return FailureClass::connection_refused;
+    case ConnectFailure::backlog_full: return FailureClass::backlog_full;
+    case ConnectFailure::tls: return FailureClass::tls;
+    case ConnectFailure::pooler: return FailureClass::pooler_refused;
     case ConnectFailure::authentication:
     case ConnectFailure::missing_role:
     case ConnectFailure::not_permitted: return FailureClass::authentication;
@@ -52,6 +55,27 @@ Connected failed(PGconn* connection, const std::string& conninfo) {
               connected.outcome.sqlstate.begin());
   connected.error = scrub(trouble.text, conninfo);
   return connected;
+}
+
+/// Which part of connecting the time belongs to that was spent while libpq said this.
+Duration ConnectTimes::*part_of(ConnStatusType status) {
+  switch (status) {
+    case CONNECTION_SSL_STARTUP:
+    case CONNECTION_GSS_STARTUP: return &ConnectTimes::tls;
+    case CONNECTION_AWAITING_RESPONSE: return &ConnectTimes::authentication;
+    case CONNECTION_AUTH_OK:
+    case CONNECTION_SETENV:
+    case CONNECTION_CHECK_WRITABLE:
+    case CONNECTION_CONSUME:
+    case CONNECTION_CHECK_TARGET:
+    case CONNECTION_CHECK_STANDBY:
+    case CONNECTION_OK: return &ConnectTimes::ready;
+    case CONNECTION_NEEDED:
+    case CONNECTION_STARTED:
+    case CONNECTION_MADE:
+    case CONNECTION_BAD: break;
+  }
+  return &ConnectTimes::tcp;
 }
 
 // libpq would print them.
@@ -94,6 +118,8 @@ Task<Connected> PgBackend::connect(ConnId, Patience& patience) {
 }
 
 Task<Connected> PgBackend::try_to_connect(Patience& patience) {
+  ConnectTimes times;
+  TimePoint booked = time_.now();
   const char* keywords[] = {"dbname", "fallback_application_name", nullptr};
   const char* values[] = {conninfo_.c_str(), name_.c_str(), nullptr};
   ConnectionHandle connection(PQconnectStartParams(keywords, values, 1));
@@ -120,13 +146,18 @@ Task<Connected> PgBackend::try_to_connect(Patience& patience) {
       time_.forget(watch);
       co_return gave_up(why);
     }
+    Duration ConnectTimes::*part = part_of(PQstatus(connection.get()));
     next = PQconnectPoll(connection.get());
+    const TimePoint polled = time_.now();
+    times.*part += polled - booked;
+    booked = polled;
   }
   time_.forget(watch);
   if (next != PGRES_POLLING_OK) co_return failed(connection.get(), conninfo_);
   PQsetErrorVerbosity(connection.get(), PQERRORS_DEFAULT);
   PQsetnonblocking(connection.get(), 1);
   Connected connected;
+  connected.times = times;
   connected.session = std::make_unique<PgSession>(*this, std::move(connection));
   co_return connected;
 }

@@ -32,28 +32,21 @@ const char* begin_text(TransactionMode mode) {
   return "BEGIN";
 }
 
-Outcome failed_with(const char* sqlstate) {
+Outcome failed_with(const char* sqlstate, const std::string& message) {
   Outcome outcome;
   if (sqlstate == nullptr || std::strlen(sqlstate) != 5) {
     outcome.failure = FailureClass::connection_lost;
     return outcome;
   }
-  outcome.failure = classify_sqlstate(sqlstate);
+  outcome.failure = classify_sqlstate(sqlstate, message);
   std::copy_n(sqlstate, 5, outcome.sqlstate.begin());
   return outcome;
 }
 
 /// Server and poolers end connections that overstay: one is gone then, and nobody else.
-bool ended_by_rule(FailureClass why, std::string_view message) {
-  // PgBouncer has one SQLSTATE for all it says.
-  constexpr std::array kPgBouncers{"query_wait_timeout", "query timeout",
-                                   "idle transaction timeout", "client_idle_timeout",
-                                   "transaction blocks not allowed"};
-  if (why != FailureClass::connection_lost) {
-    return why != FailureClass::server_shutdown && why != FailureClass::server_starting;
-  }
-  return std::any_of(kPgBouncers.begin(), kPgBouncers.end(),
-                     [message](const char* rule) { return message.starts_with(rule); });
+bool ended_by_rule(FailureClass why) {
+  return why != FailureClass::connection_lost && why != FailureClass::server_shutdown &&
+         why != FailureClass::server_starting;
 }
 
 void gather(const Exchange& exchange, std::vector<const char*>& parameters) {
@@ -302,13 +295,13 @@ void PgSession::take(const PGresult* result) {
   const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const bool first = outcome_.ok() || outcome_.failure == FailureClass::connection_lost;
   if (first && sqlstate != nullptr) {
-    outcome_ = failed_with(sqlstate);
     error_ = message != nullptr ? message : "";
+    outcome_ = failed_with(sqlstate, error_);
   } else if (outcome_.ok()) {
     outcome_ = lost();
   }
   if (PQstatus(connection_.get()) != CONNECTION_BAD) return;
-  if (ended_by_rule(outcome_.failure, error_)) broken_ = true;
+  if (ended_by_rule(outcome_.failure)) broken_ = true;
   gone();
 }
 
@@ -350,7 +343,7 @@ Outcome PgSession::lost() {
     while (!error_.empty() && error_.back() == '\n') error_.pop_back();
   }
   gone();
-  return failed_with(nullptr);
+  return failed_with(nullptr, error_);
 }
 
 // The statement is still running there: tell the server to stop it, and give the connection up.

@@ -12,10 +12,22 @@ namespace {
 // a pool's after it, unless the conninfo gives one.
 constexpr const char* kLook =
     "SELECT state, CASE WHEN state = 'active' THEN coalesce(wait_event_type, 'CPU') END, "
-    "ours, count(*), CASE WHEN ours THEN usename END, CASE WHEN ours THEN application_name END "
+    "ours, count(*), CASE WHEN ours THEN usename END, application_name "
     "FROM (SELECT *, application_name = $name$ OR starts_with(application_name, $load$ || '-') "
     "AS ours FROM pg_stat_activity WHERE backend_type = 'client backend' "
     "AND pid <> pg_backend_pid()) AS client GROUP BY 1, 2, 3, 5, 6";
+
+// Who waits for a lock and who is in the way. A prepared transaction has no backend.
+constexpr const char* kBlocking =
+    "SELECT waits.wait_event, waits.application_name, coalesce(holder.application_name, ''), "
+    "CASE WHEN way.pid = 0 THEN 'prepared transaction' "
+    "ELSE coalesce(holder.state, 'not visible to us') END, count(*) "
+    "FROM (SELECT * FROM pg_stat_activity WHERE wait_event_type = 'Lock' LIMIT 20) AS waits "
+    "CROSS JOIN LATERAL unnest(pg_blocking_pids(waits.pid)) AS way(pid) "
+    "LEFT JOIN pg_stat_activity AS holder ON holder.pid = way.pid GROUP BY 1, 2, 3, 4";
+
+constexpr std::size_t kMostApplications = 20;
+constexpr std::size_t kMostBlocking = 20;
 
 void put_in_place(std::string& text, std::string_view place, const std::string& value) {
   text.replace(text.find(place), place.size(), value);
@@ -38,6 +50,54 @@ void add_ours(std::vector<ServerView::Connections>& all, const ServerView::Conne
     same->mean += more.mean;
     same->peak = std::max(same->peak, more.peak);
   }
+}
+
+void add_application(std::vector<ServerView::Application>& all,
+                     const ServerView::Application& more) {
+  const auto same = std::find_if(all.begin(), all.end(),
+                                 [&](const auto& known) { return known.name == more.name; });
+  if (same == all.end()) {
+    all.push_back(more);
+  } else {
+    same->mean += more.mean;
+    same->peak = std::max(same->peak, more.peak);
+  }
+}
+
+void add_blocking_pairs(std::vector<ServerView::Blocking>& all, const ServerView::Blocking& more) {
+  const auto same = std::find_if(all.begin(), all.end(), [&](const auto& known) {
+    return known.wait == more.wait && known.blocked == more.blocked &&
+           known.blocker == more.blocker && known.blocker_state == more.blocker_state;
+  });
+  if (same == all.end()) {
+    all.push_back(more);
+  } else {
+    same->mean += more.mean;
+    same->peak = std::max(same->peak, more.peak);
+  }
+}
+
+template <typename T>
+void keep_most(std::vector<T>& all, std::size_t most) {
+  std::stable_sort(all.begin(), all.end(), [](const T& a, const T& b) { return a.mean > b.mean; });
+  if (all.size() > most) all.resize(most);
+}
+
+std::uint32_t whole(double count) {
+  return static_cast<std::uint32_t>(count);
+}
+
+/// What is not sampled. Two servers' counters do not add up to anything: the primary's stay.
+void add_unsampled(ServerView& into, const ServerView& from) {
+  if (into.database.empty()) into.database = from.database;
+  if (into.checkpoints.empty()) into.checkpoints = from.checkpoints;
+  if (into.statements.empty()) into.statements = from.statements;
+  if (from.cpu_s) {
+    into.cpu_s = into.cpu_s.value_or(0) + *from.cpu_s;
+    into.cores = from.cores;
+  }
+  into.look_ms = std::max(into.look_ms, from.look_ms);
+  if (from.look_cpu) into.look_cpu = into.look_cpu.value_or(0) + *from.look_cpu;
 }
 
 /// Gauges below zero were not seen.
@@ -63,37 +123,80 @@ void add_view(ServerView& into, const ServerView& from) {
     }
   }
   into.connections.insert(into.connections.end(), from.connections.begin(), from.connections.end());
+  for (const ServerView::Application& more : from.applications) {
+    add_application(into.applications, more);
+  }
+  keep_most(into.applications, kMostApplications);
+  for (const ServerView::Blocking& more : from.blocking) add_blocking_pairs(into.blocking, more);
+  keep_most(into.blocking, kMostBlocking);
+  add_unsampled(into, from);
   if (into.note.empty()) into.note = from.note;
 }
 
 }  // namespace
+
+ServerProbe::ServerProbe(ControlConnection connection) : connection_(std::move(connection)) {
+  processes_ = ServerProcesses::of_backend(PQbackendPID(connection_.raw()));
+}
 
 Result<ServerProbe> ServerProbe::open(const std::string& conninfo, const std::string& load_name,
                                       const StopFlag& stop) {
   Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
   if (!connection) return connection.error();
   ServerProbe probe(std::move(connection).value());
-  ControlReply name = probe.connection_.run(
-      "SELECT quote_literal(coalesce(nullif(nullif(current_setting('application_name'), ''), "
-      "'poolgauge'), '" +
-      load_name + "'))");
-  if (name.ok()) probe.look_ = look_for(name.rows.at(0).at(0), load_name);
-  if (name.ok()) name = probe.connection_.run("SET application_name = 'poolgauge-probe'");
-  if (!name.ok()) return Error{ErrorKind::target, name.complaint.message, ""};
+  if (const Status ready = probe.prepare(load_name); !ready.ok()) return ready.error();
   return probe;
 }
 
-Result<ServerSample> ServerProbe::look() {
-  const ControlReply reply = connection_.run(look_);
+Status ServerProbe::prepare(const std::string& load_name) {
+  const ControlReply name = connection_.run(
+      "SELECT quote_literal(coalesce(nullif(nullif(current_setting('application_name'), ''), "
+      "'poolgauge'), '" +
+      load_name + "'))");
+  if (!name.ok()) return Error{ErrorKind::target, name.complaint.message, ""};
+  const std::string look = look_for(name.rows.at(0).at(0), load_name);
+  for (const std::string& statement : {std::string("SET application_name = 'poolgauge-probe'"),
+                                       "PREPARE poolgauge_look AS " + look,
+                                       std::string("PREPARE poolgauge_blocking AS ") + kBlocking}) {
+    const ControlReply done = connection_.run(statement);
+    if (!done.ok()) return Error{ErrorKind::target, done.complaint.message, ""};
+  }
+  return success();
+}
+
+Result<bool> ServerProbe::sees_all() {
+  const ControlReply reply =
+      connection_.run("SELECT pg_has_role(current_user, 'pg_read_all_stats', 'usage')");
+  if (!reply.ok()) return Error{ErrorKind::target, reply.complaint.message, ""};
+  return reply.rows.at(0).at(0) == "t";
+}
+
+Status ServerProbe::add_blocking(ServerSample& sample) {
+  const ControlReply reply = connection_.run("EXECUTE poolgauge_blocking");
+  if (!reply.ok()) return Error{ErrorKind::target, reply.complaint.message, ""};
+  for (const std::vector<std::string>& row : reply.rows) {
+    const double pairs = std::strtod(row[4].c_str(), nullptr);
+    sample.blocking.push_back({row[0], row[1], row[2], row[3], whole(pairs), pairs});
+  }
+  return success();
+}
+
+Result<ServerSample> ServerProbe::look(bool for_locks) {
+  const ControlReply reply = connection_.run("EXECUTE poolgauge_look");
   if (!reply.ok()) return Error{ErrorKind::target, reply.complaint.message, ""};
   ServerSample sample;
+  sample.looked_for_locks = for_locks;
+  bool locked = false;
   for (const std::vector<std::string>& row : reply.rows) {
     const auto count = static_cast<std::uint32_t>(std::strtoul(row[3].c_str(), nullptr, 10));
     sample.connections += count;
+    add_application(sample.applications, {row[5], 0, static_cast<double>(count)});
+    locked = locked || row[1] == "Lock";
     if (row[2] != "t") continue;
     add_ours(sample.ours, {"", "", row[4], row[5], 0, static_cast<double>(count)});
     if (row[0] == "active" || row[0] == "fastpath function call") {
       sample.active += count;
+      if (row[1] == "Lock") sample.lock_waits += count;
       sample.waits.push_back({row[1], static_cast<double>(count)});
     } else if (row[0].starts_with("idle in transaction")) {
       sample.idle_in_transaction += count;
@@ -101,6 +204,8 @@ Result<ServerSample> ServerProbe::look() {
       sample.idle += count;
     }
   }
+  if (!for_locks || !locked) return sample;
+  if (const Status asked = add_blocking(sample); !asked.ok()) return asked.error();
   return sample;
 }
 
@@ -120,12 +225,21 @@ void ServerViewBuilder::add(const ServerSample& sample, std::size_t second) {
     }
   }
   for (ServerView::Connections ours : sample.ours) {
-    ours.peak = static_cast<std::uint32_t>(ours.mean);
+    ours.peak = whole(ours.mean);
     add_ours(view_.connections, ours);
+  }
+  for (ServerView::Application client : sample.applications) {
+    client.peak = whole(client.mean);
+    add_application(view_.applications, client);
+  }
+  if (sample.looked_for_locks) ++lock_looks_;
+  for (const ServerView::Blocking& pairs : sample.blocking) {
+    add_blocking_pairs(view_.blocking, pairs);
   }
   if (second >= seconds_.size()) seconds_.resize(second + 1);
   seconds_[second].active += sample.active;
   seconds_[second].idle_in_transaction += sample.idle_in_transaction;
+  seconds_[second].lock_waits += sample.lock_waits;
   ++seconds_[second].samples;
 }
 
@@ -137,7 +251,9 @@ void ServerViewBuilder::write(Measurement& measured) const {
     view.idle_mean /= view.samples;
     for (ServerView::WaitEvent& event : view.wait_events) event.mean /= view.samples;
     for (ServerView::Connections& ours : view.connections) ours.mean /= view.samples;
+    for (ServerView::Application& client : view.applications) client.mean /= view.samples;
   }
+  for (ServerView::Blocking& pairs : view.blocking) pairs.mean /= std::max(1U, lock_looks_);
   add_view(measured.server, view);
   std::sort(measured.server.wait_events.begin(), measured.server.wait_events.end(),
             [](const auto& a, const auto& b) { return a.type < b.type; });
@@ -148,6 +264,7 @@ void ServerViewBuilder::write(Measurement& measured) const {
     add_seen(measured.series[i].server_active, second.active / second.samples);
     add_seen(measured.series[i].server_idle_in_transaction,
              second.idle_in_transaction / second.samples);
+    add_seen(measured.series[i].server_lock_waits, second.lock_waits / second.samples);
   }
 }
 

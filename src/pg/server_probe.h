@@ -1,10 +1,12 @@
 // Looking at the server from beside the load: what its backends do, on one extra connection.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pg/control_connection.h"
+#include "pg/process_time.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/result.h"
 
@@ -15,9 +17,13 @@ struct ServerSample {
   std::uint32_t connections = 0;  ///< every client backend but the probe
   double active = 0;
   double idle_in_transaction = 0;
+  double lock_waits = 0;  ///< of the active ones
   double idle = 0;
-  std::vector<ServerView::WaitEvent> waits;   ///< of active backends; counts in `mean`
-  std::vector<ServerView::Connections> ours;  ///< counts in `mean`
+  std::vector<ServerView::WaitEvent> waits;           ///< of active backends; counts in `mean`
+  std::vector<ServerView::Connections> ours;          ///< counts in `mean`
+  std::vector<ServerView::Application> applications;  ///< of every client; counts in `mean`
+  bool looked_for_locks = false;
+  std::vector<ServerView::Blocking> blocking;  ///< pairs; counts in `mean`
 };
 
 class ServerProbe {
@@ -27,12 +33,22 @@ class ServerProbe {
   /// `stop` ends a look that takes too long.
   static Result<ServerProbe> open(const std::string& conninfo, const std::string& load_name,
                                   const StopFlag& stop);
-  Result<ServerSample> look();
+  /// `for_locks`: also who keeps whom waiting, if anybody waits for a lock. That question stops
+  /// the server's lock table for a moment, so it is asked less often.
+  Result<ServerSample> look(bool for_locks);
+  /// Whether it may see what other users' connections do.
+  Result<bool> sees_all();
+  ControlConnection& connection() { return connection_; }
+  /// Nothing where the server is not on this machine.
+  const std::optional<ServerProcesses>& processes() const { return processes_; }
 
  private:
-  explicit ServerProbe(ControlConnection connection) : connection_(std::move(connection)) {}
+  explicit ServerProbe(ControlConnection connection);
+  Status prepare(const std::string& load_name);
+  Status add_blocking(ServerSample& sample);
+
   ControlConnection connection_;
-  std::string look_;
+  std::optional<ServerProcesses> processes_;
 };
 
 /// Folds samples into the view and into the seconds of the series they belong to.
@@ -41,6 +57,8 @@ class ServerViewBuilder {
   /// `second`: of the window the sample was taken in.
   void add(const ServerSample& sample, std::size_t second);
   void note(std::string why) { view_.note = std::move(why); }
+  /// For what is not sampled.
+  ServerView& view() { return view_; }
   /// Writes the means into the measurement, or adds them to those of another server.
   void write(Measurement& measured) const;
 
@@ -48,9 +66,11 @@ class ServerViewBuilder {
   struct Second {
     double active = 0;
     double idle_in_transaction = 0;
+    double lock_waits = 0;
     std::uint32_t samples = 0;
   };
   ServerView view_;  // sums until written
+  std::uint32_t lock_looks_ = 0;
   std::vector<Second> seconds_;
 };
 

@@ -6,12 +6,17 @@
 
 #include "advise/diagnosis.h"
 #include "advise/goals.h"
+#include "advise/trust.h"
 #include "advise/verdict.h"
 #include "base/text.h"
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/kept.h"
+#include "report/percentiles.h"
+#include "report/phases.h"
 #include "stats/dispersion.h"
 #include "stats/interval.h"
+#include "stats/over_time.h"
 
 namespace poolgauge {
 namespace {
@@ -21,6 +26,20 @@ namespace {
 std::optional<double> second_quantile(const Histogram& histogram, double q) {
   if (static_cast<double>(histogram.count()) * (1 - q) < 1) return std::nullopt;
   return to_ms(histogram.quantile(q));
+}
+
+/// With intervals that know how the values depend on each other.
+LatencySummary summary_of(const Histogram& histogram, const Pieces& pieces) {
+  LatencySummary summary = summarize(histogram);
+  const auto interval = [&](double q) -> std::optional<std::pair<double, double>> {
+    if (!quantile_supported(histogram.count(), q)) return std::nullopt;
+    const auto found = quantile_interval(histogram, pieces, q);
+    if (!found) return std::nullopt;
+    return std::pair{to_ms(found->low), to_ms(found->high)};
+  };
+  summary.p95_ci95 = interval(0.95);
+  summary.p99_ci95 = interval(0.99);
+  return summary;
 }
 
 std::optional<double> seen(double gauge) {
@@ -44,6 +63,7 @@ std::vector<SeriesPoint> timeline_of(const Measurement& measured) {
     point.waiting = second.waiting;
     point.server_active = seen(second.server_active);
     point.server_idle_in_transaction = seen(second.server_idle_in_transaction);
+    point.server_lock_waits = seen(second.server_lock_waits);
     timeline.push_back(point);
   }
   return timeline;
@@ -54,6 +74,7 @@ Breakdown breakdown_of(const Measurement& measured) {
   if (n <= 0) return {};
   const PhaseTotals& sum = measured.phases;
   Breakdown mean;
+  mean.start = sum.start_ns / n;
   mean.pool_wait = sum.pool_wait_ns / n;
   mean.begin = sum.begin_ns / n;
   mean.sql = sum.sql_ns / n;
@@ -76,18 +97,22 @@ std::string_view kind_name(StepKind kind) {
 
 void add_steps(Report& report, const Scenario& scenario, const Measurement& measured) {
   Histogram statements;
+  std::vector<std::size_t> sql_steps;
   std::size_t index = 0;
   for (const RequestSpec& request : scenario.requests) {
     for (const Step& step : request.steps) {
       const Histogram histogram =
           index < measured.steps.size() ? measured.steps[index] : Histogram{};
+      if (step.kind == StepKind::sql) {
+        statements.merge(histogram);
+        sql_steps.push_back(index);
+      }
+      report.steps.push_back({request.name, step.name, std::string(kind_name(step.kind)),
+                              summary_of(histogram, pieces_of_steps(measured, {index}))});
       ++index;
-      if (step.kind == StepKind::sql) statements.merge(histogram);
-      report.steps.push_back(
-          {request.name, step.name, std::string(kind_name(step.kind)), summarize(histogram)});
     }
   }
-  report.statement = summarize(statements);
+  report.statement = summary_of(statements, pieces_of_steps(measured, sql_steps));
 }
 
 /// By name; the first for one that a scenario without pools of its own was given.
@@ -157,14 +182,32 @@ void add_rates(Report& report, const Measurement& measured) {
   if (measured.window > Duration{0}) {
     report.throughput_per_s = static_cast<double>(requests.completed) / to_s(measured.window);
   }
+  if (const auto interval = throughput_interval(measured)) {
+    report.throughput_ci95 = std::pair{interval->low, interval->high};
+  }
+  if (requests.ended() == 0) return;
+  const auto interval_of = [&](std::optional<FailureClass> failure) {
+    const RateInterval interval = failure_interval(measured, failure);
+    return std::pair{interval.low, interval.high};
+  };
+  report.pool_timeout_ci95 = interval_of(FailureClass::pool_timeout);
+  report.deadline_ci95 = interval_of(FailureClass::deadline);
+  report.error_ci95 = interval_of(std::nullopt);
 }
 
 void add_client(Report& report, const Measurement& measured) {
   report.client_cpu_busy = measured.client.cpu_busy_ratio_max;
   report.client_cpu_s = measured.client.cpu_s;
   report.client_threads = measured.client.threads;
-  report.schedule_lag = summarize(measured.client.schedule_lag);
+  report.schedule_lag =
+      summary_of(measured.client.schedule_lag, pieces_of(measured, &Slice::schedule_lag));
   report.client_saturated = client_saturated(measured);
+  ClientFigures& client = report.client;
+  client.by_thread = measured.client.by_thread;
+  client.loop_lag = summarize(measured.client.loop_lag);
+  client.descriptors_peak = measured.client.descriptors_peak;
+  client.descriptors_limit = measured.client.descriptors_limit;
+  client.machine = measured.client.machine;
 }
 
 /// Completions counted in windows of ten connection times.
@@ -190,9 +233,8 @@ void judge(Report& report, const Scenario& scenario, const Measurement& measured
   circumstances.interrupted = facts.interrupted;
   circumstances.target_died = facts.target_died;
   circumstances.saturated = report.client_saturated;
-  circumstances.saturation = fmt::format(
-      "busiest thread {} busy, requests up to {} (p99) late", percent(report.client_cpu_busy),
-      human_duration(measured.client.schedule_lag.quantile(0.99)));
+  circumstances.saturation = client_troubles_text(measured);
+  circumstances.shortfall = arrival_shortfall(measured.requests);
   circumstances.completed = measured.requests.completed;
   circumstances.ended = measured.requests.ended();
   circumstances.window = measured.window;
@@ -249,14 +291,20 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   add_identity(report, scenario, facts);
   report.partial = measured.partial || facts.interrupted;
   report.warmup_s = to_s(measured.warmup);
+  report.steady = steadiness_of(measured);
   report.window_s = to_s(measured.window);
   add_rates(report, measured);
-  report.latency = summarize(measured.latency);
-  report.response = summarize(measured.response);
-  report.pool_wait = summarize(measured.pool_wait);
+  report.latency = summary_of(measured.latency, pieces_of(measured, &Slice::latency));
+  report.response = summary_of(measured.response, pieces_of(measured, &Slice::response));
+  report.pool_wait = summary_of(measured.pool_wait, pieces_of(measured, &Slice::pool_wait));
   report.connect = summarize(measured.connect);
-  report.connection_time = summarize(measured.connection_time);
+  report.connection_time =
+      summary_of(measured.connection_time, pieces_of(measured, &Slice::connection_time));
+  report.latency_percentiles = percentiles_of(measured.latency);
+  report.pool_wait_percentiles = percentiles_of(measured.pool_wait);
+  report.connection_time_percentiles = percentiles_of(measured.connection_time);
   report.breakdown_ms = breakdown_of(measured);
+  add_phases(report, scenario, measured);
   add_steps(report, scenario, measured);
   add_pools(report, scenario, measured, facts);
   report.pool_text = pools_text(report, scenario);
@@ -267,6 +315,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   add_client(report, measured);
   add_calibration(report, measured);
   report.notes = measured.notes;
+  add_histograms(report, scenario, measured);
   judge(report, scenario, measured, facts);
   return report;
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <string_view>
 
+#include "advise/trust.h"
 #include "base/text.h"
 
 namespace poolgauge {
@@ -190,8 +191,7 @@ Figures figures_of(const Scenario& scenario, const Measurement& measured, const 
   add_pooler_figures(figures, report);
   add_exchange_figures(figures, report);
   figures.client_saturated = report.client_saturated;
-  figures.client_cpu_busy = report.client_cpu_busy;
-  figures.schedule_lag_p99_ms = to_ms(measured.client.schedule_lag.quantile(0.99));
+  figures.client_troubles = client_troubles_text(measured);
   figures.longest_hold = longest_step(report, "hold");
   figures.longest_sql = longest_step(report, "sql");
   return figures;

@@ -19,6 +19,8 @@ constexpr std::array kExplanations = {
     Explanation{"SQL statement", "one execution of an SQL step, from sending to its last row"},
     Explanation{"connection time",
                 "from checkout to checkin, per completed request: statements and holds together"},
+    Explanation{"in no part",
+                "shown above 1 %: latency that is in no part above, the residual of the books"},
     Explanation{"share of latency",
                 "the part's mean per completed request, of the mean latency; percentiles of parts "
                 "do not add up to percentiles of the whole"},

@@ -6,13 +6,17 @@
 #include <nlohmann/json.hpp>
 
 #include "poolgauge/report.h"
-#include "report/describe.h"
 #include "report/json_calibration.h"
+#include "report/json_client.h"
 #include "report/json_curve.h"
+#include "report/json_histograms.h"
 #include "report/json_option.h"
 #include "report/json_pooler.h"
 #include "report/json_prediction.h"
 #include "report/json_recommendation.h"
+#include "report/json_server.h"
+#include "report/percentiles.h"
+#include "report/phases.h"
 
 namespace poolgauge {
 namespace {
@@ -108,9 +112,10 @@ Json verdict(const Verdict& v) {
 }
 
 Json requests(const RequestCounts& counts) {
-  return {{"scheduled", counts.scheduled()}, {"completed", counts.completed},
-          {"failed", counts.failed},         {"shed", counts.shed},
-          {"in_flight", counts.in_flight},   {"carried_in", counts.carried_in}};
+  return {{"scheduled", counts.scheduled()},  {"completed", counts.completed},
+          {"failed", counts.failed},          {"shed", counts.shed},
+          {"in_flight", counts.in_flight},    {"carried_in", counts.carried_in},
+          {"not_started", counts.not_started}};
 }
 
 Json failures(const std::vector<FailureCount>& all) {
@@ -127,9 +132,9 @@ Json failures(const std::vector<FailureCount>& all) {
 
 Json breakdown(const Breakdown& b) {
   return {
-      {"pool_wait", number(b.pool_wait)}, {"begin", number(b.begin)}, {"sql", number(b.sql)},
-      {"hold", number(b.hold)},           {"pause", number(b.pause)}, {"commit", number(b.commit)},
-      {"release", number(b.release)},     {"other", number(b.other)}};
+      {"start", number(b.start)},   {"pool_wait", number(b.pool_wait)}, {"begin", number(b.begin)},
+      {"sql", number(b.sql)},       {"hold", number(b.hold)},           {"pause", number(b.pause)},
+      {"commit", number(b.commit)}, {"release", number(b.release)},     {"other", number(b.other)}};
 }
 
 Json steps(const std::vector<StepSummary>& all) {
@@ -186,7 +191,8 @@ Json timeline(const std::vector<SeriesPoint>& points) {
                     {"overflow", point.overflow},
                     {"waiting", point.waiting},
                     {"server_active", number(point.server_active)},
-                    {"server_idle_in_transaction", number(point.server_idle_in_transaction)}});
+                    {"server_idle_in_transaction", number(point.server_idle_in_transaction)},
+                    {"server_lock_waits", number(point.server_lock_waits)}});
   }
   return list;
 }
@@ -217,7 +223,8 @@ Json connections(const std::vector<ServerView::Connections>& all) {
 }
 
 /// What was not seen is null, never a zero that looks like a measurement.
-Json server(const ServerView& view, const TargetFacts& facts) {
+Json server(const Report& report) {
+  const ServerView& view = report.server;
   const bool seen = view.samples > 0;
   const auto gauge = [seen](double value) { return seen ? number(value) : Json(nullptr); };
   Json events = Json::object();
@@ -225,26 +232,29 @@ Json server(const ServerView& view, const TargetFacts& facts) {
     events[event.type] = number(event.mean);
   }
   Json settings = Json::object();
-  for (const auto& [name, value] : facts.settings) settings[name] = value;
-  return {{"samples", view.samples},
-          {"connections_peak", seen ? Json(view.connections_peak) : Json(nullptr)},
-          {"active_mean", gauge(view.active_mean)},
-          {"idle_in_transaction_mean", gauge(view.idle_in_transaction_mean)},
-          {"idle_mean", gauge(view.idle_mean)},
-          {"wait_events", std::move(events)},
-          {"connections", connections(view.connections)},
-          {"cpu_busy", nullptr},
-          {"settings", std::move(settings)},
-          {"note", view.note}};
+  for (const auto& [name, value] : report.target.settings) settings[name] = value;
+  Json figures{{"samples", view.samples},
+               {"connections_peak", seen ? Json(view.connections_peak) : Json(nullptr)},
+               {"active_mean", gauge(view.active_mean)},
+               {"idle_in_transaction_mean", gauge(view.idle_in_transaction_mean)},
+               {"idle_mean", gauge(view.idle_mean)},
+               {"wait_events", std::move(events)},
+               {"connections", connections(view.connections)},
+               {"settings", std::move(settings)},
+               {"note", view.note}};
+  add_server_json(figures, view, report.window_s);
+  return figures;
 }
 
 Json client(const Report& report) {
-  return {{"cpu_busy", number(report.client_cpu_busy)},
-          {"cpu_s", number(report.client_cpu_s)},
-          {"threads", report.client_threads},
-          {"schedule_lag_p99_ms", number(report.schedule_lag.p99)},
-          {"schedule_lag_ms", summary(report.schedule_lag)},
-          {"saturated", report.client_saturated}};
+  Json client = {{"cpu_busy", number(report.client_cpu_busy)},
+                 {"cpu_s", number(report.client_cpu_s)},
+                 {"threads", report.client_threads},
+                 {"schedule_lag_p99_ms", number(report.schedule_lag.p99)},
+                 {"schedule_lag_ms", summary(report.schedule_lag)},
+                 {"saturated", report.client_saturated}};
+  write_client_details(client, report.client, summary);
+  return client;
 }
 
 Json diagnosis(const std::vector<Finding>& findings) {
@@ -258,26 +268,42 @@ Json diagnosis(const std::vector<Finding>& findings) {
   return list;
 }
 
+Json window(const Report& report) {
+  const Steadiness& steady = report.steady;
+  return {{"warmup_s", number(report.warmup_s)},
+          {"measured_s", number(report.window_s)},
+          {"warmup_auto", steady.automatic},
+          {"warmup_reached", steady.automatic ? Json(steady.reached) : Json(nullptr)},
+          {"steady", steady.known ? Json(steady.after_s.has_value()) : Json(nullptr)},
+          {"steady_after_s", number(steady.after_s)}};
+}
+
 void add_figures(Json& root, const Report& report) {
   root["requests"] = requests(report.requests);
   root["failures"] = failures(report.failures);
   root["rates"] = {{"pool_timeout", number(report.rate_pool_timeout)},
                    {"deadline", number(report.rate_deadline)},
                    {"error", number(report.rate_error)}};
+  root["rates_ci95"] = {{"pool_timeout", interval(report.pool_timeout_ci95)},
+                        {"deadline", interval(report.deadline_ci95)},
+                        {"error", interval(report.error_ci95)}};
   root["throughput_per_s"] = number(report.throughput_per_s);
+  root["throughput_per_s_ci95"] = interval(report.throughput_ci95);
   root["latency_ms"] = summary(report.latency);
   root["response_ms"] = summary(report.response);
   root["pool_wait_ms"] = summary(report.pool_wait);
   root["connect_ms"] = summary(report.connect);
   root["connection_time_ms"] = summary(report.connection_time);
   root["statement_ms"] = summary(report.statement);
+  root["percentiles_ms"] = percentiles_json(report);
   root["breakdown_ms"] = breakdown(report.breakdown_ms);
+  write_phases(root, report, summary);
   root["steps"] = steps(report.steps);
   root["pools"] = Json::array();
   for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));
   root["outages"] = outages(report.outages);
   root["timeline"] = timeline(report.timeline);
-  root["server"] = server(report.server, report.target);
+  root["server"] = server(report);
   if (report.target.pooler) root["pooler"] = pooler_view_json(report.pooler);
   root["client"] = client(report);
 }
@@ -296,13 +322,14 @@ std::string to_json(const Report& report) {
   root["scenario"] = scenario(report);
   root["target"] = target(report.target);
   root["verdict"] = verdict(report.verdict);
-  root["window"] = {{"warmup_s", number(report.warmup_s)}, {"measured_s", number(report.window_s)}};
+  root["window"] = window(report);
   add_figures(root, report);
   root["diagnosis"] = diagnosis(report.diagnosis);
   const auto& advised = report.recommendation;
   root["recommendation"] = advised ? recommendation_json(*advised) : Json(nullptr);
   if (report.curve) root["curve"] = curve_json(*report.curve);
   root["notes"] = report.notes;
+  root["histograms"] = histograms_json(report.histograms);
   if (report.prediction) root["prediction"] = prediction_json(*report.prediction);
   if (!report.calibration.empty()) root["calibration"] = calibration_json(report);
   // A server's message need not be valid UTF-8; what is not becomes U+FFFD.

@@ -132,4 +132,10 @@ void JsonNode::expected(const std::string& what) const {
   problem_->message = fmt::format("expected {}, found {}", what, shown(value_));
 }
 
+std::string indented_json(const std::string& text) {
+  const auto json = JsonNode::Json::parse(text, nullptr, false);
+  if (json.is_discarded()) return text;
+  return json.dump(2, ' ', false, JsonNode::Json::error_handler_t::replace);
+}
+
 }  // namespace poolgauge

@@ -53,4 +53,7 @@ class JsonNode {
   JsonProblem* problem_;
 };
 
+/// The same document with a line for each value; what is no JSON comes back as it is.
+std::string indented_json(const std::string& text);
+
 }  // namespace poolgauge

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "poolgauge/report.h"
 #include "report/json_calibration.h"
 #include "report/json_curve.h"
+#include "report/json_histograms.h"
 #include "report/json_node.h"
 #include "report/json_pooler.h"
 #include "report/json_prediction.h"
@@ -169,6 +171,15 @@ Verdict read_verdict(const JsonNode& node) {
   return verdict;
 }
 
+Steadiness read_steadiness(const JsonNode& window) {
+  Steadiness steady;
+  steady.automatic = !window["warmup_auto"].is_null() && window["warmup_auto"].flag();
+  steady.reached = window["warmup_reached"].is_null() || window["warmup_reached"].flag();
+  steady.known = !window["steady"].is_null();
+  steady.after_s = window["steady_after_s"].maybe_number();
+  return steady;
+}
+
 }  // namespace
 
 Result<Report> report_from_json(std::string_view text, const std::string& file) {
@@ -184,10 +195,12 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   report.verdict = read_verdict(root["verdict"]);
   report.warmup_s = root["window"]["warmup_s"].number_or(0);
   report.window_s = root["window"]["measured_s"].number_or(0);
+  report.steady = read_steadiness(root["window"]);
   read_figures(report, root);
   report.prediction = read_prediction(root["prediction"]);
   report.calibration = read_calibration(root["calibration"]);
   report.pooler = read_pooler_view(root["pooler"]);
+  report.histograms = read_histograms(root["histograms"]);
   if (!root["recommendation"].is_null()) {
     report.recommendation = read_recommendation(root["recommendation"]);
   }
@@ -200,6 +213,15 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
                    "the file was changed by hand or is no whole report");
   }
   return report;
+}
+
+Report as_saved(const Report& report) {
+  Result<Report> saved = report_from_json(to_json(report), "report");
+  POOLGAUGE_CHECK(saved.ok(), "a report that we write is one that we read");
+  Report same = std::move(saved).value();
+  same.slice_s = report.slice_s;
+  same.histograms = report.histograms;  // with their slices, which no file keeps
+  return same;
 }
 
 }  // namespace poolgauge

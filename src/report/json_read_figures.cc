@@ -1,9 +1,15 @@
 // Requests, times, pools, timeline, server and client of a saved report.
 #include "report/json_read_figures.h"
 
+#include "report/json_server.h"
+
 #include <fmt/format.h>
 
 #include <array>
+
+#include "report/json_client.h"
+#include "report/percentiles.h"
+#include "report/phases.h"
 
 namespace poolgauge {
 namespace {
@@ -24,11 +30,14 @@ constexpr std::array kFailures = {FailureClass::none,
                                   FailureClass::pool_timeout,
                                   FailureClass::pool_overloaded,
                                   FailureClass::connection_refused,
+                                  FailureClass::backlog_full,
                                   FailureClass::connect_timeout,
+                                  FailureClass::tls,
                                   FailureClass::authentication,
                                   FailureClass::too_many_connections,
                                   FailureClass::server_shutdown,
                                   FailureClass::server_starting,
+                                  FailureClass::pooler_refused,
                                   FailureClass::connect_error,
                                   FailureClass::connection_lost,
                                   FailureClass::statement_timeout,
@@ -75,6 +84,7 @@ void read_requests(Report& report, const JsonNode& node) {
   counts.shed = node["shed"].count();
   counts.in_flight = node["in_flight"].count();
   if (!node["carried_in"].is_null()) counts.carried_in = node["carried_in"].count();
+  if (!node["not_started"].is_null()) counts.not_started = node["not_started"].count();
   if (node["scheduled"].count() != counts.scheduled()) {
     node["scheduled"].expected(
         fmt::format("{}, the sum of completed, failed, shed and in_flight", counts.scheduled()));
@@ -95,6 +105,7 @@ void read_failures(Report& report, const JsonNode& node) {
 
 Breakdown read_breakdown(const JsonNode& node) {
   Breakdown mean;
+  mean.start = node["start"].number_or(0);
   mean.pool_wait = node["pool_wait"].number_or(0);
   mean.begin = node["begin"].number_or(0);
   mean.sql = node["sql"].number_or(0);
@@ -175,6 +186,7 @@ void read_timeline(Report& report, const JsonNode& node) {
     point.waiting = item["waiting"].small_count();
     point.server_active = item["server_active"].maybe_number();
     point.server_idle_in_transaction = item["server_idle_in_transaction"].maybe_number();
+    point.server_lock_waits = item["server_lock_waits"].maybe_number();
     report.timeline.push_back(point);
   }
 }
@@ -212,6 +224,7 @@ void read_server(Report& report, const JsonNode& node) {
     report.target.settings.emplace_back(name, value.text());
   }
   view.note = node["note"].text_or("");
+  read_server_more(view, node);
 }
 
 void read_client(Report& report, const JsonNode& node) {
@@ -220,6 +233,7 @@ void read_client(Report& report, const JsonNode& node) {
   if (!node["threads"].is_null()) report.client_threads = node["threads"].small_count();
   report.schedule_lag = read_extra_summary(node["schedule_lag_ms"]);
   report.client_saturated = node["saturated"].flag();
+  report.client = read_client_details(node, read_extra_summary);
 }
 
 }  // namespace
@@ -237,13 +251,20 @@ void read_figures(Report& report, const JsonNode& root) {
   report.rate_deadline = root["rates"]["deadline"].number();
   report.rate_error = root["rates"]["error"].number();
   report.throughput_per_s = root["throughput_per_s"].number();
+  const JsonNode intervals = root["rates_ci95"];
+  report.pool_timeout_ci95 = read_interval(intervals["pool_timeout"]);
+  report.deadline_ci95 = read_interval(intervals["deadline"]);
+  report.error_ci95 = read_interval(intervals["error"]);
+  report.throughput_ci95 = read_interval(root["throughput_per_s_ci95"]);
   report.latency = read_summary(root["latency_ms"]);
   report.response = read_summary(root["response_ms"]);
   report.pool_wait = read_summary(root["pool_wait_ms"]);
   report.connect = read_summary(root["connect_ms"]);
   report.connection_time = read_summary(root["connection_time_ms"]);
   report.statement = read_extra_summary(root["statement_ms"]);
+  read_percentiles(report, root["percentiles_ms"]);
   report.breakdown_ms = read_breakdown(root["breakdown_ms"]);
+  read_phases(report, root, read_extra_summary);
   read_steps(report, root["steps"]);
   for (const JsonNode& pool : root["pools"].items()) report.pools.push_back(read_pool(pool));
   read_outages(report, root["outages"]);

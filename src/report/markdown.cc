@@ -9,6 +9,7 @@
 #include "report/advice_text.h"
 #include "report/curve_text.h"
 #include "report/describe.h"
+#include "report/example_words.h"
 #include "report/explain.h"
 #include "report/layout.h"
 #include "report/markdown_text.h"
@@ -263,6 +264,17 @@ std::string pooler_config(const Report& report) {
   return "PgBouncer's settings: " + config + "\n\n";
 }
 
+/// Single requests with a bar of their time.
+std::string examples(const Report& report) {
+  std::string out;
+  for (const ExampleRequest& example : report.samples) {
+    out +=
+        fmt::format("- {}  \n  {}  \n  {}\n", escaped(example_title(example)),
+                    code(time_bar(example, kChartCells)), escaped(joined(example_parts(example))));
+  }
+  return out + "\n" + std::string(time_bar_legend()) + "\n";
+}
+
 std::string meanings() {
   std::string out;
   for (const Explanation& entry : explanations()) {
@@ -312,6 +324,7 @@ std::string to_markdown(const Report& report) {
   out += "\n";
   if (!report.failures.empty()) out += folded("Failures", failures(report));
   out += folded("All times", latencies(report));
+  if (!report.samples.empty()) out += folded("Single requests", examples(report));
   const std::string settings = pools(report) + pooler_config(report) + server(report);
   if (!settings.empty()) out += folded("Pools and server", settings);
   out += folded("What the figures mean", meanings());

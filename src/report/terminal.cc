@@ -8,6 +8,7 @@
 #include "poolgauge/report.h"
 #include "report/advice_text.h"
 #include "report/curve_text.h"
+#include "report/example_words.h"
 #include "report/explain.h"
 #include "report/layout.h"
 #include "report/outage_words.h"
@@ -183,6 +184,23 @@ void add_figures(Screen& screen, const Report& report, Tone tone) {
   for (const std::string& note : report.notes) screen.labelled("note", kLabelWidth, note, tone);
 }
 
+/// The slowest, a typical and a failed one: what a request's time looks like.
+void add_examples(Screen& screen, const Report& report) {
+  constexpr std::size_t kShownSlow = 3;
+  const std::size_t cells = std::min<std::size_t>(screen.width() - 2, 60);
+  std::string last;
+  std::size_t shown = 0;
+  for (const ExampleRequest& example : report.samples) {
+    shown = example.why == last ? shown + 1 : 1;
+    last = example.why;
+    if (shown > (example.why == "slowest" ? kShownSlow : 1)) continue;
+    screen.text(example_title(example), 2);
+    screen.line("  " + time_bar(example, cells));
+    screen.labelled("", 2, joined(example_parts(example)));
+  }
+  if (!report.samples.empty()) screen.labelled("", 2, time_bar_legend());
+}
+
 }  // namespace
 
 std::string to_terminal(const Report& report, const TerminalStyle& style) {
@@ -201,6 +219,8 @@ std::string to_terminal(const Report& report, const TerminalStyle& style) {
   screen.gap();
   add_figures(screen, report, conclusive(report) ? Tone::plain : Tone::faint);
   if (style.explain) {
+    screen.gap();
+    add_examples(screen, report);
     screen.gap();
     for (const Explanation& entry : explanations()) {
       screen.labelled(entry.figure, kExplainWidth, entry.meaning);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "advise/goals.h"
@@ -12,6 +13,7 @@ namespace poolgauge {
 namespace {
 
 constexpr double kSmallestShare = 0.005;
+constexpr double kShownResidual = 0.01;
 
 /// The number without its unit, to stand in a range beside one that has it.
 std::string without_unit(const std::string& text) {
@@ -26,6 +28,14 @@ std::string range_text(const GoalResult& goal) {
   const std::string_view unit = duration_unit(from_s(*goal.measured));
   return fmt::format(" ({} – {})", without_unit(human_duration_in(from_s(*goal.low), unit)),
                      without_unit(human_duration_in(from_s(*goal.high), unit)));
+}
+
+double longest_run_wait(const ClientFigures& client) {
+  double longest = 0;
+  for (const ThreadView& thread : client.by_thread) {
+    longest = std::max(longest, thread.run_wait_ratio);
+  }
+  return longest;
 }
 
 double failures_of(const Report& report, FailureClass which) {
@@ -239,6 +249,19 @@ std::vector<std::string> pool_lines(const Report& report) {
   return lines;
 }
 
+/// Nothing where a fixed warm-up led into a window that is too short to say.
+std::string steady_text(const Report& report) {
+  const Steadiness& steady = report.steady;
+  if (!steady.reached) {
+    return fmt::format("not steady after {} of warm-up: the load still changed",
+                       whole(report.warmup_s));
+  }
+  if (!steady.known) return "";
+  if (!steady.after_s) return "not steady: the window does not show one state";
+  if (*steady.after_s > 0) return fmt::format("steady after {}", whole(*steady.after_s));
+  return "steady";
+}
+
 std::vector<std::string> trust_parts(const Report& report) {
   std::vector<std::string> parts;
   if (report.target.kind == "simulated") {
@@ -247,9 +270,14 @@ std::vector<std::string> trust_parts(const Report& report) {
     parts.push_back(fmt::format("client {} CPU", percent(report.client_cpu_busy)));
     const std::optional<double>& p99 = report.schedule_lag.p99;
     const std::optional<double>& lag = p99 ? p99 : report.schedule_lag.max;
+    if (const double waited = longest_run_wait(report.client); waited >= kSmallestShare) {
+      parts.push_back(fmt::format("waited {} for a processor", percent(waited)));
+    }
     if (lag)
       parts.push_back(fmt::format("schedule lag {} {}", p99 ? "p99" : "max", time_text(lag)));
   }
+  const std::string steady = steady_text(report);
+  if (!steady.empty()) parts.push_back(steady);
   std::string samples = fmt::format("{} samples", with_thousands(report.latency.count));
   const std::string lowest = lowest_unsupported(report.latency);
   if (!lowest.empty()) {
@@ -273,11 +301,13 @@ std::vector<TimeRow> time_rows(const Report& report) {
   rows.push_back({"SQL statement", report.statement, mean.sql, 0});
   const double total = mean.total();
   rows.push_back({"begin, commit", {}, mean.begin + mean.commit + mean.release, 0});
-  rows.push_back({"other", {}, mean.other, 0});
+  rows.push_back({"late start", {}, mean.start, 0});
+  rows.push_back({"in no part", {}, mean.other, 0});
   std::vector<TimeRow> shown;
   for (TimeRow& row : rows) {
     row.share = total > 0 ? row.mean_ms / total : 0;
-    if (row.times.count > 0 || row.share >= kSmallestShare) shown.push_back(std::move(row));
+    const double smallest = row.label == "in no part" ? kShownResidual : kSmallestShare;
+    if (row.times.count > 0 || row.share >= smallest) shown.push_back(std::move(row));
   }
   return shown;
 }

@@ -97,12 +97,26 @@ void read_requests_into(ObjectReader& root, Scenario& scenario) {
 
 void read_times(ObjectReader& root, Scenario& scenario) {
   if (const auto d = root.take("warmup")) {
-    scenario.warmup = read_duration(*d, Zero::allowed).value_or(Duration{0});
+    scenario.warmup_auto = *d->json == "auto";
+    if (!scenario.warmup_auto) {
+      scenario.warmup = read_duration(*d, Zero::allowed).value_or(Duration{0});
+    }
   }
   if (const auto d = root.take("duration")) {
     scenario.duration = read_duration(*d, Zero::refused).value_or(scenario.duration);
   }
   if (const auto d = root.take("deadline")) scenario.deadline = read_duration(*d, Zero::refused);
+}
+
+/// What comes and goes by a plan of its own has no steady state to wait for.
+void check_warmup(const Node& root, const Scenario& scenario) {
+  const bool even = std::holds_alternative<ClosedLoad>(scenario.load) ||
+                    std::holds_alternative<OpenLoad>(scenario.load);
+  if (!scenario.warmup_auto || even) return;
+  const Node warmup{&root.json->at("warmup"), "/warmup", root.problems};
+  warmup.expected(
+      "a duration such as \"5s\": only a load of users or a constant rate can be waited "
+      "for until it is steady");
 }
 
 Scenario read_document(const Json& document, const std::string& file, Problems& problems) {
@@ -119,6 +133,7 @@ Scenario read_document(const Json& document, const std::string& file, Problems& 
   if (const auto load = root.require("load", "users, a rate or a burst")) {
     scenario.load = read_load(*load, scenario.duration);
   }
+  check_warmup(Node{&document, "", &problems}, scenario);
   if (deployment) check_pooler(*deployment, scenario);
   if (const auto slo = root.take("slo")) scenario.goals = read_goals(*slo, scenario.requests);
   root.finish();

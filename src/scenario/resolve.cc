@@ -249,7 +249,7 @@ std::string resolved(const Scenario& scenario) {
     root["requests"].push_back(to_json(request, scenario.deployment));
   }
   root["load"] = to_json(scenario.load);
-  root["warmup"] = to_json(scenario.warmup);
+  root["warmup"] = scenario.warmup_auto ? Json("auto") : to_json(scenario.warmup);
   root["duration"] = to_json(scenario.duration);
   if (scenario.deadline) root["deadline"] = to_json(*scenario.deadline);
   root["deployment"] = to_json(scenario.deployment);

@@ -73,7 +73,7 @@ Outcome PooledSession::refused(const Acquired& acquired) {
   broken_ = true;
   error_ = pooler_.pool_.refusal_text(acquired.refusal);
   Outcome outcome;
-  outcome.failure = classify_sqlstate(kPoolerState);
+  outcome.failure = classify_sqlstate(kPoolerState, error_);
   set_state(outcome);
   return outcome;
 }
@@ -167,7 +167,7 @@ Task<Connected> PoolerBackend::connect(ConnId, Patience& patience) {
     co_return connected;
   }
   if (clients_ >= max_client_conn_) {
-    connected.outcome.failure = FailureClass::connect_error;
+    connected.outcome.failure = FailureClass::pooler_refused;
     set_state(connected.outcome);
     connected.error = "no more connections allowed (max_client_conn)";
     co_return connected;
@@ -187,7 +187,7 @@ Task<> PoolerBackend::part(Lease lease, Condition condition, ClientId client) {
   leave(client);
 }
 
-void PoolerBackend::begin(TimePoint window, Duration length) {
+void PoolerBackend::begin(const WindowStart& window, Duration length) {
   pool_.start();
   scope_.spawn(watch(window, length));
 }
@@ -199,8 +199,13 @@ void PoolerBackend::end() {
 }
 
 // One look each second of the window, and at its ends.
-Task<> PoolerBackend::watch(TimePoint window, Duration length) {
+Task<> PoolerBackend::watch(const WindowStart& start, Duration length) {
   Patience patience(loop_, stops_);
+  while (!start.begin() && !patience.stopped()) {
+    const TimePoint soon = loop_.now() + std::chrono::milliseconds(100);
+    co_await patience.sleep_until(soon);
+  }
+  const TimePoint window = start.begin().value_or(start.latest());
   co_await patience.sleep_until(window);
   totals_at_begin_ = totals_;
   constexpr Duration kEvery = std::chrono::seconds(1);

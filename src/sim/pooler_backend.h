@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/pool.h"
+#include "engine/window_start.h"
 #include "poolgauge/simulate.h"
 #include "sim/shared_cores.h"
 
@@ -20,7 +21,7 @@ class PoolerBackend final : public Backend {
   Task<Connected> connect(ConnId conn, Patience& patience) override;
 
   /// Its first login to the server, and the watching of the window that begins at `window`.
-  void begin(TimePoint window, Duration length);
+  void begin(const WindowStart& window, Duration length);
   /// Lets everything under way end; the loop is run for it.
   void end();
   const PoolerView& view() const { return view_; }
@@ -36,7 +37,7 @@ class PoolerBackend final : public Backend {
     std::uint64_t transactions = 0, queries = 0;
     double wait_s = 0, transaction_s = 0, query_s = 0;
   };
-  Task<> watch(TimePoint window, Duration length);
+  Task<> watch(const WindowStart& start, Duration length);
   void sample(double t_s);
   Task<> give_back(Lease lease, Condition condition);
   Task<> part(Lease lease, Condition condition, ClientId client);

@@ -51,13 +51,14 @@ Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std
   VirtualTime time;
   Loop loop(time);
   Servers servers(loop, scenario, profile, seed);
+  WindowStart window(scenario, TimePoint{}, 1);
   std::optional<PoolerBackend> pooler;
   if (scenario.deployment.pooler) {
     pooler.emplace(loop, scenario, profile, servers.primary);
-    pooler->begin(TimePoint{} + scenario.warmup, scenario.duration);
+    pooler->begin(window, scenario.duration);
     servers.by_pool[0] = &*pooler;  // the scenario's reader lets it stand before one pool only
   }
-  Trial trial(scenario, loop, time, servers.by_pool, Shard{}, seed, TimePoint{}, nullptr);
+  Trial trial(scenario, loop, time, servers.by_pool, Shard{}, seed, TimePoint{}, nullptr, &window);
   Measurement measured = trial.run(stop);
   if (pooler) {
     pooler->end();

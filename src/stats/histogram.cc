@@ -18,7 +18,8 @@ void Histogram::merge(const Histogram& other) {
   POOLGAUGE_CHECK(bits_ == other.bits_, "merged histograms have the same precision");
   if (other.empty()) return;
   if (counts_.empty()) allocate();
-  for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+  const std::size_t end = other.end_filled();
+  for (std::size_t i = other.first_filled(); i < end; ++i) counts_[i] += other.counts_[i];
   count_ += other.count_;
   clamped_ += other.clamped_;
   sum_ns_ += other.sum_ns_;
@@ -26,8 +27,19 @@ void Histogram::merge(const Histogram& other) {
   max_ = std::max(max_, other.max_);
 }
 
+std::size_t Histogram::first_filled() const {
+  return empty() ? 0 : index_of(static_cast<std::uint64_t>(std::min(min_.count(), kHighestNs)));
+}
+
+std::size_t Histogram::end_filled() const {
+  return empty() ? 0 : index_of(static_cast<std::uint64_t>(std::min(max_.count(), kHighestNs))) + 1;
+}
+
 void Histogram::clear() {
-  std::fill(counts_.begin(), counts_.end(), 0);
+  const auto at = [this](std::size_t index) {
+    return counts_.begin() + static_cast<std::ptrdiff_t>(index);
+  };
+  std::fill(at(first_filled()), at(end_filled()), 0);
   count_ = 0;
   clamped_ = 0;
   sum_ns_ = 0.0;

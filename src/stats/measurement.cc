@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "stats/outages.h"
+#include "stats/samples.h"
 
 namespace poolgauge {
 
@@ -15,9 +17,11 @@ void add(RequestCounts& into, const RequestCounts& from) {
   into.shed += from.shed;
   into.in_flight += from.in_flight;
   into.carried_in += from.carried_in;
+  into.not_started += from.not_started;
 }
 
 void add(PhaseTotals& into, const PhaseTotals& from) {
+  into.start_ns += from.start_ns;
   into.pool_wait_ns += from.pool_wait_ns;
   into.begin_ns += from.begin_ns;
   into.sql_ns += from.sql_ns;
@@ -48,13 +52,46 @@ void add(SecondSample& into, const SecondSample& from) {
   into.server_active = seen(into.server_active, from.server_active);
   into.server_idle_in_transaction =
       seen(into.server_idle_in_transaction, from.server_idle_in_transaction);
+  into.server_lock_waits = seen(into.server_lock_waits, from.server_lock_waits);
 }
+
+/// Ours are never damaged.
+void add(PackedHistogram& into, const PackedHistogram& from) {
+  if (from.count == 0) return;
+  Histogram both;
+  const bool good = both.merge(into) && both.merge(from);
+  POOLGAUGE_CHECK(good, "packed histograms can be read back");
+  into = both.packed();
+}
+
+void add(Slice& into, const Slice& from);
 
 template <typename T>
 void add_by_position(std::vector<T>& into, const std::vector<T>& from) {
   const std::size_t shared = std::min(into.size(), from.size());
   for (std::size_t i = 0; i < shared; ++i) add(into[i], from[i]);
   for (std::size_t i = shared; i < from.size(); ++i) into.push_back(from[i]);
+}
+
+void add(Slice& into, const Slice& from) {
+  into.completed += from.completed;
+  into.failed += from.failed;
+  for (const Slice::Failures& more : from.failures) {
+    const auto same =
+        std::find_if(into.failures.begin(), into.failures.end(),
+                     [&](const auto& known) { return known.failure == more.failure; });
+    if (same == into.failures.end()) {
+      into.failures.push_back(more);
+    } else {
+      same->count += more.count;
+    }
+  }
+  add(into.latency, from.latency);
+  add(into.response, from.response);
+  add(into.pool_wait, from.pool_wait);
+  add(into.connection_time, from.connection_time);
+  add(into.schedule_lag, from.schedule_lag);
+  add_by_position(into.steps, from.steps);
 }
 
 void add_failure(std::vector<FailureCount>& into, const FailureCount& from) {
@@ -112,6 +149,8 @@ void add(ClientView& into, const ClientView& from) {
   into.cpu_busy_ratio_max = std::max(into.cpu_busy_ratio_max, from.cpu_busy_ratio_max);
   into.cpu_s += from.cpu_s;
   into.schedule_lag.merge(from.schedule_lag);
+  into.loop_lag.merge(from.loop_lag);
+  into.by_thread.insert(into.by_thread.end(), from.by_thread.begin(), from.by_thread.end());
 }
 
 void add_note(std::vector<std::string>& into, const std::string& note) {
@@ -119,6 +158,18 @@ void add_note(std::vector<std::string>& into, const std::string& note) {
 }
 
 }  // namespace
+
+Duration slice_length(Duration window) {
+  using std::chrono::hours;
+  using std::chrono::milliseconds;
+  using std::chrono::seconds;
+  if (window > hours(10)) return seconds(60);
+  if (window > hours(1)) return seconds(10);
+  if (window >= seconds(40)) return seconds(1);
+  if (window >= seconds(20)) return milliseconds(500);
+  if (window >= seconds(8)) return milliseconds(200);
+  return milliseconds(100);
+}
 
 void Measurement::merge(const Measurement& other) {
   warmup = std::max(warmup, other.warmup);
@@ -133,8 +184,13 @@ void Measurement::merge(const Measurement& other) {
   connection_time.merge(other.connection_time);
   add_by_position(steps, other.steps);
   add(phases, other.phases);
+  phase_times.merge(other.phase_times);
+  connect_phases.merge(other.connect_phases);
+  join_samples(samples, other.samples);
   for (const FailureCount& failure : other.failures) add_failure(failures, failure);
   add_by_position(series, other.series);
+  slice_length = std::max(slice_length, other.slice_length);
+  add_by_position(slices, other.slices);
   for (const PoolMeasurement& pool : other.pools) add_pool(pools, pool);
   join_outages(outages, other.outages);
   // One thread asks the server; a view without samples may still say why it has none.

@@ -44,7 +44,8 @@ class Server:
         except KeyError:
             return False
 
-    def start(self):
+    def start(self, *settings, port=5432):
+        """`settings`: more of its command line, such as "ssl=on"."""
         password_file = os.path.join(self.directory, "pw")
         with open(password_file, "w") as file:
             file.write(PASSWORD + "\n")
@@ -52,22 +53,23 @@ class Server:
         self._run([binary("initdb"), "-D", self.data, "-U", "tester", "-A", "scram-sha-256",
                    "--pwfile", password_file, "--no-sync", "--no-locale", "-E", "UTF8"])
         self.process = subprocess.Popen(
-            [binary("postgres"), "-D", self.data, "-k", self.directory, "-p", "5432",
+            [binary("postgres"), "-D", self.data, "-k", self.directory, "-p", str(port),
              "-c", "listen_addresses=", "-c", "fsync=off",
-             "-c", "max_connections=%d" % MAX_CONNECTIONS],
+             "-c", "max_connections=%d" % MAX_CONNECTIONS,
+             *[part for setting in settings for part in ("-c", setting)]],
             stdout=self.log, stderr=self.log, cwd=self.directory, **self.user)
-        self._wait_ready()
+        self._wait_ready(port)
 
     def _run(self, command, **more):
         subprocess.run(command, check=True, stdout=self.log, stderr=self.log, cwd=self.directory,
                        timeout=60, **self.user, **more)
 
-    def _wait_ready(self):
+    def _wait_ready(self, port):
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            if os.path.exists(os.path.join(self.directory, ".s.PGSQL.5432")):
+            if os.path.exists(os.path.join(self.directory, ".s.PGSQL.%d" % port)):
                 ready = subprocess.run(
-                    [binary("pg_isready"), "-q", "-h", self.directory], timeout=10)
+                    [binary("pg_isready"), "-q", "-h", self.directory, "-p", str(port)], timeout=10)
                 if ready.returncode == 0:
                     return
             time.sleep(0.05)

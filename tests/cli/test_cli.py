@@ -14,8 +14,12 @@ if __name__ == "__main__":
         sys.exit("usage: test_cli.py PATH-TO-POOLGAUGE [unittest options]")
     harness.PROGRAM = os.path.abspath(sys.argv.pop(1))
     from test_advise import *  # noqa: F401,F403,E402
+    from test_failures import *  # noqa: F401,F403,E402
     from test_fleets import *  # noqa: F401,F403,E402
+    from test_formats import *  # noqa: F401,F403,E402
+    from test_html import *  # noqa: F401,F403,E402
     from test_interrupts import *  # noqa: F401,F403,E402
+    from test_outputs import *  # noqa: F401,F403,E402
     from test_pooler import *  # noqa: F401,F403,E402
     from test_predict import *  # noqa: F401,F403,E402
     from test_readme import *  # noqa: F401,F403,E402

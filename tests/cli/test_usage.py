@@ -8,7 +8,7 @@ from harness import Case, tiny
 COMMANDS = [[], ["run"], ["advise"], ["sweep"], ["simulate"], ["size"], ["report"],
             ["scenario"], ["scenario", "list"],
             ["scenario", "show"], ["scenario", "check"], ["scenario", "schema"]]
-LATER = ["gate", "compare", "doctor", "observe", "history", "merge",
+LATER = ["gate", "compare", "doctor", "observe", "history",
          "completion"]
 
 

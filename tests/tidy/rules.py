@@ -13,7 +13,7 @@ MAX_COLUMNS = 100
 ARROWS = {
     "base": [],
     "math": ["base"],
-    "stats": ["base"],
+    "stats": ["base", "math"],
     "policy": ["base"],
     "loop": ["base"],
     "engine": ["policy", "loop", "stats"],
@@ -40,6 +40,7 @@ OWNED_HEADERS = [
     (r"CLI/.*", r"src/cli/.*", "src/cli"),
     (r"nlohmann/.*", r"src/(?:scenario|report)/.*", "src/scenario and src/report"),
     (r"boost/.*|(?:unsupported/)?Eigen/.*", r"src/math/.*\.cc", "the sources of src/math"),
+    (r"zlib\.h", r"src/report/.*", "src/report"),
     (r"openssl/.*", r"src/scenario/.*", "src/scenario"),
     (r"thread", r"src/(?:pg/live.*|sim/simulate.*|cli/.*)", "pg/live*, sim/simulate* and cli"),
     (r"iostream", r"src/cli/.*", "src/cli"),

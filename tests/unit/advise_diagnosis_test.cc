@@ -115,8 +115,7 @@ TEST_CASE("most requests failing comes first and names the class") {
 TEST_CASE("a saturated client comes before what it measured") {
   Figures f = busy_database();
   f.client_saturated = true;
-  f.client_cpu_busy = 0.97;
-  f.schedule_lag_p99_ms = 24;
+  f.client_troubles = "its busiest thread was 97 % busy; requests began up to 24.0 ms (p99) late";
   CHECK(names(f) == Names{"client_bound", "database_bound"});
   CHECK(has(diagnose(f)[0].evidence, "97 % busy"));
   CHECK(has(diagnose(f)[0].evidence, "24.0 ms (p99)"));

@@ -1,6 +1,7 @@
 // One verdict from many circumstances: which decides, and with which exit status.
 #include <catch2/catch.hpp>
 
+#include "advise/trust.h"
 #include "advise/verdict.h"
 
 namespace poolgauge {
@@ -57,6 +58,24 @@ TEST_CASE("a saturated client or a dead target decides over goals") {
   check(decide({goal(GoalOutcome::met)}, c), VerdictStatus::inconclusive, 12);
   c.saturated = true;
   CHECK(decide({}, c).reasons.size() == 2);
+}
+
+TEST_CASE("an arrival rate that was not reached makes a run inconclusive, goals or not") {
+  Circumstances c = usual();
+  c.shortfall = "310 of 10,000";
+  const Verdict verdict = decide({goal(GoalOutcome::met)}, c);
+  check(verdict, VerdictStatus::inconclusive, 12);
+  CHECK(verdict.reasons.at(0).find("310 of 10,000") == 0);
+  check(decide({goal(GoalOutcome::missed)}, c), VerdictStatus::inconclusive, 12);
+
+  RequestCounts counts;
+  counts.completed = 9900;
+  counts.shed = 60;
+  counts.in_flight = counts.not_started = 40;
+  CHECK(arrival_shortfall(counts).empty());  // exactly 1 %
+  ++counts.shed;
+  CHECK(arrival_shortfall(counts) ==
+        "the arrival rate was not reached: 101 of the 10,001 requests that were due never began");
 }
 
 TEST_CASE("an interrupt is the user's wish whatever else is wrong, and says what else") {
@@ -121,6 +140,27 @@ TEST_CASE("the client is saturated when busy or late, beyond 10 ms and 5 % of th
   Measurement simulated = with_lag(10, 500);
   simulated.simulated = true;
   CHECK_FALSE(client_saturated(simulated));
+}
+
+Measurement with_wait(double run_wait, double others, double databases) {
+  Measurement m;
+  m.client.by_thread = {{0.1, run_wait}, {0.1, 0.0}};
+  m.client.machine = {others, databases, 0.1, 0, 2};
+  return m;
+}
+
+TEST_CASE("a thread that waits for a processor is starved by others, not by its own database") {
+  CHECK(client_troubles(with_wait(0.5, 1.8, 0.1)).size() == 1);
+  CHECK(client_troubles(with_wait(0.5, 1.8, 0.1))[0] ==
+        "a thread waited 50 % of the time for a processor, while other programs used 1.80 of 2");
+  CHECK(client_troubles(with_wait(0.5, 0.1, 1.8)).empty());
+  CHECK(client_troubles(with_wait(0.2, 1.8, 0.1)).empty());
+  CHECK(client_troubles(with_wait(0.5, -1, -1)).empty());  // not seen
+  Measurement stolen = with_wait(0, 0, 0);
+  stolen.client.machine.stolen = 0.21;
+  CHECK(client_troubles(stolen).size() == 1);
+  stolen.simulated = true;
+  CHECK(client_troubles(stolen).empty());
 }
 
 }  // namespace

@@ -69,6 +69,26 @@ TEST_CASE("every SQLSTATE has a class") {
   }
 }
 
+TEST_CASE("PgBouncer's own refusals are told by their words, and only with its SQLSTATE") {
+  const struct {
+    const char* state;
+    const char* message;
+    FailureClass failure;
+  } cases[] = {
+      {"08P01", "query_wait_timeout", FailureClass::pooler_refused},
+      {"08P01", "no more connections allowed (max_client_conn)", FailureClass::pooler_refused},
+      {"08P01", "client_idle_timeout", FailureClass::pooler_refused},
+      {"08P01", "server login has been failing, try again later", FailureClass::connection_lost},
+      {"08P01", "", FailureClass::connection_lost},
+      {"08006", "query_wait_timeout", FailureClass::connection_lost},
+      {"42601", "query_wait_timeout", FailureClass::sql_error},
+  };
+  for (const auto& c : cases) {
+    INFO(c.state << " " << c.message);
+    CHECK(name_of(classify_sqlstate(c.state, c.message)) == name_of(c.failure));
+  }
+}
+
 TEST_CASE("phases and failure classes have names of their own") {
   std::set<std::string_view> names;
   for (int i = 0; i <= static_cast<int>(FailureClass::stopped); ++i) {

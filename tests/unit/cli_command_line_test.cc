@@ -102,13 +102,11 @@ TEST_CASE("all variables are named after their flags") {
 }
 
 TEST_CASE("commands of later versions are named as such, and hidden") {
-  for (const char* later : {"gate", "compare", "doctor", "observe", "history",
-                            "merge", "completion"}) {
+  for (const char* later : {"gate", "compare", "doctor", "observe", "history", "completion"}) {
     CHECK(mentions(refused({later}).err, "is not in this version"));
   }
   CHECK(mentions(refused({"scenario", "new"}).err, "is not in this version"));
   CHECK(mentions(refused({"scenario", "import", "x"}).err, "is not in this version"));
-  CHECK(mentions(refused({"run", "x", "--html", "y"}).err, "--html is not in this version"));
   const CommandLine help = parse_command_line({"--help"});
   const std::string text = std::get<EarlyExit>(help).out;
   CHECK(mentions(text, "simulate"));

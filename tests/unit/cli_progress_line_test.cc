@@ -50,6 +50,20 @@ TEST_CASE("the line never exceeds the terminal, down to the percentage alone") {
   CHECK(progress_line(halfway(), wide(80)).find("timeouts 0") != std::string::npos);
 }
 
+TEST_CASE("a curve of the throughput takes the room that is left") {
+  const ThroughputPast past(40, 67.2);
+  ThroughputPast growing;
+  for (int i = 0; i <= 8; ++i) growing.emplace_back(i);
+  CHECK(progress_line(halfway(), wide(150), growing).ends_with("timeouts 0   ▁▂▃▄▅▅▆▇█"));
+  CHECK(progress_line(halfway(), wide(150, false), past) ==
+        progress_line(halfway(), wide(150, false)));
+  for (unsigned width = 20; width <= 200; ++width) {
+    const std::string line = progress_line(halfway(), wide(width), past);
+    CHECK(display_width(line) < width);
+    CHECK(line.find(progress_line(halfway(), wide(width))) == 0);  // it costs no figure
+  }
+}
+
 TEST_CASE("warm-up, failures and unlimited pools are said") {
   Progress progress = halfway();
   progress.warming_up = true;

@@ -43,7 +43,8 @@ TEST_CASE("a server that answers with a refusal is not gone", "[outage]") {
   OutageLog log;
   for (const FailureClass failure :
        {FailureClass::too_many_connections, FailureClass::authentication,
-        FailureClass::connect_error, FailureClass::stopped}) {
+        FailureClass::connect_error, FailureClass::backlog_full, FailureClass::tls,
+        FailureClass::pooler_refused, FailureClass::stopped}) {
     log.connect_failed(at(1s), failure);
   }
   CHECK(log.within(at(0s), at(2s)).empty());

@@ -60,7 +60,7 @@ TEST_CASE("what was due before the window and ended in it is carried in", "[reco
 TEST_CASE("what is due at the window's end or later belongs to nobody", "[recorder]") {
   Books books;
   books.complete(3000ms, 3001ms);
-  books.recorder.abandoned(at(3000ms));
+  books.recorder.never_begun(at(3000ms));
   books.recorder.shed(at(3000ms), at(3000ms));
   books.fail(3100ms, 3200ms, FailureClass::stopped);
   CHECK(books.counts().scheduled() == 0);
@@ -68,7 +68,7 @@ TEST_CASE("what is due at the window's end or later belongs to nobody", "[record
 
 TEST_CASE("abandoned and stopped requests are in flight; nothing failed", "[recorder]") {
   Books books;
-  books.recorder.abandoned(at(2999ms));
+  books.recorder.never_begun(at(2999ms));
   books.fail(2999ms, 3000ms, FailureClass::stopped, "never shown");
   books.recorder.shed(at(3001ms), at(2999ms));
   CHECK(books.counts().in_flight == 3);
@@ -91,7 +91,11 @@ TEST_CASE("latency is from the intended start, response time from the actual one
   CHECK(m.latency.max() == 110ms);
   CHECK(m.response.max() == 60ms);
   CHECK(m.connection_time.max() == 40ms);
-  CHECK(m.phases.other_ns == 55e6);
+  CHECK(m.phases.start_ns == 50e6);
+  CHECK(m.phases.other_ns == 5e6);
+  CHECK(m.phase_times.start.max() == 50ms);
+  CHECK(m.phase_times.hold.max() == 30ms);
+  CHECK(m.phase_times.begin.empty());
   CHECK(m.steps[0].max() == 5ms);
   CHECK(m.steps[1].max() == 30ms);
 }

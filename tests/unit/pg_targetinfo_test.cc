@@ -183,7 +183,15 @@ TEST_CASE("classes come from the SQLSTATE, in any language", "[pg]") {
   CHECK(trouble.failure == ConnectFailure::unreachable);
   CHECK(trouble.sqlstate.empty());
   trouble = of(with("server does not support SSL, but SSL was required\n").c_str());
-  CHECK(trouble.failure == ConnectFailure::refused);
+  CHECK(trouble.failure == ConnectFailure::tls);
+  trouble = of(with("SSL error: certificate verify failed\n").c_str());
+  CHECK(trouble.failure == ConnectFailure::tls);
+  trouble = of(with("server certificate for \"a\" does not match host name \"b\"\n").c_str());
+  CHECK(trouble.failure == ConnectFailure::tls);
+  trouble = of(with("Resource temporarily unavailable\n\tIs the server running?\n").c_str());
+  CHECK(trouble.failure == ConnectFailure::backlog_full);
+  trouble = of(with("FATAL:  08P01: no more connections allowed (max_client_conn)\n").c_str());
+  CHECK(trouble.failure == ConnectFailure::pooler);
   trouble = of(with("Connection refused\n\tIs the server running?\n").c_str());
   CHECK(trouble.text == "Connection refused");
   CHECK(of("").failure == ConnectFailure::unreachable);

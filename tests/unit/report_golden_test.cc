@@ -44,9 +44,17 @@ TEST_CASE("a report in every format equals its golden file") {
   for (const auto& c : cases) {
     check_golden(c.name + ".json", to_json(c.report));
     check_golden(c.name + ".md", to_markdown(c.report));
+    check_golden(c.name + ".junit.xml", to_junit(c.report));
+    check_golden(c.name + ".prom", to_prometheus(c.report));
+    check_golden(c.name + ".github-benchmark.json", to_github_benchmark(c.report));
+    check_golden(c.name + ".bencher.json", to_bencher(c.report));
     check_golden(c.name + ".txt", to_terminal(c.report, {}));
     check_golden(c.name + ".ascii.txt", to_terminal(c.report, plain()));
   }
+}
+
+TEST_CASE("the HTML page equals its golden file") {
+  check_golden("troubled.html", to_html(sample::troubled()));
 }
 
 TEST_CASE("the explained and the coloured screen equal their golden files") {

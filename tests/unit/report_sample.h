@@ -120,6 +120,45 @@ inline void set_series(Measurement& measured, std::uint32_t checked_out, std::ui
   }
 }
 
+inline Histogram phase_spread(std::uint64_t n, double low_ms, double high_ms) {
+  Histogram histogram(7);
+  for (const Histogram::Bucket& bucket : spread(n, low_ms, high_ms).buckets()) {
+    histogram.record_n(bucket.low, bucket.count);
+  }
+  return histogram;
+}
+
+/// Waited, connected, began, two statements around a model call, committed.
+inline RequestSample slow_request() {
+  RequestSample sample;
+  sample.why = RequestSample::Why::slowest;
+  sample.user = 17;
+  sample.started = from_ms(-350);
+  sample.latency = from_ms(1735);
+  sample.spans = {{from_ms(0), from_ms(1490), SpanKind::pool_wait, 0},
+                  {from_ms(1490), from_ms(4.5), SpanKind::connect, 0},
+                  {from_ms(1494.5), from_ms(0.1), SpanKind::begin, 0},
+                  {from_ms(1494.6), from_ms(1.4), SpanKind::sql, 0},
+                  {from_ms(1496), from_ms(236), SpanKind::hold, 1},
+                  {from_ms(1732), from_ms(2.2), SpanKind::sql, 2},
+                  {from_ms(1734.2), from_ms(0.4), SpanKind::commit, 0},
+                  {from_ms(1734.6), from_ms(0.4), SpanKind::reset, 0}};
+  return sample;
+}
+
+inline RequestSample failed_request() {
+  RequestSample sample;
+  sample.why = RequestSample::Why::failed;
+  sample.user = 40;
+  sample.started = from_ms(8100);
+  sample.latency = from_ms(1502);
+  sample.outcome = FailureClass::connection_lost;
+  sample.spans = {{from_ms(0), from_ms(1500), SpanKind::pool_wait, 0},
+                  {from_ms(1500), from_ms(2), SpanKind::sql, 0}};
+  sample.spans_left_out = 3;
+  return sample;
+}
+
 /// The pool of 5+10 under 100 users: most of the latency is waiting.
 inline Measurement drowning() {
   Measurement m;
@@ -155,6 +194,12 @@ inline Measurement drowning() {
   m.server.idle_in_transaction_mean = 14.1;
   m.server.idle_mean = 0.3;
   m.server.wait_events = {{"CPU", 0.45}, {"IO", 0.15}};
+  m.phase_times.pool_wait.merge(phase_spread(1342, 1100, 1500));
+  m.phase_times.hold.merge(phase_spread(1342, 38, 395));
+  m.connect_phases.tcp.merge(phase_spread(15, 0.02, 0.05));
+  m.connect_phases.authentication.merge(phase_spread(15, 3.4, 4.6));
+  m.connect_phases.ready.merge(phase_spread(15, 0.01, 0.02));
+  m.samples = {slow_request(), failed_request()};
   m.client.threads = 1;
   m.client.cpu_busy_ratio_max = m.client.cpu_busy_ratio_mean = 0.031;
   m.client.cpu_s = 0.62;

@@ -84,7 +84,7 @@ inline void check_identities(const Measurement& m) {
   CHECK(failed_by_second == m.requests.failed);
   const PhaseTotals& p = m.phases;
   const double parts = p.pool_wait_ns + p.begin_ns + p.sql_ns + p.hold_ns + p.pause_ns +
-                       p.commit_ns + p.release_ns + p.other_ns;
+                       p.commit_ns + p.release_ns + p.other_ns + p.start_ns;
   CHECK(parts == Approx(m.latency.sum_ns()).epsilon(1e-9).margin(1));
 }
 

@@ -99,6 +99,7 @@ TEST_CASE("who waits longer than query_wait_timeout loses the connection") {
   REQUIRE_FALSE(m.failures.empty());
   CHECK(m.failures[0].example == "query_wait_timeout");
   CHECK(m.failures[0].sqlstate == "08P01");
+  CHECK(m.failures[0].failure == FailureClass::pooler_refused);
   CHECK(m.pools.at(0).connects > 3);
 }
 
@@ -108,7 +109,7 @@ TEST_CASE("beyond max_client_conn a client is sent away") {
   const Measurement m = run_simulated(scenario, free_pooler(), 1);
   check_identities(m);
   REQUIRE_FALSE(m.failures.empty());
-  CHECK(m.failures[0].failure == FailureClass::connect_error);
+  CHECK(m.failures[0].failure == FailureClass::pooler_refused);
   CHECK(m.failures[0].example == "no more connections allowed (max_client_conn)");
 }
 

@@ -55,7 +55,13 @@ Measurement one_thread() {
   m.steps.resize(2);
   m.steps[0].record_n(1ms, 100);
   m.steps[1].record_n(2ms, 99);
-  m.phases = {1, 2, 3, 4, 5, 6, 7, 8};
+  m.phases = {9, 1, 2, 3, 4, 5, 6, 7, 8};
+  m.phase_times.hold.record_n(3ms, 100);
+  m.connect_phases.tcp.record_n(20us, 17);
+  RequestSample slow;
+  slow.why = RequestSample::Why::slowest;
+  slow.latency = 10ms;
+  m.samples = {slow};
   m.failures = {{Phase::checkout, FailureClass::pool_timeout, "", 4, "waited 30 s"},
                 {Phase::step, FailureClass::sql_error, "23505", 1, ""}};
   m.series = {second_of(50, -1), second_of(50, -1)};
@@ -94,6 +100,10 @@ TEST_CASE("counts add up, and scheduled stays the sum of its parts") {
   CHECK(a.phases.commit_ns == 12);
   CHECK(a.phases.release_ns == 14);
   CHECK(a.phases.other_ns == 16);
+  CHECK(a.phases.start_ns == 18);
+  CHECK(a.phase_times.hold.count() == 200);
+  CHECK(a.connect_phases.tcp.count() == 34);
+  CHECK(a.samples.size() == 2);
 }
 
 TEST_CASE("merging into an empty measurement is a copy") {

@@ -1,0 +1,94 @@
+// The limits beyond which a run says more about its generator than about its target.
+#include "advise/trust.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr double kBusyLimit = 0.95;
+constexpr Duration kLagLimit = std::chrono::milliseconds(10);
+constexpr double kLagShareOfMedian = 0.05;
+constexpr double kShortfallLimit = 0.01;
+// Of the window; and how much of what ran beside the generator must have been others' work.
+constexpr double kStarvedLimit = 0.20;
+constexpr double kStolenLimit = 0.10;
+
+Duration allowed_lag(const Measurement& measured) {
+  const double median_s = to_s(measured.latency.quantile(0.5));
+  return std::max(kLagLimit, from_s(median_s * kLagShareOfMedian));
+}
+
+double longest_run_wait(const ClientView& client) {
+  double longest = 0;
+  for (const ThreadView& thread : client.by_thread) {
+    longest = std::max(longest, thread.run_wait_ratio);
+  }
+  return longest;
+}
+
+/// The part of the window in which a worker could have run, had it not been for other programs: its
+/// time in the run queue, shared out to those that used the processors. Waiting for the database on
+/// the same machine is the deployment's own matter.
+double starved(const ClientView& client) {
+  const MachineView& machine = client.machine;
+  const double used = machine.others + machine.databases + machine.own;
+  if (machine.others < 0 || used <= 0) return 0;
+  return longest_run_wait(client) * machine.others / used;
+}
+
+}  // namespace
+
+std::vector<std::string> client_troubles(const Measurement& measured) {
+  std::vector<std::string> troubles;
+  if (measured.simulated) return troubles;
+  const ClientView& client = measured.client;
+  const Duration lag = client.schedule_lag.quantile(0.99);
+  if (client.cpu_busy_ratio_max > kBusyLimit) {
+    troubles.push_back(
+        fmt::format("its busiest thread was {} busy", percent(client.cpu_busy_ratio_max)));
+  }
+  if (lag > allowed_lag(measured)) {
+    troubles.push_back(fmt::format("requests began up to {} (p99) late", human_duration(lag)));
+  }
+  if (starved(client) > kStarvedLimit) {
+    troubles.push_back(fmt::format(
+        "a thread waited {} of the time for a processor, while other programs used {} of {}",
+        percent(longest_run_wait(client)), significant(client.machine.others),
+        client.machine.processors));
+  }
+  if (client.machine.processors > 0 &&
+      client.machine.stolen > kStolenLimit * client.machine.processors) {
+    troubles.push_back(fmt::format(
+        "the machine below took {} of the processors' time",
+        percent(client.machine.stolen / static_cast<double>(client.machine.processors))));
+  }
+  return troubles;
+}
+
+std::string client_troubles_text(const Measurement& measured) {
+  std::string text;
+  for (const std::string& trouble : client_troubles(measured)) {
+    text += (text.empty() ? "" : "; ") + trouble;
+  }
+  return text;
+}
+
+bool client_saturated(const Measurement& measured) {
+  return !client_troubles(measured).empty();
+}
+
+std::string arrival_shortfall(const RequestCounts& requests) {
+  const std::uint64_t missing = requests.shed + requests.not_started;
+  const auto scheduled = static_cast<double>(requests.scheduled());
+  if (static_cast<double>(missing) <= kShortfallLimit * scheduled) return "";
+  return fmt::format(
+      "the arrival rate was not reached: {} of the {} requests that were due never began",
+      with_thousands(missing), with_thousands(requests.scheduled()));
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,48 @@
+// One application process: its event loop and its pools.
+#include "engine/user.h"
+
+namespace poolgauge {
+
+namespace {
+
+constexpr std::uint64_t kAppLoopSeed = 0x617070;
+
+AppLoop::Costs app_costs(const PoolSpec& spec) {
+  if (spec.kind == "sqlalchemy-async") {
+    return AppLoop::costs_of_sqlalchemy(spec.duration("task_time"));
+  }
+  if (spec.kind == "asyncpg") return AppLoop::costs_of_asyncpg(spec.duration("task_time"));
+  return {};
+}
+
+/// A process has one event loop, whatever else it runs: that of its first pool that has one.
+AppLoop::Costs app_costs(const Deployment& deployment) {
+  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
+    const AppLoop::Costs costs = app_costs(deployment.pool_at(i));
+    if (costs.granted > Duration::zero()) return costs;
+  }
+  return {};
+}
+
+/// For the random part of a pool's decisions: its own in each process.
+std::uint64_t policy_seed(const World& world, std::uint32_t process, std::uint32_t pool) {
+  constexpr std::uint32_t kPoolBits = 8;
+  return world.seed + ((static_cast<std::uint64_t>(process) << kPoolBits) | pool);
+}
+
+}  // namespace
+
+Process::Process(World& w, std::uint32_t i, const Backends& backends)
+    : world(w),
+      index(i),
+      app(w.loop, w.stops, app_costs(w.scenario.deployment), (w.seed ^ kAppLoopSeed) + i) {
+  const Deployment& deployment = w.scenario.deployment;
+  for (std::uint32_t p = 0; p < deployment.pool_count(); ++p) {
+    const PoolSpec& spec = deployment.pool_at(p);
+    pools.push_back(std::make_unique<Pool>(w.scope, w.stops, *backends[p], app,
+                                           make_policy(spec, policy_seed(w, i, p)),
+                                           pool_permanent_size(spec), nullptr));
+  }
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,126 @@
+// The probe's thread: pacing, counters, and what it costs.
+#include "pg/live_probe.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "pg/server_counters.h"
+
+namespace poolgauge {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Duration kLookEvery = milliseconds(100);
+constexpr Duration kLongestPause = seconds(5);
+constexpr std::uint32_t kLooksPerLockLook = 10;
+constexpr int kLooksBeforeGivingUp = 5;
+constexpr double kMostCost = 0.005;  // of a core
+constexpr std::size_t kCostsKept = 8;
+
+constexpr const char* kSeesLittle =
+    "what other users' connections do is not visible to this user; GRANT pg_read_all_stats would "
+    "show it";
+
+std::optional<double> server_cpu(const ServerProbe& probe) {
+  return probe.processes() ? probe.processes()->cpu_s() : std::nullopt;
+}
+
+std::optional<double> own_cpu(const ServerProbe& probe) {
+  return probe.processes() ? probe.processes()->backend_cpu_s() : std::nullopt;
+}
+
+}  // namespace
+
+void ProbeThread::join() {
+  alarm_.end();
+  if (!thread_.joinable()) return;
+  last_.sleep_until(monotonic_now() + seconds(1));
+  hurry_.request();
+  thread_.join();
+}
+
+void ProbeThread::work() {
+  watch();
+  last_.end();
+}
+
+/// False when told to end before it came.
+bool ProbeThread::wait_for_window(TimePoint& begin) {
+  while (!window_.begin()) {
+    if (!alarm_.sleep_until(monotonic_now() + kLookEvery)) return false;
+  }
+  begin = *window_.begin();
+  return alarm_.sleep_until(begin);
+}
+
+void ProbeThread::watch() {
+  Result<ServerProbe> opened = ServerProbe::open(plan_.conninfo, plan_.load_name, hurry_);
+  if (!opened) return view_.note("the server's view is missing: " + opened.error().message);
+  ServerProbe& probe = opened.value();
+  const Result<bool> all = probe.sees_all();
+  if (all.ok() && !all.value()) view_.note(kSeesLittle);
+  CounterReader counters(probe.connection());
+  TimePoint begin{};
+  if (!wait_for_window(begin)) return;
+  const ServerCounters before = counters.read();
+  const auto cpu_before = server_cpu(probe);
+  const auto own_before = own_cpu(probe);
+  const TimePoint from = monotonic_now();
+  sample(probe, begin);
+  const double passed_s = to_s(monotonic_now() - from);
+  ServerView& view = view_.view();
+  const auto cpu = server_cpu(probe);
+  const auto own = own_cpu(probe);
+  if (cpu && cpu_before && *cpu >= *cpu_before) {
+    view.cpu_s = *cpu - *cpu_before;
+    view.cores = std::max(1U, std::thread::hardware_concurrency());
+  }
+  if (own && own_before && passed_s > 0) view.look_cpu = (*own - *own_before) / passed_s;
+  if (looks_ > 0) view.look_ms = looks_s_ / looks_ * 1000;
+  add_difference(view, before, counters.read());
+}
+
+void ProbeThread::sample(ServerProbe& probe, TimePoint begin) {
+  const TimePoint end = begin + plan_.length;
+  int failed_looks = 0;
+  for (TimePoint next = begin;;) {
+    if (!alarm_.sleep_until(std::min(next, end)) || next >= end) return;
+    const TimePoint asked = monotonic_now();
+    const auto cpu_before = own_cpu(probe);
+    const Result<ServerSample> seen = probe.look(looks_ % kLooksPerLockLook == 0);
+    const TimePoint now = monotonic_now();
+    if (seen && now < end) {
+      view_.add(seen.value(), static_cast<std::size_t>((now - begin).count() / 1'000'000'000));
+      add_cost(probe, now - asked, cpu_before);
+    } else if (!seen && ++failed_looks == kLooksBeforeGivingUp) {
+      return view_.note("the server's view ends early: " + seen.error().message);
+    }
+    next = std::max(next + pause(), now);
+  }
+}
+
+void ProbeThread::add_cost(ServerProbe& probe, Duration taken, std::optional<double> cpu_before) {
+  ++looks_;
+  looks_s_ += to_s(taken);
+  const auto cpu = own_cpu(probe);
+  cpu_known_ = cpu && cpu_before && *cpu > *cpu_before;
+  costs_s_.push_back(cpu_known_ ? *cpu - *cpu_before : to_s(taken));
+  if (costs_s_.size() > kCostsKept) costs_s_.erase(costs_s_.begin());
+}
+
+// On another machine a look's own time stands for its cost; the shortest of the latest ones, since
+// the others waited for a busy server.
+Duration ProbeThread::pause() const {
+  if (costs_s_.empty()) return kLookEvery;
+  double cost_s = *std::min_element(costs_s_.begin(), costs_s_.end());
+  if (cpu_known_) {
+    cost_s = std::accumulate(costs_s_.begin(), costs_s_.end(), 0.0) /
+             static_cast<double>(costs_s_.size());
+  }
+  return std::clamp(from_s(cost_s / kMostCost), kLookEvery, kLongestPause);
+}
+
+}  // namespace poolgauge

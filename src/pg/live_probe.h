@@ -1,0 +1,56 @@
+// Watching the server of a live run from beside the load, on a thread and a connection of its own.
+#pragma once
+
+#include <string>
+#include <thread>
+
+#include "engine/window_start.h"
+#include "pg/live_alarm.h"
+#include "pg/server_probe.h"
+
+namespace poolgauge {
+
+/// Samples ten times a second through the window, less often where a look would cost more than
+/// 0.5 % of a core of the server, and reads the server's counters before and after.
+class ProbeThread {
+ public:
+  struct Plan {
+    std::string conninfo;
+    std::string load_name;  ///< as ServerProbe has it
+    Duration length{0};     ///< of the window
+  };
+  /// `window` outlives the thread.
+  ProbeThread(Plan plan, const WindowStart& window, PoolTarget target)
+      : plan_(std::move(plan)), window_(window), target_(target), thread_([this] { work(); }) {}
+  ~ProbeThread() { join(); }
+  ProbeThread(const ProbeThread&) = delete;
+  ProbeThread& operator=(const ProbeThread&) = delete;
+  /// Ends the sampling, leaves a second for the last look at the counters, and waits.
+  void join();
+  /// After join().
+  const ServerViewBuilder& view() const { return view_; }
+  PoolTarget target() const { return target_; }
+
+ private:
+  void work();
+  void watch();
+  bool wait_for_window(TimePoint& begin);
+  void sample(ServerProbe& probe, TimePoint begin);
+  void add_cost(ServerProbe& probe, Duration taken, std::optional<double> cpu_before);
+  Duration pause() const;
+
+  const Plan plan_;
+  const WindowStart& window_;
+  const PoolTarget target_;
+  Alarm alarm_;     // no more samples
+  Alarm last_;      // rung by the thread when it is done
+  StopFlag hurry_;  // gives up what is being asked
+  ServerViewBuilder view_;
+  std::vector<double> costs_s_;  // of the latest looks
+  bool cpu_known_ = false;       // they are CPU time
+  double looks_s_ = 0;
+  std::uint32_t looks_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace poolgauge

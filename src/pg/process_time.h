@@ -1,0 +1,29 @@
+// Processor time of a server on this machine, from /proc.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+namespace poolgauge {
+
+/// The server that one of its backends belongs to. Only where that process is one of this machine:
+/// what the kernel calls it must say postgres, and its parent must be there.
+class ServerProcesses {
+ public:
+  static std::optional<ServerProcesses> of_backend(pid_t backend);
+
+  /// User and system time of the postmaster, of all that it started and that ended, and of those
+  /// that run, since they began; in seconds. Nothing when they cannot be read.
+  std::optional<double> cpu_s() const;
+  /// Of the backend alone.
+  std::optional<double> backend_cpu_s() const;
+
+ private:
+  ServerProcesses(pid_t backend, pid_t postmaster) : backend_(backend), postmaster_(postmaster) {}
+  pid_t backend_;
+  pid_t postmaster_;
+};
+
+}  // namespace poolgauge

@@ -1,0 +1,115 @@
+// What to set: the answer of `advise`, with what it was measured at.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "report/advice_words.h"
+#include "report/html_parts.h"
+#include "report/html_sections.h"
+#include "report/markup.h"
+#include "report/picture.h"
+#include "report/words.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr double kHeight = 220;
+
+std::string settings(const Recommendation& r) {
+  std::string out;
+  for (const std::string& part : own_parts(r)) out += (out.empty() ? "" : "\n") + part;
+  return "<pre tabindex=\"0\"><code>" + markup_text(out) + "</code></pre>\n";
+}
+
+std::string alternatives(const Recommendation& r) {
+  std::vector<std::string> lines;
+  for (const Alternative& one : r.alternatives) lines.push_back(one.change + ": " + one.effect);
+  return lines.empty() ? "" : html_heading("Instead of a bigger pool") + html_list(lines);
+}
+
+std::string runs(const Recommendation& r) {
+  const std::vector<std::vector<std::string>> rows = run_table(r);
+  if (rows.size() < 2) return "";
+  HtmlTable table("What was measured and predicted", rows.front(), "ww");
+  for (std::size_t i = 1; i < rows.size(); ++i) table.row(rows[i]);
+  return table.str();
+}
+
+/// Latency of the runs against the connections of a process: measured as dots, predicted as a line.
+std::string chart(const Recommendation& r) {
+  std::vector<const SearchRun*> sorted;
+  for (const SearchRun& run : r.search->runs) {
+    if (run.measured.latency_p95_ms) sorted.push_back(&run);
+  }
+  if (sorted.size() < 3) return "";
+  const auto total = [](const SearchRun* run) {
+    return static_cast<double>(run->pool_size + run->max_overflow);
+  };
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const auto* a, const auto* b) { return total(a) < total(b); });
+  double most = 0;
+  for (const SearchRun* run : sorted) {
+    most =
+        std::max({most, *run->measured.latency_p95_ms, run->predicted.latency_p95_ms.value_or(0)});
+  }
+  Picture picture("chart-advice", "p95 latency by connections of each process", r.search->sentence,
+                  kHeight);
+  picture.y_axis(time_axis(most));
+  picture.x_axis(size_axis(total(sorted.front()), total(sorted.back())), true);
+  Trace predicted;
+  for (const SearchRun* run : sorted) {
+    if (!run->predicted.latency_p95_ms) continue;
+    predicted.x.push_back(total(run));
+    predicted.y.push_back(run->predicted.latency_p95_ms);
+  }
+  picture.line(predicted, "thin");
+  if (!predicted.y.empty()) picture.name(*predicted.y.back(), "thin", "predicted");
+  for (const SearchRun* run : sorted) {
+    const double p95 = *run->measured.latency_p95_ms;
+    picture.dot(total(run), p95,
+                !run->usable ? "hollow"
+                : run->met   ? ""
+                             : "goal",
+                fmt::format("{:.0f}: {} measured, {}", total(run), time_text(p95),
+                            !run->usable ? "not usable"
+                            : run->met   ? "goals met"
+                                         : "a goal missed"));
+  }
+  picture.rule_x(static_cast<double>(r.total()), "", fmt::format("recommended {}", r.total()));
+  return html_figure("p95 latency by connections of each process",
+                     "Dots are runs; red ones missed a goal.", picture.svg(), "");
+}
+
+std::string snippets(const Recommendation& r) {
+  std::string out;
+  for (const Snippet& snippet : r.snippets) {
+    out += html_folded(snippet.title, "<pre tabindex=\"0\"><code>" + markup_text(snippet.text) +
+                                          "</code></pre>\n");
+  }
+  return out.empty() ? "" : html_heading("To paste") + out;
+}
+
+}  // namespace
+
+std::string html_advice(const Report& report) {
+  if (!report.recommendation) return "";
+  const Recommendation& r = *report.recommendation;
+  std::string inside;
+  if (r.search) inside += html_paragraph(r.search->sentence, "lead");
+  inside += html_paragraph("Per process, " + trust_words(r) + ":", "says") + settings(r);
+  std::vector<std::string> lines{(r.budget.fits() ? "fits: " : "does not fit: ") +
+                                 fit_words(report)};
+  if (r.search && !r.search->binds.empty()) lines.push_back(r.search->binds);
+  if (r.search) {
+    lines.insert(lines.end(), r.search->neighbours.begin(), r.search->neighbours.end());
+  }
+  lines.insert(lines.end(), r.warnings.begin(), r.warnings.end());
+  inside += html_list(lines) + alternatives(r);
+  if (r.search) inside += chart(r) + runs(r);
+  inside += html_folded("Why these settings", html_list(r.why));
+  inside += html_folded("Rules of thumb here", html_list(rule_parts(r)));
+  return html_section("advice", "What to set", inside + snippets(r));
+}
+
+}  // namespace poolgauge

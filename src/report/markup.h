@@ -1,0 +1,13 @@
+// Text made safe for XML and HTML.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace poolgauge {
+
+/// For element content and quoted attributes of XML and HTML alike: markup is escaped, and what no
+/// XML document may hold (control characters, invalid UTF-8) becomes U+FFFD.
+std::string markup_text(std::string_view text);
+
+}  // namespace poolgauge

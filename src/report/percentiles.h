@@ -1,0 +1,18 @@
+// Whole distributions in a few dozen percentiles, closer and closer towards the slow end.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "poolgauge/report.h"
+#include "report/json_node.h"
+
+namespace poolgauge {
+
+/// Four for each halving of what is left to 100 %, as far as there is a value beyond.
+Percentiles percentiles_of(const Histogram& histogram);
+
+nlohmann::ordered_json percentiles_json(const Report& report);
+/// Older reports have none.
+void read_percentiles(Report& report, const JsonNode& node);
+
+}  // namespace poolgauge

@@ -1,0 +1,233 @@
+// A report in the Prometheus text format (0.0.4): for a Pushgateway or node_exporter's text files.
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "poolgauge/report.h"
+
+namespace poolgauge {
+namespace {
+
+using Labels = std::vector<std::pair<std::string_view, std::string>>;
+using Value = std::optional<double>;
+
+std::string label_value(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n') {
+      out += "\\n";
+      continue;
+    }
+    if (c == '\\' || c == '"') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+Value seconds(const Value& ms) {
+  if (!ms) return std::nullopt;
+  return *ms / 1e3;
+}
+
+/// Lines of the exposition. What all samples of a report share comes first among the labels.
+class Exposition {
+ public:
+  explicit Exposition(Labels common) : common_(std::move(common)) {}
+
+  /// A family without samples is not written.
+  void family(std::string_view name, std::string_view help, std::string_view type = "gauge") {
+    name_ = fmt::format("poolgauge_{}", name);
+    head_ = fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", name_, help, type);
+  }
+  void add(const Labels& labels, const Value& value) {
+    if (value) line("", labels, fmt::format("{:.6g}", *value));
+  }
+  /// Whole numbers stay whole: six digits would round a large one.
+  void add_count(const Labels& labels, std::uint64_t value) {
+    line("", labels, fmt::format("{}", value));
+  }
+  void add_summary(const Labels& labels, const LatencySummary& s) {
+    const std::array<std::pair<const char*, Value>, 5> quantiles = {
+        {{"0.5", s.p50}, {"0.9", s.p90}, {"0.95", s.p95}, {"0.99", s.p99}, {"0.999", s.p999}}};
+    for (const auto& [quantile, ms] : quantiles) {
+      Labels with = labels;
+      with.emplace_back("quantile", quantile);
+      add(with, seconds(ms));
+    }
+    const double sum = s.mean.value_or(0) / 1e3 * static_cast<double>(s.count);
+    line("_sum", labels, fmt::format("{:.6g}", sum));
+    line("_count", labels, fmt::format("{}", s.count));
+  }
+  std::string text() && { return std::move(out_); }
+
+ private:
+  void line(std::string_view suffix, const Labels& labels, const std::string& value) {
+    out_ += head_ + name_;
+    out_ += suffix;
+    head_.clear();
+    char separator = '{';
+    for (const Labels* all : {&std::as_const(common_), &labels}) {
+      for (const auto& [name, text] : *all) {
+        out_ += fmt::format("{}{}=\"{}\"", separator, name, label_value(text));
+        separator = ',';
+      }
+    }
+    out_ += "} " + value + "\n";
+  }
+
+  Labels common_;
+  std::string name_, head_, out_;
+};
+
+constexpr std::array<std::pair<VerdictStatus, const char*>, 6> kStatuses = {{
+    {VerdictStatus::pass, "pass"},
+    {VerdictStatus::slo_missed, "slo_missed"},
+    {VerdictStatus::regression, "regression"},
+    {VerdictStatus::inconclusive, "inconclusive"},
+    {VerdictStatus::guard, "guard"},
+    {VerdictStatus::interrupted, "interrupted"},
+}};
+
+void add_verdict(Exposition& out, const Report& report) {
+  out.family("info", "What was measured, as labels; always 1.");
+  out.add_count({{"version", report.tool_version},
+                 {"started_at", report.started_at},
+                 {"seed", fmt::format("{}", report.seed)},
+                 {"load", report.load_text},
+                 {"pool", report.pool_text},
+                 {"server_version", report.target.server_version}},
+                1);
+  out.family("verdict", "1 for the verdict of the run, 0 for the others.");
+  for (const auto& [status, name] : kStatuses) {
+    out.add_count({{"status", name}}, report.verdict.status == status ? 1 : 0);
+  }
+  out.family("goal_met", "1 for a goal that was met, 0 for one that was missed; judged ones only.");
+  for (const GoalResult& goal : report.verdict.goals) {
+    if (goal.measured) out.add_count({{"goal", goal.goal}}, goal.met ? 1 : 0);
+  }
+  out.family("goal_measured", "The figure that a goal judges, in the label's unit.");
+  for (const GoalResult& goal : report.verdict.goals) {
+    out.add({{"goal", goal.goal}, {"unit", goal.unit}}, goal.measured);
+  }
+}
+
+void add_requests(Exposition& out, const Report& report) {
+  const RequestCounts& counts = report.requests;
+  out.family("window_seconds", "Length of the measured window.");
+  out.add({}, report.window_s);
+  out.family("requests", "Requests of the measured window by how they ended.");
+  out.add_count({{"outcome", "completed"}}, counts.completed);
+  out.add_count({{"outcome", "failed"}}, counts.failed);
+  out.add_count({{"outcome", "shed"}}, counts.shed);
+  out.add_count({{"outcome", "in_flight"}}, counts.in_flight);
+  out.family("failures", "Failed requests by phase, class and SQLSTATE.");
+  for (const FailureCount& failure : report.failures) {
+    out.add_count({{"phase", std::string(name_of(failure.phase))},
+                   {"class", std::string(name_of(failure.failure))},
+                   {"sqlstate", failure.sqlstate}},
+                  failure.count);
+  }
+  out.family("failure_ratio", "Failed requests of a class, of those that ended.");
+  out.add({{"class", "pool_timeout"}}, report.rate_pool_timeout);
+  out.add({{"class", "deadline"}}, report.rate_deadline);
+  out.add({{"class", "error"}}, report.rate_error);
+  out.family("throughput_requests_per_second", "Completed requests over the window.");
+  out.add({}, report.throughput_per_s);
+}
+
+void add_times(Exposition& out, const Report& report) {
+  const auto summary = [&out](std::string_view name, std::string_view help,
+                              const LatencySummary& s) {
+    out.family(name, help, "summary");
+    out.add_summary({}, s);
+  };
+  summary("latency_seconds", "Intended start of a request to its end.", report.latency);
+  summary("response_seconds", "Actual start of a request to its end.", report.response);
+  summary("pool_wait_seconds", "Asking the pool until having a connection.", report.pool_wait);
+  summary("connect_seconds", "Opening a connection.", report.connect);
+  summary("connection_time_seconds", "Checkout to checkin, for each request.",
+          report.connection_time);
+  out.family("step_seconds", "One execution of a step.", "summary");
+  for (const StepSummary& step : report.steps) {
+    out.add_summary({{"request", step.request}, {"step", step.name}, {"kind", step.kind}},
+                    step.latency);
+  }
+  const Breakdown& mean = report.breakdown_ms;
+  const std::array<std::pair<const char*, double>, 8> parts = {{{"pool_wait", mean.pool_wait},
+                                                                {"begin", mean.begin},
+                                                                {"sql", mean.sql},
+                                                                {"hold", mean.hold},
+                                                                {"pause", mean.pause},
+                                                                {"commit", mean.commit},
+                                                                {"release", mean.release},
+                                                                {"other", mean.other}}};
+  out.family("request_mean_seconds", "Mean time of a completed request by what it was spent on.");
+  for (const auto& [part, ms] : parts) out.add({{"part", part}}, ms / 1e3);
+}
+
+void add_pools(Exposition& out, const Report& report) {
+  const auto each = [&](std::string_view name, std::string_view help, const auto& value_of) {
+    out.family(name, help);
+    for (const PoolSummary& pool : report.pools) {
+      out.add({{"pool", pool.measured.name}, {"kind", pool.kind}}, value_of(pool));
+    }
+  };
+  each("pool_capacity", "The most connections the pools of all processes can open.",
+       [](const PoolSummary& pool) -> Value {
+         if (pool.measured.capacity < 0) return std::nullopt;
+         return static_cast<double>(pool.measured.capacity);
+       });
+  each("pool_checked_out_peak", "Connections checked out at the same time, at most.",
+       [](const PoolSummary& pool) { return Value(pool.measured.peak_checked_out); });
+  each("pool_checked_out_mean", "Connections checked out, on average.",
+       [](const PoolSummary& pool) { return Value(pool.measured.checked_out_mean); });
+  each("pool_overflow_peak", "Connections above the pool's own size, at most.",
+       [](const PoolSummary& pool) { return Value(pool.measured.peak_overflow); });
+  each("pool_waiting_peak", "Requests waiting for a connection at the same time, at most.",
+       [](const PoolSummary& pool) { return Value(pool.measured.peak_waiting); });
+  each("pool_waiting_mean", "Requests waiting for a connection, on average.",
+       [](const PoolSummary& pool) { return Value(pool.measured.waiting_mean); });
+  each("pool_connects", "Connections opened over the whole run.",
+       [](const PoolSummary& pool) { return Value(static_cast<double>(pool.measured.connects)); });
+}
+
+void add_surroundings(Exposition& out, const Report& report) {
+  const ServerView& view = report.server;
+  const auto seen = [&view](double value) { return view.samples > 0 ? Value(value) : Value(); };
+  out.family("server_connections_peak", "Client connections the server had, at most.");
+  out.add({}, seen(view.connections_peak));
+  out.family("server_backends_mean", "The load's connections on the server by state, on average.");
+  out.add({{"state", "active"}}, seen(view.active_mean));
+  out.add({{"state", "idle in transaction"}}, seen(view.idle_in_transaction_mean));
+  out.add({{"state", "idle"}}, seen(view.idle_mean));
+  out.family("server_wait_mean", "Running statements by what they waited for, on average.");
+  for (const ServerView::WaitEvent& event : view.wait_events) {
+    out.add({{"type", event.type}}, event.mean);
+  }
+  out.family("client_cpu_busy_ratio", "Busiest thread of the load generator; 1 is all of it.");
+  out.add({}, report.client_cpu_busy);
+  out.family("client_schedule_lag_seconds", "Actual start minus intended start.", "summary");
+  out.add_summary({}, report.schedule_lag);
+  out.family("client_saturated", "1 when the load generator was too busy to be trusted.");
+  out.add_count({}, report.client_saturated ? 1 : 0);
+  out.family("outages", "Times in which the server was gone.");
+  out.add_count({}, report.outages.size());
+}
+
+}  // namespace
+
+std::string to_prometheus(const Report& report) {
+  Exposition out({{"scenario", report.scenario_name}, {"command", report.command}});
+  add_verdict(out, report);
+  add_requests(out, report);
+  add_times(out, report);
+  add_pools(out, report);
+  add_surroundings(out, report);
+  return std::move(out).text();
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,114 @@
+// Slices of a window as batches.
+#include "stats/over_time.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "math/dependence.h"
+
+namespace poolgauge {
+
+namespace {
+
+constexpr double kAlpha = 0.05;
+constexpr double kFewEvents = 5;
+
+std::uint64_t events_of(const Slice& slice, std::optional<FailureClass> failure) {
+  if (!failure) return slice.failed;
+  std::uint64_t events = 0;
+  for (const Slice::Failures& known : slice.failures) {
+    if (known.failure == *failure) events += known.count;
+  }
+  return events;
+}
+
+std::uint64_t events_of(const Measurement& measured, std::optional<FailureClass> failure) {
+  if (!failure) return measured.requests.failed;
+  std::uint64_t events = 0;
+  for (const FailureCount& known : measured.failures) {
+    if (known.failure == *failure) events += known.count;
+  }
+  return events;
+}
+
+/// The sample's rank that corresponds to a rank among fewer values.
+double scaled(double rank, double of, double all) {
+  return (rank - 0.5) / of * all + 0.5;
+}
+
+}  // namespace
+
+Pieces pieces_of(const Measurement& measured, PackedHistogram Slice::*metric) {
+  Pieces pieces;
+  for (const Slice& slice : measured.slices) pieces.push_back({&(slice.*metric)});
+  return pieces;
+}
+
+Pieces pieces_of_steps(const Measurement& measured, const std::vector<std::size_t>& steps) {
+  Pieces pieces;
+  for (const Slice& slice : measured.slices) {
+    pieces.emplace_back();
+    for (const std::size_t step : steps) {
+      if (step < slice.steps.size()) pieces.back().push_back(&slice.steps[step]);
+    }
+  }
+  return pieces;
+}
+
+std::optional<DurationInterval> quantile_interval(const Histogram& all, const Pieces& pieces,
+                                                  double q) {
+  const Duration at = all.quantile(q);
+  std::vector<math::BatchCount> batches;
+  for (const auto& piece : pieces) {
+    math::BatchCount& batch = batches.emplace_back();
+    for (const PackedHistogram* part : piece) {
+      batch.hits += static_cast<double>(Histogram::count_up_to(*part, at));
+      batch.trials += static_cast<double>(part->count);
+    }
+  }
+  const math::EffectiveSample worth = math::effective_sample(batches, kAlpha);
+  if (worth.batches == 0) return quantile_interval(all, q);
+  const double few = std::max(1.0, std::floor(worth.trials));
+  const auto ranks = quantile_ranks(static_cast<std::uint64_t>(few), q);
+  if (!ranks) return std::nullopt;
+  const double n = static_cast<double>(all.count());
+  const double low = std::floor(scaled(static_cast<double>(ranks->low), few, n));
+  const double high = std::ceil(scaled(static_cast<double>(ranks->high), few, n));
+  return DurationInterval{all.value_at_rank(static_cast<std::uint64_t>(std::max(low, 1.0))),
+                          all.value_at_rank(static_cast<std::uint64_t>(high))};
+}
+
+RateInterval failure_interval(const Measurement& measured, std::optional<FailureClass> failure) {
+  const std::uint64_t events = events_of(measured, failure);
+  const std::uint64_t ended = measured.requests.ended();
+  if (ended == 0) return {};
+  if (events == 0) return {0, zero_events_upper_limit(ended)};
+  std::vector<math::BatchCount> batches;
+  for (const Slice& slice : measured.slices) {
+    batches.push_back({static_cast<double>(events_of(slice, failure)),
+                       static_cast<double>(slice.completed + slice.failed)});
+  }
+  const math::EffectiveSample worth = math::effective_sample(batches, kAlpha);
+  const double trials = worth.batches == 0 ? static_cast<double>(ended) : worth.trials;
+  const double hits = trials * static_cast<double>(events) / static_cast<double>(ended);
+  const math::Interval found = hits <= kFewEvents ? math::clopper_pearson(hits, trials, kAlpha)
+                                                  : math::wilson(hits, trials, kAlpha);
+  return {found.low, found.high};
+}
+
+std::optional<RateInterval> throughput_interval(const Measurement& measured) {
+  const double length_s = to_s(measured.slice_length);
+  if (length_s <= 0) return std::nullopt;
+  std::vector<double> per_s;
+  Duration end{0};
+  for (const Slice& slice : measured.slices) {
+    end += measured.slice_length;
+    // The last one may be a fraction that says little.
+    if (end <= measured.window) per_s.push_back(static_cast<double>(slice.completed) / length_s);
+  }
+  const auto found = math::series_mean_interval(per_s, kAlpha);
+  if (!found) return std::nullopt;
+  return RateInterval{std::max(0.0, found->low), found->high};
+}
+
+}  // namespace poolgauge
