@@ -95,9 +95,11 @@ void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
                          "nothing else",
                          significant(seen.rate_per_s), readable(seen.round_trip_s),
                          significant(pings))
-           : fmt::format("pre-ping {}: one round trip for each checkout, {} of a connection here; "
-                         "keep it where connections can die silently",
-                         r.pre_ping ? "on" : "off, as the scenario has it", percent(pings)));
+           : fmt::format(
+                 "pre-ping {}: one round trip for each checkout{}; keep it where connections "
+                 "can die silently",
+                 r.pre_ping ? "on" : "off, as the scenario has it",
+                 pings > 0 ? fmt::format(", {} of a connection here", percent(pings)) : ""));
 }
 
 }  // namespace
@@ -105,6 +107,10 @@ void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
 std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total, std::string& why) {
   constexpr double kBusy = 0.95;
   constexpr std::int64_t kLargestChain = 1000;
+  if (total <= 1) {
+    why = "one connection, kept open";
+    return total;
+  }
   if (!seen.closes_at_return) {
     why = fmt::format("all {} kept open: a connection that is opened again makes a request wait",
                       total);

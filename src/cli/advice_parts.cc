@@ -181,19 +181,29 @@ std::vector<Alternative> simulated_alternatives(const Scenario& scenario,
 }
 
 std::vector<std::string> neighbour_words(const Scenario& scenario, const SimulatedSizes& sizes,
-                                         std::int64_t total, std::int64_t most) {
+                                         const Findings& findings) {
+  const std::int64_t total = findings.total;
+  const AdvisedRun* run = findings.nearest(total);
+  const auto predicted = sizes.at(total).forecast.latency_p95_ms;
+  const auto here =
+      run != nullptr && run->trial.total == total ? run->report.latency.p95 : predicted;
+  if (!here || !predicted || *predicted <= 0) return {};
+  const auto p95 = [&](std::int64_t at) -> std::optional<double> {
+    const AdvisedRun* seen = findings.nearest(at);
+    if (seen != nullptr && seen->trial.total == at) return seen->report.latency.p95;
+    const auto expected = sizes.at(at).forecast.latency_p95_ms;
+    return expected ? std::optional(*expected * *here / *predicted) : std::nullopt;
+  };
   const std::int64_t fleet = scenario.deployment.fleet();
-  const auto p95 = [&](std::int64_t at) { return sizes.at(at).forecast.latency_p95_ms; };
-  const auto here = p95(total);
-  std::vector<std::string> words;
   const std::string slots = fleet > 1 ? fmt::format(" ({} of the server)", fleet) : "";
-  if (total > 1 && here && p95(total - 1)) {
-    words.push_back(
-        fmt::format("One connection fewer{}: {}.", slots, change_of(*p95(total - 1) - *here)));
-  }
-  if (total < most && here && p95(total + 1)) {
-    words.push_back(fmt::format("One more{}: {}.", slots, change_of(*p95(total + 1) - *here)));
-  }
+  std::vector<std::string> words;
+  const auto add = [&](const char* what, std::int64_t at) {
+    if (const auto there = p95(at)) {
+      words.push_back(fmt::format("{}{}: {}.", what, slots, change_of(*there - *here)));
+    }
+  };
+  if (total > 1) add("One connection fewer", total - 1);
+  if (total < findings.most) add("One more", total + 1);
   return words;
 }
 

@@ -16,8 +16,10 @@ std::vector<Alternative> simulated_alternatives(const Scenario& scenario,
                                                 std::int64_t most);
 
 /// "One connection fewer: p95 +11 ms." and the same for one more, with what it costs.
+/// Measured where the search ran that size, else simulated and corrected as the answer's own run
+/// was.
 std::vector<std::string> neighbour_words(const Scenario& scenario, const SimulatedSizes& sizes,
-                                         std::int64_t total, std::int64_t most);
+                                         const Findings& findings);
 
 /// What speaks against the model, or against more connections: queueing theory that expects another
 /// wait, throughput that falls with twice the size.

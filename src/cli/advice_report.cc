@@ -227,7 +227,7 @@ Recommendation recommendation_of(const Making& m) {
   for (const std::string& one :
        model_words(m.scenario, m.sizes, evidence_of(m.scenario, m.shown->report), r.total()))
     r.warnings.push_back(one);
-  record.neighbours = neighbour_words(m.scenario, m.sizes, r.total(), m.findings.most);
+  record.neighbours = neighbour_words(m.scenario, m.sizes, m.findings);
   r.search = std::move(record);
   return r;
 }
