@@ -34,16 +34,6 @@ std::string sign_of(GateVerdict verdict) {
   return verdict == GateVerdict::regression ? "✗ " : "? ";
 }
 
-const char* effect_words(GateDifference::Effect effect) {
-  switch (effect) {
-    case GateDifference::Effect::intended: return "compared";
-    case GateDifference::Effect::noted: return "noted";
-    case GateDifference::Effect::doubt: return "raises doubt";
-    case GateDifference::Effect::refused: return "not comparable";
-  }
-  return "";
-}
-
 std::string side_text(const GateSide& side) {
   std::string text =
       fmt::format("{} ({} {})", side.name, side.runs, side.runs == 1 ? "run" : "runs");
@@ -96,7 +86,7 @@ void add_differences(Screen& screen, const GateResult& gate) {
     const GateDifference& d = gate.differences[i];
     screen.labelled(
         i == 0 ? "differs" : "", kLabelWidth,
-        fmt::format("{}: {} → {} ({})", d.field, d.baseline, d.candidate, effect_words(d.effect)));
+        fmt::format("{}: {} → {} ({})", d.field, d.baseline, d.candidate, gate_effect(d.effect)));
   }
   if (gate.differences.size() > kShownDifferences) {
     screen.labelled("", kLabelWidth,
@@ -135,6 +125,16 @@ std::string gate_title(const GateResult& gate) {
     case GateVerdict::regression: return "REGRESSION";
     case GateVerdict::inconclusive: return "INCONCLUSIVE";
     case GateVerdict::invalid: return "NOT COMPARABLE";
+  }
+  return "";
+}
+
+std::string gate_effect(GateDifference::Effect effect) {
+  switch (effect) {
+    case GateDifference::Effect::intended: return "compared";
+    case GateDifference::Effect::noted: return "noted";
+    case GateDifference::Effect::doubt: return "raises doubt";
+    case GateDifference::Effect::refused: return "not comparable";
   }
   return "";
 }
@@ -220,7 +220,7 @@ std::string gate_markdown(const Report& report) {
   out += "- trust: " + escaped(joined(gate_trust(gate))) + "\n";
   for (const GateDifference& d : gate.differences) {
     out += fmt::format("- differs: {} {} → {} ({})\n", code(d.field), escaped(d.baseline),
-                       escaped(d.candidate), effect_words(d.effect));
+                       escaped(d.candidate), gate_effect(d.effect));
   }
   return out + "\n";
 }

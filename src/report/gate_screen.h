@@ -18,6 +18,9 @@ std::vector<std::string> gate_cells(const GateMetric& metric);
 /// How far to trust it: pairs or runs, the interval's confidence, what could have been seen.
 std::vector<std::string> gate_trust(const GateResult& gate);
 
+/// "compared", "noted", "raises doubt", "not comparable".
+std::string gate_effect(GateDifference::Effect effect);
+
 /// Section for to_markdown; a report without a gate gives nothing.
 std::string gate_markdown(const Report& report);
 

@@ -199,6 +199,7 @@ std::string to_html(const Report& report) {
   const std::vector<Part> parts{
       {"verdict", "Verdict", verdict(report)},
       {"advice", "What to set", html_advice(report)},
+      {"gate", "Gate", html_gate(report)},
       {"goals", "Goals", goals(report)},
       {"curve", "By size", html_curve(report)},
       {"time", "Where the time went", html_breakdown(report)},

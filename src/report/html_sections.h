@@ -8,6 +8,8 @@
 namespace poolgauge {
 
 std::string html_advice(const Report& report);
+/// Baseline and candidate, of a gate or a comparison.
+std::string html_gate(const Report& report);
 std::string html_breakdown(const Report& report);
 std::string html_distribution(const Report& report);
 std::string html_timeline(const Report& report);

@@ -53,9 +53,9 @@ std::string first_line(const Report& report) {
 
 std::string goals(const Report& report) {
   if (report.verdict.goals.empty()) return "";
-  std::string out = "| goal | measured | margin | |\n| --- | --- | --- | --- |\n";
+  std::string out = "| goal | measured | |\n| --- | --- | --- |\n";
   for (const GoalResult& goal : report.verdict.goals) {
-    out += table_row({code(goal.goal), measured_text(goal), margin_text(goal), goal_state(goal)});
+    out += table_row({code(goal.goal), measured_text(goal), goal_state(goal)});
   }
   return out + "\n";
 }

@@ -113,6 +113,11 @@ void add_verdict(Exposition& out, const Report& report) {
   for (const GoalResult& goal : report.verdict.goals) {
     out.add({{"goal", goal.goal}, {"unit", goal.unit}}, goal.measured);
   }
+  out.family("goal_margin",
+             "Room left to the goal's limit, in the label's unit; negative: beyond it.");
+  for (const GoalResult& goal : report.verdict.goals) {
+    out.add({{"goal", goal.goal}, {"unit", goal.unit}}, goal.margin);
+  }
 }
 
 void add_requests(Exposition& out, const Report& report) {

@@ -63,9 +63,8 @@ void add_goals(Screen& screen, const Report& report) {
   for (const GoalResult& goal : report.verdict.goals) {
     const std::string sign = !goal.measured ? "? " : goal.met ? "✓ " : "✗ ";
     const std::string start = sign + pad_right(goal_state(goal), 14);
-    const std::string margin = margin_text(goal);
-    const std::string measured = (goal.measured ? "measured " : "") + measured_text(goal) +
-                                 (margin.empty() ? "" : ", " + margin);
+    const std::string measured =
+        goal.measured ? "measured " + measured_text(goal) : measured_text(goal);
     const Tone tone = !goal.measured ? Tone::doubtful : goal.met ? Tone::good : Tone::bad;
     const std::string whole = start + pad_right(goal.goal, widest) + "   " + measured;
     if (display_width(whole) <= screen.width()) {

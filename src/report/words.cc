@@ -161,7 +161,8 @@ std::string measured_text(const GoalResult& goal) {
     return text + fmt::format(" (at most {})", percent(*goal.high));
   }
   if (goal.low && goal.high) text += range_text(goal);
-  return text;
+  const std::string margin = margin_text(goal);
+  return margin.empty() ? text : text + ", " + margin;
 }
 
 std::string margin_text(const GoalResult& goal) {

@@ -18,7 +18,7 @@ std::string column_time(const std::optional<double>& ms, std::string_view unit);
 /// "67.1/s"
 std::string per_second(double value);
 
-/// "1.71 s (1.69 – 1.73)", "0 % (at most 0.22 %)", "not supported by the sample"
+/// "1.71 s (1.69 – 1.73), 71 % too much", "0 % (at most 0.22 %)", "not supported by the sample"
 std::string measured_text(const GoalResult& goal);
 /// How far from the limit: "42 % to spare", "71 % too much"; empty without a figure, or where the
 /// limit is zero.
