@@ -25,7 +25,6 @@ def children_of(pid):
 
 
 def descendants_of(pid):
-    """Parents first, so that a postmaster that is stopped starts nothing new."""
     found = []
     for child in children_of(pid):
         found += [child] + descendants_of(child)
@@ -33,6 +32,10 @@ def descendants_of(pid):
 
 
 class Loads(Case):
+    def server_tree(self):
+        """Parents first, so that a postmaster that is stopped starts nothing new."""
+        return [pid for root in self.server_processes() for pid in [root] + descendants_of(root)]
+
     def report_of(self, result, status=0):
         self.assert_exit(result, status)
         return json.loads(result.stdout)
@@ -126,12 +129,14 @@ class Loads(Case):
                                 warmup="500ms", duration=f"{round(20000 * stop)}ms", slo=[])
         scenario["deployment"]["pool"] = {"kind": "hikari", "maximumPoolSize": 20}
         self.write("freeze.json", scenario)
-        process = self.start_tool("run", "freeze.json", "--json", "report.json", "--no-probe",
-                                  "--progress", "plain")
-        self.wait_for_line(process, "%")
+        process = self.start_tool("run", "freeze.json", "--json", "report.json", "--no-probe")
+        backends = 0
+        while backends < 20:  # of the pool: the load has begun
+            self.assertIsNone(process.poll())
+            time.sleep(0.05)
+            backends = len(self.server_tree()) - 5
         time.sleep(0.2 * 20 * stop + 0.5)
-        server = descendants_of(process.pid)
-        self.assertGreater(len(server), 20)
+        server = self.server_tree()
         for pid in server:
             os.kill(pid, signal.SIGSTOP)
         began = time.monotonic()
