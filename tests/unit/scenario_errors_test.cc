@@ -249,7 +249,6 @@ TEST_CASE("what comes in a later version is called so") {
     return found[0].path;
   };
   CHECK(one(R"("hold": "10ms")", R"("include": "a.sql")") == "/requests/0/steps/1/include");
-  CHECK(one("< 1s", "< 1s over 10ms") == "/slo/0");
 }
 
 TEST_CASE("duplicate keys name both places") {
