@@ -65,7 +65,7 @@ constexpr OverrideName kNames[] = {
 
 Result<Override> override_of(const OverrideName& name, const char* source,
                              const std::string& value) {
-  if (name.key == std::string_view("replay")) {
+  if (name.key != nullptr && name.key == std::string_view("replay")) {
     // The scenario's own files lie beside it; one that is typed, where it was typed.
     return Override{source, name.key, std::filesystem::absolute(value).string()};
   }
