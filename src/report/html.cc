@@ -205,6 +205,7 @@ std::string to_html(const Report& report) {
       {"time", "Where the time went", html_breakdown(report)},
       {"distribution", "Distribution", html_distribution(report)},
       {"series", "Over time", html_timeline(report)},
+      {"samples", "Single requests", html_samples(report)},
       {"details", "Details", html_details(report)},
       {"trust", "Trust", trust(report)},
       {"reproduce", "Reproduce", reproduction(report)},

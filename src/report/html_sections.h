@@ -15,6 +15,8 @@ std::string html_distribution(const Report& report);
 std::string html_timeline(const Report& report);
 /// Throughput and latency by size, of a sweep.
 std::string html_curve(const Report& report);
+/// Single requests, drawn as what they did one after the other.
+std::string html_samples(const Report& report);
 /// Steps, failures, pools, server and settings.
 std::string html_details(const Report& report);
 

@@ -68,6 +68,7 @@ figure{margin:0}figure+figure,.series figure{margin-top:20px}
 figcaption{font-weight:620;font-size:15px}
 .says{color:var(--soft);margin-bottom:12px}
 .plot{padding:10px 92px 2px 64px}.plot.full{padding-left:0;padding-right:0}
+.plot.rows{padding-left:12px;padding-right:16px;overflow:hidden}
 svg{display:block;overflow:visible;font-size:12.5px;font-variant-numeric:tabular-nums}
 svg text{fill:var(--ink)}
 .grid{stroke:var(--grid);stroke-width:1}
