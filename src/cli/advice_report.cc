@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "advise/goals.h"
 #include "advise/snippets.h"
@@ -77,6 +78,16 @@ std::string first_missed(const Report& report) {
   return "";
 }
 
+/// The smallest size below the answer that met the goals when it was looked at.
+std::optional<std::int64_t> met_below(const Making& m) {
+  std::optional<std::int64_t> smallest;
+  for (const AdvisedRun& run : m.findings.runs) {
+    const bool meets = run.trial.usable && run.trial.total < m.findings.total && run.trial.met;
+    if (meets && (!smallest || run.trial.total < *smallest)) smallest = run.trial.total;
+  }
+  return smallest;
+}
+
 /// The largest size below the answer that was seen to miss.
 std::string why_not_smaller(const Making& m) {
   const AdvisedRun* below = nullptr;
@@ -85,6 +96,15 @@ std::string why_not_smaller(const Making& m) {
     if (misses && (below == nullptr || run.trial.total > below->trial.total)) below = &run;
   }
   const std::int64_t total = m.findings.total;
+  if (const auto lucky = met_below(m)) {
+    return fmt::format(
+        "{} is the smallest that meets the goals reliably: {} met them in one run, "
+        "by less than runs differ{}",
+        total, *lucky,
+        below == nullptr
+            ? ""
+            : fmt::format("; {} gave {}", below->trial.total, first_missed(below->report)));
+  }
   if (below != nullptr) {
     return fmt::format("{} is the smallest that meets the goals: {} gave {}", total,
                        below->trial.total, first_missed(below->report));
