@@ -16,13 +16,16 @@ Task<> stay(Seat& seat, const DurationSpec& think, TimePoint first, TimePoint le
   TimePoint intended = first;
   while (!seat.patience.stopped()) {
     const TimePoint started = world.loop.now();
+    const std::uint64_t turns = world.loop.resumes();
     co_await run_request(seat, intended);
     const TimePoint ended = world.loop.now();
     intended = ended;
     if (thinks) intended += draw(think, seat.rng);
-    // A request that took no time at all (a pool that refuses at once) must not stop the clock, nor
-    // make a simulation endless: an application's own loop takes time, too.
-    if (ended == started && intended == ended) intended += std::chrono::milliseconds(1);
+    // A request that took no time at all, or that never waited (a pool that refuses at once), must
+    // not stop the clock, nor keep the loop from everything else: an application's own loop takes
+    // time, too.
+    const bool at_once = ended == started || world.loop.resumes() == turns;
+    if (at_once && intended == ended) intended += std::chrono::milliseconds(1);
     if (intended >= leaves) break;
     if (intended == ended) continue;
     const WakeReason why = co_await seat.patience.sleep_until(intended);

@@ -10,7 +10,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <string>
 
 namespace poolgauge {
@@ -23,7 +23,9 @@ constexpr Duration kDescriptorsEvery = std::chrono::seconds(1);
 
 std::string content_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::ostringstream out;  // reading through it, a process that has gone is no exception
+  out << in.rdbuf();
+  return out.str();
 }
 
 /// The whole numbers that follow each other in a text; stops at the first that is none.

@@ -35,10 +35,10 @@ TEST_CASE("three runs after it are enough where the step is large") {
 }
 
 TEST_CASE("up and down again are two changes") {
-  const auto points = change_points(noisy(2, {{15, 0.0}, {12, 0.25}, {14, 0.0}}), {});
+  const auto points = change_points(noisy(2, {{40, 0.0}, {12, 0.25}, {14, 0.0}}), {});
   REQUIRE(points.size() == 2);
-  CHECK(points[0].at == 15);
-  CHECK(points[1].at == 27);
+  CHECK(points[0].at == 40);
+  CHECK(points[1].at == 52);
 }
 
 TEST_CASE("noise alone is hardly ever taken for a change, small steps never") {

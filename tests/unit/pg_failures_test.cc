@@ -263,6 +263,7 @@ TEST_CASE("backends killed at random: every loss is counted once, and none is le
   CHECK(killed >= 8);
   CHECK(m.requests.failed == killed);
   for (const FailureCount& failure : m.failures) {
+    INFO(name_of(failure.phase) << " " << failure.count << " times: " << failure.example);
     CHECK(failure.failure == FailureClass::server_shutdown);
     CHECK(failure.sqlstate == "57P01");
   }
