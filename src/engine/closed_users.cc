@@ -9,7 +9,17 @@ namespace poolgauge {
 
 namespace {
 
+constexpr Duration kLeastPause = std::chrono::milliseconds(1);
+
 /// Requests and thinks until the stop, or until it is time to leave.
+/// Refused by the pool or by the script itself: the request has waited for nobody.
+bool failed_at_once(const Seat& seat, Duration took) {
+  const FailureClass failure = seat.failure.failure;
+  const bool needs_nobody =
+      failure == FailureClass::script_error || failure == FailureClass::pool_overloaded;
+  return needs_nobody && took < kLeastPause;
+}
+
 Task<> stay(Seat& seat, const DurationSpec& think, TimePoint first, TimePoint leaves) {
   World& world = seat.process.world;
   const bool thinks = mean_of(think) > Duration::zero();
@@ -20,9 +30,10 @@ Task<> stay(Seat& seat, const DurationSpec& think, TimePoint first, TimePoint le
     const TimePoint ended = world.loop.now();
     intended = ended;
     if (thinks) intended += draw(think, seat.rng);
-    // A request that took no time at all (a pool that refuses at once) must not stop the clock, nor
-    // make a simulation endless: an application's own loop takes time, too.
-    if (ended == started && intended == ended) intended += std::chrono::milliseconds(1);
+    // A request that took no time at all (a pool that refuses at once) must neither stop the clock
+    // of a simulation nor keep everybody else from running: an application's loop takes time, too.
+    const bool at_once = ended == started || failed_at_once(seat, ended - started);
+    if (at_once && intended == ended) intended += kLeastPause;
     if (intended >= leaves) break;
     if (intended == ended) continue;
     const WakeReason why = co_await seat.patience.sleep_until(intended);
