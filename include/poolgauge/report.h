@@ -153,7 +153,8 @@ struct Breakdown {
 /// The same as distributions, one value for each completed request that spent time on it. `connect`
 /// lies within others (PhaseTimes).
 struct PhaseSummaries {
-  LatencySummary start, pool_wait, connect, begin, sql, hold, pause, commit, release, backoff, other;
+  LatencySummary start, pool_wait, connect, begin, sql, hold, pause, commit, release, backoff,
+      other;
 };
 
 /// Parts of every successful connect (ConnectTimes). Empty: not seen.
@@ -275,7 +276,7 @@ struct Report {
   bool client_saturated = false;
   ClientFigures client;
   std::vector<Finding> diagnosis;
-  std::optional<Prediction> prediction;  ///< of simulations from a report
+  std::optional<Prediction> prediction;          ///< of simulations from a report
   std::optional<Recommendation> recommendation;  ///< from advise; the figures are its last run's
   std::optional<Curve> curve;                    ///< from sweep; the figures are of one point
   std::vector<std::string> notes;

@@ -11,7 +11,6 @@ namespace {
 
 constexpr Duration kLeastPause = std::chrono::milliseconds(1);
 
-/// Requests and thinks until the stop, or until it is time to leave.
 /// Refused by the pool or by the script itself: the request has waited for nobody.
 bool failed_at_once(const Seat& seat, Duration took) {
   const FailureClass failure = seat.failure.failure;
@@ -20,6 +19,7 @@ bool failed_at_once(const Seat& seat, Duration took) {
   return needs_nobody && took < kLeastPause;
 }
 
+/// Requests and thinks until the stop, or until it is time to leave.
 Task<> stay(Seat& seat, const DurationSpec& think, TimePoint first, TimePoint leaves) {
   World& world = seat.process.world;
   const bool thinks = mean_of(think) > Duration::zero();

@@ -64,7 +64,7 @@ TEST_CASE("a load that grows is waited for until it does not", "[warmup]") {
     INFO("seed " << seed << " decided in second " << decided);
     CHECK(window.steady());
     CHECK(decided >= 14);  // with a time constant of 6 s, 90 % are reached after 14 s
-    CHECK(decided <= 60);
+    CHECK(decided < 119);  // at most half of what was seen can be cut off
   }
 }
 

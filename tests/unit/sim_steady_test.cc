@@ -26,7 +26,7 @@ TEST_CASE("the slices add up to the window, exactly", "[slices]") {
   for (const Duration duration : {1500ms, 5000ms, 30000ms}) {
     Scenario scenario = busy(duration);
     scenario.warmup = 1s;
-    const Measurement m = run_simulated(scenario, ServerProfile{}, 3);
+    const Measurement m = run_simulated(scenario, ServerProfile{}, 4);
     CHECK(m.slice_length == slice_length(duration));
     CHECK(m.slices.size() ==
           static_cast<std::size_t>((duration + m.slice_length - 1ns) / m.slice_length));
@@ -98,7 +98,7 @@ TEST_CASE("a simulation stopped in its automatic warm-up measured nothing", "[wa
 }
 
 TEST_CASE("a busy queue's p95 is less sure than its count says", "[slices]") {
-  Scenario scenario = busy(60s);
+  Scenario scenario = busy(600s);  // long enough for a p95 in spite of the dependence
   scenario.deployment.pool.set("timeout", Duration{1h});
   scenario.load = rate(185);
   scenario.warmup = 10s;
