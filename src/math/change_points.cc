@@ -75,7 +75,7 @@ double median_of(std::span<const double> values) {
   return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/// The best split of [from, to), if it stands.
+/// The best split of [from, to), if chance does not split as well.
 bool stands(std::span<const double> values, std::size_t from, std::size_t to,
             const ChangeRules& rules, ChangePoint& found) {
   const auto part = values.subspan(from, to - from);
@@ -85,7 +85,6 @@ bool stands(std::span<const double> values, std::size_t from, std::size_t to,
   found.at = from + split.at;
   found.before = median_of(part.first(split.at));
   found.after = median_of(part.subspan(split.at));
-  if (std::abs(found.after - found.before) < rules.least) return false;
   found.p = chance_of(segment, split.energy, rules);
   return found.p <= rules.alpha;
 }
@@ -111,6 +110,8 @@ std::vector<ChangePoint> change_points(std::span<const double> values, const Cha
   for (std::size_t i = 1; i + 1 < cuts.size(); ++i) {
     ChangePoint found;
     if (!stands(values, from, cuts[i + 1], rules, found)) continue;
+    // Only here: a first cut may have both levels on one side, and medians that are alike.
+    if (std::abs(found.after - found.before) < rules.least) continue;
     points.push_back(found);
     from = found.at;
   }

@@ -38,7 +38,8 @@ std::map<std::string, Json> fields_of(const std::string& text) {
   std::map<std::string, Json> fields;
   const Json root = Json::parse(text, nullptr, false);
   if (!root.is_object()) return fields;
-  for (const auto& [pointer, value] : root.flatten().items()) fields[dotted(pointer)] = value;
+  const Json flat = root.flatten();  // named: items() refers to it
+  for (const auto& [pointer, value] : flat.items()) fields[dotted(pointer)] = value;
   return fields;
 }
 

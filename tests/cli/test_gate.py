@@ -218,9 +218,10 @@ class GatePairs(ReportSides):
     def test_a_live_pair(self):
         self.write("short.json", tiny(duration="1s"))
         result, report = self.gate_json("short.json", "--pairs", "1")
-        # One pair tells nothing, and is extended once; a busy machine may spoil even that.
+        # One pair tells nothing, and is extended once; a busy machine's client may spoil it.
         self.assertIn(result.returncode, (12, 2), result.stderr)
-        self.assertEqual(len(report["gate"]["baseline"]["sources"]), 2)
+        pairs = 2 if result.returncode == 12 else 1
+        self.assertEqual(len(report["gate"]["baseline"]["sources"]), pairs)
         self.assertGreater(report["machine"]["cores"], 0)
         self.assert_nothing_left()
 
@@ -280,9 +281,10 @@ class NarrowedGoals(Case):
         self.write("s.json", tiny(slo=[goal], duration="20s"))
         result = self.run_tool("run", "s.json", "--json", "r.json", "--quiet", "--label", "mine",
                                env={"GITHUB_SHA": "4f2a9c1"})
-        self.assert_exit(result, 10)
+        self.assertIn(result.returncode, (10, 12), result.stderr)  # 12: a busy machine's client
         with open(os.path.join(self.scratch, "r.json")) as file:
             report = json.load(file)
+        self.assertTrue(report["verdict"]["slo"][0]["ended_the_run"])
         self.assertLess(report["window"]["measured_s"], 10)
         self.assertEqual((report["label"], report["commit"]), ("mine", "4f2a9c1"))
 
@@ -306,7 +308,7 @@ class Comparing(ReportSides):
     def test_two_sets(self):
         self.side("a")
         self.side("b", 1.2)
-        result = self.run_tool("compare", "a", "b", "--paired", "--json", "-", "--quiet")
+        result = self.run_tool("compare", "a", "b", "--paired", "--json", "-")
         self.assert_exit(result, 0)
         gate = json.loads(result.stdout)["gate"]
         self.assertEqual(gate["verdict"], "regression")

@@ -242,16 +242,6 @@ TEST_CASE("steps: names, kinds, pauses") {
         "found \"chat\"\n");
 }
 
-TEST_CASE("what comes in a later version is called so") {
-  const auto one = [](const std::string& part, const std::string& other) {
-    const auto found = mistakes(with(part, other));
-    REQUIRE(found.size() == 1);
-    CHECK(found[0].message.find("not supported in this version") != std::string::npos);
-    return found[0].path;
-  };
-  CHECK(one("< 1s", "< 1s over 10ms") == "/slo/0");
-}
-
 TEST_CASE("duplicate keys name both places") {
   check_all({{R"("duration")", R"("name": "small",
   "duration")",

@@ -75,7 +75,7 @@ TEST_CASE("bad goals say where and what was expected") {
   CHECK(error("throughput > 100") ==
         "at character 14 of \"throughput > 100\": expected a rate such as 100/s, found \"100\"");
   CHECK(error("throughput(latency) > 1/s").find("expected <") != std::string::npos);
-  CHECK(error("p95(latency) < 1s please").find("expected the end of the goal, found \"please\"") !=
+  CHECK(error("p95(latency) < 1s please").find("expected the end of the goal, \"over TIME\" or") !=
         std::string::npos);
   CHECK(error("p95(step:) < 1s").find("expected the name of a step") != std::string::npos);
   CHECK(error("").find("expected a statistic") != std::string::npos);
