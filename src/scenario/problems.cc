@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace poolgauge {
 
@@ -73,7 +74,11 @@ std::vector<Diagnostic> Problems::diagnostics(std::string_view text, const std::
     all.push_back(Diagnostic{file, place.line, place.column, p.problem->pointer, p.problem->found,
                              p.problem->message, p.problem->nearest});
   }
-  for (const Diagnostic& diagnostic : in_files_) {
+  std::vector<Diagnostic> others = in_files_;
+  std::stable_sort(others.begin(), others.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+  });
+  for (const Diagnostic& diagnostic : others) {
     if (all.size() < kMostDiagnostics) all.push_back(diagnostic);
   }
   const std::size_t total = of_sources_.size() + problems_.size() + in_files_.size();

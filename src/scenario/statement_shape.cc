@@ -47,12 +47,27 @@ class Shaper {
     while (true) {
       const SqlToken token = next_sql_token(sql_, at);
       if (token.kind == Kind::end) return std::move(shape_);
+      const bool is_minus = is_sign(token);
+      const std::size_t key_before = shape_.key.size();
       at = take(token);
       sticks_ = token.kind == Kind::word;
+      if (token.kind == Kind::blank) {
+        sign_.reset();
+        continue;
+      }
+      sign_.reset();
+      if (is_minus) sign_ = Sign{token.begin, key_before};
+      after_operand_ =
+          token.kind != Kind::sign || sql_[token.begin] == ')' || sql_[token.begin] == ']';
     }
   }
 
  private:
+  /// A minus that belongs to the number after it: nothing to subtract from stands before.
+  bool is_sign(const SqlToken& token) const {
+    return token.kind == Kind::sign && sql_[token.begin] == '-' && !after_operand_;
+  }
+
   std::size_t take(const SqlToken& token) {
     const std::string_view text = sql_.substr(token.begin, token.end - token.begin);
     switch (token.kind) {
@@ -86,10 +101,16 @@ class Shaper {
 
   std::size_t take_number(const SqlToken& token) {
     const std::size_t end = end_of_number(sql_, token.end);
-    const std::string text(sql_.substr(token.begin, end - token.begin));
+    std::string text(sql_.substr(token.begin, end - token.begin));
     constexpr std::size_t kDigitsOfInt8 = 18;
     const bool integer = only_digits(text) && text.size() <= kDigitsOfInt8;
-    add({integer ? Constant::Kind::integer : Constant::Kind::number, token.begin, end, text});
+    std::size_t begin = token.begin;
+    if (sign_) {
+      begin = sign_->begin;
+      shape_.key.resize(sign_->key_before);
+      text.insert(0, 1, '-');
+    }
+    add({integer ? Constant::Kind::integer : Constant::Kind::number, begin, end, std::move(text)});
     return end;
   }
 
@@ -101,7 +122,13 @@ class Shaper {
   std::string_view sql_;
   const std::vector<std::optional<std::string>>& parameters_;
   StatementShape shape_;
-  bool sticks_ = false;
+  bool sticks_ = false;  // a word has just ended
+  struct Sign {
+    std::size_t begin;
+    std::size_t key_before;
+  };
+  std::optional<Sign> sign_;    // right before
+  bool after_operand_ = false;  // of the last token that is no blank
 };
 
 }  // namespace

@@ -93,6 +93,10 @@ class ImportCase(Case):
     def run_scenario(self, name, *more):
         return self.run_tool("run", name, "--target", self.server.conninfo(), "--quiet", *more)
 
+    def assert_ran(self, result, otherwise=0):
+        """What was done counts here, not how fast: inconclusive (12) is as good."""
+        self.assertIn(result.returncode, (otherwise, 12), result.stdout + result.stderr)
+
 
 class Scripts(ImportCase):
     def scenario(self, *requests, **changes):
@@ -108,11 +112,11 @@ class Scripts(ImportCase):
                  "WHERE abalance <> 0; UPDATE pgbench_tellers SET tbalance = 0; "
                  "UPDATE pgbench_branches SET bbalance = 0")
         self.scenario({"include": "tpcb.sql@1"}, {"include": "select.sql@9"})
-        self.assert_exit(self.run_scenario("s.json"), 0)
+        self.assert_ran(self.run_scenario("s.json"))
         report = self.only_report()
         self.assertEqual(report["requests"]["failed"], 0, report["failures"])
         steps = {(s["request"], s["name"]): s["latency_ms"]["count"] for s in report["steps"]}
-        transfers = steps[("tpcb", "line 12 end")]
+        transfers = steps[("tpcb", "line 13 end")]
         selects = steps[("select", "line 3 select")]
         self.assertGreater(transfers, 20)
         self.assertLess(abs(selects / transfers - 9), 4)
@@ -127,7 +131,7 @@ class Scripts(ImportCase):
     def test_branches_rows_and_text(self):
         self.sql("TRUNCATE seen")
         self.scenario({"include": "odd.sql", "protocol": "simple"})
-        self.assert_exit(self.run_scenario("s.json"), 0)
+        self.assert_ran(self.run_scenario("s.json"))
         report = self.only_report()
         self.assertEqual(report["requests"]["failed"], 0, report["failures"])
         rows = self.sql("SELECT count(*), count(DISTINCT n), bool_and(n = m), "
@@ -150,10 +154,10 @@ class Scripts(ImportCase):
     def test_errors_name_the_script_and_its_line(self):
         self.scenario({"include": "bad.sql"})
         self.write("bad.sql", "SELECT 1;\n\\set x 1 +\n\\startpipeline\n")
-        self.assert_exit(self.run_scenario("s.json"), 2, "bad.sql:2:11:", "bad.sql:3:1:",
+        self.assert_exit(self.run_scenario("s.json"), 2, "bad.sql:2:11\n", "bad.sql:3:1\n",
                          "pipelines are not supported")
         self.write("bad.sql", "\\set x 1 / 0\nSELECT 1;\n")
-        self.assert_exit(self.run_scenario("s.json"), 10)
+        self.assert_ran(self.run_scenario("s.json"), 10)
         failure = self.only_report()["failures"][0]
         self.assertEqual(failure["class"], "script_error")
         self.assertEqual(failure["example"], "bad.sql:1: division by zero")
@@ -165,7 +169,7 @@ class Scripts(ImportCase):
                                "--define", "scale=1", "--output", "sub/mix.json")
         self.assert_exit(result, 0, "note: ", "wrote sub/mix.json")
         self.assert_exit(self.run_tool("scenario", "check", "sub/mix.json"), 0)
-        self.assert_exit(self.run_scenario("sub/mix.json", "--duration", "1s", "--warmup", "0s"), 0)
+        self.assert_ran(self.run_scenario("sub/mix.json", "--duration", "1s", "--warmup", "0s"))
         self.assertEqual([r["weight"] for r in
                           self.only_report()["scenario"]["resolved"]["requests"]], [3, 1])
         self.assert_exit(self.run_tool("scenario", "import", "--pgbench", "tpcb.sql", "--output",
@@ -180,8 +184,7 @@ class Scripts(ImportCase):
         self.assert_exit(self.run_tool("scenario", "new", "app.json"), 2, "is there already")
         printed = self.run_tool("scenario", "new")
         self.assertIn("// ", printed.stdout)
-        result = self.run_scenario("app.json", "--duration", "1s", "--warmup", "0s")
-        self.assert_exit(result, 0)
+        self.assert_ran(self.run_scenario("app.json", "--duration", "1s", "--warmup", "0s"))
 
 
 class Statistics(ImportCase):
@@ -211,7 +214,7 @@ class Statistics(ImportCase):
         self.assertIn({"uniform": [1, 100000]}, scenario["variables"].values())
         result = self.run_scenario("mix.json", "--rate", "100", "--duration", "1s",
                                    "--warmup", "0s")
-        self.assert_exit(result, 0)
+        self.assert_ran(result)
         self.assertEqual(self.only_report()["requests"]["failed"], 0)
 
     def test_without_the_extension(self):
@@ -255,7 +258,7 @@ class Logs(ImportCase):
         self.assertEqual(times[0], 0)
         self.assert_exit(self.run_tool("scenario", "check", out), 0)
         # Whatever the tests before have logged: a second of it is enough.
-        self.assert_exit(self.run_scenario(out, "--duration", "1s"), 0)
+        self.assert_ran(self.run_scenario(out, "--duration", "1s"))
         self.assertEqual(self.only_report()["requests"]["failed"], 0)
 
     def test_csvlog(self):
@@ -267,9 +270,9 @@ class Logs(ImportCase):
     def test_broken(self):
         self.write("bad.csv", "2026-01-31 12:00:00.000 UTC,\"s3cret\"\n")
         result = self.run_tool("scenario", "import", "--csvlog", "bad.csv", "--output", "x.json")
-        self.assert_exit(result, 2, "bad.csv:1:1:", "expected the 23 columns")
+        self.assert_exit(result, 2, "bad.csv:1:1\n", "expected the 23 columns")
         self.assertNotIn("s3cret", result.stderr)
         self.write("bad.log", "{}\n")
         result = self.run_tool("scenario", "import", "--jsonlog", "bad.log", "--output", "x.json")
-        self.assert_exit(result, 2, "bad.log:1:1:", "timestamp")
+        self.assert_exit(result, 2, "bad.log:1:1\n", "timestamp")
         self.assertFalse(os.path.exists(os.path.join(self.scratch, "x.json")))

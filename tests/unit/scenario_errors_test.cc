@@ -59,7 +59,8 @@ TEST_CASE("missing keys are reported at the object that lacks them") {
       {R"("load": { "users": 5, "think": "1s" },)", "",
        "s.json:1:1: /load\n  missing; expected users, a rate, a burst, stages or a replay"},
       {R"("sql": "SELECT :id")", R"("protocol": "simple")",
-       "s.json:7:7: /requests/0/steps/0\n  expected one of sql, hold or pause in each step\n"
+       "s.json:7:7: /requests/0/steps/0\n"
+       "  expected one of sql, hold, pause or include in each step\n"
        "s.json:7:25: /requests/0/steps/0/protocol\n  only an sql step has a protocol"},
       {R"({ "users": 5, "think": "1s" })", "{}",
        "s.json:10:11: /load\n  expected one of users, rate, burst, stages or replay in the load"},
@@ -225,7 +226,7 @@ TEST_CASE("steps: names, kinds, pauses") {
        "s.json:8:17: /requests/0/steps/1/name\n  expected another name: "
        "/requests/0/steps/0/name has this one, found \"read\""},
       {R"("name": "model", )", R"("sql": "SELECT 1", )",
-       "s.json:8:7: /requests/0/steps/1\n  expected one of sql, hold or pause, not several"},
+       "s.json:8:7: /requests/0/steps/1\n  expected one of sql, hold, pause or include, not several"},
       {R"("hold")", R"("pause")",
        "s.json:8:26: /requests/0/steps/1/pause\n  a transaction keeps its connection, so it cannot "
        "pause; use hold, or set transaction to false"},
@@ -239,16 +240,6 @@ TEST_CASE("steps: names, kinds, pauses") {
   CHECK(complaint(twice) ==
         "s.json:9:12: /requests/1/name\n  expected another name: /requests/0/name has this one, "
         "found \"chat\"\n");
-}
-
-TEST_CASE("what comes in a later version is called so") {
-  const auto one = [](const std::string& part, const std::string& other) {
-    const auto found = mistakes(with(part, other));
-    REQUIRE(found.size() == 1);
-    CHECK(found[0].message.find("not supported in this version") != std::string::npos);
-    return found[0].path;
-  };
-  CHECK(one(R"("hold": "10ms")", R"("include": "a.sql")") == "/requests/0/steps/1/include");
 }
 
 TEST_CASE("duplicate keys name both places") {
