@@ -208,7 +208,9 @@ class StepReader {
     const auto hold = object_.take("hold");
     const auto pause = object_.take("pause");
     const int kinds = int{sql.has_value()} + int{hold.has_value()} + int{pause.has_value()};
-    if (kinds > 1) object_.node().refuse("expected one of sql, hold, pause or include, not several");
+    if (kinds > 1) {
+      object_.node().refuse("expected one of sql, hold, pause or include, not several");
+    }
     if (kinds == 0) {
       object_.node().refuse("expected one of sql, hold, pause or include in each step");
     }

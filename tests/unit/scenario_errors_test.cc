@@ -226,7 +226,8 @@ TEST_CASE("steps: names, kinds, pauses") {
        "s.json:8:17: /requests/0/steps/1/name\n  expected another name: "
        "/requests/0/steps/0/name has this one, found \"read\""},
       {R"("name": "model", )", R"("sql": "SELECT 1", )",
-       "s.json:8:7: /requests/0/steps/1\n  expected one of sql, hold, pause or include, not several"},
+       "s.json:8:7: /requests/0/steps/1\n  expected one of sql, hold, pause or include, not "
+       "several"},
       {R"("hold")", R"("pause")",
        "s.json:8:26: /requests/0/steps/1/pause\n  a transaction keeps its connection, so it cannot "
        "pause; use hold, or set transaction to false"},
