@@ -26,7 +26,7 @@ struct LiveOptions {
   std::string probe_conninfo;  ///< where; empty: the load's own
   std::optional<PoolerAddress> pooler;  ///< sample its counters, too
   std::string replica_conninfo;         ///< libpq string of the replica, where a pool is on one
-  bool record_details = true;  ///< false: only count requests, to see what recording costs
+  bool record_details = true;           ///< false: only count requests, to see what recording costs
   std::function<void(const Progress&)>
       on_progress;       ///< called about five times a second, caller's thread
   EndsEarly ends_early;  ///< called about once a second, caller's thread; empty: never

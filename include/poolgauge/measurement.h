@@ -332,7 +332,7 @@ struct Measurement {
   RetryCounts retries;
   std::vector<SecondSample> series;
   Duration slice_length{0};
-  std::vector<Slice> slices;  ///< from the window's begin; the last one may be shorter
+  std::vector<Slice> slices;      ///< from the window's begin; the last one may be shorter
   std::vector<GoalTrack> tracks;  ///< by Scenario::goals; empty unless one is narrowed
   std::vector<PoolMeasurement> pools;
   std::vector<Outage> outages;  ///< by start; at least 100 ms lie between two of one server
