@@ -81,10 +81,10 @@ void EpollTime::arm_timer(TimePoint until) {
 // Where replies come in crowds, the others on this core go first: more replies are there then, and
 // waking up for each of them costs more than handling it (docs/decisions/0006).
 void EpollTime::pass(TimePoint until) {
-  const Duration left = until == kNever ? Duration::max() : until - now();
-  const bool wait = left > Duration::zero();
+  const TimePoint at = now();
+  const bool wait = until > at;  // until may be TimePoint::min(): no difference is taken then
   if (wait) arm_timer(until);
-  if (crowded_ && left > kAmpleTime) sched_yield();
+  if (crowded_ && wait && until - at > kAmpleTime) sched_yield();
   std::array<epoll_event, 256> events;
   const int count =
       epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait ? -1 : 0);

@@ -28,7 +28,6 @@ class Usage(Case):
     def test_later_commands_say_so(self):
         for later in LATER:
             self.assert_exit(self.run_tool(later, "x"), 2, later + " is not in this version")
-        self.assert_exit(self.run_tool("scenario", "new"), 2, "is not in this version")
 
     def test_unknown_words(self):
         self.assert_exit(self.run_tool(), 2, "a command is missing")
