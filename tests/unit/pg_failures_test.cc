@@ -124,8 +124,8 @@ TEST_CASE("failures: a socket whose line of connects is full is no server that i
   Measurement m;
   {
     const Frozen frozen(shared_server().pid());
-    // Its line holds twice max_connections, which are 30.
-    m = run_at(shared_server().conninfo(), connecting(100));
+    // Its line holds twice what it may have of processes, max_connections being 30.
+    m = run_at(shared_server().conninfo(), connecting(300));
   }
   settle();
   check_only(m, Phase::connect, FailureClass::backlog_full, "");
