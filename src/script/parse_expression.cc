@@ -27,7 +27,7 @@ constexpr int kBits = 6;
 constexpr int kSum = 7;
 constexpr int kProduct = 8;
 constexpr int kSign = 9;
-constexpr int kDeepest = 1000;  // parentheses in each other
+constexpr int kDeepest = 200;  // parentheses in each other
 constexpr std::size_t kMostArguments = 16;
 
 struct Operator {
