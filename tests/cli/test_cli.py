@@ -1,6 +1,11 @@
 #!/usr/bin/env python3
-"""Drives the built program as a user does: test_cli.py PATH-TO-POOLGAUGE [unittest options]."""
+"""Drives the built program as a user does: test_cli.py PATH-TO-POOLGAUGE [unittest options].
 
+POOLGAUGE_TEST_GROUP=still leaves out what measures, =measuring all else: what measures must have the
+machine to itself, the rest may run beside other tests.
+"""
+
+import importlib
 import os
 import sys
 import unittest
@@ -9,26 +14,20 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import harness  # noqa: E402
 
+GROUPS = {
+    "still": ["advise", "formats", "gate", "html", "predict", "readme", "reports", "size", "usage"],
+    "measuring": ["failures", "fleets", "imports", "interrupts", "load", "outputs", "pooler",
+                  "runs", "targets"],
+}
+
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit("usage: test_cli.py PATH-TO-POOLGAUGE [unittest options]")
     harness.PROGRAM = os.path.abspath(sys.argv.pop(1))
-    from test_advise import *  # noqa: F401,F403,E402
-    from test_failures import *  # noqa: F401,F403,E402
-    from test_fleets import *  # noqa: F401,F403,E402
-    from test_formats import *  # noqa: F401,F403,E402
-    from test_html import *  # noqa: F401,F403,E402
-    from test_imports import *  # noqa: F401,F403,E402
-    from test_gate import *  # noqa: F401,F403,E402
-    from test_interrupts import *  # noqa: F401,F403,E402
-    from test_load import *  # noqa: F401,F403,E402
-    from test_outputs import *  # noqa: F401,F403,E402
-    from test_pooler import *  # noqa: F401,F403,E402
-    from test_predict import *  # noqa: F401,F403,E402
-    from test_readme import *  # noqa: F401,F403,E402
-    from test_reports import *  # noqa: F401,F403,E402
-    from test_runs import *  # noqa: F401,F403,E402
-    from test_size import *  # noqa: F401,F403,E402
-    from test_targets import *  # noqa: F401,F403,E402
-    from test_usage import *  # noqa: F401,F403,E402
+    wanted = os.environ.get("POOLGAUGE_TEST_GROUP")
+    for group, subjects in GROUPS.items():
+        for subject in subjects if wanted in (None, group) else []:
+            module = importlib.import_module("test_" + subject)
+            globals().update({name: each for name, each in vars(module).items()
+                              if isinstance(each, type) and issubclass(each, unittest.TestCase)})
     unittest.main()
