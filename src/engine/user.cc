@@ -238,7 +238,7 @@ Task<> run_actions(Seat& seat, TimePoint before) {
       what.values = &seat.values;
       const bool keeps = what.kind == Exchange::Kind::step && what.step->wants_row;
       if (keeps) what.capture = seat.script.begin_capture(seat.values);
-      const Activity::Mark sent = activity.begin(loop.now());
+      const Activity::Mark sent = activity.begin(before);
       outcome = co_await lease.session().run(what, seat.patience);
       seat.trace.exchanges[what.place] = activity.end(loop.now(), sent);
       co_await app.answered(what.kind);
