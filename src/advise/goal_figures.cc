@@ -18,21 +18,6 @@ constexpr double kAlpha = 0.05;
 constexpr std::size_t kFewestSeconds = 6;  // for an interval of the throughput
 constexpr std::uint64_t kFewestForMean = 30;
 
-double quantile_of(GoalStatistic statistic) {
-  switch (statistic) {
-    case GoalStatistic::p50: return 0.5;
-    case GoalStatistic::p90: return 0.9;
-    case GoalStatistic::p95: return 0.95;
-    case GoalStatistic::p99: return 0.99;
-    case GoalStatistic::p999: return 0.999;
-    case GoalStatistic::max:
-    case GoalStatistic::mean:
-    case GoalStatistic::rate:
-    case GoalStatistic::throughput: return 1.0;
-  }
-  return 1.0;
-}
-
 /// Those of a step goal ("name" in every request that has one, or "request.name").
 void add_steps(GoalFigures& figures, const Scenario& scenario, const Measurement& measured,
                const std::string& wanted) {
@@ -199,6 +184,21 @@ std::size_t whole_seconds(const Measurement& measured) {
 }
 
 }  // namespace
+
+double quantile_of(GoalStatistic statistic) {
+  switch (statistic) {
+    case GoalStatistic::p50: return 0.5;
+    case GoalStatistic::p90: return 0.9;
+    case GoalStatistic::p95: return 0.95;
+    case GoalStatistic::p99: return 0.99;
+    case GoalStatistic::p999: return 0.999;
+    case GoalStatistic::max:
+    case GoalStatistic::mean:
+    case GoalStatistic::rate:
+    case GoalStatistic::throughput: break;
+  }
+  return 0;
+}
 
 std::string unit_of(const Goal& goal) {
   if (goal.statistic == GoalStatistic::rate) return "fraction";

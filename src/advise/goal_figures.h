@@ -39,6 +39,9 @@ struct GoalValue {
 };
 GoalValue value_of(const Goal& goal, const GoalFigures& figures);
 
+/// 0.95 for p95; 0 for what is no percentile.
+double quantile_of(GoalStatistic statistic);
+
 /// "s", "fraction" or "1/s"
 std::string unit_of(const Goal& goal);
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <variant>
 
+#include "advise/goal_figures.h"
 #include "advise/goals.h"
 #include "advise/search.h"
 #include "base/text.h"
@@ -80,21 +81,6 @@ bool exclude(const Goal& least, const Goal& most) {
                          !(least.op == GoalOp::greater_equal && most.op == GoalOp::less_equal)));
 }
 
-double fraction_of(GoalStatistic statistic) {
-  switch (statistic) {
-    case GoalStatistic::p50: return 0.5;
-    case GoalStatistic::p90: return 0.9;
-    case GoalStatistic::p95: return 0.95;
-    case GoalStatistic::p99: return 0.99;
-    case GoalStatistic::p999: return 0.999;
-    case GoalStatistic::max:
-    case GoalStatistic::mean:
-    case GoalStatistic::rate:
-    case GoalStatistic::throughput: break;
-  }
-  return 0;
-}
-
 std::string duration_for(double requests, double ended_per_s) {
   const double seconds = std::ceil(std::max(1.0, 1.1 * requests / ended_per_s));
   return format_duration(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
@@ -164,7 +150,7 @@ TooShort too_short_for(const std::vector<Goal>& goals, double ended_per_s, doubl
   const double requests = ended_per_s * seconds;
   constexpr double kAlpha = 0.05;
   for (const Goal& goal : goals) {
-    if (const double q = fraction_of(goal.statistic); q > 0) {
+    if (const double q = quantile_of(goal.statistic); q > 0) {
       const auto needed = static_cast<double>(math::samples_for_quantile(q, kAlpha));
       if (requests >= needed) continue;
       result.quantiles.push_back(fmt::format(
