@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Drives the built program as a user does: test_cli.py PATH-TO-POOLGAUGE [unittest options].
 
-POOLGAUGE_TEST_GROUP=still leaves out what measures, =measuring all else: what measures must have the
-machine to itself, the rest may run beside other tests.
+POOLGAUGE_TEST_GROUP=still leaves out what measures, =measuring all else: what measures must have
+the machine to itself, the rest may run beside other tests.
 """
 
 import importlib
