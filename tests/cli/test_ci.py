@@ -56,8 +56,8 @@ class Recipe(Case):
         self.temp = os.path.join(self.scratch, "runner")
         os.mkdir(self.temp)
         self.write("load.json", sql_scenario(
-            "SELECT work()", duration="500ms", warmup="100ms", load={"users": 8}, deployment={"pool": {
-                "kind": "sqlalchemy", "pool_size": 8, "max_overflow": 0}}))
+            "SELECT work()", duration="500ms", warmup="100ms", load={"users": 8}, deployment={
+                "pool": {"kind": "sqlalchemy", "pool_size": 8, "max_overflow": 0}}))
         self.slowness(0.01)
 
     def slowness(self, seconds):
@@ -117,7 +117,8 @@ class Recipe(Case):
         """What a developer is told: which figure, by how much, how sure, from what to what."""
         said = " ".join(text.split())
         self.assertRegex(said, r"(throughput|p50\(latency\)) (fell|rose) by [\d.]+ % "
-                         r"\([\d.]+ % to [\d.]+ %, \d+ % sure, \d and \d runs\): [\d.,]+.*, now [\d.,]+")
+                         r"\([\d.]+ % to [\d.]+ %, \d+ % sure, \d and \d runs\): "
+                         r"[\d.,]+.*, now [\d.,]+")
 
 
 class Action(Recipe):
