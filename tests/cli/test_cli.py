@@ -18,7 +18,7 @@ GROUPS = {
     "still": ["advise", "formats", "gate", "html", "package", "predict", "readme", "reports",
               "shells", "size", "usage"],
     "measuring": ["ci", "failures", "fleets", "imports", "interrupts", "load", "outputs", "pooler",
-                  "runs", "targets"],
+                  "progress", "runs", "targets"],
 }
 
 if __name__ == "__main__":
