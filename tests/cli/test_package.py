@@ -101,8 +101,10 @@ class Package(Case):
             self.write("tiny.json", tiny())
             played = self.run_tool("simulate", "tiny.json", "--duration", "2s")
             self.assert_exit(played, 0)
-            # A name finds the scenarios that came with it.
-            shown = self.run_tool("simulate", "chat-100", "--duration", "1s", "--json", "-")
-            self.assertIn(shown.returncode, (0, 10, 12), shown.stderr)
+            # A name finds the scenarios that came with it, and their SQL.
+            self.write("root/usr/share/poolgauge/scenarios/only-here.json", tiny(
+                data={"setup": ["sql/chat-setup.sql"]}))
+            self.assert_exit(self.run_tool("scenario", "check", "only-here"), 0)
+            self.assertIn("only-here", self.run_tool("scenario", "list").stdout)
         finally:
             harness.PROGRAM = built
