@@ -4,11 +4,15 @@
 # What building and running needs on Debian 12. Only what is missing is installed.
 BUILD_PACKAGES=(g++ cmake ninja-build libpq-dev libssl-dev libcli11-dev nlohmann-json3-dev
   libfmt-dev libboost-dev libeigen3-dev zlib1g-dev)
+# What cpack asks which libraries a program needs.
+PACKAGING_PACKAGES=(dpkg-dev file)
 # The server's own programs; the tool starts throwaway servers from them.
 SERVER_PACKAGES=(postgresql-15)
-# The last three read what reports are written as; chromium is used where it is installed.
+# The second line reads what reports are written as; chromium is used where it is installed. The
+# third tries what is made for shells, for man and for CI.
 TEST_PACKAGES=(catch2 python3 python3-jsonschema pgbouncer
-  libxml2-utils python3-junitparser python3-prometheus-client)
+  libxml2-utils python3-junitparser python3-prometheus-client
+  zsh fish groff-base python3-yaml "${PACKAGING_PACKAGES[@]}")
 # The second compiler with its sanitizers, and the two that read the sources.
 CHECK_PACKAGES=(clang libclang-rt-14-dev clang-format clang-tidy)
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 namespace poolgauge {
 
@@ -26,6 +27,8 @@ struct Progress {
   std::uint64_t completed = 0, failed = 0, pool_timeouts = 0;
   std::uint32_t checked_out = 0, waiting = 0;
   std::int64_t capacity = 0;  ///< -1: unlimited
+  /// Statements of ours that the server works on, at the latest look; nothing before the first.
+  std::optional<double> server_active;
 };
 
 }  // namespace poolgauge

@@ -16,6 +16,9 @@ constexpr double kGridStep = 1.05;
 constexpr unsigned kAssumedCores = 2;
 constexpr std::size_t kFewestPoints = 100;
 constexpr std::size_t kSpeeds = 512;
+/// By how much the fit errs upwards against modelled servers whose capacity is known: an exchange's
+/// mean number under way hides the moments that slowed it.
+constexpr double kUpwards = 1.3;
 
 constexpr double kCorner = 4;  // of the slow-down's curve: see speed_of
 
@@ -209,6 +212,13 @@ ServerFit fit_server(const Calibration& calibration) {
   for (const Point& point : points) active.push_back(point.active);
   fit.seen_most = quantile(std::move(active), 0.99);
   if (points.size() >= kFewestPoints) fit_capacity(fit, points);
+  // Where the sample does not contradict the machine's number of cores, that is the better guess.
+  const double cores = calibration.cores;
+  const bool fits_cores = cores >= fit.capacity_low / kUpwards && cores <= fit.capacity_high;
+  if (fit.observed && fits_cores) {
+    fit.capacity = cores;
+    fit.capacity_low = std::min(fit.capacity_low, cores);
+  }
   if (!fit.observed) {
     fit.capacity = assumed_capacity(calibration, points, fit.seen_most);
     fit.capacity_low = fit.capacity;

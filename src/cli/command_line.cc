@@ -17,9 +17,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words kCommands = {"run",     "advise",  "sweep",  "simulate", "size",    "gate",
-                         "compare", "history", "report", "merge",    "scenario"};
-const Words kLaterCommands = {"doctor", "observe", "completion"};
+const Words kCommands = {"run",     "advise", "sweep", "simulate", "size",       "gate", "compare",
+                         "history", "report", "merge", "scenario", "completion", "man"};
+const Words kLaterCommands = {"doctor", "observe"};
 const Words kScenarioActions = {"list", "show", "check", "schema", "new", "import"};
 const Words kLaterScenarioActions = {};
 
@@ -47,6 +47,8 @@ struct Options {
   ReportOptions report;
   MergeOptions merge;
   ScenarioOptions scenario;
+  CompletionOptions completion;
+  ManOptions man;
 };
 
 /// The whole command line as CLI11 sees it; `options` receives what was typed.
@@ -73,6 +75,8 @@ std::unique_ptr<CLI::App> make_app(Options& options) {
   add_report(*app, options.report);
   add_merge(*app, options.merge);
   add_scenario(*app, options.scenario);
+  add_completion(*app, options.completion);
+  add_man(*app, options.man);
   return app;
 }
 
@@ -232,6 +236,8 @@ CommandLine chosen(const CLI::App& app, Options options) {
   if (name == "history") return std::move(options.history);
   if (name == "report") return std::move(options.report);
   if (name == "merge") return std::move(options.merge);
+  if (name == "completion") return std::move(options.completion);
+  if (name == "man") return std::move(options.man);
   return std::move(options.scenario);
 }
 
@@ -258,6 +264,11 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     return mistake(shown_word(error.what()), "");
   }
   return chosen(*app, std::move(options));
+}
+
+CommandEntry program_table() {
+  Options options;
+  return command_table(*make_app(options));
 }
 
 std::string reproducible(const std::vector<std::string>& arguments) {

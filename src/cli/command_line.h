@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/command_table.h"
 #include "cli/options.h"
 
 namespace poolgauge::cli {
@@ -16,12 +17,16 @@ struct EarlyExit {
   std::string err;  ///< for standard error
 };
 
-using CommandLine = std::variant<EarlyExit, RunOptions, AdviseOptions, SweepOptions,
-                                 SimulateOptions, SizeOptions, GateOptions, CompareOptions,
-                                 HistoryOptions, ReportOptions, ScenarioOptions, MergeOptions>;
+using CommandLine =
+    std::variant<EarlyExit, RunOptions, AdviseOptions, SweepOptions, SimulateOptions, SizeOptions,
+                 GateOptions, CompareOptions, HistoryOptions, ReportOptions, ScenarioOptions,
+                 MergeOptions, CompletionOptions, ManOptions>;
 
 /// `arguments` without the program's name.
 CommandLine parse_command_line(const std::vector<std::string>& arguments);
+
+/// What can be typed.
+CommandEntry program_table();
 
 /// The command as it can be typed again, quoted for a shell, secrets removed.
 std::string reproducible(const std::vector<std::string>& arguments);

@@ -30,5 +30,7 @@ int report_command(const ReportOptions& options, const Context& context);
 int new_scenario_command(const ScenarioOptions& options);
 int import_command(const ScenarioOptions& options, const Context& context);
 int scenario_command(const ScenarioOptions& options, const Context& context);
+int completion_command(const CompletionOptions& options);
+int man_command(const ManOptions& options);
 
 }  // namespace poolgauge::cli

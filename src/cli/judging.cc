@@ -238,10 +238,14 @@ Report judged(const Sides& sides, const std::vector<GateRule>& rules,
   GateResult gate = compared(sides, rules, options);
   report.verdict.status = status_of(gate, goals);
   report.verdict.exit_code = gate.exit_code = gate_exit_code(gate, goals);
-  report.verdict.reasons = {gate.headline};
+  // First what decided: where the gate passed, it was the goals.
+  std::vector<std::string> of_gate = {gate.headline};
+  of_gate.insert(of_gate.end(), gate.reasons.begin(), gate.reasons.end());
+  const bool gate_decided = gate.verdict != GateVerdict::pass || goals.reasons.empty();
   std::vector<std::string>& reasons = report.verdict.reasons;
-  reasons.insert(reasons.end(), gate.reasons.begin(), gate.reasons.end());
-  reasons.insert(reasons.end(), goals.reasons.begin(), goals.reasons.end());
+  reasons = gate_decided ? of_gate : goals.reasons;
+  const std::vector<std::string>& rest = gate_decided ? goals.reasons : of_gate;
+  reasons.insert(reasons.end(), rest.begin(), rest.end());
   report.gate = std::move(gate);
   return report;
 }

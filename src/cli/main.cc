@@ -41,6 +41,8 @@ int execute(const CommandLine& command_line, const Context& context) {
     int operator()(const ScenarioOptions& options) const {
       return scenario_command(options, context);
     }
+    int operator()(const CompletionOptions& options) const { return completion_command(options); }
+    int operator()(const ManOptions& options) const { return man_command(options); }
   };
   return std::visit(Call{context}, command_line);
 }

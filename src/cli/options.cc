@@ -4,8 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
+#include "cli/choices.h"
 #include "cli/formats.h"
 #include "cli/overrides.h"
+#include "poolgauge/policies.h"
 
 namespace poolgauge::cli {
 
@@ -24,18 +26,6 @@ CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
     if (error == std::errc() && stop == end && value >= low && value <= high) return {};
     return "expected a whole number from " + std::to_string(low) + " to " + std::to_string(high) +
            ", found \"" + text + "\"";
-  };
-  return CLI::Validator(check, "");
-}
-
-CLI::Validator one_of(std::vector<std::string> names) {
-  const auto check = [names](std::string& text) -> std::string {
-    std::string all;
-    for (const std::string& name : names) {
-      if (name == text) return {};
-      all += (all.empty() ? "" : ", ") + name;
-    }
-    return "expected one of " + all + "; found \"" + text + "\"";
   };
   return CLI::Validator(check, "");
 }
@@ -75,6 +65,16 @@ void add_threads(CLI::App& command, unsigned& threads, const char* help) {
       ->envname("POOLGAUGE_THREADS");
 }
 
+/// What completion offers for a key; the scenario's reader decides what is right.
+std::vector<std::string> names_for(const OverrideName& name) {
+  const std::string_view key = name.key == nullptr ? "" : name.key;
+  std::vector<std::string> names;
+  if (key == "arrivals") names = {"poisson", "constant"};
+  if (key != "pool") return names;
+  for (const KindInfo* kind : pool_kinds()) names.push_back(kind->name);
+  return names;
+}
+
 void add_override(CLI::App& command, const OverrideName& name, std::vector<std::string>& values) {
   if (name.shape == FlagShape::boolean) {
     command.add_flag(name.flag, values, name.help)->group(name.group);
@@ -82,6 +82,7 @@ void add_override(CLI::App& command, const OverrideName& name, std::vector<std::
   }
   command.add_option(name.flag, values, name.help)
       ->allow_extra_args(false)
+      ->check(offer(names_for(name)))
       ->type_name(name.value_name)
       ->group(name.group);
 }
@@ -96,6 +97,11 @@ void add_overrides(CLI::App& command, FlagValues& flags) {
 
 void add_file(CLI::App& command, const char* name, std::string& file, const char* help) {
   command.add_option(name, file, help)->required()->type_name("");
+}
+
+void add_scenario_file(CLI::App& command, const char* name, std::string& file, const char* help) {
+  add_file(command, name, file, help);
+  command.get_option(name)->check(offer_scenarios());
 }
 
 }  // namespace
@@ -123,7 +129,8 @@ void add_terminal(CLI::App& command, OutputOptions& output) {
 }
 
 void add_measuring(CLI::App& command, RunOptions& options) {
-  add_file(command, "SCENARIO", options.scenario, "a scenario file, or the name of a shipped one");
+  add_scenario_file(command, "SCENARIO", options.scenario,
+                    "a scenario file, or the name of a shipped one");
   command
       .add_option("--target", options.target.conninfo,
                   "libpq URI or keywords; PG* variables and .pgpass work as with psql\n"
@@ -171,7 +178,8 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
       "  poolgauge simulate chat-100 --pool-size 40\n"
       "  poolgauge simulate reports/chat-100-20260131T120000Z.json --users 200\n"
       "  poolgauge simulate reports/chat-100-20260131T120000Z.json --release-during model");
-  add_file(command, "FILE", options.file, "a scenario, the name of a shipped one, or a report");
+  add_scenario_file(command, "FILE", options.file,
+                    "a scenario, the name of a shipped one, or a report");
   add_seed(command, options.seed);
   command.get_option("--seed")->each([&options](const std::string&) { options.seed_given = true; });
   constexpr std::uint64_t kMostCores = 4096;
@@ -305,8 +313,10 @@ void add_scenario(CLI::App& app, ScenarioOptions& options) {
       "  poolgauge scenario import --pg-stat-statements --target service=app\n"
       "  poolgauge scenario import --csvlog postgresql.csv --output replay.json");
   add_import(import, options.import);
-  add_file(show, "SCENARIO", options.scenario, "a scenario file, or the name of a shipped one");
-  add_file(check, "SCENARIO", options.scenario, "a scenario file, or the name of a shipped one");
+  add_scenario_file(show, "SCENARIO", options.scenario,
+                    "a scenario file, or the name of a shipped one");
+  add_scenario_file(check, "SCENARIO", options.scenario,
+                    "a scenario file, or the name of a shipped one");
   add_overrides(show, options.flags);
   schema.add_flag("--report", options.report_schema, "that of reports instead");
 }

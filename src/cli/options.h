@@ -169,6 +169,15 @@ struct ScenarioOptions {
   ImportWishes import;
 };
 
+struct CompletionOptions {
+  std::string shell;
+};
+
+struct ManOptions {
+  std::vector<std::string> command;  ///< its words; empty: the program itself
+  std::string all;                   ///< a directory for all pages; empty: one, printed
+};
+
 void add_run(CLI::App& app, RunOptions& options);
 void add_sweep(CLI::App& app, SweepOptions& options);
 void add_advise(CLI::App& app, AdviseOptions& options);
@@ -180,6 +189,8 @@ void add_compare(CLI::App& app, CompareOptions& options);
 void add_history(CLI::App& app, HistoryOptions& options);
 void add_size(CLI::App& app, SizeOptions& options);
 void add_scenario(CLI::App& app, ScenarioOptions& options);
+void add_completion(CLI::App& app, CompletionOptions& options);
+void add_man(CLI::App& app, ManOptions& options);
 
 /// What every command has that puts a scenario on a database: scenario, target, load, output.
 void add_measuring(CLI::App& command, RunOptions& options);

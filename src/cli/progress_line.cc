@@ -67,6 +67,9 @@ std::vector<std::string> pieces_of(const Progress& progress) {
     pieces.push_back("failed " + with_thousands(progress.failed - progress.pool_timeouts));
   }
   pieces.push_back("timeouts " + with_thousands(progress.pool_timeouts));
+  if (progress.server_active) {
+    pieces.push_back(fmt::format("server {:.0f} active", *progress.server_active));
+  }
   return pieces;
 }
 

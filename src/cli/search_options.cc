@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "cli/choices.h"
 #include "cli/options.h"
 #include "cli/size_values.h"
 
@@ -52,7 +53,7 @@ void add_sweep(CLI::App& app, SweepOptions& options) {
       .add_option("--over", options.over,
                   "what varies: pool (connections of each process), users or rate\n"
                   "(default: pool)")
-      ->check(CLI::IsMember({"pool", "users", "rate"}))
+      ->check(one_of({"pool", "users", "rate"}))
       ->type_name("WHAT")
       ->group(kSweep);
   command.add_option("--sizes", options.sizes, "a range 5..60, or a list 5,10,20")
@@ -100,6 +101,7 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
   command
       .add_option("--snippet", options.snippet,
                   "the configuration to show: an id as in size (default: the pool's own)")
+      ->check(offer(snippet_names()))
       ->type_name("NAME")
       ->group(kSearch);
 }

@@ -1,9 +1,9 @@
 // The flags of `size`. Each has a variable, too: --max-connections is POOLGAUGE_MAX_CONNECTIONS.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cctype>
 #include <functional>
 
+#include "cli/choices.h"
 #include "cli/options.h"
 #include "cli/size_values.h"
 
@@ -168,17 +168,6 @@ void add_poolers(CLI::App& command, SizeInputs& in) {
               "the replica's max_connections");
 }
 
-CLI::Validator one_of(std::vector<std::string> names) {
-  return CLI::Validator(
-      [names = std::move(names)](std::string& text) -> std::string {
-        if (std::find(names.begin(), names.end(), text) != names.end()) return {};
-        std::string all;
-        for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-        return "expected one of " + all + "; found \"" + text + "\"";
-      },
-      "");
-}
-
 }  // namespace
 
 void add_size(CLI::App& app, SizeOptions& options) {
@@ -204,7 +193,7 @@ void add_size(CLI::App& app, SizeOptions& options) {
       .add_option(
           "--snippet", options.snippet,
           "the configuration to show: sqlalchemy (default), hikari, asyncpg, ..., all, none")
-      ->check(one_of(std::move(snippets)))
+      ->check(one_of(snippets))
       ->envname("POOLGAUGE_SNIPPET")
       ->type_name("NAME");
   add_fleet(command, options.inputs);

@@ -17,10 +17,11 @@ Task<> stay(Seat& seat, const DurationSpec& think, TimePoint first, TimePoint le
   while (!seat.patience.stopped()) {
     const TimePoint started = world.loop.now();
     const std::uint64_t turns = world.loop.resumes();
+    seat.begin_draws();
+    const Duration thinking = thinks ? draw(think, seat.rng) : Duration::zero();
     co_await run_request(seat, intended);
     const TimePoint ended = world.loop.now();
-    intended = ended;
-    if (thinks) intended += draw(think, seat.rng);
+    intended = ended + thinking;
     // A request that took no time at all, or that never waited (a pool that refuses at once), must
     // not stop the clock, nor keep the loop from everything else: an application's own loop takes
     // time, too.

@@ -51,6 +51,7 @@ Seat::Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream)
     : process(p),
       client(c),
       rng(seed, stream),
+      draws_seed(rng.next()),
       patience(p.world.loop, p.world.stops),
       holdings(p.pools.size()) {
   const World& world = p.world;

@@ -69,9 +69,14 @@ struct Holding {
 /// One user, or one place for a request of an open load. Reused from request to request.
 struct Seat {
   Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream);
+  /// What the n-th request of a user draws does not depend on how its earlier ones went: two pools
+  /// under the same users are compared on the same requests (common random numbers).
+  void begin_draws() { rng = Rng(draws_seed, ++requests_drawn); }
   Process& process;
   ClientId client;
   Rng rng;
+  std::uint64_t draws_seed;
+  std::uint64_t requests_drawn = 0;
   Patience patience;
   RequestTrace trace;
   std::vector<std::string> values;

@@ -12,13 +12,20 @@ void ReadyQueue::grow() {
   first_ = 0;
 }
 
+void Loop::run(const ReadyQueue::Entry& entry) {
+  now_is_known_ = false;
+  running_ = true;
+  entry.run(entry.argument);
+  running_ = false;
+}
+
 void Loop::run_ready() {
   // Only what is ready now; what these post waits for the next round.
   for (std::size_t left = ready_.size(); left > 0; --left) {
     const ReadyQueue::Entry entry = ready_.pop();
     if (left > 1) ready_.prefetch_first();
     ++resumes_;
-    entry.run(entry.argument);
+    run(entry);
   }
 }
 
@@ -29,8 +36,7 @@ void Loop::take_turn() {
     run_ready();
     if (!ready_.empty()) continue;
     if (later_.empty()) return;
-    const ReadyQueue::Entry entry = later_.pop();
-    entry.run(entry.argument);
+    run(later_.pop());
   }
 }
 

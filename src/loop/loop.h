@@ -53,7 +53,14 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  TimePoint now() { return driver_.now(); }
+  /// While the loop runs somebody, the time at which that began: a turn takes some microseconds,
+  /// and reading a clock for each of its steps would be felt.
+  TimePoint now() {
+    if (!running_) return driver_.now();
+    if (!now_is_known_) now_ = driver_.now();
+    now_is_known_ = true;
+    return now_;
+  }
 
   /// Resumes `coroutine` after everything posted before it.
   void post(std::coroutine_handle<> coroutine) {
@@ -78,9 +85,13 @@ class Loop {
 
  private:
   void run_ready();
+  void run(const ReadyQueue::Entry& entry);
   void take_turn();
 
   TimeDriver& driver_;
+  bool running_ = false;
+  bool now_is_known_ = false;
+  TimePoint now_{};
   ReadyQueue ready_;
   ReadyQueue later_;
   TimerHeap timers_;

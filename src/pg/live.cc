@@ -109,6 +109,17 @@ Progress progress_of(const Plan& plan, const std::vector<std::unique_ptr<Worker>
   return progress;
 }
 
+using Probes = std::vector<std::unique_ptr<ProbeThread>>;
+
+/// Of all servers together; nothing before one of them was seen.
+std::optional<double> active_now(const Probes& probes) {
+  std::optional<double> sum;
+  for (const auto& probe : probes) {
+    if (const auto active = probe->active_now()) sum = sum.value_or(0) + *active;
+  }
+  return sum;
+}
+
 std::unique_ptr<ProbeThread> open_probe(const Plan& plan, PoolTarget target) {
   const std::string& own = plan.options.probe_conninfo;
   const bool through_pooler = target == PoolTarget::primary && !own.empty();
@@ -148,14 +159,19 @@ std::optional<std::string> shall_end(const Plan& plan,
 
 /// Why the run was ended early; empty: it was not.
 std::string wait_and_report(const Plan& plan, const std::vector<std::unique_ptr<Worker>>& workers,
-                            Finish& finish, MachineWatch& machine, StopFlag& ended) {
+                            const Probes& probes, Finish& finish, MachineWatch& machine,
+                            StopFlag& ended) {
   std::string ended_by;
   while (!finish.wait_for(kProgressEvery)) {
     if (const auto begin = plan.window.begin()) {
       machine.move_window(*begin, *begin + plan.scenario.duration);
     }
     machine.look(monotonic_now());
-    if (plan.options.on_progress) plan.options.on_progress(progress_of(plan, workers));
+    if (plan.options.on_progress) {
+      Progress progress = progress_of(plan, workers);
+      progress.server_active = active_now(probes);
+      plan.options.on_progress(progress);
+    }
     if (ended.requested()) continue;
     if (const auto why = shall_end(plan, workers)) {
       ended_by = *why;
@@ -182,7 +198,7 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   if (options.pooler) {
     pooler = std::make_unique<PoolerThread>(*options.pooler, window, scenario.duration);
   }
-  std::vector<std::unique_ptr<ProbeThread>> probes;
+  Probes probes;
   for (const PoolTarget target : {PoolTarget::primary, PoolTarget::replica}) {
     const bool wanted = target == PoolTarget::primary || scenario.deployment.uses(target);
     if (options.probe_server && wanted) {
@@ -200,7 +216,7 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
     });
   }
   MachineWatch machine(window.latest(), window.latest() + scenario.duration);
-  const std::string ended_by = wait_and_report(plan, workers, finish, machine, ended);
+  const std::string ended_by = wait_and_report(plan, workers, probes, finish, machine, ended);
   for (auto& worker : workers) worker->thread.join();
   for (auto& probe : probes) probe->join();
   if (pooler != nullptr) pooler->join();

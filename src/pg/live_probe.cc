@@ -42,6 +42,11 @@ void ProbeThread::join() {
   thread_.join();
 }
 
+std::optional<double> ProbeThread::active_now() const {
+  const double active = active_now_.load(std::memory_order_relaxed);
+  return active < 0 ? std::nullopt : std::optional<double>(active);
+}
+
 void ProbeThread::work() {
   watch();
   last_.end();
@@ -92,6 +97,7 @@ void ProbeThread::sample(ServerProbe& probe, TimePoint begin) {
     const auto cpu_before = own_cpu(probe);
     const Result<ServerSample> seen = probe.look(looks_ % kLooksPerLockLook == 0);
     const TimePoint now = monotonic_now();
+    if (seen) active_now_.store(seen.value().active, std::memory_order_relaxed);
     if (seen && now < end) {
       view_.add(seen.value(), static_cast<std::size_t>((now - begin).count() / 1'000'000'000));
       add_cost(probe, now - asked, cpu_before);

@@ -1,6 +1,8 @@
 // Watching the server of a live run from beside the load, on a thread and a connection of its own.
 #pragma once
 
+#include <atomic>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -30,6 +32,8 @@ class ProbeThread {
   /// After join().
   const ServerViewBuilder& view() const { return view_; }
   PoolTarget target() const { return target_; }
+  /// While it runs: statements of the load being worked on, at the latest look.
+  std::optional<double> active_now() const;
 
  private:
   void work();
@@ -50,6 +54,7 @@ class ProbeThread {
   bool cpu_known_ = false;       // they are CPU time
   double looks_s_ = 0;
   std::uint32_t looks_ = 0;
+  std::atomic<double> active_now_{-1};  // below zero: nothing seen yet
   std::thread thread_;
 };
 

@@ -71,16 +71,15 @@ void add_columns(ServerView::Counters& into, const ControlReply& reply, const Co
 
 void add_differences(ServerView::Counters& into, const ServerView::Counters& before,
                      const ServerView::Counters& after) {
-  for (const auto& [name, value] : after) {
-    const auto known = std::find_if(before.begin(), before.end(),
-                                    [&](const auto& counter) { return counter.first == name; });
-    if (known == before.end() || value < known->second) continue;
-    const auto sum = std::find_if(into.begin(), into.end(),
-                                  [&](const auto& counter) { return counter.first == name; });
+  for (const auto& now : after) {
+    const auto same = [&now](const auto& counter) { return counter.first == now.first; };
+    const auto known = std::find_if(before.begin(), before.end(), same);
+    if (known == before.end() || now.second < known->second) continue;
+    const auto sum = std::find_if(into.begin(), into.end(), same);
     if (sum == into.end()) {
-      into.emplace_back(name, value - known->second);
+      into.emplace_back(now.first, now.second - known->second);
     } else {
-      sum->second += value - known->second;
+      sum->second += now.second - known->second;
     }
   }
 }

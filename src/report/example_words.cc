@@ -45,7 +45,8 @@ char letter_of(const ExampleRequest& example, double from, double to) {
     const Kind* kind = kind_of(span);
     const double shared =
         std::min(to, span.start_ms + span.duration_ms) - std::max(from, span.start_ms);
-    if (kind != nullptr && shared > 0) time[static_cast<std::size_t>(kind->letter)] += shared;
+    if (kind == nullptr || shared <= 0) continue;
+    time[static_cast<unsigned char>(kind->letter)] += shared;
   }
   const auto most = std::max_element(time.begin(), time.end());
   return *most * 2 < to - from ? '.' : static_cast<char>(most - time.begin());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/text.h"
 #include "report/html_parts.h"
@@ -109,10 +110,50 @@ std::string percentile_table(const Report& report) {
   return table.empty() ? "" : table.str();
 }
 
+/// A goal on a percentile of what is drawn, of the whole run and all its requests.
+struct Limit {
+  double percentile = 0;
+  double ms = 0;
+  std::string goal;
+};
+
+std::vector<Limit> limits_of(const Verdict& verdict) {
+  std::vector<Limit> limits;
+  for (const GoalResult& goal : verdict.goals) {
+    const bool narrowed = goal.goal.find(" over ") != std::string::npos ||
+                          goal.goal.find(" for request ") != std::string::npos;
+    if (narrowed || !goal.limit || *goal.limit <= 0) continue;
+    for (const auto& [name, percentile] :
+         {std::pair("p50", 50.0), {"p90", 90.0}, {"p95", 95.0}, {"p99", 99.0}, {"p999", 99.9}}) {
+      const bool speaks_of_it = goal.goal.starts_with(fmt::format("{}(latency)", name)) ||
+                                goal.goal.starts_with(fmt::format("{}(pool_wait)", name));
+      constexpr double kMsPerS = 1000;
+      if (speaks_of_it) limits.push_back({percentile, *goal.limit * kMsPerS, goal.goal});
+    }
+  }
+  return limits;
+}
+
+/// Those that lie near enough to show the curves as well; the highest first.
+std::vector<Limit> limits_near(const Verdict& verdict, const Percentiles& latency) {
+  constexpr double kFar = 20;
+  std::vector<Limit> limits = limits_of(verdict);
+  const double largest = latency.back().ms;
+  std::erase_if(limits, [largest](const Limit& limit) { return limit.ms > largest * kFar; });
+  std::stable_sort(limits.begin(), limits.end(),
+                   [](const Limit& a, const Limit& b) { return a.ms > b.ms; });
+  return limits;
+}
+
 /// From the fastest value that matters to the slowest: waits of no time at all would flatten it.
-Axis axis_over(const Percentiles& latency, const Percentiles& wait) {
+Axis axis_over(const Percentiles& latency, const Percentiles& wait,
+               const std::vector<Limit>& limits) {
   constexpr double kMostDecades = 1e5;
   double least = 0, largest = 0;
+  for (const Limit& limit : limits) {
+    largest = std::max(largest, limit.ms);
+    least = least > 0 ? std::min(least, limit.ms) : limit.ms;
+  }
   for (const Percentiles* list : {&latency, &wait}) {
     for (const PercentilePoint& point : *list) {
       largest = std::max(largest, point.ms);
@@ -120,6 +161,25 @@ Axis axis_over(const Percentiles& latency, const Percentiles& wait) {
     }
   }
   return log_time_axis(std::max(least, largest / kMostDecades), largest);
+}
+
+/// Lines that lie close together share the words above the highest.
+void draw(Picture& picture, const std::vector<Limit>& limits, double last_percentile) {
+  constexpr double kClose = 2.2;  // a line of text, on a chart of five decades
+  for (std::size_t i = 0; i < limits.size();) {
+    const double top = limits[i].ms;
+    std::size_t end = i + 1;
+    std::string words = limits[i].goal;
+    for (; end < limits.size() && limits[end].ms * kClose > top; ++end) {
+      words += ", " + limits[end].goal;
+    }
+    for (; i < end; ++i) {
+      const Limit& limit = limits[i];
+      picture.rule_y(limit.ms, "goal", limit.ms < top ? "" : std::exchange(words, ""));
+      if (last_percentile < limit.percentile) continue;
+      picture.dot(stretched(limit.percentile), limit.ms, "goal", "the limit of " + limit.goal);
+    }
+  }
 }
 
 void mark(Picture& picture, const Percentiles& points, const LatencySummary& s) {
@@ -167,7 +227,8 @@ std::string html_distribution(const Report& report) {
   constexpr double kHeight = 270;
   Picture picture("chart-distribution", "Latency and pool wait by percentile", words + ".",
                   kHeight);
-  picture.y_axis(axis_over(latency, wait));
+  const std::vector<Limit> limits = limits_near(report.verdict, latency);
+  picture.y_axis(axis_over(latency, wait, limits));
   picture.x_axis(percentile_axis(static_cast<double>(report.latency.count)), true);
   if (wait.size() > 1) {
     picture.line(trace_of(wait), "wait");
@@ -175,6 +236,7 @@ std::string html_distribution(const Report& report) {
   }
   picture.line(trace_of(latency), "strong");
   picture.name(latency.back().ms, "strong", "latency");
+  draw(picture, limits, latency.back().percentile);
   mark(picture, latency, report.latency);
   const std::string figure =
       html_figure("Time by percentile (both axes logarithmic)", words + ".", picture.svg(),

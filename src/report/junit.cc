@@ -1,8 +1,12 @@
-// A report as JUnit XML: one test case for each goal, so that any CI shows which one was missed.
+// A report as JUnit XML: one test case for each goal and for each figure that a gate judged, so
+// that any CI shows which one it was.
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "advise/diagnosis.h"
 #include "poolgauge/report.h"
+#include "report/gate_screen.h"
 #include "report/markup.h"
 #include "report/words.h"
 
@@ -30,15 +34,36 @@ bool conclusive(const Report& report) {
   return false;
 }
 
-/// Cases beside the goals': a run that shows nothing must not look like one that passed.
+/// Whether a figure's own case says that the candidate became worse.
+bool says_worse(const Report& report) {
+  return report.gate && std::any_of(report.gate->metrics.begin(), report.gate->metrics.end(),
+                                    [](const GateMetric& metric) {
+                                      return metric.gated &&
+                                             metric.verdict == GateVerdict::regression;
+                                    });
+}
+
+/// Cases beside the others': a run that shows nothing must not look like one that passed.
 bool has_case_of_its_own(const Report& report) {
-  return report.verdict.goals.empty() || !conclusive(report) ||
-         report.verdict.status == VerdictStatus::regression;
+  const bool worse = report.verdict.status == VerdictStatus::regression && !says_worse(report);
+  return (report.verdict.goals.empty() && !report.gate) || !conclusive(report) || worse;
+}
+
+/// "1.20 s, now 1.35 s, +12.4 % (+8.11 % to +15.9 %), allowed +10 %"
+std::string gate_figures(const GateMetric& metric) {
+  const std::vector<std::string> cells = gate_cells(metric);
+  std::string text = fmt::format("{}, now {}, {}", cells[1], cells[2], cells[3]);
+  if (!cells[4].empty()) text += ", allowed " + cells[4];
+  if (!cells[5].empty()) text += ": " + cells[5];
+  return text;
 }
 
 /// What a developer reads first: figure and limit, then what bound the run and what to do.
 std::string explanation(const Report& report, const std::string& first) {
   std::string text = first + "\n";
+  if (report.gate) {
+    for (const std::string& place : report.gate->look_at) text += "Look at: " + place + "\n";
+  }
   for (const Finding& finding : report.diagnosis) {
     text += headline(finding.finding) + " " + finding.evidence + "\n";
     if (!finding.advice.empty()) text += "What to do: " + finding.advice + "\n";
@@ -72,6 +97,23 @@ class Suite {
       ++counts_.failures;
       const std::string what = "measured " + measured_text(goal) + ", goal " + goal.goal;
       add(goal.goal, body("failure", what, "goal missed"));
+    }
+  }
+
+  /// A figure that decides whether the candidate became worse.
+  void add_figure(const GateMetric& metric) {
+    const std::string name = metric.metric + " beside the baseline";
+    const std::string what = metric.metric + ": " + gate_figures(metric);
+    switch (metric.verdict) {
+      case GateVerdict::pass: return add(name, "");
+      case GateVerdict::regression:
+        ++counts_.failures;
+        return add(name, body("failure", what, "became worse than the baseline"));
+      case GateVerdict::inconclusive:
+      case GateVerdict::invalid:
+        ++counts_.skipped;
+        return add(name, fmt::format("      <skipped{}/>\n",
+                                     attribute("message", "not decided: " + what)));
     }
   }
 
@@ -137,6 +179,11 @@ std::string output(const Report& report) {
 std::string to_junit(const Report& report) {
   Suite suite(report);
   for (const GoalResult& goal : report.verdict.goals) suite.add_goal(goal);
+  if (report.gate) {
+    for (const GateMetric& metric : report.gate->metrics) {
+      if (metric.gated) suite.add_figure(metric);
+    }
+  }
   if (has_case_of_its_own(report)) {
     const bool worse = report.verdict.status == VerdictStatus::regression;
     suite.add_run(worse ? "failure" : conclusive(report) ? "" : "error");

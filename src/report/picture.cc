@@ -121,9 +121,12 @@ void Picture::rule_x(double x, std::string_view kind, const std::string& words) 
 
 void Picture::rule_y(double y, std::string_view kind, const std::string& words) {
   above_ += fmt::format(
-      "<line class=\"rule {0}\" x1=\"0\" x2=\"100%\" y1=\"{1:.1f}\" y2=\"{1:.1f}\"/>"
-      "<text class=\"note {0}\" x=\"0\" dx=\"6\" y=\"{2:.1f}\">{3}</text>\n",
-      kind, px(y), px(y) < 16 ? px(y) + 13 : px(y) - 5, markup_text(words));
+      "<line class=\"rule {0}\" x1=\"0\" x2=\"100%\" y1=\"{1:.1f}\" y2=\"{1:.1f}\"/>", kind, px(y));
+  if (!words.empty()) {
+    above_ += fmt::format("<text class=\"note {0}\" x=\"0\" dx=\"6\" y=\"{1:.1f}\">{2}</text>",
+                          kind, px(y) < 16 ? px(y) + 13 : px(y) - 5, markup_text(words));
+  }
+  above_ += "\n";
 }
 
 void Picture::zone(double from, double to, std::string_view kind, const std::string& words) {

@@ -77,7 +77,7 @@ Duration Histogram::value_at_rank(std::uint64_t rank) const {
   if (empty()) return Duration{0};
   const std::uint64_t wanted = std::clamp<std::uint64_t>(rank, 1, count_);
   std::uint64_t seen = 0;
-  std::size_t index = 0;
+  std::size_t index = first_filled();
   for (; index < counts_.size(); ++index) {
     seen += counts_[index];
     if (seen >= wanted) break;
@@ -89,7 +89,8 @@ Duration Histogram::value_at_rank(std::uint64_t rank) const {
 std::uint64_t Histogram::count_at_or_below(Duration value) const {
   if (empty() || value.count() < 0) return 0;
   std::uint64_t below = 0;
-  for (std::size_t index = 0; index < counts_.size(); ++index) {
+  const std::size_t end = end_filled();
+  for (std::size_t index = first_filled(); index < end; ++index) {
     if (counts_[index] == 0) continue;
     if (value_of(index) > value) break;
     below += counts_[index];
@@ -99,7 +100,8 @@ std::uint64_t Histogram::count_at_or_below(Duration value) const {
 
 std::vector<Histogram::Bucket> Histogram::buckets() const {
   std::vector<Bucket> filled;
-  for (std::size_t index = 0; index < counts_.size(); ++index) {
+  const std::size_t end = end_filled();
+  for (std::size_t index = first_filled(); index < end; ++index) {
     if (counts_[index] != 0) filled.push_back(bounds(index));
   }
   return filled;

@@ -3,6 +3,8 @@
 import copy
 import json
 import os
+import pty
+import select
 import shutil
 import signal
 import subprocess
@@ -33,6 +35,33 @@ def tiny(**changes):
 
 def sql_scenario(sql, **changes):
     return tiny(requests=[{"name": "ask", "steps": [{"name": "one", "sql": sql}]}], **changes)
+
+
+def in_terminal(command, directory, typed, environment, last, timeout=20):
+    """Types into a shell that has a terminal: the second text when the first has answered "ready"
+    and the prompt "> " is back. Returns all that was shown up to `last`."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(directory)
+        os.execvpe(command[0], command, environment)
+    shown, waiting = "", list(typed)
+    os.write(terminal, waiting.pop(0).encode())
+    deadline = time.monotonic() + timeout
+    try:
+        while time.monotonic() < deadline and last + "\r\n" not in shown:
+            if waiting and "> " in shown.partition("ready\r\n")[2]:
+                os.write(terminal, waiting.pop(0).encode())
+            if not select.select([terminal], [], [], 0.1)[0]:
+                continue
+            try:
+                shown += os.read(terminal, 65536).decode(errors="replace")
+            except OSError:
+                break  # its end was closed
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(terminal)
+    return shown
 
 
 class Case(unittest.TestCase):

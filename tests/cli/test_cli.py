@@ -15,9 +15,10 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness  # noqa: E402
 
 GROUPS = {
-    "still": ["advise", "formats", "gate", "html", "predict", "readme", "reports", "size", "usage"],
-    "measuring": ["failures", "fleets", "imports", "interrupts", "load", "outputs", "pooler",
-                  "runs", "targets"],
+    "still": ["advise", "formats", "gate", "html", "package", "predict", "readme", "reports",
+              "shells", "size", "usage"],
+    "measuring": ["ci", "failures", "fleets", "imports", "interrupts", "load", "outputs", "pooler",
+                  "progress", "runs", "targets"],
 }
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ from harness import Case, tiny
 
 COMMANDS = [[], ["run"], ["advise"], ["sweep"], ["simulate"], ["size"], ["report"],
             ["scenario"], ["scenario", "list"],
-            ["scenario", "show"], ["scenario", "check"], ["scenario", "schema"]]
-LATER = ["doctor", "observe", "completion"]
+            ["scenario", "show"], ["scenario", "check"], ["scenario", "schema"],
+            ["completion"], ["man"]]
+LATER = ["doctor", "observe"]
 
 
 class Usage(Case):

@@ -58,9 +58,9 @@ void check_prediction(const Report& report, unsigned cores, std::int64_t connect
   const Measurement predicted = run_simulated(scenario, profile_of(report, scenario), 1);
   const Measurement observed = run_simulated(scenario, truth(cores), 2);
   INFO(connections << " connections on " << cores << " cores");
-  // The capacity comes out a fifth too large where service times vary much, as here, and a larger
-  // pool is nothing but capacity where the cores are all busy.
-  const double more = connections > 10 ? 0.04 : 0;
+  // A larger pool is nothing but capacity where the cores are all busy, and how they slow each
+  // other down beyond what was seen is an assumption.
+  const double more = connections > 10 ? 0.03 : 0;
   CHECK(off(static_cast<double>(predicted.requests.completed),
             static_cast<double>(observed.requests.completed)) < 0.03 + more);
   CHECK(off(p95(predicted.latency), p95(observed.latency)) < 0.05 + more);

@@ -64,6 +64,17 @@ TEST_CASE("a curve of the throughput takes the room that is left") {
   }
 }
 
+TEST_CASE("what the server does stands last, and goes first where there is no room") {
+  Progress progress = halfway();
+  progress.server_active = 3;
+  CHECK(progress_line(progress, wide(120)).ends_with("timeouts 0   server 3 active"));
+  CHECK(progress_line(progress, wide(80)).ends_with("timeouts 0"));
+  progress.waiting = 0;
+  CHECK(progress_line(progress, wide(85)).ends_with("timeouts 0   server 3 active"));
+  CHECK(plain_progress(progress).ends_with("timeouts 0, server 3 active\n"));
+  CHECK(plain_progress(halfway()).find("server") == std::string::npos);
+}
+
 TEST_CASE("warm-up, failures and unlimited pools are said") {
   Progress progress = halfway();
   progress.warming_up = true;

@@ -207,8 +207,8 @@ std::string written(const Load& load, std::uint32_t processes, std::uint64_t see
   for (std::uint32_t i = 0; i < processes; ++i) {
     Arrivals arrivals = Arrivals::of(load, i, processes, seed);
     for (int n = 0; n < 2000; ++n) {
-      text += std::to_string(arrivals.next().count()) + ' ' + std::to_string(arrivals.request());
-      text += '\n';
+      text += std::to_string(arrivals.next().count()) + ' ';  // decides what request() says
+      text += std::to_string(arrivals.request()) + '\n';
     }
   }
   return text;
@@ -238,7 +238,7 @@ TEST_CASE("the same seed gives the same schedule to the byte, today as when this
       {"burst", BurstLoad{7, 2s}, 0x07a4b270306c4d81, false},
       {"staged poisson", staged, 0x788779f3ee54941d, true},
       {"staged constant", even, 0x2f6ebb2fa54f368d, false},
-      {"replay", replay_of({{1ms, 0}, {1ms, 1}, {70s, kAnyRequest}}), 0x9af897187024c1b5, false},
+      {"replay", replay_of({{1ms, 0}, {1ms, 1}, {70s, kAnyRequest}}), 0x85885ed81709247c, false},
   };
   for (const Row& row : rows) {
     INFO(row.what);
