@@ -91,7 +91,17 @@ struct ConnectPhases {
   void merge(const ConnectPhases& from);
 };
 
-enum class SpanKind : std::uint8_t { pool_wait, connect, begin, sql, hold, pause, commit, reset };
+enum class SpanKind : std::uint8_t {
+  pool_wait,
+  connect,
+  begin,
+  sql,
+  hold,
+  pause,
+  commit,
+  reset,
+  backoff,  ///< between an attempt that failed and the next: of no step and no pool
+};
 /// The names used in reports: "pool_wait", "connect", ...
 std::string_view name_of(SpanKind kind);
 
@@ -210,6 +220,8 @@ struct ServerView {
     double mean = 0;   ///< backends at a time
   };
   std::vector<WaitEvent> wait_events;
+  /// The same by single event, "LWLock:WALWrite"; the longest waits first, at most 20.
+  std::vector<WaitEvent> single_events;
   /// Our own connections by who they say they are; from the same samples.
   struct Connections {
     std::string target;  ///< primary or replica

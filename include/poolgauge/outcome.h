@@ -39,8 +39,9 @@ enum class FailureClass : std::uint8_t {
 /// Five characters and a terminator; empty where no SQLSTATE applies.
 using SqlState = std::array<char, 6>;
 
-/// Success or a failure class with its SQLSTATE. The text stays with the session that saw it.
-struct Outcome {
+/// Success or a failure class with its SQLSTATE. The text stays with the session that saw it. One
+/// machine word: seven bytes would be copied in two halves that overlap, and read back slowly.
+struct alignas(8) Outcome {
   FailureClass failure = FailureClass::none;
   SqlState sqlstate{};
 

@@ -10,9 +10,14 @@
 
 namespace poolgauge {
 
+/// What a simulated run keeps: everything a live one does, or the counts and the distributions of
+/// latency, response, pool wait and connection time over the whole window. That costs less.
+enum class Keep : std::uint8_t { everything, figures };
+
 /// Deterministic: the same scenario, profile and seed give the same Measurement on every compiler.
 /// `ends_early` is asked after each simulated second; empty: never.
 Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std::uint64_t seed,
-                     const StopFlag& stop, const EndsEarly& ends_early = {});
+                     const StopFlag& stop, const EndsEarly& ends_early = {},
+                     Keep keep = Keep::everything);
 
 }  // namespace poolgauge

@@ -20,11 +20,14 @@ constexpr std::size_t kSpeeds = 512;
 /// mean number under way hides the moments that slowed it.
 constexpr double kUpwards = 1.3;
 
+constexpr double kCorner = 4;  // of the slow-down's curve: see speed_of
+
 /// ln of a time against the exchanges under way, and which exchange it was.
 struct Point {
   std::size_t kind = 0;
   double log_us = 0;
   double active = 1;
+  double bend = 1;  ///< active to the power of kCorner
 };
 
 /// All sampled exchanges; each exchange of each request is a kind of its own.
@@ -41,7 +44,9 @@ std::vector<Point> points_of(const Calibration& calibration) {
     for (std::size_t i = 0; i < sample.exchanges.size(); ++i) {
       const auto us = static_cast<double>(sample.exchanges[i].us);
       const auto active = static_cast<double>(sample.exchanges[i].active);
-      if (us > 0) points.push_back({base[sample.request] + i, std::log(us), std::max(1.0, active)});
+      if (us <= 0) continue;
+      const double n = std::max(1.0, active);
+      points.push_back({base[sample.request] + i, std::log(us), n, std::pow(n, kCorner)});
     }
   }
   return points;
@@ -53,9 +58,13 @@ double unexplained(const std::vector<Point>& points, double capacity) {
     double n = 0, sum = 0, squares = 0;
   };
   std::vector<Sum> sums;
+  const double scale = std::pow(capacity, -kCorner);
+  const double one = std::log1p(scale);
   for (const Point& point : points) {
     if (point.kind >= sums.size()) sums.resize(point.kind + 1);
-    const double alone = point.log_us + std::log(speed_of(capacity, point.active));
+    // The logarithm of speed_of: asked for every point and every capacity that is tried.
+    const double log_speed = (one - std::log1p(point.bend * scale)) / kCorner;
+    const double alone = point.log_us + log_speed;
     Sum& sum = sums[point.kind];
     sum.n += 1;
     sum.sum += alone;
@@ -151,9 +160,8 @@ bool matches(const Calibration& calibration, const Scenario& scenario) {
   return !calibration.empty();
 }
 
-void add_transactions(ServerProfile& profile, const Calibration& calibration,
+void add_transactions(ServerProfile& profile, const Calibration& calibration, const ServerFit& fit,
                       const Deviation& deviation) {
-  const ServerFit fit = fit_server(calibration);
   if (fit.capacity <= 0) return;  // requests without statements
   const double spread = std::log(fit.capacity_high / fit.capacity_low) / 4;
   const double fitted =
@@ -189,7 +197,6 @@ Duration work_of(const LatencySummary& latency, Duration round_trip) {
 }  // namespace
 
 double speed_of(double capacity, double active) {
-  constexpr double kCorner = 4;
   const auto slowness = [capacity](double n) {
     return std::pow(1 + std::pow(n / capacity, kCorner), 1 / kCorner);
   };
@@ -222,6 +229,11 @@ ServerFit fit_server(const Calibration& calibration) {
 
 ServerProfile profile_of(const Report& report, const Scenario& scenario,
                          const Deviation& deviation) {
+  return profile_of(report, scenario, fit_server(report.calibration), deviation);
+}
+
+ServerProfile profile_of(const Report& report, const Scenario& scenario, const ServerFit& fit,
+                         const Deviation& deviation) {
   ServerProfile profile;
   for (const StepSummary& step : report.steps) {
     const bool is_sql = step.kind == "sql";
@@ -236,7 +248,7 @@ ServerProfile profile_of(const Report& report, const Scenario& scenario,
       profile.connect_delay = connect - profile.connect_work;
     }
     if (matches(report.calibration, scenario)) {
-      add_transactions(profile, report.calibration, deviation);
+      add_transactions(profile, report.calibration, fit, deviation);
     }
   }
   if (report.calibration.cores > 0) profile.cores = report.calibration.cores;

@@ -32,5 +32,8 @@ struct Deviation {
 /// each statement. `requests`: of the scenario to be played, which has the report's own requests.
 ServerProfile profile_of(const Report& report, const Scenario& scenario,
                          const Deviation& deviation = {});
+/// The same where the report's fit is known: finding it takes longer than a short simulation.
+ServerProfile profile_of(const Report& report, const Scenario& scenario, const ServerFit& fit,
+                         const Deviation& deviation);
 
 }  // namespace poolgauge

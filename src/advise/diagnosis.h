@@ -57,9 +57,10 @@ struct Figures {
   double server_cpu_mean = 0, server_lwlock_mean = 0, server_io_mean = 0, server_client_mean = 0;
   /// Single events, "LWLock:WALWrite", where the server's view names them.
   std::vector<std::pair<std::string, double>> server_events;
-  unsigned server_cores = 0;              ///< 0: not known
-  std::optional<double> server_cpu_busy;  ///< of its machine, 0 to 1
-  bool pooler_between = false;            ///< the pools' connections are the pooler's clients
+  unsigned server_cores = 0;               ///< 0: not known
+  std::optional<double> server_cpu_busy;   ///< of its machine, 0 to 1, whoever keeps it busy
+  std::optional<double> server_cpu_share;  ///< of its machine: the server's own processes
+  bool pooler_between = false;             ///< the pools' connections are the pooler's clients
 
   bool client_saturated = false;
   std::string client_troubles;  ///< why, with figures

@@ -47,7 +47,7 @@ std::string server_text(const Figures& f) {
   const std::string locks = f.server_lock_mean < 0.05 ? "no lock waits"
                                                       : fmt::format("{} of them waiting for locks",
                                                                     amount(f.server_lock_mean));
-  const bool busy = f.server_active_mean >= 0.5 * f.checked_out_mean;
+  const bool busy = f.server_active_mean >= 0.5 * f.checked_out_mean || cpu_bound(f);
   return fmt::format(" The database was {}: {} statements running at a time, {}.",
                      busy ? "busy too" : "not busy", amount(f.server_active_mean), locks);
 }

@@ -33,39 +33,60 @@ std::string busiest_step(const Figures& f) {
                      ms(f.longest_sql->mean_ms));
 }
 
-std::string events_text(const Figures& f, std::string_view type) {
+/// Waits for the log to reach the disk, or a standby.
+bool waits_for_log(std::string_view event) {
+  return event.find("WALSync") != std::string_view::npos ||
+         event.find("WALWrite") != std::string_view::npos || event == "IPC:SyncRep";
+}
+
+/// ": Lock:transactionid 1.2, Lock:tuple 0.4", the longest waits of some types of event. Storage is
+/// not the log, which has a rule of its own.
+std::string events_text(const Figures& f, std::initializer_list<std::string_view> types) {
+  constexpr int kMost = 4;
   std::string all;
+  int named = 0;
   for (const auto& [event, mean] : f.server_events) {
-    if (event.compare(0, type.size(), type) != 0) continue;
+    const std::string_view type = std::string_view(event).substr(0, event.find(':'));
+    const bool asked = std::find(types.begin(), types.end(), type) != types.end();
+    if (!asked || (type == "IO" && waits_for_log(event)) || ++named > kMost) continue;
     all += (all.empty() ? "" : ", ") + fmt::format("{} {}", event, amount(mean));
   }
   return all.empty() ? "" : ": " + all;
 }
 
-/// Waits for the log to reach the disk.
-double log_waits(const Figures& f) {
+/// Of one type of event, or of all.
+double log_waits(const Figures& f, std::string_view type = "") {
   double sum = 0;
   for (const auto& [event, mean] : f.server_events) {
-    if (event.find("WALSync") != std::string::npos || event.find("WALWrite") != std::string::npos) {
-      sum += mean;
-    }
+    if (waits_for_log(event) && event.starts_with(type)) sum += mean;
   }
   return sum;
+}
+
+/// Who runs on a busy machine is a matter of its processors only if the server is much of it.
+bool processors_busy(const Figures& f) {
+  constexpr double kOfMachine = 0.85, kOfBusy = 1.0 / 3;
+  if (!f.server_cpu_busy) return true;
+  return *f.server_cpu_busy >= kOfMachine &&
+         f.server_cpu_share.value_or(1) >= kOfBusy * *f.server_cpu_busy;
 }
 
 }  // namespace
 
 // 0.8 of the cores is where published alarms begin as well.
 Verdict cpu_bound(const Figures& f) {
-  constexpr double kOfCores = 0.8, kOfMachine = 0.85;
+  constexpr double kOfCores = 0.8;
   if (!server_busy(f) || f.server_cores == 0) return std::nullopt;
   const bool running = f.server_cpu_mean >= kOfCores * f.server_cores;
-  if (!running || f.server_cpu_busy.value_or(1) < kOfMachine) return std::nullopt;
+  if (!running || !processors_busy(f)) return std::nullopt;
   std::string evidence = fmt::format(
       "{} statements were on a processor at a time, and the server "
       "has {} cores",
       amount(f.server_cpu_mean), f.server_cores);
   if (f.server_cpu_busy) evidence += fmt::format(", {} busy", percent(*f.server_cpu_busy));
+  if (f.server_cpu_busy && f.server_cpu_share) {
+    evidence += fmt::format(" ({} with its own processes)", percent(*f.server_cpu_share));
+  }
   return Finding{"cpu_bound", evidence + ".",
                  "more connections only queue inside the database: make the statements cheaper" +
                      busiest_step(f) + ", or give it more cores"};
@@ -78,7 +99,7 @@ Verdict lock_bound(const Figures& f) {
   }
   return Finding{"lock_bound",
                  part_text(f.server_lock_mean, f) + " waited for locks of other transactions" +
-                     events_text(f, "Lock:") + ".",
+                     events_text(f, {"Lock"}) + ".",
                  "a bigger pool lets more of them wait: shorten the transactions, touch hot rows "
                  "last and in the same order"};
 }
@@ -91,18 +112,19 @@ Verdict lwlock_bound(const Figures& f) {
   return Finding{
       "lwlock_bound",
       part_text(f.server_lwlock_mean, f) + " waited for the server's internal locks" +
-          events_text(f, "LWLock:") + ".",
+          events_text(f, {"LWLock", "BufferPin"}) + ".",
       "fewer connections at a time, prepared statements, fewer partitions per statement"};
 }
 
 Verdict io_bound(const Figures& f) {
   constexpr double kShare = 0.4, kIdleMachine = 0.6;
-  if (!server_busy(f) || share(f.server_io_mean, f.server_active_mean) < kShare) {
+  const double storage = f.server_io_mean - log_waits(f, "IO:");
+  if (!server_busy(f) || share(storage, f.server_active_mean) < kShare) {
     return std::nullopt;
   }
   const bool idle = f.server_cpu_busy && *f.server_cpu_busy < kIdleMachine;
   std::string evidence =
-      part_text(f.server_io_mean, f) + " waited for storage" + events_text(f, "IO:") + ".";
+      part_text(storage, f) + " waited for storage" + events_text(f, {"IO"}) + ".";
   if (idle)
     evidence += fmt::format(" Its processors were only {} busy.", percent(*f.server_cpu_busy));
   return Finding{"io_bound", evidence,

@@ -18,10 +18,11 @@ std::string seconds(double s) {
   return fmt::format("{:g} s", s);
 }
 
-/// Rounded down to a figure people would type.
+/// Rounded down to a figure people would type: whole seconds, tenths, milliseconds.
 double tidy_seconds(double s) {
   if (s >= 2) return std::floor(s);
-  return std::max(0.1, std::floor(s * 10 + 1e-9) / 10);
+  if (s >= 0.2) return std::floor(s * 10 + 1e-9) / 10;
+  return std::max(0.001, std::floor(s * 1000 + 1e-9) / 1000);
 }
 
 /// How long a connection is held by the slowest hundredth, when holds are exponential.
@@ -99,7 +100,7 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
   const double after_hold = deadline - hold_p99(c);
   const bool hold_fits = after_hold > 0;
   r.pool_timeout_s = tidy_seconds(hold_fits ? std::min(deadline / 2, after_hold) : deadline / 10);
-  r.statement_timeout_s = tidy_seconds(std::max(0.1, deadline - r.pool_timeout_s));
+  r.statement_timeout_s = tidy_seconds(deadline - r.pool_timeout_s);
   r.idle_in_transaction_timeout_s = std::max(5.0, std::ceil(2 * hold_p99(c)));
   r.connect_timeout_s = r.pool_timeout_s > 3 ? 3 : 2;
   set_recycle(c, r);

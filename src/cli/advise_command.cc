@@ -16,7 +16,6 @@
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/sweep_plan.h"
-#include "cli/terminal.h"
 #include "cli/trial_report.h"
 #include "cli/wall_clock.h"
 #include "cli/world.h"
@@ -156,15 +155,9 @@ int finish_advice(const Advisor& advisor, const Status& searched, const Scenario
 
 int advise_scenario(const AdviseOptions& options, const Context& context,
                     const Scenario& scenario) {
-  const RunOptions& run = options.run;
-  const Terminal terminal = inspect_terminal(2, run.output.no_color);
-  ProgressPrinter progress(progress_mode(run.output.progress, run.output.quiet, terminal),
-                           terminal);
-  const std::time_t started = wall_clock();
-  Result<std::unique_ptr<World>> made =
-      make_world(run, options.simulated, options.cores, context, scenario, progress);
-  if (!made.ok()) return fail(made.error());
-  World& world = *made.value();
+  Stage stage(options, context, scenario);
+  if (!stage.world.ok()) return fail(stage.world.error());
+  World& world = *stage.world.value();
   if (const Status opened = world.open(widest_of(scenario, options)); !opened.ok()) {
     return fail(opened.error());
   }
@@ -174,11 +167,11 @@ int advise_scenario(const AdviseOptions& options, const Context& context,
   if (const Status ready = world.prepare(with_pool(scenario, 1, 1)); !ready.ok()) {
     return fail(ready.error());
   }
-  Advisor advisor(options, context, scenario, world, progress, started);
+  Advisor advisor(options, context, scenario, world, stage.progress, stage.started);
   const Status searched = advisor.search(most);
   world.close(scenario);
-  progress.finish();
-  return finish_advice(advisor, searched, scenario, options, context, frame, started);
+  stage.progress.finish();
+  return finish_advice(advisor, searched, scenario, options, context, frame, stage.started);
 }
 
 }  // namespace

@@ -204,7 +204,7 @@ Status Advisor::calibrate() {
   const Report& seen = findings_.runs.back().report;
   if (seen.requests.completed == 0) return success();
   plan.requests_per_s = std::max(seen.throughput_per_s, 0.1);
-  const CalibratedQuestion question{seen, trial, scenario_};
+  const CalibratedQuestion question{seen, trial, scenario_, fit_server(seen.calibration)};
   const Duration unseen = unseen_per_exchange(question, context_.stop);
   sizes_ = std::make_unique<SimulatedSizes>(scenario_, calibrated_profile(question, unseen), plan);
   return success();

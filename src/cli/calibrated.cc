@@ -20,16 +20,10 @@ double exchanges_per_request(const Report& report) {
 
 }  // namespace
 
-ServerProfile calibrated_profile(const Report& measured, const Scenario& asked,
-                                 const Deviation& deviation) {
-  ServerProfile profile = profile_of(measured, asked, deviation);
-  fit_profile_to_pooler(profile, measured, asked);
-  return profile;
-}
-
 ServerProfile calibrated_profile(const CalibratedQuestion& question, Duration unseen,
                                  const Deviation& deviation) {
-  ServerProfile profile = calibrated_profile(question.measured, question.asked, deviation);
+  ServerProfile profile = profile_of(question.measured, question.asked, question.fit, deviation);
+  fit_profile_to_pooler(profile, question.measured, question.asked);
   profile.exchange_delay = unseen;
   return profile;
 }
@@ -39,14 +33,15 @@ Duration unseen_per_exchange(const CalibratedQuestion& question, const StopFlag&
   constexpr double kMostOfTime = 0.5;  // of a request's connection time
   const double exchanges = exchanges_per_request(question.measured);
   const std::optional<double> observed = question.measured.connection_time.mean;
-  const CalibratedQuestion same{question.measured, question.unchanged, question.unchanged};
+  const CalibratedQuestion same{question.measured, question.unchanged, question.unchanged,
+                                question.fit};
   Duration unseen{0};
   if (!observed || exchanges <= 0) return unseen;
   if (calibrated_profile(same, unseen).transactions.empty()) return unseen;
   const Duration most = from_ms(kMostOfTime * *observed / exchanges);
   for (int round = 0; round < kRounds && !stop.requested(); ++round) {
     const Measurement simulated = simulate(question.unchanged, calibrated_profile(same, unseen),
-                                           question.measured.seed, stop);
+                                           question.measured.seed, stop, {}, Keep::figures);
     if (simulated.connection_time.empty()) break;
     const double missing = *observed - simulated.connection_time.mean_ns() / 1e6;
     unseen = std::clamp(unseen + from_ms(missing / exchanges), -most, most);

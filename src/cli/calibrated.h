@@ -13,6 +13,7 @@ struct CalibratedQuestion {
   const Report& measured;
   const Scenario& unchanged;  ///< the measured run's own
   const Scenario& asked;      ///< the same requests; anything else may differ
+  ServerFit fit;              ///< of the measured run
 };
 
 /// What each exchange takes beyond what its session saw: the application's loop and the load
@@ -21,9 +22,6 @@ Duration unseen_per_exchange(const CalibratedQuestion& question, const StopFlag&
 
 /// The server that plays `asked`.
 ServerProfile calibrated_profile(const CalibratedQuestion& question, Duration unseen,
-                                 const Deviation& deviation = {});
-/// The same without what no exchange shows.
-ServerProfile calibrated_profile(const Report& measured, const Scenario& asked,
                                  const Deviation& deviation = {});
 
 }  // namespace poolgauge::cli

@@ -81,7 +81,7 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
   add_model(command, kSearch, options.simulated, options.cores);
   add_parsed<double>(command, kSearch, "--time-limit", "TIME",
                      "for all runs together; then the best answer so far", options.time_limit_s,
-                     parse_positive_seconds);
+                     [](const std::string& text) { return parse_positive_seconds(text); });
   constexpr double kMostConfidence = 0.99999;
   add_parsed<double>(command, kSearch, "--confidence", "SHARE",
                      "with which goals on rates must be shown, for example 99%", options.confidence,

@@ -39,6 +39,7 @@ struct Plan {
   std::uint64_t seed = 1;
   std::optional<Report> measured;  ///< what it is made from
   Scenario unchanged;              ///< the measured run's own
+  ServerFit fit;                   ///< of the measured run
   double scale = 1;                ///< cores asked for, of those that were measured
 };
 using Planned = std::variant<Plan, int>;
@@ -112,7 +113,7 @@ std::size_t further_runs(const Measurement& first) {
 SimulatedRuns simulate_around(const Plan& plan, const Measurement& first, const StopFlag& stop) {
   SimulatedRuns runs;
   runs.question.push_back(first);
-  const CalibratedQuestion question{*plan.measured, plan.unchanged, plan.scenario};
+  const CalibratedQuestion question{*plan.measured, plan.unchanged, plan.scenario, plan.fit};
   Rng rng(plan.seed, 0x70726564);
   const std::size_t further = further_runs(first);
   for (std::size_t i = 1; i <= further && !stop.requested(); ++i) {
@@ -120,11 +121,13 @@ SimulatedRuns simulate_around(const Plan& plan, const Measurement& first, const 
     ServerProfile profile = calibrated_profile(question, plan.profile.exchange_delay, deviation);
     profile.cores = plan.profile.cores;
     profile.max_connections = plan.profile.max_connections;
-    runs.question.push_back(simulate(plan.scenario, profile, plan.seed + i, stop));
+    runs.question.push_back(
+        simulate(plan.scenario, profile, plan.seed + i, stop, {}, Keep::figures));
   }
-  const CalibratedQuestion same{*plan.measured, plan.unchanged, plan.unchanged};
+  const CalibratedQuestion same{*plan.measured, plan.unchanged, plan.unchanged, plan.fit};
   const ServerProfile profile = calibrated_profile(same, plan.profile.exchange_delay);
-  runs.unchanged.push_back(simulate(plan.unchanged, profile, plan.measured->seed, stop));
+  runs.unchanged.push_back(
+      simulate(plan.unchanged, profile, plan.measured->seed, stop, {}, Keep::figures));
   if (stop.requested()) runs.question.resize(1);  // the others were cut short
   return runs;
 }
@@ -169,7 +172,8 @@ std::int64_t max_connections_of(const Scenario& scenario) {
 void calibrate(Plan& plan, unsigned cores, const StopFlag& stop) {
   const unsigned measured = plan.measured->calibration.cores;
   if (cores > 0 && measured > 0) plan.scale = static_cast<double>(cores) / measured;
-  const CalibratedQuestion question{*plan.measured, plan.unchanged, plan.scenario};
+  plan.fit = fit_server(plan.measured->calibration);
+  const CalibratedQuestion question{*plan.measured, plan.unchanged, plan.scenario, plan.fit};
   plan.profile = calibrated_profile(question, unseen_per_exchange(question, stop),
                                     Deviation{0, 0, plan.scale});
 }

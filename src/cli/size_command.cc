@@ -26,6 +26,14 @@ std::optional<Error> contradiction(const SizeInputs& in) {
   if (in.replica_max_overflow && !in.replica_pool_size) {
     return usage_error("--replica-max-overflow needs --replica-pool-size");
   }
+  if (in.replica_max_connections && !in.replica_pool_size) {
+    return usage_error("--replica-max-connections needs --replica-pool-size",
+                       "without a pool to it there is no replica to judge");
+  }
+  if (in.memory_mib && in.shared_buffers_mib && *in.shared_buffers_mib >= *in.memory_mib) {
+    return usage_error("--shared-buffers is not less than --memory",
+                       "a quarter of the memory is usual");
+  }
   if (!in.pgbouncer && (in.default_pool_size || in.max_client_conn)) {
     return usage_error("--default-pool-size and --max-client-conn are a pooler's",
                        "say --pgbouncer, too");

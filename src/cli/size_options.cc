@@ -14,6 +14,12 @@ namespace {
 constexpr std::int64_t kMostProcesses = 10'000;
 constexpr std::int64_t kMostConnections = 262'143;  // PostgreSQL's own limit
 constexpr std::int64_t kMostCores = 4096;
+// In MiB. The server's own limits of its settings, and what no machine with one of them is below.
+constexpr double kLeastMachine = 64;
+constexpr double kLeastBuffers = 128.0 / 1024;
+constexpr double kLeastWorkMem = 64.0 / 1024;
+constexpr Duration kLeastDeadline = std::chrono::milliseconds(10);
+constexpr Duration kLeastIdleLimit = std::chrono::seconds(1);
 
 constexpr const char* kFleet = "The application";
 constexpr const char* kServer = "The database";
@@ -46,11 +52,15 @@ class Group {
       return parse_count(text, low, high);
     });
   }
-  void memory(const std::string& flag, std::optional<double>& slot, const char* help) {
-    add<double>(flag, "SIZE", help, slot, parse_memory_mib);
+  void memory(const std::string& flag, std::optional<double>& slot, double least_mib,
+              const char* help) {
+    add<double>(flag, "SIZE", help, slot,
+                [least_mib](const std::string& text) { return parse_memory_mib(text, least_mib); });
   }
-  void time(const std::string& flag, std::optional<double>& slot, const char* help) {
-    add<double>(flag, "TIME", help, slot, parse_positive_seconds);
+  void time(const std::string& flag, std::optional<double>& slot, const char* help,
+            Duration least = Duration{0}) {
+    add<double>(flag, "TIME", help, slot,
+                [least](const std::string& text) { return parse_positive_seconds(text, least); });
   }
   void fraction(const std::string& flag, std::optional<double>& slot, double most,
                 const char* help) {
@@ -99,7 +109,7 @@ void add_fleet(CLI::App& command, SizeInputs& in) {
   group.count("--connections-per-request", in.connections_per_request, 1, 1000,
               "connections that a request holds at once (default: 1)");
   group.count("--app-cores", in.app_cores, 1, kMostCores, "cores of an instance");
-  group.memory("--app-memory", in.app_memory_mib, "memory of an instance");
+  group.memory("--app-memory", in.app_memory_mib, kLeastMachine, "memory of an instance");
   group.fraction("--surge", in.surge, 10,
                  "instances that start before old ones stop in a deployment (default: 0)");
 }
@@ -107,7 +117,7 @@ void add_fleet(CLI::App& command, SizeInputs& in) {
 void add_server(CLI::App& command, SizeInputs& in) {
   Group group(command, kServer);
   group.count("--cores", in.cores, 1, kMostCores, "physical cores of the database");
-  group.memory("--memory", in.memory_mib, "its memory, for example 16GB");
+  group.memory("--memory", in.memory_mib, kLeastMachine, "its memory, for example 16GB");
   group.count("--spindles", in.spindles, 0, 10'000, "its disks, as far as they are waited for");
   group.flag("--ssd", in.ssd, "its data lie on an SSD");
   group.count("--max-connections", in.max_connections, 1, kMostConnections,
@@ -117,8 +127,8 @@ void add_server(CLI::App& command, SizeInputs& in) {
   group.count("--other-clients", in.other_clients, 0, kMostConnections,
               "connections of anybody else (default: 5)");
   group.fraction("--headroom", in.headroom, 0.95, "share of the rest to leave free (default: 10%)");
-  group.memory("--work-mem", in.work_mem_mib, "work_mem (default: 4MB)");
-  group.memory("--shared-buffers", in.shared_buffers_mib, "shared_buffers");
+  group.memory("--work-mem", in.work_mem_mib, kLeastWorkMem, "work_mem (default: 4MB)");
+  group.memory("--shared-buffers", in.shared_buffers_mib, kLeastBuffers, "shared_buffers");
   group.number("--hash-mem-multiplier", in.hash_mem_multiplier, 1, 1000,
                "hash_mem_multiplier (default: 2)");
   group.flag("--huge-pages", in.huge_pages, "shared memory lies in huge pages");
@@ -129,9 +139,9 @@ void add_load(CLI::App& command, SizeInputs& in) {
   group.rate("--rate", in.rate_per_s, "requests per second, of the whole fleet");
   group.time("--hold", in.hold_s, "how long a request has a connection checked out, on average");
   group.time("--sql-time", in.sql_s, "how much of it the database works");
-  group.time("--deadline", in.deadline_s, "after which nobody waits for an answer");
+  group.time("--deadline", in.deadline_s, "after which nobody waits for an answer", kLeastDeadline);
   group.time("--idle-limit", in.idle_limit_s,
-             "the shortest idle limit of proxies and firewalls on the way");
+             "the shortest idle limit of proxies and firewalls on the way", kLeastIdleLimit);
 }
 
 void add_judged(CLI::App& command, SizeInputs& in) {

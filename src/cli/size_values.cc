@@ -48,7 +48,7 @@ Result<double> parse_fraction(const std::string& text, double most) {
   return value;
 }
 
-Result<double> parse_memory_mib(const std::string& text) {
+Result<double> parse_memory_mib(const std::string& text, double least_mib) {
   constexpr double kStep = 1024;
   constexpr double kMost = 1e9;  // MiB: a petabyte
   const auto leading = leading_number(text);
@@ -67,6 +67,11 @@ Result<double> parse_memory_mib(const std::string& text) {
     return expected(what, text);
   }
   if (!(mib > 0) || mib > kMost) return expected(what, text);
+  if (mib < least_mib) {
+    const std::string least =
+        least_mib < 1 ? fmt::format("{:g}kB", least_mib * kStep) : fmt::format("{:g}MB", least_mib);
+    return expected("a size from " + least + " on", text);
+  }
   return mib;
 }
 
@@ -80,10 +85,13 @@ Result<double> parse_rate(const std::string& text) {
   return leading->value;
 }
 
-Result<double> parse_positive_seconds(const std::string& text) {
+Result<double> parse_positive_seconds(const std::string& text, Duration least) {
   const Result<Duration> duration = parse_duration(text);
   if (!duration.ok() || duration.value() <= Duration{0}) {
     return expected("a time above 0 with its unit, such as 250ms", text);
+  }
+  if (duration.value() < least) {
+    return expected("a time from " + format_duration(least) + " on", text);
   }
   return to_s(duration.value());
 }

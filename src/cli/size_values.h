@@ -4,17 +4,18 @@
 #include <string>
 
 #include "poolgauge/result.h"
+#include "poolgauge/time.h"
 
 namespace poolgauge::cli {
 
 /// "25%" or "0.25"; from 0 to `most`.
 Result<double> parse_fraction(const std::string& text, double most);
 /// "16GB", "512MiB", "64kB", as in postgresql.conf: steps of 1024, the i is optional. In MiB.
-Result<double> parse_memory_mib(const std::string& text);
+Result<double> parse_memory_mib(const std::string& text, double least_mib = 0);
 /// "200", "200/s"; above 0.
 Result<double> parse_rate(const std::string& text);
-/// "250ms"; above 0; in seconds.
-Result<double> parse_positive_seconds(const std::string& text);
+/// "250ms"; above 0, and not below `least`; in seconds.
+Result<double> parse_positive_seconds(const std::string& text, Duration least = Duration{0});
 /// A decimal number from `low` to `high`.
 Result<double> parse_number(const std::string& text, double low, double high);
 Result<std::int64_t> parse_count(const std::string& text, std::int64_t low, std::int64_t high);

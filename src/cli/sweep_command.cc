@@ -19,9 +19,7 @@
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/sweep_plan.h"
-#include "cli/terminal.h"
 #include "cli/trial_report.h"
-#include "cli/wall_clock.h"
 #include "cli/world.h"
 
 namespace poolgauge::cli {
@@ -218,25 +216,19 @@ int finish_sweep(const Sweep& sweep, const Status& ran, const SweepOptions& opti
 
 int sweep_scenario(const SweepOptions& options, const Context& context, const Scenario& scenario,
                    SweepRange range) {
-  const RunOptions& run = options.run;
-  const Terminal terminal = inspect_terminal(2, run.output.no_color);
-  ProgressPrinter progress(progress_mode(run.output.progress, run.output.quiet, terminal),
-                           terminal);
-  const std::time_t started = wall_clock();
-  Result<std::unique_ptr<World>> made =
-      make_world(run, options.simulated, options.cores, context, scenario, progress);
-  if (!made.ok()) return fail(made.error());
-  World& world = *made.value();
+  Stage stage(options, context, scenario);
+  if (!stage.world.ok()) return fail(stage.world.error());
+  World& world = *stage.world.value();
   const Scenario widest = widest_of(scenario, options, range);
   Status ready = world.open(widest);
   if (ready.ok()) ready = fit_range(scenario, options, world, range);
   if (ready.ok()) ready = world.prepare(widest_of(scenario, options, range));
   if (!ready.ok()) return fail(ready.error());
-  Sweep sweep(options, context, scenario, range, world, progress);
-  const Status ran = sweep.run(started);
+  Sweep sweep(options, context, scenario, range, world, stage.progress);
+  const Status ran = sweep.run(stage.started);
   world.close(scenario);
-  progress.finish();
-  return finish_sweep(sweep, ran, options, context, started);
+  stage.progress.finish();
+  return finish_sweep(sweep, ran, options, context, stage.started);
 }
 
 }  // namespace

@@ -62,6 +62,8 @@ CurvePoint curve_point(double at, const Report& report) {
   return point;
 }
 
+namespace {
+
 Result<std::unique_ptr<World>> make_world(const RunOptions& run, bool simulated, unsigned cores,
                                           const Context& context, const Scenario& scenario,
                                           ProgressPrinter& progress) {
@@ -74,5 +76,14 @@ Result<std::unique_ptr<World>> make_world(const RunOptions& run, bool simulated,
   if (!targets.ok()) return targets.error();
   return live_world(run, std::move(targets).value(), context.stop, progress);
 }
+
+}  // namespace
+
+Stage::Stage(const RunOptions& run, bool simulated, unsigned cores, const Context& context,
+             const Scenario& scenario)
+    : terminal(inspect_terminal(2, run.output.no_color)),
+      progress(progress_mode(run.output.progress, run.output.quiet, terminal), terminal),
+      started(wall_clock()),
+      world(make_world(run, simulated, cores, context, scenario, progress)) {}
 
 }  // namespace poolgauge::cli

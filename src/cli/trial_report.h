@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/terminal.h"
 #include "cli/world.h"
 #include "poolgauge/curve.h"
 #include "poolgauge/report.h"
@@ -21,9 +22,18 @@ CurvePoint curve_point(double at, const Report& report);
 /// Why a run's figures say nothing about its pool; empty: they do.
 std::string unusable_because(const Report& report);
 
-/// The world the options ask for.
-Result<std::unique_ptr<World>> make_world(const RunOptions& run, bool simulated, unsigned cores,
-                                          const Context& context, const Scenario& scenario,
-                                          ProgressPrinter& progress);
+/// What both begin with: a line of progress, the time, and the world the options ask for.
+struct Stage {
+  /// `options`: AdviseOptions or SweepOptions; outlive it.
+  template <typename Options>
+  Stage(const Options& options, const Context& context, const Scenario& scenario)
+      : Stage(options.run, options.simulated, options.cores, context, scenario) {}
+  Stage(const RunOptions& run, bool simulated, unsigned cores, const Context& context,
+        const Scenario& scenario);
+  Terminal terminal;
+  ProgressPrinter progress;
+  std::time_t started;
+  Result<std::unique_ptr<World>> world;
+};
 
 }  // namespace poolgauge::cli

@@ -179,6 +179,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   current_.latency.record(latency);
   current_.response.record(now - trace.started);
   current_.connection_time.record(trace.connection);
+  if (!parts_) return;
   SecondSample& second = second_at(now);
   ++second.completed;
   second.latency.record(latency);

@@ -92,6 +92,13 @@ class Recorder {
   /// From now on requests are only counted: what recording costs is the difference.
   void count_only() { details_ = false; }
   bool details() const { return details_; }
+  /// Before the load begins: counts, and the distributions of whole requests over the whole window;
+  /// nothing of their parts, of single ones, or of how it went on. For many short simulations.
+  void keep_only_figures() {
+    parts_ = false;
+    measured_.slice_length = end_ - begin_;
+    slice_end_ = end_;
+  }
 
   /// The run was interrupted: nothing after `now` counts.
   void cut(TimePoint now);
@@ -157,6 +164,7 @@ class Recorder {
   TimePoint begin_;
   TimePoint end_;
   bool details_ = true;
+  bool parts_ = true;
   std::vector<std::uint32_t> step_base_;  // by request: its first step in the flattened list
   // An independent count for check_books: all that became due before the end, and those of them
   // that ended before the window. The latest ones apart, for cut().

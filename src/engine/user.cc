@@ -55,9 +55,10 @@ void note_refusal(Seat& seat, const Pool& pool, const Acquired& acquired) {
   }
   note_failure(seat, phase, outcome, nullptr);
   if (!seat.process.world.recorder.wants_example(seat.failed_phase, outcome)) return;
-  seat.failure_text = acquired.refusal == Refusal::connect_failed
-                          ? acquired.error_text()
-                          : pool.refusal_text(acquired.refusal);
+  seat.failure_text = pool.refusal_text(acquired.refusal);
+  if (acquired.refusal != Refusal::connect_failed) return;
+  if (!seat.failure_text.empty()) seat.failure_text += ": ";
+  seat.failure_text += acquired.error_text();
 }
 
 /// A stretch of the request's time of which a part may have been spent on making the connection.
@@ -293,7 +294,9 @@ Task<bool> back_off(Seat& seat) {
   }
   const WakeReason why = co_await seat.patience.sleep_until(before + wait);
   co_await seat.process.app.timer_due();
-  seat.trace.backoff += world.loop.now() - before;
+  const TimePoint after = world.loop.now();
+  seat.trace.backoff += after - before;
+  seat.trace.span(SpanKind::backoff, 0, before, after);
   if (why == WakeReason::done) co_return true;
   note_failure(seat, Phase::step, outcome_of(why), nullptr);
   co_return false;

@@ -9,12 +9,16 @@ namespace {
 constexpr std::size_t kArity = 4;
 }
 
-void TimerHeap::place(std::size_t index, const Entry& entry) {
-  heap_[index] = entry;
+// Three stores of a word each: read back as a whole soon after, they would be waited for.
+inline void TimerHeap::place(std::size_t index, const Entry& entry) {
+  Entry& there = heap_[index];
+  there.at = entry.at;
+  there.order = entry.order;
+  there.timer = entry.timer;
   entry.timer->index_ = index;
 }
 
-void TimerHeap::sift_up(std::size_t index, Entry entry) {
+inline void TimerHeap::sift_up(std::size_t index, const Entry& entry) {
   while (index > 0) {
     const std::size_t parent = (index - 1) / kArity;
     if (!entry.before(heap_[parent])) break;
@@ -24,7 +28,7 @@ void TimerHeap::sift_up(std::size_t index, Entry entry) {
   place(index, entry);
 }
 
-void TimerHeap::sift_down(std::size_t index, Entry entry) {
+inline void TimerHeap::sift_down(std::size_t index, const Entry& entry) {
   for (;;) {
     const std::size_t first = index * kArity + 1;
     if (first >= heap_.size()) break;
@@ -40,24 +44,24 @@ void TimerHeap::sift_down(std::size_t index, Entry entry) {
   place(index, entry);
 }
 
-void TimerHeap::arm(Timer& timer, TimePoint at) {
-  const Entry entry{at, ++armed_count_, &timer};
-  const std::size_t index = timer.index_;
-  timer.at_ = at;
-  if (index == Timer::kIdle) {
-    heap_.push_back(entry);
-    return sift_up(heap_.size() - 1, entry);
-  }
-  move(index, entry);
-}
-
 // Puts an entry where another was, or further up or down.
-void TimerHeap::move(std::size_t index, const Entry& entry) {
+inline void TimerHeap::move(std::size_t index, const Entry& entry) {
   if (index > 0 && entry.before(heap_[(index - 1) / kArity])) {
     sift_up(index, entry);
   } else {
     sift_down(index, entry);
   }
+}
+
+void TimerHeap::arm(Timer& timer, TimePoint at) {
+  const Entry entry{at, ++armed_count_, &timer};
+  const std::size_t index = timer.index_;
+  timer.at_ = at;
+  if (index == Timer::kIdle) {
+    heap_.emplace_back();
+    return sift_up(heap_.size() - 1, entry);
+  }
+  move(index, entry);
 }
 
 void TimerHeap::cancel(Timer& timer) {

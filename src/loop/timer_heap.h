@@ -48,8 +48,8 @@ class TimerHeap {
     bool before(const Entry& o) const { return at != o.at ? at < o.at : order < o.order; }
   };
   void place(std::size_t index, const Entry& entry);
-  void sift_up(std::size_t index, Entry entry);
-  void sift_down(std::size_t index, Entry entry);
+  void sift_up(std::size_t index, const Entry& entry);
+  void sift_down(std::size_t index, const Entry& entry);
   void move(std::size_t index, const Entry& entry);
   void remove_at(std::size_t index);
 

@@ -18,6 +18,7 @@ namespace {
 constexpr int kManyReplies = 3;
 // With less time than this until a timer, nothing may come between.
 constexpr Duration kAmpleTime = std::chrono::milliseconds(1);
+constexpr std::uint32_t kEnded = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 Duration read_clock(clockid_t clock) {
   timespec t{};
@@ -96,6 +97,7 @@ void EpollTime::pass(TimePoint until) {
       continue;
     }
     watch->ready_ = true;
+    if ((events[static_cast<std::size_t>(i)].events & kEnded) != 0) watch->ended_ = true;
     if (watch->waiter_ != nullptr) {
       watch->waiter_->wake();
     } else if (watch->unawaited_ != nullptr) {
@@ -129,6 +131,7 @@ void EpollTime::forget(Watch& watch) {
 
 void EpollTime::closed(Watch& watch) {
   watch.fd_ = -1;
+  watch.ended_ = false;
   watch.events_ = 0;
 }
 

@@ -8,15 +8,16 @@
 
 namespace poolgauge {
 
-/// One socket's readiness. Edge-triggered: an event is remembered until somebody asks.
+/// One socket's readiness. Edge-triggered: an event is remembered until somebody asks, and the end
+/// for ever: where it comes together with an answer no other event will follow.
 class Watch {
  public:
   Watch() = default;
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
-  /// True once for every event since the last call.
+  /// True once for every event since the last call; always when the other side has ended it.
   bool take_ready() {
-    const bool was = ready_;
+    const bool was = ready_ || ended_;
     ready_ = false;
     return was;
   }
@@ -32,6 +33,7 @@ class Watch {
  private:
   friend class EpollTime;
   bool ready_ = false;
+  bool ended_ = false;
   Wait* waiter_ = nullptr;
   Call unawaited_ = nullptr;
   void* argument_ = nullptr;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "pg/conninfo.h"
+#include "pg/literals.h"
 
 namespace poolgauge {
 
@@ -56,47 +57,9 @@ void gather(const Exchange& exchange, std::vector<const char*>& parameters) {
 
 }  // namespace
 
-namespace {
-
-/// As the server reads it back, whatever standard_conforming_strings is.
-void append_literal(std::string& out, const char* value) {
-  if (std::strchr(value, '\\') != nullptr) out += " E";
-  out += '\'';
-  for (const char* c = value; *c != '\0'; ++c) {
-    if (*c == '\'' || *c == '\\') out += *c;
-    out += *c;
-  }
-  out += '\'';
-}
-
-}  // namespace
-
-std::string substitute_literals(const Statement& statement, const std::vector<const char*>& values,
-                                bool verbatim) {
-  const std::string& text = statement.text;
-  std::string out;
-  out.reserve(text.size() + 16 * values.size());
-  std::size_t done = 0;
-  // Only where a variable stood: '$1' in a string is the statement's own.
-  for (const Statement::Shift& shift : statement.shifts) {
-    const std::size_t dollar = text.rfind('$', shift.text_offset - 1);
-    std::size_t number = 0;
-    for (std::size_t i = dollar + 1; i < shift.text_offset; ++i) {
-      number = number * 10 + static_cast<std::size_t>(text[i] - '0');
-    }
-    out.append(text, done, dollar - done);
-    if (verbatim || values[number - 1] == nullptr) {
-      out += values[number - 1] != nullptr ? values[number - 1] : "NULL";
-    } else {
-      append_literal(out, values[number - 1]);
-    }
-    done = shift.text_offset;
-  }
-  return out.append(text, done);
-}
-
 PgSession::PgSession(PgBackend& backend, ConnectionHandle connection)
     : backend_(backend), connection_(std::move(connection)), prepared_(backend.step_count()) {
+  PQsetNoticeReceiver(connection_.get(), hear_notice, this);
   want(EpollTime::Interest::read);
 }
 
@@ -368,13 +331,31 @@ void PgSession::look_while_idle() {
   }
 }
 
+// To libpq a FATAL that comes right behind an answer is a notice: nobody had asked for anything.
+void PgSession::hear_notice(void* session, const PGresult* notice) {
+  PgSession& self = *static_cast<PgSession*>(session);
+  const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+  const char* state = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
+  const char* words = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+  const std::string_view kind = severity != nullptr ? severity : "";
+  if ((kind != "FATAL" && kind != "PANIC") || state == nullptr) return;
+  self.last_words_ = {state, words != nullptr ? words : ""};
+}
+
+// What the server said last says why, even where nobody read it while the connection stood.
 Outcome PgSession::lost() {
-  if (error_.empty() || PQstatus(connection_.get()) == CONNECTION_BAD) {
+  PQisBusy(connection_.get());  // takes what came before the end out of the buffer
+  if (!last_words_.sqlstate.empty()) {
+    error_ = last_words_.message;
+  } else if (error_.empty() || PQstatus(connection_.get()) == CONNECTION_BAD) {
     error_ = PQerrorMessage(connection_.get());
     error_.erase(std::min(error_.find('\n'), error_.size()));  // what follows is libpq's guesses
   }
+  const char* sqlstate = last_words_.sqlstate.empty() ? nullptr : last_words_.sqlstate.c_str();
+  const Outcome outcome = failed_with(sqlstate, error_);
+  if (ended_by_rule(outcome.failure)) broken_ = true;
   gone();
-  return failed_with(nullptr, error_);
+  return outcome;
 }
 
 // The statement is still running there: tell the server to stop it, and give the connection up.

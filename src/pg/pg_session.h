@@ -44,6 +44,7 @@ class PgSession final : public Session {
   void look_while_idle();
   bool more_in_socket() const;
   void want(EpollTime::Interest interest);
+  static void hear_notice(void* session, const PGresult* notice);
   Outcome lost();
   void gone();
   Outcome abandon(WakeReason why);
@@ -58,14 +59,13 @@ class PgSession final : public Session {
   LossListener* listener_ = nullptr;
   ConnId conn_;        // its name for the listener
   std::string error_;  // of the last failure
+  struct LastWords {
+    std::string sqlstate, message;
+  };
+  LastWords last_words_;  // of a server that ended the connection while nothing was asked
   bool broken_ = false;
   bool pipelined_ = false;         // BEGIN and a statement are under way together
   bool begin_unanswered_ = false;  // of such a pair
 };
-
-/// The text with quoted literals in the place of its variables, for the simple protocol.
-/// Verbatim: without their quotes, as pgbench does.
-std::string substitute_literals(const Statement& statement, const std::vector<const char*>& values,
-                                bool verbatim = false);
 
 }  // namespace poolgauge

@@ -12,10 +12,11 @@ namespace {
 // a pool's after it, unless the conninfo gives one.
 constexpr const char* kLook =
     "SELECT state, CASE WHEN state = 'active' THEN coalesce(wait_event_type, 'CPU') END, "
-    "ours, count(*), CASE WHEN ours THEN usename END, application_name "
+    "ours, count(*), CASE WHEN ours THEN usename END, application_name, "
+    "CASE WHEN state = 'active' AND ours THEN wait_event END "
     "FROM (SELECT *, application_name = $name$ OR starts_with(application_name, $load$ || '-') "
     "AS ours FROM pg_stat_activity WHERE backend_type = 'client backend' "
-    "AND pid <> pg_backend_pid()) AS client GROUP BY 1, 2, 3, 5, 6";
+    "AND pid <> pg_backend_pid()) AS client GROUP BY 1, 2, 3, 5, 6, 7";
 
 // Who waits for a lock and who is in the way. A prepared transaction has no backend.
 constexpr const char* kBlocking =
@@ -28,6 +29,7 @@ constexpr const char* kBlocking =
 
 constexpr std::size_t kMostApplications = 20;
 constexpr std::size_t kMostBlocking = 20;
+constexpr std::size_t kMostEvents = 20;
 
 void put_in_place(std::string& text, std::string_view place, const std::string& value) {
   text.replace(text.find(place), place.size(), value);
@@ -49,6 +51,16 @@ void add_ours(std::vector<ServerView::Connections>& all, const ServerView::Conne
   } else {
     same->mean += more.mean;
     same->peak = std::max(same->peak, more.peak);
+  }
+}
+
+void add_wait(std::vector<ServerView::WaitEvent>& all, const ServerView::WaitEvent& more) {
+  const auto same = std::find_if(all.begin(), all.end(),
+                                 [&](const auto& known) { return known.type == more.type; });
+  if (same == all.end()) {
+    all.push_back(more);
+  } else {
+    same->mean += more.mean;
   }
 }
 
@@ -112,16 +124,9 @@ void add_view(ServerView& into, const ServerView& from) {
   into.active_mean += from.active_mean;
   into.idle_in_transaction_mean += from.idle_in_transaction_mean;
   into.idle_mean += from.idle_mean;
-  for (const ServerView::WaitEvent& event : from.wait_events) {
-    const auto same =
-        std::find_if(into.wait_events.begin(), into.wait_events.end(),
-                     [&](const ServerView::WaitEvent& known) { return known.type == event.type; });
-    if (same == into.wait_events.end()) {
-      into.wait_events.push_back(event);
-    } else {
-      same->mean += event.mean;
-    }
-  }
+  for (const ServerView::WaitEvent& event : from.wait_events) add_wait(into.wait_events, event);
+  for (const ServerView::WaitEvent& event : from.single_events) add_wait(into.single_events, event);
+  keep_most(into.single_events, kMostEvents);
   into.connections.insert(into.connections.end(), from.connections.begin(), from.connections.end());
   for (const ServerView::Application& more : from.applications) {
     add_application(into.applications, more);
@@ -198,6 +203,9 @@ Result<ServerSample> ServerProbe::look(bool for_locks) {
       sample.active += count;
       if (row[1] == "Lock") sample.lock_waits += count;
       sample.waits.push_back({row[1], static_cast<double>(count)});
+      if (!row[6].empty()) {
+        sample.single_waits.push_back({row[1] + ":" + row[6], static_cast<double>(count)});
+      }
     } else if (row[0].starts_with("idle in transaction")) {
       sample.idle_in_transaction += count;
     } else if (row[0] == "idle") {
@@ -215,14 +223,9 @@ void ServerViewBuilder::add(const ServerSample& sample, std::size_t second) {
   view_.active_mean += sample.active;
   view_.idle_in_transaction_mean += sample.idle_in_transaction;
   view_.idle_mean += sample.idle;
-  for (const ServerView::WaitEvent& wait : sample.waits) {
-    const auto known = std::find_if(view_.wait_events.begin(), view_.wait_events.end(),
-                                    [&](const auto& event) { return event.type == wait.type; });
-    if (known != view_.wait_events.end()) {
-      known->mean += wait.mean;
-    } else {
-      view_.wait_events.push_back(wait);
-    }
+  for (const ServerView::WaitEvent& wait : sample.waits) add_wait(view_.wait_events, wait);
+  for (const ServerView::WaitEvent& wait : sample.single_waits) {
+    add_wait(view_.single_events, wait);
   }
   for (ServerView::Connections ours : sample.ours) {
     ours.peak = whole(ours.mean);
@@ -250,6 +253,7 @@ void ServerViewBuilder::write(Measurement& measured) const {
     view.idle_in_transaction_mean /= view.samples;
     view.idle_mean /= view.samples;
     for (ServerView::WaitEvent& event : view.wait_events) event.mean /= view.samples;
+    for (ServerView::WaitEvent& event : view.single_events) event.mean /= view.samples;
     for (ServerView::Connections& ours : view.connections) ours.mean /= view.samples;
     for (ServerView::Application& client : view.applications) client.mean /= view.samples;
   }

@@ -20,6 +20,7 @@ struct ServerSample {
   double lock_waits = 0;  ///< of the active ones
   double idle = 0;
   std::vector<ServerView::WaitEvent> waits;           ///< of active backends; counts in `mean`
+  std::vector<ServerView::WaitEvent> single_waits;    ///< the same by event, "Lock:tuple"
   std::vector<ServerView::Connections> ours;          ///< counts in `mean`
   std::vector<ServerView::Application> applications;  ///< of every client; counts in `mean`
   bool looked_for_locks = false;

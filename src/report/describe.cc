@@ -73,17 +73,35 @@ void add_pool_figures(Figures& figures, const Report& report) {
   }
 }
 
+/// A server on another machine has processors of its own, which nobody sees.
+void add_processor_figures(Figures& figures, const Report& report) {
+  const ServerView& view = report.server;
+  const MachineView& machine = report.client.machine;
+  if (!view.cpu_s || view.cores == 0 || report.window_s <= 0) return;
+  figures.server_cpu_share = *view.cpu_s / report.window_s / view.cores;
+  if (machine.processors == 0 || machine.others < 0) return;
+  const double busy =
+      machine.own + machine.databases + machine.others + std::max(0.0, machine.stolen);
+  figures.server_cpu_busy = std::min(1.0, busy / machine.processors);
+}
+
 void add_server_figures(Figures& figures, const Report& report) {
   figures.server_seen = report.server.samples > 0;
   figures.server_active_mean = report.server.active_mean;
   figures.server_idle_in_transaction_mean = report.server.idle_in_transaction_mean;
   for (const ServerView::WaitEvent& event : report.server.wait_events) {
     if (event.type == "Lock") figures.server_lock_mean = event.mean;
-    if (event.type == "LWLock") figures.server_lwlock_mean = event.mean;
+    if (event.type == "LWLock" || event.type == "BufferPin") {
+      figures.server_lwlock_mean += event.mean;
+    }
     if (event.type == "IO") figures.server_io_mean = event.mean;
     if (event.type == "Client") figures.server_client_mean = event.mean;
     if (event.type == "CPU") figures.server_cpu_mean = event.mean;
   }
+  for (const ServerView::WaitEvent& event : report.server.single_events) {
+    figures.server_events.emplace_back(event.type, event.mean);
+  }
+  add_processor_figures(figures, report);
   figures.server_cores = report.calibration.cores;
   if (report.target.max_connections > 0) {
     figures.server_slots = report.target.max_connections - report.target.reserved_connections;

@@ -21,7 +21,8 @@ struct Kind {
 constexpr std::array kKinds{Kind{"pool_wait", 'w', "pool wait"}, Kind{"connect", 'c', "connect"},
                             Kind{"begin", 's', "begin"},         Kind{"sql", 's', "SQL"},
                             Kind{"hold", 'h', "hold"},           Kind{"pause", 'p', "pause"},
-                            Kind{"commit", 's', "commit"},       Kind{"reset", 'r', "giving back"}};
+                            Kind{"commit", 's', "commit"},       Kind{"reset", 'r', "giving back"},
+                            Kind{"backoff", 'b', "back-off"}};
 
 const Kind* kind_of(const SampleSpan& span) {
   const auto found = std::find_if(kKinds.begin(), kKinds.end(),
@@ -75,7 +76,7 @@ std::string time_bar(const ExampleRequest& example, std::size_t cells) {
 
 std::string_view time_bar_legend() {
   return "w waiting for a connection · c connecting · s SQL with begin and commit · h hold · "
-         "p pause · r giving back · . none of these";
+         "p pause · r giving back · b back-off before a retry · . none of these";
 }
 
 std::vector<std::string> example_parts(const ExampleRequest& example) {

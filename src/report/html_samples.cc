@@ -33,7 +33,8 @@ constexpr std::array kParts = {Part{"pool_wait", "wait", "pool wait"},
                                Part{"hold", "hold", "hold"},
                                Part{"pause", "pause", "pause"},
                                Part{"commit", "commit", "begin, commit, reset"},
-                               Part{"reset", "commit", "begin, commit, reset"}};
+                               Part{"reset", "commit", "begin, commit, reset"},
+                               Part{"backoff", "other", "back-off before a retry"}};
 
 Part part_of(const std::string& kind) {
   for (const Part& part : kParts) {

@@ -77,6 +77,10 @@ std::vector<JsonNode> items_of(const JsonNode& node) {
 }  // namespace
 
 void add_server_json(Json& server, const ServerView& view, double window_s) {
+  Json& events = server["single_wait_events"] = Json::object();
+  for (const ServerView::WaitEvent& event : view.single_events) {
+    events[event.type] = rounded(event.mean);
+  }
   const bool seen = view.samples > 0;
   std::optional<double> busy;
   if (view.cpu_s && view.cores > 0 && window_s > 0) busy = *view.cpu_s / window_s / view.cores;
@@ -93,6 +97,11 @@ void add_server_json(Json& server, const ServerView& view, double window_s) {
 }
 
 void read_server_more(ServerView& view, const JsonNode& node) {
+  if (!node["single_wait_events"].is_null()) {
+    for (const auto& [event, mean] : node["single_wait_events"].members()) {
+      view.single_events.push_back({event, mean.number()});
+    }
+  }
   for (const JsonNode& item : items_of(node["applications"])) {
     view.applications.push_back(
         {item["application_name"].text(), item["peak"].small_count(), item["mean"].number_or(0)});

@@ -66,6 +66,7 @@ std::string_view why_name(RequestSample::Why why) {
 std::string span_name(const Scenario& scenario, const RequestSpec& request, const Span& span) {
   const bool step =
       span.kind == SpanKind::sql || span.kind == SpanKind::hold || span.kind == SpanKind::pause;
+  if (span.kind == SpanKind::backoff) return "";
   if (step) return span.place < request.steps.size() ? request.steps[span.place].name : "";
   const Deployment& deployment = scenario.deployment;
   return span.place < deployment.pool_count() ? deployment.pool_at(span.place).name : "";

@@ -19,6 +19,7 @@ using Type = ScriptValue::Type;
 
 constexpr double kPi = 3.14159265358979323846;
 constexpr std::size_t kMostArguments = 16;
+constexpr std::size_t kUsualArguments = 3;
 constexpr int kDigits = 15;  // of a double in SQL
 
 class Evaluator {
@@ -33,7 +34,7 @@ class Evaluator {
 
  private:
   struct Arguments {
-    std::array<ScriptValue, kMostArguments> values;
+    ScriptValue* values;
     std::size_t count = 0;
     const ScriptValue& operator[](std::size_t i) const { return values[i]; }
   };
@@ -48,7 +49,15 @@ class Evaluator {
       case ScriptOp::choose: return choose(node);
       default: break;
     }
-    Arguments arguments;
+    // Most take few; clearing room for all that some may take would cost more than the evaluation.
+    if (node.arguments.size() <= kUsualArguments) return of_arguments<kUsualArguments>(node);
+    return of_arguments<kMostArguments>(node);
+  }
+
+  template <std::size_t Room>
+  ScriptValue of_arguments(const ExpressionNode& node) {
+    std::array<ScriptValue, Room> values;
+    Arguments arguments{values.data()};
     bool has_null = false;
     for (const std::uint32_t argument : node.arguments) {
       const ScriptValue value = at(argument);

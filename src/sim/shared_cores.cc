@@ -16,28 +16,32 @@ SharedCores::SharedCores(Loop& loop, unsigned cores, std::vector<double> speed)
       updated_(loop.now()),
       timer_(at_next, *this) {}
 
-double SharedCores::rate() const {
-  const auto jobs = static_cast<double>(jobs_.size());
-  if (!speed_.empty()) {
-    const std::size_t known = speed_.size();
-    if (jobs_.size() <= known) return speed_[jobs_.empty() ? 0 : jobs_.size() - 1];
-    return speed_.back() * static_cast<double>(known) / jobs;
+// After the last job there is nothing that advances.
+void SharedCores::count_jobs() {
+  const std::size_t jobs = jobs_.size();
+  if (jobs == 0) return;
+  const auto many = static_cast<double>(jobs);
+  if (speed_.empty()) {
+    rate_ = many <= cores_ ? 1.0 : cores_ / many;
+  } else if (jobs <= speed_.size()) {
+    rate_ = speed_[jobs - 1];
+  } else {
+    rate_ = speed_.back() * static_cast<double>(speed_.size()) / many;
   }
-  return jobs <= cores_ ? 1.0 : cores_ / jobs;
 }
 
 void SharedCores::advance(TimePoint now) {
   if (jobs_.empty()) {
     level_ = 0;  // keeps the level small, so that a nanosecond never gets lost in rounding
   } else {
-    level_ += static_cast<double>((now - updated_).count()) * rate();
+    level_ += static_cast<double>((now - updated_).count()) * rate_;
   }
   updated_ = now;
 }
 
 void SharedCores::arm(TimePoint now) {
   if (jobs_.empty()) return loop_.cancel(timer_);
-  const double left = std::max(0.0, jobs_.front().ends_at_level - level_) / rate();
+  const double left = std::max(0.0, jobs_.front().ends_at_level - level_) / rate_;
   loop_.arm(timer_, now + Duration{static_cast<std::int64_t>(std::ceil(left))});
 }
 
@@ -46,6 +50,7 @@ void SharedCores::add(Duration amount, Work& work) {
   advance(now);
   jobs_.push_back({level_ + static_cast<double>(amount.count()), ++submitted_, &work});
   std::push_heap(jobs_.begin(), jobs_.end(), [](const Job& a, const Job& b) { return a.after(b); });
+  count_jobs();
   arm(now);
 }
 
@@ -56,6 +61,7 @@ void SharedCores::remove(const Work& work) {
       std::remove_if(jobs_.begin(), jobs_.end(), [&](const Job& job) { return job.work == &work; });
   jobs_.erase(gone, jobs_.end());
   std::make_heap(jobs_.begin(), jobs_.end(), [](const Job& a, const Job& b) { return a.after(b); });
+  count_jobs();
   arm(now);
 }
 
@@ -71,6 +77,7 @@ void SharedCores::at_next(Timer& timer) {
     self.jobs_.pop_back();
     work->worked(now);
   }
+  self.count_jobs();
   self.arm(now);
 }
 

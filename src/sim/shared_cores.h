@@ -41,7 +41,7 @@ class SharedCores {
   void arm(TimePoint now);
   void add(Duration amount, Work& work);
   void remove(const Work& work);
-  double rate() const;
+  void count_jobs();
 
   struct NextTimer : Timer {
     NextTimer(Fire fire, SharedCores& c) : Timer(fire), cores(c) {}
@@ -52,6 +52,7 @@ class SharedCores {
   Loop& loop_;
   double cores_;
   std::vector<double> speed_;  // empty: by cores
+  double rate_ = 1;            // of each job, among those that there are
   double level_ = 0;
   TimePoint updated_{};
   std::uint64_t submitted_ = 0;

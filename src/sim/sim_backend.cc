@@ -109,29 +109,25 @@ Task<Connected> SimBackend::connect(ConnId, Patience& patience) {
 }
 
 SimBackend::Cost SimBackend::cost_of(const Exchange& exchange, Part& part) {
-  const std::optional<Cost> cost = measured(exchange, part);
-  return cost ? *cost : modelled(exchange);
+  Cost cost;
+  return measured(exchange, part, cost) ? cost : modelled(exchange);
 }
 
 // A connection plays one measured request from its first exchange to its last: a step that does not
-// follow the one before it belongs to the next request.
-std::optional<SimBackend::Cost> SimBackend::measured(const Exchange& exchange, Part& part) {
+// follow the one before it belongs to the next request. False: nothing of the kind was measured.
+bool SimBackend::measured(const Exchange& exchange, Part& part, Cost& cost) {
   switch (exchange.kind) {
-    case Exchange::Kind::ping:
-      if (profile_.ping_alone <= Duration{0}) return std::nullopt;
-      return Cost{profile_.ping_alone, Duration{0}};
+    case Exchange::Kind::ping: cost.work = profile_.ping_alone; return cost.work > Duration{0};
     case Exchange::Kind::reset_query:
     case Exchange::Kind::discard_all:
-    case Exchange::Kind::rollback:
-      if (profile_.reset_alone <= Duration{0}) return std::nullopt;
-      return Cost{profile_.reset_alone, Duration{0}};
+    case Exchange::Kind::rollback: cost.work = profile_.reset_alone; return cost.work > Duration{0};
     case Exchange::Kind::begin:
     case Exchange::Kind::step:
     case Exchange::Kind::commit: break;
   }
   const bool pools_own = exchange.place == 0 && exchange.kind != Exchange::Kind::begin;
   const auto& known = measured_[exchange.request];
-  if (pools_own || known.empty()) return std::nullopt;
+  if (pools_own || known.empty()) return false;
   const bool follows = part.transaction != nullptr &&
                        part.transaction->request == exchange.request && exchange.place > part.place;
   if (!follows) {
@@ -140,11 +136,12 @@ std::optional<SimBackend::Cost> SimBackend::measured(const Exchange& exchange, P
   }
   part.place = exchange.place;
   const std::vector<Duration>& alone = part.transaction->alone;
-  if (exchange.place >= alone.size() || alone[exchange.place] <= Duration{0}) return std::nullopt;
+  if (exchange.place >= alone.size() || alone[exchange.place] <= Duration{0}) return false;
   constexpr Duration kLeast = std::chrono::microseconds(1);
   const Duration delay = profile_.exchange_delay;
-  if (delay >= Duration{0}) return Cost{alone[exchange.place], delay};
-  return Cost{std::max(kLeast, alone[exchange.place] + delay), Duration{0}};
+  cost = {alone[exchange.place], std::max(delay, Duration{0})};
+  if (delay < Duration{0}) cost.work = std::max(kLeast, cost.work + delay);
+  return true;
 }
 
 SimBackend::Cost SimBackend::modelled(const Exchange& exchange) {

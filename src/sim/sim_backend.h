@@ -32,7 +32,7 @@ class SimBackend final : public Backend {
   };
   Cost cost_of(const Exchange& exchange, Part& part);
   Cost modelled(const Exchange& exchange);
-  std::optional<Cost> measured(const Exchange& exchange, Part& part);
+  bool measured(const Exchange& exchange, Part& part, Cost& cost);
 
   ServerProfile profile_;
   SharedCores cores_;

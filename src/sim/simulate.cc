@@ -62,7 +62,7 @@ class SimulatedWatch : public TrialWatch {
 }  // namespace
 
 Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std::uint64_t seed,
-                     const StopFlag& stop, const EndsEarly& ends_early) {
+                     const StopFlag& stop, const EndsEarly& ends_early, Keep keep) {
   VirtualTime time;
   Loop loop(time);
   Servers servers(loop, scenario, profile, seed);
@@ -74,6 +74,7 @@ Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std
     servers.by_pool[0] = &*pooler;  // the scenario's reader lets it stand before one pool only
   }
   Trial trial(scenario, loop, time, servers.by_pool, Shard{}, seed, TimePoint{}, nullptr, &window);
+  if (keep == Keep::figures) trial.keep_only_figures();
   SimulatedWatch watch(ends_early);
   if (ends_early) trial.watched_by(watch);
   Measurement measured = trial.run(stop);

@@ -43,6 +43,7 @@ std::string_view name_of(SpanKind kind) {
     case SpanKind::pause: return "pause";
     case SpanKind::commit: return "commit";
     case SpanKind::reset: return "reset";
+    case SpanKind::backoff: return "backoff";
   }
   check_failed("a listed kind of span", "no such kind of span", __FILE__, __LINE__);
 }

@@ -212,6 +212,10 @@ class ServerView(Case):
         self.assertGreater(server["look_ms"], 0)
         self.assertLess(server["look_cpu"], 0.02)
         self.assertGreater(server["wait_events"]["Lock"], 1)
+        self.assertAlmostEqual(server["single_wait_events"]["Lock:advisory"],
+                               server["wait_events"]["Lock"])
+        locked = [f for f in report["diagnosis"] if f["finding"] == "lock_bound"]
+        self.assertIn("Lock:advisory", locked[0]["evidence"])
         self.assertGreaterEqual(sum(entry["mean"] for entry in server["blocking"]), 1)
         self.assertEqual(server["blocking"][0]["wait_event"], "advisory")
         self.assertTrue(server["applications"][0]["application_name"].startswith("poolgauge"))

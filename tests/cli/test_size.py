@@ -203,6 +203,11 @@ class Size(Case):
         refused("--processes", "0", pieces=["--processes", "from 1"])
         refused("--processes", "ten", pieces=["--processes", "ten"])
         refused("--memory", "16", pieces=["--memory", "unit"])
+        refused("--memory", "1kB", pieces=["--memory", "from 64MB on", "1kB"])
+        refused("--work-mem", "1kB", pieces=["--work-mem", "from 64kB on"])
+        refused("--shared-buffers", "8GB", "--memory", "4GB", pieces=["--shared-buffers is not"])
+        refused("--deadline", "1ns", pieces=["--deadline", "from 10ms on", "1ns"])
+        refused("--replica-max-connections", "50", pieces=["--replica-pool-size"])
         refused("--hold", "40", pieces=["--hold", "unit"])
         refused("--rate", "-1", pieces=["--rate"])
         refused("--rate", "nan", pieces=["--rate"])
@@ -229,7 +234,13 @@ class Size(Case):
         self.size("--rate", "1000000000", "--hold", "7d", "--processes", "10000", "--instances",
                   "10000", "--pools", "100", "--pool-size", "100000", "--max-overflow", "100000",
                   timeout=20)
-        self.size("--rate", "0.001", "--hold", "1us", "--deadline", "1us", timeout=20)
+        self.size("--rate", "0.001", "--hold", "1us", "--deadline", "10ms", timeout=20)
+
+    def test_timeouts_stay_within_a_short_deadline(self):
+        for deadline, seconds in (("10ms", 0.01), ("150ms", 0.15), ("1s", 1)):
+            answer = self.recommendation("--deadline", deadline)
+            within = answer["pool_timeout_s"] + answer["statement_timeout_s"]
+            self.assertTrue(seconds * 0.7 <= within <= seconds * 1.0001, (deadline, answer))
 
     def test_a_hold_longer_than_the_deadline(self):
         warnings = self.recommendation("--rate", "1", "--hold", "20s")["warnings"]

@@ -19,6 +19,11 @@ TEST_CASE("what a busy server is busy with takes the place of the database in ge
   CHECK(
       has(found(f, "cpu_bound").evidence,
           "6.5 statements were on a processor at a time, and the server has 8 cores, 97 % busy."));
+  f.server_cpu_share = 0.35;
+  CHECK(has(found(f, "cpu_bound").evidence, "97 % busy (35 % with its own processes)."));
+  f.server_cpu_share = 0.3;  // others keep it busy: less than a third is the server's
+  CHECK(names(f) == Names{"database_bound"});
+  f.server_cpu_share.reset();
   f.server_cores = 0;
   CHECK(names(f) == Names{"database_bound"});
 
@@ -75,6 +80,19 @@ TEST_CASE("commits are named by the server's own waits, or by their share of the
   CHECK(names(seen) == Names{"database_bound"});
   seen.server_events[1].second = 0.6;
   CHECK(names(seen) == Names{"commit_bound"});
+  seen.server_events = {{"IPC:SyncRep", 1.6}};
+  CHECK(names(seen) == Names{"commit_bound"});
+}
+
+TEST_CASE("waiting for the log's disk is no matter of the tables' storage") {
+  Figures f = busy_database();
+  f.server_io_mean = 4.2;
+  f.server_events = {{"IO:DataFileRead", 3.2}, {"IO:WALSync", 1.0}};
+  CHECK(names(f) == Names{"io_bound"});
+  CHECK(has(found(f, "io_bound").evidence,
+            "3.2 of 7.8 running statements (41 %) waited for storage: IO:DataFileRead 3.2."));
+  f.server_events = {{"IO:DataFileRead", 2.6}, {"IO:WALSync", 1.6}};
+  CHECK(names(f) == Names{"commit_bound"});
 }
 
 TEST_CASE("refused connections, or pools larger than the server, are a matter of the budget") {

@@ -1,6 +1,8 @@
 // Requests that are tried again, in front of a scripted server.
 #include "engine/user.h"
 
+#include <algorithm>
+
 #include "engine_requests.h"
 
 namespace poolgauge {
@@ -47,6 +49,13 @@ TEST_CASE("a retry gives the connection back, waits, and does the whole request 
   CHECK(m.phases.other_ns == 0);
   CHECK(m.connection_time.max() == 8ms);
   CHECK(m.pool_wait.count() == 4);
+  world.recorder.finish();
+  REQUIRE_FALSE(m.samples.empty());
+  const std::vector<Span>& spans = m.samples[0].spans;
+  const auto waited = std::find_if(spans.begin(), spans.end(),
+                                   [](const Span& span) { return span.kind == SpanKind::backoff; });
+  REQUIRE(waited != spans.end());
+  CHECK(waited->length == 10ms);
 }
 
 TEST_CASE("each back-off is longer than the one before; the last failure is the request's",

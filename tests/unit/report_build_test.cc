@@ -37,6 +37,40 @@ TEST_CASE("the breakdown is the mean per completed request and sums to the mean 
   CHECK(report.breakdown_ms.total() == Approx(*report.latency.mean));
 }
 
+TEST_CASE("a busy server and its machine reach the diagnosis: processors, locks, the log") {
+  Measurement m = sample::drowning();
+  m.phases = PhaseTotals{};
+  m.phases.sql_ns = m.latency.sum_ns();
+  m.connection_time = m.latency;
+  m.pools[0].waiting_mean = 0;
+  m.pools[0].peak_waiting = 0;
+  m.server.active_mean = 8;
+  m.server.wait_events = {{"CPU", 7.9}, {"Lock", 0.1}};
+  m.server.single_events = {};
+  m.server.cpu_s = 0.9 * 4 * to_s(m.window);
+  m.server.cores = m.calibration.cores = 4;
+  m.client.machine = {0.1, 3.6, 0.1, 0, 4};
+  const auto first = [](const Measurement& measured) {
+    return make_report(sample::chat(5, 10), measured, sample::facts()).diagnosis.at(0);
+  };
+  CHECK(first(m).finding == "cpu_bound");
+  CHECK(first(m).evidence ==
+        "7.9 statements were on a processor at a time, and the server has 4 cores, 95 % busy (90 % "
+        "with its own processes).");
+  m.client.machine.databases = 2;  // they only queue for it in our own sampling
+  CHECK(first(m).finding == "database_bound");
+  m.server.wait_events = {{"Lock", 7.0}, {"CPU", 1.0}};
+  m.server.single_events = {{"Lock:transactionid", 6.5}, {"Lock:tuple", 0.5}};
+  CHECK(first(m).finding == "lock_bound");
+  CHECK(first(m).evidence.find(": Lock:transactionid 6.5, Lock:tuple 0.5.") != std::string::npos);
+  m.server.wait_events = {{"IO", 7.0}, {"CPU", 1.0}};
+  m.server.single_events = {{"IO:WALSync", 6.9}};
+  CHECK(first(m).finding == "commit_bound");
+  m.server.wait_events = {{"LWLock", 3.0}, {"BufferPin", 1.0}, {"CPU", 4.0}};
+  m.server.single_events = {{"LWLock:BufferMapping", 3.0}, {"BufferPin:BufferPin", 1.0}};
+  CHECK(first(m).finding == "lwlock_bound");
+}
+
 TEST_CASE("steps, pool and statement figures are gathered") {
   const Report report = sample::before();
   REQUIRE(report.steps.size() == 3);

@@ -194,6 +194,7 @@ inline Measurement drowning() {
   m.server.idle_in_transaction_mean = 14.1;
   m.server.idle_mean = 0.3;
   m.server.wait_events = {{"CPU", 0.45}, {"IO", 0.15}};
+  m.server.single_events = {{"IO:WALSync", 0.14}, {"IO:DataFileRead", 0.01}};
   m.phase_times.pool_wait.merge(phase_spread(1342, 1100, 1500));
   m.phase_times.hold.merge(phase_spread(1342, 38, 395));
   m.connect_phases.tcp.merge(phase_spread(15, 0.02, 0.05));
