@@ -136,8 +136,7 @@ class Action(Recipe):
         given = {key: str(value.get("default", ""))
                  for key, value in self.action["inputs"].items()}
         given.update({key.replace("_", "-"): value for key, value in inputs.items()})
-        contexts = {"github.action_path": SOURCE, "github.token": "t", "github.workflow": "tests",
-                    "github.repository": "o/r"}
+        contexts = {"github.token": "t", "github.workflow": "tests", "github.repository": "o/r"}
         contexts.update({"inputs." + key: value for key, value in given.items()})
 
         def value_of(text):
@@ -148,7 +147,8 @@ class Action(Recipe):
         self.assertNotIn("${{", step["run"])  # text from outside must not become code
         environment = {key: value_of(value) for key, value in step["env"].items()}
         environment.update({"GITHUB_STEP_SUMMARY": os.path.join(self.scratch, "summary"),
-                            "GITHUB_OUTPUT": os.path.join(self.scratch, "output")})
+                            "GITHUB_OUTPUT": os.path.join(self.scratch, "output"),
+                            "GITHUB_ACTION_PATH": os.path.join(self.scratch, "action")})
         return self.bash(step["run"], environment)
 
     def gate(self, **inputs):
@@ -226,6 +226,18 @@ class Action(Recipe):
         self.assertRegex(self.called(), r"apt-get install .* %s/p\.deb\n" % self.scratch)
         self.assert_exit(self.run_step("Install poolgauge", deb="https://h/p.deb"), 0)
         self.assertRegex(self.called(), r"curl .* https://h/p\.deb\n")
+
+    def test_without_a_package_it_is_built_from_the_action_s_sources(self):
+        os.remove(os.path.join(self.bin, "poolgauge"))
+        os.makedirs(os.path.join(self.scratch, "action", "scripts"))
+        self.stub("apt-get", "")
+        self.stub("sudo", "exec \"$@\"")
+        self.stub("package", "touch \"$1\"")
+        os.rename(os.path.join(self.bin, "package"),
+                  os.path.join(self.scratch, "action", "scripts", "package"))
+        self.assert_exit(self.run_step("Install poolgauge"), 0)
+        self.assertRegex(self.called(), r"package %s/poolgauge\.deb\n(?s:.*)apt-get install "
+                         r".*/poolgauge\.deb\n" % self.temp)
 
 
 class GitLab(Recipe):

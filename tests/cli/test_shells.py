@@ -152,10 +152,10 @@ class Fish(Shells):
 
 
 class Zsh(Shells):
-    # What zsh would show, from the function through which everything passes.
+    # As a package installs it; what zsh would show passes through this function.
     PROBE = """
+fpath=(%s $fpath)
 autoload -U compinit; compinit -u -D
-source %s
 compadd() {
   local -a kept; builtin compadd -O kept "$@"
   print -rl -- $kept >>%s
@@ -183,7 +183,10 @@ compadd() {
 
     def test_the_key_itself(self):
         found = os.path.join(self.scratch, "found")
-        start = self.write("start.zsh", self.PROBE % (self.script("zsh"), found))
+        folder = os.path.join(self.scratch, "functions")
+        os.mkdir(folder)
+        os.rename(self.script("zsh"), os.path.join(folder, "_poolgauge"))
+        start = self.write("start.zsh", self.PROBE % (folder, found))
         lines = ["run x --progress ", "sweep x --over u", "scenario im", "run chat-1", "ga",
                  "run x --out ne"]
         typed = "".join("poolgauge %s\t\025" % line for line in lines)
