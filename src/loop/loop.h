@@ -32,11 +32,10 @@ class ReadyQueue {
   }
 
   void prefetch_first() const {
+    constexpr int kFrame = 512;  // most of any
+    constexpr int kLine = 64;
     const char* frame = static_cast<const char*>(ring_[first_].argument);
-    __builtin_prefetch(frame);
-    __builtin_prefetch(frame + 64);
-    __builtin_prefetch(frame + 128);
-    __builtin_prefetch(frame + 192);
+    for (int at = 0; at < kFrame; at += kLine) __builtin_prefetch(frame + at);
   }
 
  private:

@@ -96,10 +96,14 @@ class Recipe(Case):
             return file.read()
 
     def cases(self, name):
-        """{case: the message of its failure, or None}"""
-        suite = ET.parse(os.path.join(self.scratch, name)).getroot()
+        """{case: the message of its failure, or None}; the file follows the schema."""
+        path = os.path.join(self.scratch, name)
+        if shutil.which("xmllint"):
+            xsd = os.path.join(SOURCE, "tests", "cli", "junit.xsd")
+            subprocess.run(["xmllint", "--noout", "--schema", xsd, path], check=True, timeout=20,
+                           stderr=subprocess.DEVNULL)
         return {case.get("name"): next((each.get("message") for each in case.findall("failure")),
-                                       None) for case in suite.iter("testcase")}
+                                       None) for case in ET.parse(path).getroot().iter("testcase")}
 
     def baseline(self):
         """Four runs of the good state, measured once."""
@@ -195,6 +199,10 @@ class Action(Recipe):
         self.assertIn("::warning title=Capacity gate, inconclusive::", result.stdout)
         self.assertIn("status=12", self.text_of("output"))
         self.assertIn("INCONCLUSIVE", self.text_of("summary"))
+        # No figure failed, but the suite as a whole does not look like one that passed.
+        self.assertEqual(set(self.cases("out/gate.xml").values()), {None})
+        self.assertRegex(self.text_of("out/gate.xml"), r'<skipped message="not decided: p50')
+        self.assertRegex(self.text_of("out/gate.xml"), r' failures="0" errors="1" ')
 
     def test_what_cannot_be_judged_says_so_in_the_summary(self):
         result = self.gate(baseline="no-such-directory")
