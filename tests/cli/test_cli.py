@@ -21,6 +21,20 @@ GROUPS = {
                   "progress", "runs", "targets"],
 }
 
+modules = []
+
+
+def load_tests(loader, _tests, _pattern):
+    """Module by module, so that what a module sets up is set up once."""
+    suite = unittest.TestSuite()
+    for module in modules:
+        own = [each for each in vars(module).values()
+               if isinstance(each, type) and issubclass(each, unittest.TestCase)
+               and each.__module__ == module.__name__]
+        suite.addTests(loader.loadTestsFromTestCase(each) for each in own)
+    return suite
+
+
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit("usage: test_cli.py PATH-TO-POOLGAUGE [unittest options]")
@@ -28,7 +42,7 @@ if __name__ == "__main__":
     wanted = os.environ.get("POOLGAUGE_TEST_GROUP")
     for group, subjects in GROUPS.items():
         for subject in subjects if wanted in (None, group) else []:
-            module = importlib.import_module("test_" + subject)
-            globals().update({name: each for name, each in vars(module).items()
+            modules.append(importlib.import_module("test_" + subject))
+            globals().update({name: each for name, each in vars(modules[-1]).items()
                               if isinstance(each, type) and issubclass(each, unittest.TestCase)})
     unittest.main()
