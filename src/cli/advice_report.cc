@@ -182,7 +182,7 @@ std::string sentence_of(const Making& m) {
 /// The limit of the wait that a run had.
 std::optional<double> wait_limit_of(const Making& m, const AdvisedRun& run) {
   const DeployedPool& sized = m.scenario.deployment.pool;
-  const std::string& wait = sizing_options(sized.kind)->wait;
+  const std::string wait = sizing_options(sized.kind)->wait;
   for (const PoolSummary& pool : run.report.pools) {
     if (pool.measured.name != sized.name) continue;
     for (const auto& [name, value] : pool.options) {

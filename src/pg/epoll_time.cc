@@ -90,18 +90,17 @@ void EpollTime::pass(TimePoint until) {
   const int count =
       epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait ? -1 : 0);
   crowded_ = count > kManyReplies;
-  constexpr int kAhead = 4;  // of a crowd's sessions the next ones are fetched meanwhile
-  for (int i = 0; i < count; ++i) {
-    if (i + kAhead < count) {
-      __builtin_prefetch(events[static_cast<std::size_t>(i + kAhead)].data.ptr);
-    }
-    auto* watch = static_cast<Watch*>(events[static_cast<std::size_t>(i)].data.ptr);
+  constexpr std::size_t kAhead = 4;  // of a crowd's sessions the next ones are fetched meanwhile
+  const std::size_t came = count > 0 ? static_cast<std::size_t>(count) : 0;
+  for (std::size_t i = 0; i < came; ++i) {
+    if (i + kAhead < came) __builtin_prefetch(events[i + kAhead].data.ptr);
+    auto* watch = static_cast<Watch*>(events[i].data.ptr);
     if (watch == nullptr) {
       armed_ = kNever;  // edge-triggered: not read, the next setting clears it
       continue;
     }
     watch->ready_ = true;
-    if ((events[static_cast<std::size_t>(i)].events & kEnded) != 0) watch->ended_ = true;
+    if ((events[i].events & kEnded) != 0) watch->ended_ = true;
     if (watch->waiter_ != nullptr) {
       watch->waiter_->wake();
     } else if (watch->unawaited_ != nullptr) {
