@@ -15,8 +15,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness  # noqa: E402
 
 GROUPS = {
-    "deciding": ["advise", "gate", "predict", "size", "usage"],
-    "writing": ["formats", "html", "package", "readme", "reports", "shells"],
+    "deciding": ["advise", "predict"],
+    "writing": ["formats", "gate", "html", "package", "readme", "reports", "shells", "size",
+                "usage"],
     "measuring": ["ci", "failures", "fleets", "imports", "interrupts", "load", "outputs", "pooler",
                   "progress", "runs", "targets"],
 }
