@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds the emulated pools of asyncpg and node-postgres against the real ones.
+"""Holds the emulated pools of asyncpg and node-postgres, and the modelled PgBouncer, against the
+real ones.
 
     fidelity_more.py --poolgauge build/release/poolgauge [--grid FILE] [--only TEXT]
 
@@ -7,6 +8,10 @@ Each row of the grid runs three times on one database under one load: an applica
 library twice, with two seeds, so that its own spread is known, then Poolgauge. A row holds where
 Poolgauge lies within the real spread widened by 2 points of timeout rate, 5 % (or 0.5/s) of
 throughput, and 10 % (or 3 ms) of p50, p95 and p99. Exit status 0: every row holds.
+
+A row of PgBouncer is a scenario of ours that runs through a real one twice, on a server of its own;
+what is held against it is a simulation from the first run's report, hence with the real server's
+times.
 
 Needs a PostgreSQL with room for 50 connections which PGHOST (a host of TCP), PGPORT, PGUSER and
 PGDATABASE reach without a password; Debian's python3-asyncpg; Node with npm and its registry, from
@@ -84,19 +89,33 @@ def scenario_of(row):
     }
 
 
-def emulated(row, poolgauge, scratch):
-    scenario, report = os.path.join(scratch, "scenario.json"), os.path.join(scratch, "report.json")
-    pathlib.Path(scenario).write_text(json.dumps(scenario_of(row)), encoding="utf-8")
+def reported(command, row, report):
     pathlib.Path(report).unlink(missing_ok=True)
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}
-    target = " ".join(f"{key}={os.environ[name]}" for key, name in names.items())
-    _, _, complaint = output_of([poolgauge, "run", scenario, "--target", target, "--seed", "1",
-                                 "--json", report, "--out", scratch, "--progress", "none"], row)
+    _, _, complaint = output_of([*command, "--json", report, "--out", os.path.dirname(report)], row)
     if not os.path.exists(report):
         sys.exit(f"{row['name']}: poolgauge wrote no report: {complaint}")
     found = json.loads(pathlib.Path(report).read_text(encoding="utf-8"))
     return {"timeout_rate": found["rates"]["pool_timeout"], "throughput": found["throughput_per_s"],
             "latency_ms": found["latency_ms"]}
+
+
+def through_pgbouncer(row, poolgauge, scratch):
+    """(two runs through the real one, a simulation from the first)"""
+    reports = [os.path.join(scratch, f"pgbouncer-{seed}.json") for seed in (1, 2)]
+    real = [reported([poolgauge, "run", row["scenario"], "--embedded", "--seed", str(seed),
+                      "--duration", f"{row['seconds']}s", "--progress", "none"], row, report)
+            for seed, report in enumerate(reports, 1)]
+    model = os.path.join(scratch, "model.json")
+    return real, reported([poolgauge, "simulate", reports[0]], row, model)
+
+
+def emulated(row, poolgauge, scratch):
+    scenario, report = os.path.join(scratch, "scenario.json"), os.path.join(scratch, "report.json")
+    pathlib.Path(scenario).write_text(json.dumps(scenario_of(row)), encoding="utf-8")
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}
+    target = " ".join(f"{key}={os.environ[name]}" for key, name in names.items())
+    return reported([poolgauge, "run", scenario, "--target", target, "--seed", "1", "--progress",
+                     "none"], row, report)
 
 
 def judge(real, ours):
@@ -124,8 +143,12 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         applications = RealApplications(scratch)
         for row in rows:
-            real = [applications.run(row, seed) for seed in (1, 2)]
-            verdicts = list(judge(real, emulated(row, asked.poolgauge, scratch)))
+            if row["library"] == "pgbouncer":
+                real, ours = through_pgbouncer(row, asked.poolgauge, scratch)
+            else:
+                real = [applications.run(row, seed) for seed in (1, 2)]
+                ours = emulated(row, asked.poolgauge, scratch)
+            verdicts = list(judge(real, ours))
             holds = all(verdict[-1] for verdict in verdicts)
             held += holds
             cells = [f"{what} real {low:.4g}..{high:.4g} ours "
