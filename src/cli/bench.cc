@@ -136,7 +136,9 @@ Result<Measurement> Bench::put_load(const Scenario& scenario, std::uint64_t seed
   live.probe_server = !options_.no_probe;
   live.replica_conninfo = servers_->replica.conninfo();
   if (goals_end_runs_) live.ends_early = ends_early_by(scenario);
-  live.on_progress = [this](const Progress& progress) { progress_.update(progress); };
+  if (progress_.shows()) {
+    live.on_progress = [this](const Progress& progress) { progress_.update(progress); };
+  }
   if (between) watch_pooler(live, *between, servers_->primary);
   const std::string& conninfo = between ? between->conninfo : servers_->primary.conninfo();
   return run_live(scenario, conninfo, live, stop_);

@@ -28,6 +28,8 @@ class ProgressPrinter {
   enum class Mode { redraw, plain, none };
 
   ProgressPrinter(Mode mode, Terminal terminal) : mode_(mode), terminal_(terminal) {}
+  /// Where nobody looks on, nothing needs to be gathered.
+  bool shows() const { return mode_ != Mode::none; }
   ~ProgressPrinter() { finish(); }
   ProgressPrinter(const ProgressPrinter&) = delete;
   ProgressPrinter& operator=(const ProgressPrinter&) = delete;

@@ -10,6 +10,8 @@ namespace poolgauge {
 
 namespace {
 
+constexpr Duration kSecond = std::chrono::seconds(1);
+
 // Joins what a slice had already, so that it may be handed over more than once.
 void hand_over(Histogram& current, PackedHistogram& slice, Histogram& whole) {
   if (current.empty()) return;
@@ -46,10 +48,8 @@ constexpr std::array kParts{
     Part{&RequestTrace::release, &PhaseTotals::release_ns, &PhaseTimes::release},
     Part{&RequestTrace::backoff, &PhaseTotals::backoff_ns, &PhaseTimes::backoff}};
 
-void book(Duration time, double& total, Histogram& times) {
-  if (time == Duration::zero()) return;
-  total += static_cast<double>(time.count());
-  times.record(time);
+void book(Duration time, Histogram& times) {
+  if (time != Duration::zero()) times.record(time);
 }
 
 }  // namespace
@@ -82,12 +82,15 @@ Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
   measured_.slice_length = slice_length(end - begin);
   measured_.slices.resize(1);
   slice_end_ = begin + measured_.slice_length;
+  second_end_ = begin + kSecond;
   follow(scenario);
 }
 
 void Recorder::hand_over() {
   Slice& into = slice();
   Measurement& m = measured_;
+  if (!current_.responses_differ) current_.response = current_.latency;
+  current_.responses_differ = false;
   poolgauge::hand_over(current_.latency, into.latency, m.latency);
   poolgauge::hand_over(current_.response, into.response, m.response);
   poolgauge::hand_over(current_.pool_wait, into.pool_wait, m.pool_wait);
@@ -109,6 +112,7 @@ void Recorder::next_slice(TimePoint now) {
 void Recorder::move_window(TimePoint begin) {
   end_ += begin - begin_;
   slice_end_ += begin - begin_;
+  second_end_ += begin - begin_;
   begin_ = begin;
   samples_ = SampleKeeper(begin_, end_);
   sampler_.move_window(begin_);
@@ -123,6 +127,11 @@ void Recorder::end_slices(TimePoint now) {
 
 Measurement& Recorder::measured() {
   hand_over();
+  // What a histogram has added up need not be added up once more for every request.
+  PhaseTotals& totals = measured_.phases;
+  const PhaseTimes& times = measured_.phase_times;
+  totals.start_ns = times.start.sum_ns();
+  for (const Part& part : kParts) totals.*part.total = (times.*part.times).sum_ns();
   return measured_;
 }
 
@@ -154,7 +163,11 @@ bool Recorder::count(TimePoint now, TimePoint intended) {
 }
 
 SecondSample& Recorder::second_at(TimePoint now) {
-  return second(static_cast<std::size_t>((now - begin_).count() / 1'000'000'000));
+  if (now >= second_end_) {
+    second_ = static_cast<std::size_t>((now - begin_) / kSecond);
+    second_end_ = begin_ + (static_cast<std::int64_t>(second_) + 1) * kSecond;
+  }
+  return second(second_);
 }
 
 SecondSample& Recorder::second(std::size_t index) {
@@ -165,7 +178,7 @@ SecondSample& Recorder::second(std::size_t index) {
 void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   ++totals_.completed;
   const Duration latency = now - trace.intended;
-  if (details_) recent_.record(latency);
+  if (keeps_recent_) recent_.record(latency);
   if (!count(now, trace.intended)) return;
   Measurement& m = measured_;
   ++m.requests.completed;
@@ -176,8 +189,8 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   if (!details_) return;
   if (now >= slice_end_) next_slice(now);
   ++slice().completed;
+  record_response(now - trace.started, latency);
   current_.latency.record(latency);
-  current_.response.record(now - trace.started);
   current_.connection_time.record(trace.connection);
   if (!parts_) return;
   SecondSample& second = second_at(now);
@@ -193,18 +206,25 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   samples_.completed(now, trace, latency);
 }
 
+void Recorder::record_response(Duration response, Duration latency) {
+  if (response == latency && !current_.responses_differ) return;
+  if (!current_.responses_differ) current_.response = current_.latency;
+  current_.responses_differ = true;
+  current_.response.record(response);
+}
+
 void Recorder::add_phases(const RequestTrace& trace, Duration latency) {
-  PhaseTotals& totals = measured_.phases;
   PhaseTimes& times = measured_.phase_times;
   const Duration start = trace.started - trace.intended;
   Duration other = latency - start;
-  book(start, totals.start_ns, times.start);
+  book(start, times.start);
   for (const Part& part : kParts) {
-    book(trace.*part.time, totals.*part.total, times.*part.times);
+    book(trace.*part.time, times.*part.times);
     other -= trace.*part.time;
   }
   if (trace.connect > Duration::zero()) times.connect.record(trace.connect);
-  book(other, totals.other_ns, times.other);
+  book(other, times.other);
+  measured_.phases.other_ns += static_cast<double>(other.count());  // below zero, too
 }
 
 void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,

@@ -114,7 +114,9 @@ class Recorder {
   };
   /// Since the load began, warm-up included; for the progress line.
   const Totals& totals() const { return totals_; }
-  /// Latencies of the second that is being filled, warm-up included; taken by the progress line.
+  /// Latencies of the second that is being filled, warm-up included, for whoever asked for them
+  /// before the load began.
+  void keep_recent() { keeps_recent_ = true; }
   Histogram& recent() { return recent_; }
   SecondSample& second(std::size_t index);
   Activity& activity() { return sampler_.activity(); }
@@ -133,6 +135,8 @@ class Recorder {
   struct Current {
     Histogram latency, response, pool_wait, connection_time, schedule_lag;
     std::vector<Histogram> steps;
+    /// Until a request begins late its response is its latency, and only that is recorded.
+    bool responses_differ = false;
   };
   /// A goal that needs a tally of its own.
   struct Tracked {
@@ -155,6 +159,7 @@ class Recorder {
   void abandoned(TimePoint intended);
   bool count(TimePoint now, TimePoint intended);
   void add_phases(const RequestTrace& trace, Duration latency);
+  void record_response(Duration response, Duration latency);
   SecondSample& second_at(TimePoint now);
   Slice& slice() { return measured_.slices[slice_]; }
   void next_slice(TimePoint now);
@@ -179,7 +184,10 @@ class Recorder {
   SampleKeeper samples_;
   TransactionSampler sampler_;
   std::vector<Tracked> tracked_;
+  std::size_t second_ = 0;  // of the series, that the last request ended in
+  TimePoint second_end_;
   Totals totals_;
+  bool keeps_recent_ = false;
   Histogram recent_{5};
 };
 

@@ -1,7 +1,9 @@
-// Reservoir sampling: after n requests each is in the sample with the same probability.
+// Reservoir sampling: after n requests each is in the sample with the same probability. Which one
+// is taken next is drawn when one is taken (Li 1994, algorithm L), so the others cost a comparison.
 #include "engine/transaction_sampler.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace poolgauge {
 
@@ -14,7 +16,10 @@ constexpr Duration kBin = std::chrono::milliseconds(10);
 }  // namespace
 
 TransactionSampler::TransactionSampler(const Scenario& scenario, TimePoint begin, TimePoint end)
-    : begin_(begin), bin_(std::max(kBin, (end - begin) / kMostBins)), rng_(kSeed) {
+    : begin_(begin),
+      bin_(std::max(kBin, (end - begin) / kMostBins)),
+      bin_end_(begin + bin_),
+      rng_(kSeed) {
   std::size_t most = 0;
   for (const RequestSpec& request : scenario.requests) {
     const std::size_t exchanges = request.steps.size() + 2;
@@ -36,17 +41,27 @@ void TransactionSampler::completed(TimePoint now, std::uint32_t request,
     ++sums[i].count;
     sums[i].total_us += static_cast<double>(exchanges[i].us);
   }
-  const auto bin = static_cast<std::size_t>((now - begin_) / bin_);
-  if (bin < calibration_.completions.size()) ++calibration_.completions[bin];
-  ++seen_;
-  std::uint64_t place = seen_ - 1;
-  if (place >= kMost) {
-    place = static_cast<std::uint64_t>(rng_.uniform() * static_cast<double>(seen_));
+  if (now >= bin_end_) {
+    place_ = static_cast<std::size_t>((now - begin_) / bin_);
+    bin_end_ = begin_ + (static_cast<std::int64_t>(place_) + 1) * bin_;
   }
-  if (place >= kMost) return;
+  if (place_ < calibration_.completions.size()) ++calibration_.completions[place_];
+  std::uint64_t place = seen_++;
+  if (place >= kMost) {
+    if (place < next_) return;
+    place = static_cast<std::uint64_t>(rng_.uniform_int(0, kMost - 1));
+  }
+  if (seen_ >= kMost) draw_next();
   TransactionSample& sample = calibration_.transactions[place];
   sample.request = request;
   sample.exchanges.assign(exchanges.begin(), exchanges.end());
+}
+
+void TransactionSampler::draw_next() {
+  const auto draw = [this] { return std::max(rng_.uniform(), 1e-300); };
+  threshold_ *= std::exp(std::log(draw()) / static_cast<double>(kMost));
+  const double passed_over = std::floor(std::log(draw()) / std::log1p(-threshold_));
+  next_ = seen_ + static_cast<std::uint64_t>(std::min(passed_over, 1e18));
 }
 
 Calibration TransactionSampler::take(TimePoint now) {

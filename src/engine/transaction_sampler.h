@@ -59,18 +59,27 @@ class TransactionSampler {
 
   Activity& activity() { return activity_; }
   /// Before the window began: it begins at another time.
-  void move_window(TimePoint begin) { begin_ = begin; }
+  void move_window(TimePoint begin) {
+    bin_end_ += begin - begin_;
+    begin_ = begin;
+  }
   /// Of the window; `exchanges` as in TransactionSample.
   void completed(TimePoint now, std::uint32_t request,
                  const std::vector<ExchangeSample>& exchanges);
   Calibration take(TimePoint now);
 
  private:
+  void draw_next();
   TimePoint begin_;
   Duration bin_;
+  std::size_t place_ = 0;  // of the bin in which the last transaction ended
+  TimePoint bin_end_;
   Activity activity_;
   Rng rng_;
   std::uint64_t seen_ = 0;
+  // Once full: the next transaction that is taken into the sample, and how likely one is, about.
+  std::uint64_t next_ = 0;
+  double threshold_ = 1;
   Calibration calibration_;
 };
 

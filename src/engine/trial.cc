@@ -64,6 +64,7 @@ Trial::Trial(const Scenario& scenario, Loop& loop, TimeDriver& driver, const Bac
              plan_requests(scenario),
              seed},
       conductor_(loop_, stops_) {
+  if (board_ != nullptr || (window_ != nullptr && window_->automatic())) recorder_.keep_recent();
   for (std::uint32_t i = shard.index; i < scenario.deployment.fleet(); i += shard.count) {
     processes_.push_back(std::make_unique<Process>(world_, i, backends));
   }

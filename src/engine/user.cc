@@ -129,9 +129,9 @@ Task<> give_back(Seat& seat) {
     if (!holding.lease.held()) continue;
     const TimePoint before = loop.now();
     const Condition condition = condition_now(seat, holding.lease.session());
-    co_await app.closing();
+    if (app.takes_turns()) co_await app.closing();
     co_await seat.process.pools[pool]->release(holding.lease, condition);
-    co_await app.closed();
+    if (app.takes_turns()) co_await app.closed();
     note_return(seat, pool, before);
   }
 }
@@ -187,7 +187,7 @@ Task<Outcome> pause(Seat& seat, const Action& action, Duration length, Duration&
   co_await give_back(seat);
   const TimePoint returned = loop.now();
   const WakeReason why = co_await seat.patience.sleep_until(returned + length);
-  co_await app.timer_due();
+  if (app.takes_turns()) co_await app.timer_due();
   const TimePoint woken = loop.now();
   paused = woken - returned;
   seat.trace.span(SpanKind::pause, place_of(action), returned, woken);
@@ -242,7 +242,7 @@ Task<> run_actions(Seat& seat, TimePoint before) {
       const Activity::Mark sent = activity.begin(before);
       outcome = co_await lease.session().run(what, seat.patience);
       seat.trace.exchanges[what.place] = activity.end(loop.now(), sent);
-      co_await app.answered(what.kind);
+      if (app.takes_turns()) co_await app.answered(what.kind);
       const bool lacks_row = keeps && outcome.ok() && !keep_row(seat, action);
       if (lacks_row) break;
     } else if (action.kind == StepKind::hold) {
@@ -251,7 +251,7 @@ Task<> run_actions(Seat& seat, TimePoint before) {
       const TimePoint until = before + *length;
       const WakeReason why = co_await seat.patience.sleep_until(until);
       outcome = outcome_of(why);
-      co_await app.timer_due();
+      if (app.takes_turns()) co_await app.timer_due();
     } else {
       const Duration length = draw(*action.time, seat.rng);
       outcome = co_await pause(seat, action, length, spent);
@@ -322,9 +322,10 @@ Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request) {
   TimePoint asked = started;
   for (bool again = true; again;) {
     Acquired acquired = co_await seat.process.pools[first]->acquire(seat.client, seat.patience);
-    if (acquired.waited && acquired.granted()) {
+    const bool turn = acquired.waited && app.takes_turns();
+    if (turn && acquired.granted()) {
       co_await app.granted();
-    } else if (acquired.waited) {
+    } else if (turn) {
       co_await app.refused();
     }
     note_answer(seat, first, acquired, asked);
@@ -338,9 +339,9 @@ Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request) {
       // The same without a coroutine of its own, which would be felt in a long simulation.
       const TimePoint before = world.loop.now();
       const Condition condition = condition_now(seat, holding.lease.session());
-      co_await app.closing();
+      if (app.takes_turns()) co_await app.closing();
       co_await seat.process.pools[first]->release(holding.lease, condition);
-      co_await app.closed();
+      if (app.takes_turns()) co_await app.closed();
       note_return(seat, first, before);
     }
     again = !seat.failure.ok();

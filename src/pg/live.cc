@@ -77,8 +77,9 @@ void work(const Plan& plan, Worker& worker, std::uint32_t index, LiveCanceller& 
   if (!time.ok()) return;
   Loop loop(time);
   const PoolBackends backends(time, plan.scenario, plan.servers, plan.name, canceller);
+  ProgressBoard* board = plan.options.on_progress ? &worker.board : nullptr;
   Trial trial(plan.scenario, loop, time, backends.by_pool(), Shard{index, plan.shards},
-              plan.options.seed, plan.start, &worker.board, &plan.window);
+              plan.options.seed, plan.start, board, &plan.window);
   if (!plan.options.record_details) trial.count_only();
   if (plan.options.ends_early) trial.watched_by(worker.watch);
   worker.measured = trial.run(plan.stop);
