@@ -10,7 +10,7 @@ import tempfile
 import time
 
 import postgres
-from harness import Case, tiny
+from harness import Case, sql_scenario, tiny
 
 TPCB = r"""
 \set aid random(1, 100000 * :scale)
@@ -224,6 +224,32 @@ class Statistics(ImportCase):
         self.assert_exit(result, 3, "CREATE EXTENSION pg_stat_statements")
         result = self.run_tool("scenario", "import", "--pg-stat-statements")
         self.assert_exit(result, 2, "--target")
+
+
+class ServersOwnStatistics(ImportCase):
+    """What a run reports of pg_stat_statements, to whom."""
+
+    def server_view(self, user):
+        scenario = sql_scenario("SELECT count(*) FROM seen WHERE n = 7")
+        path = self.write("s.json", scenario)
+        self.assert_ran(self.run_tool("run", path, "--target", self.server.conninfo(user=user)))
+        return self.only_report()
+
+    def test_the_statements_of_the_window(self):
+        report = self.server_view("tester")
+        ours = [s for s in report["server"]["statements"] if "FROM seen WHERE n = $1" in s["query"]]
+        self.assertEqual(len(ours), 1, report["server"]["statements"])
+        # The counts are read a moment before the window and a moment after it.
+        self.assertLess(abs(ours[0]["calls"] / report["requests"]["completed"] - 1), 0.1)
+        self.assertEqual(ours[0]["rows"], ours[0]["calls"])
+
+    def test_a_role_with_few_rights_measures_all_the_same(self):
+        self.sql("CREATE ROLE app LOGIN PASSWORD '%s'; GRANT SELECT ON seen TO app" % postgres.PASSWORD)
+        report = self.server_view("app")
+        self.assertGreater(report["requests"]["completed"], 10)
+        self.assertEqual(report["requests"]["failed"], 0)
+        self.assertIn("GRANT pg_read_all_stats", report["server"]["note"])
+        self.assertTrue(any("FROM seen" in s["query"] for s in report["server"]["statements"]))
 
 
 class Logs(ImportCase):
