@@ -237,14 +237,16 @@ class ServersOwnStatistics(ImportCase):
 
     def test_the_statements_of_the_window(self):
         report = self.server_view("tester")
-        ours = [s for s in report["server"]["statements"] if "FROM seen WHERE n = $1" in s["query"]]
-        self.assertEqual(len(ours), 1, report["server"]["statements"])
+        statements = report["server"]["statements"]
+        ours = [s for s in statements if "FROM seen WHERE n = $1" in s["query"]]
+        self.assertEqual(len(ours), 1, statements)
         # The counts are read a moment before the window and a moment after it.
         self.assertLess(abs(ours[0]["calls"] / report["requests"]["completed"] - 1), 0.1)
         self.assertEqual(ours[0]["rows"], ours[0]["calls"])
 
     def test_a_role_with_few_rights_measures_all_the_same(self):
-        self.sql("CREATE ROLE app LOGIN PASSWORD '%s'; GRANT SELECT ON seen TO app" % postgres.PASSWORD)
+        self.sql("CREATE ROLE app LOGIN PASSWORD '%s'; GRANT SELECT ON seen TO app"
+                 % postgres.PASSWORD)
         report = self.server_view("app")
         self.assertGreater(report["requests"]["completed"], 10)
         self.assertEqual(report["requests"]["failed"], 0)
