@@ -14,8 +14,10 @@ constexpr double kBusyLimit = 0.95;
 constexpr Duration kLagLimit = std::chrono::milliseconds(10);
 constexpr double kLagShareOfMedian = 0.05;
 constexpr double kShortfallLimit = 0.01;
-// Of the window; and how much of what ran beside the generator must have been others' work.
+// Of the window.
 constexpr double kStarvedLimit = 0.20;
+// The same for a thread with little to do that waited longer for a processor than it had one.
+constexpr double kStarvedLimitOfIdle = 0.02;
 constexpr double kStolenLimit = 0.10;
 
 Duration allowed_lag(const Measurement& measured) {
@@ -23,22 +25,26 @@ Duration allowed_lag(const Measurement& measured) {
   return std::max(kLagLimit, from_s(median_s * kLagShareOfMedian));
 }
 
-double longest_run_wait(const ClientView& client) {
-  double longest = 0;
-  for (const ThreadView& thread : client.by_thread) {
-    longest = std::max(longest, thread.run_wait_ratio);
-  }
-  return longest;
+/// The part of what ran on the machine that was other programs' work; 0 where it was not seen.
+double others_share(const MachineView& machine) {
+  const double used = machine.others + machine.databases + machine.own;
+  return machine.others < 0 || used <= 0 ? 0 : machine.others / used;
 }
 
-/// The part of the window in which a worker could have run, had it not been for other programs: its
-/// time in the run queue, shared out to those that used the processors. Waiting for the database on
-/// the same machine is the deployment's own matter.
-double starved(const ClientView& client) {
-  const MachineView& machine = client.machine;
-  const double used = machine.others + machine.databases + machine.own;
-  if (machine.others < 0 || used <= 0) return 0;
-  return longest_run_wait(client) * machine.others / used;
+/// The worker that others starved most, if they starved one. Its time in the run queue is shared
+/// out to those that used the processors: waiting for the database on the same machine is the
+/// deployment's own matter.
+const ThreadView* most_starved(const ClientView& client) {
+  const double share = others_share(client.machine);
+  const ThreadView* most = nullptr;
+  for (const ThreadView& thread : client.by_thread) {
+    const double waited = thread.run_wait_ratio * share;
+    const bool starved =
+        waited > kStarvedLimit || (waited > kStarvedLimitOfIdle && waited > thread.cpu_busy_ratio);
+    const bool more = most == nullptr || thread.run_wait_ratio > most->run_wait_ratio;
+    if (starved && more) most = &thread;
+  }
+  return most;
 }
 
 }  // namespace
@@ -55,11 +61,12 @@ std::vector<std::string> client_troubles(const Measurement& measured) {
   if (lag > allowed_lag(measured)) {
     troubles.push_back(fmt::format("requests began up to {} (p99) late", human_duration(lag)));
   }
-  if (starved(client) > kStarvedLimit) {
+  if (const ThreadView* thread = most_starved(client)) {
     troubles.push_back(fmt::format(
-        "a thread waited {} of the time for a processor, while other programs used {} of {}",
-        percent(longest_run_wait(client)), significant(client.machine.others),
-        client.machine.processors));
+        "a thread waited {} of the time for a processor and had one for {}, while other programs "
+        "used {} of {}",
+        percent(thread->run_wait_ratio), percent(thread->cpu_busy_ratio),
+        significant(client.machine.others), client.machine.processors));
   }
   if (client.machine.processors > 0 &&
       client.machine.stolen > kStolenLimit * client.machine.processors) {
