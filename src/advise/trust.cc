@@ -16,8 +16,9 @@ constexpr double kLagShareOfMedian = 0.05;
 constexpr double kShortfallLimit = 0.01;
 // Of the window.
 constexpr double kStarvedLimit = 0.20;
-// The same for a thread with little to do that waited longer for a processor than it had one.
-constexpr double kStarvedLimitOfIdle = 0.02;
+// The same for a thread with little to do that waited for a processor much longer than it had one.
+constexpr double kStarvedLimitOfIdle = 0.05;
+constexpr double kStarvedTimesBusy = 2;
 constexpr double kStolenLimit = 0.10;
 
 Duration allowed_lag(const Measurement& measured) {
