@@ -17,8 +17,8 @@ constexpr double kShortfallLimit = 0.01;
 // Of the window.
 constexpr double kStarvedLimit = 0.20;
 // The same for a thread with little to do that waited for a processor much longer than it had one.
-constexpr double kStarvedLimitOfIdle = 0.05;
-constexpr double kStarvedTimesBusy = 2;
+constexpr double kStarvedLimitOfIdle = 0.04;
+constexpr double kStarvedTimesBusy = 1.5;
 constexpr double kStolenLimit = 0.10;
 
 Duration allowed_lag(const Measurement& measured) {
@@ -40,8 +40,8 @@ const ThreadView* most_starved(const ClientView& client) {
   const ThreadView* most = nullptr;
   for (const ThreadView& thread : client.by_thread) {
     const double waited = thread.run_wait_ratio * share;
-    const bool starved =
-        waited > kStarvedLimit || (waited > kStarvedLimitOfIdle && waited > thread.cpu_busy_ratio);
+    const double much = std::max(kStarvedLimitOfIdle, kStarvedTimesBusy * thread.cpu_busy_ratio);
+    const bool starved = waited > std::min(kStarvedLimit, much);
     const bool more = most == nullptr || thread.run_wait_ratio > most->run_wait_ratio;
     if (starved && more) most = &thread;
   }

@@ -156,12 +156,12 @@ TEST_CASE("a thread that waits for a processor is starved by others, not by its 
       "a thread waited 50 % of the time for a processor and had one for 10 %, while other programs "
       "used 1.80 of 2");
   CHECK(client_troubles(with_wait(0.5, 0.1, 1.8)).empty());
-  CHECK(client_troubles(with_wait(0.2, 1.8, 0.1)).empty());
+  CHECK(client_troubles(with_wait(0.15, 1.8, 0.1)).empty());
   CHECK(client_troubles(with_wait(0.5, -1, -1)).empty());  // not seen
   Measurement idle = with_wait(0.085, 1.95, 0.0);
   idle.client.by_thread[0].cpu_busy_ratio = 0.03;  // one user who thinks
   CHECK(client_troubles(idle).size() == 1);
-  idle.client.by_thread[0] = {0.05, 0.085};
+  idle.client.by_thread[0] = {0.06, 0.085};
   CHECK(client_troubles(idle).empty());
   idle.client.by_thread[0] = {0.001, 0.04};
   CHECK(client_troubles(idle).empty());
