@@ -111,7 +111,11 @@ without_default_cluster() {
 build() {
   local preset=$1
   shift
-  if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
+  if command -v ccache >/dev/null; then
+    export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+    # Without this it keeps nothing of what is compiled with precompiled headers.
+    export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+  fi
   if [ ! -f "build/$preset/build.ninja" ]; then
     say "configuring $preset"
     cmake --preset "$preset" >/dev/null

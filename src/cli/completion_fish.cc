@@ -26,7 +26,7 @@ end
 complete -c poolgauge -f
 )script";
 
-std::string quoted(const std::string& text) {
+std::string fish_quoted(const std::string& text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -38,7 +38,7 @@ std::string quoted(const std::string& text) {
 std::string value_of(const OptionEntry& option) {
   switch (option.completes) {
     case Completes::nothing: return option.value.empty() ? "" : " -x";
-    case Completes::choices: return " -x -a " + quoted(spaced(option.choices));
+    case Completes::choices: return " -x -a " + fish_quoted(spaced(option.choices));
     case Completes::files: return " -r -F";
     case Completes::directories: return " -x -a '(__fish_complete_directories)'";
     case Completes::scenarios: return " -r -F -a '(__poolgauge_scenarios)'";
@@ -61,17 +61,17 @@ std::string lines_of(const CommandEntry& command) {
   const bool has_more = !command.commands.empty();
   std::string condition = has_more ? "__poolgauge_next" : "__poolgauge_in";
   for (const std::string& word : command.path) condition += " " + word;
-  const std::string start = "complete -c poolgauge -n " + quoted(condition);
+  const std::string start = "complete -c poolgauge -n " + fish_quoted(condition);
   std::string text;
   for (const CommandEntry& below : command.commands) {
-    text += start + " -a " + below.path.back() + " -d " + quoted(below.help) + "\n";
+    text += start + " -a " + below.path.back() + " -d " + fish_quoted(below.help) + "\n";
   }
   for (const OptionEntry& option : command.options) {
     text += start;
     for (const std::string& name : option.names) {
       text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     }
-    text += value_of(option) + " -d " + quoted(option.help) + "\n";
+    text += value_of(option) + " -d " + fish_quoted(option.help) + "\n";
   }
   if (!command.arguments.empty()) text += start + argument_of(command.arguments.front()) + "\n";
   return text;
