@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration kTick = milliseconds(100);
-constexpr Duration kLagEvery = milliseconds(10);
+constexpr Duration kLagEvery = milliseconds(20);
 constexpr Duration kGrace = seconds(2);          // for statements under way at the end
 constexpr std::uint32_t kMostInFlight = 100000;  // open loads, per process
 constexpr int kOverdueAtOnce = 256;              // arrivals, before anything else has its turn

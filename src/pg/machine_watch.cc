@@ -2,6 +2,7 @@
 #include "pg/machine_watch.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -68,8 +69,13 @@ double database_time() {
   return seconds_of(ticks);
 }
 
-/// Files and sockets of this process.
+/// Files and sockets of this process. Linux 6.2 and later say it as the folder's size; before, each
+/// has to be looked at, which thousands of connections would feel.
 std::uint64_t open_descriptors() {
+  struct stat folder {};
+  if (::stat("/proc/self/fd", &folder) == 0 && folder.st_size > 0) {
+    return static_cast<std::uint64_t>(folder.st_size);
+  }
   std::error_code ignored;
   std::uint64_t count = 0;
   for (auto at = fs::directory_iterator("/proc/self/fd", ignored); at != fs::directory_iterator();
