@@ -7,11 +7,15 @@ set(POOLGAUGE_STD_HEADERS <algorithm> <array> <charconv> <chrono> <cmath> <cstdi
   <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <utility>
   <variant> <vector> <fmt/format.h>)
 
+if(POOLGAUGE_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(POOLGAUGE_COMPILE_TOGETHER ON)
+endif()
+
 # poolgauge_precompile(TARGET [FROM OTHER] [HEADER...]): TARGET's own, or those of OTHER, which was
 # compiled with the same options.
 function(poolgauge_precompile target)
   cmake_parse_arguments(arg "" "FROM" "" ${ARGN})
-  if(NOT POOLGAUGE_PRECOMPILE OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  if(NOT POOLGAUGE_COMPILE_TOGETHER)
     return()
   endif()
   if(arg_FROM)
@@ -21,15 +25,19 @@ function(poolgauge_precompile target)
   endif()
 endfunction()
 
-# poolgauge_compile_together(TARGET FOLDER [ALONE FILE...]): TARGET's files, a dozen at a time, but
-# for those in FOLDER whose local names are others' names, too.
-function(poolgauge_compile_together target folder)
+# poolgauge_compile_together(TARGET [ALONE NAME...]): TARGET's files, a dozen at a time, but for
+# those of these names (without .cc): they have local names that other files of TARGET have, too.
+function(poolgauge_compile_together target)
   cmake_parse_arguments(arg "" "" "ALONE" ${ARGN})
-  if(NOT POOLGAUGE_PRECOMPILE OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  if(NOT POOLGAUGE_COMPILE_TOGETHER)
     return()
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
-  foreach(file ${arg_ALONE})
-    set_source_files_properties(${folder}/${file}.cc PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  get_target_property(files ${target} SOURCES)
+  foreach(file ${files})
+    get_filename_component(name ${file} NAME_WE)
+    if(name IN_LIST arg_ALONE)
+      set_source_files_properties(${file} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
   endforeach()
 endfunction()
