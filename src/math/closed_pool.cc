@@ -5,10 +5,8 @@
 #include <limits>
 #include <vector>
 
-#include <boost/math/quadrature/gauss_kronrod.hpp>
-#include <boost/math/special_functions/gamma.hpp>
-
 #include "base/check.h"
+#include "math/distributions.h"
 #include "math/pool_queue.h"
 
 namespace poolgauge::math {
@@ -37,7 +35,7 @@ double log_total(const std::vector<double>& logs) {
 
 /// ln P(Poisson(x) >= k), also where the probability is too small for a double.
 double log_poisson_tail(double k, double x) {
-  if (k <= x) return std::log(boost::math::gamma_p(k, x));
+  if (k <= x) return std::log(gamma_lower(k, x));
   double term = 1.0;
   double series = 1.0;
   for (double j = 1.0; term > 1e-17 * series; ++j) {
@@ -89,9 +87,8 @@ double log_integral(double power, double low, double high) {
   for (double width = step; to < high && highest - log_height(to) < kNothing; width *= 2) {
     to = std::min(high, top + width);
   }
-  constexpr unsigned kDepth = 12;
-  const double area = boost::math::quadrature::gauss_kronrod<double, 31>::integrate(
-      [&](double s) { return std::exp(log_height(s) - highest); }, from, to, kDepth, 1e-10);
+  const double area =
+      integral([&](double s) { return std::exp(log_height(s) - highest); }, from, to);
   return highest + std::log(area);
 }
 

@@ -5,8 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include <boost/math/distributions/normal.hpp>
-#include <boost/math/distributions/students_t.hpp>
+#include "math/distributions.h"
 
 namespace poolgauge::math {
 
@@ -70,8 +69,7 @@ double widening(double correlation) {
 }
 
 double t_quantile(std::size_t batches, double alpha) {
-  const boost::math::students_t t(static_cast<double>(batches - 1));
-  return boost::math::quantile(boost::math::complement(t, alpha / 2));
+  return student_upper_quantile(static_cast<double>(batches - 1), alpha / 2);
 }
 
 struct Variance {
@@ -107,7 +105,7 @@ EffectiveSample effective_sample(std::span<const BatchCount> batches, double alp
   const std::optional<Variance> variance = variance_of(batches, sum);
   if (!variance) return all;
   const double fraction = sum.hits / sum.trials;
-  const double normal = boost::math::quantile(boost::math::normal(), 1 - alpha / 2);
+  const double normal = normal_quantile(1 - alpha / 2);
   const double certainty = normal / t_quantile(variance->batches, alpha);
   const double worth = variance->of_ratio > 0
                            ? fraction * (1 - fraction) / variance->of_ratio * certainty * certainty

@@ -1,14 +1,10 @@
-// Fitting the four-parameter knee with Eigen's Levenberg-Marquardt; derivatives by differences.
+// Fitting the four-parameter knee by least squares of the logarithms; derivatives by differences.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
 
-#include <Eigen/Dense>
-#include <unsupported/Eigen/LevenbergMarquardt>
-#include <unsupported/Eigen/NumericalDiff>
-
 #include "math/fit_curve.h"
+#include "math/least_squares.h"
 
 namespace poolgauge::math {
 
@@ -18,39 +14,17 @@ constexpr double kLeastSharpness = 0.7;
 constexpr double kMostSharpness = 20;
 
 /// ln gamma; corner = 1 + s^2; sharpness between its bounds by a logistic; decline = k^2.
-Knee from_parameters(const Eigen::VectorXd& at) {
+Knee from_parameters(std::span<const double> at) {
   const double share = 1.0 / (1.0 + std::exp(-at[2]));
   return Knee{std::exp(at[0]), 1.0 + at[1] * at[1],
               kLeastSharpness + share * (kMostSharpness - kLeastSharpness), at[3] * at[3]};
 }
 
-Eigen::VectorXd to_parameters(const Knee& knee) {
+std::vector<double> to_parameters(const Knee& knee) {
   const double share = (knee.sharpness - kLeastSharpness) / (kMostSharpness - kLeastSharpness);
-  Eigen::VectorXd at(4);
-  at << std::log(knee.gamma), std::sqrt(std::max(knee.corner - 1.0, 1e-6)),
-      std::log(share / (1.0 - share)), std::sqrt(knee.decline);
-  return at;
+  return {std::log(knee.gamma), std::sqrt(std::max(knee.corner - 1.0, 1e-6)),
+          std::log(share / (1.0 - share)), std::sqrt(knee.decline)};
 }
-
-class Residuals : public Eigen::DenseFunctor<double> {
- public:
-  Residuals(std::span<const double> n, std::span<const double> x)
-      : DenseFunctor<double>(4, static_cast<int>(std::max<std::size_t>(n.size(), 4))),
-        n_(n),
-        x_(x) {}
-
-  int operator()(const Eigen::VectorXd& at, Eigen::VectorXd& out) const {
-    const Knee knee = from_parameters(at);
-    out.setZero();
-    for (std::size_t i = 0; i < n_.size(); ++i) {
-      out[static_cast<Eigen::Index>(i)] = std::log(x_[i] / knee.rate(n_[i]));
-    }
-    return 0;
-  }
-
- private:
-  std::span<const double> n_, x_;
-};
 
 bool can_be_fitted(std::span<const double> n, std::span<const double> x) {
   if (n.size() != x.size()) return false;
@@ -70,31 +44,27 @@ double Knee::rate(double n) const {
 
 std::optional<Knee> fit_knee(std::span<const double> n, std::span<const double> x) {
   if (!can_be_fitted(n, x)) return std::nullopt;
-  const Residuals residuals(n, x);
-  Eigen::NumericalDiff<Residuals> differentiated(residuals);
+  LeastSquares problem;
+  problem.parameters = 4;
+  problem.values = std::max<std::size_t>(n.size(), 4);
+  problem.residuals = [n, x](std::span<const double> at, std::span<double> out) {
+    const Knee knee = from_parameters(at);
+    for (std::size_t i = 0; i < n.size(); ++i) out[i] = std::log(x[i] / knee.rate(n[i]));
+  };
   double gamma = 0.0;
   for (std::size_t i = 0; i < n.size(); ++i) gamma = std::max(gamma, x[i] / n[i]);
   const double most = *std::max_element(n.begin(), n.end());
-  double best_cost = std::numeric_limits<double>::infinity();
-  Knee best;
+  std::vector<std::vector<double>> starts;
   for (const double corner : {0.1, 0.25, 0.5, 0.9}) {
     for (const double sharpness : {1.5, 4.0, 12.0}) {
       for (const double decline : {1e-4, 1e-2}) {
-        Eigen::VectorXd at =
-            to_parameters({gamma, std::max(1.1, corner * most), sharpness, decline});
-        Eigen::LevenbergMarquardt<Eigen::NumericalDiff<Residuals>> search(differentiated);
-        search.minimize(at);
-        Eigen::VectorXd left(residuals.values());
-        residuals(at, left);
-        const double cost = left.squaredNorm();
-        if (!(cost < best_cost)) continue;
-        best_cost = cost;
-        best = from_parameters(at);
+        starts.push_back(to_parameters({gamma, std::max(1.1, corner * most), sharpness, decline}));
       }
     }
   }
-  if (!std::isfinite(best_cost)) return std::nullopt;
-  return best;
+  const std::optional<LeastSquaresFit> fit = best_fit(problem, starts);
+  if (!fit) return std::nullopt;
+  return from_parameters(fit->at);
 }
 
 }  // namespace poolgauge::math

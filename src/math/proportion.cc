@@ -1,27 +1,15 @@
-// Intervals of a proportion, with Boost.Math's distributions.
+// Intervals of a proportion.
 #include "math/proportion.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include <boost/math/distributions/beta.hpp>
-#include <boost/math/distributions/binomial.hpp>
-#include <boost/math/distributions/normal.hpp>
-#include <boost/math/distributions/students_t.hpp>
-
 #include "base/check.h"
+#include "math/distributions.h"
 
 namespace poolgauge::math {
 
 namespace {
-
-using boost::math::cdf;
-using boost::math::complement;
-using boost::math::quantile;
-
-double normal_quantile(double p) {
-  return quantile(boost::math::normal(), p);
-}
 
 /// The least whole number not below `value`, give or take a rounding error.
 std::uint64_t rounded_up(double value) {
@@ -45,9 +33,8 @@ Interval wilson(double k, double n, double alpha) {
 Interval clopper_pearson(double k, double n, double alpha) {
   POOLGAUGE_CHECK(k >= 0 && k <= n, "no more events than trials");
   if (n <= 0) return {0, 1};
-  using Beta = boost::math::beta_distribution<>;
-  const double low = k <= 0 ? 0.0 : quantile(Beta(k, n - k + 1), alpha / 2);
-  const double high = k >= n ? 1.0 : quantile(complement(Beta(k + 1, n - k), alpha / 2));
+  const double low = k <= 0 ? 0.0 : beta_quantile(k, n - k + 1, alpha / 2);
+  const double high = k >= n ? 1.0 : beta_upper_quantile(k + 1, n - k, alpha / 2);
   return {low, high};
 }
 
@@ -55,8 +42,8 @@ std::optional<Ranks> quantile_ranks(std::uint64_t n, double q, double alpha) {
   POOLGAUGE_CHECK(q > 0 && q < 1, "a quantile lies between 0 and 1");
   if (n == 0) return std::nullopt;
   const double count = static_cast<double>(n);
-  const boost::math::binomial below(count, q);  // how many values lie below the quantile
-  const auto at_most = [&below](double k) { return k < 0 ? 0.0 : cdf(below, k); };
+  // How many values lie below the quantile.
+  const auto at_most = [=](double k) { return k < 0 ? 0.0 : binomial_cdf(count, q, k); };
   const double tail = alpha / 2;
   double low = std::floor(count * q);
   while (low >= 1 && at_most(low - 1) > tail) --low;
@@ -86,8 +73,9 @@ double effective_samples(double fraction, double spread, std::uint64_t batches, 
 
 double detectable_effect(std::uint64_t n, double s, double alpha, double beta) {
   POOLGAUGE_CHECK(n >= 2, "one pair has no spread");
-  const boost::math::students_t t(static_cast<double>(n) - 1);
-  const double reach = quantile(complement(t, alpha / 2)) + quantile(complement(t, beta));
+  const double freedom = static_cast<double>(n) - 1;
+  const double reach =
+      student_upper_quantile(freedom, alpha / 2) + student_upper_quantile(freedom, beta);
   return reach * s / std::sqrt(static_cast<double>(n));
 }
 

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <vector>
 
-#include <boost/math/distributions/normal.hpp>
+#include "math/distributions.h"
 
 namespace poolgauge::math {
 
@@ -111,14 +111,13 @@ std::vector<double> untied_u(std::size_t a, std::size_t b) {
 /// Where counting would take too long: a statistic with this mean and standard deviation.
 void set_normal(ShiftEstimate& estimate, const std::vector<double>& sorted, double found,
                 double mean, double sd, double alpha) {
-  const boost::math::normal standard;
-  const double z = boost::math::quantile(boost::math::complement(standard, alpha / 2));
+  const double z = normal_upper_quantile(alpha / 2);
   const auto cut = static_cast<std::size_t>(std::max(0.0, std::floor(mean - z * sd)));
   estimate.low = sorted[cut];
   estimate.high = sorted[sorted.size() - 1 - cut];
   estimate.confidence = 1 - alpha;
   const double off = std::max(0.0, std::abs(found - mean) - 0.5) / sd;
-  estimate.p = std::min(1.0, 2 * boost::math::cdf(boost::math::complement(standard, off)));
+  estimate.p = std::min(1.0, 2 * normal_upper_tail(off));
 }
 
 void set_signed_normal(ShiftEstimate& estimate, const std::vector<double>& sorted, double found,

@@ -1,10 +1,10 @@
 // Means, their spread, and the quantiles of t and of the normal distribution.
 #include "math/student.h"
 
-#include <boost/math/distributions/normal.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
+
+#include "math/distributions.h"
 
 namespace poolgauge::math {
 
@@ -25,17 +25,28 @@ double scatter(std::span<const double> values) {
   return sum;
 }
 
-/// The estimate with this standard error, from a distribution symmetric about zero.
-template <class Distribution>
-ShiftEstimate estimate(double shift, double error, const Distribution& distribution, double alpha) {
-  const double reach = boost::math::quantile(boost::math::complement(distribution, alpha / 2));
+/// A distribution symmetric about zero.
+struct Symmetric {
+  std::optional<double> freedom;  ///< Student's t; the normal distribution without
+
+  double upper_quantile(double tail) const {
+    return freedom ? student_upper_quantile(*freedom, tail) : normal_upper_quantile(tail);
+  }
+  double upper_tail(double x) const {
+    return freedom ? student_upper_tail(*freedom, x) : normal_upper_tail(x);
+  }
+};
+
+/// The estimate with this standard error.
+ShiftEstimate estimate(double shift, double error, const Symmetric& distribution, double alpha) {
+  const double reach = distribution.upper_quantile(alpha / 2);
   ShiftEstimate made;
   made.shift = shift;
   made.low = shift - reach * error;
   made.high = shift + reach * error;
   made.confidence = 1 - alpha;
   if (error > 0) {
-    made.p = 2 * boost::math::cdf(boost::math::complement(distribution, std::abs(shift) / error));
+    made.p = 2 * distribution.upper_tail(std::abs(shift) / error);
   } else {
     made.p = shift == 0 ? 1 : 0;
   }
@@ -61,9 +72,8 @@ double pooled_deviation(std::span<const double> a, std::span<const double> b) {
 std::optional<Interval> mean_interval(std::span<const double> values, double alpha) {
   if (values.size() < 2) return std::nullopt;
   const double n = static_cast<double>(values.size());
-  const boost::math::students_t t(n - 1);
-  const double reach = boost::math::quantile(boost::math::complement(t, alpha / 2)) *
-                       standard_deviation(values) / std::sqrt(n);
+  const double reach =
+      student_upper_quantile(n - 1, alpha / 2) * standard_deviation(values) / std::sqrt(n);
   const double mean = mean_of(values);
   return Interval{mean - reach, mean + reach};
 }
@@ -71,14 +81,14 @@ std::optional<Interval> mean_interval(std::span<const double> values, double alp
 std::optional<ShiftEstimate> student_shift(std::span<const double> a, std::span<const double> b,
                                            double alpha) {
   if (a.empty() || b.empty() || a.size() + b.size() < 3) return std::nullopt;
-  const boost::math::students_t t(static_cast<double>(a.size() + b.size() - 2));
+  const Symmetric t{static_cast<double>(a.size() + b.size() - 2)};
   return estimate(mean_of(b) - mean_of(a), pooled_deviation(a, b) * per_value(a, b), t, alpha);
 }
 
 std::optional<ShiftEstimate> normal_shift(std::span<const double> a, std::span<const double> b,
                                           double sd, double alpha) {
   if (a.empty() || b.empty()) return std::nullopt;
-  return estimate(mean_of(b) - mean_of(a), sd * per_value(a, b), boost::math::normal(), alpha);
+  return estimate(mean_of(b) - mean_of(a), sd * per_value(a, b), Symmetric{}, alpha);
 }
 
 }  // namespace poolgauge::math
