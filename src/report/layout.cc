@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 7> kHorizontal = {"▏", "▎", "▍", "▌", "▋", "▊", "▉"};
 constexpr std::array<std::string_view, 8> kVertical = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kAscii = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kAscii = {{
     {"✓ ", ""},
     {"✗ ", ""},
     {"? ", ""},
@@ -33,6 +33,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kAscii =
     {"○", "x"},
     {"│", "|"},
     {"±", "+-"},
+    {"√c", "sqrt(c)"},
+    {"√", "sqrt "},
+    {"◀", "<"},
+    {"◆", "*"},
+    {"•", "o"},
 }};
 
 bool is_unit(std::string_view word) {

@@ -1,5 +1,10 @@
 // Layout: wrapping without loss, widths, bars, plain ASCII, colour, Markdown's special characters.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
 #include <sstream>
 
 #include "base/text.h"
@@ -71,6 +76,32 @@ TEST_CASE("plain text has no signs beyond ASCII, no bars and no colour") {
       const bool plain = c == '\n' || (c >= ' ' && c <= '~');
       if (!plain) FAIL("found a byte " << static_cast<int>(c));
     }
+  }
+}
+
+TEST_CASE("every sign that the sources write has a plain form") {
+  std::set<std::string> signs;
+  for (const char* folder : {"advise", "report", "cli"}) {
+    const auto sources = std::filesystem::path(POOLGAUGE_SOURCE_DIR) / "src" / folder;
+    for (const auto& entry : std::filesystem::directory_iterator(sources)) {
+      if (entry.path().filename() == "layout.cc") continue;  // the signs themselves, and bars
+      std::ifstream file(entry.path());
+      const std::string text(std::istreambuf_iterator<char>(file), {});
+      for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto lead = static_cast<unsigned char>(text[at]);
+        if (lead < 0xC0) continue;
+        signs.insert(text.substr(at, lead >= 0xE0 ? 3 : 2));
+      }
+    }
+  }
+  CHECK(signs.size() > 10);
+  // Drawn where there are no words, with other signs in plain text.
+  for (const char* drawn : {"█", "▏", "▕", "✓", "✗"}) signs.erase(drawn);
+  for (const std::string& sign : signs) {
+    const std::string plain = to_ascii(sign + "s ");
+    INFO(sign);
+    CHECK(std::all_of(plain.begin(), plain.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
   }
 }
 
