@@ -240,6 +240,8 @@ std::uint32_t unusable_pairs(const GateQuestion& q) {
   return count;
 }
 
+}  // namespace
+
 bool too_many_unusable(const GateQuestion& q, const GateResult& gate) {
   if (gate.baseline.runs == 0 || gate.candidate.runs == 0) return true;
   const double all =
@@ -249,10 +251,11 @@ bool too_many_unusable(const GateQuestion& q, const GateResult& gate) {
   return lost > kMostUnusable * all;
 }
 
+namespace {
+
 GateVerdict together(const GateQuestion& q, const GateResult& gate) {
-  if (has_effect(q, GateDifference::Effect::refused) || too_many_unusable(q, gate)) {
-    return GateVerdict::invalid;
-  }
+  if (has_effect(q, GateDifference::Effect::refused)) return GateVerdict::invalid;
+  if (too_many_unusable(q, gate)) return GateVerdict::inconclusive;
   const auto any = [&gate](GateVerdict verdict) {
     return std::any_of(gate.metrics.begin(), gate.metrics.end(),
                        [verdict](const GateMetric& m) { return m.gated && m.verdict == verdict; });

@@ -106,13 +106,9 @@ std::vector<std::string> unusable_words(const GateQuestion& q) {
 
 void say_invalid(GateResult& gate, const GateQuestion& q) {
   const std::vector<std::string> refused = listed(q, Effect::refused);
-  if (!refused.empty()) {
-    gate.headline = fmt::format("the two sides cannot be compared: {} {}", refused.size(),
-                                refused.size() == 1 ? "setting differs" : "settings differ");
-    gate.reasons.insert(gate.reasons.end(), refused.begin(), refused.end());
-  } else {
-    gate.headline = "too many runs say nothing about the deployment";
-  }
+  gate.headline = fmt::format("the two sides cannot be compared: {} {}", refused.size(),
+                              refused.size() == 1 ? "setting differs" : "settings differ");
+  gate.reasons.insert(gate.reasons.end(), refused.begin(), refused.end());
 }
 
 void say_regression(GateResult& gate) {
@@ -123,6 +119,10 @@ void say_regression(GateResult& gate) {
 }
 
 void say_inconclusive(GateResult& gate, const GateQuestion& q) {
+  if (too_many_unusable(q, gate)) {
+    gate.headline = "too many runs say nothing about the deployment";
+    return;
+  }
   const std::vector<std::string> doubts = listed(q, Effect::doubt);
   if (!doubts.empty()) {
     gate.headline = "measured on another machine or server: the difference may be theirs";

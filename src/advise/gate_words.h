@@ -16,6 +16,8 @@ std::string change_with_interval(const GateMetric& metric);
 std::string too_few_words(const GateMetric& metric, std::size_t left_out);
 /// What stands beside its verdict, where nothing does yet.
 void add_note(GateMetric& metric);
+/// Whether more than a third of the pairs (of the runs, where they are not paired) are unusable.
+bool too_many_unusable(const GateQuestion& q, const GateResult& gate);
 /// Headline, reasons and look_at.
 void put_into_words(GateResult& gate, const GateQuestion& question);
 

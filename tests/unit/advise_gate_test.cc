@@ -206,8 +206,9 @@ TEST_CASE(
   CHECK(one.reasons.back() == "1 run was left out: the load generator was saturated");
   for (int i : {0, 1, 2}) q.baseline[static_cast<std::size_t>(i)].unusable = "no request ended";
   const GateResult four = judge_gate(q);
-  CHECK(four.verdict == GateVerdict::invalid);
-  CHECK(four.exit_code == 2);
+  CHECK(four.verdict == GateVerdict::inconclusive);
+  CHECK(four.exit_code == 12);
+  CHECK(four.headline == "too many runs say nothing about the deployment");
 }
 
 TEST_CASE("a percentile that the runs cannot support is never passed") {
