@@ -1,21 +1,23 @@
-# What halves the time of a build from nothing with GCC: common headers are parsed once, and small
-# files of a layer are compiled several at a time. The second compiler does without both, so that a
-# file which forgot an include of its own is noticed.
-option(POOLGAUGE_PRECOMPILE "Precompile common headers, compile small files together (GCC)" ON)
+# What halves the time of a build from nothing: common headers are parsed once, and small files of a
+# layer are compiled several at a time. The clang and tidy presets do without both, so that a file
+# which forgot an include of its own is noticed.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(POOLGAUGE_PRECOMPILE_BY_DEFAULT ON)
+else()
+  set(POOLGAUGE_PRECOMPILE_BY_DEFAULT OFF)
+endif()
+option(POOLGAUGE_PRECOMPILE "Precompile common headers, compile small files together"
+  ${POOLGAUGE_PRECOMPILE_BY_DEFAULT})
 
 set(POOLGAUGE_STD_HEADERS <algorithm> <array> <charconv> <chrono> <cmath> <cstdint> <deque>
   <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <utility>
   <variant> <vector> <fmt/format.h>)
 
-if(POOLGAUGE_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  set(POOLGAUGE_COMPILE_TOGETHER ON)
-endif()
-
 # poolgauge_precompile(TARGET [FROM OTHER] [HEADER...]): TARGET's own, or those of OTHER, which was
 # compiled with the same options.
 function(poolgauge_precompile target)
   cmake_parse_arguments(arg "" "FROM" "" ${ARGN})
-  if(NOT POOLGAUGE_COMPILE_TOGETHER)
+  if(NOT POOLGAUGE_PRECOMPILE)
     return()
   endif()
   if(arg_FROM)
@@ -29,7 +31,7 @@ endfunction()
 # those of these names (without .cc): they have local names that other files of TARGET have, too.
 function(poolgauge_compile_together target)
   cmake_parse_arguments(arg "" "" "ALONE" ${ARGN})
-  if(NOT POOLGAUGE_COMPILE_TOGETHER)
+  if(NOT POOLGAUGE_PRECOMPILE)
     return()
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)

@@ -1,20 +1,22 @@
 # Shared by the scripts beside it: messages, Debian packages, building. Sourced, not run.
 # shellcheck shell=bash disable=SC2034  # the package lists are used by those who source this
 
-# What building and running needs on Debian 12. Only what is missing is installed.
+# What building the program needs on Debian 12, and what running it on a throwaway server needs.
+# Only what is missing is installed.
 BUILD_PACKAGES=(g++ cmake ninja-build libpq-dev libssl-dev libcli11-dev nlohmann-json3-dev
   libfmt-dev libboost-dev libeigen3-dev zlib1g-dev)
+SERVER_PACKAGES=(postgresql-15)
 # What cpack asks which libraries a program needs.
 PACKAGING_PACKAGES=(dpkg-dev file)
-# The server's own programs; the tool starts throwaway servers from them.
-SERVER_PACKAGES=(postgresql-15)
 # The second line reads what reports are written as; chromium is used where it is installed. The
 # third tries what is made for shells, for man and for CI.
-TEST_PACKAGES=(catch2 python3 python3-jsonschema pgbouncer
+TEST_PACKAGES=(catch2 python3 python3-jsonschema pgbouncer openssl
   libxml2-utils python3-junitparser python3-prometheus-client
   zsh fish groff-base python3-yaml "${PACKAGING_PACKAGES[@]}")
 # The second compiler with its sanitizers, and the two that read the sources.
 CHECK_PACKAGES=(clang libclang-rt-14-dev clang-format clang-tidy)
+# The folder in which a build from nothing needs this much, in MiB.
+BUILD_SPACE=700
 
 say() { printf '==> %s\n' "$*"; }
 
@@ -41,30 +43,72 @@ have_server() {
   return 1
 }
 
-# need_packages NAME...: installs those that are missing, and touches nothing when none is.
+# need_packages NAME...: installs those that are missing, and touches nothing when none is. Says
+# first what it will install.
 need_packages() {
   local name missing=()
-  command -v dpkg-query >/dev/null ||
-    die "this is no Debian; install the equivalents of: $* and see README.md, \"Building\""
+  if ! command -v dpkg-query >/dev/null; then
+    need_programs "$@"
+    return
+  fi
   for name in "$@"; do
-    if [[ $name == postgresql-* ]] && have_server; then continue; fi
+    if [[ $name == postgresql-* ]]; then
+      if have_server; then continue; fi
+      name=$(server_package "$name")
+    fi
     is_installed "$name" || missing+=("$name")
   done
   [ ${#missing[@]} -eq 0 ] && return 0
 
+  say "missing packages, to be installed with apt-get: ${missing[*]}"
   if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
-    die "missing packages: ${missing[*]}
-  neither root nor sudo is at hand; ask an administrator for: apt-get install ${missing[*]}"
+    die "neither root nor sudo is at hand. Ask an administrator to run
+    apt-get install ${missing[*]}
+  then start this again."
   fi
-  say "installing ${missing[*]}"
-  apt_get update -q
-  for name in "${missing[@]}"; do
-    if [[ $name == postgresql-* ]]; then
-      without_services without_default_cluster install_packages "${missing[@]}"
+  install "${missing[@]}" || die "the packages could not be installed (output above).
+  If the package mirror cannot be reached, install them another way, then start this again:
+    apt-get install ${missing[*]}"
+}
+
+# On other distributions nothing is installed: what is there is used.
+need_programs() {
+  local name missing=()
+  say "this is not Debian: nothing is installed. Needed are the equivalents of: $*"
+  for name in g++ cmake ninja; do
+    command -v "$name" >/dev/null || missing+=("$name")
+  done
+  have_server || missing+=("a PostgreSQL server (initdb, postgres)")
+  if [ ${#missing[@]} -gt 0 ]; then
+    die "missing: $(printf '%s, ' "${missing[@]}" | sed 's/, $//').
+  Install them, then start this again."
+  fi
+  say "the programs are there; CMake checks the libraries"
+}
+
+# The server's package NAME, or on another release than Debian 12 the one that release has.
+server_package() {
+  if LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+    echo "$1"
+  elif LC_ALL=C apt-cache policy postgresql 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+    echo postgresql
+  else
+    echo "$1" # the lists of packages were not fetched yet
+  fi
+}
+
+install() {
+  local name
+  apt_get update -qq || return
+  LC_ALL=C apt-get install --no-install-recommends --assume-no "$@" 2>/dev/null |
+    grep -E '^(Need to get|After this operation)' | sed 's/^/    /' || true
+  for name in "$@"; do
+    if [[ $name == postgresql* ]]; then
+      without_services without_default_cluster install_packages "$@"
       return
     fi
   done
-  without_services install_packages "${missing[@]}"
+  without_services install_packages "$@"
 }
 
 # A package such as pgbouncer starts its service when it is installed, which nobody asked for here.
@@ -83,12 +127,19 @@ without_services() {
 }
 
 install_packages() {
-  apt_get install -q -y --no-install-recommends "$@"
+  apt_get install -qq -y --no-install-recommends "$@"
 }
 
-# In a chroot or container apt's progress display has no terminal to draw on.
+# In a chroot or container apt's progress display has no terminal to draw on. What it prints is
+# shown when it fails.
 apt_get() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Use-Pty=0 "$@" </dev/null
+  local log status=0
+  log=$(mktemp)
+  as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -o Dpkg::Use-Pty=0 "$@" \
+    </dev/null >"$log" 2>&1 || status=$?
+  [ "$status" -eq 0 ] || tail -n 30 "$log" >&2
+  rm -f "$log"
+  return "$status"
 }
 
 # Installing a server package normally creates and starts a cluster on port 5432. Nobody asked for
@@ -106,22 +157,78 @@ without_default_cluster() {
   return "$status"
 }
 
-# build PRESET [TARGET...]: configures when that was not done yet, then builds what changed.
-# The whole of it takes minutes the first time and about a second the next.
+# use_compiler_cache: where there is ccache.
+use_compiler_cache() {
+  command -v ccache >/dev/null || return 0
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  # Without this it keeps nothing of what is compiled with precompiled headers.
+  export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+}
+
+# Whether the tests are configured, too: ON or OFF. Where they are already, they stay.
+BUILD_TESTING=ON
+
+# configure PRESET: when that was not done yet, or without the tests that are wanted now.
+configure() {
+  local preset=$1 folder=build/$1
+  if [ -f "$folder/build.ninja" ]; then
+    if [ "$BUILD_TESTING" = OFF ] || grep -q '^BUILD_TESTING:BOOL=ON' "$folder/CMakeCache.txt"; then
+      return
+    fi
+  fi
+  say "configuring $preset"
+  mkdir -p "$folder"
+  if ! cmake --preset "$preset" "-DBUILD_TESTING=$BUILD_TESTING" >"$folder/configure.log" 2>&1; then
+    tail -n 30 "$folder/configure.log" >&2
+    rm -f "$folder/CMakeCache.txt" # what was not found is looked for again
+    die "configuring failed (output above, whole in $folder/configure.log)"
+  fi
+}
+
+# build PRESET [TARGET...]: builds what changed, configuring first where that was not done. Shows a
+# count; what the compiler says is in a file, and shown when it fails.
 build() {
-  local preset=$1
+  local preset=$1 log=build/$1/build.log
   shift
-  if command -v ccache >/dev/null; then
-    export CMAKE_CXX_COMPILER_LAUNCHER=ccache
-    # Without this it keeps nothing of what is compiled with precompiled headers.
-    export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+  use_compiler_cache
+  need_space "build/$preset"
+  configure "$preset"
+  say "building $preset${1:+: $*}"
+  if ! cmake --build --preset "$preset" ${1+--target "$@"} 2>&1 | tee "$log" | count_steps; then
+    grep -vE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 60 >&2 || true
+    if grep -q 'No space left on device' "$log"; then
+      die "the disk is full; free some space, then start this again"
+    fi
+    die "the build failed (output above, whole in $log)"
   fi
-  if [ ! -f "build/$preset/build.ninja" ]; then
-    say "configuring $preset"
-    cmake --preset "$preset" >/dev/null
+}
+
+# A line that is redrawn on a terminal, four lines elsewhere.
+count_steps() {
+  local line quarter shown=0
+  while IFS= read -r line; do
+    if [[ ! $line =~ ^\[([0-9]+)/([0-9]+)\] ]]; then continue; fi
+    if [ -t 1 ]; then
+      printf '\r    %s of %s\033[K' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+      continue
+    fi
+    quarter=$((BASH_REMATCH[1] * 4 / BASH_REMATCH[2]))
+    if [ "$quarter" -le "$shown" ] || [ "${BASH_REMATCH[2]}" -lt 8 ]; then continue; fi
+    shown=$quarter
+    printf '    %s of %s\n' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+  done
+  if [ -t 1 ]; then printf '\r\033[K'; fi
+}
+
+# need_space FOLDER: for a build from nothing.
+need_space() {
+  local free
+  if [ -f "$1/build.ninja" ]; then return; fi
+  mkdir -p "$1"
+  free=$(LC_ALL=C df --output=avail -m "$1" | tail -n 1)
+  if [ "$free" -lt "$BUILD_SPACE" ]; then
+    die "$PWD/$1 needs $BUILD_SPACE MiB, and the disk has$free MiB free"
   fi
-  say "building $preset"
-  cmake --build --preset "$preset" ${1+--target "$@"}
 }
 
 # Each throwaway server is a thousand small files, and file systems on disks are slow to make those
@@ -134,11 +241,30 @@ prefer_memory_for_temporary_files() {
   if [ "${free:-0}" -gt 4000000 ]; then export TMPDIR=$memory; fi
 }
 
-# run_tests PRESET [CTEST OPTION...]: the soak tests run for hours and only when asked for by name.
+# What ctest is run by, if by anything.
+TEST_RUNNER=()
+
+# run_tests NAME PRESET [CTEST OPTION...]: leaves results and notes where summarize finds them.
 run_tests() {
-  local preset=$1
-  shift
-  say "testing $preset"
+  local name=$1 preset=$2 results
+  shift 2
+  results=$PWD/build/$preset/results
+  mkdir -p "$results"
   prefer_memory_for_temporary_files
-  ctest --preset "$preset" --parallel "$(nproc)" "$@" </dev/null
+  POOLGAUGE_TEST_NOTES=$results/$name.notes "${TEST_RUNNER[@]}" \
+    ctest --preset "$preset" --output-junit "$results/$name.xml" "$@" </dev/null
+}
+
+# forget_results PRESET
+forget_results() {
+  rm -rf "build/$1/results"
+}
+
+# summarize PRESET...: what ran, what was skipped and why; its status is the verdict.
+summarize() {
+  local preset folders=()
+  for preset in "$@"; do
+    if [ -d "build/$preset/results" ]; then folders+=("build/$preset/results"); fi
+  done
+  python3 tests/summary.py "${folders[@]}"
 }

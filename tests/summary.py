@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""What ran, what was skipped and why, from the results of ./scripts/test and ./scripts/check.
+
+usage: summary.py FOLDER...
+
+Each folder holds JUnit files of ctest and notes that tests made. Exit status 0 when something ran,
+nothing failed, and at most three measurements could not be judged.
+"""
+
+import glob
+import os
+import sys
+import xml.etree.ElementTree
+
+MOST_NOT_JUDGED = 3
+
+
+def results(folders):
+    """(part, test, status) of every test; the status is passed, failed or not judged."""
+    for folder in folders:
+        for path in sorted(glob.glob(os.path.join(folder, "*.xml"))):
+            part = os.path.basename(path)[:-4]
+            for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase"):
+                status = case.get("status")
+                yield part, case.get("name"), {"run": "passed", "notrun": "not judged"}.get(
+                    status, "failed")
+
+
+def notes(folders):
+    for folder in folders:
+        for path in sorted(glob.glob(os.path.join(folder, "*.notes"))):
+            with open(path) as file:
+                yield from sorted(set(file.read().splitlines()))
+
+
+def summary(found, said):
+    """The lines to print, and whether all is well."""
+    lines = []
+    count = {"passed": 0, "failed": 0, "not judged": 0}
+    parts = {}
+    for part, name, status in found:
+        count[status] += 1
+        parts.setdefault(part, []).append(name)
+        if status == "failed":
+            lines.append("failed: %s (%s)" % (name, part))
+        elif status == "not judged" and not any("not judged: " in line for line in said):
+            lines.append("not judged: %s (%s)" % (name, part))
+    lines += said
+    if parts:
+        lines.append("ran: " + ", ".join("%s %d" % (part, len(names))
+                                         for part, names in parts.items()))
+    skipped = sum(line.startswith("skipped: ") for line in said)
+    if count["not judged"] > MOST_NOT_JUDGED:
+        lines.append("at most %d measurements may stay unjudged: run them again on a quieter "
+                     "machine" % MOST_NOT_JUDGED)
+    lines.append("tests: %d passed, %d failed, %d not judged; test cases skipped in them: %d" % (
+        count["passed"], count["failed"], count["not judged"], skipped))
+    well = count["passed"] > 0 and count["failed"] == 0 and \
+        count["not judged"] <= MOST_NOT_JUDGED
+    return lines, well
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    printed, fine = summary(list(results(sys.argv[1:])), list(notes(sys.argv[1:])))
+    print("\n".join(printed))
+    sys.exit(not fine)
