@@ -8,11 +8,15 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
+import justified
+
 PROGRAM = None  # set by the test file's main
+PATIENCE = 300  # seconds after which a program is taken to hang, on a machine however busy
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 TINY = {
@@ -37,7 +41,7 @@ def sql_scenario(sql, **changes):
     return tiny(requests=[{"name": "ask", "steps": [{"name": "one", "sql": sql}]}], **changes)
 
 
-def in_terminal(command, directory, typed, environment, last, timeout=20):
+def in_terminal(command, directory, typed, environment, last, timeout=PATIENCE):
     """Types into a shell that has a terminal: the second text when the first has answered "ready"
     and the prompt "> " is back. Returns all that was shown up to `last`."""
     child, terminal = pty.fork()
@@ -64,6 +68,57 @@ def in_terminal(command, directory, typed, environment, last, timeout=20):
     return shown
 
 
+def children_of(pid):
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/stat" % name, encoding="utf-8", errors="replace") as stat:
+                parent = int(stat.read().rpartition(")")[2].split()[1])
+        except (OSError, ValueError, IndexError):
+            continue
+        if parent == pid:
+            found.append(int(name))
+    return found
+
+
+def descendants_of(pid):
+    found = []
+    for child in children_of(pid):
+        found += [child] + descendants_of(child)
+    return found
+
+
+def read_proc(pid, name):
+    """A file of a process; empty when the process is gone."""
+    try:
+        with open("/proc/%d/%s" % (pid, name), "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def until(condition, what, patience=PATIENCE):
+    """Waits for a condition: readiness in place of a guess how long something takes."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("waited in vain: " + what)
+
+
+def run_main():
+    """unittest.main, which also notes what was skipped where POOLGAUGE_TEST_NOTES says."""
+    result = unittest.main(module="__main__", exit=False).result
+    path = os.environ.get("POOLGAUGE_TEST_NOTES")
+    if path and result.skipped:
+        with open(path, "a") as file:
+            for test, reason in result.skipped:
+                file.write("skipped: %s: %s\n" % (test.id().replace("__main__.", ""), reason))
+    sys.exit(not result.wasSuccessful())
+
+
 class Case(unittest.TestCase):
     """A test with a scratch directory, which is also the program's TMPDIR and directory."""
 
@@ -83,7 +138,7 @@ class Case(unittest.TestCase):
         clean.update(more or {})
         return clean
 
-    def run_tool(self, *arguments, env=None, timeout=60, **more):
+    def run_tool(self, *arguments, env=None, timeout=PATIENCE, **more):
         result = subprocess.run(
             [PROGRAM, *arguments], cwd=self.scratch, env=self.environment(env), timeout=timeout,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -116,7 +171,7 @@ class Case(unittest.TestCase):
     def interrupt(self, process, *signals):
         for number in signals or (signal.SIGINT,):
             process.send_signal(number)
-        out, err = process.communicate(timeout=40)
+        out, err = process.communicate(timeout=PATIENCE)
         return process.returncode, out, err
 
     def write(self, name, content):
@@ -124,6 +179,10 @@ class Case(unittest.TestCase):
         with open(path, "w") as file:
             file.write(content if isinstance(content, str) else json.dumps(content, indent=2))
         return path
+
+    def load(self, name):
+        with open(os.path.join(self.scratch, name), encoding="utf-8") as file:
+            return json.load(file)
 
     def reports(self, directory="reports"):
         path = os.path.join(self.scratch, directory)
@@ -137,21 +196,53 @@ class Case(unittest.TestCase):
             return json.load(file)
 
     def assert_exit(self, result, code, *pieces):
-        """The status, and every piece somewhere in standard error. A run that others starved of
-        processor time has judged nothing, and rightly so."""
-        said = result.stdout + result.stderr
-        if result.returncode == 12 and code in (0, 10) and "while other programs used" in said:
-            self.skipTest("other programs use this machine's processors")
-        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        """The status, and every piece somewhere in standard error. Whether a live run can be judged
+        is a fact about the machine: in the place of a verdict (0, 10) "inconclusive" (12) is
+        accepted where the figures of the run's own report justify it."""
+        if result.returncode == 12 and code in (0, 10):
+            said = result.stdout + result.stderr
+            self.assertEqual(justified.objections(self.report_of(result)), [], said)
+        else:
+            self.assertEqual(result.returncode, code, result.stdout + result.stderr)
         for piece in pieces:
             self.assertIn(piece, result.stderr)
 
+    def report_of(self, result):
+        """The report that a finished command wrote: on standard output, where --json says, or the
+        newest of its folder."""
+        words = [str(word) for word in result.args]
+        named = words[words.index("--json") + 1] if "--json" in words else None
+        if named == "-":
+            return json.loads(result.stdout)
+        if named:
+            return self.load(named)
+        folder = words[words.index("--out") + 1] if "--out" in words else "reports"
+        found = [name for name in self.reports(folder) if name.endswith(".json")]
+        self.assertTrue(found, result.stdout + result.stderr)
+        return self.load(max(found, key=os.path.getmtime))
+
     def assert_nothing_left(self):
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline and self.server_processes():
-            time.sleep(0.05)
-        self.assertEqual(self.server_processes(), [])
+        until(lambda: not self.server_processes(), "processes are left behind", 60)
         self.assertEqual([n for n in os.listdir(self.tmpdir) if n.startswith("poolgauge-")], [])
+
+    def backends(self, doing=""):
+        """The throwaway server's processes that serve a client over its socket, and of what they do
+        by their titles: "SELECT", "idle"."""
+        found = []
+        for server in self.server_processes():
+            for pid in descendants_of(server):
+                title = "[local] " + doing
+                if title.encode() in read_proc(pid, "cmdline"):
+                    found.append(pid)
+        return found
+
+    def wait_for_load(self, answers=100):
+        """Until one of its clients was answered so often: a backend sleeps once for each."""
+        def busy(pid):
+            words = read_proc(pid, "status").decode(errors="replace").split()
+            return "Name:" in words and int(
+                words[words.index("voluntary_ctxt_switches:") + 1]) > answers
+        until(lambda: any(busy(pid) for pid in self.backends()), "no load on the server")
 
     def server_processes(self):
         """Process ids whose command line names this test's TMPDIR, other than the tool."""

@@ -5,7 +5,9 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 import time
+import unittest
 
 PASSWORD = "s3cret-Hunter2"
 MAX_CONNECTIONS = 30
@@ -19,6 +21,27 @@ def binary(name):
 def _version(path):
     digits = path.split("/")[-3]
     return float(digits) if digits.replace(".", "", 1).isdigit() else 0.0
+
+
+def shared(settings=None, prepare=None):
+    """The server of these settings that the tests of a module share: started when it is first asked
+    for, prepared by a function once, gone with the module."""
+    key = tuple(sorted((settings or {}).items()))
+    if key not in _shared:
+        directory = tempfile.mkdtemp(prefix="pgs-")
+        os.chmod(directory, 0o755)
+        unittest.addModuleCleanup(_shared.pop, key)
+        unittest.addModuleCleanup(shutil.rmtree, directory, ignore_errors=True)
+        server = Server(directory, settings)
+        unittest.addModuleCleanup(server.stop)
+        server.start()
+        if prepare:
+            prepare(server)
+        _shared[key] = server
+    return _shared[key]
+
+
+_shared = {}
 
 
 class Server:
@@ -63,14 +86,14 @@ class Server:
 
     def _run(self, command, **more):
         subprocess.run(command, check=True, stdout=self.log, stderr=self.log, cwd=self.directory,
-                       timeout=60, **self.user, **more)
+                       timeout=300, **self.user, **more)
 
     def _wait_ready(self, port):
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             if os.path.exists(os.path.join(self.directory, ".s.PGSQL.%d" % port)):
                 ready = subprocess.run(
-                    [binary("pg_isready"), "-q", "-h", self.directory, "-p", str(port)], timeout=10)
+                    [binary("pg_isready"), "-q", "-h", self.directory, "-p", str(port)], timeout=60)
                 if ready.returncode == 0:
                     return
             time.sleep(0.05)
@@ -87,7 +110,7 @@ class Server:
             return
         self.process.send_signal(2)  # fast shutdown
         try:
-            self.process.wait(20)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(5)

@@ -1,28 +1,28 @@
 #!/usr/bin/env python3
 """Drives the built program as a user does: test_cli.py PATH-TO-POOLGAUGE [unittest options].
 
-POOLGAUGE_TEST_GROUP chooses: deciding and writing may run beside other tests, measuring must have
-the machine to itself.
+POOLGAUGE_TEST_MODULES chooses modules by name ("runs targets"); all of them may run beside other
+tests. What measures is in tests/measured.
 """
 
+import glob
 import importlib
 import os
 import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
 
 import harness  # noqa: E402
 
-GROUPS = {
-    "deciding": ["advise", "predict"],
-    "writing": ["formats", "gate", "html", "package", "readme", "reports", "shells", "size",
-                "usage"],
-    "measuring": ["ci", "failures", "fleets", "imports", "interrupts", "load", "outputs", "pooler",
-                  "progress", "runs", "targets"],
-}
-
 modules = []
+
+
+def all_modules():
+    names = sorted(os.path.basename(path)[5:-3] for path in glob.glob(HERE + "/test_*.py"))
+    names.remove("cli")
+    return names
 
 
 def load_tests(loader, _tests, _pattern):
@@ -40,10 +40,8 @@ if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit("usage: test_cli.py PATH-TO-POOLGAUGE [unittest options]")
     harness.PROGRAM = os.path.abspath(sys.argv.pop(1))
-    wanted = os.environ.get("POOLGAUGE_TEST_GROUP")
-    for group, subjects in GROUPS.items():
-        for subject in subjects if wanted in (None, group) else []:
-            modules.append(importlib.import_module("test_" + subject))
-            globals().update({name: each for name, each in vars(modules[-1]).items()
-                              if isinstance(each, type) and issubclass(each, unittest.TestCase)})
-    unittest.main()
+    for name in os.environ.get("POOLGAUGE_TEST_MODULES", "").split() or all_modules():
+        modules.append(importlib.import_module("test_" + name))
+        globals().update({name: each for name, each in vars(modules[-1]).items()
+                          if isinstance(each, type) and issubclass(each, unittest.TestCase)})
+    harness.run_main()

@@ -217,7 +217,8 @@ class OldReports(Case):
 
 class Sizes(Case):
     def test_a_long_run_stays_small(self):
-        """Ten minutes and a million requests; the limits are those of the project."""
+        """Ten minutes and a million requests; the limits are those of the project. That of the
+        processor time is in tests/measured."""
         with open(EXAMPLES[0], encoding="utf-8") as file:
             report = json.load(file)
         report["requests"].update(completed=1_000_000, in_flight=0, failed=0, shed=0,
@@ -238,7 +239,6 @@ class Sizes(Case):
         self.assertEqual(process.returncode, 0, process.stderr.read())
         self.assertLess(os.path.getsize(os.path.join(self.scratch, "again.json")), 1 << 20)
         self.assertLess(os.path.getsize(os.path.join(self.scratch, "long.html")), 3 << 19)
-        self.assertLess(usage.ru_utime + usage.ru_stime, 1.0)
         self.assertLess(usage.ru_maxrss, 100 * 1024)  # KiB
 
 

@@ -1,26 +1,17 @@
 """Runs against a server of the tests' own: what refuses, what fails halfway, what stays secret."""
 
 import json
-import os
-import shutil
 import socket
 import subprocess
-import tempfile
 
 import postgres
-from harness import Case, tiny
-
+from harness import PATIENCE, Case, tiny
 
 
 class TargetCase(Case):
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.mkdtemp(prefix="pgs-")
-        os.chmod(directory, 0o755)
-        cls.addClassCleanup(shutil.rmtree, directory, ignore_errors=True)
-        cls.server = postgres.Server(directory)
-        cls.addClassCleanup(cls.server.stop)
-        cls.server.start()
+        cls.server = postgres.shared()
 
     def setUp(self):
         super().setUp()
@@ -30,7 +21,7 @@ class TargetCase(Case):
         env = self.environment({"PGPASSWORD": postgres.PASSWORD})
         result = subprocess.run(
             ["psql", "-XAtq", "-h", self.server.directory, "-U", "tester", "-d", "postgres",
-             "-c", sql], env=env, stdout=subprocess.PIPE, check=True, text=True, timeout=20)
+             "-c", sql], env=env, stdout=subprocess.PIPE, check=True, text=True, timeout=PATIENCE)
         return result.stdout.strip()
 
     def run_on(self, *arguments, scenario="tiny.json", env=None, **changes):

@@ -287,7 +287,7 @@ TEST_CASE("a cancellation that nobody answers does not hold up the end", "[live]
     canceller.cancel(PQgetCancel(connection));
   }
   CHECK(monotonic_now() - began >= 100ms);
-  CHECK(monotonic_now() - began < 2s);
+  CHECK(monotonic_now() - began < 20s);
   PQfinish(connection);
 }
 

@@ -138,6 +138,8 @@ TEST_CASE("large results are received whole", "[live]") {
                                 : "SELECT repeat('x', 700000)";
   for (const Protocol protocol : {Protocol::simple, Protocol::prepared}) {
     Scenario scenario = live_scenario({live_sql(text, {}, protocol), live_sql("SELECT 1")});
+    scenario.duration = 1s;
+    std::get<ClosedLoad>(scenario.load).users = 2;
     run_well(scenario);
   }
 }

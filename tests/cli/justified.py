@@ -1,0 +1,72 @@
+"""Whether a report may call itself inconclusive: its reasons, held against its own figures.
+
+Whether a run can be judged depends on what else the machine had to do. A test cannot know that, but
+the report says it, with figures; what does not follow from them is an objection.
+"""
+
+import re
+
+# The limits of docs/measurement.md, and a little less for the report's rounding.
+BUSY = 0.95
+LAG_MS, LAG_OF_MEDIAN = 10.0, 0.05
+SHORTFALL = 0.01
+STOLEN = 0.10
+STARVED, STARVED_IDLE, STARVED_TIMES_BUSY = 0.20, 0.04, 1.5
+ROUNDING = 0.999
+
+
+def starved(thread, machine):
+    """Whether other programs kept this thread from a processor."""
+    used = [machine[who] or 0 for who in ("others", "databases", "own")]
+    others = used[0] / sum(used) if sum(used) > 0 else 0
+    much = max(STARVED_IDLE, STARVED_TIMES_BUSY * thread["cpu_busy"])
+    return thread["run_wait"] * others > ROUNDING * min(STARVED, much)
+
+
+def saturation(report):
+    """The figures that make a load generator the limit, by name."""
+    client, machine = report["client"], report["client"]["machine_cpu"]
+    found = []
+    if any(thread["cpu_busy"] > ROUNDING * BUSY for thread in client["by_thread"]):
+        found.append("busy")
+    median = report["latency_ms"]["p50"] or 0
+    lag = client["schedule_lag_p99_ms"] or 0
+    if lag > ROUNDING * max(LAG_MS, LAG_OF_MEDIAN * median):
+        found.append("late")
+    if any(starved(thread, machine) for thread in client["by_thread"]):
+        found.append("starved")
+    if (machine["stolen"] or 0) > ROUNDING * STOLEN * (machine["processors"] or 1):
+        found.append("stolen")
+    return found
+
+
+def too_few(report, reason):
+    """Whether a reason says that the sample is smaller than what it needs."""
+    match = re.search(r"needs ([\d,]+)", reason)
+    return bool(match) and report["latency_ms"]["count"] < int(match.group(1).replace(",", ""))
+
+
+def objection(report, reason):
+    if "load generator could not keep up" in reason or "could not be used" in reason:
+        known = saturation(report) or report["command"] != "run"
+        return None if known else "no figure shows a limited load generator: " + reason
+    if "arrival rate was not reached" in reason:
+        requests = report["requests"]
+        missing = requests["shed"] + requests.get("not_started", 0)
+        if missing > SHORTFALL * requests["scheduled"]:
+            return None
+        return "%d of %d: %s" % (missing, requests["scheduled"], reason)
+    if too_few(report, reason):
+        return None
+    return "not the machine's: " + reason
+
+
+def objections(report):
+    """What speaks against this report's being inconclusive; nothing when it is right."""
+    verdict = report["verdict"]
+    found = [each for each in (objection(report, reason) for reason in verdict["reasons"]) if each]
+    if verdict["status"] != "inconclusive" or not verdict["reasons"]:
+        found.append("verdict %s with the reasons %s" % (verdict["status"], verdict["reasons"]))
+    if report["client"]["saturated"] and not saturation(report):
+        found.append("called saturated, and no figure shows it")
+    return found

@@ -1,0 +1,49 @@
+"""The check of inconclusive verdicts itself: figures that justify one, and figures that do not."""
+
+import copy
+import json
+import os
+import unittest
+
+import justified
+from harness import SOURCE
+
+SLOW = "the load generator could not keep up (requests began up to 80 ms (p99) late): ..."
+
+
+class Justified(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with open(os.path.join(SOURCE, "reports", "example-chat-100.json")) as file:
+            cls.sound = json.load(file)
+
+    def report(self, reason, **client):
+        report = copy.deepcopy(self.sound)
+        report["verdict"].update(status="inconclusive", exit_code=12, reasons=[reason])
+        report["client"].update(client)
+        return report
+
+    def test_a_late_generator(self):
+        self.assertEqual(justified.objections(
+            self.report(SLOW, schedule_lag_p99_ms=80, saturated=True)), [])
+
+    def test_a_starved_one(self):
+        machine = {"processors": 2, "others": 1.9, "databases": 0.05, "own": 0.05, "stolen": 0}
+        self.assertEqual(justified.objections(
+            self.report(SLOW, machine_cpu=machine, saturated=True,
+                        by_thread=[{"cpu_busy": 0.02, "run_wait": 0.4}])), [])
+
+    def test_nothing_shows_it(self):
+        self.assertEqual(len(justified.objections(self.report(SLOW))), 1)
+        self.assertEqual(len(justified.objections(self.report(SLOW, saturated=True))), 2)
+
+    def test_another_reason(self):
+        self.assertEqual(len(justified.objections(self.report("the target died"))), 1)
+
+    def test_a_small_sample(self):
+        reason = "p99(latency) < 1s: 40 values cannot support this percentile, it needs %s"
+        self.assertEqual(len(justified.objections(self.report(reason % "368"))), 1)
+        self.assertEqual(justified.objections(self.report(reason % "36,800")), [])
+
+    def test_no_verdict_at_all(self):
+        self.assertEqual(len(justified.objections(self.sound)), 1)
