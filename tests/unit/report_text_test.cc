@@ -96,8 +96,8 @@ TEST_CASE("every sign that the sources write has a plain form") {
   }
   CHECK(signs.size() > 10);
   // Drawn where there are no words, with other signs in plain text.
-  for (const char* drawn : {"█", "▉", "▊", "▋", "▌", "▍", "▎", "▏", "▕", "▁", "▂", "▃", "▄", "▅",
-                            "▆", "▇", "✓", "✗"}) {
+  for (const char* drawn :
+       {"█", "▉", "▊", "▋", "▌", "▍", "▎", "▏", "▕", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "✓", "✗"}) {
     signs.erase(drawn);
   }
   for (const std::string& sign : signs) {
