@@ -3,6 +3,7 @@
 import csv
 import glob
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -121,8 +122,10 @@ class Scripts(ImportCase):
         steps = {(s["request"], s["name"]): s["latency_ms"]["count"] for s in report["steps"]}
         transfers = steps[("tpcb", "line 13 end")]
         selects = steps[("select", "line 3 select")]
-        self.assertGreater(transfers, 20)
-        self.assertLess(abs(selects / transfers - 9), 4)
+        # One in ten, give or take five standard deviations.
+        drawn = selects + transfers
+        self.assertGreater(drawn, 0)
+        self.assertLess(abs(transfers - drawn / 10), 5 * math.sqrt(0.09 * drawn) + 1)
         sums = self.sql("SELECT (SELECT sum(abalance) FROM pgbench_accounts), (SELECT sum(tbalance)"
                         " FROM pgbench_tellers), (SELECT sum(bbalance) FROM pgbench_branches), "
                         "(SELECT sum(delta) FROM pgbench_history)").split("|")
@@ -139,10 +142,12 @@ class Scripts(ImportCase):
         self.assertEqual(report["requests"]["failed"], 0, report["failures"])
         rows = self.sql("SELECT count(*), count(DISTINCT n), bool_and(n = m), "
                         "bool_and(t = 'n=' || n), count(DISTINCT client) FROM seen").split("|")
-        self.assertEqual(rows[1:], ["10", "t", "t", "4"])
+        self.assertEqual(rows[2:4], ["t", "t"])
+        if int(rows[0]) > 200:  # else a value of ten may be missing by chance
+            self.assertEqual((rows[1], rows[4]), ("10", "4"))
         steps = {s["name"]: s["latency_ms"]["count"] for s in report["steps"]}
         total = steps["line 12 insert"]
-        self.assertAlmostEqual(steps["line 4 select"] / total, 0.5, delta=0.15)
+        self.assertLess(abs(steps["line 4 select"] - total / 2), 2.5 * math.sqrt(total) + 1)
         self.assertEqual(steps["line 4 select"], steps["line 5 sleep"])
 
     def test_the_simulator_plays_it_and_a_report_needs_no_file(self):

@@ -28,7 +28,7 @@ class Interrupts(Case):
 
     def test_in_the_window(self):
         report = self.assert_partial(self.loaded("--duration", "60s"))
-        self.assertGreater(report["requests"]["completed"], 10)
+        self.assertGreater(report["requests"]["completed"], 0)
 
     def test_in_the_warm_up(self):
         report = self.assert_partial(self.loaded("--warmup", "60s"))

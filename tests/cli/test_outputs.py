@@ -206,12 +206,12 @@ class ServerView(Case):
         self.assertTrue(0 < server["cpu_busy"] <= 1)
         self.assertGreater(server["look_ms"], 0)
         self.assertGreater(server["look_cpu"], 0)
-        self.assertGreater(server["wait_events"]["Lock"], 1)
+        self.assertGreater(server["wait_events"]["Lock"], 0)
         self.assertAlmostEqual(server["single_wait_events"]["Lock:advisory"],
                                server["wait_events"]["Lock"])
         locked = [f for f in report["diagnosis"] if f["finding"] == "lock_bound"]
         self.assertIn("Lock:advisory", locked[0]["evidence"])
-        self.assertGreaterEqual(sum(entry["mean"] for entry in server["blocking"]), 1)
+        self.assertGreater(sum(entry["mean"] for entry in server["blocking"]), 0)
         self.assertEqual(server["blocking"][0]["wait_event"], "advisory")
         self.assertTrue(server["applications"][0]["application_name"].startswith("poolgauge"))
         self.assertEqual(server["applications"][0]["peak"], 4)

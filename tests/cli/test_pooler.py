@@ -194,7 +194,7 @@ class GivenPooler(TargetCase):
         report = self.only_report()
         pooler = report["target"]["pooler"]
         self.assertEqual((pooler["origin"], pooler["pool_size"]), ("given", 3))  # as it is
-        self.assertGreater(report["pooler"]["xact_count"], 10)
+        self.assertGreater(report["pooler"]["xact_count"], 0)
 
     def test_a_console_that_keeps_us_out_is_noted(self):
         directory = self.start_bouncer(readers="somebody")

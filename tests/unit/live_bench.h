@@ -45,7 +45,7 @@ inline Step live_hold(Duration time) {
   return step;
 }
 
-/// One request of these steps, four users, a pool of four, 300 ms and no warm-up.
+/// One request of these steps, four users, a pool of four, 500 ms and no warm-up.
 inline Scenario live_scenario(std::vector<Step> steps,
                               TransactionMode transaction = TransactionMode::none) {
   Scenario scenario;
@@ -57,7 +57,7 @@ inline Scenario live_scenario(std::vector<Step> steps,
   ClosedLoad load;
   load.users = 4;
   scenario.load = load;
-  scenario.duration = 300ms;
+  scenario.duration = 500ms;
   scenario.deployment.pool.set("pool_size", std::int64_t{4});
   scenario.deployment.pool.set("max_overflow", std::int64_t{0});
   return scenario;
