@@ -16,8 +16,8 @@ import harness  # noqa: E402
 
 GROUPS = {
     "deciding": ["advise", "predict"],
-    "writing": ["formats", "gate", "html", "package", "readme", "reports", "shells", "size",
-                "usage"],
+    "writing": ["destinations", "formats", "gate", "hostile", "html", "odd_files", "package",
+                "readme", "reports", "shells", "size", "usage"],
     "measuring": ["ci", "failures", "fleets", "imports", "interrupts", "load", "outputs", "pooler",
                   "progress", "runs", "targets"],
 }
