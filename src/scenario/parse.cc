@@ -124,7 +124,7 @@ void check_warmup(const Node& root, const Scenario& scenario) {
 void read_load_into(ObjectReader& root, Scenario& scenario) {
   const auto load = root.require("load", "users, a rate, a burst, stages or a replay");
   if (!load) return;
-  scenario.load = read_load(*load, {scenario.duration, scenario.file, scenario.requests});
+  scenario.load = read_load(*load, {scenario.warmup, scenario.file, scenario.requests});
   const std::optional<Duration> length = own_length(scenario.load);
   if (!length || root.node().json->contains("duration")) return;
   scenario.duration = *length - scenario.warmup;

@@ -153,5 +153,40 @@ class Encodings(Case):
         self.assert_exit(self.run_tool("scenario", "check", "own.json"), 2, "line 3, byte 4")
 
 
+class Limits(Case):
+    def simulate(self, scenario, *arguments):
+        self.write("own.json", scenario)
+        result = self.run_tool("simulate", "own.json", "--json", "r.json", "--quiet", *arguments)
+        if result.returncode not in (0, 10, 12):
+            return result, None
+        with open(os.path.join(self.scratch, "r.json")) as file:
+            return result, json.load(file)
+
+    def test_a_burst_comes_once_and_at_the_start_of_the_window(self):
+        for warmup in ("0s", "2s"):
+            _, report = self.simulate(tiny(), "--burst", "50", "--warmup", warmup, "--duration",
+                                      "3s")
+            self.assertEqual(report["requests"]["scheduled"], 50)
+            self.assertEqual(report["requests"]["completed"], 50)
+            self.assertIn("one burst of 50", report["scenario"]["load"])
+            self.assertNotIn("every", report["scenario"]["resolved"]["load"])
+        _, report = self.simulate(tiny(), "--burst", "50", "--every", "1s", "--duration", "3s")
+        self.assertEqual(report["requests"]["scheduled"], 150)
+
+    def test_bursts_have_the_bound_of_rates(self):
+        for burst, every in (("1", "1ns"), ("50", "49us"), ("1000000", "999ms")):
+            result, _ = self.simulate(tiny(), "--burst", burst, "--every", every)
+            self.assert_exit(result, 2, "--every", "or more")
+        result, report = self.simulate(tiny(), "--burst", "50", "--every", "50us", "--duration",
+                                       "1ms")
+        self.assertEqual(report["requests"]["scheduled"], 1000, result.stderr)
+
+    def test_fifty_thousand_kinds_of_requests(self):
+        requests = [{"name": "r%d" % i, "steps": [{"name": "one", "sql": "SELECT %d" % i}]}
+                    for i in range(50000)]
+        result, report = self.simulate(tiny(requests=requests, slo=[]), "--duration", "200ms")
+        self.assertEqual(len(report["steps"]), 50000, result.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()
