@@ -3,6 +3,8 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstdlib>
+#include <new>
 #include <vector>
 
 #include "poolgauge/time.h"
@@ -21,13 +23,33 @@ struct PackedHistogram {
   bool operator==(const PackedHistogram&) const = default;
 };
 
+/// Memory that the system hands out as zeros, and only where it is touched: of a histogram's counts
+/// that is a page or two, and a scenario may have a hundred thousand of them.
+template <typename T>
+struct ZeroedAllocator {
+  using value_type = T;
+  ZeroedAllocator() = default;
+  template <typename U>
+  explicit ZeroedAllocator(const ZeroedAllocator<U>& /*other*/) {}
+  T* allocate(std::size_t n) {
+    void* const memory = std::calloc(n, sizeof(T));
+    if (memory == nullptr) throw std::bad_alloc();
+    return static_cast<T*>(memory);
+  }
+  void deallocate(T* memory, std::size_t /*n*/) { std::free(memory); }
+  template <typename U>
+  void construct(U* /*place*/) {}  // zero already
+  bool operator==(const ZeroedAllocator&) const = default;
+};
+
 /// Counts durations from 0 to one hour in nanoseconds.
 ///
 /// Layout (that of HdrHistogram with the same precision, so counts can be exchanged): values below
 /// 2^(bits+1) ns have a bucket each; above, every octave is cut into 2^bits equal buckets. With the
 /// default bits = 10 a bucket is at most 1/1024 of its value wide, so its midpoint is at most
-/// 0.05 % off. Memory: about (43 - bits) * 2^bits * 8 bytes, allocated at the first record.
-/// Not thread-safe; histograms of different threads are merged.
+/// 0.05 % off. Memory: about (43 - bits) * 2^bits * 8 bytes, allocated at the first record, of
+/// which only the pages that counts fall into are taken from the machine. Not thread-safe;
+/// histograms of different threads are merged.
 class Histogram {
  public:
   Histogram() = default;
@@ -91,7 +113,7 @@ class Histogram {
   void allocate();
 
   unsigned bits_ = 10;
-  std::vector<std::uint64_t> counts_;
+  std::vector<std::uint64_t, ZeroedAllocator<std::uint64_t>> counts_;
   std::uint64_t count_ = 0;
   std::uint64_t clamped_ = 0;
   double sum_ns_ = 0.0;

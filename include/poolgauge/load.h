@@ -24,10 +24,12 @@ struct OpenLoad {
   double rate_per_s = 0;
   bool poisson = true;
 };
-/// `size` requests at once, every `every`, the first at time zero.
+/// `size` requests at once, every `every`, the first at time zero. With an `every` of zero only
+/// once, at `once_at` (the start of the window).
 struct BurstLoad {
   std::uint32_t size = 0;
   Duration every{0};
+  Duration once_at{0};
 };
 
 /// One stretch of a load that changes. With `ramp` it gets to its level evenly, from the level of

@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
+#include "base/visible_text.h"
+
 namespace poolgauge {
 
 namespace {
 
 std::string place_of(const Diagnostic& d) {
-  std::string place = d.file;
+  std::string place = visible_text(d.file);
   if (d.line != 0) {
     if (!place.empty()) place += ':';
     place += fmt::format("{}", d.line);
@@ -16,7 +18,7 @@ std::string place_of(const Diagnostic& d) {
   }
   if (!d.path.empty()) {
     if (!place.empty()) place += ": ";
-    place += d.path;
+    place += visible_text(d.path);
   }
   return place;
 }

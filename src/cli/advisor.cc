@@ -51,7 +51,8 @@ double rate_without_wait(const Scenario& scenario) {
     return closed->users / std::max(cycle, 1e-4);
   }
   if (const auto* burst = std::get_if<BurstLoad>(&scenario.load)) {
-    return burst->size / std::max(to_s(burst->every), 0.01);
+    const Duration every = burst->every > Duration{0} ? burst->every : scenario.duration;
+    return burst->size / std::max(to_s(every), 0.01);
   }
   if (const auto* staged = std::get_if<RateStages>(&scenario.load)) {
     return highest_level(staged->stages);

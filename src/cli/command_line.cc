@@ -139,12 +139,11 @@ EarlyExit unexpected(const CLI::App& app) {
   }
   const std::optional<std::string> nearest = nearest_name(word, known);
   const std::string guess = nearest ? "; did you mean \"" + *nearest + "\"?" : "";
-  return mistake("unknown option \"" + word + "\"" + guess, hint);
+  return mistake("unknown option \"" + shown_word(word) + "\"" + guess, hint);
 }
 
 EarlyExit refused(const CLI::App& app, const CLI::ParseError& error) {
-  return mistake(shown_word(error.what()),
-                 full_name(innermost(app)) + " --help lists what it takes");
+  return mistake(redacted(error.what()), full_name(innermost(app)) + " --help lists what it takes");
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
@@ -261,7 +260,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   } catch (const CLI::ParseError& error) {
     return early_exit(*app, error);
   } catch (const CLI::Error& error) {
-    return mistake(shown_word(error.what()), "");
+    return mistake(redacted(error.what()), "");
   }
   return chosen(*app, std::move(options));
 }

@@ -2,6 +2,7 @@
 #include "cli/files.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/secrets.h"
+#include "cli/destination.h"
 #include "cli/messages.h"
 
 namespace poolgauge::cli {
@@ -24,17 +27,6 @@ namespace {
 
 Error cannot(const std::string& what, const std::string& path, int error, std::string hint = {}) {
   return usage_error("cannot " + what + " " + path + ": " + std::strerror(error), std::move(hint));
-}
-
-/// 0, or the errno of what failed.
-int write_all(int descriptor, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(descriptor, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return 0;
 }
 
 int write_and_sync(int descriptor, std::string_view content) {
@@ -59,21 +51,53 @@ std::string temporary_beside(const std::string& path, int attempt) {
   return (fs::path(parent_of(path)) / name).string();
 }
 
-bool is_device_or_pipe(const std::string& path) {
+/// An existing file keeps who may read it: it may have been closed to others for a reason.
+void take_mode_of(const std::string& existing, int descriptor) {
   struct stat facts {};
-  return ::stat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode);
+  if (::stat(existing.c_str(), &facts) == 0 && S_ISREG(facts.st_mode)) {
+    ::fchmod(descriptor, facts.st_mode & 07777U);
+  }
 }
 
-Status write_directly(const std::string& path, std::string_view content) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+/// A file that is a mount point of its own, as in a container, cannot be renamed over.
+Status overwrite(const std::string& path, std::string_view content) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
   if (descriptor < 0) return cannot("write", path, errno);
-  int error = write_all(descriptor, content);
-  if (::close(descriptor) != 0 && error == 0) error = errno;
+  const int error = write_and_sync(descriptor, content);
   if (error != 0) return cannot("write", path, error);
   return success();
 }
 
+/// The temporary file of `path`, open. -1 with errno set: none can be made.
+int open_temporary(const std::string& path, std::string& temporary) {
+  constexpr mode_t kMode = 0644;
+  constexpr int kMostAttempts = 1000;
+  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+  int descriptor = -1;
+  for (int attempt = 0; descriptor < 0 && attempt < kMostAttempts; ++attempt) {
+    temporary = temporary_beside(path, attempt);
+    descriptor = ::open(temporary.c_str(), flags, kMode);
+    if (descriptor < 0 && errno != EEXIST) break;
+  }
+  return descriptor;
+}
+
 }  // namespace
+
+int write_all(int descriptor, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN) {  // whoever gave us the descriptor does not wait
+      pollfd writable{descriptor, POLLOUT, 0};
+      ::poll(&writable, 1, -1);
+      continue;
+    }
+    if (written < 0) return errno;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
 
 Result<std::string> read_file(const std::string& path) {
   std::error_code ignored;
@@ -88,17 +112,10 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 Result<PendingFile> PendingFile::write(const std::string& final_path, std::string_view content) {
-  constexpr mode_t kMode = 0644;
-  constexpr int kMostAttempts = 1000;
-  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
   std::string temporary;
-  int descriptor = -1;
-  for (int attempt = 0; descriptor < 0 && attempt < kMostAttempts; ++attempt) {
-    temporary = temporary_beside(final_path, attempt);
-    descriptor = ::open(temporary.c_str(), flags, kMode);
-    if (descriptor < 0 && errno != EEXIST) break;
-  }
+  const int descriptor = open_temporary(final_path, temporary);
   if (descriptor < 0) return cannot("write", final_path, errno);
+  take_mode_of(final_path, descriptor);
   const int error = write_and_sync(descriptor, content);
   PendingFile pending(temporary);
   if (error != 0) return cannot("write", final_path, error);
@@ -131,14 +148,45 @@ PendingFile::Publish PendingFile::publish_over(const std::string& path) {
   return Publish::done;
 }
 
-Status write_whole_file(const std::string& path, std::string_view content) {
-  if (is_device_or_pipe(path)) return write_directly(path, content);
-  Result<PendingFile> pending = PendingFile::write(path, content);
+Status write_output(const std::string& path, std::string_view rendered) {
+  const std::string content = without_secrets(rendered);
+  const Result<Destination> found = destination_of(path);
+  if (!found.ok()) return found.error();
+  const Destination& to = found.value();
+  if (to.kind != Destination::Kind::whole_file) return write_into(to, content);
+  Result<PendingFile> pending = PendingFile::write(to.path, content);
   if (!pending.ok()) return pending.error();
-  if (pending.value().publish_over(path) != PendingFile::Publish::done) {
-    return cannot("write", path, errno);
+  if (pending.value().publish_over(to.path) == PendingFile::Publish::done) return success();
+  if (errno == EBUSY) return overwrite(to.path, content);
+  return cannot("write", path, errno);
+}
+
+Status check_new_output(const std::string& path) {
+  if (path.empty()) return success();
+  const Result<Destination> found = destination_of(path);
+  if (!found.ok()) return found.error();
+  if (found.value().kind != Destination::Kind::whole_file || !found.value().exists) {
+    return success();
   }
-  return success();
+  return usage_error(path + " is there already", "name another file, or remove this one first");
+}
+
+Status write_new_output(const std::string& path, std::string_view rendered) {
+  const std::string content = without_secrets(rendered);
+  if (const Status free = check_new_output(path); !free.ok()) return free.error();
+  const Result<Destination> found = destination_of(path);
+  if (!found.ok()) return found.error();
+  const Destination& to = found.value();
+  if (to.kind != Destination::Kind::whole_file) return write_into(to, content);
+  Result<PendingFile> pending = PendingFile::write(to.path, content);
+  if (!pending.ok()) return pending.error();
+  switch (pending.value().publish_new(to.path)) {
+    case PendingFile::Publish::done: return success();
+    case PendingFile::Publish::exists:
+      return usage_error(path + " is there already", "name another file");
+    case PendingFile::Publish::failed: break;
+  }
+  return cannot("write", path, errno);
 }
 
 Status check_writable(const std::string& directory) {

@@ -31,8 +31,17 @@ class PendingFile {
   std::string temporary_;  ///< empty once published by rename
 };
 
-/// Writes a file as a whole, in place of what was there; devices and pipes are written directly.
-Status write_whole_file(const std::string& path, std::string_view content);
+/// Writes to where `path` leads, "-" being standard output: the one way to everything a user asks
+/// for by name. A regular file is replaced as a whole (in the folder it is in: a link to it stays)
+/// or created; devices, FIFOs, sockets and open descriptors (/dev/stdout) are written into.
+Status write_output(const std::string& path, std::string_view content);
+/// The same, but no file that is there already is replaced.
+Status write_new_output(const std::string& path, std::string_view content);
+/// Whether write_new_output would find a file there.
+Status check_new_output(const std::string& path);
+
+/// Writes all of it; 0, or the errno of what failed.
+int write_all(int descriptor, std::string_view content);
 
 /// Whether files can be created in `directory`: tries it. The error names directory and cure.
 Status check_writable(const std::string& directory);

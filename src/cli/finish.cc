@@ -18,7 +18,7 @@ void print_summary(const Report& report, const OutputOptions& output, const std:
   const Terminal terminal = inspect_terminal(to_stderr ? 2 : 1, output.no_color);
   const std::string text = to_terminal(report, style_for(terminal, output.explain)) + files;
   if (to_stderr) {
-    print_err(text);
+    print_dressed_err(text);
     return;
   }
   const Status printed = print_out(text);

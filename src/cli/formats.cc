@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/destination.h"
+
 namespace poolgauge::cli {
 
 namespace {
@@ -35,7 +37,7 @@ std::span<const ReportFormat> report_formats() {
 
 bool OutputOptions::uses_stdout() const {
   return std::any_of(kFormats.begin(), kFormats.end(),
-                     [this](const ReportFormat& format) { return this->*format.path == "-"; });
+                     [this](const ReportFormat& format) { return is_stdout(this->*format.path); });
 }
 
 }  // namespace poolgauge::cli

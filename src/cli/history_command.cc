@@ -7,7 +7,9 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/destination.h"
 #include "cli/files.h"
+#include "cli/locked_file.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/report_set.h"
@@ -108,19 +110,29 @@ Entries joined(Entries kept, const Entries& fresh, std::uint64_t keep) {
   return latest;
 }
 
-/// Returns what the file holds then.
-Result<Entries> append(const HistoryOptions& options, const Entries& fresh) {
-  Entries kept;
-  std::error_code ignored;
-  if (fs::exists(options.append, ignored)) {
-    Result<Entries> before = entries_of_file(options.append);
-    if (!before.ok()) return before.error();
-    kept = std::move(before).value();
-  }
-  kept = joined(std::move(kept), fresh, options.keep);
+std::string lines_of(const Entries& entries) {
   std::string text;
-  for (const HistoryEntry& entry : kept) text += history_line(entry);
-  const Status written = write_whole_file(options.append, text);
+  for (const HistoryEntry& entry : entries) text += history_line(entry);
+  return text;
+}
+
+/// Returns what the file holds then. Others may append at the same time: what each has read is
+/// still true when it writes. The file is replaced as a whole, so a crash leaves the one before.
+Result<Entries> append(const HistoryOptions& options, const Entries& fresh, const StopFlag& stop) {
+  const Result<Destination> found = destination_of(options.append);
+  if (!found.ok()) return found.error();
+  if (found.value().kind != Destination::Kind::whole_file) {  // nothing can be read back from it
+    const Entries added = joined({}, fresh, options.keep);
+    const Status written = write_output(options.append, lines_of(added));
+    if (!written.ok()) return written.error();
+    return added;
+  }
+  const Result<LockedFile> lock = LockedFile::take(found.value().path, stop);
+  if (!lock.ok()) return lock.error();
+  Result<Entries> before = entries_of_file(options.append);
+  if (!before.ok()) return before.error();
+  Entries kept = joined(std::move(before).value(), fresh, options.keep);
+  const Status written = write_output(options.append, lines_of(kept));
   if (!written.ok()) return written.error();
   return kept;
 }
@@ -142,13 +154,13 @@ Status show(const History& history, const OutputOptions& output) {
   const Terminal terminal = inspect_terminal(to_stderr ? 2 : 1, output.no_color);
   const std::string text = history_to_terminal(history, style_for(terminal, false));
   if (!to_stderr) return print_out(text);
-  print_err(text);
+  print_dressed_err(text);
   return success();
 }
 
 }  // namespace
 
-int history_command(const HistoryOptions& options, const Context& /*context*/) {
+int history_command(const HistoryOptions& options, const Context& context) {
   if (const Status known = check_metric(options.metric); !known.ok()) return fail(known.error());
   if (options.keep > 0 && options.append.empty()) {
     return fail(usage_error("--keep needs --append", "it says how many runs the file keeps"));
@@ -159,7 +171,7 @@ int history_command(const HistoryOptions& options, const Context& /*context*/) {
   Result<Entries> entries = entries_of(options.source);
   if (!entries.ok()) return fail(entries.error());
   if (!options.append.empty()) {
-    entries = append(options, entries.value());
+    entries = append(options, entries.value(), context.stop);
     if (!entries.ok()) return fail(entries.error());
   }
   Result<Entries> chosen = of_one_scenario(std::move(entries).value(), options);

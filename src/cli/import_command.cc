@@ -6,7 +6,9 @@
 #include <variant>
 #include <vector>
 
+#include "base/visible_text.h"
 #include "cli/commands.h"
+#include "cli/destination.h"
 #include "cli/files.h"
 #include "cli/json_layout.h"
 #include "cli/load.h"
@@ -15,6 +17,7 @@
 #include "pg/statement_statistics.h"
 #include "poolgauge/import.h"
 #include "poolgauge/scenario.h"
+#include "scenario/encoding.h"
 
 namespace poolgauge::cli {
 
@@ -31,10 +34,11 @@ std::string name_after(const std::string& file, const std::string& otherwise) {
   return stem.empty() ? otherwise : stem;
 }
 
-std::optional<Error> check_new(const std::string& file) {
-  std::error_code ignored;
-  if (file.empty() || !fs::exists(file, ignored)) return std::nullopt;
-  return usage_error(file + " is there already", "name another file, or remove this one first");
+/// Whether it is, or will be, a file beside which others can lie.
+bool is_file(const std::string& output) {
+  if (output.empty()) return false;
+  const Result<Destination> destination = destination_of(output);
+  return destination.ok() && destination.value().kind == Destination::Kind::whole_file;
 }
 
 int print(const std::string& text) {
@@ -43,7 +47,7 @@ int print(const std::string& text) {
 }
 
 int write_new(const std::string& file, const std::string& text) {
-  const Status written = write_whole_file(file, text);
+  const Status written = write_new_output(file, text);
   return written.ok() ? 0 : fail(written.error());
 }
 
@@ -109,17 +113,26 @@ Imported from_statistics(const ImportWishes& wishes, const ImportOptions& option
 Imported from_log(const ImportWishes& wishes, const ImportOptions& options) {
   const bool csv = !wishes.csvlog.empty();
   const std::string& file = csv ? wishes.csvlog : wishes.jsonlog;
-  if (wishes.output.empty()) {
+  if (!is_file(wishes.output)) {
     return fail(usage_error("a log becomes two files, so the scenario needs a name",
                             "give --output replay.json; the arrivals go beside it"));
   }
   const Result<std::string> log = read_file(file);
   if (!log.ok()) return fail(log.error());
-  auto imported = import_log(log.value(), file, csv ? LogFormat::csv : LogFormat::json, options);
+  const Result<Decoded> text = decoded(log.value(), wishes.encoding);
+  if (!text.ok()) {
+    const bool of_flag = text.error().message.starts_with("--encoding");
+    return fail(
+        usage_error((of_flag ? "" : file + ": ") + text.error().message, text.error().hint));
+  }
+  auto imported =
+      import_log(text.value().text, file, csv ? LogFormat::csv : LogFormat::json, options);
   if (const auto* diagnostic = std::get_if<Diagnostic>(&imported)) {
     return fail(std::span(diagnostic, 1));
   }
-  return std::get<ImportedScenario>(std::move(imported));
+  auto scenario = std::get<ImportedScenario>(std::move(imported));
+  if (!text.value().note.empty()) scenario.notes.push_back(file + ": " + text.value().note);
+  return scenario;
 }
 
 int count_sources(const ImportWishes& wishes) {
@@ -138,11 +151,11 @@ int check(const std::string& text, const ImportWishes& wishes) {
 
 int write(const ImportedScenario& imported, const ImportOptions& options,
           const ImportWishes& wishes) {
-  const std::string text = pretty_json(imported.json) + "\n";
+  const std::string text = visible_json(pretty_json(imported.json)) + "\n";
   std::string arrivals;
   if (!imported.arrivals.empty()) {
     arrivals = (fs::path(wishes.output).parent_path() / options.arrivals_file).string();
-    if (const auto there = check_new(arrivals)) return fail(*there);
+    if (const Status there = check_new_output(arrivals); !there.ok()) return fail(there.error());
     if (const int status = write_new(arrivals, imported.arrivals); status != 0) return status;
   }
   if (const int status = check(text, wishes); status != 0) {
@@ -160,23 +173,27 @@ int write(const ImportedScenario& imported, const ImportOptions& options,
 }  // namespace
 
 int new_scenario_command(const ScenarioOptions& options) {
-  const std::string& file = options.import.output;
+  const std::string file = is_stdout(options.import.output) ? "" : options.import.output;
   const std::string text = starter_scenario(name_after(file, "my-app"));
   if (file.empty()) return print(text);
-  if (const auto there = check_new(file)) return fail(*there);
+  if (const Status there = check_new_output(file); !there.ok()) return fail(there.error());
   if (const int status = write_new(file, text); status != 0) return status;
   print_err("wrote " + file + "; try: poolgauge run " + file + "\n");
   return 0;
 }
 
 int import_command(const ScenarioOptions& command, const Context& context) {
-  const ImportWishes& wishes = command.import;
+  ImportWishes wishes = command.import;
+  if (is_stdout(wishes.output)) wishes.output.clear();
   if (count_sources(wishes) != 1) {
     return fail(usage_error("scenario import: expected one source",
                             "one of --pgbench FILE..., --pg-stat-statements, --csvlog FILE, "
                             "--jsonlog FILE"));
   }
-  if (const auto there = check_new(wishes.output)) return fail(*there);
+  if (!wishes.encoding.empty() && wishes.csvlog.empty() && wishes.jsonlog.empty()) {
+    return fail(usage_error("--encoding is that of a log", "give it with --csvlog or --jsonlog"));
+  }
+  if (const Status there = check_new_output(wishes.output); !there.ok()) return fail(there.error());
   const Result<ImportOptions> options = import_options(wishes);
   if (!options.ok()) return fail(options.error());
   Imported outcome;

@@ -258,7 +258,7 @@ int show_judged(const Report& report, const OutputOptions& output, const std::st
     const std::string text =
         (report.gate ? gate_to_terminal(report, style) : to_terminal(report, style)) + more;
     if (to_stderr) {
-      print_err(text);
+      print_dressed_err(text);
     } else if (const Status printed = print_out(text); !printed.ok()) {
       return fail(printed.error());
     }

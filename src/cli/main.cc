@@ -7,6 +7,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/messages.h"
+#include "cli/redaction.h"
 #include "cli/signals.h"
 
 namespace {
@@ -55,6 +56,8 @@ int main(int argc, char** argv) {
   try {
     stop_on_signals(stop);
     const std::vector<std::string> arguments(argv + 1, argv + argc);
+    remember_secrets(arguments);
+    remember_secrets_of_environment();
     const CommandLine command_line = parse_command_line(arguments);
     const Context context{reproducible(arguments), process_environment(), stop};
     return execute(command_line, context);

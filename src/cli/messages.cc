@@ -6,6 +6,10 @@
 #include <cstring>
 #include <utility>
 
+#include "base/secrets.h"
+#include "base/visible_text.h"
+#include "cli/redaction.h"
+
 namespace poolgauge::cli {
 
 namespace {
@@ -22,6 +26,22 @@ std::string indented(std::string_view text) {
   return out;
 }
 
+/// Line ends within the message are followed by an indentation.
+std::string continued(std::string_view message) {
+  std::string out;
+  for (std::size_t i = 0; i < message.size(); ++i) {
+    out += message[i];
+    const bool more = message[i] == '\n' && i + 1 < message.size();
+    if (more && !message.substr(i + 1).starts_with("  ")) out += "  ";
+  }
+  return out;
+}
+
+void write_err(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
 }  // namespace
 
 int exit_code(ErrorKind kind) {
@@ -36,7 +56,7 @@ int exit_code(ErrorKind kind) {
 }
 
 std::string error_text(const Error& error) {
-  std::string out = "poolgauge: " + error.message;
+  std::string out = "poolgauge: " + continued(error.message);
   if (out.back() != '\n') out += '\n';
   return out + indented(error.hint);
 }
@@ -44,7 +64,7 @@ std::string error_text(const Error& error) {
 std::string diagnostics_text(std::span<const Diagnostic> diagnostics) {
   std::string out;
   for (const Diagnostic& diagnostic : diagnostics) {
-    out += "poolgauge: " + to_text(diagnostic) + "\n";
+    out += "poolgauge: " + continued(to_text(diagnostic)) + "\n";
   }
   return out;
 }
@@ -63,15 +83,23 @@ Error usage_error(std::string message, std::string hint) {
   return Error{ErrorKind::usage, std::move(message), std::move(hint)};
 }
 
-Status print_out(std::string_view text) {
+Status print_out(std::string_view rendered) {
+  const std::string text = without_secrets(rendered);
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if ((written && std::fflush(stdout) == 0) || errno == EPIPE) return success();
   return usage_error("cannot write to standard output: " + std::string(std::strerror(errno)));
 }
 
+Status print_lines(std::string_view text) {
+  return print_out(visible_lines(text));
+}
+
 void print_err(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
+  write_err(visible_lines(redacted(text)));
+}
+
+void print_dressed_err(std::string_view text) {
+  write_err(without_secrets(text));
 }
 
 }  // namespace poolgauge::cli

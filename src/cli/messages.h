@@ -20,7 +20,8 @@ inline constexpr int kExitInterrupted = 130;
 
 int exit_code(ErrorKind kind);
 
-/// "poolgauge: message", then the hint indented by two; a newline after each line.
+/// "poolgauge: message", then the hint; a newline after each line, and every line but the first
+/// indented by two, so that no text of strangers begins a line.
 std::string error_text(const Error& error);
 std::string diagnostics_text(std::span<const Diagnostic> diagnostics);
 
@@ -30,8 +31,14 @@ int fail(std::span<const Diagnostic> diagnostics);
 
 Error usage_error(std::string message, std::string hint = {});
 
-/// Prints text as it is. Writing to a pipe whose reader has left is no error.
+/// Prints what a renderer made, without secrets. Writing to a pipe whose reader has left is no
+/// error.
 Status print_out(std::string_view text);
+/// Prints lines of text; what a terminal would obey is written out.
+Status print_lines(std::string_view text);
+/// The same to standard error: messages.
 void print_err(std::string_view text);
+/// What a renderer dressed for the terminal, to standard error.
+void print_dressed_err(std::string_view text);
 
 }  // namespace poolgauge::cli

@@ -252,6 +252,13 @@ void add_sources(CLI::App& command, ImportWishes& wishes) {
       ->type_name("FILE")
       ->group(kSource);
   command
+      .add_option(
+          "--encoding", wishes.encoding,
+          "of the log, as PostgreSQL calls it: UTF8, LATIN1, LATIN9, WIN1252, SQL_ASCII ...\n"
+          "(default: UTF8, else what it looks like)")
+      ->type_name("NAME")
+      ->group(kSource);
+  command
       .add_option("--target", wishes.target,
                   "for --pg-stat-statements: libpq URI or keywords; PG* variables work\n"
                   "(Env:POOLGAUGE_TARGET)")

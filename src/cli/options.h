@@ -153,8 +153,9 @@ struct ImportWishes {
   bool pg_stat_statements = false;
   std::string csvlog;
   std::string jsonlog;
-  std::string output;  ///< empty: standard output
-  std::string name;    ///< of the scenario; empty: after its file
+  std::string encoding;  ///< of the log; empty: UTF8, or what it looks like
+  std::string output;    ///< empty: standard output
+  std::string name;      ///< of the scenario; empty: after its file
   std::vector<std::string> defines;
   double scale = 1;
   unsigned top = 20;

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/secrets.h"
+#include "cli/destination.h"
 #include "cli/files.h"
 #include "cli/formats.h"
 #include "cli/messages.h"
@@ -20,18 +22,30 @@ namespace {
 constexpr int kMostReportsPerSecond = 10000;
 
 Status check_file(const std::string& path, const std::string& flag) {
-  if (path.empty() || path == "-") return success();
+  if (path.empty()) return success();
   std::error_code ignored;
-  const fs::file_status status = fs::status(path, ignored);
-  if (fs::is_directory(status)) {
+  if (fs::is_directory(path, ignored)) {
     return usage_error(flag + " " + path + " is a directory", "name a file in it");
   }
-  if (fs::exists(status) && !fs::is_regular_file(status)) return success();
-  return check_writable(parent_of(path));
+  const Result<Destination> destination = destination_of(path);
+  return destination.ok() ? check_destination(destination.value()) : destination.error();
 }
 
 std::string flag_of(const ReportFormat& format) {
   return std::string("--") + format.name;
+}
+
+/// The place itself, whatever names lead there; empty: one that several forms may be written to.
+std::string place_of(const std::string& path) {
+  if (path.empty() || is_stdout(path)) return path.empty() ? "" : "-";
+  const Result<Destination> found = destination_of(path);
+  if (!found.ok()) return path;
+  std::error_code ignored;
+  if (fs::is_character_file(found.value().path, ignored)) return "";
+  if (found.value().kind == Destination::Kind::descriptor) return found.value().path;
+  const fs::path file(found.value().path);
+  const fs::path folder = fs::weakly_canonical(parent_of(file.string()), ignored);
+  return (folder / file.filename()).string();
 }
 
 /// Two forms in one place would leave one of them.
@@ -39,20 +53,22 @@ Status check_distinct(const OutputOptions& options) {
   const auto formats = report_formats();
   for (std::size_t i = 0; i < formats.size(); ++i) {
     const std::string& path = options.*formats[i].path;
-    for (std::size_t k = 0; k < i && !path.empty(); ++k) {
-      if (options.*formats[k].path != path || path == "/dev/null") continue;
-      const std::string both = flag_of(formats[k]) + " " + path + " and " + flag_of(formats[i]);
-      return path == "-" ? usage_error(both + " - both want standard output",
-                                       "give one of them a file name")
-                         : usage_error(both + " name the same file", "give each its own");
+    const std::string place = place_of(path);
+    for (std::size_t k = 0; k < i && !place.empty(); ++k) {
+      const std::string& other = options.*formats[k].path;
+      if (place_of(other) != place) continue;
+      const std::string both = flag_of(formats[k]) + " " + other + " and " + flag_of(formats[i]);
+      return place == "-"
+                 ? usage_error(both + " " + path + " both want standard output",
+                               "give one of them a file name")
+                 : usage_error(both + " " + path + " name the same file", "give each its own");
     }
   }
   return success();
 }
 
 Status put(const std::string& path, const std::string& content) {
-  if (path.empty()) return success();
-  return path == "-" ? print_out(content) : write_whole_file(path, content);
+  return path.empty() ? success() : write_output(path, content);
 }
 
 using Publish = PendingFile::Publish;
@@ -102,9 +118,10 @@ Result<KeptReport> keep_report(const std::string& directory, const Report& repor
                                std::time_t started) {
   const std::string stem = file_stem(report.scenario_name) + "-" + compact_time(started);
   const std::string base = (fs::path(directory) / stem).string();
-  Result<PendingFile> json = PendingFile::write(base + ".json", to_json(report));
+  Result<PendingFile> json = PendingFile::write(base + ".json", without_secrets(to_json(report)));
   if (!json.ok()) return json.error();
-  Result<PendingFile> markdown = PendingFile::write(base + ".md", to_markdown(report));
+  Result<PendingFile> markdown =
+      PendingFile::write(base + ".md", without_secrets(to_markdown(report)));
   if (!markdown.ok()) return markdown.error();
   for (int number = 1; number <= kMostReportsPerSecond; ++number) {
     const std::string suffix = number == 1 ? "" : "-" + std::to_string(number);

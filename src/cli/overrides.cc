@@ -24,7 +24,7 @@ constexpr OverrideName kNames[] = {
      "with a rate: poisson or constant"},
     {"--burst", "POOLGAUGE_BURST", "burst", "N", FlagShape::one, kLoad, "N requests at once"},
     {"--every", "POOLGAUGE_EVERY", "every", "TIME", FlagShape::one, kLoad,
-     "with a burst: the time between two"},
+     "with a burst: the time between two (default: there is only one)"},
     {"--stages", "POOLGAUGE_STAGES", "stages", "JSON", FlagShape::one, kLoad,
      "users or a rate that change, for example '[{\"for\": \"30s\", \"rate\": 100, \"ramp\": "
      "true}]'"},

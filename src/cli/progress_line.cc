@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "base/visible_text.h"
 #include "cli/messages.h"
 #include "poolgauge/time.h"
 #include "report/layout.h"
@@ -115,7 +116,7 @@ std::string plain_progress(const Progress& progress) {
 }
 
 void ProgressPrinter::redraw(const std::string& line) {
-  print_err("\r" + line + "\033[K");
+  print_dressed_err("\r" + visible_text(line) + "\033[K");
   drawn_ = true;
 }
 
@@ -152,7 +153,7 @@ void ProgressPrinter::update(const Progress& progress) {
 }
 
 void ProgressPrinter::finish() {
-  if (drawn_) print_err("\r\033[K");
+  if (drawn_) print_dressed_err("\r\033[K");
   drawn_ = false;
 }
 

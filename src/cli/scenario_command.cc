@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/visible_text.h"
 #include "cli/built_in.h"
 #include "cli/commands.h"
 #include "cli/json_layout.h"
@@ -19,7 +20,7 @@ namespace poolgauge::cli {
 namespace {
 
 int print(const std::string& text) {
-  const Status printed = print_out(text);
+  const Status printed = print_lines(text);
   return printed.ok() ? 0 : fail(printed.error());
 }
 
@@ -37,7 +38,8 @@ int list_scenarios() {
   std::string text;
   for (const std::string& file : files) {
     const std::string name = scenario_name_of(file);
-    text += name + std::string(widest + 2 - name.size(), ' ') + description_of(file) + "\n";
+    text += visible_text(name) + std::string(widest + 2 - name.size(), ' ') +
+            visible_text(description_of(file)) + "\n";
   }
   return print(text);
 }
@@ -45,7 +47,7 @@ int list_scenarios() {
 int show_scenario(const ScenarioOptions& options, const Context& context) {
   const Loaded loaded = load(options.scenario, options.flags, context.environment);
   if (const int* status = std::get_if<int>(&loaded)) return *status;
-  return print(pretty_json(std::get<Scenario>(loaded).resolved_json) + "\n");
+  return print(visible_json(pretty_json(std::get<Scenario>(loaded).resolved_json)) + "\n");
 }
 
 /// Checks the file as it is: neither flags nor environment.

@@ -41,7 +41,7 @@ Error no_such_page(const CommandEntry& program, const std::vector<std::string>& 
 int write_all(const CommandEntry& program, const std::string& directory) {
   for (const CommandEntry* each : all_commands(program)) {
     const std::string file = directory + "/" + page_name(*each) + ".1";
-    const Status written = write_whole_file(file, man_page(program, *each, tool_version()));
+    const Status written = write_output(file, man_page(program, *each, tool_version()));
     if (!written.ok()) return fail(written.error());
   }
   return 0;

@@ -47,7 +47,7 @@ Status show(const Sizing& sizing, const SizeOptions& options) {
   const Terminal terminal = inspect_terminal(to_error ? 2 : 1, options.output.no_color);
   const std::string text = to_terminal(sizing, style_for(terminal, false), options.snippet);
   if (!to_error) return print_out(text);
-  print_err(text);
+  print_dressed_err(text);
   return success();
 }
 

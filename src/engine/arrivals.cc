@@ -32,6 +32,7 @@ Arrivals::Arrivals(const BurstLoad& load, std::uint32_t offset, std::uint32_t st
     : Arrivals(Kind::burst, offset, stride, Rng(0)) {
   burst_size_ = load.size;
   burst_every_ = load.every;
+  burst_once_at_ = load.once_at;
 }
 
 Arrivals::Arrivals(const ReplayLoad& load, std::uint32_t offset, std::uint32_t stride)
@@ -63,10 +64,16 @@ Duration Arrivals::next() {
       return from_s(static_cast<double>(take_index()) / rate_per_s_);
     case Kind::staged_poisson: return staged_.time_of(position_ += rng_.exponential());
     case Kind::staged_constant: return staged_.time_of(static_cast<double>(take_index()));
-    case Kind::burst: return burst_every_ * static_cast<std::int64_t>(take_index() / burst_size_);
+    case Kind::burst: return next_in_burst();
     case Kind::replay: return next_replayed();
   }
   return kNotInThisLife;
+}
+
+Duration Arrivals::next_in_burst() {
+  const std::uint64_t before = take_index() / burst_size_;
+  if (burst_every_ > Duration{0}) return burst_every_ * static_cast<std::int64_t>(before);
+  return before == 0 ? burst_once_at_ : kNotInThisLife;
 }
 
 Duration Arrivals::next_replayed() {

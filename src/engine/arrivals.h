@@ -32,6 +32,7 @@ class Arrivals {
   enum class Kind { poisson, constant, staged_poisson, staged_constant, burst, replay };
   Arrivals(Kind kind, std::uint32_t offset, std::uint32_t stride, const Rng& rng);
   std::uint64_t take_index();
+  Duration next_in_burst();
   Duration next_replayed();
 
   Kind kind_;
@@ -43,6 +44,7 @@ class Arrivals {
   StagedRate staged_;
   std::uint32_t burst_size_ = 0;
   Duration burst_every_{0};
+  Duration burst_once_at_{0};
   const std::vector<ReplayLoad::Arrival>* replayed_ = nullptr;
   std::uint32_t request_ = kAnyRequest;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/visible_text.h"
 #include "report/advice_words.h"
 #include "report/layout.h"
 #include "report/markdown_text.h"
@@ -126,11 +127,15 @@ std::string runs_markdown(const Recommendation& r) {
   std::vector<std::string> rule(rows.front().size(), "---:");
   rule[0] = rule[1] = "---";
   out += table_row(rule);
-  for (std::size_t i = 1; i < rows.size(); ++i) out += table_row(rows[i]);
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    std::vector<std::string> cells;
+    for (const std::string& cell : rows[i]) cells.push_back(escaped(cell));
+    out += table_row(cells);
+  }
   const auto plot = run_plot(r, kPlotWidth);
   if (!plot.empty()) {
     out += "\n```text\n";
-    for (const std::string& line : plot) out += line + "\n";
+    for (const std::string& line : plot) out += visible_text(line) + "\n";
     out += "```\n";
   }
   return out + "\n";
@@ -139,7 +144,7 @@ std::string runs_markdown(const Recommendation& r) {
 std::string snippets_markdown(const Recommendation& r) {
   std::string out;
   for (const Snippet& snippet : r.snippets) {
-    out += folded(escaped(snippet.title), "```" + snippet.language + "\n" + snippet.text + "```");
+    out += folded(escaped(snippet.title), fenced(snippet.language, snippet.text));
   }
   return out;
 }
@@ -168,8 +173,9 @@ std::string advice_terminal(const Report& report, const TerminalStyle& style) {
 
 std::string advice_markdown(const Report& report) {
   const Recommendation& r = *report.recommendation;
-  std::string out = fmt::format("**{}: {}, {} ({}).**", escaped(report.scenario_name),
-                                per_words(report), escaped(joined(own_parts(r))), trust_words(r));
+  std::string out =
+      fmt::format("**{}: {}, {} ({}).**", escaped(report.scenario_name), escaped(per_words(report)),
+                  escaped(joined(own_parts(r))), escaped(trust_words(r)));
   if (r.search) out += " " + escaped(r.search->sentence);
   out += "\n\n";
   std::vector<std::string> lines = {fit_words(report)};

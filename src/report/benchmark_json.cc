@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "base/visible_text.h"
 #include "poolgauge/report.h"
 #include "report/json_recommendation.h"
 #include "report/words.h"
@@ -87,7 +88,7 @@ std::string to_github_benchmark(const Report& report) {
                     {"value", rounded(rate * 100)},
                     {"extra", context(report)}});
   }
-  return list.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return visible_json(list.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 std::string to_bencher(const Report& report) {
@@ -105,7 +106,7 @@ std::string to_bencher(const Report& report) {
       {"pool-timeout-rate", {{"value", rounded(report.rate_pool_timeout)}}},
       {"error-rate", {{"value", rounded(report.rate_error)}}},
   };
-  return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return visible_json(root.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace poolgauge

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/visible_text.h"
 #include "report/layout.h"
 #include "report/markdown_text.h"
 #include "report/plot.h"
@@ -174,13 +175,17 @@ std::string sweep_markdown(const Report& report) {
   out += escaped(joined(context_of(report))) + "\n\n";
   out += "```text\n";
   for (const auto& lines : plots(curve, kPlotWidth)) {
-    for (const std::string& line : lines) out += line + "\n";
+    for (const std::string& line : lines) out += visible_text(line) + "\n";
   }
   out += "```\n\n";
   std::vector<std::string> heads = kHeads;
-  heads.front() = curve.over == "pool" ? "size" : curve.over;
+  heads.front() = curve.over == "pool" ? "size" : escaped(curve.over);
   out += table_row(heads) + table_row(std::vector<std::string>(heads.size(), "---:"));
-  for (const CurvePoint& point : curve.points) out += table_row(cells(curve, point));
+  for (const CurvePoint& point : curve.points) {
+    std::vector<std::string> row;
+    for (const std::string& cell : cells(curve, point)) row.push_back(escaped(cell));
+    out += table_row(row);
+  }
   out += "\n";
   const std::string families = families_text(curve);
   if (!families.empty()) out += "- trust: " + escaped(families) + "\n";

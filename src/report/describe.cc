@@ -174,6 +174,9 @@ std::string load_text(const Load& load) {
     return fmt::format("replay of {}{}", replay->file, speed);
   }
   const BurstLoad& burst = std::get<BurstLoad>(load);
+  if (burst.every == Duration{0}) {
+    return fmt::format("one burst of {}", with_thousands(burst.size));
+  }
   return fmt::format("burst of {} every {}", with_thousands(burst.size),
                      format_duration(burst.every));
 }

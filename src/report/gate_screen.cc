@@ -111,7 +111,7 @@ std::string table_of(const GateResult& gate) {
   for (const GateMetric& metric : gate.metrics) {
     std::vector<std::string> cells = gate_cells(metric);
     cells[0] = metric.gated ? "**" + code(cells[0]) + "**" : code(cells[0]);
-    cells.back() = escaped(cells.back());
+    for (std::size_t i = 1; i < cells.size(); ++i) cells[i] = escaped(cells[i]);
     out += table_row(cells);
   }
   return out + "\n";

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/check.h"
+#include "base/visible_text.h"
 #include "poolgauge/report.h"
 #include "report/hdr_codec.h"
 
@@ -64,11 +65,11 @@ void add_lines(std::vector<Line>& lines, const Report& report, const KeptHistogr
 }
 
 /// A tag ends at the comma.
-std::string tag_text(std::string name) {
-  for (char& c : name) {
-    if (c == ',' || c == ' ' || c == '\n' || c == '\r') c = '_';
-  }
-  return name;
+std::string tag_text(const std::string& name) {
+  std::string tag = visible_text(name);
+  std::replace(tag.begin(), tag.end(), ',', '_');
+  std::replace(tag.begin(), tag.end(), ' ', '_');
+  return tag;
 }
 
 /// Of the values' buckets, as HdrHistogram has it: for the distribution's last lines.
@@ -141,8 +142,8 @@ std::string to_hdr_log(const Report& report) {
       "#[Histogram log format version 1.3]\n"
       "#[StartTime: {:.3f} (seconds since epoch), {}]\n"
       "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
-      report.tool_version, tag_text(report.scenario_name), epoch_seconds(report.started_at),
-      report.started_at);
+      tag_text(report.tool_version), tag_text(report.scenario_name),
+      epoch_seconds(report.started_at), tag_text(report.started_at));
   for (const Line& line : lines) {
     text += fmt::format("Tag={},{:.3f},{:.3f},{:.3f},{}\n", tag_text(*line.tag), line.start_s,
                         line.length_s, static_cast<double>(line.counts.max.count()) / kNsPerMs,

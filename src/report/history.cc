@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "base/visible_text.h"
 #include "math/change_points.h"
 #include "report/history_metric.h"
 
@@ -149,7 +150,7 @@ HistoryEntry history_entry(const Report& report) {
 }
 
 std::string history_line(const HistoryEntry& entry) {
-  return to_json(entry).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return visible_json(to_json(entry).dump(-1, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 Result<std::vector<HistoryEntry>> read_history(std::string_view text, const std::string& file) {
@@ -206,7 +207,7 @@ std::string history_to_json(const History& history) {
                   {"scenario", history.scenario},
                   {"entries", std::move(entries)},
                   {"changes", std::move(changes)}};
-  return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return visible_json(root.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace poolgauge

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "base/visible_text.h"
 #include "poolgauge/report.h"
 #include "report/describe.h"
 #include "report/json_calibration.h"
@@ -370,7 +371,7 @@ std::string to_json(const Report& report) {
   if (report.prediction) root["prediction"] = prediction_json(*report.prediction);
   if (!report.calibration.empty()) root["calibration"] = calibration_json(report);
   // A server's message need not be valid UTF-8; what is not becomes U+FFFD.
-  return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return visible_json(root.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace poolgauge

@@ -3,8 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace poolgauge {
 namespace {
@@ -37,13 +42,14 @@ std::string sample_text(const TransactionSample& sample) {
   return text;
 }
 
-/// The names of a request's exchanges, from the report's steps.
-Json exchange_names(const Report& report, const std::string& request) {
-  Json names = Json::array({"BEGIN"});
+/// The names of each request's exchanges, from the report's steps.
+std::unordered_map<std::string, Json> exchange_names(const Report& report) {
+  std::unordered_map<std::string, Json> names;
   for (const StepSummary& step : report.steps) {
-    if (step.request == request) names.push_back(step.name);
+    const auto known = names.try_emplace(step.request, Json::array({"BEGIN"})).first;
+    known->second.push_back(step.name);
   }
-  names.push_back("COMMIT");
+  for (auto& [request, exchanges] : names) exchanges.push_back("COMMIT");
   return names;
 }
 
@@ -55,18 +61,21 @@ std::vector<std::string> request_names(const Report& report) {
   return names;
 }
 
-Json request_json(const Report& report, const std::string& name, std::uint32_t index) {
-  const Calibration& calibration = report.calibration;
-  Json exchanges = Json::array();
-  for (const TimedCount& exchange : calibration.exchanges[index]) {
-    exchanges.push_back(timed(exchange));
-  }
-  Json samples = Json::array();
+/// The texts of all samples, by request: there may be tens of thousands of both.
+std::vector<Json> samples_by_request(const Calibration& calibration) {
+  std::vector<Json> samples(calibration.exchanges.size(), Json::array());
   for (const TransactionSample& sample : calibration.transactions) {
-    if (sample.request == index) samples.push_back(sample_text(sample));
+    if (sample.request < samples.size()) samples[sample.request].push_back(sample_text(sample));
   }
+  return samples;
+}
+
+Json request_json(const std::string& name, const std::vector<TimedCount>& seen, Json names,
+                  Json samples) {
+  Json exchanges = Json::array();
+  for (const TimedCount& exchange : seen) exchanges.push_back(timed(exchange));
   return {{"request", name},
-          {"exchanges", exchange_names(report, name)},
+          {"exchanges", std::move(names)},
           {"seen", std::move(exchanges)},
           {"samples", std::move(samples)}};
 }
@@ -118,8 +127,11 @@ Json calibration_json(const Report& report) {
   const Calibration& calibration = report.calibration;
   Json requests = Json::array();
   const std::vector<std::string> names = request_names(report);
-  for (std::uint32_t i = 0; i < std::min(names.size(), calibration.exchanges.size()); ++i) {
-    requests.push_back(request_json(report, names[i], i));
+  std::unordered_map<std::string, Json> exchanges = exchange_names(report);
+  std::vector<Json> samples = samples_by_request(calibration);
+  for (std::size_t i = 0; i < std::min(names.size(), calibration.exchanges.size()); ++i) {
+    requests.push_back(request_json(names[i], calibration.exchanges[i], exchanges.at(names[i]),
+                                    std::move(samples[i])));
   }
   const bool known = calibration.dispersion > 0;
   return {{"cores", calibration.cores > 0 ? Json(calibration.cores) : Json(nullptr)},

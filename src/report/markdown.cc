@@ -27,7 +27,7 @@ constexpr std::size_t kChartCells = 60;
 std::string deciding(const Report& report) {
   for (const GoalResult& goal : report.verdict.goals) {
     if (report.verdict.status != VerdictStatus::slo_missed || goal.met || !goal.measured) continue;
-    return fmt::format("{}, measured {}", code(goal.goal), measured_text(goal));
+    return fmt::format("{}, measured {}", code(goal.goal), escaped(measured_text(goal)));
   }
   if (report.verdict.status == VerdictStatus::pass ||
       report.verdict.status == VerdictStatus::interrupted || report.verdict.reasons.empty())
@@ -40,7 +40,7 @@ std::string first_line(const Report& report) {
   const std::string why = deciding(report);
   std::string line = fmt::format("**{} {}{}.**", escaped(report.scenario_name),
                                  verdict_words(report), why.empty() ? "" : ": " + why);
-  if (!report.diagnosis.empty()) line += " " + headline(report.diagnosis.front().finding);
+  if (!report.diagnosis.empty()) line += " " + escaped(headline(report.diagnosis.front().finding));
   if (report.pool_wait.p95 && report.connection_time.p95) {
     line += fmt::format(" Requests waited {} (p95) for a connection and used it for {} (p95)",
                         time_text(report.pool_wait.p95), time_text(report.connection_time.p95));
@@ -55,7 +55,7 @@ std::string goals(const Report& report) {
   if (report.verdict.goals.empty()) return "";
   std::string out = "| goal | measured | |\n| --- | --- | --- |\n";
   for (const GoalResult& goal : report.verdict.goals) {
-    out += table_row({code(goal.goal), measured_text(goal), goal_state(goal)});
+    out += table_row({code(goal.goal), escaped(measured_text(goal)), goal_state(goal)});
   }
   return out + "\n";
 }
@@ -67,7 +67,8 @@ std::string diagnosis(const Report& report) {
     out += escaped(report.verdict.reasons[i]) + "\n\n";
   }
   for (const Finding& finding : report.diagnosis) {
-    out += fmt::format("**{}** {}\n\n", headline(finding.finding), escaped(finding.evidence));
+    out +=
+        fmt::format("**{}** {}\n\n", escaped(headline(finding.finding)), escaped(finding.evidence));
   }
   std::string advice;
   for (const Finding& finding : report.diagnosis) {
@@ -77,8 +78,8 @@ std::string diagnosis(const Report& report) {
   std::string experiments;
   for (const Finding& finding : report.diagnosis) {
     if (finding.experiment.empty()) continue;
-    experiments +=
-        fmt::format("- {}: {}\n", short_name(finding.finding), escaped(finding.experiment));
+    experiments += fmt::format("- {}: {}\n", escaped(short_name(finding.finding)),
+                               escaped(finding.experiment));
   }
   if (!experiments.empty()) out += folded("What would refute this", experiments + "\n");
   return out;
@@ -192,7 +193,7 @@ std::string failures(const Report& report) {
       "| ---: | --- | --- | --- | --- |\n";
   for (const FailureCount& failure : report.failures) {
     out += table_row({with_thousands(failure.count), code(std::string(name_of(failure.failure))),
-                      std::string(name_of(failure.phase)), failure.sqlstate,
+                      std::string(name_of(failure.phase)), escaped(failure.sqlstate),
                       escaped(failure.example)});
   }
   return out;
@@ -223,7 +224,7 @@ std::string own_connections(const ServerView& view) {
       "| connections on | pool | user | application\\_name | at most | mean |\n"
       "| --- | --- | --- | --- | ---: | ---: |\n";
   for (const ServerView::Connections& ours : view.connections) {
-    out += table_row({ours.target, escaped(ours.pool), escaped(ours.user),
+    out += table_row({escaped(ours.target), escaped(ours.pool), escaped(ours.user),
                       escaped(ours.application_name), fmt::format("{}", ours.peak),
                       amount(ours.mean)});
   }
@@ -287,19 +288,20 @@ std::string meanings() {
 std::string reproduction(const Report& report) {
   std::string out;
   if (!report.command_line.empty()) {
-    out += "```sh\n" + report.command_line + "\n```\n\n";
+    out += fenced("sh", report.command_line) + "\n\n";
   }
   out += fmt::format("- scenario: {} (SHA-256 {})\n", code(report.scenario_file),
                      code(report.scenario_sha256));
-  out += fmt::format("- seed: {}\n- started: {}\n- poolgauge {}\n", report.seed, report.started_at,
-                     report.tool_version);
+  out += fmt::format("- seed: {}\n- started: {}\n- poolgauge {}\n", report.seed,
+                     escaped(report.started_at), escaped(report.tool_version));
   if (!report.target.server_version.empty()) {
     out += fmt::format("- PostgreSQL {}, {}; max\\_connections {}, {} reserved\n",
-                       report.target.server_version, escaped(report.target.address),
+                       escaped(report.target.server_version), escaped(report.target.address),
                        report.target.max_connections, report.target.reserved_connections);
   }
   if (report.target.replica) {
-    out += fmt::format("- replica: PostgreSQL {}, {}\n", report.target.replica->server_version,
+    out += fmt::format("- replica: PostgreSQL {}, {}\n",
+                       escaped(report.target.replica->server_version),
                        escaped(report.target.replica->address));
   }
   return out;
@@ -315,12 +317,13 @@ std::string to_markdown(const Report& report) {
   out += first_line(report) + "\n\n" + escaped(joined(context_parts(report))) + "\n\n";
   out += gate_markdown(report);
   out += goals(report) + diagnosis(report) + prediction(report) + breakdown(report) + chart(report);
-  out += "- requests: " + joined(request_parts(report)) + "\n";
-  if (!report.pools.empty()) out += "- connections: " + joined(connection_parts(report)) + "\n";
+  out += "- requests: " + escaped(joined(request_parts(report))) + "\n";
+  if (!report.pools.empty())
+    out += "- connections: " + escaped(joined(connection_parts(report))) + "\n";
   for (const std::string& line : pool_lines(report)) out += "  - pool " + escaped(line) + "\n";
   for (const std::string& line : outage_lines(report)) out += "- outage: " + escaped(line) + "\n";
   const std::string pooler = joined(pooler_parts(report));
-  if (!pooler.empty()) out += "- pooler: " + pooler + "\n";
+  if (!pooler.empty()) out += "- pooler: " + escaped(pooler) + "\n";
   out += "- trust: " + escaped(joined(trust_parts(report))) + "\n";
   for (const std::string& note : report.notes) out += "- note: " + escaped(note) + "\n";
   out += "\n";

@@ -11,6 +11,9 @@ namespace poolgauge {
 std::string escaped(std::string_view text);
 /// A code span; pipes are escaped, as tables need, and line ends become spaces.
 std::string code(std::string_view text);
+/// A fenced block without a line end behind it; its fence is longer than any in `text`. Of the
+/// language's name only small letters and digits are kept.
+std::string fenced(std::string_view language, std::string_view text);
 /// "| a | b |\n"; the cells are taken as they are.
 std::string table_row(const std::vector<std::string>& cells);
 /// A part that is shown when it is clicked.

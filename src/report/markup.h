@@ -7,7 +7,8 @@
 namespace poolgauge {
 
 /// For element content and quoted attributes of XML and HTML alike: markup is escaped, and what no
-/// XML document may hold (control characters, invalid UTF-8) becomes U+FFFD.
+/// XML document may hold or nobody would see (control characters, marks that reorder text, invalid
+/// UTF-8) is written out.
 std::string markup_text(std::string_view text);
 
 }  // namespace poolgauge

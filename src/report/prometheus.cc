@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/visible_text.h"
 #include "poolgauge/report.h"
 
 namespace poolgauge {
@@ -17,7 +18,7 @@ using Value = std::optional<double>;
 
 std::string label_value(std::string_view text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : visible_lines(text)) {
     if (c == '\n') {
       out += "\\n";
       continue;

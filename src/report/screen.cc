@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/visible_text.h"
 #include "report/layout.h"
 
 namespace poolgauge {
@@ -31,16 +32,17 @@ Screen::Screen(const TerminalStyle& style)
 void Screen::line(std::string_view text, Tone tone) {
   const std::size_t end = text.find_last_not_of(' ');
   lines_.push_back(
-      {std::string(text.substr(0, end == std::string_view::npos ? 0 : end + 1)), tone});
+      {visible_text(text.substr(0, end == std::string_view::npos ? 0 : end + 1)), tone});
 }
 
 void Screen::text(std::string_view text, std::size_t indent, Tone tone) {
-  for (const std::string& wrapped : wrap(text, width_, indent)) line(wrapped, tone);
+  for (const std::string& wrapped : wrap(visible_text(text), width_, indent)) line(wrapped, tone);
 }
 
 void Screen::labelled(std::string_view label, std::size_t column, std::string_view text,
                       Tone tone) {
-  for (const std::string& part : hang(label, column, text, width_)) line(part, tone);
+  for (const std::string& part : hang(visible_text(label), column, visible_lines(text), width_))
+    line(part, tone);
 }
 
 void Screen::gap() {

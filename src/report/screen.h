@@ -18,11 +18,11 @@ class Screen {
 
   std::size_t width() const { return width_; }
   bool unicode() const { return style_.unicode; }
-  /// A line as it is.
+  /// A line as it is; what a terminal would obey in it is written out, here as in all others.
   void line(std::string_view text, Tone tone = Tone::plain);
-  /// A text wrapped to the width; continuation lines are indented.
+  /// A text wrapped to the width; continuation lines are indented. A line end in it is written out.
   void text(std::string_view text, std::size_t indent = 0, Tone tone = Tone::plain);
-  /// A text in a column beside its label.
+  /// A text in a column beside its label; its lines stay in that column.
   void labelled(std::string_view label, std::size_t column, std::string_view text,
                 Tone tone = Tone::plain);
   /// An empty line, unless the last one is empty.

@@ -1,4 +1,5 @@
 // A sizing as JSON: scenarios/size.schema.json.
+#include "base/visible_text.h"
 #include "report/json_recommendation.h"
 #include "report/size_words.h"
 
@@ -97,7 +98,7 @@ std::string to_json(const Sizing& sizing, const SizeFacts& facts) {
   root["alerts"] = alerts(sizing);
   root["memory"] = memory(sizing.memory);
   root["timeouts"] = sizing.timeouts;
-  return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return visible_json(root.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace poolgauge

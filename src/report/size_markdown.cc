@@ -48,7 +48,7 @@ std::string rules(const Recommendation& r) {
 std::string snippets(const Recommendation& r) {
   std::string out;
   for (const Snippet& snippet : r.snippets) {
-    out += folded(escaped(snippet.title), "```" + snippet.language + "\n" + snippet.text + "```");
+    out += folded(escaped(snippet.title), fenced(snippet.language, snippet.text));
   }
   return out;
 }

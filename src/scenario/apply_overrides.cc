@@ -125,8 +125,8 @@ class Overrider {
     problems_.add_for_source(source,
                              fmt::format("contradicts {}, which sets the same key to {}; give one "
                                          "of the two",
-                                         before->second, object[key].dump()),
-                             value.dump());
+                                         before->second, shown(object[key])),
+                             shown(value));
   }
 
   /// The object under the key, made when absent; nullptr if something else is there, which the

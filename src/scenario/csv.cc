@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "scenario/encoding.h"
 #include "scenario/json.h"
 
 namespace poolgauge {
@@ -84,6 +85,7 @@ std::optional<std::string> CsvRecords::next_field() {
 
 Result<std::vector<std::string>> csv_column(std::string_view text, const std::string& column) {
   if (text.find('\0') != std::string_view::npos) return bad("the file is no text: it holds a NUL");
+  if (const auto byte = first_bad_byte(text)) return bad(bad_byte_text(*byte));
   CsvRecords records(text);
   const std::optional<std::vector<std::string>> names = records.next();
   if (!names) return bad("line 1: a quote is not closed");

@@ -171,7 +171,7 @@ class LogImport {
     root["duration"] = fmt::format("{:.0f}s", std::ceil(last_arrival_s_ + kTail_s));
     root["deployment"]["pool"] = {
         {"kind", "sqlalchemy-async"}, {"pool_size", 5}, {"max_overflow", 10}};
-    imported_.json = root.dump();
+    imported_.json = root.dump(-1, ' ', false, Json::error_handler_t::replace);
     add_notes(logged);
     return std::move(imported_);
   }

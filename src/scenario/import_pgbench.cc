@@ -17,7 +17,7 @@ ImportedScenario import_pgbench(const std::vector<PgbenchFile>& files,
   root["duration"] = "20s";
   root["deployment"]["pool"] = {{"kind", "fixed"}};
   ImportedScenario imported;
-  imported.json = root.dump();
+  imported.json = root.dump(-1, ' ', false, Json::error_handler_t::replace);
   imported.notes.push_back("the scripts' tables must be there: on the target run pgbench -i first");
   imported.notes.push_back(
       "each user has a connection of its own, as with pgbench; put your own pool in "
@@ -88,7 +88,8 @@ constexpr const char* kStarter = R"json({
 std::string starter_scenario(const std::string& name) {
   std::string text = kStarter;
   constexpr std::string_view kPlace = "NAME";
-  return text.replace(text.find(kPlace), kPlace.size(), Json(name).dump());
+  return text.replace(text.find(kPlace), kPlace.size(),
+                      Json(name).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace poolgauge

@@ -105,7 +105,7 @@ class Mix {
     imported_.notes.push_back(
         "pg_stat_statements knows no transactions, so each statement is a request by itself; "
         "the variables' values are guesses by type and table size: put your own in");
-    imported_.json = root_.dump();
+    imported_.json = root_.dump(-1, ' ', false, Json::error_handler_t::replace);
     return std::move(imported_);
   }
 

@@ -1,9 +1,12 @@
 // Finding the scripts, and the variables they bring.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <set>
 
+#include "scenario/encoding.h"
 #include "scenario/files.h"
 #include "scenario/read_script.h"
 #include "scenario/sql_scanner.h"
@@ -66,6 +69,12 @@ std::optional<IncludedScript> read_one(const Node& node, const std::string& scen
   }
   if (script.content.find('\0') != std::string::npos) {
     include.refuse("the file is no text: it holds a NUL", shown_text(script.file));
+    return std::nullopt;
+  }
+  if (const auto bad = first_bad_byte(script.content)) {
+    node.problems->add_in_file(
+        {script.file, bad->line, bad->byte, "", fmt::format("the byte 0x{:02x}", bad->value),
+         "expected UTF-8 (convert the script: iconv -f LATIN1 -t UTF-8)", ""});
     return std::nullopt;
   }
   script.script = split_pgbench_script(script.content);

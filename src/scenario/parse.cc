@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "poolgauge/scenario.h"
 #include "scenario/apply_overrides.h"
+#include "scenario/encoding.h"
 #include "scenario/files.h"
 #include "scenario/read_spec.h"
 #include "scenario/resolve.h"
@@ -123,7 +124,7 @@ void check_warmup(const Node& root, const Scenario& scenario) {
 void read_load_into(ObjectReader& root, Scenario& scenario) {
   const auto load = root.require("load", "users, a rate, a burst, stages or a replay");
   if (!load) return;
-  scenario.load = read_load(*load, {scenario.duration, scenario.file, scenario.requests});
+  scenario.load = read_load(*load, {scenario.warmup, scenario.file, scenario.requests});
   const std::optional<Duration> length = own_length(scenario.load);
   if (!length || root.node().json->contains("duration")) return;
   scenario.duration = *length - scenario.warmup;
@@ -166,6 +167,11 @@ ScenarioResult parse_scenario(std::string_view text, const std::string& file,
                               const std::vector<Override>& overrides) {
   const std::string checksum = sha256(text);
   text = without_byte_order_mark(text);
+  if (const auto bad = first_bad_byte(text)) {
+    return std::vector<Diagnostic>{
+        Diagnostic{file, bad->line, bad->byte, "", fmt::format("the byte 0x{:02x}", bad->value),
+                   "expected UTF-8 (convert the file: iconv -f LATIN1 -t UTF-8)", ""}};
+  }
   std::variant<Json, Diagnostic> parsed = parse_json(text, file);
   if (auto* diagnostic = std::get_if<Diagnostic>(&parsed)) {
     return std::vector<Diagnostic>{std::move(*diagnostic)};

@@ -63,8 +63,9 @@ std::optional<OptionValue> read_duration_option(const Node& node, const OptionIn
 
 /// Choices that look like numbers ("3.12") may be written as such.
 std::optional<OptionValue> read_choice_option(const Node& node, const OptionInfo& option) {
-  const std::string text =
-      node.json->is_string() ? node.json->get<std::string>() : node.json->dump();
+  const std::string text = node.json->is_string()
+                               ? node.json->get<std::string>()
+                               : node.json->dump(-1, ' ', false, Json::error_handler_t::replace);
   const auto& choices = option.choices;
   if (std::find(choices.begin(), choices.end(), text) != choices.end()) return OptionValue(text);
   node.expected(listed(choices), nearest_or_empty(text, choices));

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/text.h"
 #include "scenario/files.h"
 #include "scenario/read_spec.h"
 #include "scenario/replay_file.h"
@@ -56,12 +57,20 @@ OpenLoad read_open(const Node& rate, ObjectReader& object) {
   return load;
 }
 
-BurstLoad read_burst(const Node& burst, ObjectReader& object, Duration duration) {
+/// Without `every` there is one burst, and a warm-up before it is a time without load.
+BurstLoad read_burst(const Node& burst, ObjectReader& object, Duration warmup) {
   BurstLoad load;
   load.size = static_cast<std::uint32_t>(read_integer(burst, 1, kMostUsers).value_or(1));
-  load.every = duration;
-  if (const auto every = object.take("every")) {
-    load.every = read_duration(*every, Zero::refused).value_or(duration);
+  load.once_at = warmup;
+  const auto every = object.take("every");
+  if (!every) return load;
+  load.every = read_duration(*every, Zero::refused).value_or(Duration{0});
+  // As for a rate: what no clock keeps is no load, and a schedule without an end.
+  const auto shortest = Duration(static_cast<std::int64_t>(load.size) * 1000);
+  if (load.every > Duration{0} && load.every < shortest) {
+    every->expected(fmt::format("{} or more: {} requests in less are over {} per second",
+                                format_duration(shortest), with_thousands(load.size),
+                                with_thousands(static_cast<std::uint64_t>(kFastestRate))));
   }
   return load;
 }
@@ -152,7 +161,7 @@ ReplayLoad read_replay(const Node& node, ObjectReader& object, const LoadContext
 Load read_kind(ObjectReader& object, const LoadContext& context) {
   if (const auto users = object.take("users")) return read_closed(*users, object);
   if (const auto rate = object.take("rate")) return read_open(*rate, object);
-  if (const auto burst = object.take("burst")) return read_burst(*burst, object, context.duration);
+  if (const auto burst = object.take("burst")) return read_burst(*burst, object, context.warmup);
   if (const auto stages = object.take("stages")) return read_staged(*stages, object);
   if (const auto replay = object.take("replay")) return read_replay(*replay, object, context);
   return {};

@@ -25,7 +25,7 @@ std::vector<RequestSpec> read_requests(const Node& node, std::vector<VariableSpe
 
 /// What the load's reading needs of the rest of the scenario.
 struct LoadContext {
-  Duration duration;        ///< what a burst's `every` is when absent
+  Duration warmup;          ///< after which a burst that comes once is due
   const std::string& file;  ///< the scenario's, to find a replay beside it
   const std::vector<RequestSpec>& requests;
 };

@@ -203,7 +203,9 @@ Json to_json(const Load& load) {
                         {"arrivals", l.poisson ? "poisson" : "constant"}};
           },
           [](const BurstLoad& l) {
-            return Json{{"burst", l.size}, {"every", to_json(l.every)}};
+            Json load{{"burst", l.size}};
+            if (l.every > Duration{0}) load["every"] = to_json(l.every);
+            return load;
           },
           [](const UserStages& l) {
             return Json{{"stages", to_json(l.stages, "users")}, {"think", to_json(l.think)}};

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/destination.h"
 #include "cli/files.h"
 #include "cli/json_layout.h"
 #include "cli/messages.h"
@@ -53,14 +54,51 @@ Report report_named(const std::string& name) {
 
 TEST_CASE("a whole file replaces the old one and leaves nothing else") {
   const Scratch scratch;
-  REQUIRE(write_whole_file(scratch / "a", "one").ok());
-  REQUIRE(write_whole_file(scratch / "a", "two").ok());
+  REQUIRE(write_output(scratch / "a", "one").ok());
+  REQUIRE(write_output(scratch / "a", "two").ok());
   CHECK(read_file(scratch / "a").value() == "two");
   CHECK(scratch.entries() == 1);
-  CHECK(write_whole_file("/dev/null", "x").ok());
-  const Status failed = write_whole_file(scratch / "no/such/place", "x");
+  CHECK(write_output("/dev/null", "x").ok());
+  const Status failed = write_output(scratch / "no/such/place", "x");
   REQUIRE_FALSE(failed.ok());
   CHECK(failed.error().message.find("no/such/place") != std::string::npos);
+}
+
+TEST_CASE("a link stays, and what it leads to is replaced with its permissions") {
+  const Scratch scratch;
+  put(scratch / "folder/target", "old");
+  fs::permissions(scratch / "folder/target", fs::perms::owner_read | fs::perms::owner_write);
+  fs::create_symlink("folder/target", scratch / "first");
+  fs::create_symlink(scratch / "first", scratch / "second");
+  REQUIRE(write_output(scratch / "second", "new").ok());
+  CHECK(fs::is_symlink(scratch / "first"));
+  CHECK(fs::is_symlink(scratch / "second"));
+  CHECK(read_file(scratch / "folder/target").value() == "new");
+  CHECK(fs::status(scratch / "folder/target").permissions() ==
+        (fs::perms::owner_read | fs::perms::owner_write));
+  CHECK_FALSE(check_new_output(scratch / "second").ok());
+  fs::create_symlink("made", scratch / "dangling");
+  CHECK(check_new_output(scratch / "dangling").ok());
+  REQUIRE(write_new_output(scratch / "dangling", "made").ok());
+  CHECK(fs::is_symlink(scratch / "dangling"));
+  CHECK(read_file(scratch / "made").value() == "made");
+  CHECK_FALSE(write_new_output(scratch / "dangling", "again").ok());
+  fs::create_symlink("loop", scratch / "loop");
+  CHECK_FALSE(write_output(scratch / "loop", "x").ok());
+}
+
+TEST_CASE("open files are known by their other names") {
+  const Scratch scratch;
+  CHECK(is_stdout("-"));
+  CHECK(is_stdout("/dev/stdout"));
+  CHECK(is_stdout("/proc/self/fd/1"));
+  CHECK_FALSE(is_stdout("/dev/stderr"));
+  CHECK_FALSE(is_stdout(scratch / "1"));
+  fs::create_symlink("/dev/stdout", scratch / "link");
+  CHECK(is_stdout(scratch / "link"));
+  CHECK(destination_of("/dev/null").value().kind == Destination::Kind::stream);
+  CHECK(destination_of("/dev/fd/2").value().descriptor == 2);
+  CHECK(destination_of(scratch / "new").value().kind == Destination::Kind::whole_file);
 }
 
 TEST_CASE("a pending file that is given up disappears; a taken name is not overwritten") {

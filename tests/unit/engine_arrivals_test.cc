@@ -121,6 +121,22 @@ TEST_CASE("a burst is shared out as evenly as it can be, every time", "[arrivals
   CHECK(by_burst == std::vector<std::size_t>(6, 10));
 }
 
+TEST_CASE("a burst without an interval comes once, when the window begins", "[arrivals]") {
+  BurstLoad load;
+  load.size = 10;
+  load.once_at = 2s;
+  std::size_t due = 0;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    Arrivals arrivals(load, i, 4);
+    Duration next = arrivals.next();
+    for (; next < kNotInThisLife; next = arrivals.next()) {
+      CHECK(next == 2s);
+      ++due;
+    }
+  }
+  CHECK(due == 10);
+}
+
 TEST_CASE("a staged Poisson rate: exponential gaps on the clock that its own rate drives",
           "[arrivals]") {
   const std::uint32_t processes = GENERATE(1U, 3U);

@@ -180,6 +180,7 @@ TEST_CASE("loads, fleets and options are named as people write them") {
   CHECK(load_text(OpenLoad{200, true}) == "200/s poisson");
   CHECK(load_text(OpenLoad{12.5, false}) == "12.5/s constant");
   CHECK(load_text(BurstLoad{100, std::chrono::seconds(5)}) == "burst of 100 every 5s");
+  CHECK(load_text(BurstLoad{100}) == "one burst of 100");
   using std::chrono::seconds;
   const DurationSpec think = FixedDuration{seconds(2)};
   CHECK(load_text(UserStages{{{seconds(5), 40, true}, {seconds(5), 1200, false}}, think}) ==

@@ -47,9 +47,11 @@ TEST_CASE("a rate keeps its arrivals, and is poisson when it replaces another lo
   CHECK(load<OpenLoad>(kOpen, {flag("arrivals", "poisson")}).rate_per_s == 7);
 }
 
-TEST_CASE("a burst is every duration unless said otherwise") {
-  CHECK(load<BurstLoad>(kValid, {flag("burst", "100")}).every == 20s);
-  CHECK(load<BurstLoad>(kValid, {flag("burst", "100"), flag("duration", "7s")}).every == 7s);
+TEST_CASE("a burst comes once unless said otherwise") {
+  CHECK(load<BurstLoad>(kValid, {flag("burst", "100")}).every == 0s);
+  CHECK(load<BurstLoad>(kValid, {flag("burst", "100"), flag("warmup", "7s")}).once_at == 7s);
+  CHECK(complaint(kValid, {flag("burst", "100"), flag("every", "1ns")}).find("100us or more") !=
+        std::string::npos);
   CHECK(load<BurstLoad>(kValid, {flag("burst", "100"), flag("every", "1s")}).every == 1s);
   CHECK(load<BurstLoad>(kBurst, {flag("burst", "100")}).every == 3s);
 }
