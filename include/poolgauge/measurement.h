@@ -11,6 +11,7 @@
 
 #include "poolgauge/calibration.h"
 #include "poolgauge/histogram.h"
+#include "poolgauge/in_flight.h"
 #include "poolgauge/outcome.h"
 #include "poolgauge/time.h"
 
@@ -161,16 +162,21 @@ struct Slice {
 Duration slice_length(Duration window);
 /// What one goal over sliding windows, or of one kind of request, looks at.
 struct GoalTally {
-  explicit GoalTally(unsigned bits) : times(bits) {}
+  explicit GoalTally(unsigned bits) : GoalTally(bits, bits) {}
+  GoalTally(unsigned bits, unsigned age_bits) : times(bits), ages(age_bits) {}
   std::uint64_t completed = 0;
   std::uint64_t failed = 0;
   std::uint64_t hits = 0;  ///< of failed: of the goal's class
   Histogram times;         ///< of the goal's metric
+  /// Lower bounds of it, of requests in flight at the end of the window or of this second; of those
+  /// that failed later there is none.
+  Histogram ages;
 };
 
 struct GoalTrack {
   static constexpr unsigned kWholeBits = 10;
   static constexpr unsigned kSecondBits = 6;  ///< 1.6 % buckets: a long run has many seconds
+  static constexpr unsigned kAgeBits = 5;     ///< of a second's ages
   GoalTally whole{kWholeBits};
   std::vector<GoalTally> seconds;  ///< of a goal over windows
 };
@@ -336,6 +342,7 @@ struct Measurement {
   Histogram connect;             ///< every successful connect in the whole run
   Histogram connection_time;     ///< per completed request: sum of checkout to checkin
   std::vector<Histogram> steps;  ///< in the order of Scenario::requests[].steps[], flattened
+  InFlightAges in_flight;
   PhaseTotals phases;
   PhaseTimes phase_times;
   ConnectPhases connect_phases;

@@ -10,23 +10,13 @@
 
 #include "poolgauge/curve.h"
 #include "poolgauge/gate.h"
+#include "poolgauge/latency_summary.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/recommendation.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
 
 namespace poolgauge {
-
-/// The summary of one histogram, in milliseconds. A percentile the sample cannot support is
-/// nullopt: p50 needs 6 values, p90 36, p95 72, p99 368, p99.9 3,688 (the smallest n for which an
-/// order statistic bounds the quantile from above with 97.5 % confidence).
-struct LatencySummary {
-  std::uint64_t count = 0;
-  std::optional<double> mean, p50, p90, p95, p99, p999, max;
-  std::optional<std::pair<double, double>> p95_ci95, p99_ci95;  ///< order statistics
-};
-/// The intervals take the values as independent; those of a report know better.
-LatencySummary summarize(const Histogram& histogram);
 
 /// A point of a distribution: `percentile` of 100 values lie at or below `ms`.
 struct PercentilePoint {
@@ -48,9 +38,14 @@ struct GoalResult {
   std::string unit;                 ///< "s", "fraction" or "1/s": of measured, low and high
   std::optional<double> measured;   ///< nullopt: the sample cannot support it
   std::optional<double> low, high;  ///< 95 % interval
+  /// Where requests in flight keep `measured` unknown. With a margin that alone is beyond the
+  /// limit.
+  std::optional<double> at_least;
   bool met = false;
   std::optional<double> limit;   ///< what the goal asks for
   std::optional<double> margin;  ///< room left to the limit; below zero: beyond it
+  /// Not left open: by its figure, or by a bound that is beyond the limit.
+  bool judged() const { return measured || (at_least && margin); }
   /// For a goal over sliding windows: how many there were, and when the worst of them began, in
   /// seconds from the start of the window. `measured` is that of the worst.
   std::uint32_t windows = 0;
@@ -265,6 +260,8 @@ struct Report {
   std::vector<StepSummary> steps;
   std::vector<PoolSummary> pools;
   std::vector<Outage> outages;
+  std::vector<Stall> stalls;
+  InFlightSummary in_flight;
   std::vector<SeriesPoint> timeline;
   ServerView server;
   PoolerView pooler;
@@ -281,6 +278,9 @@ struct Report {
   std::optional<Curve> curve;                    ///< from sweep; the figures are of one point
   std::vector<std::string> notes;
   std::vector<KeptHistogram> histograms;
+  /// Ages of the requests in flight: latency, response, pool_wait, connection_time, then
+  /// "step:REQUEST.NAME" and "request:NAME"; empty where none was.
+  std::vector<KeptHistogram> age_histograms;
   double slice_s = 0;  ///< length of their slices; 0: there are none
 };
 

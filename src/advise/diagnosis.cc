@@ -21,12 +21,17 @@ struct Rule {
 constexpr std::string_view kBiggerPool =
     "run with twice the pool: throughput must not rise by more than 5 %";
 
-constexpr std::array<Rule, 16> kRules = {{
+constexpr std::array<Rule, 18> kRules = {{
     {"failing", "Most requests failed.", "failures", rules::failing,
      "run with one user: what fails then does not fail for the load"},
     {"client_bound", "The load generator is the bottleneck, not what it loads.", "load generator",
      rules::client_bound,
      "run with twice the --threads or on a larger machine: throughput must rise by more than 5 %"},
+    {"no_completions", "For a time no request was completed.", "a stall", rules::no_completions,
+     "run again with nothing else on the server: no second may pass without a completion"},
+    {"stuck_requests", "Some requests did not come to an end.", "stuck requests",
+     rules::stuck_requests,
+     "run five times as long: no request may be older at the end than the slowest completed one"},
     {"budget_bound", "The server has too few connection slots for the pools.", "connection budget",
      rules::budget_bound, "run with pools that fit the slots: no connection may be refused"},
     {"cpu_bound", "The database's processors are the bottleneck.", "database CPU", rules::cpu_bound,

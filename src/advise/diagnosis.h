@@ -62,6 +62,10 @@ struct Figures {
   std::optional<double> server_cpu_share;  ///< of its machine: the server's own processes
   bool pooler_between = false;             ///< the pools' connections are the pooler's clients
 
+  std::vector<Stall> stalls;  ///< but for those in which the server was gone
+  InFlightSummary in_flight;
+  std::optional<double> latency_max_ms;  ///< of completed requests
+
   bool client_saturated = false;
   std::string client_troubles;  ///< why, with figures
 
@@ -69,7 +73,8 @@ struct Figures {
   std::optional<StepFigure> longest_sql;   ///< the SQL step with the most time in all
 };
 
-/// The findings that the figures support, in the order failing, client, budget, CPU, locks,
+/// The findings that the figures support, in the order failing, client, stalls, stuck requests,
+/// budget, CPU, locks,
 /// internal locks, storage, commit, database, pooler, pool, unfair pool, connecting, holds,
 /// network; healthy when there is none of them; and last whether the pool is larger than needed.
 /// Empty when no request ended.

@@ -1,4 +1,4 @@
-// The rules of the diagnosis, in three files; each looks at the figures and speaks or keeps quiet.
+// The rules of the diagnosis, in four files; each looks at the figures and speaks or keeps quiet.
 #pragma once
 
 #include <optional>
@@ -10,9 +10,11 @@ namespace poolgauge::rules {
 
 using Verdict = std::optional<Finding>;
 
-// diagnosis_requests.cc: the requests, the load generator and the budget.
+// diagnosis_requests.cc and diagnosis_stalls.cc: the requests, the load generator and the budget.
 Verdict failing(const Figures& f);
 Verdict client_bound(const Figures& f);
+Verdict no_completions(const Figures& f);
+Verdict stuck_requests(const Figures& f);
 Verdict budget_bound(const Figures& f);
 Verdict network_bound(const Figures& f);
 Verdict healthy(const Figures& f);

@@ -23,6 +23,7 @@ struct Sample {
   std::vector<double> baseline, candidate;  // as measured
   std::vector<double> a, b;                 // logs (or rates), worse is more
   std::size_t left_out = 0;
+  bool baseline_bounded = false, candidate_bounded = false;  // of some run only a lower bound
 };
 
 double worse_is_more(const GateMetric& m, double value) {
@@ -41,6 +42,12 @@ void take(const GateMetric& m, std::vector<double>& raw, std::vector<double>& sc
   scaled.push_back(worse_is_more(m, value));
 }
 
+void note_bounds(Sample& sample, const GateQuestion& q, std::size_t rule) {
+  const auto bounded = [rule](const GateRun& run) { return run.is_bound(rule); };
+  sample.baseline_bounded = std::any_of(q.baseline.begin(), q.baseline.end(), bounded);
+  sample.candidate_bounded = std::any_of(q.candidate.begin(), q.candidate.end(), bounded);
+}
+
 Sample sample_of(const GateQuestion& q, const GateMetric& m, std::size_t rule) {
   Sample sample;
   if (q.paired) {
@@ -52,6 +59,7 @@ Sample sample_of(const GateQuestion& q, const GateMetric& m, std::size_t rule) {
       take(m, sample.baseline, sample.a, *q.baseline[i].values[rule]);
       take(m, sample.candidate, sample.b, *q.candidate[i].values[rule]);
     }
+    note_bounds(sample, q, rule);
     return sample;
   }
   for (const GateRun& run : q.baseline) {
@@ -66,6 +74,7 @@ Sample sample_of(const GateQuestion& q, const GateMetric& m, std::size_t rule) {
     else
       take(m, sample.candidate, sample.b, *run.values[rule]);
   }
+  note_bounds(sample, q, rule);
   return sample;
 }
 
@@ -152,6 +161,17 @@ GateVerdict alone(const math::ShiftEstimate& e, double margin, double alpha) {
   return GateVerdict::inconclusive;
 }
 
+/// A candidate that may be even worse has not passed, a baseline that may be even worse accuses
+/// nobody.
+void doubt_bounds(GateMetric& m, const Sample& sample) {
+  const bool open = (sample.candidate_bounded && m.verdict == GateVerdict::pass) ||
+                    (sample.baseline_bounded && m.verdict == GateVerdict::regression);
+  if (!open) return;
+  m.verdict = GateVerdict::inconclusive;
+  m.note = fmt::format("requests in flight keep it unknown: in the {} it is at least the figure",
+                       sample.candidate_bounded ? "candidate" : "baseline");
+}
+
 GateMetric compare(const GateQuestion& q, std::size_t rule) {
   const GateRule& r = q.rules[rule];
   GateMetric m;
@@ -183,6 +203,7 @@ GateMetric compare(const GateQuestion& q, std::size_t rule) {
   m.method = shift->method;
   add_power(m, *shift, q.paired, q.alpha);
   m.verdict = alone(e, margin_of(m), q.alpha);
+  doubt_bounds(m, sample);
   const std::size_t all = q.paired ? std::max(q.baseline.size(), q.candidate.size())
                                    : q.baseline.size() + q.candidate.size();
   if (static_cast<double>(sample.left_out) > kMostUnusable * static_cast<double>(all)) {

@@ -33,6 +33,9 @@ struct GateRun {
   std::string source;
   std::string unusable;                       ///< why its figures say nothing; empty: they do
   std::vector<std::optional<double>> values;  ///< by the rules
+  /// By the rules: requests in flight keep the value unknown, and it is at least this; empty: none.
+  std::vector<bool> bounds;
+  bool is_bound(std::size_t rule) const { return rule < bounds.size() && bounds[rule]; }
 };
 /// Reads the rules' figures off a report.
 GateRun gate_run(const Report& report, const std::string& source,

@@ -80,7 +80,10 @@ GateRun gate_run(const Report& report, const std::string& source,
   run.source = source;
   run.unusable = unusable_because(report);
   for (const GateRule& one : rules) {
-    run.values.push_back(saved_value(report, one.figure).value);
+    const GoalValue found = saved_value(report, one.figure);
+    const bool unknown = !found.value && found.at_least;
+    run.values.push_back(unknown ? found.at_least : found.value);
+    run.bounds.push_back(unknown);
   }
   return run;
 }

@@ -68,7 +68,9 @@ std::string unsure_sentence(const GateResult& gate, const GateMetric& m) {
   if (!m.change) return m.metric + ": " + m.note;
   std::string text = fmt::format("{} changed by {}, and may be worse by more than {}", m.metric,
                                  change_with_interval(m), margin_words(m));
-  if (m.note.starts_with("worse, but")) text = fmt::format("{}: {}", m.metric, m.note);
+  const bool says_why =
+      m.note.starts_with("worse, but") || m.note.starts_with("requests in flight");
+  if (says_why) text = fmt::format("{}: {}", m.metric, m.note);
   const std::string power = power_words(gate, m);
   return power.empty() ? text : text + "; " + power;
 }

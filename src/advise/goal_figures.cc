@@ -7,9 +7,12 @@
 #include <cmath>
 #include <numeric>
 
+#include "advise/stall_words.h"
 #include "base/text.h"
 #include "math/student.h"
 #include "stats/interval.h"
+#include "stats/product_limit.h"
+#include "stats/stalls.h"
 
 namespace poolgauge {
 namespace {
@@ -28,6 +31,8 @@ void add_steps(GoalFigures& figures, const Scenario& scenario, const Measurement
       const bool match = step.name == wanted || request.name + "." + step.name == wanted;
       if (match && index < measured.steps.size()) {
         figures.times.merge(measured.steps[index]);
+        const auto& ages = measured.in_flight.steps;
+        if (index < ages.size()) figures.ages.merge(ages[index]);
         steps.push_back(index);
       }
       ++index;
@@ -40,22 +45,28 @@ void add_times(GoalFigures& figures, const Histogram& all) {
   figures.times = all;
 }
 
-void add_times(GoalFigures& figures, const Histogram& all, const Measurement& measured,
-               PackedHistogram Slice::*metric) {
+void add_times(GoalFigures& figures, const Histogram& all, const Histogram& ages,
+               const Measurement& measured, PackedHistogram Slice::*metric) {
   figures.times = all;
+  figures.ages = ages;
   figures.pieces = pieces_of(measured, metric);
 }
 
 void add_metric(GoalFigures& figures, const Scenario& scenario, const Measurement& measured,
                 const Goal& goal) {
   const Measurement& m = measured;
+  const InFlightAges& ages = measured.in_flight;
   switch (goal.metric) {
-    case GoalMetric::latency: return add_times(figures, m.latency, m, &Slice::latency);
-    case GoalMetric::response: return add_times(figures, m.response, m, &Slice::response);
-    case GoalMetric::pool_wait: return add_times(figures, m.pool_wait, m, &Slice::pool_wait);
+    case GoalMetric::latency:
+      return add_times(figures, m.latency, ages.latency, m, &Slice::latency);
+    case GoalMetric::response:
+      return add_times(figures, m.response, ages.response, m, &Slice::response);
+    case GoalMetric::pool_wait:
+      return add_times(figures, m.pool_wait, ages.pool_wait, m, &Slice::pool_wait);
     case GoalMetric::connect: return add_times(figures, m.connect);
     case GoalMetric::connection_time:
-      return add_times(figures, m.connection_time, m, &Slice::connection_time);
+      return add_times(figures, m.connection_time, ages.connection_time, m,
+                       &Slice::connection_time);
     case GoalMetric::step: return add_steps(figures, scenario, m, goal.step);
     case GoalMetric::none: break;
   }
@@ -144,31 +155,89 @@ GoalValue mean_of(const Histogram& histogram) {
   return found;
 }
 
-GoalValue time_of(const Goal& goal, const GoalFigures& figures) {
+std::string in_flight_text(const GoalFigures& figures) {
+  return fmt::format("{} of {} had not ended, the oldest after {}",
+                     with_thousands(figures.ages.count()),
+                     with_thousands(figures.times.count() + figures.ages.count()),
+                     human_duration(figures.ages.max()));
+}
+
+/// Not less than the largest age, or than the mean would be had everything ended then.
+GoalValue with_bound(GoalValue found, double bound_s, const GoalFigures& figures) {
+  if (figures.ages.empty() || (found.value && bound_s <= *found.value)) return found;
+  found.at_least = bound_s;
+  found.in_flight = in_flight_text(figures);
+  return found;
+}
+
+/// What makes a percentile that is known by estimate uncertain still: more requests may be beyond
+/// it than the estimate says, either of those that are older than everything that ended, or of
+/// those that would have come while nothing was completed.
+std::string doubt_about(const Goal& goal, const GoalFigures& figures, double q) {
+  const bool upper = goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
+  if (!upper) return "";
+  const Unresolved open = unresolved(figures.times, figures.ages);
+  if (open.share_high > 1 - q) {
+    return fmt::format(
+        "{} of {} had not ended and were older than every one that had, up to {}; {}",
+        with_thousands(open.count), with_thousands(figures.times.count() + figures.ages.count()),
+        human_duration(open.oldest), longer(goal));
+  }
+  const bool of_requests = goal.metric == GoalMetric::latency ||
+                           goal.metric == GoalMetric::response ||
+                           goal.metric == GoalMetric::pool_wait;
+  if (!of_requests || figures.stalls.empty()) return "";
+  const double beyond = stalled_beyond(figures.stalls, from_s(goal.value), figures.span);
+  if (beyond <= 1 - q) return "";
+  return fmt::format("whoever had come in {} of the window would have waited longer than that: {}",
+                     percent(beyond), stalls_text(figures.stalls, figures.span));
+}
+
+GoalValue percentile_of(const Goal& goal, const GoalFigures& figures) {
   GoalValue found;
-  const Histogram& histogram = figures.times;
-  if (histogram.empty()) {
-    found.unsupported = "no value was measured; " + longer(goal);
-    return found;
-  }
-  if (goal.statistic == GoalStatistic::mean) return mean_of(histogram);
-  if (goal.statistic == GoalStatistic::max) {
-    found.value = to_s(histogram.max());
-    return found;
-  }
+  const Histogram& times = figures.times;
   const double q = quantile_of(goal.statistic);
-  if (!quantile_supported(histogram.count(), q)) {
+  const BoundedQuantile quantile = bounded_quantile(times, figures.ages, q);
+  if (!figures.ages.empty()) found.in_flight = in_flight_text(figures);
+  if (quantile.at_least && quantile_supported(times.count() + figures.ages.count(), q)) {
+    found.at_least = to_s(*quantile.at_least);
+    found.unsupported = found.in_flight + "; " + longer(goal);
+    return found;
+  }
+  if (!quantile.value || !quantile_supported(times.count(), q)) {
     const std::uint64_t needed = samples_needed(q);
     found.unsupported = fmt::format("{} values cannot support this percentile, it needs {}{}",
-                                    with_thousands(histogram.count()), with_thousands(needed),
+                                    with_thousands(times.count()), with_thousands(needed),
                                     enough_duration(needed, goal, figures));
     return found;
   }
-  found.value = to_s(histogram.quantile(q));
-  if (const auto interval = quantile_interval(histogram, figures.pieces, q)) {
+  found.value = to_s(*quantile.value);
+  if (const auto interval = quantile_interval(times, figures.ages, figures.pieces, q)) {
     found.low = to_s(interval->low);
     found.high = to_s(interval->high);
   }
+  found.unsupported = doubt_about(goal, figures, q);
+  return found;
+}
+
+GoalValue time_of(const Goal& goal, const GoalFigures& figures) {
+  GoalValue found;
+  const Histogram& times = figures.times;
+  if (times.empty() && figures.ages.empty()) {
+    found.unsupported = "no value was measured; " + longer(goal);
+    return found;
+  }
+  if (goal.statistic != GoalStatistic::mean && goal.statistic != GoalStatistic::max) {
+    return percentile_of(goal, figures);
+  }
+  if (times.empty()) found.unsupported = "no request ended; " + longer(goal);
+  if (goal.statistic == GoalStatistic::mean) {
+    if (!times.empty()) found = mean_of(times);
+    return with_bound(found, least_mean_ns(times, figures.ages) / 1e9, figures);
+  }
+  if (!times.empty()) found.value = to_s(times.max());
+  found = with_bound(found, to_s(figures.ages.max()), figures);
+  if (found.value && found.at_least) found.value = found.at_least;  // a maximum is one of all
   return found;
 }
 
@@ -177,6 +246,11 @@ void add(GoalFigures& figures, const GoalTally& tally) {
   figures.failed += tally.failed;
   figures.hits += tally.hits;
   figures.times.merge(tally.times);
+}
+
+/// Of a stretch that ends with it.
+void add_ages(GoalFigures& figures, const GoalTally& tally) {
+  figures.ages = tally.ages;
 }
 
 std::size_t whole_seconds(const Measurement& measured) {
@@ -209,8 +283,12 @@ GoalFigures whole_run(const Scenario& scenario, const Measurement& measured, std
   const Goal& goal = scenario.goals[index];
   GoalFigures figures;
   figures.span = measured.window;
+  figures.stalls = stalls_of(measured);
   if (!goal.request.empty()) {
-    if (index < measured.tracks.size()) add(figures, measured.tracks[index].whole);
+    if (index < measured.tracks.size()) {
+      add(figures, measured.tracks[index].whole);
+      add_ages(figures, measured.tracks[index].whole);
+    }
     return figures;
   }
   if (unit_of(goal) == "s") add_metric(figures, scenario, measured, goal);
@@ -245,6 +323,7 @@ std::vector<GoalFigures> windows_of(const Scenario& scenario, const Measurement&
       add(figures, seconds[i]);
       figures.per_second.push_back(static_cast<double>(seconds[i].completed));
     }
+    add_ages(figures, seconds[begin + length - 1]);
     windows.push_back(std::move(figures));
   }
   return windows;

@@ -15,6 +15,8 @@ namespace poolgauge {
 /// One stretch: the whole run, or a window of it.
 struct GoalFigures {
   Histogram times;  ///< of the goal's metric
+  Histogram ages;   ///< of what was in flight at the end of the stretch: lower bounds of it
+  std::vector<Stall> stalls;  ///< of the whole run
   std::uint64_t completed = 0, failed = 0, hits = 0;
   Duration span{0};
   std::vector<double> per_second;  ///< completed, second by second; only whole seconds
@@ -35,7 +37,9 @@ std::vector<GoalFigures> windows_of(const Scenario& scenario, const Measurement&
 /// A figure with its 95 % interval, or why there is none.
 struct GoalValue {
   std::optional<double> value, low, high;
-  std::string unsupported;  ///< not empty: why there is no value
+  std::optional<double> at_least;  ///< where what is in flight keeps the value unknown
+  std::string unsupported;         ///< not empty: why there is no value, or what keeps it open
+  std::string in_flight;           ///< "663 of 769 had not ended, the oldest after 7.00 s"
 };
 GoalValue value_of(const Goal& goal, const GoalFigures& figures);
 

@@ -40,12 +40,13 @@ double rate_score(const Goal& goal, const JudgedGoal& judged, const Measurement&
 double score_of(const Goal& goal, const JudgedGoal& judged, const Measurement& measured,
                 double runs) {
   if (goal.statistic == GoalStatistic::rate) return rate_score(goal, judged, measured, runs);
-  if (!judged.result.measured) {
+  const GoalResult& result = judged.result;
+  if (!result.measured && !result.judged()) {
     // Nothing was completed: as far from any goal as can be; else too few to say.
     return measured.requests.completed == 0 ? kFarScore : std::numeric_limits<double>::quiet_NaN();
   }
   constexpr double kTiny = 1e-6;
-  const double figure = std::max(*judged.result.measured, kTiny);
+  const double figure = std::max(result.measured ? *result.measured : *result.at_least, kTiny);
   const double limit = std::max(goal.value, kTiny);
   return clipped(upper_limit(goal) ? std::log(figure / limit) : std::log(limit / figure));
 }

@@ -52,31 +52,76 @@ void conclude(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
   }
 }
 
+/// Whether the bound alone puts the figure beyond an upper limit.
+bool bound_decides(const Goal& goal, const GoalValue& found) {
+  return found.at_least && is_upper_limit(goal) && !holds(*found.at_least, goal.op, goal.value);
+}
+
+/// By what the figure is at least.
+void miss(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
+  GoalResult& result = judged.result;
+  result.at_least = found.at_least;
+  result.margin = goal.value - *found.at_least;
+  result.met = false;
+  judged.outcome = GoalOutcome::missed;
+  judged.beyond_doubt = judged.clearly_missed = true;
+  judged.reason = fmt::format("{}: more than {}: {}", goal.text,
+                              goal_value_text(*found.at_least, result.unit), found.in_flight);
+  if (result.worst_at_s) {
+    judged.reason += fmt::format(" in the window from {:.0f} s", *result.worst_at_s);
+  }
+}
+
+/// Where the figure is known by estimate only, it is kept as what it is at least.
+void refuse(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
+  judged.outcome = GoalOutcome::unsupported;
+  judged.result.met = false;
+  judged.result.at_least = found.at_least ? found.at_least : found.value;
+  judged.reason = fmt::format("{}: {}", goal.text, found.unsupported);
+}
+
 void refuse(JudgedGoal& judged, const Goal& goal, const std::string& why) {
   judged.outcome = GoalOutcome::unsupported;
   judged.result.met = false;
   judged.reason = fmt::format("{}: {}", goal.text, why);
 }
 
+/// How a figure decides, over the whole run or one window.
+struct Ruling {
+  enum class By : std::uint8_t { value, bound, nothing } by = By::nothing;
+  double figure = 0;
+};
+Ruling ruling(const Goal& goal, const GoalValue& found) {
+  if (bound_decides(goal, found)) return {Ruling::By::bound, *found.at_least};
+  // A doubt about a miss changes nothing: more requests beyond the limit would miss it as well.
+  const bool doubted = !found.unsupported.empty();
+  if (!found.value || (doubted && holds(*found.value, goal.op, goal.value))) return {};
+  return {Ruling::By::value, *found.value};
+}
+
 /// By the worst of its windows. One that was missed decides; else all of them must be judged.
 void judge_windows(JudgedGoal& judged, const Goal& goal, const std::vector<GoalFigures>& windows) {
   std::optional<GoalValue> worst;
+  Ruling worst_ruling;
   std::string unsupported;
   std::size_t without = 0;
   for (std::size_t i = 0; i < windows.size(); ++i) {
     const GoalValue found = value_of(goal, windows[i]);
-    if (!found.value) {
+    const Ruling made = ruling(goal, found);
+    if (made.by == Ruling::By::nothing) {
       ++without;
       if (unsupported.empty()) unsupported = found.unsupported;
       continue;
     }
-    const bool worse = !worst || (is_upper_limit(goal) ? *found.value > *worst->value
-                                                       : *found.value < *worst->value);
+    const bool worse = !worst || (is_upper_limit(goal) ? made.figure > worst_ruling.figure
+                                                       : made.figure < worst_ruling.figure);
     if (!worse) continue;
     worst = found;
+    worst_ruling = made;
     judged.result.worst_at_s = static_cast<double>(i);
   }
   judged.result.windows = static_cast<std::uint32_t>(windows.size());
+  if (worst && worst_ruling.by == Ruling::By::bound) return miss(judged, goal, *worst);
   if (worst) conclude(judged, goal, *worst);
   if (without == 0 || (worst && !judged.result.met)) return;
   judged.result.measured = judged.result.low = judged.result.high = judged.result.margin =
@@ -116,10 +161,10 @@ JudgedGoal judge(const Scenario& scenario, const Measurement& measured, std::siz
 
 JudgedGoal judge_value(const Goal& goal, const GoalValue& found) {
   JudgedGoal judged = opened(goal);
-  if (found.value) {
-    conclude(judged, goal, found);
-  } else {
-    refuse(judged, goal, found.unsupported);
+  switch (ruling(goal, found).by) {
+    case Ruling::By::value: conclude(judged, goal, found); break;
+    case Ruling::By::bound: miss(judged, goal, found); break;
+    case Ruling::By::nothing: refuse(judged, goal, found); break;
   }
   return judged;
 }
@@ -127,12 +172,14 @@ JudgedGoal judge_value(const Goal& goal, const GoalValue& found) {
 JudgedGoal judged_before(const GoalResult& result) {
   JudgedGoal judged;
   judged.result = result;
-  judged.outcome = !result.measured ? GoalOutcome::unsupported
+  judged.outcome = !result.judged() ? GoalOutcome::unsupported
                    : result.met     ? GoalOutcome::met
                                     : GoalOutcome::missed;
   if (judged.outcome == GoalOutcome::missed) {
-    judged.reason =
-        fmt::format("{}: measured {}", result.goal, goal_value_text(*result.measured, result.unit));
+    judged.reason = result.measured ? fmt::format("{}: measured {}", result.goal,
+                                                  goal_value_text(*result.measured, result.unit))
+                                    : fmt::format("{}: more than {}", result.goal,
+                                                  goal_value_text(*result.at_least, result.unit));
   } else if (judged.outcome == GoalOutcome::unsupported) {
     judged.reason = result.goal + ": the run could not support it";
   }

@@ -15,13 +15,14 @@ namespace poolgauge {
 enum class GoalOutcome : std::uint8_t {
   met,
   missed,       ///< the figure is on the wrong side of the limit
-  unsupported,  ///< there are too few values to say
+  unsupported,  ///< there are too few values to say, or requests in flight keep it open
 };
 
 struct JudgedGoal {
   GoalResult result;
   GoalOutcome outcome = GoalOutcome::met;
-  /// A rate whose whole 95 % interval lies on the wrong side: missed whatever else happened.
+  /// A rate whose whole 95 % interval lies on the wrong side, or a time of which requests in flight
+  /// alone show it: missed whatever else happened.
   bool clearly_missed = false;
   /// Missed, and so is everything that its interval leaves possible.
   bool beyond_doubt = false;
@@ -29,9 +30,10 @@ struct JudgedGoal {
   std::string reason;
 };
 
-/// One per goal, in the scenario's order. Quantiles are judged by their point estimate, rates as
-/// fractions of the requests that ended, throughput as completed requests over the window. A goal
-/// over sliding windows is judged by the worst of them.
+/// One per goal, in the scenario's order. Quantiles are judged by their point estimate, in which
+/// requests in flight count with their age as a lower bound; where they keep it out of reach, by
+/// that bound, or not at all. Rates are fractions of the requests that ended, throughput completed
+/// requests over the window. A goal over sliding windows is judged by the worst of them.
 std::vector<JudgedGoal> judge_goals(const Scenario& scenario, const Measurement& measured);
 
 /// The first goal with abort_on_fail, past its grace time, that is missed beyond doubt.

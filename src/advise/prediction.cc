@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "advise/calibration.h"
+#include "stats/product_limit.h"
 
 namespace poolgauge {
 namespace {
@@ -23,9 +24,10 @@ struct Figure {
   double floor;
 };
 
-std::optional<double> quantile(const Histogram& histogram, double q) {
-  if (histogram.empty()) return std::nullopt;
-  return to_ms(histogram.quantile(q));
+std::optional<double> quantile(const Histogram& histogram, const Histogram& ages, double q) {
+  const BoundedQuantile found = bounded_quantile(histogram, ages, q);
+  if (!found.value) return std::nullopt;
+  return to_ms(*found.value);
 }
 
 double throughput(const Measurement& m) {
@@ -48,21 +50,25 @@ constexpr std::array<Figure, 8> kFigures = {{
      [](const Measurement& m) {
        return m.latency.empty() ? std::nullopt : std::optional(m.latency.mean_ns() / 1e6);
      },
-     [](const Report& r) { return r.latency.mean; }, 0.02},
-    {"latency_ms.p50", [](const Measurement& m) { return quantile(m.latency, 0.5); },
-     [](const Report& r) { return r.latency.p50; }, 0.03},
-    {"latency_ms.p95", [](const Measurement& m) { return quantile(m.latency, 0.95); },
-     [](const Report& r) { return r.latency.p95; }, 0.03},
-    {"latency_ms.p99", [](const Measurement& m) { return quantile(m.latency, 0.99); },
-     [](const Report& r) { return r.latency.p99; }, 0.06},
-    {"pool_wait_ms.p95", [](const Measurement& m) { return quantile(m.pool_wait, 0.95); },
-     [](const Report& r) { return r.pool_wait.p95; }, 0.06},
+     [](const Report& r) -> std::optional<double> { return r.latency.mean; }, 0.02},
+    {"latency_ms.p50",
+     [](const Measurement& m) { return quantile(m.latency, m.in_flight.latency, 0.5); },
+     [](const Report& r) -> std::optional<double> { return r.latency.p50; }, 0.03},
+    {"latency_ms.p95",
+     [](const Measurement& m) { return quantile(m.latency, m.in_flight.latency, 0.95); },
+     [](const Report& r) -> std::optional<double> { return r.latency.p95; }, 0.03},
+    {"latency_ms.p99",
+     [](const Measurement& m) { return quantile(m.latency, m.in_flight.latency, 0.99); },
+     [](const Report& r) -> std::optional<double> { return r.latency.p99; }, 0.06},
+    {"pool_wait_ms.p95",
+     [](const Measurement& m) { return quantile(m.pool_wait, m.in_flight.pool_wait, 0.95); },
+     [](const Report& r) -> std::optional<double> { return r.pool_wait.p95; }, 0.06},
     {"connection_time_ms.mean",
      [](const Measurement& m) {
        return m.connection_time.empty() ? std::nullopt
                                         : std::optional(m.connection_time.mean_ns() / 1e6);
      },
-     [](const Report& r) { return r.connection_time.mean; }, 0.02},
+     [](const Report& r) -> std::optional<double> { return r.connection_time.mean; }, 0.02},
     {"rates.pool_timeout", [](const Measurement& m) { return std::optional(timed_out(m)); },
      [](const Report& r) { return std::optional(r.rate_pool_timeout); }, 0.10},
 }};

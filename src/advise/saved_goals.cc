@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace poolgauge {
 namespace {
 
@@ -41,7 +43,7 @@ const LatencySummary* summary_of(const Report& report, const Goal& goal) {
   return nullptr;
 }
 
-std::optional<double> statistic_of(const LatencySummary& s, GoalStatistic statistic) {
+TimeFigure statistic_of(const LatencySummary& s, GoalStatistic statistic) {
   switch (statistic) {
     case GoalStatistic::p50: return s.p50;
     case GoalStatistic::p90: return s.p90;
@@ -53,7 +55,13 @@ std::optional<double> statistic_of(const LatencySummary& s, GoalStatistic statis
     case GoalStatistic::rate:
     case GoalStatistic::throughput: break;
   }
-  return std::nullopt;
+  return {};
+}
+
+std::string in_flight_text(const Report& report) {
+  const LatencySummary& ages = report.in_flight.ages;
+  return fmt::format("{} requests were in flight at the end, the oldest after {}", ages.count,
+                     human_duration(from_ms(ages.max.value_or(0))));
 }
 
 GoalValue time_of(const Report& report, const Goal& goal) {
@@ -61,13 +69,21 @@ GoalValue time_of(const Report& report, const Goal& goal) {
   if (summary == nullptr) {
     return unknown(fmt::format("the report has no single step \"{}\"", goal.step));
   }
-  const std::optional<double> ms = statistic_of(*summary, goal.statistic);
-  if (!ms) {
-    return unknown(
-        fmt::format("the report's {} values cannot support this percentile", summary->count));
-  }
+  const TimeFigure ms = statistic_of(*summary, goal.statistic);
   GoalValue found;
-  found.value = *ms / 1e3;
+  if (ms.at_least) {
+    found.at_least = *ms.at_least / 1e3;
+    found.in_flight = in_flight_text(report);
+  }
+  if (!ms) {
+    found.unsupported =
+        ms.at_least
+            ? found.in_flight
+            : fmt::format("the report's {} values cannot support this percentile", summary->count);
+    return found;
+  }
+  const bool of_all = goal.statistic == GoalStatistic::max && ms.at_least;
+  found.value = (of_all ? *ms.at_least : *ms) / 1e3;
   const auto& interval =
       goal.statistic == GoalStatistic::p95 ? summary->p95_ci95 : summary->p99_ci95;
   const bool has = goal.statistic == GoalStatistic::p95 || goal.statistic == GoalStatistic::p99;

@@ -78,9 +78,13 @@ Verdict decide(const std::vector<JudgedGoal>& goals, const Circumstances& c) {
   } else if (any(goals, GoalOutcome::missed)) {
     settle(verdict, VerdictStatus::slo_missed, 10);
     add_reasons(verdict, goals, GoalOutcome::missed);
+    if (!c.stalls.empty()) verdict.reasons.push_back(c.stalls);
   } else if (any(goals, GoalOutcome::unsupported)) {
     settle(verdict, VerdictStatus::inconclusive, 12);
     add_reasons(verdict, goals, GoalOutcome::unsupported);
+  } else if (!c.mostly_stalled.empty()) {
+    settle(verdict, VerdictStatus::inconclusive, 12);
+    verdict.reasons.push_back(c.mostly_stalled);
   }
   return verdict;
 }

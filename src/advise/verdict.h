@@ -17,8 +17,10 @@ struct Circumstances {
   bool interrupted = false;
   bool target_died = false;
   bool saturated = false;
-  std::string saturation;  ///< with figures: "its busiest thread was 99 % busy"
-  std::string shortfall;   ///< not empty: fewer requests began than were due, with figures
+  std::string saturation;      ///< with figures: "its busiest thread was 99 % busy"
+  std::string shortfall;       ///< not empty: fewer requests began than were due, with figures
+  std::string stalls;          ///< stalls_text: shown beside a missed goal
+  std::string mostly_stalled;  ///< not empty: nothing was completed for most of the window
   std::uint64_t completed = 0;
   std::uint64_t ended = 0;
   Duration window{0};
@@ -26,9 +28,10 @@ struct Circumstances {
 
 /// The first that applies decides: guard 13, interrupted 130, target died, client saturated or
 /// the arrival rate not reached 12,
-/// a goal missed 10, nothing completed or a goal without enough values 12, pass 0. A missed goal
+/// a goal missed 10, nothing completed, a goal without enough values or nothing completed for most
+/// of the window 12, pass 0. A missed goal
 /// decides over one that cannot be judged, because no longer run could make all of them met; with
-/// nothing completed only a clearly missed rate counts as missed.
+/// nothing completed only a clearly missed goal counts as missed.
 Verdict decide(const std::vector<JudgedGoal>& goals, const Circumstances& circumstances);
 
 }  // namespace poolgauge

@@ -5,6 +5,7 @@
 
 #include "advise/goal_figures.h"
 #include "advise/saved_goals.h"
+#include "advise/stall_words.h"
 #include "advise/verdict.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
@@ -134,7 +135,7 @@ bool spoiled(const Report& report) {
   const VerdictStatus status = report.verdict.status;
   if (status == VerdictStatus::guard || status == VerdictStatus::interrupted) return true;
   const bool unsupported = std::any_of(report.verdict.goals.begin(), report.verdict.goals.end(),
-                                       [](const GoalResult& goal) { return !goal.measured; });
+                                       [](const GoalResult& goal) { return !goal.judged(); });
   return status == VerdictStatus::inconclusive && !unsupported;
 }
 
@@ -153,6 +154,8 @@ Verdict goals_verdict(const Report& middle, const std::vector<JudgedGoal>& goals
   circumstances.completed = middle.requests.completed;
   circumstances.ended = middle.requests.ended();
   circumstances.window = from_s(middle.window_s);
+  circumstances.stalls = stalls_text(middle.stalls, circumstances.window);
+  circumstances.mostly_stalled = mostly_stalled(middle.stalls, circumstances.window);
   return decide(goals, circumstances);
 }
 

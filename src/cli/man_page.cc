@@ -19,7 +19,9 @@ constexpr std::pair<const char*, const char*> kExitStatus[] = {
     {"3", "target unreachable, refused or not permitted; no room for the pools"},
     {"10", "a goal was missed"},
     {"11", "a regression against the baseline"},
-    {"12", "inconclusive: the load generator was saturated, too few samples, or the target died"},
+    {"12",
+     "inconclusive: the load generator was saturated, too few samples, the target died, or "
+     "requests that had not ended keep a goal open"},
     {"13", "a safety guard stopped the run"},
     {"130", "interrupted; the report is marked partial"}};
 

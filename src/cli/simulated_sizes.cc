@@ -6,6 +6,7 @@
 
 #include "advise/goal_score.h"
 #include "cli/world.h"
+#include "stats/product_limit.h"
 
 namespace poolgauge::cli {
 
@@ -49,16 +50,22 @@ double rate_of(const Measurement& measured, FailureClass which) {
   return ended > 0 ? hits / ended : 0;
 }
 
+/// Nothing where requests in flight keep it unknown.
+std::optional<double> quantile_ms(const Histogram& ended, const Histogram& ages, double q) {
+  const BoundedQuantile found = bounded_quantile(ended, ages, q);
+  if (!found.value) return std::nullopt;
+  return to_ms(*found.value);
+}
+
 PoolForecast forecast_of(const Measurement& measured) {
   constexpr double kQuantile = 0.95;
   PoolForecast forecast;
   forecast.pool_timeout_rate = rate_of(measured, FailureClass::pool_timeout);
-  if (!measured.latency.empty()) {
-    forecast.latency_p95_ms = to_ms(measured.latency.quantile(kQuantile));
-  }
+  forecast.latency_p95_ms = quantile_ms(measured.latency, measured.in_flight.latency, kQuantile);
   if (!measured.pool_wait.empty()) {
     constexpr Duration kAtOnce = std::chrono::microseconds(500);
-    forecast.pool_wait_p95_ms = to_ms(measured.pool_wait.quantile(kQuantile));
+    forecast.pool_wait_p95_ms =
+        quantile_ms(measured.pool_wait, measured.in_flight.pool_wait, kQuantile);
     forecast.wait_probability =
         1 - static_cast<double>(measured.pool_wait.count_at_or_below(kAtOnce)) /
                 static_cast<double>(measured.pool_wait.count());

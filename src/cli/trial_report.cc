@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "advise/stall_words.h"
 #include "cli/built_in.h"
 #include "cli/load.h"
 #include "cli/messages.h"
@@ -37,7 +38,7 @@ std::string unusable_because(const Report& report) {
        report.verdict.reasons.front().starts_with("the target died"))) {
     return report.verdict.reasons.front();
   }
-  return "";
+  return mostly_stalled(report.stalls, from_s(report.window_s));
 }
 
 CurvePoint curve_point(double at, const Report& report) {
@@ -54,8 +55,8 @@ CurvePoint curve_point(double at, const Report& report) {
   point.note = unusable_because(report);
   point.usable = point.note.empty();
   const auto& goals = report.verdict.goals;
-  if (!goals.empty() && std::all_of(goals.begin(), goals.end(),
-                                    [](const GoalResult& g) { return g.measured.has_value(); })) {
+  if (!goals.empty() &&
+      std::all_of(goals.begin(), goals.end(), [](const GoalResult& g) { return g.judged(); })) {
     point.goals_met =
         std::all_of(goals.begin(), goals.end(), [](const GoalResult& g) { return g.met; });
   }

@@ -56,6 +56,7 @@ Seat::Seat(Process& p, ClientId c, std::uint64_t seed, std::uint64_t stream)
       holdings(p.pools.size()) {
   const World& world = p.world;
   const std::uint32_t fleet = world.scenario.deployment.fleet();
+  trace.window_end = &world.recorder.window_end();
   trace.user = p.index + c.value * fleet;
   const std::int64_t number = static_cast<std::int64_t>(c.value) * fleet + p.index;
   script.begin(world.scenario, world.seed, number, values);

@@ -63,6 +63,7 @@ void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, Tim
   pool_wait = connect = connection = begin = sql = hold = pause = commit = release = backoff =
       Duration{0};
   retries = 0;
+  at_end.reset();
   std::fill(steps.begin(), steps.end(), kNotRun);
   std::fill(exchanges.begin(), exchanges.end(), ExchangeSample{});
 }
@@ -75,6 +76,8 @@ Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
     base += static_cast<std::uint32_t>(request.steps.size());
   }
   measured_.steps.resize(base);
+  measured_.in_flight.steps.resize(base);
+  measured_.in_flight.requests.resize(scenario.requests.size());
   measured_.warmup = scenario.warmup;
   const auto seconds = static_cast<std::size_t>((to_s(end - begin)) + 0.999999);
   measured_.series.resize(seconds);
@@ -146,16 +149,18 @@ void Recorder::due(TimePoint intended) {
 void Recorder::check_books() const {
   POOLGAUGE_CHECK(due_ == ended_before_ + measured_.requests.scheduled(),
                   "every request that was due is completed, failed, shed or in flight");
+  POOLGAUGE_CHECK(measured_.in_flight.latency.count() == measured_.requests.in_flight,
+                  "every request in flight has an age");
 }
 
 // True when the request belongs to the window. What ends after it was in flight at its end.
-bool Recorder::count(TimePoint now, TimePoint intended) {
+bool Recorder::count(TimePoint now, TimePoint intended, const RequestTrace* trace) {
   if (now < begin_) {
     ++ended_before_;
     return false;
   }
   if (now >= end_) {
-    abandoned(intended);
+    abandoned(now, intended, trace);
     return false;
   }
   if (intended < begin_) ++measured_.requests.carried_in;
@@ -179,7 +184,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   ++totals_.completed;
   const Duration latency = now - trace.intended;
   if (keeps_recent_) recent_.record(latency);
-  if (!count(now, trace.intended)) return;
+  if (!count(now, trace.intended, &trace)) return;
   Measurement& m = measured_;
   ++m.requests.completed;
   if (trace.retries > 0) {
@@ -229,10 +234,10 @@ void Recorder::add_phases(const RequestTrace& trace, Duration latency) {
 
 void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,
                       const std::string& text) {
-  if (outcome.failure == FailureClass::stopped) return abandoned(trace.intended);
+  if (outcome.failure == FailureClass::stopped) return abandoned(now, trace.intended, &trace);
   ++totals_.failed;
   if (outcome.failure == FailureClass::pool_timeout) ++totals_.pool_timeouts;
-  if (!count(now, trace.intended)) return;
+  if (!count(now, trace.intended, &trace)) return;
   ++measured_.requests.failed;
   if (trace.retries > 0) ++measured_.retries.requests;
   ++second_at(now).failed;
@@ -245,21 +250,49 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (entry.example.empty()) entry.example = text;
 }
 
-void Recorder::abandoned(TimePoint intended) {
+void Recorder::abandoned(TimePoint now, TimePoint intended, const RequestTrace* trace) {
   if (intended >= end_) return;
   ++measured_.requests.in_flight;
   if (intended < begin_) ++measured_.requests.carried_in;
+  measured_.in_flight.latency.record(end_ - intended);
+  if (trace != nullptr) keep_ages(now, *trace);
+}
+
+// Told after the end, of how things stood at the end: the trace has noted what was under way then.
+void Recorder::keep_ages(TimePoint now, const RequestTrace& trace) {
+  InFlightAges& ages = measured_.in_flight;
+  ages.requests[trace.request].record(end_ - trace.intended);
+  if (trace.started < end_) ages.response.record(end_ - trace.started);
+  // At least this much of its connection time was before the end.
+  const Duration used = trace.connection - std::max(now - end_, Duration{0});
+  if (used > Duration{0}) ages.connection_time.record(used);
+  if (!tracked_.empty()) track_ages(trace, now);
+  if (!trace.at_end || !parts_) return;
+  const Duration age = end_ - trace.at_end->since;
+  switch (trace.at_end->kind) {
+    case SpanKind::pool_wait: ages.pool_wait.record(age); break;
+    case SpanKind::sql:
+    case SpanKind::hold:
+    case SpanKind::pause:
+      ages.steps[step_base_[trace.request] + trace.at_end->place].record(age);
+      break;
+    case SpanKind::connect:
+    case SpanKind::begin:
+    case SpanKind::commit:
+    case SpanKind::reset:
+    case SpanKind::backoff: break;
+  }
 }
 
 void Recorder::never_begun(TimePoint intended) {
   due(intended);
-  abandoned(intended);
+  abandoned(end_, intended, nullptr);
   if (intended < end_) ++measured_.requests.not_started;
 }
 
 void Recorder::shed(TimePoint now, TimePoint intended) {
   due(intended);
-  if (count(now, intended)) ++measured_.requests.shed;
+  if (count(now, intended, nullptr)) ++measured_.requests.shed;
 }
 
 FailureCount& Recorder::failure(Phase phase, const Outcome& outcome) {

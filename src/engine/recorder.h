@@ -16,6 +16,7 @@ namespace poolgauge {
 constexpr std::size_t kMostSpans = 64;
 /// The time of a step that a script's condition left out.
 inline constexpr Duration kNotRun{-1};
+inline constexpr TimePoint kNoEnd = TimePoint::max();
 
 /// One request's times while it runs; kept by its user and reused.
 struct RequestTrace {
@@ -38,7 +39,19 @@ struct RequestTrace {
   std::vector<ExchangeSample> exchanges;  ///< of the last attempt, as in TransactionSample
   std::vector<Span> spans;                ///< never grows beyond what was reserved
   std::uint32_t spans_left_out = 0;
+  /// The step that was under way at the end of the window, or the wait for a connection.
+  struct UnderWay {
+    SpanKind kind = SpanKind::pool_wait;
+    std::uint32_t place = 0;  ///< as in Span
+    TimePoint since{};
+  };
+  std::optional<UnderWay> at_end;
+  const TimePoint* window_end = &kNoEnd;  ///< the recorder's; may move until it is reached
 
+  /// Told of every step and every wait when it is over.
+  void passed(SpanKind kind, std::uint32_t place, TimePoint from, TimePoint to) {
+    if (to >= *window_end && from < *window_end) at_end = UnderWay{kind, place, from};
+  }
   void span(SpanKind kind, std::uint32_t place, TimePoint from, TimePoint to) {
     if (spans.size() == spans.capacity()) {
       ++spans_left_out;
@@ -108,6 +121,8 @@ class Recorder {
   void end_slices(TimePoint now);
   TimePoint begin() const { return begin_; }
   TimePoint end() const { return end_; }
+  /// As long as the recorder lives, and wherever the end is moved.
+  const TimePoint& window_end() const { return end_; }
 
   struct Totals {
     std::uint64_t completed = 0, failed = 0, pool_timeouts = 0;
@@ -151,13 +166,16 @@ class Recorder {
   void track_wait(TimePoint now, Duration waited, std::uint32_t request);
   void track_completed(TimePoint now, const RequestTrace& trace);
   void track_failed(TimePoint now, std::uint32_t request, FailureClass failure);
+  void track_ages(const RequestTrace& trace, TimePoint now);
+  void track_age(GoalTrack& track, TimePoint from, TimePoint to) const;
 
-  inline static const GoalTally kEmptySecond{GoalTrack::kSecondBits};
+  inline static const GoalTally kEmptySecond{GoalTrack::kSecondBits, GoalTrack::kAgeBits};
 
   bool in_window(TimePoint now) const { return now >= begin_ && now < end_; }
   void due(TimePoint intended);
-  void abandoned(TimePoint intended);
-  bool count(TimePoint now, TimePoint intended);
+  void abandoned(TimePoint now, TimePoint intended, const RequestTrace* trace);
+  void keep_ages(TimePoint now, const RequestTrace& trace);
+  bool count(TimePoint now, TimePoint intended, const RequestTrace* trace);
   void add_phases(const RequestTrace& trace, Duration latency);
   void record_response(Duration response, Duration latency);
   SecondSample& second_at(TimePoint now);

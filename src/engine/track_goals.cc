@@ -1,4 +1,6 @@
 // Tallies for goals that look at sliding windows or at one kind of request.
+#include <algorithm>
+
 #include "engine/recorder.h"
 
 namespace poolgauge {
@@ -59,10 +61,58 @@ void Recorder::track_wait(TimePoint now, Duration waited, std::uint32_t request)
   for (const Tracked& tracked : tracked_) {
     if (tracked.goal->metric != GoalMetric::pool_wait || !tracked.counts(request)) continue;
     tally(tracked, now).times.record(waited);
+    track_age(measured_.tracks[tracked.place], now - waited, now);
+  }
+}
+
+// At the end of each second what was under way from `from` to `to` had an age; the last one is that
+// of the whole window where it had not ended by then.
+void Recorder::track_age(GoalTrack& track, TimePoint from, TimePoint to) const {
+  if (track.seconds.empty()) {
+    if (to >= end_ && from < end_) track.whole.ages.record(end_ - from);
+    return;
+  }
+  constexpr Duration kSecond = std::chrono::seconds(1);
+  const TimePoint last = std::min(to, end_);
+  auto second = static_cast<std::size_t>((std::max(from, begin_) - begin_) / kSecond);
+  TimePoint at = begin_ + (static_cast<std::int64_t>(second) + 1) * kSecond;
+  for (; at <= last && second < track.seconds.size(); at += kSecond, ++second) {
+    track.seconds[second].ages.record(at - from);
+  }
+}
+
+// Of a request that was completed, or that the window's end found in flight.
+void Recorder::track_ages(const RequestTrace& trace, TimePoint now) {
+  for (const Tracked& tracked : tracked_) {
+    if (!tracked.counts(trace.request)) continue;
+    GoalTrack& track = measured_.tracks[tracked.place];
+    switch (tracked.goal->metric) {
+      case GoalMetric::latency: track_age(track, trace.intended, now); break;
+      case GoalMetric::response: track_age(track, trace.started, now); break;
+      case GoalMetric::connection_time: track_age(track, now - trace.connection, now); break;
+      case GoalMetric::step:
+        for (const Span& span : trace.spans) {
+          const bool timed = span.kind == SpanKind::sql || span.kind == SpanKind::hold ||
+                             span.kind == SpanKind::pause;
+          const auto& steps = tracked.steps[trace.request];
+          if (!timed || std::find(steps.begin(), steps.end(), span.place) == steps.end()) continue;
+          const TimePoint began = trace.intended + span.start;
+          track_age(track, began, began + span.length);
+        }
+        break;
+      case GoalMetric::pool_wait:  // of granted ones by granted()
+        if (trace.at_end && trace.at_end->kind == SpanKind::pool_wait) {
+          track_age(track, trace.at_end->since, now);
+        }
+        break;
+      case GoalMetric::connect:  // never narrowed
+      case GoalMetric::none: break;
+    }
   }
 }
 
 void Recorder::track_completed(TimePoint now, const RequestTrace& trace) {
+  track_ages(trace, now);
   for (const Tracked& tracked : tracked_) {
     if (!tracked.counts(trace.request)) continue;
     GoalTally& into = tally(tracked, now);

@@ -65,6 +65,7 @@ void note_refusal(Seat& seat, const Pool& pool, const Acquired& acquired) {
 void note_span(Seat& seat, SpanKind kind, std::uint32_t place, std::uint32_t pool, TimePoint from,
                TimePoint to, const Stretch& connecting) {
   RequestTrace& trace = seat.trace;
+  trace.passed(kind, place, from, to);
   const TimePoint began = std::max(from, connecting.begin);
   const TimePoint ended = std::min(to, connecting.end);
   if (began >= ended) return trace.span(kind, place, from, to);
@@ -144,7 +145,10 @@ std::uint32_t place_of(const Action& action) {
 /// The span of anything but a pause, which is several.
 void note_action(Seat& seat, const Action& action, TimePoint before, TimePoint after) {
   const std::uint32_t place = place_of(action);
-  if (action.kind == StepKind::hold) return seat.trace.span(SpanKind::hold, place, before, after);
+  if (action.kind == StepKind::hold) {
+    seat.trace.passed(SpanKind::hold, place, before, after);
+    return seat.trace.span(SpanKind::hold, place, before, after);
+  }
   const SpanKind kind = action.step >= 0               ? SpanKind::sql
                         : action.phase == Phase::begin ? SpanKind::begin
                                                        : SpanKind::commit;
@@ -190,6 +194,7 @@ Task<Outcome> pause(Seat& seat, const Action& action, Duration length, Duration&
   if (app.takes_turns()) co_await app.timer_due();
   const TimePoint woken = loop.now();
   paused = woken - returned;
+  seat.trace.passed(SpanKind::pause, place_of(action), returned, woken);
   seat.trace.span(SpanKind::pause, place_of(action), returned, woken);
   if (why != WakeReason::done) co_return outcome_of(why);
   co_await take(seat, action.pool);

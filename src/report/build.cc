@@ -6,17 +6,21 @@
 
 #include "advise/diagnosis.h"
 #include "advise/goals.h"
+#include "advise/stall_words.h"
 #include "advise/trust.h"
 #include "advise/verdict.h"
 #include "base/text.h"
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/in_flight.h"
 #include "report/kept.h"
 #include "report/percentiles.h"
 #include "report/phases.h"
 #include "stats/dispersion.h"
 #include "stats/interval.h"
 #include "stats/over_time.h"
+#include "stats/product_limit.h"
+#include "stats/stalls.h"
 
 namespace poolgauge {
 namespace {
@@ -29,14 +33,36 @@ std::optional<double> second_quantile(const Histogram& histogram, double q) {
 }
 
 /// With intervals that know how the values depend on each other.
-LatencySummary summary_of(const Histogram& histogram, const Pieces& pieces) {
-  LatencySummary summary = summarize(histogram);
+LatencySummary summary_of(const Histogram& histogram, const Histogram& ages, const Pieces& pieces) {
+  LatencySummary summary;
+  summary.count = histogram.count();
+  const std::uint64_t all = histogram.count() + ages.count();
+  if (!histogram.empty()) {
+    summary.mean = histogram.mean_ns() / 1e6;
+    summary.max = to_ms(histogram.max());
+  }
+  if (all == 0) return summary;
+  const double least_mean = least_mean_ns(histogram, ages) / 1e6;
+  if (!ages.empty() && least_mean > summary.mean.value_or(0)) summary.mean.at_least = least_mean;
+  if (ages.max() > histogram.max()) summary.max.at_least = to_ms(ages.max());
+  const auto supported = [&](double q) -> TimeFigure {
+    const BoundedQuantile found = bounded_quantile(histogram, ages, q);
+    TimeFigure figure;
+    if (found.value && quantile_supported(histogram.count(), q)) figure = to_ms(*found.value);
+    if (found.at_least && quantile_supported(all, q)) figure.at_least = to_ms(*found.at_least);
+    return figure;
+  };
   const auto interval = [&](double q) -> std::optional<std::pair<double, double>> {
     if (!quantile_supported(histogram.count(), q)) return std::nullopt;
-    const auto found = quantile_interval(histogram, pieces, q);
+    const auto found = quantile_interval(histogram, ages, pieces, q);
     if (!found) return std::nullopt;
     return std::pair{to_ms(found->low), to_ms(found->high)};
   };
+  summary.p50 = supported(0.5);
+  summary.p90 = supported(0.9);
+  summary.p95 = supported(0.95);
+  summary.p99 = supported(0.99);
+  summary.p999 = supported(0.999);
   summary.p95_ci95 = interval(0.95);
   summary.p99_ci95 = interval(0.99);
   return summary;
@@ -97,23 +123,27 @@ std::string_view kind_name(StepKind kind) {
 }
 
 void add_steps(Report& report, const Scenario& scenario, const Measurement& measured) {
-  Histogram statements;
+  Histogram statements, statement_ages;
   std::vector<std::size_t> sql_steps;
   std::size_t index = 0;
+  const auto at = [](const std::vector<Histogram>& all, std::size_t i) {
+    return i < all.size() ? all[i] : Histogram{};
+  };
   for (const RequestSpec& request : scenario.requests) {
     for (const Step& step : request.steps) {
-      const Histogram histogram =
-          index < measured.steps.size() ? measured.steps[index] : Histogram{};
+      const Histogram histogram = at(measured.steps, index);
+      const Histogram ages = at(measured.in_flight.steps, index);
       if (step.kind == StepKind::sql) {
         statements.merge(histogram);
+        statement_ages.merge(ages);
         sql_steps.push_back(index);
       }
       report.steps.push_back({request.name, step.name, std::string(kind_name(step.kind)),
-                              summary_of(histogram, pieces_of_steps(measured, {index}))});
+                              summary_of(histogram, ages, pieces_of_steps(measured, {index}))});
       ++index;
     }
   }
-  report.statement = summary_of(statements, pieces_of_steps(measured, sql_steps));
+  report.statement = summary_of(statements, statement_ages, pieces_of_steps(measured, sql_steps));
 }
 
 /// By name; the first for one that a scenario without pools of its own was given.
@@ -196,12 +226,25 @@ void add_rates(Report& report, const Measurement& measured) {
   report.error_ci95 = interval_of(std::nullopt);
 }
 
+void add_times(Report& report, const Measurement& m) {
+  const InFlightAges& ages = m.in_flight;
+  report.latency = summary_of(m.latency, ages.latency, pieces_of(m, &Slice::latency));
+  report.response = summary_of(m.response, ages.response, pieces_of(m, &Slice::response));
+  report.pool_wait = summary_of(m.pool_wait, ages.pool_wait, pieces_of(m, &Slice::pool_wait));
+  report.connect = summarize(m.connect);
+  report.connection_time =
+      summary_of(m.connection_time, ages.connection_time, pieces_of(m, &Slice::connection_time));
+  report.latency_percentiles = percentiles_of(m.latency, ages.latency);
+  report.pool_wait_percentiles = percentiles_of(m.pool_wait, ages.pool_wait);
+  report.connection_time_percentiles = percentiles_of(m.connection_time, ages.connection_time);
+}
+
 void add_client(Report& report, const Measurement& measured) {
   report.client_cpu_busy = measured.client.cpu_busy_ratio_max;
   report.client_cpu_s = measured.client.cpu_s;
   report.client_threads = measured.client.threads;
   report.schedule_lag =
-      summary_of(measured.client.schedule_lag, pieces_of(measured, &Slice::schedule_lag));
+      summary_of(measured.client.schedule_lag, {}, pieces_of(measured, &Slice::schedule_lag));
   report.client_saturated = client_saturated(measured);
   ClientFigures& client = report.client;
   client.by_thread = measured.client.by_thread;
@@ -236,6 +279,8 @@ void judge(Report& report, const Scenario& scenario, const Measurement& measured
   circumstances.saturated = report.client_saturated;
   circumstances.saturation = client_troubles_text(measured);
   circumstances.shortfall = arrival_shortfall(measured.requests);
+  circumstances.stalls = stalls_text(report.stalls, measured.window);
+  circumstances.mostly_stalled = mostly_stalled(report.stalls, measured.window);
   circumstances.completed = measured.requests.completed;
   circumstances.ended = measured.requests.ended();
   circumstances.window = measured.window;
@@ -266,30 +311,8 @@ void add_identity(Report& report, const Scenario& scenario, const RunFacts& fact
 
 }  // namespace
 
-LatencySummary summarize(const Histogram& histogram) {
-  LatencySummary summary;
-  summary.count = histogram.count();
-  if (histogram.empty()) return summary;
-  const auto supported = [&](double q) -> std::optional<double> {
-    if (!quantile_supported(histogram.count(), q)) return std::nullopt;
-    return to_ms(histogram.quantile(q));
-  };
-  const auto interval = [&](double q) -> std::optional<std::pair<double, double>> {
-    if (!quantile_supported(histogram.count(), q)) return std::nullopt;
-    const auto found = quantile_interval(histogram, q);
-    if (!found) return std::nullopt;
-    return std::pair{to_ms(found->low), to_ms(found->high)};
-  };
-  summary.mean = histogram.mean_ns() / 1e6;
-  summary.max = to_ms(histogram.max());
-  summary.p50 = supported(0.5);
-  summary.p90 = supported(0.9);
-  summary.p95 = supported(0.95);
-  summary.p99 = supported(0.99);
-  summary.p999 = supported(0.999);
-  summary.p95_ci95 = interval(0.95);
-  summary.p99_ci95 = interval(0.99);
-  return summary;
+LatencySummary summarize(const Histogram& histogram, const Histogram& ages) {
+  return summary_of(histogram, ages, Pieces{});
 }
 
 Report make_report(const Scenario& scenario, const Measurement& measured, const RunFacts& facts) {
@@ -303,21 +326,15 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   const bool retries = std::any_of(scenario.requests.begin(), scenario.requests.end(),
                                    [](const RequestSpec& r) { return !r.retry.on.empty(); });
   if (retries) report.retries = measured.retries;
-  report.latency = summary_of(measured.latency, pieces_of(measured, &Slice::latency));
-  report.response = summary_of(measured.response, pieces_of(measured, &Slice::response));
-  report.pool_wait = summary_of(measured.pool_wait, pieces_of(measured, &Slice::pool_wait));
-  report.connect = summarize(measured.connect);
-  report.connection_time =
-      summary_of(measured.connection_time, pieces_of(measured, &Slice::connection_time));
-  report.latency_percentiles = percentiles_of(measured.latency);
-  report.pool_wait_percentiles = percentiles_of(measured.pool_wait);
-  report.connection_time_percentiles = percentiles_of(measured.connection_time);
+  add_times(report, measured);
   report.breakdown_ms = breakdown_of(measured);
   add_phases(report, scenario, measured);
   add_steps(report, scenario, measured);
   add_pools(report, scenario, measured, facts);
   report.pool_text = pools_text(report, scenario);
   report.outages = measured.outages;
+  report.stalls = stalls_of(measured);
+  add_in_flight(report, scenario, measured);
   report.timeline = timeline_of(measured);
   report.server = measured.server;
   report.pooler = measured.pooler;

@@ -135,6 +135,19 @@ void add_pooler_figures(Figures& figures, const Report& report) {
   }
 }
 
+/// An outage says more of its seconds than that nothing was completed.
+void add_stall_figures(Figures& figures, const Report& report) {
+  for (const Stall& stall : report.stalls) {
+    const bool gone =
+        std::any_of(report.outages.begin(), report.outages.end(), [&stall](const Outage& outage) {
+          return outage.start < stall.end && (!outage.end || *outage.end > stall.start);
+        });
+    if (!gone) figures.stalls.push_back(stall);
+  }
+  figures.in_flight = report.in_flight;
+  figures.latency_max_ms = report.latency.max;
+}
+
 const OptionValue* find_option(const PoolOptions& options, std::string_view name) {
   for (const auto& [key, value] : options) {
     if (key == name) return &value;
@@ -232,6 +245,7 @@ Figures figures_of(const Scenario& scenario, const Measurement& measured, const 
   add_server_figures(figures, report);
   add_pooler_figures(figures, report);
   add_exchange_figures(figures, report);
+  add_stall_figures(figures, report);
   figures.client_saturated = report.client_saturated;
   figures.client_troubles = client_troubles_text(measured);
   figures.longest_hold = longest_step(report, "hold");

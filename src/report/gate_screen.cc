@@ -97,8 +97,8 @@ void add_differences(Screen& screen, const GateResult& gate) {
 
 void add_goals(Screen& screen, const Report& report) {
   for (const GoalResult& goal : report.verdict.goals) {
-    const std::string sign = !goal.measured ? "? " : goal.met ? "✓ " : "✗ ";
-    const Tone tone = !goal.measured ? Tone::doubtful : goal.met ? Tone::good : Tone::bad;
+    const std::string sign = !goal.judged() ? "? " : goal.met ? "✓ " : "✗ ";
+    const Tone tone = !goal.judged() ? Tone::doubtful : goal.met ? Tone::good : Tone::bad;
     screen.labelled(sign + pad_right(goal_state(goal), 14), kLabelWidth + 3,
                     goal.goal + ": " + measured_text(goal), tone);
   }

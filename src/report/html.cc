@@ -116,8 +116,8 @@ std::string verdict(const Report& report) {
 std::string goals(const Report& report) {
   std::string out;
   for (const GoalResult& goal : report.verdict.goals) {
-    const char* const tone = !goal.measured ? "open" : goal.met ? "pass" : "miss";
-    const char* const sign = !goal.measured ? "?" : goal.met ? "✓" : "✗";
+    const char* const tone = !goal.judged() ? "open" : goal.met ? "pass" : "miss";
+    const char* const sign = !goal.judged() ? "?" : goal.met ? "✓" : "✗";
     out += fmt::format(
         "<li class=\"{}\"><span class=\"state\"><span aria-hidden=\"true\">{}</span> {}</span>"
         "<code>{}</code><span class=\"figure\">{}{}</span></li>\n",

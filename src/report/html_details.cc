@@ -5,6 +5,7 @@
 #include "report/describe.h"
 #include "report/html_parts.h"
 #include "report/html_sections.h"
+#include "report/in_flight.h"
 #include "report/outage_words.h"
 #include "report/words.h"
 
@@ -40,6 +41,7 @@ std::string times(const Report& report) {
 std::string failures(const Report& report) {
   std::string out = html_heading("Requests and failures");
   out += html_paragraph(joined(request_parts(report)) + ".");
+  if (const std::string stall = stall_line(report); !stall.empty()) out += html_list({stall});
   out += html_list(outage_lines(report));
   if (report.failures.empty()) return out;
   HtmlTable table("Failures", {"class", "count", "phase", "SQLSTATE", "first message"}, "w-www");

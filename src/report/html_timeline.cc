@@ -113,6 +113,9 @@ class Panels {
     Picture made(id, title, words, kHeight);
     made.y_axis(y);
     made.x_axis(clock_, labels);
+    for (const Stall& stall : report_.stalls) {
+      made.zone(to_s(stall.start), to_s(stall.end), "", "no request completed");
+    }
     for (const Outage& outage : report_.outages) {
       const double end = outage.end ? to_s(*outage.end) : clock_.high;
       made.zone(to_s(outage.start), end, "", "outage of the " + outage.target);

@@ -8,6 +8,7 @@
 #include "base/visible_text.h"
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/in_flight.h"
 #include "report/json_calibration.h"
 #include "report/json_client.h"
 #include "report/json_curve.h"
@@ -46,16 +47,21 @@ Json text_or_null(const std::string& text) {
 }
 
 Json summary(const LatencySummary& s) {
-  return {{"count", s.count},
-          {"mean", number(s.mean)},
-          {"p50", number(s.p50)},
-          {"p90", number(s.p90)},
-          {"p95", number(s.p95)},
-          {"p99", number(s.p99)},
-          {"p999", number(s.p999)},
-          {"max", number(s.max)},
-          {"p95_ci95", interval(s.p95_ci95)},
-          {"p99_ci95", interval(s.p99_ci95)}};
+  Json json = {{"count", s.count},
+               {"mean", number(s.mean)},
+               {"p50", number(s.p50)},
+               {"p90", number(s.p90)},
+               {"p95", number(s.p95)},
+               {"p99", number(s.p99)},
+               {"p999", number(s.p999)},
+               {"max", number(s.max)},
+               {"p95_ci95", interval(s.p95_ci95)},
+               {"p99_ci95", interval(s.p99_ci95)}};
+  for (const TimeMember& member : kTimeMembers) {
+    const std::optional<double>& bound = (s.*member.figure).at_least;
+    if (bound) json[member.name + std::string("_at_least")] = number(*bound);
+  }
+  return json;
 }
 
 Json scenario(const Report& report) {
@@ -107,6 +113,7 @@ Json goal_result(const GoalResult& goal) {
                {"high", number(goal.high)},
                {"margin", number(goal.margin)},
                {"met", goal.met}};
+  if (goal.at_least) json["at_least"] = number(*goal.at_least);
   if (goal.windows > 0) json["windows"] = goal.windows;
   if (goal.worst_at_s) json["worst_at_s"] = number(goal.worst_at_s);
   if (goal.ended_the_run) json["ended_the_run"] = true;
@@ -336,6 +343,7 @@ void add_figures(Json& root, const Report& report) {
   root["pools"] = Json::array();
   for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));
   root["outages"] = outages(report.outages);
+  write_in_flight(root, report, summary);
   root["timeline"] = timeline(report.timeline);
   root["server"] = server(report);
   if (report.target.pooler) root["pooler"] = pooler_view_json(report.pooler);

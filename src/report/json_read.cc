@@ -179,6 +179,7 @@ Verdict read_verdict(const JsonNode& node) {
     goal.measured = slo["measured"].maybe_number();
     goal.low = slo["low"].maybe_number();
     goal.high = slo["high"].maybe_number();
+    goal.at_least = slo["at_least"].maybe_number();
     goal.met = slo["met"].flag();
     goal.limit = slo["limit"].maybe_number();
     goal.margin = slo["margin"].maybe_number();

@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "report/in_flight.h"
 #include "report/json_client.h"
 #include "report/percentiles.h"
 #include "report/phases.h"
@@ -62,13 +63,11 @@ std::optional<std::pair<double, double>> read_interval(const JsonNode& node) {
 LatencySummary read_summary(const JsonNode& node) {
   LatencySummary summary;
   summary.count = node["count"].count();
-  summary.mean = node["mean"].maybe_number();
-  summary.p50 = node["p50"].maybe_number();
-  summary.p90 = node["p90"].maybe_number();
-  summary.p95 = node["p95"].maybe_number();
-  summary.p99 = node["p99"].maybe_number();
-  summary.p999 = node["p999"].maybe_number();
-  summary.max = node["max"].maybe_number();
+  for (const TimeMember& member : kTimeMembers) {
+    TimeFigure& figure = summary.*member.figure;
+    figure = node[member.name].maybe_number();
+    figure.at_least = node[member.name + std::string("_at_least")].maybe_number();
+  }
   summary.p95_ci95 = read_interval(node["p95_ci95"]);
   summary.p99_ci95 = read_interval(node["p99_ci95"]);
   return summary;
@@ -282,6 +281,7 @@ void read_figures(Report& report, const JsonNode& root) {
   read_steps(report, root["steps"]);
   for (const JsonNode& pool : root["pools"].items()) report.pools.push_back(read_pool(pool));
   read_outages(report, root["outages"]);
+  read_in_flight(report, root, read_summary);
   read_timeline(report, root["timeline"]);
   read_server(report, root["server"]);
   read_client(report, root["client"]);

@@ -12,6 +12,7 @@
 #include "report/example_words.h"
 #include "report/explain.h"
 #include "report/gate_screen.h"
+#include "report/in_flight.h"
 #include "report/layout.h"
 #include "report/markdown_text.h"
 #include "report/outage_words.h"
@@ -26,7 +27,7 @@ constexpr std::size_t kChartCells = 60;
 /// The goal that decides, with its figure; the first reason where no goal does.
 std::string deciding(const Report& report) {
   for (const GoalResult& goal : report.verdict.goals) {
-    if (report.verdict.status != VerdictStatus::slo_missed || goal.met || !goal.measured) continue;
+    if (report.verdict.status != VerdictStatus::slo_missed || goal.met || !goal.judged()) continue;
     return fmt::format("{}, measured {}", code(goal.goal), escaped(measured_text(goal)));
   }
   if (report.verdict.status == VerdictStatus::pass ||
@@ -321,6 +322,8 @@ std::string to_markdown(const Report& report) {
   if (!report.pools.empty())
     out += "- connections: " + escaped(joined(connection_parts(report))) + "\n";
   for (const std::string& line : pool_lines(report)) out += "  - pool " + escaped(line) + "\n";
+  const std::string stall = stall_line(report);
+  if (!stall.empty()) out += "- stall: " + stall + "\n";
   for (const std::string& line : outage_lines(report)) out += "- outage: " + escaped(line) + "\n";
   const std::string pooler = joined(pooler_parts(report));
   if (!pooler.empty()) out += "- pooler: " + escaped(pooler) + "\n";

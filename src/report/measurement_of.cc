@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "poolgauge/report.h"
+#include "report/in_flight.h"
 
 namespace poolgauge {
 
@@ -74,6 +75,7 @@ Status put_histograms(Measurement& m, const std::vector<KeptHistogram>& kept) {
 Result<Measurement> measurement_of(const Report& report) {
   Measurement m;
   if (const Status done = put_histograms(m, report.histograms); !done.ok()) return done.error();
+  if (const Status done = put_ages(m, report); !done.ok()) return done.error();
   m.warmup = from_s(report.warmup_s);
   m.warmup_end = {report.steady.automatic, report.steady.automatic && report.steady.reached};
   m.window = from_s(report.window_s);

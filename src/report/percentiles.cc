@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "report/json_recommendation.h"
+#include "stats/product_limit.h"
 
 namespace poolgauge {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::array kMembers = {Member{"latency", &Report::latency_percentiles}
 
 }  // namespace
 
-Percentiles percentiles_of(const Histogram& histogram) {
+Percentiles percentiles_of(const Histogram& histogram, const Histogram& ages) {
   constexpr int kPerHalving = 4;
   Percentiles all;
   const double count = static_cast<double>(histogram.count());
@@ -29,7 +30,9 @@ Percentiles percentiles_of(const Histogram& histogram) {
     for (int i = 0; i < kPerHalving; ++i) {
       const double beyond = left * (1 - 0.5 * i / kPerHalving);
       if (beyond * count < 1) return all;
-      all.push_back({100 * (1 - beyond), to_ms(histogram.quantile(1 - beyond))});
+      const BoundedQuantile found = bounded_quantile(histogram, ages, 1 - beyond);
+      if (!found.value) return all;
+      all.push_back({100 * (1 - beyond), to_ms(*found.value)});
     }
   }
   return all;

@@ -8,8 +8,9 @@
 
 namespace poolgauge {
 
-/// Four for each halving of what is left to 100 %, as far as there is a value beyond.
-Percentiles percentiles_of(const Histogram& histogram);
+/// Four for each halving of what is left to 100 %, as far as there is a value beyond. `ages`: of
+/// what had not ended; what they keep unknown is left out.
+Percentiles percentiles_of(const Histogram& histogram, const Histogram& ages);
 
 nlohmann::ordered_json percentiles_json(const Report& report);
 /// Older reports have none.

@@ -9,6 +9,7 @@
 
 #include "base/visible_text.h"
 #include "poolgauge/report.h"
+#include "stats/stalls.h"
 
 namespace poolgauge {
 namespace {
@@ -108,7 +109,7 @@ void add_verdict(Exposition& out, const Report& report) {
   }
   out.family("goal_met", "1 for a goal that was met, 0 for one that was missed; judged ones only.");
   for (const GoalResult& goal : report.verdict.goals) {
-    if (goal.measured) out.add_count({{"goal", goal.goal}}, goal.met ? 1 : 0);
+    if (goal.judged()) out.add_count({{"goal", goal.goal}}, goal.met ? 1 : 0);
   }
   out.family("goal_measured", "The figure that a goal judges, in the label's unit.");
   for (const GoalResult& goal : report.verdict.goals) {
@@ -152,6 +153,16 @@ void add_times(Exposition& out, const Report& report) {
     out.add_summary({}, s);
   };
   summary("latency_seconds", "Intended start of a request to its end.", report.latency);
+  out.family("latency_at_least_seconds",
+             "Percentiles that requests in flight keep unknown: what they are at least.");
+  for (const TimeMember& member : kTimeMembers) {
+    const TimeFigure& figure = report.latency.*member.figure;
+    if (figure.at_least) out.add({{"figure", member.name}}, *figure.at_least / 1e3);
+  }
+  if (report.in_flight.ages.count > 0) {
+    summary("in_flight_age_seconds", "Requests in flight at the end: time since intended start.",
+            report.in_flight.ages);
+  }
   summary("response_seconds", "Actual start of a request to its end.", report.response);
   summary("pool_wait_seconds", "Asking the pool until having a connection.", report.pool_wait);
   summary("connect_seconds", "Opening a connection.", report.connect);
@@ -222,6 +233,8 @@ void add_surroundings(Exposition& out, const Report& report) {
   out.add_summary({}, report.schedule_lag);
   out.family("client_saturated", "1 when the load generator was too busy to be trusted.");
   out.add_count({}, report.client_saturated ? 1 : 0);
+  out.family("stalled_seconds", "Time in which no request was completed though some were due.");
+  out.add({}, to_s(stalled(report.stalls)));
   out.family("outages", "Times in which the server was gone.");
   out.add_count({}, report.outages.size());
 }

@@ -30,9 +30,9 @@ std::string change_text(const std::optional<double>& before, const std::optional
   return (ratio < 1 ? "−" : "+") + percent(std::abs(ratio - 1));
 }
 
-Row time_row(const std::string& label, const std::optional<double>& before,
-             const std::optional<double>& after) {
-  const double largest = std::max(before.value_or(0), after.value_or(0));
+Row time_row(const std::string& label, const TimeFigure& before, const TimeFigure& after) {
+  const double largest = std::max({before.value_or(0), after.value_or(0),
+                                   before.at_least.value_or(0), after.at_least.value_or(0)});
   const std::string_view unit = duration_unit(from_ms(largest));
   return {label, column_time(before, unit), column_time(after, unit), change_text(before, after)};
 }

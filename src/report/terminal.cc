@@ -10,6 +10,7 @@
 #include "report/curve_text.h"
 #include "report/example_words.h"
 #include "report/explain.h"
+#include "report/in_flight.h"
 #include "report/layout.h"
 #include "report/outage_words.h"
 #include "report/prediction_words.h"
@@ -61,11 +62,11 @@ void add_goals(Screen& screen, const Report& report) {
     widest = std::max(widest, display_width(goal.goal));
   }
   for (const GoalResult& goal : report.verdict.goals) {
-    const std::string sign = !goal.measured ? "? " : goal.met ? "✓ " : "✗ ";
+    const std::string sign = !goal.judged() ? "? " : goal.met ? "✓ " : "✗ ";
     const std::string start = sign + pad_right(goal_state(goal), 14);
     const std::string measured =
         goal.measured ? "measured " + measured_text(goal) : measured_text(goal);
-    const Tone tone = !goal.measured ? Tone::doubtful : goal.met ? Tone::good : Tone::bad;
+    const Tone tone = !goal.judged() ? Tone::doubtful : goal.met ? Tone::good : Tone::bad;
     const std::string whole = start + pad_right(goal.goal, widest) + "   " + measured;
     if (display_width(whole) <= screen.width()) {
       screen.line(whole, tone);
@@ -172,6 +173,9 @@ void add_figures(Screen& screen, const Report& report, Tone tone) {
   }
   for (const std::string& line : pool_lines(report)) {
     screen.labelled("- pool", kLabelWidth, line, tone);
+  }
+  if (const std::string stall = stall_line(report); !stall.empty()) {
+    screen.labelled("stall", kLabelWidth, stall, tone);
   }
   const char* label = "outage";
   for (const std::string& line : outage_lines(report)) {

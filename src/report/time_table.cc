@@ -20,7 +20,7 @@ constexpr std::size_t kLargestBar = 24;
 constexpr std::size_t kSmallestLabel = 18;
 constexpr std::size_t kLargestLabel = 26;
 
-using Column = std::optional<double> LatencySummary::*;
+using Column = TimeFigure LatencySummary::*;
 constexpr std::array<Column, 4> kColumns = {&LatencySummary::p50, &LatencySummary::p95,
                                             &LatencySummary::p99, &LatencySummary::max};
 constexpr std::array<std::string_view, 4> kColumnNames = {"p50", "p95", "p99", "max"};
@@ -68,7 +68,7 @@ void add_row(Screen& screen, const Shape& shape, const std::string& label,
     line = pad_right(label, shape.label);
   }
   for (std::size_t i = 0; i < kColumns.size(); ++i) {
-    const std::optional<double>& value = times.*kColumns[i];
+    const TimeFigure& value = times.*kColumns[i];
     line += pad_left(times.count > 0 ? column_time(value, shape.units[i]) : "", kFigureWidth);
   }
   if (share != nullptr) {

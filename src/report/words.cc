@@ -8,6 +8,7 @@
 
 #include "advise/goals.h"
 #include "base/text.h"
+#include "report/in_flight.h"
 
 namespace poolgauge {
 namespace {
@@ -127,11 +128,12 @@ std::vector<std::string> pool_parts(const PoolMeasurement& m,
 }
 
 std::string lowest_unsupported(const LatencySummary& latency) {
-  if (!latency.p50) return "no percentile";
-  if (!latency.p90) return "p90";
-  if (!latency.p95) return "p95";
-  if (!latency.p99) return "p99";
-  if (!latency.p999) return "p99.9";
+  const auto unsupported = [](const TimeFigure& figure) { return !figure && !figure.at_least; };
+  if (unsupported(latency.p50)) return "no percentile";
+  if (unsupported(latency.p90)) return "p90";
+  if (unsupported(latency.p95)) return "p95";
+  if (unsupported(latency.p99)) return "p99";
+  if (unsupported(latency.p999)) return "p99.9";
   return "";
 }
 
@@ -139,6 +141,16 @@ std::string lowest_unsupported(const LatencySummary& latency) {
 
 std::string time_text(const std::optional<double>& ms) {
   return ms ? human_duration(from_ms(*ms)) : "–";
+}
+
+std::string time_text(const TimeFigure& figure) {
+  if (figure.at_least) return "> " + time_text(figure.at_least);
+  return time_text(static_cast<const std::optional<double>&>(figure));
+}
+
+std::string column_time(const TimeFigure& figure, std::string_view unit) {
+  if (figure.at_least) return "> " + column_time(figure.at_least, unit);
+  return column_time(static_cast<const std::optional<double>&>(figure), unit);
 }
 
 std::string column_time(const std::optional<double>& ms, std::string_view unit) {
@@ -155,6 +167,11 @@ std::string per_second(double value) {
 }
 
 std::string measured_text(const GoalResult& goal) {
+  if (!goal.measured && goal.at_least) {
+    const std::string bound = "> " + goal_value_text(*goal.at_least, goal.unit);
+    const std::string margin = margin_text(goal);
+    return bound + (margin.empty() ? ", still open at the end" : ", " + margin);
+  }
   if (!goal.measured) return "not supported by the sample";
   std::string text = goal_value_text(*goal.measured, goal.unit);
   if (goal.unit == "fraction" && *goal.measured <= 0 && goal.high) {
@@ -166,15 +183,15 @@ std::string measured_text(const GoalResult& goal) {
 }
 
 std::string margin_text(const GoalResult& goal) {
-  if (!goal.measured || !goal.margin || !goal.limit || *goal.limit <= 0) return "";
+  if (!goal.judged() || !goal.margin || !goal.limit || *goal.limit <= 0) return "";
   const double share = *goal.margin / *goal.limit;
   if (share >= 0) return percent(share) + " to spare";
-  const bool too_much = *goal.measured > *goal.limit;
+  const bool too_much = !goal.measured || *goal.measured > *goal.limit;
   return percent(-share) + (too_much ? " too much" : " too little");
 }
 
 std::string goal_state(const GoalResult& goal) {
-  if (!goal.measured) return "NOT JUDGED";
+  if (!goal.judged()) return "NOT JUDGED";
   return goal.met ? "goal met" : "GOAL MISSED";
 }
 
@@ -231,9 +248,7 @@ std::vector<std::string> request_parts(const Report& report) {
   parts.push_back(counted(others) + " other failures");
   if (report.retries && report.retries->requests > 0) parts.push_back(retry_text(*report.retries));
   if (requests.shed > 0) parts.push_back(with_thousands(requests.shed) + " shed");
-  if (requests.in_flight > 0) {
-    parts.push_back(with_thousands(requests.in_flight) + " still running at the end");
-  }
+  if (requests.in_flight > 0) parts.push_back(in_flight_text(report));
   return parts;
 }
 

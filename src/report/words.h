@@ -12,9 +12,12 @@ namespace poolgauge {
 
 /// "1.71 s"; "–" for nothing.
 std::string time_text(const std::optional<double>& ms);
+/// The same; "> 1.71 s" where it is known only from below.
+std::string time_text(const TimeFigure& figure);
 /// The same in the unit of a column ("s", "ms", "µs") with at most two decimals; a value that
 /// would show fewer than two digits there takes its own unit.
 std::string column_time(const std::optional<double>& ms, std::string_view unit);
+std::string column_time(const TimeFigure& figure, std::string_view unit);
 /// "67.1/s"
 std::string per_second(double value);
 

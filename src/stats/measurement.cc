@@ -70,6 +70,7 @@ void add(GoalTally& into, const GoalTally& from) {
   into.failed += from.failed;
   into.hits += from.hits;
   into.times.merge(from.times);
+  into.ages.merge(from.ages);
 }
 
 template <typename T>
@@ -197,6 +198,15 @@ void RetryCounts::add(std::string_view sqlstate, std::uint64_t count) {
   }
 }
 
+void InFlightAges::merge(const InFlightAges& from) {
+  latency.merge(from.latency);
+  response.merge(from.response);
+  pool_wait.merge(from.pool_wait);
+  connection_time.merge(from.connection_time);
+  add_by_position(steps, from.steps);
+  add_by_position(requests, from.requests);
+}
+
 void Measurement::merge(const Measurement& other) {
   warmup = std::max(warmup, other.warmup);
   window = std::max(window, other.window);
@@ -210,6 +220,7 @@ void Measurement::merge(const Measurement& other) {
   connect.merge(other.connect);
   connection_time.merge(other.connection_time);
   add_by_position(steps, other.steps);
+  in_flight.merge(other.in_flight);
   add(phases, other.phases);
   phase_times.merge(other.phase_times);
   connect_phases.merge(other.connect_phases);

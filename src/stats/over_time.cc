@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "math/dependence.h"
+#include "stats/product_limit.h"
 
 namespace poolgauge {
 
@@ -36,6 +37,27 @@ double scaled(double rank, double of, double all) {
   return (rank - 0.5) / of * all + 0.5;
 }
 
+/// The values at two ranks of those that ended; with ages at the same fractions of all.
+std::optional<DurationInterval> between(const Histogram& all, const Histogram& ages, double low,
+                                        double high) {
+  if (ages.empty()) {
+    return DurationInterval{all.value_at_rank(static_cast<std::uint64_t>(std::max(low, 1.0))),
+                            all.value_at_rank(static_cast<std::uint64_t>(high))};
+  }
+  const double n = static_cast<double>(all.count());
+  const BoundedQuantile from = bounded_quantile(all, ages, std::clamp(low / n, 0.0, 1.0));
+  const BoundedQuantile to = bounded_quantile(all, ages, std::clamp(high / n, 0.0, 1.0));
+  if (!from.value || !to.value) return std::nullopt;
+  return DurationInterval{*from.value, *to.value};
+}
+
+/// Where nothing tells how values depend on each other.
+std::optional<DurationInterval> independent(const Histogram& all, const Histogram& ages, double q) {
+  const std::optional<RankInterval> ranks = quantile_ranks(all.count(), q);
+  if (!ranks) return std::nullopt;
+  return between(all, ages, static_cast<double>(ranks->low), static_cast<double>(ranks->high));
+}
+
 }  // namespace
 
 Pieces pieces_of(const Measurement& measured, PackedHistogram Slice::*metric) {
@@ -55,27 +77,27 @@ Pieces pieces_of_steps(const Measurement& measured, const std::vector<std::size_
   return pieces;
 }
 
-std::optional<DurationInterval> quantile_interval(const Histogram& all, const Pieces& pieces,
-                                                  double q) {
-  const Duration at = all.quantile(q);
+std::optional<DurationInterval> quantile_interval(const Histogram& all, const Histogram& ages,
+                                                  const Pieces& pieces, double q) {
+  const BoundedQuantile at = bounded_quantile(all, ages, q);
+  if (!at.value) return std::nullopt;
   std::vector<math::BatchCount> batches;
   for (const auto& piece : pieces) {
     math::BatchCount& batch = batches.emplace_back();
     for (const PackedHistogram* part : piece) {
-      batch.hits += static_cast<double>(Histogram::count_up_to(*part, at));
+      batch.hits += static_cast<double>(Histogram::count_up_to(*part, *at.value));
       batch.trials += static_cast<double>(part->count);
     }
   }
   const math::EffectiveSample worth = math::effective_sample(batches, kAlpha);
-  if (worth.batches == 0) return quantile_interval(all, q);
+  if (worth.batches == 0) return independent(all, ages, q);
   const double few = std::max(1.0, std::floor(worth.trials));
   const auto ranks = quantile_ranks(static_cast<std::uint64_t>(few), q);
   if (!ranks) return std::nullopt;
   const double n = static_cast<double>(all.count());
   const double low = std::floor(scaled(static_cast<double>(ranks->low), few, n));
   const double high = std::ceil(scaled(static_cast<double>(ranks->high), few, n));
-  return DurationInterval{all.value_at_rank(static_cast<std::uint64_t>(std::max(low, 1.0))),
-                          all.value_at_rank(static_cast<std::uint64_t>(high))};
+  return between(all, ages, low, high);
 }
 
 RateInterval failure_interval(const Measurement& measured, std::optional<FailureClass> failure) {

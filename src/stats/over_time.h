@@ -23,8 +23,10 @@ Pieces pieces_of_steps(const Measurement& measured, const std::vector<std::size_
 /// of a quantile (nothing where so many cannot support it), Wilson's for a fraction, or Clopper and
 /// Pearson's where it has at most five events. Without slices, or too few of them, values count as
 /// independent.
-std::optional<DurationInterval> quantile_interval(const Histogram& all, const Pieces& pieces,
-                                                  double q);
+/// `ages`: of what had not ended; a quantile's interval is then that of the product-limit estimate,
+/// and there is none where its upper end is out of reach.
+std::optional<DurationInterval> quantile_interval(const Histogram& all, const Histogram& ages,
+                                                  const Pieces& pieces, double q);
 /// Of the requests that ended; nullopt: of every class. A class that never came: at most
 /// zero_events_upper_limit().
 RateInterval failure_interval(const Measurement& measured, std::optional<FailureClass> failure);

@@ -104,7 +104,7 @@ TEST_CASE("a busy queue's p95 is less sure than its count says", "[slices]") {
   scenario.warmup = 10s;
   const Measurement m = run_simulated(scenario, free_server(), 2);
   const auto naive = quantile_interval(m.latency, 0.95);
-  const auto honest = quantile_interval(m.latency, pieces_of(m, &Slice::latency), 0.95);
+  const auto honest = quantile_interval(m.latency, {}, pieces_of(m, &Slice::latency), 0.95);
   REQUIRE(naive);
   REQUIRE(honest);
   CHECK(honest->high - honest->low > 2 * (naive->high - naive->low));

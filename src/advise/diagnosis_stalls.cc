@@ -1,0 +1,66 @@
+// Rules about requests that did not come to an end.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "advise/diagnosis_rules.h"
+#include "advise/stall_words.h"
+#include "base/text.h"
+#include "stats/stalls.h"
+
+namespace poolgauge::rules {
+
+namespace {
+
+/// "request \"slow\"", of several the one with the most.
+std::string mostly_of(const InFlightSummary& in_flight) {
+  const auto most =
+      std::max_element(in_flight.requests.begin(), in_flight.requests.end(),
+                       [](const auto& a, const auto& b) { return a.ages.count < b.ages.count; });
+  if (most == in_flight.requests.end()) return "";
+  return fmt::format(" {} of the {} in flight were of request \"{}\".",
+                     with_thousands(most->ages.count), with_thousands(in_flight.ages.count),
+                     most->request);
+}
+
+}  // namespace
+
+Verdict no_completions(const Figures& f) {
+  if (f.stalls.empty()) return std::nullopt;
+  std::string evidence = stalls_text(f.stalls, from_s(f.window_s)) + ".";
+  evidence[0] = 'N';
+  const Stall& longest =
+      *std::max_element(f.stalls.begin(), f.stalls.end(),
+                        [](const Stall& a, const Stall& b) { return a.length() < b.length(); });
+  evidence += fmt::format(" Meanwhile {} had a connection or waited for one.",
+                          with_thousands(longest.in_flight));
+  return Finding{
+      "no_completions", evidence,
+      "find what held them for that time: a lock (pg_locks, log_lock_waits), or a server "
+      "that was stopped or starved (its log, its machine)"};
+}
+
+Verdict stuck_requests(const Figures& f) {
+  constexpr double kShare = 0.01;
+  constexpr double kTimes = 2;
+  const InFlightSummary& in_flight = f.in_flight;
+  const double all = static_cast<double>(f.requests.completed + f.requests.in_flight);
+  const double stuck = static_cast<double>(in_flight.older_than_completed);
+  const double oldest_ms = in_flight.ages.max.value_or(0);
+  const bool many = stuck > 0 && stuck >= kShare * all;
+  const bool ends_in_stall = !f.stalls.empty() && f.stalls.back().to_the_end;
+  if (!many || ends_in_stall || !f.latency_max_ms || oldest_ms < kTimes * *f.latency_max_ms) {
+    return std::nullopt;
+  }
+  const std::string evidence = fmt::format(
+      "{} of {} requests were still running at the end, for longer than the slowest completed one "
+      "took ({}): up to {}.{}",
+      with_thousands(in_flight.older_than_completed),
+      with_thousands(f.requests.completed + f.requests.in_flight), ms(*f.latency_max_ms),
+      ms(oldest_ms), mostly_of(in_flight));
+  return Finding{"stuck_requests", evidence,
+                 "find what they wait for, and give requests a \"deadline\" or statements a "
+                 "statement_timeout"};
+}
+
+}  // namespace poolgauge::rules

@@ -1,0 +1,49 @@
+// Times of requests that ended, beside the ages of those that had not: right-censored samples.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "poolgauge/histogram.h"
+
+namespace poolgauge {
+
+/// A step of the product-limit estimate (Kaplan and Meier): from `time` on, the share `survival` of
+/// all values is longer. `error`: its standard error (Greenwood); zero where nothing is longer.
+struct SurvivalStep {
+  Duration time{0};
+  double survival = 1;
+  double error = 0;
+  std::uint64_t ended = 0;  ///< values up to here that ended
+};
+/// One step for each bucket of `ended` that is filled. An age says only that the value is at least
+/// as long; one in the bucket of an ended value counts as longer. The two may differ in precision.
+std::vector<SurvivalStep> product_limit(const Histogram& ended, const Histogram& ages);
+
+/// A quantile, or where requests that have not ended keep it unknown, what it is at least.
+struct BoundedQuantile {
+  std::optional<Duration> value, at_least;
+};
+/// The smallest ended value that the share 1 - q of all, or less, outlasts. Unknown where the
+/// estimate never gets that low: then it is at least the largest age. Without ages exactly
+/// Histogram::quantile; nothing at all without values.
+BoundedQuantile bounded_quantile(const Histogram& ended, const Histogram& ages, double q);
+
+/// A lower bound of the mean of all values: ended ones, and every age as if it had ended then.
+/// Nanoseconds; zero without values.
+double least_mean_ns(const Histogram& ended, const Histogram& ages);
+
+/// Values that are longer than `limit` for certain: ended ones and ages, of all. Zero without any.
+double share_surely_over(const Histogram& ended, const Histogram& ages, Duration limit);
+
+/// What nobody can tell yet: values whose ages exceed every ended one.
+struct Unresolved {
+  std::uint64_t count = 0;
+  Duration oldest{0};
+  double share = 0;       ///< of all values, by the estimate
+  double share_high = 0;  ///< its 95 % upper limit
+};
+Unresolved unresolved(const Histogram& ended, const Histogram& ages);
+
+}  // namespace poolgauge
