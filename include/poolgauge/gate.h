@@ -38,6 +38,8 @@ struct GateMetric {
   GateVerdict verdict = GateVerdict::inconclusive;
   bool became_worse = false;  ///< of `change`
   std::string note;           ///< "slower, but within the margin", why it is not judged, ...
+  /// Of some run of the side only a lower bound is known: requests were in flight.
+  bool baseline_bounded = false, candidate_bounded = false;
 };
 
 /// Something the two sides do not have in common.

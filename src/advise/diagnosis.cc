@@ -27,7 +27,7 @@ constexpr std::array<Rule, 18> kRules = {{
     {"client_bound", "The load generator is the bottleneck, not what it loads.", "load generator",
      rules::client_bound,
      "run with twice the --threads or on a larger machine: throughput must rise by more than 5 %"},
-    {"no_completions", "For a time no request was completed.", "a stall", rules::no_completions,
+    {"no_completions", "The run stalled.", "a stall", rules::no_completions,
      "run again with nothing else on the server: no second may pass without a completion"},
     {"stuck_requests", "Some requests did not come to an end.", "stuck requests",
      rules::stuck_requests,

@@ -18,9 +18,11 @@ std::string mostly_of(const InFlightSummary& in_flight) {
       std::max_element(in_flight.requests.begin(), in_flight.requests.end(),
                        [](const auto& a, const auto& b) { return a.ages.count < b.ages.count; });
   if (most == in_flight.requests.end()) return "";
-  return fmt::format(" {} of the {} in flight were of request \"{}\".",
-                     with_thousands(most->ages.count), with_thousands(in_flight.ages.count),
-                     most->request);
+  const std::string all = with_thousands(in_flight.ages.count);
+  const std::string some = most->ages.count == in_flight.ages.count
+                               ? "All " + all
+                               : fmt::format("{} of the {}", with_thousands(most->ages.count), all);
+  return fmt::format(" {} in flight were of request \"{}\".", some, most->request);
 }
 
 }  // namespace

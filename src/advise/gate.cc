@@ -184,6 +184,8 @@ GateMetric compare(const GateQuestion& q, std::size_t rule) {
   const Sample sample = sample_of(q, m, rule);
   m.baseline_runs = sample.baseline;
   m.candidate_runs = sample.candidate;
+  m.baseline_bounded = sample.baseline_bounded;
+  m.candidate_bounded = sample.candidate_bounded;
   if (!sample.baseline.empty()) m.baseline = median_of(sample.baseline);
   if (!sample.candidate.empty()) m.candidate = median_of(sample.candidate);
   const std::optional<Shift> shift =

@@ -36,6 +36,14 @@ std::string runs_text(const GateResult& gate) {
   return fmt::format("{} and {} runs", gate.baseline.runs, gate.candidate.runs);
 }
 
+/// "1.20 s"; "> 1.20 s" where it is known only from below.
+std::string baseline_text(const GateMetric& m) {
+  return (m.baseline_bounded ? "> " : "") + goal_value_text(*m.baseline, m.unit);
+}
+std::string candidate_text(const GateMetric& m) {
+  return (m.candidate_bounded ? "> " : "") + goal_value_text(*m.candidate, m.unit);
+}
+
 /// "p95(latency) became 12.4 % worse (8.1 % to 15.9 %, 97 % sure, 6 pairs): 1.20 s, now 1.35 s"
 std::string worse_sentence(const GateResult& gate, const GateMetric& m) {
   const std::string verb = m.higher_is_better ? "fell by " : "rose by ";
@@ -44,7 +52,7 @@ std::string worse_sentence(const GateResult& gate, const GateMetric& m) {
   return fmt::format("{} {}{} ({} to {}, {} sure, {}): {}, now {}", m.metric, verb,
                      size_text(m, *m.change), size_text(m, near), size_text(m, far),
                      percent(std::floor(m.confidence * 100) / 100), runs_text(gate),
-                     goal_value_text(*m.baseline, m.unit), goal_value_text(*m.candidate, m.unit));
+                     baseline_text(m), candidate_text(m));
 }
 
 std::string margin_words(const GateMetric& m) {
@@ -164,8 +172,7 @@ void add_looks(GateResult& gate) {
   for (std::size_t i = 0; i < std::min(moved.size(), kMostLooks); ++i) {
     const GateMetric& m = *moved[i];
     gate.look_at.push_back(fmt::format("{} {}: {}, now {}", m.metric, change_text(m, *m.change),
-                                       goal_value_text(*m.baseline, m.unit),
-                                       goal_value_text(*m.candidate, m.unit)));
+                                       baseline_text(m), candidate_text(m)));
   }
 }
 

@@ -140,15 +140,20 @@ std::string gate_effect(GateDifference::Effect effect) {
 }
 
 std::vector<std::string> gate_cells(const GateMetric& m) {
-  const auto value = [&m](const std::optional<double>& v) {
-    return v ? goal_value_text(*v, m.unit) : std::string("–");
+  const auto value = [&m](const std::optional<double>& v, bool bounded) {
+    return v ? (bounded ? "> " : "") + goal_value_text(*v, m.unit) : std::string("–");
   };
   const std::string allowed = !m.gated       ? ""
                               : m.difference ? "+" + significant(m.margin * 100) + " points"
                                              : (m.higher_is_better ? "−" : "+") + percent(m.margin);
   const std::string change =
       m.method.empty() && m.change ? change_text(m, *m.change) : change_with_interval(m);
-  return {m.metric, value(m.baseline), value(m.candidate), change, allowed, m.note};
+  return {m.metric,
+          value(m.baseline, m.baseline_bounded),
+          value(m.candidate, m.candidate_bounded),
+          change,
+          allowed,
+          m.note};
 }
 
 std::vector<std::string> gate_trust(const GateResult& gate) {

@@ -64,27 +64,30 @@ Json side(const GateSide& s) {
 }
 
 Json metric(const GateMetric& m) {
-  return {{"metric", m.metric},
-          {"unit", m.unit},
-          {"better", m.higher_is_better ? "higher" : "lower"},
-          {"gated", m.gated},
-          {"verdict", name_in(kVerdicts, m.verdict)},
-          {"baseline", number(m.baseline)},
-          {"candidate", number(m.candidate)},
-          {"change_is", m.difference ? "difference" : "ratio"},
-          {"change", number(m.change)},
-          {"low", number(m.low)},
-          {"high", number(m.high)},
-          {"became_worse", m.became_worse},
-          {"confidence", number(m.confidence)},
-          {"p", number(m.p)},
-          {"method", m.method},
-          {"margin", number(m.margin)},
-          {"detectable", number(m.detectable)},
-          {"runs_needed", m.runs_needed ? Json(*m.runs_needed) : Json(nullptr)},
-          {"note", m.note},
-          {"baseline_runs", numbers(m.baseline_runs)},
-          {"candidate_runs", numbers(m.candidate_runs)}};
+  Json json{{"metric", m.metric},
+            {"unit", m.unit},
+            {"better", m.higher_is_better ? "higher" : "lower"},
+            {"gated", m.gated},
+            {"verdict", name_in(kVerdicts, m.verdict)},
+            {"baseline", number(m.baseline)},
+            {"candidate", number(m.candidate)},
+            {"change_is", m.difference ? "difference" : "ratio"},
+            {"change", number(m.change)},
+            {"low", number(m.low)},
+            {"high", number(m.high)},
+            {"became_worse", m.became_worse},
+            {"confidence", number(m.confidence)},
+            {"p", number(m.p)},
+            {"method", m.method},
+            {"margin", number(m.margin)},
+            {"detectable", number(m.detectable)},
+            {"runs_needed", m.runs_needed ? Json(*m.runs_needed) : Json(nullptr)},
+            {"note", m.note},
+            {"baseline_runs", numbers(m.baseline_runs)},
+            {"candidate_runs", numbers(m.candidate_runs)}};
+  if (m.baseline_bounded) json["baseline_is_bound"] = true;
+  if (m.candidate_bounded) json["candidate_is_bound"] = true;
+  return json;
 }
 
 std::vector<std::string> read_texts(const JsonNode& node) {
@@ -113,6 +116,8 @@ GateMetric read_metric(const JsonNode& node) {
   m.verdict = value_in(kVerdicts, node["verdict"]);
   m.baseline = node["baseline"].maybe_number();
   m.candidate = node["candidate"].maybe_number();
+  m.baseline_bounded = !node["baseline_is_bound"].is_null() && node["baseline_is_bound"].flag();
+  m.candidate_bounded = !node["candidate_is_bound"].is_null() && node["candidate_is_bound"].flag();
   m.difference = node["change_is"].text() == "difference";
   m.change = node["change"].maybe_number();
   m.low = node["low"].maybe_number();

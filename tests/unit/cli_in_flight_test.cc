@@ -2,6 +2,7 @@
 // twins without the fault may fail. On the virtual clock, from the engine to the verdict.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <string>
 #include <variant>
 #include <vector>
@@ -176,6 +177,18 @@ TEST_CASE("a percentile out of reach is unknown, with what it is at least", "[in
   REQUIRE_FALSE(report.in_flight.requests.empty());
   CHECK(report.in_flight.requests.back().request == "slow");
   CHECK(found(report, "stuck_requests"));
+}
+
+TEST_CASE("a share that never ends moves the percentiles to where they belong", "[in_flight]") {
+  // 97 % are exponential with a mean of 100 ms: the p95 of all is 100 ms × ln(0.97 / 0.02).
+  Scenario scenario = quick_and_slow(rate(50), 1000, 0.03, std::chrono::hours(1));
+  for (RequestSpec& request : scenario.requests) request.steps.erase(request.steps.begin());
+  scenario.requests[0].steps[0].time = ExponentialDuration{100ms};
+  scenario.duration = 200s;
+  const Report report = judged_run(scenario, {}, {});
+  CHECK(*report.latency.p95 == Approx(100 * std::log(0.97 / 0.02)).epsilon(0.15));
+  CHECK_FALSE(report.latency.p99);
+  CHECK(*report.latency.p99.at_least > 190e3);
 }
 
 /// As scenarios/chat-100-before.json: 85 of 100 users always wait.

@@ -128,7 +128,7 @@ TEST_CASE("the true p95 and p99 lie in their intervals as often as claimed", "[s
     int held = 0, held_naively = 0;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
       const Measurement run = ar1_run(c.r, 40, 300, seed);
-      const auto honest = quantile_interval(run.latency, pieces_of(run, &Slice::latency), c.q);
+      const auto honest = quantile_interval(run.latency, {}, pieces_of(run, &Slice::latency), c.q);
       const auto naive = quantile_interval(run.latency, c.q);
       REQUIRE(naive);
       const Duration truth = from_ms(c.truth_ms);
@@ -144,7 +144,7 @@ TEST_CASE("the true p95 and p99 lie in their intervals as often as claimed", "[s
 TEST_CASE("without slices values count as independent", "[stats]") {
   Measurement run = ar1_run(0.9, 40, 300, 1);
   run.slices.clear();
-  const auto found = quantile_interval(run.latency, pieces_of(run, &Slice::latency), 0.95);
+  const auto found = quantile_interval(run.latency, {}, pieces_of(run, &Slice::latency), 0.95);
   const auto naive = quantile_interval(run.latency, 0.95);
   REQUIRE(found);
   REQUIRE(naive);
