@@ -265,6 +265,7 @@ struct Report {
   std::vector<StepSummary> steps;
   std::vector<PoolSummary> pools;
   std::vector<Outage> outages;
+  std::vector<Standstill> standstills;
   std::vector<SeriesPoint> timeline;
   ServerView server;
   PoolerView pooler;

@@ -62,6 +62,11 @@ struct Figures {
   std::optional<double> server_cpu_share;  ///< of its machine: the server's own processes
   bool pooler_between = false;             ///< the pools' connections are the pooler's clients
 
+  std::vector<Standstill> standstills;  ///< of servers, and of the load generator itself
+  /// Seconds at whose end somebody waited for a connection, of those that no standstill and not
+  /// what it left behind fell into; nothing: there were none.
+  std::optional<double> waiting_otherwise;
+
   bool client_saturated = false;
   std::string client_troubles;  ///< why, with figures
 
@@ -69,7 +74,8 @@ struct Figures {
   std::optional<StepFigure> longest_sql;   ///< the SQL step with the most time in all
 };
 
-/// The findings that the figures support, in the order failing, client, budget, CPU, locks,
+/// The findings that the figures support: a standstill that took a twentieth of the window first
+/// (a shorter one behind the others), then in the order failing, client, budget, CPU, locks,
 /// internal locks, storage, commit, database, pooler, pool, unfair pool, connecting, holds,
 /// network; healthy when there is none of them; and last whether the pool is larger than needed.
 /// Empty when no request ended.

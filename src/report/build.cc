@@ -318,6 +318,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   add_pools(report, scenario, measured, facts);
   report.pool_text = pools_text(report, scenario);
   report.outages = measured.outages;
+  report.standstills = measured.standstills;
   report.timeline = timeline_of(measured);
   report.server = measured.server;
   report.pooler = measured.pooler;

@@ -206,6 +206,26 @@ std::string option_text(const OptionValue& value) {
   return std::get<std::string>(value);
 }
 
+// A queue that a standstill left behind is given as long to go as it lasted.
+std::optional<double> waiting_otherwise(const Measurement& measured) {
+  double seconds = 0;
+  double waiting = 0;
+  for (std::size_t i = 0; i < measured.series.size(); ++i) {
+    const Duration begin = std::chrono::seconds(i);
+    const Duration end = begin + std::chrono::seconds(1);
+    const bool still = std::any_of(measured.standstills.begin(), measured.standstills.end(),
+                                   [&](const Standstill& one) {
+                                     const Duration until = one.end.value_or(measured.window);
+                                     return one.start < end && until + (until - one.start) > begin;
+                                   });
+    if (still) continue;
+    seconds += 1;
+    if (measured.series[i].waiting > 0) waiting += 1;
+  }
+  if (seconds <= 0) return std::nullopt;
+  return waiting / seconds;
+}
+
 Figures figures_of(const Scenario& scenario, const Measurement& measured, const Report& report) {
   Figures figures;
   figures.requests = measured.requests;
@@ -229,6 +249,8 @@ Figures figures_of(const Scenario& scenario, const Measurement& measured, const 
   add_server_figures(figures, report);
   add_pooler_figures(figures, report);
   add_exchange_figures(figures, report);
+  figures.standstills = measured.standstills;
+  figures.waiting_otherwise = waiting_otherwise(measured);
   figures.client_saturated = report.client_saturated;
   figures.client_troubles = client_troubles_text(measured);
   figures.longest_hold = longest_step(report, "hold");

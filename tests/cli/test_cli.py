@@ -18,8 +18,8 @@ GROUPS = {
     "deciding": ["advise", "predict"],
     "writing": ["formats", "gate", "html", "package", "readme", "reports", "shells", "size",
                 "usage"],
-    "measuring": ["ci", "failures", "fleets", "imports", "interrupts", "load", "outputs", "pooler",
-                  "progress", "runs", "targets"],
+    "measuring": ["ci", "failures", "fleets", "frozen", "imports", "interrupts", "load", "outputs",
+                  "pooler", "progress", "runs", "targets"],
 }
 
 modules = []
