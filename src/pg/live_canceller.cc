@@ -45,10 +45,11 @@ LiveCanceller::~LiveCanceller() {
 /// False when a cancellation does not come to its end within the limit.
 bool LiveCanceller::goes_on(std::unique_lock<std::mutex>& lock) const {
   constexpr Duration kTick = std::chrono::milliseconds(20);
+  constexpr Duration kHurried = std::chrono::milliseconds(300);
   const std::uint64_t before = shared_->ended;
   const auto moved = [&] { return shared_->done || shared_->ended != before; };
   for (Duration waited{0}; waited < limit_; waited += kTick) {
-    if (hurry_ != nullptr && hurry_->requests() > 1) return moved();
+    if (hurry_ != nullptr && hurry_->requests() > 1 && waited >= kHurried) return false;
     if (shared_->bell.wait_for(lock, std::min(kTick, limit_ - waited), moved)) return true;
   }
   return false;
