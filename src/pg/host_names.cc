@@ -143,7 +143,9 @@ struct HostNames::State {
         add_place(*now, entry, std::exchange(first, false));
         continue;
       }
-      for (const std::string& address : known[entry.host].addresses) {
+      const auto found = known.find(entry.host);
+      if (found == known.end()) continue;
+      for (const std::string& address : found->second.addresses) {
         add_place(*now, {entry.host, address, entry.port}, std::exchange(first, false));
       }
     }
