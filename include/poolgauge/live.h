@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "poolgauge/measurement.h"
 #include "poolgauge/result.h"
@@ -19,6 +20,13 @@ struct PoolerAddress {
   std::string database;
 };
 
+/// The addresses of a host, as text, or the reason why there are none.
+struct HostAddresses {
+  std::vector<std::string> addresses;
+  std::string error;
+};
+using ResolveHost = std::function<HostAddresses(const std::string& host)>;
+
 struct LiveOptions {
   std::uint64_t seed = 1;
   unsigned threads = 0;        ///< 0: the machine's cores; never more than processes in the fleet
@@ -27,6 +35,8 @@ struct LiveOptions {
   std::optional<PoolerAddress> pooler;  ///< sample its counters, too
   std::string replica_conninfo;         ///< libpq string of the replica, where a pool is on one
   bool record_details = true;           ///< false: only count requests, to see what recording costs
+  /// Looks hosts up, on a thread of its own; empty: as the system does.
+  ResolveHost resolve;
   std::function<void(const Progress&)>
       on_progress;       ///< called about five times a second, caller's thread
   EndsEarly ends_early;  ///< called about once a second, caller's thread; empty: never
@@ -34,7 +44,9 @@ struct LiveOptions {
 
 /// Runs warm-up and window; returns what was seen, also when `stop` was requested in the middle
 /// (Measurement::partial). Errors: nothing could be measured at all. `conninfo` is a libpq string;
-/// it never appears in an error. The calling thread waits; workers are threads of its own.
+/// it never appears in an error. Host names are looked up before the load, and again every five
+/// seconds beside it: no connect of the load waits for that. The calling thread waits; workers are
+/// threads of its own.
 Result<Measurement> run_live(const Scenario& scenario, const std::string& conninfo,
                              const LiveOptions& options, const StopFlag& stop);
 

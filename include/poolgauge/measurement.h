@@ -79,7 +79,7 @@ struct PhaseTimes {
 
 /// What a connect spent its time on, as the socket shows it. All zero: not seen.
 struct ConnectTimes {
-  Duration tcp{0};  ///< begun (the name's look-up included) until the socket is connected
+  Duration tcp{0};  ///< begun (the host's address is known by then) until the socket is connected
   Duration tls{0};  ///< until the encryption stands; zero without
   Duration authentication{0};  ///< start-up message sent until the server says yes
   Duration ready{0};           ///< until it takes a statement
@@ -189,6 +189,15 @@ struct Outage {
   std::uint64_t lost_connections = 0;  ///< established ones found dead
   std::uint64_t failed_connects = 0;
   std::string target = "primary";  ///< which server: primary or replica
+};
+
+/// A time in which nothing went on: a server that was asked and answered nothing for a second or
+/// more, or the load generator itself. Times from the window's begin.
+struct Standstill {
+  Duration start{0};
+  std::optional<Duration> end;   ///< none: it lasted to the window's end
+  std::string whose = "server";  ///< server, replica, pooler, or client: this program
+  bool confirmed = true;         ///< who asked beside the load got no answer either
 };
 
 /// One named pool summed over its processes. Peaks are the sums of the processes' own peaks, which
@@ -354,7 +363,8 @@ struct Measurement {
   std::vector<Slice> slices;      ///< from the window's begin; the last one may be shorter
   std::vector<GoalTrack> tracks;  ///< by Scenario::goals; empty unless one is narrowed
   std::vector<PoolMeasurement> pools;
-  std::vector<Outage> outages;  ///< by start; at least 100 ms lie between two of one server
+  std::vector<Outage> outages;          ///< by start; at least 100 ms lie between two of one server
+  std::vector<Standstill> standstills;  ///< by start; those of the same do not overlap
   ServerView server;
   PoolerView pooler;
   ClientView client;

@@ -262,6 +262,7 @@ struct Report {
   std::vector<Outage> outages;
   std::vector<Stall> stalls;
   InFlightSummary in_flight;
+  std::vector<Standstill> standstills;
   std::vector<SeriesPoint> timeline;
   ServerView server;
   PoolerView pooler;

@@ -7,14 +7,28 @@
 
 namespace poolgauge {
 
-/// Set once, from a signal handler or another thread; read by every worker at least each 100 ms.
+/// Set from a signal handler or another thread; read by every worker at least each 100 ms. It may
+/// be asked more than once: from the second time on nothing is waited for out of politeness.
 class StopFlag {
  public:
-  void request() { requested_.store(true, std::memory_order_relaxed); }
-  bool requested() const { return requested_.load(std::memory_order_relaxed); }
+  StopFlag() = default;
+  /// For what only the `times`-th request of `other` shall end: until then it was not asked, then
+  /// once, and so on. `other` outlives it.
+  StopFlag(const StopFlag& other, unsigned times) : other_(&other), times_(times) {}
+
+  void request() { requests_.fetch_add(1, std::memory_order_relaxed); }
+  bool requested() const { return requests() > 0; }
+  /// How often.
+  unsigned requests() const {
+    const unsigned own = requests_.load(std::memory_order_relaxed);
+    const unsigned others = other_ != nullptr ? other_->requests() : 0;
+    return own + (others >= times_ ? others - times_ + 1 : 0);
+  }
 
  private:
-  std::atomic<bool> requested_{false};
+  std::atomic<unsigned> requests_{0};
+  const StopFlag* other_ = nullptr;
+  unsigned times_ = 1;
 };
 
 /// What a progress line shows; a copy of some recent instant.

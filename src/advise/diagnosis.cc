@@ -70,8 +70,18 @@ constexpr Rule kOverProvisioned = {"over_provisioned", "The pool is larger than 
                                    "larger than needed", rules::over_provisioned,
                                    "run with half the pool: nobody may wait for a connection"};
 
+constexpr std::array<Rule, 2> kStandstills = {{
+    {"client_standstill", "Poolgauge itself stood still.", "poolgauge stood still",
+     rules::client_standstill, "run again on a machine that nothing pauses: it must not come back"},
+    {"standstill", "The server answered nothing for a while.", "standstill", rules::standstill,
+     "run again: what comes without anybody pausing it has its cause in the server or the network"},
+}};
+
 const Rule* find(std::string_view name) {
   if (name == kOverProvisioned.name) return &kOverProvisioned;
+  for (const Rule& rule : kStandstills) {
+    if (rule.name == name) return &rule;
+  }
   for (const Rule& rule : kRules) {
     if (rule.name == name) return &rule;
   }
@@ -89,6 +99,14 @@ bool says_what_of_database(const std::vector<Finding>& findings) {
   return false;
 }
 
+/// Rules whose figures hold the time of a standstill as if it were a wait of the usual kind.
+bool misled_by_standstill(const Rule& rule, const Figures& figures) {
+  if (figures.standstills.empty()) return false;
+  if (rule.judge == rules::pool_bound) return figures.waiting_otherwise.value_or(0) < 0.5;
+  return rule.judge == rules::database_bound || rule.judge == rules::unfair_pool ||
+         rule.judge == rules::connect_bound || rule.judge == rules::network_bound;
+}
+
 void ask(const Rule& rule, const Figures& figures, std::vector<Finding>& findings) {
   rules::Verdict finding = rule.judge(figures);
   if (!finding) return;
@@ -100,12 +118,22 @@ void ask(const Rule& rule, const Figures& figures, std::vector<Finding>& finding
 
 std::vector<Finding> diagnose(const Figures& figures) {
   std::vector<Finding> findings;
-  if (figures.requests.ended() == 0) return findings;
+  if (figures.requests.ended() == 0) {
+    for (const Rule& rule : kStandstills) ask(rule, figures, findings);
+    return findings;
+  }
+  const auto ask_standstills = [&] {
+    for (const Rule& rule : kStandstills) ask(rule, figures, findings);
+  };
+  const bool first = rules::stood_still_long(figures);
+  if (first) ask_standstills();
   for (const Rule& rule : kRules) {
-    if (rule.judge == nullptr) continue;
+    if (rule.judge == nullptr || misled_by_standstill(rule, figures)) continue;
+    if (rule.judge == rules::client_bound && rules::client_standstill(figures)) continue;
     if (rule.judge == rules::database_bound && says_what_of_database(findings)) continue;
     ask(rule, figures, findings);
   }
+  if (!first) ask_standstills();
   if (findings.empty()) findings.push_back(*rules::healthy(figures));
   ask(kOverProvisioned, figures, findings);
   return findings;

@@ -36,6 +36,12 @@ Verdict connect_bound(const Figures& f);
 Verdict hold_bound(const Figures& f);
 Verdict over_provisioned(const Figures& f);
 
+// diagnosis_standstill.cc: times in which nothing went on.
+Verdict client_standstill(const Figures& f);
+Verdict standstill(const Figures& f);
+/// Whether they took so much of the window that they come first.
+bool stood_still_long(const Figures& f);
+
 // Figures that several rules need.
 std::string ms(double value);
 double share(double part, double whole);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "stats/standstills.h"
 
 namespace poolgauge {
 namespace {
@@ -20,6 +21,7 @@ constexpr double kStarvedLimit = 0.20;
 constexpr double kStarvedLimitOfIdle = 0.04;
 constexpr double kStarvedTimesBusy = 1.5;
 constexpr double kStolenLimit = 0.10;
+constexpr double kStillLimit = 0.01;
 
 Duration allowed_lag(const Measurement& measured) {
   const double median_s = to_s(measured.latency.quantile(0.5));
@@ -61,6 +63,11 @@ std::vector<std::string> client_troubles(const Measurement& measured) {
   }
   if (lag > allowed_lag(measured)) {
     troubles.push_back(fmt::format("requests began up to {} (p99) late", human_duration(lag)));
+  }
+  const double still_s = stood_still_s(measured.standstills, true, measured.window);
+  if (still_s > 0 && still_s >= kStillLimit * to_s(measured.window)) {
+    troubles.push_back(
+        fmt::format("it stood still itself for {}", human_duration(from_s(still_s))));
   }
   if (const ThreadView* thread = most_starved(client)) {
     troubles.push_back(fmt::format(

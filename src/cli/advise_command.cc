@@ -137,20 +137,37 @@ Scenario widest_of(const Scenario& scenario, const AdviseOptions& options) {
   return with_pool(scenario, total, total);
 }
 
-int finish_advice(const Advisor& advisor, const Status& searched, const Scenario& scenario,
-                  const AdviseOptions& options, const Context& context, AdviceFrame frame,
-                  std::time_t started) {
-  const bool interrupted = context.stop.requested();
-  if (!searched.ok() && !interrupted) return fail(searched.error());
-  if (advisor.findings().runs.empty()) {
-    return fail(Error{ErrorKind::interrupted, "interrupted before anything was measured", ""});
-  }
+Report advice_of(const Advisor& advisor, const Scenario& scenario, const AdviseOptions& options,
+                 const Context& context, AdviceFrame frame, std::time_t started) {
   frame.seconds = std::difftime(wall_clock(), started);
-  Report report = advised_report(scenario, advisor, frame, interrupted);
+  Report report = advised_report(scenario, advisor, frame, context.stop.requested());
   if (report.recommendation && !options.snippet.empty()) {
     report.recommendation->own_snippet = options.snippet;
   }
-  return finish(report, options.run.output, started);
+  return report;
+}
+
+/// Leaves the world when the files are written: tidying up may fail, or never end.
+int finish_advice(const Advisor& advisor, const Status& searched, const Scenario& scenario,
+                  const AdviseOptions& options, const Context& context, const AdviceFrame& frame,
+                  Stage& stage) {
+  const auto advice = [&] {
+    return advice_of(advisor, scenario, options, context, frame, stage.started);
+  };
+  World& world = *stage.world.value();
+  const bool found =
+      (searched.ok() || context.stop.requested()) && !advisor.findings().runs.empty();
+  EarlyReport early(options.run.output, stage.started);
+  if (found && !world.simulated()) early.write(advice());
+  const std::vector<std::string> troubles = world.close(scenario);
+  stage.progress.finish();
+  if (!searched.ok() && !context.stop.requested()) return fail(searched.error());
+  if (!found) {
+    return fail(Error{ErrorKind::interrupted, "interrupted before anything was measured", ""});
+  }
+  Report report = advice();
+  report.notes.insert(report.notes.end(), troubles.begin(), troubles.end());
+  return finish(report, options.run.output, stage.started, &early);
 }
 
 int advise_scenario(const AdviseOptions& options, const Context& context,
@@ -169,9 +186,7 @@ int advise_scenario(const AdviseOptions& options, const Context& context,
   }
   Advisor advisor(options, context, scenario, world, stage.progress, stage.started);
   const Status searched = advisor.search(most);
-  world.close(scenario);
-  stage.progress.finish();
-  return finish_advice(advisor, searched, scenario, options, context, frame, stage.started);
+  return finish_advice(advisor, searched, scenario, options, context, frame, stage);
 }
 
 }  // namespace

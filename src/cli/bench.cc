@@ -29,8 +29,14 @@ std::uint64_t descriptors_needed(const Scenario& scenario) {
   return static_cast<std::uint64_t>(needed);
 }
 
-/// Failures after which it is worth asking whether the server is still there.
-bool lost_the_server(const Measurement& measured) {
+/// When it is worth asking whether the server is still there: after such failures, and when
+/// requests waited at the end and none had ended for a second.
+bool may_have_lost_the_server(const Measurement& measured) {
+  const bool waited = measured.requests.in_flight > measured.requests.not_started;
+  const auto& series = measured.series;
+  if (waited && (series.empty() || series.back().completed + series.back().failed == 0)) {
+    return true;
+  }
   return std::any_of(measured.failures.begin(), measured.failures.end(), [](const auto& failure) {
     return failure.failure == FailureClass::connection_refused ||
            failure.failure == FailureClass::connection_lost ||
@@ -161,8 +167,8 @@ Result<Measurement> Bench::measure(const Scenario& scenario, std::uint64_t seed)
     measured.value().calibration.cores = std::max(1U, std::thread::hardware_concurrency());
     measured.value().calibration.shares_client = true;
   }
-  if (measured.ok() && lost_the_server(measured.value())) {
-    died_ = servers_->primary.died() || servers_->replica.died();
+  if (measured.ok() && may_have_lost_the_server(measured.value())) {
+    died_ = servers_->primary.died(stop_) || servers_->replica.died(stop_);
   }
   return measured;
 }
@@ -170,7 +176,9 @@ Result<Measurement> Bench::measure(const Scenario& scenario, std::uint64_t seed)
 std::vector<std::string> Bench::tidy_up(const Scenario& scenario) {
   if (scenario.teardown.empty()) return {};
   progress_.phase("removing the data");
-  std::vector<std::string> troubles = run_teardown(servers_->primary.conninfo(), scenario.teardown);
+  const StopFlag second(stop_, 2);
+  std::vector<std::string> troubles =
+      run_teardown(servers_->primary.conninfo(), scenario.teardown, second);
   for (const std::string& trouble : troubles) {
     progress_.finish();
     print_err("poolgauge: " + trouble + "\n");
@@ -181,8 +189,8 @@ std::vector<std::string> Bench::tidy_up(const Scenario& scenario) {
 void Bench::close() {
   if (!servers_) return;
   if (!targets_.primary) progress_.phase("stopping PostgreSQL");
-  const Status replica = servers_->replica.close();
-  const Status primary = servers_->primary.close();
+  const Status replica = servers_->replica.close(stop_);
+  const Status primary = servers_->primary.close(stop_);
   progress_.finish();
   for (const Status* closed : {&replica, &primary}) {
     if (!closed->ok()) print_err(error_text(closed->error()));

@@ -140,16 +140,19 @@ TargetFacts Database::facts() const {
   return facts;
 }
 
-bool Database::died() {
+// One of our own that runs may still be frozen. While it recovers from a crash it answers so.
+bool Database::died(const StopFlag& stop) {
+  constexpr Duration kSilence = std::chrono::seconds(3);
+  const StopFlag second(stop, 2);
   if (pooler_ && !pooler_->running()) return true;
-  if (server_) return !server_->running();
-  const StopFlag never;
-  return !read_target_info(conninfo_, never).ok();
+  if (pooler_ && !server_answers(pooler_->conninfo(), second, kSilence)) return true;
+  if (!server_) return is_gone(conninfo_, second);
+  return !server_->running() || !server_answers(conninfo_, second, kSilence);
 }
 
-Status Database::close() {
-  if (pooler_) pooler_->stop();
-  return server_ ? server_->stop() : success();
+Status Database::close(const StopFlag& stop) {
+  if (pooler_) pooler_->stop(&stop);
+  return server_ ? server_->stop(&stop) : success();
 }
 
 }  // namespace poolgauge::cli

@@ -52,10 +52,11 @@ class Database {
   TargetFacts facts() const;
   /// The throwaway server; nullptr for a target.
   const EmbeddedServer* embedded() const { return server_ ? &*server_ : nullptr; }
-  /// Whether it can no longer be reached.
-  bool died();
-  /// Stops and removes an embedded server; nothing to do for a target.
-  Status close();
+  /// Whether it ended or can no longer be reached. A second request to stop ends the question.
+  bool died(const StopFlag& stop);
+  /// Stops and removes an embedded server, in a hurry once `stop` was asked twice; nothing to do
+  /// for a target.
+  Status close(const StopFlag& stop);
 
  private:
   Database() = default;

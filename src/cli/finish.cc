@@ -27,9 +27,22 @@ void print_summary(const Report& report, const OutputOptions& output, const std:
 
 }  // namespace
 
-int finish(const Report& measured, const OutputOptions& output, std::time_t started) {
+void EarlyReport::write(Report report) {
+  report.notes.emplace_back(
+      "Written before the data was removed and what was started for the run was stopped: what came "
+      "of that is not in this report.");
+  const Report saved = as_saved(report);
+  const Result<KeptReport> kept = keep_report(output_.directory, saved, started_);
+  if (kept.ok()) kept_ = kept.value();
+  write_requested_early(output_, saved);
+}
+
+int finish(const Report& measured, const OutputOptions& output, std::time_t started,
+           const EarlyReport* early) {
   const Report report = as_saved(measured);  // so that `report` shows the very same later
-  const Result<KeptReport> kept = keep_report(output.directory, report, started);
+  const bool again = early != nullptr && early->kept();
+  const Result<KeptReport> kept = again ? replace_report(*early->kept(), report)
+                                        : keep_report(output.directory, report, started);
   const std::string files = kept.ok() ? "report       " + kept.value().json + "  .md\n" : "";
   print_summary(report, output, files);
   const Status requested = write_requested(output, report);

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "cli/commands.h"
+#include "cli/finish.h"
 #include "cli/progress_line.h"
 #include "poolgauge/report.h"
 #include "poolgauge/result.h"
@@ -13,9 +14,10 @@
 namespace poolgauge::cli {
 
 /// Opens the servers, puts the load on, closes them. A run that was interrupted is a report, too.
+/// `early`, where given, has the report before the data is removed and the servers are stopped.
 Result<Report> measure_scenario(const RunOptions& options, const Context& context,
                                 const Scenario& scenario, ProgressPrinter& progress,
-                                std::time_t started);
+                                std::time_t started, EarlyReport* early = nullptr);
 
 /// The same on the virtual clock.
 Report simulate_scenario(const Scenario& scenario, ServerProfile profile, std::uint64_t seed,

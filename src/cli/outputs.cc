@@ -135,6 +135,24 @@ Result<KeptReport> keep_report(const std::string& directory, const Report& repor
   return usage_error("no free name left for " + base + ".json", "choose another --out");
 }
 
+Result<KeptReport> replace_report(const KeptReport& names, const Report& report) {
+  if (Status json = write_whole_file(names.json, to_json(report)); !json.ok()) return json.error();
+  Status markdown = write_whole_file(names.markdown, to_markdown(report));
+  if (!markdown.ok()) return markdown.error();
+  return names;
+}
+
+void write_requested_early(const OutputOptions& options, const Report& report) {
+  for (const ReportFormat& format : report_formats()) {
+    const std::string& path = options.*format.path;
+    if (path.empty() || path == "-") continue;
+    std::error_code ignored;
+    const fs::file_status there = fs::symlink_status(path, ignored);
+    if (fs::exists(there) && !fs::is_regular_file(there)) continue;
+    static_cast<void>(write_whole_file(path, format.render(report)));
+  }
+}
+
 Status write_requested(const OutputOptions& options, const Report& report) {
   Status first = success();
   for (const ReportFormat& format : report_formats()) {

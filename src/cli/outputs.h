@@ -25,6 +25,13 @@ struct KeptReport {
 Result<KeptReport> keep_report(const std::string& directory, const Report& report,
                                std::time_t started);
 
+/// Writes them once more, each whole file over the one that is there.
+Result<KeptReport> replace_report(const KeptReport& names, const Report& report);
+
+/// Of what --json and the like ask for, what is a plain file or none yet, and so can be written
+/// again. Trouble is left to write_requested, which will have the same.
+void write_requested_early(const OutputOptions& options, const Report& report);
+
 /// --json, --markdown and the like: replaces what is there; "-" is standard output. What cannot be
 /// written does not keep the others from being written; the first trouble is returned.
 Status write_requested(const OutputOptions& options, const Report& report);

@@ -77,15 +77,16 @@ ReplicaFacts Replica::facts() const {
   return facts;
 }
 
-bool Replica::died() {
+bool Replica::died(const StopFlag& stop) {
+  constexpr Duration kSilence = std::chrono::seconds(3);
+  const StopFlag second(stop, 2);
   if (!used()) return false;
-  if (server_) return !server_->running();
-  const StopFlag never;
-  return !read_target_info(conninfo_, never).ok();
+  if (!server_) return is_gone(conninfo_, second);
+  return !server_->running() || !server_answers(conninfo_, second, kSilence);
 }
 
-Status Replica::close() {
-  return server_ ? server_->stop() : success();
+Status Replica::close(const StopFlag& stop) {
+  return server_ ? server_->stop(&stop) : success();
 }
 
 }  // namespace poolgauge::cli

@@ -22,15 +22,19 @@ namespace poolgauge::cli {
 
 namespace {
 
-/// Setup, load, teardown: whatever happens in between, the teardown follows a setup that ran.
-Result<Measurement> measure(Bench& bench, const RunOptions& options, const Scenario& scenario) {
+/// Setup and load. `set_up`: whether the teardown has to follow, whatever came of the load.
+Result<Measurement> measure(Bench& bench, const RunOptions& options, const Scenario& scenario,
+                            bool& set_up) {
+  if (const Status opened = bench.open(scenario); !opened.ok()) return opened.error();
   if (const Status ready = bench.prepare(scenario); !ready.ok()) return ready.error();
-  Result<Measurement> measured = bench.measure(scenario, options.seed);
-  const std::vector<std::string> troubles = bench.tidy_up(scenario);
-  if (measured.ok()) {
-    std::vector<std::string>& notes = measured.value().notes;
-    notes.insert(notes.end(), troubles.begin(), troubles.end());
-  }
+  set_up = true;
+  return bench.measure(scenario, options.seed);
+}
+
+/// What an interrupted setup says of its own teardown is in the error's hint.
+Measurement interrupted_before(const Scenario& scenario, const Error& error) {
+  Measurement measured = nothing_measured(scenario);
+  if (!error.hint.empty()) measured.notes.push_back(error.hint);
   return measured;
 }
 
@@ -56,22 +60,29 @@ Report report_of(const RunOptions& options, const Scenario& scenario, const Cont
 
 Result<Report> measure_scenario(const RunOptions& options, const Context& context,
                                 const Scenario& scenario, ProgressPrinter& progress,
-                                std::time_t started) {
+                                std::time_t started, EarlyReport* early) {
   if (const Status enough = check_descriptors_for(scenario); !enough.ok()) return enough.error();
   Result<Targets> targets = chosen_targets(options.target, context.environment, scenario);
   if (!targets.ok()) return targets.error();
   Bench bench(options, context.stop, progress, std::move(targets).value());
   bench.let_goals_end_runs();
-  const Status opened = bench.open(scenario);
-  Result<Measurement> measured =
-      opened.ok() ? measure(bench, options, scenario) : Result<Measurement>(opened.error());
+  bool set_up = false;
+  Result<Measurement> measured = measure(bench, options, scenario, set_up);
+  if (!measured.ok() && measured.error().kind == ErrorKind::interrupted) {
+    measured = interrupted_before(scenario, measured.error());
+  }
+  const auto report = [&] {
+    return report_of(options, scenario, context, measured.value(), bench, started);
+  };
+  if (measured.ok() && early != nullptr) early->write(report());
+  const std::vector<std::string> troubles =
+      set_up ? bench.tidy_up(scenario) : std::vector<std::string>{};
   bench.close();
   progress.finish();
-  if (!measured.ok()) {
-    if (measured.error().kind != ErrorKind::interrupted) return measured.error();
-    measured = nothing_measured(scenario);
-  }
-  return report_of(options, scenario, context, measured.value(), bench, started);
+  if (!measured.ok()) return measured.error();
+  std::vector<std::string>& notes = measured.value().notes;
+  notes.insert(notes.end(), troubles.begin(), troubles.end());
+  return report();
 }
 
 int run_command(const RunOptions& options, const Context& context) {
@@ -84,9 +95,11 @@ int run_command(const RunOptions& options, const Context& context) {
   ProgressPrinter progress(progress_mode(options.output.progress, options.output.quiet, terminal),
                            terminal);
   const std::time_t started = wall_clock();
+  EarlyReport early(options.output, started);
   const Result<Report> report =
-      measure_scenario(options, context, std::get<Scenario>(loaded), progress, started);
-  return report.ok() ? finish(report.value(), options.output, started) : fail(report.error());
+      measure_scenario(options, context, std::get<Scenario>(loaded), progress, started, &early);
+  if (!report.ok()) return fail(report.error());
+  return finish(report.value(), options.output, started, &early);
 }
 
 }  // namespace poolgauge::cli

@@ -1,4 +1,4 @@
-// Signal handlers: all they do is set the stop flag.
+// Signal handlers: all they do is count in the stop flag.
 #include "cli/signals.h"
 
 #include <atomic>

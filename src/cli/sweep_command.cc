@@ -202,16 +202,31 @@ Status fit_range(const Scenario& scenario, const SweepOptions& options, const Wo
   return success();
 }
 
-int finish_sweep(const Sweep& sweep, const Status& ran, const SweepOptions& options,
-                 const Context& context, std::time_t started) {
+/// What kept the sweep from having an answer.
+Status answered(const Sweep& sweep, const Status& ran, const Context& context) {
   if (!sweep.anything()) {
-    if (!ran.ok()) return fail(ran.error());
-    return fail(Error{ErrorKind::interrupted, "interrupted before anything was measured", ""});
+    if (!ran.ok()) return ran.error();
+    return Error{ErrorKind::interrupted, "interrupted before anything was measured", ""};
   }
   if (!ran.ok() && ran.error().kind != ErrorKind::interrupted && !context.stop.requested()) {
-    return fail(ran.error());
+    return ran.error();
   }
-  return finish(sweep.report(), options.run.output, started);
+  return success();
+}
+
+/// Leaves the world when the files are written: tidying up may fail, or never end.
+int finish_sweep(const Sweep& sweep, const Status& ran, const Scenario& scenario,
+                 const SweepOptions& options, const Context& context, Stage& stage) {
+  const Status answer = answered(sweep, ran, context);
+  World& world = *stage.world.value();
+  EarlyReport early(options.run.output, stage.started);
+  if (answer.ok() && !world.simulated()) early.write(sweep.report());
+  const std::vector<std::string> troubles = world.close(scenario);
+  stage.progress.finish();
+  if (!answer.ok()) return fail(answer.error());
+  Report report = sweep.report();
+  report.notes.insert(report.notes.end(), troubles.begin(), troubles.end());
+  return finish(report, options.run.output, stage.started, &early);
 }
 
 int sweep_scenario(const SweepOptions& options, const Context& context, const Scenario& scenario,
@@ -226,9 +241,7 @@ int sweep_scenario(const SweepOptions& options, const Context& context, const Sc
   if (!ready.ok()) return fail(ready.error());
   Sweep sweep(options, context, scenario, range, world, stage.progress);
   const Status ran = sweep.run(stage.started);
-  world.close(scenario);
-  stage.progress.finish();
-  return finish_sweep(sweep, ran, options, context, stage.started);
+  return finish_sweep(sweep, ran, scenario, options, context, stage);
 }
 
 }  // namespace

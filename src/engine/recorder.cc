@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "stats/standstills.h"
 
 namespace poolgauge {
 
@@ -315,6 +316,15 @@ bool Recorder::wants_example(Phase phase, const Outcome& outcome) {
                         return known.phase == phase && known.failure == outcome.failure &&
                                known.sqlstate == outcome.sqlstate.data() && !known.example.empty();
                       });
+}
+
+void Recorder::stood_still(TimePoint from, TimePoint to) {
+  Standstill own;
+  own.whose = "client";
+  own.start = std::max(from, begin_) - begin_;
+  if (to < end_) own.end = to - begin_;
+  if (to <= begin_ || from >= end_) return;
+  join_standstills(measured_.standstills, {own});
 }
 
 void Recorder::cut(TimePoint now) {

@@ -14,6 +14,8 @@ namespace poolgauge {
 
 /// Of one request at most so many spans are kept.
 constexpr std::size_t kMostSpans = 64;
+/// A loop that is so late stood still: nothing of the run went on.
+inline constexpr Duration kOwnStandstill = std::chrono::seconds(1);
 /// The time of a step that a script's condition left out.
 inline constexpr Duration kNotRun{-1};
 inline constexpr TimePoint kNoEnd = TimePoint::max();
@@ -84,6 +86,7 @@ class Recorder {
   }
   void loop_lag(TimePoint now, Duration late) {
     if (in_window(now)) measured_.client.loop_lag.record(late);
+    if (late >= kOwnStandstill) stood_still(now - late, now);
   }
   /// A request begins. It is due from here on, and must be reported below.
   void begun(TimePoint intended) { due(intended); }
@@ -172,6 +175,7 @@ class Recorder {
   inline static const GoalTally kEmptySecond{GoalTrack::kSecondBits, GoalTrack::kAgeBits};
 
   bool in_window(TimePoint now) const { return now >= begin_ && now < end_; }
+  void stood_still(TimePoint from, TimePoint to);
   void due(TimePoint intended);
   void abandoned(TimePoint now, TimePoint intended, const RequestTrace* trace);
   void keep_ages(TimePoint now, const RequestTrace& trace);

@@ -132,15 +132,16 @@ Task<> Trial::conduct(const StopFlag& stop) {
   const std::size_t seconds_seen = recorder_.measured().series.size();
   const bool last_is_partial = in_window && next_second > recorder_.end();
   if (last_is_partial && seconds_seen > 0) sample_second(seconds_seen - 1);
-  co_await end_load(now);
+  co_await end_load(now, stop);
 }
 
-Task<> Trial::end_load(TimePoint now) {
+// A second request to stop leaves statements under way no time to finish.
+Task<> Trial::end_load(TimePoint now, const StopFlag& stop) {
   finish(std::min(now, recorder_.end()));
   stops_.stop_gently();
   const TimePoint patience_ends = now + kGrace;
   TimePoint at = now;
-  while (scope_.live() > 1 && at < patience_ends) {
+  while (scope_.live() > 1 && at < patience_ends && stop.requests() < 2) {
     at += milliseconds(2);
     co_await sleep_until(loop_, at);
   }

@@ -40,7 +40,7 @@ class Trial {
 
  private:
   Task<> conduct(const StopFlag& stop);
-  Task<> end_load(TimePoint now);
+  Task<> end_load(TimePoint now, const StopFlag& stop);
   Task<> watch_lag();
   Task<> feed(Process& process, Arrivals arrivals);
   Task<> open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended,

@@ -23,6 +23,7 @@ namespace poolgauge {
 namespace {
 
 constexpr int kTickMs = 5;
+constexpr int kHurriedMs = 500;
 
 /// What the child says when it cannot become what it should.
 struct StartFailure {
@@ -148,19 +149,22 @@ bool ChildProcess::running() {
   return false;
 }
 
-bool ChildProcess::wait_ended(int bound_ms) {
+bool ChildProcess::wait_ended(int bound_ms, const StopFlag* hurry) {
   for (int waited = 0; running(); waited += kTickMs) {
-    if (waited >= bound_ms) return false;
+    const bool hurried = hurry != nullptr && hurry->requests() > 1 && waited >= kHurriedMs;
+    if (waited >= bound_ms || hurried) return false;
     wait_ms(kTickMs);
   }
   return true;
 }
 
-void ChildProcess::stop(const std::vector<Plea>& pleas) {
+void ChildProcess::stop(const std::vector<Plea>& pleas, const StopFlag* hurry) {
   if (!running()) return;
+  ::kill(-pid_, SIGCONT);
+  ::kill(pid_, SIGCONT);
   for (const Plea& plea : pleas) {
     ::kill(pid_, plea.signal);
-    if (wait_ended(plea.wait_ms)) return;
+    if (wait_ended(plea.wait_ms, hurry)) return;
   }
   ::kill(-pid_, SIGKILL);
   ::kill(pid_, SIGKILL);  // it may not have reached its own group yet

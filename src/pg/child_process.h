@@ -9,6 +9,7 @@
 
 #include "pg/unprivileged_user.h"
 #include "poolgauge/result.h"
+#include "poolgauge/stop.h"
 
 namespace poolgauge {
 
@@ -40,17 +41,18 @@ class ChildProcess {
   bool running();
   /// After it ended: exited with status 0.
   bool succeeded() const { return wait_status_ == 0; }
-  /// Sends the signals in turn, each followed by its bounded wait, until it has ended; the last
-  /// resort is SIGKILL to its whole process group.
+  /// Lets it go on if it was stopped (SIGSTOP), then sends the signals in turn, each followed by
+  /// its bounded wait, until it has ended; the last resort is SIGKILL to its whole process group.
+  /// Once `hurry` was asked twice no wait is longer than half a second.
   struct Plea {
     int signal;
     int wait_ms;
   };
-  void stop(const std::vector<Plea>& pleas);
+  void stop(const std::vector<Plea>& pleas, const StopFlag* hurry = nullptr);
 
  private:
   explicit ChildProcess(pid_t pid) : pid_(pid) {}
-  bool wait_ended(int wait_ms);
+  bool wait_ended(int wait_ms, const StopFlag* hurry = nullptr);
   pid_t pid_ = -1;
   int wait_status_ = 0;
 };

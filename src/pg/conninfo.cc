@@ -172,6 +172,18 @@ std::optional<Options> parse_conninfo(const std::string& conninfo) {
   return set_options(parsed.get());
 }
 
+// libpq takes all its sources together only while it begins to connect. It checks sslmode before it
+// looks up or connects anything, and what fails there leaves the options behind. With a password at
+// hand it does not look into the file of passwords (and does not warn of its rights once more).
+std::vector<ConninfoOption> effective_options(const std::string& conninfo) {
+  const std::array<const char*, 4> keywords = {"dbname", "sslmode", "password", nullptr};
+  const std::array<const char*, 4> values = {conninfo.c_str(), "(none)", "-", nullptr};
+  const std::unique_ptr<PGconn, void (*)(PGconn*)> connection(
+      PQconnectStartParams(keywords.data(), values.data(), 1), PQfinish);
+  const LibpqOptions options(connection != nullptr ? PQconninfo(connection.get()) : nullptr);
+  return options ? set_options(options.get()) : Options{};
+}
+
 std::string redact(const std::string& conninfo) {
   const std::optional<Options> options = parse_conninfo(conninfo);
   if (!options) return "(unreadable connection string)";

@@ -19,6 +19,10 @@ struct ConninfoOption {
 };
 std::optional<std::vector<ConninfoOption>> parse_conninfo(const std::string& conninfo);
 
+/// What libpq would connect with: the string, then its service file, the PG* variables and the
+/// defaults; but for sslmode and password. Nothing is looked up or connected to.
+std::vector<ConninfoOption> effective_options(const std::string& conninfo);
+
 /// For display: in the form it was written (URI or keywords), without any secret. A string that
 /// cannot be read is replaced as a whole.
 std::string redact(const std::string& conninfo);

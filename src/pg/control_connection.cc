@@ -9,15 +9,19 @@
 
 #include <fmt/core.h>
 
+#include "pg/cancel.h"
 #include "pg/connect_failure.h"
 #include "pg/conninfo.h"
+#include "pg/epoll_time.h"
+#include "pg/host_names.h"
 
 namespace poolgauge {
 namespace {
 
 constexpr int kTickMs = 20;
-constexpr int kConnectTimeoutMs = 10'000;
-constexpr int kCancelPatienceMs = 5'000;  ///< how long a cancelled statement may take to end
+constexpr int kConnectTimeout_s = 10;
+constexpr Duration kCancelPatience = std::chrono::seconds(3);  // for a cancelled statement's end
+constexpr int kWholeExchange = 6;  // silences that one may take that drips in
 
 void ignore_notice(void*, const PGresult*) {}
 
@@ -28,23 +32,24 @@ bool tick(int socket, short events) {
 }
 
 /// The user's connect_timeout (s), for each of the hosts that will be tried.
-int connect_patience_ms(PGconn* connection) {
-  PQconninfoOption* options = PQconninfo(connection);
-  int each_ms = kConnectTimeoutMs;
-  int hosts = 1;
-  for (const PQconninfoOption* option = options; option != nullptr && option->keyword != nullptr;
-       ++option) {
-    const std::string_view value = option->val != nullptr ? option->val : "";
-    if (std::string_view(option->keyword) == "connect_timeout" && !value.empty()) {
-      const long seconds = std::strtol(option->val, nullptr, 10);
-      if (seconds > 0) each_ms = static_cast<int>(std::clamp(seconds, 2L, 3600L)) * 1000;
+Duration connect_patience(const std::string& conninfo) {
+  long each_s = kConnectTimeout_s;
+  long hosts = 1;
+  for (const ConninfoOption& option : effective_options(conninfo)) {
+    if (option.name == "connect_timeout") {
+      const long seconds = std::strtol(option.value.c_str(), nullptr, 10);
+      if (seconds > 0) each_s = std::clamp(seconds, 2L, 3600L);
     }
-    if (std::string_view(option->keyword) == "host") {
-      hosts += static_cast<int>(std::count(value.begin(), value.end(), ','));
+    if (option.name == "host") {
+      hosts += std::count(option.value.begin(), option.value.end(), ',');
     }
   }
-  PQconninfoFree(options);
-  return each_ms * std::min(hosts, 16);
+  return std::chrono::seconds(each_s * std::min(hosts, 16L));
+}
+
+Error cannot_connect(ConnectTrouble trouble, const std::string& conninfo) {
+  trouble.text = scrub(trouble.text, conninfo);
+  return connect_error(trouble, scrub(describe(conninfo), conninfo));
 }
 
 std::string field(const PGresult* result, int code) {
@@ -62,77 +67,95 @@ Error interrupted_error() {
   return Error{ErrorKind::interrupted, "interrupted", ""};
 }
 
-Result<ControlConnection> ControlConnection::open(const std::string& conninfo,
-                                                  const StopFlag& stop) {
+Result<ControlConnection> ControlConnection::open(const std::string& conninfo, const StopFlag& stop,
+                                                  const ControlLimits& limits, bool* silent) {
   if (!parse_conninfo(conninfo)) {
     return Error{ErrorKind::usage, "cannot read the connection string",
                  "write keywords (host=... port=... dbname=..., values with spaces in single "
                  "quotes) or a URI (postgresql://user@host:port/database, special characters "
                  "percent-encoded)"};
   }
-  const std::array<const char*, 3> keywords = {"dbname", "fallback_application_name", nullptr};
-  const std::array<const char*, 3> values = {conninfo.c_str(), "poolgauge", nullptr};
-  Handle connection(PQconnectStartParams(keywords.data(), values.data(), 1));
+  const Duration patience = limits.connect.value_or(connect_patience(conninfo));
+  const TimePoint until = monotonic_now() + patience;
+  HostNames names(conninfo);
+  ConnectTrouble trouble;
+  switch (names.look_up(stop, until, trouble)) {
+    case HostNames::Found::yes: break;
+    case HostNames::Found::no: return cannot_connect(trouble, conninfo);
+    case HostNames::Found::interrupted: return interrupted_error();
+  }
+  Handle connection(start_connect(conninfo, *names.places(), "poolgauge"));
   if (!connection) return Error{ErrorKind::internal, "out of memory", ""};
-  const Status connected = wait_connected(connection.get(), conninfo, stop);
-  if (!connected) return connected.error();
+  switch (wait_connected(connection.get(), stop, until)) {
+    case Waited::answered: break;
+    case Waited::interrupted: return interrupted_error();
+    case Waited::silent:
+      trouble.failure = ConnectFailure::unreachable;
+      trouble.text = fmt::format("no answer within {:g} s", to_s(patience));
+      if (silent != nullptr) *silent = true;
+      return cannot_connect(trouble, conninfo);
+  }
+  if (PQstatus(connection.get()) != CONNECTION_OK) {
+    trouble = classify_connect_failure(PQerrorMessage(connection.get()));
+    // A local socket whose line of connects is full refuses at once: nobody there has answered.
+    if (silent != nullptr) *silent = trouble.failure == ConnectFailure::backlog_full;
+    return cannot_connect(trouble, conninfo);
+  }
   PQsetErrorVerbosity(connection.get(), PQERRORS_DEFAULT);
-  return ControlConnection(std::move(connection), conninfo, stop);
+  PQsetnonblocking(connection.get(), 1);
+  return ControlConnection(std::move(connection), conninfo, stop, limits);
 }
 
-Status ControlConnection::wait_connected(PGconn* connection, const std::string& conninfo,
-                                         const StopFlag& stop) {
+/// Answered: it stands, or failed.
+ControlConnection::Waited ControlConnection::wait_connected(PGconn* connection,
+                                                            const StopFlag& stop, TimePoint until) {
   PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
   PQsetNoticeReceiver(connection, ignore_notice, nullptr);
-  const int patience_ms = connect_patience_ms(connection);
-  int waited_ms = 0;
   PostgresPollingStatusType state =
       PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-  while (state != PGRES_POLLING_OK) {
-    if (stop.requested()) return interrupted_error();
-    if (state == PGRES_POLLING_FAILED || waited_ms >= patience_ms) break;
+  while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
+    if (stop.requested()) return Waited::interrupted;
+    if (monotonic_now() >= until) return Waited::silent;
     const short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-    if (tick(PQsocket(connection), events)) {
-      waited_ms += kTickMs;
-    } else {
-      state = PQconnectPoll(connection);
-    }
+    if (!tick(PQsocket(connection), events)) state = PQconnectPoll(connection);
   }
-  if (state == PGRES_POLLING_OK) return success();
-  ConnectTrouble trouble;
-  if (state == PGRES_POLLING_FAILED) {
-    trouble = classify_connect_failure(PQerrorMessage(connection));
-  } else {
-    trouble.failure = ConnectFailure::unreachable;
-    trouble.text = fmt::format("no answer within {} s", patience_ms / 1000);
-  }
-  trouble.text = scrub(trouble.text, conninfo);
-  return connect_error(trouble, scrub(describe(conninfo), conninfo));
+  return Waited::answered;
 }
 
 ControlReply ControlConnection::run(const std::string& sql) {
-  if (PQsendQuery(raw(), sql.c_str()) == 0) return lost();
+  if (!given_up_.empty() || PQsendQuery(raw(), sql.c_str()) == 0) return lost();
   return collect();
 }
 
 ControlReply ControlConnection::prepare(const std::string& sql) {
-  if (PQsendPrepare(raw(), "", sql.c_str(), 0, nullptr) == 0) return lost();
-  return collect();
+  const bool sent = given_up_.empty() && PQsendPrepare(raw(), "", sql.c_str(), 0, nullptr) != 0;
+  return sent ? collect() : lost();
 }
 
 ControlReply ControlConnection::lost() const {
   ControlReply reply;
   reply.ending = ControlReply::Ending::lost;
-  reply.complaint.message = first_line(scrub(PQerrorMessage(raw()), conninfo_));
+  reply.complaint.message = given_up_;
+  if (given_up_.empty()) {
+    reply.complaint.message = first_line(scrub(PQerrorMessage(raw()), conninfo_));
+  }
   return reply;
 }
 
 ControlReply ControlConnection::collect() {
   ControlReply reply;
-  bool cancelled = false;
+  Exchange exchange;
+  exchange.began = exchange.heard = monotonic_now();
   while (true) {
-    if (!wait_for_result(cancelled)) {
+    const Waited waited = wait_for_result(exchange);
+    if (waited != Waited::answered) {
+      given_up_ = waited == Waited::interrupted
+                      ? "interrupted"
+                      : fmt::format("no answer within {:g} s{}", to_s(limits_.answer),
+                                    limits_.long_statements ? ", nor to a new connection" : "");
       reply = lost();
+      reply.silent = waited == Waited::silent;
+      if (reply.silent) cancel();
       break;
     }
     PGresult* result = PQgetResult(raw());
@@ -144,7 +167,7 @@ ControlReply ControlConnection::collect() {
     // Rows to standard output have no place to go: give the connection up.
     if (status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) break;
   }
-  if (cancelled) {
+  if (exchange.cancelled) {
     reply.ending = ControlReply::Ending::interrupted;
   } else if (!reply.ok() && PQstatus(raw()) == CONNECTION_BAD) {
     reply.ending = ControlReply::Ending::lost;
@@ -152,26 +175,43 @@ ControlReply ControlConnection::collect() {
   return reply;
 }
 
-/// False when a cancelled statement did not end in time.
-bool ControlConnection::wait_for_result(bool& cancelled) {
-  int waited_ms = 0;
-  while (PQisBusy(raw()) != 0) {
-    if (stop_->requested() && !cancelled) {
-      cancelled = true;
-      std::array<char, 256> error{};
-      if (PGcancel* cancel = PQgetCancel(raw())) {
-        PQcancel(cancel, error.data(), static_cast<int>(error.size()));
-        PQfreeCancel(cancel);
-      }
-    }
-    if (tick(PQsocket(raw()), POLLIN)) {
-      if (cancelled) waited_ms += kTickMs;
-      if (waited_ms >= kCancelPatienceMs) return false;
-    } else if (PQconsumeInput(raw()) == 0) {
-      return true;  // the next PQgetResult has the reason, without waiting
-    }
+ControlConnection::Waited ControlConnection::wait_for_result(Exchange& exchange) {
+  int unsent = PQflush(raw());
+  while (unsent > 0 || PQisBusy(raw()) != 0) {
+    if (const auto given_up = gives_up(exchange)) return *given_up;
+    if (tick(PQsocket(raw()), unsent > 0 ? POLLIN | POLLOUT : POLLIN)) continue;
+    exchange.heard = monotonic_now();
+    // After a failure the next PQgetResult has the reason, without waiting.
+    if (PQconsumeInput(raw()) == 0) break;
+    if (unsent > 0) unsent = PQflush(raw());
   }
-  return true;
+  return Waited::answered;
+}
+
+/// Nothing while there is reason to wait.
+std::optional<ControlConnection::Waited> ControlConnection::gives_up(Exchange& exchange) {
+  const TimePoint now = monotonic_now();
+  if (stop_->requested() && !exchange.cancelled) {
+    exchange.cancelled = now;
+    cancel();
+  }
+  if (exchange.cancelled) {
+    const bool ended = stop_->requests() > 1 || now - *exchange.cancelled >= kCancelPatience;
+    return ended ? std::optional(Waited::interrupted) : std::nullopt;
+  }
+  const bool quiet = now - exchange.heard >= limits_.answer;
+  if (limits_.long_statements) {
+    if (!quiet) return std::nullopt;
+    if (!server_answers(conninfo_, *stop_, limits_.pulse)) return Waited::silent;
+    exchange.heard = monotonic_now();
+    return std::nullopt;
+  }
+  const bool drips = now - exchange.began >= kWholeExchange * limits_.answer;
+  return quiet || drips ? std::optional(Waited::silent) : std::nullopt;
+}
+
+void ControlConnection::cancel() const {
+  cancel_elsewhere(PQgetCancel(raw()));
 }
 
 void ControlConnection::take(const PGresult* result, ControlReply& reply) const {
@@ -205,6 +245,21 @@ void ControlConnection::take(const PGresult* result, ControlReply& reply) const 
   if (complaint.message.empty()) {
     complaint.message = first_line(scrub(PQresultErrorMessage(result), conninfo_));
   }
+}
+
+bool server_answers(const std::string& conninfo, const StopFlag& stop, Duration limit) {
+  const TimePoint until = monotonic_now() + limit;
+  ControlLimits limits;
+  limits.connect = limits.answer = limit;
+  while (!stop.requested()) {
+    bool silent = false;
+    Result<ControlConnection> opened = ControlConnection::open(conninfo, stop, limits, &silent);
+    if (opened) return !opened.value().run("SELECT 1").silent;
+    if (!silent) return true;
+    if (monotonic_now() >= until) return false;
+    tick(-1, 0);
+  }
+  return true;
 }
 
 }  // namespace poolgauge

@@ -14,6 +14,7 @@
 #include <fmt/core.h>
 
 #include "pg/conninfo.h"
+#include "pg/epoll_time.h"
 #include "pg/leftovers.h"
 #include "pg/log_tail.h"
 
@@ -21,7 +22,7 @@ namespace poolgauge {
 namespace {
 
 constexpr int kTickMs = 10;
-constexpr int kReadyPatienceMs = 10'000;
+constexpr Duration kReadyPatience = std::chrono::seconds(10);
 constexpr int kPort = 6432;
 constexpr std::int64_t kOwnPlaces = 1;
 constexpr const char* kUser = "poolgauge";
@@ -127,7 +128,8 @@ Error EmbeddedPooler::refuses(const std::string& what) const {
 
 Status EmbeddedPooler::wait_ready(const std::string& program, const StopFlag& stop) {
   const std::string socket = fmt::format("{}/.s.PGSQL.{}", directory_, kPort);
-  for (int waited = 0; waited < kReadyPatienceMs; waited += kTickMs) {
+  const TimePoint until = monotonic_now() + kReadyPatience;
+  while (monotonic_now() < until) {
     if (stop.requested()) return interrupted_error();
     if (!process_.running()) return refuses(fmt::format("PgBouncer ({}) did not start", program));
     if (::access(socket.c_str(), F_OK) == 0) {
@@ -172,8 +174,8 @@ EmbeddedPooler::~EmbeddedPooler() {
 
 // SIGTERM ends the releases up to 1.22 at once; later ones wait for their clients, SIGQUIT does
 // not.
-void EmbeddedPooler::stop() {
-  process_.stop({{SIGTERM, 1000}, {SIGQUIT, 1000}});
+void EmbeddedPooler::stop(const StopFlag* hurry) {
+  process_.stop({{SIGTERM, 1000}, {SIGQUIT, 1000}}, hurry);
   if (log_fd_ >= 0) ::close(std::exchange(log_fd_, -1));
 }
 

@@ -35,7 +35,8 @@ class EmbeddedPooler {
   const PoolerInfo& info() const { return info_; }
   pid_t pid() const { return process_.pid(); }
   bool running() { return process_.running(); }
-  void stop();
+  /// Also a frozen one. Once `hurry` was asked twice no wait is longer than half a second.
+  void stop(const StopFlag* hurry = nullptr);
 
  private:
   EmbeddedPooler() = default;

@@ -2,6 +2,7 @@
 #include "pg/embedded_server.h"
 
 #include <fcntl.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,21 +13,24 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include <fmt/core.h>
 
 #include "pg/conninfo.h"
 #include "pg/control_connection.h"
+#include "pg/epoll_time.h"
 #include "pg/leftovers.h"
 #include "pg/log_tail.h"
 #include "pg/owner_file.h"
+#include "pg/process_time.h"
 
 namespace poolgauge {
 namespace {
 
 constexpr int kTickMs = 10;
 constexpr int kFillPatienceMs = 60'000;
-constexpr int kReadyPatienceMs = 30'000;
+constexpr Duration kReadyPatience = std::chrono::seconds(30);
 /// sockaddr_un holds 108 bytes with the closing zero.
 constexpr std::size_t kSocketPathMax = 107;
 constexpr const char* kSocketName = "/.s.PGSQL.5432";
@@ -82,6 +86,24 @@ Status check_socket_path(const std::string& base) {
                "set TMPDIR to a shorter path, such as /tmp"};
 }
 
+bool works_in(pid_t pid, const std::string& directory) {
+  std::error_code error;
+  return std::filesystem::read_symlink(fmt::format("/proc/{}/cwd", pid), error) == directory;
+}
+
+/// The few bytes by which a postmaster shows that it lives. One that was killed leaves them, and
+/// its postmaster.pid says where: "KEY ID" in the seventh line.
+void free_shared_memory(const std::string& data) {
+  std::ifstream file(data + "/postmaster.pid");
+  std::string line;
+  for (int i = 0; i < 6; ++i) std::getline(file, line);
+  key_t key = 0;
+  int id = -1;
+  shmid_ds facts{};
+  if (!(file >> key >> id) || ::shmctl(id, IPC_STAT, &facts) != 0) return;
+  if (facts.shm_perm.__key == key) ::shmctl(id, IPC_RMID, nullptr);
+}
+
 }  // namespace
 
 Result<EmbeddedServer> EmbeddedServer::start(const EmbeddedOptions& options, const StopFlag& stop) {
@@ -109,7 +131,7 @@ Result<EmbeddedServer> EmbeddedServer::launch(const EmbeddedServer* primary,
   if (const Status status = server.make_directory(base.value()); !status) return status.error();
   std::vector<uid_t> users = {::geteuid()};
   if (server.user_) users.push_back(server.user_->uid);
-  remove_leftovers(base.value(), users, server.directory_);
+  remove_leftovers(base.value(), users, server.directory_, &stop);
   const Status filled = primary == nullptr ? server.run_initdb(binaries.value(), stop)
                                            : server.copy_from(*primary, binaries.value(), stop);
   if (!filled) return filled.error();
@@ -194,11 +216,11 @@ Status EmbeddedServer::run_to_end(const std::vector<std::string>& command, const
   ChildProcess child = std::move(started).value();
   for (int waited = 0; child.running(); waited += kTickMs) {
     if (stop.requested()) {
-      child.stop({{SIGTERM, 5000}});
+      child.stop({{SIGTERM, 5000}}, &stop);
       return interrupted_error();
     }
     if (waited >= kFillPatienceMs) {
-      child.stop({{SIGTERM, 5000}});
+      child.stop({{SIGTERM, 5000}}, &stop);
       return Error{ErrorKind::target,
                    fmt::format("{} did not finish within 60 s", name) + indented(log_tail(5)),
                    "is the disk very slow? TMPDIR may name another place"};
@@ -237,7 +259,8 @@ Status EmbeddedServer::start_server(const PostgresBinaries& binaries,
 
 Status EmbeddedServer::wait_ready(const StopFlag& stop) {
   const std::string socket = directory_ + kSocketName;
-  for (int waited = 0; waited < kReadyPatienceMs; waited += kTickMs) {
+  const TimePoint until = monotonic_now() + kReadyPatience;
+  while (monotonic_now() < until) {
     if (stop.requested()) return interrupted_error();
     if (!server_.running()) return early_end();
     // The socket appears late in the start; before that an attempt could only be refused.
@@ -281,13 +304,27 @@ EmbeddedServer::~EmbeddedServer() {
   static_cast<void>(stopped);  // nobody is left to tell; the next start tries again
 }
 
-Status EmbeddedServer::stop() {
-  server_.stop({{SIGINT, 4000}, {SIGQUIT, 6000}});
+Status EmbeddedServer::stop(const StopFlag* hurry) {
+  end_processes(hurry);
   if (log_fd_ >= 0) ::close(std::exchange(log_fd_, -1));
   const std::string directory = std::exchange(directory_, {});
   if (directory.empty() || remove_tree(directory)) return success();
   return Error{ErrorKind::internal, fmt::format("cannot remove {}", directory),
                "remove it by hand; no server uses it any more"};
+}
+
+// Its backends have sessions of their own: no signal to its group reaches them, and a frozen one
+// would hold up an orderly end.
+void EmbeddedServer::end_processes(const StopFlag* hurry) {
+  if (!server_.running()) return;
+  const std::string data = directory_ + "/data";
+  const std::vector<pid_t> backends = children_of(server_.pid());
+  for (const pid_t backend : backends) ::kill(backend, SIGCONT);
+  server_.stop({{SIGINT, 4000}, {SIGQUIT, 6000}}, hurry);
+  for (const pid_t backend : backends) {
+    if (works_in(backend, data)) ::kill(backend, SIGKILL);
+  }
+  free_shared_memory(data);
 }
 
 std::string EmbeddedServer::conninfo() const {

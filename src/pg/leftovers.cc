@@ -14,6 +14,7 @@
 
 #include "pg/child_process.h"
 #include "pg/owner_file.h"
+#include "pg/process_time.h"
 
 namespace poolgauge {
 namespace {
@@ -70,25 +71,30 @@ std::vector<pid_t> processes_on(const std::string& directory, uid_t user) {
 }
 
 /// To all of them SIGINT says: end in order. Files must not vanish under them, or they crash and
-/// leave shared memory behind.
-void stop_processes(const std::string& directory, uid_t user) {
+/// leave shared memory behind. False when a second request to stop came first.
+bool stop_processes(const std::string& directory, uid_t user, const StopFlag* stop) {
   for (const pid_t pid : processes_on(directory, user)) {
+    // One that was frozen hears nothing else.
+    for (const pid_t child : children_of(pid)) ::kill(child, SIGCONT);
+    if (runs_on(pid, directory, user)) ::kill(pid, SIGCONT);
     for (const ChildProcess::Plea plea :
          {ChildProcess::Plea{SIGINT, 5000}, ChildProcess::Plea{SIGQUIT, 6000},
           ChildProcess::Plea{SIGKILL, 2000}}) {
       if (runs_on(pid, directory, user)) ::kill(pid, plea.signal);
       for (int waited = 0; waited < plea.wait_ms && runs_on(pid, directory, user);
            waited += kTickMs) {
+        if (stop != nullptr && stop->requests() > 1) return false;
         wait_ms(kTickMs);
       }
     }
   }
+  return true;
 }
 
 }  // namespace
 
 std::vector<std::string> remove_leftovers(const std::string& base, const std::vector<uid_t>& users,
-                                          const std::string& newest) {
+                                          const std::string& newest, const StopFlag* stop) {
   std::vector<std::string> removed;
   if (!this_process()) return removed;  // without /proc every owner would look dead
   std::error_code error;
@@ -98,7 +104,7 @@ std::vector<std::string> remove_leftovers(const std::string& base, const std::ve
     if (!is_left_over(directory, users, newest)) continue;
     const auto info = directory_stat(directory);
     if (!info) continue;
-    stop_processes(directory, info->st_uid);
+    if (!stop_processes(directory, info->st_uid, stop)) break;
     if (remove_tree(directory)) removed.push_back(directory);
   }
   return removed;

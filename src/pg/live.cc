@@ -14,9 +14,13 @@
 
 #include "engine/trial.h"
 #include "pg/budget.h"
+#include "pg/conninfo.h"
+#include "pg/control_connection.h"
 #include "pg/epoll_time.h"
+#include "pg/host_names.h"
 #include "pg/live_pooler.h"
 #include "pg/live_probe.h"
+#include "pg/live_standstills.h"
 #include "pg/live_watch.h"
 #include "pg/machine_watch.h"
 #include "pg/pool_backends.h"
@@ -27,6 +31,7 @@ namespace poolgauge {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 constexpr Duration kStartDelay = milliseconds(20);  // for every thread to be ready
 constexpr Duration kProgressEvery = milliseconds(200);
@@ -37,6 +42,7 @@ struct Worker {
   ProgressBoard board;
   LiveWatch watch;
   Measurement measured;
+  std::vector<Gap> primary, replica;  // what was not heard of them
   bool ok = false;
   std::thread thread;
 };
@@ -69,6 +75,7 @@ struct Plan {
   TimePoint start;
   std::uint32_t shards;
   WindowStart& window;
+  ServerNames names;
   std::string name;  ///< application name: this run's own, so that runs side by side are told apart
 };
 
@@ -76,13 +83,15 @@ void work(const Plan& plan, Worker& worker, std::uint32_t index, LiveCanceller& 
   EpollTime time;
   if (!time.ok()) return;
   Loop loop(time);
-  const PoolBackends backends(time, plan.scenario, plan.servers, plan.name, canceller);
+  const PoolBackends backends(time, plan.scenario, plan.servers, plan.name, canceller, plan.names);
   ProgressBoard* board = plan.options.on_progress ? &worker.board : nullptr;
   Trial trial(plan.scenario, loop, time, backends.by_pool(), Shard{index, plan.shards},
               plan.options.seed, plan.start, board, &plan.window);
   if (!plan.options.record_details) trial.count_only();
   if (plan.options.ends_early) trial.watched_by(worker.watch);
   worker.measured = trial.run(plan.stop);
+  worker.primary = backends.gaps(PoolTarget::primary, monotonic_now());
+  worker.replica = backends.gaps(PoolTarget::replica, monotonic_now());
   worker.ok = true;
 }
 
@@ -127,6 +136,16 @@ std::unique_ptr<ProbeThread> open_probe(const Plan& plan, PoolTarget target) {
   const std::string& conninfo = through_pooler ? own : plan.servers.of(target);
   return std::make_unique<ProbeThread>(
       ProbeThread::Plan{conninfo, plan.name, plan.scenario.duration}, plan.window, target);
+}
+
+Probes open_probes(const Plan& plan) {
+  Probes probes;
+  if (!plan.options.probe_server) return probes;
+  for (const PoolTarget target : {PoolTarget::primary, PoolTarget::replica}) {
+    const bool wanted = target == PoolTarget::primary || plan.scenario.deployment.uses(target);
+    if (wanted) probes.push_back(open_probe(plan, target));
+  }
+  return probes;
 }
 
 /// Writes what a probe saw, with the pools that its connections belong to.
@@ -182,6 +201,38 @@ std::string wait_and_report(const Plan& plan, const std::vector<std::unique_ptr<
   return ended_by;
 }
 
+/// What all of them measured, once they have ended.
+Result<Measurement> gather(const std::vector<std::unique_ptr<Worker>>& workers) {
+  Measurement measured = std::move(workers[0]->measured);
+  for (std::size_t i = 1; i < workers.size(); ++i) measured.merge(workers[i]->measured);
+  if (std::all_of(workers.begin(), workers.end(), [](auto& w) { return w->ok; })) return measured;
+  return Error{ErrorKind::target, "a worker thread got no epoll or timer descriptor",
+               "raise the limit of open files (ulimit -n)"};
+}
+
+SilenceSum silences_of(const std::vector<std::unique_ptr<Worker>>& workers) {
+  SilenceSum silences;
+  for (const auto& worker : workers) {
+    silences.add(PoolTarget::primary, worker->primary);
+    silences.add(PoolTarget::replica, worker->replica);
+  }
+  return silences;
+}
+
+/// Whoever connects in the load finds the addresses there.
+Status look_up(HostNames& names, const std::string& conninfo, const StopFlag& stop) {
+  constexpr Duration kPatience = seconds(10);
+  constexpr Duration kFreshEvery = seconds(5);
+  ConnectTrouble trouble;
+  const HostNames::Found found = names.look_up(stop, monotonic_now() + kPatience, trouble);
+  if (found == HostNames::Found::interrupted) return interrupted_error();
+  if (found == HostNames::Found::no) {
+    return connect_error(trouble, scrub(describe(conninfo), conninfo));
+  }
+  names.keep_fresh(kFreshEvery);
+  return success();
+}
+
 }  // namespace
 
 Result<Measurement> run_live(const Scenario& scenario, const std::string& conninfo,
@@ -189,23 +240,31 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const unsigned threads = options.threads > 0 ? options.threads : cores;
   const std::uint32_t shards = std::min(threads, scenario.deployment.fleet());
+  HostNames primary(conninfo, options.resolve);
+  HostNames replica(options.replica_conninfo, options.resolve);
+  if (Status known = look_up(primary, conninfo, stop); !known.ok()) return known.error();
+  if (scenario.deployment.uses(PoolTarget::replica)) {
+    const Status known = look_up(replica, options.replica_conninfo, stop);
+    if (!known.ok()) return known.error();
+  }
   const TimePoint start = monotonic_now() + kStartDelay;
   WindowStart window(scenario, start, shards);
-  const Plan plan{scenario, {conninfo, options.replica_conninfo},   options, stop, start, shards,
-                  window,   "poolgauge-" + std::to_string(getpid())};
+  const Plan plan{scenario,
+                  {conninfo, options.replica_conninfo},
+                  options,
+                  stop,
+                  start,
+                  shards,
+                  window,
+                  {&primary, &replica},
+                  "poolgauge-" + std::to_string(getpid())};
 
-  LiveCanceller canceller;
+  LiveCanceller canceller(seconds(1), &stop);
   std::unique_ptr<PoolerThread> pooler;
   if (options.pooler) {
     pooler = std::make_unique<PoolerThread>(*options.pooler, window, scenario.duration);
   }
-  Probes probes;
-  for (const PoolTarget target : {PoolTarget::primary, PoolTarget::replica}) {
-    const bool wanted = target == PoolTarget::primary || scenario.deployment.uses(target);
-    if (options.probe_server && wanted) {
-      probes.push_back(open_probe(plan, target));
-    }
-  }
+  const Probes probes = open_probes(plan);
   Finish finish(shards);
   StopFlag ended;  // for what was measured
   std::vector<std::unique_ptr<Worker>> workers;
@@ -219,21 +278,20 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   MachineWatch machine(window.latest(), window.latest() + scenario.duration);
   const std::string ended_by = wait_and_report(plan, workers, probes, finish, machine, ended);
   for (auto& worker : workers) worker->thread.join();
-  for (auto& probe : probes) probe->join();
+  for (auto& probe : probes) probe->join(&stop);
   if (pooler != nullptr) pooler->join();
 
-  Measurement measured = std::move(workers[0]->measured);
+  Result<Measurement> gathered = gather(workers);
+  if (!gathered.ok()) return gathered;
+  Measurement& measured = gathered.value();
   measured.ended_by = ended_by;
-  for (std::uint32_t i = 1; i < shards; ++i) measured.merge(workers[i]->measured);
-  const bool all_ok = std::all_of(workers.begin(), workers.end(), [](auto& w) { return w->ok; });
-  if (!all_ok) {
-    return Error{ErrorKind::target, "a worker thread got no epoll or timer descriptor",
-                 "raise the limit of open files (ulimit -n)"};
-  }
   for (const auto& probe : probes) write_view(plan, *probe, measured);
   if (pooler != nullptr) measured.pooler = pooler->view();
+  if (const auto begin = window.begin()) {
+    add_silences(silences_of(workers), scenario, probes, pooler.get(), *begin, measured);
+  }
   machine.write(monotonic_now(), measured.client);
-  return measured;
+  return gathered;
 }
 
 }  // namespace poolgauge

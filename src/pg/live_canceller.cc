@@ -1,6 +1,7 @@
 // The canceller's thread. It shares its state, so that it can be left behind.
 #include "pg/live_canceller.h"
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <cstdint>
@@ -22,17 +23,15 @@ struct LiveCanceller::Shared {
   }
 };
 
-LiveCanceller::LiveCanceller(Duration limit) : limit_(limit), shared_(std::make_shared<Shared>()) {}
+LiveCanceller::LiveCanceller(Duration limit, const StopFlag* hurry)
+    : limit_(limit), hurry_(hurry), shared_(std::make_shared<Shared>()) {}
 
 LiveCanceller::~LiveCanceller() {
   std::unique_lock lock(shared_->mutex);
   shared_->ending = true;
   shared_->bell.notify_all();
   while (thread_.joinable() && !shared_->done) {
-    const std::uint64_t before = shared_->ended;
-    const bool goes_on = shared_->bell.wait_for(
-        lock, limit_, [&] { return shared_->done || shared_->ended != before; });
-    if (goes_on) continue;
+    if (goes_on(lock)) continue;
     // The one that hangs does so on its own; those behind it would hang, too.
     std::deque<PGcancel*> rest = std::exchange(shared_->queue, {});
     for (PGcancel* statement : rest) PQfreeCancel(statement);
@@ -41,6 +40,19 @@ LiveCanceller::~LiveCanceller() {
   }
   lock.unlock();
   if (thread_.joinable()) thread_.join();
+}
+
+/// False when a cancellation does not come to its end within the limit.
+bool LiveCanceller::goes_on(std::unique_lock<std::mutex>& lock) const {
+  constexpr Duration kTick = std::chrono::milliseconds(20);
+  constexpr Duration kHurried = std::chrono::milliseconds(300);
+  const std::uint64_t before = shared_->ended;
+  const auto moved = [&] { return shared_->done || shared_->ended != before; };
+  for (Duration waited{0}; waited < limit_; waited += kTick) {
+    if (hurry_ != nullptr && hurry_->requests() > 1 && waited >= kHurried) return false;
+    if (shared_->bell.wait_for(lock, std::min(kTick, limit_ - waited), moved)) return true;
+  }
+  return false;
 }
 
 void LiveCanceller::cancel(PGcancel* statement) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <thread>
 
 #include <libpq-fe.h>
 
+#include "poolgauge/stop.h"
 #include "poolgauge/time.h"
 
 namespace poolgauge {
@@ -15,8 +17,8 @@ namespace poolgauge {
 /// deadline or the end of the run cuts a statement off.
 class LiveCanceller {
  public:
-  /// `limit`: how long the end waits for one cancellation.
-  explicit LiveCanceller(Duration limit = std::chrono::seconds(5));
+  /// `limit`: how long the end waits for one cancellation; 0.3 s once `hurry` was asked twice.
+  explicit LiveCanceller(Duration limit = std::chrono::seconds(1), const StopFlag* hurry = nullptr);
   /// Sends what is left, as long as the server answers.
   ~LiveCanceller();
   LiveCanceller(const LiveCanceller&) = delete;
@@ -28,7 +30,9 @@ class LiveCanceller {
  private:
   struct Shared;
   static void work(std::shared_ptr<Shared> shared);
+  bool goes_on(std::unique_lock<std::mutex>& lock) const;
   Duration limit_;
+  const StopFlag* hurry_;
   std::shared_ptr<Shared> shared_;
   std::thread thread_;  // started by the first cancel
 };

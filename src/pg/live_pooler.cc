@@ -45,8 +45,10 @@ void PoolerThread::work() {
   Result<PoolerTotals> before = console.value().totals(pooler_.database);
   for (Duration at = std::min(kEvery, length_);; at = std::min(at + kEvery, length_)) {
     if (!alarm_.sleep_until(begin + at)) return;
+    const TimePoint asked = monotonic_now();
     const Result<PoolerSample> sample = console.value().pools(pooler_.database);
     const Result<PoolerTotals> totals = console.value().totals(pooler_.database);
+    looks_.push_back({asked, sample && totals ? monotonic_now() : kNever});
     if (!sample || !totals || !before) {
       const Error& why = !before ? before.error() : !sample ? sample.error() : totals.error();
       if (why.kind == ErrorKind::interrupted) return;

@@ -5,6 +5,7 @@
 
 #include "engine/window_start.h"
 #include "pg/live_alarm.h"
+#include "pg/silence_log.h"
 #include "poolgauge/live.h"
 #include "poolgauge/measurement.h"
 
@@ -24,6 +25,7 @@ class PoolerThread {
   }
   /// After join().
   const PoolerView& view() const { return view_; }
+  const std::vector<Look>& looks() const { return looks_; }
 
  private:
   void work();
@@ -33,6 +35,7 @@ class PoolerThread {
   const Duration length_;
   Alarm alarm_;
   PoolerView view_;
+  std::vector<Look> looks_;  // at the console
   std::thread thread_;
 };
 

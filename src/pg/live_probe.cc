@@ -34,11 +34,16 @@ std::optional<double> own_cpu(const ServerProbe& probe) {
 
 }  // namespace
 
-void ProbeThread::join() {
+void ProbeThread::join(const StopFlag* hurry) {
   alarm_.end();
   if (!thread_.joinable()) return;
-  last_.sleep_until(monotonic_now() + seconds(1));
+  const TimePoint until = monotonic_now() + seconds(1);
+  for (TimePoint now = monotonic_now(); now < until; now = monotonic_now()) {
+    if (hurry != nullptr && hurry->requests() > 1) break;
+    if (!last_.sleep_until(std::min(now + milliseconds(20), until))) break;
+  }
   hurry_.request();
+  hurry_.request();  // what it asks is of no more use to anybody
   thread_.join();
 }
 
@@ -62,7 +67,9 @@ bool ProbeThread::wait_for_window(TimePoint& begin) {
 }
 
 void ProbeThread::watch() {
+  const TimePoint asked = monotonic_now();
   Result<ServerProbe> opened = ServerProbe::open(plan_.conninfo, plan_.load_name, hurry_);
+  looks_seen_.push_back({asked, opened ? monotonic_now() : kNever});
   if (!opened) return view_.note("the server's view is missing: " + opened.error().message);
   ServerProbe& probe = opened.value();
   const Result<bool> all = probe.sees_all();
@@ -70,7 +77,9 @@ void ProbeThread::watch() {
   CounterReader counters(probe.connection());
   TimePoint begin{};
   if (!wait_for_window(begin)) return;
+  const TimePoint read = monotonic_now();
   const ServerCounters before = counters.read();
+  looks_seen_.push_back({read, monotonic_now()});
   const auto cpu_before = server_cpu(probe);
   const auto own_before = own_cpu(probe);
   const TimePoint from = monotonic_now();
@@ -97,6 +106,7 @@ void ProbeThread::sample(ServerProbe& probe, TimePoint begin) {
     const auto cpu_before = own_cpu(probe);
     const Result<ServerSample> seen = probe.look(looks_ % kLooksPerLockLook == 0);
     const TimePoint now = monotonic_now();
+    looks_seen_.push_back({asked, seen ? now : kNever});
     if (seen) active_now_.store(seen.value().active, std::memory_order_relaxed);
     if (seen && now < end) {
       view_.add(seen.value(), static_cast<std::size_t>((now - begin).count() / 1'000'000'000));

@@ -9,6 +9,7 @@
 #include "engine/window_start.h"
 #include "pg/live_alarm.h"
 #include "pg/server_probe.h"
+#include "pg/silence_log.h"
 
 namespace poolgauge {
 
@@ -27,10 +28,13 @@ class ProbeThread {
   ~ProbeThread() { join(); }
   ProbeThread(const ProbeThread&) = delete;
   ProbeThread& operator=(const ProbeThread&) = delete;
-  /// Ends the sampling, leaves a second for the last look at the counters, and waits.
-  void join();
+  /// Ends the sampling, leaves a second for the last look at the counters (nothing once `hurry` was
+  /// asked twice), and waits.
+  void join(const StopFlag* hurry = nullptr);
   /// After join().
   const ServerViewBuilder& view() const { return view_; }
+  /// After join(): its questions, and when they were answered.
+  const std::vector<Look>& looks() const { return looks_seen_; }
   PoolTarget target() const { return target_; }
   /// While it runs: statements of the load being worked on, at the latest look.
   std::optional<double> active_now() const;
@@ -50,6 +54,7 @@ class ProbeThread {
   Alarm last_;      // rung by the thread when it is done
   StopFlag hurry_;  // gives up what is being asked
   ServerViewBuilder view_;
+  std::vector<Look> looks_seen_;
   std::vector<double> costs_s_;  // of the latest looks
   bool cpu_known_ = false;       // they are CPU time
   double looks_s_ = 0;

@@ -78,6 +78,12 @@ Duration ConnectTimes::*part_of(ConnStatusType status) {
   return &ConnectTimes::tcp;
 }
 
+/// Of somebody there, whatever it was.
+bool is_answer(FailureClass failure) {
+  return failure != FailureClass::connect_timeout && failure != FailureClass::stopped &&
+         failure != FailureClass::deadline && failure != FailureClass::backlog_full;
+}
+
 // libpq would print them.
 void ignore_notice(void*, const PGresult*) {}
 
@@ -92,13 +98,16 @@ Connected gave_up(WakeReason why) {
 }  // namespace
 
 PgBackend::PgBackend(EpollTime& time, const Scenario& scenario, std::string conninfo,
-                     std::string name, LiveCanceller& canceller, OutageLog& log)
+                     std::string name, LiveCanceller& canceller, OutageLog& log,
+                     const HostNames* names)
     : time_(time),
       conninfo_(std::move(conninfo)),
       name_(std::move(name)),
       connect_timeout_(connect_timeout_of(conninfo_)),
       canceller_(canceller),
-      log_(log) {
+      log_(log),
+      silences_(time.now()),
+      names_(names) {
   for (std::size_t i = 0; i < scenario.step_count(); ++i) {
     statement_names_.push_back("p" + std::to_string(i + 1));
   }
@@ -107,8 +116,10 @@ PgBackend::PgBackend(EpollTime& time, const Scenario& scenario, std::string conn
 // A connect that its request or its pool soon cut short says nothing of the server.
 Task<Connected> PgBackend::connect(ConnId, Patience& patience) {
   const TimePoint silent = patience.loop().now() + std::min(connect_timeout_, kSilence);
+  silences_.asked(patience.loop().now());
   Connected connected = co_await try_to_connect(patience);
   const TimePoint now = patience.loop().now();
+  is_answer(connected.outcome.failure) ? silences_.answered(now) : silences_.gave_up(now);
   if (connected.session != nullptr) {
     outages().succeeded(now);
   } else if (connected.outcome.failure != FailureClass::connect_timeout || now >= silent) {
@@ -120,9 +131,9 @@ Task<Connected> PgBackend::connect(ConnId, Patience& patience) {
 Task<Connected> PgBackend::try_to_connect(Patience& patience) {
   ConnectTimes times;
   TimePoint booked = time_.now();
-  const char* keywords[] = {"dbname", "fallback_application_name", nullptr};
-  const char* values[] = {conninfo_.c_str(), name_.c_str(), nullptr};
-  ConnectionHandle connection(PQconnectStartParams(keywords, values, 1));
+  const auto places = names_ != nullptr ? names_->places() : nullptr;
+  ConnectionHandle connection(
+      start_connect(conninfo_, places ? *places : ConnectPlaces{}, name_.c_str()));
   if (connection == nullptr || PQstatus(connection.get()) == CONNECTION_BAD) {
     co_return failed(connection.get(), conninfo_);
   }

@@ -6,7 +6,9 @@
 
 #include "engine/backend.h"
 #include "pg/epoll_time.h"
+#include "pg/host_names.h"
 #include "pg/live_canceller.h"
+#include "pg/silence_log.h"
 
 namespace poolgauge {
 
@@ -14,12 +16,17 @@ namespace poolgauge {
 class PgBackend final : public Backend {
  public:
   /// `name`: the application name, unless the conninfo gives one. `log`: for backends that go to
-  /// the same server; what one of them sees of it ends an outage that another saw begin.
+  /// the same server; what one of them sees of it ends an outage that another saw begin. `names`:
+  /// of the conninfo's hosts, looked up; outlives it.
   PgBackend(EpollTime& time, const Scenario& scenario, std::string conninfo, std::string name,
-            LiveCanceller& canceller, OutageLog& log);
+            LiveCanceller& canceller, OutageLog& log, const HostNames* names = nullptr);
   Task<Connected> connect(ConnId conn, Patience& patience) override;
 
   OutageLog& outages() override { return log_; }
+
+  /// What this thread heard of the server.
+  SilenceLog& silences() { return silences_; }
+  const SilenceLog& silences() const { return silences_; }
 
   EpollTime& time() { return time_; }
   LiveCanceller& canceller() { return canceller_; }
@@ -39,6 +46,8 @@ class PgBackend final : public Backend {
   Duration connect_timeout_;
   LiveCanceller& canceller_;
   OutageLog& log_;
+  SilenceLog silences_;
+  const HostNames* names_;  // nullptr: libpq looks them up, and the loop waits for it
   std::vector<std::string> statement_names_;
   std::vector<const char*> parameters_;
 };

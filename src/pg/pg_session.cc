@@ -199,6 +199,8 @@ Task<Outcome> PgSession::prepare(const Exchange& exchange, Patience& patience) {
 // Waits for the whole answer. The socket is edge-triggered, so nothing waits that may be there.
 Task<Outcome> PgSession::receive(Patience& patience) {
   outcome_ = Outcome{};
+  SilenceLog& silences = backend_.silences();
+  silences.asked(patience.loop().now());
   int unsent = PQflush(connection_.get());
   for (;;) {
     if (unsent > 0) want(EpollTime::Interest::read_write);
@@ -207,7 +209,10 @@ Task<Outcome> PgSession::receive(Patience& patience) {
       watch_.set_waiter(&wait);
       const WakeReason why = co_await patience.on_statement(wait);
       watch_.set_waiter(nullptr);
-      if (why != WakeReason::done) co_return abandon(why);
+      if (why != WakeReason::done) {
+        silences.gave_up(patience.loop().now());
+        co_return abandon(why);
+      }
       watch_.take_ready();
     }
     if (unsent > 0) {
@@ -217,7 +222,9 @@ Task<Outcome> PgSession::receive(Patience& patience) {
     Reading reading = read();
     while (reading == Reading::more && more_in_socket()) reading = read();
     if (reading == Reading::done) break;
+    silences.heard(patience.loop().now());
   }
+  silences.answered(patience.loop().now());
   OutageLog& outages = backend_.outages();
   if (outages.open() && outcome_.ok()) outages.succeeded(backend_.time().now());
   co_return outcome_;

@@ -1,6 +1,8 @@
 // Making the backends.
 #include "pg/pool_backends.h"
 
+#include <utility>
+
 namespace poolgauge {
 
 std::string application_name(const std::string& run, const Deployment& deployment,
@@ -10,14 +12,16 @@ std::string application_name(const std::string& run, const Deployment& deploymen
 
 PoolBackends::PoolBackends(EpollTime& time, const Scenario& scenario,
                            const ServerAddresses& servers, const std::string& name,
-                           LiveCanceller& canceller) {
+                           LiveCanceller& canceller, const ServerNames& names) {
   const Deployment& deployment = scenario.deployment;
   for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
     const DeployedPool& pool = deployment.pool_at(i);
-    OutageLog& log = pool.target == PoolTarget::primary ? primary_ : replica_;
-    connecting_.push_back(std::make_unique<PgBackend>(time, scenario, pool_conninfo(pool, servers),
-                                                      application_name(name, deployment, pool),
-                                                      canceller, log));
+    const bool on_primary = pool.target == PoolTarget::primary;
+    OutageLog& log = on_primary ? primary_ : replica_;
+    connecting_.push_back(std::make_unique<PgBackend>(
+        time, scenario, pool_conninfo(pool, servers), application_name(name, deployment, pool),
+        canceller, log, on_primary ? names.primary : names.replica));
+    targets_.push_back(pool.target);
     by_pool_.push_back(connecting_.back().get());
     const std::string statement = set_role_statement(pool);
     if (statement.empty()) continue;
@@ -32,6 +36,17 @@ PoolBackends::PoolBackends(EpollTime& time, const Scenario& scenario,
         std::make_unique<FirstExchangeBackend>(*connecting_.back(), first, statement));
     by_pool_.back() = with_role_.back().get();
   }
+}
+
+std::vector<Gap> PoolBackends::gaps(PoolTarget target, TimePoint now) const {
+  std::vector<Gap> common;
+  bool first = true;
+  for (std::size_t i = 0; i < connecting_.size(); ++i) {
+    if (targets_[i] != target) continue;
+    const std::vector<Gap> own = connecting_[i]->silences().gaps(now);
+    common = std::exchange(first, false) ? own : common_gaps(common, own);
+  }
+  return common;
 }
 
 }  // namespace poolgauge

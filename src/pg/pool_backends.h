@@ -17,16 +17,25 @@ namespace poolgauge {
 std::string application_name(const std::string& run, const Deployment& deployment,
                              const DeployedPool& pool);
 
+/// What the hosts' names mean; nullptr: not looked up.
+struct ServerNames {
+  const HostNames* primary = nullptr;
+  const HostNames* replica = nullptr;
+};
+
 class PoolBackends {
  public:
   PoolBackends(EpollTime& time, const Scenario& scenario, const ServerAddresses& servers,
-               const std::string& name, LiveCanceller& canceller);
+               const std::string& name, LiveCanceller& canceller, const ServerNames& names = {});
   const Backends& by_pool() const { return by_pool_; }
+  /// When this thread heard nothing of a server; up to now.
+  std::vector<Gap> gaps(PoolTarget target, TimePoint now) const;
 
  private:
   OutageLog primary_;
   OutageLog replica_;
   std::vector<std::unique_ptr<PgBackend>> connecting_;
+  std::vector<PoolTarget> targets_;  // of each
   std::vector<std::unique_ptr<Step>> set_role_;
   std::vector<std::unique_ptr<FirstExchangeBackend>> with_role_;
   Backends by_pool_;

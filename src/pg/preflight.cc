@@ -129,10 +129,10 @@ Status check_request(ControlConnection& connection, const Scenario& scenario,
     if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
     if (reply.ending == ControlReply::Ending::lost) {
       return Error{ErrorKind::target,
-                   fmt::format("the server ended the connection while it checked request \"{}\" "
-                               "step \"{}\"\n  {}",
+                   fmt::format("the server {} while it checked request \"{}\" step \"{}\"\n  {}",
+                               reply.silent ? "did not answer" : "ended the connection",
                                request.name, step.name, reply.complaint.message),
-                   ""};
+                   reply.silent ? "is it frozen, or is a table of the statement locked?" : ""};
     }
     const std::string& state = reply.complaint.sqlstate;
     if (names_uncertain && is_missing_name(state)) continue;

@@ -38,14 +38,14 @@ std::optional<ProcessStat> stat_of(pid_t pid) {
                      static_cast<double>(times->ended_children) / ticks};
 }
 
+}  // namespace
+
 std::vector<pid_t> children_of(pid_t pid) {
   std::istringstream text(read_text(fmt::format("/proc/{0}/task/{0}/children", pid)));
   std::vector<pid_t> children;
   for (pid_t child = 0; text >> child;) children.push_back(child);
   return children;
 }
-
-}  // namespace
 
 std::optional<ServerProcesses> ServerProcesses::of_backend(pid_t backend) {
   const auto stat = stat_of(backend);

@@ -3,10 +3,14 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
 namespace poolgauge {
+
+/// The processes that `pid` started and that run, or wait to be reaped.
+std::vector<pid_t> children_of(pid_t pid);
 
 /// The server that one of its backends belongs to. Only where that process is one of this machine:
 /// what the kernel calls it must say postgres, and its parent must be there.

@@ -6,11 +6,12 @@
 #include "pg/child_process.h"
 #include "pg/conninfo.h"
 #include "pg/control_connection.h"
+#include "pg/epoll_time.h"
 
 namespace poolgauge {
 namespace {
 
-constexpr int kPatienceMs = 30'000;
+constexpr Duration kPatience = std::chrono::seconds(30);
 constexpr int kTickMs = 20;
 
 // A standby may itself be what others follow.
@@ -53,7 +54,8 @@ Status wait_caught_up(const std::string& primary, const std::string& replica,
   if (!follower) return follower.error();
   const std::string query = behind_query(position.rows.at(0).at(0));
   std::string behind;
-  for (int waited = 0; waited < kPatienceMs; waited += kTickMs) {
+  const TimePoint until = monotonic_now() + kPatience;
+  while (monotonic_now() < until) {
     const ControlReply reply = follower.value().run(query);
     if (!reply.ok()) return cannot_ask(reply, replica);
     behind = reply.rows.at(0).at(0);

@@ -11,6 +11,12 @@
 namespace poolgauge {
 namespace {
 
+using std::chrono::seconds;
+
+// Filling tables may take minutes; the load has shown that the server can be connected to.
+const ControlLimits kSetup{{}, seconds(5), true, seconds(3)};
+const ControlLimits kTeardown{seconds(4), seconds(3), true, seconds(3)};
+
 std::string at(const SqlFile& file, std::size_t offset) {
   const TextPlace place = place_of(file.content, offset);
   return fmt::format("{}:{}:{}", file.path, place.line, place.column);
@@ -83,35 +89,40 @@ Status run_setup(const std::string& conninfo, const Scenario& scenario, const St
   if (const Status status = check_files(scenario.setup); !status) return status;
   if (const Status status = check_files(scenario.teardown); !status) return status;
   if (scenario.setup.empty()) return success();
-  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
+  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop, kSetup);
   if (!connection) return connection.error();
   const Status status = run_files(connection.value(), scenario.setup, stop);
   if (status) return status;
   Error error = status.error();
-  for (const std::string& note : run_teardown(conninfo, scenario.teardown)) {
+  const StopFlag second(stop, 2);
+  for (const std::string& note : run_teardown(conninfo, scenario.teardown, second)) {
     error.hint += (error.hint.empty() ? "" : "\n") + note;
   }
   return error;
 }
 
 std::vector<std::string> run_teardown(const std::string& conninfo,
-                                      const std::vector<SqlFile>& files) {
+                                      const std::vector<SqlFile>& files, const StopFlag& stop) {
   std::vector<std::string> notes;
   if (files.empty()) return notes;
-  const StopFlag never;
-  Result<ControlConnection> opened = ControlConnection::open(conninfo, never);
+  Result<ControlConnection> opened = ControlConnection::open(conninfo, stop, kTeardown);
   if (!opened) {
     notes.push_back("the teardown files were not run: " + opened.error().message);
     return notes;
   }
   ControlConnection& connection = opened.value();
   for (const SqlFile& file : files) {
+    bool answers = true;
     for (const char* bound :
          {"ROLLBACK", "SET lock_timeout = '10s'", "SET statement_timeout = '60s'"}) {
-      connection.run(bound);
+      answers = answers && connection.run(bound).ending != ControlReply::Ending::lost;
     }
-    const Status status = run_file(connection, file, never);
-    if (!status) notes.push_back("teardown failed: " + status.error().message);
+    const Status status = run_file(connection, file, stop);
+    if (status) continue;
+    const bool cut_off = status.error().kind == ErrorKind::interrupted;
+    notes.push_back(cut_off ? fmt::format("the teardown was cut off in {}", file.path)
+                            : "teardown failed: " + status.error().message);
+    if (cut_off || !answers) break;
   }
   return notes;
 }

@@ -72,8 +72,9 @@ Error console_error(const std::string& conninfo) {
 
 }  // namespace
 
-Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag& stop) {
-  Result<ControlConnection> opened = ControlConnection::open(conninfo, stop);
+Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag& stop,
+                                    const ControlLimits& patience) {
+  Result<ControlConnection> opened = ControlConnection::open(conninfo, stop, patience);
   if (!opened) return opened.error();
   ControlConnection& connection = opened.value();
   const char* version = PQparameterStatus(connection.raw(), "server_version");
@@ -106,6 +107,13 @@ Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag&
     info.settings.emplace_back(pair[0], pair[1]);
   }
   return info;
+}
+
+bool is_gone(const std::string& conninfo, const StopFlag& stop) {
+  ControlLimits limits;
+  limits.connect = limits.answer = std::chrono::seconds(3);
+  const Result<TargetInfo> info = read_target_info(conninfo, stop, limits);
+  return !info && info.error().kind != ErrorKind::interrupted;
 }
 
 }  // namespace poolgauge

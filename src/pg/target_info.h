@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "pg/control_connection.h"
 #include "poolgauge/result.h"
 #include "poolgauge/stop.h"
 
@@ -32,6 +33,11 @@ struct TargetInfo {
 
 /// One connection, a few queries. The error is of kind target (or interrupted), with the server's
 /// words and the cure.
-Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag& stop);
+Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag& stop,
+                                    const ControlLimits& patience = {});
+
+/// Whether the server that was loaded is there no longer: gone, or silent for 3 s. False when
+/// `stop` ended the question.
+bool is_gone(const std::string& conninfo, const StopFlag& stop);
 
 }  // namespace poolgauge

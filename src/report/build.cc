@@ -335,6 +335,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.outages = measured.outages;
   report.stalls = stalls_of(measured);
   add_in_flight(report, scenario, measured);
+  report.standstills = measured.standstills;
   report.timeline = timeline_of(measured);
   report.server = measured.server;
   report.pooler = measured.pooler;

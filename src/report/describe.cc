@@ -135,14 +135,20 @@ void add_pooler_figures(Figures& figures, const Report& report) {
   }
 }
 
-/// An outage says more of its seconds than that nothing was completed.
+/// Whether one of these, with a start and perhaps an end, fell into the stall.
+template <class Times>
+bool explained_by(const Times& all, const Stall& stall) {
+  return std::any_of(all.begin(), all.end(), [&stall](const auto& one) {
+    return one.start < stall.end && (!one.end || *one.end > stall.start);
+  });
+}
+
+/// An outage or a standstill says more of its seconds than that nothing was completed.
 void add_stall_figures(Figures& figures, const Report& report) {
   for (const Stall& stall : report.stalls) {
-    const bool gone =
-        std::any_of(report.outages.begin(), report.outages.end(), [&stall](const Outage& outage) {
-          return outage.start < stall.end && (!outage.end || *outage.end > stall.start);
-        });
-    if (!gone) figures.stalls.push_back(stall);
+    if (!explained_by(report.outages, stall) && !explained_by(report.standstills, stall)) {
+      figures.stalls.push_back(stall);
+    }
   }
   figures.in_flight = report.in_flight;
   figures.latency_max_ms = report.latency.max;
@@ -222,6 +228,26 @@ std::string option_text(const OptionValue& value) {
   return std::get<std::string>(value);
 }
 
+// A queue that a standstill left behind is given as long to go as it lasted.
+std::optional<double> waiting_otherwise(const Measurement& measured) {
+  double seconds = 0;
+  double waiting = 0;
+  for (std::size_t i = 0; i < measured.series.size(); ++i) {
+    const Duration begin = std::chrono::seconds(i);
+    const Duration end = begin + std::chrono::seconds(1);
+    const bool still = std::any_of(measured.standstills.begin(), measured.standstills.end(),
+                                   [&](const Standstill& one) {
+                                     const Duration until = one.end.value_or(measured.window);
+                                     return one.start < end && until + (until - one.start) > begin;
+                                   });
+    if (still) continue;
+    seconds += 1;
+    if (measured.series[i].waiting > 0) waiting += 1;
+  }
+  if (seconds <= 0) return std::nullopt;
+  return waiting / seconds;
+}
+
 Figures figures_of(const Scenario& scenario, const Measurement& measured, const Report& report) {
   Figures figures;
   figures.requests = measured.requests;
@@ -246,6 +272,8 @@ Figures figures_of(const Scenario& scenario, const Measurement& measured, const 
   add_pooler_figures(figures, report);
   add_exchange_figures(figures, report);
   add_stall_figures(figures, report);
+  figures.standstills = measured.standstills;
+  figures.waiting_otherwise = waiting_otherwise(measured);
   figures.client_saturated = report.client_saturated;
   figures.client_troubles = client_troubles_text(measured);
   figures.longest_hold = longest_step(report, "hold");

@@ -249,6 +249,17 @@ Json outages(const std::vector<Outage>& outages) {
   return list;
 }
 
+Json standstills(const std::vector<Standstill>& all) {
+  Json list = Json::array();
+  for (const Standstill& one : all) {
+    list.push_back({{"start_s", number(to_s(one.start))},
+                    {"end_s", one.end ? number(to_s(*one.end)) : Json(nullptr)},
+                    {"whose", one.whose},
+                    {"confirmed", one.confirmed}});
+  }
+  return list;
+}
+
 Json connections(const std::vector<ServerView::Connections>& all) {
   Json list = Json::array();
   for (const ServerView::Connections& ours : all) {
@@ -344,6 +355,7 @@ void add_figures(Json& root, const Report& report) {
   for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));
   root["outages"] = outages(report.outages);
   write_in_flight(root, report, summary);
+  root["standstills"] = standstills(report.standstills);
   root["timeline"] = timeline(report.timeline);
   root["server"] = server(report);
   if (report.target.pooler) root["pooler"] = pooler_view_json(report.pooler);

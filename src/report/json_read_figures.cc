@@ -184,6 +184,19 @@ void read_outages(Report& report, const JsonNode& node) {
   }
 }
 
+/// Reports of earlier versions have none.
+void read_standstills(Report& report, const JsonNode& node) {
+  if (node.is_null()) return;
+  for (const JsonNode& item : node.items()) {
+    Standstill one;
+    one.start = from_s(item["start_s"].number());
+    if (!item["end_s"].is_null()) one.end = from_s(item["end_s"].number());
+    one.whose = item["whose"].text_or("server");
+    one.confirmed = item["confirmed"].is_null() || item["confirmed"].flag();
+    report.standstills.push_back(one);
+  }
+}
+
 void read_timeline(Report& report, const JsonNode& node) {
   for (const JsonNode& item : node.items()) {
     SeriesPoint point;
@@ -282,6 +295,7 @@ void read_figures(Report& report, const JsonNode& root) {
   for (const JsonNode& pool : root["pools"].items()) report.pools.push_back(read_pool(pool));
   read_outages(report, root["outages"]);
   read_in_flight(report, root, read_summary);
+  read_standstills(report, root["standstills"]);
   read_timeline(report, root["timeline"]);
   read_server(report, root["server"]);
   read_client(report, root["client"]);

@@ -87,6 +87,7 @@ Result<Measurement> measurement_of(const Report& report) {
   for (const SeriesPoint& point : report.timeline) m.series.push_back(second_of(point));
   for (const PoolSummary& pool : report.pools) m.pools.push_back(pool.measured);
   m.outages = report.outages;
+  m.standstills = report.standstills;
   m.server = report.server;
   m.pooler = report.pooler;
   m.client.threads = report.client_threads;

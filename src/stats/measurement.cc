@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "stats/outages.h"
 #include "stats/samples.h"
+#include "stats/standstills.h"
 
 namespace poolgauge {
 
@@ -237,6 +238,7 @@ void Measurement::merge(const Measurement& other) {
   add_by_position(tracks, other.tracks);
   for (const PoolMeasurement& pool : other.pools) add_pool(pools, pool);
   join_outages(outages, other.outages);
+  join_standstills(standstills, other.standstills);
   // One thread asks the server; a view without samples may still say why it has none.
   const bool theirs_says_more = server.note.empty() && !other.server.note.empty();
   if (server.samples == 0 && (other.server.samples > 0 || theirs_says_more)) server = other.server;

@@ -45,7 +45,11 @@ OWNED_HEADERS = [
     (r"(?:unsupported/)?Eigen/.*", r"src/math/least_squares\.cc", "src/math/least_squares.cc"),
     (r"zlib\.h", r"src/report/.*", "src/report"),
     (r"openssl/.*", r"src/scenario/.*", "src/scenario"),
-    (r"thread", r"src/(?:pg/live.*|sim/simulate.*|cli/.*)", "pg/live*, sim/simulate* and cli"),
+    (
+        r"thread",
+        r"src/(?:pg/(?:live.*|aside\.cc)|sim/simulate.*|cli/.*)",
+        "pg/live*, pg/aside, sim/simulate* and cli",
+    ),
     (r"iostream", r"src/cli/.*", "src/cli"),
 ]
 OWNED_WORDS = [

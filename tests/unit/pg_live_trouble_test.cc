@@ -144,13 +144,26 @@ TEST_CASE("asked to stop while statements run, they are ended after the grace", 
   StopFlag stop;
   LiveOptions options;
   options.on_progress = [&](const Progress& progress) {
-    if (progress.checked_out == 4) stop.request();
+    if (progress.checked_out == 4 && !stop.requested()) stop.request();
   };
   const TimePoint began = monotonic_now();
   const Measurement m = run(scenario, options, stop);
   CHECK(monotonic_now() - began < 40s);
   CHECK(m.partial);
   CHECK(m.requests.completed + m.requests.failed == 0);
+  CHECK(m.requests.in_flight == 4);
+}
+
+TEST_CASE("asked to stop twice, statements get no grace, and are ended on the server", "[live]") {
+  Scenario scenario = live_scenario({live_sql("SELECT pg_sleep(60)")});
+  scenario.duration = 60s;
+  StopFlag stop;
+  LiveOptions options;
+  options.on_progress = [&](const Progress& progress) {
+    if (progress.checked_out == 4) stop.request();  // five times a second
+  };
+  const Measurement m = run(scenario, options, stop);
+  CHECK(m.partial);
   CHECK(m.requests.in_flight == 4);
 }
 

@@ -122,7 +122,7 @@ TEST_CASE("setup runs every file on one connection, in order", "[pg]") {
   const Status status = run_setup(shared_server().conninfo(), scenario, never());
   if (!status) FAIL(status.error().message);
   CHECK(sql("SELECT x FROM kept") == "7");
-  CHECK(run_teardown(shared_server().conninfo(), scenario.teardown).empty());
+  CHECK(run_teardown(shared_server().conninfo(), scenario.teardown, never()).empty());
   CHECK(sql("SELECT to_regclass('kept') IS NULL") == "t");
   CHECK(setup(shared_server().conninfo(), "").ok());
 }
@@ -177,7 +177,7 @@ TEST_CASE("what is the target's fault is told apart from the file's", "[pg]") {
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().kind == ErrorKind::target);
   CHECK_THAT(status.error().message, Contains("role \"nobody_here\" does not exist"));
-  const auto notes = run_teardown(as_user("nobody_here"), {{"t.sql", "SELECT 1"}});
+  const auto notes = run_teardown(as_user("nobody_here"), {{"t.sql", "SELECT 1"}}, never());
   REQUIRE(notes.size() == 1);
   CHECK_THAT(notes[0], Contains("teardown files were not run"));
 }

@@ -36,6 +36,21 @@ TEST_CASE("what was written reads back and is written the same") {
   check_round_trip(sample::troubled());
   check_round_trip(sample::gated());
   check_round_trip(Report{});
+  Report frozen = sample::before();
+  frozen.standstills.resize(2);
+  frozen.standstills[0].start = std::chrono::seconds(4);
+  frozen.standstills[0].end = std::chrono::seconds(7);
+  frozen.standstills[1].whose = "client";
+  frozen.standstills[1].confirmed = false;
+  check_round_trip(frozen);
+}
+
+TEST_CASE("a report from before standstills were noted has none") {
+  Json root = Json::parse(to_json(sample::before()));
+  root.erase("standstills");
+  const Result<Report> read = report_from_json(root.dump(), "a.json");
+  REQUIRE(read.ok());
+  CHECK(read.value().standstills.empty());
 }
 
 TEST_CASE("a report read back renders as the one that was written") {

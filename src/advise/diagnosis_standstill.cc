@@ -1,0 +1,74 @@
+// Rules about times in which nothing went on, whoever stood still.
+#include <fmt/format.h>
+
+#include "advise/diagnosis_rules.h"
+#include "stats/standstills.h"
+
+namespace poolgauge::rules {
+namespace {
+
+constexpr double kLong = 0.05;  // of the window: then its 95 % percentiles have it
+constexpr std::size_t kShown = 3;
+
+std::string server_text_of(const Standstill& one) {
+  if (one.whose == "pooler") return "The pooler";
+  if (one.whose == "replica") return "The replica";
+  return "The server";
+}
+
+/// "from 4.0 s to 7.0 s", "from 4.0 s to the end".
+std::string stretch_of(const Standstill& one) {
+  const std::string from = fmt::format("from {:.1f} s to ", to_s(one.start));
+  return from + (one.end ? fmt::format("{:.1f} s", to_s(*one.end)) : "the end");
+}
+
+std::string and_more(std::size_t left_out) {
+  return left_out > 0 ? fmt::format(" And {} more times.", left_out) : "";
+}
+
+}  // namespace
+
+bool stood_still_long(const Figures& f) {
+  const Duration window = from_s(f.window_s);
+  const double all_s =
+      stood_still_s(f.standstills, true, window) + stood_still_s(f.standstills, false, window);
+  return f.window_s > 0 && all_s >= kLong * f.window_s;
+}
+
+Verdict client_standstill(const Figures& f) {
+  std::string evidence;
+  std::size_t count = 0;
+  for (const Standstill& one : f.standstills) {
+    if (one.whose != "client" || ++count > kShown) continue;
+    evidence += (evidence.empty() ? "It did nothing " : ", ") + stretch_of(one);
+  }
+  if (count == 0) return std::nullopt;
+  evidence += ": it was stopped, or got no processor. Pool and server have no part in that time.";
+  if (count > kShown) evidence += and_more(count - kShown);
+  return Finding{"client_standstill", evidence,
+                 "measure again where nothing pauses the load generator (a container or a virtual "
+                 "machine that is suspended, a debugger, a machine without a processor to spare)"};
+}
+
+Verdict standstill(const Figures& f) {
+  std::string evidence;
+  std::size_t count = 0;
+  bool confirmed = true;
+  for (const Standstill& one : f.standstills) {
+    if (one.whose == "client" || ++count > kShown) continue;
+    if (!evidence.empty()) evidence += " ";
+    evidence += fmt::format("{} answered nothing {}.", server_text_of(one), stretch_of(one));
+    confirmed = confirmed && one.confirmed;
+  }
+  if (count == 0) return std::nullopt;
+  if (count > kShown) evidence += and_more(count - kShown);
+  evidence += confirmed ? " Neither did it answer who asked beside the load."
+                        : " Nobody asked beside the load, so every statement may as well have "
+                          "waited for the same lock.";
+  return Finding{"standstill", evidence,
+                 "find what paused the server or the way to it at that time (a container or a "
+                 "virtual machine that was suspended, its storage, the network, a failover), then "
+                 "measure again: no size of the pool changes it"};
+}
+
+}  // namespace poolgauge::rules

@@ -1,0 +1,12 @@
+// Asking a server to cancel a statement, where nobody waits for it.
+#pragma once
+
+#include <libpq-fe.h>
+
+namespace poolgauge {
+
+/// Takes the handle over; nullptr is ignored. PQcancel connects and waits for the other side
+/// without any limit (docs/decisions/0008), so it runs on a thread that is left to itself.
+void cancel_elsewhere(PGcancel* statement);
+
+}  // namespace poolgauge

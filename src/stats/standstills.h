@@ -1,0 +1,20 @@
+// Joining the standstills that several threads, or several parts of a run, saw.
+#pragma once
+
+#include <vector>
+
+#include "poolgauge/measurement.h"
+
+namespace poolgauge {
+
+/// So many are kept of a run; what comes later is left out.
+constexpr std::size_t kMostStandstills = 100;
+
+/// Adds them by start; those of the same that overlap become one.
+void join_standstills(std::vector<Standstill>& into, const std::vector<Standstill>& from);
+
+/// Seconds within a window of that length in which somebody of `whose` stood still; the client
+/// alone, or all others.
+double stood_still_s(const std::vector<Standstill>& all, bool client, Duration window);
+
+}  // namespace poolgauge
