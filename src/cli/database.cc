@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/shorten.h"
+#include "engine/in_flight.h"
 #include "pg/budget.h"
 #include "pg/conninfo.h"
+#include "pg/target_state.h"
 
 namespace poolgauge::cli {
 
@@ -105,7 +108,8 @@ EmbeddedOptions embedded_options(const Scenario& scenario) {
   EmbeddedOptions options;
   options.settings = scenario.server_settings;
   if (!names_setting(scenario, "max_connections")) {
-    const std::int64_t room = embedded_max_connections(scenario.deployment, scenario.max_clients());
+    const std::int64_t room =
+        embedded_max_connections(scenario.deployment, most_in_flight(scenario));
     options.settings.emplace_back("max_connections", std::to_string(room));
   }
   return options;
@@ -140,11 +144,24 @@ TargetFacts Database::facts() const {
   return facts;
 }
 
-bool Database::died() {
-  if (pooler_ && !pooler_->running()) return true;
-  if (server_) return !server_->running();
-  const StopFlag never;
-  return !read_target_info(conninfo_, never).ok();
+ServerEnd end_of(std::optional<EmbeddedServer>& server, const std::string& conninfo) {
+  constexpr std::size_t kLogLines = 3;
+  constexpr Duration kPatience = std::chrono::seconds(5);
+  if (!server) {
+    const TargetState state = state_of_target(conninfo, kPatience);
+    return {state.gone, "", state.refusal};
+  }
+  if (server->running()) return {};
+  std::string words = server->log_tail(kLogLines);
+  for (std::size_t at = 0; (at = words.find('\n', at)) != std::string::npos; at += 3) {
+    words.replace(at, 1, " / ");
+  }
+  return {true, shortened(words), ""};
+}
+
+ServerEnd Database::end() {
+  if (pooler_ && !pooler_->running()) return {true, "", ""};
+  return end_of(server_, conninfo_);
 }
 
 Status Database::close() {

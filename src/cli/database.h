@@ -31,6 +31,15 @@ TargetFacts facts_before_opening(const std::optional<std::string>& target);
 /// How the throwaway server, and its replica, are set up for a scenario.
 EmbeddedOptions embedded_options(const Scenario& scenario);
 
+/// What became of a server under load.
+struct ServerEnd {
+  bool died = false;       ///< it can no longer be reached
+  std::string last_words;  ///< of the throwaway server: the end of its log, in one line
+  std::string refusal;     ///< it is there and does not let us in: what it says
+};
+/// Of the throwaway server where there is one, else of the target.
+ServerEnd end_of(std::optional<EmbeddedServer>& server, const std::string& conninfo);
+
 class Database {
  public:
   /// Starts or reaches it, and reads what it says about itself.
@@ -52,8 +61,8 @@ class Database {
   TargetFacts facts() const;
   /// The throwaway server; nullptr for a target.
   const EmbeddedServer* embedded() const { return server_ ? &*server_ : nullptr; }
-  /// Whether it can no longer be reached.
-  bool died();
+  /// Whether it can still be reached. A target is asked once, with a limit of seconds.
+  ServerEnd end();
   /// Stops and removes an embedded server; nothing to do for a target.
   Status close();
 

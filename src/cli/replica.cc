@@ -77,11 +77,8 @@ ReplicaFacts Replica::facts() const {
   return facts;
 }
 
-bool Replica::died() {
-  if (!used()) return false;
-  if (server_) return !server_->running();
-  const StopFlag never;
-  return !read_target_info(conninfo_, never).ok();
+ServerEnd Replica::end() {
+  return used() ? end_of(server_, conninfo_) : ServerEnd{};
 }
 
 Status Replica::close() {

@@ -31,8 +31,8 @@ class Replica {
   const std::string& conninfo() const { return conninfo_; }
   const TargetInfo& info() const { return info_; }
   ReplicaFacts facts() const;
-  /// Whether it can no longer be reached.
-  bool died();
+  /// Whether it can still be reached.
+  ServerEnd end();
   /// Stops and removes an embedded one; before its primary, which waits for it.
   Status close();
 
