@@ -1,16 +1,19 @@
 // Watching the pooler of a live run: one look at its admin console each second.
 #pragma once
 
+#include <optional>
 #include <thread>
 
 #include "engine/window_start.h"
 #include "pg/live_alarm.h"
+#include "pg/pooler_console.h"
 #include "poolgauge/live.h"
 #include "poolgauge/measurement.h"
 
 namespace poolgauge {
 
-/// Samples through the window, unless joined before. `window` outlives the thread.
+/// Samples through the window, unless joined before; a console that is lost is opened again at the
+/// next second. `window` outlives the thread.
 class PoolerThread {
  public:
   PoolerThread(const PoolerAddress& pooler, const WindowStart& window, Duration length)
@@ -27,12 +30,15 @@ class PoolerThread {
 
  private:
   void work();
+  bool look(PoolerConsole& console, Result<PoolerTotals>& before, double at_s);
+  std::optional<PoolerConsole> again(double at_s);
 
   const PoolerAddress pooler_;
   const WindowStart& window_;
   const Duration length_;
   Alarm alarm_;
   PoolerView view_;
+  int silences_ = 0;
   std::thread thread_;
 };
 

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness  # noqa: E402
 
 GROUPS = {
-    "deciding": ["advise", "predict"],
+    "deciding": ["advise", "predict", "servers"],
     "writing": ["formats", "gate", "html", "package", "readme", "reports", "shells", "size",
                 "usage"],
     "measuring": ["ci", "failures", "fleets", "imports", "interrupts", "load", "outputs", "pooler",
