@@ -30,6 +30,9 @@ enum class FailureClass : std::uint8_t {
   lock_timeout,          ///< 55P03
   serialization,         ///< 40001
   deadlock,              ///< 40P01
+  disk_full,             ///< 53100
+  out_of_memory,         ///< 53200, of the server
+  server_limit,          ///< 53400 and 53000: a limit of its configuration
   sql_error,             ///< any other error of a statement
   script_error,          ///< a pgbench script's \set, \if, \sleep or \gset could not be done
   deadline,              ///< the request's own deadline passed

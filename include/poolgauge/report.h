@@ -293,7 +293,8 @@ struct RunFacts {
   std::uint64_t seed = 1;
   bool interrupted = false;
   bool target_died = false;
-  std::string guard_reason;  ///< not empty: a safety guard stopped the run
+  std::string target_last_words;  ///< the end of its log, where we have it
+  std::string guard_reason;       ///< not empty: a safety guard stopped the run
   TargetFacts target;
   /// By pool (Deployment::pool_at): every option of its kind with its value, defaults included, in
   /// the kind's own order. Empty: the report shows only the options that the scenario sets.

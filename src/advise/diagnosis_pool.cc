@@ -33,10 +33,13 @@ std::string usage_text(const Figures& f) {
                    amount(f.checked_out_mean), f.capacity);
   text +=
       fmt::format(", {}{} requests waited", always ? "" : "up to ", with_thousands(f.peak_waiting));
-  if (f.server_seen && f.server_idle_in_transaction_mean >= 0.3 * f.checked_out_mean) {
-    text += fmt::format("; {} of the {} were idle in transaction",
-                        amount(f.server_idle_in_transaction_mean),
-                        always ? fmt::format("{}", f.capacity) : amount(f.checked_out_mean));
+  // The server is sampled and sees all pools; the pools' mean is exact: a part of it stays one.
+  const double all = f.checked_out_mean + f.checked_out_elsewhere_mean;
+  const double idle = std::min(f.server_idle_in_transaction_mean, all);
+  if (f.server_seen && idle >= 0.3 * all) {
+    const bool alone = always && f.checked_out_elsewhere_mean == 0;
+    text += fmt::format("; {} of the {} were idle in transaction", amount(idle),
+                        alone ? fmt::format("{}", f.capacity) : amount(all));
     if (f.longest_hold) text += fmt::format(" (step \"{}\")", f.longest_hold->name);
   }
   return text + ".";
@@ -44,9 +47,9 @@ std::string usage_text(const Figures& f) {
 
 std::string server_text(const Figures& f) {
   if (!f.server_seen) return "";
-  const std::string locks = f.server_lock_mean < 0.05 ? "no lock waits"
-                                                      : fmt::format("{} of them waiting for locks",
-                                                                    amount(f.server_lock_mean));
+  const double locked = std::min(f.server_lock_mean, f.server_active_mean);
+  const std::string locks =
+      locked < 0.05 ? "no lock waits" : fmt::format("{} of them waiting for locks", amount(locked));
   const bool busy = f.server_active_mean >= 0.5 * f.checked_out_mean || cpu_bound(f);
   return fmt::format(" The database was {}: {} statements running at a time, {}.",
                      busy ? "busy too" : "not busy", amount(f.server_active_mean), locks);
@@ -179,8 +182,8 @@ Verdict hold_bound(const Figures& f) {
   std::string evidence = fmt::format(
       "{} of the time a connection is checked out it only waits for the application (step \"{}\"): "
       "{} of {} per request.",
-      percent(std::min(held, 1.0)), f.longest_hold->name, ms(f.mean_ms.hold),
-      ms(f.connection_time_mean_ms));
+      percent(std::min(held, 1.0)), f.longest_hold->name,
+      ms(std::min(f.mean_ms.hold, f.connection_time_mean_ms)), ms(f.connection_time_mean_ms));
   if (!pool_was_full(f)) evidence += " Nobody waits for a connection yet; this fills a pool first.";
   return Finding{
       "hold_bound", evidence,

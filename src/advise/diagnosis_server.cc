@@ -22,7 +22,8 @@ bool server_busy(const Figures& f) {
 }
 
 /// "3.2 of 7.8 running statements (41 %)"
-std::string part_text(double part, const Figures& f) {
+std::string part_text(double waiting, const Figures& f) {
+  const double part = std::min(waiting, f.server_active_mean);
   return fmt::format("{} of {} running statements ({})", amount(part), amount(f.server_active_mean),
                      percent(share(part, f.server_active_mean)));
 }
@@ -85,7 +86,9 @@ Verdict cpu_bound(const Figures& f) {
       amount(f.server_cpu_mean), f.server_cores);
   if (f.server_cpu_busy) evidence += fmt::format(", {} busy", percent(*f.server_cpu_busy));
   if (f.server_cpu_busy && f.server_cpu_share) {
-    evidence += fmt::format(" ({} with its own processes)", percent(*f.server_cpu_share));
+    // Two clocks: the server's part is not above the whole.
+    evidence += fmt::format(" ({} with its own processes)",
+                            percent(std::min(*f.server_cpu_share, *f.server_cpu_busy)));
   }
   return Finding{"cpu_bound", evidence + ".",
                  "more connections only queue inside the database: make the statements cheaper" +
@@ -162,7 +165,8 @@ Verdict database_bound(const Figures& f) {
       "a connection is only {} of the latency.",
       percent(sql_share), amount(running), percent(wait_share(f)));
   if (f.server_lock_mean >= 0.1 * running) {
-    evidence += fmt::format(" {} of them were waiting for locks.", amount(f.server_lock_mean));
+    evidence += fmt::format(" {} of them were waiting for locks.",
+                            amount(std::min(f.server_lock_mean, running)));
   }
   std::string advice = "more connections will not help: make the statements cheaper";
   if (f.longest_sql) {

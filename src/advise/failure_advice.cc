@@ -26,6 +26,9 @@ std::string meaning_of(FailureClass failure) {
     case FailureClass::lock_timeout: return "a lock was not granted in time";
     case FailureClass::serialization: return "a concurrent transaction was in the way";
     case FailureClass::deadlock: return "transactions waited for each other";
+    case FailureClass::disk_full: return "the server's disk is full";
+    case FailureClass::out_of_memory: return "the server ran out of memory";
+    case FailureClass::server_limit: return "a limit of the server's configuration was reached";
     case FailureClass::sql_error: return "the server rejected a statement";
     case FailureClass::script_error: return "a command of a pgbench script could not be done";
     case FailureClass::deadline: return "the request's own deadline passed";
@@ -67,6 +70,12 @@ std::string cure_of(FailureClass failure) {
       return "shorten transactions and take locks in the same order everywhere";
     case FailureClass::serialization:
       return "retry in the application, or use a weaker isolation level";
+    case FailureClass::disk_full:
+      return "free space on the server's disk (data, temporary files, write-ahead log), then "
+             "measure again";
+    case FailureClass::out_of_memory:
+      return "lower work_mem or the number of connections, or give the server more memory";
+    case FailureClass::server_limit: return "raise the setting that the message names";
     case FailureClass::sql_error: return "correct the statement named in the message";
     case FailureClass::script_error: return "correct the line of the script named in the message";
     case FailureClass::deadline:

@@ -40,8 +40,10 @@ std::string nothing_completed(const Circumstances& c) {
 /// What makes the figures unfit to judge, if anything does.
 void add_spoilers(Verdict& verdict, const Circumstances& c) {
   if (c.target_died) {
-    verdict.reasons.emplace_back(
-        "the target died during the run: look at the server's log, then measure again");
+    verdict.reasons.push_back(
+        c.last_words.empty()
+            ? "the target died during the run: look at the server's log, then measure again"
+            : "the target died during the run: its log ends with \"" + c.last_words + "\"");
   }
   if (c.saturated) {
     verdict.reasons.push_back(fmt::format(

@@ -16,6 +16,7 @@ struct Circumstances {
   std::string guard_reason;  ///< not empty: a safety guard stopped the run
   bool interrupted = false;
   bool target_died = false;
+  std::string last_words;  ///< of the target that died: the end of its log, where it is known
   bool saturated = false;
   std::string saturation;      ///< with figures: "its busiest thread was 99 % busy"
   std::string shortfall;       ///< not empty: fewer requests began than were due, with figures

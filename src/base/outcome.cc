@@ -58,6 +58,9 @@ std::string_view name_of(FailureClass failure) {
     case FailureClass::lock_timeout: return "lock_timeout";
     case FailureClass::serialization: return "serialization";
     case FailureClass::deadlock: return "deadlock";
+    case FailureClass::disk_full: return "disk_full";
+    case FailureClass::out_of_memory: return "out_of_memory";
+    case FailureClass::server_limit: return "server_limit";
     case FailureClass::sql_error: return "sql_error";
     case FailureClass::script_error: return "script_error";
     case FailureClass::deadline: return "deadline";
@@ -73,7 +76,10 @@ FailureClass classify_sqlstate(std::string_view sqlstate, std::string_view messa
   };
   // PostgreSQL's "Error Codes" appendix; whole states stand before their classes.
   static constexpr Rule kRules[] = {
+      {"53100", FailureClass::disk_full},
+      {"53200", FailureClass::out_of_memory},
       {"53300", FailureClass::too_many_connections},
+      {"53", FailureClass::server_limit},        // 53400 configuration_limit_exceeded, 53000
       {"57P01", FailureClass::server_shutdown},  // admin_shutdown
       {"57P02", FailureClass::server_shutdown},  // crash_shutdown
       {"57P03", FailureClass::server_starting},  // cannot_connect_now

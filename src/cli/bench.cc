@@ -7,6 +7,7 @@
 
 #include "advise/goals.h"
 #include "cli/messages.h"
+#include "engine/in_flight.h"
 #include "pg/budget.h"
 #include "pg/descriptors.h"
 #include "pg/pool_places.h"
@@ -21,7 +22,7 @@ namespace {
 /// Sockets of the pools, and what the workers and we need beside them.
 std::uint64_t descriptors_needed(const Scenario& scenario) {
   constexpr std::int64_t kBesides = 64;
-  const auto capacity = fleet_capacity(scenario.deployment, scenario.max_clients());
+  const auto capacity = fleet_capacity(scenario.deployment, most_in_flight(scenario));
   std::int64_t needed = capacity.value_or(0) + kBesides;
   // A pooler that we start has our limit, and a socket for each of its servers besides.
   const auto& pooler = scenario.deployment.pooler;
@@ -41,7 +42,8 @@ bool may_have_lost_the_server(const Measurement& measured) {
     return failure.failure == FailureClass::connection_refused ||
            failure.failure == FailureClass::connection_lost ||
            failure.failure == FailureClass::server_shutdown ||
-           failure.failure == FailureClass::connect_timeout;
+           failure.failure == FailureClass::connect_timeout ||
+           failure.failure == FailureClass::authentication;
   });
 }
 
@@ -84,7 +86,7 @@ Result<Targets> chosen_targets(const TargetOptions& options, const Environment& 
 }
 
 Status check_descriptors_for(const Scenario& scenario) {
-  return check_descriptors(descriptors_needed(scenario));
+  return with_load_hint(check_descriptors(descriptors_needed(scenario)), scenario);
 }
 
 Status Bench::open(const Scenario& scenario) {
@@ -100,8 +102,10 @@ Status Bench::open(const Scenario& scenario) {
 Status Bench::check_room(const Scenario& scenario) const {
   const Servers& servers = *servers_;
   if (const auto& between = servers.primary.pooler()) {
-    return check_pooler_budget(scenario.deployment, scenario.max_clients(), probes(),
-                               servers.primary.info(), between->info, between->started);
+    const Status room =
+        check_pooler_budget(scenario.deployment, most_in_flight(scenario), probes(),
+                            servers.primary.info(), between->info, between->started);
+    return with_load_hint(room, scenario);
   }
   const Status primary =
       poolgauge::check_room(scenario, PoolTarget::primary, servers.primary.info(), probes());
@@ -116,7 +120,8 @@ Status Bench::check_room(const Scenario& scenario) const {
 Status Bench::prepare(const Scenario& scenario) {
   if (const Status room = check_room(scenario); !room.ok()) return room;
   if (!scenario.setup.empty()) progress_.phase("setting up the data");
-  return run_setup(servers_->primary.conninfo(), scenario, stop_);
+  const Status set_up = run_setup(servers_->primary.conninfo(), scenario, stop_);
+  return set_up.ok() ? set_up : explained(set_up.error());
 }
 
 /// Everything that can be known to fail before the load begins.
@@ -167,10 +172,29 @@ Result<Measurement> Bench::measure(const Scenario& scenario, std::uint64_t seed)
     measured.value().calibration.cores = std::max(1U, std::thread::hardware_concurrency());
     measured.value().calibration.shares_client = true;
   }
-  if (measured.ok() && may_have_lost_the_server(measured.value())) {
-    died_ = servers_->primary.died(stop_) || servers_->replica.died(stop_);
-  }
+  if (!measured.ok()) return explained(measured.error());
+  if (may_have_lost_the_server(measured.value())) look_at_the_end(measured.value());
   return measured;
+}
+
+void Bench::look_at_the_end(Measurement& measured) {
+  for (const ServerEnd& end : {servers_->primary.end(stop_), servers_->replica.end(stop_)}) {
+    died_ = died_ || end.died;
+    if (last_words_.empty()) last_words_ = end.last_words;
+    if (end.refusal.empty()) continue;
+    measured.notes.push_back(
+        "The server runs; when the load had ended it refused a new connection: " + end.refusal);
+  }
+}
+
+/// The log of a throwaway server goes with it, so what it said last is quoted.
+Error Bench::explained(Error error) {
+  if (error.kind == ErrorKind::interrupted || servers_->primary.embedded() == nullptr) return error;
+  const ServerEnd end = servers_->primary.end(stop_);
+  if (end.died && !end.last_words.empty()) {
+    error.message += "\n  the throwaway PostgreSQL died; its log ends with: " + end.last_words;
+  }
+  return error;
 }
 
 std::vector<std::string> Bench::tidy_up(const Scenario& scenario) {

@@ -59,6 +59,8 @@ class Bench {
   }
   /// Whether a run lost its server, and the server is gone.
   bool died() const { return died_; }
+  /// The end of a throwaway server's log, once it died.
+  const std::string& last_words() const { return last_words_; }
   /// Our own connections on each server.
   std::int64_t probes() const { return options_.no_probe ? 0 : 1; }
 
@@ -68,6 +70,8 @@ class Bench {
     Database primary;
     Replica replica;
   };
+  void look_at_the_end(Measurement& measured);
+  Error explained(Error error);
   Status check_room(const Scenario& scenario) const;
   Status check_load(const Scenario& scenario) const;
   Result<Measurement> put_load(const Scenario& scenario, std::uint64_t seed) const;
@@ -79,6 +83,7 @@ class Bench {
   Targets targets_;
   std::optional<Servers> servers_;
   bool died_ = false;
+  std::string last_words_;
   bool goals_end_runs_ = false;
 };
 

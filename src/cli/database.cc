@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/shorten.h"
+#include "engine/in_flight.h"
 #include "pg/budget.h"
 #include "pg/conninfo.h"
+#include "pg/target_state.h"
 
 namespace poolgauge::cli {
 
@@ -105,7 +108,8 @@ EmbeddedOptions embedded_options(const Scenario& scenario) {
   EmbeddedOptions options;
   options.settings = scenario.server_settings;
   if (!names_setting(scenario, "max_connections")) {
-    const std::int64_t room = embedded_max_connections(scenario.deployment, scenario.max_clients());
+    const std::int64_t room =
+        embedded_max_connections(scenario.deployment, most_in_flight(scenario));
     options.settings.emplace_back("max_connections", std::to_string(room));
   }
   return options;
@@ -141,13 +145,30 @@ TargetFacts Database::facts() const {
 }
 
 // One of our own that runs may still be frozen. While it recovers from a crash it answers so.
-bool Database::died(const StopFlag& stop) {
-  constexpr Duration kSilence = std::chrono::seconds(3);
+ServerEnd end_of(std::optional<EmbeddedServer>& server, const std::string& conninfo,
+                 const StopFlag& stop) {
+  constexpr std::size_t kLogLines = 3;
+  constexpr Duration kPatience = std::chrono::seconds(3);
   const StopFlag second(stop, 2);
-  if (pooler_ && !pooler_->running()) return true;
-  if (pooler_ && !server_answers(pooler_->conninfo(), second, kSilence)) return true;
-  if (!server_) return is_gone(conninfo_, second);
-  return !server_->running() || !server_answers(conninfo_, second, kSilence);
+  if (!server) {
+    const TargetState state = state_of_target(conninfo, second, kPatience);
+    return {state.gone, "", state.refusal};
+  }
+  if (server->running()) return {!server_answers(conninfo, second, kPatience), "", ""};
+  std::string words = server->log_tail(kLogLines);
+  for (std::size_t at = 0; (at = words.find('\n', at)) != std::string::npos; at += 3) {
+    words.replace(at, 1, " / ");
+  }
+  return {true, shortened(words), ""};
+}
+
+ServerEnd Database::end(const StopFlag& stop) {
+  constexpr Duration kPatience = std::chrono::seconds(3);
+  if (pooler_ && !pooler_->running()) return {true, "", ""};
+  if (pooler_ && !server_answers(pooler_->conninfo(), StopFlag(stop, 2), kPatience)) {
+    return {true, "", ""};
+  }
+  return end_of(server_, conninfo_, stop);
 }
 
 Status Database::close(const StopFlag& stop) {

@@ -31,6 +31,16 @@ TargetFacts facts_before_opening(const std::optional<std::string>& target);
 /// How the throwaway server, and its replica, are set up for a scenario.
 EmbeddedOptions embedded_options(const Scenario& scenario);
 
+/// What became of a server under load.
+struct ServerEnd {
+  bool died = false;       ///< it can no longer be reached
+  std::string last_words;  ///< of the throwaway server: the end of its log, in one line
+  std::string refusal;     ///< it is there and does not let us in: what it says
+};
+/// Of the throwaway server where there is one, else of the target.
+ServerEnd end_of(std::optional<EmbeddedServer>& server, const std::string& conninfo,
+                 const StopFlag& stop);
+
 class Database {
  public:
   /// Starts or reaches it, and reads what it says about itself.
@@ -52,8 +62,9 @@ class Database {
   TargetFacts facts() const;
   /// The throwaway server; nullptr for a target.
   const EmbeddedServer* embedded() const { return server_ ? &*server_ : nullptr; }
-  /// Whether it ended or can no longer be reached. A second request to stop ends the question.
-  bool died(const StopFlag& stop);
+  /// Whether it can still be reached: asked once, with a limit of seconds. A second request to stop
+  /// ends the question.
+  ServerEnd end(const StopFlag& stop);
   /// Stops and removes an embedded server, in a hurry once `stop` was asked twice; nothing to do
   /// for a target.
   Status close(const StopFlag& stop);

@@ -77,12 +77,8 @@ ReplicaFacts Replica::facts() const {
   return facts;
 }
 
-bool Replica::died(const StopFlag& stop) {
-  constexpr Duration kSilence = std::chrono::seconds(3);
-  const StopFlag second(stop, 2);
-  if (!used()) return false;
-  if (!server_) return is_gone(conninfo_, second);
-  return !server_->running() || !server_answers(conninfo_, second, kSilence);
+ServerEnd Replica::end(const StopFlag& stop) {
+  return used() ? end_of(server_, conninfo_, stop) : ServerEnd{};
 }
 
 Status Replica::close(const StopFlag& stop) {

@@ -31,8 +31,8 @@ class Replica {
   const std::string& conninfo() const { return conninfo_; }
   const TargetInfo& info() const { return info_; }
   ReplicaFacts facts() const;
-  /// Whether it ended or can no longer be reached. A second request to stop ends the question.
-  bool died(const StopFlag& stop);
+  /// Whether it can still be reached. A second request to stop ends the question.
+  ServerEnd end(const StopFlag& stop);
   /// Stops and removes an embedded one; before its primary, which waits for it.
   Status close(const StopFlag& stop);
 

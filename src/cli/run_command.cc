@@ -52,6 +52,7 @@ Report report_of(const RunOptions& options, const Scenario& scenario, const Cont
   facts.seed = options.seed;
   facts.interrupted = context.stop.requested();
   facts.target_died = bench.died();
+  facts.target_last_words = bench.last_words();
   facts.target = bench.facts();
   return make_report(scenario, measured, facts);
 }

@@ -25,6 +25,7 @@ Report trial_report(const Scenario& scenario, const Measurement& measured, const
   facts.seed = seed;
   facts.interrupted = context.stop.requested() && measured.partial;
   facts.target_died = world.died();
+  facts.target_last_words = world.last_words();
   facts.target = world.facts();
   return make_report(scenario, measured, facts);
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "engine/in_flight.h"
 #include "pg/budget.h"
 #include "poolgauge/pool_sizing.h"
 #include "scenario/resolve.h"
@@ -55,6 +56,7 @@ class LiveWorld final : public World {
   }
   TargetFacts facts() const override { return bench_.facts(); }
   bool died() const override { return bench_.died(); }
+  std::string last_words() const override { return bench_.last_words(); }
   bool simulated() const override { return false; }
 
  private:
@@ -72,7 +74,7 @@ class SimulatedWorld final : public World {
     if (pooler) places_ = pooler->spec.integer("max_client_conn");
     if (profile_.max_connections == 0) {
       profile_.max_connections =
-          set > 0 ? set : embedded_max_connections(widest.deployment, widest.max_clients());
+          set > 0 ? set : embedded_max_connections(widest.deployment, most_in_flight(widest));
     }
     return success();
   }

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "engine/connection_place.h"
 #include "engine/outage_log.h"
 #include "loop/patience.h"
 #include "loop/task.h"
@@ -77,6 +79,11 @@ class Session {
   virtual bool established() const { return true; }
   /// From now on the session looks at its connection also while it is idle. `listener` outlives it.
   virtual void watch_idle(LossListener& /*listener*/, ConnId /*conn*/) {}
+  /// Takes over the place among the connections that its pool may hold.
+  void keep(ConnectionPlace place) { place_ = std::move(place); }
+
+ private:
+  ConnectionPlace place_;  // given back after the derived session has closed its socket
 };
 
 /// A connect that succeeded, or why it did not.
@@ -85,6 +92,8 @@ struct Connected {
   Outcome outcome;
   std::string error;
   ConnectTimes times;
+  Duration waited{0};  ///< for room, before it was begun
+  bool begun = true;   ///< false: there was no room for it, nothing was sent
 };
 
 class Backend {

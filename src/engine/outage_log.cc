@@ -29,6 +29,9 @@ bool says_gone(FailureClass failure) {
     case FailureClass::lock_timeout:
     case FailureClass::serialization:
     case FailureClass::deadlock:
+    case FailureClass::disk_full:
+    case FailureClass::out_of_memory:
+    case FailureClass::server_limit:
     case FailureClass::sql_error:
     case FailureClass::script_error:
     case FailureClass::deadline:
@@ -55,6 +58,8 @@ Outage& OutageLog::present(TimePoint now) {
 
 void OutageLog::connect_failed(TimePoint now, FailureClass failure) {
   if (says_gone(failure)) ++present(now).failed_connects;
+  // Whom it does not let in, it has answered; the server is there.
+  if (failure == FailureClass::authentication) succeeded(now);
 }
 
 std::vector<Outage> OutageLog::within(TimePoint begin, TimePoint end) const {

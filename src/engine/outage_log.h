@@ -15,7 +15,8 @@ class OutageLog {
  public:
   /// An established connection is gone, and not because we gave it up.
   void lost(TimePoint now) { ++present(now).lost_connections; }
-  /// A connect failed; counted when the reason is that the server is not there.
+  /// A connect failed; counted when the reason is that the server is not there. A login that it
+  /// refused ends an outage.
   void connect_failed(TimePoint now, FailureClass failure);
   /// A connect or an exchange succeeded.
   void succeeded(TimePoint now) {

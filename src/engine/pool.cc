@@ -8,11 +8,12 @@
 namespace poolgauge {
 
 Pool::Pool(Scope& scope, StopList& stops, Backend& backend, AppLoop& app,
-           std::unique_ptr<PoolPolicy> policy, std::int64_t permanent_size, PoolObserver* observer)
+           std::unique_ptr<PoolPolicy> policy, std::int64_t permanent_size, PoolObserver* observer,
+           std::optional<std::int64_t> most)
     : scope_(scope),
       loop_(scope.loop()),
       stops_(stops),
-      backend_(backend),
+      backend_(backend, most, *this),
       app_(app),
       policy_(std::move(policy)),
       habits_(policy_->habits()),
@@ -156,8 +157,9 @@ void Pool::note_level(TimePoint now) {
   const PoolCounts counts = policy_->counts();
   const auto level = [](std::int64_t n) { return static_cast<std::uint32_t>(n > 0 ? n : 0); };
   const std::int64_t overflow = permanent_size_ > 0 ? counts.open - permanent_size_ : 0;
-  gauges_.set(
-      now, {level(counts.checked_out), level(counts.open), level(overflow), level(counts.waiting)});
+  // Whose connect waits for room waits for a connection; there is none yet.
+  gauges_.set(now, {level(counts.checked_out - queued_.paid), level(counts.open - queued_.all),
+                    level(overflow), level(counts.waiting + queued_.paid)});
 }
 
 WaiterId Pool::enlist(Waiter& waiter) {
@@ -249,6 +251,7 @@ Acquired Pool::Acquire::await_resume() {
     const WaiterId id = waiter_.id;
     pool_.decide([&](TimePoint now) { pool_.policy_->on_give_up(now, id, pool_); });
     POOLGAUGE_CHECK(waiter_.answered, "a policy did not answer a waiter that gave up");
+    pool_.drop_queued(waiter_.paying);
   }
   pool_.dismiss(waiter_);
   Acquired acquired;

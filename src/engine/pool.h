@@ -11,6 +11,7 @@
 #include "engine/backend.h"
 #include "engine/deadline_line.h"
 #include "engine/lazy_session.h"
+#include "engine/limited_backend.h"
 #include "engine/pool_gauges.h"
 #include "loop/patience.h"
 #include "loop/scope.h"
@@ -78,12 +79,14 @@ class PoolObserver {
 };
 
 /// One pool of one application process. Single-threaded; all of its waiting happens on one loop.
-class Pool final : private Actions, private LossListener, private LazyOwner {
+class Pool final : private Actions, private LossListener, private LazyOwner, private RoomListener {
  public:
   /// Everything referred to must outlive the pool. `permanent_size`: what counts as overflow above.
-  /// `app`: the application's event loop, through which waiters are woken.
+  /// `app`: the application's event loop, through which waiters are woken. `most`: the connections
+  /// it may hold at a time, counting those being opened and broken off; nullopt: no bound.
   Pool(Scope& scope, StopList& stops, Backend& backend, AppLoop& app,
-       std::unique_ptr<PoolPolicy> policy, std::int64_t permanent_size, PoolObserver* observer);
+       std::unique_ptr<PoolPolicy> policy, std::int64_t permanent_size, PoolObserver* observer,
+       std::optional<std::int64_t> most = std::nullopt);
   ~Pool() override;
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -112,6 +115,12 @@ class Pool final : private Actions, private LossListener, private LazyOwner {
   std::vector<PoolStatistic> statistics() const { return policy_->statistics(); }
   std::string refusal_text(Refusal why) const { return policy_->refusal_text(why); }
   PoolGauges& gauges() { return gauges_; }
+  /// Connects that wait for room: no socket yet. `paid`: of these, those in a waiter's own time.
+  struct Queued {
+    std::int64_t all = 0;
+    std::int64_t paid = 0;
+  };
+  const Queued& queued() const { return queued_; }
   /// Its connections are made by their first exchange, not before they are granted.
   bool connects_lazily() const { return lazy_; }
   /// When an open connection was made.
@@ -127,6 +136,9 @@ class Pool final : private Actions, private LossListener, private LazyOwner {
     Patience* connecting = nullptr;  ///< of the connect under way, once it has begun
     Stretch connecting_time;         ///< of the last connect that succeeded
     bool opening = false;            ///< between open and its outcome
+    bool paid = false;               ///< opened in a waiter's time
+    bool queued = false;             ///< the connect waits for room
+    bool unwanted = false;           ///< who wanted it gave up before it had its first turn
     bool resetting = false;
     bool busy = false;  ///< being tested or reset
   };
@@ -172,6 +184,12 @@ class Pool final : private Actions, private LossListener, private LazyOwner {
   void lazy_connected(ConnId conn, const Outcome& outcome, Duration took,
                       const ConnectTimes& times) override;
 
+  // From the room.
+  void connect_waits(ConnId conn) override;
+  void connect_proceeds(ConnId conn) override;
+  void unqueue(Slot& slot);
+  void drop_queued(ConnId conn);
+
   template <typename Event>
   void decide(const Event& event);
   void carry_out(TimePoint now);
@@ -213,7 +231,7 @@ class Pool final : private Actions, private LossListener, private LazyOwner {
   Scope& scope_;
   Loop& loop_;
   StopList& stops_;
-  Backend& backend_;
+  LimitedBackend backend_;
   AppLoop& app_;
   std::unique_ptr<PoolPolicy> policy_;
   DriverHabits habits_;
@@ -221,6 +239,8 @@ class Pool final : private Actions, private LossListener, private LazyOwner {
   bool lazy_;
   PoolObserver* observer_;
   PoolGauges gauges_;
+  Queued queued_;
+  std::int64_t starting_ = 0;  ///< connects that were ordered and have not had their turn
   std::int64_t permanent_size_;
   std::vector<Order> orders_;
   bool deciding_ = false;
@@ -249,6 +269,7 @@ struct Pool::Waiter : DeadlineLine::Place {
   bool granted = false;
   bool waited = false;
   ConnId conn;
+  ConnId paying;  ///< the connect that is made in its time
   Refusal refusal{};
   Outcome connect_outcome;
   std::unique_ptr<const std::string> connect_error;

@@ -28,35 +28,44 @@ void Pool::do_open(TimePoint now, const Order& order) {
                   "a connection was opened in a slot that is in use");
   slot.conn = order.conn;
   slot.opening = true;
+  slot.unwanted = false;
+  Waiter* payer = order.has_payer ? find(order.waiter) : nullptr;
+  slot.paid = payer != nullptr;
+  if (payer != nullptr) payer->paying = order.conn;
   // After the end nobody waits for it, and a pool that fills itself would never come to rest.
   if (stops_.level() == StopList::Level::firm) return;
   if (observer_ != nullptr) {
-    Waiter* payer = order.has_payer ? find(order.waiter) : nullptr;
     observer_->opening(now, order.conn, payer != nullptr ? &payer->client : nullptr);
   }
+  if (backend_.full(starting_)) connect_waits(order.conn);
+  ++starting_;
   scope_.spawn(connect_task(order.conn));
 }
 
 // An abandoned connect finds its slot empty or somebody else's; what it made is closed here.
 Task<> Pool::connect_task(ConnId conn) {
+  --starting_;
   if (!names(conn)) co_return;
   Patience patience(loop_, stops_);
   slots_[conn.slot].connecting = &patience;
+  if (slots_[conn.slot].unwanted) patience.cancel();
   const TimePoint began = loop_.now();
   Connected connected = co_await backend_.connect(conn, patience);
   if (!names(conn)) co_return;
   slots_[conn.slot].connecting = nullptr;
-  const Stretch connecting{began, loop_.now()};  // the server's part
-  for (int step = 0; step < AppLoop::kConnectSteps && !app_.passes_through(); ++step) {
+  const Stretch connecting{began + connected.waited, loop_.now()};  // the server's part
+  const int steps = connected.begun ? AppLoop::kConnectSteps : 0;
+  for (int step = 0; step < steps && !app_.passes_through(); ++step) {
     co_await app_.connecting();
   }
   if (!names(conn)) co_return;
   slots_[conn.slot].opening = false;
+  unqueue(slots_[conn.slot]);
   if (connected.session != nullptr) {
     opened(conn, connected, connecting);
     co_return;
   }
-  ++gauges_.connect_failures;
+  if (connected.begun) ++gauges_.connect_failures;
   connect_outcome_ = connected.outcome;
   connect_error_ = std::move(connected.error);
   if (observer_ != nullptr) observer_->open_failed(loop_.now(), conn, connect_outcome_);
@@ -99,6 +108,7 @@ void Pool::lazy_connected(ConnId conn, const Outcome& outcome, Duration took,
     if (observer_ != nullptr) observer_->opened(loop_.now(), conn, took);
     return;
   }
+  if (names(conn)) unqueue(slots_[conn.slot]);
   ++gauges_.connect_failures;
   if (observer_ != nullptr) observer_->open_failed(loop_.now(), conn, outcome);
 }
@@ -173,11 +183,43 @@ void Pool::do_abandon(TimePoint now, ConnId conn) {
   Slot& slot = slot_of(conn);
   POOLGAUGE_CHECK(slot.opening, "a connect was abandoned that is not under way");
   if (slot.connecting != nullptr) slot.connecting->cancel();
+  unqueue(slot);
   slot = Slot{};
   connect_outcome_ = Outcome{};
   connect_outcome_.failure = FailureClass::connect_timeout;
   connect_error_ = "the connect was broken off: it took too long";
   if (observer_ != nullptr) observer_->abandoned(now, conn);
+}
+
+void Pool::connect_waits(ConnId conn) {
+  if (!names(conn) || slots_[conn.slot].queued) return;
+  Slot& slot = slots_[conn.slot];
+  slot.queued = true;
+  ++queued_.all;
+  if (slot.paid) ++queued_.paid;
+  if (!deciding_) note_level(loop_.now());
+}
+
+void Pool::connect_proceeds(ConnId conn) {
+  if (!names(conn) || !slots_[conn.slot].queued) return;
+  unqueue(slots_[conn.slot]);
+  if (!deciding_) note_level(loop_.now());
+}
+
+void Pool::unqueue(Slot& slot) {
+  if (!slot.queued) return;
+  slot.queued = false;
+  --queued_.all;
+  if (slot.paid) --queued_.paid;
+}
+
+// Who gave up needs the connection no more, and nothing of it exists yet.
+void Pool::drop_queued(ConnId conn) {
+  if (!names(conn)) return;
+  Slot& slot = slots_[conn.slot];
+  if (!slot.queued) return;
+  slot.unwanted = true;
+  if (slot.connecting != nullptr) slot.connecting->cancel();
 }
 
 // The session speaks from the midst of the time driver's or another session's work.

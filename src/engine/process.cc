@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "engine/in_flight.h"
+
 namespace poolgauge {
 
 namespace {
@@ -41,9 +43,9 @@ Process::Process(World& w, std::uint32_t i, const Backends& backends)
   const Deployment& deployment = w.scenario.deployment;
   for (std::uint32_t p = 0; p < deployment.pool_count(); ++p) {
     const PoolSpec& spec = deployment.pool_at(p);
-    pools.push_back(std::make_unique<Pool>(w.scope, w.stops, *backends[p], app,
-                                           make_policy(spec, policy_seed(w, i, p)),
-                                           pool_permanent_size(spec), nullptr));
+    pools.push_back(std::make_unique<Pool>(
+        w.scope, w.stops, *backends[p], app, make_policy(spec, policy_seed(w, i, p)),
+        pool_permanent_size(spec), nullptr, most_connections(w.scenario, p)));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/in_flight.h"
 #include "stats/outages.h"
 
 namespace poolgauge {
@@ -14,9 +15,8 @@ using std::chrono::seconds;
 
 constexpr Duration kTick = milliseconds(100);
 constexpr Duration kLagEvery = milliseconds(20);
-constexpr Duration kGrace = seconds(2);          // for statements under way at the end
-constexpr std::uint32_t kMostInFlight = 100000;  // open loads, per process
-constexpr int kOverdueAtOnce = 256;              // arrivals, before anything else has its turn
+constexpr Duration kGrace = seconds(2);  // for statements under way at the end
+constexpr int kOverdueAtOnce = 256;      // arrivals, before anything else has its turn
 
 std::vector<double> request_ladder(const Scenario& scenario) {
   std::vector<double> ladder;

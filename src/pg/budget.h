@@ -12,8 +12,8 @@
 
 namespace poolgauge {
 
-/// The most connections the whole fleet can open. `max_clients` is Scenario::max_clients(): the
-/// clients are spread evenly over the processes, the fullest counts for all. nullopt: no bound.
+/// The most connections the whole fleet can open. `max_clients`: see most_in_flight(); the clients
+/// are spread evenly over the processes, the fullest counts for all. nullopt: no bound.
 std::optional<std::int64_t> fleet_capacity(const Deployment& deployment,
                                            std::optional<std::int64_t> max_clients);
 

@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include "base/shorten.h"
 #include "pg/cancel.h"
 #include "pg/connect_failure.h"
 #include "pg/conninfo.h"
@@ -48,7 +49,7 @@ Duration connect_patience(const std::string& conninfo) {
 }
 
 Error cannot_connect(ConnectTrouble trouble, const std::string& conninfo) {
-  trouble.text = scrub(trouble.text, conninfo);
+  trouble.text = shortened(scrub(trouble.text, conninfo));
   return connect_error(trouble, scrub(describe(conninfo), conninfo));
 }
 
@@ -58,7 +59,7 @@ std::string field(const PGresult* result, int code) {
 }
 
 std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
+  return shortened(text.substr(0, text.find('\n')));
 }
 
 }  // namespace
@@ -237,9 +238,9 @@ void ControlConnection::take(const PGresult* result, ControlReply& reply) const 
     return;
   }
   complaint.sqlstate = field(result, PG_DIAG_SQLSTATE);
-  complaint.message = scrub(field(result, PG_DIAG_MESSAGE_PRIMARY), conninfo_);
-  complaint.detail = scrub(field(result, PG_DIAG_MESSAGE_DETAIL), conninfo_);
-  complaint.hint = scrub(field(result, PG_DIAG_MESSAGE_HINT), conninfo_);
+  complaint.message = shortened(scrub(field(result, PG_DIAG_MESSAGE_PRIMARY), conninfo_));
+  complaint.detail = shortened(scrub(field(result, PG_DIAG_MESSAGE_DETAIL), conninfo_));
+  complaint.hint = shortened(scrub(field(result, PG_DIAG_MESSAGE_HINT), conninfo_));
   const std::string position = field(result, PG_DIAG_STATEMENT_POSITION);
   complaint.position = std::strtoul(position.c_str(), nullptr, 10);
   if (complaint.message.empty()) {

@@ -1,17 +1,20 @@
 // Watching the pooler of a live run: one look at its admin console each second.
 #pragma once
 
+#include <optional>
 #include <thread>
 
 #include "engine/window_start.h"
 #include "pg/live_alarm.h"
+#include "pg/pooler_console.h"
 #include "pg/silence_log.h"
 #include "poolgauge/live.h"
 #include "poolgauge/measurement.h"
 
 namespace poolgauge {
 
-/// Samples through the window, unless joined before. `window` outlives the thread.
+/// Samples through the window, unless joined before; a console that is lost is opened again at the
+/// next second. `window` outlives the thread.
 class PoolerThread {
  public:
   PoolerThread(const PoolerAddress& pooler, const WindowStart& window, Duration length)
@@ -29,6 +32,8 @@ class PoolerThread {
 
  private:
   void work();
+  bool look(PoolerConsole& console, Result<PoolerTotals>& before, double at_s);
+  std::optional<PoolerConsole> again(double at_s);
 
   const PoolerAddress pooler_;
   const WindowStart& window_;
@@ -36,6 +41,7 @@ class PoolerThread {
   Alarm alarm_;
   PoolerView view_;
   std::vector<Look> looks_;  // at the console
+  int silences_ = 0;
   std::thread thread_;
 };
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include <fmt/core.h>
+
 #include "pg/server_counters.h"
 
 namespace poolgauge {
@@ -17,6 +19,9 @@ constexpr Duration kLookEvery = milliseconds(100);
 constexpr Duration kLongestPause = seconds(5);
 constexpr std::uint32_t kLooksPerLockLook = 10;
 constexpr int kLooksBeforeGivingUp = 5;
+constexpr Duration kFirstPause = milliseconds(200);  // before a lost connection is made again
+constexpr Duration kLongestReconnectPause = seconds(2);
+constexpr std::uint32_t kMostGapsNamed = 5;
 constexpr double kMostCost = 0.005;  // of a core
 constexpr std::size_t kCostsKept = 8;
 
@@ -71,51 +76,95 @@ void ProbeThread::watch() {
   Result<ServerProbe> opened = ServerProbe::open(plan_.conninfo, plan_.load_name, hurry_);
   looks_seen_.push_back({asked, opened ? monotonic_now() : kNever});
   if (!opened) return view_.note("the server's view is missing: " + opened.error().message);
-  ServerProbe& probe = opened.value();
-  const Result<bool> all = probe.sees_all();
+  std::optional<ServerProbe> probe(std::move(opened).value());
+  const Result<bool> all = probe->sees_all();
   if (all.ok() && !all.value()) view_.note(kSeesLittle);
-  CounterReader counters(probe.connection());
   TimePoint begin{};
   if (!wait_for_window(begin)) return;
   const TimePoint read = monotonic_now();
-  const ServerCounters before = counters.read();
+  const ServerCounters before = CounterReader(probe->connection()).read();
   looks_seen_.push_back({read, monotonic_now()});
-  const auto cpu_before = server_cpu(probe);
-  const auto own_before = own_cpu(probe);
+  const auto cpu_before = server_cpu(*probe);
+  const auto own_before = own_cpu(*probe);
   const TimePoint from = monotonic_now();
   sample(probe, begin);
+  for (const std::string& finding : standby_.findings()) view_.remark(finding);
+  if (looks_ > 0) view_.view().look_ms = looks_s_ / looks_ * 1000;
+  if (!probe) return;
   const double passed_s = to_s(monotonic_now() - from);
   ServerView& view = view_.view();
-  const auto cpu = server_cpu(probe);
-  const auto own = own_cpu(probe);
+  const auto cpu = server_cpu(*probe);
+  const auto own = gaps_ == 0 ? own_cpu(*probe) : std::nullopt;  // of another process since
   if (cpu && cpu_before && *cpu >= *cpu_before) {
     view.cpu_s = *cpu - *cpu_before;
     view.cores = std::max(1U, std::thread::hardware_concurrency());
   }
   if (own && own_before && passed_s > 0) view.look_cpu = (*own - *own_before) / passed_s;
-  if (looks_ > 0) view.look_ms = looks_s_ / looks_ * 1000;
-  add_difference(view, before, counters.read());
+  add_difference(view, before, CounterReader(probe->connection()).read());
 }
 
-void ProbeThread::sample(ServerProbe& probe, TimePoint begin) {
+void ProbeThread::sample(std::optional<ServerProbe>& probe, TimePoint begin) {
   const TimePoint end = begin + plan_.length;
   int failed_looks = 0;
   for (TimePoint next = begin;;) {
     if (!alarm_.sleep_until(std::min(next, end)) || next >= end) return;
     const TimePoint asked = monotonic_now();
-    const auto cpu_before = own_cpu(probe);
-    const Result<ServerSample> seen = probe.look(looks_ % kLooksPerLockLook == 0);
+    const auto cpu_before = own_cpu(*probe);
+    const bool thorough = looks_ % kLooksPerLockLook == 0;
+    const Result<ServerSample> seen = probe->look(thorough);
     const TimePoint now = monotonic_now();
-    looks_seen_.push_back({asked, seen ? now : kNever});
+    const bool lost = !seen && PQstatus(probe->connection().raw()) == CONNECTION_BAD;
+    looks_seen_.push_back({asked, seen || lost ? now : kNever});  // an end is an answer, too
     if (seen) active_now_.store(seen.value().active, std::memory_order_relaxed);
     if (seen && now < end) {
       view_.add(seen.value(), static_cast<std::size_t>((now - begin).count() / 1'000'000'000));
-      add_cost(probe, now - asked, cpu_before);
+      add_cost(*probe, now - asked, cpu_before);
+      if (thorough) look_at_recovery(*probe, begin);
+    } else if (lost) {
+      if (!come_back(probe, begin, seen.error().message)) return;
     } else if (!seen && ++failed_looks == kLooksBeforeGivingUp) {
       return view_.note("the server's view ends early: " + seen.error().message);
     }
-    next = std::max(next + pause(), now);
+    next = std::max(next + pause(), monotonic_now());
   }
+}
+
+void ProbeThread::look_at_recovery(ServerProbe& probe, TimePoint begin) {
+  const std::optional<StandbySample> seen = look_at_standby(probe.connection());
+  if (seen) standby_.add(to_s(monotonic_now() - begin), *seen);
+}
+
+// The old connection is closed before a new one is asked for: the probe never holds two. False when
+// it was still gone at the end.
+bool ProbeThread::come_back(std::optional<ServerProbe>& probe, TimePoint begin,
+                            const std::string& why) {
+  const TimePoint lost = monotonic_now();
+  active_now_.store(-1, std::memory_order_relaxed);
+  probe.reset();
+  ++gaps_;
+  for (Duration pause = kFirstPause;; pause = std::min(pause * 2, kLongestReconnectPause)) {
+    const TimePoint next = monotonic_now() + pause;
+    if (next >= begin + plan_.length || !alarm_.sleep_until(next)) {
+      note_gap(fmt::format("from {:.1f} s on", to_s(lost - begin)), why);
+      return false;
+    }
+    Result<ServerProbe> again = ServerProbe::open(plan_.conninfo, plan_.load_name, hurry_);
+    if (!again) continue;
+    probe.emplace(std::move(again).value());
+    const double back_s = to_s(monotonic_now() - begin);
+    note_gap(fmt::format("from {:.1f} s to {:.1f} s", to_s(lost - begin), back_s), why);
+    return true;
+  }
+}
+
+void ProbeThread::note_gap(const std::string& when, const std::string& why) {
+  if (gaps_ > kMostGapsNamed) return;
+  const bool last = gaps_ == kMostGapsNamed;
+  view_.note(fmt::format("missing {} of the window: {}", when, why));
+  view_.remark(
+      fmt::format("The server's own view is missing {} of the window: its connection was "
+                  "lost ({}){}.",
+                  when, why, last ? "; further gaps are not listed" : ""));
 }
 
 void ProbeThread::add_cost(ServerProbe& probe, Duration taken, std::optional<double> cpu_before) {

@@ -10,11 +10,13 @@
 #include "pg/live_alarm.h"
 #include "pg/server_probe.h"
 #include "pg/silence_log.h"
+#include "pg/standby_watch.h"
 
 namespace poolgauge {
 
 /// Samples ten times a second through the window, less often where a look would cost more than
-/// 0.5 % of a core of the server, and reads the server's counters before and after.
+/// 0.5 % of a core of the server, and reads the server's counters before and after. A connection
+/// that is lost is made again, after a pause; the gap is noted.
 class ProbeThread {
  public:
   struct Plan {
@@ -43,7 +45,10 @@ class ProbeThread {
   void work();
   void watch();
   bool wait_for_window(TimePoint& begin);
-  void sample(ServerProbe& probe, TimePoint begin);
+  void sample(std::optional<ServerProbe>& probe, TimePoint begin);
+  void look_at_recovery(ServerProbe& probe, TimePoint begin);
+  bool come_back(std::optional<ServerProbe>& probe, TimePoint begin, const std::string& why);
+  void note_gap(const std::string& when, const std::string& why);
   void add_cost(ServerProbe& probe, Duration taken, std::optional<double> cpu_before);
   Duration pause() const;
 
@@ -59,6 +64,8 @@ class ProbeThread {
   bool cpu_known_ = false;       // they are CPU time
   double looks_s_ = 0;
   std::uint32_t looks_ = 0;
+  std::uint32_t gaps_ = 0;
+  StandbyWatch standby_;
   std::atomic<double> active_now_{-1};  // below zero: nothing seen yet
   std::thread thread_;
 };

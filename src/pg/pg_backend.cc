@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/shorten.h"
 #include "pg/connect_failure.h"
 #include "pg/conninfo.h"
 #include "pg/pg_session.h"
@@ -53,7 +54,7 @@ Connected failed(PGconn* connection, const std::string& conninfo) {
   connected.outcome.failure = class_of(trouble);
   std::copy_n(trouble.sqlstate.begin(), std::min<std::size_t>(trouble.sqlstate.size(), 5),
               connected.outcome.sqlstate.begin());
-  connected.error = scrub(trouble.text, conninfo);
+  connected.error = shortened(scrub(trouble.text, conninfo));
   return connected;
 }
 

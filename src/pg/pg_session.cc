@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/shorten.h"
 #include "pg/conninfo.h"
 #include "pg/literals.h"
 
@@ -38,6 +39,13 @@ Outcome failed_with(const char* sqlstate, const std::string& message) {
   outcome.failure = classify_sqlstate(sqlstate, message);
   std::copy_n(sqlstate, 5, outcome.sqlstate.begin());
   return outcome;
+}
+
+/// Of a message that may have megabytes; more than is ever quoted, so that a secret which the cut
+/// goes through is not.
+std::string kept(const char* message) {
+  constexpr std::size_t kMostKept = 8 * kMostQuoted;
+  return message != nullptr ? std::string(message, ::strnlen(message, kMostKept)) : std::string();
 }
 
 /// Server and poolers end connections that overstay: one is gone then, and nobody else.
@@ -80,13 +88,14 @@ Condition PgSession::condition() const {
 }
 
 Phase PgSession::failed_phase(Phase own) const {
-  const bool by_statement =
-      outcome_.failure == FailureClass::sql_error;  // a syntax error comes first
+  const FailureClass why = outcome_.failure;  // a syntax error comes first, BEGIN needs no space
+  const bool by_statement = why == FailureClass::sql_error || why == FailureClass::disk_full ||
+                            why == FailureClass::out_of_memory || why == FailureClass::server_limit;
   return begin_unanswered_ && !by_statement ? Phase::begin : own;
 }
 
 std::string PgSession::error_text() const {
-  return scrub(error_, backend_.conninfo());
+  return shortened(scrub(error_, backend_.conninfo()));
 }
 
 void PgSession::want(EpollTime::Interest interest) {
@@ -279,7 +288,7 @@ void PgSession::take(const PGresult* result) {
   const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const bool first = outcome_.ok() || outcome_.failure == FailureClass::connection_lost;
   if (first && sqlstate != nullptr) {
-    error_ = message != nullptr ? message : "";
+    error_ = kept(message);
     outcome_ = failed_with(sqlstate, error_);
   } else if (outcome_.ok()) {
     outcome_ = lost();
@@ -346,7 +355,7 @@ void PgSession::hear_notice(void* session, const PGresult* notice) {
   const char* words = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
   const std::string_view kind = severity != nullptr ? severity : "";
   if ((kind != "FATAL" && kind != "PANIC") || state == nullptr) return;
-  self.last_words_ = {state, words != nullptr ? words : ""};
+  self.last_words_ = {state, kept(words)};
 }
 
 // What the server said last says why, even where nobody read it while the connection stood.
@@ -355,7 +364,7 @@ Outcome PgSession::lost() {
   if (!last_words_.sqlstate.empty()) {
     error_ = last_words_.message;
   } else if (error_.empty() || PQstatus(connection_.get()) == CONNECTION_BAD) {
-    error_ = PQerrorMessage(connection_.get());
+    error_ = kept(PQerrorMessage(connection_.get()));
     error_.erase(std::min(error_.find('\n'), error_.size()));  // what follows is libpq's guesses
   }
   const char* sqlstate = last_words_.sqlstate.empty() ? nullptr : last_words_.sqlstate.c_str();

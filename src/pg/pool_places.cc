@@ -1,8 +1,11 @@
 // Connection strings of pools, and trying them out.
 #include "pg/pool_places.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
+#include "engine/in_flight.h"
 #include "pg/budget.h"
 #include "pg/conninfo.h"
 #include "pg/control_connection.h"
@@ -58,7 +61,9 @@ Status check_login(const Scenario& scenario, const DeployedPool& pool, const std
   const Result<TargetInfo> info = read_target_info(conninfo, stop);
   if (!info) return login_error(pool, info.error());
   const PoolSelection pools = with_same_login(scenario.deployment, pool);
-  return check_budget(scenario.deployment, scenario.max_clients(), probes, info.value(), pools);
+  const Status room =
+      check_budget(scenario.deployment, most_in_flight(scenario), probes, info.value(), pools);
+  return with_load_hint(room, scenario);
 }
 
 Status check_set_role(const DeployedPool& pool, const std::string& conninfo, const StopFlag& stop) {
@@ -87,17 +92,31 @@ std::string set_role_statement(const DeployedPool& pool) {
   return "SET ROLE " + quoted_name(pool.role);
 }
 
+Status with_load_hint(const Status& room, const Scenario& scenario) {
+  const Deployment& deployment = scenario.deployment;
+  bool unlimited = false;
+  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
+    unlimited = unlimited || !pool_capacity(deployment.pool_at(i), std::nullopt);
+  }
+  if (room.ok() || !unlimited || scenario.max_clients()) return room;
+  Error error = room.error();
+  error.hint += scenario.deadline
+                    ? "; or shorten the deadline: requests are in flight for at most so long"
+                    : "; or set a deadline: without one all requests of the run may be in flight";
+  return error;
+}
+
 Status check_room(const Scenario& scenario, PoolTarget target, const TargetInfo& info,
                   std::int64_t probes) {
   const Deployment& deployment = scenario.deployment;
-  const auto clients = scenario.max_clients();
+  const std::int64_t clients = most_in_flight(scenario);
   const PoolSelection pools = pools_on(deployment, target);
   const PoolSelection usual = without_role(deployment, pools);
   TargetInfo server = info;
   if (usual.size() < pools.size()) server.role_limit = -1;
   const Status room = check_budget(deployment, clients, probes, server, pools);
-  if (!room || usual.empty()) return room;
-  return check_budget(deployment, clients, probes, info, usual);
+  if (!room || usual.empty()) return with_load_hint(room, scenario);
+  return with_load_hint(check_budget(deployment, clients, probes, info, usual), scenario);
 }
 
 Status check_pools(const Scenario& scenario, const ServerAddresses& servers, std::int64_t probes,

@@ -25,6 +25,10 @@ std::string pool_conninfo(const DeployedPool& pool, const ServerAddresses& serve
 /// What a connection of the pool says first; empty: nothing.
 std::string set_role_statement(const DeployedPool& pool);
 
+/// What failed to fit, and, where an open load meets pools without a limit, that fewer would be in
+/// flight with another deadline.
+Status with_load_hint(const Status& room, const Scenario& scenario);
+
 /// Whether the pools on this server fit into what it has left (see check_budget). A connection
 /// limit of the role that `info` was read as binds only the pools that log in as it.
 Status check_room(const Scenario& scenario, PoolTarget target, const TargetInfo& info,

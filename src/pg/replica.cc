@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "pg/ask.h"
 #include "pg/child_process.h"
 #include "pg/conninfo.h"
 #include "pg/control_connection.h"
@@ -48,17 +49,17 @@ Status wait_caught_up(const std::string& primary, const std::string& replica,
                       const StopFlag& stop) {
   Result<ControlConnection> ahead = ControlConnection::open(primary, stop);
   if (!ahead) return ahead.error();
-  const ControlReply position = ahead.value().run(kPosition);
+  const ControlReply position = ask(ahead.value(), kPosition, 1, 1);
   if (!position.ok()) return cannot_ask(position, primary);
   Result<ControlConnection> follower = ControlConnection::open(replica, stop);
   if (!follower) return follower.error();
-  const std::string query = behind_query(position.rows.at(0).at(0));
+  const std::string query = behind_query(position.rows[0][0]);
   std::string behind;
   const TimePoint until = monotonic_now() + kPatience;
   while (monotonic_now() < until) {
-    const ControlReply reply = follower.value().run(query);
+    const ControlReply reply = ask(follower.value(), query, 1, 1);
     if (!reply.ok()) return cannot_ask(reply, replica);
-    behind = reply.rows.at(0).at(0);
+    behind = reply.rows[0][0];
     if (behind == "0") return success();
     wait_ms(kTickMs);
     if (stop.requested()) return interrupted_error();

@@ -4,11 +4,15 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/shorten.h"
+#include "pg/ask.h"
+
 namespace poolgauge {
 
 namespace {
 
 constexpr std::size_t kMostStatements = 20;
+constexpr std::size_t kLongestQuery = 4 * 300;  // bytes of the 300 characters asked for
 
 /// A column and the name it goes by here: the newest server's columns under the oldest's names.
 struct Column {
@@ -93,9 +97,11 @@ std::string quoted_name(const std::string& name) {
 }  // namespace
 
 CounterReader::CounterReader(ControlConnection& connection) : connection_(connection) {
-  const ControlReply schema = connection_.run(
-      "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
-      "WHERE e.extname = 'pg_stat_statements'");
+  const ControlReply schema =
+      ask(connection_,
+          "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
+          "WHERE e.extname = 'pg_stat_statements'",
+          1);
   if (!schema.ok() || schema.rows.empty()) return;
   const bool exec = PQserverVersion(connection_.raw()) >= kHasExecTime;
   // Statements that set a password are kept as they were typed.
@@ -121,11 +127,12 @@ ServerCounters CounterReader::read() {
     add_columns(counters.checkpoints, connection_.run("SELECT * FROM pg_stat_wal"), kWal);
   }
   if (statements_.empty()) return counters;
-  const ControlReply reply = connection_.run(statements_);
+  const ControlReply reply = ask(connection_, statements_, 5);
   if (!reply.ok()) return counters;
   for (const std::vector<std::string>& row : reply.rows) {
-    counters.statements[row[0]] = {row[1], std::strtoull(row[2].c_str(), nullptr, 10),
-                                   number(row[3]), std::strtoull(row[4].c_str(), nullptr, 10)};
+    counters.statements[row[0]] = {shortened(row[1], kLongestQuery),
+                                   std::strtoull(row[2].c_str(), nullptr, 10), number(row[3]),
+                                   std::strtoull(row[4].c_str(), nullptr, 10)};
   }
   return counters;
 }

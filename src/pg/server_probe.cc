@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/shorten.h"
+#include "pg/ask.h"
+
 namespace poolgauge {
 
 namespace {
@@ -95,8 +98,17 @@ void keep_most(std::vector<T>& all, std::size_t most) {
   if (all.size() > most) all.resize(most);
 }
 
+/// 0 for what is no number of connections.
 std::uint32_t whole(double count) {
-  return static_cast<std::uint32_t>(count);
+  return count > 0 && count < 1e9 ? static_cast<std::uint32_t>(count) : 0;
+}
+
+// PostgreSQL's names have 63 bytes; others' may have megabytes, and a million rows.
+constexpr std::size_t kLongestName = 200;
+constexpr std::size_t kMostRows = 10'000;
+
+std::string name_in(const std::string& cell) {
+  return shortened(cell, kLongestName);
 }
 
 /// What is not sampled. Two servers' counters do not add up to anything: the primary's stay.
@@ -154,12 +166,14 @@ Result<ServerProbe> ServerProbe::open(const std::string& conninfo, const std::st
 }
 
 Status ServerProbe::prepare(const std::string& load_name) {
-  const ControlReply name = connection_.run(
-      "SELECT quote_literal(coalesce(nullif(nullif(current_setting('application_name'), ''), "
-      "'poolgauge'), '" +
-      load_name + "'))");
+  const ControlReply name =
+      ask(connection_,
+          "SELECT quote_literal(coalesce(nullif(nullif(current_setting('application_name'), ''), "
+          "'poolgauge'), '" +
+              load_name + "'))",
+          1, 1);
   if (!name.ok()) return Error{ErrorKind::target, name.complaint.message, ""};
-  const std::string look = look_for(name.rows.at(0).at(0), load_name);
+  const std::string look = look_for(name.rows[0][0], load_name);
   for (const std::string& statement : {std::string("SET application_name = 'poolgauge-probe'"),
                                        "PREPARE poolgauge_look AS " + look,
                                        std::string("PREPARE poolgauge_blocking AS ") + kBlocking}) {
@@ -171,40 +185,47 @@ Status ServerProbe::prepare(const std::string& load_name) {
 
 Result<bool> ServerProbe::sees_all() {
   const ControlReply reply =
-      connection_.run("SELECT pg_has_role(current_user, 'pg_read_all_stats', 'usage')");
+      ask(connection_, "SELECT pg_has_role(current_user, 'pg_read_all_stats', 'usage')", 1, 1);
   if (!reply.ok()) return Error{ErrorKind::target, reply.complaint.message, ""};
-  return reply.rows.at(0).at(0) == "t";
+  return reply.rows[0][0] == "t";
 }
 
 Status ServerProbe::add_blocking(ServerSample& sample) {
-  const ControlReply reply = connection_.run("EXECUTE poolgauge_blocking");
+  const ControlReply reply = ask(connection_, "EXECUTE poolgauge_blocking", 5);
   if (!reply.ok()) return Error{ErrorKind::target, reply.complaint.message, ""};
   for (const std::vector<std::string>& row : reply.rows) {
-    const double pairs = std::strtod(row[4].c_str(), nullptr);
-    sample.blocking.push_back({row[0], row[1], row[2], row[3], whole(pairs), pairs});
+    const std::uint32_t pairs = whole(std::strtod(row[4].c_str(), nullptr));
+    sample.blocking.push_back({name_in(row[0]), name_in(row[1]), name_in(row[2]), name_in(row[3]),
+                               pairs, static_cast<double>(pairs)});
+    if (sample.blocking.size() == kMostRows) break;
   }
   return success();
 }
 
 Result<ServerSample> ServerProbe::look(bool for_locks) {
-  const ControlReply reply = connection_.run("EXECUTE poolgauge_look");
+  const ControlReply reply = ask(connection_, "EXECUTE poolgauge_look", 7);
   if (!reply.ok()) return Error{ErrorKind::target, reply.complaint.message, ""};
   ServerSample sample;
   sample.looked_for_locks = for_locks;
   bool locked = false;
+  std::size_t rows = 0;
   for (const std::vector<std::string>& row : reply.rows) {
-    const auto count = static_cast<std::uint32_t>(std::strtoul(row[3].c_str(), nullptr, 10));
+    if (++rows > kMostRows) break;
+    const std::uint32_t count = whole(std::strtod(row[3].c_str(), nullptr));
+    const std::string application = name_in(row[5]);
+    const std::string event = name_in(row[1]);
     sample.connections += count;
-    add_application(sample.applications, {row[5], 0, static_cast<double>(count)});
+    add_application(sample.applications, {application, 0, static_cast<double>(count)});
     locked = locked || row[1] == "Lock";
     if (row[2] != "t") continue;
-    add_ours(sample.ours, {"", "", row[4], row[5], 0, static_cast<double>(count)});
+    add_ours(sample.ours, {"", "", name_in(row[4]), application, 0, static_cast<double>(count)});
     if (row[0] == "active" || row[0] == "fastpath function call") {
       sample.active += count;
       if (row[1] == "Lock") sample.lock_waits += count;
-      sample.waits.push_back({row[1], static_cast<double>(count)});
+      sample.waits.push_back({event, static_cast<double>(count)});
       if (!row[6].empty()) {
-        sample.single_waits.push_back({row[1] + ":" + row[6], static_cast<double>(count)});
+        const std::string single = event + ":" + name_in(row[6]);
+        sample.single_waits.push_back({single, static_cast<double>(count)});
       }
     } else if (row[0].starts_with("idle in transaction")) {
       sample.idle_in_transaction += count;
@@ -247,6 +268,7 @@ void ServerViewBuilder::add(const ServerSample& sample, std::size_t second) {
 }
 
 void ServerViewBuilder::write(Measurement& measured) const {
+  measured.notes.insert(measured.notes.end(), remarks_.begin(), remarks_.end());
   ServerView view = view_;
   if (view.samples > 0) {
     view.active_mean /= view.samples;

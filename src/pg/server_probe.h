@@ -57,7 +57,10 @@ class ServerViewBuilder {
  public:
   /// `second`: of the window the sample was taken in.
   void add(const ServerSample& sample, std::size_t second);
-  void note(std::string why) { view_.note = std::move(why); }
+  /// Why something is missing; several reasons stand side by side.
+  void note(const std::string& why) { view_.note += (view_.note.empty() ? "" : "; ") + why; }
+  /// A whole sentence for the report's notes.
+  void remark(std::string sentence) { remarks_.push_back(std::move(sentence)); }
   /// For what is not sampled.
   ServerView& view() { return view_; }
   /// Writes the means into the measurement, or adds them to those of another server.
@@ -71,6 +74,7 @@ class ServerViewBuilder {
     std::uint32_t samples = 0;
   };
   ServerView view_;  // sums until written
+  std::vector<std::string> remarks_;
   std::uint32_t lock_looks_ = 0;
   std::vector<Second> seconds_;
 };

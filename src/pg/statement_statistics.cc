@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "pg/ask.h"
 #include "pg/control_connection.h"
 #include "pg/sql_split.h"
 
@@ -41,9 +42,11 @@ class StatementReader {
   explicit StatementReader(ControlConnection& connection) : connection_(connection) {}
 
   Result<ServerStatements> read() {
-    const ControlReply where = connection_.run(
-        "SELECT quote_ident(n.nspname), e.extversion FROM pg_extension e "
-        "JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'");
+    const ControlReply where =
+        ask(connection_,
+            "SELECT quote_ident(n.nspname), e.extversion FROM pg_extension e "
+            "JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'",
+            2);
     if (!where.ok()) return refused("the catalog cannot be read", where, "");
     if (where.rows.empty()) {
       return Error{ErrorKind::target, "pg_stat_statements is not in this database",
@@ -69,12 +72,13 @@ class StatementReader {
   Status list() {
     const bool has_toplevel = has_column("toplevel");
     const char* mean = has_column("mean_exec_time") ? "mean_exec_time" : "mean_time";
-    const ControlReply reply = connection_.run(fmt::format(
+    const std::string query = fmt::format(
         "SELECT query, sum(calls), sum({0} * calls) / sum(calls) FROM {1} "
         "WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()){2} "
         "AND calls > 0 AND query NOT LIKE '%pg_stat_statements%' "
         "GROUP BY query ORDER BY sum(calls) DESC LIMIT {3}",
-        mean, view_, has_toplevel ? " AND toplevel" : "", kMost));
+        mean, view_, has_toplevel ? " AND toplevel" : "", kMost);
+    const ControlReply reply = ask(connection_, query, 3);
     if (!reply.ok()) {
       return refused("pg_stat_statements cannot be read", reply,
                      "is it in shared_preload_libraries, and may this role read it "
@@ -108,8 +112,9 @@ class StatementReader {
 
   /// From version 1.9 (PostgreSQL 14) on there is a time of the last reset.
   void read_age() {
-    const ControlReply reply = connection_.run(
-        fmt::format("SELECT extract(epoch FROM now() - stats_reset) FROM {}_info", view_));
+    const ControlReply reply =
+        ask(connection_,
+            fmt::format("SELECT extract(epoch FROM now() - stats_reset) FROM {}_info", view_), 1);
     if (reply.ok() && !reply.rows.empty()) server_.seconds = number(reply.rows[0][0]);
   }
 
@@ -123,10 +128,17 @@ class StatementReader {
       statement.calls = 0;
       return;
     }
-    const ControlReply types = connection_.run(
+    const ControlReply types = ask(
+        connection_,
         "SELECT format_type(p.type, NULL), t.typtype, p.type::oid FROM pg_prepared_statements s, "
         "unnest(s.parameter_types) WITH ORDINALITY AS p(type, place) JOIN pg_type t ON t.oid = "
-        "p.type WHERE s.name = 'poolgauge_import' ORDER BY p.place");
+        "p.type WHERE s.name = 'poolgauge_import' ORDER BY p.place",
+        3);
+    if (!types.ok()) {
+      undescribed_.push_back(types.complaint.message);
+      statement.calls = 0;
+      return;
+    }
     for (const auto& row : types.rows) {
       statement.parameters.push_back({row[0], {}});
       if (row[1] == "e") statement.parameters.back().labels = labels(row[2]);
@@ -135,9 +147,13 @@ class StatementReader {
   }
 
   std::vector<std::string> labels(const std::string& type) {
-    const ControlReply reply = connection_.run(
-        "SELECT enumlabel FROM pg_enum WHERE enumtypid = " + type + " ORDER BY enumsortorder");
+    const ControlReply reply =
+        ask(connection_,
+            "SELECT enumlabel FROM pg_enum WHERE enumtypid = " + literal(type) +
+                "::oid ORDER BY enumsortorder",
+            1);
     std::vector<std::string> found;
+    if (!reply.ok()) return found;
     for (const auto& row : reply.rows) found.push_back(row[0]);
     return found;
   }
@@ -205,8 +221,9 @@ class StatementReader {
   double rows_of(const std::string& table) {
     const auto known = rows_.find(table);
     if (known != rows_.end()) return known->second;
-    const ControlReply reply = connection_.run(
-        "SELECT reltuples FROM pg_class WHERE oid = to_regclass(" + literal(table) + ")");
+    const ControlReply reply =
+        ask(connection_,
+            "SELECT reltuples FROM pg_class WHERE oid = to_regclass(" + literal(table) + ")", 1);
     const double rows = reply.ok() && !reply.rows.empty() ? number(reply.rows[0][0]) : 0;
     return rows_[table] = rows;
   }

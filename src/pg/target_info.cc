@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include "base/shorten.h"
+#include "pg/ask.h"
 #include "pg/conninfo.h"
 #include "pg/control_connection.h"
 
@@ -34,6 +36,7 @@ SELECT pg_catalog.current_setting('server_version'),
        pg_catalog.pg_backend_pid()
 )sql";
 constexpr std::size_t kLimitsColumns = 11;
+constexpr std::size_t kMostVersion = 100;  // bytes
 
 // pg_settings leaves out what the role may not see.
 constexpr const char* kSettingsQuery = R"sql(
@@ -81,17 +84,14 @@ Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag&
   if (version != nullptr && std::string_view(version).ends_with("/bouncer")) {
     return console_error(conninfo);
   }
-  const ControlReply limits = connection.run(kLimitsQuery);
+  const ControlReply limits = ask(connection, kLimitsQuery, kLimitsColumns, 1);
   if (!limits.ok()) return query_error(limits, conninfo);
-  const ControlReply settings = connection.run(kSettingsQuery);
+  const ControlReply settings = ask(connection, kSettingsQuery, 2);
   if (!settings.ok()) return query_error(settings, conninfo);
 
   TargetInfo info;
-  if (limits.rows.size() != 1 || limits.rows[0].size() != kLimitsColumns) {
-    return query_error(limits, conninfo);
-  }
   const std::vector<std::string>& row = limits.rows[0];
-  info.server_version = first_word(row[0]);
+  info.server_version = shortened(first_word(row[0]), kMostVersion);
   info.max_connections = number(row[1]);
   info.reserved_connections = number(row[2]);
   info.in_use = number(row[3]);
@@ -104,16 +104,9 @@ Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag&
   // A pooler invents the process number it gives its clients.
   info.through_pooler = number(row[10]) != PQbackendPID(connection.raw());
   for (const std::vector<std::string>& pair : settings.rows) {
-    info.settings.emplace_back(pair[0], pair[1]);
+    info.settings.emplace_back(shortened(pair[0]), shortened(pair[1]));
   }
   return info;
-}
-
-bool is_gone(const std::string& conninfo, const StopFlag& stop) {
-  ControlLimits limits;
-  limits.connect = limits.answer = std::chrono::seconds(3);
-  const Result<TargetInfo> info = read_target_info(conninfo, stop, limits);
-  return !info && info.error().kind != ErrorKind::interrupted;
 }
 
 }  // namespace poolgauge

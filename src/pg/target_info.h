@@ -36,8 +36,4 @@ struct TargetInfo {
 Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag& stop,
                                     const ControlLimits& patience = {});
 
-/// Whether the server that was loaded is there no longer: gone, or silent for 3 s. False when
-/// `stop` ended the question.
-bool is_gone(const std::string& conninfo, const StopFlag& stop);
-
 }  // namespace poolgauge

@@ -15,13 +15,19 @@ void NullPool::on_acquire(TimePoint, WaiterId waiter, ClientId, Actions& act) {
 
 void NullPool::on_give_up(TimePoint, WaiterId waiter, Actions& act) {
   Opening& opening = openings_[slot_by_waiter_[waiter.slot]];
-  if (opening.waiter == waiter) opening.wanted = false;
+  if (opening.waiter == waiter && opening.wanted) {
+    opening.wanted = false;
+    ++left_;
+  }
   act.refuse(waiter, Refusal::gave_up);
 }
 
 void NullPool::on_opened(TimePoint now, ConnId conn, Actions& act) {
   Opening& opening = openings_[conn.slot];
-  if (!opening.wanted) return on_release(now, conn, Condition::clean, act);
+  if (!opening.wanted) {
+    --left_;
+    return on_release(now, conn, Condition::clean, act);
+  }
   opening.wanted = false;
   act.grant(opening.waiter, conn);
 }
@@ -30,7 +36,11 @@ void NullPool::on_open_failed(TimePoint, ConnId conn, Actions& act) {
   Opening& opening = openings_[conn.slot];
   --open_;
   ids_.retire(conn);
-  if (opening.wanted) act.refuse(opening.waiter, Refusal::connect_failed);
+  if (opening.wanted) {
+    act.refuse(opening.waiter, Refusal::connect_failed);
+  } else {
+    --left_;
+  }
   opening.wanted = false;
 }
 
@@ -43,7 +53,7 @@ void NullPool::on_release(TimePoint, ConnId conn, Condition condition, Actions& 
 PoolCounts NullPool::counts() const {
   PoolCounts counts;
   counts.open = open_;
-  counts.checked_out = open_;
+  counts.checked_out = open_ - left_;
   return counts;
 }
 

@@ -120,8 +120,8 @@ std::optional<std::int64_t> pool_capacity(const PoolSpec& spec,
                                           std::optional<std::int64_t> clients) {
   const std::optional<std::int64_t> limit = pool_limit(spec, clients);
   if (!limit || !falls_back(kind_of(spec), spec)) return limit;
-  // Whoever is refused while the pool is exhausted opens one more: as many as there are clients.
-  return clients ? std::optional(std::max(*limit, *clients)) : std::nullopt;
+  // Whoever the pool refuses opens one more, also while it is still making its own.
+  return clients ? std::optional(*limit + *clients) : std::nullopt;
 }
 
 std::optional<std::int64_t> pool_limit(const PoolSpec& spec, std::optional<std::int64_t> clients) {

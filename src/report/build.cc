@@ -276,6 +276,7 @@ void judge(Report& report, const Scenario& scenario, const Measurement& measured
   circumstances.guard_reason = facts.guard_reason;
   circumstances.interrupted = facts.interrupted;
   circumstances.target_died = facts.target_died;
+  circumstances.last_words = facts.target_last_words;
   circumstances.saturated = report.client_saturated;
   circumstances.saturation = client_troubles_text(measured);
   circumstances.shortfall = arrival_shortfall(measured.requests);

@@ -89,16 +89,20 @@ SimBackend::SimBackend(Loop& loop, const Scenario& scenario, const ServerProfile
   }
 }
 
+// A backend takes its slot before it does anything else, so connects under way count.
 Task<Connected> SimBackend::connect(ConnId, Patience& patience) {
   Connected connected;
+  const bool full = profile_.max_connections > 0 && open_ >= profile_.max_connections;
+  if (!full) ++open_;
   const WakeReason why =
       co_await cores_.work(profile_.connect_work, profile_.connect_delay, patience);
+  if (!full) --open_;
   if (why != WakeReason::done) {
     const bool timeout = why == WakeReason::deadline;
     connected.outcome.failure = timeout ? FailureClass::connect_timeout : FailureClass::stopped;
     co_return connected;
   }
-  if (profile_.max_connections > 0 && open_ >= profile_.max_connections) {
+  if (full) {
     connected.outcome.failure = FailureClass::too_many_connections;
     connected.outcome.sqlstate = {'5', '3', '3', '0', '0', '\0'};
     connected.error = "sorry, too many clients already";

@@ -155,6 +155,39 @@ TEST_CASE("a pool that is never half used is larger than needed, and the run is 
   CHECK(names(f) == Names{"healthy"});
 }
 
+TEST_CASE("a part is never more than its whole, though two clocks measured them") {
+  Figures f = drowning();
+  f.checked_out_mean = 8.2;
+  f.server_idle_in_transaction_mean = 8.5;
+  CHECK(has(found(f, "pool_bound").evidence, "; 8.2 of the 8.2 were idle in transaction"));
+  f.checked_out_elsewhere_mean = 1.8;  // the server sees the connections of every pool
+  CHECK(has(found(f, "pool_bound").evidence, "; 8.5 of the 10.0 were idle in transaction"));
+  f.server_active_mean = 8.2;
+  f.server_lock_mean = 8.5;
+  CHECK(has(found(f, "pool_bound").evidence, "8.2 statements running at a time, 8.2 of them"));
+  f.mean_ms.sql = 150;
+  CHECK(has(found(f, "lock_bound").evidence, "8.2 of 8.2 running statements (100 %)"));
+  f.mean_ms.hold = 200;
+  f.connection_time_mean_ms = 193;
+  CHECK(has(found(f, "hold_bound").evidence, "100 % of the time"));
+  CHECK(has(found(f, "hold_bound").evidence, ": 193 ms of 193 ms per request"));
+}
+
+TEST_CASE("a full disk is not the statement's fault, nor is a lack of memory") {
+  Figures f = calm();
+  f.requests = {};
+  f.requests.failed = 10;
+  const auto advice = [&f](FailureClass failure, const char* sqlstate) {
+    f.failures = {{Phase::step, failure, sqlstate, 10, "could not extend file"}};
+    const Finding finding = found(f, "failing");
+    return finding.evidence + " " + finding.advice;
+  };
+  CHECK(has(advice(FailureClass::disk_full, "53100"), "the server's disk is full"));
+  CHECK(has(advice(FailureClass::disk_full, "53100"), "free space"));
+  CHECK(has(advice(FailureClass::out_of_memory, "53200"), "ran out of memory"));
+  CHECK(has(advice(FailureClass::server_limit, "53400"), "raise the setting"));
+}
+
 TEST_CASE("every finding but health says what would refute it") {
   for (const Figures& figures : {drowning(), busy_database(), calm()}) {
     for (const Finding& finding : diagnose(figures)) {

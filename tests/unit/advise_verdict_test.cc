@@ -47,6 +47,18 @@ TEST_CASE("a missed goal decides over one that cannot be judged") {
         VerdictStatus::slo_missed, 10);
 }
 
+TEST_CASE("what a dead target said last is quoted") {
+  Circumstances c = usual();
+  c.target_died = true;
+  CHECK(decide({}, c).reasons ==
+        std::vector<std::string>{
+            "the target died during the run: look at the server's log, then measure again"});
+  c.last_words = "PANIC:  no space left";
+  CHECK(decide({}, c).reasons ==
+        std::vector<std::string>{
+            "the target died during the run: its log ends with \"PANIC:  no space left\""});
+}
+
 TEST_CASE("a saturated client or a dead target decides over goals") {
   Circumstances c = usual();
   c.saturated = true;

@@ -26,6 +26,18 @@ TEST_CASE("an outage lasts from the first failure to the first success", "[outag
   CHECK(seen[0].failed_connects == 1);
 }
 
+TEST_CASE("a server that refuses a login is there", "[outage]") {
+  OutageLog log;
+  log.lost(at(2s));
+  log.connect_failed(at(3s), FailureClass::too_many_connections);
+  CHECK(log.open());
+  log.connect_failed(at(4s), FailureClass::authentication);
+  CHECK_FALSE(log.open());
+  const auto seen = log.within(at(0s), at(10s));
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].end == Duration(4s));
+}
+
 TEST_CASE("an answer that was under way does not split an outage", "[outage]") {
   OutageLog log;
   log.lost(at(2s));

@@ -31,6 +31,12 @@ StormPlan random_plan(Rng& rng) {
   return plan;
 }
 
+/// What the budget announces for so many clients; a pooler's servers are not ours.
+std::optional<std::int64_t> budget_of(const PoolSpec& spec, const StormPlan& plan) {
+  if (find_kind(spec.kind)->is_pooler) return std::nullopt;
+  return pool_capacity(spec, plan.clients);
+}
+
 std::string describe(const PoolSpec& spec, const StormPlan& plan) {
   std::string text = spec.kind + " clients " + std::to_string(plan.clients);
   for (const auto& [name, value] : spec.options) {
@@ -51,6 +57,7 @@ void weather(const std::string& kind, const std::string& variant, std::uint64_t 
     if (fallback) spec.set("fallback", std::string("direct"));
     StormPlan plan = random_plan(rng);
     plan.task_time = task_time;
+    plan.most = budget_of(spec, plan);
     Storm storm(make_policy(spec, seed), spec, plan, seed);
     const std::string trouble = storm.run();
     INFO("seed " << seed << ": " << describe(spec, plan));
@@ -86,7 +93,8 @@ TEST_CASE("every kind does, with any options that its rules allow", "[storm]") {
       Rng rng(seed, 79);
       const PoolSpec spec = seed == 1 ? PoolSpec{kind->name, {}} : random_pool(*kind, rng);
       REQUIRE(check_options(spec) == std::nullopt);
-      const StormPlan plan = random_plan(rng);
+      StormPlan plan = random_plan(rng);
+      plan.most = budget_of(spec, plan);
       Storm storm(make_policy(spec, seed), spec, plan, seed);
       INFO("seed " << seed << ": " << describe(spec, plan));
       const std::string trouble = storm.run();
@@ -133,6 +141,35 @@ TEST_CASE("pools that fall back to direct connections do, too", "[storm]") {
   weather("pgx", "", kSeeds / 2, Duration{0}, true);
   weather("database-sql", "", kSeeds / 2, Duration{0}, true);
   weather("adaptive", "", kSeeds, Duration{0}, true);
+}
+
+// Each abandoned connect lives on: many deadlines shorter than a connect were as many sockets.
+TEST_CASE("callers more impatient than a connect stay within the budget", "[storm]") {
+  const auto impatient = [](const PoolSpec& spec, std::uint64_t seed) {
+    StormPlan plan;
+    plan.clients = 1 + static_cast<std::uint32_t>(seed % 9);
+    plan.rounds = 30;
+    plan.gives_up = 1;
+    plan.connect = Duration{1'500'000'000};
+    plan.rest = Duration{3'000'000};
+    plan.most = budget_of(spec, plan);
+    REQUIRE(plan.most);
+    Storm storm(make_policy(spec, seed), spec, plan, seed);
+    INFO("seed " << seed << ": " << describe(spec, plan));
+    REQUIRE(storm.run() == "");
+  };
+  for (std::uint64_t seed = 1; seed <= kSeeds / 4; ++seed) {
+    for (const char* kind : {"none", "sqlalchemy-null", "psycopg-null"}) {
+      impatient(PoolSpec{kind, {}}, seed);
+    }
+    for (const char* kind : {"sqlalchemy", "asyncpg", "database-sql", "node-postgres"}) {
+      Rng rng(seed, 81);
+      PoolSpec spec = random_pool(*find_kind(kind), rng);
+      impatient(spec, seed);
+      spec.set("fallback", std::string("direct"));
+      impatient(spec, seed);
+    }
+  }
 }
 
 TEST_CASE("asyncpg's pool does, too", "[storm]") {

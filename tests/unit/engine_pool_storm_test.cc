@@ -95,7 +95,8 @@ Storm::Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const Sto
       serves_idle_(serves_idle(spec)),
       limit_(limit_of(spec)),
       most_(pool_capacity(spec, std::nullopt)),
-      pool_(world_.scope, stops_, *this, app_, std::move(policy), pool_permanent_size(spec), this) {
+      pool_(world_.scope, stops_, *this, app_, std::move(policy), pool_permanent_size(spec), this,
+            plan.most) {
   for (std::uint32_t i = 0; i < plan.clients; ++i) {
     clients_.push_back(std::make_unique<Client>(*this, i, seed));
   }
@@ -103,8 +104,11 @@ Storm::Storm(std::unique_ptr<PoolPolicy> policy, const PoolSpec& spec, const Sto
 
 Task<Connected> Storm::connect(ConnId conn, Patience& patience) {
   const bool fails = rng_.uniform() < plan_.connect_fails;
+  ++under_way_;
+  look_at_sockets();
   Patience::Sleep nap(patience, world_.loop.now() + some(rng_, plan_.connect));
   const WakeReason why = co_await nap;
+  --under_way_;
   Connected connected;
   if (fails || why != WakeReason::done) {
     connected.outcome.failure = FailureClass::connect_error;
@@ -282,7 +286,10 @@ void Storm::judge_failed_connect(const Client& client, const Acquired& acquired)
   // it broke off after server_connect_timeout has failed.
   const bool tested = spec_.kind == "hikari" && plan_.exchange_fails > 0;
   const bool broken_off = spec_.kind == "pgbouncer" && broken_off_ > 0;
-  expect(plan_.connect_fails > 0 || tested || broken_off || client.patience.stopped(),
+  // A pool without a limit may fill the budget with connections that it keeps.
+  const bool no_room =
+      plan_.most && !most_ && acquired.connect_outcome.failure == FailureClass::connect_timeout;
+  expect(plan_.connect_fails > 0 || tested || broken_off || no_room || client.patience.stopped(),
          "a connect failed that could not");
 }
 
@@ -301,14 +308,21 @@ void Storm::judge_psycopg_refusal(Client& client, Refusal refusal, Duration wait
   }
 }
 
+// Open, being opened and being closed: a promise to the server, kept at every moment.
+void Storm::look_at_sockets() {
+  if (plan_.most) expect(under_way_ + sessions_ <= *plan_.most, "more sockets than the budget");
+}
+
 // Whatever has just happened, these hold; when nothing is ready any more, nobody waits in vain.
 void Storm::look() {
   const PoolCounts counts = pool_.counts();
   const PoolGauges::Level& level = pool_.gauges().level();
-  expect(level.open == static_cast<std::uint32_t>(counts.open), "the gauge of open is behind");
-  expect(level.checked_out == static_cast<std::uint32_t>(counts.checked_out),
+  const Pool::Queued& queued = pool_.queued();
+  look_at_sockets();
+  expect(level.open == counts.open - queued.all, "the gauge of open is behind");
+  expect(level.checked_out == counts.checked_out - queued.paid,
          "the gauge of checked out is behind");
-  expect(level.waiting == static_cast<std::uint32_t>(counts.waiting), "gauge of waiting is behind");
+  expect(level.waiting == counts.waiting + queued.paid, "gauge of waiting is behind");
   const auto existing = static_cast<std::int64_t>(alive_.size());
   const auto made = static_cast<std::int64_t>(pool_.gauges().connects);
   const auto gone = static_cast<std::int64_t>(pool_.gauges().closes);

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "pg/descriptors.h"
+#include "pg/pool_places.h"
 
 using namespace poolgauge;
 using Catch::Matchers::Contains;
@@ -88,6 +89,29 @@ TEST_CASE("the error in other shapes of fleet", "[pg]") {
   status = check_budget(fleet(1, 1, 5, -1), 200, 1, server(100, 3, 0));
   REQUIRE_FALSE(status.ok());
   CHECK_THAT(status.error().message, Contains("200 clients"));
+}
+
+TEST_CASE("an arrival rate on pools without a limit is checked like users", "[pg]") {
+  Scenario scenario;
+  scenario.deployment = without_pool(1);
+  OpenLoad load;
+  load.rate_per_s = 500;
+  scenario.load = load;
+  scenario.duration = std::chrono::seconds(10);
+  scenario.deadline = std::chrono::milliseconds(190);
+  CHECK(check_room(scenario, PoolTarget::primary, server(100, 3, 0), 1).ok());  // 95 in flight
+  scenario.deadline = std::chrono::seconds(1);
+  Status status = check_room(scenario, PoolTarget::primary, server(100, 3, 0), 1);
+  REQUIRE_FALSE(status.ok());
+  CHECK_THAT(status.error().message, Contains("the pools may open 500 connections"));
+  CHECK_THAT(status.error().hint, Contains("or shorten the deadline"));
+  scenario.deadline.reset();
+  status = check_room(scenario, PoolTarget::primary, server(100, 3, 0), 1);
+  REQUIRE_FALSE(status.ok());
+  CHECK_THAT(status.error().message, Contains("the pools may open 5,000 connections"));
+  CHECK_THAT(status.error().hint, Contains("or set a deadline"));
+  scenario.deployment.pool = fleet(1, 1, 5, 10).pool;
+  CHECK(check_room(scenario, PoolTarget::primary, server(100, 3, 0), 1).ok());
 }
 
 TEST_CASE("a role's or database's own limit binds, unless we are a superuser", "[pg]") {

@@ -134,7 +134,7 @@ TEST_CASE("which kinds can fall back, and what it means for their capacity", "[f
     CHECK(count == (limited ? 1 : 0));
   }
   CHECK(pool_capacity(queue_pool(false), 100) == 1);
-  CHECK(pool_capacity(queue_pool(true), 100) == 100);
+  CHECK(pool_capacity(queue_pool(true), 100) == 101);
   CHECK(pool_capacity(queue_pool(true), std::nullopt) == std::nullopt);
   CHECK(pool_capacity(queue_pool(true), 0) == 1);
   CHECK(pool_limit(queue_pool(true), 100) == 1);

@@ -33,7 +33,8 @@ struct StormPlan {
   Duration exchange{1'000'000};
   Duration hold{20'000'000};
   Duration rest{30'000'000};
-  Duration task_time{0};  ///< of the application's event loop
+  Duration task_time{0};             ///< of the application's event loop
+  std::optional<std::int64_t> most;  ///< connections the driver may hold; nullopt: no bound
 };
 
 class Storm final : public Backend, private PoolObserver {
@@ -82,6 +83,7 @@ class Storm final : public Backend, private PoolObserver {
   }
   Duration some(Rng& rng, Duration most) { return Duration{rng.uniform_int(0, most.count())}; }
   void look();
+  void look_at_sockets();
   Task<> live(Client& client);
   Task<> ask(Client& client, Lease& lease);
   Task<> hold(Client& client, Lease& lease);
@@ -128,6 +130,7 @@ class Storm final : public Backend, private PoolObserver {
   bool cut_short_ = false;
   std::map<std::uint32_t, TimePoint> last_check_;
   std::int64_t sessions_ = 0;
+  std::int64_t under_way_ = 0;  ///< connects with a socket, also those that were broken off
   std::int64_t connecting_ = 0;
   std::int64_t broken_off_ = 0;
   std::int64_t releasing_ = 0;

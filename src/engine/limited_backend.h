@@ -1,0 +1,56 @@
+// A bound on the sockets that one pool holds, whatever its policy orders.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "engine/backend.h"
+#include "loop/wait.h"
+
+namespace poolgauge {
+
+/// Told when a connect has to wait for room, and when it begins. One that never begins is not
+/// reported again: its connect has failed.
+class RoomListener {
+ public:
+  virtual ~RoomListener() = default;
+  virtual void connect_waits(ConnId conn) = 0;
+  virtual void connect_proceeds(ConnId conn) = 0;
+};
+
+/// Connects through another backend, but never holds more than `most` connections: those open,
+/// being opened, and being broken off until their socket is closed. A further connect waits its
+/// turn, at most a minute; then it fails as one that the server did not answer.
+class LimitedBackend final : public Backend {
+ public:
+  /// nullopt: no bound. Both references outlive it, and it outlives its sessions.
+  LimitedBackend(Backend& inner, std::optional<std::int64_t> most, RoomListener& listener)
+      : inner_(inner), most_(most), listener_(listener) {}
+  ~LimitedBackend() override;
+
+  OutageLog& outages() override { return inner_.outages(); }
+  Task<Connected> connect(ConnId conn, Patience& patience) override;
+  /// Connections that are open, being opened or being broken off.
+  std::int64_t taken() const { return taken_; }
+  /// Whether a connect would have to wait, if so many others came before it.
+  bool full(std::int64_t coming = 0) const { return most_ && taken_ + coming >= *most_; }
+
+ private:
+  friend class ConnectionPlace;
+  struct Queued {
+    explicit Queued(Loop& loop) : wait(loop) {}
+    Wait wait;
+    bool admitted = false;
+  };
+  Task<WakeReason> wait_for_place(ConnId conn, Patience& patience);
+  void leave();
+
+  Backend& inner_;
+  std::optional<std::int64_t> most_;
+  RoomListener& listener_;
+  std::int64_t taken_ = 0;
+  std::deque<Queued*> queue_;
+};
+
+}  // namespace poolgauge
