@@ -65,7 +65,7 @@ struct Figures {
   std::vector<Stall> stalls;  ///< but for those in which the server was gone
   InFlightSummary in_flight;
   std::optional<double> latency_max_ms;  ///< of completed requests
-  std::vector<Standstill> standstills;  ///< of servers, and of the load generator itself
+  std::vector<Standstill> standstills;   ///< of servers, and of the load generator itself
   /// Seconds at whose end somebody waited for a connection, of those that no standstill and not
   /// what it left behind fell into; nothing: there were none.
   std::optional<double> waiting_otherwise;
@@ -79,9 +79,9 @@ struct Figures {
 
 /// The findings that the figures support: a standstill that took a twentieth of the window first
 /// (a shorter one behind the others), then in the order failing, client, stalls, stuck requests,
-/// budget, CPU, locks, internal locks, storage, commit, database, pooler, pool, unfair pool, connecting, holds,
-/// network; healthy when there is none of them; and last whether the pool is larger than needed.
-/// Empty when no request ended.
+/// budget, CPU, locks, internal locks, storage, commit, database, pooler, pool, unfair pool,
+/// connecting, holds, network; healthy when there is none of them; and last whether the pool is
+/// larger than needed. Empty when no request ended.
 std::vector<Finding> diagnose(const Figures& figures);
 
 /// A mean count of things: "14.1", "0.6", "1,340"; below 0.05 one digit that is not zero.
