@@ -182,7 +182,7 @@ TEST_CASE("more connections than the server has places for", "[live]") {
   Scenario scenario = live_scenario({live_hold(800ms)});
   scenario.deployment.pool.set("pool_size", std::int64_t{40});
   std::get<ClosedLoad>(scenario.load).users = 40;
-  scenario.duration = 1200ms;  // all are connected at a time, also on a busy machine
+  scenario.duration = 2500ms;  // all are connected at a time, also on a busy machine
   LiveOptions options;
   options.probe_server = false;
   const Measurement m = run(scenario, options);
