@@ -203,9 +203,10 @@ Json to_json(const Load& load) {
                         {"arrivals", l.poisson ? "poisson" : "constant"}};
           },
           [](const BurstLoad& l) {
-            Json load{{"burst", l.size}};
-            if (l.every > Duration{0}) load["every"] = to_json(l.every);
-            return load;
+            Json json = Json::object();
+            json["burst"] = l.size;
+            if (l.every > Duration{0}) json["every"] = to_json(l.every);
+            return json;
           },
           [](const UserStages& l) {
             return Json{{"stages", to_json(l.stages, "users")}, {"think", to_json(l.think)}};
