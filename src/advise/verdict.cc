@@ -41,7 +41,8 @@ std::string nothing_completed(const Circumstances& c) {
 void add_spoilers(Verdict& verdict, const Circumstances& c) {
   if (c.target_died) {
     verdict.reasons.emplace_back(
-        "the target died during the run: look at the server's log, then measure again");
+        "the target died during the run, or answers no more: look at the server's log, then "
+        "measure again");
   }
   if (c.saturated) {
     verdict.reasons.push_back(fmt::format(
