@@ -42,7 +42,8 @@ void add_spoilers(Verdict& verdict, const Circumstances& c) {
   if (c.target_died) {
     verdict.reasons.push_back(
         c.last_words.empty()
-            ? "the target died during the run: look at the server's log, then measure again"
+            ? "the target died during the run, or answers no more: look at the server's log, then "
+              "measure again"
             : "the target died during the run: its log ends with \"" + c.last_words + "\"");
   }
   if (c.saturated) {
