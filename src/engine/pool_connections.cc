@@ -219,6 +219,10 @@ void Pool::drop_queued(ConnId conn) {
   Slot& slot = slots_[conn.slot];
   if (!slot.queued) return;
   slot.unwanted = true;
+  if (std::exchange(slot.paid, false)) {
+    --queued_.paid;
+    note_level(loop_.now());
+  }
   if (slot.connecting != nullptr) slot.connecting->cancel();
 }
 

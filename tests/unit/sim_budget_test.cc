@@ -27,6 +27,7 @@ TEST_CASE("pools without a limit stay within their users when connects outlast t
     CHECK(m.pools[0].capacity == 100);
     CHECK(m.pools[0].peak_open <= 100);
     CHECK(m.pools[0].peak_checked_out <= 100);
+    CHECK(m.pools[0].peak_waiting <= 100);
     // The server never had to refuse one: never more than its 100 were open or being opened.
     for (const FailureCount& failure : m.failures) {
       CHECK(failure.failure == FailureClass::deadline);
