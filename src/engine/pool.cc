@@ -131,6 +131,9 @@ void Pool::refused(Waiter& waiter, Refusal why) {
 void Pool::answer(Waiter& waiter) {
   POOLGAUGE_CHECK(!waiter.answered, "a waiter was answered twice");
   waiter.answered = true;
+  // A connect that still waits for room is from now on nobody's.
+  const bool pays = names(waiter.paying) && slots_[waiter.paying.slot].queued;
+  if (pays && std::exchange(slots_[waiter.paying.slot].paid, false)) --queued_.paid;
   deadlines_.remove(waiter);
   waiter.wait.wake();
 }

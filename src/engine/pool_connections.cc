@@ -31,7 +31,12 @@ void Pool::do_open(TimePoint now, const Order& order) {
   slot.unwanted = false;
   Waiter* payer = order.has_payer ? find(order.waiter) : nullptr;
   slot.paid = payer != nullptr;
-  if (payer != nullptr) payer->paying = order.conn;
+  if (payer != nullptr) {
+    // What was opened for it before (a fallback follows) is nobody's any more.
+    const bool paid = names(payer->paying) && slots_[payer->paying.slot].queued;
+    if (paid && std::exchange(slots_[payer->paying.slot].paid, false)) --queued_.paid;
+    payer->paying = order.conn;
+  }
   // After the end nobody waits for it, and a pool that fills itself would never come to rest.
   if (stops_.level() == StopList::Level::firm) return;
   if (observer_ != nullptr) {
@@ -219,10 +224,6 @@ void Pool::drop_queued(ConnId conn) {
   Slot& slot = slots_[conn.slot];
   if (!slot.queued) return;
   slot.unwanted = true;
-  if (std::exchange(slot.paid, false)) {
-    --queued_.paid;
-    note_level(loop_.now());
-  }
   if (slot.connecting != nullptr) slot.connecting->cancel();
 }
 

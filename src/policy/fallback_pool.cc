@@ -39,6 +39,7 @@ void FallbackPool::on_give_up(TimePoint now, WaiterId waiter, Actions& act) {
   }
   Outcast& outcast = outcasts_[waiter.slot];
   outers_[outcast.conn_slot].wanted = false;
+  ++direct_left_;
   outcast = {};
   act.refuse(waiter, Refusal::gave_up);
 }
@@ -70,7 +71,10 @@ void FallbackPool::on_opened(TimePoint now, ConnId conn, Actions& act) {
     return inside(act, [&] { inner_->on_opened(now, inner, *this); });
   }
   ++direct_opened_;
-  if (!outer.wanted) return close_direct(conn, CloseReason::overflow, act);
+  if (!outer.wanted) {
+    --direct_left_;
+    return close_direct(conn, CloseReason::overflow, act);
+  }
   outer.wanted = false;
   outcasts_[outer.waiter.slot] = {};
   act.grant(outer.waiter, conn);
@@ -84,7 +88,10 @@ void FallbackPool::on_open_failed(TimePoint now, ConnId conn, Actions& act) {
     return inside(act, [&] { inner_->on_open_failed(now, failed.inner, *this); });
   }
   --direct_open_;
-  if (!failed.wanted) return;
+  if (!failed.wanted) {
+    --direct_left_;
+    return;
+  }
   outcasts_[failed.waiter.slot] = {};
   act.refuse(failed.waiter, Refusal::connect_failed);
 }
@@ -176,7 +183,7 @@ bool FallbackPool::is_outcast(WaiterId waiter) const {
 PoolCounts FallbackPool::counts() const {
   PoolCounts counts = inner_->counts();
   counts.open += direct_open_;
-  counts.checked_out += direct_open_;
+  counts.checked_out += direct_open_ - direct_left_;
   return counts;
 }
 

@@ -84,6 +84,7 @@ class FallbackPool final : public PoolPolicy, private Actions {
   std::vector<Outcast> outcasts_;
   ConnIds ids_;
   std::int64_t direct_open_ = 0;  // and being made
+  std::int64_t direct_left_ = 0;  // of these: under way, with nobody waiting for them any more
   std::int64_t direct_opened_ = 0;
 };
 
