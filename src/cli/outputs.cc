@@ -136,8 +136,9 @@ Result<KeptReport> keep_report(const std::string& directory, const Report& repor
 }
 
 Result<KeptReport> replace_report(const KeptReport& names, const Report& report) {
-  if (Status json = write_whole_file(names.json, to_json(report)); !json.ok()) return json.error();
-  Status markdown = write_whole_file(names.markdown, to_markdown(report));
+  const Status json = write_output(names.json, to_json(report));
+  if (!json.ok()) return json.error();
+  const Status markdown = write_output(names.markdown, to_markdown(report));
   if (!markdown.ok()) return markdown.error();
   return names;
 }
@@ -149,7 +150,7 @@ void write_requested_early(const OutputOptions& options, const Report& report) {
     std::error_code ignored;
     const fs::file_status there = fs::symlink_status(path, ignored);
     if (fs::exists(there) && !fs::is_regular_file(there)) continue;
-    static_cast<void>(write_whole_file(path, format.render(report)));
+    static_cast<void>(write_output(path, format.render(report)));
   }
 }
 

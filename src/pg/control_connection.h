@@ -63,6 +63,8 @@ class ControlConnection {
   /// Parses `sql` as the unnamed prepared statement: nothing is executed.
   ControlReply prepare(const std::string& sql);
 
+  /// False once it was lost, or an exchange on it did not end.
+  bool usable() const { return given_up_.empty() && PQstatus(raw()) == CONNECTION_OK; }
   PGconn* raw() const { return connection_.get(); }
   const std::string& conninfo() const { return conninfo_; }
 

@@ -18,14 +18,14 @@ std::uint64_t since(std::uint64_t before, std::uint64_t now) {
 }
 
 void add_totals(PoolerView& view, const PoolerTotals& before, const PoolerTotals& now) {
-  const auto seconds = [](std::uint64_t a, std::uint64_t b) {
+  const auto seconds_between = [](std::uint64_t a, std::uint64_t b) {
     return static_cast<double>(since(a, b)) / 1e6;
   };
   view.transactions = since(before.transactions, now.transactions);
   view.queries = since(before.queries, now.queries);
-  view.wait_s = seconds(before.wait_us, now.wait_us);
-  view.transaction_s = seconds(before.transaction_us, now.transaction_us);
-  view.query_s = seconds(before.query_us, now.query_us);
+  view.wait_s = seconds_between(before.wait_us, now.wait_us);
+  view.transaction_s = seconds_between(before.transaction_us, now.transaction_us);
+  view.query_s = seconds_between(before.query_us, now.query_us);
 }
 
 }  // namespace

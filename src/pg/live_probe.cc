@@ -113,14 +113,14 @@ void ProbeThread::sample(std::optional<ServerProbe>& probe, TimePoint begin) {
     const bool thorough = looks_ % kLooksPerLockLook == 0;
     const Result<ServerSample> seen = probe->look(thorough);
     const TimePoint now = monotonic_now();
-    const bool lost = !seen && PQstatus(probe->connection().raw()) == CONNECTION_BAD;
-    looks_seen_.push_back({asked, seen || lost ? now : kNever});  // an end is an answer, too
+    const bool ended = !seen && PQstatus(probe->connection().raw()) == CONNECTION_BAD;
+    looks_seen_.push_back({asked, seen || ended ? now : kNever});  // an end is an answer, too
     if (seen) active_now_.store(seen.value().active, std::memory_order_relaxed);
     if (seen && now < end) {
       view_.add(seen.value(), static_cast<std::size_t>((now - begin).count() / 1'000'000'000));
       add_cost(*probe, now - asked, cpu_before);
       if (thorough) look_at_recovery(*probe, begin);
-    } else if (lost) {
+    } else if (!seen && !probe->connection().usable()) {
       if (!come_back(probe, begin, seen.error().message)) return;
     } else if (!seen && ++failed_looks == kLooksBeforeGivingUp) {
       return view_.note("the server's view ends early: " + seen.error().message);
@@ -148,7 +148,9 @@ bool ProbeThread::come_back(std::optional<ServerProbe>& probe, TimePoint begin,
       note_gap(fmt::format("from {:.1f} s on", to_s(lost - begin)), why);
       return false;
     }
+    const TimePoint asked = monotonic_now();
     Result<ServerProbe> again = ServerProbe::open(plan_.conninfo, plan_.load_name, hurry_);
+    looks_seen_.push_back({asked, again ? monotonic_now() : kNever});
     if (!again) continue;
     probe.emplace(std::move(again).value());
     const double back_s = to_s(monotonic_now() - begin);

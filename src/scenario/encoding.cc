@@ -70,7 +70,7 @@ constexpr std::array<std::pair<const char*, const char*>, 7> kOtherNames = {{
     {"SHIFTJIS", "SJIS"},
 }};
 
-std::string plain_name(std::string_view name) {
+std::string bare_name(std::string_view name) {
   std::string plain;
   for (const char c : name) {
     if (c == '-' || c == '_' || c == ' ') continue;
@@ -84,13 +84,13 @@ struct Encoding {
 };
 
 std::optional<Encoding> encoding_named(const std::string& typed) {
-  std::string wanted = plain_name(typed);
+  std::string wanted = bare_name(typed);
   for (const auto& [other, name] : kOtherNames) {
-    if (wanted == other) wanted = plain_name(name);
+    if (wanted == other) wanted = bare_name(name);
   }
-  if (wanted == plain_name(kMixed)) return Encoding{kMixed, ""};
+  if (wanted == bare_name(kMixed)) return Encoding{kMixed, ""};
   for (const auto& [name, iconv] : kEncodings) {
-    if (wanted == plain_name(name)) return Encoding{name, iconv};
+    if (wanted == bare_name(name)) return Encoding{name, iconv};
   }
   return std::nullopt;
 }
