@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string_view>
+#include <vector>
 
 namespace poolgauge {
 namespace {
 
-constexpr std::size_t kLogTailBytes = 16'384;
+constexpr std::size_t kLogTailBytes = 262'144;  // refusals included
 
 }  // namespace
 
@@ -32,12 +34,25 @@ std::string log_tail(int log_fd, std::size_t lines) {
   const ssize_t got =
       ::pread(log_fd, text.data(), text.size(), static_cast<off_t>(size - text.size()));
   text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  std::size_t begin = text.size();
-  for (std::size_t line = 0; line < lines && begin > 0 && begin != std::string::npos; ++line) {
-    begin = text.rfind('\n', begin - 1);
+  return last_lines(text, lines);
+}
+
+std::string last_lines(const std::string& text, std::size_t lines) {
+  constexpr std::string_view kRefusal = "FATAL:  the database system is ";
+  std::vector<std::string_view> kept;
+  std::string_view left = text;
+  while (!left.empty() && kept.size() < lines) {
+    if (left.back() == '\n') left.remove_suffix(1);
+    const std::size_t before = left.rfind('\n');
+    const std::string_view line = left.substr(before == std::string_view::npos ? 0 : before + 1);
+    left.remove_suffix(line.size());
+    if (!line.empty() && line.find(kRefusal) == std::string_view::npos) kept.push_back(line);
   }
-  return begin == std::string::npos ? text : text.substr(begin == 0 ? 0 : begin + 1);
+  std::string found;
+  for (auto line = kept.rbegin(); line != kept.rend(); ++line) {
+    found.append(found.empty() ? "" : "\n").append(*line);
+  }
+  return found;
 }
 
 }  // namespace poolgauge

@@ -202,7 +202,7 @@ class ServerView(Case):
         self.assertGreater(server["samples"], 0)
         self.assertGreater(server["database"]["xact_commit"], 0)
         self.assertIn("wal_bytes", server["checkpoints"])
-        self.assertGreater(server["cpu_s"], 0)
+        self.assertGreaterEqual(server["cpu_s"], 0)  # ticks of 10 ms
         self.assertTrue(0 < server["cpu_busy"] <= 1)
         self.assertGreater(server["look_ms"], 0)
         self.assertGreater(server["look_cpu"], 0)
