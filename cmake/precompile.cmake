@@ -1,5 +1,5 @@
 # What halves the time of a build from nothing: common headers are parsed once, and small files of a
-# layer are compiled several at a time. The clang and tidy presets do without both, so that a file
+# layer are compiled several at a time. The clang and alone presets do without both, so that a file
 # which forgot an include of its own is noticed.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(POOLGAUGE_PRECOMPILE_BY_DEFAULT ON)

@@ -74,7 +74,7 @@ need_packages() {
 # On other distributions nothing is installed: what is there is used.
 need_programs() {
   local name missing=()
-  say "this is not Debian: nothing is installed. Needed are the equivalents of: $*"
+  say "there is no dpkg here: nothing is installed. Needed are the equivalents of: $*"
   for name in g++ cmake ninja; do
     command -v "$name" >/dev/null || missing+=("$name")
   done
@@ -83,7 +83,7 @@ need_programs() {
     die "missing: $(printf '%s, ' "${missing[@]}" | sed 's/, $//').
   Install them, then start this again."
   fi
-  say "the programs are there; CMake checks the libraries"
+  say "compiler, CMake, Ninja and a server are there; CMake checks the libraries"
 }
 
 # The server's package NAME, or on another release than Debian 12 the one that release has.
@@ -260,7 +260,7 @@ forget_results() {
   rm -rf "build/$1/results"
 }
 
-# summarize PRESET...: what ran, what was skipped and why; its status is the verdict.
+# summarize PRESET...: what ran, what was skipped and why; fails where something failed.
 summarize() {
   local preset folders=()
   for preset in "$@"; do

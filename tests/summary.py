@@ -15,15 +15,22 @@ import xml.etree.ElementTree
 MOST_NOT_JUDGED = 3
 
 
+def status_of(case):
+    """Only the judge's own exit status means "not judged"; what could not even start has failed."""
+    if case.get("status") == "run":
+        return "passed"
+    skipped = case.find("skipped")
+    judged = skipped is None or "SKIP_RETURN_CODE=77" not in skipped.get("message", "")
+    return "failed" if judged else "not judged"
+
+
 def results(folders):
     """(part, test, status) of every test; the status is passed, failed or not judged."""
     for folder in folders:
         for path in sorted(glob.glob(os.path.join(folder, "*.xml"))):
             part = os.path.basename(path)[:-4]
             for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase"):
-                status = case.get("status")
-                yield part, case.get("name"), {"run": "passed", "notrun": "not judged"}.get(
-                    status, "failed")
+                yield part, case.get("name"), status_of(case)
 
 
 def notes(folders):
@@ -62,7 +69,7 @@ def summary(found, said):
 
 if __name__ == "__main__":
     if len(sys.argv) < 2:
-        sys.exit(__doc__)
+        sys.exit("nothing ran: no results")
     printed, fine = summary(list(results(sys.argv[1:])), list(notes(sys.argv[1:])))
     print("\n".join(printed))
     sys.exit(not fine)

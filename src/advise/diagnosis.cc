@@ -72,9 +72,10 @@ constexpr Rule kOverProvisioned = {"over_provisioned", "The pool is larger than 
 
 constexpr std::array<Rule, 2> kStandstills = {{
     {"client_standstill", "Poolgauge itself stood still.", "poolgauge stood still",
-     rules::client_standstill, "run again on a machine that nothing pauses: it must not come back"},
+     rules::client_standstill,
+     "run again on a machine that is never paused: the standstill must not recur"},
     {"standstill", "The server answered nothing for a while.", "standstill", rules::standstill,
-     "run again: what comes without anybody pausing it has its cause in the server or the network"},
+     "run again: if it recurs and nobody paused the server, the server or the network causes it"},
 }};
 
 const Rule* find(std::string_view name) {

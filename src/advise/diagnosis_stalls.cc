@@ -34,7 +34,7 @@ Verdict no_completions(const Figures& f) {
   const Stall& longest =
       *std::max_element(f.stalls.begin(), f.stalls.end(),
                         [](const Stall& a, const Stall& b) { return a.length() < b.length(); });
-  evidence += fmt::format(" Meanwhile {} had a connection or waited for one.",
+  evidence += fmt::format(" At its end, {} requests held a connection or waited for one.",
                           with_thousands(longest.in_flight));
   return Finding{
       "no_completions", evidence,

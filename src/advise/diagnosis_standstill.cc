@@ -62,9 +62,9 @@ Verdict standstill(const Figures& f) {
   }
   if (count == 0) return std::nullopt;
   if (count > kShown) evidence += and_more(count - kShown);
-  evidence += confirmed ? " Neither did it answer who asked beside the load."
-                        : " Nobody asked beside the load, so every statement may as well have "
-                          "waited for the same lock.";
+  evidence += confirmed ? " The monitoring connection got no answer either."
+                        : " No monitoring connection was open, so the statements may instead have "
+                          "waited for one lock.";
   return Finding{"standstill", evidence,
                  "find what paused the server or the way to it at that time (a container or a "
                  "virtual machine that was suspended, its storage, the network, a failover), then "

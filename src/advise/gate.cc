@@ -168,8 +168,9 @@ void doubt_bounds(GateMetric& m, const Sample& sample) {
                     (sample.baseline_bounded && m.verdict == GateVerdict::regression);
   if (!open) return;
   m.verdict = GateVerdict::inconclusive;
-  m.note = fmt::format("requests in flight keep it unknown: in the {} it is at least the figure",
-                       sample.candidate_bounded ? "candidate" : "baseline");
+  m.note = fmt::format(
+      "only a lower bound is known for the {}: too many of its requests were still in flight",
+      sample.candidate_bounded ? "candidate" : "baseline");
 }
 
 GateMetric compare(const GateQuestion& q, std::size_t rule) {

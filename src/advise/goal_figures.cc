@@ -189,8 +189,9 @@ std::string doubt_about(const Goal& goal, const GoalFigures& figures, double q) 
   if (!of_requests || figures.stalls.empty()) return "";
   const double beyond = stalled_beyond(figures.stalls, from_s(goal.value), figures.span);
   if (beyond <= 1 - q) return "";
-  return fmt::format("whoever had come in {} of the window would have waited longer than that: {}",
-                     percent(beyond), stalls_text(figures.stalls, figures.span));
+  return fmt::format(
+      "a request arriving in {} of the window would have waited longer than that: {}",
+      percent(beyond), stalls_text(figures.stalls, figures.span));
 }
 
 GoalValue percentile_of(const Goal& goal, const GoalFigures& figures) {

@@ -72,11 +72,11 @@ void miss(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
   }
 }
 
-/// Where the figure is known by estimate only, it is kept as what it is at least.
+/// With what the figure is at least, where that is known.
 void refuse(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
   judged.outcome = GoalOutcome::unsupported;
   judged.result.met = false;
-  judged.result.at_least = found.at_least ? found.at_least : found.value;
+  judged.result.at_least = found.at_least;
   judged.reason = fmt::format("{}: {}", goal.text, found.unsupported);
 }
 

@@ -27,8 +27,8 @@ std::string mostly_stalled(const std::vector<Stall>& stalls, Duration window) {
   constexpr double kMost = 0.5;
   if (share < kMost) return "";
   return fmt::format(
-      "{}: the figures are of the {} in which anything was; look for a lock or a server that "
-      "stopped answering, then measure again",
+      "{}: the figures cover only the remaining {}. Look for a lock or a stopped server, then "
+      "measure again",
       stalls_text(stalls, window), human_duration(window - stalled(stalls)));
 }
 

@@ -40,11 +40,12 @@ std::string nothing_completed(const Circumstances& c) {
 /// What makes the figures unfit to judge, if anything does.
 void add_spoilers(Verdict& verdict, const Circumstances& c) {
   if (c.target_died) {
-    verdict.reasons.push_back(
-        c.last_words.empty()
-            ? "the target died during the run, or answers no more: look at the server's log, then "
-              "measure again"
-            : "the target died during the run: its log ends with \"" + c.last_words + "\"");
+    verdict.reasons.push_back(c.last_words.empty()
+                                  ? "the target died during the run, or stopped responding: look "
+                                    "at the server's log, then "
+                                    "measure again"
+                                  : "the target died during the run: its log ends with \"" +
+                                        c.last_words + "\"");
   }
   if (c.saturated) {
     verdict.reasons.push_back(fmt::format(

@@ -182,8 +182,8 @@ void Bench::look_at_the_end(Measurement& measured) {
     died_ = died_ || end.died;
     if (last_words_.empty()) last_words_ = end.last_words;
     if (end.refusal.empty()) continue;
-    measured.notes.push_back(
-        "The server runs; when the load had ended it refused a new connection: " + end.refusal);
+    measured.notes.push_back("The server is running but refused a new connection after the load: " +
+                             end.refusal);
   }
 }
 

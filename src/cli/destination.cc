@@ -171,7 +171,7 @@ Status write_into(const Destination& destination, std::string_view content) {
   const int descriptor = socket ? connect_socket(destination.path) : open_stream(destination.path);
   if (descriptor < 0) {
     return cannot_write(destination.path, errno,
-                        errno == ENXIO ? "nobody reads from it: start its reader first" : "");
+                        errno == ENXIO ? "start a process that reads from it first" : "");
   }
   int error = write_all(descriptor, content);
   if (::close(descriptor) != 0 && error == 0) error = errno;

@@ -168,7 +168,7 @@ Status check_new_output(const std::string& path) {
   if (found.value().kind != Destination::Kind::whole_file || !found.value().exists) {
     return success();
   }
-  return usage_error(path + " is there already", "name another file, or remove this one first");
+  return usage_error(path + " already exists", "name another file, or remove this one first");
 }
 
 Status write_new_output(const std::string& path, std::string_view rendered) {
@@ -183,7 +183,7 @@ Status write_new_output(const std::string& path, std::string_view rendered) {
   switch (pending.value().publish_new(to.path)) {
     case PendingFile::Publish::done: return success();
     case PendingFile::Publish::exists:
-      return usage_error(path + " is there already", "name another file");
+      return usage_error(path + " already exists", "name another file");
     case PendingFile::Publish::failed: break;
   }
   return cannot("write", path, errno);

@@ -29,8 +29,8 @@ void print_summary(const Report& report, const OutputOptions& output, const std:
 
 void EarlyReport::write(Report report) {
   report.notes.emplace_back(
-      "Written before the data was removed and what was started for the run was stopped: what came "
-      "of that is not in this report.");
+      "Written before the teardown and the shutdown of the throwaway servers: problems there are "
+      "not in this report.");
   const Report saved = as_saved(report);
   const Result<KeptReport> kept = keep_report(output_.directory, saved, started_);
   if (kept.ok()) kept_ = kept.value();

@@ -191,7 +191,7 @@ int import_command(const ScenarioOptions& command, const Context& context) {
                             "--jsonlog FILE"));
   }
   if (!wishes.encoding.empty() && wishes.csvlog.empty() && wishes.jsonlog.empty()) {
-    return fail(usage_error("--encoding is that of a log", "give it with --csvlog or --jsonlog"));
+    return fail(usage_error("--encoding needs a log", "use it with --csvlog or --jsonlog"));
   }
   if (const Status there = check_new_output(wishes.output); !there.ok()) return fail(there.error());
   const Result<ImportOptions> options = import_options(wishes);

@@ -252,10 +252,9 @@ void add_sources(CLI::App& command, ImportWishes& wishes) {
       ->type_name("FILE")
       ->group(kSource);
   command
-      .add_option(
-          "--encoding", wishes.encoding,
-          "of the log, as PostgreSQL calls it: UTF8, LATIN1, LATIN9, WIN1252, SQL_ASCII ...\n"
-          "(default: UTF8, else what it looks like)")
+      .add_option("--encoding", wishes.encoding,
+                  "encoding of the log, by its PostgreSQL name: UTF8, LATIN1, LATIN9, WIN1252,\n"
+                  "SQL_ASCII ... (default: detected)")
       ->type_name("NAME")
       ->group(kSource);
   command

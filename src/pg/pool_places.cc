@@ -101,7 +101,7 @@ Status with_load_hint(const Status& room, const Scenario& scenario) {
   if (room.ok() || !unlimited || scenario.max_clients()) return room;
   Error error = room.error();
   error.hint += scenario.deadline
-                    ? "; or shorten the deadline: requests are in flight for at most so long"
+                    ? "; or shorten the deadline: it bounds the number of requests in flight"
                     : "; or set a deadline: without one all requests of the run may be in flight";
   return error;
 }

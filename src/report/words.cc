@@ -170,7 +170,8 @@ std::string measured_text(const GoalResult& goal) {
   if (!goal.measured && goal.at_least) {
     const std::string bound = "> " + goal_value_text(*goal.at_least, goal.unit);
     const std::string margin = margin_text(goal);
-    return bound + (margin.empty() ? ", still open at the end" : ", " + margin);
+    return bound +
+           (margin.empty() ? ": too many requests were still in flight to tell" : ", " + margin);
   }
   if (!goal.measured) return "not supported by the sample";
   std::string text = goal_value_text(*goal.measured, goal.unit);

@@ -99,12 +99,11 @@ Error unknown(const std::string& typed) {
   std::vector<std::string> known = {kMixed};
   for (const auto& [name, iconv] : kEncodings) known.emplace_back(name);
   const std::optional<std::string> nearest = nearest_name(typed, known);
-  return Error{
-      ErrorKind::usage,
-      fmt::format("--encoding: \"{}\" is no encoding that can be read{}", visible_text(typed),
-                  nearest ? "; did you mean \"" + *nearest + "\"?" : ""),
-      "a name as PostgreSQL has it, such as UTF8, LATIN1, LATIN9, WIN1252 or SQL_ASCII; "
-      "SHOW server_encoding tells it"};
+  return Error{ErrorKind::usage,
+               fmt::format("--encoding: unknown encoding \"{}\"{}", visible_text(typed),
+                           nearest ? "; did you mean \"" + *nearest + "\"?" : ""),
+               "use PostgreSQL's name, such as UTF8, LATIN1, LATIN9, WIN1252 or SQL_ASCII; SHOW "
+               "server_encoding prints it"};
 }
 
 BadByte place_of(std::string_view text, std::size_t offset) {

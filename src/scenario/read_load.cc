@@ -68,7 +68,7 @@ BurstLoad read_burst(const Node& burst, ObjectReader& object, Duration warmup) {
   // As for a rate: what no clock keeps is no load, and a schedule without an end.
   const auto shortest = Duration(static_cast<std::int64_t>(load.size) * 1000);
   if (load.every > Duration{0} && load.every < shortest) {
-    every->expected(fmt::format("{} or more: {} requests in less are over {} per second",
+    every->expected(fmt::format("{} or more for {} requests: the limit is {} requests per second",
                                 format_duration(shortest), with_thousands(load.size),
                                 with_thousands(static_cast<std::uint64_t>(kFastestRate))));
   }

@@ -106,7 +106,7 @@ class Destinations(Case):
             self.assert_exit(self.run_tool("report", REPORT, "--html", name), 0)
             self.assertEqual(reader.communicate(timeout=30)[0].decode(), self.rendered("html"))
             self.assertTrue(stat.S_ISFIFO(os.stat(self.path("fifo")).st_mode))
-        self.assert_exit(self.run_tool("report", REPORT, "--html", "fifo"), 2, "nobody reads")
+        self.assert_exit(self.run_tool("report", REPORT, "--html", "fifo"), 2, "start a process that reads")
         read, write = os.pipe()
         result = self.run_tool("report", REPORT, "--csv", "/dev/fd/%d" % read, pass_fds=(read,))
         os.close(read)
@@ -141,7 +141,7 @@ class Destinations(Case):
         self.assertTrue(os.path.islink(self.path("link.json")))
         self.assertIn("requests", self.text("made.json"))
         self.assert_exit(self.run_tool("scenario", "new", "link.json"), 2,
-                         "is there already")
+                         "already exists")
         self.write("script.sql", "SELECT 1;\n")
         self.link("import.json", "imported.json")
         arguments = ("scenario", "import", "--pgbench", "script.sql", "--output")

@@ -180,7 +180,7 @@ class Scene(Case):
         else:
             self.assertEqual(completed, 0)
         notes = " ".join(report["notes"])
-        self.assertNotIn("Written before the data was removed", notes)
+        self.assertNotIn("Written before the teardown", notes)
         if phase in ("warm-up", "window"):
             self.assertIn("the teardown files were not run", notes)
         if phase == "teardown":
@@ -332,7 +332,7 @@ class FrozenOtherwise(Scene):
             with open(path) as file:
                 report = json.load(file)
             self.assertGreater(report["requests"]["completed"], 0)
-            self.assertIn("Written before the data was removed", " ".join(report["notes"]))
+            self.assertIn("Written before the teardown", " ".join(report["notes"]))
         self.process.send_signal(signal.SIGINT)
         with self.assertRaises(subprocess.TimeoutExpired):  # the first one leaves it alone
             self.process.communicate(timeout=1)

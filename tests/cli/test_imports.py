@@ -181,7 +181,7 @@ class Scripts(ImportCase):
         self.assertEqual([r["weight"] for r in
                           self.only_report()["scenario"]["resolved"]["requests"]], [3, 1])
         self.assert_exit(self.run_tool("scenario", "import", "--pgbench", "tpcb.sql", "--output",
-                                       "sub/mix.json"), 2, "is there already")
+                                       "sub/mix.json"), 2, "already exists")
         self.assert_exit(self.run_tool("scenario", "import", "--pgbench", "no.sql"), 2, "no.sql",
                          "no such file")
         self.assert_exit(self.run_tool("scenario", "import"), 2, "expected one source")
@@ -189,7 +189,7 @@ class Scripts(ImportCase):
     def test_new(self):
         self.assert_exit(self.run_tool("scenario", "new", "app.json"), 0, "wrote app.json")
         self.assert_exit(self.run_tool("scenario", "check", "app.json"), 0)
-        self.assert_exit(self.run_tool("scenario", "new", "app.json"), 2, "is there already")
+        self.assert_exit(self.run_tool("scenario", "new", "app.json"), 2, "already exists")
         printed = self.run_tool("scenario", "new")
         self.assertIn("// ", printed.stdout)
         self.assert_ran(self.run_scenario("app.json", "--duration", "1s", "--warmup", "0s"))

@@ -127,7 +127,7 @@ class Encodings(Case):
             result, _ = self.imported(kind, "--encoding", "LATIN11")
             self.assert_exit(result, 2, 'did you mean "LATIN1"?')
         result = self.run_tool("scenario", "import", "--pgbench", "x", "--encoding", "UTF8")
-        self.assert_exit(result, 2, "--encoding is that of a log")
+        self.assert_exit(result, 2, "--encoding needs a log")
 
     def test_mixed_encodings_are_read_byte_by_byte(self):
         self.write_logs(self.STATEMENTS, lambda text: text.encode().replace(

@@ -99,7 +99,7 @@ class Installing(Scripts):
         self.stub("g++", "true")
         result = self.bash("need_packages g++ cmake postgresql-15")
         self.assertEqual(result.returncode, 1)
-        self.assertIn("not Debian", result.stdout)
+        self.assertIn("no dpkg here", result.stdout)
         self.assertIn("g++ cmake postgresql-15", result.stdout)
         self.assertIn("missing: cmake, ninja, a PostgreSQL server", result.stderr)
 

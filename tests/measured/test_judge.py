@@ -8,8 +8,11 @@ import tempfile
 import unittest
 from unittest import mock
 
-import judge
-import machine
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+import judge  # noqa: E402
+import machine  # noqa: E402
+import summary  # noqa: E402
 
 
 class Counters:
@@ -88,6 +91,48 @@ class Judging(unittest.TestCase):
         program = [sys.executable, judge.__file__]
         self.assertEqual(subprocess.run([*program, "true"]).returncode, 0)
         self.assertNotEqual(subprocess.run(program, stderr=subprocess.DEVNULL).returncode, 0)
+
+
+class Summing(unittest.TestCase):
+    def folder(self, cases, notes=""):
+        folder = tempfile.TemporaryDirectory(prefix="pgt-")
+        self.addCleanup(folder.cleanup)
+        with open(os.path.join(folder.name, "suite.xml"), "w") as file:
+            file.write("<testsuite>%s</testsuite>" % cases)
+        with open(os.path.join(folder.name, "suite.notes"), "w") as file:
+            file.write(notes)
+        return [folder.name]
+
+    def summed(self, cases, notes=""):
+        folders = self.folder(cases, notes)
+        return summary.summary(list(summary.results(folders)), list(summary.notes(folders)))
+
+    PASSED = '<testcase name="a" status="run"/>'
+    FAILED = '<testcase name="b" status="fail"><failure/></testcase>'
+    ABSENT = '<testcase name="c" status="notrun"><skipped message="no executable"/></testcase>'
+    UNJUDGED = ('<testcase name="d" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/>'
+                '</testcase>')
+
+    def test_what_passed_is_well(self):
+        lines, well = self.summed(self.PASSED, "skipped: x.y: no java\n")
+        self.assertTrue(well)
+        self.assertEqual(lines[-1], "tests: 1 passed, 0 failed, 0 not judged; "
+                                    "test cases skipped in them: 1")
+        self.assertIn("skipped: x.y: no java", lines)
+
+    def test_what_failed_or_could_not_start_is_not(self):
+        for case in (self.FAILED, self.ABSENT):
+            lines, well = self.summed(self.PASSED + case)
+            self.assertFalse(well)
+            self.assertIn("1 failed, 0 not judged", lines[-1])
+
+    def test_three_may_stay_unjudged(self):
+        self.assertTrue(self.summed(self.PASSED + 3 * self.UNJUDGED)[1])
+        self.assertFalse(self.summed(self.PASSED + 4 * self.UNJUDGED)[1])
+        self.assertFalse(self.summed(self.UNJUDGED)[1])
+
+    def test_nothing_at_all(self):
+        self.assertFalse(self.summed("")[1])
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ TEST_CASE("a frozen server is a standstill with its times, and no pool is too sm
   f.waiting_otherwise = 0;
   CHECK(names(f) == Names{"standstill"});
   CHECK(found(f, "standstill").evidence ==
-        "The server answered nothing from 4.0 s to 7.0 s. Neither did it answer who asked beside "
-        "the load.");
+        "The server answered nothing from 4.0 s to 7.0 s. The monitoring connection got no "
+        "answer either.");
   f.standstills = {still("pooler", 4s, std::nullopt)};
   CHECK(has(found(f, "standstill").evidence, "The pooler answered nothing from 4.0 s to the end."));
 }

@@ -52,7 +52,7 @@ TEST_CASE("what a dead target said last is quoted") {
   c.target_died = true;
   CHECK(decide({}, c).reasons ==
         std::vector<std::string>{
-            "the target died during the run, or answers no more: look at the server's log, then "
+            "the target died during the run, or stopped responding: look at the server's log, then "
             "measure again"});
   c.last_words = "PANIC:  no space left";
   CHECK(decide({}, c).reasons ==

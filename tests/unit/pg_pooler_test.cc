@@ -1,6 +1,8 @@
 // The pooler between: its settings, what it makes of a scenario, and its place in the budget.
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstdlib>
+#include <fstream>
 
 #include "pg/budget.h"
 #include "pg/embedded_pooler.h"
@@ -53,8 +55,15 @@ TargetInfo server(std::int64_t max_connections) {
 
 bool has_pgbouncer() {
   const bool has = find_pgbouncer(BinarySearch::from_environment()).ok();
-  if (!has) WARN("skipped: pgbouncer is not installed");
-  return has;
+  if (has) return true;
+  WARN("skipped: pgbouncer is not installed");
+  const char* notes = std::getenv("POOLGAUGE_TEST_NOTES");
+  if (notes != nullptr) {
+    std::ofstream(notes, std::ios::app)
+        << "skipped: unit.pg: " << Catch::getResultCapture().getCurrentTestName()
+        << ": pgbouncer is not installed\n";
+  }
+  return false;
 }
 
 }  // namespace
