@@ -106,7 +106,8 @@ class Destinations(Case):
             self.assert_exit(self.run_tool("report", REPORT, "--html", name), 0)
             self.assertEqual(reader.communicate(timeout=30)[0].decode(), self.rendered("html"))
             self.assertTrue(stat.S_ISFIFO(os.stat(self.path("fifo")).st_mode))
-        self.assert_exit(self.run_tool("report", REPORT, "--html", "fifo"), 2, "start a process that reads")
+        self.assert_exit(self.run_tool("report", REPORT, "--html", "fifo"), 2,
+                         "start a process that reads")
         read, write = os.pipe()
         result = self.run_tool("report", REPORT, "--csv", "/dev/fd/%d" % read, pass_fds=(read,))
         os.close(read)
