@@ -149,10 +149,10 @@ TooShort too_short_for(const std::vector<Goal>& goals, double ended_per_s, doubl
                        double confidence) {
   TooShort result;
   const double requests = ended_per_s * seconds;
-  constexpr double kAlpha = 0.05;
+  constexpr double kDoubt = 0.05;
   for (const Goal& goal : goals) {
     if (const double q = quantile_of(goal.statistic); q > 0) {
-      const auto needed = static_cast<double>(math::samples_for_quantile(q, kAlpha));
+      const auto needed = static_cast<double>(math::samples_for_quantile(q, kDoubt));
       if (requests >= needed) continue;
       result.quantiles.push_back(fmt::format(
           "{}: a run of {} gives about {} requests, this percentile needs {}: --duration {}",
