@@ -338,7 +338,8 @@ struct WarmUp {
 
 /// The whole observation. Durations are on the run's own clock; `window` is what was measured.
 struct Measurement {
-  Duration warmup{0};  ///< that was taken
+  Duration warmup{0};                 ///< that was taken
+  std::uint64_t ended_in_warmup = 0;  ///< requests, completed or failed
   WarmUp warmup_end;
   Duration window{0};    ///< measured length; shorter than planned when interrupted
   bool partial = false;  ///< interrupted before the planned end

@@ -77,7 +77,7 @@ std::string unsure_sentence(const GateResult& gate, const GateMetric& m) {
   std::string text = fmt::format("{} changed by {}, and may be worse by more than {}", m.metric,
                                  change_with_interval(m), margin_words(m));
   const bool says_why =
-      m.note.starts_with("worse, but") || m.note.starts_with("requests in flight");
+      m.note.starts_with("worse, but") || m.note.starts_with("only a lower bound");
   if (says_why) text = fmt::format("{}: {}", m.metric, m.note);
   const std::string power = power_words(gate, m);
   return power.empty() ? text : text + "; " + power;

@@ -284,7 +284,7 @@ GoalFigures whole_run(const Scenario& scenario, const Measurement& measured, std
   const Goal& goal = scenario.goals[index];
   GoalFigures figures;
   figures.span = measured.window;
-  figures.stalls = stalls_of(measured);
+  figures.stalls = unserved(measured);
   if (!goal.request.empty()) {
     if (index < measured.tracks.size()) {
       add(figures, measured.tracks[index].whole);

@@ -72,11 +72,12 @@ void miss(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
   }
 }
 
-/// With what the figure is at least, where that is known.
+/// With what the figure is at least: where requests in flight leave an estimate in doubt, that.
 void refuse(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
   judged.outcome = GoalOutcome::unsupported;
   judged.result.met = false;
-  judged.result.at_least = found.at_least;
+  const bool doubted = !found.in_flight.empty();
+  judged.result.at_least = found.at_least || !doubted ? found.at_least : found.value;
   judged.reason = fmt::format("{}: {}", goal.text, found.unsupported);
 }
 

@@ -29,10 +29,10 @@ struct Circumstances {
 
 /// The first that applies decides: guard 13, interrupted 130, target died, client saturated or
 /// the arrival rate not reached 12,
-/// a goal missed 10, nothing completed, a goal without enough values or nothing completed for most
-/// of the window 12, pass 0. A missed goal
-/// decides over one that cannot be judged, because no longer run could make all of them met; with
-/// nothing completed only a clearly missed goal counts as missed.
+/// a goal missed 10, nothing completed, most requests failed without a goal on it, a goal without
+/// enough values or nothing completed for most of the window 12, pass 0. A missed goal decides over
+/// one that cannot be judged, because no longer run could make all of them met; with nothing
+/// completed only a clearly missed goal counts as missed.
 Verdict decide(const std::vector<JudgedGoal>& goals, const Circumstances& circumstances);
 
 }  // namespace poolgauge

@@ -12,6 +12,7 @@
 #include "cli/size_values.h"
 #include "cli/terminal.h"
 #include "report/differences.h"
+#include "report/unserved.h"
 
 namespace poolgauge::cli {
 
@@ -155,7 +156,7 @@ Verdict goals_verdict(const Report& middle, const std::vector<JudgedGoal>& goals
   circumstances.ended = middle.requests.ended();
   circumstances.window = from_s(middle.window_s);
   circumstances.stalls = stalls_text(middle.stalls, circumstances.window);
-  circumstances.mostly_stalled = mostly_stalled(middle.stalls, circumstances.window);
+  circumstances.mostly_stalled = mostly_stalled(unserved(middle), circumstances.window);
   return decide(goals, circumstances);
 }
 

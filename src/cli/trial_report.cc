@@ -10,6 +10,7 @@
 #include "cli/messages.h"
 #include "cli/surroundings.h"
 #include "cli/wall_clock.h"
+#include "report/unserved.h"
 
 namespace poolgauge::cli {
 
@@ -39,7 +40,7 @@ std::string unusable_because(const Report& report) {
        report.verdict.reasons.front().starts_with("the target died"))) {
     return report.verdict.reasons.front();
   }
-  return mostly_stalled(report.stalls, from_s(report.window_s));
+  return mostly_stalled(unserved(report), from_s(report.window_s));
 }
 
 CurvePoint curve_point(double at, const Report& report) {

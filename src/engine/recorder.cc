@@ -131,6 +131,7 @@ void Recorder::end_slices(TimePoint now) {
 
 Measurement& Recorder::measured() {
   hand_over();
+  measured_.ended_in_warmup = ended_before_;
   // What a histogram has added up need not be added up once more for every request.
   PhaseTotals& totals = measured_.phases;
   const PhaseTimes& times = measured_.phase_times;

@@ -281,7 +281,7 @@ void judge(Report& report, const Scenario& scenario, const Measurement& measured
   circumstances.saturation = client_troubles_text(measured);
   circumstances.shortfall = arrival_shortfall(measured.requests);
   circumstances.stalls = stalls_text(report.stalls, measured.window);
-  circumstances.mostly_stalled = mostly_stalled(report.stalls, measured.window);
+  circumstances.mostly_stalled = mostly_stalled(unserved(measured), measured.window);
   circumstances.completed = measured.requests.completed;
   circumstances.ended = measured.requests.ended();
   circumstances.window = measured.window;

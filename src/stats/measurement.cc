@@ -215,6 +215,7 @@ void Measurement::merge(const Measurement& other) {
   simulated = simulated || other.simulated;
   if (ended_by.empty()) ended_by = other.ended_by;
   add(requests, other.requests);
+  ended_in_warmup += other.ended_in_warmup;
   latency.merge(other.latency);
   response.merge(other.response);
   pool_wait.merge(other.pool_wait);

@@ -46,6 +46,17 @@ struct Usual {
   }
 };
 
+/// A stall that began in the warm-up: what ended there says what was due. Users in lockstep with
+/// long requests look alike, but for their latencies.
+bool expected_at_the_start(const Measurement& measured, Duration length) {
+  constexpr int kTimesMedian = 10;
+  const double warmup_s = to_s(measured.warmup);
+  const auto ended = static_cast<double>(measured.ended_in_warmup);
+  if (warmup_s <= 0 || ended < kFewestExpected) return false;
+  if (ended / warmup_s * to_s(length) < kFewestExpected) return false;
+  return measured.latency.empty() || length > kTimesMedian * measured.latency.quantile(0.5);
+}
+
 /// Without a completion, while requests had a connection or waited for one.
 bool stands_still(const SecondSample& second) {
   return second.completed == 0 && second.checked_out + second.waiting > 0;
@@ -70,7 +81,8 @@ std::vector<Stall> stalls_of(const Measurement& measured) {
     Stall stall{seconds(begin), seconds(end), 0, end == count && !later};
     const SecondSample& last = measured.series[end - 1];
     stall.in_flight = last.checked_out + last.waiting;
-    if (usual.surprised_by(stall.length())) {
+    const bool at_start = begin == 0 && expected_at_the_start(measured, stall.length());
+    if (at_start || usual.surprised_by(stall.length())) {
       stalls.push_back(stall);
     } else {
       for (std::size_t i = begin; i < end; ++i)
@@ -79,6 +91,63 @@ std::vector<Stall> stalls_of(const Measurement& measured) {
     begin = end;
   }
   return stalls;
+}
+
+namespace {
+
+/// Whether no whole second between them had a completion; true where that is not known.
+bool without_completions(const std::vector<std::uint64_t>& completed, Duration start,
+                         Duration end) {
+  const auto first = static_cast<std::size_t>(
+      std::max<std::int64_t>((start + seconds(1) - Duration(1)) / seconds(1), 0));
+  const auto last = static_cast<std::size_t>(std::max<std::int64_t>(end / seconds(1), 0));
+  for (std::size_t i = first; i < std::min(last, completed.size()); ++i) {
+    if (completed[i] > 0) return false;
+  }
+  return true;
+}
+
+std::vector<Stall> joined(std::vector<Stall> times) {
+  std::sort(times.begin(), times.end(),
+            [](const Stall& a, const Stall& b) { return a.start < b.start; });
+  std::vector<Stall> all;
+  for (const Stall& time : times) {
+    if (all.empty() || time.start > all.back().end) {
+      all.push_back(time);
+      continue;
+    }
+    Stall& last = all.back();
+    last.end = std::max(last.end, time.end);
+    last.in_flight = std::max(last.in_flight, time.in_flight);
+    last.to_the_end = last.to_the_end || time.to_the_end;
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<Stall> unserved(const std::vector<Stall>& stalls,
+                            const std::vector<Standstill>& standstills,
+                            const std::vector<Outage>& outages,
+                            const std::vector<std::uint64_t>& completed, Duration window) {
+  std::vector<Stall> times = stalls;
+  for (const Standstill& one : standstills) {
+    if (one.whose == "client" || one.whose == "replica") continue;
+    times.push_back({one.start, one.end.value_or(window), 0, !one.end});
+  }
+  for (const Outage& one : outages) {
+    const Duration end = one.end.value_or(window);
+    if (one.target != "primary" || !without_completions(completed, one.start, end)) continue;
+    times.push_back({one.start, end, 0, !one.end});
+  }
+  return joined(std::move(times));
+}
+
+std::vector<Stall> unserved(const Measurement& measured) {
+  std::vector<std::uint64_t> completed;
+  for (const SecondSample& second : measured.series) completed.push_back(second.completed);
+  return unserved(stalls_of(measured), measured.standstills, measured.outages, completed,
+                  measured.window);
 }
 
 Duration stalled(const std::vector<Stall>& stalls) {

@@ -71,7 +71,7 @@ TEST_CASE("what nobody confirmed may be a lock, and is said so") {
   Figures f = frozen();
   f.standstills = {still("server", 4s, 7s)};
   f.standstills[0].confirmed = false;
-  CHECK(has(found(f, "standstill").evidence, "waited for the same lock"));
+  CHECK(has(found(f, "standstill").evidence, "waited for one lock"));
 }
 
 TEST_CASE("many standstills are counted, not listed") {

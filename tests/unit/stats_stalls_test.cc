@@ -76,5 +76,40 @@ TEST_CASE("a last second that is only a part is not looked at", "[stalls]") {
   CHECK(stalls_of(m).empty());
 }
 
+TEST_CASE("a lock that began in the warm-up, and a first wait that looks like one", "[stalls]") {
+  Measurement locked = window_of({0, 0, 0, 0, 0, 0, 0, 0, 0, 90}, 1ms, 5);
+  CHECK(stalls_of(locked).empty());  // without a warm-up nobody knows
+  locked.warmup = 2s;
+  locked.ended_in_warmup = 160;
+  REQUIRE(stalls_of(locked).size() == 1);
+  CHECK(stalls_of(locked)[0].length() == 9s);
+  // Nothing at all since.
+  Measurement nothing = window_of({0, 0, 0, 0}, 1ms, 5);
+  nothing.warmup = 2s;
+  nothing.ended_in_warmup = 160;
+  CHECK(stalls_of(nothing).size() == 1);
+  // Fifteen users in lockstep, five seconds each, the first five in the warm-up of six.
+  Measurement lockstep = window_of({0, 0, 0, 0, 15, 0, 0, 0, 0, 15}, 5s, 15);
+  lockstep.warmup = 6s;
+  lockstep.ended_in_warmup = 15;
+  CHECK(stalls_of(lockstep).empty());
+}
+
+TEST_CASE("stalls, standstills and outages are one time in which nothing was served", "[stalls]") {
+  const std::vector<Stall> stalls = {{1s, 3s, 5, false}};
+  const std::vector<Standstill> still = {
+      {2500ms, 4s, "server", true}, {5s, 6s, "client", true}, {5s, 6s, "replica", true}};
+  const std::vector<Outage> gone = {{7100ms, std::nullopt, 1, 1, "primary"}};
+  const std::vector<std::uint64_t> silent = {9, 0, 0, 0, 9, 9, 9, 3, 0, 0};
+  const auto times = unserved(stalls, still, gone, silent, 10s);
+  REQUIRE(times.size() == 2);
+  CHECK((times[0].start == 1s && times[0].end == 4s && times[0].in_flight == 5));
+  CHECK((times[1].start == 7100ms && times[1].end == 10s && times[1].to_the_end));
+  // Another pool went on: the outage was not everybody's.
+  std::vector<std::uint64_t> busy = silent;
+  busy[8] = 4;
+  CHECK(unserved(stalls, still, gone, busy, 10s).size() == 1);
+}
+
 }  // namespace
 }  // namespace poolgauge
