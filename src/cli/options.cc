@@ -253,8 +253,8 @@ void add_sources(CLI::App& command, ImportWishes& wishes) {
       ->group(kSource);
   command
       .add_option("--encoding", wishes.encoding,
-                  "encoding of the log, by its PostgreSQL name: UTF8, LATIN1, LATIN9, WIN1252,\n"
-                  "SQL_ASCII ... (default: detected)")
+                  "encoding of the log, by its PostgreSQL name, such as UTF8, LATIN1, LATIN9,\n"
+                  "WIN1252 or SQL_ASCII (default: detected)")
       ->type_name("NAME")
       ->group(kSource);
   command
