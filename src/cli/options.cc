@@ -193,6 +193,7 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
                   "before it and another begun after it; repeatable")
       ->allow_extra_args(false)
       ->type_name("STEP");
+  add_costs(command, "", options.costs);
   add_threads(command, options.threads, "taken as in run; a simulation needs one thread");
   command.add_option("--target", options.target)->group("");
   command.add_flag("--embedded", options.embedded)->group("");
