@@ -244,7 +244,11 @@ int simulate_report(Plan& plan, const SimulateOptions& options, const Context& c
   Measurement simulated =
       simulate(plan.scenario, plan.profile, plan.seed, context.stop, ends_early_by(plan.scenario));
   add_notes(simulated.notes, options);
-  const RunFacts facts = facts_of(plan.seed, options.output.label, context, started);
+  RunFacts facts = facts_of(plan.seed, options.output.label, context, started);
+  // What the report was itself simulated with is no better known for being played again.
+  facts.target.simulation = plan.measured->target.simulation;
+  const auto& from = facts.target.simulation;
+  simulated.costs_assumed = simulated.costs_assumed || (from && from->costs_assumed());
   Report report = report_of(plan.scenario, simulated, plan.profile, facts);
   add_prediction(report, plan, simulated, options, context.stop);
   return finish(report, options.output, started);

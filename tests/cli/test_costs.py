@@ -14,7 +14,7 @@ def chat(cost=None, hold="150ms", **changes):
     if cost:
         step["cost"] = cost
     return tiny(requests=[{"name": "chat", "steps": [step, {"name": "model", "hold": hold}]}],
-                **{"slo": GOALS, **changes})
+                **{"slo": GOALS, "duration": "20s", "load": {"users": 10}, **changes})
 
 
 class Costs(Case):
@@ -90,7 +90,7 @@ class Costs(Case):
                    duration="10s", slo=["p95(latency) < 100ms"])
         self.assertIsNone(self.simulate(cpu, "--simulated", code=12,
                                         command=("advise",))["recommendation"])
-        report = self.simulate(cpu, "--simulated", "--statement-cost", "6ms", code=10,
+        report = self.simulate(cpu, "--simulated", "--statement-cost", "8ms", code=10,
                                command=("advise",))
         self.assertGreater(report["latency_ms"]["p95"], 100)
 
@@ -150,7 +150,7 @@ class Slots(Case):
         self.assertEqual(classes, {"pooler_refused"})
 
     def test_advise_and_sweep_stay_within_the_slots(self):
-        self.write("s.json", chat(cost="1ms", server={"settings": {"max_connections": 10}},
+        self.write("s.json", chat(cost="1ms", server={"settings": {"max_connections": 10}}, duration="5s",
                                   load={"users": 50}, slo=["p95(pool_wait) < 1ms"]))
         result = self.run_tool("advise", "s.json", "--simulated", "--json", "r.json")
         self.assertEqual(result.returncode, 10, result.stdout + result.stderr)
