@@ -2,7 +2,6 @@
 #include "advise/assumed_costs.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace poolgauge {
 namespace {

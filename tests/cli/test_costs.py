@@ -150,7 +150,8 @@ class Slots(Case):
         self.assertEqual(classes, {"pooler_refused"})
 
     def test_advise_and_sweep_stay_within_the_slots(self):
-        self.write("s.json", chat(cost="1ms", server={"settings": {"max_connections": 10}}, duration="5s",
+        self.write("s.json", chat(cost="1ms", duration="5s",
+                                  server={"settings": {"max_connections": 10}},
                                   load={"users": 50}, slo=["p95(pool_wait) < 1ms"]))
         result = self.run_tool("advise", "s.json", "--simulated", "--json", "r.json")
         self.assertEqual(result.returncode, 10, result.stdout + result.stderr)
