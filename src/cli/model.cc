@@ -127,6 +127,10 @@ Result<Model> measured_model(const ModelWishes& wishes, const Context& context,
   model.profile = calibrated_profile(question, unseen_per_exchange(question, context.stop),
                                      Deviation{0, 0, scale});
   if (wishes.cores > 0) model.profile.cores = wishes.cores;
+  set_slots(model.profile, scenario);
+  if (report.target.kind == "server") {
+    model.profile.reserved_connections = report.target.reserved_connections;
+  }
   model.facts = facts_of(scenario, model.profile);
   if (model.facts.costs == "assumed") return model;
   model.facts.costs = "measured";
@@ -179,18 +183,13 @@ Status check_modelled_room(const Scenario& scenario, const ServerProfile& profil
 
 Result<Model> make_model(const ModelWishes& wishes, const Context& context,
                          const Scenario& scenario, ProgressPrinter& progress) {
+  if (wishes.costs.calibrate) return measured_model(wishes, context, scenario, progress);
   Model model;
-  if (wishes.costs.calibrate) {
-    Result<Model> measured = measured_model(wishes, context, scenario, progress);
-    if (!measured.ok()) return measured.error();
-    model = std::move(measured).value();
-  } else {
-    model.profile.client_work = kClientWork;
-    model.profile.statement_cost = wishes.costs.statement_cost;
-    if (wishes.cores > 0) model.profile.cores = wishes.cores;
-    model.facts = facts_of(scenario, model.profile);
-  }
+  model.profile.client_work = kClientWork;
+  model.profile.statement_cost = wishes.costs.statement_cost;
+  if (wishes.cores > 0) model.profile.cores = wishes.cores;
   set_slots(model.profile, scenario);
+  model.facts = facts_of(scenario, model.profile);
   return model;
 }
 
