@@ -1,4 +1,5 @@
-// A statement's own cost comes first, then a measured mean, then one for all, then the assumption.
+// What was measured comes first, then a statement's own cost, then one for all, then the
+// assumption.
 #include "sim/step_costs.h"
 
 #include <algorithm>
@@ -51,12 +52,12 @@ StepCost cost_of(const Step& step, std::size_t index, const ServerProfile& profi
   const Duration sleep = literal_sleep(step.sql.text);
   const bool ends = step.effect == TransactionEffect::ends;
   const Duration beside = profile.round_trip + (ends ? profile.commit_delay : sleep);
-  if (step.cost) return {*step.cost, beside};
   if (const Duration work = measured_work(profile, index); work > Duration{0}) {
     const bool also = index < profile.step_delay.size();
     const Duration delay = also ? profile.step_delay[index] : Duration{0};
     return {ExponentialDuration{work}, profile.round_trip + delay};
   }
+  if (step.cost) return {*step.cost, beside};
   if (ends) return {ExponentialDuration{profile.commit_work}, beside};
   if (step.effect == TransactionEffect::begins) {
     return {ExponentialDuration{profile.begin_work}, profile.round_trip};

@@ -61,6 +61,14 @@ TEST_CASE("one cost for all statements yields to a step's own", "[sim]") {
   CHECK(run_simulated(own, profile, 1).latency.min() == 1ms);
 }
 
+TEST_CASE("what a run measured goes before what the scenario says", "[sim]") {
+  ServerProfile measured = free_server();
+  measured.step_work = {50ms};
+  const Measurement m =
+      run_simulated(of_step(with_cost("SELECT 1", FixedDuration{1us})), measured, 1);
+  CHECK(m.latency.mean_ns() > 1e7);
+}
+
 TEST_CASE("what is assumed is known to be assumed", "[sim]") {
   Scenario scenario = of_step(sql_step("SELECT 1"));
   CHECK(steps_without_cost(scenario, ServerProfile{}) == std::vector<std::string>{"request.sql"});
