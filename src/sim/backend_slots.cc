@@ -29,21 +29,17 @@ std::string BackendSlots::take(const std::string& role) {
     return kReserved;
   }
   const ServerProfile::Limit& database = profile_.database;
-  if (!role.empty() && database.most >= 0 && in_database_ >= database.most) {
+  if (!role.empty() && database.most >= 0 && open_ >= database.most) {
     return "too many connections for database \"" + database.name + "\"";
   }
   ++open_;
-  if (role.empty()) return "";
-  ++in_database_;
-  ++roles_[role];
+  if (!role.empty()) ++roles_[role];
   return "";
 }
 
 void BackendSlots::leave(const std::string& role) {
   --open_;
-  if (role.empty()) return;
-  --in_database_;
-  --roles_[role];
+  if (!role.empty()) --roles_[role];
 }
 
 }  // namespace poolgauge

@@ -16,7 +16,8 @@ class BackendSlots {
   explicit BackendSlots(const ServerProfile& profile) : profile_(profile) {}
 
   /// Takes a slot, or says why there is none, in the server's own words; empty: taken. `role`: whom
-  /// the pool logs in as; empty: a superuser, whom the limits of roles and databases do not bind.
+  /// the pool logs in as; empty: a superuser, whom the limits of roles and databases do not bind,
+  /// though it counts in the database's.
   std::string take(const std::string& role);
   /// Gives it back.
   void leave(const std::string& role);
@@ -24,7 +25,6 @@ class BackendSlots {
  private:
   const ServerProfile& profile_;
   std::int64_t open_ = 0;
-  std::int64_t in_database_ = 0;               ///< by roles
   std::map<std::string, std::int64_t> roles_;  ///< open by role
 };
 

@@ -108,6 +108,7 @@ TEST_CASE("slots are refused in PostgreSQL's order and words", "[sim]") {
   CHECK(slots.take("other").find("reserved for roles with the SUPERUSER attribute") !=
         std::string::npos);
   slots.leave("app");
+  slots.leave("");
   CHECK(slots.take("app").empty());
 }
 
