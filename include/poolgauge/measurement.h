@@ -344,7 +344,8 @@ struct Measurement {
   Duration window{0};    ///< measured length; shorter than planned when interrupted
   bool partial = false;  ///< interrupted before the planned end
   bool simulated = false;
-  std::string ended_by;  ///< the goal with abort_on_fail that ended it early; empty: none did
+  bool costs_assumed = false;  ///< simulated, and nobody said what some statement costs
+  std::string ended_by;        ///< the goal with abort_on_fail that ended it early; empty: none did
   RequestCounts requests;
   Histogram latency;             ///< completed requests: intended start to end
   Histogram response;            ///< completed requests: actual start to end

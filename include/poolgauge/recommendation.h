@@ -95,6 +95,16 @@ struct PoolerSizes {
   double query_wait_timeout_s = 0;
 };
 
+/// What `advise` says of a pool beside the one it searched; from the simulator alone.
+struct OtherPool {
+  std::string name;
+  std::string target;                      ///< primary or replica
+  std::optional<std::int64_t> pool_size;   ///< of each process; nothing: no size meets the goals
+  std::optional<std::int64_t> now;         ///< what the scenario has; nothing: no limit
+  std::int64_t most = 0;                   ///< that its server has room for, in each process
+  std::int64_t needed = 0, available = 0;  ///< slots of its server: of the fleet, for the fleet
+};
+
 struct Recommendation {
   std::int64_t pool_size = 0;
   std::int64_t max_overflow = 0;
@@ -106,6 +116,7 @@ struct Recommendation {
   double idle_in_transaction_timeout_s = 0;
   std::int64_t max_connections = 0;
   std::optional<PoolerSizes> pooler;
+  std::vector<OtherPool> other_pools;
   std::int64_t capacity = 0;  ///< of the whole fleet
   ConnectionBudget budget;
   Confidence confidence = Confidence::formula;

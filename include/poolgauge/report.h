@@ -51,6 +51,7 @@ struct GoalResult {
   std::uint32_t windows = 0;
   std::optional<double> worst_at_s;
   bool ended_the_run = false;  ///< abort_on_fail
+  std::string not_judged;      ///< why, where it is not the sample that leaves it open
 };
 
 struct Verdict {
@@ -77,6 +78,14 @@ struct ReplicaFacts {
   std::int64_t max_connections = 0, reserved_connections = 0;
 };
 
+/// What a simulation from a scenario takes for granted.
+struct SimulationFacts {
+  std::string costs;    ///< of statements: given, measured, assumed
+  std::string assumes;  ///< in words, for the first line
+  /// Then goals on time are not judged.
+  bool costs_assumed() const { return costs == "assumed"; }
+};
+
 /// The database that was measured. Holds no password.
 struct TargetFacts {
   std::string kind = "embedded";  ///< embedded, server or simulated
@@ -87,6 +96,7 @@ struct TargetFacts {
   std::vector<std::pair<std::string, std::string>> settings;
   std::optional<PoolerFacts> pooler;
   std::optional<ReplicaFacts> replica;
+  std::optional<SimulationFacts> simulation;  ///< nothing: measured, or played from a report
 };
 
 /// Where the load came from; of an embedded server also where it ran. No names.

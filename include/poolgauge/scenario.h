@@ -116,6 +116,8 @@ struct Step {
   TransactionEffect effect = TransactionEffect::none;  ///< for sql
   /// For simple: values go into the text as they are, without quotes.
   bool verbatim = false;
+  /// For sql: the server's processor time for it in a simulation; nothing: it is not known.
+  std::optional<DurationSpec> cost;
   bool wants_row = false;             ///< for sql: of its result exactly one row is expected
   std::vector<ResultColumn> results;  ///< what of that row is kept
   /// For hold: as many units as the variable says, in place of `time`.

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "poolgauge/time.h"
@@ -20,9 +22,24 @@ struct ServerProfile {
   Duration statement_work =
       std::chrono::microseconds(100);  ///< mean, exponential; a literal
                                        ///< pg_sleep(x) in the text is a delay of x
+  /// Of every statement without a cost of its own, always so long; nothing: statement_work.
+  std::optional<Duration> statement_cost;
+  /// The client's own processor time for each modelled exchange, where client and server share the
+  /// cores, as with the embedded server.
+  Duration client_work{0};
   Duration connect_delay = std::chrono::microseconds(500);
   Duration connect_work = std::chrono::microseconds(2000);
   std::int64_t max_connections = 0;  ///< 0: no limit
+  /// Slots of these that only superusers get: superuser_reserved_connections, and from PostgreSQL
+  /// 16 reserved_connections.
+  std::int64_t reserved_connections = 0;
+  /// CONNECTION LIMIT of a role or of the database; binds pools that log in as a role of theirs.
+  struct Limit {
+    std::string name;
+    std::int64_t most = -1;  ///< -1: none
+  };
+  std::vector<Limit> roles;
+  Limit database;
   /// A pooler's own processor time for passing one exchange on: it is one thread.
   Duration pooler_work = std::chrono::microseconds(25);
   Duration pooler_login_work = std::chrono::microseconds(60);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "poolgauge/measurement.h"
 #include "poolgauge/scenario.h"
@@ -13,6 +15,11 @@ namespace poolgauge {
 /// What a simulated run keeps: everything a live one does, or the counts and the distributions of
 /// latency, response, pool wait and connection time over the whole window. That costs less.
 enum class Keep : std::uint8_t { everything, figures };
+
+/// The sql steps, as "request.step", whose cost neither the scenario nor the profile knows: the
+/// simulator assumes one. What begins or ends a transaction is known, and a bare SELECT
+/// pg_sleep(x).
+std::vector<std::string> steps_without_cost(const Scenario& scenario, const ServerProfile& profile);
 
 /// Deterministic: the same scenario, profile and seed give the same Measurement on every compiler.
 /// `ends_early` is asked after each simulated second; empty: never.

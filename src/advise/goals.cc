@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "advise/assumed_costs.h"
 #include "advise/goal_figures.h"
 #include "base/text.h"
 
@@ -143,6 +144,12 @@ JudgedGoal opened(const Goal& goal) {
 
 JudgedGoal judge(const Scenario& scenario, const Measurement& measured, std::size_t index) {
   const Goal& goal = scenario.goals[index];
+  if (const std::string why = not_judged_because(scenario, measured, goal); !why.empty()) {
+    JudgedGoal judged = opened(goal);
+    refuse(judged, goal, why);
+    judged.result.not_judged = "the cost of its statements is only assumed";
+    return judged;
+  }
   if (goal.over <= Duration{0}) {
     return judge_value(goal, value_of(goal, whole_run(scenario, measured, index)));
   }
@@ -182,7 +189,9 @@ JudgedGoal judged_before(const GoalResult& result) {
                                     : fmt::format("{}: more than {}", result.goal,
                                                   goal_value_text(*result.at_least, result.unit));
   } else if (judged.outcome == GoalOutcome::unsupported) {
-    judged.reason = result.goal + ": the run could not support it";
+    judged.reason = result.goal + ": " +
+                    (result.not_judged.empty() ? "the run could not support it"
+                                               : result.not_judged + "; " + how_to_give_costs());
   }
   return judged;
 }

@@ -7,11 +7,13 @@
 #include <cmath>
 #include <optional>
 
+#include "advise/assumed_costs.h"
 #include "advise/goals.h"
 #include "advise/snippets.h"
 #include "base/text.h"
 #include "cli/advice_parts.h"
 #include "cli/messages.h"
+#include "cli/other_pools.h"
 #include "cli/trial_report.h"
 #include "poolgauge/pool_sizing.h"
 
@@ -174,6 +176,9 @@ std::string sentence_of(const Making& m) {
                        m.findings.total, missed.empty() ? "" : ", with " + missed);
   }
   const std::string so_far = fmt::format("{} should meet the goals, but ", m.findings.total);
+  if (m.findings.costs_assumed) {
+    return so_far + "what its statements cost is only assumed; " + how_to_give_costs() + ".";
+  }
   if (outcome == "interrupted") return so_far + "the search was interrupted before that was seen.";
   if (outcome == "inconclusive") return so_far + "too many runs could not be used.";
   return so_far + "no fresh run of it has shown that: give the search more time.";
@@ -229,6 +234,14 @@ void add_own_words(const Making& m, Recommendation& r) {
   r.snippets = make_snippets(r);
 }
 
+/// Where the goals can be met at all: else what another pool needs is no question.
+void add_other_pools(const Making& m, Recommendation& r) {
+  if (m.findings.outcome == "impossible") return;
+  r.other_pools =
+      other_pools(m.scenario, m.sizes, r.total(), m.frame.server, m.shown->report.target.replica);
+  for (const OtherPool& one : r.other_pools) r.why.push_back(other_pool_words(one));
+}
+
 Recommendation recommendation_of(const Making& m) {
   Recommendation r;
   add_settings(m, r);
@@ -239,6 +252,7 @@ Recommendation recommendation_of(const Making& m) {
   r.predicted = m.sizes.at(r.total()).forecast;
   r.measured = measured_forecast(m.shown->report);
   add_own_words(m, r);
+  add_other_pools(m, r);
   r.alternatives = simulated_alternatives(m.scenario, m.sizes, r.total(), m.findings.most);
   r.warnings.insert(r.warnings.end(), m.findings.unshown.begin(), m.findings.unshown.end());
   SearchRecord record = record_of(m);

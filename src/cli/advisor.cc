@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "advise/assumed_costs.h"
 #include "advise/goal_score.h"
 #include "cli/calibrated.h"
 #include "cli/trial_report.h"
@@ -186,8 +187,9 @@ Status Advisor::calibrate() {
   plan.run_s = to_s(scenario_.duration);
   plan.requests_per_s = rate_without_wait(scenario_);
   plan.seed = options_.run.seed;
-  ServerProfile profile;
-  if (options_.cores > 0) profile.cores = options_.cores;
+  ServerProfile profile = world_.model() != nullptr ? *world_.model() : ServerProfile{};
+  profile.max_connections = 0;  // the budget bounds the search; beyond it the model is asked, too
+  if (world_.model() == nullptr && options_.cores > 0) profile.cores = options_.cores;
   sizes_ = std::make_unique<SimulatedSizes>(scenario_, profile, plan);
   if (world_.simulated()) return success();  // the model is the world
   constexpr double kShare = 0.25;
@@ -227,6 +229,23 @@ bool Advisor::decidable() {
   return findings_.undecided.empty();
 }
 
+/// Without costs the model decides only what holds and pools do. One run shows what it has.
+Status Advisor::judge_costs() {
+  const ServerProfile* model = world_.model();
+  if (model == nullptr || steps_without_cost(scenario_, *model).empty()) return success();
+  findings_.costs_assumed = true;
+  for (const Goal& goal : scenario_.goals) {
+    const std::string why = undecided_by_holds(scenario_, goal);
+    if (!why.empty()) findings_.undecided.push_back(goal.text + ": " + why);
+  }
+  if (findings_.undecided.empty()) return success();
+  const std::int64_t total = ample_total(scenario_, limits_.most);
+  SearchTrial what;
+  what.total = total;
+  what.purpose = TrialPurpose::calibrate;
+  return take(with_pool(scenario_, total, total), what, total);
+}
+
 Status Advisor::measure(const SearchStep& step) {
   SearchTrial trial;
   trial.total = step.total;
@@ -249,6 +268,8 @@ Status Advisor::measure(const SearchStep& step) {
 
 void Advisor::conclude(const SearchStep& step) {
   findings_.outcome = outcome_name(step.outcome);
+  if (findings_.costs_assumed && findings_.outcome == "confirmed")
+    findings_.outcome = "unconfirmed";
   findings_.total = step.total;
 }
 
@@ -256,6 +277,11 @@ Status Advisor::search(std::int64_t most) {
   findings_.most = most;
   limits_.most = useful_total(scenario_, findings_.most);
   if (const Status ready = calibrate(); !ready.ok()) return ready;
+  if (const Status judged = judge_costs(); !judged.ok()) return judged;
+  if (!findings_.undecided.empty()) {
+    findings_.outcome = "inconclusive";
+    return success();
+  }
   if (!stopped() && !decidable()) {
     findings_.outcome = "inconclusive";
     return success();

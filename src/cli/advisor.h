@@ -36,6 +36,7 @@ struct Findings {
   std::vector<std::string> undecided;  ///< goals that no run of this length can decide
   std::vector<std::string> unshown;    ///< rates that it can judge, but not show
   std::vector<std::string> notes;
+  bool costs_assumed = false;  ///< of statements, in a simulation: nothing is confirmed by it
 
   /// The usable run nearest to a size, whole ones first; nullptr: there is none.
   const AdvisedRun* nearest(std::int64_t size) const;
@@ -60,6 +61,7 @@ class Advisor {
   Status measure(const SearchStep& step);
   Status take(const Scenario& scenario, SearchTrial trial, std::int64_t kept);
   void conclude(const SearchStep& step);
+  Status judge_costs();
   bool decidable();
   int runs_left() const;
   std::vector<SearchTrial> trials() const;

@@ -191,19 +191,33 @@ std::optional<EarlyExit> check_target(const TargetOptions& target) {
   return mistake("--target and --embedded exclude each other", "give one of them");
 }
 
-/// The same for a command that may also leave the database alone.
-std::optional<EarlyExit> check_target(const TargetOptions& target, bool simulated) {
-  if (simulated && (target.embedded || target.conninfo)) {
-    return mistake("--simulated uses no database: --target and --embedded do not apply",
-                   "leave one of them out");
+std::optional<EarlyExit> check_costs(const CostOptions& costs, bool simulated) {
+  if (costs.calibrate && costs.statement_cost) {
+    return mistake("--calibrate and --statement-cost exclude each other", "give one of them");
   }
+  if (simulated || (!costs.calibrate && !costs.statement_cost)) return std::nullopt;
+  return mistake(std::string(costs.calibrate ? "--calibrate" : "--statement-cost") +
+                     " applies to simulations: a run measures what its statements cost",
+                 "add --simulated, or leave it out");
+}
+
+/// The same for a command that may also leave the database alone.
+std::optional<EarlyExit> check_target(const TargetOptions& target, bool simulated,
+                                      const CostOptions& costs) {
+  if (simulated && !costs.calibrate && (target.embedded || target.conninfo)) {
+    return mistake("--simulated uses no database: --target and --embedded do not apply",
+                   "leave one of them out, or measure the statements' costs there: --calibrate");
+  }
+  if (auto wrong = check_costs(costs, simulated)) return wrong;
   return check_target(target);
 }
 
 std::optional<EarlyExit> check_no_target(const SimulateOptions& simulate) {
+  if (auto wrong = check_costs(simulate.costs, true)) return wrong;
+  if (simulate.costs.calibrate) return check_target({simulate.target, simulate.embedded, {}});
   if (!simulate.embedded && !simulate.target) return std::nullopt;
   return mistake("simulate uses no database: --target and --embedded do not apply",
-                 "to measure a database: poolgauge run");
+                 "to measure a database: poolgauge run; to measure costs there: --calibrate");
 }
 
 CommandLine chosen(const CLI::App& app, Options options) {
@@ -214,12 +228,12 @@ CommandLine chosen(const CLI::App& app, Options options) {
   }
   if (name == "advise") {
     const AdviseOptions& advise = options.advise;
-    if (auto wrong = check_target(advise.run.target, advise.simulated)) return *wrong;
+    if (auto wrong = check_target(advise.run.target, advise.simulated, advise.costs)) return *wrong;
     return std::move(options.advise);
   }
   if (name == "sweep") {
     const SweepOptions& sweep = options.sweep;
-    if (auto wrong = check_target(sweep.run.target, sweep.simulated)) return *wrong;
+    if (auto wrong = check_target(sweep.run.target, sweep.simulated, sweep.costs)) return *wrong;
     return std::move(options.sweep);
   }
   if (name == "simulate") {
@@ -228,6 +242,7 @@ CommandLine chosen(const CLI::App& app, Options options) {
   }
   if (name == "size") return std::move(options.size);
   if (name == "gate") {
+    if (auto wrong = check_costs(options.gate.costs, options.gate.simulated)) return *wrong;
     if (auto wrong = check_target(options.gate.run.target)) return *wrong;
     return std::move(options.gate);
   }

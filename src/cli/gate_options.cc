@@ -100,6 +100,7 @@ void add_pairs(CLI::App& command, GateOptions& options) {
                                         "processor cores of the modelled server (default: 2)")
       ->type_name("N")
       ->group(kRuns);
+  add_costs(command, kRuns, options.costs);
 }
 
 }  // namespace

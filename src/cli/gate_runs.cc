@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -119,9 +120,9 @@ class Runs {
                      std::time_t started) {
     const OutputOptions& output = arm.options.output;
     if (options_.simulated) {
-      ServerProfile profile;
-      if (options_.cores > 0) profile.cores = options_.cores;
-      return simulate_scenario(arm.scenario, profile, seed, output.label, context_, started);
+      const Result<Model> model = model_of(arm);
+      if (!model.ok()) return model.error();
+      return simulate_scenario(arm.scenario, model.value(), seed, output.label, context_, started);
     }
     ProgressPrinter progress(progress_mode(output.progress, output.quiet, terminal_), terminal_);
     progress.phase(what);
@@ -130,9 +131,22 @@ class Runs {
     return measure_scenario(options, context_, arm.scenario, progress, started);
   }
 
+  /// Made once for each side: it may have to be measured.
+  Result<Model> model_of(const Arm& arm) {
+    const auto known = models_.find(arm.name);
+    if (known != models_.end()) return known->second;
+    const OutputOptions& output = arm.options.output;
+    ProgressPrinter progress(progress_mode(output.progress, output.quiet, terminal_), terminal_);
+    const ModelWishes wishes{arm.options, options_.costs, options_.cores};
+    const Result<Model> made = make_model(wishes, context_, arm.scenario, progress);
+    if (made.ok()) models_.emplace(arm.name, made.value());
+    return made;
+  }
+
   const GateOptions& options_;
   const Context& context_;
   Terminal terminal_;
+  std::map<std::string, Model> models_;
 };
 
 Status add_pair(Runs& runs, Sides& sides, const Arm& baseline, const Arm& candidate,

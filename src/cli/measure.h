@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/finish.h"
+#include "cli/model.h"
 #include "cli/progress_line.h"
 #include "poolgauge/report.h"
 #include "poolgauge/result.h"
@@ -19,8 +20,9 @@ Result<Report> measure_scenario(const RunOptions& options, const Context& contex
                                 const Scenario& scenario, ProgressPrinter& progress,
                                 std::time_t started, EarlyReport* early = nullptr);
 
-/// The same on the virtual clock.
-Report simulate_scenario(const Scenario& scenario, ServerProfile profile, std::uint64_t seed,
-                         const std::string& label, const Context& context, std::time_t started);
+/// The same on the virtual clock. The error: its pools do not fit, as a run says it.
+Result<Report> simulate_scenario(const Scenario& scenario, const Model& model, std::uint64_t seed,
+                                 const std::string& label, const Context& context,
+                                 std::time_t started);
 
 }  // namespace poolgauge::cli

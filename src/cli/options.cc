@@ -173,9 +173,11 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
       "FILE may be a report: then its own settings and what its statements cost are played again,\n"
       "with the flags in place of what they name; each figure comes with the interval in which a\n"
       "measured run is expected nine times in ten, and what lies beyond the measured range is "
-      "named.\n\n"
+      "named. Of a scenario it knows only the costs that it is given, and judges no goal on time\n"
+      "without them.\n\n"
       "Example:\n"
       "  poolgauge simulate chat-100 --pool-size 40\n"
+      "  poolgauge simulate my-app.json --calibrate\n"
       "  poolgauge simulate reports/chat-100-20260131T120000Z.json --users 200\n"
       "  poolgauge simulate reports/chat-100-20260131T120000Z.json --release-during model");
   add_scenario_file(command, "FILE", options.file,
@@ -193,9 +195,17 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
                   "before it and another begun after it; repeatable")
       ->allow_extra_args(false)
       ->type_name("STEP");
+  add_costs(command, "", options.costs);
   add_threads(command, options.threads, "taken as in run; a simulation needs one thread");
-  command.add_option("--target", options.target)->group("");
-  command.add_flag("--embedded", options.embedded)->group("");
+  command
+      .add_option("--target", options.target,
+                  "with --calibrate: where the costs are measured; as in run")
+      ->type_name("CONNINFO")
+      ->group(kTarget);
+  command
+      .add_flag("--embedded", options.embedded,
+                "with --calibrate: on a throwaway PostgreSQL, in any case")
+      ->group(kTarget);
   add_overrides(command, options.flags);
   add_output(command, options.output);
 }

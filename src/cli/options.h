@@ -53,6 +53,12 @@ struct RunOptions {
   bool no_probe = false;
 };
 
+/// What a simulation from a scenario takes the statements' costs from.
+struct CostOptions {
+  std::optional<Duration> statement_cost;  ///< --statement-cost: of those without their own
+  bool calibrate = false;                  ///< measured first, or taken from the cache
+};
+
 struct SimulateOptions {
   std::string file;  ///< a scenario or a report
   OutputOptions output;
@@ -62,7 +68,8 @@ struct SimulateOptions {
   unsigned threads = 0;                     ///< taken for symmetry with run; a simulation uses one
   std::vector<std::string> release_during;  ///< hold steps that become pauses
   unsigned cores = 0;                       ///< of the modelled server; 0: the model's default
-  std::optional<std::string> target;        ///< always a mistake, but one with a clear answer
+  CostOptions costs;
+  std::optional<std::string> target;  ///< where --calibrate measures; else a mistake
   bool embedded = false;
 };
 
@@ -73,12 +80,14 @@ struct SweepOptions {
   std::size_t points = 0;     ///< 0: six, and two more where they are worth most
   bool simulated = false;
   unsigned cores = 0;  ///< of the modelled server
+  CostOptions costs;
 };
 
 struct AdviseOptions {
   RunOptions run;
   bool simulated = false;
   unsigned cores = 0;
+  CostOptions costs;
   std::optional<double> time_limit_s;  ///< of the whole search
   std::optional<double> confidence;    ///< that rates must be shown with
   std::optional<double> headroom;      ///< share of the server's connections to keep free
@@ -121,6 +130,7 @@ struct GateOptions {
   bool no_extend = false;
   bool simulated = false;
   unsigned cores = 0;  ///< of the modelled server
+  CostOptions costs;
 };
 
 struct CompareOptions {
@@ -195,6 +205,8 @@ void add_man(CLI::App& app, ManOptions& options);
 
 /// What every command has that puts a scenario on a database: scenario, target, load, output.
 void add_measuring(CLI::App& command, RunOptions& options);
+/// --statement-cost and --calibrate.
+void add_costs(CLI::App& command, const char* group, CostOptions& costs);
 /// --json and --markdown: what an answer that is no report has.
 void add_requested_files(CLI::App& command, OutputOptions& output);
 /// An option for each form of a report.

@@ -27,16 +27,38 @@ void add_parsed(CLI::App& command, const char* group, const std::string& flag, c
   command.add_option_function<std::string>(flag, store, help)->type_name(type)->group(group);
 }
 
-void add_model(CLI::App& command, const char* group, bool& simulated, unsigned& cores) {
+void add_model(CLI::App& command, const char* group, bool& simulated, unsigned& cores,
+               CostOptions& costs) {
   command.add_flag("--simulated", simulated, "on the virtual clock, against a modelled server")
       ->group(group);
   constexpr std::int64_t kMostCores = 4096;
   add_parsed<std::int64_t>(
       command, group, "--cores", "N", "processor cores of the modelled server (default: 2)", cores,
       [](const std::string& text) { return parse_count(text, 1, kMostCores); });
+  add_costs(command, group, costs);
 }
 
 }  // namespace
+
+void add_costs(CLI::App& command, const char* group, CostOptions& costs) {
+  const auto store = [&costs](const std::string& text) {
+    const Result<double> seconds = parse_positive_seconds(text);
+    if (!seconds.ok()) throw CLI::ValidationError("--statement-cost", seconds.error().message);
+    costs.statement_cost = from_s(seconds.value());
+  };
+  CLI::Option* cost = command.add_option_function<std::string>(
+      "--statement-cost", store,
+      "simulated: processor time of each statement that has no \"cost\" of its own");
+  cost->type_name("TIME");
+  CLI::Option* calibrate = command.add_flag(
+      "--calibrate", costs.calibrate,
+      "simulated: measure the statements' costs first, a few seconds with one user on\n"
+      "the target or a throwaway PostgreSQL; kept in XDG_CACHE_HOME or ~/.cache, below\n"
+      "poolgauge/costs");
+  if (*group == '\0') return;  // CLI11 hides what is in a group without a name
+  cost->group(group);
+  calibrate->group(group);
+}
 
 void add_sweep(CLI::App& app, SweepOptions& options) {
   CLI::App& command =
@@ -63,7 +85,7 @@ void add_sweep(CLI::App& app, SweepOptions& options) {
   add_parsed<std::int64_t>(
       command, kSweep, "--points", "N", "so many points, evenly by ratio", options.points,
       [](const std::string& text) { return parse_count(text, 1, kMostPoints); });
-  add_model(command, kSweep, options.simulated, options.cores);
+  add_model(command, kSweep, options.simulated, options.cores, options.costs);
 }
 
 void add_advise(CLI::App& app, AdviseOptions& options) {
@@ -78,7 +100,7 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
       "  poolgauge advise chat-100-before\n"
       "  poolgauge advise chat-100 --slo 'p95(pool_wait) < 50ms' --duration 10s --time-limit 3m");
   add_measuring(command, options.run);
-  add_model(command, kSearch, options.simulated, options.cores);
+  add_model(command, kSearch, options.simulated, options.cores, options.costs);
   add_parsed<double>(command, kSearch, "--time-limit", "TIME",
                      "for all runs together; then the best answer so far", options.time_limit_s,
                      [](const std::string& text) { return parse_positive_seconds(text); });

@@ -2,7 +2,6 @@
 #include "poolgauge/simulate.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,7 +24,11 @@
 #include "cli/outputs.h"
 #include "cli/scenario_files.h"
 #include "cli/surroundings.h"
+#include "cli/terminal.h"
 #include "cli/wall_clock.h"
+#include "cli/world.h"
+#include "engine/in_flight.h"
+#include "pg/budget.h"
 #include "poolgauge/report.h"
 
 namespace poolgauge::cli {
@@ -121,6 +124,7 @@ SimulatedRuns simulate_around(const Plan& plan, const Measurement& first, const 
     ServerProfile profile = calibrated_profile(question, plan.profile.exchange_delay, deviation);
     profile.cores = plan.profile.cores;
     profile.max_connections = plan.profile.max_connections;
+    profile.reserved_connections = plan.profile.reserved_connections;
     runs.question.push_back(
         simulate(plan.scenario, profile, plan.seed + i, stop, {}, Keep::figures));
   }
@@ -161,12 +165,9 @@ std::optional<PoolerFacts> pooler_facts(const Scenario& scenario) {
   return facts;
 }
 
-/// The server's own limit, where the scenario sets one for the embedded server.
-std::int64_t max_connections_of(const Scenario& scenario) {
-  for (const auto& [name, value] : scenario.server_settings) {
-    if (name == "max_connections") return std::strtoll(value.c_str(), nullptr, 10);
-  }
-  return 0;
+/// As many slots as the embedded server would get.
+std::int64_t room_for(const Scenario& scenario) {
+  return embedded_max_connections(scenario.deployment, most_in_flight(scenario));
 }
 
 void calibrate(Plan& plan, unsigned cores, const StopFlag& stop) {
@@ -179,10 +180,10 @@ void calibrate(Plan& plan, unsigned cores, const StopFlag& stop) {
 }
 
 /// What no flag of the scenario's own says.
-void add_notes(Measurement& simulated, const SimulateOptions& options) {
+void add_notes(std::vector<std::string>& notes, const SimulateOptions& options) {
   for (const std::string& step : options.release_during) {
-    simulated.notes.push_back("The connection is given back during \"" + step +
-                              "\": the transaction ends before it, another begins after it.");
+    notes.push_back("The connection is given back during \"" + step +
+                    "\": the transaction ends before it, another begins after it.");
   }
 }
 
@@ -199,19 +200,81 @@ Report report_of(const Scenario& scenario, const Measurement& simulated,
                  const ServerProfile& profile, RunFacts facts) {
   facts.pool_options = options_of_pools(scenario.deployment);
   facts.target.max_connections = profile.max_connections;
+  facts.target.reserved_connections = profile.reserved_connections;
   facts.target.pooler = pooler_facts(scenario);
   return make_report(scenario, simulated, facts);
 }
 
 }  // namespace
 
-Report simulate_scenario(const Scenario& scenario, ServerProfile profile, std::uint64_t seed,
-                         const std::string& label, const Context& context, std::time_t started) {
-  if (profile.max_connections == 0) profile.max_connections = max_connections_of(scenario);
+Result<Report> simulate_scenario(const Scenario& scenario, const Model& model, std::uint64_t seed,
+                                 const std::string& label, const Context& context,
+                                 std::time_t started) {
+  ServerProfile profile = model.profile;
+  if (profile.max_connections == 0) profile.max_connections = room_for(scenario);
+  const Status room = check_modelled_room(scenario, profile);
+  if (!room.ok()) return room.error();
   const Measurement measured =
       simulate(scenario, profile, seed, context.stop, ends_early_by(scenario));
-  return report_of(scenario, measured, profile, facts_of(seed, label, context, started));
+  RunFacts facts = facts_of(seed, label, context, started);
+  facts.target.simulation = model.facts;
+  return report_of(scenario, measured, profile, facts);
 }
+
+namespace {
+
+/// A report says itself what its statements cost.
+Status check_report_options(const SimulateOptions& options) {
+  const bool cost = options.costs.statement_cost.has_value();
+  if (!cost && !options.costs.calibrate) return success();
+  return usage_error(std::string(cost ? "--statement-cost" : "--calibrate") +
+                         " does not apply: " + options.file + " is a report and has its own costs",
+                     "leave it out, or simulate the scenario");
+}
+
+int simulate_report(Plan& plan, const SimulateOptions& options, const Context& context) {
+  if (const Status good = check_report_options(options); !good.ok()) return fail(good.error());
+  calibrate(plan, options.cores, context.stop);
+  if (options.cores > 0) plan.profile.cores = options.cores;
+  const std::time_t started = wall_clock();
+  if (plan.profile.max_connections == 0) {
+    plan.profile.max_connections = max_connections_of(plan.scenario);
+  }
+  plan.profile.reserved_connections = plan.measured->target.reserved_connections;
+  Measurement simulated =
+      simulate(plan.scenario, plan.profile, plan.seed, context.stop, ends_early_by(plan.scenario));
+  add_notes(simulated.notes, options);
+  RunFacts facts = facts_of(plan.seed, options.output.label, context, started);
+  // What the report was itself simulated with is no better known for being played again.
+  facts.target.simulation = plan.measured->target.simulation;
+  const auto& from = facts.target.simulation;
+  simulated.costs_assumed = simulated.costs_assumed || (from && from->costs_assumed());
+  Report report = report_of(plan.scenario, simulated, plan.profile, facts);
+  add_prediction(report, plan, simulated, options, context.stop);
+  return finish(report, options.output, started);
+}
+
+int simulate_file(const Plan& plan, const SimulateOptions& options, const Context& context) {
+  RunOptions run;
+  run.target.conninfo = options.target;
+  run.target.embedded = options.embedded;
+  run.output = options.output;
+  run.seed = plan.seed;
+  const Terminal terminal = inspect_terminal(2, run.output.no_color);
+  ProgressPrinter progress(progress_mode(run.output.progress, run.output.quiet, terminal),
+                           terminal);
+  const ModelWishes wishes{run, options.costs, options.cores};
+  const Result<Model> model = make_model(wishes, context, plan.scenario, progress);
+  if (!model.ok()) return fail(model.error());
+  const std::time_t started = wall_clock();
+  Result<Report> report = simulate_scenario(plan.scenario, model.value(), plan.seed,
+                                            options.output.label, context, started);
+  if (!report.ok()) return fail(report.error());
+  add_notes(report.value().notes, options);
+  return finish(report.value(), options.output, started);
+}
+
+}  // namespace
 
 int simulate_command(const SimulateOptions& options, const Context& context) {
   Planned planned = make_plan(options, context);
@@ -220,22 +283,11 @@ int simulate_command(const SimulateOptions& options, const Context& context) {
   if (const Status changed = change(plan.scenario, options); !changed.ok()) {
     return fail(changed.error());
   }
-  if (plan.measured) calibrate(plan, options.cores, context.stop);
-  if (options.cores > 0) plan.profile.cores = options.cores;
   if (const Status checked = check_outputs(options.output, true); !checked.ok()) {
     return fail(checked.error());
   }
-  const std::time_t started = wall_clock();
-  if (plan.profile.max_connections == 0) {
-    plan.profile.max_connections = max_connections_of(plan.scenario);
-  }
-  Measurement simulated =
-      simulate(plan.scenario, plan.profile, plan.seed, context.stop, ends_early_by(plan.scenario));
-  add_notes(simulated, options);
-  const RunFacts facts = facts_of(plan.seed, options.output.label, context, started);
-  Report report = report_of(plan.scenario, simulated, plan.profile, facts);
-  if (plan.measured) add_prediction(report, plan, simulated, options, context.stop);
-  return finish(report, options.output, started);
+  return plan.measured ? simulate_report(plan, options, context)
+                       : simulate_file(plan, options, context);
 }
 
 }  // namespace poolgauge::cli

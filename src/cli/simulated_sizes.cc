@@ -85,7 +85,7 @@ bool SimulatedSizes::Figures::met() const {
 }
 
 SimulatedSizes::Figures SimulatedSizes::simulated(std::int64_t total) const {
-  Scenario sized = with_pool(scenario_, total, total);
+  Scenario sized = with_pool_at(scenario_, pool_, total, total);
   const double seconds = replica_seconds(plan_);
   sized.duration = from_s(seconds);
   sized.warmup = std::max(sized.warmup, from_s(seconds / 20));

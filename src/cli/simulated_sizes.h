@@ -23,8 +23,9 @@ struct SizesPlan {
 
 class SimulatedSizes {
  public:
-  SimulatedSizes(Scenario scenario, ServerProfile profile, SizesPlan plan)
-      : scenario_(std::move(scenario)), profile_(std::move(profile)), plan_(plan) {}
+  /// `pool`: whose sizes, by Deployment::pool_at.
+  SimulatedSizes(Scenario scenario, ServerProfile profile, SizesPlan plan, std::uint32_t pool = 0)
+      : scenario_(std::move(scenario)), profile_(std::move(profile)), plan_(plan), pool_(pool) {}
 
   struct Figures {
     std::vector<GoalScore> goals;
@@ -33,7 +34,7 @@ class SimulatedSizes {
     double hold_mean_s = 0;  ///< connection checked out, for one request
     bool met() const;
   };
-  /// Simulated once, then remembered. `total`: of each process's primary pool.
+  /// Simulated once, then remembered. `total`: of each process's pool.
   const Figures& at(std::int64_t total) const;
   /// The smallest that meets the goals; nothing: none up to `most`.
   std::optional<std::int64_t> smallest(std::int64_t most) const;
@@ -48,6 +49,7 @@ class SimulatedSizes {
   Scenario scenario_;
   ServerProfile profile_;
   SizesPlan plan_;
+  std::uint32_t pool_;
   mutable std::map<std::int64_t, Figures> known_;
 };
 

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "advise/assumed_costs.h"
 #include "advise/curve.h"
 #include "advise/verdict.h"
 #include "base/rng.h"
@@ -154,6 +155,12 @@ const Visit& Sweep::shown(const Curve& curve) const {
   });
 }
 
+/// Whether a goal is open because nobody said what the statements cost.
+bool needs_costs(const Verdict& verdict) {
+  return std::any_of(verdict.goals.begin(), verdict.goals.end(),
+                     [](const GoalResult& goal) { return !goal.not_judged.empty(); });
+}
+
 Report Sweep::report() const {
   Curve curve = make_curve(options_.over, points());
   if (!note_.empty()) curve.notes.push_back(note_);
@@ -174,6 +181,13 @@ Report Sweep::report() const {
     verdict.exit_code = 12;
     verdict.reasons.emplace_back(world_.died() ? "the target died during the sweep"
                                                : "no point could be used");
+  } else if (!verdict.goals.empty() && !curve.smallest_meeting_goals && needs_costs(verdict)) {
+    verdict.status = VerdictStatus::inconclusive;
+    verdict.exit_code = 12;
+    verdict.reasons.push_back(
+        "goals on time and throughput are not judged: what the statements "
+        "cost is only assumed; " +
+        how_to_give_costs());
   } else if (!verdict.goals.empty() && !curve.smallest_meeting_goals) {
     verdict.status = VerdictStatus::slo_missed;
     verdict.exit_code = 10;

@@ -67,26 +67,27 @@ CurvePoint curve_point(double at, const Report& report) {
 
 namespace {
 
-Result<std::unique_ptr<World>> make_world(const RunOptions& run, bool simulated, unsigned cores,
+Result<std::unique_ptr<World>> make_world(const ModelWishes& wishes, bool simulated,
                                           const Context& context, const Scenario& scenario,
                                           ProgressPrinter& progress) {
   if (simulated) {
-    ServerProfile profile;
-    if (cores > 0) profile.cores = cores;
-    return simulated_world(profile, context.stop);
+    Result<Model> model = make_model(wishes, context, scenario, progress);
+    if (!model.ok()) return model.error();
+    return simulated_world(model.value().profile, context.stop, model.value().facts);
   }
-  Result<Targets> targets = chosen_targets(run.target, context.environment, scenario);
+  Result<Targets> targets = chosen_targets(wishes.run.target, context.environment, scenario);
   if (!targets.ok()) return targets.error();
-  return live_world(run, std::move(targets).value(), context.stop, progress);
+  return live_world(wishes.run, std::move(targets).value(), context.stop, progress);
 }
 
 }  // namespace
 
-Stage::Stage(const RunOptions& run, bool simulated, unsigned cores, const Context& context,
+Stage::Stage(const ModelWishes& wishes, bool simulated, const Context& context,
              const Scenario& scenario)
-    : terminal(inspect_terminal(2, run.output.no_color)),
-      progress(progress_mode(run.output.progress, run.output.quiet, terminal), terminal),
+    : terminal(inspect_terminal(2, wishes.run.output.no_color)),
+      progress(progress_mode(wishes.run.output.progress, wishes.run.output.quiet, terminal),
+               terminal),
       started(wall_clock()),
-      world(make_world(run, simulated, cores, context, scenario, progress)) {}
+      world(make_world(wishes, simulated, context, scenario, progress)) {}
 
 }  // namespace poolgauge::cli

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/model.h"
 #include "cli/terminal.h"
 #include "cli/world.h"
 #include "poolgauge/curve.h"
@@ -27,8 +28,9 @@ struct Stage {
   /// `options`: AdviseOptions or SweepOptions; outlive it.
   template <typename Options>
   Stage(const Options& options, const Context& context, const Scenario& scenario)
-      : Stage(options.run, options.simulated, options.cores, context, scenario) {}
-  Stage(const RunOptions& run, bool simulated, unsigned cores, const Context& context,
+      : Stage(ModelWishes{options.run, options.costs, options.cores}, options.simulated, context,
+              scenario) {}
+  Stage(const ModelWishes& wishes, bool simulated, const Context& context,
         const Scenario& scenario);
   Terminal terminal;
   ProgressPrinter progress;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "cli/model.h"
 #include "engine/in_flight.h"
 #include "pg/budget.h"
 #include "poolgauge/pool_sizing.h"
@@ -13,9 +14,6 @@
 
 namespace poolgauge::cli {
 
-namespace {
-
-/// The tightest limit, as slots.
 ServerSlots slots_of(const TargetInfo& info, std::int64_t probes) {
   ServerSlots slots{info.max_connections, info.reserved_connections, info.in_use + probes, 0};
   const auto tighten = [&slots, &info, probes](std::int64_t limit, std::int64_t in_use) {
@@ -27,6 +25,8 @@ ServerSlots slots_of(const TargetInfo& info, std::int64_t probes) {
   tighten(info.database_limit, info.database_in_use);
   return slots;
 }
+
+namespace {
 
 class LiveWorld final : public World {
  public:
@@ -65,11 +65,13 @@ class LiveWorld final : public World {
 
 class SimulatedWorld final : public World {
  public:
-  SimulatedWorld(const ServerProfile& profile, const StopFlag& stop)
-      : profile_(profile), stop_(stop) {}
+  SimulatedWorld(const ServerProfile& profile, const StopFlag& stop,
+                 std::optional<SimulationFacts> facts)
+      : profile_(profile), stop_(stop), facts_(std::move(facts)) {}
 
   Status open(const Scenario& widest) override {
     const std::int64_t set = max_connections_of(widest);
+    widest_ = widest;
     const auto& pooler = widest.deployment.pooler;
     if (pooler) places_ = pooler->spec.integer("max_client_conn");
     if (profile_.max_connections == 0) {
@@ -78,15 +80,14 @@ class SimulatedWorld final : public World {
     }
     return success();
   }
-  ServerSlots server_slots() const override {
-    constexpr std::int64_t kReserved = 3;  // PostgreSQL's default
-    return {profile_.max_connections, kReserved, 0, 0};
-  }
+  ServerSlots server_slots() const override { return modelled_slots(profile_, widest_); }
   ServerSlots slots() const override {
     return places_ > 0 ? ServerSlots{places_, 0, 0, 0} : server_slots();
   }
   Status prepare(const Scenario&) override { return success(); }
   Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) override {
+    const Status room = check_modelled_room(scenario, profile_);
+    if (!room.ok()) return room.error();
     return simulate(scenario, profile_, seed, stop_);
   }
   std::vector<std::string> close(const Scenario&) override { return {}; }
@@ -95,14 +96,19 @@ class SimulatedWorld final : public World {
     facts.kind = "simulated";
     facts.address = "simulated";
     facts.max_connections = profile_.max_connections;
+    facts.reserved_connections = profile_.reserved_connections;
+    facts.simulation = facts_;
     return facts;
   }
   bool died() const override { return false; }
   bool simulated() const override { return true; }
+  const ServerProfile* model() const override { return &profile_; }
 
  private:
   ServerProfile profile_;
   const StopFlag& stop_;
+  std::optional<SimulationFacts> facts_;
+  Scenario widest_;
   std::int64_t places_ = 0;  // the pooler's; 0: there is none
 };
 
@@ -113,8 +119,9 @@ std::unique_ptr<World> live_world(const RunOptions& options, Targets targets, co
   return std::make_unique<LiveWorld>(options, std::move(targets), stop, progress);
 }
 
-std::unique_ptr<World> simulated_world(const ServerProfile& profile, const StopFlag& stop) {
-  return std::make_unique<SimulatedWorld>(profile, stop);
+std::unique_ptr<World> simulated_world(const ServerProfile& profile, const StopFlag& stop,
+                                       std::optional<SimulationFacts> facts) {
+  return std::make_unique<SimulatedWorld>(profile, stop, std::move(facts));
 }
 
 std::int64_t max_connections_of(const Scenario& scenario) {
@@ -127,6 +134,16 @@ std::int64_t max_connections_of(const Scenario& scenario) {
 Scenario with_pool(const Scenario& scenario, std::int64_t kept, std::int64_t total) {
   Scenario changed = scenario;
   static_cast<PoolSpec&>(changed.deployment.pool) = with_size(changed.deployment.pool, kept, total);
+  changed.resolved_json = resolved(changed);
+  return changed;
+}
+
+Scenario with_pool_at(const Scenario& scenario, std::uint32_t pool, std::int64_t kept,
+                      std::int64_t total) {
+  if (pool == 0) return with_pool(scenario, kept, total);
+  Scenario changed = scenario;
+  DeployedPool& other = changed.deployment.others[pool - 1];
+  static_cast<PoolSpec&>(other) = with_size(other, kept, total);
   changed.resolved_json = resolved(changed);
   return changed;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,19 +44,29 @@ class World {
   /// The end of the log of a throwaway server that died.
   virtual std::string last_words() const { return ""; }
   virtual bool simulated() const = 0;
+  /// The server that a simulated world models; nullptr: it is real.
+  virtual const ServerProfile* model() const { return nullptr; }
 };
 
 /// A real server.
 std::unique_ptr<World> live_world(const RunOptions& options, Targets targets, const StopFlag& stop,
                                   ProgressPrinter& progress);
-/// The virtual clock; a scenario's max_connections is the modelled server's.
-std::unique_ptr<World> simulated_world(const ServerProfile& profile, const StopFlag& stop);
+/// The virtual clock; a scenario's max_connections is the modelled server's. `facts`: what the
+/// reports say of the profile.
+std::unique_ptr<World> simulated_world(const ServerProfile& profile, const StopFlag& stop,
+                                       std::optional<SimulationFacts> facts = {});
+
+/// The tightest of the server's limits, as slots; `probes` are our own connections.
+ServerSlots slots_of(const TargetInfo& info, std::int64_t probes);
 
 /// max_connections among the scenario's server settings; 0: not set.
 std::int64_t max_connections_of(const Scenario& scenario);
 
 /// The scenario with other sizes of its primary pool, or with another load; its resolved form too.
 Scenario with_pool(const Scenario& scenario, std::int64_t kept, std::int64_t total);
+/// The same of any pool, by Deployment::pool_at.
+Scenario with_pool_at(const Scenario& scenario, std::uint32_t pool, std::int64_t kept,
+                      std::int64_t total);
 Scenario with_users(const Scenario& scenario, std::uint32_t users);
 Scenario with_rate(const Scenario& scenario, double per_s);
 

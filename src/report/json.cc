@@ -19,6 +19,7 @@
 #include "report/json_prediction.h"
 #include "report/json_recommendation.h"
 #include "report/json_server.h"
+#include "report/json_target.h"
 #include "report/percentiles.h"
 #include "report/phases.h"
 
@@ -73,22 +74,16 @@ Json scenario(const Report& report) {
           {"fleet", report.fleet_text},   {"resolved", std::move(resolved)}};
 }
 
-Json replica(const std::optional<ReplicaFacts>& facts) {
-  if (!facts) return nullptr;
-  return {{"address", facts->address},
-          {"server_version", facts->server_version},
-          {"max_connections", facts->max_connections},
-          {"reserved_connections", facts->reserved_connections}};
-}
-
 Json target(const TargetFacts& facts) {
-  return {{"kind", facts.kind},
-          {"address", facts.address},
-          {"server_version", facts.server_version},
-          {"max_connections", facts.max_connections},
-          {"reserved_connections", facts.reserved_connections},
-          {"replica", replica(facts.replica)},
-          {"pooler", pooler_facts_json(facts.pooler)}};
+  Json json = {{"kind", facts.kind},
+               {"address", facts.address},
+               {"server_version", facts.server_version},
+               {"max_connections", facts.max_connections},
+               {"reserved_connections", facts.reserved_connections},
+               {"replica", replica_facts_json(facts.replica)},
+               {"pooler", pooler_facts_json(facts.pooler)}};
+  if (facts.simulation) json["simulation"] = simulation_facts_json(*facts.simulation);
+  return json;
 }
 
 /// Interrupted has no status of its own: what was measured until then decides nothing.
@@ -117,6 +112,7 @@ Json goal_result(const GoalResult& goal) {
   if (goal.windows > 0) json["windows"] = goal.windows;
   if (goal.worst_at_s) json["worst_at_s"] = number(goal.worst_at_s);
   if (goal.ended_the_run) json["ended_the_run"] = true;
+  if (!goal.not_judged.empty()) json["not_judged"] = goal.not_judged;
   return json;
 }
 

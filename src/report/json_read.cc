@@ -131,6 +131,10 @@ void read_target(Report& report, const JsonNode& node) {
     report.target.reserved_connections = node["reserved_connections"].integer();
   }
   report.target.pooler = read_pooler_facts(node["pooler"]);
+  if (const JsonNode simulation = node["simulation"]; !simulation.is_null()) {
+    report.target.simulation =
+        SimulationFacts{simulation["costs"].text(), simulation["assumes"].text()};
+  }
   const JsonNode replica = node["replica"];
   if (replica.is_null()) return;
   ReplicaFacts facts;
@@ -186,6 +190,7 @@ Verdict read_verdict(const JsonNode& node) {
     if (!slo["windows"].is_null()) goal.windows = slo["windows"].small_count();
     goal.worst_at_s = slo["worst_at_s"].maybe_number();
     goal.ended_the_run = !slo["ended_the_run"].is_null() && slo["ended_the_run"].flag();
+    goal.not_judged = slo["not_judged"].text_or("");
     verdict.goals.push_back(std::move(goal));
   }
   return verdict;

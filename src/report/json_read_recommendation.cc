@@ -138,6 +138,18 @@ void read_lists(Recommendation& r, const JsonNode& node) {
   r.warnings = texts(node["warnings"]);
 }
 
+OtherPool read_other_pool(const JsonNode& node) {
+  OtherPool pool;
+  pool.name = node["name"].text();
+  pool.target = node["target"].text();
+  if (!node["pool_size"].is_null()) pool.pool_size = node["pool_size"].integer();
+  if (!node["now"].is_null()) pool.now = node["now"].integer();
+  pool.most = node["most"].integer();
+  pool.needed = node["needed"].integer();
+  pool.available = node["available"].integer();
+  return pool;
+}
+
 }  // namespace
 
 Recommendation read_recommendation(const JsonNode& node) {
@@ -162,6 +174,11 @@ Recommendation read_recommendation(const JsonNode& node) {
     }
   }
   r.own_snippet = node["own_snippet"].text_or("");
+  if (!node["other_pools"].is_null()) {
+    for (const JsonNode& item : node["other_pools"].items()) {
+      r.other_pools.push_back(read_other_pool(item));
+    }
+  }
   if (!node["search"].is_null()) r.search = read_search(node["search"]);
   return r;
 }

@@ -117,6 +117,16 @@ Json forecast_json(const PoolForecast& forecast) {
           {"utilization", rounded(forecast.utilization)}};
 }
 
+Json other_pool(const OtherPool& pool) {
+  return {{"name", pool.name},
+          {"target", pool.target},
+          {"pool_size", pool.pool_size ? Json(*pool.pool_size) : Json(nullptr)},
+          {"now", pool.now ? Json(*pool.now) : Json(nullptr)},
+          {"most", pool.most},
+          {"needed", pool.needed},
+          {"available", pool.available}};
+}
+
 Json recommendation_json(const Recommendation& r) {
   Json root = {{"pool_size", r.pool_size},
                {"max_overflow", r.max_overflow},
@@ -143,6 +153,7 @@ Json recommendation_json(const Recommendation& r) {
   root["warnings"] = r.warnings;
   root["snippets"] = Json::object();
   for (const Snippet& snippet : r.snippets) root["snippets"][snippet.id] = snippet.text;
+  for (const OtherPool& one : r.other_pools) root["other_pools"].push_back(other_pool(one));
   if (!r.kind.empty()) {
     root["kind"] = r.kind;
     root["options"] = options(r.options);

@@ -81,6 +81,7 @@ Result<Measurement> measurement_of(const Report& report) {
   m.window = from_s(report.window_s);
   m.partial = report.partial;
   m.simulated = report.target.kind == "simulated";
+  m.costs_assumed = report.target.simulation && report.target.simulation->costs_assumed();
   m.requests = report.requests;
   m.phases = totals_of(report.breakdown_ms, report.requests.completed);
   m.failures = report.failures;

@@ -52,6 +52,7 @@ std::string counted(double value) {
 }
 
 std::string target_text(const TargetFacts& target) {
+  if (target.simulation) return "simulated: " + target.simulation->assumes;
   if (target.kind == "simulated") return "simulated";
   const std::string version = target.server_version.empty() ? std::string("PostgreSQL")
                                                             : "PostgreSQL " + target.server_version;
@@ -173,6 +174,7 @@ std::string measured_text(const GoalResult& goal) {
     return bound +
            (margin.empty() ? ": too many requests were still in flight to tell" : ", " + margin);
   }
+  if (!goal.measured && !goal.not_judged.empty()) return goal.not_judged;
   if (!goal.measured) return "not supported by the sample";
   std::string text = goal_value_text(*goal.measured, goal.unit);
   if (goal.unit == "fraction" && *goal.measured <= 0 && goal.high) {

@@ -218,6 +218,7 @@ class StepReader {
       step.sql = read_sql(*sql, around_.names);
       step.effect = effect_of(step.sql.source);
       if (const auto protocol = object_.take("protocol")) step.protocol = read_protocol(*protocol);
+      if (const auto cost = object_.take("cost")) step.cost = read_duration_spec(*cost);
       if (const auto pool = object_.take("pool")) {
         step.pool = read_pool_name(*pool, around_.deployment);
       }
@@ -225,6 +226,7 @@ class StepReader {
     }
     object_.refuse_here({"protocol"}, "only an sql step has a protocol");
     object_.refuse_here({"pool"}, "only an sql step has a pool");
+    object_.refuse_here({"cost"}, "only an sql step has a cost; a hold or a pause is its own");
     if (hold) {
       step.kind = StepKind::hold;
       step.time = read_duration_spec(*hold);

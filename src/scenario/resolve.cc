@@ -125,6 +125,7 @@ Json to_json(const Step& step) {
     case StepKind::sql:
       json["sql"] = step.sql.source;
       json["protocol"] = protocol_name(step.protocol);
+      if (step.cost) json["cost"] = to_json(*step.cost);
       break;
     case StepKind::hold: json["hold"] = to_json(step.time); break;
     case StepKind::pause: json["pause"] = to_json(step.time); break;

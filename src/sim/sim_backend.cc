@@ -2,16 +2,15 @@
 #include "sim/sim_backend.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
-#include <string_view>
 
 namespace poolgauge {
 
 class SimSession final : public Session {
  public:
-  explicit SimSession(SimBackend& backend) : backend_(backend) { ++backend_.open_; }
-  ~SimSession() override { --backend_.open_; }
+  /// `role`'s slot is taken; it outlives this.
+  SimSession(SimBackend& backend, const std::string& role) : backend_(backend), role_(role) {}
+  ~SimSession() override { backend_.slots_.leave(role_); }
 
   Task<Outcome> run(const Exchange& exchange, Patience& patience) override;
   Condition condition() const override {
@@ -24,6 +23,7 @@ class SimSession final : public Session {
   Outcome refused();
   Outcome interrupted(WakeReason why);
   SimBackend& backend_;
+  const std::string& role_;
   SimBackend::Part part_;
   bool in_transaction_ = false;
   bool broken_ = false;
@@ -66,55 +66,48 @@ SimBackend::SimBackend(Loop& loop, const Scenario& scenario, const ServerProfile
     : profile_(profile),
       cores_(loop, profile.cores, profile.speed),
       rng_(seed, 0x53455256ULL),
-      measured_(scenario.requests.size()) {
+      measured_(scenario.requests.size()),
+      step_cost_(step_costs(scenario, profile)),
+      slots_(profile_) {
   for (const ServerProfile::Transaction& transaction : profile_.transactions) {
     if (transaction.request >= measured_.size()) continue;
     measured_[transaction.request].push_back(&transaction);
   }
-  for (const RequestSpec& request : scenario.requests) {
-    for (const Step& step : request.steps) {
-      const std::size_t index = step_cost_.size();
-      Cost cost{profile.statement_work, profile.round_trip + literal_sleep(step.sql.text)};
-      if (step.effect == TransactionEffect::begins) cost = {profile.begin_work, profile.round_trip};
-      if (step.effect == TransactionEffect::ends) {
-        cost = {profile.commit_work, profile.round_trip + profile.commit_delay};
-      }
-      const bool known =
-          index < profile.step_work.size() && profile.step_work[index] > Duration::zero();
-      const bool also = known && index < profile.step_delay.size();
-      const Duration delay = also ? profile.step_delay[index] : Duration{0};
-      if (known) cost = {profile.step_work[index], profile.round_trip + delay};
-      step_cost_.push_back(cost);
-    }
-  }
 }
 
-// A backend takes its slot before it does anything else, so connects under way count.
 Task<Connected> SimBackend::connect(ConnId, Patience& patience) {
+  static const std::string superuser;
+  return connect_as(superuser, patience);
+}
+
+// Forking, authentication and the catalog are the server's work whether or not it then refuses.
+Task<Connected> SimBackend::connect_as(const std::string& role, Patience& patience) {
   Connected connected;
-  const bool full = profile_.max_connections > 0 && open_ >= profile_.max_connections;
-  if (!full) ++open_;
+  const std::string refusal = slots_.take(role);
   const WakeReason why =
       co_await cores_.work(profile_.connect_work, profile_.connect_delay, patience);
-  if (!full) --open_;
   if (why != WakeReason::done) {
+    if (refusal.empty()) slots_.leave(role);
     const bool timeout = why == WakeReason::deadline;
     connected.outcome.failure = timeout ? FailureClass::connect_timeout : FailureClass::stopped;
     co_return connected;
   }
-  if (full) {
+  if (!refusal.empty()) {
     connected.outcome.failure = FailureClass::too_many_connections;
     connected.outcome.sqlstate = {'5', '3', '3', '0', '0', '\0'};
-    connected.error = "sorry, too many clients already";
+    connected.error = refusal;
     co_return connected;
   }
-  connected.session = std::make_unique<SimSession>(*this);
+  connected.session = std::make_unique<SimSession>(*this, role);
   co_return connected;
 }
 
 SimBackend::Cost SimBackend::cost_of(const Exchange& exchange, Part& part) {
   Cost cost;
-  return measured(exchange, part, cost) ? cost : modelled(exchange);
+  if (measured(exchange, part, cost)) return cost;
+  cost = modelled(exchange);
+  cost.work += profile_.client_work;
+  return cost;
 }
 
 // A connection plays one measured request from its first exchange to its last: a step that does not
@@ -164,22 +157,10 @@ SimBackend::Cost SimBackend::modelled(const Exchange& exchange) {
                                        : profile_.round_trip * 3};
     case Exchange::Kind::step: break;
   }
-  Cost cost = step_cost_[exchange.step_index];
-  cost.work = from_s(to_s(cost.work) * rng_.exponential());
+  const StepCost& step = step_cost_[exchange.step_index];
+  Cost cost{draw(step.work, rng_), step.delay};
   if (exchange.mode != TransactionMode::none) cost.work += profile_.begin_work;
   return cost;
-}
-
-Duration literal_sleep(std::string_view sql) {
-  constexpr std::string_view kCall = "pg_sleep(";
-  const std::size_t at = sql.find(kCall);
-  if (at == std::string_view::npos) return Duration{0};
-  const std::string number(sql.substr(at + kCall.size(), 32));
-  char* end = nullptr;
-  const double seconds = std::strtod(number.c_str(), &end);
-  while (*end == ' ') ++end;
-  const bool literal = end != number.c_str() && *end == ')' && seconds > 0 && seconds < 86400;
-  return literal ? from_s(seconds) : Duration{0};
 }
 
 }  // namespace poolgauge

@@ -3,12 +3,16 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/rng.h"
 #include "engine/backend.h"
 #include "poolgauge/simulate.h"
+#include "sim/backend_slots.h"
 #include "sim/shared_cores.h"
+#include "sim/step_costs.h"
 
 namespace poolgauge {
 
@@ -17,6 +21,8 @@ class SimBackend final : public Backend {
   SimBackend(Loop& loop, const Scenario& scenario, const ServerProfile& profile,
              std::uint64_t seed);
   Task<Connected> connect(ConnId conn, Patience& patience) override;
+  /// The same for a pool that logs in as `role`; empty: as a superuser.
+  Task<Connected> connect_as(const std::string& role, Patience& patience);
 
  private:
   friend class SimSession;
@@ -38,11 +44,23 @@ class SimBackend final : public Backend {
   SharedCores cores_;
   Rng rng_;
   std::vector<std::vector<const ServerProfile::Transaction*>> measured_;  // by request
-  std::vector<Cost> step_cost_;  // by flattened step: mean work and fixed delay
-  std::int64_t open_ = 0;
+  std::vector<StepCost> step_cost_;                                       // by flattened step
+  BackendSlots slots_;
 };
 
-/// The delay that a literal `pg_sleep(x)` in the text asks for; zero when there is none.
-Duration literal_sleep(std::string_view sql);
+/// The modelled server as a pool sees it that logs in as a role of its own.
+class SimLogin final : public Backend {
+ public:
+  /// `server` outlives it, and it outlives its sessions.
+  SimLogin(SimBackend& server, std::string role) : server_(server), role_(std::move(role)) {}
+  OutageLog& outages() override { return server_.outages(); }
+  Task<Connected> connect(ConnId, Patience& patience) override {
+    return server_.connect_as(role_, patience);
+  }
+
+ private:
+  SimBackend& server_;
+  std::string role_;
+};
 
 }  // namespace poolgauge

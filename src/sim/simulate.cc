@@ -28,7 +28,12 @@ struct Servers {
     }
     for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
       const DeployedPool& pool = deployment.pool_at(i);
-      Backend* server = pool.target == PoolTarget::primary ? &primary : replica.get();
+      SimBackend* place = pool.target == PoolTarget::primary ? &primary : replica.get();
+      Backend* server = place;
+      if (!pool.role.empty() && pool.role_by == RoleBy::connect) {
+        logins.push_back(std::make_unique<SimLogin>(*place, pool.role));
+        server = logins.back().get();
+      }
       if (!pool.role.empty() && pool.role_by == RoleBy::set_role) {
         // One small exchange costs what another does.
         with_role.push_back(std::make_unique<FirstExchangeBackend>(*server, Exchange{}, ""));
@@ -40,6 +45,7 @@ struct Servers {
 
   SimBackend primary;
   std::unique_ptr<SimBackend> replica;
+  std::vector<std::unique_ptr<SimLogin>> logins;
   std::vector<std::unique_ptr<FirstExchangeBackend>> with_role;
   Backends by_pool;
 };
@@ -83,6 +89,7 @@ Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std
     measured.pooler = pooler->view();
   }
   measured.simulated = true;
+  measured.costs_assumed = !steps_without_cost(scenario, profile).empty();
   measured.ended_by = watch.why();
   return measured;
 }

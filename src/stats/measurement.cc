@@ -213,6 +213,7 @@ void Measurement::merge(const Measurement& other) {
   window = std::max(window, other.window);
   partial = partial || other.partial;
   simulated = simulated || other.simulated;
+  costs_assumed = costs_assumed || other.costs_assumed;
   if (ended_by.empty()) ended_by = other.ended_by;
   add(requests, other.requests);
   ended_in_warmup += other.ended_in_warmup;

@@ -22,7 +22,8 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file_
 TINY = {
     "version": 1,
     "name": "tiny",
-    "requests": [{"name": "ask", "steps": [{"name": "one", "sql": "SELECT 1"}]}],
+    "requests": [{"name": "ask", "steps": [{"name": "one", "sql": "SELECT 1",
+                                            "cost": {"exponential": "100us"}}]}],
     "load": {"users": 2},
     "warmup": "0s",
     "duration": "1s",
@@ -134,6 +135,7 @@ class Case(unittest.TestCase):
         clean = {key: value for key, value in os.environ.items()
                  if not key.startswith(("PG", "POOLGAUGE_")) and key not in ("NO_COLOR", "COLUMNS")}
         clean["TMPDIR"] = self.tmpdir
+        clean["XDG_CACHE_HOME"] = os.path.join(self.scratch, "cache")
         clean["PGPASSFILE"] = os.path.join(self.scratch, "no-passfile")
         clean.update(more or {})
         return clean

@@ -74,7 +74,8 @@ class Advise(Case):
 
     def test_holding_costs_more_than_a_bigger_pool(self):
         scenario = hold(rate=100)
-        scenario["requests"][0]["steps"].insert(0, {"name": "look", "sql": "SELECT 1"})
+        look = {"name": "look", "sql": "SELECT 1", "cost": "100us"}
+        scenario["requests"][0]["steps"].insert(0, look)
         changes = [a["change"] for a in self.answer(scenario)["recommendation"]["alternatives"]]
         self.assertTrue(any("give the connection back" in c for c in changes), changes)
 

@@ -11,9 +11,9 @@ POOLS = {
     "primary": {"kind": "sqlalchemy-async", "pool_size": 2, "max_overflow": 0},
     "replica": {"kind": "sqlalchemy-async", "pool_size": 3, "max_overflow": 0, "target": "replica"},
 }
-WRITE = {"name": "write", "steps": [{"name": "w", "sql": "SELECT 1"}]}
+WRITE = {"name": "write", "steps": [{"name": "w", "sql": "SELECT 1", "cost": "100us"}]}
 READ = {"name": "read", "pool": "replica", "steps": [
-    {"name": "r", "sql": "SELECT 1 WHERE pg_is_in_recovery()"}]}
+    {"name": "r", "sql": "SELECT 1 WHERE pg_is_in_recovery()", "cost": "100us"}]}
 
 
 def fleet(pools=None, requests=None, **changes):

@@ -238,7 +238,7 @@ class NarrowedGoals(Case):
     def test_windows_and_requests(self):
         two = tiny(duration="6s")
         two["requests"].append({"name": "slow", "weight": 1, "steps": [
-            {"name": "two", "sql": "SELECT 1"}, {"name": "wait", "hold": "30ms"}]})
+            {"name": "two", "sql": "SELECT 1", "cost": "100us"}, {"name": "wait", "hold": "30ms"}]})
         two["slo"] = ["p95(latency) < 10ms for request ask over 2s",
                       "p95(latency) < 10ms for request slow",
                       "throughput > 1/s over 3s", "rate(error) <= 0% over 1s"]

@@ -152,7 +152,8 @@ class Scripts(ImportCase):
 
     def test_the_simulator_plays_it_and_a_report_needs_no_file(self):
         self.scenario({"include": "tpcb.sql"})
-        result = self.run_tool("simulate", "s.json", "--json", "r.json", "--quiet")
+        result = self.run_tool("simulate", "s.json", "--json", "r.json", "--quiet",
+                               "--statement-cost", "100us")
         self.assert_exit(result, 0)
         os.remove(os.path.join(self.scratch, "tpcb.sql"))
         again = self.run_tool("simulate", "r.json", "--quiet", "--json", "-")

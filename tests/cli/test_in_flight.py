@@ -7,8 +7,9 @@ from harness import Case, tiny
 # A tenth of the requests holds its connection for an hour.
 NEVER_END = {
     "version": 1, "name": "stuck",
-    "requests": [{"weight": 9, "steps": [{"sql": "SELECT 1"}]},
-                 {"weight": 1, "name": "slow", "steps": [{"sql": "SELECT 1"}, {"hold": "1h"}]}],
+    "requests": [{"weight": 9, "steps": [{"sql": "SELECT 1", "cost": "100us"}]},
+                 {"weight": 1, "name": "slow",
+                  "steps": [{"sql": "SELECT 1", "cost": "100us"}, {"hold": "1h"}]}],
     "load": {"rate": 100}, "warmup": "0s", "duration": "5s",
     "deployment": {"pool": {"kind": "fixed"}},
     "slo": ["p95(latency) < 1s", "rate(error) <= 1%"],
@@ -110,9 +111,10 @@ class InFlight(Case):
     def test_a_run_without_goals_that_stood_still_is_inconclusive(self):
         # Both users are held from their first request on.
         self.write("held.json", tiny(
-            requests=[{"name": "quick", "weight": 99, "steps": [{"sql": "SELECT 1"}]},
-                      {"name": "held", "weight": 1, "steps": [{"sql": "SELECT 1"},
-                                                              {"hold": "1h"}]}],
+            requests=[{"name": "quick", "weight": 99,
+                       "steps": [{"sql": "SELECT 1", "cost": "100us"}]},
+                      {"name": "held", "weight": 1,
+                       "steps": [{"sql": "SELECT 1", "cost": "100us"}, {"hold": "1h"}]}],
             load={"users": 2}, duration="10s", slo=[]))
         report, said = self.judged("simulate", "held.json", status=12)
         self.assertEqual(report["verdict"]["status"], "inconclusive")

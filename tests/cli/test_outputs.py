@@ -15,7 +15,8 @@ JAR = "/usr/share/java/hdrhistogram.jar"
 
 def chat(**changes):
     """Requests that wait for one of few connections, so that every metric has values."""
-    steps = [{"name": "ask", "sql": "SELECT 1"}, {"name": "think", "hold": {"exponential": "20ms"}}]
+    steps = [{"name": "ask", "sql": "SELECT 1", "cost": {"exponential": "100us"}},
+             {"name": "think", "hold": {"exponential": "20ms"}}]
     return tiny(requests=[{"name": "chat", "steps": steps}], load={"rate": 80}, duration="5s",
                 slo=["rate(error) <= 0%", "p95(latency) < 10s", "throughput > 1/s"], **changes)
 

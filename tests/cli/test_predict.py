@@ -9,9 +9,9 @@ HOLDING = [
         "name": "chat",
         "transaction": True,
         "steps": [
-            {"name": "read", "sql": "SELECT 1"},
+            {"name": "read", "sql": "SELECT 1", "cost": {"exponential": "100us"}},
             {"name": "model", "hold": {"exponential": "20ms"}},
-            {"name": "write", "sql": "SELECT 2"},
+            {"name": "write", "sql": "SELECT 2", "cost": {"exponential": "100us"}},
         ],
     }
 ]

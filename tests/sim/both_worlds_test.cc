@@ -76,4 +76,62 @@ TEST_CASE("live and simulated agree: an open load below the limit", "[live]") {
   check_agreement(held("sqlalchemy", "", load));
 }
 
+/// More users than a limit lets in, each with a connection of its own, as "app".
+Scenario crowd(std::uint32_t clients) {
+  Scenario scenario = live_scenario({live_sql("SELECT 1"), live_hold(50ms)});
+  scenario.deployment.pool = DeployedPool{};
+  scenario.deployment.pool.kind = "fixed";
+  scenario.deployment.pool.role = "app";
+  ClosedLoad load;
+  load.users = clients;
+  scenario.load = load;
+  scenario.duration = 2s;
+  return scenario;
+}
+
+/// Both worlds let in the same number and refuse the rest with the same words.
+void check_refusals(const Scenario& scenario, const ServerProfile& profile,
+                    const std::string& words, std::uint32_t let_in) {
+  const Measurement simulated = simulate(scenario, profile, LiveOptions{}.seed, never());
+  const Measurement live = run(scenario);
+  for (const Measurement* world : {&simulated, &live}) {
+    INFO((world == &live ? "live" : "simulated"));
+    const FailureCount& failure = only_failure(*world);
+    CHECK(failure.failure == FailureClass::too_many_connections);
+    CHECK(failure.phase == Phase::connect);
+    CHECK(failure.sqlstate == "53300");
+    CHECK(failure.example.find(words) != std::string::npos);
+    CHECK(world->pools[0].peak_checked_out == let_in);
+    CHECK(world->requests.completed > 0);
+  }
+}
+
+TEST_CASE("live and simulated refuse alike: a role's limit", "[live]") {
+  sql("CREATE ROLE app LOGIN CONNECTION LIMIT 3");
+  ServerProfile profile;
+  profile.roles = {{"app", 3}};
+  check_refusals(crowd(6), profile, "too many connections for role \"app\"", 3);
+  sql("DROP ROLE app");
+}
+
+TEST_CASE("live and simulated refuse alike: a database's limit", "[live]") {
+  sql("CREATE ROLE app LOGIN");
+  sql("ALTER DATABASE postgres CONNECTION LIMIT 5");  // one of them watches the server
+  ServerProfile profile;
+  profile.database = {"postgres", 4};
+  check_refusals(crowd(6), profile, "too many connections for database \"postgres\"", 4);
+  sql("ALTER DATABASE postgres CONNECTION LIMIT -1");
+  sql("DROP ROLE app");
+}
+
+TEST_CASE("live and simulated refuse alike: reserved slots", "[live]") {
+  // 30 slots of the tests' server, 3 of them reserved, and one connection that watches it.
+  sql("CREATE ROLE app LOGIN");
+  ServerProfile profile;
+  profile.max_connections = 30;
+  profile.reserved_connections = 4;
+  check_refusals(crowd(32), profile, "reserved for ", 26);
+  sql("DROP ROLE app");
+}
+
 }  // namespace

@@ -1,0 +1,64 @@
+// One pool after the other, the searched one held at its answer.
+#include "cli/other_pools.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cli/world.h"
+#include "poolgauge/pool_sizing.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+/// Slots for the fleet on the pool's server.
+std::int64_t available(const DeployedPool& pool, const ServerSlots& server,
+                       const std::optional<ReplicaFacts>& replica) {
+  const bool on_replica = pool.target == PoolTarget::replica;
+  if (on_replica && replica && replica->max_connections > 0) {
+    return replica->max_connections - replica->reserved_connections;
+  }
+  const std::int64_t others = on_replica ? 0 : server.others;
+  return server.max_connections - server.reserved - others;
+}
+
+}  // namespace
+
+std::vector<OtherPool> other_pools(const Scenario& scenario, const SimulatedSizes& sizes,
+                                   std::int64_t total, const ServerSlots& server,
+                                   const std::optional<ReplicaFacts>& replica) {
+  std::vector<OtherPool> all;
+  const Scenario answered = with_pool(scenario, total, total);
+  const std::int64_t fleet = scenario.deployment.fleet();
+  for (std::uint32_t i = 1; i < scenario.deployment.pool_count(); ++i) {
+    const DeployedPool& pool = scenario.deployment.pool_at(i);
+    if (!sizing_options(pool.kind)) continue;
+    OtherPool one;
+    one.name = pool.name;
+    one.target = pool.target == PoolTarget::replica ? "replica" : "primary";
+    one.now = pool_limit(pool, scenario.max_clients());
+    one.available = available(pool, server, replica);
+    const auto usable = static_cast<double>(one.available) * (1 - server.headroom);
+    one.most = std::max<std::int64_t>(1, static_cast<std::int64_t>(usable) / fleet);
+    one.pool_size = SimulatedSizes(answered, sizes.profile(), sizes.plan(), i).smallest(one.most);
+    if (one.pool_size) one.needed = *one.pool_size * fleet;
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+std::string other_pool_words(const OtherPool& pool) {
+  if (!pool.pool_size) {
+    return fmt::format("pool {}: the simulator meets the goals with no size up to {} per process",
+                       pool.name, pool.most);
+  }
+  const std::string now = pool.now ? fmt::format(", {} now", *pool.now) : "";
+  return fmt::format(
+      "pool {}: {} per process{}; the smallest with which the simulator meets the goals, not "
+      "confirmed by a run; {} of the {}'s {} slots",
+      pool.name, *pool.pool_size, now, pool.needed, pool.target, pool.available);
+}
+
+}  // namespace poolgauge::cli

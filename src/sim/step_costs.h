@@ -1,0 +1,25 @@
+// What each statement of a scenario costs the modelled server, and which of that is known.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "poolgauge/distribution.h"
+#include "poolgauge/scenario.h"
+#include "poolgauge/server_profile.h"
+
+namespace poolgauge {
+
+/// Processor time, drawn anew each time, and a delay beside it that uses no core.
+struct StepCost {
+  DurationSpec work;
+  Duration delay{0};
+};
+
+/// One for each step, in the flattened order; holds and pauses have one that nobody uses.
+std::vector<StepCost> step_costs(const Scenario& scenario, const ServerProfile& profile);
+
+/// The delay that a literal `pg_sleep(x)` in the text asks for; zero when there is none.
+Duration literal_sleep(std::string_view sql);
+
+}  // namespace poolgauge
