@@ -143,6 +143,7 @@ struct HistoryOptions {
 
 struct SizeOptions {
   SizeInputs inputs;
+  std::string from;  ///< a report; empty: none
   OutputOptions output;
   std::string snippet = "sqlalchemy";  ///< an id, "all" or "none"
 };
