@@ -113,7 +113,8 @@ class HistoryOfReports(ReportSides):
             report["scenario"]["resolved"].update(description="others words", slo=[],
                                                   duration="9s")
             report["target"]["server_version"] = report["target"]["server_version"] + "1"
-            report["machine"]["kernel"] = "Linux 9.9"
+            report["machine"] = {"arch": "x86_64", "kernel": "Linux 9.9", "cpu": None, "cores": 4,
+                                 "memory_mib": 8192}
 
         self.add("reworded", 1, reword)
         _, history = self.history()

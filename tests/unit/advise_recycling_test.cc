@@ -23,7 +23,7 @@ TEST_CASE("an age without a measurable cost stays as it is set", "[recycling]") 
   const Recycling own = recycling(seen);
   CHECK(own.age_s == 3600);
   CHECK_THAT(own.why, Contains("pool_recycle 3600 s: has no measurable cost") &&
-                          Contains("a connect took 5 ms") && Contains("1 of 19,800 checkouts") &&
+                          Contains("a connect took 5.00 ms") && Contains("1 of 19,800 checkouts") &&
                           Contains("idle timeout of proxies and firewalls"));
   seen.own_s.reset();
   CHECK(recycling(seen).age_s == 1800);
@@ -73,7 +73,7 @@ TEST_CASE("a known idle timeout bounds it, whatever that costs", "[recycling]") 
   CHECK(recycling(seen).age_s == 60);
   seen.connect_s = 1;
   CHECK(recycling(seen).age_s == 270);
-  CHECK_THAT(recycling(seen).why, Contains("it has a cost: a connect took 1 s"));
+  CHECK_THAT(recycling(seen).why, Contains("it has a cost: a connect took 1.00 s"));
 }
 
 TEST_CASE("figures at their ends", "[recycling]") {
