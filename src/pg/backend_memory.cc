@@ -16,6 +16,7 @@
 #include "pg/ask.h"
 #include "pg/epoll_time.h"
 #include "pg/machine_watch.h"
+#include "pg/process_time.h"
 
 namespace poolgauge {
 
@@ -89,21 +90,11 @@ std::optional<ProcessMemory> parse_process_memory(std::string_view rollup,
   return memory;
 }
 
-// The 22nd field: ticks since the machine started. A name may hold spaces and brackets.
 std::optional<double> process_start_s(std::string_view stat, std::string_view machine_stat) {
-  constexpr int kFieldsBetween = 19;
   const auto booted = figure(machine_stat, "btime");
-  const std::size_t close = stat.rfind(')');
-  if (!booted || close == std::string_view::npos) return std::nullopt;
-  std::size_t at = close + 2;
-  for (int i = 0; i < kFieldsBetween && at < stat.size(); ++i) {
-    const std::size_t space = stat.find(' ', at);
-    if (space == std::string_view::npos) return std::nullopt;
-    at = space + 1;
-  }
-  if (at >= stat.size()) return std::nullopt;
-  const double ticks = std::strtod(std::string(stat.substr(at)).c_str(), nullptr);
-  return *booted + ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+  const auto after = seconds_after_boot(stat);
+  if (!booted || !after) return std::nullopt;
+  return *booted + *after;
 }
 
 bool BackendMemoryWatch::look(ControlConnection& connection, Duration passed) {

@@ -108,6 +108,12 @@ TEST_CASE("when a process began: ticks after the machine's start", "[memory]") {
   CHECK_FALSE(process_start_s(stat, "cpu 1 2\n"));
   CHECK_FALSE(process_start_s("17 (postgres) S 1 2", "btime 1700000000\n"));
   CHECK_FALSE(process_start_s("", "btime 1700000000\n"));
+  CHECK(*seconds_after_boot(stat) == Approx(12345 * tick));
+  for (const char* text : {"", ")", "1 (a)", "1 (a) S 1 2 3",
+                           "1 (a) S 1 2 3 4 5 6 7 8 9 10 11 12 "
+                           "13 14 15 16 17 18 x"}) {
+    CHECK_FALSE(seconds_after_boot(text));
+  }
 }
 
 }  // namespace
