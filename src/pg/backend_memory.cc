@@ -24,7 +24,7 @@ namespace {
 
 constexpr double kKibPerMib = 1024;
 constexpr std::array kMoments = {0.1, 0.5, 0.9};  // of the window
-constexpr Duration kLongestLook = std::chrono::milliseconds(20);
+constexpr Duration kLongestLook = std::chrono::milliseconds(10);
 /// A process that began this near to when its server says so is the one that it means.
 constexpr double kSameStartS = 2;
 
@@ -35,7 +35,7 @@ constexpr const char* kBackends =
     "FROM pg_settings WHERE name = 'application_name') AS load "
     "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() "
     "AND (application_name = load.name OR starts_with(application_name, '{0}-')) "
-    "ORDER BY random() LIMIT 16";
+    "ORDER BY random() LIMIT 8";
 
 /// The text of a file in /proc; `error` becomes errno, 0 when it was read.
 std::string text_of(const std::string& path, int& error) {

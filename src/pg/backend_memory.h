@@ -28,7 +28,7 @@ std::optional<ProcessMemory> parse_process_memory(std::string_view rollup, std::
 /// nullopt where they do not tell.
 std::optional<double> process_start_s(std::string_view stat, std::string_view machine_stat);
 
-/// Three looks in a window, each at no more than 16 processes and for no longer than 20 ms. Not for
+/// Three looks in a window, each at no more than 8 processes and for no longer than 10 ms. Not for
 /// the measured path: it asks the server for its backends.
 class BackendMemoryWatch {
  public:
