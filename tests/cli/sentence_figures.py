@@ -21,6 +21,8 @@ def seconds(summary, statistic):
 
 def duration(value):
     """A scenario's duration in seconds."""
+    if isinstance(value, dict):
+        return ANY  # a distribution
     if not isinstance(value, str):
         return value
     number, unit = re.fullmatch(r"([\d.]+)(\w+)", value).groups()
@@ -83,6 +85,10 @@ def pool_line(report, name, kind, shown):
     return [pool["processes"], pool["checked_out_mean"], pool["waiting_mean"]]
 
 
+def seen_of(report, name):
+    return sum(one["peak"] for one in report["server"]["connections"] if one["pool"] == name)
+
+
 def by_class(report, name):
     return sum(f["count"] for f in report["failures"] if f["class"] == name)
 
@@ -93,6 +99,14 @@ def failed_at(report, name, phase):
 
 def longest_run_wait(report):
     return max(thread["run_wait"] for thread in report["client"]["by_thread"])
+
+
+def starved(report):
+    """How long the worst thread waited for a processor, and how long it had one; who else ran."""
+    worst = max(report["client"]["by_thread"], key=lambda thread: thread["run_wait"])
+    machine = report["client"]["machine_cpu"]
+    return [worst["run_wait"], worst["cpu_busy"], machine["others"],
+            machine["processors"]]
 
 
 def per_request(report, part):
@@ -164,9 +178,8 @@ def part_of(report, label):
         return sum(parts.values())
     if label == "begin, commit":
         return parts["begin"] + parts["commit"] + parts["release"]
-    if label == "in no part":
-        return parts["other"]
-    name = {"pool wait": "pool_wait", "SQL statement": "sql"}.get(label, label.split(" ")[0])
+    name = {"pool wait": "pool_wait", "SQL statement": "sql", "in no part": "other",
+            "late start": "start", "back-off": "backoff"}.get(label, label.split(" ")[0])
     alike = [s for s in report["steps"] if s["kind"] == name]
     return ANY if name in ("hold", "pause") and len(alike) > 1 else parts[name]
 

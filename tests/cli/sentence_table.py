@@ -34,7 +34,7 @@ CONTEXT = [
     S("{n} users", lambda r: [f.load(r, "users")]),
     S("{r} ~(?:poisson|constant)~", lambda r: [f.load(r, "rate")]),
     S("burst of {n} every {t}", lambda r: [f.load(r, "burst"), f.load(r, "every")]),
-    S("{n} instances x {n} processes",
+    S("{n} ~instances?~ x {n} ~process(?:es)?~",
       lambda r: [f.fleet(r, "instances"), f.fleet(r, "processes")]),
     S("{n} instances", lambda r: [f.fleet(r, "instances")]),
     S("{n} processes", lambda r: [f.fleet(r, "processes")]),
@@ -70,8 +70,15 @@ REQUESTS = [
     S("at most {n} of {n} in use - {n} waiting at the peak - {n} opened ({t} each) - {n} closed",
       lambda r: [f.pools(r, key) for key in PEAKS[:4]]
       + [f.seconds(r["connect_ms"], "mean"), f.pools(r, "closes")]),
-    S("{k}~(?: \\(on the replica\\))?~: at most {n} of {n} in use - {n} waiting at the peak - "
-      "{n} opened - {n} closed", lambda r, name: f.of_pool(r, name, *PEAKS)),
+    S("at most {n} of {n} in use - {n} waiting at the peak - {n} opened ({t} each) - {n} connects "
+      "failed - {n} closed",
+      lambda r: [f.pools(r, key) for key in PEAKS[:4]]
+      + [f.seconds(r["connect_ms"], "mean"), f.pools(r, "connect_failures"), f.pools(r, "closes")]),
+    S("{k}~(?: \\([^)]*\\))?~: at most {n} of {n} in use - {n} waiting at the peak - {n} opened - "
+      "{n} closed - the server saw at most {n}",
+      lambda r, name: f.of_pool(r, name, *PEAKS) + [f.seen_of(r, name)]),
+    S("{k}~(?: \\([^)]*\\))?~: at most {n} of {n} in use - {n} waiting at the peak - {n} opened - "
+      "{n} closed", lambda r, name: f.of_pool(r, name, *PEAKS)),
     S("at most {n} in use - {n} waiting at the peak - {n} opened ({t} each) - {n} closed",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "peak_waiting"),
                  f.pools(r, "connects"), f.seconds(r["connect_ms"], "mean"),
@@ -115,11 +122,29 @@ TIMES = [
     S("latency {t} {t} {t} {t}", lambda r: f.time_row(r, "latency")),
     S("- {l} {t} {t} {t} {t} {p}",
       lambda r, label: f.time_row(r, label) + [f.share(r, label)]),
-    S("- begin, commit {p}", lambda r: [f.share(r, "begin, commit")]),
-    S("- in no part {p}", lambda r: [f.share(r, "in no part")]),
+    S("- {o} {p}", lambda r, label: [f.share(r, label)]),
 ]
 
 DIAGNOSIS = [
+    S("{x} statements were on a processor at a time, and the server has {n} cores, {p} busy ({p} "
+      "with its own processes)",
+      lambda r: [r["server"]["wait_events"]["CPU"], r["server"]["cores"], ANY,
+                 r["server"]["cpu_busy"]]),
+    S("{x} of {x} running statements ({p}) waited for locks of other transactions: "
+      "Lock:~\\w+~ {x}, Lock:~\\w+~ {x}",
+      lambda r: [r["server"]["wait_events"]["Lock"], r["server"]["active_mean"],
+                 r["server"]["wait_events"]["Lock"] / r["server"]["active_mean"], ANY, ANY]),
+    S("{x} statements running at a time, {x} of them waiting for locks",
+      lambda r: [r["server"]["active_mean"], r["server"]["wait_events"]["Lock"]]),
+    S("throughput must not fall by more than {p}", lambda r: [0.1]),
+    S("{n} of {n} checkouts opened a connection that was closed again, at {t} each",
+      lambda r: [f.pools(r, "closes"), f.pools(r, "checkouts"),
+                 f.seconds(r["connect_ms"], "mean")]),
+    S("(max_overflow ~0~)", lambda r: []),
+    S("requests began up to {t} ({q}) late",
+      lambda r, q: [f.seconds(r["client"]["schedule_lag_ms"], q)]),
+    S("a thread waited {p} of the time for a processor and had one for {p}, while other programs "
+      "used {x} of {n}", f.starved),
     S("{n} requests ({p}) got none within the pool's timeout",
       lambda r: [f.by_class(r, "pool_timeout"), r["rates"]["pool_timeout"]]),
     S("{n} requests ({p}) timed out after {t}, while half of the others waited less than {t}",
@@ -175,16 +200,20 @@ SERVER = [
       "{n} at the peak",
       lambda r: [r["server"][key] for key in ("active_mean", "idle_in_transaction_mean",
                                               "idle_mean", "connections_peak")]),
-    S("Pool {k} (none), {n} process~(?:es)?~:. {x} checked out and {x} waiting on average",
-      lambda r, name: f.pool_line(r, name, "none", "")),
+    S("Pool {k} ({k}), {n} process~(?:es)?~:. {x} checked out and {x} waiting on average",
+      lambda r, name, kind: f.pool_line(r, name, kind, "")),
     S("Statements at a time by what they waited for: {e}", f.wait_events),
     S("Server settings: {e}", f.server_settings),
+    S("PgBouncer's settings: {e}", lambda r, _: []),
+    S("PgBouncer ~[\\d.]+~ does not track prepared statements", lambda r: []),
+    S("need PgBouncer ~1.21~ or later with max_prepared_statements above ~0~", lambda r: []),
     S("Memory per connection on the server: {x} MiB, of which {x} MiB are page tables",
       lambda r: [f.memory(r, "own_mib", "page_tables_mib"), f.memory(r, "page_tables_mib")]),
     S("had {x} MiB without page tables. The mean PSS, with a share of the shared memory, was {x} "
       "MiB ({n} reading~s?~ in {n} look~s?~)",
       lambda r: [f.memory(r, key) for key in ("own_max_mib", "pss_mib", "readings", "looks")]),
-    S("Pool {k} ({k})~(?:, on the replica)?~, {n} process~(?:es)?~: {w}. {x} checked out and {x} "
+    S("Pool {k} ({k})~(?:, on the replica)?(?:, (?:as|SET ROLE) \\w+)?~, {n} "
+      "process~(?:es)?~: {w}. {x} checked out and {x} "
       "waiting on average", f.pool_line),
 ]
 
@@ -231,10 +260,13 @@ SENTENCES = (GATE + ADVICE + SWEEP + GOALS + SERVER + DIAGNOSIS + CONTEXT + REQU
              + CHARTS + TIMES)
 
 
+WITHOUT_TIMES = ("begin, commit", "in no part", "late start", "back-off")
+
+
 def times_of_parts(report, cells):
     """Where the time went: four figures of the part, its mean per request, its share."""
     label = cells[0].replace("*", "")
-    if label in ("begin, commit", "in no part"):
+    if label in WITHOUT_TIMES:
         figures = [None] * 5
     else:
         figures = [label] + f.time_row(report, label)
@@ -254,7 +286,14 @@ def failures(report, cells):
     return "n", [count]
 
 
+def own_connections(report, cells):
+    one = next(one for one in report["server"]["connections"]
+               if one["application_name"] == cells[3])
+    return "wwwwnx", [None] * 4 + [one["peak"], one["mean"]]
+
+
 TABLES = {
+    ("connections on", "pool", "user", "application_name", "at most", "mean"): own_connections,
     ("where the time went", "p50", "p95", "p99", "max", "mean per request", "share"):
         times_of_parts,
     ("", "count", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"): all_times,

@@ -9,7 +9,7 @@ taught to sentence_table.py. `check` returns what is wrong with one rendered rep
     {q} a statistic, as p95    {k} one word    {w} words    {l} a label of a table of times
     {g} a figure that a gate judges, as p95(latency)
     {v} a time, percentage, or rate    {e} all up to the end
-    {h} a rule of thumb
+    {h} a rule of thumb    {o} a label of a row that has only a share
     ~...~ a regular expression without groups
 
 Words, names, and statistics are handed to the function; the others are compared with what it
@@ -32,6 +32,7 @@ KINDS = {
     "k": r"[\w.-]+",
     "g": r"throughput|\w+\([\w:. -]+\)",
     "l": r"pool wait|SQL statement|(?:hold|pause) \(.+?\)",
+    "o": r"begin, commit|in no part|late start|back-off",
     "h": r"workers x 2|cores x 2 \+ spindles|cores x 2 \+ 1|Erlang C",
     "w": r".+?",
     "e": r".+$",
@@ -39,7 +40,7 @@ KINDS = {
 }
 UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6}
 PLAIN = {"µ": "u", "–": "-", "−": "-", "·": "-", "×": "x", "→": "->", "±": "+-", "…": "..."}
-WORDS = "qwklgeh"
+WORDS = "qwklgeho"
 CELL = "~(?: ;)? ~"  # between two columns of a table
 ANY = object()  # a figure that the JSON does not hold
 
@@ -258,7 +259,11 @@ def check_tables(report, tables, known, table):
             if rule is None:
                 problems += check_text(report, [" ; ".join(cells)], table)
                 continue
-            kinds, figures = rule(report, cells)
+            try:
+                kinds, figures = rule(report, cells)
+            except (AttributeError, KeyError, StopIteration, TypeError) as error:
+                problems.append("%r: the JSON has nothing for it: %r" % (cells, error))
+                continue
             for kind, text, value in zip(kinds, [plain(cell) for cell in cells], figures):
                 if kind != "w" and text and not agrees(kind, text, value):
                     problems.append("%r: %s, the JSON has %r" % (cells, text, value))
