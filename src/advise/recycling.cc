@@ -13,7 +13,8 @@ namespace {
 
 constexpr double kUsual = 1800;       // what guides and libraries set
 constexpr double kLongest = 86'400;   // a server's settings change more often than that
-constexpr double kMeasurable = 1e-3;  // of the pool's capacity, or of the time a checkout takes
+constexpr double kMeasurable = 1e-3;  // of the pool's capacity
+constexpr double kNoise = 0.01;       // of the time that checkouts take: runs differ by more
 constexpr double kSeen = 0.01;        // of the checkouts: a p99 would show it
 constexpr double kIdleMargin = 0.9;
 
@@ -48,7 +49,7 @@ double cheapest(const RecycleEvidence& seen) {
   const double per_second = seen.connections / *seen.rate_per_s;
   // Whoever waits for a connect as long as for everything else is seen in a tail.
   const double hold = seen.hold_s.value_or(0);
-  if (hold > 0) age = std::max(age, per_second * connect / (kMeasurable * hold));
+  if (hold > 0) age = std::max(age, per_second * connect / (kNoise * hold));
   if (hold > 0 && connect > hold) age = std::max(age, per_second / kSeen);
   return age;
 }
