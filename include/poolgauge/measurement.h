@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "poolgauge/backend_memory.h"
 #include "poolgauge/calibration.h"
 #include "poolgauge/histogram.h"
 #include "poolgauge/in_flight.h"
@@ -276,6 +277,7 @@ struct ServerView {
   std::vector<Statement> statements;  ///< the most expensive first; empty without the extension
   std::optional<double> cpu_s;        ///< of the server's processes; nullopt: not on this machine
   unsigned cores = 0;                 ///< of this machine, where cpu_s is known
+  BackendMemory memory;               ///< of the first server that showed it
   double look_ms = 0;                 ///< mean time of a look, as we see it
   std::optional<double> look_cpu;     ///< our own backend's CPU time / window
   std::string note;                   ///< why something is missing

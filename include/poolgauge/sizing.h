@@ -28,6 +28,9 @@ struct SizeInputs {
   std::optional<std::int64_t> max_connections, reserved, other_clients;
   std::optional<double> work_mem_mib, shared_buffers_mib, hash_mem_multiplier;
   bool huge_pages = false;
+  std::optional<double> connection_mib;   ///< what one more connection takes, as it was measured
+  std::optional<double> connect_s;        ///< how long a connect took, as it was measured
+  std::string from;                       ///< the report that these came from
   std::optional<double> surge, headroom;  ///< fractions
   std::optional<double> hold_s, sql_s;    ///< of a request: connection checked out, in the database
   std::optional<double> rate_per_s;       ///< of the whole fleet

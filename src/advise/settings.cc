@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "advise/recycling.h"
 #include "base/text.h"
 #include "math/churn.h"
 
@@ -79,14 +80,18 @@ void set_server_times(const SettingsEvidence& seen, Recommendation& r) {
 }
 
 void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
-  constexpr double kRecycle = 1800;
   constexpr double kSlowPing = 0.001;
   constexpr double kManyPings = 1000;
-  r.pool_recycle_s = kRecycle;
-  r.why.push_back(fmt::format(
-      "recycle {}: no matter of speed (reconnecting costs {} of a connection); stay below the idle "
-      "limits of proxies and firewalls on the way",
-      seconds(kRecycle), percent(seen.connect_p99_s / kRecycle)));
+  RecycleEvidence age;
+  age.option = "recycle";
+  age.connections = static_cast<double>(r.total());
+  age.rate_per_s = seen.rate_per_s;
+  age.hold_s = seen.hold_mean_s;
+  age.connect_s = seen.connect_mean_s;
+  age.own_s = seen.own_age_s;
+  const Recycling answer = recycling(age);
+  r.pool_recycle_s = answer.age_s;
+  r.why.push_back(answer.why);
   const double pings = seen.rate_per_s * seen.round_trip_s;
   const bool dear = seen.round_trip_s > kSlowPing && seen.rate_per_s > kManyPings;
   r.pre_ping = seen.own_ping && !dear;

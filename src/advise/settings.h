@@ -17,6 +17,8 @@ struct SettingsEvidence {
   double hold_mean_s = 0, hold_p99_s = 0, hold_p999_s = 0;
   double wait_p95_s = 0, wait_p99_s = 0, wait_max_s = 0;
   double connect_p99_s = 0;
+  std::optional<double> connect_mean_s;    ///< nothing: no connect was measured
+  std::optional<double> own_age_s;         ///< at which the pool replaces a connection now
   double busy_mean = 0;                    ///< connections of one process checked out
   double round_trip_s = 0;                 ///< of a test before a connection is given out
   std::optional<double> deadline_s;        ///< of a request

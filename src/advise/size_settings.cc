@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "advise/recycling.h"
 #include "advise/size_case.h"
 #include "base/text.h"
 #include "math/erlang.h"
@@ -47,23 +48,19 @@ void judge_timeouts(const SizeCase& c, Recommendation& r) {
   }
 }
 
-void set_recycle(const SizeCase& c, Recommendation& r) {
-  constexpr double kDefault = 1800;
-  constexpr double kMargin = 0.9;
-  r.pool_recycle_s = kDefault;
-  if (c.in.idle_limit_s)
-    r.pool_recycle_s = std::min(kDefault, tidy_seconds(kMargin * *c.in.idle_limit_s));
-}
-
-std::string recycle_words(const SizeCase& c, const Recommendation& r) {
-  if (c.in.idle_limit_s) {
-    return fmt::format("pool_recycle {}: a tenth below the shortest idle limit on the way ({})",
-                       seconds(r.pool_recycle_s), seconds(*c.in.idle_limit_s));
-  }
-  return fmt::format(
-      "pool_recycle {}: no matter of speed (a connect of 50 ms each {} costs {} of a connection), "
-      "but stay below the idle limits of proxies and firewalls (--idle-limit)",
-      seconds(r.pool_recycle_s), seconds(r.pool_recycle_s), percent(0.05 / r.pool_recycle_s));
+/// Sets it, and returns why.
+std::string set_recycle(const SizeCase& c, Recommendation& r) {
+  RecycleEvidence seen;
+  seen.connections = static_cast<double>(r.total());
+  seen.connect_s = c.in.connect_s;
+  seen.idle_limit_s = c.in.idle_limit_s;
+  seen.hold_s = c.in.hold_s;
+  if (c.in.rate_per_s) seen.rate_per_s = c.pool_rate();
+  const Recycling answer = recycling(seen);
+  r.pool_recycle_s = answer.age_s;
+  std::string flags = seen.idle_limit_s ? "" : "--idle-limit";
+  if (!seen.connect_s) flags += std::string(flags.empty() ? "" : ", ") + "--from REPORT";
+  return answer.why + (flags.empty() ? "" : " (" + flags + ")");
 }
 
 AlertLine alert(std::string name, double utilization, std::int64_t connections,
@@ -103,7 +100,7 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
   r.statement_timeout_s = tidy_seconds(deadline - r.pool_timeout_s);
   r.idle_in_transaction_timeout_s = std::max(5.0, std::ceil(2 * hold_p99(c)));
   r.connect_timeout_s = r.pool_timeout_s > 3 ? 3 : 2;
-  set_recycle(c, r);
+  const std::string recycle_words = set_recycle(c, r);
   if (!hold_fits) {
     r.warnings.push_back(fmt::format(
         "a hold of {} (p99 near {}) does not fit into a deadline of {}: no pool size helps",
@@ -120,7 +117,7 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
       fmt::format("idle_in_transaction_session_timeout {}: twice the longest usual hold, at least "
                   "5 s",
                   seconds(r.idle_in_transaction_timeout_s)),
-      recycle_words(c, r),
+      recycle_words,
       "pre-ping: one round trip for each checkout; keep it where connections can die silently"};
 }
 
@@ -155,19 +152,23 @@ MemoryBound memory_of(const SizeCase& c, Recommendation& r) {
   server.connections = r.budget.needed + c.slots.others;
   server.active = r.budget.needed;
   if (c.in.huge_pages) server.backend = kWithHugePages;
+  if (c.in.connection_mib) server.backend = *c.in.connection_mib;
   const MemoryFigures figures = memory_figures(server);
   MemoryBound bound;
   bound.shared_buffers = server.shared_buffers;
   bound.backends = figures.backends;
   bound.work = figures.work;
-  bound.page_tables = c.in.huge_pages ? 0 : figures.page_tables;
+  // A measured connection has its page tables in it.
+  bound.page_tables = c.in.huge_pages || c.in.connection_mib ? 0 : figures.page_tables;
   bound.total = figures.total + bound.page_tables;
   bound.ram = c.in.memory_mib;
   bound.arithmetic = fmt::format(
-      "{:g} shared_buffers + {} connections × {:g} + {} at work × ({} sorts + {} hash × {:g}) × "
+      "{:g} shared_buffers + {} connections × {:.3g}{} + {} at work × ({} sorts + {} hash × {:g}) "
+      "× "
       "{:g} work_mem + {:.3g} page tables",
-      server.shared_buffers, server.connections, server.backend, server.active, server.sorts,
-      server.hashes, server.hash_mem_multiplier, server.work_mem, bound.page_tables);
+      server.shared_buffers, server.connections, server.backend,
+      c.in.connection_mib ? " (measured)" : "", server.active, server.sorts, server.hashes,
+      server.hash_mem_multiplier, server.work_mem, bound.page_tables);
   warn_of_memory(c, bound, r);
   return bound;
 }

@@ -326,6 +326,10 @@ SettingsEvidence evidence_of(const Scenario& scenario, const Report& report) {
   seen.wait_max_s = seconds(wait.max);
   const auto& connect = report.connect;
   seen.connect_p99_s = seconds(connect.p99 ? connect.p99 : connect.max);
+  if (connect.mean) seen.connect_mean_s = seconds(connect.mean);
+  if (!names.age.empty() && pool.duration(names.age) > Duration{0}) {
+    seen.own_age_s = to_s(pool.duration(names.age));
+  }
   // A test as it was measured, or a BEGIN, which is as small.
   const TimedCount& pings = report.calibration.pings;
   seen.round_trip_s = pings.count > 0 ? pings.mean_us() / 1e6 : report.breakdown_ms.begin / 1e3;

@@ -177,6 +177,16 @@ void add_history(CLI::App& app, HistoryOptions& options) {
   command.add_option("--scenario", options.scenario, "which, where there are several")
       ->type_name("NAME")
       ->group(kHistory);
+  command
+      .add_option("--series", options.series,
+                  "the runs that were asked the same, by the id that the history shows (default:\n"
+                  "those of the latest run)")
+      ->type_name("ID")
+      ->group(kHistory);
+  command
+      .add_flag("--all", options.mixed,
+                "mix runs, simulations, and sweeps, all pool settings, targets, and versions")
+      ->group(kHistory);
   command.add_option("--metric", options.metric, "the figure of the chart (default: p95(latency))")
       ->type_name("FIGURE")
       ->group(kHistory);

@@ -1,4 +1,4 @@
-// `history`: how a scenario's figures moved over many reports.
+// `history`: how a scenario's figures moved over many reports that were asked the same.
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -15,6 +15,7 @@
 #include "cli/report_set.h"
 #include "cli/terminal.h"
 #include "report/history.h"
+#include "report/history_series.h"
 
 namespace poolgauge::cli {
 
@@ -87,15 +88,26 @@ bool same_run(const HistoryEntry& a, const HistoryEntry& b) {
          a.throughput_per_s.value_or(0) == b.throughput_per_s.value_or(0);
 }
 
+/// What was asked, where the kept line is of a version that did not record it.
+void complete(HistoryEntry& kept, const HistoryEntry& fresh) {
+  if (!kept.series.empty()) return;
+  kept.series = fresh.series;
+  kept.asked = fresh.asked;
+}
+
 /// What the file has and what is new, each run once, oldest first; of each scenario the latest.
 Entries joined(Entries kept, const Entries& fresh, std::uint64_t keep) {
   // Both as a line gives them back, so that figures compare equal.
   for (const HistoryEntry& entry : fresh) {
     const HistoryEntry rounded = read_history(history_line(entry), "").value().front();
-    const bool known = std::any_of(kept.begin(), kept.end(), [&rounded](const HistoryEntry& k) {
+    const auto known = std::find_if(kept.begin(), kept.end(), [&rounded](const HistoryEntry& k) {
       return same_run(k, rounded);
     });
-    if (!known) kept.push_back(rounded);
+    if (known == kept.end()) {
+      kept.push_back(rounded);
+    } else {
+      complete(*known, rounded);
+    }
   }
   std::stable_sort(kept.begin(), kept.end(), [](const HistoryEntry& a, const HistoryEntry& b) {
     return a.started_at < b.started_at;
@@ -137,6 +149,19 @@ Result<Entries> append(const HistoryOptions& options, const Entries& fresh, cons
   return kept;
 }
 
+/// The entries that are one series, or all of them; what stays out is noted in the history.
+Result<History> history_of(Entries entries, const HistoryOptions& options) {
+  std::vector<HistorySeries> others;
+  if (!options.mixed) {
+    Result<Entries> chosen = entries_of_series(std::move(entries), options.series, others);
+    if (!chosen.ok()) return chosen.error();
+    entries = std::move(chosen).value();
+  }
+  History history = make_history(std::move(entries), options.metric);
+  history.others = std::move(others);
+  return history;
+}
+
 Status check_metric(const std::string& metric) {
   const std::vector<std::string> known = history_metrics();
   if (std::find(known.begin(), known.end(), metric) != known.end()) return success();
@@ -165,6 +190,9 @@ int history_command(const HistoryOptions& options, const Context& context) {
   if (options.keep > 0 && options.append.empty()) {
     return fail(usage_error("--keep needs --append", "it says how many runs the file keeps"));
   }
+  if (options.mixed && !options.series.empty()) {
+    return fail(usage_error("--series and --all exclude each other", "give one of them"));
+  }
   if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
     return fail(checked.error());
   }
@@ -176,8 +204,9 @@ int history_command(const HistoryOptions& options, const Context& context) {
   }
   Result<Entries> chosen = of_one_scenario(std::move(entries).value(), options);
   if (!chosen.ok()) return fail(chosen.error());
-  const Status shown =
-      show(make_history(std::move(chosen).value(), options.metric), options.output);
+  const Result<History> history = history_of(std::move(chosen).value(), options);
+  if (!history.ok()) return fail(history.error());
+  const Status shown = show(history.value(), options.output);
   return shown.ok() ? 0 : fail(shown.error());
 }
 

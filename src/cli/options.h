@@ -143,6 +143,8 @@ struct CompareOptions {
 struct HistoryOptions {
   std::string source;    ///< a directory, or a history file
   std::string scenario;  ///< empty: the only one there is
+  std::string series;    ///< what the id of a series begins with; empty: that of the latest run
+  bool mixed = false;    ///< all series together
   std::string metric = "p95(latency)";
   std::string append;      ///< a history file
   std::uint64_t keep = 0;  ///< 0: all
@@ -151,6 +153,7 @@ struct HistoryOptions {
 
 struct SizeOptions {
   SizeInputs inputs;
+  std::string from;  ///< a report; empty: none
   OutputOptions output;
   std::string snippet = "sqlalchemy";  ///< an id, "all" or "none"
 };

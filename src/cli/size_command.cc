@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
+#include "cli/size_from.h"
 #include "cli/terminal.h"
 #include "cli/wall_clock.h"
 #include "poolgauge/sizing.h"
@@ -54,11 +55,13 @@ Status show(const Sizing& sizing, const SizeOptions& options) {
 }  // namespace
 
 int size_command(const SizeOptions& options, const Context& context) {
-  if (const auto wrong = contradiction(options.inputs)) return fail(*wrong);
+  const Result<SizeInputs> filled = with_report(options.inputs, options.from);
+  if (!filled.ok()) return fail(filled.error());
+  if (const auto wrong = contradiction(filled.value())) return fail(*wrong);
   if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
     return fail(checked.error());
   }
-  const Result<Sizing> sizing = size_pools(options.inputs);
+  const Result<Sizing> sizing = size_pools(filled.value());
   if (!sizing.ok()) return fail(sizing.error());
   const SizeFacts facts{std::string(tool_version()), context.command_line, iso_time(wall_clock())};
   const OutputOptions& output = options.output;

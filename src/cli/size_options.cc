@@ -196,6 +196,13 @@ void add_size(CLI::App& app, SizeOptions& options) {
       ->check(one_of(snippets))
       ->envname("POOLGAUGE_SNIPPET")
       ->type_name("NAME");
+  command
+      .add_option(
+          "--from", options.from,
+          "a report: its server's memory per connection, settings, and connect time, where\n"
+          "no flag says otherwise")
+      ->envname("POOLGAUGE_FROM")
+      ->type_name("REPORT");
   add_fleet(command, options.inputs);
   add_server(command, options.inputs);
   add_load(command, options.inputs);

@@ -89,6 +89,7 @@ void ProbeThread::watch() {
   const TimePoint from = monotonic_now();
   sample(probe, begin);
   for (const std::string& finding : standby_.findings()) view_.remark(finding);
+  if (looks_ > 0) view_.view().memory = memory_.result();
   if (looks_ > 0) view_.view().look_ms = looks_s_ / looks_ * 1000;
   if (!probe) return;
   const double passed_s = to_s(monotonic_now() - from);
@@ -120,6 +121,7 @@ void ProbeThread::sample(std::optional<ServerProbe>& probe, TimePoint begin) {
       view_.add(seen.value(), static_cast<std::size_t>((now - begin).count() / 1'000'000'000));
       add_cost(*probe, now - asked, cpu_before);
       if (thorough) look_at_recovery(*probe, begin);
+      look_at_memory(*probe, begin);
     } else if (!seen && !probe->connection().usable()) {
       if (!come_back(probe, begin, seen.error().message)) return;
     } else if (!seen && ++failed_looks == kLooksBeforeGivingUp) {
@@ -132,6 +134,12 @@ void ProbeThread::sample(std::optional<ServerProbe>& probe, TimePoint begin) {
 void ProbeThread::look_at_recovery(ServerProbe& probe, TimePoint begin) {
   const std::optional<StandbySample> seen = look_at_standby(probe.connection());
   if (seen) standby_.add(to_s(monotonic_now() - begin), *seen);
+}
+
+void ProbeThread::look_at_memory(ServerProbe& probe, TimePoint begin) {
+  const TimePoint asked = monotonic_now();
+  if (!memory_.look(probe.connection(), asked - begin)) return;
+  looks_seen_.push_back({asked, monotonic_now()});
 }
 
 // The old connection is closed before a new one is asked for: the probe never holds two. False when

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/window_start.h"
+#include "pg/backend_memory.h"
 #include "pg/live_alarm.h"
 #include "pg/server_probe.h"
 #include "pg/silence_log.h"
@@ -26,7 +27,11 @@ class ProbeThread {
   };
   /// `window` outlives the thread.
   ProbeThread(Plan plan, const WindowStart& window, PoolTarget target)
-      : plan_(std::move(plan)), window_(window), target_(target), thread_([this] { work(); }) {}
+      : plan_(std::move(plan)),
+        window_(window),
+        target_(target),
+        memory_(plan_.load_name, plan_.length),
+        thread_([this] { work(); }) {}
   ~ProbeThread() { join(); }
   ProbeThread(const ProbeThread&) = delete;
   ProbeThread& operator=(const ProbeThread&) = delete;
@@ -47,6 +52,7 @@ class ProbeThread {
   bool wait_for_window(TimePoint& begin);
   void sample(std::optional<ServerProbe>& probe, TimePoint begin);
   void look_at_recovery(ServerProbe& probe, TimePoint begin);
+  void look_at_memory(ServerProbe& probe, TimePoint begin);
   bool come_back(std::optional<ServerProbe>& probe, TimePoint begin, const std::string& why);
   void note_gap(const std::string& when, const std::string& why);
   void add_cost(ServerProbe& probe, Duration taken, std::optional<double> cpu_before);
@@ -66,6 +72,7 @@ class ProbeThread {
   std::uint32_t looks_ = 0;
   std::uint32_t gaps_ = 0;
   StandbyWatch standby_;
+  BackendMemoryWatch memory_;
   std::atomic<double> active_now_{-1};  // below zero: nothing seen yet
   std::thread thread_;
 };

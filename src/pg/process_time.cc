@@ -47,7 +47,29 @@ std::vector<pid_t> children_of(pid_t pid) {
   return children;
 }
 
+// The 22nd field, in ticks. A name may hold spaces and brackets, so the last bracket ends it.
+std::optional<double> seconds_after_boot(std::string_view stat) {
+  constexpr int kFieldsBetween = 19;
+  const std::size_t close = stat.rfind(')');
+  if (close == std::string_view::npos) return std::nullopt;
+  std::size_t at = close + 2;
+  for (int i = 0; i < kFieldsBetween; ++i) {
+    const std::size_t space = stat.find(' ', at);
+    if (space == std::string_view::npos) return std::nullopt;
+    at = space + 1;
+  }
+  std::istringstream field{std::string(stat.substr(at))};
+  double ticks = 0;
+  if (!(field >> ticks)) return std::nullopt;
+  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 std::optional<ServerProcesses> ServerProcesses::of_backend(pid_t backend) {
+  constexpr double kYoung = 60;
+  const auto began = seconds_after_boot(read_text(fmt::format("/proc/{}/stat", backend)));
+  std::istringstream uptime(read_text("/proc/uptime"));
+  double now = 0;
+  if (!began || !(uptime >> now) || now - *began > kYoung) return std::nullopt;
   const auto stat = stat_of(backend);
   if (!stat || stat->name.find("postgres") == std::string::npos) return std::nullopt;
   const auto parent = stat_of(stat->parent);

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -12,8 +13,14 @@ namespace poolgauge {
 /// The processes that `pid` started and that run, or wait to be reaped.
 std::vector<pid_t> children_of(pid_t pid);
 
+/// When a process began, in seconds after its machine did, from the text of /proc/PID/stat;
+/// nullopt for what is no such text.
+std::optional<double> seconds_after_boot(std::string_view stat);
+
 /// The server that one of its backends belongs to. Only where that process is one of this machine:
-/// what the kernel calls it must say postgres, and its parent must be there.
+/// what the kernel calls it must say postgres, its parent must be there, and it must be young, as
+/// the backend of a connection that was just made is. (Another machine's backend may have the
+/// number of a process here.)
 class ServerProcesses {
  public:
   static std::optional<ServerProcesses> of_backend(pid_t backend);

@@ -120,6 +120,9 @@ void add_unsampled(ServerView& into, const ServerView& from) {
     into.cpu_s = into.cpu_s.value_or(0) + *from.cpu_s;
     into.cores = from.cores;
   }
+  if (!into.memory.seen() && (from.memory.seen() || into.memory.note.empty())) {
+    into.memory = from.memory;
+  }
   into.look_ms = std::max(into.look_ms, from.look_ms);
   if (from.look_cpu) into.look_cpu = into.look_cpu.value_or(0) + *from.look_cpu;
 }

@@ -141,6 +141,10 @@ std::vector<GateDifference> report_differences(const Report& baseline, const Rep
   return differences.take();
 }
 
+bool changes_what_is_measured(const std::string& key) {
+  return effect_of(key) == Effect::refused;
+}
+
 bool has_open_load(const Report& report) {
   const Json root = Json::parse(report.scenario_json, nullptr, false);
   if (!root.is_object() || !root.contains("load") || !root["load"].is_object()) return false;

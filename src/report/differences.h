@@ -1,6 +1,7 @@
 // What two reports do not have in common, and what that does to a comparison of them.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "poolgauge/gate.h"
@@ -11,6 +12,10 @@ namespace poolgauge {
 /// Load, requests, data and pools: refused. Server version and settings, machine: doubt. Goals,
 /// names, durations and what else changes no figure by itself: noted. In the order of the report.
 std::vector<GateDifference> report_differences(const Report& baseline, const Report& candidate);
+
+/// False for a top-level key of a scenario that changes no figure by itself: names, goals,
+/// durations.
+bool changes_what_is_measured(const std::string& key);
 
 /// Whether the schedule, not the answers, sets how many requests start.
 bool has_open_load(const Report& report);

@@ -32,6 +32,9 @@ constexpr std::array kExplanations = {
     Explanation{"timed out",
                 "requests that got no connection within the pool's own timeout; they "
                 "count as failed and are in no latency"},
+    Explanation{"server memory each",
+                "what one more connection takes on a server of this machine: the proportional set "
+                "size of its process without shared memory, and its page tables"},
     Explanation{"schedule lag",
                 "how late the load generator itself started requests; when it is large, figures "
                 "are partly the generator's own"},

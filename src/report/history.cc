@@ -12,6 +12,7 @@
 #include "base/visible_text.h"
 #include "math/change_points.h"
 #include "report/history_metric.h"
+#include "report/history_series.h"
 
 namespace poolgauge {
 namespace {
@@ -33,7 +34,9 @@ constexpr std::array kTexts = {TextField{"started_at", &HistoryEntry::started_at
                                TextField{"commit", &HistoryEntry::commit},
                                TextField{"server", &HistoryEntry::server},
                                TextField{"machine", &HistoryEntry::machine},
-                               TextField{"verdict", &HistoryEntry::verdict}};
+                               TextField{"verdict", &HistoryEntry::verdict},
+                               TextField{"series", &HistoryEntry::series},
+                               TextField{"asked", &HistoryEntry::asked}};
 
 struct NumberField {
   const char* name;
@@ -138,6 +141,8 @@ HistoryEntry history_entry(const Report& report) {
     entry.machine = fmt::format("{} {} cores", report.machine.arch, report.machine.cores);
   }
   entry.verdict = verdict_of(report);
+  entry.series = series_of(report);
+  entry.asked = asked_of(report);
   entry.seed = report.seed;
   entry.throughput_per_s = report.throughput_per_s;
   entry.latency_mean_ms = report.latency.mean;
@@ -203,8 +208,20 @@ std::string history_to_json(const History& history) {
                        {"worse", change.worse},
                        {"p", number(change.p)}});
   }
+  Json others = Json::array();
+  for (const HistorySeries& series : history.others) {
+    others.push_back({{"series", series.id},
+                      {"asked", series.asked},
+                      {"runs", series.runs},
+                      {"latest", series.latest}});
+  }
+  const std::vector<HistorySeries> shown = series_in(history.entries);
+  const bool one = shown.size() == 1;
   const Json root{{"history_version", 1},
                   {"scenario", history.scenario},
+                  {"series", one ? Json(shown.front().id) : Json(nullptr)},
+                  {"asked", one ? Json(shown.front().asked) : Json(nullptr)},
+                  {"other_series", std::move(others)},
                   {"entries", std::move(entries)},
                   {"changes", std::move(changes)}};
   return visible_json(root.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";

@@ -1,4 +1,4 @@
-// Many reports of one scenario over time: their figures, and where a level changed.
+// Many reports of one question over time: their figures, and where a level changed.
 #pragma once
 
 #include <optional>
@@ -14,6 +14,8 @@ namespace poolgauge {
 /// One run, reduced to a line. A figure that the run could not support is nothing.
 struct HistoryEntry {
   std::string started_at, scenario, label, commit, server, machine, verdict;
+  /// What was asked: a fingerprint, and in words. Empty in lines of before there were any.
+  std::string series, asked;
   std::optional<double> throughput_per_s, latency_mean_ms, latency_p50_ms, latency_p95_ms,
       latency_p99_ms, pool_timeout_rate, error_rate;
   std::uint64_t seed = 0;
@@ -26,6 +28,13 @@ HistoryEntry history_entry(const Report& report);
 std::string history_line(const HistoryEntry& entry);
 /// Reads such lines; an error names the line.
 Result<std::vector<HistoryEntry>> read_history(std::string_view text, const std::string& file);
+
+/// The runs that were asked the same (see history_series.h).
+struct HistorySeries {
+  std::string id, asked;  ///< as HistoryEntry has them
+  std::size_t runs = 0;
+  std::string latest;  ///< when the last of them started
+};
 
 /// A change of level between two runs.
 struct HistoryChange {
@@ -40,6 +49,7 @@ struct HistoryChange {
 struct History {
   std::string scenario;
   std::vector<HistoryEntry> entries;    ///< oldest first
+  std::vector<HistorySeries> others;    ///< of the same scenario and not in `entries`
   std::vector<HistoryChange> changes;   ///< by place, then metric
   std::string metric = "p95(latency)";  ///< of the chart
   std::size_t examined = 0;  ///< how many of the latest entries were searched for changes

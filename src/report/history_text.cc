@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "report/history.h"
 #include "report/history_metric.h"
+#include "report/history_series.h"
 #include "report/layout.h"
 #include "report/markdown_text.h"
 #include "report/screen.h"
@@ -39,11 +40,15 @@ std::vector<std::optional<double>> values_of(const History& history, const Histo
 }
 
 /// "2026-01-31 12:00"
-std::string when(const HistoryEntry& entry) {
+std::string to_the_minute(const std::string& iso_time) {
   constexpr std::size_t kToTheMinute = 16;
-  std::string text = entry.started_at.substr(0, kToTheMinute);
+  std::string text = iso_time.substr(0, kToTheMinute);
   std::replace(text.begin(), text.end(), 'T', ' ');
   return text;
+}
+
+std::string when(const HistoryEntry& entry) {
+  return to_the_minute(entry.started_at);
 }
 
 std::string place_name(const HistoryEntry& entry) {
@@ -144,6 +149,51 @@ std::vector<std::string> sparks_of(const History& history) {
   return lines;
 }
 
+/// What all of these runs were asked, or that they were not asked the same.
+std::string series_sentence(const History& history) {
+  const std::vector<HistorySeries> shown = series_in(history.entries);
+  if (shown.size() > 1) {
+    return fmt::format(
+        "{} series mixed (--all): settings, targets, or commands differ, so a change of level need "
+        "not be a change of speed.",
+        shown.size());
+  }
+  if (shown.front().id.empty()) {
+    return "These lines were written by a version that did not record what was asked: they may mix "
+           "pool settings, targets, and commands.";
+  }
+  return shown.front().asked;
+}
+
+std::string others_heading(const History& history) {
+  const std::size_t count = history.others.size();
+  return fmt::format(
+      "{} other series of {} {} not shown (--series ID shows one, --all mixes them):", count,
+      history.scenario, count == 1 ? "is" : "are");
+}
+
+/// "3f2a91c0  4 runs, latest 2026-01-31 12:00: simulate · 100 users · ..."
+std::string other_line(const HistorySeries& series) {
+  return fmt::format("{}  {} {}, latest {}: {}", series_name(series), series.runs,
+                     series.runs == 1 ? "run" : "runs", to_the_minute(series.latest),
+                     series.id.empty() ? "it was not recorded what was asked" : series.asked);
+}
+
+void add_others(Screen& screen, const History& history) {
+  constexpr std::size_t kMostListed = 10;
+  if (history.others.empty()) return;
+  screen.gap();
+  screen.text(others_heading(history));
+  std::size_t listed = 0;
+  for (const HistorySeries& series : history.others) {
+    if (listed++ == kMostListed) break;
+    screen.text(other_line(series), 2, Tone::faint);
+  }
+  if (history.others.size() > kMostListed) {
+    screen.text(fmt::format("and {} more", history.others.size() - kMostListed), 2, Tone::faint);
+  }
+}
+
 std::string heading(const History& history) {
   return fmt::format("{} · {} {}, {} to {}", history.scenario, history.entries.size(),
                      history.entries.size() == 1 ? "run" : "runs", when(history.entries.front()),
@@ -169,6 +219,7 @@ std::vector<std::string> history_metrics() {
 std::string history_to_terminal(const History& history, const TerminalStyle& style) {
   Screen screen(style);
   screen.text(heading(history));
+  screen.text(series_sentence(history), 0, Tone::faint);
   screen.gap();
   for (const HistoryChange& change : history.changes) {
     screen.text(change_sentence(history, change), 2, change.worse ? Tone::bad : Tone::good);
@@ -187,11 +238,13 @@ std::string history_to_terminal(const History& history, const TerminalStyle& sty
   const std::vector<std::string> chart = chart_of(history, room);
   if (!chart.empty()) screen.line(history.metric + " by run");
   for (const std::string& line : chart) screen.line(line);
+  add_others(screen, history);
   return screen.str();
 }
 
 std::string history_to_markdown(const History& history) {
   std::string out = "**" + escaped(heading(history)) + "**\n\n";
+  out += escaped(series_sentence(history)) + "\n\n";
   for (const HistoryChange& change : history.changes) {
     out += "- " + escaped(change_sentence(history, change)) + "\n";
   }
@@ -207,6 +260,11 @@ std::string history_to_markdown(const History& history) {
     std::vector<std::string> cells;
     for (const std::string& cell : rows[i]) cells.push_back(escaped(cell));
     out += table_row(cells);
+  }
+  if (history.others.empty()) return out;
+  out += "\n" + escaped(others_heading(history)) + "\n\n";
+  for (const HistorySeries& series : history.others) {
+    out += "- " + escaped(other_line(series)) + "\n";
   }
   return out;
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "report/backend_memory_words.h"
 #include "report/describe.h"
 #include "report/html_parts.h"
 #include "report/html_sections.h"
@@ -103,7 +104,10 @@ std::string server(const Report& report) {
     for (const ServerView::WaitEvent& event : view.wait_events) {
       figures.emplace_back("running, waiting for " + event.type, significant(event.mean));
     }
+    for (auto& pair : memory_pairs(report)) figures.push_back(std::move(pair));
     out += html_pairs(figures) + connections(view);
+    const std::string memory = memory_sentences(report);
+    if (!view.memory.seen() && !memory.empty()) out += html_paragraph(memory);
   }
   const std::string pooler = joined(pooler_parts(report));
   if (!pooler.empty()) out += html_paragraph("Pooler: " + pooler + ".");

@@ -63,6 +63,32 @@ Json statements(const std::vector<ServerView::Statement>& all) {
   return list;
 }
 
+/// null where nobody looked: in simulations, and in reports of before it was measured.
+Json backend_memory(const BackendMemory& memory) {
+  if (!memory.seen() && memory.note.empty()) return nullptr;
+  const auto size = [&memory](double mib) { return memory.seen() ? rounded(mib) : Json(nullptr); };
+  return {{"readings", memory.readings},
+          {"looks", memory.looks},
+          {"pss_mib", size(memory.pss)},
+          {"own_mib", size(memory.own)},
+          {"own_max_mib", size(memory.own_max)},
+          {"page_tables_mib", size(memory.page_tables)},
+          {"note", memory.note}};
+}
+
+BackendMemory read_backend_memory(const JsonNode& node) {
+  BackendMemory memory;
+  if (node.is_null()) return memory;
+  memory.readings = node["readings"].small_count();
+  memory.looks = node["looks"].small_count();
+  memory.pss = node["pss_mib"].number_or(0);
+  memory.own = node["own_mib"].number_or(0);
+  memory.own_max = node["own_max_mib"].number_or(0);
+  memory.page_tables = node["page_tables_mib"].number_or(0);
+  memory.note = node["note"].text_or("");
+  return memory;
+}
+
 ServerView::Counters read_counters(const JsonNode& node) {
   ServerView::Counters all;
   if (node.is_null()) return all;
@@ -92,6 +118,7 @@ void add_server_json(Json& server, const ServerView& view, double window_s) {
   server["cpu_busy"] = rounded(busy);
   server["cpu_s"] = rounded(view.cpu_s);
   server["cores"] = view.cores > 0 ? Json(view.cores) : Json(nullptr);
+  server["backend_memory"] = backend_memory(view.memory);
   server["look_ms"] = seen ? rounded(view.look_ms) : Json(nullptr);
   server["look_cpu"] = rounded(view.look_cpu);
 }
@@ -119,6 +146,7 @@ void read_server_more(ServerView& view, const JsonNode& node) {
   }
   view.cpu_s = node["cpu_s"].maybe_number();
   if (!node["cores"].is_null()) view.cores = node["cores"].small_count();
+  view.memory = read_backend_memory(node["backend_memory"]);
   view.look_ms = node["look_ms"].number_or(0);
   view.look_cpu = node["look_cpu"].maybe_number();
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "poolgauge/report.h"
 #include "report/advice_text.h"
+#include "report/backend_memory_words.h"
 #include "report/curve_text.h"
 #include "report/describe.h"
 #include "report/example_words.h"
@@ -248,6 +249,8 @@ std::string server(const Report& report) {
     }
     out += "\n\n" + own_connections(view);
   }
+  const std::string memory = memory_sentences(report);
+  if (!memory.empty()) out += escaped(memory) + "\n\n";
   if (!report.target.settings.empty()) {
     std::string settings;
     for (const auto& [name, value] : report.target.settings) {

@@ -8,6 +8,7 @@
 
 #include "advise/goals.h"
 #include "base/text.h"
+#include "report/backend_memory_words.h"
 #include "report/in_flight.h"
 
 namespace poolgauge {
@@ -261,6 +262,7 @@ std::vector<std::string> connection_parts(const Report& report) {
   if (report.pools.size() > 1) {
     parts.insert(parts.begin(), fmt::format("{} pools", report.pools.size()));
   }
+  if (const std::string memory = memory_part(report); !memory.empty()) parts.push_back(memory);
   return parts;
 }
 

@@ -1,4 +1,4 @@
-"""Goals over windows, goals that end a run, gate, compare and history."""
+"""Goals over windows, goals that end a run, gate and compare."""
 
 import copy
 import json
@@ -313,64 +313,3 @@ class Comparing(ReportSides):
         self.assertEqual(gate["verdict"], "regression")
         self.assertEqual(gate["metrics"][0]["method"], "signed ranks")
         self.assert_exit(self.run_tool("compare", "a", "one.json", "--paired"), 2, "6 and 1")
-
-
-class HistoryOfReports(ReportSides):
-    def fill(self, directory="many", levels=((10, 1.0), (6, 1.3))):
-        os.makedirs(os.path.join(self.scratch, directory), exist_ok=True)
-        day = 0
-        for count, factor in levels:
-            for i in range(count):
-                day += 1
-                self.write("%s/%02d.json" % (directory, day), changed(
-                    self.one, factor, NOISE[i % 6], started_at="2026-01-%02dT12:00:00Z" % day,
-                    commit="c%02d" % day, label=None, seed=day))
-        return directory
-
-    def test_a_change_is_found_with_its_commit(self):
-        self.fill()
-        result = self.run_tool("history", "many", "--json", "h.json", "--markdown", "h.md")
-        self.assert_exit(result, 0)
-        self.assertRegex(result.stdout, r"worse: p95\(latency\) rose by 30 % at c11 ")
-        with open(os.path.join(self.scratch, "h.json")) as file:
-            history = json.load(file)
-        self.assertEqual(len(history["entries"]), 16)
-        self.assertEqual({c["commit"] for c in history["changes"]}, {"c11"})
-        self.assertTrue(all(c["worse"] for c in history["changes"]))
-
-    def test_an_append_keeps_each_run_once_and_only_adds_lines(self):
-        self.fill(levels=((5, 1.0),))
-        first = self.run_tool("history", "many", "--append", "h.jsonl")
-        self.assert_exit(first, 0)
-        with open(os.path.join(self.scratch, "h.jsonl")) as file:
-            before = file.read()
-        self.fill(levels=((7, 1.0),))
-        self.assert_exit(self.run_tool("history", "many", "--append", "h.jsonl"), 0)
-        with open(os.path.join(self.scratch, "h.jsonl")) as file:
-            after = file.read()
-        self.assertTrue(after.startswith(before))
-        self.assertEqual(after.count("\n"), 7)
-        self.assert_exit(self.run_tool("history", "many", "--append", "h.jsonl", "--keep", "3"), 0)
-        with open(os.path.join(self.scratch, "h.jsonl")) as file:
-            self.assertEqual(file.read().count("\n"), 3)
-        self.assert_exit(self.run_tool("history", "h.jsonl"), 0)
-
-    def test_bad_input(self):
-        os.mkdir(os.path.join(self.scratch, "empty"))
-        self.assert_exit(self.run_tool("history", "empty"), 2, "holds no runs")
-        self.assert_exit(self.run_tool("history", "missing"), 2, "missing")
-        self.write("bad.jsonl", '{"started_at": "x", "scenario": "s"}\nnonsense\n')
-        self.assert_exit(self.run_tool("history", "bad.jsonl"), 2, "bad.jsonl:2")
-        self.fill(levels=((3, 1.0),))
-        self.write("many/cut.json", '{"schema_version": 1, ')
-        result = self.run_tool("history", "many")
-        self.assert_exit(result, 0, "left out", "cut.json")
-        other = copy.deepcopy(self.one)
-        other["scenario"]["name"] = "another"
-        self.write("many/zz.json", other)
-        self.assert_exit(self.run_tool("history", "many"), 2, "several scenarios",
-                         "another (1), tiny (3)")
-        self.assert_exit(self.run_tool("history", "many", "--scenario", "tiny"), 0)
-        self.assert_exit(self.run_tool("history", "many", "--scenario", "none"), 2, "none")
-        self.assert_exit(self.run_tool("history", "many", "--metric", "p77(x)"), 2, "p95(latency)")
-        self.assert_exit(self.run_tool("history", "many", "--keep", "3"), 2, "--append")

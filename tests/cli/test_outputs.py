@@ -191,6 +191,18 @@ class ServerView(Case):
         result = self.run_tool("run", "s.json", "--json", "r.json", "--quiet", *arguments)
         return result, self.load("r.json")
 
+    def check_memory(self, memory):
+        """The server is ours: either its processes were read, or /proc would not let us."""
+        if memory["readings"] == 0:
+            self.assertIn("denied", memory["note"])
+            return
+        self.assertEqual(memory["note"], "")
+        self.assertTrue(1 <= memory["looks"] <= 3)
+        self.assertTrue(memory["looks"] <= memory["readings"] <= 4 * memory["looks"])
+        self.assertTrue(0.2 < memory["own_mib"] < memory["pss_mib"] < 100, memory)
+        self.assertLessEqual(memory["own_mib"], memory["own_max_mib"])
+        self.assertTrue(0 < memory["page_tables_mib"] < 10)
+
     def test_locks_counters_and_cost_are_seen(self):
         steps = [{"name": "lock", "sql": "SELECT pg_advisory_xact_lock(7)"},
                  {"name": "work", "hold": "30ms"}]
@@ -208,6 +220,7 @@ class ServerView(Case):
         self.assertGreater(server["look_ms"], 0)
         self.assertGreater(server["look_cpu"], 0)
         self.assertGreater(server["wait_events"]["Lock"], 0)
+        self.check_memory(server["backend_memory"])
         self.assertAlmostEqual(server["single_wait_events"]["Lock:advisory"],
                                server["wait_events"]["Lock"])
         locked = [f for f in report["diagnosis"] if f["finding"] == "lock_bound"]

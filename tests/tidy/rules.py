@@ -27,7 +27,7 @@ ARROWS = {
 }
 
 VALUE_HEADERS = {
-    "calibration.h", "server_profile.h",
+    "backend_memory.h", "calibration.h", "server_profile.h",
     "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
     "gate.h", "import.h", "load.h", "outcome.h", "pool_policy.h", "policies.h", "recommendation.h",
     "scenario.h", "script.h", "sizing.h", "report.h", "stop.h", "curve.h", "pool_sizing.h",

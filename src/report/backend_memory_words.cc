@@ -1,0 +1,51 @@
+// Sizes to a tenth of a MiB: readings of one process differ by more.
+#include "report/backend_memory_words.h"
+
+#include <fmt/format.h>
+
+namespace poolgauge {
+namespace {
+
+std::string mib(double size) {
+  return fmt::format("{:.1f} MiB", size);
+}
+
+std::string times(std::uint32_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::optional<double> connection_memory_mib(const Report& report) {
+  const BackendMemory& memory = report.server.memory;
+  return memory.seen() ? std::optional<double>(memory.per_connection()) : std::nullopt;
+}
+
+std::string memory_part(const Report& report) {
+  const auto each = connection_memory_mib(report);
+  return each ? mib(*each) + " of server memory each" : "";
+}
+
+std::string memory_sentences(const Report& report) {
+  const BackendMemory& memory = report.server.memory;
+  if (!memory.seen()) {
+    return memory.note.empty() ? ""
+                               : "Memory per connection was not measured: " + memory.note + ".";
+  }
+  return fmt::format(
+      "Memory per connection on the server: {}, of which {} are page tables; shared memory is not "
+      "in it. The process with the most had {} without page tables. The mean PSS, with a share of "
+      "the shared memory, was {} ({} in {}).",
+      mib(memory.per_connection()), mib(memory.page_tables), mib(memory.own_max), mib(memory.pss),
+      times(memory.readings, "reading"), times(memory.looks, "look"));
+}
+
+std::vector<std::pair<std::string, std::string>> memory_pairs(const Report& report) {
+  const BackendMemory& memory = report.server.memory;
+  if (!memory.seen()) return {};
+  return {{"memory per connection", mib(memory.per_connection())},
+          {"of which page tables", mib(memory.page_tables)},
+          {"PSS of a connection's process, with a share of shared memory", mib(memory.pss)}};
+}
+
+}  // namespace poolgauge

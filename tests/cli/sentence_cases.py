@@ -1,0 +1,69 @@
+"""Reports that differ as much as they can: pools, loads, troubles, commands."""
+
+STEPS = [{"name": "history", "sql": "SELECT 1"},
+         {"name": "model", "hold": {"lognormal": {"median": "150ms", "p95": "400ms"}}},
+         {"name": "answer", "sql": "SELECT 2"}]
+CHAT = {"name": "chat", "weight": 1, "transaction": True, "steps": STEPS}
+BROWSE = {"name": "browse", "weight": 4,
+          "steps": [{"name": "list", "sql": "SELECT 1"}, {"name": "render", "hold": "20ms"}]}
+QUERY = {"name": "q", "steps": [{"name": "work", "hold": "40ms"},
+                                {"name": "one", "sql": "SELECT 1"}]}
+USUAL = ("p95(latency) < 400ms", "rate(pool_timeout) <= 1%")
+TWO_POOLS = {"pools": {
+    "primary": {"kind": "sqlalchemy", "pool_size": 4, "max_overflow": 2},
+    "replica": {"kind": "sqlalchemy", "pool_size": 3, "max_overflow": 0, "target": "replica"}}}
+POOLER = {"kind": "pgbouncer", "pool_mode": "transaction", "default_pool_size": 10,
+          "max_client_conn": 200}
+
+
+def case(name, load, goals=USUAL, requests=(CHAT,), deployment=None, **pool):
+    where = dict(deployment or {})
+    if "pools" not in where:
+        where["pool"] = pool
+    return {"version": 1, "name": "case-" + name, "requests": list(requests), "load": load,
+            "warmup": "1s", "duration": "10s", "deadline": "10s", "deployment": where,
+            "slo": list(goals)}
+
+
+def users(count, **more):
+    return {"users": count, **more}
+
+
+SIMULATED = [
+    case("async", users(100), kind="sqlalchemy-async", pool_size=5, max_overflow=10, timeout="1s"),
+    case("hikari", users(20), ("p95(latency) < 1s",), kind="hikari", maximumPoolSize=10,
+         connectionTimeout="500ms"),
+    case("psycopg", users(40), (), kind="psycopg", min_size=4, max_size=20),
+    case("pgx", {"rate": 60, "arrivals": "poisson"}, kind="pgx", pool_max_conns=8),
+    case("asyncpg", {"burst": 60, "every": "5s"}, kind="asyncpg", min_size=2, max_size=6),
+    case("node", users(50, think="200ms"), kind="node-postgres", max=10,
+         connectionTimeoutMillis=300),
+    case("go", users(30), kind="database-sql", MaxOpenConns=10, MaxIdleConns=2),
+    case("none", users(10), ("p99(latency) < 2s",), kind="none"),
+    case("kinds", users(40), ("p95(latency) < 300ms for request browse", "throughput > 50/s"),
+         (CHAT, BROWSE), kind="sqlalchemy", pool_size=6, max_overflow=2),
+    case("fleet", users(200), deployment={"instances": 3, "processes": 4}, kind="sqlalchemy",
+         pool_size=5, max_overflow=10),
+    case("pooler", users(100), deployment={"instances": 2, "processes": 2, "pooler": POOLER},
+         kind="sqlalchemy", pool_size=20, max_overflow=40),
+    case("replica", users(30), requests=(CHAT, dict(BROWSE, pool="replica")),
+         deployment=TWO_POOLS),
+    case("failing", users(200), (), kind="sqlalchemy-async", pool_size=2, max_overflow=0,
+         timeout="300ms"),
+    case("backlog", {"rate": 100, "arrivals": "constant"}, ("p95(latency) < 1s",),
+         kind="sqlalchemy", pool_size=5, max_overflow=0),
+    case("sliding", users(60), ("p95(latency) < 700ms over 2s", "mean(pool_wait) < 1s"),
+         kind="sqlalchemy", pool_size=10),
+]
+
+ADVISED = [
+    case("advise", users(20), kind="sqlalchemy-async", pool_size=5, max_overflow=10),
+    case("advise-hikari", users(12), ("p95(latency) < 120ms",), (QUERY,), kind="hikari",
+         maximumPoolSize=5),
+]
+SWEPT = case("sweep", users(24), kind="sqlalchemy", pool_size=5, max_overflow=0)
+GATED = case("gate", users(24), kind="sqlalchemy", pool_size=8, max_overflow=0)
+
+SAVED = ["tests/golden/chat-100.json", "tests/golden/chat-100-before.json",
+         "tests/golden/troubled.json", "tests/golden/gated.json",
+         "reports/example-chat-100.json", "reports/example-chat-100-before.json"]

@@ -1,0 +1,301 @@
+"""The sentences with figures that reports have, each with where its figures come from.
+
+The most particular ones first: what a pattern has matched is not looked at again. Signs are in
+their plain form ("x" for a multiplication sign, "-" for a dash), and goals are "<goal A>".
+`ANY` stands where the JSON does not hold the figure.
+"""
+
+import sentence_figures as f
+from sentence_advice import ADVICE, SWEEP
+from sentences import ANY, CELL, Sentence as S
+
+GOAL = "<goal {k}>~ ?[;:,]? ?(?:measured )?~"
+BEYOND = ", {p} ~(?:too much|to spare)~"
+
+
+def with_interval(report, letter):
+    one = f.goal(report, letter)
+    return [f.measured(report, letter), one["low"], one["high"], f.margin(report, letter)]
+
+
+GOALS = [
+    S(GOAL + "{t} ({i} - {i})" + BEYOND, with_interval),
+    S(GOAL + "{p} ({i} - {i})" + BEYOND, with_interval),
+    S(GOAL + "{r} ({i} - {i})" + BEYOND, with_interval),
+    S(GOAL + "{t}" + BEYOND, lambda r, g: [f.measured(r, g), f.margin(r, g)]),
+    S(GOAL + "{p} (at most {p})", lambda r, g: [f.measured(r, g), f.goal(r, g)["high"]]),
+    S(GOAL + "more than {t}", lambda r, g: [float(f.measured(r, g))]),
+    S(GOAL + "{v}", lambda r, g: [f.measured(r, g)]),
+    S("{k} goal~s?~ ~were|was~ not judged", lambda r, _: []),
+]
+
+CONTEXT = [
+    S("{n} users thinking {t}", lambda r: [f.load(r, "users"), f.load(r, "think")]),
+    S("{n} users", lambda r: [f.load(r, "users")]),
+    S("{r} ~(?:poisson|constant)~", lambda r: [f.load(r, "rate")]),
+    S("burst of {n} every {t}", lambda r: [f.load(r, "burst"), f.load(r, "every")]),
+    S("{n} ~instances?~ x {n} ~process(?:es)?~",
+      lambda r: [f.fleet(r, "instances"), f.fleet(r, "processes")]),
+    S("{n} instances", lambda r: [f.fleet(r, "instances")]),
+    S("{n} processes", lambda r: [f.fleet(r, "processes")]),
+    S("{k} {n}+{n}", lambda r, kind: [f.sized(r, kind, 0), f.sized(r, kind, 1)]),
+    S("PgBouncer ~[\\d.]+ \\w+~ {n}", lambda r: [r["target"]["pooler"]["pool_size"]]),
+    S("PostgreSQL ~[\\d.]+~ ~(?:embedded|at \\S+); max_connections~ {n}~,~ {n} reserved",
+      lambda r: [r["target"]["max_connections"], r["target"]["reserved_connections"]]),
+    S("PostgreSQL ~[\\d.]+ (?:embedded|at \\S+)~", lambda r: []),
+    S("~(?:hikari|psycopg|pgx|node-postgres|database-sql|asyncpg)~ {n}",
+      lambda r: [r["pools"][0]["capacity"] / r["pools"][0]["processes"]]),
+    S("{t} after {t} warm-up",
+      lambda r: [r["window"]["measured_s"], r["window"]["warmup_s"]]),
+    S("seed~:?~ {n}", lambda r: [r["seed"]]),
+    S("{n} pools", lambda r: [len(r["pools"])]),
+    S("0 to {t}", lambda r: [r["window"]["measured_s"]]),
+    S("report ~.*json .md~", lambda r: []),
+]
+
+PEAKS = ("peak_checked_out", "capacity", "peak_waiting", "connects", "closes")
+REQUESTS = [
+    S("{n} completed - {r}", lambda r: [r["requests"]["completed"], r["throughput_per_s"]]),
+    S("{n} pool timeouts ({p})",
+      lambda r: [f.by_class(r, "pool_timeout"), r["rates"]["pool_timeout"]]),
+    S("{n} pool timeouts", lambda r: [f.by_class(r, "pool_timeout")]),
+    S("{n} other failures",
+      lambda r: [r["requests"]["failed"] - f.by_class(r, "pool_timeout")]),
+    S("{n} still running at the end, the oldest for {t}, {n} of them longer than any completed one "
+      "took", lambda r: [r["requests"]["in_flight"], r["in_flight"]["ages_ms"]["max"] / 1e3,
+                         r["in_flight"]["older_than_completed"]]),
+    S("{n} still running at the end, the oldest for {t}",
+      lambda r: [r["requests"]["in_flight"], r["in_flight"]["ages_ms"]["max"] / 1e3]),
+    S("{n} still running at the end", lambda r: [r["requests"]["in_flight"]]),
+    S("at most {n} of {n} in use - {n} waiting at the peak - {n} opened ({t} each) - {n} closed",
+      lambda r: [f.pools(r, key) for key in PEAKS[:4]]
+      + [f.seconds(r["connect_ms"], "mean"), f.pools(r, "closes")]),
+    S("at most {n} of {n} in use - {n} waiting at the peak - {n} opened ({t} each) - {n} connects "
+      "failed - {n} closed",
+      lambda r: [f.pools(r, key) for key in PEAKS[:4]]
+      + [f.seconds(r["connect_ms"], "mean"), f.pools(r, "connect_failures"), f.pools(r, "closes")]),
+    S("{k}~(?: \\([^)]*\\))?~: at most {n} of {n} in use - {n} waiting at the peak - {n} opened - "
+      "{n} closed - the server saw at most {n}",
+      lambda r, name: f.of_pool(r, name, *PEAKS) + [f.seen_of(r, name)]),
+    S("{k}~(?: \\([^)]*\\))?~: at most {n} of {n} in use - {n} waiting at the peak - {n} opened - "
+      "{n} closed", lambda r, name: f.of_pool(r, name, *PEAKS)),
+    S("at most {n} in use - {n} waiting at the peak - {n} opened ({t} each) - {n} closed",
+      lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "peak_waiting"),
+                 f.pools(r, "connects"), f.seconds(r["connect_ms"], "mean"),
+                 f.pools(r, "closes")]),
+    S("{x} MiB of server memory each", lambda r: [f.memory(r, "own_mib", "page_tables_mib")]),
+    S("{n} clients - at most {n} of {n} servers in use ({x} on average) - {n} waiting at the peak "
+      "- {n} transactions, {t} mean wait",
+      f.pooler_line),
+    S("{n} {k} at {k}", lambda r, name, phase: [f.failed_at(r, name, phase)]),
+    S("client {p} CPU", lambda r: [r["client"]["cpu_busy"]]),
+    S("waited {p} for a processor", lambda r: [f.longest_run_wait(r)]),
+    S("schedule lag {q} {t}", lambda r, q: [f.seconds(r["client"]["schedule_lag_ms"], q)]),
+    S("{n} samples", lambda r: [r["latency_ms"]["count"]]),
+    S("steady after {t}", lambda r: [r["window"]["steady_after_s"]]),
+]
+
+OUTAGES = [
+    S("{n} connection lost at {t}; the server went on answering",
+      lambda r: f.outages(r, "lost_connections", "start_s")),
+    S("server gone from {t} to {t} ({t}): {n} connections lost, {n} connects failed",
+      lambda r: f.outages(r, "start_s", "end_s", "length_s", "lost_connections",
+                          "failed_connects")),
+    S("server gone from {t} to the end: {n} connect failed",
+      lambda r: f.outages(r, "start_s", "failed_connects")),
+    S("The second instance started {t} late", lambda r: [ANY]),  # a note of a made-up report
+]
+
+CHARTS = [
+    S("failures ~[^a-z]+~ up to {r}", lambda r: [f.top(r, "failed")]),
+    S("throughput ~[^a-z]+~ up to {r}", lambda r: [f.top(r, "completed")]),
+    S("latency p95 ~[^a-z]+~ up to {t}", lambda r: [f.top(r, "latency_p95_ms") / 1e3]),
+    S("waiting ~[^a-z]+~ up to {x} requests", lambda r: [f.top(r, "waiting")]),
+]
+
+TIMES = [
+    S("Requests waited {t} ({q}) for a connection and used it for {t} ({q})",
+      lambda r, a, b: [f.seconds(r["pool_wait_ms"], a), f.seconds(r["connection_time_ms"], b)]),
+    S("{p} timed out", lambda r: [r["rates"]["pool_timeout"]]),
+    S("A request waits {t} ({q}) for a connection that it then uses for {t} ({q})",
+      lambda r, a, b: [f.seconds(r["pool_wait_ms"], a), f.seconds(r["connection_time_ms"], b)]),
+    S("latency {t} {t} {t} {t}", lambda r: f.time_row(r, "latency")),
+    S("- {l} {t} {t} {t} {t} {p}",
+      lambda r, label: f.time_row(r, label) + [f.share(r, label)]),
+    S("- {o} {p}", lambda r, label: [f.share(r, label)]),
+]
+
+DIAGNOSIS = [
+    S("{x} statements were on a processor at a time, and the server has {n} cores, {p} busy ({p} "
+      "with its own processes)",
+      lambda r: [r["server"]["wait_events"]["CPU"], r["server"]["cores"], ANY,
+                 r["server"]["cpu_busy"]]),
+    S("{x} of {x} running statements ({p}) waited for locks of other transactions: "
+      "Lock:~\\w+~ {x}, Lock:~\\w+~ {x}",
+      lambda r: [r["server"]["wait_events"]["Lock"], r["server"]["active_mean"],
+                 r["server"]["wait_events"]["Lock"] / r["server"]["active_mean"], ANY, ANY]),
+    S("{x} statements running at a time, {x} of them waiting for locks",
+      lambda r: [r["server"]["active_mean"], r["server"]["wait_events"]["Lock"]]),
+    S("throughput must not fall by more than {p}", lambda r: [0.1]),
+    S("{n} of {n} checkouts opened a connection that was closed again, at {t} each",
+      lambda r: [f.pools(r, "closes"), f.pools(r, "checkouts"),
+                 f.seconds(r["connect_ms"], "mean")]),
+    S("(max_overflow ~0~)", lambda r: []),
+    S("requests began up to {t} ({q}) late",
+      lambda r, q: [f.seconds(r["client"]["schedule_lag_ms"], q)]),
+    S("a thread waited {p} of the time for a processor and had one for {p}, while other programs "
+      "used {x} of {n}", f.starved),
+    S("{n} requests ({p}) got none within the pool's timeout",
+      lambda r: [f.by_class(r, "pool_timeout"), r["rates"]["pool_timeout"]]),
+    S("{n} requests ({p}) timed out after {t}, while half of the others waited less than {t}",
+      lambda r: [f.by_class(r, "pool_timeout"), r["rates"]["pool_timeout"],
+                 f.wait_limit(r),
+                 max(f.seconds(r["pool_wait_ms"], "p50"), 1e-6)]),
+    S("In pool \"{k}\", {n} of {n} connections were checked out all the time, {n} requests waited",
+      lambda r, name: f.of_pool(r, name, *PEAKS[:3])),
+    S("{n} of {n} connections were checked out all the time, {n} requests waited; {x} of the {n} "
+      "were idle in transaction",
+      lambda r: [f.pools(r, key) for key in PEAKS[:3]]
+      + [r["server"]["idle_in_transaction_mean"], f.pools(r, "capacity")]),
+    S("{n} of {n} connections were checked out all the time, {n} requests waited",
+      lambda r: [f.pools(r, key) for key in PEAKS[:3]]),
+    S("{x} of {n} connections were checked out on average and all of them at the peak, up to {n} "
+      "requests waited",
+      lambda r: [f.pools(r, "checked_out_mean"), f.pools(r, "capacity"),
+                 f.pools(r, "peak_waiting")]),
+    S("{n} of ~(?:the )?~{n} requests~(?: that ended)?~ failed",
+      lambda r: [r["requests"]["failed"], r["requests"]["completed"] + r["requests"]["failed"]]),
+    S("set a goal such as \"rate(error) <= ~1%~", lambda r: []),
+    S("{x} statements running at a time, no lock waits", lambda r: [r["server"]["active_mean"]]),
+    S("{p} of the time a connection is checked out it only waits for the application (step "
+      "\"{w}\"): {t} of {t} per request",
+      lambda r, _: [f.per_request(r, "hold") / f.held(r), f.per_request(r, "hold"), f.held(r)]),
+    S("~(?:only with|up to)~ {n} connections~(?: would nobody wait)?~ ({n} in use + {n} "
+      "waiting at the peak)",
+      lambda r: [r["pools"][0]["peak_checked_out"] + r["pools"][0]["peak_waiting"],
+                 r["pools"][0]["peak_checked_out"], r["pools"][0]["peak_waiting"]]),
+    S("up to {n} connections ({x} requests/s x {t} each, and a fifth to spare)",
+      lambda r: [ANY, ANY, ANY]),
+    S("it has {n} slots for clients", lambda r: [f.slots(r)]),
+    S("{n} connections may be open at a time ({n} processes); the server has {n} slots for clients",
+      lambda r: [f.pools(r, "capacity"), f.fleet(r, "instances") * f.fleet(r, "processes"),
+                 f.slots(r)]),
+    S("at most {n} per process fit",
+      lambda r: [f.slots(r) // (f.fleet(r, "instances") * f.fleet(r, "processes"))]),
+    S("{n} connections would do for this load and leave {n} server slots to others",
+      lambda r: [ANY, ANY]),
+    S("{p} of the latency is SQL, {x} statements were running at a time, and the wait for a "
+      "connection is only {p} of the latency", lambda r: [ANY, ANY, f.share(r, "pool wait")]),
+    S("On average {x} of the pooler's {n} server connections were in use and {x} clients waited",
+      lambda r: [f.pooler_mean(r, "sv_active"), r["target"]["pooler"]["pool_size"],
+                 f.pooler_mean(r, "cl_waiting")]),
+    S("step \"{w}\" (mean {t})", lambda r, name: [f.seconds(f.step_named(r, name), "mean")]),
+    S("Never more than {n} of {n} connections were in use; {n} were open on average",
+      lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"), f.pools(r, "open_mean")]),
+    S("throughput must ~(?:not )?~rise by more than {p}", lambda r: [0.05]),
+]
+
+SERVER = [
+    S("Server: {x} statements running at a time, {x} connections idle in transaction, {x} idle, "
+      "{n} at the peak",
+      lambda r: [r["server"][key] for key in ("active_mean", "idle_in_transaction_mean",
+                                              "idle_mean", "connections_peak")]),
+    S("Pool {k} ({k}), {n} process~(?:es)?~:. {x} checked out and {x} waiting on average",
+      lambda r, name, kind: f.pool_line(r, name, kind, "")),
+    S("Statements at a time by what they waited for: {e}", f.wait_events),
+    S("Server settings: {e}", f.server_settings),
+    S("PgBouncer's settings: {e}", lambda r, _: []),
+    S("PgBouncer ~[\\d.]+~ does not track prepared statements", lambda r: []),
+    S("need PgBouncer ~1.21~ or later with max_prepared_statements above ~0~", lambda r: []),
+    S("Memory per connection on the server: {x} MiB, of which {x} MiB are page tables",
+      lambda r: [f.memory(r, "own_mib", "page_tables_mib"), f.memory(r, "page_tables_mib")]),
+    S("had {x} MiB without page tables. The mean PSS, with a share of the shared memory, was {x} "
+      "MiB ({n} reading~s?~ in {n} look~s?~)",
+      lambda r: [f.memory(r, key) for key in ("own_max_mib", "pss_mib", "readings", "looks")]),
+    S("Pool {k} ({k})~(?:, on the replica)?(?:, (?:as|SET ROLE) \\w+)?~, {n} "
+      "process~(?:es)?~: {w}. {x} checked out and {x} "
+      "waiting on average", f.pool_line),
+]
+
+GATE = [
+    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % sure, {n} pairs): {v}, now {v}",
+      lambda r, name: f.change(r, name)),
+    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % sure, {n} pairs): {v}, "
+      "now {v}", lambda r, name: f.change(r, name, 100)),
+    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % sure, {n} and {n} runs): {v}, now {v}",
+      lambda r, name: f.unpaired_change(r, name)),
+    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % sure, {n} and {n} runs): "
+      "{v}, now {v}", lambda r, name: f.unpaired_change(r, name, 100)),
+    S("{n} and {n} runs, not interleaved", f.runs_of_both),
+    S("{n} and {n} runs say nothing about the noise between runs: give more, or --pairs ~6~",
+      f.runs_of_both),
+    S("{g} became {p} worse ({p} to {p}, {n} pairs): {v}, now {v}",
+      lambda r, name: f.change(r, name)[:3] + f.change(r, name)[4:]),
+    S("{k} ({n} runs)~(?:, 1 left out)?~", lambda r, name: [f.runs_of_side(r, name)]),
+    S("{k} {k} ({n} runs)", lambda r, _, name: [f.runs_of_side(r, name)]),
+    S("{n} interleaved pairs", lambda r: [r["gate"]["pairs"]]),
+    S("{n} of {n} pairs was left out", lambda r: [ANY, ANY]),
+    S("{g}: ~(?:signed ranks|Mann-Whitney)~, shows changes from about {p}",
+      lambda r, name: [f.metric(r, name)["detectable"]]),
+    S("{g}: ~(?:signed ranks|Mann-Whitney)~, shows changes from about {x} points",
+      lambda r, name: [100 * f.metric(r, name)["detectable"]]),
+    S("differs~:?~ {k}~:?~ {x} -> {x} (~(?:compared|raises doubt|noted)~)",
+      lambda r, field: f.difference(r, field)),
+    S("step {k} (sql): {q} {t}, now {t}", lambda r, *_: [ANY, ANY]),
+    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p} ({p} to {p})" + CELL + "{p}",
+      lambda r, name: f.gate_row(r, name) + [f.allowed(r, name)]),
+    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p} ({p} to {p})", f.gate_row),
+    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{x} points ({x} points to {x} points)" + CELL
+      + "{x} points", lambda r, name: f.gate_row(r, name, 100) + [100 * f.allowed(r, name)]),
+    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{x} points ({x} points to {x} points)",
+      lambda r, name: f.gate_row(r, name, 100)),
+    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p}",
+      lambda r, name: f.gate_row(r, name)[:3]),
+    S("Advisory: the exit status is ~0~ all the same", lambda r: []),
+    S("{n} of the runs cannot support it", lambda r: [ANY]),
+    S("{n} run on each side says nothing about noise", lambda r: [1]),
+]
+
+SENTENCES = (GATE + ADVICE + SWEEP + GOALS + SERVER + DIAGNOSIS + CONTEXT + REQUESTS + OUTAGES
+             + CHARTS + TIMES)
+
+
+WITHOUT_TIMES = ("begin, commit", "in no part", "late start", "back-off")
+
+
+def times_of_parts(report, cells):
+    """Where the time went: four figures of the part, its mean per request, its share."""
+    label = cells[0].replace("*", "")
+    if label in WITHOUT_TIMES:
+        figures = [None] * 5
+    else:
+        figures = [label] + f.time_row(report, label)
+    part = f.part_of(report, label)
+    mean = ANY if part is ANY else part / 1e3
+    return "wttttt" + "p", figures + [mean, ANY if label == "latency" else f.share(report, label)]
+
+
+def all_times(report, cells):
+    summary = f.summary_of(report, cells[0])
+    return "wnttttttt", [None, summary["count"]] + [
+        f.seconds(summary, q) for q in ("mean", "p50", "p90", "p95", "p99", "p999", "max")]
+
+
+def failures(report, cells):
+    count = f.failed_at(report, cells[1].strip("`").replace("\\", ""), cells[2])
+    return "n", [count]
+
+
+def own_connections(report, cells):
+    one = next(one for one in report["server"]["connections"]
+               if one["application_name"] == cells[3])
+    return "wwwwnx", [None] * 4 + [one["peak"], one["mean"]]
+
+
+TABLES = {
+    ("connections on", "pool", "user", "application_name", "at most", "mean"): own_connections,
+    ("where the time went", "p50", "p95", "p99", "max", "mean per request", "share"):
+        times_of_parts,
+    ("", "count", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"): all_times,
+    ("count", "class", "phase", "SQLSTATE", "first message"): failures,
+}

@@ -1,0 +1,57 @@
+// Memory per connection in every form of a report.
+#include <catch2/catch.hpp>
+
+#include "report/backend_memory_words.h"
+#include "report_sample.h"
+
+namespace poolgauge {
+namespace {
+
+using Catch::Matchers::Contains;
+
+Report with_memory() {
+  Report report = sample::after();
+  report.server.memory = {3, 48, 9.75, 5.5, 7.25, 0.75, ""};
+  return report;
+}
+
+TEST_CASE("what one more connection takes is its own memory and its page tables", "[memory]") {
+  const Report report = with_memory();
+  REQUIRE(connection_memory_mib(report));
+  CHECK(*connection_memory_mib(report) == Approx(6.25));
+  CHECK(memory_part(report) == "6.2 MiB of server memory each");
+  CHECK_THAT(memory_sentences(report), Contains("0.8 MiB are page tables") &&
+                                           Contains("had 7.2 MiB") &&
+                                           Contains("9.8 MiB (48 readings in 3 looks)"));
+}
+
+TEST_CASE("every form has it, and a saved report gives it back", "[memory]") {
+  const Report report = with_memory();
+  CHECK_THAT(to_terminal(report, {}), Contains("6.2 MiB of server memory each"));
+  CHECK_THAT(to_markdown(report), Contains("Memory per connection on the server: 6.2 MiB"));
+  CHECK_THAT(to_html(report), Contains("memory per connection"));
+  const Report saved = as_saved(report);
+  CHECK(saved.server.memory.readings == 48);
+  CHECK(saved.server.memory.looks == 3);
+  CHECK(saved.server.memory.own == 5.5);
+  CHECK(saved.server.memory.own_max == 7.25);
+  CHECK(saved.server.memory.page_tables == 0.75);
+  CHECK(to_json(saved) == to_json(report));
+}
+
+TEST_CASE("where it was not measured the report says why, and nothing where nobody looked",
+          "[memory]") {
+  Report report = sample::after();
+  CHECK_FALSE(connection_memory_mib(report));
+  CHECK(memory_part(report).empty());
+  CHECK(memory_sentences(report).empty());
+  report.server.memory.note = "the server's processes are not visible here";
+  CHECK(memory_part(report).empty());
+  CHECK(memory_sentences(report) ==
+        "Memory per connection was not measured: the server's processes are not visible here.");
+  CHECK(as_saved(report).server.memory.note == report.server.memory.note);
+  CHECK_THAT(to_html(report), Contains("Memory per connection was not measured"));
+}
+
+}  // namespace
+}  // namespace poolgauge
