@@ -181,6 +181,7 @@ inline Measurement drowning() {
   pool.peak_checked_out = pool.peak_open = 15;
   pool.peak_overflow = 10;
   pool.peak_waiting = 85;
+  pool.peak_demand = 100;
   pool.connects = 15;
   pool.checkouts = 1342;
   pool.pings = 1342;
