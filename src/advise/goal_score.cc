@@ -87,6 +87,7 @@ std::string duration_for(double requests, double ended_per_s) {
   return format_duration(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
 }
 
+/// `requests`: of all runs; `ended_per_s`: as if they ran at once.
 std::string rate_words(const Goal& goal, double requests, double ended_per_s, double confidence) {
   const double alpha = 1 - confidence;
   const double shown = 1 - std::pow(alpha, 1 / std::max(requests, 1.0));
@@ -145,10 +146,11 @@ std::string contradiction_of(const Scenario& scenario) {
   return "";
 }
 
-TooShort too_short_for(const std::vector<Goal>& goals, double ended_per_s, double seconds,
+TooShort too_short_for(const std::vector<Goal>& goals, const PlannedRuns& planned,
                        double confidence) {
   TooShort result;
-  const double requests = ended_per_s * seconds;
+  const double requests = planned.ended_per_s * planned.seconds;
+  const double all = requests * planned.count;
   constexpr double kDoubt = 0.05;
   for (const Goal& goal : goals) {
     if (const double q = quantile_of(goal.statistic); q > 0) {
@@ -156,13 +158,16 @@ TooShort too_short_for(const std::vector<Goal>& goals, double ended_per_s, doubl
       if (requests >= needed) continue;
       result.quantiles.push_back(fmt::format(
           "{}: a run of {} gives about {} requests, this percentile needs {}: --duration {}",
-          goal.text, format_duration(from_s(seconds)),
+          goal.text, format_duration(from_s(planned.seconds)),
           with_thousands(static_cast<std::uint64_t>(requests)),
-          with_thousands(static_cast<std::uint64_t>(needed)), duration_for(needed, ended_per_s)));
+          with_thousands(static_cast<std::uint64_t>(needed)), duration_for(needed, planned.ended_per_s)));
     } else if (goal.statistic == GoalStatistic::rate && upper_limit(goal)) {
       const double limit = std::max(goal.value, 1e-9);
-      const bool shown = requests > 0 && 1 - std::pow(1 - confidence, 1 / requests) <= limit;
-      if (!shown) result.rates.push_back(rate_words(goal, requests, ended_per_s, confidence));
+      const bool shown = all > 0 && 1 - std::pow(1 - confidence, 1 / all) <= limit;
+      if (shown) continue;
+      if (goal.value > 0) ++result.open_rates;
+      result.rates.push_back(
+          rate_words(goal, all, planned.ended_per_s * planned.count, confidence));
     }
   }
   return result;

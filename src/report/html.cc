@@ -192,8 +192,8 @@ std::string head(const Report& report) {
 
 std::string to_html(const Report& report) {
   const std::vector<Part> parts{
-      {"verdict", "Verdict", verdict(report)},
       {"advice", "What to set", html_advice(report)},
+      {"verdict", "Verdict", verdict(report)},
       {"gate", "Gate", html_gate(report)},
       {"goals", "Goals", goals(report)},
       {"curve", "By size", html_curve(report)},
