@@ -106,7 +106,7 @@ struct SearchRun {
 
 /// How `advise` came to its answer.
 struct SearchRecord {
-  std::string outcome;   ///< confirmed, unconfirmed, impossible, inconclusive, interrupted
+  std::string outcome;    ///< confirmed, unconfirmed, impossible, inconclusive, interrupted
   std::string certainty;  ///< "confirmed", "likely" or "not confirmed"; empty in older reports
   /// Usable runs of full length of the recommended size, those that met all goals, and how many
   /// fresh ones in a row confirm it.
@@ -114,10 +114,10 @@ struct SearchRecord {
   /// Of the goal that decides, as shares of its limit: how far its mean lies within, and how much
   /// one run differs from the next. Nothing: no run of that size.
   std::optional<double> headroom, spread;
-  std::string decides;  ///< that goal, its whole text
+  std::string decides;       ///< that goal, its whole text
   std::string decides_unit;  ///< of its figures: "s", "fraction" or "1/s"
-  std::string sentence;  ///< the same for people
-  std::string binds;     ///< what keeps the goals from being met, or smaller pools from doing it
+  std::string sentence;      ///< the same for people
+  std::string binds;  ///< what keeps the goals from being met, or smaller pools from doing it
   std::vector<std::string> neighbours;  ///< what one connection fewer or more would do
   std::vector<SearchRun> runs;
   double seconds = 0;  ///< of the whole search

@@ -160,7 +160,8 @@ TooShort too_short_for(const std::vector<Goal>& goals, const PlannedRuns& planne
           "{}: a run of {} gives about {} requests, this percentile needs {}: --duration {}",
           goal.text, format_duration(from_s(planned.seconds)),
           with_thousands(static_cast<std::uint64_t>(requests)),
-          with_thousands(static_cast<std::uint64_t>(needed)), duration_for(needed, planned.ended_per_s)));
+          with_thousands(static_cast<std::uint64_t>(needed)),
+          duration_for(needed, planned.ended_per_s)));
     } else if (goal.statistic == GoalStatistic::rate && upper_limit(goal)) {
       const double limit = std::max(goal.value, 1e-9);
       const bool shown = all > 0 && 1 - std::pow(1 - confidence, 1 / all) <= limit;

@@ -122,8 +122,8 @@ std::string limits_sql(const Recommendation& r) {
   for (const ConnectionLimit& limit : r.limits) {
     if (!limit.must_change()) continue;
     if (limit.of == "role") {
-      text += fmt::format("ALTER ROLE {} CONNECTION LIMIT {};  -- now {}\n", quoted_identifier(limit.name),
-                          limit.recommended, *limit.present);
+      text += fmt::format("ALTER ROLE {} CONNECTION LIMIT {};  -- now {}\n",
+                          quoted_identifier(limit.name), limit.recommended, *limit.present);
     } else if (limit.of == "database") {
       text += fmt::format("ALTER DATABASE {} CONNECTION LIMIT {};  -- now {}\n",
                           quoted_identifier(limit.name), limit.recommended, *limit.present);

@@ -96,15 +96,15 @@ void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
   r.pre_ping = seen.own_ping && !dear;
   if (seen.ping_name.empty()) return;
   r.why.push_back(
-      dear ? fmt::format("{} off: at {}/s a round trip of {} keeps {} connections busy with "
-                         "nothing else",
-                         seen.ping_name, significant(seen.rate_per_s), readable(seen.round_trip_s),
-                         significant(pings))
-           : fmt::format(
-                 "{} {}: one round trip for each checkout{}; keep it where connections "
-                 "can die silently",
-                 seen.ping_name, r.pre_ping ? "on" : "off, as the scenario has it",
-                 pings > 0 ? fmt::format(", {} of a connection here", percent(pings)) : ""));
+      dear
+          ? fmt::format("{} off: at {}/s a round trip of {} keeps {} connections busy with "
+                        "nothing else",
+                        seen.ping_name, significant(seen.rate_per_s), readable(seen.round_trip_s),
+                        significant(pings))
+          : fmt::format("{} {}: one round trip for each checkout{}; keep it where connections "
+                        "can die silently",
+                        seen.ping_name, r.pre_ping ? "on" : "off, as the scenario has it",
+                        pings > 0 ? fmt::format(", {} of a connection here", percent(pings)) : ""));
 }
 
 }  // namespace
@@ -143,7 +143,8 @@ std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total, std::stri
   why = fmt::format(
       "{} {} of {}: the smallest with which at most {} of the checkouts open a connection "
       "({} a second here; those requests wait {} for it)",
-      seen.kept_name, kept, total, percent(share), significant(opens), readable(seen.connect_p99_s));
+      seen.kept_name, kept, total, percent(share), significant(opens),
+      readable(seen.connect_p99_s));
   return kept;
 }
 

@@ -35,25 +35,24 @@ std::string alter_system(const Recommendation& r) {
     text = fmt::format("ALTER SYSTEM SET max_connections = {};  -- at least; needs a restart\n",
                        r.max_connections);
   }
-  return text +
-         fmt::format(
-             "ALTER ROLE {0} SET idle_in_transaction_session_timeout = '{1}';{3}\n"
-             "ALTER ROLE {0} SET statement_timeout = '{2}';\n",
-             role, pg_time(r.idle_in_transaction_timeout_s), pg_time(r.statement_timeout_s),
-             limit == nullptr ? "  -- app: the application's role" : "");
+  return text + fmt::format(
+                    "ALTER ROLE {0} SET idle_in_transaction_session_timeout = '{1}';{3}\n"
+                    "ALTER ROLE {0} SET statement_timeout = '{2}';\n",
+                    role, pg_time(r.idle_in_transaction_timeout_s), pg_time(r.statement_timeout_s),
+                    limit == nullptr ? "  -- app: the application's role" : "");
 }
 
 std::string docker_compose(const Recommendation& r) {
   // The image reads no POSTGRES_MAX_CONNECTIONS: only -c does it.
-  const std::string server =
-      r.sets_server() ? fmt::format("  db:\n"
-                                    "    image: postgres\n"
-                                    "    command:\n"
-                                    "      - postgres\n"
-                                    "      - -c\n"
-                                    "      - max_connections={}\n",
-                                    r.max_connections)
-                      : std::string();
+  const std::string server = r.sets_server() ? fmt::format(
+                                                   "  db:\n"
+                                                   "    image: postgres\n"
+                                                   "    command:\n"
+                                                   "      - postgres\n"
+                                                   "      - -c\n"
+                                                   "      - max_connections={}\n",
+                                                   r.max_connections)
+                                             : std::string();
   return fmt::format(
       "services:\n"
       "{}"

@@ -88,8 +88,7 @@ void set_frame_limits(const World& world, std::optional<double> memory_mib, Advi
 std::int64_t cap_of(const AdviceFrame& frame) {
   const ServerSlots& slots = frame.slots;  // our own monitoring counts here
   const auto available = static_cast<double>(slots.max_connections - slots.reserved - slots.others);
-  auto usable =
-      static_cast<std::int64_t>(std::floor(available * (1 - slots.headroom) + kSlack));
+  auto usable = static_cast<std::int64_t>(std::floor(available * (1 - slots.headroom) + kSlack));
   usable = std::min(usable, usable_connections(frame.limits, slots.headroom));
   if (frame.budget) usable = std::min(usable, *frame.budget);
   return std::max<std::int64_t>(0, usable / frame.peak_processes);
@@ -100,23 +99,22 @@ Error no_room(const Scenario& scenario, const AdviceFrame& frame) {
   const Deployment& deployment = scenario.deployment;
   const ConnectionLimit* binding = tightest(frame.limits);
   const std::string arithmetic =
-      binding != nullptr ? limit_arithmetic(*binding)
-                         : limit_arithmetic(server_limit(slots, true));
+      binding != nullptr ? limit_arithmetic(*binding) : limit_arithmetic(server_limit(slots, true));
   const std::string raise =
       binding == nullptr || binding->of == "server" ? "raise max_connections"
-      : binding->of == "memory"                     ? "more memory"
-                                : fmt::format("raise the {} of {}", binding->setting,
-                                              limit_owner(*binding));
-  return {ErrorKind::target,
-          fmt::format("the budget leaves no connection for each process: {} process{} need at "
-                      "least {}\n  {}, of which {:g} % stay free for others{}",
-                      frame.peak_processes, frame.peak_processes == 1 ? "" : "es",
-                      frame.peak_processes, arithmetic, slots.headroom * 100,
-                      frame.probes > 0 ? fmt::format(" and {} is for monitoring", frame.probes)
-                                       : ""),
-          deployment.fleet() > 1
-              ? fmt::format("fewer processes, a pooler between, {}, or fewer other clients", raise)
-              : fmt::format("{}, or close other clients", raise)};
+      : binding->of == "memory"
+          ? "more memory"
+          : fmt::format("raise the {} of {}", binding->setting, limit_owner(*binding));
+  return {
+      ErrorKind::target,
+      fmt::format("the budget leaves no connection for each process: {} process{} need at "
+                  "least {}\n  {}, of which {:g} % stay free for others{}",
+                  frame.peak_processes, frame.peak_processes == 1 ? "" : "es", frame.peak_processes,
+                  arithmetic, slots.headroom * 100,
+                  frame.probes > 0 ? fmt::format(" and {} is for monitoring", frame.probes) : ""),
+      deployment.fleet() > 1
+          ? fmt::format("fewer processes, a pooler between, {}, or fewer other clients", raise)
+          : fmt::format("{}, or close other clients", raise)};
 }
 
 }  // namespace poolgauge::cli

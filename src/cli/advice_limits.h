@@ -15,8 +15,8 @@ namespace poolgauge::cli {
 
 /// Whose arithmetic an advice answers for.
 struct AdviceFrame {
-  ServerSlots slots;                ///< where the pools connect; headroom included
-  ServerSlots server;               ///< the same behind a pooler, else `slots` again
+  ServerSlots slots;   ///< where the pools connect; headroom included
+  ServerSlots server;  ///< the same behind a pooler, else `slots` again
   /// On the pools' own connections: the server's, the role's, ...; behind a pooler its clients'.
   std::vector<ConnectionLimit> limits;
   /// Behind a pooler: on its connections. Without one: none.
@@ -38,7 +38,8 @@ std::int64_t cap_of(const AdviceFrame& frame);
 Error no_room(const Scenario& scenario, const AdviceFrame& frame);
 
 /// The server's memory in MiB: as said, or this machine's where a target's server is on it.
-std::optional<double> known_memory_mib(const std::optional<double>& said, const TargetFacts& target);
+std::optional<double> known_memory_mib(const std::optional<double>& said,
+                                       const TargetFacts& target);
 
 /// The most connections that fit into `memory_mib` beside shared_buffers, as a limit.
 ConnectionLimit memory_limit(double memory_mib, const TargetFacts& target);

@@ -100,8 +100,8 @@ void add_settings(const Making& m, Recommendation& r) {
 
 /// The server's limits, for the pools themselves or for the pooler that stands between.
 void add_server(const Making& m, Recommendation& r) {
-  const std::int64_t wanted = std::max(r.capacity, r.beyond_limits.value_or(0) *
-                                                       m.frame.peak_processes);
+  const std::int64_t wanted =
+      std::max(r.capacity, r.beyond_limits.value_or(0) * m.frame.peak_processes);
   const double headroom = m.frame.slots.headroom;
   std::vector<ConnectionLimit> limits = m.frame.limits;
   if (limits.empty()) limits = {server_limit(m.frame.slots, true)};
@@ -175,9 +175,8 @@ Recommendation recommendation_of(const Making& m) {
 /// Findings about the size of the pool: what the recommendation says of it rests on all runs, they
 /// on the last one alone. Nobody is told two things.
 bool about_size(const Finding& finding) {
-  constexpr std::array<std::string_view, 5> kSize = {"pool_bound", "over_provisioned",
-                                                     "connect_bound", "budget_bound",
-                                                     "overflow_churn"};
+  constexpr std::array<std::string_view, 5> kSize = {
+      "pool_bound", "over_provisioned", "connect_bound", "budget_bound", "overflow_churn"};
   return std::find(kSize.begin(), kSize.end(), finding.finding) != kSize.end();
 }
 

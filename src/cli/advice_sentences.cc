@@ -123,8 +123,8 @@ std::string open_sentence(const Making& m) {
     return fmt::format("{} per process is likely to meet the goals: {} met them; {}{}.", total,
                        runs_text(seen), missing_words(m), and_why(why_not_smaller(m)));
   }
-  return fmt::format("{} per process is not confirmed: {} met the goals{}.", total,
-                     runs_text(seen), and_why(why_not_smaller(m)));
+  return fmt::format("{} per process is not confirmed: {} met the goals{}.", total, runs_text(seen),
+                     and_why(why_not_smaller(m)));
 }
 
 /// The limits that are too small for so many connections of the fleet, in words with their cure.

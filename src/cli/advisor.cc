@@ -218,8 +218,8 @@ bool Advisor::decidable() {
                                 std::max(findings_.runs.back().seconds, 0.1);
   const PlannedRuns planned{rate, to_s(scenario_.duration),
                             static_cast<double>(options_.confirmations)};
-  const TooShort short_run = too_short_for(scenario_.goals, planned,
-                                           options_.confidence.value_or(kUsualConfidence));
+  const TooShort short_run =
+      too_short_for(scenario_.goals, planned, options_.confidence.value_or(kUsualConfidence));
   findings_.unshown = short_run.rates;
   findings_.open_rates = short_run.open_rates;
   findings_.undecided = short_run.quantiles;

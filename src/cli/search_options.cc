@@ -97,8 +97,7 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
   constexpr double kLeastMemory_mib = 128;
   add_parsed<double>(
       command, kSearch, "--memory", "SIZE",
-      "the server's memory, for example 16GB: nothing beyond it is recommended",
-      options.memory_mib,
+      "the server's memory, for example 16GB: nothing beyond it is recommended", options.memory_mib,
       [](const std::string& text) { return parse_memory_mib(text, kLeastMemory_mib); });
   constexpr double kMostHeadroom = 0.9;
   add_parsed<double>(command, kSearch, "--headroom", "SHARE",

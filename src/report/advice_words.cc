@@ -19,9 +19,9 @@ namespace {
 
 /// In a library with an overflow "5+10"; in others the total, for there is nothing else.
 std::string size_text(const Recommendation& r, const SearchRun& run) {
-  const bool overflow =
-      std::any_of(r.options.begin(), r.options.end(),
-                  [](const auto& option) { return option.first == "max_overflow"; });
+  const bool overflow = std::any_of(r.options.begin(), r.options.end(), [](const auto& option) {
+    return option.first == "max_overflow";
+  });
   if (overflow || r.kind.empty()) return fmt::format("{}+{}", run.pool_size, run.max_overflow);
   return whole_number(run.pool_size + run.max_overflow);
 }
@@ -40,10 +40,10 @@ std::string taken_text(const ConnectionLimit& limit) {
 }
 
 std::string limit_line(const ConnectionLimit& limit) {
-  const std::string whose =
-      limit.of == "server" ? std::string("server")
-      : limit.of == "pooler" ? std::string("PgBouncer")
-                             : limit.of + (limit.name.empty() ? "" : " \"" + limit.name + "\"");
+  const std::string whose = limit.of == "server" ? std::string("server")
+                            : limit.of == "pooler"
+                                ? std::string("PgBouncer")
+                                : limit.of + (limit.name.empty() ? "" : " \"" + limit.name + "\"");
   if (limit.of == "memory") {
     return fmt::format("memory: {} of the {} connections that it has room for ({})",
                        whole_number(limit.needed), whole_number(limit.available().value_or(0)),
@@ -157,16 +157,15 @@ std::vector<std::vector<std::string>> run_table(const Recommendation& r) {
       {"size", "run", "seconds", goal ? "expected" : "p95 predicted",
        goal ? "measured" : "p95 measured", "p95 wait", "timeouts", "throughput", "goals"}};
   for (const SearchRun& run : r.search->runs) {
-    rows.push_back({size_text(r, run), run.purpose, significant(run.seconds),
-                    goal ? goal_figure(r, run.goal_predicted)
-                         : time_text(run.predicted.latency_p95_ms),
-                    goal ? goal_figure(r, run.goal_measured)
-                         : time_text(run.measured.latency_p95_ms),
-                    time_text(run.measured.pool_wait_p95_ms),
-                    rate_text(run.measured.pool_timeout_rate), per_second(run.throughput_per_s),
-                    !run.usable ? "not usable"
-                    : run.met   ? "met"
-                                : "missed"});
+    rows.push_back(
+        {size_text(r, run), run.purpose, significant(run.seconds),
+         goal ? goal_figure(r, run.goal_predicted) : time_text(run.predicted.latency_p95_ms),
+         goal ? goal_figure(r, run.goal_measured) : time_text(run.measured.latency_p95_ms),
+         time_text(run.measured.pool_wait_p95_ms), rate_text(run.measured.pool_timeout_rate),
+         per_second(run.throughput_per_s),
+         !run.usable ? "not usable"
+         : run.met   ? "met"
+                     : "missed"});
   }
   return rows;
 }

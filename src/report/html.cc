@@ -62,7 +62,8 @@ std::vector<Tile> tiles_of(const Report& report) {
     if (m.capacity >= 0) used += " of " + with_thousands(static_cast<std::uint64_t>(m.capacity));
     waiting += (waiting.empty() ? "" : ", ") + with_thousands(m.peak_waiting);
   }
-  if (!used.empty()) tiles.push_back({"connections in use", used, waiting + " waiting at the peak"});
+  if (!used.empty())
+    tiles.push_back({"connections in use", used, waiting + " waiting at the peak"});
   if (report.server.samples > 0) {
     tiles.push_back(
         {"statements running", significant(report.server.active_mean), "at a time, on the server"});

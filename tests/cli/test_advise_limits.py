@@ -176,7 +176,8 @@ class Simulated(Case):
         if any(one["change"].startswith("release") for one in alternatives):
             self.assertTrue(alternatives[0]["first"])
             text = " ".join(out.split())
-            self.assertLess(text.index("First release the connection"), text.index("per process is"))
+            self.assertLess(text.index("First release the connection"),
+                            text.index("per process is"))
             self.assertNotIn("pool_size", alternatives[0]["effect"])
 
     def test_never_more_connections_than_users(self):
