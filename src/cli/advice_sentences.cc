@@ -104,7 +104,7 @@ std::string missing_words(const Making& m) {
     return "the runs are too short to show the goals on rates: use a longer --duration";
   }
   if (seen.confirming >= findings.needed && (seen.too_close() || !seen.within)) {
-    return room_words(m, seen) + ", and no larger size was seen to leave more room";
+    return "but only " + room_words(m, seen) + ", and no larger size was seen to leave more room";
   }
   return fmt::format("{} fresh runs in a row, with room to spare, would confirm it",
                      findings.needed);

@@ -1,6 +1,8 @@
 // What a search found, in sentences: why this size, how sure that is, and what binds.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "cli/advice_limits.h"
