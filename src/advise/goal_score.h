@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "poolgauge/measurement.h"
@@ -34,7 +35,11 @@ struct PlannedRuns {
   double ended_per_s = 0;  ///< requests
   double seconds = 0;      ///< of a run
   double count = 1;
+  /// The share of the requests that each kind has, for goals that speak of one kind alone.
+  std::vector<std::pair<std::string, double>> shares = {};
 };
+/// Each kind of request by its weight.
+std::vector<std::pair<std::string, double>> shares_of(const Scenario& scenario);
 /// `confidence` for rates: 0.95 shows a rate of x by 3 / x requests without an event.
 TooShort too_short_for(const std::vector<Goal>& goals, const PlannedRuns& planned,
                        double confidence);

@@ -77,10 +77,11 @@ Status check_length(const Scenario& scenario, const AdviseOptions& options) {
   const auto* open = std::get_if<OpenLoad>(&scenario.load);
   if (open == nullptr) return success();
   constexpr double kUsual = 0.95;
-  const TooShort found = too_short_for(
-      scenario.goals,
-      {open->rate_per_s, to_s(scenario.duration), static_cast<double>(options.confirmations)},
-      options.confidence.value_or(kUsual));
+  const TooShort found =
+      too_short_for(scenario.goals,
+                    {open->rate_per_s, to_s(scenario.duration),
+                     static_cast<double>(options.confirmations), shares_of(scenario)},
+                    options.confidence.value_or(kUsual));
   std::vector<std::string> all = found.quantiles;
   if (options.confidence) all.insert(all.end(), found.rates.begin(), found.rates.end());
   if (all.empty()) return success();

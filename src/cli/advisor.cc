@@ -217,7 +217,7 @@ bool Advisor::decidable() {
                           : static_cast<double>(findings_.runs.back().report.requests.ended()) /
                                 std::max(findings_.runs.back().seconds, 0.1);
   const PlannedRuns planned{rate, to_s(scenario_.duration),
-                            static_cast<double>(options_.confirmations)};
+                            static_cast<double>(options_.confirmations), shares_of(scenario_)};
   const TooShort short_run =
       too_short_for(scenario_.goals, planned, options_.confidence.value_or(kUsualConfidence));
   findings_.unshown = short_run.rates;

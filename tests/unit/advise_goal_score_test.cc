@@ -131,6 +131,23 @@ TEST_CASE("A run too short for a goal says how long would do") {
   CHECK(too_short_for({timeouts(0.001)}, {20, 55, 3}, 0.95).rates.empty());
 }
 
+TEST_CASE("a goal on one kind of request counts the requests of that kind alone") {
+  Goal p99 = goal("p99", GoalStatistic::p99, GoalMetric::latency, GoalOp::less, 1);
+  p99.request = "rare";
+  const PlannedRuns planned{100, 10, 1, {{"often", 0.9}, {"rare", 0.1}}};
+  const TooShort rare = too_short_for({p99}, planned, 0.95);
+  REQUIRE(rare.quantiles.size() == 1);
+  CHECK(contains(rare.quantiles[0], "about 100 requests"));
+  p99.request = "often";
+  CHECK(too_short_for({p99}, planned, 0.95).quantiles.empty());
+  // Two kinds may have limits that one kind could not meet.
+  Goal slow = goal("slow", GoalStatistic::p99, GoalMetric::latency, GoalOp::greater, 2);
+  slow.request = "rare";
+  CHECK(contradiction_of({p99, slow}).empty());
+  slow.request = "often";
+  CHECK_FALSE(contradiction_of({p99, slow}).empty());
+}
+
 TEST_CASE("a goal keeps its whole subject when its limit is cut out") {
   CHECK(goal_subject("p95(latency) < 300ms") == "p95(latency)");
   CHECK(goal_subject("p95(latency) < 300ms for request browse") ==
