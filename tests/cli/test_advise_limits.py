@@ -31,7 +31,7 @@ def two_kinds(kind="hikari", goal="p95(latency) < 300ms for request browse", use
                                                       {"name": "render", "hold": "10ms"}]},
             {"name": "buy", "weight": 1, "steps": [{"name": "order", "sql": "SELECT 2"},
                                                    {"name": "pay", "hold": "40ms"}]}],
-        load={"users": users, "think": {"exponential": "100ms"}}, warmup="200ms", duration="1s",
+        load={"users": users, "think": {"exponential": "100ms"}}, warmup="200ms", duration="2s",
         deadline="5s", deployment={"pool": {"kind": kind}}, slo=[goal])
     scenario.update(changes)
     return scenario
