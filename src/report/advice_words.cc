@@ -17,13 +17,17 @@
 namespace poolgauge {
 namespace {
 
-/// In a library with an overflow "5+10"; in others the total, for there is nothing else.
-std::string size_text(const Recommendation& r, const SearchRun& run) {
-  const bool overflow = std::any_of(r.options.begin(), r.options.end(), [](const auto& option) {
-    return option.first == "max_overflow";
-  });
-  if (overflow || r.kind.empty()) return fmt::format("{}+{}", run.pool_size, run.max_overflow);
-  return whole_number(run.pool_size + run.max_overflow);
+/// Libraries with an overflow count it apart; in others the total is all there is.
+bool counts_overflow(const Recommendation& r) {
+  const bool named = std::any_of(r.options.begin(), r.options.end(),
+                                 [](const auto& option) { return option.first == "max_overflow"; });
+  return named || r.kind.empty();
+}
+
+/// "5+10", or "15".
+std::string size_text(const Recommendation& r, std::int64_t pool_size, std::int64_t max_overflow) {
+  if (counts_overflow(r)) return fmt::format("{}+{}", pool_size, max_overflow);
+  return whole_number(pool_size + max_overflow);
 }
 
 std::string goal_figure(const Recommendation& r, const std::optional<double>& value) {
@@ -138,9 +142,10 @@ std::vector<std::string> rule_parts(const Recommendation& r) {
   std::vector<std::string> parts;
   for (const FormulaAnswer& rule : r.formulas) {
     if (!rule.latency_p95_ms && !rule.meets_goals) continue;
-    std::string text =
-        rule.name.substr(0, rule.name.find(',')) + " → " + whole_number(rule.pool_size.value_or(0));
-    if (rule.max_overflow) text += "+" + whole_number(*rule.max_overflow);
+    const std::int64_t size = rule.pool_size.value_or(0);
+    const std::string answer =
+        rule.max_overflow ? size_text(r, size, *rule.max_overflow) : whole_number(size);
+    std::string text = rule.name.substr(0, rule.name.find(',')) + " → " + answer;
     std::string verdict;
     if (rule.meets_goals) verdict = *rule.meets_goals ? "meets the goals" : "misses";
     if (!rule.fits.value_or(true)) {
@@ -155,7 +160,7 @@ std::vector<std::vector<std::string>> run_table(const Recommendation& r) {
   const bool goal = !r.search->decides.empty();
   std::vector<std::vector<std::string>> rows = {
       {"size", "run", "seconds", goal ? "expected" : "p95 predicted",
-       goal ? "measured" : "p95 measured", "p95 wait", "timeouts", "throughput", "goals"}};
+       goal ? "seen" : "p95 measured", "p95 wait", "timeouts", "throughput", "goals"}};
   for (const SearchRun& run : r.search->runs) {
     rows.push_back(
         {size_text(r, run), run.purpose, significant(run.seconds),
@@ -172,8 +177,7 @@ std::vector<std::vector<std::string>> run_table(const Recommendation& r) {
 
 std::string run_table_words(const Recommendation& r) {
   if (r.search->decides.empty()) return "";
-  return fmt::format("The runs, with {} as expected and as measured:",
-                     goal_subject(r.search->decides));
+  return fmt::format("The runs, with {} as expected and as seen:", goal_subject(r.search->decides));
 }
 
 std::string plotted_figure(const Recommendation& r) {

@@ -28,7 +28,7 @@ std::vector<std::string> limit_lines(const Recommendation& r);
 std::vector<std::string> rule_parts(const Recommendation& r);
 
 /// The table of runs, heads first: size, run, the figure of the goal that decides as expected and
-/// as measured, wait, timeouts, goals.
+/// as seen, wait, timeouts, goals.
 std::vector<std::vector<std::string>> run_table(const Recommendation& r);
 /// "The goal's figures are those of ...": to be said beside the table; empty in older reports.
 std::string run_table_words(const Recommendation& r);
