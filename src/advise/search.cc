@@ -17,6 +17,7 @@ constexpr double kDrift = 0.5;
 // The chance from which a size is thought to do.
 constexpr double kLikely = 0.6;
 constexpr double kFullLength = 0.9;
+constexpr int kMostVerified = 4;
 
 double normal_cdf(double z) {
   return 0.5 * std::erfc(-z / std::sqrt(2.0));
@@ -239,6 +240,11 @@ SearchStep nothing_to_spare(const SearchLimits& limits, const SizeModel& model,
                             const Sizes& barely) {
   const auto found = barely.smallest();
   if (!found) return nothing_does(limits, record, barely.nearest());
+  // A model that is far off is no proof: the size it thinks just enough is looked at first.
+  const bool enough = record.full_runs(TrialPurpose::verify) >= kMostVerified;
+  if (!record.seen(*found, *found) && !enough && limits.runs_left > limits.confirmations) {
+    return measure(*found, TrialPurpose::verify);
+  }
   // Of those that were run, the smallest that met the goals every time stands for all.
   std::int64_t total = *found;
   for (const SearchTrial& trial : trials) {
@@ -288,7 +294,6 @@ SearchStep next_step(const SearchLimits& limits, const SizeModel& model,
   }
   // The last runs are for the confirmation.
   const bool spare = limits.runs_left > limits.confirmations;
-  constexpr int kMostVerified = 4;
   const bool exact = record.seen(total, total);
   const bool enough = record.full_runs(TrialPurpose::verify) >= kMostVerified;
   if (!exact && !enough && known.rejected == 0 && spare) {
