@@ -163,7 +163,7 @@ std::vector<std::vector<std::string>> run_table(const Recommendation& r) {
        goal ? "seen" : "p95 measured", "p95 wait", "timeouts", "throughput", "goals"}};
   for (const SearchRun& run : r.search->runs) {
     rows.push_back(
-        {size_text(r, run), run.purpose, significant(run.seconds),
+        {size_text(r, run.pool_size, run.max_overflow), run.purpose, significant(run.seconds),
          goal ? goal_figure(r, run.goal_predicted) : time_text(run.predicted.latency_p95_ms),
          goal ? goal_figure(r, run.goal_measured) : time_text(run.measured.latency_p95_ms),
          time_text(run.measured.pool_wait_p95_ms), rate_text(run.measured.pool_timeout_rate),

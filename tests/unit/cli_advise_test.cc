@@ -150,8 +150,9 @@ TEST_CASE("Advice lands on Erlang C's and machine repair's answers, and confirms
     CHECK(r.search->runs_of >= r.search->runs_needed);
     CHECK(*r.search->headroom > 0);
     CHECK(found.report.verdict.exit_code == 0);
-    const double away = std::abs(static_cast<double>(r.total() - one.truth));
-    if (away <= std::max(1.0, 0.05 * static_cast<double>(one.truth))) ++within;
+    // Not below what just meets the goal, and above it by the room that runs need.
+    const auto above = static_cast<double>(r.total() - one.truth);
+    if (above >= -1 && above <= std::max(2.0, 0.1 * static_cast<double>(one.truth))) ++within;
   }
   CHECK(within == static_cast<int>(cases.size()));
 }

@@ -287,6 +287,7 @@ inline Report troubled() {
   m.outages[2] = {std::chrono::milliseconds(19500), std::nullopt, 0, 1};
   m.pools.front().processes = 8;
   m.pools.front().capacity = m.pools.front().peak_checked_out = 120;
+  m.pools.front().peak_demand = 205;
   m.pools.front().checked_out_mean = 118.5;
   m.partial = true;
   m.notes = {"The second instance started 0.4 s late."};
