@@ -232,11 +232,12 @@ std::vector<std::string> neighbour_words(const Making& m) {
   const auto predicted = expected_figure(m, *goal, total);
   auto here = measured_figure(m.findings, *goal, total);
   if (!here) here = predicted;
-  if (!here || !predicted || *predicted <= 0) return {};
+  if (!here) return {};
   const auto figure = [&](std::int64_t at) -> std::optional<double> {
     if (const auto seen = measured_figure(m.findings, *goal, at)) return seen;
     const auto expected = expected_figure(m, *goal, at);
-    return expected ? std::optional(*expected * *here / *predicted) : std::nullopt;
+    if (!expected || !predicted || *predicted <= 0) return std::nullopt;
+    return *expected * *here / *predicted;
   };
   const std::int64_t fleet = m.scenario.deployment.fleet();
   const std::string slots = fleet > 1 ? fmt::format(" per process ({} in all)", fleet) : "";

@@ -33,7 +33,8 @@ class Advise(Case):
         report = self.answer(hold())
         r = report["recommendation"]
         self.assertEqual(report["command"], "advise")
-        self.assertLessEqual(abs(r["pool_size"] + r["max_overflow"] - 12), 1)
+        # 12 just meets the goal; a run of 20 s scatters, so there is room above it.
+        self.assertTrue(12 <= r["pool_size"] + r["max_overflow"] <= 14, r["pool_size"])
         self.assertEqual((r["confidence"], r["confirmed"]), ("simulated", True))
         self.assertEqual(r["search"]["outcome"], "confirmed")
         self.assertEqual(r["search"]["runs"][-1]["purpose"], "confirm")

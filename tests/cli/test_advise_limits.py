@@ -46,7 +46,7 @@ class Limits(Case):
         """The report, and everything that was printed and written, by form."""
         path = self.write("s.json", scenario)
         target = self.server.conninfo(user=role, dbname="shop")
-        result = self.run_tool("advise", path, "--target", target, "--yes", "--progress", "none",
+        result = self.run_tool("advise", path, "--target", target, "--progress", "none",
                                "--json", "out.json", "--markdown", "out.md", "--html", "out.html",
                                *flags, timeout=240)
         self.assertIn(result.returncode, (0, 10, 12), result.stdout + result.stderr)
@@ -161,7 +161,7 @@ class Simulated(Case):
         self.assertIn("without growth", out)
 
     def test_a_replay_does_not_grow(self):
-        self.write("arrivals.csv", "at_s\n" + "".join("%.3f\n" % (i / 50) for i in range(400)))
+        self.write("arrivals.csv", "at\n" + "".join("%.3f\n" % (i / 50) for i in range(400)))
         scenario = two_kinds(load={"replay": "arrivals.csv"}, duration="5s",
                              slo=["p95(latency) < 300ms"])
         path = self.write("s.json", scenario)
