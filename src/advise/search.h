@@ -35,6 +35,7 @@ struct SearchTrial {
   bool met = false;            ///< all goals, by their figures
   bool usable = true;          ///< false: the client was saturated, the run was cut short, ...
   double length = 1;           ///< of the planned run
+  bool clear = true;           ///< every goal met with its whole interval, as far as it has one
 };
 
 struct SearchLimits {

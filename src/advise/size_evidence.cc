@@ -56,6 +56,7 @@ void count_runs(std::int64_t total, std::span<const SearchTrial> trials, SizeEvi
     if (trial.met) ++seen.met;
     if (trial.purpose != TrialPurpose::confirm) continue;
     ++seen.confirming;
+    seen.clear = seen.clear && trial.clear;
     seen.in_a_row = trial.met ? seen.in_a_row + 1 : 0;
   }
 }
@@ -102,7 +103,7 @@ SizeEvidence evidence_at(std::int64_t total, const SizeModel& model,
 }
 
 bool confirms(const SizeEvidence& seen, int needed) {
-  return seen.in_a_row >= needed && seen.in_a_row == seen.confirming && seen.within &&
+  return seen.in_a_row >= needed && seen.in_a_row == seen.confirming && seen.within && seen.clear &&
          !seen.too_close();
 }
 
@@ -110,7 +111,7 @@ bool rejects(const SizeEvidence& seen, int needed) {
   constexpr int kFurther = 2;  // runs beyond the stated number, where the interval is still open
   if (seen.in_a_row < seen.confirming) return true;
   if (seen.confirming < needed) return false;
-  return seen.too_close() || (!seen.within && seen.confirming >= needed + kFurther);
+  return seen.too_close() || !seen.clear || (!seen.within && seen.confirming >= needed + kFurther);
 }
 
 }  // namespace poolgauge

@@ -21,6 +21,8 @@ struct SizeEvidence {
   std::size_t goal = 0;
   /// Whether 95 of 100 further runs would meet every goal, as far as these runs and the model tell.
   bool within = false;
+  /// Whether the intervals of all confirming runs lie on the right side of the goals.
+  bool clear = true;
 
   /// Headroom of less than one spread: every sixth run would miss or more.
   bool too_close() const { return runs > 0 && headroom < spread; }

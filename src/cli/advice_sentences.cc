@@ -76,8 +76,9 @@ std::string why_not_smaller(const Making& m) {
     const SizeEvidence seen = evidence_of_size(m, size);
     if (seen.met == 0) return fmt::format("{} gave {}", size, first_missed(below->report));
     if (seen.met < seen.runs) return fmt::format("{} met them in {} only", size, runs_text(seen));
-    return fmt::format("{} met them in {}, but {}: too little room to rely on", size,
-                       runs_text(seen), room_words(m, seen));
+    return fmt::format("{} met them in {}, but {}{}: too little room to rely on", size,
+                       runs_text(seen), room_words(m, seen),
+                       seen.clear ? "" : ", and the interval of a run reached beyond the limit");
   }
   if (total <= 1) return "";
   const bool expected = m.sizes.at(total - 1).met();
@@ -102,6 +103,10 @@ std::string missing_words(const Making& m) {
   const SizeEvidence& seen = findings.evidence;
   if (findings.open_rates > 0) {
     return "the runs are too short to show the goals on rates: use a longer --duration";
+  }
+  if (seen.confirming >= findings.needed && !seen.clear) {
+    return "but the interval of at least one of them reaches beyond the limit: use a longer "
+           "--duration";
   }
   if (seen.confirming >= findings.needed && (seen.too_close() || !seen.within)) {
     return "but only " + room_words(m, seen) + ", and no larger size was seen to leave more room";

@@ -105,6 +105,19 @@ const char* outcome_name(SearchOutcome outcome) {
   return "unconfirmed";
 }
 
+/// Whether no interval reaches beyond its limit. Rates are shown by all runs together.
+bool all_clear(const Scenario& scenario, const Report& report) {
+  const auto& results = report.verdict.goals;
+  for (std::size_t i = 0; i < std::min(results.size(), scenario.goals.size()); ++i) {
+    const Goal& goal = scenario.goals[i];
+    const GoalResult& result = results[i];
+    if (goal.statistic == GoalStatistic::rate || !result.low || !result.high) continue;
+    const bool upper = goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
+    if (upper ? *result.high > goal.value : *result.low < goal.value) return false;
+  }
+  return true;
+}
+
 bool all_met(const Report& report) {
   const auto& goals = report.verdict.goals;
   return std::all_of(goals.begin(), goals.end(), [](const GoalResult& g) { return g.met; });
@@ -177,6 +190,7 @@ Status Advisor::take(const Scenario& scenario, SearchTrial trial, std::int64_t k
   run.trial.usable = unusable_because(run.report).empty();
   run.trial.scores = goal_scores(scenario, measured.value());
   run.trial.met = all_met(run.report);
+  run.trial.clear = all_clear(scenario_, run.report);
   findings_.runs.push_back(std::move(run));
   return success();
 }

@@ -51,6 +51,13 @@ TEST_CASE("three in a row with room to the goal confirm, two do not") {
   CHECK_FALSE(rejects(evidence_at(4, scattering(0.05), confirmations({-0.5, -0.5})), kNeeded));
 }
 
+TEST_CASE("a run whose interval reaches beyond the limit confirms nothing") {
+  std::vector<SearchTrial> trials = confirmations({-0.5, -0.55, -0.45});
+  trials[1].clear = false;
+  CHECK_FALSE(confirms(evidence_at(4, scattering(0.05), trials), kNeeded));
+  CHECK(rejects(evidence_at(4, scattering(0.05), trials), kNeeded));
+}
+
 TEST_CASE("a miss among the confirming runs rejects the size, whatever follows") {
   const SizeEvidence seen =
       evidence_at(4, scattering(0.05), confirmations({-0.4, 0.02, -0.4, -0.4, -0.4}));
