@@ -211,6 +211,8 @@ struct PoolMeasurement {
   std::uint32_t peak_open = 0;
   std::uint32_t peak_overflow = 0;
   std::uint32_t peak_waiting = 0;
+  /// Requests of a process that had a connection or waited for one at the same moment, at most.
+  std::uint32_t peak_demand = 0;
   std::uint64_t connects = 0;  ///< opened over the whole run, warm-up included
   std::uint64_t connect_failures = 0;
   std::uint64_t direct_connects = 0;  ///< of `connects`: for those the pool refused (fallback)

@@ -1,9 +1,11 @@
 // What to set, and why: the answer of `size`, and of whatever else recommends a pool.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,28 @@ struct ConnectionBudget {
   std::int64_t needed = 0;
   std::int64_t headroom() const { return available - needed; }
   bool fits() const { return needed <= available; }
+};
+
+/// One limit on connections on the way from the pools to the server. The server's max_connections,
+/// the role's and the database's own limits, a pooler's and the memory are different things: each
+/// has its own, and each is changed in its own way.
+struct ConnectionLimit {
+  std::string of;       ///< server, role, database, pooler or memory
+  std::string name;     ///< the role's or the database's; empty for the others
+  std::string setting;  ///< max_connections, CONNECTION LIMIT, max_client_conn, ...
+  /// Its value now; nothing where the server of the measurement is none that stays: a throwaway.
+  std::optional<std::int64_t> present;
+  std::int64_t reserved = 0;
+  std::int64_t others = 0;       ///< used by others than the fleet
+  std::int64_t needed = 0;       ///< by the fleet, with the recommended size
+  std::int64_t recommended = 0;  ///< never less than `present`
+
+  std::optional<std::int64_t> available() const {
+    if (!present) return std::nullopt;
+    return *present - reserved - others;
+  }
+  bool fits() const { return !present || needed <= *available(); }
+  bool must_change() const { return present && recommended > *present; }
 };
 
 /// A published rule and its answer.
@@ -49,6 +73,7 @@ struct Alternative {
   std::optional<std::int64_t> pool_size, max_overflow;
   std::optional<std::int64_t> needed;  ///< server connections of the whole fleet
   std::string effect;
+  bool first = false;  ///< to be done before any size is set
 };
 
 /// A ready-made configuration.
@@ -75,13 +100,24 @@ struct SearchRun {
   std::string note;  ///< why it is not usable
   double throughput_per_s = 0;
   PoolForecast predicted, measured;
+  /// The figure of the goal that decides (SearchRecord::decides): expected, and in this run.
+  std::optional<double> goal_predicted, goal_measured;
 };
 
 /// How `advise` came to its answer.
 struct SearchRecord {
-  std::string outcome;   ///< confirmed, unconfirmed, impossible, inconclusive, interrupted
-  std::string sentence;  ///< the same for people
-  std::string binds;     ///< what keeps the goals from being met, or smaller pools from doing it
+  std::string outcome;    ///< confirmed, unconfirmed, impossible, inconclusive, interrupted
+  std::string certainty;  ///< "confirmed", "likely" or "not confirmed"; empty in older reports
+  /// Usable runs of full length of the recommended size, those that met all goals, and how many
+  /// fresh ones in a row confirm it.
+  int runs_of = 0, runs_met = 0, runs_needed = 0;
+  /// Of the goal that decides, as shares of its limit: how far its mean lies within, and how much
+  /// one run differs from the next. Nothing: no run of that size.
+  std::optional<double> headroom, spread;
+  std::string decides;       ///< that goal, its whole text
+  std::string decides_unit;  ///< of its figures: "s", "fraction" or "1/s"
+  std::string sentence;      ///< the same for people
+  std::string binds;  ///< what keeps the goals from being met, or smaller pools from doing it
   std::vector<std::string> neighbours;  ///< what one connection fewer or more would do
   std::vector<SearchRun> runs;
   double seconds = 0;  ///< of the whole search
@@ -114,7 +150,14 @@ struct Recommendation {
   double connect_timeout_s = 0;
   double statement_timeout_s = 0;
   double idle_in_transaction_timeout_s = 0;
-  std::int64_t max_connections = 0;
+  std::int64_t max_connections = 0;  ///< of the server: never less than it has
+  /// What the server has, where that was said or seen.
+  std::optional<std::int64_t> present_max_connections;
+  std::vector<ConnectionLimit> limits;  ///< from `advise`: each one that stands in the way
+  /// What would meet the goals once limits that now forbid it are raised; nothing where no limit
+  /// stands in the way.
+  std::optional<std::int64_t> beyond_limits;
+  double growth = 0;  ///< share by which the load of the runs exceeds the scenario's
   std::optional<PoolerSizes> pooler;
   std::vector<OtherPool> other_pools;
   std::int64_t capacity = 0;  ///< of the whole fleet
@@ -134,6 +177,20 @@ struct Recommendation {
   std::optional<SearchRecord> search;  ///< from `advise`
 
   std::int64_t total() const { return pool_size + max_overflow; }
+  /// Whether the server, and every other limit on the way, has room for the fleet.
+  bool fits() const {
+    return budget.fits() && std::all_of(limits.begin(), limits.end(),
+                                        [](const ConnectionLimit& one) { return one.fits(); });
+  }
+  /// Whether the server's max_connections must be set: it is too small, or nobody knows what it is.
+  bool sets_server() const {
+    return !present_max_connections || max_connections > *present_max_connections;
+  }
+  const ConnectionLimit* limit(std::string_view of) const {
+    const auto found = std::find_if(limits.begin(), limits.end(),
+                                    [of](const ConnectionLimit& one) { return one.of == of; });
+    return found == limits.end() ? nullptr : &*found;
+  }
 };
 
 }  // namespace poolgauge

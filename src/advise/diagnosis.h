@@ -44,6 +44,7 @@ struct Figures {
   std::int64_t capacity = -1;             ///< over all processes; -1: unlimited
   std::uint32_t processes = 1;
   std::uint32_t peak_checked_out = 0, peak_waiting = 0;
+  std::uint32_t peak_demand = 0;  ///< in use and waiting at the same moment
   double checked_out_mean = 0;
   double checked_out_elsewhere_mean = 0;  ///< of the other pools
   std::int64_t pooler_size = 0;           ///< its server connections; 0: no pooler, or no limit

@@ -57,9 +57,11 @@ std::string server_text(const Figures& f) {
 
 /// How many connections would have left nobody waiting, and how we know.
 std::string larger_pool(const Figures& f) {
-  double wanted = static_cast<double>(f.peak_checked_out) + static_cast<double>(f.peak_waiting);
-  std::string why = fmt::format("{} in use + {} waiting at the peak", f.peak_checked_out,
-                                with_thousands(f.peak_waiting));
+  // The peaks of the two need not fall together: their sum would be more than there are users.
+  double wanted = static_cast<double>(f.peak_demand);
+  const auto in_use = std::min(f.peak_checked_out, f.peak_demand);
+  std::string why = fmt::format("{} in use + {} waiting at the peak", in_use,
+                                with_thousands(f.peak_demand - in_use));
   if (f.open_rate_per_s && f.connection_time_mean_ms > 0) {
     // A queue that grows says nothing about the need; the offered load does.
     wanted = std::ceil(*f.open_rate_per_s * f.connection_time_mean_ms / 1e3 * 1.2);

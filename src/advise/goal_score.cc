@@ -18,6 +18,14 @@
 namespace poolgauge {
 namespace {
 
+/// Of the requests, those that a goal speaks of.
+double share_of(const Goal& goal, const PlannedRuns& planned) {
+  for (const auto& [request, share] : planned.shares) {
+    if (request == goal.request) return share;
+  }
+  return 1;
+}
+
 bool upper_limit(const Goal& goal) {
   return goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
 }
@@ -68,7 +76,8 @@ std::optional<int> rank_of(GoalStatistic statistic) {
 }
 
 bool same_figure(const Goal& a, const Goal& b) {
-  return a.metric == b.metric && a.step == b.step && a.failure == b.failure;
+  return a.metric == b.metric && a.step == b.step && a.failure == b.failure &&
+         a.request == b.request;
 }
 
 /// Whether `least` (a lower limit) and `most` (an upper one) leave nothing between them.
@@ -87,6 +96,7 @@ std::string duration_for(double requests, double ended_per_s) {
   return format_duration(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
 }
 
+/// `requests`: of all runs; `ended_per_s`: as if they ran at once.
 std::string rate_words(const Goal& goal, double requests, double ended_per_s, double confidence) {
   const double alpha = 1 - confidence;
   const double shown = 1 - std::pow(alpha, 1 / std::max(requests, 1.0));
@@ -110,6 +120,16 @@ std::string rate_words(const Goal& goal, double requests, double ended_per_s, do
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, double>> shares_of(const Scenario& scenario) {
+  double all = 0;
+  for (const RequestSpec& request : scenario.requests) all += request.weight;
+  std::vector<std::pair<std::string, double>> shares;
+  for (const RequestSpec& request : scenario.requests) {
+    shares.emplace_back(request.name, all > 0 ? request.weight / all : 0);
+  }
+  return shares;
+}
 
 std::vector<double> goal_scores(const Scenario& scenario, const Measurement& measured,
                                 double runs) {
@@ -145,24 +165,28 @@ std::string contradiction_of(const Scenario& scenario) {
   return "";
 }
 
-TooShort too_short_for(const std::vector<Goal>& goals, double ended_per_s, double seconds,
+TooShort too_short_for(const std::vector<Goal>& goals, const PlannedRuns& planned,
                        double confidence) {
   TooShort result;
-  const double requests = ended_per_s * seconds;
   constexpr double kDoubt = 0.05;
   for (const Goal& goal : goals) {
+    const double per_s = planned.ended_per_s * share_of(goal, planned);
+    const double requests = per_s * planned.seconds;
+    const double all = requests * planned.count;
     if (const double q = quantile_of(goal.statistic); q > 0) {
       const auto needed = static_cast<double>(math::samples_for_quantile(q, kDoubt));
       if (requests >= needed) continue;
       result.quantiles.push_back(fmt::format(
           "{}: a run of {} gives about {} requests, this percentile needs {}: --duration {}",
-          goal.text, format_duration(from_s(seconds)),
+          goal.text, format_duration(from_s(planned.seconds)),
           with_thousands(static_cast<std::uint64_t>(requests)),
-          with_thousands(static_cast<std::uint64_t>(needed)), duration_for(needed, ended_per_s)));
+          with_thousands(static_cast<std::uint64_t>(needed)), duration_for(needed, per_s)));
     } else if (goal.statistic == GoalStatistic::rate && upper_limit(goal)) {
       const double limit = std::max(goal.value, 1e-9);
-      const bool shown = requests > 0 && 1 - std::pow(1 - confidence, 1 / requests) <= limit;
-      if (!shown) result.rates.push_back(rate_words(goal, requests, ended_per_s, confidence));
+      const bool shown = all > 0 && 1 - std::pow(1 - confidence, 1 / all) <= limit;
+      if (shown) continue;
+      if (goal.value > 0) ++result.open_rates;
+      result.rates.push_back(rate_words(goal, all, per_s * planned.count, confidence));
     }
   }
   return result;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "poolgauge/measurement.h"
@@ -26,10 +27,21 @@ std::string contradiction_of(const Scenario& scenario);
 struct TooShort {
   std::vector<std::string> quantiles;  ///< cannot be judged at all: the search cannot begin
   std::vector<std::string> rates;      ///< can be judged, but not shown
+  /// Of `rates`: a longer run would show them. A limit of 0 % is shown by none.
+  std::size_t open_rates = 0;
 };
-/// `ended_per_s`: requests a run gives. `confidence` for rates: 0.95 shows a rate of x by 3 / x
-/// requests without an event.
-TooShort too_short_for(const std::vector<Goal>& goals, double ended_per_s, double seconds,
+/// What is planned: percentiles are judged run by run, rates by all confirming runs together.
+struct PlannedRuns {
+  double ended_per_s = 0;  ///< requests
+  double seconds = 0;      ///< of a run
+  double count = 1;
+  /// The share of the requests that each kind has, for goals that speak of one kind alone.
+  std::vector<std::pair<std::string, double>> shares = {};
+};
+/// Each kind of request by its weight.
+std::vector<std::pair<std::string, double>> shares_of(const Scenario& scenario);
+/// `confidence` for rates: 0.95 shows a rate of x by 3 / x requests without an event.
+TooShort too_short_for(const std::vector<Goal>& goals, const PlannedRuns& planned,
                        double confidence);
 
 }  // namespace poolgauge

@@ -4,20 +4,20 @@
 #include <algorithm>
 #include <cmath>
 
+#include "advise/size_evidence.h"
+
 namespace poolgauge {
 
 namespace {
 
 // How far a model is trusted before anything was measured: 10 % (standard deviation of ln).
 constexpr double kPriorError = 0.1;
-// Every run differs from the next by more than its own sample says.
-constexpr double kRunToRun = 0.02;
 // How fast a correction seen at one size loses its force at others, per unit of ln(size).
 constexpr double kDrift = 0.5;
-// The chance from which a size is thought to do. More than one half, since a size that just does
-// fails its confirmation every other time.
+// The chance from which a size is thought to do.
 constexpr double kLikely = 0.6;
 constexpr double kFullLength = 0.9;
+constexpr int kMostVerified = 4;
 
 double normal_cdf(double z) {
   return 0.5 * std::erfc(-z / std::sqrt(2.0));
@@ -38,9 +38,11 @@ double worst(const std::vector<GoalScore>& scores) {
 /// Where the corrected model is looked at.
 class Sizes {
  public:
-  Sizes(const SearchLimits& limits, const CorrectedModel& model) : limits_(limits), model_(model) {}
+  /// `spreads`: how much room a size must leave to each goal, in spreads of one run.
+  Sizes(const SearchLimits& limits, const CorrectedModel& model, double spreads)
+      : limits_(limits), model_(model), spreads_(spreads) {}
 
-  bool likely(std::int64_t total) const { return model_.chance(total) >= kLikely; }
+  bool likely(std::int64_t total) const { return model_.chance(total, spreads_) >= kLikely; }
 
   /// The smallest that will probably do: doubling until one does, then halving the gap.
   std::optional<std::int64_t> smallest() const {
@@ -93,6 +95,7 @@ class Sizes {
 
   const SearchLimits& limits_;
   const CorrectedModel& model_;
+  double spreads_;
 };
 
 /// What the trials say without a model.
@@ -105,22 +108,6 @@ class Record {
     const auto last = std::find_if(trials_.rbegin(), trials_.rend(),
                                    [](const auto& trial) { return trial.usable; });
     return static_cast<int>(last - trials_.rbegin());
-  }
-  std::optional<std::int64_t> confirmed() const {
-    for (const SearchTrial& trial : trials_) {
-      if (trial.usable && trial.purpose == TrialPurpose::confirm && trial.met) return trial.total;
-    }
-    return std::nullopt;
-  }
-  /// The largest that failed its confirmation.
-  std::int64_t rejected() const {
-    std::int64_t largest = 0;
-    for (const SearchTrial& trial : trials_) {
-      if (trial.usable && trial.purpose == TrialPurpose::confirm && !trial.met) {
-        largest = std::max(largest, trial.total);
-      }
-    }
-    return largest;
   }
   bool seen(std::int64_t low, std::int64_t high) const {
     return std::any_of(trials_.begin(), trials_.end(), [=](const SearchTrial& trial) {
@@ -208,48 +195,113 @@ std::vector<GoalScore> CorrectedModel::at(std::int64_t total) const {
   return scores;
 }
 
-double CorrectedModel::chance(std::int64_t total) const {
+double CorrectedModel::chance(std::int64_t total, double spreads) const {
   double least = 1;
-  for (const GoalScore& score : at(total)) {
-    least = std::min(least, normal_cdf(-score.value / score.error));
+  const std::vector<GoalScore> runs = model_(total);
+  const std::vector<GoalScore> means = at(total);
+  for (std::size_t i = 0; i < means.size(); ++i) {
+    const double room = spreads * std::max(runs[i].error, kRunToRun);
+    least = std::min(least, normal_cdf(-(means[i].value + room) / means[i].error));
   }
   return least;
 }
+
+namespace {
+
+/// The sizes that were confirmed or rejected by runs of their own.
+struct Settled {
+  std::optional<std::int64_t> confirmed;
+  std::int64_t rejected = 0;  ///< the largest
+  /// Has confirming runs and needs more. It gets them before any other size is looked at: what one
+  /// run moves the model by is no reason to begin anew.
+  std::optional<std::int64_t> open;
+};
+Settled settled(const SearchLimits& limits, const SizeModel& model,
+                std::span<const SearchTrial> trials) {
+  Settled result;
+  for (const SearchTrial& trial : trials) {
+    if (!trial.usable || trial.purpose != TrialPurpose::confirm) continue;
+    const SizeEvidence seen = evidence_at(trial.total, model, trials);
+    if (confirms(seen, limits.confirmations)) {
+      result.confirmed = trial.total;
+    } else if (rejects(seen, limits.confirmations)) {
+      result.rejected = std::max(result.rejected, trial.total);
+    } else {
+      result.open = trial.total;
+    }
+  }
+  return result;
+}
+
+/// No size leaves the goals more room than runs differ. One that meets them all the same is shown
+/// to do so, as far as that goes, and never called confirmed.
+SearchStep nothing_to_spare(const SearchLimits& limits, const SizeModel& model,
+                            std::span<const SearchTrial> trials, const Record& record,
+                            const Sizes& barely) {
+  const auto found = barely.smallest();
+  if (!found) return nothing_does(limits, record, barely.nearest());
+  // A model that is far off is no proof: the size it thinks just enough is looked at first.
+  const bool enough = record.full_runs(TrialPurpose::verify) >= kMostVerified;
+  if (!record.seen(*found, *found) && !enough && limits.runs_left > limits.confirmations) {
+    return measure(*found, TrialPurpose::verify);
+  }
+  // Of those that were run, the smallest that met the goals every time stands for all.
+  std::int64_t total = *found;
+  for (const SearchTrial& trial : trials) {
+    const SizeEvidence seen = evidence_at(trial.total, model, trials);
+    const SizeEvidence best = evidence_at(total, model, trials);
+    const bool always = seen.runs > 0 && seen.met == seen.runs;
+    const bool as_well = best.runs > 0 && best.met == best.runs;
+    if (always && (!as_well || seen.runs > best.runs)) total = trial.total;
+  }
+  const SizeEvidence seen = evidence_at(total, model, trials);
+  const bool open = seen.confirming < limits.confirmations && seen.in_a_row == seen.confirming;
+  if (open && limits.runs_left > 0) return measure(total, TrialPurpose::confirm);
+  return {SearchOutcome::unconfirmed, total, TrialPurpose::confirm};
+}
+
+}  // namespace
 
 SearchStep next_step(const SearchLimits& limits, const SizeModel& model,
                      std::span<const SearchTrial> trials) {
   const CorrectedModel corrected(model, trials);
   const Record record(trials);
-  const Sizes sizes(limits, corrected);
-  if (const auto answer = record.confirmed()) {
-    return {SearchOutcome::confirmed, *answer, TrialPurpose::confirm};
+  const Sizes sizes(limits, corrected, kNinetyFive);
+  const Settled known = settled(limits, model, trials);
+  if (known.confirmed) {
+    return {SearchOutcome::confirmed, *known.confirmed, TrialPurpose::confirm};
   }
   std::optional<std::int64_t> found = sizes.smallest();
-  if (const std::int64_t rejected = record.rejected(); rejected > 0) {
-    const std::int64_t next = rejected + std::max<std::int64_t>(1, step_of(limits, rejected) / 2);
-    found = std::max(found.value_or(0), next);
+  if (found && known.rejected > 0) {
+    const std::int64_t step = step_of(limits, known.rejected);
+    found = std::max(*found, known.rejected + std::max<std::int64_t>(1, step / 2));
   }
   if (record.unusable() >= limits.most_unusable) {
     return {SearchOutcome::inconclusive, found.value_or(sizes.nearest()), TrialPurpose::verify};
   }
-  if (!found || *found > limits.most) return nothing_does(limits, record, sizes.nearest());
+  if (known.open && limits.runs_left > 0) return measure(*known.open, TrialPurpose::confirm);
+  if (known.open) return {SearchOutcome::unconfirmed, *known.open, TrialPurpose::confirm};
+  if (!found || *found > limits.most) {
+    return nothing_to_spare(limits, model, trials, record, Sizes(limits, corrected, 0));
+  }
   const std::int64_t total = *found;
   const std::int64_t step = step_of(limits, total);
-  constexpr int kMostConfirmations = 5;
-  if (limits.runs_left < 1 || record.full_runs(TrialPurpose::confirm) >= kMostConfirmations) {
+  constexpr int kMostSizes = 3;  // that are run as often as a confirmation takes
+  const bool tried_enough =
+      record.full_runs(TrialPurpose::confirm) >= kMostSizes * (limits.confirmations + 2);
+  if (limits.runs_left < 1 || tried_enough) {
     return {SearchOutcome::unconfirmed, total, TrialPurpose::confirm};
   }
-  // The last run is for the confirmation.
-  constexpr int kMostVerified = 4;
+  // The last runs are for the confirmation.
+  const bool spare = limits.runs_left > limits.confirmations;
   const bool exact = record.seen(total, total);
   const bool enough = record.full_runs(TrialPurpose::verify) >= kMostVerified;
-  if (!exact && !enough && record.rejected() == 0 && limits.runs_left >= 2) {
+  if (!exact && !enough && known.rejected == 0 && spare) {
     return measure(total, TrialPurpose::verify);
   }
   constexpr int kMostNeighbours = 2;
   const bool below = total - step < limits.least || record.seen(total - 2 * step, total - 1);
-  if (!below && record.full_runs(TrialPurpose::neighbour) < kMostNeighbours &&
-      limits.runs_left >= 2) {
+  if (!below && record.full_runs(TrialPurpose::neighbour) < kMostNeighbours && spare) {
     return measure(total - step, TrialPurpose::neighbour);
   }
   return measure(total, TrialPurpose::confirm);

@@ -35,20 +35,22 @@ struct SearchTrial {
   bool met = false;            ///< all goals, by their figures
   bool usable = true;          ///< false: the client was saturated, the run was cut short, ...
   double length = 1;           ///< of the planned run
+  bool clear = true;           ///< every goal met with its whole interval, as far as it has one
 };
 
 struct SearchLimits {
   std::int64_t least = 1;
   std::int64_t most = 1;    ///< what the budget allows
   double tolerance = 0.05;  ///< of the size; at least one connection
-  int runs_left = 12;       ///< what time allows
+  int runs_left = 18;       ///< what time allows
+  int confirmations = 3;    ///< fresh runs in a row that must meet the goals
   int most_unusable = 3;    ///< runs in a row that come to nothing before the search ends
 };
 
 enum class SearchOutcome : std::uint8_t {
   measure,      ///< `total` and `purpose` say what
-  confirmed,    ///< a fresh run of `total` met the goals
-  unconfirmed,  ///< `total` should meet them, but time ran out before that was seen
+  confirmed,    ///< fresh runs of `total`, one after the other, met the goals with room to spare
+  unconfirmed,  ///< `total` should meet them, but the runs did not show that
   impossible,   ///< no size within the limits meets them; `total` comes nearest
   inconclusive  ///< too many runs were unusable; `total` is the best guess
 };
@@ -68,8 +70,9 @@ class CorrectedModel {
   CorrectedModel(const SizeModel& model, std::span<const SearchTrial> trials);
   /// Score and remaining error.
   std::vector<GoalScore> at(std::int64_t total) const;
-  /// The probability that all goals are met at this size.
-  double chance(std::int64_t total) const;
+  /// The probability that the mean of every goal lies within its limit at this size by so many
+  /// spreads of one run: 0 for "meets it every other time".
+  double chance(std::int64_t total, double spreads = 0) const;
   /// ln(measured / predicted) of a goal at a size.
   double bias(std::size_t goal, std::int64_t total) const;
 

@@ -47,8 +47,10 @@ void set_wait(const SettingsEvidence& seen, Recommendation& r) {
   if (left > 0.1 && r.pool_timeout_s > left) r.pool_timeout_s = tidy_down(left);
   r.pool_timeout_s = seen.confirmed_wait_s.value_or(r.pool_timeout_s);
   r.why.push_back(fmt::format(
-      "pool_timeout {}: the longest wait seen was {}; whoever waits longer than this stands in a "
+      "{} {}: the longest wait seen was {}; whoever waits longer than this stands in a "
       "queue that is not served in time, and {}",
+      seen.wait_name.empty() ? "limit of the wait (a deadline of the caller's context)"
+                             : seen.wait_name,
       seconds(r.pool_timeout_s), readable(seen.wait_max_s),
       seen.deadline_s ? fmt::format("of the deadline of {} the hold (p99 {}) must remain",
                                     seconds(deadline), readable(seen.hold_p99_s))
@@ -83,7 +85,7 @@ void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
   constexpr double kSlowPing = 0.001;
   constexpr double kManyPings = 1000;
   RecycleEvidence age;
-  age.option = "recycle";
+  age.option = seen.age_name;
   age.connections = static_cast<double>(r.total());
   age.rate_per_s = seen.rate_per_s;
   age.hold_s = seen.hold_mean_s;
@@ -91,20 +93,21 @@ void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
   age.own_s = seen.own_age_s;
   const Recycling answer = recycling(age);
   r.pool_recycle_s = answer.age_s;
-  r.why.push_back(answer.why);
+  if (!seen.age_name.empty() && !answer.why.empty()) r.why.push_back(answer.why);
   const double pings = seen.rate_per_s * seen.round_trip_s;
   const bool dear = seen.round_trip_s > kSlowPing && seen.rate_per_s > kManyPings;
   r.pre_ping = seen.own_ping && !dear;
+  if (seen.ping_name.empty()) return;
   r.why.push_back(
-      dear ? fmt::format("no pre-ping: at {}/s a round trip of {} keeps {} connections busy with "
-                         "nothing else",
-                         significant(seen.rate_per_s), readable(seen.round_trip_s),
-                         significant(pings))
-           : fmt::format(
-                 "pre-ping {}: one round trip for each checkout{}; keep it where connections "
-                 "can die silently",
-                 r.pre_ping ? "on" : "off, as the scenario has it",
-                 pings > 0 ? fmt::format(", {} of a connection here", percent(pings)) : ""));
+      dear
+          ? fmt::format("{} off: at {}/s a round trip of {} keeps {} connections busy with "
+                        "nothing else",
+                        seen.ping_name, significant(seen.rate_per_s), readable(seen.round_trip_s),
+                        significant(pings))
+          : fmt::format("{} {}: one round trip for each checkout{}; keep it where connections "
+                        "can die silently",
+                        seen.ping_name, r.pre_ping ? "on" : "off, as the scenario has it",
+                        pings > 0 ? fmt::format(", {} of a connection here", percent(pings)) : ""));
 }
 
 }  // namespace
@@ -141,9 +144,10 @@ std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total, std::stri
       math::opens_per_s({seen.rate_per_s, seen.hold_mean_s, static_cast<std::uint64_t>(kept),
                          static_cast<std::uint64_t>(total - kept)});
   why = fmt::format(
-      "pool_size {} of {}: the smallest with which at most {} of the checkouts open a connection "
+      "{} {} of {}: the smallest with which at most {} of the checkouts open a connection "
       "({} a second here; those requests wait {} for it)",
-      kept, total, percent(share), significant(opens), readable(seen.connect_p99_s));
+      seen.kept_name, kept, total, percent(share), significant(opens),
+      readable(seen.connect_p99_s));
   return kept;
 }
 
@@ -151,19 +155,6 @@ void set_times(const SettingsEvidence& seen, Recommendation& r) {
   set_wait(seen, r);
   set_server_times(seen, r);
   set_lifetimes(seen, r);
-}
-
-void set_server(const ServerSlots& slots, std::int64_t peak, Recommendation& r) {
-  r.budget = {slots.max_connections, slots.reserved, slots.others,
-              slots.max_connections - slots.reserved - slots.others, peak};
-  r.max_connections = max_connections_for(static_cast<double>(peak), slots);
-  r.why.push_back(fmt::format(
-      "max_connections {}: {} of the fleet with {} to spare, {} others, {} reserved, rounded up to "
-      "tens{}",
-      r.max_connections, peak, percent(slots.headroom), slots.others, slots.reserved,
-      r.max_connections <= slots.max_connections
-          ? fmt::format("; the {} of the server are enough", slots.max_connections)
-          : fmt::format("; the server has {}", slots.max_connections)));
 }
 
 }  // namespace poolgauge

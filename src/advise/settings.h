@@ -26,6 +26,10 @@ struct SettingsEvidence {
   bool own_ping = true;                    ///< whether it tests connections now
   bool closes_at_return = false;           ///< SizingOptions
   bool goal_on_timeouts = false;           ///< nobody may be refused at this load
+  /// What the kind of pool calls its settings; empty: it has no such one, and no word is said of
+  /// it. Without a limit of the wait it is the caller's.
+  std::string kept_name = "pool_size", wait_name = "pool_timeout", age_name = "pool_recycle",
+              ping_name = "pre_ping";
 };
 
 /// How many of `total` to keep open. Says why.
@@ -34,8 +38,5 @@ std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total, std::stri
 /// Sets pool_timeout, statement and other timeouts, recycle and pre-ping of `r`; adds to its why
 /// and its warnings.
 void set_times(const SettingsEvidence& seen, Recommendation& r);
-
-/// Sets max_connections and the budget for a fleet that opens `peak` at worst.
-void set_server(const ServerSlots& slots, std::int64_t peak, Recommendation& r);
 
 }  // namespace poolgauge

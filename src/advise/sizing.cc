@@ -140,6 +140,7 @@ Result<Sizing> size_pools(const SizeInputs& inputs) {
   sizing.memory = memory_of(c, r);
   r.formulas = rule_answers(c);
   r.alternatives = alternatives_of(c, r);
+  r.present_max_connections = inputs.max_connections;
   r.snippets = make_snippets(r);
   return sizing;
 }

@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "advise/limits.h"
 #include "advise/snippet_texts.h"
 #include "poolgauge/sizing.h"
 
@@ -28,19 +29,41 @@ std::vector<Snippet> make_snippets(const Recommendation& r) {
       {"django", "Django (5.1 and later)", "python", snippets::django(r)},
       {"postgresql.conf", "postgresql.conf", "ini", snippets::postgresql_conf(r)},
       {"alter-system", "SQL", "sql", snippets::alter_system(r)},
-      {"docker-compose", "docker-compose", "yaml", snippets::docker_compose(r)}};
+      {"docker-compose", "docker-compose", "yaml", snippets::docker_compose(r)},
+      {"limits", "Limits to raise, as a superuser", "sql", limits_sql(r)}};
   if (r.pooler) {
-    all.push_back({"pgbouncer.ini", "pgbouncer.ini", "ini", snippets::pgbouncer_ini(*r.pooler)});
+    // Where its present settings are known, only what must change.
+    const bool known = r.limit("pooler") != nullptr;
+    all.push_back({"pgbouncer.ini", "pgbouncer.ini", "ini",
+                   known ? limits_pgbouncer(r) : snippets::pgbouncer_ini(*r.pooler)});
   }
+  std::erase_if(all, [](const Snippet& snippet) { return snippet.text.empty(); });
   return all;
+}
+
+bool shown_snippet(const Recommendation& r, const Snippet& snippet) {
+  const bool limits = snippet.id == "limits" || snippet.id == "pgbouncer.ini";
+  return r.own_snippet == "all" || snippet.id == r.own_snippet || limits;
+}
+
+void choose_snippets(const std::string& name, Recommendation& r) {
+  if (!name.empty()) r.own_snippet = name;
+  std::erase_if(r.snippets, [&r](const Snippet& one) { return !shown_snippet(r, one); });
+}
+
+std::vector<Snippet> every_snippet() {
+  Recommendation sample;
+  sample.pooler.emplace();
+  sample.limits = {{"role", "app", "CONNECTION LIMIT", 1, 0, 0, 2, 2}};
+  return make_snippets(sample);
 }
 
 const std::vector<std::string>& snippet_names() {
   static const std::vector<std::string> ids = [] {
-    Recommendation sample;
-    sample.pooler.emplace();
     std::vector<std::string> all;
-    for (const Snippet& snippet : make_snippets(sample)) all.push_back(snippet.id);
+    for (const Snippet& snippet : every_snippet()) {
+      if (snippet.id != "limits") all.push_back(snippet.id);  // comes without being asked for
+    }
     return all;
   }();
   return ids;

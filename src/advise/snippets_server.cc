@@ -1,8 +1,10 @@
 // What the server and a pooler are told.
 #include <cmath>
+#include <string>
 
 #include <fmt/core.h>
 
+#include "advise/limits.h"
 #include "advise/snippet_texts.h"
 
 namespace poolgauge::snippets {
@@ -17,34 +19,43 @@ std::string pg_time(double s) {
 }  // namespace
 
 std::string postgresql_conf(const Recommendation& r) {
-  return fmt::format(
-      "max_connections = {}  # needs a restart\n"
-      "statement_timeout = {}  # better: for the application's role\n"
-      "idle_in_transaction_session_timeout = {}\n",
-      r.max_connections, pg_time(r.statement_timeout_s), pg_time(r.idle_in_transaction_timeout_s));
+  if (!r.sets_server()) {
+    return fmt::format("# nothing to change: max_connections = {} is enough\n",
+                       *r.present_max_connections);
+  }
+  return fmt::format("# at least this; needs a restart\nmax_connections = {}\n", r.max_connections);
 }
 
 std::string alter_system(const Recommendation& r) {
-  return fmt::format(
-      "ALTER SYSTEM SET max_connections = {};  -- needs a restart\n"
-      "ALTER SYSTEM SET idle_in_transaction_session_timeout = '{}';\n"
-      "ALTER SYSTEM SET statement_timeout = '{}';  -- better: ALTER ROLE app SET ...\n"
-      "SELECT pg_reload_conf();\n",
-      r.max_connections, pg_time(r.idle_in_transaction_timeout_s), pg_time(r.statement_timeout_s));
+  // For the application's role: others on the server have times of their own.
+  const ConnectionLimit* const limit = r.limit("role");
+  const std::string role = limit == nullptr ? "app" : quoted_identifier(limit->name);
+  std::string text;
+  if (r.sets_server()) {
+    text = fmt::format("ALTER SYSTEM SET max_connections = {};  -- at least; needs a restart\n",
+                       r.max_connections);
+  }
+  return text + fmt::format(
+                    "ALTER ROLE {0} SET idle_in_transaction_session_timeout = '{1}';{3}\n"
+                    "ALTER ROLE {0} SET statement_timeout = '{2}';\n",
+                    role, pg_time(r.idle_in_transaction_timeout_s), pg_time(r.statement_timeout_s),
+                    limit == nullptr ? "  -- app: the application's role" : "");
 }
 
 std::string docker_compose(const Recommendation& r) {
   // The image reads no POSTGRES_MAX_CONNECTIONS: only -c does it.
+  const std::string server = r.sets_server() ? fmt::format(
+                                                   "  db:\n"
+                                                   "    image: postgres\n"
+                                                   "    command:\n"
+                                                   "      - postgres\n"
+                                                   "      - -c\n"
+                                                   "      - max_connections={}\n",
+                                                   r.max_connections)
+                                             : std::string();
   return fmt::format(
       "services:\n"
-      "  db:\n"
-      "    image: postgres\n"
-      "    command:\n"
-      "      - postgres\n"
-      "      - -c\n"
-      "      - max_connections={}\n"
-      "      - -c\n"
-      "      - idle_in_transaction_session_timeout={}\n"
+      "{}"
       "  app:\n"
       "    environment:\n"
       "      DB_POOL_SIZE: \"{}\"\n"
@@ -52,8 +63,8 @@ std::string docker_compose(const Recommendation& r) {
       "      DB_POOL_TIMEOUT: \"{:g}\"\n"
       "      DB_POOL_RECYCLE: \"{:.0f}\"\n"
       "      DB_POOL_PRE_PING: \"{}\"\n",
-      r.max_connections, pg_time(r.idle_in_transaction_timeout_s), r.pool_size, r.max_overflow,
-      r.pool_timeout_s, r.pool_recycle_s, r.pre_ping ? "True" : "False");
+      server, r.pool_size, r.max_overflow, r.pool_timeout_s, r.pool_recycle_s,
+      r.pre_ping ? "True" : "False");
 }
 
 std::string pgbouncer_ini(const PoolerSizes& sizes) {

@@ -9,6 +9,8 @@
 #include <utility>
 #include <variant>
 
+#include "advise/goal_figures.h"
+#include "advise/goal_text.h"
 #include "advise/what_if.h"
 #include "base/text.h"
 #include "math/pool_queue.h"
@@ -61,16 +63,39 @@ std::optional<Scenario> released(const Scenario& scenario, std::string& names) {
   return changed;
 }
 
-void add_release(const Scenario& scenario, const SimulatedSizes& sizes, std::int64_t total,
-                 std::int64_t most, std::vector<Alternative>& all) {
+/// The option that sets the size of a pool, in the kind's own words.
+std::string size_option(const Scenario& scenario) {
+  const SizingOptions names =
+      sizing_options(scenario.deployment.pool.kind).value_or(SizingOptions{});
+  return names.most.empty() ? names.kept : names.most;
+}
+
+/// The share of the time a connection is checked out in which it waits for the application.
+double held_share(const Report& report) {
+  const double whole = report.connection_time.mean.value_or(0);
+  return whole > 0 ? std::min(1.0, report.breakdown_ms.hold / whole) : 0;
+}
+
+void add_release(const Making& m, std::int64_t total, std::vector<Alternative>& all) {
+  const Scenario& scenario = m.scenario;
   std::string names;
   const auto changed = released(scenario, names);
   if (!changed) return;
-  const auto found = smallest_of(*changed, sizes, most, sizes.profile());
+  const auto found = smallest_of(*changed, m.sizes, m.findings.most, m.sizes.profile());
   if (!found || *found >= total) return;
-  all.push_back(
-      alternative("give the connection back during " + names, *found, scenario.deployment.fleet(),
-                  fmt::format("pool_size {} meets the same goals (simulated, ± 1)", *found)));
+  const double held = held_share(m.shown->report);
+  constexpr double kBulk = 0.5;
+  Alternative one = alternative(
+      "release the connection during " + names, *found, scenario.deployment.fleet(),
+      fmt::format("{} {} meets the same goals (simulated, ± 1)", size_option(scenario), *found));
+  one.first = held >= kBulk;
+  if (one.first) {
+    one.effect += fmt::format(
+        "; {} of the time a connection is checked out it waits for the "
+        "application",
+        percent(held));
+  }
+  all.push_back(std::move(one));
 }
 
 void add_fewer_processes(const Scenario& scenario, const SimulatedSizes& sizes, std::int64_t total,
@@ -139,12 +164,33 @@ void add_round_trips(const Scenario& scenario, const SimulatedSizes& sizes, std:
       fmt::format("one round trip instead of {:.0f} for each request (pipeline, or one statement)",
                   exchanges),
       *found, scenario.deployment.fleet(),
-      fmt::format("pool_size {} meets the same goals (simulated)", *found)));
+      fmt::format("{} {} meets the same goals (simulated)", size_option(scenario), *found)));
 }
 
-std::string change_of(double ms) {
-  if (std::abs(ms) < 0.05) return "no change that can be seen";
-  return fmt::format("p95 {}{}", ms < 0 ? "−" : "+", human_duration(from_ms(std::abs(ms))));
+std::string change_of(const std::string& what, double seconds) {
+  constexpr double kVisible_s = 50e-6;
+  if (std::abs(seconds) < kVisible_s) return "no change that can be seen";
+  return fmt::format("{} {}{}", what, seconds < 0 ? "−" : "+",
+                     human_duration(from_s(std::abs(seconds))));
+}
+
+/// The mean of a goal's figure over the full runs of a size, in seconds.
+std::optional<double> measured_figure(const Findings& findings, std::size_t goal,
+                                      std::int64_t total) {
+  constexpr double kFullLength = 0.9;
+  double sum = 0;
+  double count = 0;
+  for (const AdvisedRun& run : findings.runs) {
+    const auto& goals = run.report.verdict.goals;
+    const bool full = run.trial.usable && run.trial.length >= kFullLength;
+    if (!full || run.trial.total != total || goal >= goals.size() || !goals[goal].measured) {
+      continue;
+    }
+    sum += *goals[goal].measured;
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  return sum / count;
 }
 
 /// The closed form: one process's pool with its share of the load.
@@ -169,41 +215,41 @@ std::optional<double> theory_wait_s(const Scenario& scenario, const SettingsEvid
 
 }  // namespace
 
-std::vector<Alternative> simulated_alternatives(const Scenario& scenario,
-                                                const SimulatedSizes& sizes, std::int64_t total,
-                                                std::int64_t most) {
+std::vector<Alternative> simulated_alternatives(const Making& m, std::int64_t total) {
   std::vector<Alternative> all;
-  add_release(scenario, sizes, total, most, all);
-  add_fewer_processes(scenario, sizes, total, most, all);
-  add_pooler(scenario, sizes, total, most, all);
-  add_round_trips(scenario, sizes, total, most, all);
+  const std::int64_t most = m.findings.most;
+  add_release(m, total, all);
+  add_fewer_processes(m.scenario, m.sizes, total, most, all);
+  add_pooler(m.scenario, m.sizes, total, most, all);
+  add_round_trips(m.scenario, m.sizes, total, most, all);
   return all;
 }
 
-std::vector<std::string> neighbour_words(const Scenario& scenario, const SimulatedSizes& sizes,
-                                         const Findings& findings) {
-  const std::int64_t total = findings.total;
-  const AdvisedRun* run = findings.nearest(total);
-  const auto predicted = sizes.at(total).forecast.latency_p95_ms;
-  const auto here =
-      run != nullptr && run->trial.total == total ? run->report.latency.p95 : predicted;
-  if (!here || !predicted || *predicted <= 0) return {};
-  const auto p95 = [&](std::int64_t at) -> std::optional<double> {
-    const AdvisedRun* seen = findings.nearest(at);
-    if (seen != nullptr && seen->trial.total == at) return seen->report.latency.p95;
-    const auto expected = sizes.at(at).forecast.latency_p95_ms;
-    return expected ? std::optional(*expected * *here / *predicted) : std::nullopt;
+std::vector<std::string> neighbour_words(const Making& m) {
+  const std::int64_t total = m.findings.total;
+  const auto goal = deciding_goal(m);
+  if (!goal || quantile_of(m.scenario.goals[*goal].statistic) <= 0) return {};
+  const auto predicted = expected_figure(m, *goal, total);
+  auto here = measured_figure(m.findings, *goal, total);
+  if (!here) here = predicted;
+  if (!here) return {};
+  const auto figure = [&](std::int64_t at) -> std::optional<double> {
+    if (const auto seen = measured_figure(m.findings, *goal, at)) return seen;
+    const auto expected = expected_figure(m, *goal, at);
+    if (!expected || !predicted || *predicted <= 0) return std::nullopt;
+    return *expected * *here / *predicted;
   };
-  const std::int64_t fleet = scenario.deployment.fleet();
-  const std::string slots = fleet > 1 ? fmt::format(" ({} of the server)", fleet) : "";
+  const std::int64_t fleet = m.scenario.deployment.fleet();
+  const std::string slots = fleet > 1 ? fmt::format(" per process ({} in all)", fleet) : "";
+  const std::string what = goal_subject(m.scenario.goals[*goal].text);
   std::vector<std::string> words;
-  const auto add = [&](const char* what, std::int64_t at) {
-    if (const auto there = p95(at)) {
-      words.push_back(fmt::format("{}{}: {}.", what, slots, change_of(*there - *here)));
+  const auto add = [&](const char* step, std::int64_t at) {
+    if (const auto there = figure(at)) {
+      words.push_back(fmt::format("{}{}: {}.", step, slots, change_of(what, *there - *here)));
     }
   };
   if (total > 1) add("One connection fewer", total - 1);
-  if (total < findings.most) add("One more", total + 1);
+  if (total < m.findings.most) add("One more", total + 1);
   return words;
 }
 
@@ -262,36 +308,6 @@ std::vector<FormulaAnswer> judged_rules(const Scenario& scenario, const Simulate
     rule.meets_goals = figures.met();
   }
   return rules;
-}
-
-std::optional<PoolerSizes> pooler_sizes(const Scenario& scenario, const SimulatedSizes& sizes,
-                                        const Recommendation& r, const ServerSlots& slots) {
-  if (!scenario.deployment.pooler) return std::nullopt;
-  const PoolSpec& now = scenario.deployment.pooler->spec;
-  const auto usable = static_cast<std::int64_t>(
-      std::floor(static_cast<double>(slots.max_connections - slots.reserved - slots.others) *
-                 (1 - slots.headroom)));
-  PoolerSizes answer;
-  answer.default_pool_size = pool_permanent_size(now);
-  // Halving between what does not do and what does.
-  std::int64_t fails = 0;
-  std::int64_t does = std::max<std::int64_t>(1, std::min(usable, 2 * answer.default_pool_size));
-  while (does - fails > 1) {
-    const std::int64_t middle = fails + (does - fails) / 2;
-    Scenario changed = scenario;
-    changed.deployment.pooler->spec.set("pool_size", middle);
-    (SimulatedSizes(changed, sizes.profile(), sizes.plan()).at(r.total()).met() ? does : fails) =
-        middle;
-  }
-  answer.default_pool_size = does;
-  answer.reserve_pool_size =
-      std::min<std::int64_t>(does / 4, std::max<std::int64_t>(0, usable - does));
-  constexpr double kSpare = 1.1;
-  answer.max_client_conn =
-      static_cast<std::int64_t>(std::ceil(static_cast<double>(r.capacity) * kSpare / 10) * 10);
-  answer.max_db_connections = std::max<std::int64_t>(1, usable);
-  answer.query_wait_timeout_s = std::max(1.0, std::floor(r.pool_timeout_s));
-  return answer;
 }
 
 std::string snippet_of(const std::string& kind) {

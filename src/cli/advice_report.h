@@ -3,20 +3,11 @@
 
 #include <string>
 
+#include "cli/advice_limits.h"
 #include "cli/advisor.h"
 #include "poolgauge/report.h"
 
 namespace poolgauge::cli {
-
-/// Whose arithmetic an advice answers for.
-struct AdviceFrame {
-  ServerSlots slots;                ///< where the pools connect; headroom included
-  ServerSlots server;               ///< the same behind a pooler, else `slots` again
-  std::int64_t peak_processes = 1;  ///< of the whole fleet, those of a deployment included
-  std::optional<std::int64_t> budget;
-  bool simulated = false;
-  double seconds = 0;
-};
 
 /// The report of the run nearest to the answer, with recommendation and verdict of the search.
 /// `interrupted` decides over everything else.

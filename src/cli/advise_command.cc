@@ -2,16 +2,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "advise/goal_score.h"
+#include "advise/snippets.h"
+#include "cli/advice_limits.h"
 #include "cli/advice_report.h"
 #include "cli/advisor.h"
 #include "cli/commands.h"
 #include "cli/finish.h"
+#include "cli/grown_load.h"
 #include "cli/load.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
@@ -51,9 +53,10 @@ Status check_question(const Scenario& scenario, const AdviseOptions& options) {
         fmt::format("at least --budget {}", scenario.deployment.fleet()));
   }
   const auto& ids = snippet_names();
-  if (!options.snippet.empty() && std::find(ids.begin(), ids.end(), options.snippet) == ids.end()) {
+  if (!options.snippet.empty() && options.snippet != "all" &&
+      std::find(ids.begin(), ids.end(), options.snippet) == ids.end()) {
     return usage_error("--snippet: unknown name \"" + options.snippet + "\"",
-                       "poolgauge size --help lists them");
+                       "poolgauge size --help lists them; \"all\" shows every one");
   }
   return success();
 }
@@ -74,8 +77,11 @@ Status check_length(const Scenario& scenario, const AdviseOptions& options) {
   const auto* open = std::get_if<OpenLoad>(&scenario.load);
   if (open == nullptr) return success();
   constexpr double kUsual = 0.95;
-  const TooShort found = too_short_for(scenario.goals, open->rate_per_s, to_s(scenario.duration),
-                                       options.confidence.value_or(kUsual));
+  const TooShort found =
+      too_short_for(scenario.goals,
+                    {open->rate_per_s, to_s(scenario.duration),
+                     static_cast<double>(options.confirmations), shares_of(scenario)},
+                    options.confidence.value_or(kUsual));
   std::vector<std::string> all = found.quantiles;
   if (options.confidence) all.insert(all.end(), found.rates.begin(), found.rates.end());
   if (all.empty()) return success();
@@ -93,34 +99,9 @@ AdviceFrame frame_of(const Scenario& scenario, const AdviseOptions& options, con
   frame.peak_processes = surged(scenario.deployment.instances, options.surge.value_or(0)) *
                          scenario.deployment.processes;
   frame.budget = options.budget;
+  set_frame_limits(world, options.memory_mib, frame);
   frame.simulated = options.simulated;
   return frame;
-}
-
-/// Connections of each process that the budget allows; 0: none.
-std::int64_t cap_of(const AdviceFrame& frame) {
-  const ServerSlots& slots = frame.slots;
-  const auto available = static_cast<double>(slots.max_connections - slots.reserved - slots.others);
-  auto usable = static_cast<std::int64_t>(std::floor(available * (1 - slots.headroom) + 1e-9));
-  if (frame.budget) usable = std::min(usable, *frame.budget);
-  return std::max<std::int64_t>(0, usable / frame.peak_processes);
-}
-
-Error no_room(const Scenario& scenario, const AdviceFrame& frame) {
-  const ServerSlots& slots = frame.slots;
-  const std::int64_t available = slots.max_connections - slots.reserved - slots.others;
-  const Deployment& deployment = scenario.deployment;
-  return {
-      ErrorKind::target,
-      fmt::format("the budget leaves no connection for each process: {} process{} need at "
-                  "least {}\n  max_connections {} − {} reserved − {} in use = {}, of which {:g} "
-                  "% stay free for others",
-                  frame.peak_processes, frame.peak_processes == 1 ? "" : "es", frame.peak_processes,
-                  slots.max_connections, slots.reserved, slots.others, available,
-                  slots.headroom * 100),
-      deployment.fleet() > 1
-          ? "fewer processes, a pooler between, a higher max_connections, or fewer other clients"
-          : "raise max_connections, or close other clients"};
 }
 
 /// The embedded server is made for what the search may ask, where the scenario does not say.
@@ -141,9 +122,7 @@ Report advice_of(const Advisor& advisor, const Scenario& scenario, const AdviseO
                  const Context& context, AdviceFrame frame, std::time_t started) {
   frame.seconds = std::difftime(wall_clock(), started);
   Report report = advised_report(scenario, advisor, frame, context.stop.requested());
-  if (report.recommendation && !options.snippet.empty()) {
-    report.recommendation->own_snippet = options.snippet;
-  }
+  if (report.recommendation) choose_snippets(options.snippet, *report.recommendation);
   return report;
 }
 
@@ -170,15 +149,17 @@ int finish_advice(const Advisor& advisor, const Status& searched, const Scenario
   return finish(report, options.run.output, stage.started, &early);
 }
 
-int advise_scenario(const AdviseOptions& options, const Context& context,
-                    const Scenario& scenario) {
+/// `scenario`: with the growth.
+int advise_scenario(const AdviseOptions& options, const Context& context, const Scenario& scenario,
+                    double growth) {
   Stage stage(options, context, scenario);
   if (!stage.world.ok()) return fail(stage.world.error());
   World& world = *stage.world.value();
   if (const Status opened = world.open(widest_of(scenario, options)); !opened.ok()) {
     return fail(opened.error());
   }
-  const AdviceFrame frame = frame_of(scenario, options, world);
+  AdviceFrame frame = frame_of(scenario, options, world);
+  frame.growth = growth;
   const std::int64_t most = cap_of(frame);
   if (most < 1) return fail(no_room(scenario, frame));
   if (const Status ready = world.prepare(with_pool(scenario, 1, 1)); !ready.ok()) {
@@ -195,13 +176,17 @@ int advise_command(const AdviseOptions& options, const Context& context) {
   const Loaded loaded = load(options.run.scenario, options.run.flags, context.environment);
   if (const int* status = std::get_if<int>(&loaded)) return *status;
   const Scenario& scenario = std::get<Scenario>(loaded);
-  for (const auto check : {check_question, check_time, check_length}) {
+  for (const auto check : {check_question, check_time}) {
     if (const Status good = check(scenario, options); !good.ok()) return fail(good.error());
   }
+  const Result<double> growth = growth_of(scenario, options.growth);
+  if (!growth.ok()) return fail(growth.error());
+  const Scenario grown = *with_growth(scenario, growth.value());
+  if (const Status good = check_length(grown, options); !good.ok()) return fail(good.error());
   if (const Status checked = check_outputs(options.run.output, true); !checked.ok()) {
     return fail(checked.error());
   }
-  return advise_scenario(options, context, scenario);
+  return advise_scenario(options, context, grown, growth.value());
 }
 
 }  // namespace poolgauge::cli

@@ -106,6 +106,19 @@ const char* outcome_name(SearchOutcome outcome) {
   return "unconfirmed";
 }
 
+/// Whether no interval reaches beyond its limit. Rates are shown by all runs together.
+bool all_clear(const Scenario& scenario, const Report& report) {
+  const auto& results = report.verdict.goals;
+  for (std::size_t i = 0; i < std::min(results.size(), scenario.goals.size()); ++i) {
+    const Goal& goal = scenario.goals[i];
+    const GoalResult& result = results[i];
+    if (goal.statistic == GoalStatistic::rate || !result.low || !result.high) continue;
+    const bool upper = goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
+    if (upper ? *result.high > goal.value : *result.low < goal.value) return false;
+  }
+  return true;
+}
+
 bool all_met(const Report& report) {
   const auto& goals = report.verdict.goals;
   return std::all_of(goals.begin(), goals.end(), [](const GoalResult& g) { return g.met; });
@@ -129,14 +142,13 @@ const AdvisedRun* Findings::nearest(std::int64_t size) const {
   return best;
 }
 
-const AdvisedRun* Findings::confirmation() const {
+const AdvisedRun* Findings::confirming() const {
+  const AdvisedRun* last = nullptr;
   for (const AdvisedRun& run : runs) {
-    if (run.trial.usable && run.trial.purpose == TrialPurpose::confirm && run.trial.met &&
-        run.trial.total == total) {
-      return &run;
-    }
+    const bool confirms = run.trial.usable && run.trial.purpose == TrialPurpose::confirm;
+    if (confirms && run.trial.total == total) last = &run;
   }
-  return nullptr;
+  return last;
 }
 
 Advisor::Advisor(const AdviseOptions& options, const Context& context, const Scenario& scenario,
@@ -155,7 +167,8 @@ std::vector<SearchTrial> Advisor::trials() const {
 }
 
 int Advisor::runs_left() const {
-  constexpr int kMostRuns = 12;
+  constexpr int kUsualRuns = 15;
+  const int kMostRuns = kUsualRuns + options_.confirmations;
   const int done = static_cast<int>(findings_.runs.size());
   if (!options_.time_limit_s || world_.simulated()) return kMostRuns - done;
   const double run_s = to_s(scenario_.warmup + scenario_.duration) + kBetweenRuns_s;
@@ -178,6 +191,7 @@ Status Advisor::take(const Scenario& scenario, SearchTrial trial, std::int64_t k
   run.trial.usable = unusable_because(run.report).empty();
   run.trial.scores = goal_scores(scenario, measured.value());
   run.trial.met = all_met(run.report);
+  run.trial.clear = all_clear(scenario_, run.report);
   findings_.runs.push_back(std::move(run));
   return success();
 }
@@ -218,9 +232,12 @@ bool Advisor::decidable() {
                           ? rate_without_wait(scenario_)
                           : static_cast<double>(findings_.runs.back().report.requests.ended()) /
                                 std::max(findings_.runs.back().seconds, 0.1);
-  const TooShort short_run = too_short_for(scenario_.goals, rate, to_s(scenario_.duration),
-                                           options_.confidence.value_or(kUsualConfidence));
+  const PlannedRuns planned{rate, to_s(scenario_.duration),
+                            static_cast<double>(options_.confirmations), shares_of(scenario_)};
+  const TooShort short_run =
+      too_short_for(scenario_.goals, planned, options_.confidence.value_or(kUsualConfidence));
   findings_.unshown = short_run.rates;
+  findings_.open_rates = short_run.open_rates;
   findings_.undecided = short_run.quantiles;
   if (options_.confidence) {  // asked for by name: then it must be possible
     findings_.undecided.insert(findings_.undecided.end(), short_run.rates.begin(),
@@ -257,25 +274,37 @@ Status Advisor::measure(const SearchStep& step) {
   if (nearest == nullptr) {
     return take(with_pool(scenario_, step.total, step.total), trial, step.total);
   }
-  // A fresh run of exactly what will be recommended.
-  const SettingsEvidence seen = evidence_of(scenario_, nearest->report);
-  std::string why;
-  const std::int64_t kept = kept_of(seen, step.total, why);
-  Recommendation times;
-  set_times(seen, times);
-  return take(as_recommended(scenario_, kept, step.total, times), trial, kept);
+  // A fresh run of exactly what will be recommended, the same in all of them.
+  const auto known = settled_.find(step.total);
+  if (known == settled_.end()) {
+    const SettingsEvidence seen = evidence_of(scenario_, nearest->report);
+    std::string why;
+    const std::int64_t kept = kept_of(seen, step.total, why);
+    Recommendation times;
+    set_times(seen, times);
+    settled_.emplace(step.total,
+                     Settled{as_recommended(scenario_, kept, step.total, times), kept, why});
+  }
+  const Settled& settled = settled_.at(step.total);
+  const Status taken = take(settled.scenario, trial, settled.kept);
+  if (taken.ok()) findings_.runs.back().kept_why = settled.why;
+  return taken;
 }
 
 void Advisor::conclude(const SearchStep& step) {
-  findings_.outcome = outcome_name(step.outcome);
-  if (findings_.costs_assumed && findings_.outcome == "confirmed")
-    findings_.outcome = "unconfirmed";
+  // What the runs are too short to show is not confirmed by them, nor by costs that nobody gave.
+  const bool shown = step.outcome != SearchOutcome::confirmed ||
+                     (findings_.open_rates == 0 && !findings_.costs_assumed);
+  findings_.outcome = outcome_name(shown ? step.outcome : SearchOutcome::unconfirmed);
   findings_.total = step.total;
+  const std::vector<SearchTrial> all = trials();
+  findings_.evidence = evidence_at(step.total, sizes_->model(), all);
 }
 
 Status Advisor::search(std::int64_t most) {
-  findings_.most = most;
-  limits_.most = useful_total(scenario_, findings_.most);
+  findings_.most = limits_.most = useful_total(scenario_, most);
+  findings_.allowed = most;
+  findings_.needed = limits_.confirmations = options_.confirmations;
   if (const Status ready = calibrate(); !ready.ok()) return ready;
   if (const Status judged = judge_costs(); !judged.ok()) return judged;
   if (!findings_.undecided.empty()) {
@@ -336,6 +365,10 @@ SettingsEvidence evidence_of(const Scenario& scenario, const Report& report) {
   if (scenario.deadline) seen.deadline_s = to_s(*scenario.deadline);
   seen.own_ping = names.ping.empty() || pool.boolean(names.ping);
   seen.closes_at_return = names.closes_at_return;
+  seen.kept_name = names.kept;
+  seen.wait_name = names.wait;
+  seen.age_name = names.age;
+  seen.ping_name = names.ping;
   return seen;
 }
 

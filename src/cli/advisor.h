@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ctime>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "advise/search.h"
 #include "advise/settings.h"
+#include "advise/size_evidence.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/progress_line.h"
@@ -23,6 +25,7 @@ namespace poolgauge::cli {
 struct AdvisedRun {
   SearchTrial trial;
   std::int64_t kept = 0;
+  std::string kept_why;  ///< of a confirming run: why it keeps so many open
   double seconds = 0;
   Report report;
 };
@@ -31,16 +34,21 @@ struct AdvisedRun {
 struct Findings {
   std::string outcome = "unconfirmed";  ///< as SearchRecord::outcome
   std::int64_t total = 1;
-  std::int64_t most = 1;  ///< that the budget allows
+  std::int64_t most = 1;     ///< that is of any use: what is allowed, and no more than users
+  std::int64_t allowed = 1;  ///< by the budget
+  int needed = 3;            ///< confirming runs in a row
+  SizeEvidence evidence;     ///< of `total`
   std::vector<AdvisedRun> runs;
   std::vector<std::string> undecided;  ///< goals that no run of this length can decide
   std::vector<std::string> unshown;    ///< rates that it can judge, but not show
+  std::size_t open_rates = 0;          ///< of `unshown`: a longer run would show them
   std::vector<std::string> notes;
   bool costs_assumed = false;  ///< of statements, in a simulation: nothing is confirmed by it
 
   /// The usable run nearest to a size, whole ones first; nullptr: there is none.
   const AdvisedRun* nearest(std::int64_t size) const;
-  const AdvisedRun* confirmation() const;
+  /// The last usable run of exactly what is recommended; nullptr: there is none.
+  const AdvisedRun* confirming() const;
 };
 
 class Advisor {
@@ -73,6 +81,13 @@ class Advisor {
   World& world_;
   ProgressPrinter& progress_;
   std::time_t started_;
+  /// What the confirming runs of a size have in common.
+  struct Settled {
+    Scenario scenario;
+    std::int64_t kept = 0;
+    std::string why;
+  };
+  std::map<std::int64_t, Settled> settled_;
   SearchLimits limits_;
   std::unique_ptr<SimulatedSizes> sizes_;
   Findings findings_;

@@ -93,7 +93,10 @@ struct AdviseOptions {
   std::optional<double> headroom;      ///< share of the server's connections to keep free
   std::optional<double> surge;         ///< of a deployment: a share of the instances
   std::optional<std::int64_t> budget;  ///< connections the whole fleet may open
-  std::string snippet;                 ///< an id; empty: the pool's own
+  std::optional<double> growth;        ///< of the load; nothing: the usual one
+  std::optional<double> memory_mib;    ///< of the server
+  int confirmations = 3;               ///< fresh runs in a row that must meet the goals
+  std::string snippet;                 ///< an id, or "all"; empty: the pool's own
 };
 
 struct ReportOptions {

@@ -93,9 +93,9 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
       "advise", "find, explain and confirm the smallest pool that meets the goals");
   command.group(kCommands);
   command.footer(
-      "Each run of the search takes --warmup and --duration; three to six are usual. The goals "
-      "are\n"
-      "the scenario's, or --slo.\n\n"
+      "Each run of the search takes --warmup and --duration; five to eight are usual. The goals\n"
+      "are the scenario's, or --slo. Status 0: a size was confirmed by --confirmations runs in a\n"
+      "row. 10: no size meets the goals. 12: the answer is likely, or not confirmed.\n\n"
       "Example:\n"
       "  poolgauge advise chat-100-before\n"
       "  poolgauge advise chat-100 --slo 'p95(pool_wait) < 50ms' --duration 10s --time-limit 3m");
@@ -108,6 +108,19 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
   add_parsed<double>(command, kSearch, "--confidence", "SHARE",
                      "with which goals on rates must be shown, for example 99%", options.confidence,
                      [](const std::string& text) { return parse_fraction(text, kMostConfidence); });
+  add_parsed<std::int64_t>(
+      command, kSearch, "--confirmations", "N",
+      "fresh runs in a row that must meet the goals, with room to spare (default: 3)",
+      options.confirmations, [](const std::string& text) { return parse_count(text, 1, 20); });
+  constexpr double kMostGrowth = 10;
+  add_parsed<double>(command, kSearch, "--headroom-load", "SHARE",
+                     "growth of the load to size for, in every run (default: 25%)", options.growth,
+                     [](const std::string& text) { return parse_fraction(text, kMostGrowth); });
+  constexpr double kLeastMemory_mib = 128;
+  add_parsed<double>(
+      command, kSearch, "--memory", "SIZE",
+      "the server's memory, for example 16GB: nothing beyond it is recommended", options.memory_mib,
+      [](const std::string& text) { return parse_memory_mib(text, kLeastMemory_mib); });
   constexpr double kMostHeadroom = 0.9;
   add_parsed<double>(command, kSearch, "--headroom", "SHARE",
                      "of the server's connections to keep free (default: 10%)", options.headroom,
@@ -120,10 +133,12 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
       command, kSearch, "--budget", "N", "the most connections the whole fleet may open",
       options.budget,
       [](const std::string& text) { return parse_count(text, 0, kMostConnections); });
+  std::vector<std::string> snippets = snippet_names();
+  snippets.emplace_back("all");
   command
-      .add_option("--snippet", options.snippet,
-                  "the configuration to show: an id as in size (default: the pool's own)")
-      ->check(offer(snippet_names()))
+      .add_option("--snippet,--snippets", options.snippet,
+                  "the configuration to show: an id as in size, or all (default: the pool's own)")
+      ->check(offer(snippets))
       ->type_name("NAME")
       ->group(kSearch);
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -28,14 +29,62 @@ ServerSlots slots_of(const TargetInfo& info, std::int64_t probes) {
 
 namespace {
 
+std::vector<ConnectionLimit> limits_of(const TargetInfo& info, bool known) {
+  std::vector<ConnectionLimit> limits = {
+      server_limit({info.max_connections, info.reserved_connections, info.in_use, 0}, known)};
+  const auto add = [&limits, &info](const char* of, const std::string& name, std::int64_t limit,
+                                    std::int64_t in_use) {
+    if (info.superuser || limit < 0) return;
+    limits.push_back({of, name, "CONNECTION LIMIT", limit, 0, in_use, 0, limit});
+  };
+  add("role", info.role, info.role_limit, info.role_in_use);
+  add("database", info.database, info.database_limit, info.database_in_use);
+  return limits;
+}
+
+std::int64_t configured(const PoolerInfo& pooler, std::string_view name) {
+  for (const auto& [key, value] : pooler.config) {
+    if (key == name) return std::strtoll(value.c_str(), nullptr, 10);
+  }
+  return 0;
+}
+
+ConnectionLimit pooler_limit(const char* setting, std::int64_t present, std::int64_t others) {
+  return {"pooler", "", setting, present, 0, others, 0, present};
+}
+
+std::vector<ConnectionLimit> limits_of(const PoolerInfo& pooler) {
+  std::vector<ConnectionLimit> limits = {
+      pooler_limit("max_client_conn", pooler.max_client_conn, pooler.clients),
+      pooler_limit("default_pool_size", pooler.pool_size, 0)};
+  for (const char* setting : {"max_db_connections", "max_user_connections"}) {
+    const std::int64_t present = configured(pooler, setting);
+    if (present > 0) limits.push_back(pooler_limit(setting, present, 0));
+  }
+  return limits;
+}
+
 class LiveWorld final : public World {
  public:
   LiveWorld(const RunOptions& options, Targets targets, const StopFlag& stop,
             ProgressPrinter& progress)
-      : bench_(options, stop, progress, std::move(targets)) {}
+      : stays_(targets.primary.has_value()), bench_(options, stop, progress, std::move(targets)) {}
   ~LiveWorld() override { bench_.close(); }
 
-  Status open(const Scenario& widest) override { return bench_.open(widest); }
+  Status open(const Scenario& widest) override {
+    // A throwaway server is like the real one where the scenario says how large that is.
+    stays_ = stays_ || max_connections_of(widest) > 0;
+    return bench_.open(widest);
+  }
+  std::vector<ConnectionLimit> server_limits() const override {
+    return limits_of(bench_.primary_info(), stays_);
+  }
+  std::vector<ConnectionLimit> pooler_limits() const override {
+    const auto pooler = bench_.pooler_info();
+    if (!pooler) return {};
+    return limits_of(*pooler);
+  }
+  std::int64_t probes() const override { return bench_.probes(); }
   ServerSlots server_slots() const override {
     return slots_of(bench_.primary_info(), bench_.probes());
   }
@@ -60,6 +109,7 @@ class LiveWorld final : public World {
   bool simulated() const override { return false; }
 
  private:
+  bool stays_;  // the server is there when the measurement is over
   Bench bench_;
 };
 
@@ -73,7 +123,11 @@ class SimulatedWorld final : public World {
     const std::int64_t set = max_connections_of(widest);
     widest_ = widest;
     const auto& pooler = widest.deployment.pooler;
-    if (pooler) places_ = pooler->spec.integer("max_client_conn");
+    if (pooler) {
+      places_ = pooler->spec.integer("max_client_conn");
+      servers_ = pool_permanent_size(pooler->spec);
+    }
+    stays_ = set > 0 || profile_.max_connections > 0;
     if (profile_.max_connections == 0) {
       profile_.max_connections =
           set > 0 ? set : embedded_max_connections(widest.deployment, most_in_flight(widest));
@@ -83,6 +137,14 @@ class SimulatedWorld final : public World {
   ServerSlots server_slots() const override { return modelled_slots(profile_, widest_); }
   ServerSlots slots() const override {
     return places_ > 0 ? ServerSlots{places_, 0, 0, 0} : server_slots();
+  }
+  std::vector<ConnectionLimit> server_limits() const override {
+    return {server_limit(server_slots(), stays_)};
+  }
+  std::vector<ConnectionLimit> pooler_limits() const override {
+    if (places_ == 0) return {};
+    return {pooler_limit("max_client_conn", places_, 0),
+            pooler_limit("default_pool_size", servers_, 0)};
   }
   Status prepare(const Scenario&) override { return success(); }
   Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) override {
@@ -110,9 +172,15 @@ class SimulatedWorld final : public World {
   std::optional<SimulationFacts> facts_;
   Scenario widest_;
   std::int64_t places_ = 0;  // the pooler's; 0: there is none
+  std::int64_t servers_ = 0;
+  bool stays_ = false;
 };
 
 }  // namespace
+
+std::vector<ConnectionLimit> World::server_limits() const {
+  return {server_limit(server_slots(), true)};
+}
 
 std::unique_ptr<World> live_world(const RunOptions& options, Targets targets, const StopFlag& stop,
                                   ProgressPrinter& progress) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "advise/fleet.h"
+#include "advise/limits.h"
 #include "cli/bench.h"
 #include "cli/options.h"
 #include "cli/progress_line.h"
@@ -34,6 +35,12 @@ class World {
   virtual ServerSlots server_slots() const = 0;
   /// What the pools find where they connect: a pooler's places, or the server's.
   virtual ServerSlots slots() const = 0;
+  /// Every limit on connections of the server: its own, the role's, the database's. Our own
+  /// monitoring connections (probes()) are not among those in use.
+  virtual std::vector<ConnectionLimit> server_limits() const;
+  /// Those of the pooler between, the one on its clients first; none without a pooler.
+  virtual std::vector<ConnectionLimit> pooler_limits() const { return {}; }
+  virtual std::int64_t probes() const { return 0; }
   /// The data.
   virtual Status prepare(const Scenario& scenario) = 0;
   virtual Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) = 0;

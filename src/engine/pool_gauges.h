@@ -29,11 +29,13 @@ class PoolGauges {
     peak_.open = std::max(peak_.open, level.open);
     peak_.overflow = std::max(peak_.overflow, level.overflow);
     peak_.waiting = std::max(peak_.waiting, level.waiting);
+    peak_demand_ = std::max(peak_demand_, level.checked_out + level.waiting);
   }
   void begin_window(TimePoint now) {
     since_ = now;
     last_ = now;
     peak_ = level_;
+    peak_demand_ = level_.checked_out + level_.waiting;
     checked_out_ns_ = open_ns_ = waiting_ns_ = 0;
     checkouts = 0;
   }
@@ -44,6 +46,9 @@ class PoolGauges {
   }
   const Level& level() const { return level_; }
   const Level& peak() const { return peak_; }
+  /// The most requests that had a connection or waited for one at the same moment. The peaks of
+  /// the two need not fall together, so their sum would be more.
+  std::uint32_t peak_demand() const { return peak_demand_; }
 
   struct Means {
     double checked_out = 0;
@@ -79,6 +84,7 @@ class PoolGauges {
   }
   Level level_;
   Level peak_;
+  std::uint32_t peak_demand_ = 0;
   TimePoint since_{};
   TimePoint last_{};
   double checked_out_ns_ = 0;

@@ -365,6 +365,7 @@ PoolMeasurement Trial::measure_pool(std::uint32_t index, TimePoint now) {
     pool.peak_open += peak.open;
     pool.peak_overflow += peak.overflow;
     pool.peak_waiting += peak.waiting;
+    pool.peak_demand += gauges.peak_demand();
     pool.connects += gauges.connects;
     pool.connect_failures += gauges.connect_failures;
     pool.closes += gauges.closes;

@@ -99,6 +99,10 @@ Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag&
   info.role_in_use = number(row[5]);
   info.database_limit = row[6].empty() ? -1 : number(row[6]);
   info.database_in_use = number(row[7]);
+  const char* const role = PQuser(connection.raw());
+  const char* const database = PQdb(connection.raw());
+  if (role != nullptr) info.role = role;
+  if (database != nullptr) info.database = database;
   info.superuser = row[8] == "1";
   info.in_recovery = row[9] == "1";
   // A pooler invents the process number it gives its clients.

@@ -25,6 +25,7 @@ struct TargetInfo {
   std::int64_t role_in_use = 0;
   std::int64_t database_limit = -1;
   std::int64_t database_in_use = 0;
+  std::string role, database;  ///< those we came in as
   bool superuser = false;
   bool in_recovery = false;     ///< a standby: nothing can be written
   bool through_pooler = false;  ///< something between us and the server answers in its name

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "advise/snippets.h"
 #include "base/text.h"
 #include "base/visible_text.h"
 #include "report/advice_words.h"
@@ -39,11 +40,16 @@ void add_answer(Screen& screen, const Report& report) {
   screen.labelled(tone == Tone::bad ? "NO SIZE DOES" : "RECOMMENDATION", 17,
                   settings + "\n" + trust_words(r), tone);
   screen.gap();
+  if (const std::string first = first_words(r); !first.empty()) {
+    screen.labelled("", 2, first, Tone::strong);
+  }
   if (r.search && !r.search->sentence.empty()) screen.labelled("", 2, r.search->sentence);
+  if (const std::string load = load_words(report); !load.empty()) screen.labelled("", 2, load);
   const std::string goals = joined(goal_parts(report));
   if (!goals.empty()) screen.labelled("", 2, "last run: " + goals);
-  screen.labelled("", 2, (r.budget.fits() ? "✓ fits: " : "✗ does not fit: ") + fit_words(report),
-                  r.budget.fits() ? Tone::good : Tone::bad);
+  screen.labelled("", 2, (r.fits() ? "✓ fits: " : "✗ does not fit: ") + fit_words(report),
+                  r.fits() ? Tone::good : Tone::bad);
+  for (const std::string& line : limit_lines(r)) screen.labelled("", 4, line);
   if (r.search && !r.search->binds.empty()) screen.labelled("", 2, r.search->binds);
   for (const std::string& warning : r.warnings) {
     screen.labelled("✗", 2, warning, Tone::doubtful);
@@ -53,7 +59,7 @@ void add_answer(Screen& screen, const Report& report) {
 void add_alternatives(Screen& screen, const Recommendation& r) {
   const char* label = "Better than a bigger pool:";
   for (const Alternative& one : r.alternatives) {
-    if (one.pool_size.value_or(INT64_MAX) >= r.total()) continue;
+    if (one.first || one.pool_size.value_or(INT64_MAX) >= r.total()) continue;
     screen.labelled("", 2, fmt::format("{} {} → {}", label, one.change, one.effect));
     label = "or:";
   }
@@ -69,6 +75,7 @@ void add_alternatives(Screen& screen, const Recommendation& r) {
 void add_runs(Screen& screen, const Recommendation& r) {
   const auto rows = run_table(r);
   if (rows.size() < 2) return;
+  if (const std::string words = run_table_words(r); !words.empty()) screen.text(words);
   std::vector<std::size_t> widths(rows.front().size(), 0);
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
@@ -86,7 +93,7 @@ void add_runs(Screen& screen, const Recommendation& r) {
   for (const SearchRun& run : r.search->runs) {
     if (run.note.empty()) continue;
     screen.labelled("note", kLabel,
-                    fmt::format("{} + {}: {}", run.pool_size, run.max_overflow, run.note));
+                    fmt::format("{} per process: {}", run.pool_size + run.max_overflow, run.note));
   }
   const auto plot = run_plot(r, std::min(kPlotWidth, screen.width()));
   if (plot.empty()) return;
@@ -94,25 +101,21 @@ void add_runs(Screen& screen, const Recommendation& r) {
   for (const std::string& line : plot) screen.line(line);
 }
 
-const Snippet* own_snippet(const Recommendation& r) {
-  const auto found = std::find_if(r.snippets.begin(), r.snippets.end(),
-                                  [&r](const Snippet& one) { return one.id == r.own_snippet; });
-  return found == r.snippets.end() ? nullptr : &*found;
-}
-
-void add_snippet(Screen& screen, const Recommendation& r) {
-  const Snippet* snippet = own_snippet(r);
-  if (snippet == nullptr) return;
-  screen.gap();
-  screen.line("--- " + snippet->title, Tone::faint);
-  std::string_view rest = snippet->text;
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\n');
-    screen.line(rest.substr(0, end));
-    rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
+void add_snippets(Screen& screen, const Recommendation& r) {
+  for (const Snippet& snippet : r.snippets) {
+    if (!shown_snippet(r, snippet)) continue;
+    screen.gap();
+    screen.line("--- " + snippet.title, Tone::faint);
+    std::string_view rest = snippet.text;
+    while (!rest.empty()) {
+      const std::size_t end = rest.find('\n');
+      screen.line(rest.substr(0, end));
+      rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
+    }
   }
-  screen.text("Others (postgresql.conf, docker-compose, other libraries): in the report.", 0,
-              Tone::faint);
+  if (r.own_snippet != "all") {
+    screen.text("Other libraries and files: --snippet NAME, or --snippet all.", 0, Tone::faint);
+  }
 }
 
 std::string list(const std::vector<std::string>& lines) {
@@ -123,7 +126,8 @@ std::string list(const std::vector<std::string>& lines) {
 
 std::string runs_markdown(const Recommendation& r) {
   const auto rows = run_table(r);
-  std::string out = table_row(rows.front());
+  const std::string words = run_table_words(r);
+  std::string out = (words.empty() ? "" : escaped(words) + "\n\n") + table_row(rows.front());
   std::vector<std::string> rule(rows.front().size(), "---:");
   rule[0] = rule[1] = "---";
   out += table_row(rule);
@@ -144,6 +148,7 @@ std::string runs_markdown(const Recommendation& r) {
 std::string snippets_markdown(const Recommendation& r) {
   std::string out;
   for (const Snippet& snippet : r.snippets) {
+    if (!shown_snippet(r, snippet)) continue;
     out += folded(escaped(snippet.title), fenced(snippet.language, snippet.text));
   }
   return out;
@@ -164,7 +169,7 @@ std::string advice_terminal(const Report& report, const TerminalStyle& style) {
   for (const std::string& why : r.why) screen.labelled("why", kLabel, why);
   screen.gap();
   if (r.search) add_runs(screen, r);
-  add_snippet(screen, r);
+  add_snippets(screen, r);
   screen.gap();
   screen.labelled("trust", kLabel, joined(trust_parts(report)));
   for (const std::string& note : report.notes) screen.labelled("note", kLabel, note);
@@ -176,14 +181,22 @@ std::string advice_markdown(const Report& report) {
   std::string out =
       fmt::format("**{}: {}, {} ({}).**", escaped(report.scenario_name), escaped(per_words(report)),
                   escaped(joined(own_parts(r))), escaped(trust_words(r)));
+  if (const std::string first = first_words(r); !first.empty()) {
+    out += " **" + escaped(first) + "**";
+  }
   if (r.search) out += " " + escaped(r.search->sentence);
+  if (const std::string load = load_words(report); !load.empty()) out += " " + escaped(load);
   out += "\n\n";
-  std::vector<std::string> lines = {fit_words(report)};
+  std::vector<std::string> lines = {(r.fits() ? "fits: " : "does not fit: ") + fit_words(report)};
+  const std::vector<std::string> limits = limit_lines(r);
+  lines.insert(lines.end(), limits.begin(), limits.end());
   if (r.search && !r.search->binds.empty()) lines.push_back(r.search->binds);
   lines.insert(lines.end(), r.warnings.begin(), r.warnings.end());
   out += list(lines);
   lines.clear();
-  for (const Alternative& one : r.alternatives) lines.push_back(one.change + ": " + one.effect);
+  for (const Alternative& one : r.alternatives) {
+    if (!one.first) lines.push_back(one.change + ": " + one.effect);
+  }
   if (!lines.empty()) out += "Instead of a bigger pool:\n\n" + list(lines);
   if (r.search) out += list(r.search->neighbours) + runs_markdown(r);
   out += folded("Why these settings", list(r.why));

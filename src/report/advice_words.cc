@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "advise/goal_text.h"
+#include "advise/goals.h"
 #include "base/text.h"
 #include "report/describe.h"
 #include "report/plot.h"
@@ -15,8 +17,58 @@
 namespace poolgauge {
 namespace {
 
-std::string size_text(std::int64_t pool_size, std::int64_t max_overflow) {
-  return fmt::format("{} + {}", pool_size, max_overflow);
+/// Libraries with an overflow count it apart; in others the total is all there is.
+bool counts_overflow(const Recommendation& r) {
+  const bool named = std::any_of(r.options.begin(), r.options.end(),
+                                 [](const auto& option) { return option.first == "max_overflow"; });
+  return named || r.kind.empty();
+}
+
+/// "5+10", or "15".
+std::string size_text(const Recommendation& r, std::int64_t pool_size, std::int64_t max_overflow) {
+  if (counts_overflow(r)) return fmt::format("{}+{}", pool_size, max_overflow);
+  return whole_number(pool_size + max_overflow);
+}
+
+std::string goal_figure(const Recommendation& r, const std::optional<double>& value) {
+  return value ? goal_value_text(*value, r.search->decides_unit) : "–";
+}
+
+/// "100 − 3 reserved − 2 in use"; empty where nothing is taken off.
+std::string taken_text(const ConnectionLimit& limit) {
+  if (limit.reserved == 0 && limit.others == 0) return "";
+  std::string text = " (" + whole_number(limit.present.value_or(0));
+  if (limit.reserved > 0) text += fmt::format(" − {} reserved", whole_number(limit.reserved));
+  if (limit.others > 0) text += fmt::format(" − {} in use", whole_number(limit.others));
+  return text + ")";
+}
+
+std::string limit_line(const ConnectionLimit& limit) {
+  const std::string whose = limit.of == "server" ? std::string("server")
+                            : limit.of == "pooler"
+                                ? std::string("PgBouncer")
+                                : limit.of + (limit.name.empty() ? "" : " \"" + limit.name + "\"");
+  if (limit.of == "memory") {
+    return fmt::format("memory: {} of the {} connections that it has room for ({})",
+                       whole_number(limit.needed), whole_number(limit.available().value_or(0)),
+                       limit.setting);
+  }
+  if (!limit.present) {
+    return fmt::format("{}: {} of at least {}; nothing to change where it is higher", whose,
+                       limit.setting, whole_number(limit.recommended));
+  }
+  const std::string setting = limit.setting + " " + whole_number(*limit.present);
+  if (limit.setting == "default_pool_size") {
+    return limit.must_change()
+               ? fmt::format("{}: {} → {}", whose, setting, whole_number(limit.recommended))
+               : fmt::format("{}: {} stays ({} would do)", whose, setting,
+                             whole_number(limit.needed));
+  }
+  const std::string use = fmt::format("{} of {} available{}", whole_number(limit.needed),
+                                      whole_number(*limit.available()), taken_text(limit));
+  return limit.must_change() ? fmt::format("{}: {} → {}; now {}", whose, setting,
+                                           whole_number(limit.recommended), use)
+                             : fmt::format("{}: {} stays: {}", whose, setting, use);
 }
 
 std::string rate_text(const std::optional<double>& rate) {
@@ -28,22 +80,36 @@ std::string rate_text(const std::optional<double>& rate) {
 std::string trust_words(const Recommendation& r) {
   const std::string grade = confidence_name(r.confidence);
   if (!r.search) return grade;
-  const std::string& outcome = r.search->outcome;
-  if (outcome == "confirmed") return grade + (r.confirmed ? " and confirmed" : ", not confirmed");
-  if (outcome == "impossible") return "the best there is: no size meets the goals";
-  if (outcome == "interrupted") return "best answer so far, interrupted";
-  return "best answer so far, not confirmed";
+  const SearchRecord& search = *r.search;
+  if (search.outcome == "impossible") return "the best there is: no size meets the goals";
+  std::string words = grade + ", ";
+  if (search.outcome == "interrupted") words += "interrupted, ";
+  if (search.certainty.empty()) return words + (r.confirmed ? "confirmed" : "not confirmed");
+  words += search.certainty;
+  if (search.runs_of == 0) return words + ": no run of this size";
+  return words + fmt::format(": {} of {} run{} met the goals", search.runs_met, search.runs_of,
+                             search.runs_of == 1 ? "" : "s");
 }
 
 std::vector<std::string> own_parts(const Recommendation& r) {
   std::vector<std::string> parts;
   for (const auto& [name, value] : r.options) parts.push_back(name + " " + option_text(value));
-  if (parts.empty()) return setting_parts(r);
-  if (r.pooler) {
-    parts.push_back(fmt::format("default_pool_size {}", r.pooler->default_pool_size));
+  return parts.empty() ? setting_parts(r) : parts;
+}
+
+std::string first_words(const Recommendation& r) {
+  for (const Alternative& one : r.alternatives) {
+    if (one.first) return "First " + one.change + ": " + one.effect + ".";
   }
-  parts.push_back(fmt::format("max_connections {}", r.max_connections));
-  return parts;
+  return "";
+}
+
+std::string load_words(const Report& report) {
+  const Recommendation& r = *report.recommendation;
+  if (!r.search || r.search->certainty.empty()) return "";
+  if (r.growth <= 0) return fmt::format("Sized for {}, without growth.", report.load_text);
+  return fmt::format("Sized for {}: {} more than the scenario has (--headroom-load).",
+                     report.load_text, percent(r.growth));
 }
 
 std::vector<std::string> goal_parts(const Report& report) {
@@ -56,53 +122,93 @@ std::vector<std::string> goal_parts(const Report& report) {
 
 std::string fit_words(const Report& report) {
   const Recommendation& r = *report.recommendation;
-  const std::string fleet = report.fleet_text.empty() ? "1 process" : report.fleet_text;
-  return fmt::format("{} × {} = {}", fleet, r.total(), budget_text(r.budget));
+  if (r.limits.empty() || r.total() < 1) {  // an older report
+    const std::string fleet = report.fleet_text.empty() ? "1 process" : report.fleet_text;
+    return fmt::format("{} × {} = {}", fleet, r.total(), budget_text(r.budget));
+  }
+  const std::int64_t processes = r.capacity / r.total();
+  return fmt::format("{} process{} × {} = {} connection{}", whole_number(processes),
+                     processes == 1 ? "" : "es", whole_number(r.total()), whole_number(r.capacity),
+                     r.capacity == 1 ? "" : "s");
+}
+
+std::vector<std::string> limit_lines(const Recommendation& r) {
+  std::vector<std::string> lines;
+  for (const ConnectionLimit& limit : r.limits) lines.push_back(limit_line(limit));
+  return lines;
 }
 
 std::vector<std::string> rule_parts(const Recommendation& r) {
   std::vector<std::string> parts;
   for (const FormulaAnswer& rule : r.formulas) {
     if (!rule.latency_p95_ms && !rule.meets_goals) continue;
-    std::string text =
-        rule.name.substr(0, rule.name.find(',')) + " → " + whole_number(rule.pool_size.value_or(0));
-    if (rule.max_overflow) text += "+" + whole_number(*rule.max_overflow);
-    text += " (p95 " + time_text(rule.latency_p95_ms);
-    if (rule.meets_goals) text += *rule.meets_goals ? ", meets the goals" : ", misses";
-    if (!rule.fits.value_or(true)) text += ", does not fit";
-    parts.push_back(text + ")");
+    const std::int64_t size = rule.pool_size.value_or(0);
+    const std::string answer =
+        rule.max_overflow ? size_text(r, size, *rule.max_overflow) : whole_number(size);
+    std::string text = rule.name.substr(0, rule.name.find(',')) + " → " + answer;
+    std::string verdict;
+    if (rule.meets_goals) verdict = *rule.meets_goals ? "meets the goals" : "misses";
+    if (!rule.fits.value_or(true)) {
+      verdict += (verdict.empty() ? "" : ", ") + std::string("does not fit");
+    }
+    parts.push_back(text + (verdict.empty() ? "" : " (" + verdict + ")"));
   }
   return parts;
 }
 
 std::vector<std::vector<std::string>> run_table(const Recommendation& r) {
-  std::vector<std::vector<std::string>> rows = {{"size", "run", "seconds", "p95 predicted",
-                                                 "p95 measured", "p95 wait", "timeouts",
-                                                 "throughput", "goals"}};
+  const bool goal = !r.search->decides.empty();
+  std::vector<std::vector<std::string>> rows = {
+      {"size", "run", "seconds", goal ? "expected" : "p95 predicted",
+       goal ? "seen" : "p95 measured", "p95 wait", "timeouts", "throughput", "goals"}};
   for (const SearchRun& run : r.search->runs) {
-    rows.push_back({size_text(run.pool_size, run.max_overflow), run.purpose,
-                    significant(run.seconds), time_text(run.predicted.latency_p95_ms),
-                    time_text(run.measured.latency_p95_ms),
-                    time_text(run.measured.pool_wait_p95_ms),
-                    rate_text(run.measured.pool_timeout_rate), per_second(run.throughput_per_s),
-                    !run.usable ? "not usable"
-                    : run.met   ? "met"
-                                : "missed"});
+    rows.push_back(
+        {size_text(r, run.pool_size, run.max_overflow), run.purpose, significant(run.seconds),
+         goal ? goal_figure(r, run.goal_predicted) : time_text(run.predicted.latency_p95_ms),
+         goal ? goal_figure(r, run.goal_measured) : time_text(run.measured.latency_p95_ms),
+         time_text(run.measured.pool_wait_p95_ms), rate_text(run.measured.pool_timeout_rate),
+         per_second(run.throughput_per_s),
+         !run.usable ? "not usable"
+         : run.met   ? "met"
+                     : "missed"});
   }
   return rows;
 }
 
+std::string run_table_words(const Recommendation& r) {
+  if (r.search->decides.empty()) return "";
+  return fmt::format("The runs, with {} as expected and as seen:", goal_subject(r.search->decides));
+}
+
+std::string plotted_figure(const Recommendation& r) {
+  const bool time = r.search->decides_unit == "s";
+  return time ? goal_subject(r.search->decides) : "p95 latency";
+}
+
+std::optional<double> plotted_ms(const Recommendation& r, const SearchRun& run) {
+  constexpr double kMsPerS = 1e3;
+  if (r.search->decides_unit != "s") return run.measured.latency_p95_ms;
+  return run.goal_measured ? std::optional(*run.goal_measured * kMsPerS) : std::nullopt;
+}
+
+std::optional<double> plotted_expectation_ms(const Recommendation& r, const SearchRun& run) {
+  constexpr double kMsPerS = 1e3;
+  if (r.search->decides_unit != "s") return run.predicted.latency_p95_ms;
+  return run.goal_predicted ? std::optional(*run.goal_predicted * kMsPerS) : std::nullopt;
+}
+
 std::vector<std::string> run_plot(const Recommendation& r, std::size_t width) {
   Plot plot;
-  plot.title = "p95 latency against connections of each process";
+  plot.title = plotted_figure(r) + " against connections of each process";
   std::set<std::int64_t> sizes;
   double top = 0;
   for (const SearchRun& run : r.search->runs) {
-    if (!run.measured.latency_p95_ms) continue;
+    const auto figure = plotted_ms(r, run);
+    if (!figure) continue;
     const std::int64_t size = run.pool_size + run.max_overflow;
     sizes.insert(size);
-    plot.points.push_back({static_cast<double>(size), *run.measured.latency_p95_ms, !run.usable});
-    top = std::max(top, *run.measured.latency_p95_ms);
+    plot.points.push_back({static_cast<double>(size), *figure, !run.usable});
+    top = std::max(top, *figure);
   }
   constexpr std::size_t kFewest = 3;
   constexpr std::size_t kHeight = 6;

@@ -63,6 +63,7 @@ void add_pool_figures(Figures& figures, const Report& report) {
   figures.processes = std::max(1U, pool.measured.processes);
   figures.peak_checked_out = pool.measured.peak_checked_out;
   figures.peak_waiting = pool.measured.peak_waiting;
+  figures.peak_demand = pool.measured.peak_demand;
   figures.checked_out_mean = pool.measured.checked_out_mean;
   figures.open_mean = pool.measured.open_mean;
   for (const PoolSummary& each : report.pools) {

@@ -54,20 +54,16 @@ std::vector<Tile> tiles_of(const Report& report) {
                    with_thousands(report.requests.completed) + " completed"});
   tiles.push_back({"pool timeouts", percent(report.rate_pool_timeout),
                    with_thousands(report.requests.failed) + " failures of any kind"});
-  std::uint64_t used = 0, waiting = 0;
-  std::int64_t capacity = 0;
+  // Pool by pool: peaks need not fall together, so their sum would be none.
+  std::string used, waiting;
   for (const PoolSummary& pool : report.pools) {
-    used += pool.measured.peak_checked_out;
-    waiting += pool.measured.peak_waiting;
-    capacity = capacity < 0 || pool.measured.capacity < 0 ? -1 : capacity + pool.measured.capacity;
+    const PoolMeasurement& m = pool.measured;
+    used += (used.empty() ? "" : ", ") + with_thousands(m.peak_checked_out);
+    if (m.capacity >= 0) used += " of " + with_thousands(static_cast<std::uint64_t>(m.capacity));
+    waiting += (waiting.empty() ? "" : ", ") + with_thousands(m.peak_waiting);
   }
-  if (!report.pools.empty()) {
-    tiles.push_back(
-        {"connections in use",
-         with_thousands(used) +
-             (capacity < 0 ? "" : " of " + with_thousands(static_cast<std::uint64_t>(capacity))),
-         with_thousands(waiting) + " waiting at the peak"});
-  }
+  if (!used.empty())
+    tiles.push_back({"connections in use", used, waiting + " waiting at the peak"});
   if (report.server.samples > 0) {
     tiles.push_back(
         {"statements running", significant(report.server.active_mean), "at a time, on the server"});
@@ -197,8 +193,8 @@ std::string head(const Report& report) {
 
 std::string to_html(const Report& report) {
   const std::vector<Part> parts{
-      {"verdict", "Verdict", verdict(report)},
       {"advice", "What to set", html_advice(report)},
+      {"verdict", "Verdict", verdict(report)},
       {"gate", "Gate", html_gate(report)},
       {"goals", "Goals", goals(report)},
       {"curve", "By size", html_curve(report)},

@@ -200,6 +200,7 @@ Json pool(const PoolSummary& summary) {
                   {"peak_open", m.peak_open},
                   {"peak_overflow", m.peak_overflow},
                   {"peak_waiting", m.peak_waiting},
+                  {"peak_demand", m.peak_demand},
                   {"connects", m.connects},
                   {"connect_failures", m.connect_failures},
                   {"closes", m.closes},

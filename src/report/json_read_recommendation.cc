@@ -57,8 +57,25 @@ FormulaAnswer read_formula(const JsonNode& node) {
 }
 
 Alternative read_alternative(const JsonNode& node) {
-  return {node["change"].text(), maybe_whole(node["pool_size"]), maybe_whole(node["max_overflow"]),
-          maybe_whole(node["needed"]), node["effect"].text_or("")};
+  return {node["change"].text(),
+          maybe_whole(node["pool_size"]),
+          maybe_whole(node["max_overflow"]),
+          maybe_whole(node["needed"]),
+          node["effect"].text_or(""),
+          !node["first"].is_null() && node["first"].flag()};
+}
+
+ConnectionLimit read_limit(const JsonNode& node) {
+  ConnectionLimit limit;
+  limit.of = node["of"].text();
+  limit.name = node["name"].text_or("");
+  limit.setting = node["setting"].text_or("");
+  limit.present = maybe_whole(node["present"]);
+  limit.reserved = node["reserved"].integer();
+  limit.others = node["others"].integer();
+  limit.needed = node["needed"].integer();
+  limit.recommended = node["recommended"].integer();
+  return limit;
 }
 
 PoolerSizes read_pooler(const JsonNode& node) {
@@ -88,6 +105,8 @@ SearchRun read_run(const JsonNode& node) {
   run.throughput_per_s = node["throughput_per_s"].number_or(0);
   run.predicted = read_forecast(node["predicted"]);
   run.measured = read_forecast(node["measured"]);
+  run.goal_predicted = node["goal_predicted"].maybe_number();
+  run.goal_measured = node["goal_measured"].maybe_number();
   return run;
 }
 
@@ -95,6 +114,14 @@ SearchRecord read_search(const JsonNode& node) {
   SearchRecord record;
   record.outcome = node["outcome"].text();
   record.sentence = node["sentence"].text_or("");
+  record.certainty = node["certainty"].text_or("");
+  record.runs_met = static_cast<int>(maybe_whole(node["runs_met"]).value_or(0));
+  record.runs_of = static_cast<int>(maybe_whole(node["runs_of"]).value_or(0));
+  record.runs_needed = static_cast<int>(maybe_whole(node["runs_needed"]).value_or(0));
+  record.decides = node["decides"].text_or("");
+  record.decides_unit = node["decides_unit"].text_or("");
+  record.headroom = node["headroom"].maybe_number();
+  record.spread = node["spread"].maybe_number();
   record.binds = node["binds"].text_or("");
   record.neighbours = texts(node["neighbours"]);
   record.seconds = node["seconds"].number_or(0);
@@ -112,10 +139,12 @@ Confidence read_confidence(const JsonNode& node) {
 
 /// Titles and languages are not in the file; the texts are.
 void read_snippets(Recommendation& r, const JsonNode& node) {
-  r.snippets = make_snippets(r);
-  for (const auto& [id, text] : node.members()) {
-    for (Snippet& snippet : r.snippets) {
-      if (snippet.id == id) snippet.text = text.text();
+  const auto members = node.members();
+  for (Snippet& snippet : every_snippet()) {
+    for (const auto& [id, text] : members) {
+      if (snippet.id != id) continue;
+      snippet.text = text.text();
+      r.snippets.push_back(snippet);
     }
   }
 }
@@ -158,6 +187,12 @@ Recommendation read_recommendation(const JsonNode& node) {
   r.max_overflow = node["max_overflow"].integer();
   read_times(r, node);
   r.max_connections = node["max_connections"].integer();
+  r.present_max_connections = maybe_whole(node["present_max_connections"]);
+  r.growth = node["growth"].number_or(0);
+  r.beyond_limits = maybe_whole(node["beyond_limits"]);
+  if (!node["limits"].is_null()) {
+    for (const JsonNode& item : node["limits"].items()) r.limits.push_back(read_limit(item));
+  }
   if (!node["pooler"].is_null()) r.pooler = read_pooler(node["pooler"]);
   r.capacity = node["capacity"].integer();
   r.budget = read_budget(node["budget"]);

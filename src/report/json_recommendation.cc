@@ -46,7 +46,22 @@ Json alternative(const Alternative& one) {
           {"pool_size", whole(one.pool_size)},
           {"max_overflow", whole(one.max_overflow)},
           {"needed", whole(one.needed)},
-          {"effect", one.effect}};
+          {"effect", one.effect},
+          {"first", one.first}};
+}
+
+Json limit(const ConnectionLimit& one) {
+  return {{"of", one.of},
+          {"name", text_or_null(one.name)},
+          {"setting", one.setting},
+          {"present", whole(one.present)},
+          {"reserved", one.reserved},
+          {"others", one.others},
+          {"available", whole(one.available())},
+          {"needed", one.needed},
+          {"fits", one.fits()},
+          {"recommended", one.recommended},
+          {"change", one.must_change()}};
 }
 
 Json run(const SearchRun& one) {
@@ -59,11 +74,21 @@ Json run(const SearchRun& one) {
           {"note", text_or_null(one.note)},
           {"throughput_per_s", rounded(one.throughput_per_s)},
           {"predicted", forecast_json(one.predicted)},
-          {"measured", forecast_json(one.measured)}};
+          {"measured", forecast_json(one.measured)},
+          {"goal_predicted", rounded(one.goal_predicted)},
+          {"goal_measured", rounded(one.goal_measured)}};
 }
 
 Json search(const SearchRecord& record) {
   Json root = {{"outcome", record.outcome},
+               {"certainty", text_or_null(record.certainty)},
+               {"runs_met", record.runs_met},
+               {"runs_of", record.runs_of},
+               {"runs_needed", record.runs_needed},
+               {"decides", text_or_null(record.decides)},
+               {"decides_unit", text_or_null(record.decides_unit)},
+               {"headroom", rounded(record.headroom)},
+               {"spread", rounded(record.spread)},
                {"sentence", record.sentence},
                {"binds", text_or_null(record.binds)},
                {"neighbours", record.neighbours},
@@ -137,12 +162,19 @@ Json recommendation_json(const Recommendation& r) {
                {"statement_timeout_s", rounded(r.statement_timeout_s)},
                {"idle_in_transaction_timeout_s", rounded(r.idle_in_transaction_timeout_s)},
                {"max_connections", r.max_connections},
+               {"present_max_connections", whole(r.present_max_connections)},
+               {"growth", rounded(r.growth)},
                {"per", "process"},
                {"capacity", r.capacity},
                {"budget", budget_json(r.budget)},
                {"pooler", r.pooler ? pooler(*r.pooler) : Json(nullptr)},
                {"confidence", confidence_name(r.confidence)},
                {"confirmed", r.confirmed}};
+  if (r.search) {
+    root["limits"] = Json::array();
+    for (const ConnectionLimit& one : r.limits) root["limits"].push_back(limit(one));
+    root["beyond_limits"] = whole(r.beyond_limits);
+  }
   root["formulas"] = Json::array();
   for (const FormulaAnswer& rule : r.formulas) root["formulas"].push_back(formula(rule));
   root["predicted"] = forecast_json(r.predicted);

@@ -90,15 +90,13 @@ std::vector<TimeRow> step_rows(const Report& report, const std::string& kind, do
   return rows;
 }
 
-/// The figures of all pools in one. Their peaks need not fall together: an upper bound.
+/// The figures of all pools in one, without their peaks, which need not fall together.
 PoolMeasurement all_pools(const Report& report) {
   PoolMeasurement sum;
   for (const PoolSummary& pool : report.pools) {
     const PoolMeasurement& m = pool.measured;
     const bool unlimited = sum.capacity < 0 || m.capacity < 0;
     sum.capacity = unlimited ? -1 : sum.capacity + m.capacity;
-    sum.peak_checked_out += m.peak_checked_out;
-    sum.peak_waiting += m.peak_waiting;
     sum.connects += m.connects;
     sum.direct_connects += m.direct_connects;
     sum.connect_failures += m.connect_failures;
@@ -107,8 +105,7 @@ PoolMeasurement all_pools(const Report& report) {
   return sum;
 }
 
-std::vector<std::string> pool_parts(const PoolMeasurement& m,
-                                    const std::optional<double>& connect_mean) {
+std::vector<std::string> peak_parts(const PoolMeasurement& m) {
   std::vector<std::string> parts;
   const std::string of =
       m.capacity >= 0
@@ -117,6 +114,13 @@ std::vector<std::string> pool_parts(const PoolMeasurement& m,
   const std::string beside = m.direct_connects > 0 ? ", direct ones included," : "";
   parts.push_back(fmt::format("at most {}{}{} in use", m.peak_checked_out, of, beside));
   parts.push_back(fmt::format("{} waiting at the peak", with_thousands(m.peak_waiting)));
+  return parts;
+}
+
+/// What the connections of one pool, or of all of them, went through.
+std::vector<std::string> opened_parts(const PoolMeasurement& m,
+                                      const std::optional<double>& connect_mean) {
+  std::vector<std::string> parts;
   parts.push_back(with_thousands(m.connects) + " opened" +
                   (connect_mean ? fmt::format(" ({} each)", time_text(connect_mean)) : ""));
   if (m.direct_connects > 0) {
@@ -258,10 +262,19 @@ std::vector<std::string> request_parts(const Report& report) {
 
 std::vector<std::string> connection_parts(const Report& report) {
   if (report.pools.empty()) return {};
-  std::vector<std::string> parts = pool_parts(all_pools(report), report.connect.mean);
+  const PoolMeasurement all = all_pools(report);
+  std::vector<std::string> parts;
   if (report.pools.size() > 1) {
-    parts.insert(parts.begin(), fmt::format("{} pools", report.pools.size()));
+    parts = {fmt::format("{} pools", report.pools.size())};
+    if (all.capacity >= 0) {
+      parts.push_back(with_thousands(static_cast<std::uint64_t>(all.capacity)) +
+                      " connections allowed");
+    }
+  } else {
+    parts = peak_parts(report.pools.front().measured);
   }
+  const std::vector<std::string> opened = opened_parts(all, report.connect.mean);
+  parts.insert(parts.end(), opened.begin(), opened.end());
   if (const std::string memory = memory_part(report); !memory.empty()) parts.push_back(memory);
   return parts;
 }
@@ -276,7 +289,9 @@ std::string place_text(const PoolSummary& pool) {
 std::optional<std::uint32_t> seen_by_server(const Report& report, const PoolSummary& pool) {
   std::optional<std::uint32_t> seen;
   for (const ServerView::Connections& ours : report.server.connections) {
-    if (ours.pool == pool.measured.name) seen = seen.value_or(0) + ours.peak;
+    if (ours.pool != pool.measured.name) continue;
+    if (seen) return std::nullopt;  // several peaks need not fall together: their sum is no peak
+    seen = ours.peak;
   }
   return seen;
 }
@@ -286,7 +301,9 @@ std::vector<std::string> pool_lines(const Report& report) {
   if (report.pools.size() < 2) return lines;
   for (const PoolSummary& pool : report.pools) {
     const std::string place = place_text(pool);
-    std::vector<std::string> parts = pool_parts(pool.measured, std::nullopt);
+    std::vector<std::string> parts = peak_parts(pool.measured);
+    const std::vector<std::string> opened = opened_parts(pool.measured, std::nullopt);
+    parts.insert(parts.end(), opened.begin(), opened.end());
     const auto seen = seen_by_server(report, pool);
     if (seen) parts.push_back(fmt::format("the server saw at most {}", *seen));
     lines.push_back(fmt::format("{}{}: {}", pool.measured.name,

@@ -133,6 +133,7 @@ void add(PoolMeasurement& into, const PoolMeasurement& from) {
   into.peak_open += from.peak_open;
   into.peak_overflow += from.peak_overflow;
   into.peak_waiting += from.peak_waiting;
+  into.peak_demand += from.peak_demand;
   into.connects += from.connects;
   into.connect_failures += from.connect_failures;
   into.direct_connects += from.direct_connects;

@@ -20,7 +20,8 @@ def hold(rate=200, goal="p95(pool_wait) < 15ms", **changes):
 class Advise(Case):
     def advise(self, scenario, *flags, code=0, **more):
         path = self.write("s.json", scenario)
-        result = self.run_tool("advise", path, "--progress", "none", *flags, **more)
+        result = self.run_tool("advise", path, "--progress", "none", "--headroom-load", "0%",
+                               *flags, **more)
         self.assert_exit(result, code)
         return result
 
@@ -32,7 +33,8 @@ class Advise(Case):
         report = self.answer(hold())
         r = report["recommendation"]
         self.assertEqual(report["command"], "advise")
-        self.assertLessEqual(abs(r["pool_size"] + r["max_overflow"] - 12), 1)
+        # 12 just meets the goal; a run of 20 s scatters, so there is room above it.
+        self.assertTrue(12 <= r["pool_size"] + r["max_overflow"] <= 14, r["pool_size"])
         self.assertEqual((r["confidence"], r["confirmed"]), ("simulated", True))
         self.assertEqual(r["search"]["outcome"], "confirmed")
         self.assertEqual(r["search"]["runs"][-1]["purpose"], "confirm")
@@ -77,7 +79,7 @@ class Advise(Case):
         look = {"name": "look", "sql": "SELECT 1", "cost": "100us"}
         scenario["requests"][0]["steps"].insert(0, look)
         changes = [a["change"] for a in self.answer(scenario)["recommendation"]["alternatives"]]
-        self.assertTrue(any("give the connection back" in c for c in changes), changes)
+        self.assertTrue(any("release the connection" in c for c in changes), changes)
 
     def test_no_size_does_and_what_binds(self):
         threads = {"pool": {"kind": "sqlalchemy"}}  # no event loop that would bind, too

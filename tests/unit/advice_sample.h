@@ -4,6 +4,7 @@
 #include <string>
 
 #include "advise/curve.h"
+#include "advise/limits.h"
 #include "advise/snippets.h"
 #include "poolgauge/report.h"
 #include "report_sample.h"
@@ -34,6 +35,8 @@ inline SearchRun run(std::int64_t size, const std::string& purpose, bool met) {
   one.throughput_per_s = 66.6;
   one.predicted.latency_p95_ms = 990;
   one.measured.latency_p95_ms = met ? 970 : 1020;
+  one.goal_predicted = 0.8;
+  one.goal_measured = met ? 0.77 : 1.33;
   return one;
 }
 
@@ -47,9 +50,11 @@ inline Report advised() {
   r.connect_timeout_s = 2;
   r.statement_timeout_s = 8;
   r.idle_in_transaction_timeout_s = 5;
-  r.max_connections = 80;
   r.capacity = 62;
-  r.budget = {100, 3, 2, 95, 62};
+  r.growth = 0.25;
+  add_limits(
+      {server_limit({100, 3, 2, 0}, true), {"role", "app", "CONNECTION LIMIT", 80, 0, 1, 0, 80}},
+      62, 62, 0.1, r);
   r.confidence = Confidence::measured;
   r.confirmed = true;
   r.kind = "sqlalchemy-async";
@@ -65,19 +70,40 @@ inline Report advised() {
   rule.latency_p95_ms = 1020;
   rule.meets_goals = false;
   r.formulas = {rule};
-  r.alternatives = {{"give the connection back during \"model\"", 6, 0, 6, "pool_size 6 does"}};
+  r.alternatives = {{"release the connection during \"model\"", 6, 0, 6, "pool_size 6 does"}};
   r.why = {"pool_size 56 of 62"};
   r.warnings = {"something to know"};
   SearchRecord record;
   record.outcome = "confirmed";
+  record.certainty = "confirmed";
+  record.runs_met = record.runs_of = record.runs_needed = 3;
+  record.decides = "p95(latency) < 1s for request chat";
+  record.decides_unit = "s";
+  record.headroom = 0.2;
+  record.spread = 0.05;
   record.sentence = "62 is the smallest that meets the goals: 61 gave p95(latency) 1.02 s.";
-  record.binds = "p95(latency) < 1 s decides.";
+  record.binds = "p95(latency) < 1s for request chat decides.";
   record.neighbours = {"One connection fewer: p95 +11 ms."};
   record.runs = {run(62, "verify", true), run(61, "neighbour", false), run(30, "verify", false),
                  run(62, "confirm", true)};
   record.seconds = 90;
   r.search = record;
   report.recommendation = r;
+  return report;
+}
+
+/// The same for a library that has no overflow and no test of connections.
+inline Report advised_hikari() {
+  Report report = advised();
+  Recommendation& r = *report.recommendation;
+  r.kind = "hikari";
+  r.options = {{"maximumPoolSize", std::int64_t{62}}, {"minimumIdle", std::int64_t{56}}};
+  r.alternatives[0].effect = "maximumPoolSize 6 does";
+  r.alternatives[0].first = true;
+  r.why = {"minimumIdle 56 of 62"};
+  r.own_snippet = "hikari";
+  r.snippets = make_snippets(r);
+  choose_snippets("", r);
   return report;
 }
 

@@ -87,6 +87,7 @@ TEST_CASE("an open load asks for what it needs, not for its queue") {
   Figures f = drowning();
   f.open_rate_per_s = 200;
   f.peak_waiting = 5000;
+  f.peak_demand = 5015;
   f.processes = 4;
   CHECK(found(f, "pool_bound").advice ==
         "a larger pool: up to 47 connections in all, 12 per process (200 requests/s × 193 ms each, "

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "advise/goal_score.h"
+#include "advise/goal_text.h"
 
 using namespace poolgauge;
 
@@ -104,20 +105,56 @@ TEST_CASE("More throughput than arrives is a contradiction") {
 }
 
 TEST_CASE("A run too short for a goal says how long would do") {
-  const TooShort none = too_short_for({latency_p95(1), timeouts(0.01)}, 100, 20, 0.95);
+  const TooShort none = too_short_for({latency_p95(1), timeouts(0.01)}, {100, 20}, 0.95);
   CHECK(none.quantiles.empty());
   CHECK(none.rates.empty());
   const Goal p99 = goal("p99", GoalStatistic::p99, GoalMetric::latency, GoalOp::less, 1);
-  const TooShort percentile = too_short_for({p99}, 10, 5, 0.95);
+  const TooShort percentile = too_short_for({p99}, {10, 5}, 0.95);
   REQUIRE(percentile.quantiles.size() == 1);
   CHECK(contains(percentile.quantiles[0], "needs 368: --duration 41s"));
   // 0 % at 99.9 % confidence in 5 s.
-  const TooShort zero = too_short_for({timeouts(0)}, 100, 5, 0.999);
+  const TooShort zero = too_short_for({timeouts(0)}, {100, 5}, 0.999);
   REQUIRE(zero.rates.size() == 1);
   CHECK(contains(zero.rates[0], "no run can show 0 %"));
   CHECK(contains(zero.rates[0], "at most 1.37 %"));
   CHECK(contains(zero.rates[0], "6,905 requests: --duration 76s"));
-  const TooShort small = too_short_for({timeouts(0.001)}, 20, 20, 0.95);
+  const TooShort small = too_short_for({timeouts(0.001)}, {20, 20}, 0.95);
   REQUIRE(small.rates.size() == 1);
   CHECK(contains(small.rates[0], "2,995 are needed: --duration 165s"));
+  CHECK(small.open_rates == 1);
+  CHECK(zero.open_rates == 0);
+  // Three runs together show what one of them cannot.
+  const TooShort three = too_short_for({timeouts(0.001)}, {20, 20, 3}, 0.95);
+  REQUIRE(three.rates.size() == 1);
+  CHECK(contains(three.rates[0], "1,200 requests"));
+  CHECK(contains(three.rates[0], "--duration 55s"));
+  CHECK(too_short_for({timeouts(0.001)}, {20, 55, 3}, 0.95).rates.empty());
+}
+
+TEST_CASE("a goal on one kind of request counts the requests of that kind alone") {
+  Goal p99 = goal("p99", GoalStatistic::p99, GoalMetric::latency, GoalOp::less, 1);
+  p99.request = "rare";
+  const PlannedRuns planned{100, 10, 1, {{"often", 0.9}, {"rare", 0.1}}};
+  const TooShort rare = too_short_for({p99}, planned, 0.95);
+  REQUIRE(rare.quantiles.size() == 1);
+  CHECK(contains(rare.quantiles[0], "about 100 requests"));
+  p99.request = "often";
+  CHECK(too_short_for({p99}, planned, 0.95).quantiles.empty());
+  // Two kinds may have limits that one kind could not meet.
+  Goal slow = goal("slow", GoalStatistic::p99, GoalMetric::latency, GoalOp::greater, 2);
+  slow.request = "rare";
+  CHECK(contradiction_of({p99, slow}).empty());
+  slow.request = "often";
+  CHECK_FALSE(contradiction_of({p99, slow}).empty());
+}
+
+TEST_CASE("a goal keeps its whole subject when its limit is cut out") {
+  CHECK(goal_subject("p95(latency) < 300ms") == "p95(latency)");
+  CHECK(goal_subject("p95(latency) < 300ms for request browse") ==
+        "p95(latency) for request browse");
+  CHECK(goal_subject("p99(step:look) <= 1.5s over 10s for request browse") ==
+        "p99(step:look) over 10s for request browse");
+  CHECK(goal_subject("throughput >= 50/s over 5s") == "throughput over 5s");
+  CHECK(goal_subject("rate(error)<1%") == "rate(error)");
+  CHECK(goal_subject("nothing of the kind") == "nothing of the kind");
 }

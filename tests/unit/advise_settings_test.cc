@@ -102,11 +102,23 @@ TEST_CASE("Pre-ping goes where it costs a connection") {
   CHECK_FALSE(dear.pre_ping);
 }
 
-TEST_CASE("max_connections has room for the fleet, the others and the reserve") {
+TEST_CASE("each setting has the name that its library gives it, and none that it does not have") {
+  SettingsEvidence seen = chat();
+  seen.kept_name = "minimumIdle";
+  seen.wait_name = "connectionTimeout";
+  seen.age_name = "maxLifetime";
+  seen.ping_name = "";
   Recommendation r;
-  set_server({100, 3, 2, 0.1}, 62, r);
-  CHECK(r.max_connections == 80);
-  CHECK(r.budget.available == 95);
-  CHECK(r.budget.headroom() == 33);
-  CHECK(r.budget.fits());
+  set_times(seen, r);
+  std::string all;
+  kept_of(seen, 15, all);
+  for (const std::string& why : r.why) all += "\n" + why;
+  for (const char* own : {"minimumIdle ", "connectionTimeout ", "maxLifetime "}) {
+    INFO(own);
+    CHECK(all.find(own) != std::string::npos);
+  }
+  for (const char* foreign : {"pool_size", "pool_timeout", "recycle", "ping"}) {
+    INFO(foreign);
+    CHECK(all.find(foreign) == std::string::npos);
+  }
 }

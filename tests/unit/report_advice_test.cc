@@ -45,8 +45,10 @@ TEST_CASE("The answer stands first, then why, then what was measured, then what 
   const std::string text = to_terminal(advice(), TerminalStyle{});
   std::size_t at = 0;
   for (const char* piece :
-       {"RECOMMENDATION", "pool_size 56 · max_overflow 6", "measured and confirmed",
-        "62 is the smallest", "fits: ", "62 of 95 available", "Better than a bigger pool",
+       {"RECOMMENDATION", "pool_size 56 · max_overflow 6", "measured, confirmed: 3 of 3",
+        "62 is the smallest", "Sized for", "fits: 1 process × 62 = 62 connections",
+        "server: max_connections 100 stays: 62 of 95 available",
+        "role \"app\": CONNECTION LIMIT 80 stays: 62 of 79 available", "Better than a bigger pool",
         "One connection fewer", "workers × 2 → 20+40", "neighbour", "create_engine("}) {
     const std::size_t found = text.find(piece, at);
     INFO(piece << "\n" << text);
@@ -60,11 +62,86 @@ TEST_CASE("What is not confirmed is not called so") {
   report.recommendation->search->outcome = "impossible";
   CHECK(contains(to_terminal(report, TerminalStyle{}), "NO SIZE DOES"));
   CHECK(contains(to_markdown(report), "no size meets the goals"));
-  report.recommendation->search->outcome = "interrupted";
-  CHECK(contains(to_terminal(report, TerminalStyle{}), "best answer so far"));
-  report.recommendation->search->outcome = "confirmed";
-  report.recommendation->confirmed = false;
-  CHECK(contains(to_terminal(report, TerminalStyle{}), "measured, not confirmed"));
+  SearchRecord& search = *report.recommendation->search;
+  search.outcome = "interrupted";
+  search.certainty = "not confirmed";
+  search.runs_of = search.runs_met = 0;
+  CHECK(contains(to_terminal(report, TerminalStyle{}), "interrupted, not confirmed"));
+  search.outcome = "unconfirmed";
+  search.certainty = "likely";
+  search.runs_of = search.runs_met = 2;
+  CHECK(contains(to_terminal(report, TerminalStyle{}), "measured, likely: 2 of 2 runs"));
+  search.certainty = "not confirmed";
+  search.runs_of = 5;
+  search.runs_met = 1;
+  for (const std::string& text :
+       {to_terminal(report, TerminalStyle{}), to_markdown(report), to_html(report)}) {
+    CHECK(contains(text, "measured, not confirmed: 1 of 5 runs met the goals"));
+  }
+}
+
+TEST_CASE("Goals keep their whole text, and runs show the figure of the goal that decides") {
+  const std::string text = to_terminal(advice(), TerminalStyle{});
+  CHECK(contains(text, "p95(latency) for request chat as expected"));
+  CHECK(contains(text, "p95(latency) < 1s for request chat decides"));
+  CHECK(contains(text, "1.33 s"));  // the request's own, not the 1.02 s of all
+  CHECK_FALSE(contains(text, "1020 ms"));
+  CHECK(contains(to_markdown(advice()), "for request chat"));
+  CHECK(contains(to_html(advice()), "p95(latency) for request chat"));
+}
+
+TEST_CASE("A library's own words, and nothing to paste that is not asked for") {
+  const Report report = sample::advised_hikari();
+  REQUIRE(report.recommendation->snippets.size() == 1);
+  for (const std::string& text : {to_terminal(report, TerminalStyle{}), to_markdown(report)}) {
+    const std::string advice = text.substr(0, text.find("The last run"));
+    INFO(advice);
+    for (const char* foreign :
+         {"pool_size", "max_overflow", "56 + 6", "62 + 0", "pre-ping", "create_engine", "ALTER"}) {
+      INFO(foreign);
+      CHECK_FALSE(contains(advice, foreign));
+    }
+    CHECK(contains(advice, "maximumPoolSize"));
+    CHECK(advice.find("First release the connection") < advice.find("is the smallest"));
+  }
+  CHECK(contains(to_html(report), "First release the connection"));
+}
+
+TEST_CASE("The page of an advice leads with what to set") {
+  const std::string page = to_html(advice());
+  CHECK(page.find("id=\"advice\"") < page.find("id=\"verdict\""));
+}
+
+TEST_CASE("A limit that must be raised is one line to read and one to paste") {
+  Report report = advice();
+  Recommendation& r = *report.recommendation;
+  r.limits.clear();
+  add_limits(
+      {server_limit({100, 3, 2, 0}, true), {"role", "app", "CONNECTION LIMIT", 50, 0, 1, 0, 50}},
+      40, 62, 0.1, r);
+  r.snippets = make_snippets(r);
+  choose_snippets("", r);
+  const std::string text = to_terminal(report, TerminalStyle{});
+  CHECK(contains(text, "role \"app\": CONNECTION LIMIT 50 → 70"));
+  CHECK(contains(text, "ALTER ROLE \"app\" CONNECTION LIMIT 70;"));
+  CHECK_FALSE(contains(text, "ALTER SYSTEM"));
+  CHECK(to_json(again(report)) == to_json(report));
+}
+
+TEST_CASE("An advice of before is still shown, without what it did not know") {
+  Report report = advice();
+  Recommendation& r = *report.recommendation;
+  r.limits.clear();
+  r.search->certainty.clear();
+  r.search->decides.clear();
+  r.search->decides_unit.clear();
+  r.snippets = every_snippet();
+  const std::string text = to_terminal(report, TerminalStyle{});
+  CHECK(contains(text, "measured, confirmed"));
+  CHECK(contains(text, "62 of 95 available"));
+  CHECK(contains(text, "p95 measured"));
+  // What it had to paste for the server may have been the role's limit.
+  CHECK_FALSE(contains(text, "ALTER SYSTEM"));
 }
 
 TEST_CASE("A curve is read back as it was written") {

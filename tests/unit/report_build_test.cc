@@ -161,7 +161,7 @@ TEST_CASE("several pools are shown each and together; the fullest is diagnosed b
   TerminalStyle wide;
   wide.width = 200;
   const std::string text = to_terminal(report, wide);
-  CHECK(text.find("2 pools · at most 17 of 30 in use") != std::string::npos);
+  CHECK(text.find("2 pools · 30 connections allowed") != std::string::npos);
   CHECK(text.find("replica (on the replica, as reader): at most 2 of 15 in use") !=
         std::string::npos);
   CHECK(text.find("the server saw at most 2") != std::string::npos);

@@ -181,6 +181,7 @@ inline Measurement drowning() {
   pool.peak_checked_out = pool.peak_open = 15;
   pool.peak_overflow = 10;
   pool.peak_waiting = 85;
+  pool.peak_demand = 100;
   pool.connects = 15;
   pool.checkouts = 1342;
   pool.pings = 1342;
@@ -286,6 +287,7 @@ inline Report troubled() {
   m.outages[2] = {std::chrono::milliseconds(19500), std::nullopt, 0, 1};
   m.pools.front().processes = 8;
   m.pools.front().capacity = m.pools.front().peak_checked_out = 120;
+  m.pools.front().peak_demand = 205;
   m.pools.front().checked_out_mean = 118.5;
   m.partial = true;
   m.notes = {"The second instance started 0.4 s late."};

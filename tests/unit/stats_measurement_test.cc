@@ -30,6 +30,7 @@ PoolMeasurement pool_of(std::string name, std::int64_t capacity) {
   pool.peak_open = 16;
   pool.peak_overflow = 10;
   pool.peak_waiting = 85;
+  pool.peak_demand = 90;
   pool.connects = 17;
   pool.connect_failures = 1;
   pool.closes = 2;
@@ -234,6 +235,7 @@ TEST_CASE("pools meet by name") {
   CHECK(primary.peak_open == 32);
   CHECK(primary.peak_overflow == 20);
   CHECK(primary.peak_waiting == 170);
+  CHECK(primary.peak_demand == 180);
   CHECK(primary.connects == 34);
   CHECK(primary.connect_failures == 2);
   CHECK(primary.closes == 4);

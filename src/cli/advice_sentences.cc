@@ -1,0 +1,259 @@
+// Sentences about a search, each of them with the runs it rests on.
+#include "cli/advice_sentences.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "advise/assumed_costs.h"
+#include "advise/goal_text.h"
+#include "advise/goals.h"
+#include "base/text.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+std::vector<SearchTrial> trials_of(const Findings& findings) {
+  std::vector<SearchTrial> all;
+  for (const AdvisedRun& run : findings.runs) all.push_back(run.trial);
+  return all;
+}
+
+SizeEvidence evidence_of_size(const Making& m, std::int64_t total) {
+  return evidence_at(total, m.sizes.model(), trials_of(m.findings));
+}
+
+/// "p95(latency) for request browse 320 ms"
+std::string first_missed(const Report& report) {
+  for (const GoalResult& goal : report.verdict.goals) {
+    if (goal.met || !goal.measured) continue;
+    return goal_subject(goal.goal) + " " + goal_value_text(*goal.measured, goal.unit);
+  }
+  return "";
+}
+
+/// As a share of the limit.
+std::string room_text(double logarithm) {
+  return percent(std::max(0.0, 1 - std::exp(-logarithm)));
+}
+std::string spread_text(double logarithm) {
+  return percent(std::expm1(logarithm));
+}
+
+std::string runs_text(const SizeEvidence& seen) {
+  return fmt::format("{} of {} run{}", seen.met, seen.runs, seen.runs == 1 ? "" : "s");
+}
+
+/// "by 4 % at p95(latency) for request browse, where one run differs from the next by 10 %"
+std::string room_words(const Making& m, const SizeEvidence& seen) {
+  if (seen.goal >= m.scenario.goals.size()) return "";
+  return fmt::format("by {} at {}, where one run differs from the next by {}",
+                     room_text(seen.headroom), goal_subject(m.scenario.goals[seen.goal].text),
+                     spread_text(seen.spread));
+}
+
+/// The largest size below the answer that was run in full.
+const AdvisedRun* run_below(const Making& m) {
+  constexpr double kFullLength = 0.9;
+  const AdvisedRun* below = nullptr;
+  for (const AdvisedRun& run : m.findings.runs) {
+    const bool full = run.trial.usable && run.trial.length >= kFullLength;
+    if (!full || run.trial.total >= m.findings.total) continue;
+    const bool nearer = below == nullptr || run.trial.total > below->trial.total;
+    // Of several runs of one size one that missed says more.
+    const bool tells = below != nullptr && run.trial.total == below->trial.total && !run.trial.met;
+    if (nearer || tells) below = &run;
+  }
+  return below;
+}
+
+std::string why_not_smaller(const Making& m) {
+  const std::int64_t total = m.findings.total;
+  if (const AdvisedRun* below = run_below(m)) {
+    const std::int64_t size = below->trial.total;
+    const SizeEvidence seen = evidence_of_size(m, size);
+    if (seen.met == 0) return fmt::format("{} gave {}", size, first_missed(below->report));
+    if (seen.met < seen.runs) return fmt::format("{} met them in {} only", size, runs_text(seen));
+    return fmt::format("{} met them in {}, but {}{}: too little room to rely on", size,
+                       runs_text(seen), room_words(m, seen),
+                       seen.clear ? "" : ", and the interval of a run reached beyond the limit");
+  }
+  if (total <= 1) return "";
+  const bool expected = m.sizes.at(total - 1).met();
+  return fmt::format("no smaller size was run in full, and the model expects {} to {}", total - 1,
+                     expected ? "meet them, too, with less room" : "miss them");
+}
+
+std::string and_why(std::string text) {
+  return text.empty() ? "" : "; " + text;
+}
+
+std::string confirmed_sentence(const Making& m) {
+  const SizeEvidence& seen = m.findings.evidence;
+  return fmt::format("{} per process is the smallest that meets the goals: {} met them, {}{}.",
+                     m.findings.total, runs_text(seen), room_words(m, seen),
+                     and_why(why_not_smaller(m)));
+}
+
+/// What is missing for a confirmation.
+std::string missing_words(const Making& m) {
+  const Findings& findings = m.findings;
+  const SizeEvidence& seen = findings.evidence;
+  if (findings.open_rates > 0) {
+    return "the runs are too short to show the goals on rates: use a longer --duration";
+  }
+  if (seen.confirming >= findings.needed && !seen.clear) {
+    return "but the interval of at least one of them reaches beyond the limit: use a longer "
+           "--duration";
+  }
+  if (seen.confirming >= findings.needed && (seen.too_close() || !seen.within)) {
+    return "but only " + room_words(m, seen) + ", and no larger size was seen to leave more room";
+  }
+  return fmt::format("{} fresh runs in a row, with room to spare, would confirm it",
+                     findings.needed);
+}
+
+std::string open_sentence(const Making& m) {
+  const SizeEvidence& seen = m.findings.evidence;
+  const std::int64_t total = m.findings.total;
+  if (seen.runs == 0) {
+    return fmt::format(
+        "{} per process is not confirmed: no usable run of that size was made{}. The model expects "
+        "it to {} the goals.",
+        total, and_why(why_not_smaller(m)), m.sizes.at(total).met() ? "meet" : "miss");
+  }
+  if (seen.met == seen.runs) {
+    return fmt::format("{} per process is likely to meet the goals: {} met them; {}{}.", total,
+                       runs_text(seen), missing_words(m), and_why(why_not_smaller(m)));
+  }
+  return fmt::format("{} per process is not confirmed: {} met the goals{}.", total, runs_text(seen),
+                     and_why(why_not_smaller(m)));
+}
+
+/// The limits that are too small for so many connections of the fleet, in words with their cure.
+std::string raised_words(const Making& m, std::int64_t wanted) {
+  Recommendation asked;
+  const auto& limits = m.frame.limits;
+  add_limits(limits, wanted, wanted, m.frame.slots.headroom, asked);
+  std::string text;
+  for (const ConnectionLimit& limit : asked.limits) {
+    if (!limit.must_change()) continue;
+    text += fmt::format("{}a {} of {} instead of {}", text.empty() ? "" : " and ", limit.setting,
+                        limit.recommended, *limit.present);
+    if (limit.of != "server") text += " for " + limit_owner(limit);
+  }
+  return text.empty() ? "" : "that takes " + text;
+}
+
+/// Why nothing does: a limit, what a request takes anyway, or what the run showed.
+std::string what_binds(const Making& m, const std::optional<std::int64_t>& beyond) {
+  const std::int64_t processes = m.frame.peak_processes;
+  if (beyond) {
+    const std::string raised = raised_words(m, *beyond * processes);
+    return fmt::format(
+        "{}: {} connections of each process would meet the goals (simulated), {} in all, but {} of "
+        "each, {} in all, are what is allowed{}.",
+        raised.empty() ? "The budget binds" : "A limit on connections binds", *beyond,
+        *beyond * processes, m.findings.allowed, m.findings.allowed * processes,
+        raised.empty() ? "" : "; " + raised);
+  }
+  const auto& forecast = m.sizes.at(m.findings.total).forecast;
+  const bool waits =
+      forecast.pool_wait_p95_ms.value_or(0) > 0.05 * forecast.latency_p95_ms.value_or(0);
+  const auto& diagnosis = m.shown->report.diagnosis;
+  std::string text;
+  const ConnectionLimit* binding = tightest(m.frame.limits);
+  if (m.findings.total >= m.findings.allowed && binding != nullptr && binding->of == "memory") {
+    return "The server's memory allows no more: " + limit_arithmetic(*binding) + ".";
+  }
+  if (!waits && forecast.latency_p95_ms) {
+    text = fmt::format(
+        "Without waiting for a connection a request takes {} (p95): the pool is not "
+        "what keeps it from the goal.",
+        human_duration(from_ms(*forecast.latency_p95_ms)));
+  }
+  if (!diagnosis.empty() && diagnosis.front().finding != "healthy" &&
+      diagnosis.front().finding != "pool_bound") {
+    text += (text.empty() ? "" : " ") + diagnosis.front().evidence;
+  }
+  return text.empty() ? "More connections do not shorten the wait: what they wait for is shared."
+                      : text;
+}
+
+}  // namespace
+
+std::string certainty_of(const Findings& findings) {
+  if (findings.outcome == "confirmed") return "confirmed";
+  const SizeEvidence& seen = findings.evidence;
+  const bool likely = findings.outcome != "impossible" && seen.runs > 0 && seen.met == seen.runs;
+  return likely ? "likely" : "not confirmed";
+}
+
+std::string sentence_of(const Making& m) {
+  const std::string& outcome = m.findings.outcome;
+  if (outcome == "confirmed") return confirmed_sentence(m);
+  if (outcome == "impossible") {
+    const std::string missed = first_missed(m.shown->report);
+    return fmt::format("No size up to {} per process meets the goals; the best is {}{}.",
+                       m.findings.most, m.findings.total, missed.empty() ? "" : ", with " + missed);
+  }
+  if (m.findings.costs_assumed) {
+    return fmt::format("{} should meet the goals, but what its statements cost is only assumed; {}.",
+                       m.findings.total, how_to_give_costs());
+  }
+  if (outcome == "interrupted") return "The search was interrupted. " + open_sentence(m);
+  if (outcome == "inconclusive") return "Too many runs could not be used. " + open_sentence(m);
+  return open_sentence(m);
+}
+
+std::optional<std::size_t> deciding_goal(const Making& m) {
+  if (m.scenario.goals.empty()) return std::nullopt;
+  if (m.findings.evidence.runs > 0) return m.findings.evidence.goal;
+  const auto& goals = m.sizes.at(m.findings.total).goals;
+  const auto worst = std::max_element(
+      goals.begin(), goals.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
+  return static_cast<std::size_t>(worst - goals.begin());
+}
+
+std::optional<std::int64_t> beyond_limits(const Making& m) {
+  constexpr std::int64_t kFarther = 8;
+  const bool at_the_limit = m.findings.total >= m.findings.allowed;
+  if (m.findings.outcome != "impossible" || !at_the_limit) return std::nullopt;
+  std::int64_t most = kFarther * m.findings.allowed;
+  for (const ConnectionLimit& limit : m.frame.limits) {
+    if (limit.of == "memory") most = std::min(most, *limit.available() / m.frame.peak_processes);
+  }
+  if (const auto clients = m.scenario.max_clients()) {  // more than users are of no use
+    const std::int64_t fleet = m.scenario.deployment.fleet();
+    most = std::min(most, (*clients + fleet - 1) / fleet);
+  }
+  if (most <= m.findings.allowed) return std::nullopt;
+  const auto found = m.sizes.smallest(most);
+  return found && *found > m.findings.allowed ? found : std::nullopt;
+}
+
+std::string binds_words(const Making& m, const std::optional<std::int64_t>& beyond) {
+  if (m.findings.outcome == "impossible") return what_binds(m, beyond);
+  const auto goal = deciding_goal(m);
+  if (!goal) return "";
+  const SizeEvidence& seen = m.findings.evidence;
+  const double error =
+      seen.runs > 0 ? seen.spread : m.sizes.at(m.findings.total).goals[*goal].error;
+  return fmt::format("{} decides; one run of this length scatters by ± {} there.",
+                     m.scenario.goals[*goal].text, spread_text(error));
+}
+
+std::optional<double> expected_figure(const Making& m, std::size_t goal, std::int64_t total) {
+  const Goal& one = m.scenario.goals[goal];
+  const double score = m.sizes.at(total).goals[goal].value;
+  constexpr double kClipped = 0.001;
+  const bool far = std::abs(score) >= kFarScore - kClipped;
+  if (one.statistic == GoalStatistic::rate || far || one.value <= 0) return std::nullopt;
+  const bool upper = one.op == GoalOp::less || one.op == GoalOp::less_equal;
+  return one.value * std::exp(upper ? score : -score);
+}
+
+}  // namespace poolgauge::cli
