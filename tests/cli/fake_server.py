@@ -206,6 +206,7 @@ class FakeServer:
         self.replies = {}  # every reply by name, as it would be without a fault
         self.held = 0
         self.most_held = 0
+        self.cancels = set()  # the other side's ports of connections that only asked for a cancel
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self.listener.getsockname()[1]
@@ -277,6 +278,7 @@ class _Connection:
             body = self.read(struct.unpack("!I", self.read(4))[0] - 4)
             code = struct.unpack("!I", body[:4])[0]
             if code == 80877102:  # a cancel request
+                self.server.cancels.add(self.client.getpeername()[1])
                 return False
             if code not in (80877103, 80877104):
                 break
