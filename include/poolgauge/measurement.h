@@ -298,6 +298,11 @@ struct PoolerView {
   double seconds = 0;
   std::uint64_t transactions = 0, queries = 0;
   double wait_s = 0, transaction_s = 0, query_s = 0;
+  /// Mean wait of a transaction for a server connection, and where it is from: "counters" of the
+  /// pooler (wait_s / transactions), else "begin": the mean BEGIN as its client saw it, which holds
+  /// that wait and one way to the server and back. Nothing: not told apart from the statements.
+  std::optional<double> server_wait_ms;
+  std::string server_wait_from;
   std::string note;  ///< why something is missing
 };
 

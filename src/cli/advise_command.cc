@@ -170,14 +170,14 @@ int finish_advice(const Advisor& advisor, const Status& searched, const Scenario
   return finish(report, options.run.output, stage.started, &early);
 }
 
-int advise_scenario(const AdviseOptions& options, const Context& context,
-                    const Scenario& scenario) {
-  Stage stage(options, context, scenario);
+int advise_scenario(const AdviseOptions& options, const Context& context, const Scenario& asked) {
+  Stage stage(options, context, asked);
   if (!stage.world.ok()) return fail(stage.world.error());
   World& world = *stage.world.value();
-  if (const Status opened = world.open(widest_of(scenario, options)); !opened.ok()) {
+  if (const Status opened = world.open(widest_of(asked, options)); !opened.ok()) {
     return fail(opened.error());
   }
+  const Scenario scenario = world.as_met(asked);
   const AdviceFrame frame = frame_of(scenario, options, world);
   const std::int64_t most = cap_of(frame);
   if (most < 1) return fail(no_room(scenario, frame));

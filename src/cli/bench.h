@@ -39,6 +39,9 @@ class Bench {
   void let_goals_end_runs() { goals_end_runs_ = true; }
   /// Starts or reaches the servers.
   Status open(const Scenario& scenario);
+  /// The scenario with the pooler that was noticed before the server, as if it had been named there;
+  /// after `open`.
+  Scenario as_met(const Scenario& scenario) const;
   /// Whether the pools fit, then the data.
   Status prepare(const Scenario& scenario);
   /// One run. Whether its pools fit, and whether its statements are good, is looked at first.
@@ -75,7 +78,9 @@ class Bench {
   Status check_room(const Scenario& scenario) const;
   Status check_load(const Scenario& scenario) const;
   Result<Measurement> put_load(const Scenario& scenario, std::uint64_t seed) const;
-  Result<Measurement> put_load_through(const Scenario& scenario, std::uint64_t seed) const;
+  Result<Measurement> put_load_through(const Scenario& scenario, std::uint64_t seed);
+  FittedScenario fitted(const Scenario& scenario) const;
+  bool shared_sessions() const;
 
   const RunOptions& options_;
   const StopFlag& stop_;
@@ -85,6 +90,7 @@ class Bench {
   bool died_ = false;
   std::string last_words_;
   bool goals_end_runs_ = false;
+  bool unprepared_ = false;  // statements that the pooler keeps from being prepared
 };
 
 /// For a run that was interrupted before its load began.

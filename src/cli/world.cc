@@ -36,12 +36,16 @@ class LiveWorld final : public World {
   ~LiveWorld() override { bench_.close(); }
 
   Status open(const Scenario& widest) override { return bench_.open(widest); }
+  Scenario as_met(const Scenario& scenario) const override { return bench_.as_met(scenario); }
   ServerSlots server_slots() const override {
     return slots_of(bench_.primary_info(), bench_.probes());
   }
   ServerSlots slots() const override {
     const auto pooler = bench_.pooler_info();
     if (!pooler) return server_slots();
+    // Where nobody tells its limit, the server's is not one for its clients.
+    constexpr std::int64_t kUnknown = 10'000;
+    if (pooler->max_client_conn <= 0) return {kUnknown, 0, 0, 0};
     return {pooler->max_client_conn, 0, pooler->clients, 0};
   }
   Status prepare(const Scenario& scenario) override { return bench_.prepare(scenario); }
@@ -78,6 +82,7 @@ class SimulatedWorld final : public World {
     }
     return success();
   }
+  Scenario as_met(const Scenario& scenario) const override { return scenario; }
   ServerSlots server_slots() const override {
     constexpr std::int64_t kReserved = 3;  // PostgreSQL's default
     return {profile_.max_connections, kReserved, 0, 0};

@@ -202,10 +202,10 @@ Status check_budget(const Deployment& deployment, std::optional<std::int64_t> ma
 Status check_pooler_budget(const Deployment& deployment, std::optional<std::int64_t> max_clients,
                            std::int64_t probes, const TargetInfo& target, const PoolerInfo& pooler,
                            bool started) {
-  const auto capacity = fleet_capacity(deployment, max_clients);
+  const PoolSelection pools = pools_on(deployment, PoolTarget::primary);
+  const auto capacity = fleet_capacity(deployment, max_clients, pools);
   const std::int64_t places = pooler.max_client_conn - pooler.clients;
-  if (capacity && *capacity > places) {
-    const PoolSelection pools = pools_on(deployment, PoolTarget::primary);
+  if (capacity && pooler.max_client_conn > 0 && *capacity > places) {
     const Demand demand{deployment, pools, clients_per_process(deployment, max_clients)};
     return Error{
         ErrorKind::target,

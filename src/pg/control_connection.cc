@@ -128,8 +128,9 @@ ControlReply ControlConnection::run(const std::string& sql) {
   return collect();
 }
 
-ControlReply ControlConnection::prepare(const std::string& sql) {
-  const bool sent = given_up_.empty() && PQsendPrepare(raw(), "", sql.c_str(), 0, nullptr) != 0;
+ControlReply ControlConnection::prepare(const std::string& sql, const std::string& name) {
+  const bool sent =
+      given_up_.empty() && PQsendPrepare(raw(), name.c_str(), sql.c_str(), 0, nullptr) != 0;
   return sent ? collect() : lost();
 }
 
@@ -152,8 +153,7 @@ ControlReply ControlConnection::collect() {
     if (waited != Waited::answered) {
       given_up_ = waited == Waited::interrupted
                       ? "interrupted"
-                      : fmt::format("no answer within {:g} s{}", to_s(limits_.answer),
-                                    limits_.long_statements ? ", nor to a new connection" : "");
+                      : silence_text(exchange);
       reply = lost();
       reply.silent = waited == Waited::silent;
       if (reply.silent) cancel();
@@ -174,6 +174,16 @@ ControlReply ControlConnection::collect() {
     reply.ending = ControlReply::Ending::lost;
   }
   return reply;
+}
+
+std::string ControlConnection::silence_text(const Exchange& exchange) const {
+  if (takes_too_long(exchange)) return fmt::format("not done within {:g} s", to_s(*limits_.whole));
+  return fmt::format("no answer within {:g} s{}", to_s(limits_.answer),
+                     limits_.long_statements ? ", nor to a new connection" : "");
+}
+
+bool ControlConnection::takes_too_long(const Exchange& exchange) const {
+  return limits_.whole && monotonic_now() - exchange.began >= *limits_.whole;
 }
 
 ControlConnection::Waited ControlConnection::wait_for_result(Exchange& exchange) {
@@ -200,6 +210,7 @@ std::optional<ControlConnection::Waited> ControlConnection::gives_up(Exchange& e
     const bool ended = stop_->requests() > 1 || now - *exchange.cancelled >= kCancelPatience;
     return ended ? std::optional(Waited::interrupted) : std::nullopt;
   }
+  if (takes_too_long(exchange)) return Waited::silent;
   const bool quiet = now - exchange.heard >= limits_.answer;
   if (limits_.long_statements) {
     if (!quiet) return std::nullopt;

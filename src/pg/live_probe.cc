@@ -29,6 +29,13 @@ constexpr const char* kSeesLittle =
     "what other users' connections do is not visible to this user; GRANT pg_read_all_stats would "
     "show it";
 
+constexpr const char* kThroughPooler =
+    "The server was watched through the pooler: each look waited in its line like any client and "
+    "had one of its server connections for a moment, so the busiest moments are seen less often.";
+constexpr const char* kNamesLost =
+    "The server's own view is missing: the pooler does not pass application names on, so the "
+    "load's connections cannot be told from others.";
+
 std::optional<double> server_cpu(const ServerProbe& probe) {
   return probe.processes() ? probe.processes()->cpu_s() : std::nullopt;
 }
@@ -71,9 +78,13 @@ bool ProbeThread::wait_for_window(TimePoint& begin) {
   return alarm_.sleep_until(begin);
 }
 
+Result<ServerProbe> ProbeThread::open() {
+  return ServerProbe::open(plan_.conninfo, plan_.load_name, plan_.through_pooler, hurry_);
+}
+
 void ProbeThread::watch() {
   const TimePoint asked = monotonic_now();
-  Result<ServerProbe> opened = ServerProbe::open(plan_.conninfo, plan_.load_name, hurry_);
+  Result<ServerProbe> opened = open();
   looks_seen_.push_back({asked, opened ? monotonic_now() : kNever});
   if (!opened) return view_.note("the server's view is missing: " + opened.error().message);
   std::optional<ServerProbe> probe(std::move(opened).value());
@@ -90,6 +101,10 @@ void ProbeThread::watch() {
   sample(probe, begin);
   for (const std::string& finding : standby_.findings()) view_.remark(finding);
   if (looks_ > 0) view_.view().look_ms = looks_s_ / looks_ * 1000;
+  if (plan_.through_pooler && looks_ > 0) {
+    view_.remark(view_.saw_load() ? kThroughPooler : kNamesLost);
+    if (!view_.saw_load()) view_.forget_samples();
+  }
   if (!probe) return;
   const double passed_s = to_s(monotonic_now() - from);
   ServerView& view = view_.view();
@@ -149,7 +164,7 @@ bool ProbeThread::come_back(std::optional<ServerProbe>& probe, TimePoint begin,
       return false;
     }
     const TimePoint asked = monotonic_now();
-    Result<ServerProbe> again = ServerProbe::open(plan_.conninfo, plan_.load_name, hurry_);
+    Result<ServerProbe> again = open();
     looks_seen_.push_back({asked, again ? monotonic_now() : kNever});
     if (!again) continue;
     probe.emplace(std::move(again).value());

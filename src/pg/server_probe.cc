@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "base/shorten.h"
 #include "pg/ask.h"
@@ -152,20 +153,20 @@ void add_view(ServerView& into, const ServerView& from) {
 
 }  // namespace
 
-ServerProbe::ServerProbe(ControlConnection connection) : connection_(std::move(connection)) {
-  processes_ = ServerProcesses::of_backend(PQbackendPID(connection_.raw()));
-}
-
 Result<ServerProbe> ServerProbe::open(const std::string& conninfo, const std::string& load_name,
-                                      const StopFlag& stop) {
+                                      bool through_pooler, const StopFlag& stop) {
   Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
   if (!connection) return connection.error();
   ServerProbe probe(std::move(connection).value());
-  if (const Status ready = probe.prepare(load_name); !ready.ok()) return ready.error();
+  if (const Status ready = probe.prepare(load_name, through_pooler); !ready.ok()) {
+    return ready.error();
+  }
+  if (through_pooler) return probe;
+  probe.processes_ = ServerProcesses::of_backend(PQbackendPID(probe.connection_.raw()));
   return probe;
 }
 
-Status ServerProbe::prepare(const std::string& load_name) {
+Status ServerProbe::prepare(const std::string& load_name, bool through_pooler) {
   const ControlReply name =
       ask(connection_,
           "SELECT quote_literal(coalesce(nullif(nullif(current_setting('application_name'), ''), "
@@ -173,13 +174,17 @@ Status ServerProbe::prepare(const std::string& load_name) {
               load_name + "'))",
           1, 1);
   if (!name.ok()) return Error{ErrorKind::target, name.complaint.message, ""};
-  const std::string look = look_for(name.rows[0][0], load_name);
-  for (const std::string& statement : {std::string("SET application_name = 'poolgauge-probe'"),
-                                       "PREPARE poolgauge_look AS " + look,
-                                       std::string("PREPARE poolgauge_blocking AS ") + kBlocking}) {
+  look_ = look_for(name.rows[0][0], load_name);
+  blocking_ = kBlocking;
+  if (through_pooler) return success();
+  for (const std::string& statement :
+       {std::string("SET application_name = 'poolgauge-probe'"),
+        "PREPARE poolgauge_look AS " + look_, "PREPARE poolgauge_blocking AS " + blocking_}) {
     const ControlReply done = connection_.run(statement);
     if (!done.ok()) return Error{ErrorKind::target, done.complaint.message, ""};
   }
+  look_ = "EXECUTE poolgauge_look";
+  blocking_ = "EXECUTE poolgauge_blocking";
   return success();
 }
 
@@ -191,7 +196,7 @@ Result<bool> ServerProbe::sees_all() {
 }
 
 Status ServerProbe::add_blocking(ServerSample& sample) {
-  const ControlReply reply = ask(connection_, "EXECUTE poolgauge_blocking", 5);
+  const ControlReply reply = ask(connection_, blocking_, 5);
   if (!reply.ok()) return Error{ErrorKind::target, reply.complaint.message, ""};
   for (const std::vector<std::string>& row : reply.rows) {
     const std::uint32_t pairs = whole(std::strtod(row[4].c_str(), nullptr));
@@ -203,7 +208,7 @@ Status ServerProbe::add_blocking(ServerSample& sample) {
 }
 
 Result<ServerSample> ServerProbe::look(bool for_locks) {
-  const ControlReply reply = ask(connection_, "EXECUTE poolgauge_look", 7);
+  const ControlReply reply = ask(connection_, look_, 7);
   if (!reply.ok()) return Error{ErrorKind::target, reply.complaint.message, ""};
   ServerSample sample;
   sample.looked_for_locks = for_locks;
@@ -265,6 +270,13 @@ void ServerViewBuilder::add(const ServerSample& sample, std::size_t second) {
   seconds_[second].idle_in_transaction += sample.idle_in_transaction;
   seconds_[second].lock_waits += sample.lock_waits;
   ++seconds_[second].samples;
+}
+
+void ServerViewBuilder::forget_samples() {
+  const ServerView before = std::exchange(view_, {});
+  add_unsampled(view_, before);
+  view_.note = before.note;
+  seconds_.clear();
 }
 
 void ServerViewBuilder::write(Measurement& measured) const {

@@ -113,6 +113,19 @@ Breakdown breakdown_of(const Measurement& measured) {
   return mean;
 }
 
+/// The line for a server connection stands in the pooler, so the client sees it as a long BEGIN.
+void add_server_wait(Report& report) {
+  if (!report.target.pooler) return;
+  PoolerView& view = report.pooler;
+  if (view.transactions > 0) {
+    view.server_wait_ms = view.wait_s * 1e3 / static_cast<double>(view.transactions);
+    view.server_wait_from = "counters";
+  } else if (report.target.pooler->pool_mode == "transaction" && report.phases.begin.count > 0) {
+    view.server_wait_ms = report.phases.begin.mean;
+    view.server_wait_from = "begin";
+  }
+}
+
 std::string_view kind_name(StepKind kind) {
   switch (kind) {
     case StepKind::sql: return "sql";
@@ -340,6 +353,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.timeline = timeline_of(measured);
   report.server = measured.server;
   report.pooler = measured.pooler;
+  add_server_wait(report);
   add_client(report, measured);
   add_calibration(report, measured);
   report.notes = measured.notes;
