@@ -93,9 +93,9 @@ std::string cure_of(std::span<const FailureCount> failures, FailureClass failure
     (prepared ? of_prepared : others) += each.count;
   }
   if (failure != FailureClass::sql_error || of_prepared <= others) return cure_of(failure);
-  return "prepared statements stay behind on the server connections that a pooler hands from client "
-         "to client: send them unprepared (\"protocol\": \"extended\" or \"simple\"), or use session "
-         "mode, or PgBouncer 1.21 or later with max_prepared_statements above 0";
+  return "prepared statements stay behind on the server connections that a pooler hands from "
+         "client to client: send them unprepared (\"protocol\": \"extended\" or \"simple\"), or "
+         "use session mode, or PgBouncer 1.21 or later with max_prepared_statements above 0";
 }
 
 FailureClass most_frequent_class(std::span<const FailureCount> failures) {

@@ -163,8 +163,7 @@ bool Bench::shared_sessions() const {
 Status Bench::prepare(const Scenario& scenario) {
   if (const Status room = check_room(scenario); !room.ok()) return room;
   if (!scenario.setup.empty()) progress_.phase("setting up the data");
-  const Status set_up =
-      run_setup(servers_->primary.conninfo(), scenario, stop_, shared_sessions());
+  const Status set_up = run_setup(servers_->primary.conninfo(), scenario, stop_, shared_sessions());
   return set_up.ok() ? set_up : explained(set_up.error());
 }
 

@@ -39,8 +39,8 @@ class Bench {
   void let_goals_end_runs() { goals_end_runs_ = true; }
   /// Starts or reaches the servers.
   Status open(const Scenario& scenario);
-  /// The scenario with the pooler that was noticed before the server, as if it had been named there;
-  /// after `open`.
+  /// The scenario with the pooler that was noticed before the server, as if it had been named
+  /// there; after `open`.
   Scenario as_met(const Scenario& scenario) const;
   /// Whether the pools fit, then the data.
   Status prepare(const Scenario& scenario);

@@ -93,7 +93,7 @@ Status Database::start_pooler(const Pooler& pooler, const StopFlag& stop) {
       EmbeddedPooler::start(pooler.spec, *server_, BinarySearch::from_environment(), stop);
   if (!started.ok()) return started.error();
   pooler_.emplace(std::move(started).value());
-  between_ = Between{pooler_->info(),    true, false, pooler_->conninfo(), pooler_->console(),
+  between_ = Between{pooler_->info(),   true, false, pooler_->conninfo(), pooler_->console(),
                      kEmbeddedDatabase, ""};
   return success();
 }
@@ -102,8 +102,8 @@ Status Database::meet(const Pooler& pooler, const StopFlag& stop) {
   Result<GivenPooler> met = meet_pooler(conninfo_, pooler.spec, stop);
   if (!met.ok()) return met.error();
   GivenPooler& given = met.value();
-  between_ = Between{given.info,    false,          false,     conninfo_,
-                     given.console, given.database, given.note};
+  between_ =
+      Between{given.info, false, false, conninfo_, given.console, given.database, given.note};
   return success();
 }
 
@@ -111,8 +111,7 @@ Status Database::notice(const StopFlag& stop) {
   Result<GivenPooler> met = notice_pooler(conninfo_, stop);
   if (!met.ok()) return met.error();
   GivenPooler& given = met.value();
-  between_ = Between{given.info,    false,          true,      conninfo_,
-                     given.console, given.database, given.note};
+  between_ = Between{given.info, false, true, conninfo_, given.console, given.database, given.note};
   return success();
 }
 

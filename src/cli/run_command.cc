@@ -22,8 +22,8 @@ namespace poolgauge::cli {
 
 namespace {
 
-/// Setup and load; the scenario learns of a pooler that nobody named. `set_up`: whether the teardown
-/// has to follow, whatever came of the load.
+/// Setup and load; the scenario learns of a pooler that nobody named. `set_up`: whether the
+/// teardown has to follow, whatever came of the load.
 Result<Measurement> measure(Bench& bench, const RunOptions& options, Scenario& scenario,
                             bool& set_up) {
   if (const Status opened = bench.open(scenario); !opened.ok()) return opened.error();

@@ -151,9 +151,7 @@ ControlReply ControlConnection::collect() {
   while (true) {
     const Waited waited = wait_for_result(exchange);
     if (waited != Waited::answered) {
-      given_up_ = waited == Waited::interrupted
-                      ? "interrupted"
-                      : silence_text(exchange);
+      given_up_ = waited == Waited::interrupted ? "interrupted" : silence_text(exchange);
       reply = lost();
       reply.silent = waited == Waited::silent;
       if (reply.silent) cancel();

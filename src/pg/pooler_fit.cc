@@ -89,8 +89,8 @@ void note_session_state(FittedScenario& fitted, const PoolerInfo& pooler, PoolTa
       const std::string what = session_state_of(step.sql.text);
       if (what.empty() || ++found > kMostNamed) continue;
       fitted.notes.push_back(fmt::format(
-          "Request \"{}\" step \"{}\": {} outlives its transaction, and in {} mode the pooler hands "
-          "it with the server connection to whoever comes next.",
+          "Request \"{}\" step \"{}\": {} outlives its transaction, and in {} mode the pooler "
+          "hands it with the server connection to whoever comes next.",
           request.name, step.name, what, pooler.pool_mode));
     }
   }
@@ -201,9 +201,9 @@ Result<GivenPooler> notice_pooler(const std::string& conninfo, const StopFlag& s
       "{} answers in the server's name{}. Its limits are not known: {} (stats_users or "
       "admin_users).",
       answer.is_bouncer ? "A PgBouncer" : "A pooler",
-      signs.value().mode_seen ? fmt::format(", in {} mode as its server connections show",
-                                            given.info.pool_mode)
-                              : "; it is taken to be in transaction mode",
+      signs.value().mode_seen
+          ? fmt::format(", in {} mode as its server connections show", given.info.pool_mode)
+          : "; it is taken to be in transaction mode",
       answer.is_bouncer ? "its admin console does not let this user in"
                         : "no admin console like PgBouncer's lets this user in");
   return given;

@@ -43,9 +43,9 @@ Result<GivenPooler> meet_pooler(const std::string& conninfo, const PoolSpec& oth
 /// login. What its console tells, else what its behaviour shows; sizes that nobody tells are 0.
 Result<GivenPooler> notice_pooler(const std::string& conninfo, const StopFlag& stop);
 
-/// The noticed pooler as a scenario would name it, so that advice and simulations know of it; nothing
-/// where its sizes are not known, or where the scenario's pools are more than a scenario may put
-/// behind one.
+/// The noticed pooler as a scenario would name it, so that advice and simulations know of it;
+/// nothing where its sizes are not known, or where the scenario's pools are more than a scenario
+/// may put behind one.
 std::optional<Pooler> as_deployed(const PoolerInfo& pooler, const Deployment& deployment);
 
 /// Where the pooler may open more connections than the role, the database or the server allows;

@@ -53,8 +53,8 @@ bool renames(ControlConnection& client) {
   const std::string name = fmt::format("poolgauge_sign_{}", ::getpid());
   if (!client.prepare("SELECT 1", name).ok()) return false;
   const ControlReply seen = ask(
-      client,
-      "SELECT count(*) FROM pg_catalog.pg_prepared_statements WHERE name = '" + name + "'", 1, 1);
+      client, "SELECT count(*) FROM pg_catalog.pg_prepared_statements WHERE name = '" + name + "'",
+      1, 1);
   if (!seen.ok()) return false;
   if (seen.rows[0][0] == "0") return true;
   client.run("DEALLOCATE " + name);

@@ -35,8 +35,8 @@ std::string state_of_one(std::string_view sql) {
   words.resize(kMost);
   const std::string& first = words[0];
   if (first == "SET") {
-    const bool short_lived = words[1] == "LOCAL" || words[1] == "TRANSACTION" ||
-                             words[1] == "CONSTRAINTS";
+    const bool short_lived =
+        words[1] == "LOCAL" || words[1] == "TRANSACTION" || words[1] == "CONSTRAINTS";
     return short_lived ? "" : "SET";
   }
   if (first == "LISTEN" || first == "PREPARE" || first == "LOAD") {

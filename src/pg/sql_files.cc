@@ -110,7 +110,8 @@ Status run_setup(const std::string& conninfo, const Scenario& scenario, const St
   if (status) return status;
   Error error = status.error();
   const StopFlag second(stop, 2);
-  for (const std::string& note : run_teardown(conninfo, scenario.teardown, second, shared_sessions)) {
+  for (const std::string& note :
+       run_teardown(conninfo, scenario.teardown, second, shared_sessions)) {
     error.hint += (error.hint.empty() ? "" : "\n") + note;
   }
   return error;

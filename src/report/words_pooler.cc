@@ -23,9 +23,10 @@ std::vector<std::string> pooler_parts(const Report& report) {
   if (!report.target.pooler) return {};
   if (view.series.empty()) {
     if (!view.server_wait_ms) return {};
-    return {fmt::format("BEGIN took {} (mean): that is the wait for a server connection of the "
-                        "pooler and one round trip",
-                        time_text(*view.server_wait_ms))};
+    return {
+        fmt::format("BEGIN took {} (mean): that is the wait for a server connection of the "
+                    "pooler and one round trip",
+                    time_text(*view.server_wait_ms))};
   }
   double active = 0;
   PoolerSample peak;

@@ -1,6 +1,6 @@
 // The pooler between: its settings, what it makes of a scenario, and its place in the budget.
-#include <catch2/catch.hpp>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include <csignal>
 #include <cstdlib>
