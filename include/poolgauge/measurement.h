@@ -303,6 +303,9 @@ struct PoolerView {
   /// that wait and one way to the server and back. Nothing: not told apart from the statements.
   std::optional<double> server_wait_ms;
   std::string server_wait_from;
+  /// Of the mean latency, at most 1: all such waits of a request. From the counters they are those
+  /// of the pooler's other clients, too; from the client BEGIN and what it sent behind COMMIT.
+  std::optional<double> server_wait_share;
   std::string note;  ///< why something is missing
 };
 

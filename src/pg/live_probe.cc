@@ -31,10 +31,8 @@ constexpr const char* kSeesLittle =
 
 constexpr const char* kThroughPooler =
     "The server was watched through the pooler: each look waited in its line like any client and "
-    "had one of its server connections for a moment, so the busiest moments are seen less often.";
-constexpr const char* kNamesLost =
-    "The server's own view is missing: the pooler does not pass application names on, so the "
-    "load's connections cannot be told from others.";
+    "had one of its server connections for a moment, so the busiest moments are seen less often. "
+    "All of the pooler's connections for this user and database count as the load's.";
 
 std::optional<double> server_cpu(const ServerProbe& probe) {
   return probe.processes() ? probe.processes()->cpu_s() : std::nullopt;
@@ -101,10 +99,7 @@ void ProbeThread::watch() {
   sample(probe, begin);
   for (const std::string& finding : standby_.findings()) view_.remark(finding);
   if (looks_ > 0) view_.view().look_ms = looks_s_ / looks_ * 1000;
-  if (plan_.through_pooler && looks_ > 0) {
-    view_.remark(view_.saw_load() ? kThroughPooler : kNamesLost);
-    if (!view_.saw_load()) view_.forget_samples();
-  }
+  if (plan_.through_pooler && looks_ > 0) view_.remark(kThroughPooler);
   if (!probe) return;
   const double passed_s = to_s(monotonic_now() - from);
   ServerView& view = view_.view();

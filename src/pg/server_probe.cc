@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <utility>
 
 #include "base/shorten.h"
 #include "pg/ask.h"
@@ -21,6 +20,18 @@ constexpr const char* kLook =
     "FROM (SELECT *, application_name = $name$ OR starts_with(application_name, $load$ || '-') "
     "AS ours FROM pg_stat_activity WHERE backend_type = 'client backend' "
     "AND pid <> pg_backend_pid()) AS client GROUP BY 1, 2, 3, 5, 6, 7";
+
+// A pooler may lose the names (RESET ALL does so in PgBouncer): its backends for this user and
+// database are those that come from where this one comes from.
+constexpr const char* kLookThroughPooler =
+    "SELECT state, CASE WHEN state = 'active' THEN coalesce(wait_event_type, 'CPU') END, "
+    "ours, count(*), CASE WHEN ours THEN usename END, application_name, "
+    "CASE WHEN state = 'active' AND ours THEN wait_event END "
+    "FROM (SELECT a.*, a.usesysid = me.usesysid AND a.datid = me.datid "
+    "AND a.client_addr IS NOT DISTINCT FROM me.client_addr "
+    "AS ours FROM pg_stat_activity AS a, pg_stat_activity AS me WHERE me.pid = pg_backend_pid() "
+    "AND a.backend_type = 'client backend' AND a.pid <> me.pid) AS client "
+    "GROUP BY 1, 2, 3, 5, 6, 7";
 
 // Who waits for a lock and who is in the way. A prepared transaction has no backend.
 constexpr const char* kBlocking =
@@ -167,6 +178,9 @@ Result<ServerProbe> ServerProbe::open(const std::string& conninfo, const std::st
 }
 
 Status ServerProbe::prepare(const std::string& load_name, bool through_pooler) {
+  look_ = kLookThroughPooler;
+  blocking_ = kBlocking;
+  if (through_pooler) return success();
   const ControlReply name =
       ask(connection_,
           "SELECT quote_literal(coalesce(nullif(nullif(current_setting('application_name'), ''), "
@@ -175,8 +189,6 @@ Status ServerProbe::prepare(const std::string& load_name, bool through_pooler) {
           1, 1);
   if (!name.ok()) return Error{ErrorKind::target, name.complaint.message, ""};
   look_ = look_for(name.rows[0][0], load_name);
-  blocking_ = kBlocking;
-  if (through_pooler) return success();
   for (const std::string& statement :
        {std::string("SET application_name = 'poolgauge-probe'"),
         "PREPARE poolgauge_look AS " + look_, "PREPARE poolgauge_blocking AS " + blocking_}) {
@@ -270,13 +282,6 @@ void ServerViewBuilder::add(const ServerSample& sample, std::size_t second) {
   seconds_[second].idle_in_transaction += sample.idle_in_transaction;
   seconds_[second].lock_waits += sample.lock_waits;
   ++seconds_[second].samples;
-}
-
-void ServerViewBuilder::forget_samples() {
-  const ServerView before = std::exchange(view_, {});
-  add_unsampled(view_, before);
-  view_.note = before.note;
-  seconds_.clear();
 }
 
 void ServerViewBuilder::write(Measurement& measured) const {

@@ -32,7 +32,8 @@ class ServerProbe {
   /// `load_name`: the application name of the load's connections where the conninfo names none, or
   /// what it begins with, before "-POOL".
   /// `through_pooler`: the next statement may run on another server connection, and this one be
-  /// somebody else's: nothing is set or prepared, and whose processes are seen is not known.
+  /// somebody else's: nothing is set or prepared, and whose processes are seen is not known. The
+  /// load's connections are then all that come from the pooler for this user and database.
   /// `stop` ends a look that takes too long.
   static Result<ServerProbe> open(const std::string& conninfo, const std::string& load_name,
                                   bool through_pooler, const StopFlag& stop);
@@ -64,10 +65,6 @@ class ServerViewBuilder {
   void note(const std::string& why) { view_.note += (view_.note.empty() ? "" : "; ") + why; }
   /// A whole sentence for the report's notes.
   void remark(std::string sentence) { remarks_.push_back(std::move(sentence)); }
-  /// Whether a sample had connections of the load.
-  bool saw_load() const { return !view_.connections.empty(); }
-  /// Leaves what was not sampled.
-  void forget_samples();
   /// For what is not sampled.
   ServerView& view() { return view_; }
   /// Writes the means into the measurement, or adds them to those of another server.

@@ -120,9 +120,14 @@ void add_server_wait(Report& report) {
   if (view.transactions > 0) {
     view.server_wait_ms = view.wait_s * 1e3 / static_cast<double>(view.transactions);
     view.server_wait_from = "counters";
+    const double all_ms =
+        report.latency.mean.value_or(0) * static_cast<double>(report.requests.completed);
+    if (all_ms > 0) view.server_wait_share = std::min(1.0, view.wait_s * 1e3 / all_ms);
   } else if (report.target.pooler->pool_mode == "transaction" && report.phases.begin.count > 0) {
     view.server_wait_ms = report.phases.begin.mean;
     view.server_wait_from = "begin";
+    const Breakdown& mean = report.breakdown_ms;
+    if (mean.total() > 0) view.server_wait_share = (mean.begin + mean.release) / mean.total();
   }
 }
 

@@ -58,6 +58,8 @@ Json pooler_view_json(const PoolerView& view) {
   }
   const Json wait = view.server_wait_ms ? Json(rounded(*view.server_wait_ms)) : Json(nullptr);
   const Json from = view.server_wait_ms ? Json(view.server_wait_from) : Json(nullptr);
+  const Json share =
+      view.server_wait_share ? Json(rounded(*view.server_wait_share)) : Json(nullptr);
   return {{"seconds", rounded(view.seconds)},
           {"xact_count", view.transactions},
           {"query_count", view.queries},
@@ -66,6 +68,7 @@ Json pooler_view_json(const PoolerView& view) {
           {"query_time_s", rounded(view.query_s)},
           {"server_wait_ms", wait},
           {"server_wait_from", from},
+          {"server_wait_share", share},
           {"series", std::move(series)},
           {"note", view.note}};
 }
@@ -98,6 +101,7 @@ PoolerView read_pooler_view(const JsonNode& node) {
   view.query_s = node["query_time_s"].number();
   view.server_wait_ms = node["server_wait_ms"].maybe_number();
   view.server_wait_from = node["server_wait_from"].text_or("");
+  view.server_wait_share = node["server_wait_share"].maybe_number();
   view.note = node["note"].text_or("");
   for (const JsonNode& item : node["series"].items()) {
     PoolerSample sample;
