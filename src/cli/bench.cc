@@ -137,8 +137,9 @@ Status Bench::check_room(const Scenario& scenario) const {
   const Servers& servers = *servers_;
   if (const auto& between = servers.primary.pooler()) {
     const Status room =
-        check_pooler_budget(scenario.deployment, most_in_flight(scenario), probes(),
-                            servers.primary.info(), between->info, between->started);
+        check_pooler_budget(scenario.deployment, most_in_flight(scenario),
+                            between->started ? probes() : pooler_watchers(), servers.primary.info(),
+                            between->info, between->started);
     if (!room.ok()) return with_load_hint(room, scenario);
   } else {
     const Status room =

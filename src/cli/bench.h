@@ -64,6 +64,11 @@ class Bench {
   bool died() const { return died_; }
   /// The end of a throwaway server's log, once it died.
   const std::string& last_words() const { return last_words_; }
+  /// Our own connections at a pooler that we did not start: its console, and through it.
+  std::int64_t pooler_watchers() const {
+    const auto& between = servers_->primary.pooler();
+    return between && !between->started ? 2 * probes() : 0;
+  }
   /// Our own connections on each server.
   std::int64_t probes() const { return options_.no_probe ? 0 : 1; }
 

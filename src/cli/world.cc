@@ -46,7 +46,7 @@ class LiveWorld final : public World {
     // Where nobody tells its limit, the server's is not one for its clients.
     constexpr std::int64_t kUnknown = 10'000;
     if (pooler->max_client_conn <= 0) return {kUnknown, 0, 0, 0};
-    return {pooler->max_client_conn, 0, pooler->clients, 0};
+    return {pooler->max_client_conn, 0, pooler->clients + bench_.pooler_watchers(), 0};
   }
   Status prepare(const Scenario& scenario) override { return bench_.prepare(scenario); }
   Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) override {

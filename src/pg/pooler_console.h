@@ -20,7 +20,7 @@ struct PoolerInfo {
   std::int64_t pool_size = 0;  ///< 0: no limit, or not known
   std::int64_t reserve_pool_size = 0;
   std::int64_t max_client_conn = 0;  ///< 0: not known
-  std::int64_t clients = 0;          ///< connected at this moment
+  std::int64_t clients = 0;          ///< connected at this moment, our own not counted
   std::int64_t max_prepared_statements = 0;
   bool renames_prepared = false;  ///< seen at work: it keeps the clients' statements apart
   std::vector<std::pair<std::string, std::string>> config;

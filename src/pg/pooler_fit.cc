@@ -55,19 +55,13 @@ ConsoleAnswer ask_console(const std::string& console, const std::string& databas
   Result<PoolerInfo> info = opened ? opened.value().info(database) : opened.error();
   if (info) {
     answer.info = std::move(info).value();
-    // Our two connections of this moment are in it; one of them will be there again, to watch.
-    answer.info->clients = std::max<std::int64_t>(0, answer.info->clients - 1);
+    constexpr std::int64_t kOurs = 2;  // this one, and the one that asked for the database's name
+    answer.info->clients = std::max<std::int64_t>(0, answer.info->clients - kOurs);
     return answer;
   }
   answer.interrupted = info.error().kind == ErrorKind::interrupted;
   answer.is_bouncer = is_bouncers_refusal(info.error().message);
   return answer;
-}
-
-Result<std::string> database_of(const std::string& conninfo, const StopFlag& stop) {
-  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
-  if (!connection) return connection.error();
-  return std::string(PQdb(connection.value().raw()));
 }
 
 /// What is seen where nothing is told.
@@ -143,11 +137,11 @@ Status check_pooler_mode(const Scenario& scenario, const PoolerInfo& pooler, Poo
 
 Result<GivenPooler> meet_pooler(const std::string& conninfo, const PoolSpec& otherwise,
                                 const StopFlag& stop) {
-  Result<std::string> database = database_of(conninfo, stop);
-  if (!database) return database.error();
+  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
+  if (!connection) return connection.error();
   GivenPooler given;
   given.info = as_told(otherwise);
-  given.database = database.value();
+  given.database = PQdb(connection.value().raw());
   const std::string console = console_of(conninfo);
   const ConsoleAnswer answer = ask_console(console, given.database, stop);
   if (answer.interrupted) return interrupted_error();
@@ -181,10 +175,10 @@ Result<GivenPooler> meet_pooler(const std::string& conninfo, const PoolSpec& oth
 }
 
 Result<GivenPooler> notice_pooler(const std::string& conninfo, const StopFlag& stop) {
-  Result<std::string> database = database_of(conninfo, stop);
-  if (!database) return database.error();
+  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
+  if (!connection) return connection.error();
   GivenPooler given;
-  given.database = database.value();
+  given.database = PQdb(connection.value().raw());
   const std::string console = console_of(conninfo);
   const ConsoleAnswer answer = ask_console(console, given.database, stop);
   if (answer.interrupted) return interrupted_error();

@@ -41,7 +41,8 @@ class Behind(TargetCase):
             "listen_addr =\nlisten_port = 6432\nunix_socket_dir = %s\nauth_type = md5\n"
             "auth_file = %s/users\npool_mode = %s\nstats_users = %s\n%s\n"
             % (self.server.directory, size, directory, directory, mode, readers, more)))
-        self.write("bouncer/users", '"tester" "%s"\n' % postgres.PASSWORD)
+        self.write("bouncer/users", "".join(
+            '"%s" "%s"\n' % (user, postgres.PASSWORD) for user in ("tester", "few")))
         for name in ("", "/ini", "/users") if self.server.user else ():
             os.chown(directory + name, self.server.user["user"], self.server.user["group"])
         process = subprocess.Popen([PGBOUNCER, directory + "/ini"], stdout=subprocess.DEVNULL,
@@ -92,8 +93,8 @@ class TransactionMode(Behind):
         pooler = report["pooler"]
         self.assertEqual(pooler["server_wait_from"], "counters")
         # Twenty users share three connections: most of a request is that wait, and BEGIN has it.
-        self.assertGreater(pooler["server_wait_ms"], report["latency_ms"]["mean"] / 2)
-        self.assertLess(abs(pooler["server_wait_ms"] / report["breakdown_ms"]["begin"] - 1), 0.3)
+        self.assertGreater(pooler["server_wait_share"], 0.5)
+        self.assertGreater(report["breakdown_ms"]["begin"], pooler["server_wait_ms"] / 2)
         self.assertIn("pooler", self.said.stdout)
 
     def test_the_probe_works_through_it_and_leaves_nothing(self):
@@ -101,8 +102,8 @@ class TransactionMode(Behind):
         report = self.report_behind(pooled())
         server = report["server"]
         self.assertGreater(server["samples"], 2)
-        self.assertEqual(sum(each["peak"] for each in server["connections"]) > 0, True)
-        self.assertLessEqual(server["connections_peak"], 3 + 1)
+        ours = sum(each["mean"] for each in server["connections"])
+        self.assertTrue(0 < ours <= 3, ours)
         self.assertIn("watched through the pooler", " ".join(report["notes"]))
         left = ("SELECT count(*) FROM pg_prepared_statements UNION ALL SELECT count(*) FROM "
                 "pg_settings WHERE source = 'session' AND name IN ('lock_timeout', "
@@ -153,10 +154,6 @@ class TransactionMode(Behind):
         self.query("CREATE ROLE few LOGIN CONNECTION LIMIT 2 PASSWORD '%s'" % postgres.PASSWORD)
         self.addCleanup(self.query, "DROP ROLE few")
         self.start_bouncer(readers="few")
-        with open(os.path.join(self.place["host"], "users"), "a") as users:
-            users.write('"few" "%s"\n' % postgres.PASSWORD)
-        os.kill(self.bouncer, signal.SIGHUP)
-        time.sleep(0.3)
         self.place["user"] = "few"
         report = self.report_behind(pooled(load={"users": 1}, slo=[]))
         self.assertIn("may open 3 server connections, and the role's connection limit allows 2",
