@@ -53,17 +53,15 @@ class Behind(TargetCase):
         self.bouncer = process.pid
         self.place = {"host": directory, "port": "6432"}
 
-    def run_behind(self, scenario, *arguments, status=0):
+    def run_behind(self, scenario, *arguments):
         self.write("pooled.json", scenario)
-        result = self.run_on(*arguments, scenario="pooled.json", **self.place)
-        self.assert_exit(result, status)
-        return result
+        return self.run_on(*arguments, scenario="pooled.json", **self.place)
 
-    def report_behind(self, scenario, *arguments, status=0):
-        self.said = self.run_behind(scenario, *arguments, status=status)
-        report = self.only_report()
-        os.remove(self.reports()[0])
-        return report
+    def report_behind(self, scenario):
+        """Of a run whose goals were met."""
+        self.said = self.run_behind(scenario, "--json", "report.json")
+        self.assert_exit(self.said, 0)
+        return self.load("report.json")
 
 
 @unittest.skipUnless(PGBOUNCER, "pgbouncer is not installed")
@@ -147,7 +145,7 @@ class TransactionMode(Behind):
             "pool": {"kind": "asyncpg", "min_size": 0, "max_size": 50}})
         self.assertEqual(self.report_behind(fleet)["failures"], [])  # the server has 27
         fleet["deployment"]["pool"]["max_size"] = 70
-        self.assert_exit(self.run_behind(fleet, status=3), 3, "PgBouncer has room for",
+        self.assert_exit(self.run_behind(fleet), 3, "PgBouncer has room for",
                          "max_client_conn 60", "raise PgBouncer's max_client_conn")
 
     def test_more_server_connections_than_the_role_may_have(self):
@@ -163,7 +161,7 @@ class TransactionMode(Behind):
         self.start_bouncer()
         scenario = pooled()
         scenario["deployment"]["pool"].update(role="tester", role_by="set role")
-        self.assert_exit(self.run_behind(scenario, status=2), 2, "says SET ROLE once",
+        self.assert_exit(self.run_behind(scenario), 2, "says SET ROLE once",
                          "transaction mode")
 
     def test_without_its_console(self):
@@ -183,8 +181,8 @@ class TransactionMode(Behind):
         self.write("pooled.json", pooled(duration="5s", slo=[]))
         process = self.start_tool("run", "pooled.json", "--progress", "plain", "--target",
                                   self.server.conninfo(**self.place))
-        self.wait_for_load()
-        time.sleep(0.5)
+        self.wait_for_line(process, "checking the statements")
+        time.sleep(1.5)
         os.kill(self.bouncer, signal.SIGSTOP)
         time.sleep(2)
         os.kill(self.bouncer, signal.SIGCONT)
@@ -220,7 +218,7 @@ class OtherModes(Behind):
 
     def in_statement_mode(self, readers):
         self.start_bouncer("statement", readers=readers)
-        self.assert_exit(self.run_behind(pooled(), status=2), 2, "statement mode",
+        self.assert_exit(self.run_behind(pooled()), 2, "statement mode",
                          'request "q" is one')
         plain = pooled()
         plain["requests"][0]["transaction"] = False
@@ -255,7 +253,7 @@ class FakePoolers(Case):
         self.write("odd.json", tiny(duration="300ms", deadline="5s", slo=[]))
         self.said = self.run_tool("run", "odd.json", "--target", self.server.target(),
                                   "--progress", "none", *arguments)
-        self.assertEqual(self.said.returncode, 0, self.said.stderr)
+        self.assertIn(self.said.returncode, (0, 12), self.said.stderr)
         return self.only_report()
 
     def test_a_release_that_tracks_prepared_statements(self):
