@@ -166,7 +166,10 @@ ControlReply ControlConnection::collect() {
     // Rows to standard output have no place to go: give the connection up.
     if (status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) break;
   }
-  if (exchange.cancelled) {
+  if (exchange.overdue && reply.ending == ControlReply::Ending::failed) {
+    reply.complaint.message = silence_text(exchange) + ", and cancelled";
+  }
+  if (exchange.cancelled && !exchange.overdue) {
     reply.ending = ControlReply::Ending::interrupted;
   } else if (!reply.ok() && PQstatus(raw()) == CONNECTION_BAD) {
     reply.ending = ControlReply::Ending::lost;
@@ -204,11 +207,16 @@ std::optional<ControlConnection::Waited> ControlConnection::gives_up(Exchange& e
     exchange.cancelled = now;
     cancel();
   }
+  if (takes_too_long(exchange) && !exchange.cancelled) {
+    exchange.cancelled = now;
+    exchange.overdue = true;
+    cancel();
+  }
   if (exchange.cancelled) {
     const bool ended = stop_->requests() > 1 || now - *exchange.cancelled >= kCancelPatience;
-    return ended ? std::optional(Waited::interrupted) : std::nullopt;
+    if (!ended) return std::nullopt;
+    return exchange.overdue ? Waited::silent : Waited::interrupted;
   }
-  if (takes_too_long(exchange)) return Waited::silent;
   const bool quiet = now - exchange.heard >= limits_.answer;
   if (limits_.long_statements) {
     if (!quiet) return std::nullopt;

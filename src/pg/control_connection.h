@@ -80,6 +80,7 @@ class ControlConnection {
   struct Exchange {
     TimePoint began{}, heard{};
     std::optional<TimePoint> cancelled;
+    bool overdue = false;  // that is why it was cancelled
   };
   enum class Waited : std::uint8_t { answered, interrupted, silent };
   ControlConnection(Handle connection, std::string conninfo, const StopFlag& stop,
