@@ -81,8 +81,9 @@ void watch_pooler(LiveOptions& live, const Scenario& scenario, const Database::B
   }
 }
 
-/// What a reader must know of a run through a pooler.
-void add_pooler_notes(Measurement& measured, const Scenario& scenario, const Database& database) {
+/// What a reader must know of a run through a pooler. `watched`: unless it could not be.
+void add_pooler_notes(Measurement& measured, const Scenario& scenario, const Database& database,
+                      bool watched) {
   const Database::Between& between = *database.pooler();
   std::vector<std::string> notes;
   if (!between.note.empty()) notes.push_back(between.note);
@@ -91,7 +92,7 @@ void add_pooler_notes(Measurement& measured, const Scenario& scenario, const Dat
     if (!beyond.empty()) notes.push_back(beyond);
   }
   if (!measured.pooler.note.empty()) notes.push_back(measured.pooler.note);
-  if (!can_watch_server(scenario, between)) notes.emplace_back(kNoRoomToWatch);
+  if (watched && !can_watch_server(scenario, between)) notes.emplace_back(kNoRoomToWatch);
   if (measured.pooler.wait_s > 0) notes.emplace_back(kCounterNote);
   measured.notes.insert(measured.notes.end(), notes.begin(), notes.end());
 }
@@ -225,7 +226,9 @@ Result<Measurement> Bench::put_load_through(const Scenario& scenario, std::uint6
   if (!measured.ok()) return measured;
   std::vector<std::string>& notes = measured.value().notes;
   notes.insert(notes.end(), fit.notes.begin(), fit.notes.end());
-  if (servers_->primary.pooler()) add_pooler_notes(measured.value(), scenario, servers_->primary);
+  if (servers_->primary.pooler()) {
+    add_pooler_notes(measured.value(), scenario, servers_->primary, !options_.no_probe);
+  }
   return measured;
 }
 
