@@ -23,6 +23,8 @@ constexpr Duration kFirstPause = milliseconds(200);  // before a lost connection
 constexpr Duration kLongestReconnectPause = seconds(2);
 constexpr std::uint32_t kMostGapsNamed = 5;
 constexpr double kMostCost = 0.005;  // of a core
+// Of the time, where most of a look is its wait in the pooler's line, which costs nobody anything.
+constexpr double kMostThroughPooler = 0.05;
 constexpr std::size_t kCostsKept = 8;
 
 constexpr const char* kSeesLittle =
@@ -197,7 +199,8 @@ Duration ProbeThread::pause() const {
     cost_s = std::accumulate(costs_s_.begin(), costs_s_.end(), 0.0) /
              static_cast<double>(costs_s_.size());
   }
-  return std::clamp(from_s(cost_s / kMostCost), kLookEvery, kLongestPause);
+  const double most = plan_.through_pooler ? kMostThroughPooler : kMostCost;
+  return std::clamp(from_s(cost_s / most), kLookEvery, kLongestPause);
 }
 
 }  // namespace poolgauge
