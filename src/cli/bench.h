@@ -64,10 +64,12 @@ class Bench {
   bool died() const { return died_; }
   /// The end of a throwaway server's log, once it died.
   const std::string& last_words() const { return last_words_; }
-  /// Our own connections at a pooler that we did not start: its console, and through it.
+  /// Our own connections at a pooler that we did not start: its console, and through it. Where only
+  /// the scenario tells its places, those are meant for the load.
   std::int64_t pooler_watchers() const {
     const auto& between = servers_->primary.pooler();
-    return between && !between->started ? 2 * probes() : 0;
+    const bool told_by_itself = between && !between->started && !between->console.empty();
+    return told_by_itself ? 2 * probes() : 0;
   }
   /// Our own connections on each server.
   std::int64_t probes() const { return options_.no_probe ? 0 : 1; }
