@@ -148,7 +148,7 @@ TEST_CASE("a flag that listens to later requests of another", "[pg][control]") {
 
 }  // namespace
 
-TEST_CASE("a statement that takes too long is cancelled, and the connection goes on", "[pg][control]") {
+TEST_CASE("a statement that takes too long is cancelled, and others go on", "[pg][control]") {
   ControlLimits limits;
   limits.long_statements = true;
   limits.whole = 200ms;
