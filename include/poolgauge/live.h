@@ -32,6 +32,10 @@ struct LiveOptions {
   unsigned threads = 0;        ///< 0: the machine's cores; never more than processes in the fleet
   bool probe_server = true;    ///< sample pg_stat_activity on one extra connection
   std::string probe_conninfo;  ///< where; empty: the load's own
+  /// A pooler of somebody else answers there: the probe leaves nothing in a session, and a silence
+  /// is the pooler's unless its console tells otherwise.
+  bool probe_through_pooler = false;
+  bool replica_through_pooler = false;  ///< the same before the replica
   std::optional<PoolerAddress> pooler;  ///< sample its counters, too
   std::string replica_conninfo;         ///< libpq string of the replica, where a pool is on one
   bool record_details = true;           ///< false: only count requests, to see what recording costs

@@ -302,6 +302,14 @@ struct PoolerView {
   double seconds = 0;
   std::uint64_t transactions = 0, queries = 0;
   double wait_s = 0, transaction_s = 0, query_s = 0;
+  /// Mean wait of a transaction for a server connection, and where it is from: "counters" of the
+  /// pooler (wait_s / transactions), else "begin": the mean BEGIN as its client saw it, which holds
+  /// that wait and one way to the server and back. Nothing: not told apart from the statements.
+  std::optional<double> server_wait_ms;
+  std::string server_wait_from;
+  /// Of the mean latency, at most 1: all such waits of a request. From the counters they are those
+  /// of the pooler's other clients, too; from the client BEGIN and what it sent behind COMMIT.
+  std::optional<double> server_wait_share;
   std::string note;  ///< why something is missing
 };
 

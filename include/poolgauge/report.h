@@ -63,12 +63,14 @@ struct Verdict {
 
 /// The pooler between pools and server.
 struct PoolerFacts {
-  std::string kind = "pgbouncer";
-  std::string version;  ///< "1.18.0"; empty where it was not told
-  std::string origin;   ///< started, given or simulated
+  std::string kind = "pgbouncer";  ///< or unknown
+  std::string version;             ///< "1.18.0"; empty where it was not told
+  std::string origin;              ///< started, given, noticed (nobody named it) or simulated
   std::string pool_mode;
-  std::int64_t pool_size = 0;  ///< 0: no limit
-  std::int64_t max_client_conn = 0;
+  std::int64_t pool_size = 0;        ///< 0: no limit, or not known
+  std::int64_t max_client_conn = 0;  ///< 0: not known
+  bool tracks_prepared = false;      ///< it keeps its clients' prepared statements apart
+  bool unprepared = false;  ///< so statements were sent unprepared that would have been prepared
   std::vector<std::pair<std::string, std::string>> config;  ///< its SHOW CONFIG
 };
 

@@ -63,7 +63,7 @@ Verdict failing(const Figures& f) {
                   meaning_of(top));
   const std::string example = example_of(f.failures, top);
   if (!example.empty()) evidence += " The first one said: " + example;
-  return Finding{"failing", evidence, cure_of(top)};
+  return Finding{"failing", evidence, cure_of(f.failures, top)};
 }
 
 Verdict client_bound(const Figures& f) {

@@ -84,6 +84,20 @@ std::string cure_of(FailureClass failure) {
   return "";
 }
 
+std::string cure_of(std::span<const FailureCount> failures, FailureClass failure) {
+  std::uint64_t of_prepared = 0;
+  std::uint64_t others = 0;
+  for (const FailureCount& each : failures) {
+    if (each.failure != failure) continue;
+    const bool prepared = each.sqlstate == "42P05" || each.sqlstate == "26000";
+    (prepared ? of_prepared : others) += each.count;
+  }
+  if (failure != FailureClass::sql_error || of_prepared <= others) return cure_of(failure);
+  return "prepared statements stay behind on the server connections that a pooler hands from "
+         "client to client: send them unprepared (\"protocol\": \"extended\" or \"simple\"), or "
+         "use session mode, or PgBouncer 1.21 or later with max_prepared_statements above 0";
+}
+
 FailureClass most_frequent_class(std::span<const FailureCount> failures) {
   FailureClass best = FailureClass::none;
   std::uint64_t best_count = 0;

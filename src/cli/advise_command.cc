@@ -149,15 +149,16 @@ int finish_advice(const Advisor& advisor, const Status& searched, const Scenario
   return finish(report, options.run.output, stage.started, &early);
 }
 
-/// `scenario`: with the growth.
-int advise_scenario(const AdviseOptions& options, const Context& context, const Scenario& scenario,
+/// `asked`: with the growth.
+int advise_scenario(const AdviseOptions& options, const Context& context, const Scenario& asked,
                     double growth) {
-  Stage stage(options, context, scenario);
+  Stage stage(options, context, asked);
   if (!stage.world.ok()) return fail(stage.world.error());
   World& world = *stage.world.value();
-  if (const Status opened = world.open(widest_of(scenario, options)); !opened.ok()) {
+  if (const Status opened = world.open(widest_of(asked, options)); !opened.ok()) {
     return fail(opened.error());
   }
+  const Scenario scenario = world.as_met(asked);
   AdviceFrame frame = frame_of(scenario, options, world);
   frame.growth = growth;
   const std::int64_t most = cap_of(frame);

@@ -14,6 +14,7 @@
 #include "pg/replica.h"
 #include "pg/sql_files.h"
 #include "poolgauge/live.h"
+#include "scenario/resolve.h"
 
 namespace poolgauge::cli {
 
@@ -47,29 +48,51 @@ bool may_have_lost_the_server(const Measurement& measured) {
   });
 }
 
+std::string pooler_text(const TargetFacts& facts) {
+  return facts.pooler->kind == "pgbouncer" ? "a PgBouncer in " + facts.pooler->pool_mode + " mode"
+                                           : "a pooler in " + facts.pooler->pool_mode + " mode";
+}
+
 constexpr const char* kCounterNote =
     "PgBouncer's wait time leaves out clients that were never served; its query and transaction "
     "times include the wait for a server.";
 
-/// A given pooler's server cannot be asked directly, and through it the question would queue.
-void watch_pooler(LiveOptions& live, const Database::Between& between, const Database& database) {
+constexpr const char* kNoRoomToWatch =
+    "The server's own view is missing: in session mode watching would keep one of the pooler's "
+    "server connections from the load.";
+
+/// The server behind a pooler that we did not start can only be asked through it. In session mode
+/// whoever asks has a server connection for the whole run: only where there is one to spare.
+bool can_watch_server(const Scenario& scenario, const Database::Between& between) {
+  if (between.started || !between.info.keeps_sessions()) return true;
+  const PoolSelection pools = pools_on(scenario.deployment, PoolTarget::primary);
+  const auto most = fleet_capacity(scenario.deployment, most_in_flight(scenario), pools);
+  return most && *most < between.info.pool_size;
+}
+
+void watch_pooler(LiveOptions& live, const Scenario& scenario, const Database::Between& between,
+                  const Database& database) {
   const bool probes = live.probe_server;
-  live.probe_server = probes && between.started;
+  live.probe_server = probes && can_watch_server(scenario, between);
   live.probe_conninfo = database.conninfo();
+  live.probe_through_pooler = !between.started;
   if (probes && !between.console.empty()) {
     live.pooler = PoolerAddress{between.console, between.database};
   }
 }
 
-/// What a reader must know of a run through a pooler.
-void add_pooler_notes(Measurement& measured, const Database::Between& between,
-                      std::vector<std::string> notes) {
+/// What a reader must know of a run through a pooler. `watched`: unless it could not be.
+void add_pooler_notes(Measurement& measured, const Scenario& scenario, const Database& database,
+                      bool watched) {
+  const Database::Between& between = *database.pooler();
+  std::vector<std::string> notes;
   if (!between.note.empty()) notes.push_back(between.note);
-  if (!measured.pooler.note.empty()) notes.push_back(measured.pooler.note);
   if (!between.started) {
-    notes.emplace_back(
-        "The server's own view is missing: it would queue for a server connection of the pooler.");
+    const std::string beyond = beyond_server_note(between.info, database.info());
+    if (!beyond.empty()) notes.push_back(beyond);
   }
+  if (!measured.pooler.note.empty()) notes.push_back(measured.pooler.note);
+  if (watched && !can_watch_server(scenario, between)) notes.emplace_back(kNoRoomToWatch);
   if (measured.pooler.wait_s > 0) notes.emplace_back(kCounterNote);
   measured.notes.insert(measured.notes.end(), notes.begin(), notes.end());
 }
@@ -96,20 +119,36 @@ Status Bench::open(const Scenario& scenario) {
       Replica::open(targets_.replica, scenario, primary.value(), stop_, progress_);
   if (!replica.ok()) return replica.error();
   servers_.emplace(Servers{std::move(primary).value(), std::move(replica).value()});
-  return success();
+  const auto& between = servers_->primary.pooler();
+  if (!between) return success();
+  if (between->noticed) progress_.phase("met " + pooler_text(servers_->primary.facts()));
+  return check_pooler_mode(scenario, between->info, PoolTarget::primary);
+}
+
+Scenario Bench::as_met(const Scenario& scenario) const {
+  const auto& between = servers_->primary.pooler();
+  if (!between || !between->noticed) return scenario;
+  Scenario met = scenario;
+  met.deployment.pooler = as_deployed(between->info, scenario.deployment);
+  met.resolved_json = resolved(met);
+  return met;
 }
 
 Status Bench::check_room(const Scenario& scenario) const {
   const Servers& servers = *servers_;
   if (const auto& between = servers.primary.pooler()) {
     const Status room =
-        check_pooler_budget(scenario.deployment, most_in_flight(scenario), probes(),
-                            servers.primary.info(), between->info, between->started);
-    return with_load_hint(room, scenario);
+        check_pooler_budget(scenario.deployment, most_in_flight(scenario),
+                            between->started ? probes() : pooler_watchers(), servers.primary.info(),
+                            between->info, between->started);
+    if (!room.ok()) return with_load_hint(room, scenario);
+  } else {
+    const Status room =
+        poolgauge::check_room(scenario, PoolTarget::primary, servers.primary.info(), probes());
+    if (!room.ok()) return room;
   }
-  const Status primary =
-      poolgauge::check_room(scenario, PoolTarget::primary, servers.primary.info(), probes());
-  if (!primary.ok() || !servers.replica.used()) return primary;
+  // Of a pooler before the replica no limit is known.
+  if (!servers.replica.used() || servers.replica.info().through_pooler) return success();
   Status replica =
       poolgauge::check_room(scenario, PoolTarget::replica, servers.replica.info(), probes());
   if (replica.ok()) return replica;
@@ -117,10 +156,16 @@ Status Bench::check_room(const Scenario& scenario) const {
   return Error{error.kind, "on the replica: " + error.message, error.hint};
 }
 
+/// Setup and teardown reach the server itself where the pooler is one of our own.
+bool Bench::shared_sessions() const {
+  const auto& between = servers_->primary.pooler();
+  return between && !between->started && !between->info.keeps_sessions();
+}
+
 Status Bench::prepare(const Scenario& scenario) {
   if (const Status room = check_room(scenario); !room.ok()) return room;
   if (!scenario.setup.empty()) progress_.phase("setting up the data");
-  const Status set_up = run_setup(servers_->primary.conninfo(), scenario, stop_);
+  const Status set_up = run_setup(servers_->primary.conninfo(), scenario, stop_, shared_sessions());
   return set_up.ok() ? set_up : explained(set_up.error());
 }
 
@@ -146,28 +191,50 @@ Result<Measurement> Bench::put_load(const Scenario& scenario, std::uint64_t seed
   live.threads = options_.threads;
   live.probe_server = !options_.no_probe;
   live.replica_conninfo = servers_->replica.conninfo();
+  live.replica_through_pooler = servers_->replica.pooler().has_value();
   if (goals_end_runs_) live.ends_early = ends_early_by(scenario);
   if (progress_.shows()) {
     live.on_progress = [this](const Progress& progress) { progress_.update(progress); };
   }
-  if (between) watch_pooler(live, *between, servers_->primary);
+  if (between) watch_pooler(live, scenario, *between, servers_->primary);
   const std::string& conninfo = between ? between->conninfo : servers_->primary.conninfo();
   return run_live(scenario, conninfo, live, stop_);
 }
 
-/// The load through the pooler: what the scenario must do without there, it does without.
-Result<Measurement> Bench::put_load_through(const Scenario& scenario, std::uint64_t seed) const {
-  const Database::Between& between = *servers_->primary.pooler();
-  const FittedScenario fitted = fit_to_pooler(scenario, between.info);
-  Result<Measurement> measured = put_load(fitted.scenario, seed);
-  if (measured.ok()) add_pooler_notes(measured.value(), between, fitted.notes);
+/// What the scenario must do without behind poolers, it does without.
+FittedScenario Bench::fitted(const Scenario& scenario) const {
+  FittedScenario fitted{scenario, {}, false};
+  if (const auto& between = servers_->primary.pooler()) {
+    fitted = fit_to_pooler(scenario, between->info);
+  }
+  if (const auto& between = servers_->replica.pooler()) {
+    FittedScenario both = fit_to_pooler(fitted.scenario, between->info, PoolTarget::replica);
+    for (const std::string& note : both.notes) fitted.notes.push_back("On the replica: " + note);
+    fitted.scenario = std::move(both.scenario);
+  }
+  if (!shared_sessions()) return fitted;
+  for (const auto* files : {&scenario.setup, &scenario.teardown}) {
+    for (std::string& note : session_state_notes(*files)) fitted.notes.push_back(std::move(note));
+  }
+  return fitted;
+}
+
+Result<Measurement> Bench::put_load_through(const Scenario& scenario, std::uint64_t seed) {
+  const FittedScenario fit = fitted(scenario);
+  unprepared_ = fit.unprepared;
+  Result<Measurement> measured = put_load(fit.scenario, seed);
+  if (!measured.ok()) return measured;
+  std::vector<std::string>& notes = measured.value().notes;
+  notes.insert(notes.end(), fit.notes.begin(), fit.notes.end());
+  if (servers_->primary.pooler()) {
+    add_pooler_notes(measured.value(), scenario, servers_->primary, !options_.no_probe);
+  }
   return measured;
 }
 
 Result<Measurement> Bench::measure(const Scenario& scenario, std::uint64_t seed) {
   if (const Status room = check_room(scenario); !room.ok()) return room.error();
-  Result<Measurement> measured =
-      servers_->primary.pooler() ? put_load_through(scenario, seed) : put_load(scenario, seed);
+  Result<Measurement> measured = put_load_through(scenario, seed);
   if (measured.ok() && !targets_.primary) {
     measured.value().calibration.cores = std::max(1U, std::thread::hardware_concurrency());
     measured.value().calibration.shares_client = true;
@@ -202,7 +269,7 @@ std::vector<std::string> Bench::tidy_up(const Scenario& scenario) {
   progress_.phase("removing the data");
   const StopFlag second(stop_, 2);
   std::vector<std::string> troubles =
-      run_teardown(servers_->primary.conninfo(), scenario.teardown, second);
+      run_teardown(servers_->primary.conninfo(), scenario.teardown, second, shared_sessions());
   for (const std::string& trouble : troubles) {
     progress_.finish();
     print_err("poolgauge: " + trouble + "\n");
@@ -224,6 +291,7 @@ void Bench::close() {
 TargetFacts Bench::facts() const {
   if (!servers_) return facts_before_opening(targets_.primary);
   TargetFacts facts = servers_->primary.facts();
+  if (facts.pooler) facts.pooler->unprepared = unprepared_;
   if (servers_->replica.used()) facts.replica = servers_->replica.facts();
   return facts;
 }

@@ -39,6 +39,9 @@ class Bench {
   void let_goals_end_runs() { goals_end_runs_ = true; }
   /// Starts or reaches the servers.
   Status open(const Scenario& scenario);
+  /// The scenario with the pooler that was noticed before the server, as if it had been named
+  /// there; after `open`.
+  Scenario as_met(const Scenario& scenario) const;
   /// Whether the pools fit, then the data.
   Status prepare(const Scenario& scenario);
   /// One run. Whether its pools fit, and whether its statements are good, is looked at first.
@@ -61,6 +64,13 @@ class Bench {
   bool died() const { return died_; }
   /// The end of a throwaway server's log, once it died.
   const std::string& last_words() const { return last_words_; }
+  /// Our own connections at a pooler that we did not start: its console, and through it. Where only
+  /// the scenario tells its places, those are meant for the load.
+  std::int64_t pooler_watchers() const {
+    const auto& between = servers_->primary.pooler();
+    const bool told_by_itself = between && !between->started && !between->console.empty();
+    return told_by_itself ? 2 * probes() : 0;
+  }
   /// Our own connections on each server.
   std::int64_t probes() const { return options_.no_probe ? 0 : 1; }
 
@@ -75,7 +85,9 @@ class Bench {
   Status check_room(const Scenario& scenario) const;
   Status check_load(const Scenario& scenario) const;
   Result<Measurement> put_load(const Scenario& scenario, std::uint64_t seed) const;
-  Result<Measurement> put_load_through(const Scenario& scenario, std::uint64_t seed) const;
+  Result<Measurement> put_load_through(const Scenario& scenario, std::uint64_t seed);
+  FittedScenario fitted(const Scenario& scenario) const;
+  bool shared_sessions() const;
 
   const RunOptions& options_;
   const StopFlag& stop_;
@@ -85,6 +97,7 @@ class Bench {
   bool died_ = false;
   std::string last_words_;
   bool goals_end_runs_ = false;
+  bool unprepared_ = false;  // statements that the pooler keeps from being prepared
 };
 
 /// For a run that was interrupted before its load began.

@@ -82,6 +82,8 @@ Result<Database> Database::open(const std::optional<std::string>& target, const 
     const Status between =
         target ? database.meet(*pooler, stop) : database.start_pooler(*pooler, stop);
     if (!between.ok()) return between.error();
+  } else if (target && database.info_.through_pooler) {
+    if (const Status noticed = database.notice(stop); !noticed.ok()) return noticed.error();
   }
   return database;
 }
@@ -91,7 +93,7 @@ Status Database::start_pooler(const Pooler& pooler, const StopFlag& stop) {
       EmbeddedPooler::start(pooler.spec, *server_, BinarySearch::from_environment(), stop);
   if (!started.ok()) return started.error();
   pooler_.emplace(std::move(started).value());
-  between_ = Between{pooler_->info(),   true, pooler_->conninfo(), pooler_->console(),
+  between_ = Between{pooler_->info(),   true, false, pooler_->conninfo(), pooler_->console(),
                      kEmbeddedDatabase, ""};
   return success();
 }
@@ -100,7 +102,16 @@ Status Database::meet(const Pooler& pooler, const StopFlag& stop) {
   Result<GivenPooler> met = meet_pooler(conninfo_, pooler.spec, stop);
   if (!met.ok()) return met.error();
   GivenPooler& given = met.value();
-  between_ = Between{given.info, false, conninfo_, given.console, given.database, given.note};
+  between_ =
+      Between{given.info, false, false, conninfo_, given.console, given.database, given.note};
+  return success();
+}
+
+Status Database::notice(const StopFlag& stop) {
+  Result<GivenPooler> met = notice_pooler(conninfo_, stop);
+  if (!met.ok()) return met.error();
+  GivenPooler& given = met.value();
+  between_ = Between{given.info, false, true, conninfo_, given.console, given.database, given.note};
   return success();
 }
 
@@ -133,11 +144,13 @@ TargetFacts Database::facts() const {
   facts.settings = info_.settings;
   if (between_) {
     PoolerFacts pooler;
+    pooler.kind = between_->info.kind;
     pooler.version = between_->info.version;
-    pooler.origin = between_->started ? "started" : "given";
+    pooler.origin = between_->started ? "started" : between_->noticed ? "noticed" : "given";
     pooler.pool_mode = between_->info.pool_mode;
     pooler.pool_size = between_->info.pool_size;
     pooler.max_client_conn = between_->info.max_client_conn;
+    pooler.tracks_prepared = between_->info.tracks_prepared();
     pooler.config = between_->info.config;
     facts.pooler = std::move(pooler);
   }

@@ -49,10 +49,12 @@ class Database {
 
   /// May hold a password: for libpq only. To the server itself where we can reach it.
   const std::string& conninfo() const { return conninfo_; }
-  /// What stands between the load and the server, where the scenario names a pooler.
+  /// What stands between the load and the server: a pooler that the scenario names, or one that was
+  /// noticed at the target.
   struct Between {
     PoolerInfo info;
     bool started = false;
+    bool noticed = false;
     std::string conninfo;  ///< for the load
     std::string console, database;
     std::string note;
@@ -74,6 +76,7 @@ class Database {
   Status start_embedded(const Scenario& scenario, const StopFlag& stop);
   Status start_pooler(const Pooler& pooler, const StopFlag& stop);
   Status meet(const Pooler& pooler, const StopFlag& stop);
+  Status notice(const StopFlag& stop);
 
   std::optional<EmbeddedServer> server_;
   std::optional<EmbeddedPooler> pooler_;  // ends before the server

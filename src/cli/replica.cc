@@ -65,6 +65,12 @@ Result<Replica> Replica::open(const std::optional<std::string>& named, const Sce
   replica.info_ = std::move(info).value();
   const Status is_one = check_is_replica(replica.info_, replica.conninfo_);
   if (!is_one.ok()) return is_one.error();
+  if (!named || !replica.info_.through_pooler) return replica;
+  Result<GivenPooler> met = notice_pooler(replica.conninfo_, stop);
+  if (!met.ok()) return met.error();
+  replica.pooler_ = std::move(met).value();
+  const Status works = check_pooler_mode(scenario, replica.pooler_->info, PoolTarget::replica);
+  if (!works.ok()) return works.error();
   return replica;
 }
 

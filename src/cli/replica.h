@@ -30,6 +30,8 @@ class Replica {
   /// May hold a password: for libpq only. Empty where there is none.
   const std::string& conninfo() const { return conninfo_; }
   const TargetInfo& info() const { return info_; }
+  /// A pooler that was noticed before it.
+  const std::optional<GivenPooler>& pooler() const { return pooler_; }
   ReplicaFacts facts() const;
   /// Whether it can still be reached. A second request to stop ends the question.
   ServerEnd end(const StopFlag& stop);
@@ -42,6 +44,7 @@ class Replica {
   std::optional<EmbeddedServer> server_;
   std::string conninfo_;
   TargetInfo info_;
+  std::optional<GivenPooler> pooler_;
 };
 
 }  // namespace poolgauge::cli

@@ -22,10 +22,12 @@ namespace poolgauge::cli {
 
 namespace {
 
-/// Setup and load. `set_up`: whether the teardown has to follow, whatever came of the load.
-Result<Measurement> measure(Bench& bench, const RunOptions& options, const Scenario& scenario,
+/// Setup and load; the scenario learns of a pooler that nobody named. `set_up`: whether the
+/// teardown has to follow, whatever came of the load.
+Result<Measurement> measure(Bench& bench, const RunOptions& options, Scenario& scenario,
                             bool& set_up) {
   if (const Status opened = bench.open(scenario); !opened.ok()) return opened.error();
+  scenario = bench.as_met(scenario);
   if (const Status ready = bench.prepare(scenario); !ready.ok()) return ready.error();
   set_up = true;
   return bench.measure(scenario, options.seed);
@@ -60,8 +62,9 @@ Report report_of(const RunOptions& options, const Scenario& scenario, const Cont
 }  // namespace
 
 Result<Report> measure_scenario(const RunOptions& options, const Context& context,
-                                const Scenario& scenario, ProgressPrinter& progress,
+                                const Scenario& asked, ProgressPrinter& progress,
                                 std::time_t started, EarlyReport* early) {
+  Scenario scenario = asked;
   if (const Status enough = check_descriptors_for(scenario); !enough.ok()) return enough.error();
   Result<Targets> targets = chosen_targets(options.target, context.environment, scenario);
   if (!targets.ok()) return targets.error();

@@ -243,14 +243,15 @@ int finish_sweep(const Sweep& sweep, const Status& ran, const Scenario& scenario
   return finish(report, options.run.output, stage.started, &early);
 }
 
-int sweep_scenario(const SweepOptions& options, const Context& context, const Scenario& scenario,
+int sweep_scenario(const SweepOptions& options, const Context& context, const Scenario& asked,
                    SweepRange range) {
-  Stage stage(options, context, scenario);
+  Stage stage(options, context, asked);
   if (!stage.world.ok()) return fail(stage.world.error());
   World& world = *stage.world.value();
-  const Scenario widest = widest_of(scenario, options, range);
-  Status ready = world.open(widest);
-  if (ready.ok()) ready = fit_range(scenario, options, world, range);
+  Status ready = world.open(widest_of(asked, options, range));
+  if (!ready.ok()) return fail(ready.error());
+  const Scenario scenario = world.as_met(asked);
+  ready = fit_range(scenario, options, world, range);
   if (ready.ok()) ready = world.prepare(widest_of(scenario, options, range));
   if (!ready.ok()) return fail(ready.error());
   Sweep sweep(options, context, scenario, range, world, stage.progress);

@@ -85,13 +85,17 @@ class LiveWorld final : public World {
     return limits_of(*pooler);
   }
   std::int64_t probes() const override { return bench_.probes(); }
+  Scenario as_met(const Scenario& scenario) const override { return bench_.as_met(scenario); }
   ServerSlots server_slots() const override {
     return slots_of(bench_.primary_info(), bench_.probes());
   }
   ServerSlots slots() const override {
     const auto pooler = bench_.pooler_info();
     if (!pooler) return server_slots();
-    return {pooler->max_client_conn, 0, pooler->clients, 0};
+    // Where nobody tells its limit, the server's is not one for its clients.
+    constexpr std::int64_t kUnknown = 10'000;
+    if (pooler->max_client_conn <= 0) return {kUnknown, 0, 0, 0};
+    return {pooler->max_client_conn, 0, pooler->clients + bench_.pooler_watchers(), 0};
   }
   Status prepare(const Scenario& scenario) override { return bench_.prepare(scenario); }
   Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) override {
@@ -134,6 +138,7 @@ class SimulatedWorld final : public World {
     }
     return success();
   }
+  Scenario as_met(const Scenario& scenario) const override { return scenario; }
   ServerSlots server_slots() const override { return modelled_slots(profile_, widest_); }
   ServerSlots slots() const override {
     return places_ > 0 ? ServerSlots{places_, 0, 0, 0} : server_slots();

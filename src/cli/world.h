@@ -30,6 +30,8 @@ class World {
 
   /// Reaches the server; `widest`: the most that will be asked of it.
   virtual Status open(const Scenario& widest) = 0;
+  /// The scenario with the pooler that was noticed before the server; after `open`.
+  virtual Scenario as_met(const Scenario& scenario) const = 0;
   /// What the server has for the fleet. Whatever is tightest counts: max_connections, the role's or
   /// the database's own limit.
   virtual ServerSlots server_slots() const = 0;

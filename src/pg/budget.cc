@@ -202,20 +202,22 @@ Status check_budget(const Deployment& deployment, std::optional<std::int64_t> ma
 Status check_pooler_budget(const Deployment& deployment, std::optional<std::int64_t> max_clients,
                            std::int64_t probes, const TargetInfo& target, const PoolerInfo& pooler,
                            bool started) {
-  const auto capacity = fleet_capacity(deployment, max_clients);
+  const PoolSelection pools = pools_on(deployment, PoolTarget::primary);
+  const auto capacity = fleet_capacity(deployment, max_clients, pools);
   const std::int64_t places = pooler.max_client_conn - pooler.clients;
-  if (capacity && *capacity > places) {
-    const PoolSelection pools = pools_on(deployment, PoolTarget::primary);
+  const std::int64_t watching = started ? 0 : probes;  // through one of our own nobody watches
+  if (capacity && pooler.max_client_conn > 0 && *capacity + watching > places) {
     const Demand demand{deployment, pools, clients_per_process(deployment, max_clients)};
     return Error{
         ErrorKind::target,
-        fmt::format("cannot start: the pools may open {}, PgBouncer has room for {}\n  {}; "
+        fmt::format("cannot start: the pools may open {}, PgBouncer has room for {}\n  {}{}; "
                     "max_client_conn {} − {} connected = {}",
                     counted(*capacity, "connection", "s"),
                     number(std::max<std::int64_t>(places, 0)), fleet_arithmetic(demand, *capacity),
+                    watching > 0 ? fmt::format(", and {} more to watch", watching) : "",
                     number(pooler.max_client_conn), number(pooler.clients), number(places)),
         fmt::format("raise PgBouncer's max_client_conn to {}, or use smaller pools",
-                    number(*capacity + pooler.clients))};
+                    number(*capacity + watching + pooler.clients))};
   }
   const std::int64_t servers = pooler.pool_size + pooler.reserve_pool_size;
   const Room room = tightest_room(target);

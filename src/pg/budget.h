@@ -35,8 +35,10 @@ Status check_budget(const Deployment& deployment, std::optional<std::int64_t> ma
 Status check_budget(const Deployment& deployment, std::optional<std::int64_t> max_clients,
                     std::int64_t probes, const TargetInfo& target, const PoolSelection& pools);
 
-/// The same with a pooler between: the pools' connections against its max_client_conn, and, where
-/// `started` (for this run, so nothing of it is in use yet), its own against the server.
+/// The same with a pooler between: the primary's pools' connections against its max_client_conn
+/// (where it is known: nothing of the server's limits their number), and, where `started` (for this
+/// run, so nothing of it is in use yet), its own against the server. `probes`: on the server where
+/// it was started, else among the pooler's clients.
 Status check_pooler_budget(const Deployment& deployment, std::optional<std::int64_t> max_clients,
                            std::int64_t probes, const TargetInfo& target, const PoolerInfo& pooler,
                            bool started);

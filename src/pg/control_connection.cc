@@ -128,8 +128,9 @@ ControlReply ControlConnection::run(const std::string& sql) {
   return collect();
 }
 
-ControlReply ControlConnection::prepare(const std::string& sql) {
-  const bool sent = given_up_.empty() && PQsendPrepare(raw(), "", sql.c_str(), 0, nullptr) != 0;
+ControlReply ControlConnection::prepare(const std::string& sql, const std::string& name) {
+  const bool sent =
+      given_up_.empty() && PQsendPrepare(raw(), name.c_str(), sql.c_str(), 0, nullptr) != 0;
   return sent ? collect() : lost();
 }
 
@@ -150,10 +151,7 @@ ControlReply ControlConnection::collect() {
   while (true) {
     const Waited waited = wait_for_result(exchange);
     if (waited != Waited::answered) {
-      given_up_ = waited == Waited::interrupted
-                      ? "interrupted"
-                      : fmt::format("no answer within {:g} s{}", to_s(limits_.answer),
-                                    limits_.long_statements ? ", nor to a new connection" : "");
+      given_up_ = waited == Waited::interrupted ? "interrupted" : silence_text(exchange);
       reply = lost();
       reply.silent = waited == Waited::silent;
       if (reply.silent) cancel();
@@ -168,12 +166,25 @@ ControlReply ControlConnection::collect() {
     // Rows to standard output have no place to go: give the connection up.
     if (status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) break;
   }
-  if (exchange.cancelled) {
+  if (exchange.overdue && reply.ending == ControlReply::Ending::failed) {
+    reply.complaint.message = silence_text(exchange) + ", and cancelled";
+  }
+  if (exchange.cancelled && !exchange.overdue) {
     reply.ending = ControlReply::Ending::interrupted;
   } else if (!reply.ok() && PQstatus(raw()) == CONNECTION_BAD) {
     reply.ending = ControlReply::Ending::lost;
   }
   return reply;
+}
+
+std::string ControlConnection::silence_text(const Exchange& exchange) const {
+  if (takes_too_long(exchange)) return fmt::format("not done within {:g} s", to_s(*limits_.whole));
+  return fmt::format("no answer within {:g} s{}", to_s(limits_.answer),
+                     limits_.long_statements ? ", nor to a new connection" : "");
+}
+
+bool ControlConnection::takes_too_long(const Exchange& exchange) const {
+  return limits_.whole && monotonic_now() - exchange.began >= *limits_.whole;
 }
 
 ControlConnection::Waited ControlConnection::wait_for_result(Exchange& exchange) {
@@ -196,9 +207,15 @@ std::optional<ControlConnection::Waited> ControlConnection::gives_up(Exchange& e
     exchange.cancelled = now;
     cancel();
   }
+  if (takes_too_long(exchange) && !exchange.cancelled) {
+    exchange.cancelled = now;
+    exchange.overdue = true;
+    cancel();
+  }
   if (exchange.cancelled) {
     const bool ended = stop_->requests() > 1 || now - *exchange.cancelled >= kCancelPatience;
-    return ended ? std::optional(Waited::interrupted) : std::nullopt;
+    if (!ended) return std::nullopt;
+    return exchange.overdue ? Waited::silent : Waited::interrupted;
   }
   const bool quiet = now - exchange.heard >= limits_.answer;
   if (limits_.long_statements) {

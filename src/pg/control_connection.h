@@ -26,6 +26,9 @@ struct ControlLimits {
   /// connection within `pulse`.
   bool long_statements = false;
   Duration pulse = std::chrono::seconds(3);
+  /// For one exchange as a whole, however alive the server is; it is cancelled then. Stands in for
+  /// statement_timeout where a session of the server is not ours to change.
+  std::optional<Duration> whole = {};
 };
 
 /// What the server (or libpq) said about a statement that failed; passwords removed.
@@ -60,8 +63,8 @@ class ControlConnection {
   /// does not wait for what becomes of that. After an exchange that did not end all others are
   /// lost.
   ControlReply run(const std::string& sql);
-  /// Parses `sql` as the unnamed prepared statement: nothing is executed.
-  ControlReply prepare(const std::string& sql);
+  /// Parses `sql` as a prepared statement of that name, or the unnamed one: nothing is executed.
+  ControlReply prepare(const std::string& sql, const std::string& name = "");
 
   /// False once it was lost, or an exchange on it did not end.
   bool usable() const { return given_up_.empty() && PQstatus(raw()) == CONNECTION_OK; }
@@ -77,6 +80,7 @@ class ControlConnection {
   struct Exchange {
     TimePoint began{}, heard{};
     std::optional<TimePoint> cancelled;
+    bool overdue = false;  // that is why it was cancelled
   };
   enum class Waited : std::uint8_t { answered, interrupted, silent };
   ControlConnection(Handle connection, std::string conninfo, const StopFlag& stop,
@@ -89,6 +93,8 @@ class ControlConnection {
   ControlReply collect();
   Waited wait_for_result(Exchange& exchange);
   std::optional<Waited> gives_up(Exchange& exchange);
+  bool takes_too_long(const Exchange& exchange) const;
+  std::string silence_text(const Exchange& exchange) const;
   void take(const PGresult* result, ControlReply& reply) const;
   ControlReply lost() const;
   void cancel() const;

@@ -134,8 +134,10 @@ std::unique_ptr<ProbeThread> open_probe(const Plan& plan, PoolTarget target) {
   const std::string& own = plan.options.probe_conninfo;
   const bool through_pooler = target == PoolTarget::primary && !own.empty();
   const std::string& conninfo = through_pooler ? own : plan.servers.of(target);
+  const bool pooled = target == PoolTarget::primary ? plan.options.probe_through_pooler
+                                                    : plan.options.replica_through_pooler;
   return std::make_unique<ProbeThread>(
-      ProbeThread::Plan{conninfo, plan.name, plan.scenario.duration}, plan.window, target);
+      ProbeThread::Plan{conninfo, plan.name, plan.scenario.duration, pooled}, plan.window, target);
 }
 
 Probes open_probes(const Plan& plan) {
@@ -288,7 +290,9 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   for (const auto& probe : probes) write_view(plan, *probe, measured);
   if (pooler != nullptr) measured.pooler = pooler->view();
   if (const auto begin = window.begin()) {
-    add_silences(silences_of(workers), scenario, probes, pooler.get(), *begin, measured);
+    const bool unknown_pooler = options.probe_through_pooler && pooler == nullptr;
+    add_silences(silences_of(workers), scenario, probes, pooler.get(), unknown_pooler, *begin,
+                 measured);
   }
   machine.write(monotonic_now(), measured.client);
   return gathered;

@@ -23,11 +23,18 @@ constexpr Duration kFirstPause = milliseconds(200);  // before a lost connection
 constexpr Duration kLongestReconnectPause = seconds(2);
 constexpr std::uint32_t kMostGapsNamed = 5;
 constexpr double kMostCost = 0.005;  // of a core
+// Of the time, where most of a look is its wait in the pooler's line, which costs nobody anything.
+constexpr double kMostThroughPooler = 0.05;
 constexpr std::size_t kCostsKept = 8;
 
 constexpr const char* kSeesLittle =
     "what other users' connections do is not visible to this user; GRANT pg_read_all_stats would "
     "show it";
+
+constexpr const char* kThroughPooler =
+    "The server was watched through the pooler: each look waited in its line like any client and "
+    "had one of its server connections for a moment, so the busiest moments are seen less often. "
+    "All of the pooler's connections for this user and database count as the load's.";
 
 std::optional<double> server_cpu(const ServerProbe& probe) {
   return probe.processes() ? probe.processes()->cpu_s() : std::nullopt;
@@ -71,9 +78,13 @@ bool ProbeThread::wait_for_window(TimePoint& begin) {
   return alarm_.sleep_until(begin);
 }
 
+Result<ServerProbe> ProbeThread::open() {
+  return ServerProbe::open(plan_.conninfo, plan_.load_name, plan_.through_pooler, hurry_);
+}
+
 void ProbeThread::watch() {
   const TimePoint asked = monotonic_now();
-  Result<ServerProbe> opened = ServerProbe::open(plan_.conninfo, plan_.load_name, hurry_);
+  Result<ServerProbe> opened = open();
   looks_seen_.push_back({asked, opened ? monotonic_now() : kNever});
   if (!opened) return view_.note("the server's view is missing: " + opened.error().message);
   std::optional<ServerProbe> probe(std::move(opened).value());
@@ -91,6 +102,7 @@ void ProbeThread::watch() {
   for (const std::string& finding : standby_.findings()) view_.remark(finding);
   if (looks_ > 0) view_.view().memory = memory_.result();
   if (looks_ > 0) view_.view().look_ms = looks_s_ / looks_ * 1000;
+  if (plan_.through_pooler && looks_ > 0) view_.remark(kThroughPooler);
   if (!probe) return;
   const double passed_s = to_s(monotonic_now() - from);
   ServerView& view = view_.view();
@@ -157,7 +169,7 @@ bool ProbeThread::come_back(std::optional<ServerProbe>& probe, TimePoint begin,
       return false;
     }
     const TimePoint asked = monotonic_now();
-    Result<ServerProbe> again = ServerProbe::open(plan_.conninfo, plan_.load_name, hurry_);
+    Result<ServerProbe> again = open();
     looks_seen_.push_back({asked, again ? monotonic_now() : kNever});
     if (!again) continue;
     probe.emplace(std::move(again).value());
@@ -195,7 +207,8 @@ Duration ProbeThread::pause() const {
     cost_s = std::accumulate(costs_s_.begin(), costs_s_.end(), 0.0) /
              static_cast<double>(costs_s_.size());
   }
-  return std::clamp(from_s(cost_s / kMostCost), kLookEvery, kLongestPause);
+  const double most = plan_.through_pooler ? kMostThroughPooler : kMostCost;
+  return std::clamp(from_s(cost_s / most), kLookEvery, kLongestPause);
 }
 
 }  // namespace poolgauge

@@ -24,6 +24,7 @@ class ProbeThread {
     std::string conninfo;
     std::string load_name;  ///< as ServerProbe has it
     Duration length{0};     ///< of the window
+    bool through_pooler = false;
   };
   /// `window` outlives the thread.
   ProbeThread(Plan plan, const WindowStart& window, PoolTarget target)
@@ -53,6 +54,7 @@ class ProbeThread {
   void sample(std::optional<ServerProbe>& probe, TimePoint begin);
   void look_at_recovery(ServerProbe& probe, TimePoint begin);
   void look_at_memory(ServerProbe& probe, TimePoint begin);
+  Result<ServerProbe> open();
   bool come_back(std::optional<ServerProbe>& probe, TimePoint begin, const std::string& why);
   void note_gap(const std::string& when, const std::string& why);
   void add_cost(ServerProbe& probe, Duration taken, std::optional<double> cpu_before);

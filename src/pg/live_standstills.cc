@@ -42,11 +42,13 @@ const std::vector<Gap>& SilenceSum::of(PoolTarget target) const {
 
 void add_silences(const SilenceSum& silences, const Scenario& scenario,
                   const std::vector<std::unique_ptr<ProbeThread>>& probes,
-                  const PoolerThread* pooler, TimePoint begin, Measurement& measured) {
+                  const PoolerThread* pooler, bool behind_unknown_pooler, TimePoint begin,
+                  Measurement& measured) {
   const std::vector<Standstill> client = measured.standstills;
   for (const PoolTarget target : {PoolTarget::primary, PoolTarget::replica}) {
     Witnesses witnesses;
     witnesses.usual_statement = usual_statement(scenario, measured);
+    if (behind_unknown_pooler) witnesses.server_name = "pooler";
     if (target == PoolTarget::replica) witnesses.server_name = "replica";
     for (const auto& probe : probes) {
       if (probe->target() == target) witnesses.server = probe->looks();

@@ -27,6 +27,7 @@ class SilenceSum {
 /// window. `pooler`: nullptr where none is watched.
 void add_silences(const SilenceSum& silences, const Scenario& scenario,
                   const std::vector<std::unique_ptr<ProbeThread>>& probes,
-                  const PoolerThread* pooler, TimePoint begin, Measurement& measured);
+                  const PoolerThread* pooler, bool behind_unknown_pooler, TimePoint begin,
+                  Measurement& measured);
 
 }  // namespace poolgauge

@@ -60,6 +60,8 @@ Status check_login(const Scenario& scenario, const DeployedPool& pool, const std
                    std::int64_t probes, const StopFlag& stop) {
   const Result<TargetInfo> info = read_target_info(conninfo, stop);
   if (!info) return login_error(pool, info.error());
+  // The role's limit binds the pooler's connections, not the pool's.
+  if (info.value().through_pooler) return success();
   const PoolSelection pools = with_same_login(scenario.deployment, pool);
   const Status room =
       check_budget(scenario.deployment, most_in_flight(scenario), probes, info.value(), pools);

@@ -21,6 +21,18 @@ constexpr const char* kLook =
     "AS ours FROM pg_stat_activity WHERE backend_type = 'client backend' "
     "AND pid <> pg_backend_pid()) AS client GROUP BY 1, 2, 3, 5, 6, 7";
 
+// A pooler may lose the names (RESET ALL does so in PgBouncer): its backends for this user and
+// database are those that come from where this one comes from.
+constexpr const char* kLookThroughPooler =
+    "SELECT state, CASE WHEN state = 'active' THEN coalesce(wait_event_type, 'CPU') END, "
+    "ours, count(*), CASE WHEN ours THEN usename END, application_name, "
+    "CASE WHEN state = 'active' AND ours THEN wait_event END "
+    "FROM (SELECT a.*, a.usesysid = me.usesysid AND a.datid = me.datid "
+    "AND a.client_addr IS NOT DISTINCT FROM me.client_addr "
+    "AS ours FROM pg_stat_activity AS a, pg_stat_activity AS me WHERE me.pid = pg_backend_pid() "
+    "AND a.backend_type = 'client backend' AND a.pid <> me.pid) AS client "
+    "GROUP BY 1, 2, 3, 5, 6, 7";
+
 // Who waits for a lock and who is in the way. A prepared transaction has no backend.
 constexpr const char* kBlocking =
     "SELECT waits.wait_event, waits.application_name, coalesce(holder.application_name, ''), "
@@ -155,20 +167,23 @@ void add_view(ServerView& into, const ServerView& from) {
 
 }  // namespace
 
-ServerProbe::ServerProbe(ControlConnection connection) : connection_(std::move(connection)) {
-  processes_ = ServerProcesses::of_backend(PQbackendPID(connection_.raw()));
-}
-
 Result<ServerProbe> ServerProbe::open(const std::string& conninfo, const std::string& load_name,
-                                      const StopFlag& stop) {
+                                      bool through_pooler, const StopFlag& stop) {
   Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
   if (!connection) return connection.error();
   ServerProbe probe(std::move(connection).value());
-  if (const Status ready = probe.prepare(load_name); !ready.ok()) return ready.error();
+  if (const Status ready = probe.prepare(load_name, through_pooler); !ready.ok()) {
+    return ready.error();
+  }
+  if (through_pooler) return probe;
+  probe.processes_ = ServerProcesses::of_backend(PQbackendPID(probe.connection_.raw()));
   return probe;
 }
 
-Status ServerProbe::prepare(const std::string& load_name) {
+Status ServerProbe::prepare(const std::string& load_name, bool through_pooler) {
+  look_ = kLookThroughPooler;
+  blocking_ = kBlocking;
+  if (through_pooler) return success();
   const ControlReply name =
       ask(connection_,
           "SELECT quote_literal(coalesce(nullif(nullif(current_setting('application_name'), ''), "
@@ -176,13 +191,15 @@ Status ServerProbe::prepare(const std::string& load_name) {
               load_name + "'))",
           1, 1);
   if (!name.ok()) return Error{ErrorKind::target, name.complaint.message, ""};
-  const std::string look = look_for(name.rows[0][0], load_name);
-  for (const std::string& statement : {std::string("SET application_name = 'poolgauge-probe'"),
-                                       "PREPARE poolgauge_look AS " + look,
-                                       std::string("PREPARE poolgauge_blocking AS ") + kBlocking}) {
+  look_ = look_for(name.rows[0][0], load_name);
+  for (const std::string& statement :
+       {std::string("SET application_name = 'poolgauge-probe'"),
+        "PREPARE poolgauge_look AS " + look_, "PREPARE poolgauge_blocking AS " + blocking_}) {
     const ControlReply done = connection_.run(statement);
     if (!done.ok()) return Error{ErrorKind::target, done.complaint.message, ""};
   }
+  look_ = "EXECUTE poolgauge_look";
+  blocking_ = "EXECUTE poolgauge_blocking";
   return success();
 }
 
@@ -194,7 +211,7 @@ Result<bool> ServerProbe::sees_all() {
 }
 
 Status ServerProbe::add_blocking(ServerSample& sample) {
-  const ControlReply reply = ask(connection_, "EXECUTE poolgauge_blocking", 5);
+  const ControlReply reply = ask(connection_, blocking_, 5);
   if (!reply.ok()) return Error{ErrorKind::target, reply.complaint.message, ""};
   for (const std::vector<std::string>& row : reply.rows) {
     const std::uint32_t pairs = whole(std::strtod(row[4].c_str(), nullptr));
@@ -206,7 +223,7 @@ Status ServerProbe::add_blocking(ServerSample& sample) {
 }
 
 Result<ServerSample> ServerProbe::look(bool for_locks) {
-  const ControlReply reply = ask(connection_, "EXECUTE poolgauge_look", 7);
+  const ControlReply reply = ask(connection_, look_, 7);
   if (!reply.ok()) return Error{ErrorKind::target, reply.complaint.message, ""};
   ServerSample sample;
   sample.looked_for_locks = for_locks;

@@ -31,9 +31,12 @@ class ServerProbe {
  public:
   /// `load_name`: the application name of the load's connections where the conninfo names none, or
   /// what it begins with, before "-POOL".
+  /// `through_pooler`: the next statement may run on another server connection, and this one be
+  /// somebody else's: nothing is set or prepared, and whose processes are seen is not known. The
+  /// load's connections are then all that come from the pooler for this user and database.
   /// `stop` ends a look that takes too long.
   static Result<ServerProbe> open(const std::string& conninfo, const std::string& load_name,
-                                  const StopFlag& stop);
+                                  bool through_pooler, const StopFlag& stop);
   /// `for_locks`: also who keeps whom waiting, if anybody waits for a lock. That question stops
   /// the server's lock table for a moment, so it is asked less often.
   Result<ServerSample> look(bool for_locks);
@@ -44,12 +47,13 @@ class ServerProbe {
   const std::optional<ServerProcesses>& processes() const { return processes_; }
 
  private:
-  explicit ServerProbe(ControlConnection connection);
-  Status prepare(const std::string& load_name);
+  explicit ServerProbe(ControlConnection connection) : connection_(std::move(connection)) {}
+  Status prepare(const std::string& load_name, bool through_pooler);
   Status add_blocking(ServerSample& sample);
 
   ControlConnection connection_;
   std::optional<ServerProcesses> processes_;
+  std::string look_, blocking_;  // what is sent
 };
 
 /// Folds samples into the view and into the seconds of the series they belong to.

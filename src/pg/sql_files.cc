@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "pg/control_connection.h"
+#include "pg/session_state.h"
 #include "pg/sql_split.h"
 
 namespace poolgauge {
@@ -16,6 +17,7 @@ using std::chrono::seconds;
 // Filling tables may take minutes; the load has shown that the server can be connected to.
 const ControlLimits kSetup{{}, seconds(5), true, seconds(3)};
 const ControlLimits kTeardown{seconds(4), seconds(3), true, seconds(3)};
+const ControlLimits kSharedTeardown{seconds(4), seconds(3), true, seconds(3), seconds(60)};
 
 std::string at(const SqlFile& file, std::size_t offset) {
   const TextPlace place = place_of(file.content, offset);
@@ -75,6 +77,18 @@ Status run_files(ControlConnection& connection, const std::vector<SqlFile>& file
   return success();
 }
 
+/// For a file of the teardown, whatever the one before it left. False when the server is gone.
+bool make_ready(ControlConnection& connection, bool shared_sessions) {
+  // In statement mode a pooler refuses this, and nothing is open there.
+  const auto lost = [&](const char* sql) {
+    return connection.run(sql).ending == ControlReply::Ending::lost;
+  };
+  const bool in_transaction = PQtransactionStatus(connection.raw()) != PQTRANS_IDLE;
+  if (shared_sessions) return !in_transaction || !lost("ROLLBACK");
+  return !lost("ROLLBACK") && !lost("SET lock_timeout = '10s'") &&
+         !lost("SET statement_timeout = '60s'");
+}
+
 /// A file that cannot be split is refused before anything is changed on the server.
 Status check_files(const std::vector<SqlFile>& files) {
   for (const SqlFile& file : files) {
@@ -85,7 +99,8 @@ Status check_files(const std::vector<SqlFile>& files) {
 
 }  // namespace
 
-Status run_setup(const std::string& conninfo, const Scenario& scenario, const StopFlag& stop) {
+Status run_setup(const std::string& conninfo, const Scenario& scenario, const StopFlag& stop,
+                 bool shared_sessions) {
   if (const Status status = check_files(scenario.setup); !status) return status;
   if (const Status status = check_files(scenario.teardown); !status) return status;
   if (scenario.setup.empty()) return success();
@@ -95,34 +110,46 @@ Status run_setup(const std::string& conninfo, const Scenario& scenario, const St
   if (status) return status;
   Error error = status.error();
   const StopFlag second(stop, 2);
-  for (const std::string& note : run_teardown(conninfo, scenario.teardown, second)) {
+  for (const std::string& note :
+       run_teardown(conninfo, scenario.teardown, second, shared_sessions)) {
     error.hint += (error.hint.empty() ? "" : "\n") + note;
   }
   return error;
 }
 
 std::vector<std::string> run_teardown(const std::string& conninfo,
-                                      const std::vector<SqlFile>& files, const StopFlag& stop) {
+                                      const std::vector<SqlFile>& files, const StopFlag& stop,
+                                      bool shared_sessions) {
   std::vector<std::string> notes;
   if (files.empty()) return notes;
-  Result<ControlConnection> opened = ControlConnection::open(conninfo, stop, kTeardown);
+  const ControlLimits& limits = shared_sessions ? kSharedTeardown : kTeardown;
+  Result<ControlConnection> opened = ControlConnection::open(conninfo, stop, limits);
   if (!opened) {
     notes.push_back("the teardown files were not run: " + opened.error().message);
     return notes;
   }
   ControlConnection& connection = opened.value();
   for (const SqlFile& file : files) {
-    bool answers = true;
-    for (const char* bound :
-         {"ROLLBACK", "SET lock_timeout = '10s'", "SET statement_timeout = '60s'"}) {
-      answers = answers && connection.run(bound).ending != ControlReply::Ending::lost;
-    }
+    const bool answers = make_ready(connection, shared_sessions);
     const Status status = run_file(connection, file, stop);
     if (status) continue;
     const bool cut_off = status.error().kind == ErrorKind::interrupted;
     notes.push_back(cut_off ? fmt::format("the teardown was cut off in {}", file.path)
                             : "teardown failed: " + status.error().message);
     if (cut_off || !answers) break;
+  }
+  return notes;
+}
+
+std::vector<std::string> session_state_notes(const std::vector<SqlFile>& files) {
+  std::vector<std::string> notes;
+  for (const SqlFile& file : files) {
+    const std::string what = session_state_of(file.content);
+    if (what.empty()) continue;
+    notes.push_back(fmt::format(
+        "{}: {} stays with whichever server connection of the pooler ran it, and may not hold for "
+        "the next statement.",
+        file.path, what));
   }
   return notes;
 }

@@ -16,15 +16,23 @@ namespace poolgauge {
 /// request, which also cancels the running statement). A statement may last as long as it needs
 /// while the server answers others; a silent server is given up within about 8 s. What a failed
 /// setup has left is removed by data.teardown, which a second stop request ends; trouble in that is
-/// added to the error's hint. Files with a statement that cannot
-/// be run here (also of the teardown) are refused before anything is sent.
-Status run_setup(const std::string& conninfo, const Scenario& scenario, const StopFlag& stop);
+/// added to the error's hint. Files with a statement that cannot be run here (also of the teardown)
+/// are refused before anything is sent. `shared_sessions`: as run_teardown has it.
+Status run_setup(const std::string& conninfo, const Scenario& scenario, const StopFlag& stop,
+                 bool shared_sessions = false);
 
 /// Runs data.teardown on a fresh connection, every file even if one fails; returns a sentence for
 /// each that failed. It does not wait for locks longer than 10 s, nor for one statement longer
 /// than 60 s, nor for a silent server longer than 6 s (4 s to connect). `stop` ends it: give a flag
-/// of its own, so that it is done after the request that ended the load.
+/// of its own, so that it is done after the request that ended the load. `shared_sessions`: the
+/// server's sessions are handed from client to client by a pooler, so no limit is set there; one
+/// statement is then cancelled after 60 s, locks included.
 std::vector<std::string> run_teardown(const std::string& conninfo,
-                                      const std::vector<SqlFile>& files, const StopFlag& stop);
+                                      const std::vector<SqlFile>& files, const StopFlag& stop,
+                                      bool shared_sessions = false);
+
+/// A sentence for each file with a statement whose effect stays in the session that ran it, for
+/// where sessions are shared.
+std::vector<std::string> session_state_notes(const std::vector<SqlFile>& files);
 
 }  // namespace poolgauge

@@ -118,22 +118,34 @@ class StatementReader {
     if (reply.ok() && !reply.rows.empty()) server_.seconds = number(reply.rows[0][0]);
   }
 
-  void describe(StatementStatistics& statement) {
-    if (!worth_preparing(statement.text)) return;
-    connection_.run("DEALLOCATE ALL");
-    const ControlReply prepared =
-        connection_.run("PREPARE poolgauge_import AS " + preparable(statement.text));
-    if (!prepared.ok()) {
-      undescribed_.push_back(prepared.complaint.message);
-      statement.calls = 0;
-      return;
-    }
-    const ControlReply types = ask(
+  /// What the server makes of its parameters. All in one transaction: through a transaction pooler
+  /// the next may be on another server connection, and this one somebody else's, with statements of
+  /// their own on it.
+  ControlReply parameter_types(const std::string& sql) {
+    const ControlReply begun = connection_.run("BEGIN");
+    if (!begun.ok()) return begun;
+    ControlReply types = connection_.run("PREPARE poolgauge_import AS " + preparable(sql));
+    const bool prepared = types.ok();
+    if (prepared) types = asked_types();
+    const bool removed = prepared && connection_.run("DEALLOCATE poolgauge_import").ok();
+    connection_.run("ROLLBACK");
+    // A question that failed has left the transaction unusable.
+    if (prepared && !removed) connection_.run("DEALLOCATE poolgauge_import");
+    return types;
+  }
+
+  ControlReply asked_types() {
+    return ask(
         connection_,
         "SELECT format_type(p.type, NULL), t.typtype, p.type::oid FROM pg_prepared_statements s, "
         "unnest(s.parameter_types) WITH ORDINALITY AS p(type, place) JOIN pg_type t ON t.oid = "
         "p.type WHERE s.name = 'poolgauge_import' ORDER BY p.place",
         3);
+  }
+
+  void describe(StatementStatistics& statement) {
+    if (!worth_preparing(statement.text)) return;
+    const ControlReply types = parameter_types(statement.text);
     if (!types.ok()) {
       undescribed_.push_back(types.complaint.message);
       statement.calls = 0;

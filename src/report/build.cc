@@ -113,6 +113,24 @@ Breakdown breakdown_of(const Measurement& measured) {
   return mean;
 }
 
+/// The line for a server connection stands in the pooler, so the client sees it as a long BEGIN.
+void add_server_wait(Report& report) {
+  if (!report.target.pooler) return;
+  PoolerView& view = report.pooler;
+  if (view.transactions > 0) {
+    view.server_wait_ms = view.wait_s * 1e3 / static_cast<double>(view.transactions);
+    view.server_wait_from = "counters";
+    const double all_ms =
+        report.latency.mean.value_or(0) * static_cast<double>(report.requests.completed);
+    if (all_ms > 0) view.server_wait_share = std::min(1.0, view.wait_s * 1e3 / all_ms);
+  } else if (report.target.pooler->pool_mode == "transaction" && report.phases.begin.count > 0) {
+    view.server_wait_ms = report.phases.begin.mean;
+    view.server_wait_from = "begin";
+    const Breakdown& mean = report.breakdown_ms;
+    if (mean.total() > 0) view.server_wait_share = (mean.begin + mean.release) / mean.total();
+  }
+}
+
 std::string_view kind_name(StepKind kind) {
   switch (kind) {
     case StepKind::sql: return "sql";
@@ -340,6 +358,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.timeline = timeline_of(measured);
   report.server = measured.server;
   report.pooler = measured.pooler;
+  add_server_wait(report);
   add_client(report, measured);
   add_calibration(report, measured);
   report.notes = measured.notes;

@@ -26,6 +26,11 @@ constexpr std::array kGauges = {
     Gauge{"sv_login", &PoolerSample::sv_login},    Gauge{"cl_active", &PoolerSample::cl_active},
     Gauge{"cl_waiting", &PoolerSample::cl_waiting}};
 
+/// Reports from before it was written have none.
+bool flag_or_false(const JsonNode& node) {
+  return !node.is_null() && node.flag();
+}
+
 }  // namespace
 
 Json pooler_facts_json(const std::optional<PoolerFacts>& facts) {
@@ -38,6 +43,8 @@ Json pooler_facts_json(const std::optional<PoolerFacts>& facts) {
           {"pool_mode", facts->pool_mode},
           {"pool_size", facts->pool_size},
           {"max_client_conn", facts->max_client_conn},
+          {"tracks_prepared", facts->tracks_prepared},
+          {"unprepared", facts->unprepared},
           {"config", std::move(config)}};
 }
 
@@ -49,12 +56,19 @@ Json pooler_view_json(const PoolerView& view) {
     point["maxwait_s"] = rounded(sample.maxwait_s);
     series.push_back(std::move(point));
   }
+  const Json wait = view.server_wait_ms ? Json(rounded(*view.server_wait_ms)) : Json(nullptr);
+  const Json from = view.server_wait_ms ? Json(view.server_wait_from) : Json(nullptr);
+  const Json share =
+      view.server_wait_share ? Json(rounded(*view.server_wait_share)) : Json(nullptr);
   return {{"seconds", rounded(view.seconds)},
           {"xact_count", view.transactions},
           {"query_count", view.queries},
           {"wait_time_s", rounded(view.wait_s)},
           {"xact_time_s", rounded(view.transaction_s)},
           {"query_time_s", rounded(view.query_s)},
+          {"server_wait_ms", wait},
+          {"server_wait_from", from},
+          {"server_wait_share", share},
           {"series", std::move(series)},
           {"note", view.note}};
 }
@@ -68,6 +82,8 @@ std::optional<PoolerFacts> read_pooler_facts(const JsonNode& node) {
   facts.pool_mode = node["pool_mode"].text_or("");
   facts.pool_size = node["pool_size"].integer();
   facts.max_client_conn = node["max_client_conn"].integer();
+  facts.tracks_prepared = flag_or_false(node["tracks_prepared"]);
+  facts.unprepared = flag_or_false(node["unprepared"]);
   for (const auto& [name, value] : node["config"].members()) {
     facts.config.emplace_back(name, value.text());
   }
@@ -83,6 +99,9 @@ PoolerView read_pooler_view(const JsonNode& node) {
   view.wait_s = node["wait_time_s"].number();
   view.transaction_s = node["xact_time_s"].number();
   view.query_s = node["query_time_s"].number();
+  view.server_wait_ms = node["server_wait_ms"].maybe_number();
+  view.server_wait_from = node["server_wait_from"].text_or("");
+  view.server_wait_share = node["server_wait_share"].maybe_number();
   view.note = node["note"].text_or("");
   for (const JsonNode& item : node["series"].items()) {
     PoolerSample sample;

@@ -10,13 +10,24 @@ namespace poolgauge {
 
 std::string pooler_text(const PoolerFacts& facts) {
   const std::string size = facts.pool_size > 0 ? fmt::format(" {}", facts.pool_size) : "";
-  return fmt::format("PgBouncer{} {}{}", facts.version.empty() ? "" : " " + facts.version,
-                     facts.pool_mode, size);
+  const std::string sent = facts.unprepared ? ", statements unprepared" : "";
+  if (facts.kind != "pgbouncer") {
+    return fmt::format("a pooler in {} mode{}{}", facts.pool_mode, size, sent);
+  }
+  return fmt::format("PgBouncer{} {}{}{}", facts.version.empty() ? "" : " " + facts.version,
+                     facts.pool_mode, size, sent);
 }
 
 std::vector<std::string> pooler_parts(const Report& report) {
   const PoolerView& view = report.pooler;
-  if (!report.target.pooler || view.series.empty()) return {};
+  if (!report.target.pooler) return {};
+  if (view.series.empty()) {
+    if (!view.server_wait_ms) return {};
+    return {
+        fmt::format("BEGIN took {} (mean): that is the wait for a server connection of the "
+                    "pooler and one round trip",
+                    time_text(*view.server_wait_ms))};
+  }
   double active = 0;
   PoolerSample peak;
   for (const PoolerSample& sample : view.series) {

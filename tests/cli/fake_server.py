@@ -206,6 +206,8 @@ class FakeServer:
         self.replies = {}  # every reply by name, as it would be without a fault
         self.held = 0
         self.most_held = 0
+        self.own = []  # answers of this server only, looked for before the usual ones
+        self.cancels = set()  # the other side's ports of connections that only asked for a cancel
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self.listener.getsockname()[1]
@@ -217,6 +219,10 @@ class FakeServer:
     def target(self, user="app"):
         return ("host=127.0.0.1 port=%d user=%s dbname=app sslmode=disable gssencmode=disable"
                 % (self.port, user))
+
+    def answer(self, piece, reply):
+        """To a simple query with that piece in it; its name is the piece."""
+        self.own.append((piece, reply))
 
     def _accept(self):
         while True:
@@ -277,6 +283,7 @@ class _Connection:
             body = self.read(struct.unpack("!I", self.read(4))[0] - 4)
             code = struct.unpack("!I", body[:4])[0]
             if code == 80877102:  # a cancel request
+                self.server.cancels.add(self.client.getpeername()[1])
                 return False
             if code not in (80877103, 80877104):
                 break
@@ -291,7 +298,8 @@ class _Connection:
         return ready(b"T" if self.in_transaction else b"I")
 
     def answer_query(self, query):
-        name, reply = simple(query)
+        own = [each for each in self.server.own if each[0] in query]
+        name, reply = own[0] if own else simple(query)
         self.in_transaction = name == "begin" or (self.in_transaction and
                                                   name not in ("commit", "rollback"))
         self.send(name, reply + self.end())

@@ -147,3 +147,16 @@ TEST_CASE("a flag that listens to later requests of another", "[pg][control]") {
 }
 
 }  // namespace
+
+TEST_CASE("a statement that takes too long is cancelled, and others go on", "[pg][control]") {
+  ControlLimits limits;
+  limits.long_statements = true;
+  limits.whole = 200ms;
+  Result<ControlConnection> opened =
+      ControlConnection::open(shared_server().conninfo(), never(), limits);
+  REQUIRE(opened.ok());
+  const ControlReply reply = opened.value().run("SELECT pg_sleep(600)");
+  CHECK(reply.ending == ControlReply::Ending::failed);
+  CHECK(reply.complaint.message == "not done within 0.2 s, and cancelled");
+  CHECK(opened.value().usable());
+}

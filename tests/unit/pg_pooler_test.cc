@@ -1,5 +1,7 @@
 // The pooler between: its settings, what it makes of a scenario, and its place in the budget.
+#include <unistd.h>
 #include <catch2/catch.hpp>
+
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -7,6 +9,8 @@
 #include "pg/budget.h"
 #include "pg/embedded_pooler.h"
 #include "pg/pooler_fit.h"
+#include "pg/pooler_signs.h"
+#include "pg/session_state.h"
 #include "pg_server_fixture.h"
 
 using namespace poolgauge;
@@ -193,4 +197,89 @@ TEST_CASE("settings that PgBouncer refuses are an error with its own words", "[p
   REQUIRE_FALSE(started.ok());
   CHECK(started.error().kind == ErrorKind::target);
   CHECK_THAT(started.error().message, Contains("did not start") && Contains("pool_mode"));
+}
+
+TEST_CASE("only the steps of the server behind the pooler go unprepared", "[pg]") {
+  Scenario scenario = two_steps();
+  scenario.deployment.others.resize(1);
+  scenario.deployment.others[0].target = PoolTarget::replica;
+  scenario.requests[0].steps[1].protocol = Protocol::prepared;
+  scenario.requests[0].steps[1].pool = 1;
+  const FittedScenario primary = fit_to_pooler(scenario, info_of("transaction", 0));
+  CHECK(primary.scenario.requests[0].steps[0].protocol == Protocol::extended);
+  CHECK(primary.scenario.requests[0].steps[1].protocol == Protocol::prepared);
+  const FittedScenario replica =
+      fit_to_pooler(scenario, info_of("transaction", 0), PoolTarget::replica);
+  CHECK(replica.unprepared);
+  CHECK(replica.scenario.requests[0].steps[0].protocol == Protocol::prepared);
+}
+
+TEST_CASE("statements whose effect stays in a session are told by their first words", "[pg]") {
+  const std::string example =
+      GENERATE("set search_path = a", "SELECT 1; SET SESSION x.y = 1", "listen c",
+               "prepare p AS SELECT 1", "/* a */ create temp table t (n int)",
+               "CREATE LOCAL TEMPORARY TABLE t (n int)", "LOAD 'auto_explain'");
+  CAPTURE(example);
+  CHECK_FALSE(session_state_of(example).empty());
+}
+
+TEST_CASE("statements that leave a session as it was are not accused", "[pg]") {
+  const std::string example =
+      GENERATE("SET LOCAL lock_timeout = 1", "SET TRANSACTION READ ONLY",
+               "set constraints all deferred", "SELECT 'SET x = 1'", "UPDATE t SET a = 1",
+               "PREPARE TRANSACTION 'a'", "CREATE TABLE temp (n int)", "");
+  CAPTURE(example);
+  CHECK(session_state_of(example).empty());
+}
+
+TEST_CASE("a pooler whose limits are not known binds no pool", "[pg]") {
+  PoolerInfo unknown = info_of("transaction", 0);
+  unknown.max_client_conn = unknown.pool_size = 0;
+  CHECK(check_pooler_budget(clients_of_their_own(), 5000, 1, server(20), unknown, false).ok());
+  CHECK_FALSE(as_deployed(unknown, clients_of_their_own()).has_value());
+  const auto met = as_deployed(info_of("transaction", 0), clients_of_their_own());
+  REQUIRE(met.has_value());
+  CHECK(met->given);
+  CHECK(met->spec.integer("default_pool_size") == 20);
+}
+
+TEST_CASE("a pooler with more server connections than it may open is named", "[pg]") {
+  const PoolerInfo pooler = info_of("transaction", 0);
+  CHECK(beyond_server_note(pooler, server(100)).empty());
+  CHECK_THAT(beyond_server_note(pooler, server(20)), Contains("max_connections allows 17"));
+  TargetInfo limited = server(100);
+  limited.role_limit = 5;
+  CHECK_THAT(beyond_server_note(pooler, limited), Contains("role's connection limit allows 5"));
+  limited.superuser = true;
+  CHECK(beyond_server_note(pooler, limited).empty());
+}
+
+TEST_CASE("how a pooler works is seen without asking it", "[pg]") {
+  if (!has_pgbouncer()) return;
+  const TemporaryBase base;
+  EmbeddedOptions options;
+  options.base_directory = base.path();
+  Result<EmbeddedServer> server = EmbeddedServer::start(options, never());
+  REQUIRE(server.ok());
+  for (const char* mode : {"transaction", "session", "statement"}) {
+    CAPTURE(mode);
+    Result<EmbeddedPooler> started = EmbeddedPooler::start(
+        bouncer(mode), server.value(), BinarySearch::from_environment(), never());
+    if (!started.ok()) FAIL(started.error().message);
+    const Result<PoolerSigns> signs = read_pooler_signs(started.value().conninfo(), never());
+    REQUIRE(signs.ok());
+    CHECK(signs.value().pool_mode == mode);
+    CHECK(signs.value().mode_seen);
+    CHECK_FALSE(signs.value().renames_prepared);
+    const Result<GivenPooler> met = notice_pooler(started.value().conninfo(), never());
+    REQUIRE(met.ok());
+    CHECK(met.value().info.pool_mode == mode);
+    CHECK(met.value().info.pool_size == 20);
+    started.value().stop();
+    const std::string files = server.value().directory();
+    for (const char* name : {"/pgbouncer.ini", "/pgbouncer.users", "/pgbouncer.log"}) {
+      ::unlink((files + name).c_str());
+    }
+  }
+  CHECK(server.value().stop().ok());
 }

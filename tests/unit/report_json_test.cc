@@ -86,6 +86,8 @@ TEST_CASE("a pooler's figures read back, and are shown") {
   report.pooler.wait_s = 10;
   report.pooler.transaction_s = 20;
   report.pooler.query_s = 15;
+  report.pooler.server_wait_ms = 20;
+  report.pooler.server_wait_from = "counters";
   check_round_trip(report);
   TerminalStyle wide;
   wide.width = 400;
@@ -98,6 +100,28 @@ TEST_CASE("a pooler's figures read back, and are shown") {
     CHECK(shown.find(piece) != std::string::npos);
   }
   CHECK(to_markdown(report).find("`auth_type = trust`") != std::string::npos);
+}
+
+TEST_CASE("a pooler that tells nothing is named, and so is the wait that BEGIN shows") {
+  Report report = sample::before();
+  PoolerFacts facts;
+  facts.kind = "unknown";
+  facts.origin = "noticed";
+  facts.pool_mode = "transaction";
+  facts.unprepared = true;
+  report.target.pooler = facts;
+  report.pooler.server_wait_ms = 123;
+  report.pooler.server_wait_from = "begin";
+  check_round_trip(report);
+  const Json root = Json::parse(to_json(report));
+  CHECK(root["target"]["pooler"]["version"].is_null());
+  CHECK(root["target"]["pooler"]["unprepared"] == true);
+  CHECK(root["pooler"]["server_wait_ms"] == 123);
+  TerminalStyle wide;
+  wide.width = 400;
+  const std::string shown = to_terminal(report, wide);
+  CHECK(shown.find("a pooler in transaction mode, statements unprepared") != std::string::npos);
+  CHECK(shown.find("BEGIN took 123 ms (mean)") != std::string::npos);
 }
 
 TEST_CASE("retries are in the report where the scenario asks for them, and read back") {
