@@ -65,8 +65,8 @@ MemoryFigures memory_figures(const ServerMemory& memory) {
   figures.backends = connections * memory.backend;
   figures.work = static_cast<double>(memory.active) * nodes * memory.work_mem *
                  static_cast<double>(1 + memory.parallel_workers);
-  figures.page_tables = page_tables_mib(
-      memory.connections, memory.touched_shared.value_or(memory.shared_buffers));
+  figures.page_tables =
+      page_tables_mib(memory.connections, memory.touched_shared.value_or(memory.shared_buffers));
   figures.total = memory.shared_buffers + figures.backends + figures.work;
   return figures;
 }

@@ -143,6 +143,8 @@ struct SizeOptions {
   SizeInputs inputs;
   OutputOptions output;
   std::string snippet = "sqlalchemy";  ///< an id, "all" or "none"
+  bool check = false;                  ///< exit 10 when what was asked cannot work
+  bool rules = false;                  ///< the rules of thumb whole
 };
 
 enum class ScenarioAction { none, list, show, check, schema, start, import };

@@ -30,7 +30,10 @@ class Size(Case):
     def test_the_classic_mistake_is_the_first_thing_said(self):
         top = "\n".join(self.size(*CLASSIC).splitlines()[:8]).replace(" × ", " x ")
         self.assertIn("10 processes x 60 = 600 connections, but max_connections is 100", top)
-        self.assertIn("the largest pool that fits has 8 connections", top)
+        self.assertIn("92 are usable", " ".join(top.split()))
+        everything = " ".join(self.size(*CLASSIC).split())
+        self.assertIn("the largest pool that fits has 8 connections with 10 % of the server kept "
+                      "free (9 without)", everything)
 
     def test_the_classic_mistake_in_json(self):
         answer = self.answer(*CLASSIC)
@@ -39,7 +42,11 @@ class Size(Case):
         self.assertEqual(judged["largest_pool"], 8)
         r = answer["recommendation"]
         self.assertEqual(r["warnings"][0],
-                         "10 processes × 60 = 600 connections, but max_connections is 100")
+                         "10 processes × 60 = 600 connections, but max_connections is 100 and 92 "
+                         "are usable: 100 − 3 reserved = 97, − 5 other clients = 92")
+        self.assertEqual(judged["largest_pool_without_headroom"], 9)
+        self.assertFalse(answer["check"]["passed"])
+        self.assertEqual([p["id"] for p in answer["check"]["problems"]], ["server"])
         self.assertTrue(r["budget"]["fits"])
         self.assertLessEqual(r["capacity"], 82)
         self.assertEqual((r["per"], r["confidence"], r["confirmed"]), ("process", "formula", False))
@@ -101,8 +108,8 @@ class Size(Case):
     def test_releasing_the_connection_is_offered(self):
         r = self.recommendation("--rate", "100", "--hold", "200ms", "--sql-time", "5ms")
         changes = {a["change"].split(" while")[0]: a for a in r["alternatives"]}
-        self.assertIn("give the connection back", changes)
-        self.assertLess(changes["give the connection back"]["pool_size"], 5)
+        self.assertIn("release the connection", changes)
+        self.assertLess(changes["release the connection"]["pool_size"], 5)
 
     def test_deployment_surge(self):
         setting = ["--instances", "3", "--processes", "4", "--pool-size", "7",
@@ -118,8 +125,10 @@ class Size(Case):
                              "--pgbouncer-pairs", "5", "--default-pool-size", "20")
         self.assertEqual([h["name"] for h in answer["hops"]],
                          ["PgBouncer's clients", "server, behind PgBouncer"])
-        self.assertEqual(answer["hops"][1]["budget"]["needed"], 100)
-        self.assertFalse(answer["hops"][1]["budget"]["fits"])
+        self.assertIn("1 PgBouncer × 5 (database, user) pairs × 20 = 100 server connections, but "
+                      "only 92", answer["check"]["problems"][0]["text"])
+        self.assertTrue(answer["hops"][1]["budget"]["fits"])  # the recommendation's own
+        self.assertLessEqual(answer["hops"][1]["budget"]["needed"], 82)
         fitting = self.answer("--processes", "20", "--cores", "8", "--pgbouncer",
                               "--pgbouncer-pairs", "5")
         self.assertTrue(fitting["recommendation"]["budget"]["fits"])
@@ -130,7 +139,25 @@ class Size(Case):
         answer = self.answer("--processes", "4", "--replica-pool-size", "15",
                              "--replica-max-overflow", "5")
         self.assertEqual(answer["hops"][1]["budget"]["needed"], 80)
-        self.assertIn("replica fails", " ".join(answer["recommendation"]["warnings"]))
+        # 80 + 4 × 3 = 92: the recommendation leaves room for the replica's pools.
+        self.assertEqual(answer["recommendation"]["capacity"], 12)
+        self.assertNotIn("fail-over", " ".join(answer["recommendation"]["warnings"]))
+        busy = self.recommendation("--processes", "4", "--replica-pool-size", "15",
+                                   "--replica-max-overflow", "5", "--max-connections", "100",
+                                   "--rate", "400", "--hold", "50ms")
+        self.assertIn("does not survive a fail-over", " ".join(busy["warnings"]))
+
+    def test_failover_counts_the_setting_that_is_judged(self):
+        answer = self.answer("--instances", "2", "--pool-size", "5", "--max-overflow", "5",
+                             "--replica-pool-size", "10", "--max-connections", "50")
+        # 2 × (5 + 5) + 20 = 40 of 42.
+        self.assertTrue(answer["check"]["passed"])
+        self.assertEqual(answer["recommendation"]["warnings"], [])
+        self.assertLessEqual(answer["recommendation"]["capacity"] + 20, 42)
+        answer = self.answer("--instances", "2", "--pool-size", "6", "--max-overflow", "6",
+                             "--replica-pool-size", "10", "--max-connections", "50")
+        self.assertIn("24 + 20 = 44 connections meet 42 usable",
+                      " ".join(answer["recommendation"]["warnings"]))
 
     def test_alerts_mean_different_things_at_different_sizes(self):
         def at_80(*arguments):
@@ -142,13 +169,24 @@ class Size(Case):
         self.assertLess(at_80(), small)
 
     def test_memory(self):
-        memory = self.answer("--processes", "1", "--memory", "1GB", "--shared-buffers", "256MB",
+        memory = self.answer("--processes", "1", "--memory", "4GB", "--shared-buffers", "256MB",
                              "--work-mem", "1MB", "--max-connections", "1000", "--cores", "100",
                              "--other-clients", "0")["memory"]
         self.assertAlmostEqual(memory["work_mib"], 200 * 4)
         self.assertAlmostEqual(memory["backends_mib"], 200 * 5)
-        self.assertIn("memory", " ".join(self.recommendation(
-            "--memory", "1GB", "--cores", "100", "--max-connections", "1000")["warnings"]))
+
+    def test_nothing_beyond_the_memory_is_recommended(self):
+        arguments = ["--memory", "1GB", "--cores", "100", "--max-connections", "1000"]
+        answer = self.answer(*arguments)
+        self.assertLessEqual(answer["memory"]["total_mib"], 0.9 * 1024)
+        self.assertEqual(answer["memory"]["connections"], answer["recommendation"]["capacity"])
+        self.assertIn("the memory leaves", " ".join(answer["recommendation"]["warnings"]))
+        asked = self.answer(*arguments, "--pool-size", "150")
+        self.assertEqual([p["id"] for p in asked["check"]["problems"]], ["memory"])
+        self.assertLessEqual(asked["recommendation"]["capacity"], asked["memory"]["connections"])
+        # The server is not sized beyond its memory either.
+        sized = self.answer("--memory", "1GB", "--rate", "2000", "--hold", "100ms")
+        self.assertLessEqual(sized["memory"]["total_mib"], 0.9 * 1024)
 
     def test_timeouts(self):
         warnings = self.recommendation("--pool-timeout", "30s", "--statement-timeout", "60s",
@@ -164,7 +202,7 @@ class Size(Case):
         with open(os.path.join(self.scratch, "a.md")) as file:
             text = file.read()
         self.assertTrue(text.startswith("**Per process: "))
-        self.assertIn("600", text.splitlines()[0])
+        self.assertIn("does not fit: 10 processes × 60 = 600", text.splitlines()[0])
         self.run_tool("size", "--pgbouncer", "--rate", "50", "--hold", "30ms",
                       "--replica-pool-size", "3", "--json", "b.json", "--quiet")
         check = subprocess.run(
@@ -216,7 +254,12 @@ class Size(Case):
         refused("--snippet", "cobol", pieces=["--snippet", "hikari"])
         refused("--hold", "1ms", "--sql-time", "2ms", pieces=["--sql-time is longer"])
         refused("--pool-size", "0", pieces=["--max-overflow"])
-        refused("--default-pool-size", "5", pieces=["--pgbouncer"])
+        refused("--default-pool-size", "5", pieces=["--default-pool-size", "--pgbouncer"])
+        refused("--pgbouncer-processes", "5", pieces=["--pgbouncer-processes", "add --pgbouncer"])
+        refused("--pool-mode", "session", pieces=["--pool-mode", "add --pgbouncer"])
+        refused("--pgbouncer", "--pool-mode", "sesion", pieces=["--pool-mode", "session"])
+        refused("--headroom-load", "-5%", pieces=["--headroom-load", "fraction"])
+        refused("--pgbouncer", "--reserve-pool-size", "-1", pieces=["--reserve-pool-size"])
         refused("--proceses", "3", pieces=['mean "--processes"'])
         refused("--json", "no/such/dir/x.json", pieces=["no/such/dir"])
 
@@ -245,6 +288,151 @@ class Size(Case):
     def test_a_hold_longer_than_the_deadline(self):
         warnings = self.recommendation("--rate", "1", "--hold", "20s")["warnings"]
         self.assertIn("does not fit into a deadline", " ".join(warnings))
+
+
+class SizeCheck(Case):
+    """What a step of CI relies on, and what people asked of `size` and got wrong answers to."""
+
+    def answer(self, *arguments, code=0, **more):
+        result = self.run_tool("size", *arguments, "--json", "-", "--quiet", **more)
+        self.assert_exit(result, code)
+        return json.loads(result.stdout)
+
+    def checked(self, code, *arguments):
+        result = self.run_tool("size", *arguments, "--check")
+        self.assert_exit(result, code)
+        return result.stdout.replace(" x ", " × ")
+
+    def test_check_exits_with_10_when_it_does_not_fit(self):
+        text = self.checked(10, "--instances", "5", "--pool-size", "20", "--max-overflow", "0")
+        self.assertTrue(text.startswith("does not fit: "), text)
+        flat = " ".join(text.split())
+        self.assertIn("5 instances × 1 process × 20 = 100 connections, but only 92 of "
+                      "max_connections 100 are usable", flat)
+        self.assertIn("97", flat)
+        for way in ("4 instances instead of 5", "--pgbouncer", "max_connections 120"):
+            self.assertIn(way, flat)
+        self.assertLessEqual(len(text.splitlines()), 24)
+        text = self.checked(0, "--instances", "4", "--pool-size", "20")
+        self.assertIn("check passed", text)
+
+    def test_check_exits_with_10_when_it_can_deadlock(self):
+        arguments = ["--processes", "4", "--threads", "50", "--connections-per-request", "2"]
+        text = " ".join(self.checked(10, *arguments).split())
+        self.assertIn("can deadlock: 20 connections per process can deadlock: 50 requests × 2 at "
+                      "once need 51", text)
+        self.assertIn("one connection per request", text)
+        self.assertIn("--threads 19", text)
+        answer = self.answer(*arguments)
+        self.assertFalse(answer["recommendable"])
+        self.assertEqual(answer["recommendation"]["snippets"], {})
+        self.checked(10, *arguments, "--pool-size", "20")
+        self.checked(0, "--threads", "50", "--connections-per-request", "2", "--pool-size", "51")
+        # One process: 51 fit.
+        self.assertEqual(self.answer("--threads", "50", "--connections-per-request",
+                                     "2")["recommendation"]["capacity"], 51)
+        self.checked(10, "--connections-per-request", "3", "--pool-size", "2")
+
+    def test_check_in_a_quiet_step_says_why(self):
+        result = self.run_tool("size", *CLASSIC, "--check", "--quiet")
+        self.assert_exit(result, 10, "does not fit: 10 processes × 60 = 600")
+        self.assertEqual(len(result.stderr.splitlines()), 1)
+        self.assertEqual(self.run_tool("size", "--check", "--quiet").stderr, "")
+        self.assert_exit(self.run_tool("size", "--max-connections", "8", "--check"), 10, "no pool")
+        self.assert_exit(self.run_tool("size", *CLASSIC), 0)
+
+    def test_clients_of_several_pgbouncers(self):
+        answer = self.answer("--instances", "10", "--pool-size", "10", "--max-overflow", "0",
+                             "--pgbouncer", "--pgbouncer-processes", "10", "--max-client-conn",
+                             "20", "--default-pool-size", "2")
+        judged = answer["judged"]
+        self.assertEqual((judged["needed"], judged["available"]), (100, 200))
+        self.assertTrue(answer["check"]["passed"])
+        self.checked(10, "--instances", "30", "--pool-size", "10", "--pgbouncer",
+                     "--pgbouncer-processes", "10", "--max-client-conn", "20")
+
+    def test_a_pooler_setting_that_does_not_fit_is_no_advice(self):
+        answer = self.answer("--default-pool-size", "50", "--pgbouncer", "--pgbouncer-processes",
+                             "10", "--max-connections", "100", "--check", code=10)
+        self.assertEqual(answer["check"]["problems"][0]["id"], "pooler_server")
+        self.assertLessEqual(answer["recommendation"]["pooler"]["default_pool_size"] * 10, 82)
+        self.assertTrue(answer["recommendation"]["budget"]["fits"])
+
+    def test_a_pooler_each_without_a_load(self):
+        arguments = ["--instances", "8", "--processes", "12", "--pgbouncer",
+                     "--pgbouncer-processes", "8", "--max-connections", "120"]
+        answer = self.answer(*arguments)
+        self.assertEqual(answer["recommendation"]["pooler"]["default_pool_size"], 12)
+        self.assertIn("14 fit in each of 8 PgBouncer pools, 12 with 10 % of the server kept free",
+                      " ".join(answer["recommendation"]["why"]))
+        bare = self.answer(*arguments, "--headroom", "0")
+        self.assertEqual(bare["recommendation"]["pooler"]["default_pool_size"], 14)
+
+    def test_session_mode_shares_nothing(self):
+        arguments = ["--processes", "10", "--pgbouncer", "--pool-mode", "session"]
+        answer = self.answer(*arguments)
+        r = answer["recommendation"]
+        self.assertLessEqual(r["capacity"], 82)
+        self.assertEqual(r["pooler"]["default_pool_size"], r["capacity"])
+        self.assertEqual(r["pooler"]["pool_mode"], "session")
+        self.assertIn("pool_mode = session", r["snippets"]["pgbouncer.ini"])
+        self.checked(10, *arguments, "--pool-size", "10", "--default-pool-size", "50")
+        self.checked(0, *arguments, "--pool-size", "8", "--default-pool-size", "80")
+
+    def test_the_reserve_counts(self):
+        self.checked(0, "--pgbouncer", "--default-pool-size", "90", "--reserve-pool-size", "2")
+        text = self.checked(10, "--pgbouncer", "--default-pool-size", "90",
+                            "--reserve-pool-size", "3")
+        self.assertIn("(90 + 3 reserve) = 93", " ".join(text.split()))
+
+    def test_a_deadlock_in_the_poolers_pool(self):
+        arguments = ["--processes", "4", "--threads", "5", "--connections-per-request", "2",
+                     "--pool-size", "10", "--pgbouncer", "--default-pool-size"]
+        self.checked(10, *arguments, "20")
+        self.checked(0, *arguments, "21")
+
+    def test_one_thread_never_waits(self):
+        answer = self.answer("--threads", "1", "--rate", "20", "--hold", "40ms", "--processes",
+                             "2")
+        r = answer["recommendation"]
+        self.assertEqual((r["pool_size"], r["max_overflow"]), (1, 0))
+        self.assertEqual(r["predicted"]["wait_probability"], 0)
+        self.assertEqual(r["predicted"]["pool_wait_p95_ms"], 0)
+        self.assertEqual(answer["alerts"], [])
+        self.assertNotIn("one connection more per pool",
+                         [a["change"] for a in r["alternatives"]])
+        two = self.answer("--threads", "1", "--connections-per-request", "2")
+        self.assertEqual(two["recommendation"]["capacity"], 2)
+
+    def test_growth_is_said_and_can_be_set(self):
+        load = ["--rate", "200", "--hold", "50ms"]
+        text = self.run_tool("size", *load).stdout
+        self.assertIn("with 25 % growth", text)
+        self.assertEqual(self.answer(*load)["growth"], 0.25)
+        bare = self.answer(*load, "--headroom-load", "0")
+        self.assertEqual(bare["growth"], 0)
+        self.assertLess(bare["recommendation"]["capacity"],
+                        self.answer(*load, "--headroom-load", "100%")["recommendation"]["capacity"])
+        self.assertIn("without growth", self.run_tool("size", *load, "--headroom-load", "0").stdout)
+
+    def test_the_rules_are_a_short_table_and_whole_on_request(self):
+        short = self.run_tool("size", *CLASSIC).stdout
+        self.assertIn("Rules of thumb", short)
+        self.assertNotIn("Misleads", short)
+        self.assertLess(len(short.splitlines()), 60)
+        whole = self.run_tool("size", *CLASSIC, "--rules").stdout
+        for piece in ("Misleads", "Alerts", "Timeouts", "Memory"):
+            self.assertIn(piece, whole)
+
+    def test_the_first_screen_has_24_lines(self):
+        for arguments in ([], CLASSIC, ["--rate", "300", "--hold", "50ms", "--sql-time", "10ms"],
+                          ["--processes", "200"], [*CLASSIC, "--memory", "1GB", "--threads", "90",
+                                                   "--connections-per-request", "3"],
+                          ["--pgbouncer", "--pool-mode", "session", "--default-pool-size", "500",
+                           "--max-client-conn", "5", "--replica-pool-size", "500"]):
+            text = self.run_tool("size", *arguments, "--check").stdout
+            self.assertLessEqual(len(text.splitlines()), 24, text)
+            self.assertLessEqual(max(map(len, text.splitlines())), 80, text)
 
 
 class SizeSpeed(Case):

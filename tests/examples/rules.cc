@@ -89,8 +89,7 @@ Json of_pgtune(const Inputs& in) {
                                     ? in.number("shared_buffers_gib") * 1024
                                     : in.number_or("shared_buffers_mib", ram / share);
   const rules::PgtuneMemory memory{
-      ram, shared_buffers,
-      in.count_or("max_connections", rules::pgtune_max_connections(load)),
+      ram, shared_buffers, in.count_or("max_connections", rules::pgtune_max_connections(load)),
       in.count_or("max_worker_processes", 8)};
   const double work_mem = rules::pgtune_work_mem_mib(load, memory);
   return {{"max_connections", rules::pgtune_max_connections(load)},

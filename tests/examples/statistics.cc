@@ -99,8 +99,8 @@ Json of_ratio_gate(const Inputs& in) {
   const double high = out["ci_hi"].get<double>();
   out["ratio_lo"] = std::exp(out["ci_lo"].get<double>());
   out["ratio_hi"] = std::exp(high);
-  out["verdict"] = verdict_of(out["ci_lo"].get<double>(), out["hl"].get<double>(), high,
-                              std::log1p(delta));
+  out["verdict"] =
+      verdict_of(out["ci_lo"].get<double>(), out["hl"].get<double>(), high, std::log1p(delta));
   return out;
 }
 
