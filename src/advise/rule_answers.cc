@@ -250,6 +250,10 @@ FormulaAnswer little(const SizeCase& c) {
   rule.inputs = {{"rate_per_s", *c.in.rate_per_s}, {"hold_s", *c.in.hold_s}};
   rule.pool_size = static_cast<std::int64_t>(std::max(1.0, std::ceil(busy - 1e-9)));
   rule.note = fmt::format("{} busy on average, without growth", significant(busy));
+  if (c.in.connections_per_request > 1) {
+    rule.note += fmt::format("; {} times that where a request holds {}",
+                             c.in.connections_per_request, c.in.connections_per_request);
+  }
   follow_in_all(c, rule);
   return rule;
 }

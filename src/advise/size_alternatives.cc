@@ -47,6 +47,11 @@ std::optional<Alternative> fewer_processes(const SizeCase& c) {
   if (!c.knows_demand() || c.in.processes < 2) return std::nullopt;
   SizeCase other = c;
   other.in.processes = (c.in.processes + 1) / 2;
+  constexpr double kMostOfThreads = 0.8;
+  if (c.in.threads &&
+      other.pool_erlangs(*c.in.hold_s) > kMostOfThreads * static_cast<double>(*c.most_in_use())) {
+    return std::nullopt;  // requests would wait for a thread instead
+  }
   const std::int64_t now = servers(c, c.pool_erlangs(*c.in.hold_s));
   Alternative a;
   a.change = fmt::format("{} instead of {} processes", other.in.processes, c.in.processes);

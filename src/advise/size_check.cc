@@ -143,6 +143,7 @@ Alternative more_memory(const SizeCase& c, std::int64_t connections) {
     *larger.in.memory_mib *= 2;
   }
   Alternative way;
+  if (connections_in_memory(larger).value_or(0) < connections) return way;
   way.change = fmt::format("{:g} GiB of memory", *larger.in.memory_mib / 1024);
   way.effect = fmt::format("enough for {} with work_mem as it is; a smaller work_mem needs less",
                            counted(connections, "connection"));

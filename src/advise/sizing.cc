@@ -73,8 +73,10 @@ void explain_cap(const SizeCase& c, std::int64_t wanted, std::int64_t largest, R
     }
     r.why.push_back(why);
   } else {
-    r.warnings.push_back(fmt::format("{} would be needed per pool, but {} leaves {} ({})", wanted,
-                                     limit_words(c), largest, free));
+    const bool memory = limit_words(c) == "the memory";
+    r.warnings.push_back(fmt::format("{} would be needed per pool, but {} leaves {}{}", wanted,
+                                     limit_words(c), largest,
+                                     memory || c.in.pgbouncer ? "" : " (" + free + ")"));
   }
 }
 

@@ -76,14 +76,16 @@ constexpr int kOther = 3;
 constexpr int kAssumption = 4;
 
 /// What was asked: why it does not work, or that it does.
-void add_judged(Sections& sections, const Sizing& sizing) {
+void add_judged(Sections& sections, const Sizing& sizing, bool check) {
   bool first = true;
   for (const SizeProblem& problem : sizing.problems) {
     const std::string lead = problem.deadlocks() ? "can deadlock: " : "does not fit: ";
     sections.add(first ? kAlways : kReason, "✗", 2, lead + problem.text, Tone::bad);
     first = false;
   }
-  if (sizing.judged && sizing.problems.empty()) {
+  if (check && sizing.problems.empty()) {
+    sections.add(kAlways, "✓", 2, check_line(sizing), Tone::good);
+  } else if (sizing.judged && sizing.problems.empty()) {
     sections.add(kAlways, "✓", 2, judged_text(*sizing.judged), Tone::good);
   } else if (sizing.asked && sizing.problems.empty()) {
     sections.add(kAlways, "✓", 2, "the given settings fit", Tone::good);
@@ -178,10 +180,7 @@ void add_snippets(Screen& screen, const Recommendation& r, std::string_view want
 std::string to_terminal(const Sizing& sizing, const TerminalStyle& style,
                         const SizeScreen& wanted) {
   Sections sections(style);
-  if (wanted.check && sizing.problems.empty()) {
-    sections.add(kAlways, "✓", 2, check_line(sizing), Tone::good);
-  }
-  add_judged(sections, sizing);
+  add_judged(sections, sizing, wanted.check);
   add_answer(sections, sizing);
   add_alternatives(sections, sizing);
   add_warnings(sections, sizing);
