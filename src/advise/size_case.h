@@ -11,6 +11,9 @@
 
 namespace poolgauge {
 
+/// PostgreSQL's own limit of max_connections.
+inline constexpr std::int64_t kMostConnections = 262'143;
+
 /// What a profile means: circumstances, no sizes.
 struct SizeProfile {
   std::string name;
@@ -104,6 +107,8 @@ std::vector<std::string> failover_warnings(const SizeCase& c, const Sizing& sizi
 /// The pooler's sizes, and the place where its server connections are counted.
 PoolerSizes pooler_sizes(const SizeCase& c, const Recommendation& recommendation);
 std::vector<Hop> pooler_hops(const SizeCase& c, Recommendation& recommendation);
+/// Server connections that the pooler may open, with the pools that are asked about.
+std::int64_t pooler_server_connections(const SizeCase& c, const Sizing& sizing);
 std::vector<SizeProblem> pooler_problems(const SizeCase& c, const Sizing& sizing);
 std::vector<Alternative> pooler_ways_out(const SizeCase& c, const Sizing& sizing);
 

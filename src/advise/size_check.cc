@@ -108,7 +108,6 @@ Alternative fewer_pools(const SizeCase& c, std::int64_t total) {
 Alternative raise_limit(const SizeCase& c, std::int64_t total) {
   const std::int64_t needed = total * c.peak_pools();
   const std::int64_t limit = max_connections_for(static_cast<double>(needed), c.slots);
-  constexpr std::int64_t kMostConnections = 262'143;  // PostgreSQL's own limit
   Alternative way;
   if (limit > kMostConnections || (c.memory_connections && needed > *c.memory_connections)) {
     return way;
@@ -175,7 +174,7 @@ std::vector<SizeProblem> problems_of(const SizeCase& given, const Sizing& sizing
   std::vector<SizeProblem> problems;
   if (c.in.pgbouncer) {
     problems = pooler_problems(c, sizing);
-    if (auto memory = memory_problem(c, sizing.recommendation.budget.needed)) {
+    if (auto memory = memory_problem(c, pooler_server_connections(c, sizing))) {
       problems.push_back(*memory);
     }
   } else {

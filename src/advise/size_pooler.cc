@@ -161,6 +161,10 @@ std::vector<Hop> pooler_hops(const SizeCase& c, Recommendation& r) {
   return {clients, {"server, behind PgBouncer", arithmetic, r.budget}};
 }
 
+std::int64_t pooler_server_connections(const SizeCase& c, const Sizing& sizing) {
+  return c.poolers() * pools_in_question(c, sizing).each();
+}
+
 std::vector<SizeProblem> pooler_problems(const SizeCase& c, const Sizing& sizing) {
   std::vector<SizeProblem> problems;
   const PoolShape pool = asked_pool(sizing);

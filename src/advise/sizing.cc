@@ -82,7 +82,9 @@ void explain_cap(const SizeCase& c, std::int64_t wanted, std::int64_t largest, R
 
 void warn_of_saturation(const SizeCase& c, Recommendation& r) {
   if (!c.in.rate_per_s || !c.in.sql_s || !c.in.cores) return;
-  const double needed = c.fleet_erlangs(*c.in.sql_s);
+  // A request's statements run one after the other, however many connections it holds.
+  const double needed =
+      c.fleet_erlangs(*c.in.sql_s) / static_cast<double>(c.in.connections_per_request);
   const auto cores = static_cast<double>(*c.in.cores);
   if (needed < 0.8 * cores) return;
   r.warnings.push_back(fmt::format(
@@ -110,7 +112,6 @@ void fit_server(SizeCase& c, std::int64_t wanted) {
   std::int64_t peak = wanted * c.peak_pools();
   if (c.memory_connections) peak = std::min(peak, *c.memory_connections);
   const auto needed = static_cast<double>(peak + c.replica_total());
-  constexpr std::int64_t kMostConnections = 262'143;  // PostgreSQL's own limit
   c.slots.max_connections = std::min(
       kMostConnections, std::max(c.slots.max_connections, max_connections_for(needed, c.slots)));
 }
