@@ -129,6 +129,7 @@ struct PoolerSizes {
   std::int64_t max_client_conn = 0;
   std::int64_t max_db_connections = 0;
   double query_wait_timeout_s = 0;
+  std::string pool_mode = "transaction";
 };
 
 /// What `advise` says of a pool beside the one it searched; from the simulator alone.

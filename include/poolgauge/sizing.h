@@ -32,6 +32,7 @@ struct SizeInputs {
   std::optional<double> connect_s;        ///< how long a connect took, as it was measured
   std::string from;                       ///< the report that these came from
   std::optional<double> surge, headroom;  ///< fractions
+  std::optional<double> headroom_load;    ///< growth to size for; nothing: the profile's
   std::optional<double> hold_s, sql_s;    ///< of a request: connection checked out, in the database
   std::optional<double> rate_per_s;       ///< of the whole fleet
   std::optional<double> deadline_s;
@@ -42,8 +43,10 @@ struct SizeInputs {
   /// PgBouncer between.
   bool pgbouncer = false;
   std::int64_t pgbouncer_processes = 1;
-  std::int64_t pgbouncer_pairs = 1;  ///< (database, user) pairs
-  std::optional<std::int64_t> default_pool_size, max_client_conn;
+  std::int64_t pgbouncer_pairs = 1;       ///< (database, user) pairs
+  std::string pool_mode = "transaction";  ///< "session": a client keeps its server connection
+  /// Of each PgBouncer process; the two pool sizes of each pair. To judge.
+  std::optional<std::int64_t> default_pool_size, reserve_pool_size, max_client_conn;
   /// A second server for reads, with pools of its own in each process.
   std::optional<std::int64_t> replica_pool_size, replica_max_overflow, replica_max_connections;
 };
@@ -55,6 +58,14 @@ struct Hop {
   ConnectionBudget budget;
 };
 
+/// Why what was asked (or, where no setting was given, any pool at all) cannot work.
+struct SizeProblem {
+  /// "server", "pooler_clients", "pooler_server", "replica", "memory" or "deadlock".
+  std::string id;
+  std::string text;  ///< one sentence with its arithmetic
+  bool deadlocks() const { return id == "deadlock"; }
+};
+
 /// The setting the user asked about.
 struct JudgedSetting {
   std::int64_t pool_size = 0;
@@ -62,6 +73,7 @@ struct JudgedSetting {
   std::int64_t needed = 0;        ///< by the whole fleet
   std::int64_t available = 0;     ///< on the server, or as clients of the pooler
   std::int64_t largest_pool = 0;  ///< pool_size + max_overflow that fits, headroom kept
+  std::int64_t largest_without_headroom = 0;
   std::string arithmetic;
   PoolForecast forecast;
   bool fits() const { return needed <= available; }
@@ -79,12 +91,21 @@ struct AlertLine {
 struct MemoryBound {
   double shared_buffers = 0, backends = 0, work = 0, page_tables = 0, total = 0;
   std::optional<double> ram;
+  /// The most connections of the fleet with which nine tenths of `ram` suffice; nothing: unknown.
+  std::optional<std::int64_t> connections;
   std::string arithmetic;
 };
 
 struct Sizing {
   SizeInputs inputs;
   std::vector<std::string> assumed;  ///< what was not said and is taken instead
+  double growth = 0;                 ///< of the load, in every figure that says so
+  double headroom = 0;               ///< share of the server's connections kept free
+  bool asked = false;  ///< a setting was given; otherwise the problems are those of any pool
+  /// Empty: what was asked fits and cannot deadlock. The first one is the worst.
+  std::vector<SizeProblem> problems;
+  /// The recommended sizes fit and cannot deadlock; otherwise there are none to recommend.
+  bool recommendable = true;
   Recommendation recommendation;
   std::optional<JudgedSetting> judged;
   std::vector<Hop> hops;
@@ -106,8 +127,16 @@ Result<Sizing> size_pools(const SizeInputs& inputs);
 struct SizeFacts {
   std::string tool_version, command_line, started_at;
 };
-/// The first screen holds the answer, its reason, and the snippet `snippet` ("all": every one).
-std::string to_terminal(const Sizing& sizing, const TerminalStyle& style, std::string_view snippet);
+struct SizeScreen {
+  std::string snippet = "sqlalchemy";  ///< an id, "all" or "none"
+  bool rules = false;                  ///< every rule of thumb whole, alerts and timeouts
+  bool check = false;                  ///< the first screen only
+};
+/// "check passed: ..." or "does not fit: ..." or "can deadlock: ...": one line.
+std::string check_line(const Sizing& sizing);
+/// The first screen, at most 24 lines of 80 columns: the answer, its reason and the fit. Below it
+/// the snippet and the rules of thumb as a table.
+std::string to_terminal(const Sizing& sizing, const TerminalStyle& style, const SizeScreen& screen);
 std::string to_markdown(const Sizing& sizing);
 /// scenarios/size.schema.json.
 std::string to_json(const Sizing& sizing, const SizeFacts& facts);

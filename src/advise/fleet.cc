@@ -52,8 +52,12 @@ std::int64_t max_connections_for(double peak, const ServerSlots& slots) {
   return static_cast<std::int64_t>(std::ceil(needed / kStep - kSlack) * kStep);
 }
 
+double page_tables_mib(std::int64_t connections, double touched_shared_mib, double page_kib) {
+  constexpr double kEntryKib = 8.0 / 1024;
+  return static_cast<double>(connections) * touched_shared_mib * kEntryKib / page_kib;
+}
+
 MemoryFigures memory_figures(const ServerMemory& memory) {
-  constexpr double kPagesPerEntry = 512;  // 8 bytes of page table for each page of 4 KiB
   const double connections = static_cast<double>(memory.connections);
   const double nodes = static_cast<double>(memory.sorts) +
                        static_cast<double>(memory.hashes) * memory.hash_mem_multiplier;
@@ -62,7 +66,7 @@ MemoryFigures memory_figures(const ServerMemory& memory) {
   figures.work = static_cast<double>(memory.active) * nodes * memory.work_mem *
                  static_cast<double>(1 + memory.parallel_workers);
   figures.page_tables =
-      connections * memory.touched_shared.value_or(memory.shared_buffers) / kPagesPerEntry;
+      page_tables_mib(memory.connections, memory.touched_shared.value_or(memory.shared_buffers));
   figures.total = memory.shared_buffers + figures.backends + figures.work;
   return figures;
 }

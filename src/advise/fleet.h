@@ -61,6 +61,10 @@ struct ServerMemory {
   double backend = 5;                    ///< of one idle connection, not counting shared pages
   std::optional<double> touched_shared;  ///< by each backend; nothing: all of shared_buffers
 };
+/// Page tables of all backends, in MiB: 8 bytes for each page of shared memory that each of them
+/// has touched. `page_kib`: 4, or 2048 with huge pages.
+double page_tables_mib(std::int64_t connections, double touched_shared_mib, double page_kib = 4);
+
 struct MemoryFigures {
   double backends = 0;
   double work = 0;         ///< work_mem at worst

@@ -124,7 +124,7 @@ FormulaAnswer prisma(const SizeCase& c) {
   rule.name = "cores × 2 + 1";
   rule.source = "Prisma documentation (v6)";
   rule.assumes = "physical cores of the application's machine, divided by its instances";
-  rule.misleads = "containers that see the whole machine's cores; knows nothing of the database";
+  rule.misleads = "containers that see the whole machine's cores; ignores the database";
   const std::int64_t cores = c.in.app_cores.value_or(c.cores);
   rule.inputs = {{"cores", as_double(cores)}, {"instances", as_double(c.in.instances)}};
   rule.pool_size = rules::prisma(cores, c.in.instances);
@@ -181,7 +181,7 @@ FormulaAnswer provider(const char* id, const char* name, const char* source) {
   rule.name = name;
   rule.source = source;
   rule.assumes = "a ceiling by the machine's size";
-  rule.misleads = "a ceiling read as a recommendation";
+  rule.misleads = "this is an upper limit, not a recommendation";
   return rule;
 }
 
@@ -249,7 +249,11 @@ FormulaAnswer little(const SizeCase& c) {
   const double busy = *c.in.rate_per_s * *c.in.hold_s;
   rule.inputs = {{"rate_per_s", *c.in.rate_per_s}, {"hold_s", *c.in.hold_s}};
   rule.pool_size = static_cast<std::int64_t>(std::max(1.0, std::ceil(busy - 1e-9)));
-  rule.note = fmt::format("{} busy on average", significant(busy));
+  rule.note = fmt::format("{} busy on average, without growth", significant(busy));
+  if (c.in.connections_per_request > 1) {
+    rule.note += fmt::format("; {} times that where a request holds {}",
+                             c.in.connections_per_request, c.in.connections_per_request);
+  }
   follow_in_all(c, rule);
   return rule;
 }
@@ -275,7 +279,8 @@ FormulaAnswer erlang(const SizeCase& c) {
   }
   rule.inputs = {{"erlangs_per_pool", erlangs}, {"wait_probability", c.profile.wait_goal}};
   rule.pool_size = static_cast<std::int64_t>(*servers);
-  rule.note = fmt::format("at most {} wait, growth included", percent(c.profile.wait_goal));
+  rule.note = fmt::format("at most {} wait, {} growth included", percent(c.profile.wait_goal),
+                          percent(c.profile.growth));
   follow_in_each_pool(c, rule);
   return rule;
 }

@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "advise/load_headroom.h"
+#include "advise/rules.h"
 #include "base/text.h"
 
 namespace poolgauge {
@@ -21,8 +23,16 @@ constexpr std::int64_t kAssumedCores = 4;
 // growth, headroom, surge, wait goal, deadline, one instance lost; then the field reports' sizes.
 const std::array<SizeProfile, 5> kProfiles = {{
     {"dev", 0, 0.5, 0, 0.2, 30, false, {10, 20}, "no growth, half of the server kept free"},
-    {"staging", 0.25, 0.1, 0, 0.05, 10, false, {15, 30}, "25 % growth"},
-    {"production", 0.25, 0.1, 0, 0.05, 10, true, {20, 40}, "25 % growth, an instance may be lost"},
+    {"staging", kDefaultHeadroomLoad, 0.1, 0, 0.05, 10, false, {15, 30}, "growth"},
+    {"production",
+     kDefaultHeadroomLoad,
+     0.1,
+     0,
+     0.05,
+     10,
+     true,
+     {20, 40},
+     "growth, an instance may be lost"},
     {"high-traffic",
      1,
      0.1,
@@ -33,14 +43,14 @@ const std::array<SizeProfile, 5> kProfiles = {{
      {30, 60},
      "twice the load, an instance may be lost, 1 % may wait"},
     {"container",
-     0.25,
+     kDefaultHeadroomLoad,
      0.1,
      0.25,
      0.05,
      10,
      true,
      {5, 10},
-     "25 % growth, a rolling deployment that starts a quarter anew"},
+     "growth, a rolling deployment that starts a quarter anew"},
 }};
 
 template <typename T>
@@ -90,10 +100,12 @@ SizeCase make_size_case(const SizeInputs& inputs) {
   SizeCase c;
   c.in = inputs;
   c.profile = profile_named(inputs.profile);
+  c.profile.growth = inputs.headroom_load.value_or(c.profile.growth);
   c.slots = slots_of(inputs, c.profile, c.assumed);
   c.cores = inputs.cores.value_or(kAssumedCores);
   if (!inputs.cores) {
-    c.assumed.push_back(fmt::format("{} database cores in the rules (--cores)", kAssumedCores));
+    c.assumed.push_back(
+        fmt::format("{} database cores, in the rules of thumb only (--cores)", kAssumedCores));
   }
   c.spindles = inputs.spindles.value_or(inputs.ssd ? 1 : 0);
   c.surge = inputs.surge.value_or(c.profile.surge);
@@ -101,12 +113,47 @@ SizeCase make_size_case(const SizeInputs& inputs) {
   c.deadline_s =
       taken(inputs.deadline_s, c.profile.deadline_s, c.assumed,
             fmt::format("a deadline of {:g} s for a request (--deadline)", c.profile.deadline_s));
+  c.memory_connections = connections_in_memory(c);
   return c;
+}
+
+std::int64_t SizeCase::room(bool keep_headroom) const {
+  const std::int64_t slots_left = keep_headroom ? fleet_budget(slots, {}).usable : available();
+  return std::max<std::int64_t>(0, std::min(slots_left, memory_connections.value_or(slots_left)));
+}
+
+std::int64_t SizeCase::largest(bool keep_headroom) const {
+  if (!in.pgbouncer) return room(keep_headroom) / peak_pools();
+  std::int64_t most = INT64_MAX;
+  if (in.max_client_conn) {
+    constexpr double kSpare = 0.9;
+    const auto clients = static_cast<double>(*in.max_client_conn * in.pgbouncer_processes);
+    most = static_cast<std::int64_t>(clients * (keep_headroom ? kSpare : 1) + 1e-9) / peak_pools();
+  }
+  // In session mode each connection of the application occupies one of the server.
+  if (session()) most = std::min(most, room(keep_headroom) / poolers() * poolers() / peak_pools());
+  return most;
+}
+
+std::optional<std::int64_t> SizeCase::most_in_use() const {
+  if (!in.threads) return std::nullopt;
+  return *in.threads * in.connections_per_request;
+}
+
+std::int64_t SizeCase::least_safe() const {
+  if (in.connections_per_request < 2) return 1;
+  if (!in.threads) return in.connections_per_request;
+  return rules::deadlock_free(*in.threads, in.connections_per_request);
+}
+
+std::int64_t SizeCase::replica_total() const {
+  return peak_pools() * (in.replica_pool_size.value_or(0) + in.replica_max_overflow.value_or(0));
 }
 
 double SizeCase::pool_rate() const {
   const double pools = alive_instances(*this) * static_cast<double>(in.processes * in.pools);
-  return in.rate_per_s.value_or(0) * (1 + profile.growth) / pools;
+  return in.rate_per_s.value_or(0) * static_cast<double>(in.connections_per_request) *
+         (1 + profile.growth) / pools;
 }
 
 double SizeCase::pool_erlangs(double hold_s) const {
@@ -114,7 +161,8 @@ double SizeCase::pool_erlangs(double hold_s) const {
 }
 
 double SizeCase::fleet_erlangs(double hold_s) const {
-  return in.rate_per_s.value_or(0) * (1 + profile.growth) * hold_s;
+  return in.rate_per_s.value_or(0) * static_cast<double>(in.connections_per_request) *
+         (1 + profile.growth) * hold_s;
 }
 
 std::string counted(std::int64_t count, const std::string& singular, const char* plural_end) {
@@ -124,6 +172,18 @@ std::string counted(std::int64_t count, const std::string& singular, const char*
 
 std::int64_t fleet_total(const SizeCase& c, const PoolShape& pool) {
   return c.peak_pools() * pool.total();
+}
+
+std::string whole_words(std::int64_t value) {
+  if (value < 0) return "-" + whole_words(-value);
+  return with_thousands(static_cast<std::uint64_t>(value));
+}
+
+std::string usable_words(const ServerSlots& slots) {
+  return fmt::format("{} − {} reserved = {}, − {} other clients = {}",
+                     whole_words(slots.max_connections), whole_words(slots.reserved),
+                     whole_words(slots.max_connections - slots.reserved), whole_words(slots.others),
+                     whole_words(slots.max_connections - slots.reserved - slots.others));
 }
 
 std::string fleet_words(const SizeCase& c, const PoolShape& pool) {

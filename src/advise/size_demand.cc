@@ -29,7 +29,11 @@ std::int64_t by_cores(const SizeCase& c) {
 
 std::string circumstances(const SizeCase& c) {
   std::string words;
-  if (c.profile.growth > 0) words += fmt::format(" with {} growth", percent(c.profile.growth));
+  if (c.in.connections_per_request > 1) {
+    words += fmt::format(" × {} connections", c.in.connections_per_request);
+  }
+  words += c.profile.growth > 0 ? fmt::format(" with {} growth", percent(c.profile.growth))
+                                : std::string(" without growth");
   if (c.profile.one_lost && c.in.instances > 1) words += ", one instance lost";
   return words;
 }
@@ -41,9 +45,9 @@ Wanted by_demand(const SizeCase& c) {
       static_cast<std::int64_t>(math::servers_for(erlangs, c.profile.wait_goal).value_or(100'000));
   const std::string where = c.pools() > 1 ? " in each of " + counted(c.pools(), "pool") : "";
   wanted.why = fmt::format(
-      "{}/s × {} s hold{} keeps {} connections busy on average{} (Little's law); with {} at most "
+      "{}/s × {} hold{} keeps {} connections busy on average{} (Little's law); with {} at most "
       "{} of the checkouts wait (Erlang C)",
-      significant(*c.in.rate_per_s), significant(*c.in.hold_s), circumstances(c),
+      significant(*c.in.rate_per_s), human_duration(from_s(*c.in.hold_s)), circumstances(c),
       significant(erlangs), where, wanted.connections, percent(c.profile.wait_goal));
   return wanted;
 }
@@ -77,19 +81,46 @@ Wanted by_database(const SizeCase& c) {
 }
 
 void apply_threads(const SizeCase& c, Wanted& wanted) {
-  if (!c.in.threads) return;
-  const std::int64_t most = *c.in.threads * c.in.connections_per_request;
-  if (wanted.connections > most) {
-    wanted.connections = most;
-    wanted.why += fmt::format("; a process with {} at once never uses more than {}",
-                              counted(*c.in.threads, "request"), most);
+  const auto most = c.most_in_use();
+  if (most && wanted.connections > *most) {
+    wanted.connections = *most;
+    const std::string bound =
+        fmt::format("a process that works on {} at once, {} each, never uses more than {}",
+                    counted(*c.in.threads, "request"),
+                    counted(c.in.connections_per_request, "connection"), *most);
+    wanted.why = c.knows_something() ? wanted.why + "; " + bound : bound;
   }
-  const std::int64_t least = rules::deadlock_free(*c.in.threads, c.in.connections_per_request);
+  const std::int64_t least = c.least_safe();
   if (wanted.connections < least) {
     wanted.connections = least;
     wanted.why += fmt::format("; fewer than {} can deadlock, because a request takes {} at once",
                               least, c.in.connections_per_request);
   }
+}
+
+/// Nobody waits for a connection where every request that can run at once has its own.
+bool never_waits(const SizeCase& c, std::int64_t connections) {
+  const auto most = c.most_in_use();
+  return most && connections >= *most;
+}
+
+/// Neither load nor cores are known: what fits, at most what PgBouncer has unasked.
+Wanted by_poolers_custom(const SizeCase& c) {
+  constexpr std::int64_t kPoolersDefault = 20;
+  const std::int64_t fit = c.room(false) / c.poolers();
+  const std::int64_t with_headroom = c.room(true) / c.poolers();
+  Wanted wanted;
+  wanted.connections = std::max<std::int64_t>(1, std::min(with_headroom, kPoolersDefault));
+  wanted.why = fmt::format("{} fit in each of {}", fit, counted(c.poolers(), "PgBouncer pool"));
+  if (with_headroom < fit) {
+    wanted.why += fmt::format(", {} with {} of the server kept free (--headroom)", with_headroom,
+                              percent(c.slots.headroom));
+  }
+  if (with_headroom > kPoolersDefault) {
+    wanted.why +=
+        fmt::format("; no load is known, so no more than PgBouncer's own {}", kPoolersDefault);
+  }
+  return wanted;
 }
 
 }  // namespace
@@ -105,16 +136,34 @@ Wanted wanted_per_pool(const SizeCase& c) {
   return wanted;
 }
 
-std::int64_t wanted_behind_pooler(const SizeCase& c) {
-  if (!c.knows_demand()) return by_cores(c);
-  const double erlangs = c.fleet_erlangs(*c.in.hold_s);
-  return static_cast<std::int64_t>(
-      math::servers_for(erlangs, c.profile.wait_goal).value_or(100'000));
+Wanted wanted_per_pooler(const SizeCase& c) {
+  if (!c.knows_something()) return by_poolers_custom(c);
+  const std::string each = c.poolers() > 1 ? " in each of " + counted(c.poolers(), "pool") : "";
+  Wanted wanted;
+  if (c.knows_demand()) {
+    const double erlangs = c.fleet_erlangs(*c.in.hold_s) / static_cast<double>(c.poolers());
+    wanted.connections = static_cast<std::int64_t>(
+        math::servers_for(erlangs, c.profile.wait_goal).value_or(100'000));
+    wanted.why = fmt::format("{} server connections{} for the whole load{} (Erlang C)",
+                             wanted.connections, each, circumstances(c));
+    return wanted;
+  }
+  wanted.connections = std::max<std::int64_t>(1, (by_cores(c) + c.poolers() - 1) / c.poolers());
+  wanted.why = fmt::format("{} server connections{}: {} cores × 2 + {}", wanted.connections, each,
+                           c.cores, counted(c.spindles, "spindle"));
+  return wanted;
 }
 
 PoolForecast forecast_of(const SizeCase& c, std::int64_t connections, double timeout_s) {
   PoolForecast forecast;
   if (!c.knows_demand() || connections < 1) return forecast;
+  if (never_waits(c, connections)) {
+    forecast.wait_probability = forecast.pool_timeout_rate = forecast.pool_wait_p95_ms = 0;
+    forecast.utilization =
+        std::min(c.pool_erlangs(*c.in.hold_s), static_cast<double>(*c.most_in_use())) /
+        static_cast<double>(connections);
+    return forecast;
+  }
   const math::PoolQueue pool{math::independent_servers(*c.in.hold_s),
                              static_cast<std::uint64_t>(connections), timeout_s};
   const auto figures = math::open_pool(pool, c.pool_rate());

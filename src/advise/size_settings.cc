@@ -13,6 +13,7 @@ namespace poolgauge {
 
 namespace {
 
+constexpr double kMostInAll = 0.9;               // of the memory; the operating system has the rest
 constexpr double kExponentialP99 = 4.605170186;  // of the mean
 
 std::string seconds(double s) {
@@ -37,8 +38,8 @@ void judge_timeouts(const SizeCase& c, Recommendation& r) {
   const double statement = c.in.statement_timeout_s.value_or(r.statement_timeout_s);
   if (wait + statement > c.deadline_s) {
     r.warnings.push_back(fmt::format(
-        "pool_timeout {} + statement_timeout {} = {}: longer than the deadline of {}, so a request "
-        "is still worked on when nobody waits for it",
+        "pool_timeout {} + statement_timeout {} = {}: longer than the deadline of {}, so the "
+        "database works on requests that the caller has given up",
         seconds(wait), seconds(statement), seconds(wait + statement), seconds(c.deadline_s)));
   }
   if (c.in.statement_timeout_s && *c.in.statement_timeout_s > wait) {
@@ -71,20 +72,36 @@ AlertLine alert(std::string name, double utilization, std::int64_t connections,
           std::move(meaning)};
 }
 
+/// The server's settings, as given or usual; no connections yet.
+ServerMemory memory_settings(const SizeCase& c) {
+  constexpr double kQuarter = 0.25;
+  constexpr double kWithHugePages = 2;
+  ServerMemory server;
+  server.shared_buffers = c.in.shared_buffers_mib.value_or(
+      c.in.memory_mib ? kQuarter * *c.in.memory_mib : server.shared_buffers);
+  server.work_mem = c.in.work_mem_mib.value_or(server.work_mem);
+  server.hash_mem_multiplier = c.in.hash_mem_multiplier.value_or(server.hash_mem_multiplier);
+  if (c.in.huge_pages) server.backend = kWithHugePages;
+  if (c.in.connection_mib) server.backend = *c.in.connection_mib;
+  return server;
+}
+
+/// What a measured connection takes has its page tables in it.
+double page_tables_of(const SizeCase& c, const ServerMemory& server) {
+  if (c.in.connection_mib) return 0;
+  return page_tables_mib(server.connections, server.shared_buffers, c.in.huge_pages ? 2048 : 4);
+}
+
 void warn_of_memory(const SizeCase& c, const MemoryBound& memory, Recommendation& r) {
   constexpr double kMostWork = 0.25;
-  constexpr double kMostInAll = 0.9;
   constexpr double kManyPageTables = 1536;
   if (!c.in.huge_pages && memory.page_tables > kManyPageTables) {
     r.warnings.push_back(
         fmt::format("page tables may take {:.0f} MiB: set huge_pages", memory.page_tables));
   }
   if (!memory.ram) return;
-  if (memory.total > kMostInAll * *memory.ram) {
-    r.warnings.push_back(fmt::format(
-        "memory: up to {:.0f} of {:.0f} MiB ({}); the server may be killed for want of memory",
-        memory.total, *memory.ram, memory.arithmetic));
-  } else if (memory.work > kMostWork * *memory.ram) {
+  // More than there is, is a problem of its own: problems_of.
+  if (memory.total <= kMostInAll * *memory.ram && memory.work > kMostWork * *memory.ram) {
     r.warnings.push_back(fmt::format("work_mem may take {:.0f} of {:.0f} MiB, more than a quarter",
                                      memory.work, *memory.ram));
   }
@@ -108,7 +125,7 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
   }
   judge_timeouts(c, r);
   return {
-      fmt::format("deadline {} of a request; a longer wait than its rest is work for nobody",
+      fmt::format("deadline {} of a request: a caller that has given up needs no connection",
                   seconds(deadline)),
       fmt::format("pool_timeout {} + statement_timeout {} stay within it",
                   seconds(r.pool_timeout_s), seconds(r.statement_timeout_s)),
@@ -121,8 +138,10 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
       "pre-ping: one round trip for each checkout; keep it where connections can die silently"};
 }
 
-std::vector<AlertLine> alerts_of(const Recommendation& r) {
+std::vector<AlertLine> alerts_of(const SizeCase& c, const Recommendation& r) {
   const std::int64_t total = r.total();
+  // As many connections as can be in use at once: all of them may be busy, and nobody waits.
+  if (total >= c.most_in_use().value_or(INT64_MAX)) return {};
   std::vector<AlertLine> lines = {
       alert("80 % checked out", 0.8, total, "the usual \"consider a larger pool\""),
       alert("90 % checked out", 0.9, total, "the usual \"scale at once\"")};
@@ -142,26 +161,18 @@ std::vector<AlertLine> alerts_of(const Recommendation& r) {
 }
 
 MemoryBound memory_of(const SizeCase& c, Recommendation& r) {
-  ServerMemory server;
-  constexpr double kQuarter = 0.25;
-  constexpr double kWithHugePages = 2;
-  server.shared_buffers = c.in.shared_buffers_mib.value_or(
-      c.in.memory_mib ? kQuarter * *c.in.memory_mib : server.shared_buffers);
-  server.work_mem = c.in.work_mem_mib.value_or(server.work_mem);
-  server.hash_mem_multiplier = c.in.hash_mem_multiplier.value_or(server.hash_mem_multiplier);
+  ServerMemory server = memory_settings(c);
   server.connections = r.budget.needed + c.slots.others;
   server.active = r.budget.needed;
-  if (c.in.huge_pages) server.backend = kWithHugePages;
-  if (c.in.connection_mib) server.backend = *c.in.connection_mib;
   const MemoryFigures figures = memory_figures(server);
   MemoryBound bound;
   bound.shared_buffers = server.shared_buffers;
   bound.backends = figures.backends;
   bound.work = figures.work;
-  // A measured connection has its page tables in it.
-  bound.page_tables = c.in.huge_pages || c.in.connection_mib ? 0 : figures.page_tables;
+  bound.page_tables = page_tables_of(c, server);
   bound.total = figures.total + bound.page_tables;
   bound.ram = c.in.memory_mib;
+  bound.connections = c.memory_connections;
   bound.arithmetic = fmt::format(
       "{:g} shared_buffers + {} connections × {:.3g}{} + {} at work × ({} sorts + {} hash × {:g}) "
       "× "
@@ -171,6 +182,21 @@ MemoryBound memory_of(const SizeCase& c, Recommendation& r) {
       server.hash_mem_multiplier, server.work_mem, bound.page_tables);
   warn_of_memory(c, bound, r);
   return bound;
+}
+
+std::optional<std::int64_t> connections_in_memory(const SizeCase& c) {
+  if (!c.in.memory_mib) return std::nullopt;
+  ServerMemory server = memory_settings(c);
+  const auto total = [&](std::int64_t fleet) {
+    server.connections = fleet + c.slots.others;
+    server.active = fleet;
+    return memory_figures(server).total +
+           page_tables_of(c, server);
+  };
+  const double none = total(0);
+  const double left = kMostInAll * *c.in.memory_mib - none;
+  constexpr double kMany = 1e9;
+  return static_cast<std::int64_t>(std::clamp(left / (total(1) - none), 0.0, kMany));
 }
 
 }  // namespace poolgauge

@@ -27,20 +27,6 @@ Error nothing_left(const SizeCase& c) {
           "raise --max-connections, or find out what the other clients are"};
 }
 
-std::vector<ServiceShape> fleet_of(const SizeCase& c, const PoolShape& pool) {
-  return {{static_cast<double>(c.peak_instances), c.in.processes,
-           std::vector<PoolShape>(static_cast<std::size_t>(c.in.pools), pool)}};
-}
-
-/// The largest pool that fits: into the server, or into the pooler's clients.
-std::int64_t largest_pool(const SizeCase& c) {
-  if (!c.in.pgbouncer) return fleet_budget(c.slots, fleet_of(c, {1, 0})).largest_pool;
-  if (!c.in.max_client_conn) return INT64_MAX;
-  constexpr double kSpare = 0.9;
-  return static_cast<std::int64_t>(static_cast<double>(*c.in.max_client_conn) * kSpare) /
-         c.peak_pools();
-}
-
 /// pool_size is the smallest with which hardly a checkout opens a connection; without a known
 /// demand a third of the total is overflow.
 PoolShape split(const SizeCase& c, std::int64_t total) {
@@ -63,44 +49,114 @@ void explain_split(const SizeCase& c, const PoolShape& pool, Recommendation& r) 
       pool.pool_size, percent(kOpeningShare)));
 }
 
+/// "max_connections", "the memory", "max_client_conn": what leaves no more than `largest`.
+std::string limit_words(const SizeCase& c) {
+  if (c.in.pgbouncer && !c.session()) return "max_client_conn";
+  const bool memory = c.memory_connections && c.room(true) == *c.memory_connections;
+  return memory ? "the memory" : "max_connections";
+}
+
 /// Less than was wanted: harmless where nothing was known, otherwise a warning.
 void explain_cap(const SizeCase& c, std::int64_t wanted, std::int64_t largest, Recommendation& r) {
-  if (largest < 1) {
-    r.warnings.push_back(fmt::format("not even one connection per pool fits: {}, {} usable",
-                                     counted(c.peak_pools(), "pool"),
-                                     fleet_budget(c.slots, {}).usable));
-    return;
+  const bool kept = c.largest(true) >= 1;
+  const std::string free = percent(c.slots.headroom) + " of the server kept free";
+  if (!kept) {
+    r.warnings.push_back(fmt::format("one connection per pool fits, but leaves less than {} free",
+                                     percent(c.slots.headroom)));
+  } else if (!c.knows_something()) {
+    const std::int64_t all = c.largest(false);
+    std::string why = fmt::format("{} is the largest that fits with {}", largest, free);
+    if (limit_words(c) == "the memory") {
+      why = fmt::format("{} is the largest that fits into the memory", largest);
+    } else if (all > largest) {
+      why += fmt::format(" ({} without)", all);
+    }
+    r.why.push_back(why);
+  } else {
+    const bool memory = limit_words(c) == "the memory";
+    r.warnings.push_back(fmt::format("{} would be needed per pool, but {} leaves {}{}", wanted,
+                                     limit_words(c), largest,
+                                     memory || c.in.pgbouncer ? "" : " (" + free + ")"));
   }
-  if (!c.knows_demand() && !c.in.cores) {
-    r.why.push_back(fmt::format("{} is the largest that fits, {} of the server kept free", largest,
-                                percent(c.slots.headroom)));
-    return;
-  }
-  const bool pooled = c.in.pgbouncer;
-  const auto peak = static_cast<double>(wanted * c.peak_pools());
-  r.warnings.push_back(fmt::format(
-      "{} would be needed per pool, but {} leaves {}: fewer processes, {}{} {}", wanted,
-      pooled ? "max_client_conn" : "max_connections", largest, pooled ? "" : "a pooler, or ",
-      pooled ? "max_client_conn" : "max_connections",
-      pooled ? rules::next_multiple(1.1 * peak, 10) : max_connections_for(peak, c.slots)));
 }
 
 void warn_of_saturation(const SizeCase& c, Recommendation& r) {
   if (!c.in.rate_per_s || !c.in.sql_s || !c.in.cores) return;
-  const double needed = c.fleet_erlangs(*c.in.sql_s);
+  // A request's statements run one after the other, however many connections it holds.
+  const double needed =
+      c.fleet_erlangs(*c.in.sql_s) / static_cast<double>(c.in.connections_per_request);
   const auto cores = static_cast<double>(*c.in.cores);
   if (needed < 0.8 * cores) return;
   r.warnings.push_back(fmt::format(
-      "the statements alone keep {} of {} cores busy: no pool size helps a database that is short "
-      "of processors",
-      significant(needed), c.cores));
+      "the statements alone keep {} of {} cores busy, {} growth included: no pool size helps a "
+      "database that is short of processors",
+      significant(needed), c.cores, percent(c.profile.growth)));
 }
 
-/// When the server's size was not said and the demand is known, the server is sized, too.
+/// More requests at once than the process works on: they wait for a thread, not for a connection.
+void warn_of_threads(const SizeCase& c, Recommendation& r) {
+  if (!c.in.threads || !c.knows_demand()) return;
+  const double busy =
+      c.pool_erlangs(*c.in.hold_s) / static_cast<double>(c.in.connections_per_request);
+  if (busy < static_cast<double>(*c.in.threads)) return;
+  r.warnings.push_back(fmt::format(
+      "{} requests at once in each process, {} growth included, but it works on {}: requests wait "
+      "for a thread before they wait for a connection; add processes or threads",
+      significant(busy), percent(c.profile.growth), *c.in.threads));
+}
+
+/// When the server's size was not said and the demand is known, the server is sized, too: for the
+/// primary's pools and, after a fail-over, the replica's.
 void fit_server(SizeCase& c, std::int64_t wanted) {
   if (c.in.pgbouncer || c.in.max_connections || !c.knows_demand()) return;
-  const auto peak = static_cast<double>(wanted * c.peak_pools());
-  c.slots.max_connections = std::max(c.slots.max_connections, max_connections_for(peak, c.slots));
+  std::int64_t peak = wanted * c.peak_pools();
+  if (c.memory_connections) peak = std::min(peak, *c.memory_connections);
+  const auto needed = static_cast<double>(peak + c.replica_total());
+  c.slots.max_connections = std::min(
+      kMostConnections, std::max(c.slots.max_connections, max_connections_for(needed, c.slots)));
+}
+
+/// Where nothing decides the size but what fits, it leaves room for the replica's pools as well.
+std::int64_t survive_failover(const SizeCase& c, std::int64_t total, Recommendation& r) {
+  if (!c.in.replica_pool_size || c.in.pgbouncer || c.knows_something()) return total;
+  const std::int64_t after = (c.available() - c.replica_total()) / c.peak_pools();
+  if (after < c.least_safe() || after >= total) return total;
+  r.why.push_back(fmt::format(
+      "{} leaves room for the replica's {} connections on the primary when the replica fails",
+      after, c.replica_total()));
+  return after;
+}
+
+/// What was asked about and cannot work comes first, and how large it could be.
+void warn_of_problems(const SizeCase& c, Sizing& sizing) {
+  std::vector<std::string> warnings;
+  bool too_large = false;
+  for (const SizeProblem& problem : sizing.problems) {
+    warnings.push_back(problem.text);
+    too_large = too_large || problem.id == "server" || problem.id == "memory" ||
+                problem.id == "pooler_clients";
+  }
+  const std::int64_t kept = c.largest(true);
+  const std::int64_t all = c.largest(false);
+  if (too_large && all < 1) {
+    warnings.insert(sizing.judged ? warnings.end() : warnings.begin(),
+                    "not even one connection per pool fits");
+  } else if (too_large && sizing.judged && kept < 1) {
+    warnings.push_back("the largest pool that fits has 1 connection, without headroom");
+  } else if (too_large && sizing.judged) {
+    std::string largest =
+        fmt::format("the largest pool that fits has {}", counted(kept, "connection"));
+    if (all > kept) {
+      largest += fmt::format(" with {} of the {} kept free ({} without)",
+                             percent(c.in.pgbouncer ? 0.1 : c.slots.headroom),
+                             c.in.pgbouncer ? "clients" : "server", all);
+    }
+    warnings.push_back(largest);
+  }
+  const std::vector<std::string> failover = failover_warnings(c, sizing);
+  warnings.insert(warnings.end(), failover.begin(), failover.end());
+  std::vector<std::string>& all_warnings = sizing.recommendation.warnings;
+  all_warnings.insert(all_warnings.begin(), warnings.begin(), warnings.end());
 }
 
 }  // namespace
@@ -109,39 +165,56 @@ Recommendation recommend(const SizeCase& given) {
   SizeCase c = given;
   const Wanted wanted = wanted_per_pool(c);
   fit_server(c, wanted.connections);
-  const std::int64_t largest = largest_pool(c);
-  const std::int64_t total = std::max<std::int64_t>(1, std::min(wanted.connections, largest));
-  const PoolShape pool = split(c, total);
   Recommendation r;
+  r.why.push_back(wanted.why);
+  const std::int64_t largest =
+      std::max(c.largest(true), std::min<std::int64_t>(1, c.largest(false)));
+  std::int64_t total = std::max<std::int64_t>(1, std::min(wanted.connections, largest));
+  if (largest >= 1 && wanted.connections > largest) explain_cap(c, wanted.connections, largest, r);
+  total = survive_failover(c, total, r);
+  const PoolShape pool = split(c, total);
   r.pool_size = pool.pool_size;
   r.max_overflow = pool.max_overflow;
   r.capacity = fleet_total(c, pool);
   r.max_connections = c.slots.max_connections;
-  r.why.push_back(wanted.why);
-  if (wanted.connections > largest) explain_cap(c, wanted.connections, largest, r);
   explain_split(c, pool, r);
   warn_of_saturation(c, r);
+  warn_of_threads(c, r);
   return r;
 }
 
 Result<Sizing> size_pools(const SizeInputs& inputs) {
   const SizeCase c = make_size_case(inputs);
-  if (fleet_budget(c.slots, {}).usable < 1) return nothing_left(c);
+  if (c.available() < 1) return nothing_left(c);
   Sizing sizing;
   sizing.inputs = inputs;
   sizing.assumed = c.assumed;
+  sizing.growth = c.profile.growth;
+  sizing.headroom = c.slots.headroom;
+  sizing.asked = asks_for_judgement(inputs);
   Recommendation& r = sizing.recommendation;
   r = recommend(c);
   sizing.timeouts = set_timeouts(c, r);
   r.predicted = forecast_of(c, r.total(), r.pool_timeout_s);
   sizing.hops = hops_of(c, r);
   sizing.judged = judge_setting(c, r);
-  sizing.alerts = alerts_of(r);
+  sizing.alerts = alerts_of(c, r);
   sizing.memory = memory_of(c, r);
   r.formulas = rule_answers(c);
-  r.alternatives = alternatives_of(c, r);
   r.present_max_connections = inputs.max_connections;
+  sizing.problems = problems_of(c, sizing);
+  warn_of_problems(c, sizing);
+  r.alternatives = ways_out(c, sizing);
+  for (Alternative& one : alternatives_of(c, r)) {
+    const bool known =
+        std::any_of(r.alternatives.begin(), r.alternatives.end(),
+                    [&one](const Alternative& it) { return it.change == one.change; });
+    if (!known) r.alternatives.push_back(std::move(one));
+  }
   r.snippets = make_snippets(r);
+  sizing.recommendable = r.budget.fits() && own_problems(c, sizing).empty();
+  // Nothing that cannot work is offered to be pasted.
+  if (!sizing.recommendable) r.snippets.clear();
   return sizing;
 }
 

@@ -70,14 +70,14 @@ std::string docker_compose(const Recommendation& r) {
 std::string pgbouncer_ini(const PoolerSizes& sizes) {
   return fmt::format(
       "[pgbouncer]\n"
-      "pool_mode = transaction\n"
+      "pool_mode = {}\n"
       "max_client_conn = {}\n"
       "default_pool_size = {}\n"
       "reserve_pool_size = {}\n"
       "reserve_pool_timeout = 1\n"
       "max_db_connections = {}\n"
       "query_wait_timeout = {:.0f}\n",
-      sizes.max_client_conn, sizes.default_pool_size, sizes.reserve_pool_size,
+      sizes.pool_mode, sizes.max_client_conn, sizes.default_pool_size, sizes.reserve_pool_size,
       sizes.max_db_connections, sizes.query_wait_timeout_s);
 }
 

@@ -17,7 +17,7 @@ constexpr std::pair<const char*, const char*> kExitStatus[] = {
     {"1", "internal error"},
     {"2", "bad usage, scenario or report"},
     {"3", "target unreachable, refused or not permitted; no room for the pools"},
-    {"10", "a goal was missed"},
+    {"10", "a goal was missed; size --check: the settings do not fit or can deadlock"},
     {"11", "a regression against the baseline"},
     {"12",
      "inconclusive: the load generator was saturated, too few samples, the target died, or "

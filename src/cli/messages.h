@@ -14,6 +14,7 @@ namespace poolgauge::cli {
 inline constexpr int kExitInternal = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitTarget = 3;
+inline constexpr int kExitMissed = 10;
 inline constexpr int kExitInconclusive = 12;
 inline constexpr int kExitGuard = 13;
 inline constexpr int kExitInterrupted = 130;

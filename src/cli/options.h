@@ -159,6 +159,8 @@ struct SizeOptions {
   std::string from;  ///< a report; empty: none
   OutputOptions output;
   std::string snippet = "sqlalchemy";  ///< an id, "all" or "none"
+  bool check = false;                  ///< exit 10 when what was asked cannot work
+  bool rules = false;                  ///< the rules of thumb whole
 };
 
 enum class ScenarioAction { none, list, show, check, schema, start, import };

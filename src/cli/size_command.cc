@@ -35,18 +35,34 @@ std::optional<Error> contradiction(const SizeInputs& in) {
     return usage_error("--shared-buffers is not less than --memory",
                        "a quarter of the memory is usual");
   }
-  if (!in.pgbouncer && (in.default_pool_size || in.max_client_conn)) {
-    return usage_error("--default-pool-size and --max-client-conn are a pooler's",
-                       "say --pgbouncer, too");
+  if (!in.pgbouncer) {
+    const char* const flag = in.default_pool_size            ? "--default-pool-size"
+                             : in.reserve_pool_size          ? "--reserve-pool-size"
+                             : in.max_client_conn            ? "--max-client-conn"
+                             : in.pgbouncer_processes != 1   ? "--pgbouncer-processes"
+                             : in.pgbouncer_pairs != 1       ? "--pgbouncer-pairs"
+                             : in.pool_mode != "transaction" ? "--pool-mode"
+                                                             : nullptr;
+    if (flag != nullptr) {
+      return usage_error(std::string(flag) + " is PgBouncer's, but no PgBouncer was named",
+                         "add --pgbouncer");
+    }
   }
   return std::nullopt;
 }
 
 Status show(const Sizing& sizing, const SizeOptions& options) {
-  if (options.output.quiet) return success();
+  if (options.output.quiet) {
+    // A failing step of CI says why, even when nothing else is to be said.
+    if (options.check && !sizing.problems.empty()) {
+      print_err("poolgauge: " + check_line(sizing) + "\n");
+    }
+    return success();
+  }
   const bool to_error = options.output.uses_stdout();
   const Terminal terminal = inspect_terminal(to_error ? 2 : 1, options.output.no_color);
-  const std::string text = to_terminal(sizing, style_for(terminal, false), options.snippet);
+  const std::string text = to_terminal(sizing, style_for(terminal, false),
+                                       {options.snippet, options.rules, options.check});
   if (!to_error) return print_out(text);
   print_dressed_err(text);
   return success();
@@ -62,7 +78,10 @@ int size_command(const SizeOptions& options, const Context& context) {
     return fail(checked.error());
   }
   const Result<Sizing> sizing = size_pools(filled.value());
-  if (!sizing.ok()) return fail(sizing.error());
+  if (!sizing.ok()) {
+    const int usage = fail(sizing.error());
+    return options.check ? kExitMissed : usage;
+  }
   const SizeFacts facts{std::string(tool_version()), context.command_line, iso_time(wall_clock())};
   const OutputOptions& output = options.output;
   const Status written =
@@ -70,7 +89,8 @@ int size_command(const SizeOptions& options, const Context& context) {
                       output.markdown.empty() ? "" : to_markdown(sizing.value()));
   if (!written.ok()) return fail(written.error());
   const Status shown = show(sizing.value(), options);
-  return shown.ok() ? 0 : fail(shown.error());
+  if (!shown.ok()) return fail(shown.error());
+  return options.check && !sizing.value().problems.empty() ? kExitMissed : 0;
 }
 
 }  // namespace poolgauge::cli

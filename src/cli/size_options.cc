@@ -116,17 +116,19 @@ void add_fleet(CLI::App& command, SizeInputs& in) {
 
 void add_server(CLI::App& command, SizeInputs& in) {
   Group group(command, kServer);
-  group.count("--cores", in.cores, 1, kMostCores, "physical cores of the database");
-  group.memory("--memory", in.memory_mib, kLeastMachine, "its memory, for example 16GB");
-  group.count("--spindles", in.spindles, 0, 10'000, "its disks, as far as they are waited for");
-  group.flag("--ssd", in.ssd, "its data lie on an SSD");
+  group.count("--cores", in.cores, 1, kMostCores, "physical cores of the database server");
+  group.memory("--memory", in.memory_mib, kLeastMachine,
+               "its memory, for example 16GB; nothing beyond it is recommended");
+  group.count("--spindles", in.spindles, 0, 10'000, "its disks that statements wait for");
+  group.flag("--ssd", in.ssd, "its data is on an SSD");
   group.count("--max-connections", in.max_connections, 1, kMostConnections,
               "as set there (default: 100)");
   group.count("--reserved", in.reserved, 0, kMostConnections,
               "superuser_reserved_connections + reserved_connections (default: 3)");
   group.count("--other-clients", in.other_clients, 0, kMostConnections,
-              "connections of anybody else (default: 5)");
-  group.fraction("--headroom", in.headroom, 0.95, "share of the rest to leave free (default: 10%)");
+              "connections of all other clients (default: 5)");
+  group.fraction("--headroom", in.headroom, 0.95,
+                 "share of the server's connections to keep free (default: 10%)");
   group.memory("--work-mem", in.work_mem_mib, kLeastWorkMem, "work_mem (default: 4MB)");
   group.memory("--shared-buffers", in.shared_buffers_mib, kLeastBuffers, "shared_buffers");
   group.number("--hash-mem-multiplier", in.hash_mem_multiplier, 1, 1000,
@@ -138,8 +140,10 @@ void add_load(CLI::App& command, SizeInputs& in) {
   Group group(command, kLoad);
   group.rate("--rate", in.rate_per_s, "requests per second, of the whole fleet");
   group.time("--hold", in.hold_s, "how long a request has a connection checked out, on average");
-  group.time("--sql-time", in.sql_s, "how much of it the database works");
-  group.time("--deadline", in.deadline_s, "after which nobody waits for an answer", kLeastDeadline);
+  group.time("--sql-time", in.sql_s, "how much of the hold is SQL");
+  group.fraction("--headroom-load", in.headroom_load, 10,
+                 "growth of the load to size for (default: the profile's, production 25%)");
+  group.time("--deadline", in.deadline_s, "after which the caller gives up", kLeastDeadline);
   group.time("--idle-limit", in.idle_limit_s,
              "the shortest idle limit of proxies and firewalls on the way", kLeastIdleLimit);
 }
@@ -154,13 +158,22 @@ void add_judged(CLI::App& command, SizeInputs& in) {
 
 void add_poolers(CLI::App& command, SizeInputs& in) {
   Group group(command, kPooler);
-  group.flag("--pgbouncer", in.pgbouncer, "a PgBouncer in transaction mode stands between");
+  group.flag("--pgbouncer", in.pgbouncer, "a PgBouncer stands between");
+  command
+      .add_option("--pool-mode", in.pool_mode,
+                  "its pool_mode: transaction (default), session, statement")
+      ->check(one_of({"transaction", "session", "statement"}))
+      ->envname("POOLGAUGE_POOL_MODE")
+      ->type_name("MODE")
+      ->group(kPooler);
   group.count("--pgbouncer-processes", in.pgbouncer_processes, 1, 1000,
               "its processes, each with its own pools (default: 1)");
   group.count("--pgbouncer-pairs", in.pgbouncer_pairs, 1, 10'000,
               "(database, user) pairs; each has a pool (default: 1)");
   group.count("--default-pool-size", in.default_pool_size, 1, 100'000, "its setting, to judge");
-  group.count("--max-client-conn", in.max_client_conn, 1, 10'000'000, "its setting, to judge");
+  group.count("--reserve-pool-size", in.reserve_pool_size, 0, 100'000, "its setting, to judge");
+  group.count("--max-client-conn", in.max_client_conn, 1, 10'000'000,
+              "its setting, of each of its processes, to judge");
   group.count("--replica-pool-size", in.replica_pool_size, 1, 100'000,
               "each process has a pool to a replica, too");
   group.count("--replica-max-overflow", in.replica_max_overflow, 0, 100'000, "and its overflow");
@@ -175,11 +188,13 @@ void add_size(CLI::App& app, SizeOptions& options) {
       *app.add_subcommand("size", "the sizing formulas, instantly, without a database");
   command.group("Commands");
   command.footer(
-      "What is not said is assumed, and the answer says so. Sizes of memory are written as in\n"
-      "postgresql.conf. Every flag with a value has a variable: POOLGAUGE_PROCESSES=10.\n\n"
+      "What is not given is assumed, and the answer lists it. Sizes of memory are written as in\n"
+      "postgresql.conf. Every flag with a value has a variable: POOLGAUGE_PROCESSES=10.\n"
+      "Exit status: 0; 10 with --check when the given settings do not fit or can deadlock.\n\n"
       "Example:\n"
       "  poolgauge size --processes 10 --pool-size 20 --max-overflow 40 --max-connections 100\n"
-      "  poolgauge size --processes 4 --rate 200 --hold 40ms --sql-time 5ms --cores 8");
+      "  poolgauge size --processes 4 --rate 200 --hold 40ms --sql-time 5ms --cores 8\n"
+      "  poolgauge size --instances 5 --pool-size 20 --max-overflow 0 --check");
   command
       .add_option("--profile", options.inputs.profile,
                   "dev, staging, production, high-traffic or container (default: production):\n"
@@ -203,6 +218,10 @@ void add_size(CLI::App& app, SizeOptions& options) {
           "no flag says otherwise")
       ->envname("POOLGAUGE_FROM")
       ->type_name("REPORT");
+  command.add_flag("--check", options.check,
+                   "exit status 10 when the given settings do not fit or can deadlock");
+  command.add_flag("--rules", options.rules,
+                   "every rule of thumb with its source and limits, alerts, timeouts, memory");
   add_fleet(command, options.inputs);
   add_server(command, options.inputs);
   add_load(command, options.inputs);

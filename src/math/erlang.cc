@@ -56,4 +56,10 @@ std::optional<std::uint64_t> servers_for(double erlangs, double wait_probability
   return std::nullopt;
 }
 
+std::uint64_t square_root_staffing(double erlangs, double beta) {
+  constexpr double kSlack = 1e-9;  // a sum that is whole but for a rounding error
+  return static_cast<std::uint64_t>(
+      std::max(1.0, std::ceil(erlangs + beta * std::sqrt(erlangs) - kSlack)));
+}
+
 }  // namespace poolgauge::math

@@ -33,4 +33,8 @@ struct OpenQueue {
 std::optional<std::uint64_t> servers_for(double erlangs, double wait_probability,
                                          std::uint64_t most = 100'000);
 
+/// Square-root staffing: the servers for `erlangs` with a safety of `beta` standard deviations,
+/// ceil(a + beta x sqrt(a)), at least one. Erlang C says what share waits then.
+std::uint64_t square_root_staffing(double erlangs, double beta);
+
 }  // namespace poolgauge::math

@@ -80,6 +80,7 @@ ConnectionLimit read_limit(const JsonNode& node) {
 
 PoolerSizes read_pooler(const JsonNode& node) {
   PoolerSizes sizes;
+  sizes.pool_mode = node["pool_mode"].text_or("transaction");
   sizes.default_pool_size = node["default_pool_size"].integer();
   sizes.reserve_pool_size = node["reserve_pool_size"].integer();
   sizes.max_client_conn = node["max_client_conn"].integer();

@@ -106,7 +106,8 @@ Json options(const NamedOptions& all) {
 }
 
 Json pooler(const PoolerSizes& sizes) {
-  return {{"default_pool_size", sizes.default_pool_size},
+  return {{"pool_mode", sizes.pool_mode},
+          {"default_pool_size", sizes.default_pool_size},
           {"reserve_pool_size", sizes.reserve_pool_size},
           {"max_client_conn", sizes.max_client_conn},
           {"max_db_connections", sizes.max_db_connections},

@@ -36,11 +36,18 @@ Json inputs(const SizeInputs& in) {
           {"from", in.from.empty() ? Json(nullptr) : Json(in.from)},
           {"surge", rounded(in.surge)},
           {"headroom", rounded(in.headroom)},
+          {"headroom_load", rounded(in.headroom_load)},
           {"hold_s", rounded(in.hold_s)},
           {"sql_s", rounded(in.sql_s)},
           {"rate_per_s", rounded(in.rate_per_s)},
           {"deadline_s", rounded(in.deadline_s)},
-          {"pgbouncer", in.pgbouncer}};
+          {"pgbouncer", in.pgbouncer},
+          {"pgbouncer_processes", in.pgbouncer_processes},
+          {"pgbouncer_pairs", in.pgbouncer_pairs},
+          {"pool_mode", in.pool_mode},
+          {"default_pool_size", or_null(in.default_pool_size)},
+          {"reserve_pool_size", or_null(in.reserve_pool_size)},
+          {"max_client_conn", or_null(in.max_client_conn)}};
 }
 
 Json judged(const JudgedSetting& one) {
@@ -50,8 +57,22 @@ Json judged(const JudgedSetting& one) {
           {"available", one.available == INT64_MAX ? Json(nullptr) : Json(one.available)},
           {"fits", one.fits()},
           {"largest_pool", one.available == INT64_MAX ? Json(nullptr) : Json(one.largest_pool)},
+          {"largest_pool_without_headroom", one.largest_without_headroom == INT64_MAX
+                                                ? Json(nullptr)
+                                                : Json(one.largest_without_headroom)},
           {"arithmetic", one.arithmetic},
           {"predicted", forecast_json(one.forecast)}};
+}
+
+Json check(const Sizing& sizing) {
+  Json problems = Json::array();
+  for (const SizeProblem& one : sizing.problems) {
+    problems.push_back({{"id", one.id}, {"text", one.text}});
+  }
+  return {{"of", sizing.asked ? "asked" : "recommended"},
+          {"passed", sizing.problems.empty()},
+          {"sentence", check_line(sizing)},
+          {"problems", problems}};
 }
 
 Json hops(const Sizing& sizing) {
@@ -81,6 +102,7 @@ Json memory(const MemoryBound& bound) {
           {"page_tables_mib", rounded(bound.page_tables)},
           {"total_mib", rounded(bound.total)},
           {"ram_mib", rounded(bound.ram)},
+          {"connections", or_null(bound.connections)},
           {"arithmetic", bound.arithmetic}};
 }
 
@@ -95,6 +117,10 @@ std::string to_json(const Sizing& sizing, const SizeFacts& facts) {
   root["started_at"] = facts.started_at;
   root["inputs"] = inputs(sizing.inputs);
   root["assumed"] = sizing.assumed;
+  root["growth"] = rounded(sizing.growth);
+  root["headroom"] = rounded(sizing.headroom);
+  root["check"] = check(sizing);
+  root["recommendable"] = sizing.recommendable;
   root["recommendation"] = recommendation_json(sizing.recommendation);
   root["judged"] = sizing.judged ? judged(*sizing.judged) : Json(nullptr);
   root["hops"] = hops(sizing);

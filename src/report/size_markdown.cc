@@ -20,14 +20,18 @@ std::string first_line(const Sizing& sizing) {
   std::string line =
       fmt::format("**{}: {}** ({}).", sizing.inputs.pools > 1 ? "Per pool" : "Per process",
                   escaped(joined(setting_parts(r))), confidence_name(r.confidence));
-  if (!r.warnings.empty()) line += " " + escaped(r.warnings.front()) + ".";
+  if (!sizing.recommendable) line = "**No pool size works here as it is.**";
+  const std::string warning = !sizing.problems.empty() ? check_line(sizing)
+                              : r.warnings.empty()     ? ""
+                                                       : r.warnings.front();
+  if (!warning.empty()) line += " " + escaped(warning) + ".";
   return line + "\n\n";
 }
 
 std::string hops(const Sizing& sizing) {
   std::string out = "| connections | arithmetic | | |\n| --- | --- | --- | --- |\n";
   for (const Hop& hop : sizing.hops) {
-    out += table_row({escaped(hop.name), hop.arithmetic, budget_text(hop.budget),
+    out += table_row({escaped(hop.name), hop.arithmetic, fit_text(hop.budget, sizing.headroom),
                       hop.budget.fits() ? "fits" : "**does not fit**"});
   }
   return out + "\n";
@@ -61,6 +65,9 @@ std::string alternatives(const Recommendation& r) {
 
 std::string alerts(const Sizing& sizing) {
   std::string out = "| alert | checked out | checkouts that wait | |\n| --- | --- | --- | --- |\n";
+  if (sizing.alerts.empty()) {
+    return "As many connections as a process can use at once: no checkout waits.";
+  }
   for (const AlertLine& alert : sizing.alerts) {
     out += table_row({alert.name, percent(alert.utilization), percent(alert.wait_probability),
                       escaped(alert.meaning)});
@@ -73,13 +80,20 @@ std::string alerts(const Sizing& sizing) {
 std::string to_markdown(const Sizing& sizing) {
   const Recommendation& r = sizing.recommendation;
   std::string out = first_line(sizing);
-  if (sizing.judged) out += escaped(judged_text(*sizing.judged)) + ".\n\n";
+  if (sizing.judged) {
+    out += escaped(judged_text(*sizing.judged)) + ".";
+    const std::string own = forecast_text(sizing.judged->forecast);
+    if (!own.empty()) out += " Load " + growth_text(sizing.growth) + ": " + escaped(own) + ".";
+    out += "\n\n";
+  }
   if (!r.warnings.empty()) out += list(r.warnings);
   out += hops(sizing);
   const std::string forecast = forecast_text(r.predicted);
-  if (!forecast.empty()) out += "Then " + escaped(forecast) + ".\n\n";
+  if (!forecast.empty()) {
+    out += "Load " + growth_text(sizing.growth) + ": " + escaped(forecast) + ".\n\n";
+  }
   out += list(r.why) + alternatives(r);
-  out += folded("Published rules here", rules(r));
+  out += folded("Rules of thumb", rules(r));
   out += folded("Alerts", alerts(sizing));
   out += folded("Timeouts", list(sizing.timeouts));
   out += folded("Memory, in MiB", fmt::format("at most {:.0f} = {}", sizing.memory.total,

@@ -1,54 +1,164 @@
-// A sizing on the terminal: the answer, its reason and the configuration on the first screen; then
-// the rules side by side, the arithmetic and what was assumed.
+// A sizing on the terminal: the answer, its reason and the fit on one screen; below it the
+// configuration, the rules of thumb as a table, and, on request, everything whole.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "report/layout.h"
 #include "report/screen.h"
+#include "report/size_details.h"
 #include "report/size_words.h"
 #include "report/words.h"
 
 namespace poolgauge {
 namespace {
 
-constexpr std::size_t kLabel = 13;
+constexpr std::size_t kScreenLines = 24;
+constexpr std::size_t kLabel = 11;
 
-void add_answer(Screen& screen, const Sizing& sizing) {
+/// A part of the first screen. Parts of a high rank go below it when it is full.
+struct Section {
+  int rank = 0;
+  std::string text;
+
+  std::size_t lines() const {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  }
+};
+
+class Sections {
+ public:
+  explicit Sections(const TerminalStyle& style) : style_(style) {}
+
+  /// One text in its column, wrapped.
+  void add(int rank, std::string_view label, std::size_t column, const std::string& text,
+           Tone tone = Tone::plain) {
+    if (text.empty()) return;
+    Screen screen(style_);
+    screen.labelled(label, column, text, tone);
+    all_.push_back({rank, screen.str()});
+  }
+  /// The first screen, and what found no place on it.
+  std::pair<std::string, std::string> parted() const {
+    std::vector<bool> below(all_.size(), false);
+    std::size_t lines = 0;
+    for (const Section& one : all_) lines += one.lines();
+    while (lines > kScreenLines) {
+      // The last of the least important.
+      std::size_t victim = all_.size();
+      for (std::size_t i = 0; i < all_.size(); ++i) {
+        if (below[i] || all_[i].rank == 0) continue;
+        if (victim == all_.size() || all_[i].rank >= all_[victim].rank) victim = i;
+      }
+      if (victim == all_.size()) break;
+      below[victim] = true;
+      lines -= all_[victim].lines();
+    }
+    std::pair<std::string, std::string> parts;
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      (below[i] ? parts.second : parts.first) += all_[i].text;
+    }
+    return parts;
+  }
+
+ private:
+  TerminalStyle style_;
+  std::vector<Section> all_;
+};
+
+// What stays on the first screen, and what may go below it.
+constexpr int kAlways = 0;
+constexpr int kReason = 1;
+constexpr int kWayOut = 2;
+constexpr int kOther = 3;
+constexpr int kAssumption = 4;
+
+/// What was asked: why it does not work, or that it does.
+void add_judged(Sections& sections, const Sizing& sizing, bool check) {
+  bool first = true;
+  for (const SizeProblem& problem : sizing.problems) {
+    const std::string lead = problem.deadlocks() ? "can deadlock: " : "does not fit: ";
+    sections.add(first ? kAlways : kReason, "✗", 2, lead + problem.text, Tone::bad);
+    first = false;
+  }
+  if (check && sizing.problems.empty()) {
+    sections.add(kAlways, "✓", 2, check_line(sizing), Tone::good);
+  } else if (sizing.judged && sizing.problems.empty()) {
+    sections.add(kAlways, "✓", 2, judged_text(*sizing.judged), Tone::good);
+  } else if (sizing.asked && sizing.problems.empty()) {
+    sections.add(kAlways, "✓", 2, "the given settings fit", Tone::good);
+  }
+  if (!sizing.judged) return;
+  const std::string forecast = forecast_text(sizing.judged->forecast);
+  if (!forecast.empty()) {
+    sections.add(kReason, "", 2,
+                 fmt::format("its load {}: {}", growth_text(sizing.growth), forecast));
+  }
+}
+
+bool is_problem(const Sizing& sizing, const std::string& warning) {
+  return std::any_of(sizing.problems.begin(), sizing.problems.end(),
+                     [&warning](const SizeProblem& one) { return one.text == warning; });
+}
+
+void add_warnings(Sections& sections, const Sizing& sizing) {
+  int rank = kReason;
+  for (const std::string& warning : sizing.recommendation.warnings) {
+    if (is_problem(sizing, warning)) continue;
+    sections.add(rank, "!", 2, warning, Tone::doubtful);
+    rank = kOther;
+  }
+}
+
+void add_answer(Sections& sections, const Sizing& sizing) {
   const Recommendation& r = sizing.recommendation;
-  const std::string per = sizing.inputs.pools > 1 ? "per pool" : "per process";
-  screen.labelled(
-      "RECOMMENDATION", 17,
-      per + " · " + joined(setting_parts(r)) + " · confidence: " + confidence_name(r.confidence),
-      Tone::strong);
-  screen.gap();
+  if (!sizing.recommendable) {
+    sections.add(kAlways, "SET", kLabel, "nothing yet: no pool size works here as it is",
+                 Tone::strong);
+  } else {
+    const std::string per = sizing.inputs.pools > 1 ? "per pool" : "per process";
+    sections.add(
+        kAlways, "SET", kLabel,
+        per + " · " + joined(setting_parts(r)) + " · confidence: " + confidence_name(r.confidence),
+        Tone::strong);
+  }
   for (const Hop& hop : sizing.hops) {
-    const std::string sign = hop.budget.fits() ? "✓ fits " : "✗ does not fit ";
-    screen.labelled(
-        "", 2, fmt::format("{}{}: {}: {}", sign, hop.name, hop.arithmetic, budget_text(hop.budget)),
+    if (!sizing.recommendable && hop.budget.fits()) continue;
+    sections.add(
+        kAlways, hop.budget.fits() ? "✓ fits" : "✗ too many", kLabel,
+        fmt::format("{}: {}: {}", hop.name, hop.arithmetic, fit_text(hop.budget, sizing.headroom)),
         hop.budget.fits() ? Tone::good : Tone::bad);
   }
   const std::string forecast = forecast_text(r.predicted);
-  if (!forecast.empty()) screen.labelled("", 2, "then " + forecast);
-  for (const std::string& why : r.why) screen.labelled("", 2, why);
-}
-
-void add_judged(Screen& screen, const Sizing& sizing) {
-  if (!sizing.judged) return;
-  const JudgedSetting& judged = *sizing.judged;
-  screen.labelled(judged.fits() ? "✓" : "✗", 2, judged_text(judged),
-                  judged.fits() ? Tone::good : Tone::bad);
-  const std::string forecast = forecast_text(judged.forecast);
-  if (!forecast.empty()) screen.labelled("", 2, "its own: " + forecast);
-  screen.gap();
-}
-
-void add_warnings(Screen& screen, const Recommendation& r) {
-  for (const std::string& warning : r.warnings) {
-    screen.labelled("✗", 2, warning, Tone::bad);
+  if (!forecast.empty()) {
+    sections.add(kReason, "load", kLabel, growth_text(sizing.growth) + ": " + forecast);
   }
-  screen.gap();
+  bool first = true;
+  for (const std::string& why : r.why) {
+    sections.add(first ? kReason : kOther, first ? "why" : "", kLabel, why);
+    first = false;
+  }
+}
+
+void add_alternatives(Sections& sections, const Sizing& sizing) {
+  bool first = true;
+  std::size_t shown = 0;
+  constexpr std::size_t kMostShown = 3;
+  for (const Alternative& one : sizing.recommendation.alternatives) {
+    const int rank = shown++ < kMostShown && !sizing.problems.empty() ? kWayOut : kOther;
+    sections.add(rank, first ? "or" : "", kLabel, one.change + ": " + one.effect);
+    first = false;
+  }
+}
+
+void add_trust(Sections& sections, const Sizing& sizing) {
+  std::string all;
+  for (const std::string& one : sizing.assumed) all += (all.empty() ? "" : " · ") + one;
+  sections.add(kAssumption, "assumed", kLabel, all, Tone::faint);
+  sections.add(kOther, "trust", kLabel,
+               "formulas only, nothing was measured: poolgauge run, then simulate", Tone::faint);
 }
 
 void add_snippets(Screen& screen, const Recommendation& r, std::string_view wanted) {
@@ -65,84 +175,24 @@ void add_snippets(Screen& screen, const Recommendation& r, std::string_view want
   }
 }
 
-void add_alternatives(Screen& screen, const Recommendation& r) {
-  if (r.alternatives.empty()) return;
-  screen.gap();
-  screen.line("Instead", Tone::strong);
-  for (const Alternative& one : r.alternatives) {
-    screen.labelled("", 2, one.change + ": " + one.effect);
-  }
-}
-
-void add_rules(Screen& screen, const Recommendation& r) {
-  screen.gap();
-  screen.line("Published rules here", Tone::strong);
-  for (const FormulaAnswer& rule : r.formulas) {
-    std::string answer = rule_answer_text(rule);
-    if (!rule.note.empty()) answer += " (" + rule.note + ")";
-    if (rule.fleet) answer += " → fleet " + rule_fleet_text(rule);
-    screen.labelled("", 2, rule.name + " = " + answer,
-                    rule.fits.value_or(true) ? Tone::plain : Tone::bad);
-    screen.labelled(
-        "", 6,
-        fmt::format("{}. Assumes {}. Misleads: {}.", rule.source, rule.assumes, rule.misleads),
-        Tone::faint);
-  }
-}
-
-void add_alerts(Screen& screen, const Sizing& sizing) {
-  screen.gap();
-  screen.line(fmt::format("Alerts on a pool of {}", sizing.recommendation.total()), Tone::strong);
-  for (const AlertLine& alert : sizing.alerts) {
-    const std::string share = alert.name.find('%') == std::string::npos
-                                  ? " (" + percent(alert.utilization) + " checked out)"
-                                  : "";
-    screen.labelled("", 2,
-                    fmt::format("{}{}: {} of the checkouts wait ({})", alert.name, share,
-                                percent(alert.wait_probability), alert.meaning));
-  }
-  screen.labelled("", 2,
-                  "watch the wait itself and the timeouts first; no percentage fits every "
-                  "size");
-}
-
-void add_rest(Screen& screen, const Sizing& sizing) {
-  screen.gap();
-  screen.line("Timeouts", Tone::strong);
-  for (const std::string& line : sizing.timeouts) screen.labelled("", 2, line);
-  screen.gap();
-  const MemoryBound& memory = sizing.memory;
-  std::string total =
-      fmt::format("at most {} MiB", whole_number(static_cast<std::int64_t>(memory.total)));
-  if (memory.ram) {
-    total += fmt::format(" of {}", whole_number(static_cast<std::int64_t>(*memory.ram)));
-  }
-  screen.labelled("memory", kLabel, total + " = " + memory.arithmetic + " (MiB)");
-  if (!sizing.assumed.empty()) {
-    std::string all;
-    for (const std::string& one : sizing.assumed) all += (all.empty() ? "" : " · ") + one;
-    screen.labelled("assumed", kLabel, all, Tone::faint);
-  }
-  screen.labelled("trust", kLabel,
-                  "formulas only: nothing was measured. poolgauge run and simulate with your own "
-                  "scenario say what really happens",
-                  Tone::faint);
-}
-
 }  // namespace
 
 std::string to_terminal(const Sizing& sizing, const TerminalStyle& style,
-                        std::string_view snippet) {
-  Screen screen(style);
-  add_judged(screen, sizing);
-  add_warnings(screen, sizing.recommendation);
-  add_answer(screen, sizing);
-  add_snippets(screen, sizing.recommendation, snippet);
-  add_alternatives(screen, sizing.recommendation);
-  add_rules(screen, sizing.recommendation);
-  add_alerts(screen, sizing);
-  add_rest(screen, sizing);
-  return screen.str();
+                        const SizeScreen& wanted) {
+  Sections sections(style);
+  add_judged(sections, sizing, wanted.check);
+  add_answer(sections, sizing);
+  add_alternatives(sections, sizing);
+  add_warnings(sections, sizing);
+  add_trust(sections, sizing);
+  const auto [first_screen, below] = sections.parted();
+  if (wanted.check) return first_screen;
+  Screen rest(style);
+  add_snippets(rest, sizing.recommendation, wanted.snippet);
+  const std::string snippets = rest.str();
+  std::string out = first_screen + snippets;
+  if (!below.empty()) out += "\n" + below;
+  return out + "\n" + size_details(sizing, style, wanted.rules);
 }
 
 }  // namespace poolgauge

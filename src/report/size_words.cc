@@ -43,11 +43,31 @@ std::string budget_text(const ConnectionBudget& budget) {
                             budget.reserved, whole_number(budget.other_clients));
 }
 
+std::string fit_text(const ConnectionBudget& budget, double headroom) {
+  const std::string text =
+      fmt::format("{} of {} usable", whole_number(budget.needed), whole_number(budget.available));
+  // A pooler's clients: there is nothing to take off.
+  if (budget.reserved == 0 && budget.other_clients == 0 &&
+      budget.max_connections == budget.available) {
+    return text;
+  }
+  const auto kept =
+      static_cast<std::int64_t>(static_cast<double>(budget.available) * (1 - headroom) + 1e-9);
+  return text + fmt::format(" ({} − {} reserved − {} others; {} with {} kept free)",
+                            whole_number(budget.max_connections), budget.reserved,
+                            whole_number(budget.other_clients), whole_number(kept),
+                            percent(headroom));
+}
+
+std::string growth_text(double growth) {
+  return growth > 0 ? "with " + percent(growth) + " growth" : std::string("without growth");
+}
+
 std::string judged_text(const JudgedSetting& judged) {
   const std::string setting =
       fmt::format("pool_size {}, max_overflow {}", judged.pool_size, judged.max_overflow);
   if (judged.available == INT64_MAX) return setting + ": " + judged.arithmetic;
-  return fmt::format("{} {}: {} of {} available", setting, judged.fits() ? "fits" : "does not fit",
+  return fmt::format("{} {}: {} of {} usable", setting, judged.fits() ? "fits" : "does not fit",
                      judged.arithmetic, whole_number(judged.available));
 }
 
@@ -60,6 +80,16 @@ std::string forecast_text(const PoolForecast& forecast) {
     parts.push_back(percent(*forecast.pool_timeout_rate) + " time out");
   if (forecast.utilization) parts.push_back(percent(*forecast.utilization) + " checked out");
   return joined(parts);
+}
+
+std::string check_line(const Sizing& sizing) {
+  if (!sizing.problems.empty()) {
+    const SizeProblem& worst = sizing.problems.front();
+    return (worst.deadlocks() ? "can deadlock: " : "does not fit: ") + worst.text;
+  }
+  const std::string what =
+      sizing.judged ? sizing.judged->arithmetic : sizing.hops.front().arithmetic;
+  return "check passed: fits, and cannot deadlock: " + what;
 }
 
 std::string rule_answer_text(const FormulaAnswer& rule) {

@@ -174,9 +174,10 @@ class Building(Scripts):
 
 class Numbers(Case):
     def test_a_locale_changes_no_number(self):
-        plain = self.run_tool("size", "--processes", "3", env={"LC_ALL": "C"}).stdout
+        question = ["size", "--processes", "3", "--rate", "100", "--hold", "50ms", "--rules"]
+        plain = self.run_tool(*question, env={"LC_ALL": "C"}).stdout
         self.assertRegex(plain, r"\d\.\d")
         self.assertTrue(plain.isascii())
         for locale in ("de_DE.UTF-8", "de_DE@euro"):
-            said = self.run_tool("size", "--processes", "3", env={"LC_ALL": locale}).stdout
+            said = self.run_tool(*question, env={"LC_ALL": locale}).stdout
             self.assertNotRegex(said, r"\d,\d(?!\d\d)")

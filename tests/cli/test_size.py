@@ -30,7 +30,10 @@ class Size(Case):
     def test_the_classic_mistake_is_the_first_thing_said(self):
         top = "\n".join(self.size(*CLASSIC).splitlines()[:8]).replace(" × ", " x ")
         self.assertIn("10 processes x 60 = 600 connections, but max_connections is 100", top)
-        self.assertIn("the largest pool that fits has 8 connections", top)
+        self.assertIn("92 are usable", " ".join(top.split()))
+        everything = " ".join(self.size(*CLASSIC).split())
+        self.assertIn("the largest pool that fits has 8 connections with 10 % of the server kept "
+                      "free (9 without)", everything)
 
     def test_the_classic_mistake_in_json(self):
         answer = self.answer(*CLASSIC)
@@ -39,7 +42,11 @@ class Size(Case):
         self.assertEqual(judged["largest_pool"], 8)
         r = answer["recommendation"]
         self.assertEqual(r["warnings"][0],
-                         "10 processes × 60 = 600 connections, but max_connections is 100")
+                         "10 processes × 60 = 600 connections, but max_connections is 100 and 92 "
+                         "are usable: 100 − 3 reserved = 97, − 5 other clients = 92")
+        self.assertEqual(judged["largest_pool_without_headroom"], 9)
+        self.assertFalse(answer["check"]["passed"])
+        self.assertEqual([p["id"] for p in answer["check"]["problems"]], ["server"])
         self.assertTrue(r["budget"]["fits"])
         self.assertLessEqual(r["capacity"], 82)
         self.assertEqual((r["per"], r["confidence"], r["confirmed"]), ("process", "formula", False))
@@ -101,8 +108,8 @@ class Size(Case):
     def test_releasing_the_connection_is_offered(self):
         r = self.recommendation("--rate", "100", "--hold", "200ms", "--sql-time", "5ms")
         changes = {a["change"].split(" while")[0]: a for a in r["alternatives"]}
-        self.assertIn("give the connection back", changes)
-        self.assertLess(changes["give the connection back"]["pool_size"], 5)
+        self.assertIn("release the connection", changes)
+        self.assertLess(changes["release the connection"]["pool_size"], 5)
 
     def test_deployment_surge(self):
         setting = ["--instances", "3", "--processes", "4", "--pool-size", "7",
@@ -118,8 +125,10 @@ class Size(Case):
                              "--pgbouncer-pairs", "5", "--default-pool-size", "20")
         self.assertEqual([h["name"] for h in answer["hops"]],
                          ["PgBouncer's clients", "server, behind PgBouncer"])
-        self.assertEqual(answer["hops"][1]["budget"]["needed"], 100)
-        self.assertFalse(answer["hops"][1]["budget"]["fits"])
+        self.assertIn("1 PgBouncer × 5 (database, user) pairs × 20 = 100 server connections, but "
+                      "only 92", answer["check"]["problems"][0]["text"])
+        self.assertTrue(answer["hops"][1]["budget"]["fits"])  # the recommendation's own
+        self.assertLessEqual(answer["hops"][1]["budget"]["needed"], 82)
         fitting = self.answer("--processes", "20", "--cores", "8", "--pgbouncer",
                               "--pgbouncer-pairs", "5")
         self.assertTrue(fitting["recommendation"]["budget"]["fits"])
@@ -130,7 +139,25 @@ class Size(Case):
         answer = self.answer("--processes", "4", "--replica-pool-size", "15",
                              "--replica-max-overflow", "5")
         self.assertEqual(answer["hops"][1]["budget"]["needed"], 80)
-        self.assertIn("replica fails", " ".join(answer["recommendation"]["warnings"]))
+        # 80 + 4 × 3 = 92: the recommendation leaves room for the replica's pools.
+        self.assertEqual(answer["recommendation"]["capacity"], 12)
+        self.assertNotIn("fail-over", " ".join(answer["recommendation"]["warnings"]))
+        busy = self.recommendation("--processes", "4", "--replica-pool-size", "15",
+                                   "--replica-max-overflow", "5", "--max-connections", "100",
+                                   "--rate", "400", "--hold", "50ms")
+        self.assertIn("does not survive a fail-over", " ".join(busy["warnings"]))
+
+    def test_failover_counts_the_setting_that_is_judged(self):
+        answer = self.answer("--instances", "2", "--pool-size", "5", "--max-overflow", "5",
+                             "--replica-pool-size", "10", "--max-connections", "50")
+        # 2 × (5 + 5) + 20 = 40 of 42.
+        self.assertTrue(answer["check"]["passed"])
+        self.assertEqual(answer["recommendation"]["warnings"], [])
+        self.assertLessEqual(answer["recommendation"]["capacity"] + 20, 42)
+        answer = self.answer("--instances", "2", "--pool-size", "6", "--max-overflow", "6",
+                             "--replica-pool-size", "10", "--max-connections", "50")
+        self.assertIn("24 + 20 = 44 connections meet 42 usable",
+                      " ".join(answer["recommendation"]["warnings"]))
 
     def test_alerts_mean_different_things_at_different_sizes(self):
         def at_80(*arguments):
@@ -142,13 +169,24 @@ class Size(Case):
         self.assertLess(at_80(), small)
 
     def test_memory(self):
-        memory = self.answer("--processes", "1", "--memory", "1GB", "--shared-buffers", "256MB",
+        memory = self.answer("--processes", "1", "--memory", "4GB", "--shared-buffers", "256MB",
                              "--work-mem", "1MB", "--max-connections", "1000", "--cores", "100",
                              "--other-clients", "0")["memory"]
         self.assertAlmostEqual(memory["work_mib"], 200 * 4)
         self.assertAlmostEqual(memory["backends_mib"], 200 * 5)
-        self.assertIn("memory", " ".join(self.recommendation(
-            "--memory", "1GB", "--cores", "100", "--max-connections", "1000")["warnings"]))
+
+    def test_nothing_beyond_the_memory_is_recommended(self):
+        arguments = ["--memory", "1GB", "--cores", "100", "--max-connections", "1000"]
+        answer = self.answer(*arguments)
+        self.assertLessEqual(answer["memory"]["total_mib"], 0.9 * 1024)
+        self.assertEqual(answer["memory"]["connections"], answer["recommendation"]["capacity"])
+        self.assertIn("the memory leaves", " ".join(answer["recommendation"]["warnings"]))
+        asked = self.answer(*arguments, "--pool-size", "150")
+        self.assertEqual([p["id"] for p in asked["check"]["problems"]], ["memory"])
+        self.assertLessEqual(asked["recommendation"]["capacity"], asked["memory"]["connections"])
+        # The server is not sized beyond its memory either.
+        sized = self.answer("--memory", "1GB", "--rate", "2000", "--hold", "100ms")
+        self.assertLessEqual(sized["memory"]["total_mib"], 0.9 * 1024)
 
     def test_timeouts(self):
         warnings = self.recommendation("--pool-timeout", "30s", "--statement-timeout", "60s",
@@ -164,7 +202,7 @@ class Size(Case):
         with open(os.path.join(self.scratch, "a.md")) as file:
             text = file.read()
         self.assertTrue(text.startswith("**Per process: "))
-        self.assertIn("600", text.splitlines()[0])
+        self.assertIn("does not fit: 10 processes × 60 = 600", text.splitlines()[0])
         self.run_tool("size", "--pgbouncer", "--rate", "50", "--hold", "30ms",
                       "--replica-pool-size", "3", "--json", "b.json", "--quiet")
         check = subprocess.run(
@@ -216,7 +254,12 @@ class Size(Case):
         refused("--snippet", "cobol", pieces=["--snippet", "hikari"])
         refused("--hold", "1ms", "--sql-time", "2ms", pieces=["--sql-time is longer"])
         refused("--pool-size", "0", pieces=["--max-overflow"])
-        refused("--default-pool-size", "5", pieces=["--pgbouncer"])
+        refused("--default-pool-size", "5", pieces=["--default-pool-size", "--pgbouncer"])
+        refused("--pgbouncer-processes", "5", pieces=["--pgbouncer-processes", "add --pgbouncer"])
+        refused("--pool-mode", "session", pieces=["--pool-mode", "add --pgbouncer"])
+        refused("--pgbouncer", "--pool-mode", "sesion", pieces=["--pool-mode", "session"])
+        refused("--headroom-load", "-5%", pieces=["--headroom-load", "fraction"])
+        refused("--pgbouncer", "--reserve-pool-size", "-1", pieces=["--reserve-pool-size"])
         refused("--proceses", "3", pieces=['mean "--processes"'])
         refused("--json", "no/such/dir/x.json", pieces=["no/such/dir"])
 

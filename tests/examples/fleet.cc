@@ -84,7 +84,17 @@ Json of_pgbouncer(const Inputs& in) {
       pgbouncer_figures({in.count("databases"), in.count("users"), in.count("default_pool_size"),
                          in.count_or("reserve_pool_size", 0), in.count_or("max_client_conn", 100),
                          in.count_or("pgbouncer_processes", 1)});
-  return {{"server_conns", figures.server_connections}, {"fds", figures.descriptors}};
+  return {{"server_conns", figures.server_connections},
+          {"fds", figures.descriptors},
+          {"fds_per_process", figures.descriptors}};
+}
+
+Json of_page_tables(const Inputs& in) {
+  constexpr double kMibPerGib = 1024;
+  constexpr double kHugePageKib = 2048;
+  const double touched = in.number("touched_shared_gib") * kMibPerGib;
+  return {{"small_pages_gib", page_tables_mib(in.count("connections"), touched) / kMibPerGib},
+          {"huge_pages_mib", page_tables_mib(in.count("connections"), touched, kHugePageKib)}};
 }
 
 const Formula kFormulas[] = {
@@ -96,6 +106,7 @@ const Formula kFormulas[] = {
     {"work_mem bound",
      {"connections", "work_mem_mb", "sorts", "hashes", "hash_mem_multiplier", "base_mb"},
      of_work_mem},
+    {"page tables", {"connections", "touched_shared_gib"}, of_page_tables},
     {"PgBouncer", {"databases", "users", "default_pool_size"}, of_pgbouncer},
 };
 

@@ -69,6 +69,12 @@ Json of_erlang_c(const Inputs& in) {
   return out;
 }
 
+Json of_staffing(const Inputs& in) {
+  const double a = positive(in, "a");
+  const std::uint64_t c = square_root_staffing(a, in.number("beta"));
+  return {{"c", c}, {"P_wait", erlang_c(c, a)}};
+}
+
 Json of_utilization(const Inputs& in) {
   Json out;
   for (const double c : in.list("c")) {
@@ -223,6 +229,7 @@ const Formula kFormulas[] = {
     {"open pool", {"lambda_per_s", "usl", "c"}, of_open_pool},
     {"several pools", {"processes", "pool_total", "lambda_total", "usl"}, of_several_pools},
     {"Erlang B", {"c", "a"}, of_erlang_b},
+    {"square-root staffing", {"a", "beta"}, of_staffing},
     {"Erlang C at a utilisation", {"rho", "c"}, of_utilization},
     {"USL", {"gamma", "sigma", "kappa"}, of_usl},
     {"USL fit", {"n", "X"}, of_usl_fit},

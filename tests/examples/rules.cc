@@ -70,6 +70,7 @@ Json of_rds(const Inputs& in) {
 }
 
 rules::PgtuneLoad pgtune_load(const Inputs& in) {
+  if (!in.has("db_type") && !in.has("type")) return rules::PgtuneLoad::web;
   const std::string name = in.at(in.has("db_type") ? "db_type" : "type").get<std::string>();
   if (name == "web") return rules::PgtuneLoad::web;
   if (name == "oltp") return rules::PgtuneLoad::oltp;
@@ -84,9 +85,11 @@ Json of_pgtune(const Inputs& in) {
   const bool gib = in.has("ram_gib");
   const double ram = gib ? in.number("ram_gib") * 1024 : in.number("ram_mib");
   const double share = load == rules::PgtuneLoad::desktop ? 16 : 4;
+  const double shared_buffers = in.has("shared_buffers_gib")
+                                    ? in.number("shared_buffers_gib") * 1024
+                                    : in.number_or("shared_buffers_mib", ram / share);
   const rules::PgtuneMemory memory{
-      ram, in.number_or("shared_buffers_mib", ram / share),
-      in.count_or("max_connections", rules::pgtune_max_connections(load)),
+      ram, shared_buffers, in.count_or("max_connections", rules::pgtune_max_connections(load)),
       in.count_or("max_worker_processes", 8)};
   const double work_mem = rules::pgtune_work_mem_mib(load, memory);
   return {{"max_connections", rules::pgtune_max_connections(load)},
@@ -193,6 +196,7 @@ const Formula kFormulas[] = {
     {"RDS", {"mem_gib"}, of_rds},
     {"pgtune", {"db_type"}, of_pgtune},
     {"pgtune", {"type"}, of_pgtune},
+    {"pgtune's work_mem", {"ram_gib", "shared_buffers_gib", "max_connections"}, of_pgtune},
     {"pool and overflow times a factor", {"cases", "factor"}, of_factor},
     {"cores and memory", {"cases"}, of_cores_and_memory},
     {"recycling", {"connections", "recycle_s", "connect_s"}, of_recycling},

@@ -86,6 +86,24 @@ Json of_differences(const Inputs& in) {
   return shift_results(in.list("d"), alpha_of(in));
 }
 
+/// The gate's table: beyond doubt, or by the estimate with an interval that excludes no change.
+std::string verdict_of(double low, double shift, double high, double margin) {
+  if (low > margin || (low > 0 && shift >= margin)) return "REGRESSION";
+  return high < margin ? "PASS" : "INCONCLUSIVE";
+}
+
+Json of_ratio_gate(const Inputs& in) {
+  const double delta = in.number("delta");
+  if (!(delta > 0)) throw Trouble("input \"delta\" is not above 0");
+  Json out = shift_results(in.list("log_ratio"), alpha_of(in));
+  const double high = out["ci_hi"].get<double>();
+  out["ratio_lo"] = std::exp(out["ci_lo"].get<double>());
+  out["ratio_hi"] = std::exp(high);
+  out["verdict"] =
+      verdict_of(out["ci_lo"].get<double>(), out["hl"].get<double>(), high, std::log1p(delta));
+  return out;
+}
+
 Json of_log_ratios(const Inputs& in) {
   const std::vector<double> a = in.list("a");
   const std::vector<double> b = in.list("b");
@@ -117,6 +135,26 @@ Json of_batches(const Inputs& in) {
                                       static_cast<std::uint64_t>(in.count("B")), in.number("n"))}};
 }
 
+/// Batches given one by one: their mean, their scatter, and what the sample is worth.
+Json of_batch_fractions(const Inputs& in) {
+  const std::vector<double> batches = in.list("batch_fraction");
+  if (batches.size() < 2) throw Trouble("at least two batches");
+  const auto count = static_cast<double>(batches.size());
+  double mean = 0;
+  for (const double one : batches) mean += one / count;
+  double squares = 0;
+  for (const double one : batches) squares += (one - mean) * (one - mean);
+  const double spread = std::sqrt(squares / (count - 1));
+  const double requests = count * in.number("per_batch");
+  const double worth = effective_samples(mean, spread, batches.size(), requests);
+  const Interval score = wilson(mean * worth, worth, alpha_of(in));
+  return {{"p", mean},
+          {"n_eff", worth},
+          {"design_effect", requests / worth},
+          {"wilson_lo", score.low},
+          {"wilson_hi", score.high}};
+}
+
 const Formula kFormulas[] = {
     {"proportion", {"k", "n"}, of_proportion},
     {"order statistics", {"n", "q"}, of_order_statistics},
@@ -124,9 +162,11 @@ const Formula kFormulas[] = {
     {"sample without events", {"x", "alpha"}, of_zero_events},
     {"Mann-Whitney", {"a", "b"}, of_mann_whitney},
     {"paired log ratios", {"a", "b"}, of_log_ratios},
+    {"paired log ratios against a margin", {"log_ratio", "delta"}, of_ratio_gate},
     {"signed ranks", {"d"}, of_differences},
     {"minimum detectable effect", {"n", "s"}, of_detectable_effect},
     {"MSER", {"x"}, of_warm_up},
+    {"effective sample of batches", {"batch_fraction", "per_batch"}, of_batch_fractions},
     {"effective sample of batches", {"p", "s_b", "B", "n"}, of_batches},
 };
 

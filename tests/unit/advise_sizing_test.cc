@@ -41,8 +41,12 @@ TEST_CASE("What is recommended fits, whatever was asked") {
         in.instances = instances;
         in.max_connections = 120;
         in.surge = 0.25;
-        const Recommendation r = sized(in).recommendation;
+        in.memory_mib = 4096;
+        const Sizing sizing = sized(in);
+        const Recommendation& r = sizing.recommendation;
         CHECK(r.budget.fits());
+        CHECK(sizing.recommendable);
+        CHECK(sizing.memory.total <= 0.9 * 4096);
         CHECK(r.pool_size >= 1);
         CHECK(r.max_overflow >= 0);
         CHECK(r.capacity >= processes * instances * r.total());
@@ -117,10 +121,11 @@ TEST_CASE("The setting that was asked about is judged by all its processes") {
   CHECK(sizing.judged->largest_pool == 8);
   CHECK_FALSE(sizing.judged->fits());
   CHECK(sizing.recommendation.warnings.at(0) ==
-        "10 processes × 60 = 600 connections, but max_connections is 100");
+        "10 processes × 60 = 600 connections, but max_connections is 100 and 92 are usable: "
+        "100 − 3 reserved = 97, − 5 other clients = 92");
   in.instances = 2;
-  CHECK(sized(in).recommendation.warnings.at(0) ==
-        "2 instances × 10 processes × 60 = 1,200 connections, but max_connections is 100");
+  CHECK(sized(in).recommendation.warnings.at(0).starts_with(
+      "2 instances × 10 processes × 60 = 1,200 connections, but max_connections is 100 and 92"));
 }
 
 TEST_CASE("Nothing left for the fleet is an error with its arithmetic") {
@@ -176,4 +181,53 @@ TEST_CASE("Providers' ceilings") {
   CHECK(rules::pgtune_work_mem_mib(rules::PgtuneLoad::web, {1024, 256, 200}) == 4);  // its floor
   CHECK(rules::next_multiple(90, 50) == 100);
   CHECK(rules::next_multiple(100, 50) == 100);
+}
+
+TEST_CASE("A recommendation behind a pooler fits, whatever was asked") {
+  for (const char* mode : {"transaction", "session"}) {
+    for (const std::int64_t poolers : {1, 3, 10}) {
+      for (const std::int64_t asked : {1, 20, 500}) {
+        SizeInputs in;
+        in.processes = 5;
+        in.pgbouncer = true;
+        in.pool_mode = mode;
+        in.pgbouncer_processes = poolers;
+        in.default_pool_size = asked;
+        in.reserve_pool_size = asked / 2;
+        const Sizing sizing = sized(in);
+        INFO(mode << " " << poolers << " " << asked);
+        CHECK(sizing.recommendable);
+        CHECK(sizing.recommendation.budget.fits());
+        CHECK(sizing.recommendation.budget.needed <= 82);
+      }
+    }
+  }
+}
+
+TEST_CASE("Nothing is offered to be pasted that cannot work") {
+  SizeInputs in;
+  in.processes = 200;
+  const Sizing none = sized(in);
+  CHECK_FALSE(none.recommendable);
+  CHECK(none.recommendation.snippets.empty());
+  REQUIRE_FALSE(none.recommendation.alternatives.empty());
+  in.processes = 4;
+  in.threads = 50;
+  in.connections_per_request = 2;
+  const Sizing deadlock = sized(in);
+  CHECK_FALSE(deadlock.recommendable);
+  REQUIRE_FALSE(deadlock.problems.empty());
+  CHECK(deadlock.problems.front().deadlocks());
+}
+
+TEST_CASE("The fail-over of a replica is counted with the setting that is judged") {
+  SizeInputs in;
+  in.instances = 2;
+  in.pool_size = 5;
+  in.max_overflow = 5;
+  in.max_connections = 50;
+  in.replica_pool_size = 10;
+  const Sizing sizing = sized(in);
+  CHECK(sizing.recommendation.warnings.empty());
+  CHECK(sizing.recommendation.capacity + 20 <= 42);
 }

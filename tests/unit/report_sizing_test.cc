@@ -1,4 +1,5 @@
 // The three renderings of a sizing say the same, in the order people and scripts rely on.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -38,12 +39,12 @@ std::size_t position(const std::string& text, const std::string& piece) {
 }  // namespace
 
 TEST_CASE("A sizing's screen: mistake, answer, reason, snippet, then the rules") {
-  const std::string text = to_terminal(classic(), plain(80), "sqlalchemy");
+  const std::string text = to_terminal(classic(), plain(80), {"sqlalchemy", false, false});
   const std::size_t mistake = position(text, "10 processes × 60 = 600 connections");
-  const std::size_t answer = position(text, "RECOMMENDATION");
+  const std::size_t answer = position(text, "SET ");
   const std::size_t reason = position(text, "Erlang C");
   const std::size_t snippet = position(text, "create_engine(");
-  const std::size_t rules = position(text, "Published rules here");
+  const std::size_t rules = position(text, "Rules of thumb");
   CHECK(mistake < answer);
   CHECK(answer < reason);
   CHECK(reason < snippet);
@@ -53,7 +54,7 @@ TEST_CASE("A sizing's screen: mistake, answer, reason, snippet, then the rules")
 
 TEST_CASE("A sizing fits the terminal's width, snippets excepted") {
   for (const unsigned width : {60U, 80U, 120U}) {
-    std::istringstream lines(to_terminal(classic(), plain(width), "none"));
+    std::istringstream lines(to_terminal(classic(), plain(width), {"none", width > 60, false}));
     for (std::string line; std::getline(lines, line);) {
       INFO(line);
       CHECK(display_width(line) <= width);
@@ -98,10 +99,33 @@ TEST_CASE("A sizing's Markdown begins with the answer and its worst warning") {
 
 TEST_CASE("Only the snippets that were asked for are shown") {
   const Sizing sizing = classic();
-  CHECK(to_terminal(sizing, plain(80), "none").find("pool_recycle=") == std::string::npos);
-  const std::string all = to_terminal(sizing, plain(80), "all");
+  CHECK(to_terminal(sizing, plain(80), {"none", false, false}).find("pool_recycle=") ==
+        std::string::npos);
+  const std::string all = to_terminal(sizing, plain(80), {"all", false, false});
   for (const Snippet& snippet : sizing.recommendation.snippets) {
     INFO(snippet.id);
     CHECK(all.find("--- " + snippet.title) != std::string::npos);
+  }
+}
+
+TEST_CASE("A sizing's first screen has 24 lines of 80 columns and loses nothing") {
+  SizeInputs in;
+  in.processes = 10;
+  in.pool_size = 20;
+  in.max_overflow = 40;
+  in.rate_per_s = 300;
+  in.hold_s = 0.05;
+  in.sql_s = 0.01;
+  in.threads = 90;
+  in.connections_per_request = 3;
+  in.memory_mib = 1024;
+  in.replica_pool_size = 30;
+  const Sizing sizing = size_pools(in).value();
+  const std::string screen = to_terminal(sizing, plain(80), {"none", false, true});
+  CHECK(std::count(screen.begin(), screen.end(), '\n') <= 24);
+  const std::string whole = to_terminal(sizing, plain(80), {"none", false, false});
+  for (const std::string& assumed : sizing.assumed) {
+    INFO(assumed);
+    CHECK(whole.find(assumed.substr(0, 12)) != std::string::npos);
   }
 }

@@ -1,0 +1,14 @@
+// What stands below the first screen of a sizing.
+#pragma once
+
+#include <string>
+
+#include "poolgauge/sizing.h"
+
+namespace poolgauge {
+
+/// The rules of thumb: a line for each; with `whole` each with source, assumptions and limits, and
+/// the alerts, timeouts and memory.
+std::string size_details(const Sizing& sizing, const TerminalStyle& style, bool whole);
+
+}  // namespace poolgauge
