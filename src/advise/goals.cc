@@ -78,12 +78,14 @@ void refuse(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
   judged.result.met = false;
   const bool doubted = !found.in_flight.empty();
   judged.result.at_least = found.at_least || !doubted ? found.at_least : found.value;
+  judged.result.why = found.unsupported;
   judged.reason = fmt::format("{}: {}", goal.text, found.unsupported);
 }
 
 void refuse(JudgedGoal& judged, const Goal& goal, const std::string& why) {
   judged.outcome = GoalOutcome::unsupported;
   judged.result.met = false;
+  judged.result.why = why;
   judged.reason = fmt::format("{}: {}", goal.text, why);
 }
 
@@ -182,7 +184,8 @@ JudgedGoal judged_before(const GoalResult& result) {
                                     : fmt::format("{}: more than {}", result.goal,
                                                   goal_value_text(*result.at_least, result.unit));
   } else if (judged.outcome == GoalOutcome::unsupported) {
-    judged.reason = result.goal + ": the run could not support it";
+    judged.reason =
+        result.goal + ": " + (result.why.empty() ? "the run could not support it" : result.why);
   }
   return judged;
 }

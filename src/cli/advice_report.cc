@@ -124,8 +124,11 @@ std::string why_not_smaller(const Making& m) {
 std::string deciding_goal(const Making& m) {
   if (m.scenario.goals.empty()) return "";
   const auto& goals = m.sizes.at(m.findings.total).goals;
-  const auto worst = std::max_element(
-      goals.begin(), goals.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
+  // Behind the scenario's own stand the scores of what they leave open.
+  const auto own = static_cast<std::ptrdiff_t>(std::min(goals.size(), m.scenario.goals.size()));
+  const auto worst =
+      std::max_element(goals.begin(), goals.begin() + own,
+                       [](const auto& a, const auto& b) { return a.value < b.value; });
   const auto index = static_cast<std::size_t>(worst - goals.begin());
   return fmt::format("{} decides; one run of this length scatters by ± {} there.",
                      m.scenario.goals[index].text, percent(std::expm1(worst->error)));

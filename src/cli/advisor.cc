@@ -107,6 +107,7 @@ const char* outcome_name(SearchOutcome outcome) {
 
 bool all_met(const Report& report) {
   const auto& goals = report.verdict.goals;
+  if (!report.verdict.unjudged.empty()) return false;
   return std::all_of(goals.begin(), goals.end(), [](const GoalResult& g) { return g.met; });
 }
 

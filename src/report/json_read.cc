@@ -186,7 +186,11 @@ Verdict read_verdict(const JsonNode& node) {
     if (!slo["windows"].is_null()) goal.windows = slo["windows"].small_count();
     goal.worst_at_s = slo["worst_at_s"].maybe_number();
     goal.ended_the_run = !slo["ended_the_run"].is_null() && slo["ended_the_run"].flag();
+    goal.why = slo["why"].text_or("");
     verdict.goals.push_back(std::move(goal));
+  }
+  if (!node["unjudged"].is_null()) {
+    for (const JsonNode& one : node["unjudged"].items()) verdict.unjudged.push_back(one.text());
   }
   return verdict;
 }
