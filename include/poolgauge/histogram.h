@@ -47,9 +47,10 @@ struct ZeroedAllocator {
 /// Layout (that of HdrHistogram with the same precision, so counts can be exchanged): values below
 /// 2^(bits+1) ns have a bucket each; above, every octave is cut into 2^bits equal buckets. With the
 /// default bits = 10 a bucket is at most 1/1024 of its value wide, so its midpoint is at most
-/// 0.05 % off. Memory: about (43 - bits) * 2^bits * 8 bytes, allocated at the first record, of
-/// which only the pages that counts fall into are taken from the machine. Not thread-safe;
-/// histograms of different threads are merged.
+/// 0.05 % off. Memory: four bytes for each of the first 128 values; beyond, about
+/// (43 - bits) * 2^bits * 8 bytes, of which only the pages that counts fall into are taken from the
+/// machine. So a scenario may have many thousands of histograms with a few values each. Not
+/// thread-safe; histograms of different threads are merged.
 class Histogram {
  public:
   Histogram() = default;
@@ -105,14 +106,32 @@ class Histogram {
     const unsigned k = 63U - static_cast<unsigned>(std::countl_zero(ns | first)) - bits_;
     return (static_cast<std::size_t>(k) << bits_) + static_cast<std::size_t>(ns >> k);
   }
-  Bucket bounds(std::size_t index) const;
+  Bucket bounds(std::size_t index, std::uint64_t count) const;
   Duration value_of(std::size_t index) const;
   /// The first and one past the last bucket that may be filled.
   std::size_t first_filled() const;
   std::size_t end_filled() const;
+  /// From single values to counts.
   void allocate();
+  /// Into whichever of the two is in use.
+  void add_at(std::size_t index, std::uint64_t count) {
+    if (counts_.empty()) return add_to_few(index, count);
+    counts_[index] += count;
+  }
+  void add_to_few(std::size_t index, std::uint64_t count);
+  struct Filled {
+    std::size_t index;
+    std::uint64_t count;
+  };
+  /// Calls see(Filled) for each filled bucket in ascending order, until it says false.
+  template <class See>
+  void each_filled(const See& see) const;
+  std::vector<Filled> sorted_few() const;
 
+  static constexpr std::size_t kFew = 128;
   unsigned bits_ = 10;
+  /// The buckets of single values, in any order, while there are so few; `counts_` is empty then.
+  std::vector<std::uint32_t> few_;
   std::vector<std::uint64_t, ZeroedAllocator<std::uint64_t>> counts_;
   std::uint64_t count_ = 0;
   std::uint64_t clamped_ = 0;
@@ -121,14 +140,27 @@ class Histogram {
   Duration max_{0};
 };
 
+template <class See>
+void Histogram::each_filled(const See& see) const {
+  if (counts_.empty()) {
+    for (const Filled& filled : sorted_few()) {
+      if (!see(filled)) return;
+    }
+    return;
+  }
+  const std::size_t end = end_filled();
+  for (std::size_t index = first_filled(); index < end; ++index) {
+    if (counts_[index] != 0 && !see(Filled{index, counts_[index]})) return;
+  }
+}
+
 // Inline: this is the one function of the measured path that every request passes several times.
 inline void Histogram::record_n(Duration value, std::uint64_t count) {
   if (count == 0) return;
-  if (counts_.empty()) allocate();
   const Duration kept = value.count() < 0 ? Duration{0} : value;
   if (kept.count() > kHighestNs) clamped_ += count;
   const std::int64_t ns = kept.count() > kHighestNs ? kHighestNs : kept.count();
-  counts_[index_of(static_cast<std::uint64_t>(ns))] += count;
+  add_at(index_of(static_cast<std::uint64_t>(ns)), count);
   count_ += count;
   sum_ns_ += static_cast<double>(kept.count()) * static_cast<double>(count);
   min_ = kept < min_ ? kept : min_;

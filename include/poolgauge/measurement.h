@@ -13,6 +13,7 @@
 #include "poolgauge/calibration.h"
 #include "poolgauge/histogram.h"
 #include "poolgauge/in_flight.h"
+#include "poolgauge/kinds.h"
 #include "poolgauge/outcome.h"
 #include "poolgauge/time.h"
 
@@ -149,13 +150,11 @@ struct SecondSample {
 struct Slice {
   std::uint64_t completed = 0;
   std::uint64_t failed = 0;
-  struct Failures {
-    FailureClass failure = FailureClass::none;
-    std::uint64_t count = 0;
-  };
-  std::vector<Failures> failures;
+  using Failures = ClassCount;
+  std::vector<Failures> failures;  ///< each class once
   PackedHistogram latency, response, pool_wait, connection_time, schedule_lag;
-  std::vector<PackedHistogram> steps;  ///< as Measurement::steps
+  std::vector<PackedAt> steps;  ///< of Measurement::steps those with a value, by index
+  std::vector<PackedAt> kinds;  ///< the same of Measurement::kinds: their latencies
 };
 
 /// How long a piece of a window is: 40 or more of a window of 4 s or longer, but at most 3,600 up
@@ -359,12 +358,13 @@ struct Measurement {
   bool costs_assumed = false;  ///< simulated, and nobody said what some statement costs
   std::string ended_by;        ///< the goal with abort_on_fail that ended it early; empty: none did
   RequestCounts requests;
-  Histogram latency;             ///< completed requests: intended start to end
-  Histogram response;            ///< completed requests: actual start to end
-  Histogram pool_wait;           ///< every checkout that was granted in the window
-  Histogram connect;             ///< every successful connect in the whole run
-  Histogram connection_time;     ///< per completed request: sum of checkout to checkin
-  std::vector<Histogram> steps;  ///< in the order of Scenario::requests[].steps[], flattened
+  Histogram latency;                   ///< completed requests: intended start to end
+  Histogram response;                  ///< completed requests: actual start to end
+  Histogram pool_wait;                 ///< every checkout that was granted in the window
+  Histogram connect;                   ///< every successful connect in the whole run
+  Histogram connection_time;           ///< per completed request: sum of checkout to checkin
+  std::vector<Histogram> steps;        ///< in the order of Scenario::requests[].steps[], flattened
+  std::vector<KindMeasurement> kinds;  ///< by Scenario::requests
   InFlightAges in_flight;
   PhaseTotals phases;
   PhaseTimes phase_times;

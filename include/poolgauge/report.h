@@ -52,6 +52,7 @@ struct GoalResult {
   std::optional<double> worst_at_s;
   bool ended_the_run = false;  ///< abort_on_fail
   std::string not_judged;      ///< why, where it is not the sample that leaves it open
+  std::string why;             ///< of a goal that could not be judged: what keeps it open
 };
 
 struct Verdict {
@@ -59,6 +60,9 @@ struct Verdict {
   int exit_code = 0;
   std::vector<std::string> reasons;
   std::vector<GoalResult> goals;
+  /// What went wrong beyond what is tolerated while no goal says how much of it may: a sentence
+  /// each, with the goal that would. Such a run never passes.
+  std::vector<std::string> unjudged;
 };
 
 /// The pooler between pools and server.
@@ -123,6 +127,15 @@ struct StepSummary {
   std::string request;
   std::string name;
   std::string kind;  ///< sql, hold, pause
+  LatencySummary latency;
+};
+
+/// The requests of one kind, in the window.
+struct RequestKind {
+  std::string request;
+  std::uint64_t completed = 0, failed = 0;
+  std::uint64_t in_flight = 0;       ///< at the end; without those that the generator had not begun
+  std::vector<ClassCount> failures;  ///< by class
   LatencySummary latency;
 };
 
@@ -210,7 +223,7 @@ struct Steadiness {
 /// program runs, its slices.
 struct KeptHistogram {
   std::string name;  ///< latency, response, pool_wait, connect, connection_time, schedule_lag,
-                     ///< "step:REQUEST.NAME"
+                     ///< "step:REQUEST.NAME", "request:NAME"
   PackedHistogram whole;
   std::vector<PackedHistogram> slices;  ///< not in the JSON
 };
@@ -270,6 +283,7 @@ struct Report {
   ConnectSummaries connect_phases;
   std::vector<ExampleRequest> samples;  ///< slowest first, then typical ones, then failed ones
   std::vector<StepSummary> steps;
+  std::vector<RequestKind> kinds;  ///< in the scenario's order; empty in reports that lack them
   std::vector<PoolSummary> pools;
   std::vector<Outage> outages;
   std::vector<Stall> stalls;

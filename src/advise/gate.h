@@ -22,8 +22,10 @@ struct GateRule {
 
 /// throughput 5 %, p95(latency) 10 % and rate(error) +0.1 points decide; where the schedule sets
 /// the throughput (an open load), p50(latency) 5 % in its place. Three, because six pairs can just
-/// carry three claims at once. `steps` adds what is shown beside them.
-std::vector<GateRule> usual_rules(const std::vector<StepSummary>& steps, bool open_load);
+/// carry three claims at once. `steps` and `kinds` add what is shown beside them: p50 of each SQL
+/// step, and p95 of the latency of each kind of request where there are several.
+std::vector<GateRule> usual_rules(const std::vector<StepSummary>& steps, bool open_load,
+                                  const std::vector<RequestKind>& kinds = {});
 /// The margin of a figure where none was given: 5 % for throughput, mean and p50, 10 % up to p95,
 /// 15 % for p99, 25 % beyond; 0.1 points for a rate.
 double usual_margin(const Goal& figure);

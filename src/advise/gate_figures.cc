@@ -56,7 +56,8 @@ double usual_margin(const Goal& of) {
   return 0.10;
 }
 
-std::vector<GateRule> usual_rules(const std::vector<StepSummary>& steps, bool open_load) {
+std::vector<GateRule> usual_rules(const std::vector<StepSummary>& steps, bool open_load,
+                                  const std::vector<RequestKind>& kinds) {
   std::vector<GateRule> rules{
       rule("throughput", figure(GoalStatistic::throughput, GoalMetric::none), !open_load),
       rule("p95(latency)", figure(GoalStatistic::p95, GoalMetric::latency), true),
@@ -65,6 +66,12 @@ std::vector<GateRule> usual_rules(const std::vector<StepSummary>& steps, bool op
       rule("p99(latency)", figure(GoalStatistic::p99, GoalMetric::latency), false),
       rule("p95(pool_wait)", figure(GoalStatistic::p95, GoalMetric::pool_wait), false),
       rule("p95(connection_time)", figure(GoalStatistic::p95, GoalMetric::connection_time), false)};
+  for (const RequestKind& kind : kinds) {
+    if (kinds.size() < 2) break;
+    Goal of = figure(GoalStatistic::p95, GoalMetric::latency);
+    of.request = kind.request;
+    rules.push_back(rule("p95(latency) for request " + kind.request, of, false));
+  }
   for (const StepSummary& step : steps) {
     if (step.kind != "sql") continue;
     Goal of = figure(GoalStatistic::p50, GoalMetric::step);

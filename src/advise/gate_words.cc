@@ -15,6 +15,7 @@ namespace {
 constexpr double kWorthLooking = 0.05;  // a change of what is only shown
 constexpr double kSure = 0.05;
 constexpr std::size_t kMostLooks = 5;
+constexpr double kNoPower = 1;  // a change to twice the figure: less would go unseen
 
 using Effect = GateDifference::Effect;
 
@@ -61,9 +62,12 @@ std::string margin_words(const GateMetric& m) {
 
 std::string power_words(const GateResult& gate, const GateMetric& m) {
   std::string text;
-  if (m.detectable) {
-    text = fmt::format("these {} show changes from about {} upwards",
-                       gate.paired ? "pairs" : "runs", size_text(m, *m.detectable));
+  const std::string runs = gate.paired ? "pairs" : "runs";
+  if (m.detectable && !m.difference && *m.detectable >= kNoPower) {
+    text = fmt::format("these {} cannot tell any change", runs);
+  } else if (m.detectable) {
+    text = fmt::format("these {} show changes from about {} upwards", runs,
+                       size_text(m, *m.detectable));
   }
   if (m.runs_needed) {
     text += fmt::format("{}{} {} would show {}", text.empty() ? "" : "; ", *m.runs_needed,

@@ -170,30 +170,6 @@ GoalValue with_bound(GoalValue found, double bound_s, const GoalFigures& figures
   return found;
 }
 
-/// What makes a percentile that is known by estimate uncertain still: more requests may be beyond
-/// it than the estimate says, either of those that are older than everything that ended, or of
-/// those that would have come while nothing was completed.
-std::string doubt_about(const Goal& goal, const GoalFigures& figures, double q) {
-  const bool upper = goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
-  if (!upper) return "";
-  const Unresolved open = unresolved(figures.times, figures.ages);
-  if (open.share_high > 1 - q) {
-    return fmt::format(
-        "{} of {} had not ended and were older than every one that had, up to {}; {}",
-        with_thousands(open.count), with_thousands(figures.times.count() + figures.ages.count()),
-        human_duration(open.oldest), longer(goal));
-  }
-  const bool of_requests = goal.metric == GoalMetric::latency ||
-                           goal.metric == GoalMetric::response ||
-                           goal.metric == GoalMetric::pool_wait;
-  if (!of_requests || figures.stalls.empty()) return "";
-  const double beyond = stalled_beyond(figures.stalls, from_s(goal.value), figures.span);
-  if (beyond <= 1 - q) return "";
-  return fmt::format(
-      "a request arriving in {} of the window would have waited longer than that: {}",
-      percent(beyond), stalls_text(figures.stalls, figures.span));
-}
-
 GoalValue percentile_of(const Goal& goal, const GoalFigures& figures) {
   GoalValue found;
   const Histogram& times = figures.times;
@@ -217,7 +193,7 @@ GoalValue percentile_of(const Goal& goal, const GoalFigures& figures) {
     found.low = to_s(interval->low);
     found.high = to_s(interval->high);
   }
-  found.unsupported = doubt_about(goal, figures, q);
+  found.unsupported = doubt_about(goal, figures);
   return found;
 }
 
@@ -259,6 +235,30 @@ std::size_t whole_seconds(const Measurement& measured) {
 }
 
 }  // namespace
+
+// More requests may be beyond it than the estimate says, either of those that are older than
+// everything that ended, or of those that would have come while nothing was completed.
+std::string doubt_about(const Goal& goal, const GoalFigures& figures) {
+  const bool upper = goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
+  const double q = quantile_of(goal.statistic);
+  if (!upper || q <= 0) return "";
+  const Unresolved open = unresolved(figures.times, figures.ages);
+  if (open.share_high > 1 - q) {
+    return fmt::format(
+        "{} of {} had not ended and were older than every one that had, up to {}; {}",
+        with_thousands(open.count), with_thousands(figures.times.count() + figures.ages.count()),
+        human_duration(open.oldest), longer(goal));
+  }
+  const bool of_requests = goal.metric == GoalMetric::latency ||
+                           goal.metric == GoalMetric::response ||
+                           goal.metric == GoalMetric::pool_wait;
+  if (!of_requests || figures.stalls.empty()) return "";
+  const double beyond = stalled_beyond(figures.stalls, from_s(goal.value), figures.span);
+  if (beyond <= 1 - q) return "";
+  return fmt::format(
+      "a request arriving in {} of the window would have waited longer than that: {}",
+      percent(beyond), stalls_text(figures.stalls, figures.span));
+}
 
 double quantile_of(GoalStatistic statistic) {
   switch (statistic) {

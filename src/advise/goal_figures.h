@@ -43,6 +43,11 @@ struct GoalValue {
 };
 GoalValue value_of(const Goal& goal, const GoalFigures& figures);
 
+/// What makes a percentile within its limit uncertain still: requests that never ended, or stalls
+/// in which nobody was served; empty: nothing does. Of `figures` it takes times, ages, stalls and
+/// the span.
+std::string doubt_about(const Goal& goal, const GoalFigures& figures);
+
 /// 0.95 for p95; 0 for what is no percentile.
 double quantile_of(GoalStatistic statistic);
 

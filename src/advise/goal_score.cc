@@ -12,6 +12,7 @@
 #include "advise/goal_figures.h"
 #include "advise/goals.h"
 #include "advise/search.h"
+#include "advise/unjudged.h"
 #include "base/text.h"
 #include "math/proportion.h"
 
@@ -138,6 +139,8 @@ std::vector<double> goal_scores(const Scenario& scenario, const Measurement& mea
   for (std::size_t i = 0; i < judged.size(); ++i) {
     scores.push_back(score_of(scenario.goals[i], judged[i], measured, runs));
   }
+  const std::vector<double> more = unjudged_scores(scenario, measured, runs);
+  scores.insert(scores.end(), more.begin(), more.end());
   return scores;
 }
 

@@ -14,7 +14,8 @@ namespace poolgauge {
 
 /// By goal: ln(figure / limit) within [-3, 3], turned so that a negative one is met; not a number
 /// where the sample cannot say. `runs`: how many runs the measurement is the sum of. A rate is
-/// taken with half an event added, and a limit of 0 as "not one event in a run".
+/// taken with half an event added, and a limit of 0 as "not one event in a run". After the goals'
+/// come the scores of what they leave open: unjudged_scores().
 std::vector<double> goal_scores(const Scenario& scenario, const Measurement& measured,
                                 double runs = 1);
 

@@ -79,12 +79,14 @@ void refuse(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
   judged.result.met = false;
   const bool doubted = !found.in_flight.empty();
   judged.result.at_least = found.at_least || !doubted ? found.at_least : found.value;
+  judged.result.why = found.unsupported;
   judged.reason = fmt::format("{}: {}", goal.text, found.unsupported);
 }
 
 void refuse(JudgedGoal& judged, const Goal& goal, const std::string& why) {
   judged.outcome = GoalOutcome::unsupported;
   judged.result.met = false;
+  judged.result.why = why;
   judged.reason = fmt::format("{}: {}", goal.text, why);
 }
 
@@ -189,9 +191,9 @@ JudgedGoal judged_before(const GoalResult& result) {
                                     : fmt::format("{}: more than {}", result.goal,
                                                   goal_value_text(*result.at_least, result.unit));
   } else if (judged.outcome == GoalOutcome::unsupported) {
-    judged.reason = result.goal + ": " +
-                    (result.not_judged.empty() ? "the run could not support it"
-                                               : result.not_judged + "; " + how_to_give_costs());
+    std::string reason = result.why.empty() ? "the run could not support it" : result.why;
+    if (!result.not_judged.empty()) reason = result.not_judged + "; " + how_to_give_costs();
+    judged.reason = result.goal + ": " + reason;
   }
   return judged;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "stats/stalls.h"
 
 namespace poolgauge {
 namespace {
@@ -30,7 +31,18 @@ const LatencySummary* step_of(const Report& report, const Goal& goal) {
   return found;
 }
 
+const RequestKind* kind_of(const Report& report, const std::string& request) {
+  const auto found =
+      std::find_if(report.kinds.begin(), report.kinds.end(),
+                   [&request](const RequestKind& kind) { return kind.request == request; });
+  return found == report.kinds.end() ? nullptr : &*found;
+}
+
 const LatencySummary* summary_of(const Report& report, const Goal& goal) {
+  if (!goal.request.empty() && goal.metric != GoalMetric::step) {
+    const RequestKind* kind = kind_of(report, goal.request);
+    return kind != nullptr && goal.metric == GoalMetric::latency ? &kind->latency : nullptr;
+  }
   switch (goal.metric) {
     case GoalMetric::latency: return &report.latency;
     case GoalMetric::response: return &report.response;
@@ -64,10 +76,52 @@ std::string in_flight_text(const Report& report) {
                      human_duration(from_ms(ages.max.value_or(0))));
 }
 
+/// The name under which a report keeps the goal's whole histogram; empty: it keeps none.
+std::string histogram_name(const Report& report, const Goal& goal) {
+  const bool several = report.kinds.size() > 1;
+  switch (goal.metric) {
+    case GoalMetric::latency:
+      return goal.request.empty() || !several ? "latency" : "request:" + goal.request;
+    case GoalMetric::response: return "response";
+    case GoalMetric::pool_wait: return "pool_wait";
+    case GoalMetric::connection_time: return "connection_time";
+    case GoalMetric::connect:
+    case GoalMetric::step:
+    case GoalMetric::none: break;
+  }
+  return "";
+}
+
+Histogram kept(const std::vector<KeptHistogram>& all, const std::string& name) {
+  Histogram whole;
+  for (const KeptHistogram& one : all) {
+    if (one.name == name && whole.merge(one.whole)) break;
+  }
+  return whole;
+}
+
+/// As doubt_about() of the run itself.
+std::string doubt_of(const Report& report, const Goal& goal) {
+  const std::string name = histogram_name(report, goal);
+  if (name.empty()) return "";
+  GoalFigures figures;
+  figures.times = kept(report.histograms, name);
+  figures.ages = kept(report.age_histograms, name);
+  figures.span = from_s(report.window_s);
+  std::vector<std::uint64_t> completed;
+  for (const SeriesPoint& second : report.timeline) completed.push_back(second.completed);
+  figures.stalls =
+      unserved(report.stalls, report.standstills, report.outages, completed, figures.span);
+  return doubt_about(goal, figures);
+}
+
 GoalValue time_of(const Report& report, const Goal& goal) {
   const LatencySummary* summary = summary_of(report, goal);
   if (summary == nullptr) {
-    return unknown(fmt::format("the report has no single step \"{}\"", goal.step));
+    return unknown(
+        goal.metric == GoalMetric::step
+            ? fmt::format("the report has no single step \"{}\"", goal.step)
+            : fmt::format("the report keeps no such time of the request \"{}\"", goal.request));
   }
   const TimeFigure ms = statistic_of(*summary, goal.statistic);
   GoalValue found;
@@ -91,21 +145,33 @@ GoalValue time_of(const Report& report, const Goal& goal) {
     found.low = interval->first / 1e3;
     found.high = interval->second / 1e3;
   }
+  found.unsupported = doubt_of(report, goal);
+  const bool doubted = !found.unsupported.empty() && report.in_flight.ages.count > 0;
+  if (doubted) found.in_flight = in_flight_text(report);
   return found;
 }
 
 /// As if it had been the whole run: counts are in the report.
 GoalValue counted(const Report& report, const Goal& goal) {
   GoalFigures figures;
-  figures.completed = report.requests.completed;
-  figures.failed = report.requests.failed;
-  figures.hits = goal.failure == "error" ? figures.failed : 0;
-  for (const FailureCount& failure : report.failures) {
-    if (name_of(failure.failure) == goal.failure) figures.hits += failure.count;
+  const RequestKind* kind = goal.request.empty() ? nullptr : kind_of(report, goal.request);
+  std::uint64_t of_class = 0;
+  const auto add = [&](FailureClass failure, std::uint64_t count) {
+    if (name_of(failure) == goal.failure) of_class += count;
+  };
+  if (kind != nullptr) {
+    figures.completed = kind->completed;
+    figures.failed = kind->failed;
+    for (const ClassCount& one : kind->failures) add(one.failure, one.count);
+  } else {
+    figures.completed = report.requests.completed;
+    figures.failed = report.requests.failed;
+    for (const FailureCount& one : report.failures) add(one.failure, one.count);
   }
+  figures.hits = goal.failure == "error" ? figures.failed : of_class;
   figures.span = from_s(report.window_s);
   for (const SeriesPoint& point : report.timeline) {
-    if (point.t_s <= report.window_s &&
+    if (kind == nullptr && point.t_s <= report.window_s &&
         point.t_s == static_cast<double>(static_cast<std::uint64_t>(point.t_s))) {
       figures.per_second.push_back(static_cast<double>(point.completed));
     }
@@ -116,17 +182,32 @@ GoalValue counted(const Report& report, const Goal& goal) {
 }  // namespace
 
 GoalValue saved_value(const Report& report, const Goal& goal) {
-  const bool of_step = goal.metric == GoalMetric::step;
-  if (goal.over > Duration{0} || (!goal.request.empty() && !of_step)) {
-    return unknown("a report keeps no windows and no single requests: give the goal to the run");
+  if (goal.over > Duration{0}) {
+    return unknown("a report keeps no windows: give the goal to the run");
+  }
+  const bool of_kind = !goal.request.empty() && goal.metric != GoalMetric::step;
+  if (of_kind && kind_of(report, goal.request) == nullptr) {
+    return unknown(report.kinds.empty()
+                       ? "the report keeps no kinds of request: give the goal to the run"
+                       : fmt::format("the report has no request \"{}\"", goal.request));
   }
   if (unit_of(goal) == "s") return time_of(report, goal);
   return counted(report, goal);
 }
 
+JudgedGoal judged_in(const Report& report, const GoalResult& result) {
+  GoalResult known = result;
+  const std::string start = result.goal + ": ";
+  for (const std::string& reason : report.verdict.reasons) {
+    const bool says_why = !result.judged() && known.why.empty() && reason.starts_with(start);
+    if (says_why) known.why = reason.substr(start.size());
+  }
+  return judged_before(known);
+}
+
 JudgedGoal judge_saved(const Report& report, const Goal& goal) {
   for (const GoalResult& known : report.verdict.goals) {
-    if (known.goal == goal.text) return judged_before(known);
+    if (known.goal == goal.text) return judged_in(report, known);
   }
   return judge_value(goal, saved_value(report, goal));
 }

@@ -15,6 +15,9 @@ namespace poolgauge {
 /// The figure that the goal speaks of, in the goal's unit, or why the report does not have it.
 GoalValue saved_value(const Report& report, const Goal& goal);
 
+/// A goal that the report has judged, with what kept it open where the report says so.
+JudgedGoal judged_in(const Report& report, const GoalResult& result);
+
 /// The goal's verdict by what the report has. One that the report itself has judged is taken from
 /// there.
 JudgedGoal judge_saved(const Report& report, const Goal& goal);

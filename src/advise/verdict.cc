@@ -58,19 +58,12 @@ void add_spoilers(Verdict& verdict, const Circumstances& c) {
   }
 }
 
-/// Whether more requests failed than were completed, and no goal says how many may.
-bool mostly_failed(const std::vector<JudgedGoal>& goals, const Circumstances& c) {
-  const bool limited = std::any_of(goals.begin(), goals.end(), [](const JudgedGoal& goal) {
-    return goal.result.unit == "fraction";
-  });
-  return !limited && c.ended - c.completed > c.completed;
-}
-
 }  // namespace
 
 Verdict decide(const std::vector<JudgedGoal>& goals, const Circumstances& c) {
   Verdict verdict;
   for (const JudgedGoal& goal : goals) verdict.goals.push_back(goal.result);
+  verdict.unjudged = c.unjudged;
 
   const bool clear_miss = std::any_of(goals.begin(), goals.end(),
                                       [](const JudgedGoal& goal) { return goal.clearly_missed; });
@@ -91,12 +84,10 @@ Verdict decide(const std::vector<JudgedGoal>& goals, const Circumstances& c) {
     settle(verdict, VerdictStatus::slo_missed, 10);
     add_reasons(verdict, goals, GoalOutcome::missed);
     if (!c.stalls.empty()) verdict.reasons.push_back(c.stalls);
-  } else if (mostly_failed(goals, c)) {
+  } else if (!c.unjudged.empty()) {
     settle(verdict, VerdictStatus::inconclusive, 12);
-    verdict.reasons.push_back(fmt::format(
-        "{} of the {} requests that ended failed, and no goal is on that: remove the cause of the "
-        "failures, or set a goal such as \"rate(error) <= 1%\"",
-        with_thousands(c.ended - c.completed), with_thousands(c.ended)));
+    verdict.reasons = c.unjudged;
+    add_reasons(verdict, goals, GoalOutcome::unsupported);
   } else if (any(goals, GoalOutcome::unsupported)) {
     settle(verdict, VerdictStatus::inconclusive, 12);
     add_reasons(verdict, goals, GoalOutcome::unsupported);

@@ -22,17 +22,17 @@ struct Circumstances {
   std::string shortfall;       ///< not empty: fewer requests began than were due, with figures
   std::string stalls;          ///< stalls_text: shown beside a missed goal
   std::string mostly_stalled;  ///< not empty: nothing was completed for most of the window
+  std::vector<std::string> unjudged;  ///< unjudged(): what went wrong with no goal on it
   std::uint64_t completed = 0;
   std::uint64_t ended = 0;
   Duration window{0};
 };
 
 /// The first that applies decides: guard 13, interrupted 130, target died, client saturated or
-/// the arrival rate not reached 12,
-/// a goal missed 10, nothing completed, most requests failed without a goal on it, a goal without
-/// enough values or nothing completed for most of the window 12, pass 0. A missed goal decides over
-/// one that cannot be judged, because no longer run could make all of them met; with nothing
-/// completed only a clearly missed goal counts as missed.
+/// the arrival rate not reached 12, a goal missed 10, nothing completed, failures or a growing
+/// queue without a goal on them, a goal without enough values or nothing completed for most of the
+/// window 12, pass 0. A missed goal decides over one that cannot be judged, because no longer run
+/// could make all of them met; with nothing completed only a clearly missed goal counts as missed.
 Verdict decide(const std::vector<JudgedGoal>& goals, const Circumstances& circumstances);
 
 }  // namespace poolgauge

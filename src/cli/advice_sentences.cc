@@ -211,10 +211,14 @@ std::string sentence_of(const Making& m) {
 
 std::optional<std::size_t> deciding_goal(const Making& m) {
   if (m.scenario.goals.empty()) return std::nullopt;
-  if (m.findings.evidence.runs > 0) return m.findings.evidence.goal;
+  const std::size_t seen = m.findings.evidence.goal;
+  if (m.findings.evidence.runs > 0 && seen < m.scenario.goals.size()) return seen;
   const auto& goals = m.sizes.at(m.findings.total).goals;
-  const auto worst = std::max_element(
-      goals.begin(), goals.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
+  // Behind the scenario's own stand the scores of what they leave open.
+  const auto own = static_cast<std::ptrdiff_t>(std::min(goals.size(), m.scenario.goals.size()));
+  const auto worst =
+      std::max_element(goals.begin(), goals.begin() + own,
+                       [](const auto& a, const auto& b) { return a.value < b.value; });
   return static_cast<std::size_t>(worst - goals.begin());
 }
 

@@ -121,6 +121,7 @@ bool all_clear(const Scenario& scenario, const Report& report) {
 
 bool all_met(const Report& report) {
   const auto& goals = report.verdict.goals;
+  if (!report.verdict.unjudged.empty()) return false;
   return std::all_of(goals.begin(), goals.end(), [](const GoalResult& g) { return g.met; });
 }
 

@@ -1,11 +1,14 @@
 // Rules, goals over several runs, and the verdict of all of it.
 #include "cli/judging.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "advise/goal_figures.h"
 #include "advise/saved_goals.h"
 #include "advise/stall_words.h"
+#include "advise/unjudged.h"
 #include "advise/verdict.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
@@ -20,18 +23,27 @@ namespace {
 
 using Effect = GateDifference::Effect;
 
-/// "p95(latency)=8%": a goal's figure without its limit, and how much worse it may become.
-Result<GateRule> rule_of(const std::string& typed) {
-  const std::size_t equals = typed.rfind('=');
-  const std::string name = typed.substr(0, equals);
+/// The figure that a goal speaks of, without its limit: "p95(latency)", "p95(latency) for request
+/// browse".
+Result<Goal> figure_of(const std::string& name) {
   const char* limit = name.starts_with("throughput") ? " > 1/s"
                       : name.starts_with("rate")     ? " < 1%"
                                                      : " < 1s";
-  Result<Goal> figure = parse_goal(name + limit);
-  if (!figure.ok() || figure.value().narrowed()) {
+  std::string text = name;
+  const std::size_t narrowing = name.find(" for request ");
+  text.insert(std::min(narrowing, text.size()), limit);
+  return parse_goal(text);
+}
+
+/// "p95(latency)=8%": a figure, and how much worse it may become.
+Result<GateRule> rule_of(const std::string& typed) {
+  const std::size_t equals = typed.rfind('=');
+  const std::string name = typed.substr(0, equals);
+  Result<Goal> figure = figure_of(name);
+  if (!figure.ok() || figure.value().over > Duration{0}) {
     return usage_error("--metric " + typed +
                            ": expected a figure such as p95(latency), "
-                           "throughput or rate(error)" +
+                           "throughput or rate(error), of all requests or \"for request NAME\"" +
                            (figure.ok() ? std::string() : "; " + figure.error().message),
                        "for example --metric 'p95(pool_wait)=10%'");
   }
@@ -46,6 +58,19 @@ Result<GateRule> rule_of(const std::string& typed) {
   }
   rule.margin = margin.value();
   return rule;
+}
+
+/// A request that the scenario does not have is a slip.
+Status check_kind(const GateRule& rule, const Report& sample, const std::string& typed) {
+  const std::string& name = rule.figure.request;
+  if (name.empty() || sample.kinds.empty()) return success();
+  std::string names;
+  for (const RequestKind& kind : sample.kinds) {
+    if (kind.request == name) return success();
+    names += (names.empty() ? "" : ", ") + kind.request;
+  }
+  return usage_error(fmt::format("--metric {}: there is no request \"{}\"", typed, name),
+                     "its requests are " + names);
 }
 
 std::string common(const std::vector<SavedReport>& reports, std::string Report::*member) {
@@ -118,7 +143,7 @@ std::vector<JudgedGoal> goals_of(const std::vector<SavedReport>& runs,
     std::vector<JudgedGoal> all;
     for (const SavedReport& run : runs) {
       for (const GoalResult& other : run.report.verdict.goals) {
-        if (other.goal == goal.goal) all.push_back(judged_before(other));
+        if (other.goal == goal.goal) all.push_back(judged_in(run.report, other));
       }
     }
     judged.push_back(middle(std::move(all)));
@@ -137,10 +162,21 @@ bool spoiled(const Report& report) {
   if (status == VerdictStatus::guard || status == VerdictStatus::interrupted) return true;
   const bool unsupported = std::any_of(report.verdict.goals.begin(), report.verdict.goals.end(),
                                        [](const GoalResult& goal) { return !goal.judged(); });
-  return status == VerdictStatus::inconclusive && !unsupported;
+  return status == VerdictStatus::inconclusive && !unsupported && report.verdict.unjudged.empty();
 }
 
-Verdict goals_verdict(const Report& middle, const std::vector<JudgedGoal>& goals) {
+/// Those of the report, as far as they can be read, and further ones.
+std::vector<Goal> all_goals(const Report& report, const std::vector<Goal>& more) {
+  std::vector<Goal> goals = more;
+  for (const GoalResult& known : report.verdict.goals) {
+    Result<Goal> goal = parse_goal(known.goal);
+    if (goal.ok()) goals.push_back(std::move(goal).value());
+  }
+  return goals;
+}
+
+Verdict goals_verdict(const Report& middle, const std::vector<JudgedGoal>& goals,
+                      const std::vector<Goal>& more) {
   if (spoiled(middle)) {
     Verdict verdict = middle.verdict;
     verdict.goals.clear();
@@ -157,6 +193,7 @@ Verdict goals_verdict(const Report& middle, const std::vector<JudgedGoal>& goals
   circumstances.window = from_s(middle.window_s);
   circumstances.stalls = stalls_text(middle.stalls, circumstances.window);
   circumstances.mostly_stalled = mostly_stalled(unserved(middle), circumstances.window);
+  circumstances.unjudged = unjudged(middle, all_goals(middle, more), has_open_load(middle));
   return decide(goals, circumstances);
 }
 
@@ -212,12 +249,15 @@ int goals_exit_code(const Verdict& goals, const JudgeOptions& options) {
 }  // namespace
 
 Result<std::vector<GateRule>> rules_of(const JudgeOptions& options, const Report& sample) {
-  std::vector<GateRule> usual = usual_rules(sample.steps, has_open_load(sample));
+  std::vector<GateRule> usual = usual_rules(sample.steps, has_open_load(sample), sample.kinds);
   if (options.metrics.empty()) return usual;
   std::vector<GateRule> rules;
   for (const std::string& typed : options.metrics) {
     Result<GateRule> rule = rule_of(typed);
     if (!rule.ok()) return rule.error();
+    if (const Status known = check_kind(rule.value(), sample, typed); !known.ok()) {
+      return known.error();
+    }
     rules.push_back(std::move(rule).value());
   }
   for (GateRule& rule : usual) {
@@ -233,7 +273,7 @@ Result<std::vector<GateRule>> rules_of(const JudgeOptions& options, const Report
 Report judged(const Sides& sides, const std::vector<GateRule>& rules,
               const std::vector<Goal>& more_goals, const JudgeOptions& options) {
   Report report = middle_of(sides.candidate);
-  const Verdict goals = goals_verdict(report, goals_of(sides.candidate, more_goals));
+  const Verdict goals = goals_verdict(report, goals_of(sides.candidate, more_goals), more_goals);
   report.verdict = goals;
   if (sides.baseline.empty()) {
     report.verdict.exit_code = goals_exit_code(goals, options);

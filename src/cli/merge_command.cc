@@ -192,7 +192,13 @@ int merge_command(const MergeOptions& options, const Context& context) {
   if (const int* status = std::get_if<int>(&scenario)) return *status;
 
   Measurement merged = parts[0].measured;
-  for (std::size_t i = 1; i < parts.size(); ++i) merged.merge(parts[i].measured);
+  bool by_kind = !merged.kinds.empty();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    merged.merge(parts[i].measured);
+    by_kind = by_kind && !parts[i].measured.kinds.empty();
+  }
+  // A part of an earlier version did not count by kind of request: then the whole does not either.
+  if (!by_kind) merged.kinds.clear();
   add_notes(merged, parts);
   Report report = make_report(std::get<Scenario>(scenario), merged, facts_of(parts, context));
   report.scenario_sha256 = parts[0].report.scenario_sha256;

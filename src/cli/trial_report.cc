@@ -60,6 +60,7 @@ CurvePoint curve_point(double at, const Report& report) {
   if (!goals.empty() &&
       std::all_of(goals.begin(), goals.end(), [](const GoalResult& g) { return g.judged(); })) {
     point.goals_met =
+        report.verdict.unjudged.empty() &&
         std::all_of(goals.begin(), goals.end(), [](const GoalResult& g) { return g.met; });
   }
   return point;

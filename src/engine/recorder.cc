@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "stats/packed_at.h"
 #include "stats/standstills.h"
 
 namespace poolgauge {
@@ -22,12 +23,11 @@ void hand_over(Histogram& current, PackedHistogram& slice, Histogram& whole) {
   current.clear();
 }
 
-void count_in(Slice& slice, FailureClass failure) {
-  ++slice.failed;
-  const auto known = std::find_if(slice.failures.begin(), slice.failures.end(),
+void count_in(std::vector<ClassCount>& failures, FailureClass failure) {
+  const auto known = std::find_if(failures.begin(), failures.end(),
                                   [&](const auto& kind) { return kind.failure == failure; });
-  if (known == slice.failures.end()) {
-    slice.failures.push_back({failure, 1});
+  if (known == failures.end()) {
+    failures.push_back({failure, 1});
   } else {
     ++known->count;
   }
@@ -65,6 +65,8 @@ void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, Tim
       Duration{0};
   retries = 0;
   at_end.reset();
+  under_way = true;
+  asked.reset();
   std::fill(steps.begin(), steps.end(), kNotRun);
   std::fill(exchanges.begin(), exchanges.end(), ExchangeSample{});
 }
@@ -83,6 +85,8 @@ Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
   const auto seconds = static_cast<std::size_t>((to_s(end - begin)) + 0.999999);
   measured_.series.resize(seconds);
   current_.steps.resize(base);
+  measured_.kinds.resize(scenario.requests.size());
+  if (scenario.requests.size() > 1) current_.kinds.resize(scenario.requests.size());
   measured_.slice_length = slice_length(end - begin);
   measured_.slices.resize(1);
   slice_end_ = begin + measured_.slice_length;
@@ -100,9 +104,13 @@ void Recorder::hand_over() {
   poolgauge::hand_over(current_.pool_wait, into.pool_wait, m.pool_wait);
   poolgauge::hand_over(current_.connection_time, into.connection_time, m.connection_time);
   poolgauge::hand_over(current_.schedule_lag, into.schedule_lag, m.client.schedule_lag);
-  into.steps.resize(current_.steps.size());
   for (std::size_t i = 0; i < current_.steps.size(); ++i) {
-    poolgauge::hand_over(current_.steps[i], into.steps[i], m.steps[i]);
+    if (current_.steps[i].empty()) continue;
+    poolgauge::hand_over(current_.steps[i], packed_at(into.steps, i), m.steps[i]);
+  }
+  for (std::size_t i = 0; i < current_.kinds.size(); ++i) {
+    if (current_.kinds[i].empty()) continue;
+    poolgauge::hand_over(current_.kinds[i], packed_at(into.kinds, i), m.kinds[i].latency);
   }
 }
 
@@ -189,6 +197,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   if (!count(now, trace.intended, &trace)) return;
   Measurement& m = measured_;
   ++m.requests.completed;
+  ++m.kinds[trace.request].completed;
   if (trace.retries > 0) {
     ++m.retries.requests;
     ++m.retries.completed;
@@ -204,6 +213,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   ++second.completed;
   second.latency.record(latency);
   if (!tracked_.empty()) track_completed(now, trace);
+  if (!current_.kinds.empty()) current_.kinds[trace.request].record(latency);
   const std::uint32_t base = step_base_[trace.request];
   for (std::size_t i = 0; i < trace.steps.size(); ++i) {
     if (trace.steps[i] != kNotRun) current_.steps[base + i].record(trace.steps[i]);
@@ -244,7 +254,9 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (trace.retries > 0) ++measured_.retries.requests;
   ++second_at(now).failed;
   if (now >= slice_end_) next_slice(now);
-  count_in(slice(), outcome.failure);
+  ++slice().failed;
+  count_in(slice().failures, outcome.failure);
+  count_in(measured_.kinds[trace.request].failures, outcome.failure);
   samples_.failed(trace, now - trace.intended, outcome.failure);
   if (!tracked_.empty()) track_failed(now, trace.request, outcome.failure);
   FailureCount& entry = failure(phase, outcome);

@@ -48,6 +48,8 @@ struct RequestTrace {
     TimePoint since{};
   };
   std::optional<UnderWay> at_end;
+  bool under_way = false;                 ///< from reset() until it is reported
+  std::optional<TimePoint> asked;         ///< while it waits for a connection: since when
   const TimePoint* window_end = &kNoEnd;  ///< the recorder's; may move until it is reached
 
   /// Told of every step and every wait when it is over.
@@ -142,6 +144,9 @@ class Recorder {
   void keep_calibration(TimePoint now) { measured_.calibration = sampler_.take(now); }
   /// Everything recorded so far.
   Measurement& measured();
+  /// Counts a request that is under way at `now` in a copy of what was recorded so far, as the
+  /// window's end would: by how long it and its wait for a connection have lasted.
+  void add_under_way(Measurement& so_far, const RequestTrace& trace, TimePoint now) const;
   /// Hands over what is kept beside the measurement until the end.
   void finish() { measured_.samples = samples_.take(); }
   /// When every request has been reported: each that was due is in exactly one bucket. CHECKed.
@@ -153,6 +158,7 @@ class Recorder {
   struct Current {
     Histogram latency, response, pool_wait, connection_time, schedule_lag;
     std::vector<Histogram> steps;
+    std::vector<Histogram> kinds;  ///< latencies; empty where all requests are of one kind
     /// Until a request begins late its response is its latency, and only that is recorded.
     bool responses_differ = false;
   };

@@ -111,6 +111,28 @@ void Recorder::track_ages(const RequestTrace& trace, TimePoint now) {
   }
 }
 
+void Recorder::add_under_way(Measurement& so_far, const RequestTrace& trace, TimePoint now) const {
+  InFlightAges& ages = so_far.in_flight;
+  ++so_far.requests.in_flight;
+  ages.latency.record(now - trace.intended);
+  ages.requests[trace.request].record(now - trace.intended);
+  ages.response.record(now - trace.started);
+  if (trace.asked) ages.pool_wait.record(now - *trace.asked);
+  for (const Tracked& tracked : tracked_) {
+    std::optional<TimePoint> from;
+    if (tracked.goal->metric == GoalMetric::latency) from = trace.intended;
+    if (tracked.goal->metric == GoalMetric::response) from = trace.started;
+    if (tracked.goal->metric == GoalMetric::pool_wait) from = trace.asked;
+    if (!from || !tracked.counts(trace.request)) continue;
+    GoalTrack& track = so_far.tracks[tracked.place];
+    if (track.seconds.empty()) {
+      track.whole.ages.record(now - *from);
+    } else {
+      track_age(track, *from, now);
+    }
+  }
+}
+
 void Recorder::track_completed(TimePoint now, const RequestTrace& trace) {
   track_ages(trace, now);
   for (const Tracked& tracked : tracked_) {

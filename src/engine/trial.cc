@@ -295,8 +295,12 @@ void Trial::sample_second(std::size_t second) {
 
 void Trial::be_looked_at(TimePoint now) {
   if (watch_ == nullptr) return;
-  recorder_.measured().window = now - recorder_.begin();
-  watch_->look(recorder_.measured());
+  Measurement so_far = recorder_.measured();
+  so_far.window = now - recorder_.begin();
+  for (const auto& seat : seats_) {
+    if (seat->trace.under_way) recorder_.add_under_way(so_far, seat->trace, now);
+  }
+  watch_->look(std::move(so_far));
 }
 
 void Trial::publish(bool second_ended) {

@@ -8,8 +8,9 @@ namespace poolgauge {
 class TrialWatch {
  public:
   virtual ~TrialWatch() = default;
-  /// Called by the trial's own thread at the end of each second of the window.
-  virtual void look(const Measurement& so_far) = 0;
+  /// Called by the trial's own thread at the end of each second of the window. Requests under way
+  /// count as in flight, with their ages.
+  virtual void look(Measurement so_far) = 0;
   /// Asked ten times a second, by the same thread.
   virtual bool ended() const = 0;
 };

@@ -79,6 +79,7 @@ void note_span(Seat& seat, SpanKind kind, std::uint32_t place, std::uint32_t poo
 void note_answer(Seat& seat, std::uint32_t pool, Acquired& acquired, TimePoint asked) {
   World& world = seat.process.world;
   const TimePoint answered = world.loop.now();
+  seat.trace.asked.reset();
   seat.trace.pool_wait += answered - asked;
   note_span(seat, SpanKind::pool_wait, pool, pool, asked, answered, acquired.connecting);
   if (!acquired.granted()) return note_refusal(seat, *seat.process.pools[pool], acquired);
@@ -92,6 +93,7 @@ void note_answer(Seat& seat, std::uint32_t pool, Acquired& acquired, TimePoint a
 Task<> take(Seat& seat, std::uint32_t pool) {
   AppLoop& app = seat.process.app;
   const TimePoint asked = seat.process.world.loop.now();
+  seat.trace.asked = asked;
   Acquired acquired = co_await seat.process.pools[pool]->acquire(seat.client, seat.patience);
   if (acquired.waited && acquired.granted()) {
     co_await app.granted();
@@ -326,6 +328,7 @@ Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request) {
   AppLoop& app = seat.process.app;
   TimePoint asked = started;
   for (bool again = true; again;) {
+    seat.trace.asked = asked;
     Acquired acquired = co_await seat.process.pools[first]->acquire(seat.client, seat.patience);
     const bool turn = acquired.waited && app.takes_turns();
     if (turn && acquired.granted()) {
@@ -357,6 +360,7 @@ Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request) {
   }
 
   seat.patience.set_deadline(kNever);
+  seat.trace.under_way = false;
   const TimePoint now = world.loop.now();
   if (seat.failure.ok()) {
     world.recorder.completed(now, seat.trace);

@@ -15,8 +15,8 @@ namespace poolgauge {
 class LiveWatch : public TrialWatch {
  public:
   explicit LiveWatch(const StopFlag& ended) : ended_(ended) {}
-  void look(const Measurement& so_far) override {
-    auto copy = std::make_unique<Measurement>(so_far);
+  void look(Measurement so_far) override {
+    auto copy = std::make_unique<Measurement>(std::move(so_far));
     const std::lock_guard lock(mutex_);
     latest_ = std::move(copy);
     fresh_ = true;

@@ -8,6 +8,7 @@
 #include "advise/goals.h"
 #include "advise/stall_words.h"
 #include "advise/trust.h"
+#include "advise/unjudged.h"
 #include "advise/verdict.h"
 #include "base/text.h"
 #include "poolgauge/report.h"
@@ -164,6 +165,27 @@ void add_steps(Report& report, const Scenario& scenario, const Measurement& meas
   report.statement = summary_of(statements, statement_ages, pieces_of_steps(measured, sql_steps));
 }
 
+void add_kinds(Report& report, const Scenario& scenario, const Measurement& measured) {
+  const std::vector<Histogram>& ages = measured.in_flight.requests;
+  const bool several = scenario.requests.size() > 1;
+  const std::size_t count = std::min(measured.kinds.size(), scenario.requests.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const KindMeasurement& seen = measured.kinds[i];
+    RequestKind kind;
+    kind.request = scenario.requests[i].name;
+    kind.completed = seen.completed;
+    kind.failed = seen.failed();
+    kind.failures = seen.failures;
+    const Histogram of_kind = i < ages.size() ? ages[i] : Histogram{};
+    kind.in_flight = of_kind.count();
+    // Requests that had not begun are of no kind yet, unless there is but one.
+    kind.latency = several
+                       ? summary_of(seen.latency, of_kind, pieces_of(measured, &Slice::kinds, {i}))
+                       : report.latency;
+    report.kinds.push_back(std::move(kind));
+  }
+}
+
 /// By name; the first for one that a scenario without pools of its own was given.
 std::uint32_t place_of(const Deployment& deployment, const std::string& name) {
   for (std::uint32_t i = 1; i < deployment.pool_count(); ++i) {
@@ -303,6 +325,8 @@ void judge(Report& report, const Scenario& scenario, const Measurement& measured
   circumstances.completed = measured.requests.completed;
   circumstances.ended = measured.requests.ended();
   circumstances.window = measured.window;
+  const bool open_load = !most_users(scenario.load).has_value();
+  circumstances.unjudged = unjudged(report, scenario.goals, open_load);
   std::vector<JudgedGoal> goals = judge_goals(scenario, measured);
   if (!measured.ended_by.empty()) mark_ended(goals, measured.ended_by, measured.window);
   report.verdict = decide(goals, circumstances);
@@ -349,6 +373,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   report.breakdown_ms = breakdown_of(measured);
   add_phases(report, scenario, measured);
   add_steps(report, scenario, measured);
+  add_kinds(report, scenario, measured);
   add_pools(report, scenario, measured, facts);
   report.pool_text = pools_text(report, scenario);
   report.outages = measured.outages;

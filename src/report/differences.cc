@@ -148,7 +148,13 @@ bool changes_what_is_measured(const std::string& key) {
 bool has_open_load(const Report& report) {
   const Json root = Json::parse(report.scenario_json, nullptr, false);
   if (!root.is_object() || !root.contains("load") || !root["load"].is_object()) return false;
-  return !root["load"].contains("users");
+  const Json& load = root["load"];
+  if (load.contains("users")) return false;
+  const bool staged = load.contains("stages") && load["stages"].is_array();
+  return !staged ||
+         std::none_of(load["stages"].begin(), load["stages"].end(), [](const Json& stage) {
+           return stage.is_object() && stage.contains("users");
+         });
 }
 
 }  // namespace poolgauge

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "report/html_parts.h"
 #include "report/html_sections.h"
+#include "report/kinds.h"
 #include "report/markup.h"
 #include "report/picture.h"
 #include "report/words.h"
@@ -214,7 +215,8 @@ std::string html_breakdown(const Report& report) {
   }
   std::string inside = html_paragraph(sentence, "says");
   inside += "<figure><div class=\"plot full\">" + picture.svg() + "</div>\n" + key(rows);
-  inside += html_folded("As a table", breakdown_table(report, rows)) + "</figure>\n";
+  inside +=
+      html_folded("As a table", breakdown_table(report, rows)) + "</figure>\n" + kinds_html(report);
   return html_section("time", "Where the time went", inside);
 }
 

@@ -15,11 +15,13 @@
 #include "report/json_gate.h"
 #include "report/json_histograms.h"
 #include "report/json_option.h"
+#include "report/json_outages.h"
 #include "report/json_pooler.h"
 #include "report/json_prediction.h"
 #include "report/json_recommendation.h"
 #include "report/json_server.h"
 #include "report/json_target.h"
+#include "report/kinds.h"
 #include "report/percentiles.h"
 #include "report/phases.h"
 
@@ -113,6 +115,7 @@ Json goal_result(const GoalResult& goal) {
   if (goal.worst_at_s) json["worst_at_s"] = number(goal.worst_at_s);
   if (goal.ended_the_run) json["ended_the_run"] = true;
   if (!goal.not_judged.empty()) json["not_judged"] = goal.not_judged;
+  if (!goal.why.empty()) json["why"] = goal.why;
   return json;
 }
 
@@ -128,10 +131,12 @@ Json machine(const MachineFacts& facts) {
 Json verdict(const Verdict& v) {
   Json goals = Json::array();
   for (const GoalResult& goal : v.goals) goals.push_back(goal_result(goal));
-  return {{"status", status_name(v.status)},
-          {"exit_code", v.exit_code},
-          {"reasons", v.reasons},
-          {"slo", std::move(goals)}};
+  Json json = {{"status", status_name(v.status)},
+               {"exit_code", v.exit_code},
+               {"reasons", v.reasons},
+               {"slo", std::move(goals)}};
+  if (!v.unjudged.empty()) json["unjudged"] = v.unjudged;
+  return json;
 }
 
 Json requests(const RequestCounts& counts) {
@@ -234,29 +239,6 @@ Json timeline(const std::vector<SeriesPoint>& points) {
   return list;
 }
 
-Json outages(const std::vector<Outage>& outages) {
-  Json list = Json::array();
-  for (const Outage& outage : outages) {
-    list.push_back({{"start_s", number(to_s(outage.start))},
-                    {"end_s", outage.end ? number(to_s(*outage.end)) : Json(nullptr)},
-                    {"lost_connections", outage.lost_connections},
-                    {"failed_connects", outage.failed_connects},
-                    {"target", outage.target}});
-  }
-  return list;
-}
-
-Json standstills(const std::vector<Standstill>& all) {
-  Json list = Json::array();
-  for (const Standstill& one : all) {
-    list.push_back({{"start_s", number(to_s(one.start))},
-                    {"end_s", one.end ? number(to_s(*one.end)) : Json(nullptr)},
-                    {"whose", one.whose},
-                    {"confirmed", one.confirmed}});
-  }
-  return list;
-}
-
 Json connections(const std::vector<ServerView::Connections>& all) {
   Json list = Json::array();
   for (const ServerView::Connections& ours : all) {
@@ -348,11 +330,12 @@ void add_figures(Json& root, const Report& report) {
   root["breakdown_ms"] = breakdown(report);
   write_phases(root, report, summary);
   root["steps"] = steps(report.steps);
+  write_kinds(root, report, summary);
   root["pools"] = Json::array();
   for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));
-  root["outages"] = outages(report.outages);
+  root["outages"] = outages_json(report.outages);
   write_in_flight(root, report, summary);
-  root["standstills"] = standstills(report.standstills);
+  root["standstills"] = standstills_json(report.standstills);
   root["timeline"] = timeline(report.timeline);
   root["server"] = server(report);
   if (report.target.pooler) root["pooler"] = pooler_view_json(report.pooler);

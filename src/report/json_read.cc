@@ -191,7 +191,11 @@ Verdict read_verdict(const JsonNode& node) {
     goal.worst_at_s = slo["worst_at_s"].maybe_number();
     goal.ended_the_run = !slo["ended_the_run"].is_null() && slo["ended_the_run"].flag();
     goal.not_judged = slo["not_judged"].text_or("");
+    goal.why = slo["why"].text_or("");
     verdict.goals.push_back(std::move(goal));
+  }
+  if (!node["unjudged"].is_null()) {
+    for (const JsonNode& one : node["unjudged"].items()) verdict.unjudged.push_back(one.text());
   }
   return verdict;
 }

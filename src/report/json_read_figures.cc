@@ -9,6 +9,7 @@
 
 #include "report/in_flight.h"
 #include "report/json_client.h"
+#include "report/kinds.h"
 #include "report/percentiles.h"
 #include "report/phases.h"
 
@@ -92,6 +93,10 @@ void read_requests(Report& report, const JsonNode& node) {
     node["scheduled"].expected(
         fmt::format("{}, the sum of completed, failed, shed and in_flight", counts.scheduled()));
   }
+}
+
+FailureClass read_failure_class(const JsonNode& node) {
+  return by_name(node, kFailures);
 }
 
 void read_failures(Report& report, const JsonNode& node) {
@@ -298,6 +303,7 @@ void read_figures(Report& report, const JsonNode& root) {
   report.breakdown_ms = read_breakdown(root["breakdown_ms"]);
   read_phases(report, root, read_extra_summary);
   read_steps(report, root["steps"]);
+  report.kinds = read_kinds(root["requests_by_kind"], read_summary, read_failure_class);
   for (const JsonNode& pool : root["pools"].items()) report.pools.push_back(read_pool(pool));
   read_outages(report, root["outages"]);
   read_in_flight(report, root, read_summary);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "math/warm_up.h"
+#include "stats/packed_at.h"
 
 namespace poolgauge {
 
@@ -20,10 +21,13 @@ std::vector<PackedHistogram> slices_of(const Measurement& measured,
   return slices;
 }
 
-std::vector<PackedHistogram> step_slices(const Measurement& measured, std::size_t step) {
+/// Of one in a sparse list.
+std::vector<PackedHistogram> slices_of(const Measurement& measured,
+                                       std::vector<PackedAt> Slice::*list, std::size_t index) {
   std::vector<PackedHistogram> slices;
   for (const Slice& slice : measured.slices) {
-    slices.push_back(step < slice.steps.size() ? slice.steps[step] : PackedHistogram{});
+    const PackedHistogram* found = find_packed(slice.*list, index);
+    slices.push_back(found != nullptr ? *found : PackedHistogram{});
   }
   return slices;
 }
@@ -57,15 +61,27 @@ void add_histograms(Report& report, const Scenario& scenario, const Measurement&
       {"connect", m.connect.packed(), {}},
       {"schedule_lag", m.client.schedule_lag.packed(), slices_of(m, &Slice::schedule_lag)},
   };
+  // Of very many steps only the whole is kept: slices are for interval logs.
+  constexpr std::size_t kMostWithSlices = 1000;
+  const bool sliced = m.steps.size() + m.kinds.size() <= kMostWithSlices;
+  const auto add = [&](const std::string& name, const Histogram& whole,
+                       std::vector<PackedAt> Slice::*list, std::size_t index) {
+    report.histograms.push_back({name, whole.packed(), {}});
+    if (sliced) report.histograms.back().slices = slices_of(m, list, index);
+  };
   std::size_t index = 0;
   for (const RequestSpec& request : scenario.requests) {
     for (const Step& step : request.steps) {
       if (index < m.steps.size()) {
-        report.histograms.push_back({fmt::format("step:{}.{}", request.name, step.name),
-                                     m.steps[index].packed(), step_slices(m, index)});
+        add(fmt::format("step:{}.{}", request.name, step.name), m.steps[index], &Slice::steps,
+            index);
       }
       ++index;
     }
+  }
+  if (scenario.requests.size() < 2) return;  // the latency is that of its only kind
+  for (std::size_t i = 0; i < std::min(m.kinds.size(), scenario.requests.size()); ++i) {
+    add("request:" + scenario.requests[i].name, m.kinds[i].latency, &Slice::kinds, i);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "report/explain.h"
 #include "report/gate_screen.h"
 #include "report/in_flight.h"
+#include "report/kinds.h"
 #include "report/layout.h"
 #include "report/markdown_text.h"
 #include "report/outage_words.h"
@@ -320,7 +321,8 @@ std::string to_markdown(const Report& report) {
   if (report.recommendation) out = advice_markdown(report);
   out += first_line(report) + "\n\n" + escaped(joined(context_parts(report))) + "\n\n";
   out += gate_markdown(report);
-  out += goals(report) + diagnosis(report) + prediction(report) + breakdown(report) + chart(report);
+  out += goals(report) + diagnosis(report) + prediction(report) + breakdown(report) +
+         kinds_markdown(report) + chart(report);
   out += "- requests: " + escaped(joined(request_parts(report))) + "\n";
   if (!report.pools.empty())
     out += "- connections: " + escaped(joined(connection_parts(report))) + "\n";

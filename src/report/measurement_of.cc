@@ -63,17 +63,32 @@ Status put_histograms(Measurement& m, const std::vector<KeptHistogram>& kept) {
     const Status done = put(metrics[i].into, kept[i], metrics[i].name);
     if (!done.ok()) return done;
   }
+  std::size_t kind = 0;
   for (std::size_t i = kMetrics; i < kept.size(); ++i) {
-    const Status done = put(m.steps.emplace_back(), kept[i], kept[i].name.c_str());
+    const bool of_kind = kept[i].name.starts_with("request:");
+    if (of_kind && kind == m.kinds.size()) return missing("its \"requests_by_kind\" are not whole");
+    Histogram& into = of_kind ? m.kinds[kind++].latency : m.steps.emplace_back();
+    const Status done = put(into, kept[i], kept[i].name.c_str());
     if (!done.ok()) return done;
   }
   return success();
+}
+
+std::vector<KindMeasurement> kinds_of(const Report& report) {
+  std::vector<KindMeasurement> kinds;
+  for (const RequestKind& kind : report.kinds) {
+    KindMeasurement& seen = kinds.emplace_back();
+    seen.completed = kind.completed;
+    seen.failures = kind.failures;
+  }
+  return kinds;
 }
 
 }  // namespace
 
 Result<Measurement> measurement_of(const Report& report) {
   Measurement m;
+  m.kinds = kinds_of(report);
   if (const Status done = put_histograms(m, report.histograms); !done.ok()) return done.error();
   if (const Status done = put_ages(m, report); !done.ok()) return done.error();
   m.warmup = from_s(report.warmup_s);

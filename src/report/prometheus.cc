@@ -131,6 +131,12 @@ void add_requests(Exposition& out, const Report& report) {
   out.add_count({{"outcome", "failed"}}, counts.failed);
   out.add_count({{"outcome", "shed"}}, counts.shed);
   out.add_count({{"outcome", "in_flight"}}, counts.in_flight);
+  out.family("requests_by_kind", "Requests of the window by kind and by how they ended.");
+  for (const RequestKind& kind : report.kinds) {
+    out.add_count({{"request", kind.request}, {"outcome", "completed"}}, kind.completed);
+    out.add_count({{"request", kind.request}, {"outcome", "failed"}}, kind.failed);
+    out.add_count({{"request", kind.request}, {"outcome", "in_flight"}}, kind.in_flight);
+  }
   out.family("failures", "Failed requests by phase, class and SQLSTATE.");
   for (const FailureCount& failure : report.failures) {
     out.add_count({{"phase", std::string(name_of(failure.phase))},
@@ -172,6 +178,10 @@ void add_times(Exposition& out, const Report& report) {
   for (const StepSummary& step : report.steps) {
     out.add_summary({{"request", step.request}, {"step", step.name}, {"kind", step.kind}},
                     step.latency);
+  }
+  out.family("request_latency_seconds", "Latency by kind of request.", "summary");
+  for (const RequestKind& kind : report.kinds) {
+    out.add_summary({{"request", kind.request}}, kind.latency);
   }
   const Breakdown& mean = report.breakdown_ms;
   const std::array<std::pair<const char*, double>, 10> parts = {{{"start", mean.start},

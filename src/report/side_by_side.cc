@@ -7,6 +7,7 @@
 #include "advise/diagnosis.h"
 #include "base/text.h"
 #include "poolgauge/report.h"
+#include "report/kinds.h"
 #include "report/layout.h"
 #include "report/screen.h"
 #include "report/words.h"
@@ -63,6 +64,18 @@ std::string bottleneck(const Report& report) {
   return report.diagnosis.empty() ? "–" : short_name(report.diagnosis.front().finding);
 }
 
+/// The p95 of each kind of request that both have, where there are several; the busiest first where
+/// there are many.
+void add_kinds(std::vector<Row>& rows, const Report& before, const Report& after) {
+  constexpr std::size_t kMostKinds = 8;
+  for (const RequestKind* kind : shown_kinds(after, kMostKinds)) {
+    for (const RequestKind& other : before.kinds) {
+      if (other.request != kind->request) continue;
+      rows.push_back(time_row("- p95 " + kind->request, other.latency.p95, kind->latency.p95));
+    }
+  }
+}
+
 std::vector<Row> rows_of(const Report& before, const Report& after) {
   std::vector<Row> rows;
   rows.push_back({"", before.scenario_name, after.scenario_name, "change"});
@@ -81,6 +94,7 @@ std::vector<Row> rows_of(const Report& before, const Report& after) {
   rows.push_back(time_row("latency p50", before.latency.p50, after.latency.p50));
   rows.push_back(time_row("latency p95", before.latency.p95, after.latency.p95));
   rows.push_back(time_row("latency p99", before.latency.p99, after.latency.p99));
+  add_kinds(rows, before, after);
   rows.push_back(time_row("pool wait p95", before.pool_wait.p95, after.pool_wait.p95));
   rows.push_back(
       time_row("connection time p95", before.connection_time.p95, after.connection_time.p95));

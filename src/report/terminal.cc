@@ -11,6 +11,7 @@
 #include "report/example_words.h"
 #include "report/explain.h"
 #include "report/in_flight.h"
+#include "report/kinds.h"
 #include "report/layout.h"
 #include "report/outage_words.h"
 #include "report/prediction_words.h"
@@ -162,6 +163,7 @@ void add_failures(Screen& screen, const Report& report) {
 void add_figures(Screen& screen, const Report& report, Tone tone) {
   if (report.latency.count > 0) {
     add_time_table(screen, report, tone);
+    add_kind_table(screen, report, tone);
   } else {
     screen.text("No request was completed: there are no latencies to show.");
   }

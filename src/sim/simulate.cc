@@ -54,7 +54,7 @@ struct Servers {
 class SimulatedWatch : public TrialWatch {
  public:
   explicit SimulatedWatch(const EndsEarly& ends_early) : ends_early_(ends_early) {}
-  void look(const Measurement& so_far) override {
+  void look(Measurement so_far) override {
     if (!ended_by_) ended_by_ = ends_early_(so_far);
   }
   bool ended() const override { return ended_by_.has_value(); }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "base/check.h"
 
@@ -12,14 +13,38 @@ void Histogram::allocate() {
   POOLGAUGE_CHECK(bits_ >= 3 && bits_ <= 14, "a histogram has 3 to 14 bits");
   // One hour is below 2^42 ns: 2^(bits+1) buckets, then 2^bits for each of the 41 - bits octaves.
   counts_.resize(static_cast<std::size_t>(43U - bits_) << bits_);
+  for (const std::uint32_t index : few_) ++counts_[index];
+  few_ = {};
+}
+
+void Histogram::add_to_few(std::size_t index, std::uint64_t count) {
+  POOLGAUGE_CHECK(bits_ >= 3 && bits_ <= 14, "a histogram has 3 to 14 bits");
+  if (count > kFew - few_.size()) {
+    allocate();
+    counts_[index] += count;
+    return;
+  }
+  few_.insert(few_.end(), static_cast<std::size_t>(count), static_cast<std::uint32_t>(index));
+}
+
+std::vector<Histogram::Filled> Histogram::sorted_few() const {
+  std::vector<std::uint32_t> sorted = few_;
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<Filled> filled;
+  for (const std::uint32_t index : sorted) {
+    if (filled.empty() || filled.back().index != index) filled.push_back({index, 0});
+    ++filled.back().count;
+  }
+  return filled;
 }
 
 void Histogram::merge(const Histogram& other) {
   POOLGAUGE_CHECK(bits_ == other.bits_, "merged histograms have the same precision");
   if (other.empty()) return;
-  if (counts_.empty()) allocate();
-  const std::size_t end = other.end_filled();
-  for (std::size_t i = other.first_filled(); i < end; ++i) counts_[i] += other.counts_[i];
+  other.each_filled([this](const Filled& filled) {
+    add_at(filled.index, filled.count);
+    return true;
+  });
   count_ += other.count_;
   clamped_ += other.clamped_;
   sum_ns_ += other.sum_ns_;
@@ -36,10 +61,11 @@ std::size_t Histogram::end_filled() const {
 }
 
 void Histogram::clear() {
+  few_.clear();
   const auto at = [this](std::size_t index) {
     return counts_.begin() + static_cast<std::ptrdiff_t>(index);
   };
-  std::fill(at(first_filled()), at(end_filled()), 0);
+  if (!counts_.empty()) std::fill(at(first_filled()), at(end_filled()), 0);
   count_ = 0;
   clamped_ = 0;
   sum_ns_ = 0.0;
@@ -47,19 +73,19 @@ void Histogram::clear() {
   max_ = Duration{0};
 }
 
-Histogram::Bucket Histogram::bounds(std::size_t index) const {
+Histogram::Bucket Histogram::bounds(std::size_t index, std::uint64_t count) const {
   // The inverse of index_of: the first 2^(bits+1) indexes are octave 0, then 2^bits for each.
   const std::size_t half = std::size_t{1} << bits_;
   const std::size_t octave = index < 2 * half ? 0 : (index >> bits_) - 1;
   const std::size_t low = (index - octave * half) << octave;
   const std::size_t width = std::size_t{1} << octave;
   return Bucket{Duration{static_cast<std::int64_t>(low)},
-                Duration{static_cast<std::int64_t>(low + width - 1)}, counts_[index]};
+                Duration{static_cast<std::int64_t>(low + width - 1)}, count};
 }
 
 // The midpoint of a bucket, cut to what was recorded.
 Duration Histogram::value_of(std::size_t index) const {
-  const Bucket bucket = bounds(index);
+  const Bucket bucket = bounds(index, 0);
   const Duration midpoint = bucket.low + (bucket.high - bucket.low) / 2;
   return std::clamp(midpoint, min_, max_);
 }
@@ -77,33 +103,33 @@ Duration Histogram::value_at_rank(std::uint64_t rank) const {
   if (empty()) return Duration{0};
   const std::uint64_t wanted = std::clamp<std::uint64_t>(rank, 1, count_);
   std::uint64_t seen = 0;
-  std::size_t index = first_filled();
-  for (; index < counts_.size(); ++index) {
-    seen += counts_[index];
-    if (seen >= wanted) break;
-  }
-  POOLGAUGE_CHECK(index < counts_.size(), "the buckets sum to the count");
-  return value_of(index);
+  std::optional<std::size_t> found;
+  each_filled([&](const Filled& filled) {
+    seen += filled.count;
+    if (seen >= wanted) found = filled.index;
+    return !found;
+  });
+  POOLGAUGE_CHECK(found.has_value(), "the buckets sum to the count");
+  return value_of(*found);
 }
 
 std::uint64_t Histogram::count_at_or_below(Duration value) const {
   if (empty() || value.count() < 0) return 0;
   std::uint64_t below = 0;
-  const std::size_t end = end_filled();
-  for (std::size_t index = first_filled(); index < end; ++index) {
-    if (counts_[index] == 0) continue;
-    if (value_of(index) > value) break;
-    below += counts_[index];
-  }
+  each_filled([&](const Filled& filled) {
+    if (value_of(filled.index) > value) return false;
+    below += filled.count;
+    return true;
+  });
   return below;
 }
 
 std::vector<Histogram::Bucket> Histogram::buckets() const {
   std::vector<Bucket> filled;
-  const std::size_t end = end_filled();
-  for (std::size_t index = first_filled(); index < end; ++index) {
-    if (counts_[index] != 0) filled.push_back(bounds(index));
-  }
+  each_filled([&](const Filled& one) {
+    filled.push_back(bounds(one.index, one.count));
+    return true;
+  });
   return filled;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "stats/outages.h"
+#include "stats/packed_at.h"
 #include "stats/samples.h"
 #include "stats/standstills.h"
 
@@ -74,6 +75,28 @@ void add(GoalTally& into, const GoalTally& from) {
   into.ages.merge(from.ages);
 }
 
+void add(std::vector<ClassCount>& into, const std::vector<ClassCount>& from) {
+  for (const ClassCount& more : from) {
+    const auto same = std::find_if(
+        into.begin(), into.end(), [&](const auto& known) { return known.failure == more.failure; });
+    if (same == into.end()) {
+      into.push_back(more);
+    } else {
+      same->count += more.count;
+    }
+  }
+}
+
+void add(std::vector<PackedAt>& into, const std::vector<PackedAt>& from) {
+  for (const PackedAt& more : from) add(packed_at(into, more.index), more.values);
+}
+
+void add(KindMeasurement& into, const KindMeasurement& from) {
+  into.completed += from.completed;
+  add(into.failures, from.failures);
+  into.latency.merge(from.latency);
+}
+
 template <typename T>
 void add_by_position(std::vector<T>& into, const std::vector<T>& from);
 
@@ -94,22 +117,14 @@ void add_by_position(std::vector<T>& into, const std::vector<T>& from) {
 void add(Slice& into, const Slice& from) {
   into.completed += from.completed;
   into.failed += from.failed;
-  for (const Slice::Failures& more : from.failures) {
-    const auto same =
-        std::find_if(into.failures.begin(), into.failures.end(),
-                     [&](const auto& known) { return known.failure == more.failure; });
-    if (same == into.failures.end()) {
-      into.failures.push_back(more);
-    } else {
-      same->count += more.count;
-    }
-  }
+  add(into.failures, from.failures);
   add(into.latency, from.latency);
   add(into.response, from.response);
   add(into.pool_wait, from.pool_wait);
   add(into.connection_time, from.connection_time);
   add(into.schedule_lag, from.schedule_lag);
-  add_by_position(into.steps, from.steps);
+  add(into.steps, from.steps);
+  add(into.kinds, from.kinds);
 }
 
 void add_failure(std::vector<FailureCount>& into, const FailureCount& from) {
@@ -190,6 +205,12 @@ Duration slice_length(Duration window) {
   return milliseconds(100);
 }
 
+std::uint64_t KindMeasurement::failed() const {
+  std::uint64_t sum = 0;
+  for (const ClassCount& each : failures) sum += each.count;
+  return sum;
+}
+
 void RetryCounts::add(std::string_view sqlstate, std::uint64_t count) {
   const auto same = std::find_if(causes.begin(), causes.end(),
                                  [&](const Cause& cause) { return cause.sqlstate == sqlstate; });
@@ -224,6 +245,7 @@ void Measurement::merge(const Measurement& other) {
   connect.merge(other.connect);
   connection_time.merge(other.connection_time);
   add_by_position(steps, other.steps);
+  add_by_position(kinds, other.kinds);
   in_flight.merge(other.in_flight);
   add(phases, other.phases);
   phase_times.merge(other.phase_times);

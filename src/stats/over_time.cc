@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "math/dependence.h"
+#include "stats/packed_at.h"
 #include "stats/product_limit.h"
 
 namespace poolgauge {
@@ -17,7 +18,7 @@ constexpr double kFewEvents = 5;
 std::uint64_t events_of(const Slice& slice, std::optional<FailureClass> failure) {
   if (!failure) return slice.failed;
   std::uint64_t events = 0;
-  for (const Slice::Failures& known : slice.failures) {
+  for (const ClassCount& known : slice.failures) {
     if (known.failure == *failure) events += known.count;
   }
   return events;
@@ -66,15 +67,21 @@ Pieces pieces_of(const Measurement& measured, PackedHistogram Slice::*metric) {
   return pieces;
 }
 
-Pieces pieces_of_steps(const Measurement& measured, const std::vector<std::size_t>& steps) {
+Pieces pieces_of(const Measurement& measured, std::vector<PackedAt> Slice::*list,
+                 const std::vector<std::size_t>& indexes) {
   Pieces pieces;
   for (const Slice& slice : measured.slices) {
     pieces.emplace_back();
-    for (const std::size_t step : steps) {
-      if (step < slice.steps.size()) pieces.back().push_back(&slice.steps[step]);
+    for (const std::size_t index : indexes) {
+      const PackedHistogram* found = find_packed(slice.*list, index);
+      if (found != nullptr) pieces.back().push_back(found);
     }
   }
   return pieces;
+}
+
+Pieces pieces_of_steps(const Measurement& measured, const std::vector<std::size_t>& steps) {
+  return pieces_of(measured, &Slice::steps, steps);
 }
 
 std::optional<DurationInterval> quantile_interval(const Histogram& all, const Histogram& ages,

@@ -15,6 +15,9 @@ namespace poolgauge {
 using Pieces = std::vector<std::vector<const PackedHistogram*>>;
 /// Valid as long as the measurement.
 Pieces pieces_of(const Measurement& measured, PackedHistogram Slice::*metric);
+/// The same of one of a slice's lists: by index, several taken together.
+Pieces pieces_of(const Measurement& measured, std::vector<PackedAt> Slice::*list,
+                 const std::vector<std::size_t>& indexes);
 /// Steps by their place in Measurement::steps.
 Pieces pieces_of_steps(const Measurement& measured, const std::vector<std::size_t>& steps);
 

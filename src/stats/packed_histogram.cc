@@ -45,15 +45,15 @@ class Numbers {
   std::size_t at_ = 0;
 };
 
-struct Filled {
+struct Bucketful {
   std::size_t index;
   std::uint64_t count;
 };
 
 /// Nothing when they are damaged or there are more than `most` buckets.
-std::optional<std::vector<Filled>> read_counts(const std::vector<std::uint8_t>& counts,
-                                               std::size_t most) {
-  std::vector<Filled> filled;
+std::optional<std::vector<Bucketful>> read_counts(const std::vector<std::uint8_t>& counts,
+                                                  std::size_t most) {
+  std::vector<Bucketful> filled;
   std::size_t index = 0;
   for (Numbers numbers(counts); !numbers.done();) {
     const std::optional<std::int64_t> number = numbers.next();
@@ -77,35 +77,32 @@ PackedHistogram Histogram::packed() const {
   packed.sum_ns = sum_ns_;
   packed.min = min_;
   packed.max = max_;
-  std::int64_t zeros = static_cast<std::int64_t>(first_filled());
-  const std::size_t end = end_filled();
-  for (std::size_t i = first_filled(); i < end; ++i) {
-    if (counts_[i] == 0) {
-      ++zeros;
-      continue;
-    }
+  std::size_t next = 0;
+  each_filled([&](const Filled& filled) {
+    const auto zeros = static_cast<std::int64_t>(filled.index - next);
     if (zeros > 0) put_number(packed.counts, zeros == 1 ? 0 : -zeros);
-    zeros = 0;
-    put_number(packed.counts, static_cast<std::int64_t>(counts_[i]));
-  }
+    put_number(packed.counts, static_cast<std::int64_t>(filled.count));
+    next = filled.index + 1;
+    return true;
+  });
   return packed;
 }
 
 bool Histogram::merge(const PackedHistogram& packed) {
   if (packed.count == 0) return packed.counts.empty();
-  if (counts_.empty()) allocate();
-  const std::optional<std::vector<Filled>> filled = read_counts(packed.counts, counts_.size());
+  const std::size_t most = static_cast<std::size_t>(43U - bits_) << bits_;
+  const std::optional<std::vector<Bucketful>> filled = read_counts(packed.counts, most);
   if (!filled || filled->empty()) return false;
   const auto index_at = [this](Duration value) {
     return index_of(static_cast<std::uint64_t>(std::min(value.count(), kHighestNs)));
   };
   std::uint64_t sum = 0;
-  for (const Filled& bucket : *filled) sum += bucket.count;
+  for (const Bucketful& bucket : *filled) sum += bucket.count;
   const bool fits = sum == packed.count && packed.min >= Duration{0} &&
                     index_at(packed.min) == filled->front().index &&
                     index_at(packed.max) == filled->back().index;
   if (!fits) return false;
-  for (const Filled& bucket : *filled) counts_[bucket.index] += bucket.count;
+  for (const Bucketful& bucket : *filled) add_at(bucket.index, bucket.count);
   count_ += packed.count;
   clamped_ += packed.clamped;
   sum_ns_ += packed.sum_ns;

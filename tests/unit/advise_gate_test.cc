@@ -270,5 +270,18 @@ TEST_CASE("the exit status: invalid, regression, goal, inconclusive, pass; stric
   CHECK(code(GateVerdict::regression, VerdictStatus::slo_missed, 10) == 0);
 }
 
+TEST_CASE("runs that could show nothing below a doubling say that they cannot tell any change") {
+  GateQuestion q;
+  q.rules = rules();
+  q.baseline = {run_of(100, 1.0), run_of(30, 9.0)};
+  q.candidate = {run_of(100, 1.1)};
+  const GateResult gate = judge_gate(q);
+  REQUIRE(gate.verdict == GateVerdict::inconclusive);
+  std::string said = gate.headline;
+  for (const std::string& reason : gate.reasons) said += "\n" + reason;
+  CHECK(said.find("these runs cannot tell any change") != std::string::npos);
+  CHECK(said.find("upwards") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace poolgauge

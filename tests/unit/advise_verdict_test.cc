@@ -60,21 +60,6 @@ TEST_CASE("what a dead target said last is quoted") {
             "the target died during the run: its log ends with \"PANIC:  no space left\""});
 }
 
-TEST_CASE("most requests failed: inconclusive, unless a goal says how many may") {
-  Circumstances c = usual();
-  c.completed = 89;
-  c.ended = 262;
-  const Verdict verdict = decide({goal(GoalOutcome::met)}, c);
-  check(verdict, VerdictStatus::inconclusive, 12);
-  CHECK(verdict.reasons.front().starts_with("173 of the 262 requests that ended failed"));
-  check(decide({goal(GoalOutcome::missed)}, c), VerdictStatus::slo_missed, 10);
-  JudgedGoal rate = goal(GoalOutcome::met);
-  rate.result.unit = "fraction";
-  check(decide({rate}, c), VerdictStatus::pass, 0);
-  c.ended = 177;
-  check(decide({goal(GoalOutcome::met)}, c), VerdictStatus::pass, 0);
-}
-
 TEST_CASE("a saturated client or a dead target decides over goals") {
   Circumstances c = usual();
   c.saturated = true;
