@@ -171,7 +171,7 @@ Verdict database_bound(const Figures& f) {
   const double sql_share = share(sql_ms(f), f.mean_ms.total());
   // Users who think, or a rate that is served in time, ask for no more than they get.
   const bool served = f.goals.any && f.goals.all_met && (f.open_rate_per_s || f.think_ms > 0);
-  if (served || network_bound(f)) return std::nullopt;
+  if (served || network_bound(f) || pooler_bound(f)) return std::nullopt;
   if (sql_share < kSqlShare || wait_share(f) >= kWaitShare || running < kBusyStatements ||
       running < 0.5 * (f.checked_out_mean + f.checked_out_elsewhere_mean)) {
     return std::nullopt;
