@@ -115,12 +115,12 @@ struct MachineFacts {
 };
 
 struct Finding {
-  /// failing, client_bound, database_bound, pooler_bound, pool_bound, unfair_pool, connect_bound,
-  /// hold_bound, healthy
+  /// pool_bound, healthy, ...: docs/measurement.md lists them.
   std::string finding;
   std::string evidence;
   std::string advice;
   std::string experiment = {};  ///< what to try, and what it would show were the finding wrong
+  std::string headline = {};    ///< the finding as a sentence; empty: that of its name
 };
 
 struct StepSummary {

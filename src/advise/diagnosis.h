@@ -8,9 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "poolgauge/policies.h"
 #include "poolgauge/report.h"
 
 namespace poolgauge {
+
+using PoolOptions = std::vector<std::pair<std::string, OptionValue>>;
 
 /// A step that takes a noticeable part of a request; times in milliseconds.
 struct StepFigure {
@@ -71,6 +74,35 @@ struct Figures {
   /// what it left behind fell into; nothing: there were none.
   std::optional<double> waiting_otherwise;
 
+  /// Goals that the verdict judged: on what share of requests may fail, and on times.
+  struct GoalStates {
+    bool any = false, all_met = false;
+    bool on_failures = false, failures_missed = false;
+    bool times_missed = false;
+  } goals;
+
+  // Of all waiting for a connection: how much of it was the connect of the one then granted.
+  double connect_in_wait = 0;
+  /// Figures of checkouts after the window's first second, as parts of those of all of them;
+  /// nothing: too few were later, or nobody can tell.
+  std::optional<double> later_wait, later_waited_fraction;
+  std::optional<double> connect_max_ms;
+  double connect_per_request_ms = 0;    ///< of completed requests: connects in any of their parts
+  std::uint32_t peak_open = 0;          ///< of all pools
+  std::uint64_t lost_connections = 0;   ///< found dead
+  double outages_s = 0;                 ///< in which the server, or the way to it, was gone
+  std::optional<std::int64_t> users;    ///< the most there are at a time
+  double think_ms = 0;                  ///< mean, of users between two requests
+  double exchanges_under_way = 0;       ///< with the server, at a time, as the clients saw it
+  std::optional<double> way_ms;         ///< making a connection's socket: one round trip
+  bool server_near = false;             ///< on the load generator's machine
+  std::uint64_t server_memory_mib = 0;  ///< of its machine; 0: not known
+  std::int64_t other_connections = 0;   ///< of others, at the server
+  std::int64_t pooler_max_clients = 0;  ///< 0: no pooler, or no limit
+  std::string pool_timeout_option;      ///< by its own name
+  PoolOptions pool_options;             ///< those of the pool above
+  double client_cpu_busy = 0;           ///< busiest worker thread, 0 to 1
+
   bool client_saturated = false;
   std::string client_troubles;  ///< why, with figures
 
@@ -78,11 +110,11 @@ struct Figures {
   std::optional<StepFigure> longest_sql;   ///< the SQL step with the most time in all
 };
 
-/// The findings that the figures support: a standstill that took a twentieth of the window first
-/// (a shorter one behind the others), then in the order failing, client, stalls, stuck requests,
-/// budget, CPU, locks, internal locks, storage, commit, database, pooler, pool, unfair pool,
-/// connecting, holds, network; healthy when there is none of them; and last whether the pool is
-/// larger than needed. Empty when no request ended.
+/// The findings that the figures support, the main one first: in the order of docs/measurement.md,
+/// a standstill that took a twentieth of the window before all others. What binds nothing (a hold
+/// that nobody waits for, a budget that was not reached, a pool that is larger than needed,
+/// failures that the goals allow) comes last, behind healthy when nothing binds. Never empty,
+/// unless nothing was due.
 std::vector<Finding> diagnose(const Figures& figures);
 
 /// A mean count of things: "14.1", "0.6", "1,340"; below 0.05 one digit that is not zero.
@@ -91,6 +123,8 @@ std::string amount(double value);
 /// A finding's name as a sentence: "pool_bound" -> "The pool is the bottleneck."; a name of a
 /// later version comes back as it is.
 std::string headline(std::string_view finding);
+/// The finding's own sentence where it has one, else that of its name.
+std::string headline(const Finding& finding);
 /// The same in a word or two, for a table: "pool", "database", "none".
 std::string short_name(std::string_view finding);
 

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "advise/diagnosis_rules.h"
 #include "base/text.h"
@@ -10,17 +9,10 @@
 namespace poolgauge::rules {
 namespace {
 
-// Shares from which a rule speaks.
-constexpr double kWaitedFraction = 0.05;
 constexpr double kHoldShare = 0.30;
 constexpr double kTimeoutFraction = 0.01;
 /// Waiters of a fair pool are served shortly before the limit that others miss; these are not.
 constexpr double kUnfairWaitShare = 0.10;
-
-bool wait_matters(const Figures& f) {
-  return wait_share(f) >= kWaitShare || f.waited_fraction >= kWaitedFraction ||
-         timeout_fraction(f) >= kTimeoutFraction;
-}
 
 std::string usage_text(const Figures& f) {
   const bool always = f.checked_out_mean >= 0.98 * static_cast<double>(f.capacity);
@@ -55,52 +47,94 @@ std::string server_text(const Figures& f) {
                      busy ? "busy too" : "not busy", amount(f.server_active_mean), locks);
 }
 
-/// How many connections would have left nobody waiting, and how we know.
-std::string larger_pool(const Figures& f) {
-  // The peaks of the two need not fall together: their sum would be more than there are users.
-  double wanted = static_cast<double>(f.peak_demand);
-  const auto in_use = std::min(f.peak_checked_out, f.peak_demand);
-  std::string why = fmt::format("{} in use + {} waiting at the peak", in_use,
-                                with_thousands(f.peak_demand - in_use));
-  if (f.open_rate_per_s && f.connection_time_mean_ms > 0) {
-    // A queue that grows says nothing about the need; the offered load does.
-    wanted = std::ceil(*f.open_rate_per_s * f.connection_time_mean_ms / 1e3 * 1.2);
-    why = fmt::format("{} requests/s × {} each, and a fifth to spare",
-                      fmt::format("{:.6g}", *f.open_rate_per_s), ms(f.connection_time_mean_ms));
-  }
-  if (wanted <= static_cast<double>(f.capacity)) return "";
-  const std::string all = with_thousands(static_cast<std::uint64_t>(wanted));
-  if (f.server_slots > 0 && wanted > static_cast<double>(f.server_slots)) {
-    return fmt::format(
-        "a larger pool, as far as the server goes: it has {} slots for clients, and only with "
-        "{} connections would nobody wait ({})",
-        with_thousands(static_cast<std::uint64_t>(f.server_slots)), all, why);
-  }
-  std::string text = fmt::format("a larger pool: up to {} connections", all);
-  if (f.processes > 1) {
-    const double each = std::ceil(wanted / f.processes);
-    text +=
-        fmt::format(" in all, {} per process", with_thousands(static_cast<std::uint64_t>(each)));
-  }
-  return text + fmt::format(" ({})", why);
+/// What to do about the hold: an instruction with its effect.
+std::string release_advice(const Figures& f) {
+  const double left = std::max(0.0, f.connection_time_mean_ms - f.mean_ms.hold);
+  return fmt::format(
+      "release the connection during \"{}\" (end the transaction before it and "
+      "check out again after it): a request then uses one for {} instead of {}",
+      f.longest_hold->name, ms(left), ms(f.connection_time_mean_ms));
 }
 
-/// Connections that the pool itself closes again are opened for somebody who waits.
-bool churns(const Figures& f) {
-  constexpr double kChurn = 0.01, kCost = 0.05;
-  const double churn = share(static_cast<double>(f.closes), static_cast<double>(f.checkouts));
-  const double cost = share(f.connect_mean_ms * churn, f.mean_ms.total());
-  return churn >= kChurn && cost >= kCost;
+bool held_mostly(const Figures& f) {
+  constexpr double kMostly = 0.5;
+  return f.longest_hold && hold_share(f) >= kMostly;
 }
 
-Verdict churning(const Figures& f) {
+/// The connections work, and there is nothing left for more of them to work with.
+bool server_has_no_more(const Figures& f) {
+  if (statements_at_a_time(f) < 0.8 * f.checked_out_mean) return false;
+  const bool idle_processors = f.server_seen && f.server_cores > 0 &&
+                               f.server_cpu_mean < 0.5 * f.server_cores &&
+                               f.server_lock_mean < 0.2 * f.server_active_mean;
+  return !idle_processors;
+}
+
+std::string pool_advice(const Figures& f) {
+  if (server_has_no_more(f)) {
+    return "make the statements cheaper: the connections are working, so a larger pool helps only "
+           "if the server has idle cores";
+  }
+  const std::string larger = larger_pool(f);
+  if (held_mostly(f)) return release_advice(f) + (larger.empty() ? "" : "; else " + larger);
+  return larger.empty() ? "shorten the time each request keeps its connection" : larger;
+}
+
+/// What the connections are busy with, where that is no work of the server.
+std::string pool_headline(const Figures& f) {
+  if (held_mostly(f)) {
+    return "The pool is the bottleneck: its connections are held while the application does other "
+           "work.";
+  }
+  if (network_bound(f)) {
+    return "The pool is the bottleneck: its connections spend their time on the way to the server "
+           "and back.";
+  }
+  return "";
+}
+
+Finding held(const Figures& f) {
   return Finding{
-      "connect_bound",
-      fmt::format("{} of {} checkouts opened a connection that was closed again, at {} "
-                  "each.",
-                  with_thousands(f.closes), with_thousands(f.checkouts), ms(f.connect_mean_ms)),
-      "keep more connections open: a larger pool_size with as much less max_overflow, a "
-      "longer recycle or lifetime"};
+      "hold_bound",
+      fmt::format("{} of the time a connection is checked out it only waits for the application "
+                  "(step \"{}\"): {} of {} per request.",
+                  percent(hold_share(f)), f.longest_hold->name,
+                  ms(std::min(f.mean_ms.hold, f.connection_time_mean_ms)),
+                  ms(f.connection_time_mean_ms)),
+      ""};
+}
+
+/// A wait for a server connection that nobody's console shows: BEGIN (or each statement) takes long
+/// while the server does next to nothing.
+Verdict pooler_wait_unseen(const Figures& f) {
+  constexpr double kBeginTimes = 3, kAway = 0.5, kFewest = 2;
+  if (!f.pooler_between || f.pooler_size > 0 || f.client_saturated) return std::nullopt;
+  const bool begin_waits = f.mean_ms.begin >= kBeginTimes * f.mean_ms.commit &&
+                           weight(f, f.mean_ms.begin) >= kWeight && f.mean_ms.begin >= 1;
+  const double away_share = share(away(f), f.exchanges_under_way);
+  const double gone = (sql_ms(f) - f.way_ms.value_or(0) * f.exchanges_per_request) * away_share;
+  const bool statements_wait = f.mean_ms.begin == 0 && f.exchanges_under_way >= kFewest &&
+                               away_share >= kAway && weight(f, gone) >= kWeight;
+  if (!begin_waits && !statements_wait) return std::nullopt;
+  std::string evidence;
+  if (begin_waits) {
+    evidence = fmt::format(
+        "BEGIN takes {} per request ({} of the latency), COMMIT only {}: before "
+        "a transaction begins it waits for a server connection of the pooler.",
+        ms(f.mean_ms.begin), percent(share(f.mean_ms.begin, f.mean_ms.total())),
+        ms(f.mean_ms.commit));
+  } else {
+    evidence = fmt::format(
+        "{} statements were under way at a time, and the server worked on {}: "
+        "the others waited for a server connection of the pooler.",
+        amount(f.exchanges_under_way), amount(f.server_active_mean));
+  }
+  Finding finding{"pooler_bound", evidence,
+                  "raise the pooler's default_pool_size for this database and user, as far as the "
+                  "server goes, or shorten the transactions; a larger pool in the application only "
+                  "moves the queue"};
+  finding.headline = "Requests wait for a server connection of the pooler.";
+  return finding;
 }
 
 }  // namespace
@@ -108,22 +142,21 @@ Verdict churning(const Figures& f) {
 Verdict pooler_bound(const Figures& f) {
   const bool full =
       f.pooler_size > 0 && f.pooler_servers_mean >= 0.9 * static_cast<double>(f.pooler_size);
-  if (!full || f.pooler_waiting_mean < 1) return std::nullopt;
+  if (!full || f.pooler_waiting_mean < 1) return pooler_wait_unseen(f);
   return Finding{"pooler_bound",
                  fmt::format("On average {:.1f} of the pooler's {} server connections were in use "
                              "and {:.1f} clients waited for one; their wait counts in the "
                              "statements, BEGIN and COMMIT.",
                              f.pooler_servers_mean, f.pooler_size, f.pooler_waiting_mean),
-                 "a larger default_pool_size, as far as the server goes, or shorter transactions"};
+                 "raise default_pool_size, as far as the server goes, or shorten the transactions"};
 }
 
 Verdict pool_bound(const Figures& f) {
-  if (!pool_was_full(f) || !wait_matters(f)) return std::nullopt;
+  if (!queue_matters(f)) return std::nullopt;
   std::string evidence;
   if (f.pool_wait_p95_ms && f.connection_time_p95_ms) {
-    evidence =
-        fmt::format("A request waits {} (p95) for a connection that it then uses for {} (p95). ",
-                    ms(*f.pool_wait_p95_ms), ms(*f.connection_time_p95_ms));
+    evidence = fmt::format("Requests wait {} for a connection (p95) and use it for {} (p95). ",
+                           ms(*f.pool_wait_p95_ms), ms(*f.connection_time_p95_ms));
   }
   if (const std::uint64_t timeouts = count_of(f, FailureClass::pool_timeout); timeouts > 0) {
     evidence += fmt::format("{} requests ({}) got none within the pool's timeout. ",
@@ -131,24 +164,16 @@ Verdict pool_bound(const Figures& f) {
   }
   if (!f.pool_name.empty()) evidence += fmt::format("In pool \"{}\", ", f.pool_name);
   evidence += usage_text(f) + server_text(f);
-  const double running = statements_at_a_time(f);
-  std::string advice = larger_pool(f);
-  if (running >= 0.8 * f.checked_out_mean) {
-    advice =
-        "make the statements cheaper: the connections are working, so a larger pool helps only "
-        "if the server has idle cores";
-  } else if (advice.empty()) {
-    advice = "shorten the time each request keeps its connection";
-  }
-  return Finding{"pool_bound", evidence, advice};
+  Finding finding{"pool_bound", evidence, pool_advice(f)};
+  finding.headline = pool_headline(f);
+  return finding;
 }
 
 Verdict unfair_pool(const Figures& f) {
   const std::uint64_t timeouts = count_of(f, FailureClass::pool_timeout);
   const bool takes_again = f.pool_kind == "sqlalchemy" || f.pool_kind == "hikari";
-  if (!takes_again || timeouts == 0 || !f.pool_timeout_ms || !f.pool_wait_p50_ms) {
-    return std::nullopt;
-  }
+  const bool many = timeout_fraction(f) >= kTimeoutFraction || failures_matter(f, timeouts);
+  if (!takes_again || !many || !f.pool_timeout_ms || !f.pool_wait_p50_ms) return std::nullopt;
   if (*f.pool_wait_p50_ms > kUnfairWaitShare * *f.pool_timeout_ms) return std::nullopt;
   return Finding{
       "unfair_pool",
@@ -161,37 +186,20 @@ Verdict unfair_pool(const Figures& f) {
       "(psycopg's does); a longer timeout only delays the failures"};
 }
 
-Verdict connect_bound(const Figures& f) {
-  const double in_connect = share(f.connect_mean_ms * static_cast<double>(f.connects),
-                                  f.mean_ms.pool_wait * static_cast<double>(f.requests.completed));
-  const bool slow = !pool_was_full(f) && wait_share(f) >= kWaitShare && in_connect >= 0.5;
-  if (!slow && churns(f)) return churning(f);
-  if (!slow) return std::nullopt;
-  return Finding{
-      "connect_bound",
-      fmt::format("{} of the latency is getting a connection, mostly opening it: {} "
-                  "connections were opened at {} each.",
-                  percent(wait_share(f)), with_thousands(f.connects), ms(f.connect_mean_ms)),
-      f.pool_kind == "none"
-          ? "keep connections open in a pool instead of connecting for each request"
-          : "keep more connections open: raise what the pool keeps (pool_size, minimumIdle, "
-            "min_size, MaxIdleConns)"};
+Verdict hold_bound(const Figures& f) {
+  if (hold_share(f) < kHoldShare || !f.longest_hold || !queue_matters(f)) return std::nullopt;
+  Finding finding = held(f);
+  // Where it is most of the time, the pool's own advice begins with it.
+  if (!held_mostly(f) || server_has_no_more(f)) finding.advice = release_advice(f);
+  return finding;
 }
 
-Verdict hold_bound(const Figures& f) {
-  const double held = share(f.mean_ms.hold, f.connection_time_mean_ms);
-  if (held < kHoldShare || !f.longest_hold) return std::nullopt;
-  std::string evidence = fmt::format(
-      "{} of the time a connection is checked out it only waits for the application (step \"{}\"): "
-      "{} of {} per request.",
-      percent(std::min(held, 1.0)), f.longest_hold->name,
-      ms(std::min(f.mean_ms.hold, f.connection_time_mean_ms)), ms(f.connection_time_mean_ms));
-  if (!pool_was_full(f)) evidence += " Nobody waits for a connection yet; this fills a pool first.";
-  return Finding{
-      "hold_bound", evidence,
-      fmt::format("give the connection back during \"{}\": end the transaction before it "
-                  "and check out again after it",
-                  f.longest_hold->name)};
+Verdict hold_unwaited(const Figures& f) {
+  if (hold_share(f) < kHoldShare || !f.longest_hold || queue_matters(f)) return std::nullopt;
+  Finding finding = held(f);
+  finding.evidence += " Nobody waits for a connection yet; this fills a pool first.";
+  finding.advice = release_advice(f);
+  return finding;
 }
 
 // The peak stands for the 99th percentile: more cautious, and known exactly.

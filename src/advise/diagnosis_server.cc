@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "advise/diagnosis_rules.h"
+#include "advise/wait_events.h"
 #include "base/text.h"
 
 namespace poolgauge::rules {
@@ -18,7 +19,12 @@ constexpr double kServerMatters = 0.30;
 /// The server was looked at, works on several statements at a time, and that matters.
 bool server_busy(const Figures& f) {
   return f.server_seen && f.server_active_mean >= kBusyStatements &&
-         database_share(f) >= kServerMatters;
+         database_share(f) >= kServerMatters && weight(f, sql_ms(f)) >= kWeight;
+}
+
+/// Statements that wait for something take so much of a user's time.
+bool waits_weigh(const Figures& f, double waiting) {
+  return weight(f, sql_ms(f) * share(waiting, f.server_active_mean)) >= kWeight;
 }
 
 /// "3.2 of 7.8 running statements (41 %)"
@@ -36,8 +42,7 @@ std::string busiest_step(const Figures& f) {
 
 /// Waits for the log to reach the disk, or a standby.
 bool waits_for_log(std::string_view event) {
-  return event.find("WALSync") != std::string_view::npos ||
-         event.find("WALWrite") != std::string_view::npos || event == "IPC:SyncRep";
+  return wait_family(event) == WaitFamily::log_flush;
 }
 
 /// ": Lock:transactionid 1.2, Lock:tuple 0.4", the longest waits of some types of event. Storage is
@@ -49,7 +54,7 @@ std::string events_text(const Figures& f, std::initializer_list<std::string_view
   for (const auto& [event, mean] : f.server_events) {
     const std::string_view type = std::string_view(event).substr(0, event.find(':'));
     const bool asked = std::find(types.begin(), types.end(), type) != types.end();
-    if (!asked || (type == "IO" && waits_for_log(event)) || ++named > kMost) continue;
+    if (!asked || waits_for_log(event) || ++named > kMost) continue;
     all += (all.empty() ? "" : ", ") + fmt::format("{} {}", event, amount(mean));
   }
   return all.empty() ? "" : ": " + all;
@@ -97,32 +102,36 @@ Verdict cpu_bound(const Figures& f) {
 
 Verdict lock_bound(const Figures& f) {
   constexpr double kShare = 0.2;
-  if (!server_busy(f) || share(f.server_lock_mean, f.server_active_mean) < kShare) {
+  if (!server_busy(f) || share(f.server_lock_mean, f.server_active_mean) < kShare ||
+      !waits_weigh(f, f.server_lock_mean)) {
     return std::nullopt;
   }
+  const std::string cure = cure_of_waits(f, {"Lock"});
   return Finding{"lock_bound",
                  part_text(f.server_lock_mean, f) + " waited for locks of other transactions" +
                      events_text(f, {"Lock"}) + ".",
-                 "a bigger pool lets more of them wait: shorten the transactions, touch hot rows "
-                 "last and in the same order"};
+                 cure.empty() ? std::string(cure_of(WaitFamily::row_lock)) : cure};
 }
 
 Verdict lwlock_bound(const Figures& f) {
   constexpr double kShare = 0.2;
-  if (!server_busy(f) || share(f.server_lwlock_mean, f.server_active_mean) < kShare) {
+  const double waiting = f.server_lwlock_mean - log_waits(f, "LWLock:");
+  if (!server_busy(f) || share(waiting, f.server_active_mean) < kShare ||
+      !waits_weigh(f, waiting)) {
     return std::nullopt;
   }
-  return Finding{
-      "lwlock_bound",
-      part_text(f.server_lwlock_mean, f) + " waited for the server's internal locks" +
-          events_text(f, {"LWLock", "BufferPin"}) + ".",
-      "fewer connections at a time, prepared statements, fewer partitions per statement"};
+  const std::string cure = cure_of_waits(f, {"LWLock", "BufferPin"});
+  return Finding{"lwlock_bound",
+                 part_text(waiting, f) + " waited for the server's internal locks" +
+                     events_text(f, {"LWLock", "BufferPin"}) + ".",
+                 cure.empty() ? "run fewer connections at a time" : cure};
 }
 
 Verdict io_bound(const Figures& f) {
   constexpr double kShare = 0.4, kIdleMachine = 0.6;
   const double storage = f.server_io_mean - log_waits(f, "IO:");
-  if (!server_busy(f) || share(storage, f.server_active_mean) < kShare) {
+  if (!server_busy(f) || share(storage, f.server_active_mean) < kShare ||
+      !waits_weigh(f, storage)) {
     return std::nullopt;
   }
   const bool idle = f.server_cpu_busy && *f.server_cpu_busy < kIdleMachine;
@@ -130,10 +139,10 @@ Verdict io_bound(const Figures& f) {
       part_text(storage, f) + " waited for storage" + events_text(f, {"IO"}) + ".";
   if (idle)
     evidence += fmt::format(" Its processors were only {} busy.", percent(*f.server_cpu_busy));
-  return Finding{"io_bound", evidence,
-                 idle ? "more memory for the cache, indexes, faster disks; more connections help "
-                        "as far as the disks take more at a time"
-                      : "more memory for the cache, indexes, faster disks"};
+  std::string cure = cure_of_waits(f, {"IO"});
+  if (cure.empty()) cure = cure_of(WaitFamily::data_read);
+  if (idle) cure += "; more connections help as far as the disks take more at a time";
+  return Finding{"io_bound", evidence, cure};
 }
 
 // The server's own events where it names them, else our own timing.
@@ -141,21 +150,28 @@ Verdict commit_bound(const Figures& f) {
   constexpr double kOfActive = 0.2, kOfDatabaseTime = 0.4;
   if (database_share(f) < kServerMatters) return std::nullopt;
   const double waits = log_waits(f);
-  const bool seen = server_busy(f) && share(waits, f.server_active_mean) >= kOfActive;
+  const bool seen =
+      server_busy(f) && share(waits, f.server_active_mean) >= kOfActive && waits_weigh(f, waits);
   const double committing = share(f.mean_ms.commit, sql_ms(f));
-  const bool timed = committing >= kOfDatabaseTime && statements_at_a_time(f) >= kBusyStatements;
+  const bool timed = committing >= kOfDatabaseTime && statements_at_a_time(f) >= kBusyStatements &&
+                     weight(f, f.mean_ms.commit) >= kWeight;
   if (!seen && !timed) return std::nullopt;
-  std::string evidence = fmt::format("COMMIT takes {} per request, {} of the time in the database.",
-                                     ms(f.mean_ms.commit), percent(committing));
-  if (seen) evidence += " " + part_text(waits, f) + " waited for the log to reach the disk.";
-  return Finding{"commit_bound", evidence,
-                 "several changes in one transaction, faster storage for the log, or "
-                 "synchronous_commit = off where the last moments may be lost"};
+  std::string evidence;
+  if (timed || committing >= kOfActive) {
+    evidence = fmt::format("COMMIT takes {} per request, {} of the time in the database. ",
+                           ms(f.mean_ms.commit), percent(committing));
+  }
+  if (seen) evidence += part_text(waits, f) + " waited for the log to reach the disk or a standby.";
+  if (evidence.ends_with(' ')) evidence.pop_back();
+  return Finding{"commit_bound", evidence, std::string(cure_of(WaitFamily::log_flush))};
 }
 
 Verdict database_bound(const Figures& f) {
   const double running = statements_at_a_time(f);
   const double sql_share = share(sql_ms(f), f.mean_ms.total());
+  // Users who think, or a rate that is served in time, ask for no more than they get.
+  const bool served = f.goals.any && f.goals.all_met && (f.open_rate_per_s || f.think_ms > 0);
+  if (served || network_bound(f) || pooler_bound(f)) return std::nullopt;
   if (sql_share < kSqlShare || wait_share(f) >= kWaitShare || running < kBusyStatements ||
       running < 0.5 * (f.checked_out_mean + f.checked_out_elsewhere_mean)) {
     return std::nullopt;

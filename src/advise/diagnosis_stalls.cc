@@ -42,6 +42,37 @@ Verdict no_completions(const Figures& f) {
       "that was stopped or starved (its log, its machine)"};
 }
 
+// A window that was locked as a whole has no completion from which a stall could be told.
+Verdict nothing_ended(const Figures& f) {
+  if (f.requests.ended() > 0 || f.requests.in_flight == 0) return std::nullopt;
+  std::string evidence =
+      fmt::format("No request ended in the {} measured; {} {} under way at its end",
+                  human_duration(from_s(f.window_s)), with_thousands(f.requests.in_flight),
+                  f.requests.in_flight == 1 ? "was" : "were");
+  if (f.in_flight.ages.max)
+    evidence += fmt::format(", the oldest for {}", ms(*f.in_flight.ages.max));
+  evidence += "." + mostly_of(f.in_flight);
+  if (f.peak_checked_out > 0 && f.capacity >= 0) {
+    evidence +=
+        fmt::format(" {} of {} connections were checked out, {} requests waited for one.",
+                    with_thousands(f.peak_checked_out), f.capacity, with_thousands(f.peak_waiting));
+  }
+  std::string advice = cure_of_waits(f, {"Lock", "LWLock", "IO"});
+  if (const std::string waits = waits_text(f); !waits.empty()) {
+    evidence += " " + waits;
+  } else {
+    advice.clear();
+  }
+  if (advice.empty()) {
+    advice =
+        "find what they wait for: a lock (pg_locks, log_lock_waits), a server or pooler that "
+        "does not answer, or a step that takes longer than the window";
+  }
+  Finding finding{"no_completions", evidence, advice};
+  finding.headline = "Nothing was completed in the whole window.";
+  return finding;
+}
+
 Verdict stuck_requests(const Figures& f) {
   constexpr double kShare = 0.01;
   constexpr double kTimes = 2;

@@ -10,10 +10,11 @@ namespace {
 constexpr double kLong = 0.05;  // of the window: then its 95 % percentiles have it
 constexpr std::size_t kShown = 3;
 
-std::string server_text_of(const Standstill& one) {
+/// Through a pooler nobody sees which of the two it was, unless its console was asked.
+std::string server_text_of(const Standstill& one, bool pooler_between) {
   if (one.whose == "pooler") return "The pooler";
   if (one.whose == "replica") return "The replica";
-  return "The server";
+  return pooler_between && !one.confirmed ? "The pooler, or the server behind it," : "The server";
 }
 
 /// "from 4.0 s to 7.0 s", "from 4.0 s to the end".
@@ -52,12 +53,16 @@ Verdict client_standstill(const Figures& f) {
 
 Verdict standstill(const Figures& f) {
   std::string evidence;
+  std::string headline;
   std::size_t count = 0;
   bool confirmed = true;
   for (const Standstill& one : f.standstills) {
     if (one.whose == "client" || ++count > kShown) continue;
     if (!evidence.empty()) evidence += " ";
-    evidence += fmt::format("{} answered nothing {}.", server_text_of(one), stretch_of(one));
+    const std::string who = server_text_of(one, f.pooler_between);
+    if (count == 1) headline = who + " answered nothing for a while.";
+    if (headline != who + " answered nothing for a while.") headline.clear();
+    evidence += fmt::format("{} answered nothing {}.", who, stretch_of(one));
     confirmed = confirmed && one.confirmed;
   }
   if (count == 0) return std::nullopt;
@@ -65,10 +70,16 @@ Verdict standstill(const Figures& f) {
   evidence += confirmed ? " The monitoring connection got no answer either."
                         : " No monitoring connection was open, so the statements may instead have "
                           "waited for one lock.";
-  return Finding{"standstill", evidence,
-                 "find what paused the server or the way to it at that time (a container or a "
-                 "virtual machine that was suspended, its storage, the network, a failover), then "
-                 "measure again: no size of the pool changes it"};
+  const bool pooler = f.pooler_between && headline.starts_with("The pooler");
+  return Finding{
+      "standstill",
+      evidence,
+      fmt::format("find what paused the {} or the way to it at that time (a container or "
+                  "a virtual machine that was suspended, its storage, the network, a "
+                  "failover), then measure again: no size of the pool changes it",
+                  pooler ? "pooler" : "server"),
+      {},
+      headline};
 }
 
 }  // namespace poolgauge::rules

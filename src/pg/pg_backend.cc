@@ -15,8 +15,6 @@ namespace {
 
 // Without a limit of the user's own, a server that does not answer would hold a place for ever.
 constexpr Duration kConnectTimeout = std::chrono::seconds(60);
-// From then on a server that has not answered is one that does not.
-constexpr Duration kSilence = std::chrono::seconds(1);
 
 Duration connect_timeout_of(const std::string& conninfo) {
   std::string value;
@@ -114,9 +112,10 @@ PgBackend::PgBackend(EpollTime& time, const Scenario& scenario, std::string conn
   }
 }
 
-// A connect that its request or its pool soon cut short says nothing of the server.
+// A connect that its request or its pool cut short says nothing of the server: it may be slow to
+// let somebody in and serve everybody else. Only the target's own connect_timeout does.
 Task<Connected> PgBackend::connect(ConnId, Patience& patience) {
-  const TimePoint silent = patience.loop().now() + std::min(connect_timeout_, kSilence);
+  const TimePoint silent = patience.loop().now() + connect_timeout_;
   silences_.asked(patience.loop().now());
   Connected connected = co_await try_to_connect(patience);
   const TimePoint now = patience.loop().now();

@@ -9,17 +9,14 @@
 
 #include "advise/trust.h"
 #include "base/text.h"
+#include "report/diagnosis_figures.h"
 
 namespace poolgauge {
 namespace {
 
-/// A checkout counts as having waited when its wait was more than a pre-ping's round trip and
-/// more than a tenth of the median latency: less than that nobody would look for.
 double waited_fraction(const Measurement& measured) {
   if (measured.pool_wait.empty()) return 0;
-  const Duration tenth = measured.latency.quantile(0.5) / 10;
-  const Duration threshold = std::max<Duration>(tenth, std::chrono::milliseconds(1));
-  const std::uint64_t below = measured.pool_wait.count_at_or_below(threshold);
+  const std::uint64_t below = measured.pool_wait.count_at_or_below(wait_worth_naming(measured));
   return 1.0 - static_cast<double>(below) / static_cast<double>(measured.pool_wait.count());
 }
 
@@ -41,13 +38,15 @@ std::optional<StepFigure> longest_step(const Report& report, std::string_view ki
 constexpr std::array<std::string_view, 5> kTimeouts{
     "timeout", "connectionTimeout", "connectionTimeoutMillis", "checkout_timeout", "pool_timeout"};
 
-std::optional<double> pool_timeout_ms(const PoolOptions& options) {
-  for (const auto& [name, value] : options) {
+void add_pool_timeout(Figures& figures) {
+  for (const auto& [name, value] : figures.pool_options) {
     const Duration* duration = std::get_if<Duration>(&value);
     const bool limits = std::find(kTimeouts.begin(), kTimeouts.end(), name) != kTimeouts.end();
-    if (limits && duration != nullptr && duration->count() > 0) return to_ms(*duration);
+    if (!limits || duration == nullptr || duration->count() <= 0) continue;
+    figures.pool_timeout_ms = to_ms(*duration);
+    figures.pool_timeout_option = name;
+    return;
   }
-  return std::nullopt;
 }
 
 void add_pool_figures(Figures& figures, const Report& report) {
@@ -58,7 +57,8 @@ void add_pool_figures(Figures& figures, const Report& report) {
       });
   if (report.pools.size() > 1) figures.pool_name = pool.measured.name;
   figures.pool_kind = pool.kind;
-  figures.pool_timeout_ms = pool_timeout_ms(pool.options);
+  figures.pool_options = pool.options;
+  add_pool_timeout(figures);
   figures.capacity = pool.measured.capacity;
   figures.processes = std::max(1U, pool.measured.processes);
   figures.peak_checked_out = pool.measured.peak_checked_out;
@@ -103,7 +103,8 @@ void add_server_figures(Figures& figures, const Report& report) {
     figures.server_events.emplace_back(event.type, event.mean);
   }
   add_processor_figures(figures, report);
-  figures.server_cores = report.calibration.cores;
+  figures.server_cores =
+      report.calibration.cores > 0 ? report.calibration.cores : report.server.cores;
   if (report.target.max_connections > 0) {
     figures.server_slots = report.target.max_connections - report.target.reserved_connections;
   }
@@ -279,6 +280,7 @@ Figures figures_of(const Scenario& scenario, const Measurement& measured, const 
   figures.client_troubles = client_troubles_text(measured);
   figures.longest_hold = longest_step(report, "hold");
   figures.longest_sql = longest_step(report, "sql");
+  add_weights(figures, scenario, measured, report);
   return figures;
 }
 

@@ -13,8 +13,6 @@
 
 namespace poolgauge {
 
-using PoolOptions = std::vector<std::pair<std::string, OptionValue>>;
-
 /// "100 users", "100 users thinking 1s", "200/s poisson", "burst of 100 every 5s"
 std::string load_text(const Load& load);
 /// "sqlalchemy-async 5+10", "hikari 15"; the kind alone where sizes are unknown or the pool has

@@ -85,7 +85,7 @@ std::string findings(const Report& report) {
   for (std::size_t i = 0; i < report.diagnosis.size(); ++i) {
     const Finding& finding = report.diagnosis[i];
     out += fmt::format("<p{}>{}<b>{}</b> {}</p>\n", i == 0 ? " class=\"lead\"" : "",
-                       i == 0 ? "" : "Also: ", markup_text(headline(finding.finding)),
+                       i == 0 ? "" : "Also: ", markup_text(headline(finding)),
                        markup_text(finding.evidence));
     if (!finding.advice.empty()) advice += "<li>" + markup_text(finding.advice) + "</li>";
   }

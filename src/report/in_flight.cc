@@ -136,7 +136,7 @@ std::string in_flight_text(const Report& report) {
   if (in_flight.ages.max) {
     text += fmt::format(", the oldest for {}", human_duration(from_ms(*in_flight.ages.max)));
   }
-  if (in_flight.older_than_completed > 0) {
+  if (in_flight.older_than_completed > 0 && report.requests.completed > 0) {
     text += fmt::format(", {} of them longer than any completed one took",
                         with_thousands(in_flight.older_than_completed));
   }

@@ -291,6 +291,7 @@ Json diagnosis(const std::vector<Finding>& findings) {
   Json list = Json::array();
   for (const Finding& finding : findings) {
     list.push_back({{"finding", finding.finding},
+                    {"headline", headline(finding)},
                     {"evidence", finding.evidence},
                     {"advice", finding.advice},
                     {"experiment", text_or_null(finding.experiment)}});

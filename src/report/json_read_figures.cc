@@ -313,7 +313,8 @@ void read_figures(Report& report, const JsonNode& root) {
   read_client(report, root["client"]);
   for (const JsonNode& item : root["diagnosis"].items()) {
     report.diagnosis.push_back({item["finding"].text(), item["evidence"].text(),
-                                item["advice"].text_or(""), item["experiment"].text_or("")});
+                                item["advice"].text_or(""), item["experiment"].text_or(""),
+                                item["headline"].text_or("")});
   }
 }
 

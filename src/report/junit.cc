@@ -65,7 +65,7 @@ std::string explanation(const Report& report, const std::string& first) {
     for (const std::string& place : report.gate->look_at) text += "Look at: " + place + "\n";
   }
   for (const Finding& finding : report.diagnosis) {
-    text += headline(finding.finding) + " " + finding.evidence + "\n";
+    text += headline(finding) + " " + finding.evidence + "\n";
     if (!finding.advice.empty()) text += "What to do: " + finding.advice + "\n";
   }
   return text + "Requests: " + joined(request_parts(report)) + "\n";

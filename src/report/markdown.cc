@@ -43,7 +43,7 @@ std::string first_line(const Report& report) {
   const std::string why = deciding(report);
   std::string line = fmt::format("**{} {}{}.**", escaped(report.scenario_name),
                                  verdict_words(report), why.empty() ? "" : ": " + why);
-  if (!report.diagnosis.empty()) line += " " + escaped(headline(report.diagnosis.front().finding));
+  if (!report.diagnosis.empty()) line += " " + escaped(headline(report.diagnosis.front()));
   if (report.pool_wait.p95 && report.connection_time.p95) {
     line += fmt::format(" Requests waited {} (p95) for a connection and used it for {} (p95)",
                         time_text(report.pool_wait.p95), time_text(report.connection_time.p95));
@@ -70,8 +70,7 @@ std::string diagnosis(const Report& report) {
     out += escaped(report.verdict.reasons[i]) + "\n\n";
   }
   for (const Finding& finding : report.diagnosis) {
-    out +=
-        fmt::format("**{}** {}\n\n", escaped(headline(finding.finding)), escaped(finding.evidence));
+    out += fmt::format("**{}** {}\n\n", escaped(headline(finding)), escaped(finding.evidence));
   }
   std::string advice;
   for (const Finding& finding : report.diagnosis) {

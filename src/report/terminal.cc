@@ -104,7 +104,7 @@ void add_experiments(Screen& screen, const Report& report) {
 void add_diagnosis(Screen& screen, const Report& report, bool explain) {
   for (std::size_t i = 0; i < report.diagnosis.size(); ++i) {
     const Finding& finding = report.diagnosis[i];
-    const std::string start = headline(finding.finding);
+    const std::string start = headline(finding);
     if (i > 0) {
       const bool whole = i == 1 || explain;
       screen.labelled("Also:", 6, whole ? start + " " + finding.evidence : start);

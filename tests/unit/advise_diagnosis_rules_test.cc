@@ -103,28 +103,48 @@ TEST_CASE("refused connections, or pools larger than the server, are a matter of
   CHECK(names(f) == Names{"healthy"});
   f.capacity = 600;
   f.peak_checked_out = 400;
-  CHECK(names(f) == Names{"budget_bound"});
+  CHECK(names(f) == Names{"healthy", "budget_bound"});  // nobody was refused yet
   CHECK(has(found(f, "budget_bound").evidence,
             "600 connections may be open at a time (10 processes); the server has 97 slots"));
   CHECK(has(found(f, "budget_bound").advice, "at most 9 per process fit"));
   f.pooler_between = true;  // they are the pooler's clients
   CHECK(names(f) == Names{"healthy"});
-  f.failures = {{Phase::connect, FailureClass::too_many_connections, "53300", 4, ""}};
-  f.requests.failed = 4;
+  f.failures = {{Phase::connect, FailureClass::too_many_connections, "53300", 40, ""}};
+  f.requests.failed = 40;
   CHECK(names(f) == Names{"budget_bound"});
+  f.failures[0].example = "too many connections for role \"app\"";
+  const Finding role = found(f, "budget_bound");
+  CHECK(headline(role) == "The role's connection limit is too small for the pools.");
+  CHECK(has(role.advice, "ALTER ROLE"));
+  CHECK(has(role.advice, "max_connections is not what refused"));
+  f.failures[0].example = "too many connections for database \"app\"";
+  CHECK(has(found(f, "budget_bound").advice, "ALTER DATABASE"));
+  f.failures[0].example = "sorry, too many clients already";
+  CHECK(found(f, "budget_bound").headline.empty());
 }
 
 TEST_CASE("connections that are closed and opened again are churn") {
   Figures f = calm();
   f.checkouts = 1000;
-  f.closes = 130;  // 13 % at 4 ms each, of 10 ms
-  CHECK(names(f) == Names{"connect_bound"});
-  CHECK(has(found(f, "connect_bound").evidence,
-            "130 of 1,000 checkouts opened a connection that was closed again, at 4.00 ms each."));
-  f.closes = 120;
+  f.connects = 135;
+  f.closes = 130;
+  f.pool_wait_p95_ms = 18;
+  f.waited_fraction = 0.08;
+  f.connect_in_wait = 0.6;
+  CHECK(names(f) == Names{"connect_churn"});
+  CHECK(found(f, "connect_churn").evidence ==
+        "135 connections were opened and 130 closed again for 1,000 checkouts, at 4.00 ms each. "
+        "Requests wait 18.0 ms (p95) for a connection; 60 % of all that waiting is connecting.");
+  CHECK(found(f, "connect_churn").advice ==
+        "set pool_size = 10 and max_overflow = 0: the same 10 connections, which then stay open");
+  f.waited_fraction = 0.04;  // 95 of 100 wait for nothing
   CHECK(names(f) == Names{"healthy"});
-  f.connect_mean_ms = 400;
-  f.closes = 9;  // dear, but rare
+  f.waited_fraction = 0.08;
+  f.connect_in_wait = 0.2;  // they wait for something else
+  CHECK(names(f) == Names{"healthy"});
+  f.connect_in_wait = 0.6;
+  f.closes = 9;  // filling, and a few that were replaced
+  f.mean_ms.pool_wait = 0.5;
   CHECK(names(f) == Names{"healthy"});
 }
 
@@ -134,6 +154,9 @@ TEST_CASE("the way to the server is named by its share, or by clients that read 
   f.round_trip_ms = 0.47;
   CHECK(names(f) == Names{"healthy"});
   f.round_trip_ms = 0.49;
+  CHECK(has(found(f, "network_bound").advice, "nearer to the server"));
+  f.server_near = true;  // there is no nearer place
+  CHECK_FALSE(has(found(f, "network_bound").advice, "nearer"));
   CHECK(names(f) == Names{"network_bound"});
   CHECK(has(found(f, "network_bound").evidence,
             "5.0 exchanges per request at a round trip of 490 µs take 30.6 % of the time"));
@@ -141,6 +164,7 @@ TEST_CASE("the way to the server is named by its share, or by clients that read 
   CHECK(names(f) == Names{"healthy"});
   f.server_client_mean = 0.3;
   CHECK(names(f) == Names{"network_bound"});
+  CHECK(has(found(f, "network_bound").advice, "rows"));
 }
 
 TEST_CASE("a pool that is never half used is larger than needed, and the run is still healthy") {

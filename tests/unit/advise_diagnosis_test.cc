@@ -12,14 +12,14 @@ TEST_CASE("a calm run is healthy and says how much room there was") {
   const Finding finding = diagnose(calm())[0];
   CHECK(finding.evidence ==
         "At most 6 of 10 connections were checked out, a request waited 100 µs (p95) for one and "
-        "used it for 9.00 ms (p95).");
+        "used it for 9.00 ms (p95). First to bind as the load grows: the pool, by 12.5× this load "
+        "(1,250 requests/s) at the latest; 0.8 of 10 connections in use on average now.");
   CHECK(finding.advice.empty());
 }
 
-TEST_CASE("a run in which nothing ended has no finding") {
+TEST_CASE("a run in which nothing was due has no finding") {
   Figures f = calm();
   f.requests.completed = 0;
-  f.requests.in_flight = 100;
   CHECK(names(f).empty());
 }
 
@@ -27,23 +27,26 @@ TEST_CASE("a full pool that is waited for is the bottleneck, with the figures th
   CHECK(names(drowning()) == Names{"pool_bound", "hold_bound"});
   const Finding finding = found(drowning(), "pool_bound");
   CHECK(finding.evidence ==
-        "A request waits 1.48 s (p95) for a connection that it then uses for 400 ms (p95). "
+        "Requests wait 1.48 s for a connection (p95) and use it for 400 ms (p95). "
         "15 of 15 connections were checked out all the time, 85 requests waited; 14.1 of the 15 "
         "were idle in transaction (step \"model\"). The database was not busy: 0.6 statements "
         "running at a time, no lock waits.");
+  CHECK(finding.headline ==
+        "The pool is the bottleneck: its connections are held while the application does other "
+        "work.");
   CHECK(finding.advice ==
-        "a larger pool, as far as the server goes: it has 97 slots for clients, and only with "
-        "100 connections would nobody wait (15 in use + 85 waiting at the peak)");
+        "release the connection during \"model\" (end the transaction before it and check out "
+        "again after it): a request then uses one for 3.00 ms instead of 193 ms; else enlarge the "
+        "pool, at most to the 97 slots that the server has free; only with 100 connections would "
+        "nobody wait (15 in use + 85 waiting at the peak)");
+  CHECK(found(drowning(), "hold_bound").advice.empty());
 }
 
-TEST_CASE("waiting matters from a tenth of the latency, a twentieth of the checkouts or 1 % lost") {
+TEST_CASE("waiting matters from a twentieth of the checkouts, or 1 % lost") {
   Figures f = drowning();
   f.longest_hold.reset();
   f.waited_fraction = 0;
-  f.mean_ms.pool_wait = 0.09 * (f.mean_ms.sql + f.mean_ms.hold) / 0.91;
-  CHECK(names(f) == Names{"healthy"});
-  f.mean_ms.pool_wait = 0.11 * (f.mean_ms.sql + f.mean_ms.hold) / 0.89;
-  CHECK(names(f) == Names{"pool_bound"});
+  CHECK(names(f) == Names{"healthy"});  // though a few waits are most of the mean
   f.mean_ms.pool_wait = 0;
   f.waited_fraction = 0.049;
   CHECK(names(f) == Names{"healthy"});
@@ -76,6 +79,8 @@ TEST_CASE("a full pool whose connections all run statements does not ask for mor
   f.server_active_mean = 14.5;
   f.server_idle_in_transaction_mean = 0;
   f.server_lock_mean = 3.2;
+  f.mean_ms.sql = 180;
+  f.mean_ms.hold = 0;
   const Finding finding = found(f, "pool_bound");
   CHECK(has(finding.evidence,
             "The database was busy too: 14.5 statements running at a time, 3.2 of them waiting for "
@@ -89,8 +94,9 @@ TEST_CASE("an open load asks for what it needs, not for its queue") {
   f.peak_waiting = 5000;
   f.peak_demand = 5015;
   f.processes = 4;
+  f.longest_hold.reset();
   CHECK(found(f, "pool_bound").advice ==
-        "a larger pool: up to 47 connections in all, 12 per process (200 requests/s × 193 ms each, "
+        "enlarge the pool to 47 connections in all, 12 per process (200 requests/s × 193 ms each, "
         "and a fifth to spare)");
   f.open_rate_per_s = 20;
   CHECK(found(f, "pool_bound").advice == "shorten the time each request keeps its connection");
@@ -103,13 +109,16 @@ TEST_CASE("most requests failing comes first and names the class") {
   f.failures = {{Phase::step, FailureClass::sql_error, "42P01", 40, "no such table"},
                 {Phase::checkout, FailureClass::too_many_connections, "53300", 170, ""},
                 {Phase::connect, FailureClass::too_many_connections, "53300", 190, "too many"}};
-  CHECK(names(f) == Names{"budget_bound", "pool_bound", "hold_bound"});
+  CHECK(names(f) == Names{"failures", "budget_bound", "pool_bound", "hold_bound"});
+  CHECK(found(f, "failures").evidence ==
+        "40 of 800 requests (5 %) failed, all of them with sql_error: the server rejected a "
+        "statement. The first one said: no such table.");
   f.requests.completed = 399;
   CHECK(names(f) == Names{"failing", "budget_bound", "pool_bound", "hold_bound"});
   const Finding finding = diagnose(f)[0];
   CHECK(finding.evidence ==
-        "400 of 799 requests failed, 360 of them with too_many_connections: the server had no "
-        "connection slot left. The first one said: too many");
+        "400 of 799 requests (50.1 %) failed, 360 of them with too_many_connections: the server "
+        "had no connection slot left. The first one said: too many.");
   CHECK(finding.advice == "smaller pools, a higher max_connections, or a pooler between");
 }
 
@@ -167,24 +176,27 @@ TEST_CASE("threads that time out beside others that hardly wait show an unfair p
 
   Figures fair = f;
   fair.pool_wait_p50_ms = 900;
-  CHECK(names(fair) == Names{"healthy"});
+  CHECK(names(fair) == Names{"failures"});
   Figures in_order = f;
   in_order.pool_kind = "sqlalchemy-async";
-  CHECK(names(in_order) == Names{"healthy"});
+  CHECK(names(in_order) == Names{"failures"});
   Figures other_failures = f;
   other_failures.failures[0].failure = FailureClass::deadline;
-  CHECK(names(other_failures) == Names{"healthy"});
+  CHECK(names(other_failures) == Names{"failures"});
 }
 
 TEST_CASE("connecting for each request shows as such, and is not the pool's size") {
   Figures f = calm();
   f.pool_kind = "none";
   f.mean_ms.pool_wait = 4.2;
+  f.waited_fraction = 1;
+  f.connect_in_wait = 0.95;
   f.connects = 1050;
   CHECK(names(f) == Names{"connect_bound"});
   CHECK(has(diagnose(f)[0].evidence, "1,050 connections were opened at 4.00 ms each"));
   CHECK(has(diagnose(f)[0].advice, "in a pool"));
   f.connects = 10;
+  f.connect_in_wait = 0.01;
   CHECK(names(f) == Names{"healthy"});
 }
 
@@ -195,17 +207,21 @@ TEST_CASE("holding a connection is named from three tenths of its time") {
   f.mean_ms.hold = 2.9;
   CHECK(names(f) == Names{"healthy"});
   f.mean_ms.hold = 3.1;
-  CHECK(names(f) == Names{"hold_bound"});
-  CHECK(has(diagnose(f)[0].evidence, "31 % of the time"));
-  CHECK(has(diagnose(f)[0].evidence, "Nobody waits for a connection yet"));
-  CHECK(has(diagnose(f)[0].advice, "give the connection back during \"model\""));
+  CHECK(names(f) == Names{"healthy", "hold_bound"});
+  CHECK(has(diagnose(f)[1].evidence, "31 % of the time"));
+  CHECK(has(diagnose(f)[1].evidence, "Nobody waits for a connection yet"));
+  CHECK(has(diagnose(f)[1].advice, "release the connection during \"model\""));
 }
 
 TEST_CASE("every finding has a sentence and a short name; unknown ones stay as they are") {
   for (const std::string name :
-       {"failing", "client_bound", "budget_bound", "cpu_bound", "lock_bound", "lwlock_bound",
-        "io_bound", "commit_bound", "database_bound", "pooler_bound", "pool_bound", "unfair_pool",
-        "connect_bound", "hold_bound", "network_bound", "healthy", "over_provisioned"}) {
+       {"failing",          "client_bound",   "budget_bound",   "cpu_bound",
+        "lock_bound",       "lwlock_bound",   "io_bound",       "commit_bound",
+        "database_bound",   "pooler_bound",   "pool_bound",     "unfair_pool",
+        "connect_bound",    "hold_bound",     "network_bound",  "healthy",
+        "over_provisioned", "slow_connects",  "pooler_refuses", "failures",
+        "failures_allowed", "connect_churn",  "own_time",       "too_few_requests",
+        "no_completions",   "stuck_requests", "standstill",     "client_standstill"}) {
     CHECK(headline(name) != name);
     CHECK(headline(name).back() == '.');
     CHECK(short_name(name) != name);
