@@ -122,7 +122,7 @@ constexpr Rule kStandstills[] = {
     {"client_standstill", "Poolgauge itself stood still.", "poolgauge stood still",
      rules::client_standstill,
      "run again on a machine that is never paused: the standstill must not recur", Sort::event},
-    {"standstill", "The server answered nothing for a while.", "standstill", rules::standstill,
+    {"standstill", "The server answered nothing for a while.", "a standstill", rules::standstill,
      "run again: if it recurs and nobody paused the server, the server or the network causes it",
      Sort::event},
 };
@@ -184,12 +184,14 @@ void ask_rules(const Figures& figures, std::vector<Finding>& findings) {
   }
 }
 
-/// Failures that nothing above explains come before what is only slow.
+/// Failures that nothing above explains come before what is only slow, but not before what explains
+/// more of them.
 void add_failures(const Figures& figures, std::size_t place, std::vector<Finding>& findings) {
   rules::Verdict finding = rules::failures(figures, findings);
   if (!finding) return;
   finding->experiment = kFailures.experiment;
-  const auto at = findings.begin() + static_cast<std::ptrdiff_t>(place);
+  const bool most = 2 * rules::unexplained_failures(figures, findings) >= figures.requests.failed;
+  const auto at = most ? findings.begin() + static_cast<std::ptrdiff_t>(place) : findings.end();
   findings.insert(at, std::move(*finding));
 }
 

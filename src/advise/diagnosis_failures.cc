@@ -101,6 +101,14 @@ Verdict failing(const Figures& f) {
   return Finding{"failing", evidence, advice};
 }
 
+std::uint64_t unexplained_failures(const Figures& f, const std::vector<Finding>& told) {
+  std::uint64_t count = 0;
+  for (const FailureCount& failure : f.failures) {
+    if (!explained(failure.failure, told)) count += failure.count;
+  }
+  return count;
+}
+
 Verdict failures(const Figures& f, const std::vector<Finding>& told) {
   if (f.goals.on_failures && f.goals.all_met) return std::nullopt;
   std::vector<FailureCount> untold;

@@ -20,6 +20,8 @@ Verdict pooler_refuses(const Figures& f);
 Verdict budget_bound(const Figures& f);
 /// Refused none yet, but the pools may open more than there is.
 Verdict budget_risk(const Figures& f);
+/// Failures of classes that no finding told explains.
+std::uint64_t unexplained_failures(const Figures& f, const std::vector<Finding>& told);
 /// More than a hundredth, or more than a goal allows, of classes that `told` does not explain.
 Verdict failures(const Figures& f, const std::vector<Finding>& told);
 Verdict failures_allowed(const Figures& f);

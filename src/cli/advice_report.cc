@@ -187,7 +187,7 @@ Recommendation recommendation_of(const Making& m) {
 /// on the last one alone. Nobody is told two things.
 bool about_size(const Finding& finding) {
   constexpr std::array<std::string_view, 5> kSize = {
-      "pool_bound", "over_provisioned", "connect_bound", "budget_bound", "overflow_churn"};
+      "pool_bound", "over_provisioned", "connect_bound", "budget_bound", "connect_churn"};
   return std::find(kSize.begin(), kSize.end(), finding.finding) != kSize.end();
 }
 

@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/race_range.h"
 #include "cli/bench.h"
 #include "cli/built_in.h"
 #include "cli/commands.h"
@@ -86,6 +87,8 @@ Result<Report> measure_scenario(const RunOptions& options, const Context& contex
   if (!measured.ok()) return measured.error();
   std::vector<std::string>& notes = measured.value().notes;
   notes.insert(notes.end(), troubles.begin(), troubles.end());
+  const std::string race = race_pointer(scenario, measured.value());
+  if (!race.empty()) notes.push_back(race);
   return report();
 }
 

@@ -22,6 +22,7 @@
 #include "cli/measure.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
+#include "cli/race_range.h"
 #include "cli/scenario_files.h"
 #include "cli/surroundings.h"
 #include "cli/terminal.h"
@@ -196,6 +197,12 @@ void add_prediction(Report& report, const Plan& plan, const Measurement& simulat
   report.calibration = plan.measured->calibration;
 }
 
+void add_race(const Scenario& scenario, const ServerProfile& profile, std::uint64_t seed,
+              Measurement& simulated, const StopFlag& stop) {
+  const std::string note = race_note(scenario, profile, seed, simulated, stop);
+  if (!note.empty()) simulated.notes.push_back(note);
+}
+
 Report report_of(const Scenario& scenario, const Measurement& simulated,
                  const ServerProfile& profile, RunFacts facts) {
   facts.pool_options = options_of_pools(scenario.deployment);
@@ -214,8 +221,8 @@ Result<Report> simulate_scenario(const Scenario& scenario, const Model& model, s
   if (profile.max_connections == 0) profile.max_connections = room_for(scenario);
   const Status room = check_modelled_room(scenario, profile);
   if (!room.ok()) return room.error();
-  const Measurement measured =
-      simulate(scenario, profile, seed, context.stop, ends_early_by(scenario));
+  Measurement measured = simulate(scenario, profile, seed, context.stop, ends_early_by(scenario));
+  add_race(scenario, profile, seed, measured, context.stop);
   RunFacts facts = facts_of(seed, label, context, started);
   facts.target.simulation = model.facts;
   return report_of(scenario, measured, profile, facts);
@@ -244,6 +251,7 @@ int simulate_report(Plan& plan, const SimulateOptions& options, const Context& c
   Measurement simulated =
       simulate(plan.scenario, plan.profile, plan.seed, context.stop, ends_early_by(plan.scenario));
   add_notes(simulated.notes, options);
+  add_race(plan.scenario, plan.profile, plan.seed, simulated, context.stop);
   RunFacts facts = facts_of(plan.seed, options.output.label, context, started);
   // What the report was itself simulated with is no better known for being played again.
   facts.target.simulation = plan.measured->target.simulation;

@@ -52,7 +52,7 @@ std::vector<OptionInfo> options() {
                   "idle time up to which a checkout does not test (a system property)"),
       time_option("housekeepingPeriodMs", seconds(30),
                   "pause between the housekeeper's passes (a system property)"),
-      integer_option("called_first", 6, 0,
+      integer_option("called_first", 12, 0,
                      "percent of returns at which the waiter that is called is quicker than a "
                      "thread that asks at that moment: a matter of JVM and machine",
                      100),

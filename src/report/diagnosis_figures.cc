@@ -80,6 +80,7 @@ void add_place(Figures& figures, const Report& report) {
   }
   std::int64_t ours = 0;
   for (const ServerView::Connections& some : report.server.connections) ours += some.peak;
+  if (report.server.connections.empty()) ours = figures.peak_open;  // nobody counted them by owner
   figures.other_connections =
       std::max<std::int64_t>(0, static_cast<std::int64_t>(report.server.connections_peak) - ours);
   if (report.target.pooler) figures.pooler_max_clients = report.target.pooler->max_client_conn;

@@ -279,6 +279,7 @@ TEST_CASE("runs that could show nothing below a doubling say that they cannot te
   REQUIRE(gate.verdict == GateVerdict::inconclusive);
   std::string said = gate.headline;
   for (const std::string& reason : gate.reasons) said += "\n" + reason;
+  CAPTURE(said);
   CHECK(said.find("these runs cannot tell any change") != std::string::npos);
   CHECK(said.find("upwards") == std::string::npos);
 }

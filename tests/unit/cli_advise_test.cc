@@ -24,6 +24,7 @@ class HiddenWorld final : public World {
  public:
   explicit HiddenWorld(const StopFlag& stop) : world_(simulated_world(ServerProfile{}, stop)) {}
   Status open(const Scenario& widest) override { return world_->open(widest); }
+  Scenario as_met(const Scenario& scenario) const override { return scenario; }
   ServerSlots server_slots() const override { return {100, 3, 0, 0}; }
   ServerSlots slots() const override { return server_slots(); }
   Status prepare(const Scenario& scenario) override { return world_->prepare(scenario); }

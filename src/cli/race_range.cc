@@ -1,0 +1,99 @@
+// Both ends of HikariCP's race, simulated.
+#include "cli/race_range.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <variant>
+
+#include "base/text.h"
+#include "poolgauge/policies.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr const char* kShare = "called_first";
+/// Measured on the real library, HikariCP 2.7.9 and Java 17 (docs/pools.md): two idle processors
+/// and a busy machine.
+constexpr std::int64_t kFewest = 6, kMost = 45;
+
+template <typename Use>
+void each_hikari(Deployment& deployment, const Use& use) {
+  if (deployment.pool.kind == "hikari") use(deployment.pool);
+  for (DeployedPool& pool : deployment.others) {
+    if (pool.kind == "hikari") use(pool);
+  }
+}
+
+/// The share that is played, where the default is and somebody waits.
+std::optional<std::int64_t> played_share(const Scenario& scenario, const Measurement& measured) {
+  Deployment deployment = scenario.deployment;
+  std::optional<std::int64_t> share;
+  each_hikari(deployment, [&](DeployedPool& pool) {
+    const bool set = std::any_of(pool.options.begin(), pool.options.end(),
+                                 [](const auto& option) { return option.first == kShare; });
+    if (!set) share = pool.integer(kShare);
+  });
+  constexpr Duration kNoticed = std::chrono::milliseconds(1);
+  const bool waits =
+      measured.pool_wait.count() > 0 && measured.pool_wait.quantile(0.95) >= kNoticed;
+  return waits ? share : std::nullopt;
+}
+
+struct End {
+  double p95_s = 0, timeouts = 0;
+};
+
+End end_of(const Measurement& m) {
+  End end;
+  if (m.latency.count() > 0) end.p95_s = to_s(m.latency.quantile(0.95));
+  std::uint64_t refused = 0;
+  for (const FailureCount& failure : m.failures) {
+    if (failure.failure == FailureClass::pool_timeout) refused += failure.count;
+  }
+  const auto ended = static_cast<double>(m.requests.ended());
+  if (ended > 0) end.timeouts = static_cast<double>(refused) / ended;
+  return end;
+}
+
+End played(Scenario scenario, const ServerProfile& profile, std::uint64_t seed, std::int64_t share,
+           const StopFlag& stop) {
+  each_hikari(scenario.deployment,
+              [share](DeployedPool& pool) { pool.set(kShare, OptionValue(share)); });
+  return end_of(simulate(scenario, profile, seed, stop, {}, Keep::figures));
+}
+
+}  // namespace
+
+std::string race_note(const Scenario& scenario, const ServerProfile& profile, std::uint64_t seed,
+                      const Measurement& simulated, const StopFlag& stop) {
+  const auto share = played_share(scenario, simulated);
+  if (!share) return "";
+  const End few = played(scenario, profile, seed, kFewest, stop);
+  const End many = played(scenario, profile, seed, kMost, stop);
+  constexpr double kTenth = 0.1, kPoint = 0.01;
+  const bool same_p95 = std::abs(few.p95_s - many.p95_s) <= kTenth * std::max(few.p95_s, many.p95_s);
+  if (stop.requested() || (same_p95 && std::abs(few.timeouts - many.timeouts) <= kPoint)) return "";
+  return fmt::format(
+      "Under HikariCP a returned connection goes to the waiter or to a running thread, whichever is "
+      "quicker; how often the waiter is depends on the JVM and the machine (called_first, here "
+      "{} %). Between {} % and {} %, p95(latency) goes from {} to {} and pool timeouts from {} to "
+      "{}.",
+      *share, kFewest, kMost, human_duration(from_s(few.p95_s)), human_duration(from_s(many.p95_s)),
+      percent(few.timeouts), percent(many.timeouts));
+}
+
+std::string race_pointer(const Scenario& scenario, const Measurement& measured) {
+  // Only a thread that asks again at once races.
+  const auto* users = std::get_if<ClosedLoad>(&scenario.load);
+  if (users == nullptr || mean_of(users->think) > Duration::zero()) return "";
+  if (!played_share(scenario, measured)) return "";
+  return "Under HikariCP a returned connection goes to the waiter or to a running thread, whichever "
+         "is quicker; how often depends on the JVM and the machine. `poolgauge simulate` of this "
+         "report says what hangs on it.";
+}
+
+}  // namespace poolgauge::cli
