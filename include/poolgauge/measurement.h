@@ -353,6 +353,7 @@ struct Measurement {
   Histogram connection_time;     ///< per completed request: sum of checkout to checkin
   std::vector<Histogram> steps;  ///< in the order of Scenario::requests[].steps[], flattened
   InFlightAges in_flight;
+  CompletionGaps gaps;
   PhaseTotals phases;
   PhaseTimes phase_times;
   ConnectPhases connect_phases;

@@ -170,12 +170,27 @@ GoalValue with_bound(GoalValue found, double bound_s, const GoalFigures& figures
   return found;
 }
 
+/// What stalls leave open: users who wait send nothing, and what came in a stall at the end may
+/// have taken any time. `allowed`: the share of requests that may take longer than the limit.
+std::string stall_doubt(const Goal& goal, const GoalFigures& figures, double allowed) {
+  const bool of_requests = goal.metric == GoalMetric::latency ||
+                           goal.metric == GoalMetric::response ||
+                           goal.metric == GoalMetric::pool_wait;
+  if (!of_requests || !is_upper_limit(goal) || figures.stalls.empty()) return "";
+  const double beyond = stalled_beyond(figures.stalls, from_s(goal.value), figures.span);
+  if (beyond <= allowed) return "";
+  return fmt::format(
+      "a request arriving in {} of the window would have waited longer than that{}: "
+      "{}",
+      percent(beyond), ends_stalled(figures.stalls) ? ", or until after the end" : "",
+      stalls_text(figures.stalls, figures.span));
+}
+
 /// What makes a percentile that is known by estimate uncertain still: more requests may be beyond
 /// it than the estimate says, either of those that are older than everything that ended, or of
 /// those that would have come while nothing was completed.
 std::string doubt_about(const Goal& goal, const GoalFigures& figures, double q) {
-  const bool upper = goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
-  if (!upper) return "";
+  if (!is_upper_limit(goal)) return "";
   const Unresolved open = unresolved(figures.times, figures.ages);
   if (open.share_high > 1 - q) {
     return fmt::format(
@@ -183,15 +198,7 @@ std::string doubt_about(const Goal& goal, const GoalFigures& figures, double q) 
         with_thousands(open.count), with_thousands(figures.times.count() + figures.ages.count()),
         human_duration(open.oldest), longer(goal));
   }
-  const bool of_requests = goal.metric == GoalMetric::latency ||
-                           goal.metric == GoalMetric::response ||
-                           goal.metric == GoalMetric::pool_wait;
-  if (!of_requests || figures.stalls.empty()) return "";
-  const double beyond = stalled_beyond(figures.stalls, from_s(goal.value), figures.span);
-  if (beyond <= 1 - q) return "";
-  return fmt::format(
-      "a request arriving in {} of the window would have waited longer than that: {}",
-      percent(beyond), stalls_text(figures.stalls, figures.span));
+  return stall_doubt(goal, figures, 1 - q);
 }
 
 GoalValue percentile_of(const Goal& goal, const GoalFigures& figures) {
@@ -231,11 +238,19 @@ GoalValue time_of(const Goal& goal, const GoalFigures& figures) {
   if (goal.statistic != GoalStatistic::mean && goal.statistic != GoalStatistic::max) {
     return percentile_of(goal, figures);
   }
-  if (times.empty()) found.unsupported = "no request ended; " + longer(goal);
-  if (goal.statistic == GoalStatistic::mean) {
+  std::string unsupported;
+  if (times.empty()) unsupported = "no request ended; " + longer(goal);
+  const bool is_mean = goal.statistic == GoalStatistic::mean;
+  if (unsupported.empty() && ends_stalled(figures.stalls)) {
+    constexpr double kNoticed = 0.05;  // of the requests, in a mean
+    unsupported = stall_doubt(goal, figures, is_mean ? kNoticed : 0);
+  }
+  if (is_mean) {
     if (!times.empty()) found = mean_of(times);
+    found.unsupported = unsupported;
     return with_bound(found, least_mean_ns(times, figures.ages) / 1e9, figures);
   }
+  found.unsupported = unsupported;
   if (!times.empty()) found.value = to_s(times.max());
   found = with_bound(found, to_s(figures.ages.max()), figures);
   if (found.value && found.at_least) found.value = found.at_least;  // a maximum is one of all
@@ -273,6 +288,10 @@ double quantile_of(GoalStatistic statistic) {
     case GoalStatistic::throughput: break;
   }
   return 0;
+}
+
+bool is_upper_limit(const Goal& goal) {
+  return goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
 }
 
 std::string unit_of(const Goal& goal) {

@@ -43,6 +43,9 @@ struct GoalValue {
 };
 GoalValue value_of(const Goal& goal, const GoalFigures& figures);
 
+/// Whether it says what a figure may be at most.
+bool is_upper_limit(const Goal& goal);
+
 /// 0.95 for p95; 0 for what is no percentile.
 double quantile_of(GoalStatistic statistic);
 

@@ -223,6 +223,7 @@ void Measurement::merge(const Measurement& other) {
   connection_time.merge(other.connection_time);
   add_by_position(steps, other.steps);
   in_flight.merge(other.in_flight);
+  gaps.merge(other.gaps);
   add(phases, other.phases);
   phase_times.merge(other.phase_times);
   connect_phases.merge(other.connect_phases);
