@@ -86,7 +86,7 @@ TEST_CASE("a server that pauses for 0.4 s in every second is seen to", "[stalls]
 TEST_CASE("a window without one completion is named and passes nothing", "[stalls]") {
   const StallPlan locked{TimePoint{0s}, TimePoint::max()};
   for (const Users& who : loads()) {
-    for (const Duration warmup : {0s, 1s}) {
+    for (const Duration warmup : {Duration(0s), Duration(1s)}) {
       for (const std::vector<std::string>& goals :
            {std::vector<std::string>{}, {"p95(latency) < 60s"}, {"rate(error) <= 1%"}}) {
         INFO(who.name);
@@ -106,7 +106,7 @@ TEST_CASE("a window without one completion is named and passes nothing", "[stall
 TEST_CASE("a stage without users is no stall, and neither is its last request", "[stalls]") {
   UserStages load;
   load.stages = {{5s, 10, false}, {6s, 0, false}, {5s, 10, false}};
-  for (const Duration long_one : {20ms, 4s}) {
+  for (const Duration long_one : {Duration(20ms), Duration(4s)}) {
     Scenario scenario = quick(load, 10, 15s);
     scenario.requests.push_back(scenario.requests[0]);
     scenario.requests[1].name = "long";
@@ -125,7 +125,7 @@ TEST_CASE("a stage without users is no stall, and neither is its last request", 
 TEST_CASE("long-tailed holds are no stalls", "[stalls]") {
   int named = 0;
   int windows = 0;
-  for (const std::int64_t many : {1, 2, 4}) {
+  for (const std::uint32_t many : {1U, 2U, 4U}) {
     for (const Duration median : {10ms, 50ms, 200ms}) {
       for (std::uint64_t seed = 1; seed <= 24; ++seed) {
         Scenario scenario = hold_scenario(LognormalDuration{median, 40 * median}, many, 0);
