@@ -55,7 +55,7 @@ void AppLoop::call_soon(void (*call)(void*), void* argument) {
 }
 
 void AppLoop::arrive(const Entry& entry, Source source) {
-  (source == Source::inside ? soon_ : arrived_).push_back(entry);
+  (source == Source::inside ? soon_ : source == Source::timer ? due_ : arrived_).push_back(entry);
   if (running_ || (source == Source::timer && sleeping_)) return;
   if (source != Source::timer || flushing()) return begin_round();
   constexpr Duration kGrain = std::chrono::milliseconds(1);
@@ -69,7 +69,9 @@ void AppLoop::begin_round() {
   round_.clear();
   std::swap(round_, soon_);
   round_.insert(round_.end(), arrived_.begin(), arrived_.end());
+  round_.insert(round_.end(), due_.begin(), due_.end());
   arrived_.clear();
+  due_.clear();
   next_ = 0;
   running_ = !round_.empty();
   if (!running_) return;
@@ -100,7 +102,7 @@ void AppLoop::step() {
 void AppLoop::go_on() {
   if (next_ < round_.size()) return take_up(round_[next_]);
   running_ = false;
-  if (!soon_.empty() || !arrived_.empty()) begin_round();
+  if (!soon_.empty() || !arrived_.empty() || !due_.empty()) begin_round();
 }
 
 }  // namespace poolgauge

@@ -19,9 +19,11 @@ namespace poolgauge {
 /// task.
 ///
 /// What becomes ready while a round is under way waits for the next one. The next round runs first
-/// what the last one called for, then what arrived meanwhile (asyncio/base_events.py _run_once). An
-/// idle loop sleeps in whole milliseconds, rounded up, so timers come late and those of one
-/// millisecond together (selectors.py EpollSelector).
+/// what the last one called for, then what arrived over sockets, then the timers that are due
+/// (asyncio/base_events.py _run_once). An idle loop sleeps in whole milliseconds, rounded up, so
+/// timers come late and those of one millisecond together (selectors.py EpollSelector), or behind
+/// the answer that ended the sleep: a user whose think time is over asks right after the task that
+/// returns a connection, before the waiter it woke. That is how most waiters lose their turn.
 ///
 /// Closing is a task of its own (SQLAlchemy shields it): commit's answer, the round of that task,
 /// in which the connection comes back, a callback, and only then the caller's next step.
@@ -117,6 +119,8 @@ class AppLoop {
   };
   /// A request has come in over a socket.
   Turn requested() { return Turn(*this, Source::outside, costs_.read, costs_.closed); }
+  /// A user's think time is over; asks.
+  Turn thought() { return Turn(*this, Source::timer, costs_.callback, costs_.closed); }
   /// One step of setting a connection up.
   Turn connecting() { return Turn(*this, Source::outside, costs_.read, costs_.connecting); }
   /// An exchange was answered.
@@ -164,6 +168,7 @@ class AppLoop {
   Rng rng_;
   std::vector<Entry> soon_;     // called for by the round under way
   std::vector<Entry> arrived_;  // from outside, since the round began
+  std::vector<Entry> due_;      // timers, likewise
   std::vector<Entry> round_;
   std::size_t next_ = 0;  // in the round
   bool running_ = false;

@@ -33,7 +33,8 @@ Task<> stay(Seat& seat, const DurationSpec& think, TimePoint first, TimePoint le
     if (why != WakeReason::done) break;
     const TimePoint woken = world.loop.now();
     if (thinks) world.recorder.lag(woken, woken - intended);
-    co_await seat.process.app.requested();  // a request that comes in is an event of its loop
+    // A user of a closed load is a task of the application, and thinks there.
+    co_await seat.process.app.thought();
   }
 }
 

@@ -118,6 +118,13 @@ void Pool::lazy_connected(ConnId conn, const Outcome& outcome, Duration took,
   if (observer_ != nullptr) observer_->open_failed(loop_.now(), conn, outcome);
 }
 
+namespace {
+/// How often the application's loop hears from the server during a ping.
+int answers_of(DriverHabits::Ping ping) {
+  return ping == DriverHabits::Ping::in_session ? 3 : 1;
+}
+}  // namespace
+
 Task<> Pool::check_task(ConnId conn) {
   Patience patience(loop_, stops_);
   Exchange ping;
@@ -130,6 +137,10 @@ Task<> Pool::check_task(ConnId conn) {
   const TimePoint sent = loop_.now();
   const Outcome outcome = co_await session.run(ping, patience);
   gauges_.ping_time += loop_.now() - sent;
+  const int answers = app_.takes_turns() && outcome.ok() ? answers_of(habits_.ping) : 0;
+  for (int answer = 0; answer < answers; ++answer) {
+    co_await app_.answered(Exchange::Kind::begin);
+  }
   const bool alive = outcome.ok();
   slots_[conn.slot].busy = false;
   if (!alive) {
