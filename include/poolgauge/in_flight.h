@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -37,12 +38,14 @@ struct CompletionGap {
 
 /// The longest of them.
 struct CompletionGaps {
-  bool known = false;                  ///< false of what was read back from reports
+  bool known = false;                  ///< false of reports that do not have them
   Duration least{0};                   ///< all that are longer, from end to end, are here
   std::vector<CompletionGap> longest;  ///< by start; they do not overlap
   /// Those of both together, which saw the same window: one's completion ends the other's gap. What
   /// is not known of one of them is not known of both.
   void merge(const CompletionGaps& from);
+  /// At most so many: more are left out, from the shortest on.
+  void keep_longest(std::size_t most);
 };
 
 /// A stretch without one completion although something should have been completed (see

@@ -59,17 +59,7 @@ void GapLog::note(TimePoint now) {
   const Duration never = now - begin_ + Duration{1};
   gaps_.longest.push_back(
       {start - begin_, now - begin_, since == kNever ? never : since - begin_, under_way_});
-  if (gaps_.longest.size() >= 2 * kKept) shorten();
-}
-
-void GapLog::shorten() {
-  const auto whole = [](const CompletionGap& gap) { return gap.end - gap.start; };
-  const auto last = gaps_.longest.begin() + static_cast<std::ptrdiff_t>(kKept);
-  std::nth_element(
-      gaps_.longest.begin(), last, gaps_.longest.end(),
-      [&whole](const CompletionGap& a, const CompletionGap& b) { return whole(a) > whole(b); });
-  gaps_.least = whole(*last);
-  std::erase_if(gaps_.longest, [&](const CompletionGap& gap) { return whole(gap) <= gaps_.least; });
+  if (gaps_.longest.size() >= 2 * kKept) gaps_.keep_longest(kKept);
 }
 
 CompletionGaps GapLog::take(TimePoint end) {

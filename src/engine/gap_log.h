@@ -25,7 +25,6 @@ class GapLog {
 
  private:
   void note(TimePoint now);
-  void shorten();
   TimePoint waiting(TimePoint now) const;
   void leave_out(TimePoint from, TimePoint to);
 

@@ -16,6 +16,7 @@ constexpr double kWithin = 0.1;          // of those: the higher
 constexpr std::size_t kFewestAbove = 5;  // gaps longer than the higher quantile
 constexpr double kSpread = 50;           // between the two: more are two kinds of gaps
 constexpr double kLeastSlope = 0.3;
+constexpr double kUnknownSlope = 0.6;
 constexpr double kShortest_s = 1e-6;
 constexpr double kByChance = 1e-3;  // times that chance may make one in the whole window
 
@@ -40,7 +41,21 @@ void CompletionGaps::merge(const CompletionGaps& from) {
   *this = std::move(both);
 }
 
-UsualGaps::UsualGaps(const CompletionGaps& gaps, const Histogram& latency) : latency_(latency) {
+void CompletionGaps::keep_longest(std::size_t most) {
+  if (longest.size() <= most) return;
+  const auto whole = [](const CompletionGap& gap) { return gap.end - gap.start; };
+  const auto first_out = longest.begin() + static_cast<std::ptrdiff_t>(most);
+  std::nth_element(
+      longest.begin(), first_out, longest.end(),
+      [&whole](const CompletionGap& a, const CompletionGap& b) { return whole(a) > whole(b); });
+  least = whole(*first_out);
+  std::erase_if(longest, [&](const CompletionGap& gap) { return whole(gap) <= least; });
+  std::sort(longest.begin(), longest.end(),
+            [](const CompletionGap& a, const CompletionGap& b) { return a.start < b.start; });
+}
+
+UsualGaps::UsualGaps(const CompletionGaps& gaps, const Histogram& latency)
+    : latency_(latency), least_s_(to_s(gaps.least)) {
   std::vector<std::uint32_t> levels;
   for (const CompletionGap& gap : gaps.longest) {
     if (gap.length() > Duration{0}) levels.push_back(gap.in_flight);
@@ -60,7 +75,10 @@ Duration UsualGaps::effective(const CompletionGap& gap) const {
 }
 
 std::optional<double> UsualGaps::by_chance(const CompletionGap& gap) const {
-  if (latency_.count() < kFewest || longest_s_.size() < 2 * kFewestAbove) return std::nullopt;
+  if (latency_.count() < kFewest) return std::nullopt;
+  if (longest_s_.size() < 2 * kFewestAbove) {
+    return least_s_ > 0 ? std::optional(by_threshold(gap)) : std::nullopt;
+  }
   const double own_s = to_s(effective(gap));
   const auto own = static_cast<std::size_t>(
       std::lower_bound(longest_s_.begin(), longest_s_.end(), own_s, std::greater<>()) -
@@ -83,6 +101,16 @@ std::optional<double> UsualGaps::by_chance(const CompletionGap& gap) const {
   const double slope =
       noise * std::max(kLeastSlope, std::log(at(upper) / at(lower)) / (z_of(upper) - z_of(lower)));
   const double z = z_of(upper) + std::log(std::max(own_s, kShortest_s) / at(upper)) / slope;
+  return all * math::normal_upper_tail(z);
+}
+
+// The more threads there are, the fewer of their longest gaps coincide, and a stall may be the only
+// one. But then all others are known to be shorter than what each thread kept.
+double UsualGaps::by_threshold(const CompletionGap& gap) const {
+  const auto all = static_cast<double>(latency_.count());
+  const double rank = std::min((static_cast<double>(longest_s_.size()) + 0.5) / all, 0.5);
+  const double own_s = std::max(to_s(effective(gap)), kShortest_s);
+  const double z = math::normal_upper_quantile(rank) + std::log(own_s / least_s_) / kUnknownSlope;
   return all * math::normal_upper_tail(z);
 }
 

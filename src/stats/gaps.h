@@ -31,10 +31,12 @@ class UsualGaps {
   Duration effective(const CompletionGap& gap) const;
 
  private:
+  double by_threshold(const CompletionGap& gap) const;
   double by_latencies(const CompletionGap& gap) const;
   double by_slow_requests(const CompletionGap& gap) const;
 
   const Histogram& latency_;
+  double least_s_ = 0;
   double usual_in_flight_ = 0;
   std::vector<double> longest_s_;  // effective, longest first
 };

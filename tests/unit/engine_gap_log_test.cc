@@ -3,6 +3,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/rng.h"
+#include "poolgauge/measurement.h"
+#include "stats/stalls.h"
+
 namespace poolgauge {
 namespace {
 
@@ -92,6 +96,46 @@ TEST_CASE("of many gaps the longest are kept, and it is known which may be missi
     if (i > 0) CHECK(gaps.longest[i - 1].end <= gaps.longest[i].start);
   }
   CHECK(gaps.longest.size() == 10000 - static_cast<std::size_t>(gaps.least.count()));
+}
+
+/// Completions at random, 2,000/s on each thread for 20 s, one request under way on each; none in
+/// the `pause` after 10 s.
+Measurement many_threads(int threads, Duration pause) {
+  Measurement m;
+  m.window = 20s;
+  for (int thread = 0; thread < threads; ++thread) {
+    Rng rng(static_cast<std::uint64_t>(thread) + 1);
+    GapLog log{at(0s)};
+    Duration now = 0s;
+    log.began(at(now));
+    for (;;) {
+      const Duration took = from_s(rng.exponential() / 2000);
+      const bool held = now < 10s && now + took >= 10s;
+      now += took + (held ? pause : 0s);
+      if (now >= m.window) break;
+      log.completed(at(now));
+      log.began(at(now));
+      m.latency.record(took + (held ? pause : 0s));
+      ++m.requests.completed;
+    }
+    if (thread == 0) {
+      m.gaps = log.take(at(m.window));
+    } else {
+      m.gaps.merge(log.take(at(m.window)));
+    }
+  }
+  return m;
+}
+
+TEST_CASE("a stall of many threads is seen, though few of their gaps coincide", "[gaps]") {
+  for (const int threads : {1, 2, 4, 16}) {
+    INFO(threads);
+    const std::vector<Stall> stalls = stalls_of(many_threads(threads, 3s));
+    REQUIRE(stalls.size() == 1);
+    CHECK((stalls[0].start <= 10s && stalls[0].start > 9900ms));
+    CHECK(stalls[0].end >= 13s);
+    CHECK(stalls_of(many_threads(threads, 0s)).empty());
+  }
 }
 
 }  // namespace
