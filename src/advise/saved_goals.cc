@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "stats/stalls.h"
 
 namespace poolgauge {
 namespace {
@@ -113,6 +114,17 @@ GoalValue counted(const Report& report, const Goal& goal) {
   return value_of(goal, figures);
 }
 
+/// Why the report's stalls leave the goal open.
+std::string stall_doubt_of(const Report& report, const Goal& goal) {
+  std::vector<std::uint64_t> completed;
+  for (const SeriesPoint& second : report.timeline) completed.push_back(second.completed);
+  GoalFigures figures;
+  figures.span = figures.window = from_s(report.window_s);
+  figures.stalls =
+      unserved(report.stalls, report.standstills, report.outages, completed, figures.window);
+  return stall_doubt(goal, figures);
+}
+
 }  // namespace
 
 GoalValue saved_value(const Report& report, const Goal& goal) {
@@ -128,7 +140,9 @@ JudgedGoal judge_saved(const Report& report, const Goal& goal) {
   for (const GoalResult& known : report.verdict.goals) {
     if (known.goal == goal.text) return judged_before(known);
   }
-  return judge_value(goal, saved_value(report, goal));
+  GoalValue found = saved_value(report, goal);
+  if (found.unsupported.empty()) found.unsupported = stall_doubt_of(report, goal);
+  return judge_value(goal, found);
 }
 
 }  // namespace poolgauge

@@ -226,12 +226,22 @@ Duration stalled(const std::vector<Stall>& stalls) {
   return sum;
 }
 
-double stalled_beyond(const std::vector<Stall>& stalls, Duration limit, Duration window) {
+std::vector<Stall> within(const std::vector<Stall>& stalls, Duration from, Duration to) {
+  std::vector<Stall> inside;
+  for (const Stall& stall : stalls) {
+    if (stall.start < to && stall.end > from) inside.push_back(stall);
+  }
+  return inside;
+}
+
+double stalled_beyond(const std::vector<Stall>& stalls, Duration limit, Duration from,
+                      Duration to) {
   Duration sum{0};
   for (const Stall& stall : stalls) {
-    sum += stall.to_the_end ? stall.length() : std::max(stall.length() - limit, Duration{0});
+    const Duration last = stall.to_the_end ? stall.end : stall.end - limit;
+    sum += std::max(Duration{0}, std::min(last, to) - std::max(stall.start, from));
   }
-  return window > Duration{0} ? to_s(sum) / to_s(window) : 0;
+  return to > from ? to_s(sum) / to_s(to - from) : 0;
 }
 
 bool ends_stalled(const std::vector<Stall>& stalls) {

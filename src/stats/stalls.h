@@ -35,11 +35,14 @@ std::vector<Stall> unserved(const Measurement& measured);
 /// All together.
 Duration stalled(const std::vector<Stall>& stalls);
 
-/// The fraction of the window at which a request that came then would have taken longer than
+/// Those that reach into [from, to), whole.
+std::vector<Stall> within(const std::vector<Stall>& stalls, Duration from, Duration to);
+
+/// The fraction of [from, to) at which a request that came then would have taken longer than
 /// `limit`, for want of any completion: users who wait themselves do not come then, and so the
 /// percentiles of a closed load do not show it. How long those would have taken that came in a
-/// stall at the end nobody knows; all of them count.
-double stalled_beyond(const std::vector<Stall>& stalls, Duration limit, Duration window);
+/// stall at the end of the run's window nobody knows; all of them count.
+double stalled_beyond(const std::vector<Stall>& stalls, Duration limit, Duration from, Duration to);
 
 /// Whether one of them lasted until the window ended.
 bool ends_stalled(const std::vector<Stall>& stalls);

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "advise/saved_goals.h"
 #include "poolgauge/report.h"
 #include "scenario/goal.h"
 #include "stalling_backend.h"
@@ -120,6 +121,60 @@ TEST_CASE("a stage without users is no stall, and neither is its last request", 
       CHECK(report.verdict.exit_code == 0);
     }
   }
+}
+
+TEST_CASE("sliding windows see stalls, too", "[stalls]") {
+  const StallPlan locked{TimePoint{4s}, TimePoint{6s}};
+  for (const Users& who : loads()) {
+    for (const char* const goal : {"p95(latency) < 1s over 4s", "p95(latency) < 500ms over 3s"}) {
+      INFO(who.name << ", " << goal);
+      const Report report = judged(quick(who.load, who.size), {goal}, locked);
+      CHECK((report.verdict.exit_code == 10 || report.verdict.exit_code == 12));
+      CHECK(judged(quick(who.load, who.size), {goal}, {}).verdict.exit_code == 0);
+    }
+  }
+  // A short one in a long window decides nothing.
+  const StallPlan short_one{TimePoint{4s}, TimePoint{4300ms}};
+  CHECK(judged(quick(users(15), 15), {"p95(latency) < 1s over 4s"}, short_one).verdict.exit_code ==
+        0);
+}
+
+Measurement read_back(const Report& report) {
+  const Result<Report> read = report_from_json(to_json(report), "report.json");
+  REQUIRE(read.ok());
+  Result<Measurement> measured = measurement_of(read.value());
+  REQUIRE(measured.ok());
+  return std::move(measured).value();
+}
+
+TEST_CASE("parts that are read back and joined keep their stalls", "[stalls]") {
+  const std::vector<std::string> goals = {"p95(latency) < 300ms"};
+  for (const Users& who : loads()) {
+    for (const bool whole_seconds : {false, true}) {
+      for (const bool locked : {false, true}) {
+        INFO(who.name << (whole_seconds ? ", for seconds" : ", for 600 ms") << ", " << locked);
+        StallPlan plan;
+        if (locked) plan.from = TimePoint{whole_seconds ? 5500ms : 8400ms};
+        Scenario scenario = quick(who.load, who.size);
+        scenario.goals.push_back(std::get<Goal>(read_goal(goals[0])));
+        Measurement joined = read_back(judged(quick(who.load, who.size), goals, plan, 1));
+        joined.merge(read_back(judged(quick(who.load, who.size), goals, plan, 2)));
+        const Report report = make_report(scenario, joined, {});
+        CHECK(joined.gaps.known);
+        CHECK(report.stalls.empty() == !locked);
+        CHECK((report.verdict.exit_code != 0) == locked);
+      }
+    }
+  }
+}
+
+TEST_CASE("a goal given to a saved report sees its stalls", "[stalls]") {
+  const StallPlan locked{TimePoint{4s}, TimePoint{7s}};
+  const Goal goal = std::get<Goal>(read_goal("p95(latency) < 1s"));
+  const Report stalled = judged(quick(users(15), 15), {}, locked);
+  CHECK(judge_saved(stalled, goal).outcome == GoalOutcome::unsupported);
+  const Report calm = judged(quick(users(15), 15), {}, {});
+  CHECK(judge_saved(calm, goal).outcome == GoalOutcome::met);
 }
 
 TEST_CASE("long-tailed holds are no stalls", "[stalls]") {

@@ -130,7 +130,7 @@ TEST_CASE("at the window's end a gap below a second is a stall", "[stalls]") {
   CHECK(stalls[0].to_the_end);
   CHECK(stalls[0].length() == 700ms);
   CHECK(ends_stalled(stalls));
-  CHECK(stalled_beyond(stalls, 1s, m.window) == Approx(0.7 / to_s(m.window)));
+  CHECK(stalled_beyond(stalls, 1s, 0s, m.window) == Approx(0.7 / to_s(m.window)));
   m.gaps.longest.back().end = end + 60ms;
   CHECK(stalls_of(m).empty());
 }
