@@ -125,14 +125,14 @@ double UsualGaps::by_latencies(const CompletionGap& gap) const {
   const double high_s = std::max(to_s(latency_.quantile(kHigh)), kShortest_s);
   if (gap.in_flight < kMany) return all;
   const double z_high = math::normal_quantile(kHigh);
-  const double slope = kNoise * std::max(kLeastSlope, std::log(high_s / middle_s) / z_high);
+  const double slope = std::max(kLeastSlope, kNoise * std::log(high_s / middle_s) / z_high);
   const double length_s = std::max(to_s(effective(gap)), kShortest_s);
   return all * math::normal_upper_tail(z_high + std::log(length_s / high_s) / slope);
 }
 
 // Each of those under way lasts longer than the gap for a reason of its own: the share of time in
-// which a request has that much before it, by the latencies of all but those that the gap itself
-// may have made slow.
+// which a request has that much before it, by the latencies of all but those that such gaps may
+// have made slow: no longer than the longest gap and what a request takes otherwise.
 double UsualGaps::by_slow_requests(const CompletionGap& gap) const {
   const double own_s = to_s(effective(gap));
   const auto as_long = static_cast<double>(
@@ -140,14 +140,17 @@ double UsualGaps::by_slow_requests(const CompletionGap& gap) const {
       longest_s_.begin());
   double delayed = as_long * gap.in_flight;
   const double length_s = to_s(gap.length());
+  const double longest_s = longest_s_.empty() ? length_s : std::max(length_s, longest_s_.front());
+  const double explained_s = longest_s + 2 * to_s(latency_.quantile(0.95));
   double beyond_s = 0;
   double sum_s = 0;
   const std::vector<Histogram::Bucket> buckets = latency_.buckets();
   for (auto bucket = buckets.rbegin(); bucket != buckets.rend(); ++bucket) {
     const double here = static_cast<double>(bucket->count);
-    const double counted = std::max(0.0, here - delayed);
-    delayed = std::max(0.0, delayed - here);
     const double middle_s = (to_s(bucket->low) + to_s(bucket->high)) / 2;
+    const double excused = middle_s <= explained_s ? std::min(here, delayed) : 0;
+    const double counted = here - excused;
+    delayed -= excused;
     sum_s += counted * middle_s;
     beyond_s += counted * std::max(0.0, middle_s - length_s);
   }
