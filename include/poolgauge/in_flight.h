@@ -1,7 +1,9 @@
-// What is known of requests that had not ended when the window did, and of seconds without a
+// What is known of requests that had not ended when the window did, and of times without a
 // completion.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -24,11 +26,33 @@ struct InFlightAges {
   void merge(const InFlightAges& from);
 };
 
-/// Whole seconds without one completion although something should have been completed (see
+/// A stretch between two completions that follow each other. Times from the window's begin; the one
+/// that lasts when the window ends, ends there.
+struct CompletionGap {
+  Duration start{0}, end{0};
+  Duration waiting{0};          ///< since when a request was under way; past `end`: none was
+  std::uint32_t in_flight = 0;  ///< requests under way at its end
+  /// How long something could have been completed and was not.
+  Duration length() const { return std::max(Duration{0}, end - std::max(start, waiting)); }
+};
+
+/// The longest of them.
+struct CompletionGaps {
+  bool known = false;                  ///< false of reports that do not have them
+  Duration least{0};                   ///< all that are longer, from end to end, are here
+  std::vector<CompletionGap> longest;  ///< by start; they do not overlap
+  /// Those of both together, which saw the same window: one's completion ends the other's gap. What
+  /// is not known of one of them is not known of both.
+  void merge(const CompletionGaps& from);
+  /// At most so many: more are left out, from the shortest on.
+  void keep_longest(std::size_t most);
+};
+
+/// A stretch without one completion although something should have been completed (see
 /// stats/stalls.h). Times from the window's begin.
 struct Stall {
   Duration start{0}, end{0};
-  std::uint32_t in_flight = 0;  ///< in the pools at its end: with a connection or waiting for one
+  std::uint32_t in_flight = 0;  ///< at its end: requests that had a connection or waited for one
   bool to_the_end = false;      ///< nothing was completed until the window ended
   Duration length() const { return end - start; }
 };

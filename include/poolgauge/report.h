@@ -308,6 +308,7 @@ struct Report {
   /// Ages of the requests in flight: latency, response, pool_wait, connection_time, then
   /// "step:REQUEST.NAME" and "request:NAME"; empty where none was.
   std::vector<KeptHistogram> age_histograms;
+  CompletionGaps gaps;  ///< the longest, from which the stalls of parts that are joined are found
   double slice_s = 0;  ///< length of their slices; 0: there are none
 };
 

@@ -207,11 +207,16 @@ GoalValue time_of(const Goal& goal, const GoalFigures& figures) {
   if (goal.statistic != GoalStatistic::mean && goal.statistic != GoalStatistic::max) {
     return percentile_of(goal, figures);
   }
-  if (times.empty()) found.unsupported = "no request ended; " + longer(goal);
-  if (goal.statistic == GoalStatistic::mean) {
+  std::string unsupported;
+  if (times.empty()) unsupported = "no request ended; " + longer(goal);
+  const bool is_mean = goal.statistic == GoalStatistic::mean;
+  if (unsupported.empty()) unsupported = stall_doubt(goal, figures);
+  if (is_mean) {
     if (!times.empty()) found = mean_of(times);
+    found.unsupported = unsupported;
     return with_bound(found, least_mean_ns(times, figures.ages) / 1e9, figures);
   }
+  found.unsupported = unsupported;
   if (!times.empty()) found.value = to_s(times.max());
   found = with_bound(found, to_s(figures.ages.max()), figures);
   if (found.value && found.at_least) found.value = found.at_least;  // a maximum is one of all
@@ -234,14 +239,20 @@ std::size_t whole_seconds(const Measurement& measured) {
   return static_cast<std::size_t>(measured.window / std::chrono::seconds(1));
 }
 
+/// The share of requests that may take longer than the limit on such a figure.
+double allowed_beyond(const Goal& goal) {
+  constexpr double kNoticed = 0.05;  // in a mean
+  if (goal.statistic == GoalStatistic::mean) return kNoticed;
+  return goal.statistic == GoalStatistic::max ? 0 : 1 - quantile_of(goal.statistic);
+}
+
 }  // namespace
 
 // More requests may be beyond it than the estimate says, either of those that are older than
 // everything that ended, or of those that would have come while nothing was completed.
 std::string doubt_about(const Goal& goal, const GoalFigures& figures) {
-  const bool upper = goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
   const double q = quantile_of(goal.statistic);
-  if (!upper || q <= 0) return "";
+  if (!is_upper_limit(goal) || q <= 0) return "";
   const Unresolved open = unresolved(figures.times, figures.ages);
   if (open.share_high > 1 - q) {
     return fmt::format(
@@ -249,15 +260,23 @@ std::string doubt_about(const Goal& goal, const GoalFigures& figures) {
         with_thousands(open.count), with_thousands(figures.times.count() + figures.ages.count()),
         human_duration(open.oldest), longer(goal));
   }
+  return stall_doubt(goal, figures);
+}
+
+std::string stall_doubt(const Goal& goal, const GoalFigures& figures) {
   const bool of_requests = goal.metric == GoalMetric::latency ||
                            goal.metric == GoalMetric::response ||
                            goal.metric == GoalMetric::pool_wait;
-  if (!of_requests || figures.stalls.empty()) return "";
-  const double beyond = stalled_beyond(figures.stalls, from_s(goal.value), figures.span);
-  if (beyond <= 1 - q) return "";
+  if (!of_requests || !is_upper_limit(goal) || figures.stalls.empty()) return "";
+  const bool of_all = goal.statistic == GoalStatistic::mean || goal.statistic == GoalStatistic::max;
+  if (of_all && !ends_stalled(figures.stalls)) return "";
+  const double beyond = stalled_beyond(figures.stalls, from_s(goal.value), figures.begin,
+                                       figures.begin + figures.span);
+  if (beyond <= allowed_beyond(goal)) return "";
   return fmt::format(
-      "a request arriving in {} of the window would have waited longer than that: {}",
-      percent(beyond), stalls_text(figures.stalls, figures.span));
+      "a request arriving in {} of the window would have waited longer than that{}: {}",
+      percent(beyond), ends_stalled(figures.stalls) ? ", or until after the end" : "",
+      stalls_text(figures.stalls, figures.window));
 }
 
 double quantile_of(GoalStatistic statistic) {
@@ -275,6 +294,10 @@ double quantile_of(GoalStatistic statistic) {
   return 0;
 }
 
+bool is_upper_limit(const Goal& goal) {
+  return goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
+}
+
 std::string unit_of(const Goal& goal) {
   if (goal.statistic == GoalStatistic::rate) return "fraction";
   return goal.statistic == GoalStatistic::throughput ? "1/s" : "s";
@@ -283,7 +306,7 @@ std::string unit_of(const Goal& goal) {
 GoalFigures whole_run(const Scenario& scenario, const Measurement& measured, std::size_t index) {
   const Goal& goal = scenario.goals[index];
   GoalFigures figures;
-  figures.span = measured.window;
+  figures.span = figures.window = measured.window;
   figures.stalls = unserved(measured);
   if (!goal.request.empty()) {
     if (index < measured.tracks.size()) {
@@ -316,10 +339,14 @@ std::vector<GoalFigures> windows_of(const Scenario& scenario, const Measurement&
   const std::vector<GoalTally>& seconds = measured.tracks[index].seconds;
   const auto length = static_cast<std::size_t>(goal.over / std::chrono::seconds(1));
   const std::size_t usable = std::min(whole_seconds(measured), seconds.size());
+  const std::vector<Stall> stalls = unserved(measured);
   for (std::size_t begin = 0; begin + length <= usable; ++begin) {
     GoalFigures figures;
     figures.times = Histogram{GoalTrack::kSecondBits};
+    figures.begin = std::chrono::seconds(begin);
     figures.span = goal.over;
+    figures.window = measured.window;
+    figures.stalls = within(stalls, figures.begin, figures.begin + figures.span);
     for (std::size_t i = begin; i < begin + length; ++i) {
       add(figures, seconds[i]);
       figures.per_second.push_back(static_cast<double>(seconds[i].completed));

@@ -16,9 +16,12 @@ namespace poolgauge {
 struct GoalFigures {
   Histogram times;  ///< of the goal's metric
   Histogram ages;   ///< of what was in flight at the end of the stretch: lower bounds of it
-  std::vector<Stall> stalls;  ///< of the whole run
+  std::vector<Stall>
+      stalls;  ///< those that reach into it; times from the begin of the run's window
   std::uint64_t completed = 0, failed = 0, hits = 0;
+  Duration begin{0};  ///< of the stretch, from the begin of the run's window
   Duration span{0};
+  Duration window{0};              ///< the run's
   std::vector<double> per_second;  ///< completed, second by second; only whole seconds
   // Of the whole run, where its slices tell how much neighbours depend on each other.
   Pieces pieces;                               ///< of `times`; as long as the measurement
@@ -47,6 +50,13 @@ GoalValue value_of(const Goal& goal, const GoalFigures& figures);
 /// in which nobody was served; empty: nothing does. Of `figures` it takes times, ages, stalls and
 /// the span.
 std::string doubt_about(const Goal& goal, const GoalFigures& figures);
+/// Why stalls leave it open whether an upper limit on a time was kept; "" where they do not.
+/// Waiting users send nothing, and what came in a stall at the end may have taken any time. Of the
+/// figures only the stalls and the stretch count.
+std::string stall_doubt(const Goal& goal, const GoalFigures& figures);
+
+/// Whether it says what a figure may be at most.
+bool is_upper_limit(const Goal& goal);
 
 /// 0.95 for p95; 0 for what is no percentile.
 double quantile_of(GoalStatistic statistic);

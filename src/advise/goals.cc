@@ -22,10 +22,6 @@ bool holds(double measured, GoalOp op, double limit) {
   return false;
 }
 
-bool is_upper_limit(const Goal& goal) {
-  return goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
-}
-
 /// Where everything that the interval leaves possible lies on the wrong side.
 bool beyond_doubt(const Goal& goal, const GoalValue& found) {
   if (!found.value || holds(*found.value, goal.op, goal.value)) return false;

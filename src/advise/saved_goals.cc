@@ -107,7 +107,7 @@ std::string doubt_of(const Report& report, const Goal& goal) {
   GoalFigures figures;
   figures.times = kept(report.histograms, name);
   figures.ages = kept(report.age_histograms, name);
-  figures.span = from_s(report.window_s);
+  figures.span = figures.window = from_s(report.window_s);
   std::vector<std::uint64_t> completed;
   for (const SeriesPoint& second : report.timeline) completed.push_back(second.completed);
   figures.stalls =
@@ -169,7 +169,7 @@ GoalValue counted(const Report& report, const Goal& goal) {
     for (const FailureCount& one : report.failures) add(one.failure, one.count);
   }
   figures.hits = goal.failure == "error" ? figures.failed : of_class;
-  figures.span = from_s(report.window_s);
+  figures.span = figures.window = from_s(report.window_s);
   for (const SeriesPoint& point : report.timeline) {
     if (kind == nullptr && point.t_s <= report.window_s &&
         point.t_s == static_cast<double>(static_cast<std::uint64_t>(point.t_s))) {
@@ -177,6 +177,17 @@ GoalValue counted(const Report& report, const Goal& goal) {
     }
   }
   return value_of(goal, figures);
+}
+
+/// Why the report's stalls leave the goal open.
+std::string stall_doubt_of(const Report& report, const Goal& goal) {
+  std::vector<std::uint64_t> completed;
+  for (const SeriesPoint& second : report.timeline) completed.push_back(second.completed);
+  GoalFigures figures;
+  figures.span = figures.window = from_s(report.window_s);
+  figures.stalls =
+      unserved(report.stalls, report.standstills, report.outages, completed, figures.window);
+  return stall_doubt(goal, figures);
 }
 
 }  // namespace
@@ -209,7 +220,9 @@ JudgedGoal judge_saved(const Report& report, const Goal& goal) {
   for (const GoalResult& known : report.verdict.goals) {
     if (known.goal == goal.text) return judged_in(report, known);
   }
-  return judge_value(goal, saved_value(report, goal));
+  GoalValue found = saved_value(report, goal);
+  if (found.unsupported.empty()) found.unsupported = stall_doubt_of(report, goal);
+  return judge_value(goal, found);
 }
 
 }  // namespace poolgauge

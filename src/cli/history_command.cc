@@ -59,25 +59,42 @@ Result<Entries> entries_of(const std::string& source) {
   return entries;
 }
 
-/// Those of one scenario: the named one, or the only one there is.
-Result<Entries> of_one_scenario(Entries entries, const HistoryOptions& options) {
+/// "chat (3), mail (1)"
+std::string scenarios_text(const std::map<std::string, int>& counts) {
+  std::string text;
+  for (const auto& [name, count] : counts) {
+    text += (text.empty() ? "" : ", ") + name + " (" + std::to_string(count) + ")";
+  }
+  return text;
+}
+
+std::map<std::string, int> scenarios_of(const Entries& entries) {
   std::map<std::string, int> counts;
   for (const HistoryEntry& entry : entries) ++counts[entry.scenario];
-  std::string known;
-  for (const auto& [name, count] : counts) {
-    known += (known.empty() ? "" : ", ") + name + " (" + std::to_string(count) + ")";
-  }
-  std::string wanted = options.scenario;
-  if (wanted.empty()) {
-    if (counts.size() > 1) {
-      return usage_error(options.source + " holds runs of several scenarios: " + known,
-                         "name one with --scenario");
-    }
-    wanted = counts.begin()->first;
-  }
+  return counts;
+}
+
+/// The named scenario, or the only one that the source has: what else the file of --append holds
+/// leaves no doubt which one is meant.
+Result<std::string> wanted_scenario(const Entries& of_source, const HistoryOptions& options) {
+  if (!options.scenario.empty()) return options.scenario;
+  const std::map<std::string, int> counts = scenarios_of(of_source);
+  if (counts.size() == 1) return counts.begin()->first;
+  return usage_error(options.source + " holds runs of several scenarios: " + scenarios_text(counts),
+                     "name one with --scenario");
+}
+
+/// Those of the scenario.
+Result<Entries> of_scenario(Entries entries, const std::string& wanted,
+                            const HistoryOptions& options) {
+  const std::map<std::string, int> counts = scenarios_of(entries);
   if (!counts.contains(wanted)) {
-    return usage_error(options.source + " holds no run of scenario " + wanted,
-                       "it holds those of " + known);
+    const bool both = !options.append.empty();
+    return usage_error(
+        both ? "neither " + options.source + " nor " + options.append +
+                   " holds a run of scenario " + wanted
+             : options.source + " holds no run of scenario " + wanted,
+        (both ? "they hold those of " : "it holds those of ") + scenarios_text(counts));
   }
   std::erase_if(entries, [&wanted](const HistoryEntry& e) { return e.scenario != wanted; });
   return entries;
@@ -198,11 +215,13 @@ int history_command(const HistoryOptions& options, const Context& context) {
   }
   Result<Entries> entries = entries_of(options.source);
   if (!entries.ok()) return fail(entries.error());
+  const Result<std::string> wanted = wanted_scenario(entries.value(), options);
   if (!options.append.empty()) {
     entries = append(options, entries.value(), context.stop);
     if (!entries.ok()) return fail(entries.error());
   }
-  Result<Entries> chosen = of_one_scenario(std::move(entries).value(), options);
+  if (!wanted.ok()) return fail(wanted.error());
+  Result<Entries> chosen = of_scenario(std::move(entries).value(), wanted.value(), options);
   if (!chosen.ok()) return fail(chosen.error());
   const Result<History> history = history_of(std::move(chosen).value(), options);
   if (!history.ok()) return fail(history.error());

@@ -1,6 +1,8 @@
 // Signal handlers: all they do is count in the stop flag.
 #include "cli/signals.h"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <csignal>
 
@@ -11,8 +13,21 @@ namespace {
 std::atomic<StopFlag*> flag_of_handler{nullptr};
 static_assert(std::atomic<StopFlag*>::is_always_lock_free, "used in a signal handler");
 
+constexpr unsigned kLastRequest = 3;
+constexpr unsigned kLastPatience_s = 3;  // for the report, and for ending our own servers
+constexpr int kInterrupted = 130;
+
 extern "C" void request_stop(int /*signal*/) {
-  if (StopFlag* flag = flag_of_handler.load(std::memory_order_relaxed)) flag->request();
+  StopFlag* flag = flag_of_handler.load(std::memory_order_relaxed);
+  if (flag == nullptr) return;
+  flag->request();
+  if (flag->requests() == kLastRequest) ::alarm(kLastPatience_s);
+}
+
+// Whatever it is that does not end: a report was written before the teardown, whole files only, and
+// the next start removes a server that is left.
+extern "C" void leave(int /*signal*/) {
+  ::_exit(kInterrupted);
 }
 
 void install(int signal_number, void (*handler)(int)) {
@@ -36,6 +51,7 @@ void stop_on_signals(StopFlag& stop) {
   install(SIGINT, request_stop);
   install(SIGTERM, request_stop);
   if (!is_ignored(SIGHUP)) install(SIGHUP, request_stop);
+  install(SIGALRM, leave);
   install(SIGPIPE, SIG_IGN);
 }
 

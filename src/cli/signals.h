@@ -6,9 +6,9 @@
 namespace poolgauge::cli {
 
 /// SIGINT, SIGTERM and SIGHUP request `stop`, each time they come: the first ends the load, the
-/// second the teardown, the third what waits are left; what was measured is reported in any case. A
-/// SIGHUP that was ignored from outside (nohup) stays ignored. SIGPIPE is ignored. `stop` must
-/// outlive the program's work.
+/// second the teardown, the third what waits are left, and three seconds later the program,
+/// whatever it waits for; what was measured is reported. A SIGHUP that was ignored from outside
+/// (nohup) stays ignored. SIGPIPE is ignored. `stop` must outlive the program's work.
 void stop_on_signals(StopFlag& stop);
 
 }  // namespace poolgauge::cli

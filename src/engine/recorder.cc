@@ -72,7 +72,7 @@ void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, Tim
 }
 
 Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
-    : begin_(begin), end_(end), samples_(begin, end), sampler_(scenario, begin, end) {
+    : begin_(begin), end_(end), samples_(begin, end), gaps_(begin), sampler_(scenario, begin, end) {
   std::uint32_t base = 0;
   for (const RequestSpec& request : scenario.requests) {
     step_base_.push_back(base);
@@ -127,6 +127,7 @@ void Recorder::move_window(TimePoint begin) {
   second_end_ += begin - begin_;
   begin_ = begin;
   samples_ = SampleKeeper(begin_, end_);
+  gaps_.move_window(begin_);
   sampler_.move_window(begin_);
 }
 
@@ -154,6 +155,11 @@ void Recorder::due(TimePoint intended) {
   if (intended < latest_due_) return;
   due_at_latest_ = intended > latest_due_ ? 1 : due_at_latest_ + 1;
   latest_due_ = intended;
+}
+
+void Recorder::finish() {
+  measured_.samples = samples_.take();
+  if (parts_ && details_) measured_.gaps = gaps_.take(end_);
 }
 
 void Recorder::check_books() const {
@@ -194,6 +200,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   ++totals_.completed;
   const Duration latency = now - trace.intended;
   if (keeps_recent_) recent_.record(latency);
+  if (parts_ && now < end_) gaps_.completed(now);
   if (!count(now, trace.intended, &trace)) return;
   Measurement& m = measured_;
   ++m.requests.completed;
@@ -249,6 +256,7 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (outcome.failure == FailureClass::stopped) return abandoned(now, trace.intended, &trace);
   ++totals_.failed;
   if (outcome.failure == FailureClass::pool_timeout) ++totals_.pool_timeouts;
+  if (parts_) gaps_.ended(now);
   if (!count(now, trace.intended, &trace)) return;
   ++measured_.requests.failed;
   if (trace.retries > 0) ++measured_.retries.requests;
@@ -343,7 +351,8 @@ void Recorder::stood_still(TimePoint from, TimePoint to) {
 void Recorder::cut(TimePoint now) {
   if (now >= end_) return;
   measured_.partial = true;
-  end_ = std::max(now, begin_);
+  if (now < begin_) move_window(now);  // in the warm-up: what was planned after now never was
+  end_ = now;
   // Due at the very end: belongs to nobody.
   if (latest_due_ >= end_) due_ -= due_at_latest_;
   const auto seconds = static_cast<std::size_t>(to_s(end_ - begin_) + 0.999999);

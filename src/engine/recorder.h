@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/gap_log.h"
 #include "engine/sample_keeper.h"
 #include "engine/transaction_sampler.h"
 #include "poolgauge/measurement.h"
@@ -16,6 +17,8 @@ namespace poolgauge {
 constexpr std::size_t kMostSpans = 64;
 /// A loop that is so late stood still: nothing of the run went on.
 inline constexpr Duration kOwnStandstill = std::chrono::seconds(1);
+/// A loop that is so late may have held up what it would have completed.
+inline constexpr Duration kOwnPause = std::chrono::milliseconds(50);
 /// The time of a step that a script's condition left out.
 inline constexpr Duration kNotRun{-1};
 inline constexpr TimePoint kNoEnd = TimePoint::max();
@@ -88,10 +91,14 @@ class Recorder {
   }
   void loop_lag(TimePoint now, Duration late) {
     if (in_window(now)) measured_.client.loop_lag.record(late);
+    if (late >= kOwnPause) gaps_.stood_still(now, late);
     if (late >= kOwnStandstill) stood_still(now - late, now);
   }
   /// A request begins. It is due from here on, and must be reported below.
-  void begun(TimePoint intended) { due(intended); }
+  void begun(TimePoint intended) {
+    due(intended);
+    if (parts_) gaps_.began(intended);
+  }
   void completed(TimePoint now, const RequestTrace& trace);
   void failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,
               const std::string& text);
@@ -148,7 +155,7 @@ class Recorder {
   /// window's end would: by how long it and its wait for a connection have lasted.
   void add_under_way(Measurement& so_far, const RequestTrace& trace, TimePoint now) const;
   /// Hands over what is kept beside the measurement until the end.
-  void finish() { measured_.samples = samples_.take(); }
+  void finish();
   /// When every request has been reported: each that was due is in exactly one bucket. CHECKed.
   void check_books() const;
 
@@ -210,6 +217,7 @@ class Recorder {
   std::size_t slice_ = 0;  // that current_ belongs to
   TimePoint slice_end_;
   SampleKeeper samples_;
+  GapLog gaps_;
   TransactionSampler sampler_;
   std::vector<Tracked> tracked_;
   std::size_t second_ = 0;  // of the series, that the last request ended in

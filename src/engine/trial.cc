@@ -129,6 +129,7 @@ Task<> Trial::conduct(const StopFlag& stop) {
   }
   const TimePoint now = loop_.now();
   recorder_.cut(now);
+  if (!in_window) begin_window(now);
   const std::size_t seconds_seen = recorder_.measured().series.size();
   const bool last_is_partial = in_window && next_second > recorder_.end();
   if (last_is_partial && seconds_seen > 0) sample_second(seconds_seen - 1);

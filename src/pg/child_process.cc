@@ -151,7 +151,8 @@ bool ChildProcess::running() {
 
 bool ChildProcess::wait_ended(int bound_ms, const StopFlag* hurry) {
   for (int waited = 0; running(); waited += kTickMs) {
-    const bool hurried = hurry != nullptr && hurry->requests() > 1 && waited >= kHurriedMs;
+    const unsigned asked = hurry != nullptr ? hurry->requests() : 0;
+    const bool hurried = asked > 2 || (asked == 2 && waited >= kHurriedMs);
     if (waited >= bound_ms || hurried) return false;
     wait_ms(kTickMs);
   }

@@ -64,6 +64,12 @@ std::optional<double> ProbeThread::active_now() const {
   return active < 0 ? std::nullopt : std::optional<double>(active);
 }
 
+std::string gap_text(Duration from, Duration to, Duration window) {
+  if (from >= window) return "";
+  if (to >= window) return fmt::format("from {:.1f} s on", to_s(from));
+  return fmt::format("from {:.1f} s to {:.1f} s", to_s(from), to_s(to));
+}
+
 void ProbeThread::work() {
   watch();
   last_.end();
@@ -135,7 +141,7 @@ void ProbeThread::sample(std::optional<ServerProbe>& probe, TimePoint begin) {
       if (thorough) look_at_recovery(*probe, begin);
       look_at_memory(*probe, begin);
     } else if (!seen && !probe->connection().usable()) {
-      if (!come_back(probe, begin, seen.error().message)) return;
+      if (!come_back(probe, begin, asked, seen.error().message)) return;
     } else if (!seen && ++failed_looks == kLooksBeforeGivingUp) {
       return view_.note("the server's view ends early: " + seen.error().message);
     }
@@ -156,16 +162,15 @@ void ProbeThread::look_at_memory(ServerProbe& probe, TimePoint begin) {
 
 // The old connection is closed before a new one is asked for: the probe never holds two. False when
 // it was still gone at the end.
-bool ProbeThread::come_back(std::optional<ServerProbe>& probe, TimePoint begin,
+bool ProbeThread::come_back(std::optional<ServerProbe>& probe, TimePoint begin, TimePoint lost,
                             const std::string& why) {
-  const TimePoint lost = monotonic_now();
   active_now_.store(-1, std::memory_order_relaxed);
   probe.reset();
   ++gaps_;
   for (Duration pause = kFirstPause;; pause = std::min(pause * 2, kLongestReconnectPause)) {
     const TimePoint next = monotonic_now() + pause;
     if (next >= begin + plan_.length || !alarm_.sleep_until(next)) {
-      note_gap(fmt::format("from {:.1f} s on", to_s(lost - begin)), why);
+      note_gap(lost - begin, plan_.length, why);
       return false;
     }
     const TimePoint asked = monotonic_now();
@@ -173,14 +178,14 @@ bool ProbeThread::come_back(std::optional<ServerProbe>& probe, TimePoint begin,
     looks_seen_.push_back({asked, again ? monotonic_now() : kNever});
     if (!again) continue;
     probe.emplace(std::move(again).value());
-    const double back_s = to_s(monotonic_now() - begin);
-    note_gap(fmt::format("from {:.1f} s to {:.1f} s", to_s(lost - begin), back_s), why);
+    note_gap(lost - begin, monotonic_now() - begin, why);
     return true;
   }
 }
 
-void ProbeThread::note_gap(const std::string& when, const std::string& why) {
-  if (gaps_ > kMostGapsNamed) return;
+void ProbeThread::note_gap(Duration from, Duration to, const std::string& why) {
+  const std::string when = gap_text(from, to, plan_.length);
+  if (when.empty() || gaps_ > kMostGapsNamed) return;
   const bool last = gaps_ == kMostGapsNamed;
   view_.note(fmt::format("missing {} of the window: {}", when, why));
   view_.remark(

@@ -15,6 +15,10 @@
 
 namespace poolgauge {
 
+/// "from 1.0 s to 2.5 s", "from 1.0 s on" where it lasted to the window's end or longer; empty
+/// where it began after that. Times from the window's begin.
+std::string gap_text(Duration from, Duration to, Duration window);
+
 /// Samples ten times a second through the window, less often where a look would cost more than
 /// 0.5 % of a core of the server, and reads the server's counters before and after. A connection
 /// that is lost is made again, after a pause; the gap is noted.
@@ -55,8 +59,10 @@ class ProbeThread {
   void look_at_recovery(ServerProbe& probe, TimePoint begin);
   void look_at_memory(ServerProbe& probe, TimePoint begin);
   Result<ServerProbe> open();
-  bool come_back(std::optional<ServerProbe>& probe, TimePoint begin, const std::string& why);
-  void note_gap(const std::string& when, const std::string& why);
+  /// `lost`: when what was never answered was asked.
+  bool come_back(std::optional<ServerProbe>& probe, TimePoint begin, TimePoint lost,
+                 const std::string& why);
+  void note_gap(Duration from, Duration to, const std::string& why);
   void add_cost(ServerProbe& probe, Duration taken, std::optional<double> cpu_before);
   Duration pause() const;
 

@@ -100,6 +100,11 @@ Series curve(const std::vector<Moment>& moments, Member member, std::string kind
   return made;
 }
 
+std::string standstill_of(const Standstill& still) {
+  return still.whose == "client" ? "Poolgauge itself stood still"
+                                 : "the " + still.whose + " answered nothing";
+}
+
 /// The charts of one report, one after the other.
 class Panels {
  public:
@@ -119,6 +124,10 @@ class Panels {
     for (const Outage& outage : report_.outages) {
       const double end = outage.end ? to_s(*outage.end) : clock_.high;
       made.zone(to_s(outage.start), end, "", "outage of the " + outage.target);
+    }
+    for (const Standstill& still : report_.standstills) {
+      const double end = still.end ? to_s(*still.end) : clock_.high;
+      made.zone(to_s(still.start), end, "", standstill_of(still));
     }
     return made;
   }

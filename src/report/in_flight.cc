@@ -8,6 +8,7 @@
 
 #include "advise/stall_words.h"
 #include "base/text.h"
+#include "report/json_gaps.h"
 #include "report/json_histograms.h"
 #include "stats/product_limit.h"
 
@@ -51,6 +52,8 @@ void add_age_histograms(Report& report, const Scenario& scenario, const InFlight
 }  // namespace
 
 void add_in_flight(Report& report, const Scenario& scenario, const Measurement& measured) {
+  report.gaps = measured.gaps;
+  report.gaps.keep_longest(kSavedGaps);
   const InFlightAges& ages = measured.in_flight;
   if (ages.latency.empty()) return;
   InFlightSummary& summary = report.in_flight;
@@ -76,6 +79,7 @@ void write_in_flight(Json& root, const Report& report, Json (*summary)(const Lat
                          {"by_request", std::move(kinds)},
                          {"histograms", histograms_json(report.age_histograms)}};
   }
+  if (report.gaps.known) root["gaps"] = gaps_json(report.gaps);
   if (report.stalls.empty()) return;
   Json stalls = Json::array();
   for (const Stall& stall : report.stalls) {
@@ -98,6 +102,7 @@ void read_in_flight(Report& report, const JsonNode& root,
     }
     report.age_histograms = read_histograms(node["histograms"]);
   }
+  report.gaps = read_gaps(root["gaps"]);
   if (root["stalls"].is_null()) return;
   for (const JsonNode& item : root["stalls"].items()) {
     Stall stall;

@@ -10,14 +10,15 @@
 
 namespace poolgauge {
 
-/// Summaries and histograms of their ages.
+/// Summaries and histograms of their ages, and the gaps between completions.
 void add_in_flight(Report& report, const Scenario& scenario, const Measurement& measured);
 
-/// Keys "in_flight" (only where there are ages) and "stalls" (only where there are any).
+/// Keys "in_flight" (only where there are ages), "gaps" (only where they are known) and "stalls"
+/// (only where there are any).
 /// `summary`: how a summary is written.
 void write_in_flight(nlohmann::ordered_json& root, const Report& report,
                      nlohmann::ordered_json (*summary)(const LatencySummary&));
-/// Older reports have neither.
+/// Older reports have none of them.
 void read_in_flight(Report& report, const JsonNode& root,
                     LatencySummary (*summary)(const JsonNode&));
 

@@ -18,11 +18,34 @@ std::size_t longest_run(std::string_view text, char of) {
   return longest;
 }
 
+bool is_word(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// Whether GitHub would take what begins here for somebody's name or for an issue: it looks at the
+/// text that is shown, so that neither a backslash nor an entity in the place of the sign helps.
+bool refers(std::string_view before, std::string_view after) {
+  if (after.empty() || before.empty()) return false;
+  const bool digit = after[0] >= '0' && after[0] <= '9';
+  if (before.back() == '@') return is_word(after[0]);
+  if (before.back() == '#') return digit;
+  // "GH-12", in letters of either size.
+  const std::size_t size = before.size();
+  if (!digit || size < 3 || before.back() != '-') return false;
+  const auto is = [](char c, char small) { return c == small || c == small - 'a' + 'A'; };
+  return is(before[size - 3], 'g') && is(before[size - 2], 'h');
+}
+
 }  // namespace
 
 std::string escaped(std::string_view text) {
+  constexpr std::string_view kNoWidth = "&#8203;";  // keeps a sign apart from what follows it
   std::string out;
-  for (const char c : visible_lines(text)) {
+  const std::string shown = visible_lines(text);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const char c = shown[i];
+    const std::string_view all = shown;
+    if (refers(all.substr(0, i), all.substr(i))) out += kNoWidth;
     if (c == '\n') {
       out += ' ';
     } else if (c == '<') {

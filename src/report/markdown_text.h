@@ -7,7 +7,8 @@
 
 namespace poolgauge {
 
-/// Ordinary text: nothing in it is taken for markup, and it stays on one line.
+/// Ordinary text: nothing in it is taken for markup, nobody is notified by it ("@name", "#12" and
+/// "GH-12" are no references on GitHub), and it stays on one line.
 std::string escaped(std::string_view text);
 /// A code span; pipes are escaped, as tables need, and line ends become spaces.
 std::string code(std::string_view text);

@@ -94,6 +94,7 @@ Result<Measurement> measurement_of(const Report& report) {
   m.warmup = from_s(report.warmup_s);
   m.warmup_end = {report.steady.automatic, report.steady.automatic && report.steady.reached};
   m.window = from_s(report.window_s);
+  m.gaps = report.gaps;
   m.partial = report.partial;
   m.simulated = report.target.kind == "simulated";
   m.costs_assumed = report.target.simulation && report.target.simulation->costs_assumed();

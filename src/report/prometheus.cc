@@ -10,6 +10,7 @@
 #include "base/visible_text.h"
 #include "poolgauge/report.h"
 #include "stats/stalls.h"
+#include "stats/standstills.h"
 
 namespace poolgauge {
 namespace {
@@ -245,6 +246,11 @@ void add_surroundings(Exposition& out, const Report& report) {
   out.add_count({}, report.client_saturated ? 1 : 0);
   out.family("stalled_seconds", "Time in which no request was completed though some were due.");
   out.add({}, to_s(stalled(report.stalls)));
+  out.family("standstill_seconds", "Time in which a server, a pooler or this client stood still.");
+  for (const std::string& whose : standing_still(report.standstills)) {
+    const double time_s = standstill_s(report.standstills, whose, from_s(report.window_s));
+    out.add({{"whose", whose}}, time_s);
+  }
   out.family("outages", "Times in which the server was gone.");
   out.add_count({}, report.outages.size());
 }

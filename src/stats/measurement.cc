@@ -247,6 +247,7 @@ void Measurement::merge(const Measurement& other) {
   add_by_position(steps, other.steps);
   add_by_position(kinds, other.kinds);
   in_flight.merge(other.in_flight);
+  gaps.merge(other.gaps);
   add(phases, other.phases);
   phase_times.merge(other.phase_times);
   connect_phases.merge(other.connect_phases);

@@ -2,6 +2,9 @@
 #include "stats/stalls.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "stats/gaps.h"
 
 namespace poolgauge {
 
@@ -11,6 +14,7 @@ using std::chrono::seconds;
 
 constexpr double kFewestExpected = 10;     // completions, of which none came: e^-10 by chance
 constexpr std::size_t kFewestSeconds = 3;  // that show what is usual
+constexpr Duration kShortestStall = std::chrono::milliseconds(100);
 
 /// What was seen before, stalls apart.
 struct Usual {
@@ -62,9 +66,17 @@ bool stands_still(const SecondSample& second) {
   return second.completed == 0 && second.checked_out + second.waiting > 0;
 }
 
-}  // namespace
+/// The gap that such a stall lies in; nullptr where gaps are not known.
+const CompletionGap* gap_of(const Measurement& measured, const Stall& stall) {
+  const Duration middle = stall.start + stall.length() / 2;
+  for (const CompletionGap& gap : measured.gaps.longest) {
+    if (gap.start <= middle && middle < gap.end) return &gap;
+  }
+  return nullptr;
+}
 
-std::vector<Stall> stalls_of(const Measurement& measured) {
+/// In whole seconds.
+std::vector<Stall> silent_seconds(const Measurement& measured, const UsualGaps& gaps) {
   std::vector<Stall> stalls;
   const auto whole =
       static_cast<std::size_t>(std::max<std::int64_t>(measured.window / seconds(1), 0));
@@ -82,7 +94,9 @@ std::vector<Stall> stalls_of(const Measurement& measured) {
     const SecondSample& last = measured.series[end - 1];
     stall.in_flight = last.checked_out + last.waiting;
     const bool at_start = begin == 0 && expected_at_the_start(measured, stall.length());
-    if (at_start || usual.surprised_by(stall.length())) {
+    const bool surprising = at_start || usual.surprised_by(stall.length());
+    const CompletionGap* const gap = gap_of(measured, stall);
+    if (surprising && (gap == nullptr || gaps.extraordinary(*gap))) {
       stalls.push_back(stall);
     } else {
       for (std::size_t i = begin; i < end; ++i)
@@ -93,18 +107,49 @@ std::vector<Stall> stalls_of(const Measurement& measured) {
   return stalls;
 }
 
-namespace {
-
-/// Whether no whole second between them had a completion; true where that is not known.
-bool without_completions(const std::vector<std::uint64_t>& completed, Duration start,
-                         Duration end) {
-  const auto first = static_cast<std::size_t>(
-      std::max<std::int64_t>((start + seconds(1) - Duration(1)) / seconds(1), 0));
-  const auto last = static_cast<std::size_t>(std::max<std::int64_t>(end / seconds(1), 0));
-  for (std::size_t i = first; i < std::min(last, completed.size()); ++i) {
-    if (completed[i] > 0) return false;
+/// A window in which nothing was completed from its begin to its end, and nothing failed but by
+/// waiting.
+std::optional<Stall> all_of_it(const Measurement& measured) {
+  const bool nothing = measured.requests.completed == 0 && measured.latency.empty();
+  const bool waited = std::all_of(measured.failures.begin(), measured.failures.end(),
+                                  [](const FailureCount& failure) {
+                                    return failure.failure == FailureClass::deadline ||
+                                           failure.failure == FailureClass::pool_timeout ||
+                                           failure.failure == FailureClass::connect_timeout ||
+                                           failure.failure == FailureClass::statement_timeout ||
+                                           failure.failure == FailureClass::lock_timeout;
+                                  });
+  const bool still = std::all_of(measured.series.begin(), measured.series.end(), stands_still);
+  if (!nothing || !waited || !still || measured.series.empty() || measured.window < seconds(1)) {
+    return std::nullopt;
   }
-  return true;
+  const SecondSample& last = measured.series.back();
+  return Stall{Duration{0}, measured.window, last.checked_out + last.waiting, true};
+}
+
+/// Shorter ones, too, and those that lie across the seconds. Short ones count where together they
+/// could decide a 95th percentile, and at the end, where nobody knows how long they would be.
+std::vector<Stall> long_gaps(const Measurement& measured, const UsualGaps& usual) {
+  constexpr int kTimesMedian = 2;
+  constexpr double kShareOfWindow = 0.05;
+  std::vector<Stall> stalls;
+  Duration in_short_ones{0};
+  const auto completed = static_cast<double>(measured.requests.completed);
+  for (const CompletionGap& gap : measured.gaps.longest) {
+    const Duration length = gap.length();
+    if (length < kShortestStall || length < kTimesMedian * measured.latency.quantile(0.5)) continue;
+    const double others_s = to_s(measured.window - length);
+    const double expected = others_s > 0 ? completed / others_s * to_s(usual.effective(gap)) : 0;
+    if (expected < kFewestExpected || !usual.extraordinary(gap)) continue;
+    stalls.push_back({gap.end - length, gap.end, gap.in_flight, gap.end >= measured.window});
+    if (length < seconds(1)) in_short_ones += length;
+  }
+  if (to_s(in_short_ones) < kShareOfWindow * to_s(measured.window)) {
+    std::erase_if(stalls, [](const Stall& stall) {
+      return stall.length() < seconds(1) && !stall.to_the_end;
+    });
+  }
+  return stalls;
 }
 
 std::vector<Stall> joined(std::vector<Stall> times) {
@@ -122,6 +167,31 @@ std::vector<Stall> joined(std::vector<Stall> times) {
     last.to_the_end = last.to_the_end || time.to_the_end;
   }
   return all;
+}
+
+}  // namespace
+
+std::vector<Stall> stalls_of(const Measurement& measured) {
+  const UsualGaps usual(measured.gaps, measured.latency);
+  std::vector<Stall> stalls = silent_seconds(measured, usual);
+  const std::vector<Stall> gaps = long_gaps(measured, usual);
+  stalls.insert(stalls.end(), gaps.begin(), gaps.end());
+  if (const std::optional<Stall> all = all_of_it(measured)) stalls.push_back(*all);
+  return joined(std::move(stalls));
+}
+
+namespace {
+
+/// Whether no whole second between them had a completion; true where that is not known.
+bool without_completions(const std::vector<std::uint64_t>& completed, Duration start,
+                         Duration end) {
+  const auto first = static_cast<std::size_t>(
+      std::max<std::int64_t>((start + seconds(1) - Duration(1)) / seconds(1), 0));
+  const auto last = static_cast<std::size_t>(std::max<std::int64_t>(end / seconds(1), 0));
+  for (std::size_t i = first; i < std::min(last, completed.size()); ++i) {
+    if (completed[i] > 0) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -156,10 +226,27 @@ Duration stalled(const std::vector<Stall>& stalls) {
   return sum;
 }
 
-double stalled_beyond(const std::vector<Stall>& stalls, Duration limit, Duration window) {
+std::vector<Stall> within(const std::vector<Stall>& stalls, Duration from, Duration to) {
+  std::vector<Stall> inside;
+  for (const Stall& stall : stalls) {
+    if (stall.start < to && stall.end > from) inside.push_back(stall);
+  }
+  return inside;
+}
+
+double stalled_beyond(const std::vector<Stall>& stalls, Duration limit, Duration from,
+                      Duration to) {
   Duration sum{0};
-  for (const Stall& stall : stalls) sum += std::max(stall.length() - limit, Duration{0});
-  return window > Duration{0} ? to_s(sum) / to_s(window) : 0;
+  for (const Stall& stall : stalls) {
+    const Duration last = stall.to_the_end ? stall.end : stall.end - limit;
+    sum += std::max(Duration{0}, std::min(last, to) - std::max(stall.start, from));
+  }
+  return to > from ? to_s(sum) / to_s(to - from) : 0;
+}
+
+bool ends_stalled(const std::vector<Stall>& stalls) {
+  return std::any_of(stalls.begin(), stalls.end(),
+                     [](const Stall& stall) { return stall.to_the_end; });
 }
 
 }  // namespace poolgauge

@@ -1,4 +1,4 @@
-// Seconds in which nothing was completed although something should have been.
+// Times in which nothing was completed although something should have been.
 #pragma once
 
 #include <vector>
@@ -7,13 +7,20 @@
 
 namespace poolgauge {
 
-/// Every run of whole seconds without a completion at whose ends requests had or wanted a
-/// connection, after completions had been seen, and where chance does not explain it: at the
-/// rate until then, ten or more completions were due, and either nothing like it was seen before
-/// (three seconds or more, each with completions; more are due the more they differ), or it lasted
-/// longer than any request had taken until then. At the start of the window the warm-up says what
-/// was due; the stall must then be ten times as long as the median latency. So a burst in its first
-/// wait, users in lockstep and rare requests are none.
+/// Every time without a completion that neither chance nor the load explains.
+///
+/// - Whole seconds at whose ends requests had or wanted a connection, after completions had been
+///   seen, where at the rate until then ten or more completions were due, and either nothing like
+///   it was seen before (three seconds or more, each with completions; more are due the more they
+///   differ), or it lasted longer than any request had taken until then. At the start of the window
+///   the warm-up says what was due; the stall must then be ten times as long as the median latency.
+/// - Where the gaps between completions are known, any other gap of 100 ms or more in which ten
+///   completions were due, and which is twice as long as the median latency. Gaps below a
+///   second count only if together they are 5 % of the window, or at its end.
+/// - In either case, where gaps are known, only what UsualGaps calls extraordinary.
+/// - The whole window, if nothing was completed in it and nothing failed but by waiting too long.
+///
+/// So a burst in its first wait, users in lockstep, rare requests and long-tailed ones are none.
 std::vector<Stall> stalls_of(const Measurement& measured);
 
 /// The times in which nothing was served, in order, those that overlap joined: the stalls, the
@@ -28,9 +35,16 @@ std::vector<Stall> unserved(const Measurement& measured);
 /// All together.
 Duration stalled(const std::vector<Stall>& stalls);
 
-/// The fraction of the window at which a request that came then would have taken longer than
+/// Those that reach into [from, to), whole.
+std::vector<Stall> within(const std::vector<Stall>& stalls, Duration from, Duration to);
+
+/// The fraction of [from, to) at which a request that came then would have taken longer than
 /// `limit`, for want of any completion: users who wait themselves do not come then, and so the
-/// percentiles of a closed load do not show it.
-double stalled_beyond(const std::vector<Stall>& stalls, Duration limit, Duration window);
+/// percentiles of a closed load do not show it. How long those would have taken that came in a
+/// stall at the end of the run's window nobody knows; all of them count.
+double stalled_beyond(const std::vector<Stall>& stalls, Duration limit, Duration from, Duration to);
+
+/// Whether one of them lasted until the window ended.
+bool ends_stalled(const std::vector<Stall>& stalls);
 
 }  // namespace poolgauge

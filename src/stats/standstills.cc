@@ -25,16 +25,40 @@ void join_standstills(std::vector<Standstill>& into, const std::vector<Standstil
   }
 }
 
-double stood_still_s(const std::vector<Standstill>& all, bool client, Duration window) {
+namespace {
+
+template <typename Counts>
+double sum_s(const std::vector<Standstill>& all, Duration window, Counts counts) {
   Duration sum{0};
   Duration until{0};
   for (const Standstill& one : all) {
-    if ((one.whose == "client") != client) continue;
+    if (!counts(one)) continue;
     const Duration end = std::min(one.end.value_or(window), window);
     sum += std::max(Duration{0}, end - std::max(one.start, until));
     until = std::max(until, end);
   }
   return to_s(sum);
+}
+
+}  // namespace
+
+double stood_still_s(const std::vector<Standstill>& all, bool client, Duration window) {
+  return sum_s(all, window,
+               [client](const Standstill& one) { return (one.whose == "client") == client; });
+}
+
+double standstill_s(const std::vector<Standstill>& all, const std::string& whose, Duration window) {
+  return sum_s(all, window, [&whose](const Standstill& one) { return one.whose == whose; });
+}
+
+std::vector<std::string> standing_still(const std::vector<Standstill>& all) {
+  std::vector<std::string> names;
+  for (const Standstill& one : all) {
+    if (std::find(names.begin(), names.end(), one.whose) == names.end()) {
+      names.push_back(one.whose);
+    }
+  }
+  return names;
 }
 
 }  // namespace poolgauge

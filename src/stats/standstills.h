@@ -1,6 +1,7 @@
 // Joining the standstills that several threads, or several parts of a run, saw.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "poolgauge/measurement.h"
@@ -16,5 +17,10 @@ void join_standstills(std::vector<Standstill>& into, const std::vector<Standstil
 /// Seconds within a window of that length in which somebody of `whose` stood still; the client
 /// alone, or all others.
 double stood_still_s(const std::vector<Standstill>& all, bool client, Duration window);
+
+/// Each of `whose` that is among them, once, in the order of their first.
+std::vector<std::string> standing_still(const std::vector<Standstill>& all);
+/// Seconds within the window in which this one of them stood still.
+double standstill_s(const std::vector<Standstill>& all, const std::string& whose, Duration window);
 
 }  // namespace poolgauge

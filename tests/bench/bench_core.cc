@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "engine/gap_log.h"
 #include "loop/patience.h"
 #include "loop/scope.h"
 #include "loop/wait.h"
@@ -67,6 +68,26 @@ Sample record() {
   return {static_cast<double>(histogram.count()), seconds};
 }
 
+/// Fifteen requests under way, completed at random.
+Sample gaps() {
+  constexpr int kRequests = 5'000'000;
+  constexpr std::uint32_t kUnderWay = 15;
+  Rng rng(1);
+  std::vector<Duration> lengths(4096);
+  for (Duration& length : lengths) length = from_ms(rng.exponential() * 0.2);
+  TimePoint now{};
+  GapLog log(now);
+  for (std::uint32_t i = 0; i < kUnderWay; ++i) log.began(now);
+  const double began = thread_seconds();
+  for (int i = 0; i < kRequests; ++i) {
+    now += lengths[(std::size_t{7919} * static_cast<std::size_t>(i)) & 4095];
+    log.completed(now);
+    log.began(now);
+  }
+  const double seconds = thread_seconds() - began;
+  return {log.take(now).known ? double{kRequests} : 0, seconds};
+}
+
 Scenario one_statement(std::uint32_t users, std::int64_t pool_size, TransactionMode mode) {
   Scenario scenario;
   RequestSpec request;
@@ -118,6 +139,7 @@ struct Workload {
 constexpr std::array kWorkloads{
     Workload{"resume", "ns per resumed coroutine", resume, false},
     Workload{"record", "ns per histogram record", record, false},
+    Workload{"gaps", "ns per request in the log of gaps", gaps, false},
     Workload{"simulate", "million simulated requests/s, 100 users on 20 connections",
              simulate_statement, true},
     Workload{"simulate-txn", "million simulated transactions/s with BEGIN and COMMIT",

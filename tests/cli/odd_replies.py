@@ -123,6 +123,10 @@ def main():
                                                                 chosen.limit)), every)
             for case, (status, said) in results:
                 counts[status] += 1
+                if sum(counts.values()) % 200 == 0:
+                    print("%d of %d after %.0f s" % (sum(counts.values()), len(every),
+                                                     time.monotonic() - began),
+                          file=sys.stderr, flush=True)
                 if status not in CONTRACT:
                     bad.append((case.command, case.label, status, said))
                     print("%s: %s: %s: %s" % (case.command, case.label, status, said[-300:]),

@@ -181,3 +181,21 @@ class Appending(Case):
         result = self.run_tool("history", "runs0", "--append", "-")
         self.assert_exit(result, 0)
         self.assertEqual(json.loads(result.stdout.splitlines()[0])["seed"], 0)
+
+    def test_what_the_file_holds_besides_leaves_no_doubt_about_the_scenario(self):
+        with open(REPORT) as file:
+            report = json.load(file)
+        for name in ("mine", "other"):
+            os.mkdir(os.path.join(self.scratch, name))
+            report["scenario"]["name"] = name
+            self.write(name + "/r.json", report)
+            result = self.run_tool("history", name, "--append", "all.jsonl")
+            self.assert_exit(result, 0)
+            self.assertIn(name, result.stdout)
+        both = self.run_tool("history", "all.jsonl")
+        self.assert_exit(both, 2, "all.jsonl holds runs of several scenarios: mine (1), other (1)")
+        self.assert_exit(self.run_tool("history", "mine", "--append", "all.jsonl", "--scenario",
+                                       "none"), 2,
+                         "neither mine nor all.jsonl holds a run of scenario none")
+        chosen = self.run_tool("history", "mine", "--append", "all.jsonl", "--scenario", "other")
+        self.assert_exit(chosen, 0)

@@ -31,8 +31,13 @@ class Interrupts(Case):
         self.assertGreater(report["requests"]["completed"], 0)
 
     def test_in_the_warm_up(self):
-        report = self.assert_partial(self.loaded("--warmup", "60s"))
+        report = self.assert_partial(self.loaded("--warmup", "60s", "--rate", "50"))
         self.assertEqual(report["requests"]["completed"], 0)
+        # Nothing counts that was planned for the rest of the warm-up.
+        self.assertEqual(report["requests"]["not_started"], 0)
+        self.assertLess(report["requests"]["scheduled"], 50)
+        self.assertLess(report["window"]["warmup_s"], 59)
+        self.assertEqual(report["window"]["measured_s"], 0)
 
     def test_termination_and_a_second_signal(self):
         self.assert_partial(self.loaded("--duration", "60s"), signal.SIGTERM, signal.SIGINT,

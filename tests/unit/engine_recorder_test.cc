@@ -156,10 +156,21 @@ TEST_CASE("an interrupted run counts only what was before the interruption", "[r
 
 TEST_CASE("interrupted in the warm-up: an empty window; at the end: a whole one", "[recorder]") {
   Books early;
+  early.recorder.begun(at(100ms));
+  early.recorder.begun(at(200ms));
+  early.complete(100ms, 150ms);
   early.recorder.cut(at(400ms));
   CHECK(early.recorder.measured().partial);
-  CHECK(early.recorder.end() == at(1000ms));
+  CHECK(early.recorder.end() == at(400ms));
   CHECK(early.recorder.measured().series.empty());
+  // What was planned for the rest of the warm-up never was, and what goes on is as old as it is.
+  early.recorder.never_begun(at(700ms));
+  early.complete(200ms, 900ms);
+  CHECK(early.counts().not_started == 0);
+  CHECK(early.counts().scheduled() == 1);
+  CHECK(early.recorder.measured().in_flight.latency.max() == 200ms);
+  CHECK(early.recorder.measured().ended_in_warmup == 1);
+  early.recorder.check_books();
   Books late;
   late.recorder.cut(at(3000ms));
   CHECK_FALSE(late.recorder.measured().partial);

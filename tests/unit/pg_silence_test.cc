@@ -1,6 +1,7 @@
 // When a server answered nothing: plain values, no server.
 #include <catch2/catch.hpp>
 
+#include "pg/live_probe.h"
 #include "pg/silence_log.h"
 
 using namespace poolgauge;
@@ -139,6 +140,13 @@ TEST_CASE("only what lies in the window counts", "[silence]") {
   const auto seen = silences_of({{at(1), at(7), at(1)}}, {}, {}, at(5), 10s);
   REQUIRE(seen.size() == 1);
   CHECK(seen[0].start == 0s);
+}
+
+TEST_CASE("a gap of the probe is told within the window", "[silence]") {
+  CHECK(gap_text(1s, 2500ms, 10s) == "from 1.0 s to 2.5 s");
+  CHECK(gap_text(1s, 10s, 10s) == "from 1.0 s on");
+  CHECK(gap_text(9s, 12s, 10s) == "from 9.0 s on");  // back only after it
+  CHECK(gap_text(10s, 12s, 10s).empty());
 }
 
 }  // namespace

@@ -26,7 +26,9 @@ const std::string kHostile =
         "\x1b]0;owned\x07\x1b[31mRED\x7f\xC2\x9B"
         "31m\xE2\x80\xAE rtl\xE2\x80\x8B") +
     "<script>alert(1)</script><img src=x onerror=alert(1)>|`[l](javascript:x)](y)\"'\\,{}\r\n" +
-    "INJECTED1\n```\n#INJECTED\n</pre>]]>&#27; http://evil.example/" + std::string(1, '\0') + "end";
+    "INJECTED1\n```\n#INJECTED\n</pre>]]>&#27; http://evil.example/ @octocat (@acme/admins) "
+    "acme/tool#12 #34 GH-56 gh-78" +
+    std::string(1, '\0') + "end";
 /// As long: a label that does not fit is not drawn.
 const std::string kHarmless(2 * kHostile.size(), 'h');
 
@@ -182,12 +184,23 @@ std::size_t bare(const std::string& text, char sign) {
   return count;
 }
 
+/// What GitHub would make a notification or a reference of: it looks at the text that is shown, so
+/// backslashes are not there; code is left alone.
+std::string reference(std::string text) {
+  std::erase(text, '\\');
+  for (const std::string_view sign : {"@octocat", "@acme", "#12", "#34", "GH-56", "gh-78"}) {
+    if (text.find(sign) != std::string::npos) return std::string(sign);
+  }
+  return "";
+}
+
 void check_markdown(const std::string& page, const std::string& harmless) {
   const std::string text = prose(page);
   const std::string other = prose(harmless);
   CHECK(times(text, "<") == times(other, "<"));
   CHECK(bare(text, '[') == bare(other, '['));
   CHECK(bare(text, '|') == bare(other, '|'));
+  CHECK(reference(text) == "");
   CHECK(times(text, "http://") == times(other, "http://"));
 }
 

@@ -170,6 +170,10 @@ TEST_CASE("a column keeps its unit until too few digits would be left") {
 }
 
 TEST_CASE("Markdown takes nothing from a name or a message for markup") {
+  // Nobody is notified, whatever GitHub makes of a backslash.
+  CHECK(escaped("@a @b/c x@y.z #1 o/r#2 GH-3 gh-4 a@ #b GH-x") ==
+        "@&#8203;a @&#8203;b/c x@&#8203;y.z \\#&#8203;1 o/r\\#&#8203;2 GH-&#8203;3 gh-&#8203;4 a@ "
+        "\\#b GH-x");
   CHECK(escaped("a|b_c*<img>\n[x](y)") == "a\\|b\\_c\\*&lt;img> \\[x\\](y)");
   CHECK(code("p95 < `1s` | x") == "`` p95 < `1s` \\| x ``");
   CHECK(table_row({"a", "", "b"}) == "| a | | b |\n");

@@ -12,12 +12,20 @@
 
 namespace poolgauge::test {
 
-/// Exchanges that begin in [from, until) wait for `until`; connects, too, where it is frozen.
+/// Exchanges that begin in [from, until) wait for `until`; connects, too, where it is frozen. With
+/// `every`, only in the first `lasts` of each such stretch from `from` on.
 struct StallPlan {
   TimePoint from = TimePoint::max();
   TimePoint until = TimePoint::max();
   bool connects = false;
-  bool stands(TimePoint now) const { return now >= from && now < until; }
+  Duration every{0}, lasts{0};
+  bool stands(TimePoint now) const {
+    if (now < from || now >= until) return false;
+    return every == Duration{0} || (now - from) % every < lasts;
+  }
+  TimePoint free_at(TimePoint now) const {
+    return every == Duration{0} ? until : now - (now - from) % every + lasts;
+  }
 };
 
 class StallingSession final : public Session {
@@ -26,7 +34,7 @@ class StallingSession final : public Session {
       : plan_(plan), inner_(std::move(inner)) {}
   Task<Outcome> run(const Exchange& exchange, Patience& patience) override {
     if (plan_.stands(patience.loop().now())) {
-      Patience::Sleep nap(patience, plan_.until);
+      Patience::Sleep nap(patience, plan_.free_at(patience.loop().now()));
       const WakeReason why = co_await nap;
       if (why != WakeReason::done) {
         broken_ = true;
@@ -53,7 +61,7 @@ class StallingBackend final : public Backend {
   StallingBackend(Backend& inner, const StallPlan& plan) : inner_(inner), plan_(plan) {}
   Task<Connected> connect(ConnId conn, Patience& patience) override {
     if (plan_.connects && plan_.stands(patience.loop().now())) {
-      Patience::Sleep nap(patience, plan_.until);
+      Patience::Sleep nap(patience, plan_.free_at(patience.loop().now()));
       const WakeReason why = co_await nap;
       if (why != WakeReason::done) {
         Connected refused;

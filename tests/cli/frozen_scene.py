@@ -1,0 +1,171 @@
+"""A run against a server or a PgBouncer that freezes (SIGSTOP, as a paused container)."""
+
+import os
+import signal
+import subprocess
+import time
+
+import postgres
+from harness import Case, tiny
+from test_pooler import PGBOUNCER
+
+AFTER_THE_WINDOW_S = 15  # what is promised, without a signal and after the first
+AFTER_TWO_SIGNALS_S = 3
+BUSY_MACHINE_S = 4       # what others on it may cost
+WINDOW_S = 5
+FOREVER = "SELECT pg_sleep(3600)"
+
+
+def children(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
+        return [int(child) for child in file.read().split()]
+
+
+def freeze(pid):
+    """It and all that it started; whom it starts meanwhile is caught by stopping it first."""
+    os.kill(pid, signal.SIGSTOP)
+    for child in children(pid):
+        os.kill(child, signal.SIGSTOP)
+
+
+def thaw(pid):
+    for each in (*children(pid), pid):
+        try:
+            os.kill(each, signal.SIGCONT)
+        except ProcessLookupError:
+            pass
+
+
+class Scene(Case):
+    """One run against a server of its own."""
+
+    def open(self, who):
+        directory = os.path.join(self.scratch, "server")
+        os.mkdir(directory)
+        os.chmod(directory, 0o755)
+        self.server = postgres.Server(directory)
+        self.server.start()
+        self.addCleanup(self.server.stop)
+        self.frozen = self.server.process.pid
+        self.target = self.server.conninfo()
+        if who == "PgBouncer":
+            self.start_bouncer()
+        self.addCleanup(thaw, self.frozen)
+
+    def start_bouncer(self):
+        directory = os.path.join(self.scratch, "bouncer")
+        os.mkdir(directory)
+        self.write("bouncer/ini",
+                   "[databases]\npostgres = host='%s' port=5432 pool_size=4\n[pgbouncer]\n"
+                   "listen_addr =\nlisten_port = 6432\nunix_socket_dir = %s\nauth_type = md5\n"
+                   "auth_file = %s/users\npool_mode = transaction\nstats_users = tester\n"
+                   % (self.server.directory, directory, directory))
+        self.write("bouncer/users", '"tester" "%s"\n' % postgres.PASSWORD)
+        for name in ("", "/ini", "/users"):
+            if self.server.user:
+                os.chown(directory + name, self.server.user["user"], self.server.user["group"])
+        process = subprocess.Popen([PGBOUNCER, directory + "/ini"], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, **self.server.user)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.until(lambda: os.path.exists(directory + "/.s.PGSQL.6432"), "PgBouncer's socket")
+        self.frozen = process.pid
+        self.target = self.server.conninfo(host=directory, port="6432")
+
+    def until(self, true, what, timeout=40):
+        deadline = time.monotonic() + timeout
+        while not true():
+            self.assertLess(time.monotonic(), deadline, what + " never came")
+            time.sleep(0.05)
+
+    def count(self, condition):
+        """Of the server's client backends, but the one that asks."""
+        found = subprocess.run(
+            ["psql", "-XAtq", "-h", self.server.directory, "-U", "tester", "-d", "postgres", "-c",
+             "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
+             "backend_type = 'client backend' AND " + condition],
+            env=self.environment({"PGPASSWORD": postgres.PASSWORD}), stdout=subprocess.PIPE,
+            check=True, text=True, timeout=30)
+        return int(found.stdout)
+
+    def start(self, phase, who):
+        """A run that is in the phase, or just before it where nothing of it can be reached."""
+        data = {"setup": ["setup.sql"], "teardown": ["teardown.sql"]}
+        self.write("setup.sql", FOREVER if phase == "setup" else "SELECT 1")
+        self.write("teardown.sql", FOREVER if phase == "teardown" else "SELECT 1")
+        deployment = {"pool": {"kind": "fixed"}}
+        if who == "PgBouncer":
+            deployment["pooler"] = {"kind": "pgbouncer", "target": "given"}
+        self.write("tiny.json", tiny(
+            data=data, deployment=deployment,
+            duration="1s" if phase == "teardown" else "%ds" % WINDOW_S,
+            warmup="5s" if phase == "warm-up" else "0s"))
+        if phase == "connect":
+            freeze(self.frozen)
+        self.process = self.start_tool("run", "tiny.json", "--target", self.target, "--progress",
+                                       "plain")
+        if phase == "connect":
+            self.wait_for_line(self.process, "connecting to")
+            return
+        if phase in ("setup", "teardown"):
+            self.until(lambda: self.count("query = '%s'" % FOREVER) == 1, phase)
+        else:
+            self.wait_for_line(self.process, "checking the statements")
+            self.until(lambda: self.count("query = 'SELECT 1' AND application_name LIKE "
+                                          "'poolgauge-%'") > 0, phase)
+        freeze(self.frozen)
+
+    def end(self, phase, signals):
+        """Sends the signals; returns the status and the seconds since what the promise counts
+        from."""
+        began = time.monotonic()
+        for number in signals:
+            self.process.send_signal(number)
+            began = time.monotonic() if number == signals[min(1, len(signals) - 1)] else began
+            time.sleep(0.2)
+        window = {"warm-up": 5 + WINDOW_S, "window": WINDOW_S}.get(phase, 0) if not signals else 0
+        limit = AFTER_TWO_SIGNALS_S if len(signals) > 1 else window + AFTER_THE_WINDOW_S
+        try:
+            _, self.err = self.process.communicate(timeout=limit + BUSY_MACHINE_S)
+        except subprocess.TimeoutExpired:
+            self.fail("still there %.1f s later" % (time.monotonic() - began))
+        return self.process.returncode, time.monotonic() - began
+
+    def play(self, phase, who, signals):
+        self.open(who)
+        self.start(phase, who)
+        status, took = self.end(phase, signals)
+        early = phase in ("connect", "setup")
+        if signals:
+            self.assertEqual(status, 130, self.err)
+        else:
+            expected = {"connect": (3,), "setup": (3,), "teardown": (0, 12)}.get(phase, (12,))
+            self.assertIn(status, expected, self.err)
+            self.assertRegex(self.err, "no answer within") if early else None
+        if signals or not early:
+            self.assert_whole_report(phase, bool(signals))
+        thaw(self.frozen)
+        if who == "server":  # PgBouncer keeps its own
+            self.until(lambda: self.count("application_name LIKE 'poolgauge%'") == 0,
+                       "the end of the connections", 20)
+        self.assert_nothing_left()
+        return took
+
+    def assert_whole_report(self, phase, interrupted):
+        report = self.only_report()
+        self.assertIs(report["partial"], interrupted)
+        self.assertEqual(report["verdict"]["exit_code"], self.process.returncode)
+        completed = report["requests"]["completed"]
+        if phase in ("window", "teardown"):
+            self.assertGreater(completed, 0)
+        else:
+            self.assertEqual(completed, 0)
+        notes = " ".join(report["notes"])
+        self.assertNotIn("Written before the teardown", notes)
+        if phase in ("warm-up", "window"):
+            self.assertIn("the teardown files were not run", notes)
+        if phase == "teardown":
+            self.assertRegex(notes, "teardown failed|the teardown was cut off")
+        names = os.listdir(os.path.join(self.scratch, "reports"))
+        self.assertEqual([name for name in names if not name.startswith("tiny-")], [])
+        self.assertEqual(sorted(os.path.splitext(name)[1] for name in names), [".json", ".md"])
