@@ -64,6 +64,12 @@ struct SizeProblem {
   std::string id;
   std::string text;  ///< one sentence with its arithmetic
   bool deadlocks() const { return id == "deadlock"; }
+  /// "does not fit: ..." or "can deadlock: ...".
+  std::string sentence() const {
+    return (deadlocks() ? "can deadlock: " : "does not fit: ") + text;
+  }
+  /// The same as one of several warnings: what does not fit shows that itself.
+  std::string warning() const { return deadlocks() ? sentence() : text; }
 };
 
 /// The setting the user asked about.

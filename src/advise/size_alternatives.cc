@@ -104,6 +104,13 @@ bool fits(const SizeCase& c, const Recommendation& r, std::int64_t total) {
   return total <= sized.largest(true);
 }
 
+/// Server connections of an alternative that the server, as recommended, has no place for.
+bool exceeds_server(const SizeCase& c, const Recommendation& r, const Alternative& one) {
+  SizeCase sized = c;
+  sized.slots.max_connections = r.max_connections;
+  return !c.in.pgbouncer && one.needed && *one.needed > sized.room(true);
+}
+
 std::optional<Alternative> larger_server(const SizeCase& c, const Recommendation& r) {
   const std::int64_t asked = wanted_per_pool(c).connections;
   if (!c.knows_something() || c.in.pgbouncer || asked <= r.total()) return std::nullopt;
@@ -122,10 +129,10 @@ std::optional<Alternative> larger_server(const SizeCase& c, const Recommendation
 
 std::vector<Alternative> alternatives_of(const SizeCase& c, const Recommendation& r) {
   std::vector<Alternative> all;
-  for (const auto& one :
-       {release_early(c, r), fewer_processes(c), pooler(c, r), larger_server(c, r)}) {
-    if (one) all.push_back(*one);
+  for (const auto& one : {release_early(c, r), fewer_processes(c), pooler(c, r)}) {
+    if (one && !exceeds_server(c, r, *one)) all.push_back(*one);
   }
+  if (const auto larger = larger_server(c, r)) all.push_back(*larger);
   if (c.knows_demand()) {
     if (r.total() > c.least_safe()) all.push_back(neighbour(c, r, -1));
     if (fits(c, r, r.total() + 1)) all.push_back(neighbour(c, r, 1));

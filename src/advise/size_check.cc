@@ -67,8 +67,8 @@ std::optional<SizeProblem> deadlock_problem(const SizeCase& c, std::int64_t tota
                                  counted(*c.in.threads, "request"), k, whole_words(c.least_safe()),
                                  whole_words(*c.in.threads), k)
                    : fmt::format("one request alone takes {}", k);
-  return SizeProblem{"deadlock", fmt::format("{} can deadlock: {}",
-                                             counted(total, "connection") + " per process", need)};
+  return SizeProblem{"deadlock",
+                     fmt::format("{} per process, but {}", counted(total, "connection"), need)};
 }
 
 PoolShape asked_pool(const Sizing& sizing) {

@@ -169,7 +169,8 @@ PoolForecast forecast_of(const SizeCase& c, std::int64_t connections, double tim
   const auto figures = math::open_pool(pool, c.pool_rate());
   if (!figures) return forecast;
   constexpr double kQuantile = 0.95;
-  forecast.wait_probability = figures->wait_probability();
+  // What is left of a difference of probabilities may lie below zero by a rounding error.
+  forecast.wait_probability = std::max(0.0, figures->wait_probability());
   forecast.pool_timeout_rate = figures->timeout_probability;
   forecast.pool_wait_p95_ms = figures->wait_quantile_s(kQuantile) * 1e3;
   forecast.utilization = figures->busy_mean / static_cast<double>(connections);

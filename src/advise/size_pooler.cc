@@ -107,8 +107,8 @@ std::optional<SizeProblem> deadlock(const SizeCase& c, const PoolShape& pool,
   if (pools.each() >= least) return std::nullopt;
   return SizeProblem{
       "deadlock",
-      fmt::format("{} server connections in each PgBouncer pool can deadlock: requests that hold "
-                  "{} at once need {} there",
+      fmt::format("{} server connections in each PgBouncer pool, but requests that hold {} at once "
+                  "need {} there",
                   pools.each(), c.in.connections_per_request, whole_words(least))};
 }
 

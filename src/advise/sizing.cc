@@ -132,7 +132,7 @@ void warn_of_problems(const SizeCase& c, Sizing& sizing) {
   std::vector<std::string> warnings;
   bool too_large = false;
   for (const SizeProblem& problem : sizing.problems) {
-    warnings.push_back(problem.text);
+    warnings.push_back(problem.warning());
     too_large = too_large || problem.id == "server" || problem.id == "memory" ||
                 problem.id == "pooler_clients";
   }

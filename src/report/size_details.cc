@@ -13,7 +13,8 @@ namespace {
 
 void add_rule_table(Screen& screen, const Recommendation& r) {
   constexpr std::size_t kName = 24;
-  screen.line("Rules of thumb (erlang-c with growth; whole: --rules)", Tone::strong);
+  screen.text("Rules of thumb (today's load, erlang-c with growth; whole: --rules)", 2,
+              Tone::strong);
   std::string unanswered;
   for (const FormulaAnswer& rule : r.formulas) {
     if (!rule.pool_size && !rule.max_connections) {

@@ -79,8 +79,7 @@ constexpr int kAssumption = 4;
 void add_judged(Sections& sections, const Sizing& sizing, bool check) {
   bool first = true;
   for (const SizeProblem& problem : sizing.problems) {
-    const std::string lead = problem.deadlocks() ? "can deadlock: " : "does not fit: ";
-    sections.add(first ? kAlways : kReason, "✗", 2, lead + problem.text, Tone::bad);
+    sections.add(first ? kAlways : kReason, "✗", 2, problem.sentence(), Tone::bad);
     first = false;
   }
   if (check && sizing.problems.empty()) {
@@ -100,7 +99,7 @@ void add_judged(Sections& sections, const Sizing& sizing, bool check) {
 
 bool is_problem(const Sizing& sizing, const std::string& warning) {
   return std::any_of(sizing.problems.begin(), sizing.problems.end(),
-                     [&warning](const SizeProblem& one) { return one.text == warning; });
+                     [&warning](const SizeProblem& one) { return one.warning() == warning; });
 }
 
 void add_warnings(Sections& sections, const Sizing& sizing) {
@@ -127,7 +126,7 @@ void add_answer(Sections& sections, const Sizing& sizing) {
   for (const Hop& hop : sizing.hops) {
     if (!sizing.recommendable && hop.budget.fits()) continue;
     sections.add(
-        kAlways, hop.budget.fits() ? "✓ fits" : "✗ too many", kLabel,
+        kAlways, hop.budget.fits() ? "fits" : "too many", kLabel,
         fmt::format("{}: {}: {}", hop.name, hop.arithmetic, fit_text(hop.budget, sizing.headroom)),
         hop.budget.fits() ? Tone::good : Tone::bad);
   }
@@ -135,6 +134,7 @@ void add_answer(Sections& sections, const Sizing& sizing) {
   if (!forecast.empty()) {
     sections.add(kReason, "load", kLabel, growth_text(sizing.growth) + ": " + forecast);
   }
+  if (!sizing.recommendable) return;  // the reason is the problem
   bool first = true;
   for (const std::string& why : r.why) {
     sections.add(first ? kReason : kOther, first ? "why" : "", kLabel, why);
@@ -181,16 +181,16 @@ std::string to_terminal(const Sizing& sizing, const TerminalStyle& style,
                         const SizeScreen& wanted) {
   Sections sections(style);
   add_judged(sections, sizing, wanted.check);
+  add_warnings(sections, sizing);
   add_answer(sections, sizing);
   add_alternatives(sections, sizing);
-  add_warnings(sections, sizing);
   add_trust(sections, sizing);
   const auto [first_screen, below] = sections.parted();
   if (wanted.check) return first_screen;
   Screen rest(style);
   add_snippets(rest, sizing.recommendation, wanted.snippet);
   const std::string snippets = rest.str();
-  std::string out = first_screen + snippets;
+  std::string out = first_screen + (snippets.empty() ? "" : "\n") + snippets;
   if (!below.empty()) out += "\n" + below;
   return out + "\n" + size_details(sizing, style, wanted.rules);
 }

@@ -84,8 +84,7 @@ std::string forecast_text(const PoolForecast& forecast) {
 
 std::string check_line(const Sizing& sizing) {
   if (!sizing.problems.empty()) {
-    const SizeProblem& worst = sizing.problems.front();
-    return (worst.deadlocks() ? "can deadlock: " : "does not fit: ") + worst.text;
+    return sizing.problems.front().sentence();
   }
   const std::string what =
       sizing.judged ? sizing.judged->arithmetic : sizing.hops.front().arithmetic;

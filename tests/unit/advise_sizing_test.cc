@@ -231,3 +231,17 @@ TEST_CASE("The fail-over of a replica is counted with the setting that is judged
   CHECK(sizing.recommendation.warnings.empty());
   CHECK(sizing.recommendation.capacity + 20 <= 42);
 }
+
+TEST_CASE("No alternative exceeds the memory, and no share is below zero") {
+  SizeInputs in = with_load(300, 0.05);
+  in.processes = 10;
+  in.pool_size = 60;
+  in.sql_s = 0.01;
+  in.memory_mib = 1024;
+  const Sizing sizing = sized(in);
+  CHECK(*sizing.judged->forecast.wait_probability >= 0);
+  for (const Alternative& one : sizing.recommendation.alternatives) {
+    INFO(one.change);
+    CHECK(one.needed.value_or(0) <= *sizing.memory.connections);
+  }
+}
