@@ -309,7 +309,7 @@ struct Report {
   /// "step:REQUEST.NAME" and "request:NAME"; empty where none was.
   std::vector<KeptHistogram> age_histograms;
   CompletionGaps gaps;  ///< the longest, from which the stalls of parts that are joined are found
-  double slice_s = 0;  ///< length of their slices; 0: there are none
+  double slice_s = 0;   ///< length of their slices; 0: there are none
 };
 
 /// What only the caller knows of a run.
