@@ -190,8 +190,7 @@ std::optional<std::int64_t> connections_in_memory(const SizeCase& c) {
   const auto total = [&](std::int64_t fleet) {
     server.connections = fleet + c.slots.others;
     server.active = fleet;
-    return memory_figures(server).total +
-           page_tables_of(c, server);
+    return memory_figures(server).total + page_tables_of(c, server);
   };
   const double none = total(0);
   const double left = kMostInAll * *c.in.memory_mib - none;

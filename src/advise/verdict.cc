@@ -86,7 +86,8 @@ Verdict decide(const std::vector<JudgedGoal>& goals, const Circumstances& c) {
     if (!c.stalls.empty()) verdict.reasons.push_back(c.stalls);
   } else if (!c.unjudged.empty()) {
     settle(verdict, VerdictStatus::inconclusive, 12);
-    verdict.reasons = c.unjudged;
+    if (!c.mostly_stalled.empty()) verdict.reasons.push_back(c.mostly_stalled);
+    verdict.reasons.insert(verdict.reasons.end(), c.unjudged.begin(), c.unjudged.end());
     add_reasons(verdict, goals, GoalOutcome::unsupported);
   } else if (any(goals, GoalOutcome::unsupported)) {
     settle(verdict, VerdictStatus::inconclusive, 12);

@@ -201,8 +201,9 @@ std::string sentence_of(const Making& m) {
                        m.findings.most, m.findings.total, missed.empty() ? "" : ", with " + missed);
   }
   if (m.findings.costs_assumed) {
-    return fmt::format("{} should meet the goals, but what its statements cost is only assumed; {}.",
-                       m.findings.total, how_to_give_costs());
+    return fmt::format(
+        "{} should meet the goals, but what its statements cost is only assumed; {}.",
+        m.findings.total, how_to_give_costs());
   }
   if (outcome == "interrupted") return "The search was interrupted. " + open_sentence(m);
   if (outcome == "inconclusive") return "Too many runs could not be used. " + open_sentence(m);

@@ -75,10 +75,12 @@ std::string race_note(const Scenario& scenario, const ServerProfile& profile, st
   const End few = played(scenario, profile, seed, kFewest, stop);
   const End many = played(scenario, profile, seed, kMost, stop);
   constexpr double kTenth = 0.1, kPoint = 0.01;
-  const bool same_p95 = std::abs(few.p95_s - many.p95_s) <= kTenth * std::max(few.p95_s, many.p95_s);
+  const bool same_p95 =
+      std::abs(few.p95_s - many.p95_s) <= kTenth * std::max(few.p95_s, many.p95_s);
   if (stop.requested() || (same_p95 && std::abs(few.timeouts - many.timeouts) <= kPoint)) return "";
   return fmt::format(
-      "Under HikariCP a returned connection goes to the waiter or to a running thread, whichever is "
+      "Under HikariCP a returned connection goes to the waiter or to a running thread, whichever "
+      "is "
       "quicker; how often the waiter is depends on the JVM and the machine (called_first, here "
       "{} %). Between {} % and {} %, p95(latency) goes from {} to {} and pool timeouts from {} to "
       "{}.",
@@ -91,7 +93,8 @@ std::string race_pointer(const Scenario& scenario, const Measurement& measured) 
   const auto* users = std::get_if<ClosedLoad>(&scenario.load);
   if (users == nullptr || mean_of(users->think) > Duration::zero()) return "";
   if (!played_share(scenario, measured)) return "";
-  return "Under HikariCP a returned connection goes to the waiter or to a running thread, whichever "
+  return "Under HikariCP a returned connection goes to the waiter or to a running thread, "
+         "whichever "
          "is quicker; how often depends on the JVM and the machine. `poolgauge simulate` of this "
          "report says what hangs on it.";
 }

@@ -4,7 +4,6 @@
 #include <variant>
 #include <vector>
 
-#include "cli/race_range.h"
 #include "cli/bench.h"
 #include "cli/built_in.h"
 #include "cli/commands.h"
@@ -14,6 +13,7 @@
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/progress_line.h"
+#include "cli/race_range.h"
 #include "cli/surroundings.h"
 #include "cli/terminal.h"
 #include "cli/wall_clock.h"

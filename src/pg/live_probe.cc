@@ -91,7 +91,11 @@ Result<ServerProbe> ProbeThread::open() {
 void ProbeThread::watch() {
   const TimePoint asked = monotonic_now();
   Result<ServerProbe> opened = open();
-  looks_seen_.push_back({asked, opened ? monotonic_now() : kNever});
+  const TimePoint connected = monotonic_now();
+  if (opened) connect_took_ = connected - asked;
+  // A server where connecting always takes long is not one that answers nothing.
+  const bool slow = opened && connect_took_ >= kLeastSilence;
+  if (!slow) looks_seen_.push_back({asked, opened ? connected : kNever});
   if (!opened) return view_.note("the server's view is missing: " + opened.error().message);
   std::optional<ServerProbe> probe(std::move(opened).value());
   const Result<bool> all = probe->sees_all();

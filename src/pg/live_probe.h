@@ -47,6 +47,8 @@ class ProbeThread {
   const ServerViewBuilder& view() const { return view_; }
   /// After join(): its questions, and when they were answered.
   const std::vector<Look>& looks() const { return looks_seen_; }
+  /// After join(): its own first connect; zero where that failed.
+  Duration connect_took() const { return connect_took_; }
   PoolTarget target() const { return target_; }
   /// While it runs: statements of the load being worked on, at the latest look.
   std::optional<double> active_now() const;
@@ -74,6 +76,7 @@ class ProbeThread {
   StopFlag hurry_;  // gives up what is being asked
   ServerViewBuilder view_;
   std::vector<Look> looks_seen_;
+  Duration connect_took_{0};
   std::vector<double> costs_s_;  // of the latest looks
   bool cpu_known_ = false;       // they are CPU time
   double looks_s_ = 0;

@@ -1,6 +1,7 @@
 // Gaps, witnesses and what is usual, brought together once the threads have ended.
 #include "pg/live_standstills.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "stats/standstills.h"
@@ -51,7 +52,11 @@ void add_silences(const SilenceSum& silences, const Scenario& scenario,
     if (behind_unknown_pooler) witnesses.server_name = "pooler";
     if (target == PoolTarget::replica) witnesses.server_name = "replica";
     for (const auto& probe : probes) {
-      if (probe->target() == target) witnesses.server = probe->looks();
+      if (probe->target() != target) continue;
+      witnesses.server = probe->looks();
+      if (probe->connect_took() >= kLeastSilence) {
+        witnesses.usual_statement = std::max(witnesses.usual_statement, probe->connect_took());
+      }
     }
     if (pooler != nullptr && target == PoolTarget::primary) witnesses.pooler = pooler->looks();
     join_standstills(measured.standstills,

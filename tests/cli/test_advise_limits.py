@@ -27,10 +27,12 @@ def two_kinds(kind="hikari", goal="p95(latency) < 300ms for request browse", use
     scenario = tiny(
         name="shop",
         requests=[
-            {"name": "browse", "weight": 3, "steps": [{"name": "look", "sql": "SELECT 1"},
-                                                      {"name": "render", "hold": "10ms"}]},
-            {"name": "buy", "weight": 1, "steps": [{"name": "order", "sql": "SELECT 2"},
-                                                   {"name": "pay", "hold": "40ms"}]}],
+            {"name": "browse", "weight": 3, "steps": [
+                {"name": "look", "sql": "SELECT 1", "cost": "50us"},
+                {"name": "render", "hold": "10ms"}]},
+            {"name": "buy", "weight": 1, "steps": [
+                {"name": "order", "sql": "SELECT 2", "cost": "50us"},
+                {"name": "pay", "hold": "40ms"}]}],
         load={"users": users, "think": {"exponential": "100ms"}}, warmup="200ms", duration="2s",
         deadline="5s", deployment={"pool": {"kind": kind}}, slo=[goal])
     scenario.update(changes)

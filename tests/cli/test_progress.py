@@ -19,7 +19,7 @@ class LiveView(Case):
         # Six of eight always wait, two statements always run.
         self.write("slow.json", sql_scenario(
             "SELECT pg_sleep(0.05)", duration="2500ms", load={"users": 8}, deployment={
-                "pool": {"kind": "sqlalchemy", "pool_size": 2, "max_overflow": 0}}))
+                "pool": {"kind": "psycopg", "min_size": 2, "max_size": 2}}))
 
     def watch(self, *arguments, **variables):
         """All that is drawn, and the drawing thread's processor time per second of the load (0

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Some forty runs whose bottleneck is known beforehand, because it was built in: does the headline name it?
+"""Some forty runs whose bottleneck is known, because it was built in: does the headline name it?
 
 usage: advice_truth.py PATH-TO-POOLGAUGE [--only TEXT] [--seconds 5] [--verbose]
 
@@ -71,8 +71,8 @@ def cases():
     for kind in KINDS:
         yield case("pool " + kind, ["pool_bound"], SLEEP, 40, pool(kind, 4))
     for kind in KINDS[:4]:
-        yield case("hold " + kind, ["hold_bound", "pool_bound", "unfair_pool"], CHAT, 40, pool(kind, 5),
-                   advice="elease")
+        yield case("hold " + kind, ["hold_bound", "pool_bound", "unfair_pool"], CHAT, 40,
+                   pool(kind, 5), advice="elease")
     yield case("connects none", ["connect_bound"], READ, 8, {"kind": "none"})
     yield case("connects null", ["connect_bound"], READ, 8, {"kind": "sqlalchemy-null"})
     for kind in ("hikari", "sqlalchemy"):

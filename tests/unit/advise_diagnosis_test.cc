@@ -109,7 +109,7 @@ TEST_CASE("most requests failing comes first and names the class") {
   f.failures = {{Phase::step, FailureClass::sql_error, "42P01", 40, "no such table"},
                 {Phase::checkout, FailureClass::too_many_connections, "53300", 170, ""},
                 {Phase::connect, FailureClass::too_many_connections, "53300", 190, "too many"}};
-  CHECK(names(f) == Names{"failures", "budget_bound", "pool_bound", "hold_bound"});
+  CHECK(names(f) == Names{"budget_bound", "pool_bound", "hold_bound", "failures"});
   CHECK(found(f, "failures").evidence ==
         "40 of 800 requests (5 %) failed, all of them with sql_error: the server rejected a "
         "statement. The first one said: no such table.");

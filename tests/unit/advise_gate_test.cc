@@ -274,7 +274,7 @@ TEST_CASE("runs that could show nothing below a doubling say that they cannot te
   GateQuestion q;
   q.rules = rules();
   q.baseline = {run_of(100, 1.0), run_of(30, 9.0)};
-  q.candidate = {run_of(100, 1.1)};
+  q.candidate = {run_of(100, 1.1), run_of(20, 7.0)};
   const GateResult gate = judge_gate(q);
   REQUIRE(gate.verdict == GateVerdict::inconclusive);
   std::string said = gate.headline;
