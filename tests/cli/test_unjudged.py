@@ -76,7 +76,7 @@ class Unjudged(Case):
         self.accepted("simulate", "backlog.json", "--slo", "throughput >= 300/s",
                       "--statement-cost", "50us")
         # With the same load and room for it nothing grows.
-        self.accepted("simulate", "backlog.json", "--pool-size", "15")
+        self.accepted("simulate", "backlog.json", "--pool-option", "maximumPoolSize=15")
 
     def test_it_is_the_same_for_parts_and_for_points_of_a_sweep(self):
         self.write("backlog.json", BACKLOG)
@@ -104,7 +104,8 @@ class Unjudged(Case):
     def test_requests_that_never_end_beside_a_goal_on_errors(self):
         self.write("never.json", NEVER_END)
         self.inconclusive("simulate", "never.json", says="were still running at the end")
-        result = self.run_tool("simulate", "never.json", "--slo", "p95(latency) < 1s")
+        result = self.run_tool("simulate", "never.json", "--slo", "p95(latency) < 1s",
+                               "--statement-cost", "50us")
         self.assertEqual(result.returncode, 10, result.stdout)
 
     def test_requests_under_way_end_a_run_too(self):
@@ -166,8 +167,9 @@ class Kinds(Case):
         self.assertEqual(self.run_tool("gate", "1.json", "--slo", slo + "browse").returncode, 0)
         result = self.run_tool("gate", "shop.json", "--simulated", "--pairs", "6",
                                "--candidate-set", "pool_size=2", "--baseline-set", "pool_size=2",
-                               "--metric", "p95(latency) for request buy=10%", "--json", "-")
-        self.assertEqual(result.returncode, 0, result.stderr)
+                               "--metric", "p95(latency) for request buy=10%", "--duration", "20s",
+                               "--json", "-")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         metrics = json.loads(result.stdout)["gate"]["metrics"]
         self.assertEqual(metrics[0]["metric"], "p95(latency) for request buy")
         wrong = self.run_tool("gate", "1.json", "--baseline", "2.json",
