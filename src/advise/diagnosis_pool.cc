@@ -170,6 +170,17 @@ Verdict pool_bound(const Figures& f) {
 }
 
 Verdict unfair_pool(const Figures& f) {
+  if (starved_waiters(f)) {
+    return Finding{
+        "unfair_pool",
+        fmt::format("{} requests were still waiting for a connection at the end, up to {}, while "
+                    "no completed one took longer than {}: the thread that gives a connection back "
+                    "takes it again before a waiter wakes.",
+                    with_thousands(f.in_flight.older_than_completed),
+                    ms(f.in_flight.ages.max.value_or(0)), ms(*f.latency_max_ms)),
+        "have as many connections as threads that ask at a time, or a pool that serves in order "
+        "(psycopg's does)"};
+  }
   const std::uint64_t timeouts = count_of(f, FailureClass::pool_timeout);
   const bool takes_again = f.pool_kind == "sqlalchemy" || f.pool_kind == "hikari";
   const bool many = timeout_fraction(f) >= kTimeoutFraction || failures_matter(f, timeouts);

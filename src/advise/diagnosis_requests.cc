@@ -17,7 +17,9 @@ Verdict client_bound(const Figures& f) {
 Verdict network_bound(const Figures& f) {
   constexpr double kShare = 0.3, kLongWay_ms = 1;
   if (f.requests.completed == 0 || f.exchanges_per_request <= 0) return std::nullopt;
-  const double on_the_way = f.round_trip_ms.value_or(0) * f.exchanges_per_request;
+  // A ping of a connection that had been idle takes longer than a statement among others.
+  const double on_the_way =
+      std::min(f.round_trip_ms.value_or(0) * f.exchanges_per_request, f.connection_time_mean_ms);
   const double travelling = share(on_the_way, f.connection_time_mean_ms);
   // Where no ping tells: what the clients had under way and the server did not work on.
   const double gone_ms = sql_ms(f) * share(away(f), f.exchanges_under_way);
@@ -28,7 +30,9 @@ Verdict network_bound(const Figures& f) {
   const double sending = share(f.server_client_mean, f.server_active_mean);
   const bool slow_reader = f.server_seen && f.server_active_mean >= 0.5 && sending >= kShare &&
                            weight(f, sql_ms(f) * sending) >= kWeight;
-  const bool seen = travelling >= kShare && weight(f, on_the_way) >= kWeight;
+  // On one machine an exchange takes what it takes; only a proxy between makes it long.
+  const bool long_way = !f.server_near || f.round_trip_ms.value_or(0) >= kLongWay_ms;
+  const bool seen = long_way && travelling >= kShare && weight(f, on_the_way) >= kWeight;
   const bool weighs = seen || (far && weight(f, gone_ms) >= kWeight);
   if (!weighs && !slow_reader) return std::nullopt;
   std::string evidence;

@@ -26,6 +26,10 @@ std::uint64_t unexplained_failures(const Figures& f, const std::vector<Finding>&
 Verdict failures(const Figures& f, const std::vector<Finding>& told);
 Verdict failures_allowed(const Figures& f);
 
+/// Requests that never got a connection while others got one again and again: a pool that lets
+/// whoever returns one take it again.
+bool starved_waiters(const Figures& f);
+
 // diagnosis_stalls.cc: requests that did not come to an end.
 Verdict no_completions(const Figures& f);
 Verdict stuck_requests(const Figures& f);

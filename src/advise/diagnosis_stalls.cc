@@ -73,7 +73,17 @@ Verdict nothing_ended(const Figures& f) {
   return finding;
 }
 
+bool starved_waiters(const Figures& f) {
+  constexpr double kTimes = 2;
+  const bool takes_again = f.pool_kind == "sqlalchemy" || f.pool_kind == "hikari";
+  const std::uint64_t stuck = f.in_flight.older_than_completed;
+  return takes_again && pool_was_full(f) && stuck > 0 && stuck <= f.peak_waiting &&
+         f.stalls.empty() && f.latency_max_ms &&
+         f.in_flight.ages.max.value_or(0) >= kTimes * *f.latency_max_ms;
+}
+
 Verdict stuck_requests(const Figures& f) {
+  if (starved_waiters(f)) return std::nullopt;  // the pool's doing
   constexpr double kShare = 0.01;
   constexpr double kTimes = 2;
   const InFlightSummary& in_flight = f.in_flight;

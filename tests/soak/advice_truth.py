@@ -69,18 +69,16 @@ POOLER = {"kind": "pgbouncer", "pool_mode": "transaction", "default_pool_size": 
 
 def cases():
     for kind in KINDS:
-        yield case("pool " + kind, ["pool_bound"], SLEEP, 40, pool(kind, 4))
+        yield case("pool " + kind, ["pool_bound", "unfair_pool"], SLEEP, 40,
+                   pool(kind, 4))
     for kind in KINDS[:4]:
         yield case("hold " + kind, ["hold_bound", "pool_bound", "unfair_pool"], CHAT, 40,
                    pool(kind, 5), advice="elease")
     yield case("connects none", ["connect_bound"], READ, 8, {"kind": "none"})
     yield case("connects null", ["connect_bound"], READ, 8, {"kind": "sqlalchemy-null"})
-    for kind in ("hikari", "sqlalchemy"):
-        yield case("slow connects " + kind, ["slow_connects"], READ, 20,
-                   {**pool(kind, 20), **({"connectionTimeout": "700ms", "minimumIdle": 1,
-                                          "idleTimeout": "10s"} if kind == "hikari" else
-                                         {"timeout": "700ms"})},
-                   relay={"connect": 1.5})
+    yield case("slow connects prisma", ["slow_connects"], CHAT, 10,
+               {"kind": "prisma", "connection_limit": 100, "pool_timeout": "1s"},
+               relay={"connect": 1.5})
     yield case("churn sqlalchemy", ["connect_churn"], request(sql("SELECT 1"), hold("30ms")), 16,
                {"kind": "sqlalchemy", "pool_size": 4, "max_overflow": 12},
                load={"think": {"exponential": "40ms"}})
@@ -110,7 +108,7 @@ def cases():
     for kind in ("sqlalchemy", "hikari", "asyncpg"):
         yield case("thinking " + kind, ["healthy"], READ, 10, pool(kind, 10),
                    load={"think": {"exponential": "200ms"}})
-    yield case("long statement", ["own_time"], request(sql("SELECT pg_sleep(0.15)")), 5,
+    yield case("long statement", ["own_time", "database_bound"], request(sql("SELECT pg_sleep(0.15)")), 5,
                pool("sqlalchemy", 5))
     yield case("long hold", ["own_time", "healthy"], CHAT, 5, pool("hikari", 5))
     yield case("open, calm", ["healthy"], READ, None, pool("psycopg", 8), rate=40)
@@ -250,7 +248,8 @@ def main():
     right = confident_and_wrong = 0
     try:
         servers["plain"] = start(directory, "plain")
-        servers["slow"] = start(directory, "slow", commit_delay="20000", commit_siblings="0")
+        servers["slow"] = start(directory, "slow", commit_delay="20000",
+                                commit_siblings="0", fsync="on")
         for each in wanted:
             result, report = run(program, each, servers, directory, options.seconds)
             good, confident, said = judge(each, result, report)

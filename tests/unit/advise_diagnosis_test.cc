@@ -213,6 +213,25 @@ TEST_CASE("holding a connection is named from three tenths of its time") {
   CHECK(has(diagnose(f)[1].advice, "release the connection during \"model\""));
 }
 
+TEST_CASE("threads that never get a connection are the pool's doing, not stuck requests") {
+  Figures f = drowning();
+  f.pool_kind = "sqlalchemy";
+  f.capacity = 4;
+  f.peak_checked_out = 4;
+  f.peak_waiting = 36;
+  f.requests.in_flight = 40;
+  f.in_flight.older_than_completed = 36;
+  f.in_flight.ages.max = 5000;
+  f.latency_max_ms = 27;
+  CHECK(has(found(f, "unfair_pool").evidence, "36 requests were still waiting for a connection"));
+  for (const std::string& name : names(f)) CHECK(name != "stuck_requests");
+  f.pool_kind = "psycopg";  // serves in order: something else keeps them
+  CHECK(names(f)[0] == "stuck_requests");
+  f.pool_kind = "sqlalchemy";
+  f.in_flight.older_than_completed = 40;  // those with a connection as well
+  CHECK(names(f)[0] == "stuck_requests");
+}
+
 TEST_CASE("every finding has a sentence and a short name; unknown ones stay as they are") {
   for (const std::string name :
        {"failing",          "client_bound",   "budget_bound",   "cpu_bound",
