@@ -1,13 +1,21 @@
 """Reports that differ as much as they can: pools, loads, troubles, commands."""
 
-STEPS = [{"name": "history", "sql": "SELECT 1"},
-         {"name": "model", "hold": {"lognormal": {"median": "150ms", "p95": "400ms"}}},
-         {"name": "answer", "sql": "SELECT 2"}]
-CHAT = {"name": "chat", "weight": 1, "transaction": True, "steps": STEPS}
+MODEL = {"name": "model", "hold": {"lognormal": {"median": "150ms", "p95": "400ms"}}}
+
+
+def sql(name, statement, cost="200us"):
+    return {"name": name, "sql": statement, **({"cost": cost} if cost else {})}
+
+
+def chat(cost):
+    return {"name": "chat", "weight": 1, "transaction": True,
+            "steps": [sql("history", "SELECT 1", cost), MODEL, sql("answer", "SELECT 2", cost)]}
+
+
+CHAT, UNKNOWN_COST = chat("200us"), chat(None)
 BROWSE = {"name": "browse", "weight": 4,
-          "steps": [{"name": "list", "sql": "SELECT 1"}, {"name": "render", "hold": "20ms"}]}
-QUERY = {"name": "q", "steps": [{"name": "work", "hold": "40ms"},
-                                {"name": "one", "sql": "SELECT 1"}]}
+          "steps": [sql("list", "SELECT 1"), {"name": "render", "hold": "20ms"}]}
+QUERY = {"name": "q", "steps": [{"name": "work", "hold": "40ms"}, sql("one", "SELECT 1")]}
 USUAL = ("p95(latency) < 400ms", "rate(pool_timeout) <= 1%")
 TWO_POOLS = {"pools": {
     "primary": {"kind": "sqlalchemy", "pool_size": 4, "max_overflow": 2},
@@ -33,6 +41,8 @@ SIMULATED = [
     case("async", users(100), kind="sqlalchemy-async", pool_size=5, max_overflow=10, timeout="1s"),
     case("hikari", users(20), ("p95(latency) < 1s",), kind="hikari", maximumPoolSize=10,
          connectionTimeout="500ms"),
+    case("unknown-cost", users(25), requests=(UNKNOWN_COST,), kind="sqlalchemy-async",
+         pool_size=25, max_overflow=0),
     case("psycopg", users(40), (), kind="psycopg", min_size=4, max_size=20),
     case("pgx", {"rate": 60, "arrivals": "poisson"}, kind="pgx", pool_max_conns=8),
     case("asyncpg", {"burst": 60, "every": "5s"}, kind="asyncpg", min_size=2, max_size=6),
