@@ -123,6 +123,30 @@ def next_size(report, subject, step):
     return of_subject(report, subject, [means[0] - means[1]])
 
 
+def processes(report):
+    return advice(report)["capacity"] // total(report)
+
+
+def fewer_processes(report):
+    one = next(one for one in advice(report)["alternatives"]
+               if one["change"].endswith("processes of each instance"))
+    now = f.fleet(report, "processes")
+    return [(now + 1) // 2, now, one["needed"], advice(report)["capacity"], one["pool_size"]]
+
+
+def limit(report, setting, *keys):
+    one = next(one for one in advice(report)["limits"] if one["setting"] == setting)
+    return [one[key] for key in keys]
+
+
+def opening(report):
+    """How many are kept, and the share of the checkouts that open: at most 1 % of the pool."""
+    connect = longest(report, "connect_ms", "p99", "max")
+    rate = report["throughput_per_s"] / processes(report)
+    share = min(0.005, 0.01 * total(report) / (rate * connect))
+    return [advice(report)["pool_size"], total(report), share, ANY, connect]
+
+
 def longest(report, key, *statistics):
     """The first of these statistics that the sample supports."""
     return next(value for value in (f.seconds(report[key], each) for each in statistics)
@@ -131,11 +155,13 @@ def longest(report, key, *statistics):
 
 def own_snippet(report, name):
     """The lines of the snippet on the screen: tests/snippets feeds them to the libraries."""
-    if name not in " ".join(report["recommendation"]["snippets"].values()):
+    if name not in " ".join(advice(report)["snippets"].values()):
         raise ValueError("no snippet has " + name)
     return []
 
 
+WAIT = "~(?:timeout|connectionTimeout(?:Millis)?|a deadline of the caller's context\\))~"
+AGE = "~(?:recycle|maxLifetime(?:Seconds)?|(?:pool_)?max\\w*_lifetime)~"
 ROW = C.join(["{k}", "{x}", "{v}", "{v}", "{t}", "{p}", "{r}", "{k}"])
 ADVICE = [
     S("per process~(?: -|,)~ {w}~(?= \\(|$)~", settings),
@@ -151,10 +177,20 @@ ADVICE = [
           run["goal_measured"] for run in runs_of(r, total(r))]])),
     S("Sized for {n} users: {p} more than the scenario has",
       lambda r: [f.load(r, "users"), advice(r)["growth"]]),
+    S("Sized for {r} ~(?:poisson|constant)~: {p} more than the scenario has",
+      lambda r: [f.load(r, "rate"), advice(r)["growth"]]),
     S("fits: {n} ~process(?:es)?~ x {n} = {n} ~connections?~", fits),
     S("server: max_connections of at least {n}; nothing to change where it is higher",
       lambda r: [next(one["recommended"] for one in advice(r)["limits"]
                       if one["of"] == "server")]),
+    S("PgBouncer: max_client_conn {n} stays: {n} of {n} available", lambda r: limit(
+        r, "max_client_conn", "present", "needed", "available")),
+    S("PgBouncer: default_pool_size {n} stays ({n} would do)",
+      lambda r: limit(r, "default_pool_size", "present", "needed")),
+    S("default_pool_size of PgBouncer: {n} is the smallest with which the simulator meets the "
+      "goals; the {n} it has stay", lambda r: limit(r, "default_pool_size", "needed", "present")),
+    S("pool_size {n} of {n}: the smallest with which at most {p} of the checkouts open a "
+      "connection ({x} a second here; those requests wait {t} for it)", opening),
     S("<goal {k}> decides; one run of this length scatters by +- {p} there",
       lambda r, letter: of_subject(r, f.goal(r, letter)["goal"].split(" ")[0],
                                    [search(r)["spread"]])),
@@ -164,6 +200,17 @@ ADVICE = [
                        f.per_request(r, "hold") / f.held(r)]),
     S("queueing theory with exponential holds expects a p95 wait of {t}, the simulator {t}",
       lambda r: [ANY, advice(r)["predicted"]["pool_wait_p95_ms"] / 1e3]),
+    S("One connection fewer per process ({n} in all): {g} {t}",
+      lambda r, subject: [processes(r)] + next_size(r, subject, -1)),
+    S("One more per process ({n} in all): {g} {t}",
+      lambda r, subject: [processes(r)] + next_size(r, subject, 1)),
+    S("~(?:One connection fewer|One more)~ per process ({n} in all): no change",
+      lambda r: [processes(r)]),
+    S("{n} instead of {n} processes of each instance~(?: ->|:)~ {n} instead of {n} connections in "
+      "all, {n} for each process", fewer_processes),
+    S("a PgBouncer between, in transaction mode~(?: ->|:)~ {n} connections shared by all instead "
+      "of {n}", lambda r: [[one["pool_size"] for one in advice(r)["alternatives"]],
+                        advice(r)["capacity"]]),
     S("One connection fewer: {g} {t}", lambda r, subject: next_size(r, subject, -1)),
     S("One more: {g} {t}", lambda r, subject: next_size(r, subject, 1)),
     S("Without waiting for a connection a request takes {t} (p95)",
@@ -171,7 +218,7 @@ ADVICE = [
     S("{h} -> {n}+{n} ({w})", rule),
     S("{h} -> {n} ({w})", rule),
     S("all {n} ~(?:are needed all the time|kept open)~", lambda r: [total(r)]),
-    S("~(?:timeout|connectionTimeout)~ {t}: the longest wait seen was {t};", lambda r: [
+    S(WAIT + " {t}: the longest wait seen was {t};", lambda r: [
         advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "max")]),
     S("of the deadline of {t} the hold (p99 {t}) must remain",
       lambda r: [deadline(r), longest(r, "connection_time_ms", "p99", "max")]),
@@ -182,16 +229,20 @@ ADVICE = [
                  longest(r, "connection_time_ms", "p999", "max"), 5]),
     S("connect_timeout {t}: a connect took {t} (p99)",
       lambda r: [advice(r)["connect_timeout_s"], f.seconds(r["connect_ms"], "max")]),
-    S("~(?:recycle|maxLifetime)~ {t}: has no measurable cost (a connect took {t} on average, {p} "
-      "of a connection's time, and 1 of {n} checkouts waits for it)",
+    S(AGE + " {t}: has no measurable cost (a connect took {t} on average, {p} of a "
+      "connection's time, and 1 of {n} checkouts waits for it)",
       lambda r: [advice(r)["pool_recycle_s"], f.seconds(r["connect_ms"], "mean"),
                  r["connect_ms"]["mean"] / 1e3 / advice(r)["pool_recycle_s"],
-                 advice(r)["pool_recycle_s"] * r["throughput_per_s"] / total(r)]),
+                 advice(r)["pool_recycle_s"] * r["throughput_per_s"] / advice(r)["capacity"]]),
     S("one round trip for each checkout, {p} of a connection here", lambda r: [ANY]),
     S("{n}+{n}" + C + ROW, split_run_row),
     S("{n}" + C + ROW, run_row),
     S("Django (5.1 and later)", lambda r: []),
-    S("{k}=~\\d+~", lambda r, name: own_snippet(r, name)),
+    S("{k}=~\\d+~", own_snippet),
+    S("{k}: ~\\d+,~", own_snippet),
+    S("{k} = ~\\d+ \\* time\\.Millisecond~", own_snippet),
+    S("config.{k} = ~\\d+~", own_snippet),
+    S("context.WithTimeout(ctx, ~\\d+ \\* time\\.Millisecond~)", lambda r: []),
 ]
 
 
@@ -207,9 +258,21 @@ def errors_of_families(report):
     return [family["left_out_error"] for family in report["curve"]["families"]] + [ANY]
 
 
+def knee(report):
+    found = report["curve"]["knee"]
+    return [found["at"], found["throughput_per_s"], 0.95,
+            found["peak_per_s"] / found["throughput_per_s"] - 1,
+            report["curve"]["points"][-1]["at"]]
+
+
 SWEEP = [
+    S("The knee is at {n} connections: {r}, {p} of the most. Beyond it more brings at most {p}, up "
+      "to {n} connections", knee),
+    S("The smallest measured pool that meets the goals: {n} connections",
+      lambda r: [r["curve"]["smallest_meeting_goals"]]),
     S("Throughput still rises at {n} connections", lambda r: [r["curve"]["points"][-1]["at"]]),
     S("{k}" + C + C.join(["{r}", "{t}", "{t}", "{t}", "{p}", "{p}", "{p}", "~(?:missed|met)~"]),
       point_row),
-    S("usl {p} - knee {p} - spline {p}; they differ by at most {p}", errors_of_families),
+    S("usl {p} - knee {p} - spline {p}~(?: \\(answers alone\\))?~; they differ by at most {p}",
+      errors_of_families),
 ]

@@ -49,6 +49,11 @@ def load(report, key):
     return duration(report["scenario"]["resolved"]["load"][key])
 
 
+def most_users(report):
+    stages = report["scenario"]["resolved"]["load"].get("stages")
+    return max(one["users"] for one in stages) if stages else load(report, "users")
+
+
 def fleet(report, key):
     deployment = report["scenario"]["resolved"].get("deployment")
     if deployment is None:  # in reports that are made up; the pools know how many they were

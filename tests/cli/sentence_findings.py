@@ -32,6 +32,17 @@ def offered_demand(report):
     return [math.ceil(rate * f.held(report) * 1.2), rate, f.held(report)]
 
 
+def each(report, figures):
+    """With how many that are in each process, after how many there are in all."""
+    return [figures[0], math.ceil(figures[0] / f.pools(report, "processes"))] + figures[1:]
+
+
+def enough(report):
+    """A quarter more than were in use at the peak, and what is left of the pools."""
+    least = max(f.pools(report, "processes"), f.pools(report, "peak_checked_out") * 5 // 4 + 1)
+    return [least, f.pools(report, "capacity") - least]
+
+
 def free_slots(report):
     """The server's slots without what others had open at the peak."""
     server = report["server"]
@@ -103,3 +114,26 @@ def gone(report):
     """Seconds without the server in all."""
     return sum((report["window"]["measured_s"] if one["end_s"] is None else one["end_s"])
                - one["start_s"] for one in report["outages"])
+
+
+def sql_share(report):
+    parts = report["breakdown_ms"]
+    return (parts["begin"] + parts["sql"] + parts["commit"]) / sum(parts.values())
+
+
+def running(report):
+    """Statements at a time, as the server's samples have them or as the requests' times do."""
+    if report["server"]["samples"]:
+        return report["server"]["active_mean"]
+    parts = report["breakdown_ms"]
+    return report["throughput_per_s"] * (parts["begin"] + parts["sql"] + parts["commit"]) / 1e3
+
+
+def refused(report):
+    count = f.by_class(report, "pooler_refused")
+    return [count, ended(report), count / ended(report)]
+
+
+def asked(report):
+    """Connections that ask the pooler at a time."""
+    return max(f.pools(report, "capacity"), f.most_users(report))

@@ -33,6 +33,8 @@ GOALS = [
 CONTEXT = [
     S("simulated: {w} ~cores?~", f.simulation),
     S("{n} users thinking {t}", lambda r: [f.load(r, "users"), f.load(r, "think")]),
+    S("{n} stages, up to {n} users",
+      lambda r: [len(r["scenario"]["resolved"]["load"]["stages"]), f.most_users(r)]),
     S("{n} users", lambda r: [f.load(r, "users")]),
     S("{r} ~(?:poisson|constant)~", lambda r: [f.load(r, "rate")]),
     S("burst of {n} every {t}", lambda r: [f.load(r, "burst"), f.load(r, "every")]),
@@ -45,7 +47,7 @@ CONTEXT = [
     S("PostgreSQL ~[\\d.]+~ ~(?:embedded|at \\S+); max_connections~ {n}~,~ {n} reserved",
       lambda r: [r["target"]["max_connections"], r["target"]["reserved_connections"]]),
     S("PostgreSQL ~[\\d.]+ (?:embedded|at \\S+)~", lambda r: []),
-    S("~(?:hikari|psycopg|pgx|node-postgres|database-sql|asyncpg)~ {n}",
+    S("~(?:hikari|psycopg(?:-null)?|pgx|node-postgres|database-sql|asyncpg|rails|prisma)~ {n}",
       lambda r: [r["pools"][0]["capacity"] / r["pools"][0]["processes"]]),
     S("{t} after {t} warm-up",
       lambda r: [r["window"]["measured_s"], r["window"]["warmup_s"]]),
@@ -132,6 +134,7 @@ TIMES = [
 ]
 
 WANTED = "~(?:enlarge the pool to|only with)~ {n} connections~(?: would nobody wait)?~ "
+EACH = "in all, {n} per process "
 DIAGNOSIS = [
     S("Requests wait {t} for a connection (p95) and use it for {t} (p95)",
       lambda r: [f.seconds(r["pool_wait_ms"], "p95"), f.seconds(r["connection_time_ms"], "p95")]),
@@ -185,6 +188,12 @@ DIAGNOSIS = [
       d.unjudged),
     S("{n} of {n} requests ({p}) failed, all of them with {k}", d.all_unexplained),
     S("{n} of {n} requests ({p}) failed, {n} of them with {k}", d.unexplained),
+    S("{n} of {n} requests ({p}) were refused by the pooler", d.refused),
+    S("It takes {n} clients (max_client_conn), and {n} connections asked",
+      lambda r: [r["target"]["pooler"]["max_client_conn"], d.asked(r)]),
+    S("raise max_client_conn in pgbouncer.ini to {n} or more", lambda r: [d.asked(r)]),
+    S("Users think for {t} between two requests of {t}: they ask for no more",
+      lambda r: [f.load(r, "think"), sum(r["breakdown_ms"].values()) / 1e3]),
     S("The server, or the way to it, was gone for {t} in all", lambda r: [d.gone(r)]),
     S("the queue only grew, from {n} to {n} waiting requests ({r}; {p} of the arrivals were not "
       "served)", d.grown_queue),
@@ -201,8 +210,12 @@ DIAGNOSIS = [
     S("release the connection during \"{w}\" (end the transaction before it and check out again "
       "after it): a request then uses one for {t} instead of {t}", lambda r, _: d.released(r)),
     S(WANTED + "({n} in use + {n} waiting at the peak)", d.demand),
-    S(WANTED + "(one for each user)", lambda r: [f.load(r, "users")]),
+    S(WANTED + "(one for each user)", lambda r: [f.most_users(r)]),
     S(WANTED + "({x} requests/s x {t} each, and a fifth to spare)", d.offered_demand),
+    S(WANTED + EACH + "({n} in use + {n} waiting at the peak)", lambda r: d.each(r, d.demand(r))),
+    S(WANTED + EACH + "(one for each user)", lambda r: d.each(r, [f.most_users(r)])),
+    S(WANTED + EACH + "({x} requests/s x {t} each, and a fifth to spare)",
+      lambda r: d.each(r, d.offered_demand(r))),
     S("~(?:at most to|the pool already takes)~ the {n} slots that the server has free",
       lambda r: [d.free_slots(r)]),
     S("it has {n} slots for clients", lambda r: [f.slots(r)]),
@@ -212,14 +225,14 @@ DIAGNOSIS = [
     S("at most {n} per process fit",
       lambda r: [f.slots(r) // (f.fleet(r, "instances") * f.fleet(r, "processes"))]),
     S("{n} connections would do for this load and leave {n} server slots to others",
-      lambda r: [ANY, ANY]),
+      d.enough),
     S("{p} of the latency is SQL, {x} statements were running at a time, and the wait for a "
       "connection is only {p} of the latency", lambda r: [ANY, ANY, f.share(r, "pool wait")]),
     S("On average {x} of the pooler's {n} server connections were in use and {x} clients waited",
       lambda r: [f.pooler_mean(r, "sv_active"), r["target"]["pooler"]["pool_size"],
                  f.pooler_mean(r, "cl_waiting")]),
     S("step \"{w}\" (mean {t})", lambda r, name: [f.seconds(f.step_named(r, name), "mean")]),
-    S("Never more than {n} of {n} connections were in use; {n} were open on average",
+    S("Never more than {n} of {n} connections were in use; {x} were open on average",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"), f.pools(r, "open_mean")]),
     S("throughput must ~(?:not )?~rise by more than {p}", lambda r: [0.05]),
 ]
