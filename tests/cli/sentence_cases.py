@@ -76,6 +76,10 @@ SIMULATED = [
     case("refused", users(100, think="100ms"), deployment={
         "instances": 2, "processes": 2, "pooler": dict(POOLER, max_client_conn=60)},
         kind="sqlalchemy", pool_size=20, max_overflow=40),
+    case("starved", users(24), ("p95(latency) < 30s",), kind="sqlalchemy", pool_size=8,
+         max_overflow=0),
+    dict(case("starving", users(24), kind="sqlalchemy", pool_size=8, max_overflow=0),
+         deadline="60s"),
     case("sliding", users(60), ("p95(latency) < 700ms over 2s", "mean(pool_wait) < 1s"),
          kind="sqlalchemy", pool_size=10),
 ]

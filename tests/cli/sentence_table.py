@@ -171,6 +171,14 @@ DIAGNOSIS = [
       lambda r: [f.by_class(r, "pool_timeout"), r["rates"]["pool_timeout"],
                  f.wait_limit(r),
                  max(f.seconds(r["pool_wait_ms"], "p50"), 1e-6)]),
+    S("{n} requests were still waiting for a connection at the end, up to {t}, while no completed "
+      "one took longer than {t}",
+      lambda r: [r["in_flight"]["older_than_completed"], r["in_flight"]["ages_ms"]["max"] / 1e3,
+                 r["latency_ms"]["max"] / 1e3]),
+    S("{n} of {n} had not ended and were older than every one that had, up to {t}",
+      lambda r: [r["in_flight"]["older_than_completed"],
+                 r["latency_ms"]["count"] + r["in_flight"]["ages_ms"]["count"],
+                 r["in_flight"]["ages_ms"]["max"] / 1e3]),
     S("In pool \"{k}\", {n} of {n} connections were checked out all the time, {n} requests waited",
       lambda r, name: f.of_pool(r, name, *PEAKS[:3])),
     S("{n} of {n} connections were checked out all the time, {n} requests waited; {x} of the {n} "
