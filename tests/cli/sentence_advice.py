@@ -8,17 +8,6 @@ def advice(report):
     return report["recommendation"]
 
 
-def budget(report, *keys):
-    return [advice(report)["budget"][key] for key in keys]
-
-
-def run_at(report, total, *purposes):
-    """The latest run with so many connections."""
-    return [run for run in advice(report)["search"]["runs"]
-            if run["pool_size"] + run["max_overflow"] == int(total)
-            and (not purposes or run["purpose"] in purposes)][-1]
-
-
 def total(report):
     return advice(report)["pool_size"] + advice(report)["max_overflow"]
 
@@ -28,88 +17,232 @@ def deadline(report):
 
 
 def settings(report, shown):
-    """The settings that are recommended, in the library's own words."""
-    known = advice(report)["options"]
-    for part in shown.split(" - "):
-        name, _, value = part.partition(" ")
-        wanted = str(known[name])
-        if value not in (wanted, wanted.lower()):
-            raise ValueError("%s is %s" % (name, wanted))
-    return [advice(report)["max_connections"]]
+    """All the settings that are recommended, in the library's own words."""
+    known = ["%s %s" % (name, str(value).lower() if isinstance(value, bool) else value)
+             for name, value in advice(report)["options"].items()]
+    if shown.split(" - ") != known:
+        raise ValueError("the settings are: %s" % known)
+    return []
 
 
 def fits(report):
-    needed, available = budget(report, "needed", "available")
-    return [f.fleet(report, "processes"), total(report), needed, available] + budget(
-        report, "max_connections", "reserved", "other_clients")
+    capacity = advice(report)["capacity"]
+    return [capacity / total(report), total(report), capacity]
 
 
-def rule(report, name):
-    """A rule of thumb: its sizes, and the p95 that is expected of them."""
+def rule(report, name, verdict):
+    """A rule of thumb: its sizes, and whether they meet the goals."""
     short = {"workers x 2": "workers-x2", "cores x 2 + spindles": "cores-x2-spindles",
              "cores x 2 + 1": "cores-x2-plus-1", "Erlang C": "erlang-c"}[name]
     one = next(one for one in advice(report)["formulas"] if one["id"] == short)
-    sizes = [one["pool_size"]] + ([one["max_overflow"]] if one["max_overflow"] is not None else [])
-    return sizes + [one["latency_p95_ms"] / 1e3]
+    words = "meets the goals" if one["meets_goals"] else "misses"
+    if verdict != words + ("" if one["fits"] else ", does not fit"):
+        raise ValueError("%s %s" % (name, words))
+    if "max_overflow" in advice(report)["options"] and one["max_overflow"] is not None:
+        return [one["pool_size"], one["max_overflow"]]
+    return [one["pool_size"] + (one["max_overflow"] or 0)]
 
 
-def run_row(report, purpose, *_):
-    """Any run of that purpose: rows are told apart by their figures."""
-    rows = [[run["pool_size"], run["max_overflow"], run["seconds"],
-             run["predicted"]["latency_p95_ms"] / 1e3, run["measured"]["latency_p95_ms"] / 1e3,
-             run["measured"]["pool_wait_p95_ms"] / 1e3, run["measured"]["pool_timeout_rate"],
-             run["throughput_per_s"]]
-            for run in advice(report)["search"]["runs"] if run["purpose"] == purpose]
-    return [list(column) for column in zip(*rows)]
+def rows_of_runs(report, purpose, verdict):
+    """The figures of all runs of that purpose: rows are told apart by their figures."""
+    runs = [run for run in search(report)["runs"] if run["purpose"] == purpose
+            and verdict == ("not usable" if not run["usable"] else "met" if run["met"]
+                            else "missed")]
+    return runs, [[run["seconds"], run["goal_predicted"], run["goal_measured"],
+                   run["measured"]["pool_wait_p95_ms"] / 1e3, run["measured"]["pool_timeout_rate"],
+                   run["throughput_per_s"]] for run in runs]
+
+
+def run_row(report, purpose, verdict):
+    runs, rows = rows_of_runs(report, purpose, verdict)
+    return [list(column) for column in zip(*(
+        [run["pool_size"] + run["max_overflow"]] + row for run, row in zip(runs, rows)))]
+
+
+def split_run_row(report, purpose, verdict):
+    runs, rows = rows_of_runs(report, purpose, verdict)
+    return [list(column) for column in zip(*(
+        [run["pool_size"], run["max_overflow"]] + row for run, row in zip(runs, rows)))]
+
+
+def search(report):
+    return advice(report)["search"]
+
+
+def runs_of(report, size):
+    """The runs with so many connections that could be used."""
+    return [run for run in search(report)["runs"]
+            if run["usable"] and run["pool_size"] + run["max_overflow"] == size]
+
+
+def deciding_limit(report):
+    return next(goal["limit"] for goal in report["verdict"]["slo"]
+                if goal["goal"] == search(report)["decides"])
+
+
+def of_subject(report, subject, figures):
+    """Those of the goal that decides, where a sentence names its subject."""
+    if not search(report)["decides"].startswith(subject + " "):
+        raise ValueError("%s decides" % search(report)["decides"])
+    return figures
+
+
+def room(report, subject):
+    """The runs of the answer, what they leave to the limit, and how they scatter."""
+    found = search(report)
+    return of_subject(report, subject, [total(report), found["runs_met"], found["runs_of"],
+                                        found["headroom"], found["spread"]])
+
+
+def smaller(report):
+    """The largest size below the answer that was run, and its runs."""
+    size = max(run["pool_size"] + run["max_overflow"] for run in search(report)["runs"]
+               if run["usable"] and run["pool_size"] + run["max_overflow"] < total(report))
+    return size, runs_of(report, size)
+
+
+def room_below(report, subject):
+    """That of the size below: of one run, where it is in the JSON; the scatter is not."""
+    size, runs = smaller(report)
+    left = ANY if len(runs) > 1 else 1 - runs[0]["goal_measured"] / deciding_limit(report)
+    return of_subject(report, subject, [size, sum(run["met"] for run in runs), len(runs), left,
+                                        ANY])
+
+
+def missed_below(report, subject):
+    size, runs = smaller(report)
+    return of_subject(report, subject, [size, [run["goal_measured"] for run in runs]])
+
+
+def next_size(report, subject, step):
+    """By how much the deciding figure differs there, where that size was run."""
+    here, there = runs_of(report, total(report)), runs_of(report, total(report) + step)
+    if not there:
+        return of_subject(report, subject, [ANY])
+    means = [sum(run["goal_measured"] for run in runs) / len(runs) for runs in (there, here)]
+    return of_subject(report, subject, [means[0] - means[1]])
+
+
+def processes(report):
+    return advice(report)["capacity"] // total(report)
+
+
+def fewer_processes(report):
+    one = next(one for one in advice(report)["alternatives"]
+               if one["change"].endswith("processes of each instance"))
+    now = f.fleet(report, "processes")
+    return [(now + 1) // 2, now, one["needed"], advice(report)["capacity"], one["pool_size"]]
+
+
+def limit(report, setting, *keys):
+    one = next(one for one in advice(report)["limits"] if one["setting"] == setting)
+    return [one[key] for key in keys]
+
+
+def opening(report):
+    """How many are kept, and the share of the checkouts that open: at most 1 % of the pool."""
+    connect = longest(report, "connect_ms", "p99", "max")
+    rate = report["throughput_per_s"] / processes(report)
+    share = min(0.005, 0.01 * total(report) / (rate * connect))
+    return [advice(report)["pool_size"], total(report), share, ANY, connect]
+
+
+def longest(report, key, *statistics):
+    """The first of these statistics that the sample supports."""
+    return next(value for value in (f.seconds(report[key], each) for each in statistics)
+                if value is not None)
 
 
 def own_snippet(report, name):
     """The lines of the snippet on the screen: tests/snippets feeds them to the libraries."""
-    if name not in " ".join(report["recommendation"]["snippets"].values()):
+    if name not in " ".join(advice(report)["snippets"].values()):
         raise ValueError("no snippet has " + name)
     return []
 
 
+WAIT = "~(?:timeout|connectionTimeout(?:Millis)?|a deadline of the caller's context\\))~"
+AGE = "~(?:recycle|maxLifetime(?:Seconds)?|(?:pool_)?max\\w*_lifetime)~"
+ROW = C.join(["{k}", "{x}", "{v}", "{v}", "{t}", "{p}", "{r}", "{k}"])
 ADVICE = [
-    S("per process ~[-,]~ {w} - max_connections {n}", settings),
-    S("per process, {w} - max_connections {n}", settings),
-    S("{n} is the smallest that meets the goals: {n} gave p95(latency) {t}",
-      lambda r: [total(r), total(r) - 1,
-                 run_at(r, total(r) - 1)["measured"]["latency_p95_ms"] / 1e3]),
-    S("No size up to {n} meets the goals; the best is {n}, with p95(latency) {t}",
-      lambda r: [ANY, total(r), run_at(r, total(r))["measured"]["latency_p95_ms"] / 1e3]),
-    S("{n} process x {n} = {n} of {n} available ({n} - {n} reserved - {n} others)", fits),
-    S("<goal {k}> decides; one run of this length scatters by +- {p} there", lambda r, _: [ANY]),
-    S("meets the same goals (simulated, +- {n})", lambda r: [ANY]),
-    S("~->|:~ pool_size {n}", lambda r: [[a["pool_size"] for a in advice(r)["alternatives"]]]),
-    S("One connection fewer: p95 {t}", lambda r: [ANY]),
-    S("One more: p95 {t}", lambda r: [ANY]),
-    S("Without waiting for a connection a request takes {t} (p95)", lambda r: [ANY]),
-    S("{h} -> {n}+{n} (p95 {t}, ~misses|meets the goals~)", rule),
-    S("{h} -> {n} (p95 {t}, ~misses|meets the goals~)", rule),
+    S("per process~(?: -|,)~ {w}~(?= \\(|$)~", settings),
+    S("~simulated, (?:confirmed|likely|not confirmed)~: {n} of {n} ~runs?~ met the goals",
+      lambda r: [search(r)["runs_met"], search(r)["runs_of"]]),
+    S("{n} per process is the smallest that meets the goals: {n} of {n} ~runs?~ met them, by {p} "
+      "at {g}, where one run differs from the next by {p}", room),
+    S("{n} met them in {n} of {n} ~runs?~, but by {p} at {g}, where one run differs from the next "
+      "by {p}", room_below),
+    S("; {n} gave {g} {v}", missed_below),
+    S("No size up to {n} per process meets the goals; the best is {n}, with {g} {v}",
+      lambda r, subject: of_subject(r, subject, [ANY, total(r), [
+          run["goal_measured"] for run in runs_of(r, total(r))]])),
+    S("Sized for {n} users: {p} more than the scenario has",
+      lambda r: [f.load(r, "users"), advice(r)["growth"]]),
+    S("Sized for {r} ~(?:poisson|constant)~: {p} more than the scenario has",
+      lambda r: [f.load(r, "rate"), advice(r)["growth"]]),
+    S("fits: {n} ~process(?:es)?~ x {n} = {n} ~connections?~", fits),
+    S("server: max_connections of at least {n}; nothing to change where it is higher",
+      lambda r: [next(one["recommended"] for one in advice(r)["limits"]
+                      if one["of"] == "server")]),
+    S("PgBouncer: max_client_conn {n} stays: {n} of {n} available", lambda r: limit(
+        r, "max_client_conn", "present", "needed", "available")),
+    S("PgBouncer: default_pool_size {n} stays ({n} would do)",
+      lambda r: limit(r, "default_pool_size", "present", "needed")),
+    S("default_pool_size of PgBouncer: {n} is the smallest with which the simulator meets the "
+      "goals; the {n} it has stay", lambda r: limit(r, "default_pool_size", "needed", "present")),
+    S("pool_size {n} of {n}: the smallest with which at most {p} of the checkouts open a "
+      "connection ({x} a second here; those requests wait {t} for it)", opening),
+    S("<goal {k}> decides; one run of this length scatters by +- {p} there",
+      lambda r, letter: of_subject(r, f.goal(r, letter)["goal"].split(" ")[0],
+                                   [search(r)["spread"]])),
+    S("{k} {n} meets the same goals (simulated, +- {n}); {p} of the time a connection is checked "
+      "out it waits for the application",
+      lambda r, name: [[a["pool_size"] for a in advice(r)["alternatives"]], 1,
+                       f.per_request(r, "hold") / f.held(r)]),
+    S("queueing theory with exponential holds expects a p95 wait of {t}, the simulator {t}",
+      lambda r: [ANY, advice(r)["predicted"]["pool_wait_p95_ms"] / 1e3]),
+    S("One connection fewer per process ({n} in all): {g} {t}",
+      lambda r, subject: [processes(r)] + next_size(r, subject, -1)),
+    S("One more per process ({n} in all): {g} {t}",
+      lambda r, subject: [processes(r)] + next_size(r, subject, 1)),
+    S("~(?:One connection fewer|One more)~ per process ({n} in all): no change",
+      lambda r: [processes(r)]),
+    S("{n} instead of {n} processes of each instance~(?: ->|:)~ {n} instead of {n} connections in "
+      "all, {n} for each process", fewer_processes),
+    S("a PgBouncer between, in transaction mode~(?: ->|:)~ {n} connections shared by all instead "
+      "of {n}", lambda r: [[one["pool_size"] for one in advice(r)["alternatives"]],
+                        advice(r)["capacity"]]),
+    S("One connection fewer: {g} {t}", lambda r, subject: next_size(r, subject, -1)),
+    S("One more: {g} {t}", lambda r, subject: next_size(r, subject, 1)),
+    S("Without waiting for a connection a request takes {t} (p95)",
+      lambda r: [advice(r)["predicted"]["latency_p95_ms"] / 1e3]),
+    S("{h} -> {n}+{n} ({w})", rule),
+    S("{h} -> {n} ({w})", rule),
     S("all {n} ~(?:are needed all the time|kept open)~", lambda r: [total(r)]),
-    S("pool_timeout {t}: the longest wait seen was {t};", lambda r: [
-        advice(r)["pool_timeout_s"], ANY]),
-    S("of the deadline of {t} the hold (p99 {t}) must remain", lambda r: [deadline(r), ANY]),
+    S(WAIT + " {t}: the longest wait seen was {t};", lambda r: [
+        advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "max")]),
+    S("of the deadline of {t} the hold (p99 {t}) must remain",
+      lambda r: [deadline(r), longest(r, "connection_time_ms", "p99", "max")]),
     S("statement_timeout {t}: with the wait it stays within the deadline of {t}",
       lambda r: [advice(r)["statement_timeout_s"], deadline(r)]),
     S("idle_in_transaction_session_timeout {t}: twice the longest usual hold ({t}), at least {t}",
-      lambda r: [advice(r)["idle_in_transaction_timeout_s"], ANY, 5]),
+      lambda r: [advice(r)["idle_in_transaction_timeout_s"],
+                 longest(r, "connection_time_ms", "p999", "max"), 5]),
     S("connect_timeout {t}: a connect took {t} (p99)",
       lambda r: [advice(r)["connect_timeout_s"], f.seconds(r["connect_ms"], "max")]),
-    S("~(?:pool_)?recycle~ {t}: has no measurable cost (a connect took {t} on average, {p} of a "
+    S(AGE + " {t}: has no measurable cost (a connect took {t} on average, {p} of a "
       "connection's time, and 1 of {n} checkouts waits for it)",
       lambda r: [advice(r)["pool_recycle_s"], f.seconds(r["connect_ms"], "mean"),
                  r["connect_ms"]["mean"] / 1e3 / advice(r)["pool_recycle_s"],
-                 advice(r)["pool_recycle_s"] * r["throughput_per_s"] / total(r)]),
+                 advice(r)["pool_recycle_s"] * r["throughput_per_s"] / advice(r)["capacity"]]),
     S("one round trip for each checkout, {p} of a connection here", lambda r: [ANY]),
-    S("max_connections {n}: {n} of the fleet with {p} to spare, {n} others, {n} reserved, rounded "
-      "up to tens; the {n} of the server are enough",
-      lambda r: [advice(r)["max_connections"]] + budget(r, "needed") + [0.1]
-      + budget(r, "other_clients", "reserved", "max_connections")),
-    S("{n} + {n}" + C + C.join(["{k}", "{x}", "{t}", "{t}", "{t}", "{p}", "{r}"]), run_row),
+    S("{n}+{n}" + C + ROW, split_run_row),
+    S("{n}" + C + ROW, run_row),
     S("Django (5.1 and later)", lambda r: []),
-    S("{k}=~\\d+~", lambda r, name: own_snippet(r, name)),
+    S("{k}=~\\d+~", own_snippet),
+    S("{k}: ~\\d+,~", own_snippet),
+    S("{k} = ~\\d+ \\* time\\.Millisecond~", own_snippet),
+    S("config.{k} = ~\\d+~", own_snippet),
+    S("context.WithTimeout(ctx, ~\\d+ \\* time\\.Millisecond~)", lambda r: []),
 ]
 
 
@@ -125,9 +258,21 @@ def errors_of_families(report):
     return [family["left_out_error"] for family in report["curve"]["families"]] + [ANY]
 
 
+def knee(report):
+    found = report["curve"]["knee"]
+    return [found["at"], found["throughput_per_s"], 0.95,
+            found["peak_per_s"] / found["throughput_per_s"] - 1,
+            report["curve"]["points"][-1]["at"]]
+
+
 SWEEP = [
+    S("The knee is at {n} connections: {r}, {p} of the most. Beyond it more brings at most {p}, up "
+      "to {n} connections", knee),
+    S("The smallest measured pool that meets the goals: {n} connections",
+      lambda r: [r["curve"]["smallest_meeting_goals"]]),
     S("Throughput still rises at {n} connections", lambda r: [r["curve"]["points"][-1]["at"]]),
     S("{k}" + C + C.join(["{r}", "{t}", "{t}", "{t}", "{p}", "{p}", "{p}", "~(?:missed|met)~"]),
       point_row),
-    S("usl {p} - knee {p} - spline {p}; they differ by at most {p}", errors_of_families),
+    S("usl {p} - knee {p} - spline {p}~(?: \\(answers alone\\))?~; they differ by at most {p}",
+      errors_of_families),
 ]

@@ -1,13 +1,22 @@
 """Reports that differ as much as they can: pools, loads, troubles, commands."""
 
-STEPS = [{"name": "history", "sql": "SELECT 1"},
-         {"name": "model", "hold": {"lognormal": {"median": "150ms", "p95": "400ms"}}},
-         {"name": "answer", "sql": "SELECT 2"}]
-CHAT = {"name": "chat", "weight": 1, "transaction": True, "steps": STEPS}
+MODEL = {"name": "model", "hold": {"lognormal": {"median": "150ms", "p95": "400ms"}}}
+
+
+def sql(name, statement, cost="200us"):
+    return {"name": name, "sql": statement, **({"cost": cost} if cost else {})}
+
+
+def chat(cost):
+    return {"name": "chat", "weight": 1, "transaction": True,
+            "steps": [sql("history", "SELECT 1", cost), MODEL, sql("answer", "SELECT 2", cost)]}
+
+
+CHAT, UNKNOWN_COST = chat("200us"), chat(None)
+SHORT = {"name": "short", "steps": [sql("one", "SELECT 1", "5ms")]}
 BROWSE = {"name": "browse", "weight": 4,
-          "steps": [{"name": "list", "sql": "SELECT 1"}, {"name": "render", "hold": "20ms"}]}
-QUERY = {"name": "q", "steps": [{"name": "work", "hold": "40ms"},
-                                {"name": "one", "sql": "SELECT 1"}]}
+          "steps": [sql("list", "SELECT 1"), {"name": "render", "hold": "20ms"}]}
+QUERY = {"name": "q", "steps": [{"name": "work", "hold": "40ms"}, sql("one", "SELECT 1")]}
 USUAL = ("p95(latency) < 400ms", "rate(pool_timeout) <= 1%")
 TWO_POOLS = {"pools": {
     "primary": {"kind": "sqlalchemy", "pool_size": 4, "max_overflow": 2},
@@ -33,6 +42,8 @@ SIMULATED = [
     case("async", users(100), kind="sqlalchemy-async", pool_size=5, max_overflow=10, timeout="1s"),
     case("hikari", users(20), ("p95(latency) < 1s",), kind="hikari", maximumPoolSize=10,
          connectionTimeout="500ms"),
+    case("unknown-cost", users(25), requests=(UNKNOWN_COST,), kind="sqlalchemy-async",
+         pool_size=25, max_overflow=0),
     case("psycopg", users(40), (), kind="psycopg", min_size=4, max_size=20),
     case("pgx", {"rate": 60, "arrivals": "poisson"}, kind="pgx", pool_max_conns=8),
     case("asyncpg", {"burst": 60, "every": "5s"}, kind="asyncpg", min_size=2, max_size=6),
@@ -52,6 +63,23 @@ SIMULATED = [
          timeout="300ms"),
     case("backlog", {"rate": 100, "arrivals": "constant"}, ("p95(latency) < 1s",),
          kind="sqlalchemy", pool_size=5, max_overflow=0),
+    case("growing", {"rate": 60, "arrivals": "constant"}, ("rate(error) <= 50%",),
+         kind="sqlalchemy", pool_size=8, max_overflow=0),
+    case("growing-fleet", {"rate": 160, "arrivals": "poisson"}, ("rate(error) <= 50%",),
+         deployment={"instances": 2, "processes": 2}, kind="pgx", pool_max_conns=5),
+    case("thinking", users(20, think="500ms"), ("p95(latency) < 1s",), kind="rails",
+         max_connections=20),
+    case("roomy", users(4), ("p95(latency) < 100ms",), (SHORT,), kind="prisma",
+         connection_limit=10),
+    case("staged", {"stages": [{"users": 10, "for": "1s"}, {"users": 40, "for": "5s"}]},
+         kind="psycopg-null", max_size=8),
+    case("refused", users(100, think="100ms"), deployment={
+        "instances": 2, "processes": 2, "pooler": dict(POOLER, max_client_conn=60)},
+        kind="sqlalchemy", pool_size=20, max_overflow=40),
+    case("starved", users(24), ("p95(latency) < 30s",), kind="sqlalchemy", pool_size=8,
+         max_overflow=0),
+    dict(case("starving", users(24), kind="sqlalchemy", pool_size=8, max_overflow=0),
+         deadline="60s"),
     case("sliding", users(60), ("p95(latency) < 700ms over 2s", "mean(pool_wait) < 1s"),
          kind="sqlalchemy", pool_size=10),
 ]
@@ -60,8 +88,21 @@ ADVISED = [
     case("advise", users(20), kind="sqlalchemy-async", pool_size=5, max_overflow=10),
     case("advise-hikari", users(12), ("p95(latency) < 120ms",), (QUERY,), kind="hikari",
          maximumPoolSize=5),
+    case("advise-rate", {"rate": 60}, ("p95(latency) < 600ms",), kind="psycopg", max_size=5),
+    case("advise-fleet", users(60), ("p95(latency) < 100ms",), (QUERY,),
+         {"instances": 2, "processes": 2}, kind="psycopg", max_size=5),
+    case("advise-node", users(12), ("p95(latency) < 120ms",), (QUERY,), kind="node-postgres",
+         max=5),
+    case("advise-pgx", users(30), ("p95(latency) < 60ms",), (SHORT,), kind="pgx",
+         pool_max_conns=5),
+    case("advise-asyncpg", users(30), ("throughput > 200/s",), (QUERY,), kind="asyncpg",
+         min_size=1, max_size=5),
 ]
-SWEPT = case("sweep", users(24), kind="sqlalchemy", pool_size=5, max_overflow=0)
+SWEPT = [
+    case("sweep", users(24), kind="sqlalchemy", pool_size=5, max_overflow=0),
+    case("knee", users(30), ("p95(latency) < 300ms",), (QUERY,), kind="sqlalchemy-async",
+         pool_size=20, max_overflow=0),
+]
 GATED = case("gate", users(24), kind="sqlalchemy", pool_size=8, max_overflow=0)
 
 SAVED = ["tests/golden/chat-100.json", "tests/golden/chat-100-before.json",

@@ -49,6 +49,11 @@ def load(report, key):
     return duration(report["scenario"]["resolved"]["load"][key])
 
 
+def most_users(report):
+    stages = report["scenario"]["resolved"]["load"].get("stages")
+    return max(one["users"] for one in stages) if stages else load(report, "users")
+
+
 def fleet(report, key):
     deployment = report["scenario"]["resolved"].get("deployment")
     if deployment is None:  # in reports that are made up; the pools know how many they were
@@ -115,6 +120,23 @@ def per_request(report, part):
 
 def held(report):
     return report["connection_time_ms"]["mean"] / 1e3
+
+
+def kind_row(report, name):
+    """The row of one kind of request: its times, and how many completed and failed."""
+    one = next(one for one in report["requests_by_kind"] if one["request"] == name)
+    return [seconds(one["latency_ms"], q) for q in ("p50", "p95", "p99", "max")] + [
+        one["completed"], one["failed"]]
+
+
+def simulation(report, shown):
+    """What a simulation assumes: the JSON's own words, which the check has in their plain form."""
+    known = report["target"]["simulation"]["assumes"]
+    for sign, ascii_form in {"µ": "u", "×": "x"}.items():
+        known = known.replace(sign, ascii_form)
+    if re.match(re.escape(shown) + r" cores?$", known) is None:
+        raise ValueError("assumed is: %s" % known)
+    return []
 
 
 def slots(report):
@@ -278,7 +300,3 @@ def server_settings(report, shown):
         return lambda text: text.strip() == value
     settings = {name: same(value) for name, value in report["server"]["settings"].items()}
     return compare_pairs(shown, settings, " = ")
-
-
-def families(report):
-    return [family["left_out_error"] for family in report["curve"]["families"]]

@@ -6,6 +6,7 @@ their plain form ("x" for a multiplication sign, "-" for a dash), and goals are 
 """
 
 import sentence_figures as f
+import sentence_findings as d
 from sentence_advice import ADVICE, SWEEP
 from sentences import ANY, CELL, Sentence as S
 
@@ -30,7 +31,10 @@ GOALS = [
 ]
 
 CONTEXT = [
+    S("simulated: {w} ~cores?~", f.simulation),
     S("{n} users thinking {t}", lambda r: [f.load(r, "users"), f.load(r, "think")]),
+    S("{n} stages, up to {n} users",
+      lambda r: [len(r["scenario"]["resolved"]["load"]["stages"]), f.most_users(r)]),
     S("{n} users", lambda r: [f.load(r, "users")]),
     S("{r} ~(?:poisson|constant)~", lambda r: [f.load(r, "rate")]),
     S("burst of {n} every {t}", lambda r: [f.load(r, "burst"), f.load(r, "every")]),
@@ -43,7 +47,7 @@ CONTEXT = [
     S("PostgreSQL ~[\\d.]+~ ~(?:embedded|at \\S+); max_connections~ {n}~,~ {n} reserved",
       lambda r: [r["target"]["max_connections"], r["target"]["reserved_connections"]]),
     S("PostgreSQL ~[\\d.]+ (?:embedded|at \\S+)~", lambda r: []),
-    S("~(?:hikari|psycopg|pgx|node-postgres|database-sql|asyncpg)~ {n}",
+    S("~(?:hikari|psycopg(?:-null)?|pgx|node-postgres|database-sql|asyncpg|rails|prisma)~ {n}",
       lambda r: [r["pools"][0]["capacity"] / r["pools"][0]["processes"]]),
     S("{t} after {t} warm-up",
       lambda r: [r["window"]["measured_s"], r["window"]["warmup_s"]]),
@@ -79,6 +83,9 @@ REQUESTS = [
       lambda r, name: f.of_pool(r, name, *PEAKS) + [f.seen_of(r, name)]),
     S("{k}~(?: \\([^)]*\\))?~: at most {n} of {n} in use - {n} waiting at the peak - {n} opened - "
       "{n} closed", lambda r, name: f.of_pool(r, name, *PEAKS)),
+    S("{n} connections allowed - {n} opened ({t} each) - {n} closed",
+      lambda r: [f.pools(r, "capacity"), f.pools(r, "connects"), f.seconds(r["connect_ms"], "mean"),
+                 f.pools(r, "closes")]),
     S("at most {n} in use - {n} waiting at the peak - {n} opened ({t} each) - {n} closed",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "peak_waiting"),
                  f.pools(r, "connects"), f.seconds(r["connect_ms"], "mean"),
@@ -123,9 +130,22 @@ TIMES = [
     S("- {l} {t} {t} {t} {t} {p}",
       lambda r, label: f.time_row(r, label) + [f.share(r, label)]),
     S("- {o} {p}", lambda r, label: [f.share(r, label)]),
+    S("{k} {t} {t} {t} {t} {n} {n}", f.kind_row),
 ]
 
+WANTED = "~(?:enlarge the pool to|only with)~ {n} connections~(?: would nobody wait)?~ "
+EACH = "in all, {n} per process "
 DIAGNOSIS = [
+    S("Requests wait {t} for a connection (p95) and use it for {t} (p95)",
+      lambda r: [f.seconds(r["pool_wait_ms"], "p95"), f.seconds(r["connection_time_ms"], "p95")]),
+    S("At most {n} of {n} connections were checked out, a request waited {t} (p95) for one and "
+      "used it for {t} (p95)",
+      lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"),
+                 f.seconds(r["pool_wait_ms"], "p95"), f.seconds(r["connection_time_ms"], "p95")]),
+    S("First to bind as the load grows: the pool, by {x}x this load ({x} requests/s) at the "
+      "latest; {x} of {n} connections in use on average now", d.first_to_bind),
+    S("{p} of the latency is work of the application with a connection",
+      lambda r: [f.share(r, "hold")]),
     S("{x} statements were on a processor at a time, and the server has {n} cores, {p} busy ({p} "
       "with its own processes)",
       lambda r: [r["server"]["wait_events"]["CPU"], r["server"]["cores"], ANY,
@@ -151,6 +171,14 @@ DIAGNOSIS = [
       lambda r: [f.by_class(r, "pool_timeout"), r["rates"]["pool_timeout"],
                  f.wait_limit(r),
                  max(f.seconds(r["pool_wait_ms"], "p50"), 1e-6)]),
+    S("{n} requests were still waiting for a connection at the end, up to {t}, while no completed "
+      "one took longer than {t}",
+      lambda r: [r["in_flight"]["older_than_completed"], r["in_flight"]["ages_ms"]["max"] / 1e3,
+                 r["latency_ms"]["max"] / 1e3]),
+    S("{n} of {n} had not ended and were older than every one that had, up to {t}",
+      lambda r: [r["in_flight"]["older_than_completed"],
+                 r["latency_ms"]["count"] + r["in_flight"]["ages_ms"]["count"],
+                 r["in_flight"]["ages_ms"]["max"] / 1e3]),
     S("In pool \"{k}\", {n} of {n} connections were checked out all the time, {n} requests waited",
       lambda r, name: f.of_pool(r, name, *PEAKS[:3])),
     S("{n} of {n} connections were checked out all the time, {n} requests waited; {x} of the {n} "
@@ -163,19 +191,41 @@ DIAGNOSIS = [
       "requests waited",
       lambda r: [f.pools(r, "checked_out_mean"), f.pools(r, "capacity"),
                  f.pools(r, "peak_waiting")]),
-    S("{n} of ~(?:the )?~{n} requests~(?: that ended)?~ failed",
-      lambda r: [r["requests"]["failed"], r["requests"]["completed"] + r["requests"]["failed"]]),
+    S("{n} of the {n} requests that ended failed ({p}, all {k}), and no goal says how many may: "
+      "remove the cause of the failures, or accept them with the goal \"rate({k}) <= {n}%\"",
+      d.unjudged),
+    S("{n} of {n} requests ({p}) failed, all of them with {k}", d.all_unexplained),
+    S("{n} of {n} requests ({p}) failed, {n} of them with {k}", d.unexplained),
+    S("{n} of {n} requests ({p}) were refused by the pooler", d.refused),
+    S("It takes {n} clients (max_client_conn), and {n} connections asked",
+      lambda r: [r["target"]["pooler"]["max_client_conn"], d.asked(r)]),
+    S("raise max_client_conn in pgbouncer.ini to {n} or more", lambda r: [d.asked(r)]),
+    S("Users think for {t} between two requests of {t}: they ask for no more",
+      lambda r: [f.load(r, "think"), sum(r["breakdown_ms"].values()) / 1e3]),
+    S("The server, or the way to it, was gone for {t} in all", lambda r: [d.gone(r)]),
+    S("the queue only grew, from {n} to {n} waiting requests ({r}; {p} of the arrivals were not "
+      "served)", d.grown_queue),
+    S("accept it with the goal \"throughput >= {x}/s\"",
+      lambda r: [d.two_digits_down(r["throughput_per_s"])]),
+    S("(called_first, here {n} %). Between {n} % and {n} %, p95(latency) goes from {t} to {t} and "
+      "pool timeouts from {p} to {p}",
+      lambda r: [r["pools"][0]["options"]["called_first"], 6, 45, ANY, ANY, ANY, ANY]),
     S("set a goal such as \"rate(error) <= ~1%~", lambda r: []),
     S("{x} statements running at a time, no lock waits", lambda r: [r["server"]["active_mean"]]),
     S("{p} of the time a connection is checked out it only waits for the application (step "
       "\"{w}\"): {t} of {t} per request",
       lambda r, _: [f.per_request(r, "hold") / f.held(r), f.per_request(r, "hold"), f.held(r)]),
-    S("~(?:only with|up to)~ {n} connections~(?: would nobody wait)?~ ({n} in use + {n} "
-      "waiting at the peak)",
-      lambda r: [r["pools"][0]["peak_checked_out"] + r["pools"][0]["peak_waiting"],
-                 r["pools"][0]["peak_checked_out"], r["pools"][0]["peak_waiting"]]),
-    S("up to {n} connections ({x} requests/s x {t} each, and a fifth to spare)",
-      lambda r: [ANY, ANY, ANY]),
+    S("release the connection during \"{w}\" (end the transaction before it and check out again "
+      "after it): a request then uses one for {t} instead of {t}", lambda r, _: d.released(r)),
+    S(WANTED + "({n} in use + {n} waiting at the peak)", d.demand),
+    S(WANTED + "(one for each user)", lambda r: [f.most_users(r)]),
+    S(WANTED + "({x} requests/s x {t} each, and a fifth to spare)", d.offered_demand),
+    S(WANTED + EACH + "({n} in use + {n} waiting at the peak)", lambda r: d.each(r, d.demand(r))),
+    S(WANTED + EACH + "(one for each user)", lambda r: d.each(r, [f.most_users(r)])),
+    S(WANTED + EACH + "({x} requests/s x {t} each, and a fifth to spare)",
+      lambda r: d.each(r, d.offered_demand(r))),
+    S("~(?:at most to|the pool already takes)~ the {n} slots that the server has free",
+      lambda r: [d.free_slots(r)]),
     S("it has {n} slots for clients", lambda r: [f.slots(r)]),
     S("{n} connections may be open at a time ({n} processes); the server has {n} slots for clients",
       lambda r: [f.pools(r, "capacity"), f.fleet(r, "instances") * f.fleet(r, "processes"),
@@ -183,14 +233,14 @@ DIAGNOSIS = [
     S("at most {n} per process fit",
       lambda r: [f.slots(r) // (f.fleet(r, "instances") * f.fleet(r, "processes"))]),
     S("{n} connections would do for this load and leave {n} server slots to others",
-      lambda r: [ANY, ANY]),
+      d.enough),
     S("{p} of the latency is SQL, {x} statements were running at a time, and the wait for a "
       "connection is only {p} of the latency", lambda r: [ANY, ANY, f.share(r, "pool wait")]),
     S("On average {x} of the pooler's {n} server connections were in use and {x} clients waited",
       lambda r: [f.pooler_mean(r, "sv_active"), r["target"]["pooler"]["pool_size"],
                  f.pooler_mean(r, "cl_waiting")]),
     S("step \"{w}\" (mean {t})", lambda r, name: [f.seconds(f.step_named(r, name), "mean")]),
-    S("Never more than {n} of {n} connections were in use; {n} were open on average",
+    S("Never more than {n} of {n} connections were in use; {x} were open on average",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"), f.pools(r, "open_mean")]),
     S("throughput must ~(?:not )?~rise by more than {p}", lambda r: [0.05]),
 ]
@@ -292,7 +342,14 @@ def own_connections(report, cells):
     return "wwwwnx", [None] * 4 + [one["peak"], one["mean"]]
 
 
+def kinds(report, cells):
+    """Kinds of requests: how many completed and failed, and four figures of their latency."""
+    row = f.kind_row(report, cells[0].replace("*", ""))
+    return "wnntttt", [None] + row[4:] + row[:4]
+
+
 TABLES = {
+    ("latency by kind of request", "completed", "failed", "p50", "p95", "p99", "max"): kinds,
     ("connections on", "pool", "user", "application_name", "at most", "mean"): own_connections,
     ("where the time went", "p50", "p95", "p99", "max", "mean per request", "share"):
         times_of_parts,
