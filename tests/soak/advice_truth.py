@@ -108,8 +108,8 @@ def cases():
     for kind in ("sqlalchemy", "hikari", "asyncpg"):
         yield case("thinking " + kind, ["healthy"], READ, 10, pool(kind, 10),
                    load={"think": {"exponential": "200ms"}})
-    yield case("long statement", ["own_time", "database_bound"], request(sql("SELECT pg_sleep(0.15)")), 5,
-               pool("sqlalchemy", 5))
+    yield case("long statement", ["own_time", "database_bound"],
+               request(sql("SELECT pg_sleep(0.15)")), 5, pool("sqlalchemy", 5))
     yield case("long hold", ["own_time", "healthy"], CHAT, 5, pool("hikari", 5))
     yield case("open, calm", ["healthy"], READ, None, pool("psycopg", 8), rate=40)
     yield case("open, small pool", ["pool_bound"], SLEEP, None, pool("psycopg", 4), rate=230)
