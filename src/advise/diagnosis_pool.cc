@@ -206,6 +206,7 @@ Verdict hold_bound(const Figures& f) {
 }
 
 Verdict hold_unwaited(const Figures& f) {
+  if (starved_waiters(f)) return std::nullopt;  // somebody waits
   if (hold_share(f) < kHoldShare || !f.longest_hold || queue_matters(f)) return std::nullopt;
   Finding finding = held(f);
   finding.evidence += " Nobody waits for a connection yet; this fills a pool first.";

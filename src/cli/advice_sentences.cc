@@ -75,10 +75,15 @@ std::string why_not_smaller(const Making& m) {
   if (const AdvisedRun* below = run_below(m)) {
     const std::int64_t size = below->trial.total;
     const SizeEvidence seen = evidence_of_size(m, size);
-    if (seen.met == 0) return fmt::format("{} gave {}", size, first_missed(below->report));
+    const std::string missed = first_missed(below->report);
+    if (seen.met == 0) {
+      return missed.empty() ? fmt::format("{} left requests unserved", size)
+                            : fmt::format("{} gave {}", size, missed);
+    }
     if (seen.met < seen.runs) return fmt::format("{} met them in {} only", size, runs_text(seen));
-    return fmt::format("{} met them in {}, but {}{}: too little room to rely on", size,
-                       runs_text(seen), room_words(m, seen),
+    const std::string room = room_words(m, seen);
+    return fmt::format("{} met them in {}{}{}: too little room to rely on", size, runs_text(seen),
+                       room.empty() ? "" : ", but " + room,
                        seen.clear ? "" : ", and the interval of a run reached beyond the limit");
   }
   if (total <= 1) return "";
@@ -93,8 +98,9 @@ std::string and_why(std::string text) {
 
 std::string confirmed_sentence(const Making& m) {
   const SizeEvidence& seen = m.findings.evidence;
-  return fmt::format("{} per process is the smallest that meets the goals: {} met them, {}{}.",
-                     m.findings.total, runs_text(seen), room_words(m, seen),
+  const std::string room = room_words(m, seen);
+  return fmt::format("{} per process is the smallest that meets the goals: {} met them{}{}.",
+                     m.findings.total, runs_text(seen), room.empty() ? "" : ", " + room,
                      and_why(why_not_smaller(m)));
 }
 

@@ -75,13 +75,13 @@ bool runs_on(const Scenario& scenario, const Step& step, PoolTarget target) {
 }
 
 void note_session_state(FittedScenario& fitted, const PoolerInfo& pooler, PoolTarget target) {
-  constexpr std::size_t kMostNamed = 5;
+  constexpr std::size_t kMostSteps = 5;
   std::size_t found = 0;
   for (const RequestSpec& request : fitted.scenario.requests) {
     for (const Step& step : request.steps) {
       if (!runs_on(fitted.scenario, step, target)) continue;
       const std::string what = session_state_of(step.sql.text);
-      if (what.empty() || ++found > kMostNamed) continue;
+      if (what.empty() || ++found > kMostSteps) continue;
       fitted.notes.push_back(fmt::format(
           "Request \"{}\" step \"{}\": {} outlives its transaction, and in {} mode the pooler "
           "hands it with the server connection to whoever comes next.",

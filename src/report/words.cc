@@ -193,7 +193,7 @@ std::string measured_text(const GoalResult& goal) {
 std::string margin_text(const GoalResult& goal) {
   if (!goal.judged() || !goal.margin || !goal.limit || *goal.limit <= 0) return "";
   const double share = *goal.margin / *goal.limit;
-  if (share >= 0) return percent(share) + " to spare";
+  if (share >= 0) return goal.met ? percent(share) + " to spare" : "";
   const bool too_much = !goal.measured || *goal.measured > *goal.limit;
   return percent(-share) + (too_much ? " too much" : " too little");
 }
