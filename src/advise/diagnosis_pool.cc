@@ -178,8 +178,9 @@ Verdict unfair_pool(const Figures& f) {
                     "takes it again before a waiter wakes.",
                     with_thousands(f.in_flight.older_than_completed),
                     ms(f.in_flight.ages.max.value_or(0)), ms(*f.latency_max_ms)),
-        "have as many connections as threads that ask at a time, or a pool that serves in order "
-        "(psycopg's does)"};
+        (held_mostly(f) ? release_advice(f) + "; or " : std::string()) +
+            "have as many connections as threads that ask at a time, or a pool that serves in "
+            "order (psycopg's does)"};
   }
   const std::uint64_t timeouts = count_of(f, FailureClass::pool_timeout);
   const bool takes_again = f.pool_kind == "sqlalchemy" || f.pool_kind == "hikari";

@@ -167,6 +167,7 @@ Verdict commit_bound(const Figures& f) {
 }
 
 Verdict database_bound(const Figures& f) {
+  if (starved_waiters(f)) return std::nullopt;  // those that completed are not all there were
   const double running = statements_at_a_time(f);
   const double sql_share = share(sql_ms(f), f.mean_ms.total());
   // Users who think, or a rate that is served in time, ask for no more than they get.
