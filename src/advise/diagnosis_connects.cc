@@ -11,6 +11,7 @@ namespace poolgauge::rules {
 namespace {
 
 constexpr double kWaitedFraction = 0.05;
+constexpr double kOfWait = 0.25;  // of all waiting is connecting
 
 bool connects_for_each(const Figures& f) {
   return f.pool_kind == "none" || f.pool_kind.ends_with("-null");
@@ -42,13 +43,13 @@ bool something_else_explains(const Figures& f) {
 }
 
 bool churns(const Figures& f) {
-  constexpr double kChurn = 0.01, kFewest = 10, kOfWait = 0.25;
+  constexpr double kChurn = 0.01, kFewest = 10;
   return !connects_for_each(f) && churn_of(f) >= kChurn && closed_by_rule(f) >= kFewest &&
          !something_else_explains(f) && connects_cost(f, kOfWait);
 }
 
 std::string wait_text(const Figures& f) {
-  if (!f.pool_wait_p95_ms || f.connect_in_wait < 0.25) return "";
+  if (!f.pool_wait_p95_ms || f.connect_in_wait < kOfWait) return "";
   return fmt::format(
       " Requests wait {} (p95) for a connection; {} of all that waiting is "
       "connecting.",

@@ -169,33 +169,38 @@ Verdict pool_bound(const Figures& f) {
   return finding;
 }
 
+bool lets_threads_barge(const Figures& f) {
+  return f.pool_kind == "sqlalchemy" || f.pool_kind == "hikari";
+}
+
 Verdict unfair_pool(const Figures& f) {
+  constexpr const char* kWhy =
+      "the thread that releases a connection acquires it again before a waiter wakes";
+  const std::string cure =
+      "have as many connections as threads that ask at a time, or a pool that serves in order "
+      "(psycopg's does)";
   if (starved_waiters(f)) {
     return Finding{
         "unfair_pool",
         fmt::format("{} requests were still waiting for a connection at the end, up to {}, while "
-                    "no completed one took longer than {}: the thread that gives a connection back "
-                    "takes it again before a waiter wakes.",
+                    "no completed one took longer than {}: {}.",
                     with_thousands(f.in_flight.older_than_completed),
-                    ms(f.in_flight.ages.max.value_or(0)), ms(*f.latency_max_ms)),
-        (held_mostly(f) ? release_advice(f) + "; or " : std::string()) +
-            "have as many connections as threads that ask at a time, or a pool that serves in "
-            "order (psycopg's does)"};
+                    ms(f.in_flight.ages.max.value_or(0)), ms(*f.latency_max_ms), kWhy),
+        (held_mostly(f) ? release_advice(f) + "; or " : "") + cure};
   }
   const std::uint64_t timeouts = count_of(f, FailureClass::pool_timeout);
-  const bool takes_again = f.pool_kind == "sqlalchemy" || f.pool_kind == "hikari";
   const bool many = timeout_fraction(f) >= kTimeoutFraction || failures_matter(f, timeouts);
-  if (!takes_again || !many || !f.pool_timeout_ms || !f.pool_wait_p50_ms) return std::nullopt;
+  if (!lets_threads_barge(f) || !many || !f.pool_timeout_ms || !f.pool_wait_p50_ms)
+    return std::nullopt;
   if (*f.pool_wait_p50_ms > kUnfairWaitShare * *f.pool_timeout_ms) return std::nullopt;
   return Finding{
       "unfair_pool",
-      fmt::format(
-          "{} requests ({}) timed out after {}, while half of the others waited less than "
-          "{}: the thread that gives a connection back takes it again before a waiter wakes.",
-          with_thousands(timeouts), percent(timeout_fraction(f)),
-          format_duration(from_ms(*f.pool_timeout_ms)), ms(std::max(*f.pool_wait_p50_ms, 0.001))),
-      "have as many connections as threads that ask at a time, or a pool that serves in order "
-      "(psycopg's does); a longer timeout only delays the failures"};
+      fmt::format("{} requests ({}) timed out after {}, while half of the others waited less than "
+                  "{}: {}.",
+                  with_thousands(timeouts), percent(timeout_fraction(f)),
+                  format_duration(from_ms(*f.pool_timeout_ms)),
+                  ms(std::max(*f.pool_wait_p50_ms, 0.001)), kWhy),
+      cure + "; a longer timeout only delays the failures"};
 }
 
 Verdict hold_bound(const Figures& f) {

@@ -75,9 +75,8 @@ Verdict nothing_ended(const Figures& f) {
 
 bool starved_waiters(const Figures& f) {
   constexpr double kTimes = 2;
-  const bool takes_again = f.pool_kind == "sqlalchemy" || f.pool_kind == "hikari";
   const std::uint64_t stuck = f.in_flight.older_than_completed;
-  return takes_again && pool_was_full(f) && stuck > 0 && stuck <= f.peak_waiting &&
+  return lets_threads_barge(f) && pool_was_full(f) && stuck > 0 && stuck <= f.peak_waiting &&
          f.stalls.empty() && f.latency_max_ms &&
          f.in_flight.ages.max.value_or(0) >= kTimes * *f.latency_max_ms;
 }

@@ -18,10 +18,6 @@ constexpr double kNoise = 0.01;       // of the time that checkouts take: runs d
 constexpr double kSeen = 0.01;        // of the checkouts: a p99 would show it
 constexpr double kIdleMargin = 0.9;
 
-std::string seconds(double s) {
-  return fmt::format("{:g} s", s);
-}
-
 /// Rounded down to a figure people would type.
 double tidy_down(double s) {
   if (s >= 2) return std::floor(s + 1e-9);
@@ -68,7 +64,7 @@ std::string cost(const RecycleEvidence& seen, double age_s) {
 
 std::string keep_below(const RecycleEvidence& seen) {
   return seen.idle_limit_s ? fmt::format("10 % below the shortest idle timeout on the way ({})",
-                                         seconds(*seen.idle_limit_s))
+                                         seconds_text(*seen.idle_limit_s))
                            : "keep it below the idle timeout of proxies and firewalls, which "
                              "cannot be seen from here";
 }
@@ -77,10 +73,10 @@ Recycling below_the_idle_limit(const RecycleEvidence& seen, double wanted) {
   const double limit = tidy_down(kIdleMargin * *seen.idle_limit_s);
   Recycling answer{std::min(wanted, limit), ""};
   const bool dear = seen.connect_s && cheapest(seen) > answer.age_s;
-  answer.why = fmt::format("{} {}: ", seen.option, seconds(answer.age_s));
+  answer.why = fmt::format("{} {}: ", seen.option, seconds_text(answer.age_s));
   answer.why += answer.age_s < limit
                     ? fmt::format("below the shortest idle timeout on the way ({})",
-                                  seconds(*seen.idle_limit_s))
+                                  seconds_text(*seen.idle_limit_s))
                     : keep_below(seen);
   if (dear) answer.why += "; it has a cost: " + cost(seen, answer.age_s);
   return answer;
@@ -93,12 +89,12 @@ Recycling recycling(const RecycleEvidence& seen) {
   const double wanted =
       seen.connect_s ? std::min(kLongest, std::max(set, tidy_up(cheapest(seen)))) : set;
   if (seen.idle_limit_s) return below_the_idle_limit(seen, wanted);
-  Recycling answer{wanted, fmt::format("{} {}: ", seen.option, seconds(wanted))};
+  Recycling answer{wanted, fmt::format("{} {}: ", seen.option, seconds_text(wanted))};
   if (!seen.connect_s) {
     answer.why += fmt::format("{}; its cost is not known, since no connect was measured; {}",
                               seen.own_s ? "as it is set" : "a usual value", keep_below(seen));
   } else if (wanted > set) {
-    answer.why += fmt::format("{} would have a cost: {}; {}", seconds(set), cost(seen, set),
+    answer.why += fmt::format("{} would have a cost: {}; {}", seconds_text(set), cost(seen, set),
                               keep_below(seen));
   } else {
     answer.why +=

@@ -100,6 +100,15 @@ Histogram kept(const std::vector<KeptHistogram>& all, const std::string& name) {
   return whole;
 }
 
+/// The window, and the times in it in which nobody was served.
+void add_stalls(GoalFigures& figures, const Report& report) {
+  std::vector<std::uint64_t> completed;
+  for (const SeriesPoint& second : report.timeline) completed.push_back(second.completed);
+  figures.span = figures.window = from_s(report.window_s);
+  figures.stalls =
+      unserved(report.stalls, report.standstills, report.outages, completed, figures.window);
+}
+
 /// As doubt_about() of the run itself.
 std::string doubt_of(const Report& report, const Goal& goal) {
   const std::string name = histogram_name(report, goal);
@@ -107,11 +116,7 @@ std::string doubt_of(const Report& report, const Goal& goal) {
   GoalFigures figures;
   figures.times = kept(report.histograms, name);
   figures.ages = kept(report.age_histograms, name);
-  figures.span = figures.window = from_s(report.window_s);
-  std::vector<std::uint64_t> completed;
-  for (const SeriesPoint& second : report.timeline) completed.push_back(second.completed);
-  figures.stalls =
-      unserved(report.stalls, report.standstills, report.outages, completed, figures.span);
+  add_stalls(figures, report);
   return doubt_about(goal, figures);
 }
 
@@ -181,12 +186,8 @@ GoalValue counted(const Report& report, const Goal& goal) {
 
 /// Why the report's stalls leave the goal open.
 std::string stall_doubt_of(const Report& report, const Goal& goal) {
-  std::vector<std::uint64_t> completed;
-  for (const SeriesPoint& second : report.timeline) completed.push_back(second.completed);
   GoalFigures figures;
-  figures.span = figures.window = from_s(report.window_s);
-  figures.stalls =
-      unserved(report.stalls, report.standstills, report.outages, completed, figures.window);
+  add_stalls(figures, report);
   return stall_doubt(goal, figures);
 }
 

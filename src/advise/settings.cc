@@ -17,10 +17,6 @@ namespace {
 constexpr double kOpeningShare = 0.005;  // of the checkouts may open a connection
 constexpr double kConnectShare = 0.01;   // of the pool's capacity may go into connecting
 
-std::string seconds(double s) {
-  return fmt::format("{:g} s", s);
-}
-
 std::string readable(double s) {
   return human_duration(from_s(s));
 }
@@ -51,14 +47,14 @@ void set_wait(const SettingsEvidence& seen, Recommendation& r) {
       "queue that is not served in time, and {}",
       seen.wait_name.empty() ? "limit of the wait (a deadline of the caller's context)"
                              : seen.wait_name,
-      seconds(r.pool_timeout_s), readable(seen.wait_max_s),
+      seconds_text(r.pool_timeout_s), readable(seen.wait_max_s),
       seen.deadline_s ? fmt::format("of the deadline of {} the hold (p99 {}) must remain",
-                                    seconds(deadline), readable(seen.hold_p99_s))
+                                    seconds_text(deadline), readable(seen.hold_p99_s))
                       : "no deadline of the requests is known"));
   if (left <= 0.1) {
     r.warnings.push_back(fmt::format(
         "a hold of {} (p99) leaves nothing of a deadline of {} to wait in: no pool size helps",
-        readable(seen.hold_p99_s), seconds(deadline)));
+        readable(seen.hold_p99_s), seconds_text(deadline)));
   }
 }
 
@@ -72,13 +68,14 @@ void set_server_times(const SettingsEvidence& seen, Recommendation& r) {
   r.connect_timeout_s = std::clamp(std::ceil(10 * seen.connect_p99_s), 2.0, 5.0);
   r.why.push_back(
       fmt::format("statement_timeout {}: with the wait it stays within the deadline of {}",
-                  seconds(r.statement_timeout_s), seconds(deadline)));
-  r.why.push_back(fmt::format(
-      "idle_in_transaction_session_timeout {}: twice the longest usual hold ({}), at "
-      "least {}",
-      seconds(r.idle_in_transaction_timeout_s), readable(seen.hold_p999_s), seconds(kLeastIdle)));
+                  seconds_text(r.statement_timeout_s), seconds_text(deadline)));
+  r.why.push_back(
+      fmt::format("idle_in_transaction_session_timeout {}: twice the longest usual hold ({}), at "
+                  "least {}",
+                  seconds_text(r.idle_in_transaction_timeout_s), readable(seen.hold_p999_s),
+                  seconds_text(kLeastIdle)));
   r.why.push_back(fmt::format("connect_timeout {}: a connect took {} (p99)",
-                              seconds(r.connect_timeout_s), readable(seen.connect_p99_s)));
+                              seconds_text(r.connect_timeout_s), readable(seen.connect_p99_s)));
 }
 
 void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {

@@ -16,10 +16,6 @@ namespace {
 constexpr double kMostInAll = 0.9;               // of the memory; the operating system has the rest
 constexpr double kExponentialP99 = 4.605170186;  // of the mean
 
-std::string seconds(double s) {
-  return fmt::format("{:g} s", s);
-}
-
 /// Rounded down to a figure people would type: whole seconds, tenths, milliseconds.
 double tidy_seconds(double s) {
   if (s >= 2) return std::floor(s);
@@ -40,12 +36,13 @@ void judge_timeouts(const SizeCase& c, Recommendation& r) {
     r.warnings.push_back(fmt::format(
         "pool_timeout {} + statement_timeout {} = {}: longer than the deadline of {}, so the "
         "database works on requests that the caller has given up",
-        seconds(wait), seconds(statement), seconds(wait + statement), seconds(c.deadline_s)));
+        seconds_text(wait), seconds_text(statement), seconds_text(wait + statement),
+        seconds_text(c.deadline_s)));
   }
   if (c.in.statement_timeout_s && *c.in.statement_timeout_s > wait) {
     r.warnings.push_back(fmt::format(
         "a legal statement of {} holds a connection longer than anybody may wait for one ({})",
-        seconds(*c.in.statement_timeout_s), seconds(wait)));
+        seconds_text(*c.in.statement_timeout_s), seconds_text(wait)));
   }
 }
 
@@ -121,19 +118,19 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
   if (!hold_fits) {
     r.warnings.push_back(fmt::format(
         "a hold of {} (p99 near {}) does not fit into a deadline of {}: no pool size helps",
-        seconds(*c.in.hold_s), human_duration(from_s(hold_p99(c))), seconds(deadline)));
+        seconds_text(*c.in.hold_s), human_duration(from_s(hold_p99(c))), seconds_text(deadline)));
   }
   judge_timeouts(c, r);
   return {
       fmt::format("deadline {} of a request: a caller that has given up needs no connection",
-                  seconds(deadline)),
+                  seconds_text(deadline)),
       fmt::format("pool_timeout {} + statement_timeout {} stay within it",
-                  seconds(r.pool_timeout_s), seconds(r.statement_timeout_s)),
+                  seconds_text(r.pool_timeout_s), seconds_text(r.statement_timeout_s)),
       fmt::format("connect_timeout {}: a new connection is part of the wait",
-                  seconds(r.connect_timeout_s)),
+                  seconds_text(r.connect_timeout_s)),
       fmt::format("idle_in_transaction_session_timeout {}: twice the longest usual hold, at least "
                   "5 s",
-                  seconds(r.idle_in_transaction_timeout_s)),
+                  seconds_text(r.idle_in_transaction_timeout_s)),
       recycle_words,
       "pre-ping: one round trip for each checkout; keep it where connections can die silently"};
 }

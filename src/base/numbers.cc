@@ -22,6 +22,10 @@ std::string separate(std::string digits) {
 
 }  // namespace
 
+std::string seconds_text(double s) {
+  return fmt::format("{:g} s", s);
+}
+
 std::string with_thousands(std::uint64_t n) {
   return separate(std::to_string(n));
 }

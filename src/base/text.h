@@ -29,6 +29,8 @@ std::string human_duration_in(Duration d, std::string_view unit);
 /// The unit human_duration would choose.
 std::string_view duration_unit(Duration d);
 
+/// "5 s", "0.1 s": as a person would type it.
+std::string seconds_text(double s);
 /// 1342 -> "1,342".
 std::string with_thousands(std::uint64_t n);
 /// Three significant digits, never scientific, thousands separated: 0.0123, 67.1, 1,340.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <variant>
 
+#include "advise/load_headroom.h"
 #include "scenario/resolve.h"
 
 namespace poolgauge::cli {
@@ -52,7 +53,7 @@ std::optional<Scenario> with_growth(const Scenario& scenario, double growth) {
 }
 
 Result<double> growth_of(const Scenario& scenario, const std::optional<double>& asked) {
-  const double growth = asked.value_or(kUsualGrowth);
+  const double growth = asked.value_or(kDefaultHeadroomLoad);
   if (with_growth(scenario, growth)) return growth;
   if (!asked) return 0.0;
   return Error{ErrorKind::usage, "--headroom-load: a replayed load cannot grow",

@@ -8,15 +8,12 @@
 
 namespace poolgauge::cli {
 
-/// The growth that `size` and `advise` count with when nothing else is said.
-inline constexpr double kUsualGrowth = 0.25;
-
 /// The scenario with so much more load (0.25: a quarter; users are rounded up), its resolved form
 /// too. A replayed load stays as it was recorded: nothing where one is asked to grow.
 std::optional<Scenario> with_growth(const Scenario& scenario, double growth);
 
-/// The growth to count with: what was asked for, else the usual one, else none for loads that
-/// cannot grow. The error: a replay that was asked to.
+/// The growth to count with: what was asked for, else kDefaultHeadroomLoad, else none for loads
+/// that cannot grow. The error: a replay that was asked to.
 Result<double> growth_of(const Scenario& scenario, const std::optional<double>& asked);
 
 }  // namespace poolgauge::cli

@@ -20,27 +20,20 @@ constexpr const char* kShare = "called_first";
 /// and a busy machine.
 constexpr std::int64_t kFewest = 6, kMost = 45;
 
-template <typename Use>
-void each_hikari(Deployment& deployment, const Use& use) {
-  if (deployment.pool.kind == "hikari") use(deployment.pool);
-  for (DeployedPool& pool : deployment.others) {
-    if (pool.kind == "hikari") use(pool);
-  }
-}
+constexpr const char* kKind = "hikari";
 
-/// The share that is played, where the default is and somebody waits.
+/// The share that is played, where it is the default and somebody waits. A report names every
+/// option, so whether it was set cannot be told from its being there.
 std::optional<std::int64_t> played_share(const Scenario& scenario, const Measurement& measured) {
-  Deployment deployment = scenario.deployment;
-  std::optional<std::int64_t> share;
-  each_hikari(deployment, [&](DeployedPool& pool) {
-    const bool set = std::any_of(pool.options.begin(), pool.options.end(),
-                                 [](const auto& option) { return option.first == kShare; });
-    if (!set) share = pool.integer(kShare);
-  });
   constexpr Duration kNoticed = std::chrono::milliseconds(1);
-  const bool waits =
-      measured.pool_wait.count() > 0 && measured.pool_wait.quantile(0.95) >= kNoticed;
-  return waits ? share : std::nullopt;
+  if (measured.pool_wait.empty() || measured.pool_wait.quantile(0.95) < kNoticed) return {};
+  const std::int64_t usual = PoolSpec{kKind, {}}.integer(kShare);
+  const Deployment& deployment = scenario.deployment;
+  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
+    const DeployedPool& pool = deployment.pool_at(i);
+    if (pool.kind == kKind && pool.integer(kShare) == usual) return usual;
+  }
+  return {};
 }
 
 struct End {
@@ -61,8 +54,11 @@ End end_of(const Measurement& m) {
 
 End played(Scenario scenario, const ServerProfile& profile, std::uint64_t seed, std::int64_t share,
            const StopFlag& stop) {
-  each_hikari(scenario.deployment,
-              [share](DeployedPool& pool) { pool.set(kShare, OptionValue(share)); });
+  const auto set = [share](DeployedPool& pool) {
+    if (pool.kind == kKind) pool.set(kShare, OptionValue(share));
+  };
+  set(scenario.deployment.pool);
+  for (DeployedPool& pool : scenario.deployment.others) set(pool);
   return end_of(simulate(scenario, profile, seed, stop, {}, Keep::figures));
 }
 
@@ -80,8 +76,7 @@ std::string race_note(const Scenario& scenario, const ServerProfile& profile, st
   if (stop.requested() || (same_p95 && std::abs(few.timeouts - many.timeouts) <= kPoint)) return "";
   return fmt::format(
       "Under HikariCP a returned connection goes to the waiter or to a running thread, whichever "
-      "is "
-      "quicker; how often the waiter is depends on the JVM and the machine (called_first, here "
+      "is quicker; how often the waiter is depends on the JVM and the machine (called_first, here "
       "{} %). Between {} % and {} %, p95(latency) goes from {} to {} and pool timeouts from {} to "
       "{}.",
       *share, kFewest, kMost, human_duration(from_s(few.p95_s)), human_duration(from_s(many.p95_s)),
@@ -94,8 +89,8 @@ std::string race_pointer(const Scenario& scenario, const Measurement& measured) 
   if (users == nullptr || mean_of(users->think) > Duration::zero()) return "";
   if (!played_share(scenario, measured)) return "";
   return "Under HikariCP a returned connection goes to the waiter or to a running thread, "
-         "whichever "
-         "is quicker; how often depends on the JVM and the machine. `poolgauge simulate` of this "
+         "whichever is quicker; how often depends on the JVM and the machine. `poolgauge simulate` "
+         "of this "
          "report says what hangs on it.";
 }
 

@@ -90,6 +90,29 @@ void note_session_state(FittedScenario& fitted, const PoolerInfo& pooler, PoolTa
   }
 }
 
+struct AskedConsole {
+  GivenPooler given;
+  bool told = false;  ///< the console named everything
+  bool is_bouncer = false;
+};
+
+Result<AskedConsole> ask_console_of(const std::string& conninfo, const StopFlag& stop) {
+  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
+  if (!connection) return connection.error();
+  AskedConsole asked;
+  asked.given.database = PQdb(connection.value().raw());
+  const std::string console = console_of(conninfo);
+  const ConsoleAnswer answer = ask_console(console, asked.given.database, stop);
+  if (answer.interrupted) return interrupted_error();
+  asked.is_bouncer = answer.is_bouncer;
+  asked.told = answer.info.has_value();
+  if (answer.info) {
+    asked.given.info = *answer.info;
+    asked.given.console = console;
+  }
+  return asked;
+}
+
 }  // namespace
 
 FittedScenario fit_to_pooler(const Scenario& scenario, const PoolerInfo& pooler,
@@ -137,19 +160,11 @@ Status check_pooler_mode(const Scenario& scenario, const PoolerInfo& pooler, Poo
 
 Result<GivenPooler> meet_pooler(const std::string& conninfo, const PoolSpec& otherwise,
                                 const StopFlag& stop) {
-  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
-  if (!connection) return connection.error();
-  GivenPooler given;
+  Result<AskedConsole> asked = ask_console_of(conninfo, stop);
+  if (!asked) return asked.error();
+  GivenPooler given = std::move(asked.value().given);
+  if (asked.value().told) return given;
   given.info = as_told(otherwise);
-  given.database = PQdb(connection.value().raw());
-  const std::string console = console_of(conninfo);
-  const ConsoleAnswer answer = ask_console(console, given.database, stop);
-  if (answer.interrupted) return interrupted_error();
-  if (answer.info) {
-    given.info = *answer.info;
-    given.console = console;
-    return given;
-  }
   const Result<TargetInfo> target = read_target_info(conninfo, stop);
   if (!target) return target.error();
   if (!target.value().through_pooler) {
@@ -175,31 +190,23 @@ Result<GivenPooler> meet_pooler(const std::string& conninfo, const PoolSpec& oth
 }
 
 Result<GivenPooler> notice_pooler(const std::string& conninfo, const StopFlag& stop) {
-  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
-  if (!connection) return connection.error();
-  GivenPooler given;
-  given.database = PQdb(connection.value().raw());
-  const std::string console = console_of(conninfo);
-  const ConsoleAnswer answer = ask_console(console, given.database, stop);
-  if (answer.interrupted) return interrupted_error();
-  if (answer.info) {
-    given.info = *answer.info;
-    given.console = console;
-    return given;
-  }
+  Result<AskedConsole> asked = ask_console_of(conninfo, stop);
+  if (!asked) return asked.error();
+  GivenPooler given = std::move(asked.value().given);
+  if (asked.value().told) return given;
   const Result<PoolerSigns> signs = read_pooler_signs(conninfo, stop);
   if (!signs) return signs.error();
-  given.info.kind = answer.is_bouncer ? "pgbouncer" : "unknown";
+  given.info.kind = asked.value().is_bouncer ? "pgbouncer" : "unknown";
   add_signs(given.info, signs.value());
   given.note = fmt::format(
       "{} answers in the server's name{}. Its limits are not known: {} (stats_users or "
       "admin_users).",
-      answer.is_bouncer ? "A PgBouncer" : "A pooler",
+      asked.value().is_bouncer ? "A PgBouncer" : "A pooler",
       signs.value().mode_seen
           ? fmt::format(", in {} mode as its server connections show", given.info.pool_mode)
           : "; it is taken to be in transaction mode",
-      answer.is_bouncer ? "its admin console does not let this user in"
-                        : "no admin console like PgBouncer's lets this user in");
+      asked.value().is_bouncer ? "its admin console does not let this user in"
+                               : "no admin console like PgBouncer's lets this user in");
   return given;
 }
 

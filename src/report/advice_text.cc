@@ -12,6 +12,7 @@
 #include "report/layout.h"
 #include "report/markdown_text.h"
 #include "report/screen.h"
+#include "report/size_details.h"
 #include "report/size_words.h"
 #include "report/words.h"
 
@@ -103,15 +104,7 @@ void add_runs(Screen& screen, const Recommendation& r) {
 
 void add_snippets(Screen& screen, const Recommendation& r) {
   for (const Snippet& snippet : r.snippets) {
-    if (!shown_snippet(r, snippet)) continue;
-    screen.gap();
-    screen.line("--- " + snippet.title, Tone::faint);
-    std::string_view rest = snippet.text;
-    while (!rest.empty()) {
-      const std::size_t end = rest.find('\n');
-      screen.line(rest.substr(0, end));
-      rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
-    }
+    if (shown_snippet(r, snippet)) add_snippet(screen, snippet);
   }
   if (r.own_snippet != "all") {
     screen.text("Other libraries and files: --snippet NAME, or --snippet all.", 0, Tone::faint);

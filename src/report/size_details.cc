@@ -99,4 +99,15 @@ std::string size_details(const Sizing& sizing, const TerminalStyle& style, bool 
   return screen.str();
 }
 
+void add_snippet(Screen& screen, const Snippet& snippet) {
+  screen.gap();
+  screen.line("--- " + snippet.title, Tone::faint);
+  std::string_view rest = snippet.text;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    screen.line(rest.substr(0, end));
+    rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
+  }
+}
+
 }  // namespace poolgauge

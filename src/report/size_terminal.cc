@@ -163,15 +163,7 @@ void add_trust(Sections& sections, const Sizing& sizing) {
 
 void add_snippets(Screen& screen, const Recommendation& r, std::string_view wanted) {
   for (const Snippet& snippet : r.snippets) {
-    if (wanted != "all" && wanted != snippet.id) continue;
-    screen.gap();
-    screen.line("--- " + snippet.title, Tone::faint);
-    std::string_view rest = snippet.text;
-    while (!rest.empty()) {
-      const std::size_t end = rest.find('\n');
-      screen.line(rest.substr(0, end));
-      rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
-    }
+    if (wanted == "all" || wanted == snippet.id) add_snippet(screen, snippet);
   }
 }
 

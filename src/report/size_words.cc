@@ -13,10 +13,6 @@ std::string whole_number(std::int64_t value) {
   return with_thousands(static_cast<std::uint64_t>(value));
 }
 
-std::string seconds_text(double s) {
-  return fmt::format("{:g} s", s);
-}
-
 std::string confidence_name(Confidence confidence) {
   switch (confidence) {
     case Confidence::formula: return "formula";

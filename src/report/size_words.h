@@ -10,8 +10,6 @@ namespace poolgauge {
 
 /// "1,234", "-5".
 std::string whole_number(std::int64_t value);
-/// "5 s", "0.1 s".
-std::string seconds_text(double s);
 /// "formula", "simulated", "measured"
 std::string confidence_name(Confidence confidence);
 /// "pool_size 6", "max_overflow 2", ...

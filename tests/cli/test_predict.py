@@ -129,3 +129,19 @@ class Predictions(Case):
         self.assertEqual(len(request["samples"]), min(completed, 800))
         predicted = figures(self.ask())["throughput_per_s"]
         self.assertAlmostEqual(predicted["measured"], run["throughput_per_s"], places=3)
+
+    def test_what_hangs_on_hikaris_race_is_said_of_reports_too(self):
+        """A report names every option, the race's share among them; that is not having set it."""
+        hikari = {"pool": {"kind": "hikari", "maximumPoolSize": 8, "connectionTimeout": "300ms"}}
+        scenario = tiny(requests=HOLDING, load={"users": 40}, duration="5s", deployment=hikari)
+        self.write("race.json", scenario)
+        first = self.run_tool("simulate", "race.json", "--quiet", "--json", "race-report.json")
+        self.assertIn(first.returncode, (0, 10, 12), first.stderr)
+        for file in ("race.json", "race-report.json"):
+            result = self.run_tool("simulate", file, "--json", "-", "--quiet")
+            said = [n for n in json.loads(result.stdout)["notes"] if "HikariCP" in n]
+            self.assertEqual(len(said), 1, file)
+            self.assertIn("Between 6 % and 45 %", said[0])
+        set_by_hand = self.run_tool("simulate", "race.json", "--pool-option", "called_first=30",
+                                    "--json", "-", "--quiet")
+        self.assertFalse([n for n in json.loads(set_by_hand.stdout)["notes"] if "HikariCP" in n])

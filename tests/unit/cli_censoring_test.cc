@@ -6,13 +6,11 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/rng.h"
 #include "poolgauge/report.h"
-#include "scenario/goal.h"
-#include "stalling_backend.h"
+#include "stall_cases.h"
 
 namespace poolgauge::test {
 namespace {
@@ -20,19 +18,6 @@ namespace {
 constexpr std::uint64_t kRounds = 25;
 constexpr Duration kWarmup = 1s;
 constexpr Duration kWindow = 8s;
-
-struct Users {
-  const char* name;
-  Load load;
-  std::int64_t size;
-};
-
-std::vector<Users> loads() {
-  return {{"15 users", users(15), 15},
-          {"100 users on 15", users(100), 15},
-          {"300 thinking users", users(300, ExponentialDuration{400ms}), 300},
-          {"600/s", rate(600), 800}};
-}
 
 /// What goes wrong, and the goal that it decides. Times are drawn between the two given.
 struct Fault {
@@ -65,25 +50,8 @@ StallPlan plan_of(const Fault& fault, std::uint64_t seed) {
   return {from, fault.to_the_end ? TimePoint::max() : from + from_s(length_s), fault.connects};
 }
 
-/// A statement, then 20 ms with the connection; `slow_share` of the requests hold for `slow`.
-Scenario quick_and_slow(const Users& who, double slow_share, Duration slow) {
-  Scenario scenario = hold_scenario(FixedDuration{20ms}, who.size, 0);
-  scenario.requests[0].steps.insert(scenario.requests[0].steps.begin(), sql_step("SELECT 1"));
-  if (slow_share > 0) {
-    scenario.requests.push_back(scenario.requests[0]);
-    scenario.requests[1].name = "slow";
-    scenario.requests[1].steps[1].time = FixedDuration{slow};
-    scenario.requests[0].weight = 1 - slow_share;
-    scenario.requests[1].weight = slow_share;
-  }
-  scenario.load = who.load;
-  scenario.warmup = kWarmup;
-  scenario.duration = kWindow;
-  return scenario;
-}
-
 Report judged(Scenario scenario, const char* goal, const StallPlan& plan, std::uint64_t seed) {
-  scenario.goals.push_back(std::get<Goal>(read_goal(goal)));
+  scenario.goals.push_back(goal_of(goal));
   RunFacts facts;
   facts.started_at = "2026-01-31T12:00:00Z";
   return make_report(scenario, run_stalling(scenario, plan, seed), facts);
@@ -93,16 +61,17 @@ TEST_CASE("no fault passes and no twin without it fails, at random times", "[.ce
   fmt::print("{:28} {:20} {:>6} {:>7} {:>7} | {:>7} {:>7}\n", "fault", "load", "runs", "passed",
              "missed", "twin !=0", "stalls");
   for (const Fault& fault : faults()) {
-    for (const Users& who : loads()) {
+    for (const LoadCase& who : usual_loads(600, 800)) {
       int passed = 0, missed = 0, twins_failed = 0, twins_stalled = 0;
       for (std::uint64_t seed = 1; seed <= kRounds; ++seed) {
-        const Report bad = judged(quick_and_slow(who, fault.slow_share, std::chrono::hours(1)),
-                                  fault.goal, plan_of(fault, seed), seed);
+        const Report bad =
+            judged(quick_and_slow(who.load, who.size, fault.slow_share, std::chrono::hours(1)),
+                   fault.goal, plan_of(fault, seed), seed);
         const int status = bad.verdict.exit_code;
         passed += status != 10 && status != 12 ? 1 : 0;
         missed += status == 10 ? 1 : 0;
-        const Report twin =
-            judged(quick_and_slow(who, fault.slow_share, 20ms), fault.goal, {}, seed);
+        const Report twin = judged(quick_and_slow(who.load, who.size, fault.slow_share, 20ms),
+                                   fault.goal, {}, seed);
         twins_failed += twin.verdict.exit_code != 0 ? 1 : 0;
         twins_stalled += twin.stalls.empty() ? 0 : 1;
       }

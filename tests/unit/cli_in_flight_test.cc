@@ -4,39 +4,13 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "poolgauge/report.h"
-#include "scenario/goal.h"
-#include "stalling_backend.h"
+#include "stall_cases.h"
 
 namespace poolgauge::test {
 namespace {
-
-Goal goal_of(const std::string& text) {
-  const auto read = read_goal(text);
-  REQUIRE(std::holds_alternative<Goal>(read));
-  return std::get<Goal>(read);
-}
-
-/// A statement, then 20 ms with the connection; `slow_share` of the requests hold for `slow`.
-Scenario quick_and_slow(Load load, std::int64_t size, double slow_share, Duration slow) {
-  Scenario scenario = hold_scenario(FixedDuration{20ms}, size, 0);
-  scenario.requests[0].name = "quick";
-  scenario.requests[0].steps.insert(scenario.requests[0].steps.begin(), sql_step("SELECT 1"));
-  if (slow_share > 0) {
-    scenario.requests.push_back(scenario.requests[0]);
-    scenario.requests[1].name = "slow";
-    scenario.requests[1].steps[1].time = FixedDuration{slow};
-    scenario.requests[0].weight = 1 - slow_share;
-    scenario.requests[1].weight = slow_share;
-  }
-  scenario.load = std::move(load);
-  scenario.warmup = 1s;
-  scenario.duration = 8s;
-  return scenario;
-}
 
 Report judged_run(Scenario scenario, const std::vector<std::string>& goals, const StallPlan& plan) {
   for (const std::string& text : goals) scenario.goals.push_back(goal_of(text));
@@ -82,23 +56,9 @@ std::vector<Fault> faults() {
           {"1 % never end", {}, 0.01, "p999(latency) < 1s"}};
 }
 
-struct Users {
-  const char* name;
-  Load load;
-  std::int64_t size;
-};
-
-std::vector<Users> loads() {
-  // Enough connections that those who never end do not take them all where arrivals go on.
-  return {{"15 users", users(15), 15},
-          {"100 users on 15 connections", users(100), 15},
-          {"300 thinking users", users(300, ExponentialDuration{400ms}), 300},
-          {"600/s", rate(600), 800}};
-}
-
 TEST_CASE("no run in which requests never end passes, and no twin of it fails", "[in_flight]") {
   for (const Fault& fault : faults()) {
-    for (const Users& who : loads()) {
+    for (const LoadCase& who : usual_loads(600, 800)) {
       INFO(fault.name << ", " << who.name);
       const Report report =
           judged_run(quick_and_slow(who.load, who.size, fault.slow_share, std::chrono::hours(1)),

@@ -3,23 +3,18 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "advise/saved_goals.h"
 #include "poolgauge/report.h"
-#include "scenario/goal.h"
-#include "stalling_backend.h"
+#include "stall_cases.h"
 
 namespace poolgauge::test {
 namespace {
 
 /// A statement, then 20 ms with the connection.
 Scenario quick(Load load, std::int64_t size, Duration duration = 8s) {
-  Scenario scenario = hold_scenario(FixedDuration{20ms}, size, 0);
-  scenario.requests[0].steps.insert(scenario.requests[0].steps.begin(), sql_step("SELECT 1"));
-  scenario.load = std::move(load);
-  scenario.warmup = 1s;
+  Scenario scenario = quick_and_slow(std::move(load), size, 0, Duration{0});
   scenario.duration = duration;
   return scenario;
 }
@@ -27,9 +22,7 @@ Scenario quick(Load load, std::int64_t size, Duration duration = 8s) {
 Report judged(Scenario scenario, const std::vector<std::string>& goals, const StallPlan& plan,
               std::uint64_t seed = 1) {
   for (const std::string& text : goals) {
-    const auto read = read_goal(text);
-    REQUIRE(std::holds_alternative<Goal>(read));
-    scenario.goals.push_back(std::get<Goal>(read));
+    scenario.goals.push_back(goal_of(text));
   }
   const Measurement measured = run_stalling(scenario, plan, seed);
   check_identities(measured);
@@ -38,22 +31,9 @@ Report judged(Scenario scenario, const std::vector<std::string>& goals, const St
   return make_report(scenario, measured, facts);
 }
 
-struct Users {
-  const char* name;
-  Load load;
-  std::int64_t size;
-};
-
-std::vector<Users> loads() {
-  return {{"15 users", users(15), 15},
-          {"100 users on 15 connections", users(100), 15},
-          {"300 thinking users", users(300, ExponentialDuration{400ms}), 300},
-          {"200/s", rate(200), 400}};
-}
-
 TEST_CASE("a lock shorter than a second at the window's end passes no goal that it decides",
           "[stalls]") {
-  for (const Users& who : loads()) {
+  for (const LoadCase& who : usual_loads(200, 400)) {
     for (const Duration locked : {500ms, 800ms, 950ms}) {
       INFO(who.name << ", for " << to_s(locked) << " s");
       const StallPlan plan{TimePoint{9s - locked}, TimePoint::max()};
@@ -75,7 +55,7 @@ TEST_CASE("a lock shorter than a second at the window's end passes no goal that 
 
 TEST_CASE("a server that pauses for 0.4 s in every second is seen to", "[stalls]") {
   const StallPlan pulses{TimePoint{1300ms}, TimePoint::max(), false, 1s, 400ms};
-  for (const Users& who : loads()) {
+  for (const LoadCase& who : usual_loads(200, 400)) {
     INFO(who.name);
     const Report report = judged(quick(who.load, who.size), {"p95(latency) < 250ms"}, pulses);
     CHECK((report.verdict.exit_code == 10 || report.verdict.exit_code == 12));
@@ -90,7 +70,7 @@ TEST_CASE("a server that pauses for 0.4 s in every second is seen to", "[stalls]
 
 TEST_CASE("a window without one completion is named and passes nothing", "[stalls]") {
   const StallPlan locked{TimePoint{0s}, TimePoint::max()};
-  for (const Users& who : loads()) {
+  for (const LoadCase& who : usual_loads(200, 400)) {
     for (const Duration warmup : {Duration(0s), Duration(1s)}) {
       for (const std::vector<std::string>& goals :
            {std::vector<std::string>{}, {"p95(latency) < 60s"}, {"rate(error) <= 1%"}}) {
@@ -129,7 +109,7 @@ TEST_CASE("a stage without users is no stall, and neither is its last request", 
 
 TEST_CASE("sliding windows see stalls, too", "[stalls]") {
   const StallPlan locked{TimePoint{4s}, TimePoint{6s}};
-  for (const Users& who : loads()) {
+  for (const LoadCase& who : usual_loads(200, 400)) {
     for (const char* const goal : {"p95(latency) < 1s over 4s", "p95(latency) < 500ms over 3s"}) {
       INFO(who.name << ", " << goal);
       const Report report = judged(quick(who.load, who.size), {goal}, locked);
@@ -153,14 +133,14 @@ Measurement read_back(const Report& report) {
 
 TEST_CASE("parts that are read back and joined keep their stalls", "[stalls]") {
   const std::vector<std::string> goals = {"p95(latency) < 300ms"};
-  for (const Users& who : loads()) {
+  for (const LoadCase& who : usual_loads(200, 400)) {
     for (const bool whole_seconds : {false, true}) {
       for (const bool locked : {false, true}) {
         INFO(who.name << (whole_seconds ? ", for seconds" : ", for 600 ms") << ", " << locked);
         StallPlan plan;
         if (locked) plan.from = TimePoint{whole_seconds ? 5500ms : 8400ms};
         Scenario scenario = quick(who.load, who.size);
-        scenario.goals.push_back(std::get<Goal>(read_goal(goals[0])));
+        scenario.goals.push_back(goal_of(goals[0]));
         Measurement joined = read_back(judged(quick(who.load, who.size), goals, plan, 1));
         joined.merge(read_back(judged(quick(who.load, who.size), goals, plan, 2)));
         const Report report = make_report(scenario, joined, {});
@@ -174,7 +154,7 @@ TEST_CASE("parts that are read back and joined keep their stalls", "[stalls]") {
 
 TEST_CASE("a goal given to a saved report sees its stalls", "[stalls]") {
   const StallPlan locked{TimePoint{4s}, TimePoint{7s}};
-  const Goal goal = std::get<Goal>(read_goal("p95(latency) < 1s"));
+  const Goal goal = goal_of("p95(latency) < 1s");
   const Report stalled = judged(quick(users(15), 15), {}, locked);
   CHECK(judge_saved(stalled, goal).outcome == GoalOutcome::unsupported);
   const Report calm = judged(quick(users(15), 15), {}, {});
