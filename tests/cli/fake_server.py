@@ -197,6 +197,9 @@ STRANGERS = {
 }
 
 
+CANCEL = "a cancel request"
+
+
 class FakeServer:
     """Listens on a port of its own until it is closed."""
 
@@ -207,7 +210,7 @@ class FakeServer:
         self.held = 0
         self.most_held = 0
         self.own = []  # answers of this server only, looked for before the usual ones
-        self.cancels = set()  # the other side's ports of connections that only asked for a cancel
+        self.asked = {}  # by the other side's port: whose connection it is, or CANCEL
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self.listener.getsockname()[1]
@@ -250,6 +253,7 @@ class FakeServer:
 class _Connection:
     def __init__(self, server, client):
         self.server, self.client = server, client
+        self.port = client.getpeername()[1]
         self.input = client.makefile("rb")
         self.fault = Fault()
         self.in_transaction = False
@@ -283,13 +287,14 @@ class _Connection:
             body = self.read(struct.unpack("!I", self.read(4))[0] - 4)
             code = struct.unpack("!I", body[:4])[0]
             if code == 80877102:  # a cancel request
-                self.server.cancels.add(self.client.getpeername()[1])
+                self.server.asked[self.port] = CANCEL
                 return False
             if code not in (80877103, 80877104):
                 break
             self.client.sendall(b"N")  # neither TLS nor GSS
         words = body[4:].split(b"\0")
         options = dict(zip(words[::2], words[1::2]))
+        self.server.asked[self.port] = options.get(b"application_name", b"").decode()
         self.fault = self.server.faults.get(options.get(b"user", b"").decode(), self.fault)
         self.send("hello", self.server.hello)
         return True
