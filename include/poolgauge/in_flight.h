@@ -26,6 +26,17 @@ struct InFlightAges {
   void merge(const InFlightAges& from);
 };
 
+/// How long requests that failed in the window had been under way until they did. They tell which
+/// of the ages belong to requests that will fail, too.
+struct FailedTimes {
+  Histogram latency;                ///< since the intended start; one for each failed request
+  Histogram response;               ///< since the actual start
+  Histogram pool_wait;              ///< of those that got no connection: their wait for it
+  std::vector<Histogram> requests;  ///< latency again by Scenario::requests
+  /// Exact; lists are matched by position.
+  void merge(const FailedTimes& from);
+};
+
 /// A stretch between two completions that follow each other. Times from the window's begin; the one
 /// that lasts when the window ends, ends there.
 struct CompletionGap {

@@ -366,6 +366,7 @@ struct Measurement {
   std::vector<Histogram> steps;        ///< in the order of Scenario::requests[].steps[], flattened
   std::vector<KindMeasurement> kinds;  ///< by Scenario::requests
   InFlightAges in_flight;
+  FailedTimes failed_times;
   CompletionGaps gaps;
   PhaseTotals phases;
   PhaseTimes phase_times;

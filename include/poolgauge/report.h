@@ -308,6 +308,9 @@ struct Report {
   /// Ages of the requests in flight: latency, response, pool_wait, connection_time, then
   /// "step:REQUEST.NAME" and "request:NAME"; empty where none was.
   std::vector<KeptHistogram> age_histograms;
+  /// Beside them, how long failed requests had lasted: latency, response, pool_wait,
+  /// "request:NAME"; empty where none was in flight or none had failed.
+  std::vector<KeptHistogram> failed_histograms;
   CompletionGaps gaps;  ///< the longest, from which the stalls of parts that are joined are found
   double slice_s = 0;   ///< length of their slices; 0: there are none
 };

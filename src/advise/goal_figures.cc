@@ -10,6 +10,7 @@
 #include "advise/stall_words.h"
 #include "base/text.h"
 #include "math/student.h"
+#include "stats/completing_ages.h"
 #include "stats/interval.h"
 #include "stats/product_limit.h"
 #include "stats/stalls.h"
@@ -55,7 +56,7 @@ void add_times(GoalFigures& figures, const Histogram& all, const Histogram& ages
 void add_metric(GoalFigures& figures, const Scenario& scenario, const Measurement& measured,
                 const Goal& goal) {
   const Measurement& m = measured;
-  const InFlightAges& ages = measured.in_flight;
+  const InFlightAges ages = completing_ages(measured);
   switch (goal.metric) {
     case GoalMetric::latency:
       return add_times(figures, m.latency, ages.latency, m, &Slice::latency);

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "advise/calibration.h"
+#include "stats/completing_ages.h"
 #include "stats/product_limit.h"
 
 namespace poolgauge {
@@ -52,16 +53,16 @@ constexpr std::array<Figure, 8> kFigures = {{
      },
      [](const Report& r) -> std::optional<double> { return r.latency.mean; }, 0.02},
     {"latency_ms.p50",
-     [](const Measurement& m) { return quantile(m.latency, m.in_flight.latency, 0.5); },
+     [](const Measurement& m) { return quantile(m.latency, completing_ages(m).latency, 0.5); },
      [](const Report& r) -> std::optional<double> { return r.latency.p50; }, 0.03},
     {"latency_ms.p95",
-     [](const Measurement& m) { return quantile(m.latency, m.in_flight.latency, 0.95); },
+     [](const Measurement& m) { return quantile(m.latency, completing_ages(m).latency, 0.95); },
      [](const Report& r) -> std::optional<double> { return r.latency.p95; }, 0.03},
     {"latency_ms.p99",
-     [](const Measurement& m) { return quantile(m.latency, m.in_flight.latency, 0.99); },
+     [](const Measurement& m) { return quantile(m.latency, completing_ages(m).latency, 0.99); },
      [](const Report& r) -> std::optional<double> { return r.latency.p99; }, 0.06},
     {"pool_wait_ms.p95",
-     [](const Measurement& m) { return quantile(m.pool_wait, m.in_flight.pool_wait, 0.95); },
+     [](const Measurement& m) { return quantile(m.pool_wait, completing_ages(m).pool_wait, 0.95); },
      [](const Report& r) -> std::optional<double> { return r.pool_wait.p95; }, 0.06},
     {"connection_time_ms.mean",
      [](const Measurement& m) {

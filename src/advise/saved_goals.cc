@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "stats/completing_ages.h"
 #include "stats/stalls.h"
 
 namespace poolgauge {
@@ -115,7 +116,8 @@ std::string doubt_of(const Report& report, const Goal& goal) {
   if (name.empty()) return "";
   GoalFigures figures;
   figures.times = kept(report.histograms, name);
-  figures.ages = kept(report.age_histograms, name);
+  figures.ages = completing_ages(figures.times, kept(report.failed_histograms, name),
+                                 kept(report.age_histograms, name));
   add_stalls(figures, report);
   return doubt_about(goal, figures);
 }

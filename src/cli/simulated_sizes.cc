@@ -6,6 +6,7 @@
 
 #include "advise/goal_score.h"
 #include "cli/world.h"
+#include "stats/completing_ages.h"
 #include "stats/product_limit.h"
 
 namespace poolgauge::cli {
@@ -61,11 +62,12 @@ PoolForecast forecast_of(const Measurement& measured) {
   constexpr double kQuantile = 0.95;
   PoolForecast forecast;
   forecast.pool_timeout_rate = rate_of(measured, FailureClass::pool_timeout);
-  forecast.latency_p95_ms = quantile_ms(measured.latency, measured.in_flight.latency, kQuantile);
+  forecast.latency_p95_ms =
+      quantile_ms(measured.latency, completing_ages(measured).latency, kQuantile);
   if (!measured.pool_wait.empty()) {
     constexpr Duration kAtOnce = std::chrono::microseconds(500);
     forecast.pool_wait_p95_ms =
-        quantile_ms(measured.pool_wait, measured.in_flight.pool_wait, kQuantile);
+        quantile_ms(measured.pool_wait, completing_ages(measured).pool_wait, kQuantile);
     forecast.wait_probability =
         1 - static_cast<double>(measured.pool_wait.count_at_or_below(kAtOnce)) /
                 static_cast<double>(measured.pool_wait.count());

@@ -81,6 +81,7 @@ Recorder::Recorder(const Scenario& scenario, TimePoint begin, TimePoint end)
   measured_.steps.resize(base);
   measured_.in_flight.steps.resize(base);
   measured_.in_flight.requests.resize(scenario.requests.size());
+  measured_.failed_times.requests.resize(scenario.requests.size());
   measured_.warmup = scenario.warmup;
   const auto seconds = static_cast<std::size_t>((to_s(end - begin)) + 0.999999);
   measured_.series.resize(seconds);
@@ -266,10 +267,19 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   count_in(slice().failures, outcome.failure);
   count_in(measured_.kinds[trace.request].failures, outcome.failure);
   samples_.failed(trace, now - trace.intended, outcome.failure);
+  keep_failed_times(now, trace, phase);
   if (!tracked_.empty()) track_failed(now, trace.request, outcome.failure);
   FailureCount& entry = failure(phase, outcome);
   ++entry.count;
   if (entry.example.empty()) entry.example = text;
+}
+
+void Recorder::keep_failed_times(TimePoint now, const RequestTrace& trace, Phase phase) {
+  FailedTimes& times = measured_.failed_times;
+  times.latency.record(now - trace.intended);
+  times.response.record(now - trace.started);
+  times.requests[trace.request].record(now - trace.intended);
+  if (phase == Phase::checkout) times.pool_wait.record(trace.pool_wait);
 }
 
 void Recorder::abandoned(TimePoint now, TimePoint intended, const RequestTrace* trace) {

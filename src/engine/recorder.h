@@ -192,6 +192,7 @@ class Recorder {
   void due(TimePoint intended);
   void abandoned(TimePoint now, TimePoint intended, const RequestTrace* trace);
   void keep_ages(TimePoint now, const RequestTrace& trace);
+  void keep_failed_times(TimePoint now, const RequestTrace& trace, Phase phase);
   bool count(TimePoint now, TimePoint intended, const RequestTrace* trace);
   void add_phases(const RequestTrace& trace, Duration latency);
   void record_response(Duration response, Duration latency);

@@ -17,6 +17,7 @@
 #include "report/kept.h"
 #include "report/percentiles.h"
 #include "report/phases.h"
+#include "stats/completing_ages.h"
 #include "stats/dispersion.h"
 #include "stats/interval.h"
 #include "stats/over_time.h"
@@ -166,7 +167,7 @@ void add_steps(Report& report, const Scenario& scenario, const Measurement& meas
 }
 
 void add_kinds(Report& report, const Scenario& scenario, const Measurement& measured) {
-  const std::vector<Histogram>& ages = measured.in_flight.requests;
+  const std::vector<Histogram> ages = completing_ages(measured).requests;
   const bool several = scenario.requests.size() > 1;
   const std::size_t count = std::min(measured.kinds.size(), scenario.requests.size());
   for (std::size_t i = 0; i < count; ++i) {
@@ -177,7 +178,8 @@ void add_kinds(Report& report, const Scenario& scenario, const Measurement& meas
     kind.failed = seen.failed();
     kind.failures = seen.failures;
     const Histogram of_kind = i < ages.size() ? ages[i] : Histogram{};
-    kind.in_flight = of_kind.count();
+    const std::vector<Histogram>& all = measured.in_flight.requests;
+    kind.in_flight = i < all.size() ? all[i].count() : 0;
     // Requests that had not begun are of no kind yet, unless there is but one.
     kind.latency = several
                        ? summary_of(seen.latency, of_kind, pieces_of(measured, &Slice::kinds, {i}))
@@ -267,7 +269,7 @@ void add_rates(Report& report, const Measurement& measured) {
 }
 
 void add_times(Report& report, const Measurement& m) {
-  const InFlightAges& ages = m.in_flight;
+  const InFlightAges ages = completing_ages(m);
   report.latency = summary_of(m.latency, ages.latency, pieces_of(m, &Slice::latency));
   report.response = summary_of(m.response, ages.response, pieces_of(m, &Slice::response));
   report.pool_wait = summary_of(m.pool_wait, ages.pool_wait, pieces_of(m, &Slice::pool_wait));

@@ -20,6 +20,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kWholes = 4;  // before the steps
 constexpr const char* kWholeNames[kWholes] = {"latency", "response", "pool_wait",
                                               "connection_time"};
+constexpr std::size_t kFailedWholes = 3;  // the first of these
 
 Json seconds(Duration time) {
   return std::strtod(fmt::format("{:.6g}", to_s(time)).c_str(), nullptr);
@@ -49,6 +50,36 @@ void add_age_histograms(Report& report, const Scenario& scenario, const InFlight
   }
 }
 
+void add_failed_histograms(Report& report, const Scenario& scenario, const FailedTimes& failed) {
+  const Histogram* wholes[kFailedWholes] = {&failed.latency, &failed.response, &failed.pool_wait};
+  for (std::size_t i = 0; i < kFailedWholes; ++i) {
+    report.failed_histograms.push_back({kWholeNames[i], wholes[i]->packed(), {}});
+  }
+  const std::size_t kinds = std::min(failed.requests.size(), scenario.requests.size());
+  for (std::size_t i = 0; i < kinds; ++i) {
+    report.failed_histograms.push_back(
+        {fmt::format("request:{}", scenario.requests[i].name), failed.requests[i].packed(), {}});
+  }
+}
+
+Error damaged(const KeptHistogram& kept, const char* whose) {
+  return Error{ErrorKind::usage,
+               fmt::format("its histogram \"{}\" of requests {} is damaged", kept.name, whose),
+               "the file was changed by hand or is no whole report"};
+}
+
+Status put_failed_times(Measurement& measured, const Report& report) {
+  FailedTimes& failed = measured.failed_times;
+  Histogram* wholes[kFailedWholes] = {&failed.latency, &failed.response, &failed.pool_wait};
+  for (std::size_t i = 0; i < report.failed_histograms.size(); ++i) {
+    const KeptHistogram& kept = report.failed_histograms[i];
+    Histogram& into = i < kFailedWholes ? *wholes[i] : failed.requests.emplace_back();
+    const bool known = i >= kFailedWholes || kept.name == kWholeNames[i];
+    if (!known || !into.merge(kept.whole)) return damaged(kept, "that failed");
+  }
+  return success();
+}
+
 }  // namespace
 
 void add_in_flight(Report& report, const Scenario& scenario, const Measurement& measured) {
@@ -65,6 +96,9 @@ void add_in_flight(Report& report, const Scenario& scenario, const Measurement& 
     summary.requests.push_back({scenario.requests[i].name, summarize(ages.requests[i])});
   }
   add_age_histograms(report, scenario, ages);
+  if (!measured.failed_times.latency.empty()) {
+    add_failed_histograms(report, scenario, measured.failed_times);
+  }
 }
 
 void write_in_flight(Json& root, const Report& report, Json (*summary)(const LatencySummary&)) {
@@ -78,6 +112,9 @@ void write_in_flight(Json& root, const Report& report, Json (*summary)(const Lat
                          {"older_than_completed", in_flight.older_than_completed},
                          {"by_request", std::move(kinds)},
                          {"histograms", histograms_json(report.age_histograms)}};
+    if (!report.failed_histograms.empty()) {
+      root["in_flight"]["failed_histograms"] = histograms_json(report.failed_histograms);
+    }
   }
   if (report.gaps.known) root["gaps"] = gaps_json(report.gaps);
   if (report.stalls.empty()) return;
@@ -101,6 +138,7 @@ void read_in_flight(Report& report, const JsonNode& root,
       in_flight.requests.push_back({item["request"].text(), summary(item["ages_ms"])});
     }
     report.age_histograms = read_histograms(node["histograms"]);
+    report.failed_histograms = read_histograms(node["failed_histograms"]);
   }
   report.gaps = read_gaps(root["gaps"]);
   if (root["stalls"].is_null()) return;
@@ -125,13 +163,9 @@ Status put_ages(Measurement& measured, const Report& report) {
                       : step      ? ages.steps.emplace_back()
                                   : ages.requests.emplace_back();
     const bool known = i >= kWholes || kept.name == kWholeNames[i];
-    if (!known || !into.merge(kept.whole)) {
-      return Error{ErrorKind::usage,
-                   fmt::format("its histogram \"{}\" of requests in flight is damaged", kept.name),
-                   "the file was changed by hand or is no whole report"};
-    }
+    if (!known || !into.merge(kept.whole)) return damaged(kept, "in flight");
   }
-  return success();
+  return put_failed_times(measured, report);
 }
 
 std::string in_flight_text(const Report& report) {

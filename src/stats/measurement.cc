@@ -230,6 +230,13 @@ void InFlightAges::merge(const InFlightAges& from) {
   add_by_position(requests, from.requests);
 }
 
+void FailedTimes::merge(const FailedTimes& from) {
+  latency.merge(from.latency);
+  response.merge(from.response);
+  pool_wait.merge(from.pool_wait);
+  add_by_position(requests, from.requests);
+}
+
 void Measurement::merge(const Measurement& other) {
   warmup = std::max(warmup, other.warmup);
   window = std::max(window, other.window);
@@ -247,6 +254,7 @@ void Measurement::merge(const Measurement& other) {
   add_by_position(steps, other.steps);
   add_by_position(kinds, other.kinds);
   in_flight.merge(other.in_flight);
+  failed_times.merge(other.failed_times);
   gaps.merge(other.gaps);
   add(phases, other.phases);
   phase_times.merge(other.phase_times);
