@@ -132,15 +132,46 @@ SearchStep measure(std::int64_t total, TrialPurpose purpose) {
   return {SearchOutcome::measure, total, purpose};
 }
 
-/// Nothing will do, says the model: seen to be so at the best size, and then believed.
-SearchStep nothing_does(const SearchLimits& limits, const Record& record, std::int64_t best) {
-  constexpr int kEnough = 3;
-  const std::int64_t step = step_of(limits, best);
-  if (record.seen(best - step, best + step) || record.all_full_runs() >= kEnough ||
-      limits.runs_left < 1) {
-    return {SearchOutcome::impossible, best, TrialPurpose::verify};
+double worst(const SearchTrial& trial) {
+  double most = -kFarScore;
+  for (const double score : trial.scores) {
+    if (!std::isnan(score)) most = std::max(most, score);
   }
-  return measure(best, TrialPurpose::verify);
+  return most;
+}
+
+/// A larger size to look at, while the largest that was run did better than smaller ones, or as
+/// badly as can be: what more connections do a model made from few of them can only guess.
+std::optional<std::int64_t> beyond_the_seen(const SearchLimits& limits,
+                                            std::span<const SearchTrial> trials) {
+  constexpr std::int64_t kTimes = 4;
+  constexpr double kBetter = 0.05;
+  const SearchTrial* largest = nullptr;
+  for (const SearchTrial& trial : trials) {
+    if (trial.usable && (largest == nullptr || trial.total >= largest->total)) largest = &trial;
+  }
+  if (largest == nullptr || largest->total >= limits.most) return std::nullopt;
+  const double at_largest = worst(*largest);
+  const bool did_not_help = std::any_of(trials.begin(), trials.end(), [&](const SearchTrial& t) {
+    return t.usable && t.total < largest->total && worst(t) < at_largest + kBetter;
+  });
+  if (did_not_help && at_largest < kFarScore) return std::nullopt;
+  return std::min(limits.most, kTimes * largest->total);
+}
+
+/// Nothing will do, says the model: seen to be so at the best size, and at larger ones as long as
+/// they help; then believed.
+SearchStep nothing_does(const SearchLimits& limits, std::span<const SearchTrial> trials,
+                        const Record& record, std::int64_t best) {
+  constexpr int kEnough = 6;
+  const std::int64_t step = step_of(limits, best);
+  if (record.all_full_runs() < kEnough && limits.runs_left > 0) {
+    if (!record.seen(best - step, best + step)) return measure(best, TrialPurpose::verify);
+    if (const auto larger = beyond_the_seen(limits, trials)) {
+      return measure(*larger, TrialPurpose::verify);
+    }
+  }
+  return {SearchOutcome::impossible, best, TrialPurpose::verify};
 }
 
 }  // namespace
@@ -239,7 +270,7 @@ SearchStep nothing_to_spare(const SearchLimits& limits, const SizeModel& model,
                             std::span<const SearchTrial> trials, const Record& record,
                             const Sizes& barely) {
   const auto found = barely.smallest();
-  if (!found) return nothing_does(limits, record, barely.nearest());
+  if (!found) return nothing_does(limits, trials, record, barely.nearest());
   // A model that is far off is no proof: the size it thinks just enough is looked at first.
   const bool enough = record.full_runs(TrialPurpose::verify) >= kMostVerified;
   if (!record.seen(*found, *found) && !enough && limits.runs_left > limits.confirmations) {

@@ -11,6 +11,7 @@
 #include "advise/assumed_costs.h"
 #include "advise/goal_score.h"
 #include "cli/calibrated.h"
+#include "cli/first_size.h"
 #include "cli/trial_report.h"
 #include "cli/wall_clock.h"
 #include "poolgauge/pool_sizing.h"
@@ -22,68 +23,6 @@ namespace {
 
 constexpr double kUsualConfidence = 0.95;
 constexpr double kBetweenRuns_s = 1.5;  // checks before a load, connects, the end of it
-
-/// Time in the pool's hands and outside of it, of a mean request, from the scenario alone.
-struct Demand {
-  double hold_s = 0, pause_s = 0;
-};
-Demand demand_of(const Scenario& scenario) {
-  constexpr double kStatement_s = 0.001;
-  Demand demand;
-  double weights = 0;
-  for (const RequestSpec& request : scenario.requests) {
-    weights += request.weight;
-    for (const Step& step : request.steps) {
-      const double time = step.kind == StepKind::sql ? kStatement_s : to_s(mean_of(step.time));
-      (step.kind == StepKind::pause ? demand.pause_s : demand.hold_s) += request.weight * time;
-    }
-  }
-  demand.hold_s /= weights;
-  demand.pause_s /= weights;
-  return demand;
-}
-
-/// Requests per second of the whole load when nobody waits.
-double rate_without_wait(const Scenario& scenario) {
-  const Demand demand = demand_of(scenario);
-  if (const auto* open = std::get_if<OpenLoad>(&scenario.load)) return open->rate_per_s;
-  if (const auto* closed = std::get_if<ClosedLoad>(&scenario.load)) {
-    const double cycle = demand.hold_s + demand.pause_s + to_s(mean_of(closed->think));
-    return closed->users / std::max(cycle, 1e-4);
-  }
-  if (const auto* burst = std::get_if<BurstLoad>(&scenario.load)) {
-    const Duration every = burst->every > Duration{0} ? burst->every : scenario.duration;
-    return burst->size / std::max(to_s(every), 0.01);
-  }
-  if (const auto* staged = std::get_if<RateStages>(&scenario.load)) {
-    return highest_level(staged->stages);
-  }
-  if (const auto* staged = std::get_if<UserStages>(&scenario.load)) {
-    const double cycle = demand.hold_s + demand.pause_s + to_s(mean_of(staged->think));
-    return highest_level(staged->stages) / std::max(cycle, 1e-4);
-  }
-  if (const auto* replay = std::get_if<ReplayLoad>(&scenario.load)) {
-    const double last_s = to_s(replay->arrivals->back().at);
-    return static_cast<double>(replay->arrivals->size()) / std::max(last_s, 1.0);
-  }
-  return 1;
-}
-
-/// A size that is probably ample, from Little's law.
-std::int64_t ample_total(const Scenario& scenario, std::int64_t most) {
-  const double fleet = scenario.deployment.fleet();
-  const double busy = rate_without_wait(scenario) * demand_of(scenario).hold_s / fleet;
-  const double ample = std::ceil(busy + 2 * std::sqrt(busy) + 1);
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::min(ample, 1e6)), 1, most);
-}
-
-/// More connections than clients are of no use.
-std::int64_t useful_total(const Scenario& scenario, std::int64_t most) {
-  const auto clients = scenario.max_clients();
-  if (!clients) return most;
-  const std::int64_t fleet = scenario.deployment.fleet();
-  return std::min(most, std::max<std::int64_t>(1, (*clients + fleet - 1) / fleet));
-}
 
 const char* purpose_name(TrialPurpose purpose) {
   switch (purpose) {
@@ -210,15 +149,21 @@ Status Advisor::calibrate() {
   constexpr double kShare = 0.25;
   constexpr double kLeast_s = 2;
   const double seconds = std::min(plan.run_s, std::max(kLeast_s, plan.run_s * kShare));
-  const std::int64_t total = ample_total(scenario_, limits_.most);
-  Scenario trial = with_pool(scenario_, total, total);
-  trial.duration = from_s(seconds);
-  trial.resolved_json = resolved(trial);
-  SearchTrial what;
-  what.total = total;
-  what.purpose = TrialPurpose::calibrate;
-  what.length = seconds / plan.run_s;
-  if (const Status taken = take(trial, what, total); !taken.ok()) return taken;
+  std::int64_t total = ample_total(scenario_, limits_.most);
+  Scenario trial;
+  for (int runs = 0; total > 0; ++runs) {
+    trial = with_pool(scenario_, total, total);
+    trial.duration = from_s(seconds);
+    trial.resolved_json = resolved(trial);
+    SearchTrial what;
+    what.total = total;
+    what.purpose = TrialPurpose::calibrate;
+    what.length = seconds / plan.run_s;
+    if (const Status taken = take(trial, what, total); !taken.ok()) return taken;
+    constexpr int kMostRuns = 3;
+    if (runs + 1 == kMostRuns || stopped()) break;
+    total = roomier_total(scenario_, findings_.runs.back().report, total, limits_.most);
+  }
   const Report& seen = findings_.runs.back().report;
   if (seen.requests.completed == 0) return success();
   plan.requests_per_s = std::max(seen.throughput_per_s, 0.1);

@@ -13,15 +13,13 @@ exits 1 when an answer was wrong. Wants a machine that is otherwise idle.
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-
-import postgres  # noqa: E402
-from advice_truth import request, hold, sql  # noqa: E402
+from advice_truth import hold, request, sql, start  # noqa: E402
 
 SLEEP = request(sql("SELECT pg_sleep(0.02)"))
 CHAT = request(sql("SELECT 1"), hold({"exponential": "60ms"}), sql("SELECT 2", "answer"))
@@ -76,7 +74,7 @@ class Edge:
 
 
 def p95(report):
-    return report["latency"]["p95_ms"]
+    return report["latency_ms"]["p95"]
 
 
 def settings_of(answer, option):
@@ -117,8 +115,11 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     wrong = 0
-    with tempfile.TemporaryDirectory() as directory, postgres.Postgres() as server:
-        edge = Edge(os.path.abspath(options.tool), directory, options.seconds, server.target(),
+    directory = tempfile.mkdtemp(prefix="pgedge-")
+    os.chmod(directory, 0o755)
+    server = start(directory, "plain")
+    try:
+        edge = Edge(os.path.abspath(options.tool), directory, options.seconds, server.conninfo(),
                     options.seed)
         for number, (kind, more, option, size, requests, load) in enumerate(CASES, 1):
             name = "%d %s" % (number, kind)
@@ -127,6 +128,9 @@ def main():
             right, words = try_case(edge, kind, more, option, size, requests, load)
             wrong += not right
             print("%s  %s: %s" % ("ok   " if right else "WRONG", name, words), flush=True)
+    finally:
+        server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
     print("%d wrong" % wrong)
     return 1 if wrong else 0
 

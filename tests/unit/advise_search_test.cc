@@ -180,6 +180,17 @@ TEST_CASE("Goals that no size within the budget meets are seen to be so") {
   CHECK(landed.runs == 1);
 }
 
+TEST_CASE("A model made from a few busy connections is no reason to give up") {
+  // It takes what they did for all that the server can do; ten connections do.
+  World world;
+  world.truth = open_wait(180, 0.02);
+  world.model = [](std::int64_t) { return 10.0; };
+  world.limit = 0.005;
+  const Landed landed = search(world, up_to(176));
+  CHECK(landed.step.outcome != SearchOutcome::impossible);
+  CHECK(world.truth(landed.step.total) <= world.limit);
+}
+
 TEST_CASE("Too many connections may be as bad as too few") {
   // Best at 20, sufficient from 12 to 33.
   const auto valley = [](std::int64_t total) {
