@@ -249,6 +249,21 @@ class Action(Recipe):
         self.assert_exit(self.run_step("Install poolgauge", deb="https://h/p.deb"), 0)
         self.assertRegex(self.called(), r"curl .* https://h/p\.deb\n")
 
+    def test_an_image_without_curl_gets_it(self):
+        """The container of docs/ci.md's example, debian:12, has none."""
+        self.assertIn("container: debian:12", read("docs", "ci.md"))
+        for name in ("bash", "id", "realpath", "dirname", "sh", "chmod"):
+            os.symlink(shutil.which(name), os.path.join(self.bin, name))
+        self.stub("sudo", 'exec "$@"')
+        self.stub("apt-get", "case $* in *curl*) printf '#!/bin/sh\\necho fetched $* >>%s/called'"
+                  " >%s/curl; chmod +x %s/curl ;; esac" % (self.scratch, self.bin, self.bin))
+        result = self.bash(self.step("Install poolgauge")["run"],
+                           {"PATH": self.bin, "DEB": "https://example.org/p.deb"})
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        called = self.called()
+        self.assertRegex(called, r"(?s)apt-get install .*curl\n.*fetched .*https://example.org/p"
+                         r"\.deb\n.*apt-get install .*poolgauge\.deb")
+
     def test_without_a_package_it_is_built_from_the_action_s_sources(self):
         os.remove(os.path.join(self.bin, "poolgauge"))
         os.makedirs(os.path.join(self.scratch, "action", "scripts"))
