@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,15 +24,22 @@ struct ImportOptions {
   std::string name = "imported";
   /// Variables with a fixed value, as pgbench's -D.
   std::vector<std::pair<std::string, std::string>> defines;
-  double scale = 1;           ///< of the rate: 2 is twice as fast
-  std::size_t top = 20;       ///< kinds of requests that are kept, the most frequent ones
-  std::string arrivals_file;  ///< how the scenario names it
+  std::string protocol = "simple";  ///< of pgbench scripts, as pgbench's -M
+  double scale = 1;                 ///< of the rate: 2 is twice as fast
+  std::size_t top = 20;             ///< kinds of requests that are kept, the most frequent ones
+  std::string arrivals_file;        ///< how the scenario names it
+  std::string log_line_prefix;      ///< of a text log; empty: whatever fits its lines
 };
 
 struct PgbenchFile {
   std::string path;  ///< as the scenario names it
   double weight = 1;
+  std::string text = {};  ///< of a built-in; empty: the file is read with the scenario
 };
+/// One of pgbench's own scripts, by its name or the beginning of it: tpcb-like, simple-update,
+/// select-only. Nothing: there is none, or several begin so.
+std::optional<PgbenchFile> pgbench_builtin(const std::string& name);
+
 ImportedScenario import_pgbench(const std::vector<PgbenchFile>& files,
                                 const ImportOptions& options);
 
@@ -48,16 +56,36 @@ struct StatementStatistics {
   double mean_ms = 0;
   std::vector<ParameterType> parameters;
   double table_rows = 0;  ///< of the largest table it names, an estimate; 0: unknown
+  std::optional<double> rows_per_call = {};  ///< that it returned or changed
+};
+
+/// A column that is a key by itself, or refers to one: which values there are.
+struct KeyColumn {
+  std::string table;  ///< as the statements name it
+  std::string column;
+  std::string refers_to;  ///< "table.column"; empty: it is the key
+  /// Least and greatest, where most whole numbers between them exist.
+  std::optional<std::pair<std::int64_t, std::int64_t>> range = {};
+  std::vector<std::string> sample = {};      ///< where that is not so
+  std::optional<std::int64_t> highest = {};  ///< of whole numbers; 0: there are none yet
 };
 
 struct ServerStatements {
   std::vector<StatementStatistics> statements;  ///< most calls first
   double seconds = 0;                           ///< for which they were counted; 0: unknown
   std::vector<std::string> notes;
+  std::vector<KeyColumn> keys = {};
+  bool guessed = false;  ///< the types of the parameters are guesses
 };
+/// pg_stat_statements as CSV, or as psql prints it: aligned, unaligned or expanded. No parameters.
+std::variant<ServerStatements, Diagnostic> read_statistics_file(std::string_view text,
+                                                                const std::string& file);
+/// Parameters by the words around them, where no server can be asked.
+void guess_parameters(ServerStatements& server);
+
 ImportedScenario import_statements(const ServerStatements& server, const ImportOptions& options);
 
-enum class LogFormat : std::uint8_t { csv, json };
+enum class LogFormat : std::uint8_t { csv, json, text };
 /// What is wrong with a log is said with its line, never with what stands there.
 std::variant<ImportedScenario, Diagnostic> import_log(std::string_view log, const std::string& file,
                                                       LogFormat format,

@@ -52,12 +52,15 @@ struct RateStages {
 
 /// Whichever the weights of the scenario's requests give.
 inline constexpr std::uint32_t kAnyRequest = UINT32_MAX;
+/// The load does not count its requests kind by kind.
+inline constexpr std::uint32_t kNoTurn = UINT32_MAX;
 
 /// Requests due when a file says so.
 struct ReplayLoad {
   struct Arrival {
     Duration at{0};  ///< since the start of the load, `speed` applied; never decreases
     std::uint32_t request = kAnyRequest;  ///< index into Scenario::requests
+    std::uint32_t turn = kNoTurn;  ///< how many of the same request came before; none: any request
   };
   std::string file;
   double speed = 1;                                      ///< 2: in half the time

@@ -192,6 +192,11 @@ struct ChoiceVariable {
 struct CsvVariable {
   std::string file, column;
   bool in_turn = false;
+  /// All variables of the file, the request and the order that say so have, in one request, the
+  /// values of the same row.
+  bool together = false;
+  std::string request;              ///< only rows whose column "request" says this; empty: all
+  std::optional<std::string> null;  ///< the text that stands for NULL
   std::vector<std::string> values;
 };
 

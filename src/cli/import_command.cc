@@ -76,28 +76,69 @@ Result<ImportOptions> import_options(const ImportWishes& wishes) {
   return options;
 }
 
-Imported from_pgbench(const ImportWishes& wishes, const ImportOptions& options) {
+/// "select.sql@9": the name and its weight.
+Result<PgbenchFile> weighted(const char* flag, const std::string& typed) {
+  const std::size_t at = typed.rfind('@');
+  PgbenchFile file{typed, 1};
+  if (at == std::string::npos || typed.find('/', at) != std::string::npos) return file;
+  char* end = nullptr;
+  file.weight = std::strtod(typed.c_str() + at + 1, &end);
+  file.path = typed.substr(0, at);
+  if (*end == '\0' && end != typed.c_str() + at + 1 && file.weight > 0) return file;
+  return usage_error(std::string(flag) + ": expected a weight above 0 after the @, found \"" +
+                     typed + "\"");
+}
+
+Imported from_pgbench(const ImportWishes& wishes, ImportOptions options) {
+  if (!wishes.protocol.empty()) options.protocol = wishes.protocol;
   std::vector<PgbenchFile> files;
-  for (const std::string& typed : wishes.pgbench) {
-    const std::size_t at = typed.rfind('@');
-    PgbenchFile file{typed, 1};
-    if (at != std::string::npos && typed.find('/', at) == std::string::npos) {
-      char* end = nullptr;
-      file.weight = std::strtod(typed.c_str() + at + 1, &end);
-      file.path = typed.substr(0, at);
-      if (*end != '\0' || end == typed.c_str() + at + 1 || !(file.weight > 0)) {
-        return fail(usage_error("--pgbench: expected a weight above 0 after the @, found \"" +
-                                typed + "\""));
-      }
+  for (const std::string& typed : wishes.builtins) {
+    const Result<PgbenchFile> named = weighted("--builtin", typed);
+    if (!named.ok()) return fail(named.error());
+    std::optional<PgbenchFile> file = pgbench_builtin(named.value().path);
+    if (!file) {
+      return fail(
+          usage_error("--builtin: expected tpcb-like, simple-update or select-only, found \"" +
+                      named.value().path + "\""));
     }
-    file.path = beside_output(file.path, wishes.output);
-    files.push_back(std::move(file));
+    file->weight = named.value().weight;
+    files.push_back(std::move(*file));
+  }
+  for (const std::string& typed : wishes.pgbench) {
+    Result<PgbenchFile> file = weighted("--pgbench", typed);
+    if (!file.ok()) return fail(file.error());
+    files.push_back(std::move(file).value());
+    files.back().path = beside_output(files.back().path, wishes.output);
   }
   return import_pgbench(files, options);
 }
 
+/// Of a file: with a target that is named, the types of parameters and the keys come from there.
+Imported from_statistics_file(const ImportWishes& wishes, const ImportOptions& options,
+                              const Context& context) {
+  const Result<std::string> content = read_file(wishes.statistics);
+  if (!content.ok()) return fail(content.error());
+  const Result<Decoded> text = decoded(content.value(), "");
+  if (!text.ok()) {
+    return fail(usage_error(wishes.statistics + ": " + text.error().message, text.error().hint));
+  }
+  auto read = read_statistics_file(text.value().text, wishes.statistics);
+  if (const auto* problem = std::get_if<Diagnostic>(&read)) return fail(std::span(problem, 1));
+  auto& server = std::get<ServerStatements>(read);
+  std::optional<std::string> conninfo = wishes.target;
+  if (!conninfo) conninfo = context.environment("POOLGAUGE_TARGET");
+  if (!conninfo) {
+    guess_parameters(server);
+    return import_statements(server, options);
+  }
+  const auto described = describe_statements(*conninfo, context.stop, std::move(server));
+  if (!described.ok()) return fail(described.error());
+  return import_statements(described.value(), options);
+}
+
 Imported from_statistics(const ImportWishes& wishes, const ImportOptions& options,
                          const Context& context) {
+  if (!wishes.statistics.empty()) return from_statistics_file(wishes, options, context);
   std::optional<std::string> conninfo = wishes.target;
   if (!conninfo) conninfo = context.environment("POOLGAUGE_TARGET");
   if (!conninfo && target_in_environment()) conninfo.emplace();
@@ -110,9 +151,14 @@ Imported from_statistics(const ImportWishes& wishes, const ImportOptions& option
   return import_statements(server.value(), options);
 }
 
-Imported from_log(const ImportWishes& wishes, const ImportOptions& options) {
-  const bool csv = !wishes.csvlog.empty();
-  const std::string& file = csv ? wishes.csvlog : wishes.jsonlog;
+Imported from_log(const ImportWishes& wishes, ImportOptions options) {
+  options.log_line_prefix = wishes.log_line_prefix;
+  const LogFormat format = !wishes.csvlog.empty()    ? LogFormat::csv
+                           : !wishes.jsonlog.empty() ? LogFormat::json
+                                                     : LogFormat::text;
+  const std::string& file = !wishes.csvlog.empty()    ? wishes.csvlog
+                            : !wishes.jsonlog.empty() ? wishes.jsonlog
+                                                      : wishes.stderrlog;
   if (!is_file(wishes.output)) {
     return fail(usage_error("a log becomes two files, so the scenario needs a name",
                             "give --output replay.json; the arrivals go beside it"));
@@ -125,8 +171,7 @@ Imported from_log(const ImportWishes& wishes, const ImportOptions& options) {
     return fail(
         usage_error((of_flag ? "" : file + ": ") + text.error().message, text.error().hint));
   }
-  auto imported =
-      import_log(text.value().text, file, csv ? LogFormat::csv : LogFormat::json, options);
+  auto imported = import_log(text.value().text, file, format, options);
   if (const auto* diagnostic = std::get_if<Diagnostic>(&imported)) {
     return fail(std::span(diagnostic, 1));
   }
@@ -136,8 +181,24 @@ Imported from_log(const ImportWishes& wishes, const ImportOptions& options) {
 }
 
 int count_sources(const ImportWishes& wishes) {
-  return int{!wishes.pgbench.empty()} + int{wishes.pg_stat_statements} +
-         int{!wishes.csvlog.empty()} + int{!wishes.jsonlog.empty()};
+  return int{!wishes.pgbench.empty() || !wishes.builtins.empty()} + int{wishes.pg_stat_statements} +
+         int{!wishes.csvlog.empty()} + int{!wishes.jsonlog.empty()} +
+         int{!wishes.stderrlog.empty()};
+}
+
+/// Options that belong to one source, and a source that is not there.
+Status check_source_options(const ImportWishes& wishes) {
+  const bool log = !wishes.csvlog.empty() || !wishes.jsonlog.empty() || !wishes.stderrlog.empty();
+  if (!wishes.encoding.empty() && !log) {
+    return usage_error("--encoding needs a log", "use it with --csvlog, --jsonlog or --stderrlog");
+  }
+  if (!wishes.log_line_prefix.empty() && wishes.stderrlog.empty()) {
+    return usage_error("--log-line-prefix needs a text log", "use it with --stderrlog");
+  }
+  if (!wishes.protocol.empty() && wishes.pgbench.empty() && wishes.builtins.empty()) {
+    return usage_error("--protocol needs pgbench scripts", "use it with --pgbench or --builtin");
+  }
+  return success();
 }
 
 /// The scenario is read once before it is written, so that none is written that will not run.
@@ -164,7 +225,9 @@ int write(const ImportedScenario& imported, const ImportOptions& options,
   }
   const int status = wishes.output.empty() ? print(text) : write_new(wishes.output, text);
   if (status != 0) return status;
-  for (const std::string& note : imported.notes) print_err("note: " + note + "\n");
+  for (const std::string& note : imported.notes) {
+    print_err((note.starts_with("warning: ") ? "" : "note: ") + note + "\n");
+  }
   if (!wishes.output.empty()) print_err("wrote " + wishes.output + "\n");
   if (!arrivals.empty()) print_err("wrote " + arrivals + "\n");
   return 0;
@@ -187,17 +250,15 @@ int import_command(const ScenarioOptions& command, const Context& context) {
   if (is_stdout(wishes.output)) wishes.output.clear();
   if (count_sources(wishes) != 1) {
     return fail(usage_error("scenario import: expected one source",
-                            "one of --pgbench FILE..., --pg-stat-statements, --csvlog FILE, "
-                            "--jsonlog FILE"));
+                            "one of --pgbench FILE... or --builtin NAME..., --pg-stat-statements "
+                            "[FILE], --csvlog FILE, --jsonlog FILE, --stderrlog FILE"));
   }
-  if (!wishes.encoding.empty() && wishes.csvlog.empty() && wishes.jsonlog.empty()) {
-    return fail(usage_error("--encoding needs a log", "use it with --csvlog or --jsonlog"));
-  }
+  if (const Status fits = check_source_options(wishes); !fits.ok()) return fail(fits.error());
   if (const Status there = check_new_output(wishes.output); !there.ok()) return fail(there.error());
   const Result<ImportOptions> options = import_options(wishes);
   if (!options.ok()) return fail(options.error());
   Imported outcome;
-  if (!wishes.pgbench.empty()) {
+  if (!wishes.pgbench.empty() || !wishes.builtins.empty()) {
     outcome = from_pgbench(wishes, options.value());
   } else if (wishes.pg_stat_statements) {
     outcome = from_statistics(wishes, options.value(), context);

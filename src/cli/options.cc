@@ -246,20 +246,40 @@ void add_merge(CLI::App& app, MergeOptions& options) {
 
 namespace {
 
-void add_sources(CLI::App& command, ImportWishes& wishes) {
-  constexpr const char* kSource = "Source";
+constexpr const char* kSource = "Source";
+
+void add_pgbench_source(CLI::App& command, ImportWishes& wishes) {
   command.add_option("--pgbench", wishes.pgbench, "pgbench scripts, each perhaps with its @WEIGHT")
       ->type_name("FILE...")
       ->group(kSource);
   command
-      .add_flag("--pg-stat-statements", wishes.pg_stat_statements,
-                "the most frequent statements of the target's database")
+      .add_option("--builtin,-b", wishes.builtins,
+                  "pgbench's own scripts, as its -b: tpcb-like, simple-update, select-only, each\n"
+                  "perhaps with its @WEIGHT")
+      ->type_name("NAME...")
       ->group(kSource);
+  command
+      .add_option("--protocol,-M", wishes.protocol,
+                  "of pgbench scripts, as its -M: simple, extended, prepared (default: simple)")
+      ->check(one_of({"simple", "extended", "prepared"}))
+      ->type_name("PROTOCOL")
+      ->group(kSource);
+}
+
+void add_log_source(CLI::App& command, ImportWishes& wishes) {
   command.add_option("--csvlog", wishes.csvlog, "a server's log, log_destination = csvlog")
       ->type_name("FILE")
       ->group(kSource);
   command.add_option("--jsonlog", wishes.jsonlog, "the same, log_destination = jsonlog")
       ->type_name("FILE")
+      ->group(kSource);
+  command.add_option("--stderrlog", wishes.stderrlog, "the same as text, log_destination = stderr")
+      ->type_name("FILE")
+      ->group(kSource);
+  command
+      .add_option("--log-line-prefix", wishes.log_line_prefix,
+                  "for --stderrlog: the server's log_line_prefix (default: detected)")
+      ->type_name("PREFIX")
       ->group(kSource);
   command
       .add_option("--encoding", wishes.encoding,
@@ -267,6 +287,23 @@ void add_sources(CLI::App& command, ImportWishes& wishes) {
                   "WIN1252 or SQL_ASCII (default: detected)")
       ->type_name("NAME")
       ->group(kSource);
+}
+
+void add_sources(CLI::App& command, ImportWishes& wishes) {
+  add_pgbench_source(command, wishes);
+  const auto take_statistics = [&wishes](const std::vector<std::string>& files) {
+    wishes.pg_stat_statements = true;
+    if (!files.empty()) wishes.statistics = files.front();
+  };
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--pg-stat-statements", take_statistics,
+          "the most frequent statements of the target's database, or of a FILE: the view as CSV\n"
+          "or as psql prints it")
+      ->expected(0, 1)
+      ->type_name("[FILE]")
+      ->group(kSource);
+  add_log_source(command, wishes);
   command
       .add_option("--target", wishes.target,
                   "for --pg-stat-statements: libpq URI or keywords; PG* variables work\n"
@@ -284,7 +321,8 @@ void add_import(CLI::App& command, ImportWishes& wishes) {
   command.add_option("--name", wishes.name, "the scenario's name (default: its file's)")
       ->type_name("NAME")
       ->group(kOutput);
-  command.add_option("--define", wishes.defines, "a variable of pgbench scripts, as pgbench's -D")
+  command
+      .add_option("--define,-D", wishes.defines, "a variable of pgbench scripts, as pgbench's -D")
       ->type_name("NAME=VALUE")
       ->group(kOutput);
   command.add_option("--scale", wishes.scale, "of the rate: 2 is twice as fast (default: 1)")
@@ -327,7 +365,8 @@ void add_scenario(CLI::App& app, ScenarioOptions& options) {
       "import", ScenarioAction::import, "make a scenario of pgbench scripts, statistics or a log",
       "import --pgbench select.sql@9 update.sql --output mix.json\n"
       "  poolgauge scenario import --pg-stat-statements --target service=app\n"
-      "  poolgauge scenario import --csvlog postgresql.csv --output replay.json");
+      "  poolgauge scenario import --csvlog postgresql.csv --output replay.json\n"
+      "  poolgauge scenario import --stderrlog postgresql.log --output replay.json");
   add_import(import, options.import);
   add_scenario_file(show, "SCENARIO", options.scenario,
                     "a scenario file, or the name of a shipped one");

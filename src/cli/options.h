@@ -167,13 +167,18 @@ enum class ScenarioAction { none, list, show, check, schema, start, import };
 
 /// What `scenario import` and `scenario new` take.
 struct ImportWishes {
-  std::vector<std::string> pgbench;  ///< files, each may end in @WEIGHT
+  std::vector<std::string> pgbench;   ///< files, each may end in @WEIGHT
+  std::vector<std::string> builtins;  ///< pgbench's own, likewise
+  std::string protocol;               ///< of pgbench scripts; empty: simple
   bool pg_stat_statements = false;
+  std::string statistics;  ///< a file of pg_stat_statements; empty: of the target
   std::string csvlog;
   std::string jsonlog;
-  std::string encoding;  ///< of the log; empty: UTF8, or what it looks like
-  std::string output;    ///< empty: standard output
-  std::string name;      ///< of the scenario; empty: after its file
+  std::string stderrlog;
+  std::string log_line_prefix;  ///< of stderrlog; empty: detected
+  std::string encoding;         ///< of the log; empty: UTF8, or what it looks like
+  std::string output;           ///< empty: standard output
+  std::string name;             ///< of the scenario; empty: after its file
   std::vector<std::string> defines;
   double scale = 1;
   unsigned top = 20;

@@ -81,6 +81,7 @@ Duration Arrivals::next_replayed() {
   if (index >= replayed_->size()) return kNotInThisLife;
   const ReplayLoad::Arrival& arrival = (*replayed_)[index];
   request_ = arrival.request;
+  turn_ = arrival.turn;
   return arrival.at;
 }
 

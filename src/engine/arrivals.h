@@ -27,6 +27,8 @@ class Arrivals {
   Duration next();
   /// Which request the arrival that next() gave last is; often any.
   std::uint32_t request() const { return request_; }
+  /// How many of the same request came before it in the whole schedule; often not counted.
+  std::uint32_t turn() const { return turn_; }
 
  private:
   enum class Kind { poisson, constant, staged_poisson, staged_constant, burst, replay };
@@ -47,6 +49,7 @@ class Arrivals {
   Duration burst_once_at_{0};
   const std::vector<ReplayLoad::Arrival>* replayed_ = nullptr;
   std::uint32_t request_ = kAnyRequest;
+  std::uint32_t turn_ = kNoTurn;
 };
 
 }  // namespace poolgauge

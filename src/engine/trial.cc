@@ -231,14 +231,14 @@ Task<> Trial::feed(Process& process, Arrivals arrivals) {
     recorder_.lag(now, now - due);
     // What the n-th request draws must not depend on which seat was free for it.
     seat->rng = Rng(seed_, stream_of(process.index, number));
-    scope_.spawn(open_request(*seat, free_seats, due, arrivals.request()));
+    scope_.spawn(open_request(*seat, free_seats, due, arrivals.request(), arrivals.turn()));
   }
 }
 
 Task<> Trial::open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended,
-                           std::uint32_t request) {
+                           std::uint32_t request, std::uint32_t turn) {
   co_await seat.process.app.requested();  // a request that comes in is an event of its loop
-  co_await run_request(seat, intended, request);
+  co_await run_request(seat, intended, request, turn);
   free_seats.push_back(&seat);
 }
 

@@ -44,7 +44,7 @@ class Trial {
   Task<> watch_lag();
   Task<> feed(Process& process, Arrivals arrivals);
   Task<> open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended,
-                      std::uint32_t request);
+                      std::uint32_t request, std::uint32_t turn);
   void start_users();
   void start_feeds();
   void begin_window(TimePoint now);

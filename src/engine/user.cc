@@ -311,7 +311,7 @@ Task<bool> back_off(Seat& seat) {
 
 }  // namespace
 
-Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request) {
+Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request, std::uint32_t nth) {
   World& world = seat.process.world;
   if (request == kAnyRequest) request = pick_request(world, seat.rng);
   const TimePoint started = world.loop.now();
@@ -322,7 +322,7 @@ Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request) {
   seat.trace.reset(request, intended, started);
   seat.failure = Outcome{};
   if (world.scenario.deadline) seat.patience.set_deadline(intended + *world.scenario.deadline);
-  world.values.draw(request, seat.rng, seat.values);
+  world.values.draw(request, seat.rng, seat.values, nth);
 
   const std::uint32_t first = world.plans[request].front().pool;
   AppLoop& app = seat.process.app;

@@ -88,8 +88,9 @@ struct Seat {
   std::string failure_text;
 };
 
-/// One request from its intended start to its end, recorded once.
-Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request = kAnyRequest);
+/// One request from its intended start to its end, recorded once. `turn`: ReplayLoad::Arrival.
+Task<> run_request(Seat& seat, TimePoint intended, std::uint32_t request = kAnyRequest,
+                   std::uint32_t turn = kNoTurn);
 /// A closed user: think, request, think, ... until the stop.
 Task<> closed_user(Seat& seat, TimePoint first);
 /// User number `user` of a load whose users come and go; the load began at `start`.

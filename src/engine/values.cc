@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/backend.h"
+
 namespace poolgauge {
 
 namespace {
@@ -74,13 +76,65 @@ ValueSource::ValueSource(const Scenario& scenario, std::uint32_t offset, std::ui
     const auto* choice = std::get_if<ChoiceVariable>(&variable.value);
     ladders_.push_back(choice != nullptr ? ladder_of(*choice) : std::vector<double>{});
   }
+  group_rows(offset);
 }
 
-void ValueSource::draw(std::uint32_t request, Rng& rng, std::vector<std::string>& values) {
+void ValueSource::group_rows(std::uint32_t offset) {
+  group_of_.assign(scenario_.variables.size(), kNoGroup);
+  for (std::size_t i = 0; i < group_of_.size(); ++i) {
+    const auto* csv = std::get_if<CsvVariable>(&scenario_.variables[i].value);
+    if (csv == nullptr || !csv->together) continue;
+    const auto same = [csv](const RowGroup& group) {
+      return group.first->file == csv->file && group.first->request == csv->request &&
+             group.first->in_turn == csv->in_turn;
+    };
+    const auto known = std::find_if(groups_.begin(), groups_.end(), same);
+    group_of_[i] = static_cast<std::size_t>(known - groups_.begin());
+    if (known == groups_.end()) groups_.push_back({csv, offset});
+  }
+  for (const std::vector<std::uint32_t>& used : used_by_request_) {
+    std::vector<std::size_t> groups;
+    for (const std::uint32_t variable : used) {
+      if (group_of_[variable] != kNoGroup) groups.push_back(group_of_[variable]);
+    }
+    std::sort(groups.begin(), groups.end());
+    groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+    groups_by_request_.push_back(std::move(groups));
+  }
+}
+
+void ValueSource::draw_row(RowGroup& group, Rng& rng, std::uint32_t turn) {
+  const auto count = static_cast<std::int64_t>(group.first->values.size());
+  std::int64_t row = 0;
+  if (!group.first->in_turn) {
+    row = rng.uniform_int(0, count - 1);
+  } else if (turn != kNoTurn) {
+    row = turn % count;
+  } else {
+    row = group.next % count;
+    group.next += stride_;
+  }
+  group.row = static_cast<std::size_t>(row);
+}
+
+void ValueSource::draw(std::uint32_t request, Rng& rng, std::vector<std::string>& values,
+                       std::uint32_t turn) {
   if (values.size() != scenario_.variables.size()) values.resize(scenario_.variables.size());
+  for (const std::size_t group : groups_by_request_[request]) draw_row(groups_[group], rng, turn);
   for (const std::uint32_t variable : used_by_request_[request]) {
     draw_one(variable, rng, values[variable]);
   }
+}
+
+std::size_t ValueSource::row_of(std::uint32_t variable, const CsvVariable& csv, Rng& rng) {
+  if (group_of_[variable] != kNoGroup) return groups_[group_of_[variable]].row;
+  const auto count = static_cast<std::int64_t>(csv.values.size());
+  std::int64_t index = rng.uniform_int(0, count - 1);
+  if (csv.in_turn) {
+    index = next_[variable] % count;
+    next_[variable] += stride_;
+  }
+  return static_cast<std::size_t>(index);
 }
 
 void ValueSource::draw_one(std::uint32_t variable, Rng& rng, std::string& out) {
@@ -104,13 +158,12 @@ void ValueSource::draw_one(std::uint32_t variable, Rng& rng, std::string& out) {
     const auto place = std::upper_bound(ladder.begin(), ladder.end(), at) - ladder.begin();
     out = c->values[std::min(static_cast<std::size_t>(place), c->values.size() - 1)];
   } else if (const auto* f = std::get_if<CsvVariable>(&value)) {
-    const auto count = static_cast<std::int64_t>(f->values.size());
-    std::int64_t index = rng.uniform_int(0, count - 1);
-    if (f->in_turn) {
-      index = next_[variable] % count;
-      next_[variable] += stride_;
+    const std::string& drawn = f->values[row_of(variable, *f, rng)];
+    if (f->null && drawn == *f->null) {
+      assign_null(out);
+    } else {
+      out = drawn;
     }
-    out = f->values[static_cast<std::size_t>(index)];
   }
 }
 

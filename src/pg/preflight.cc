@@ -21,7 +21,18 @@ struct Failures {
   std::vector<std::string> texts;
   bool missing_name = false;
   bool unknown_type = false;
+  bool missing_table = false;
+  bool of_script = false;  ///< of a pgbench script that is not sent by the simple protocol
 };
+
+/// pgbench itself puts values into the text unless it is told otherwise.
+bool is_of_parsed_script(const RequestSpec& request, std::size_t step) {
+  return std::any_of(request.includes.begin(), request.includes.end(),
+                     [step](const Include& include) {
+                       return include.protocol != Protocol::simple && step >= include.first_step &&
+                              step < include.first_step + include.steps;
+                     });
+}
 
 std::string first_word(std::string_view sql) {
   const SplitSql split = split_sql(sql);
@@ -95,6 +106,10 @@ std::string describe_failure(const Scenario& scenario, const RequestSpec& reques
 }
 
 std::string hint_for(const Failures& failures) {
+  if (failures.of_script && !failures.missing_table) {
+    return "pgbench sends a script by the simple protocol; put \"protocol\": \"simple\" beside its "
+           "\"include\"";
+  }
   if (failures.unknown_type) return "give the variable a type in the statement, as in :name::int";
   if (failures.missing_name) {
     return "does data.setup create it, and is this the right database and search_path?";
@@ -138,6 +153,9 @@ Status check_request(ControlConnection& connection, const Scenario& scenario,
     if (names_uncertain && is_missing_name(state)) continue;
     if (step.protocol == Protocol::simple && state == "42P18") continue;
     failures.missing_name = failures.missing_name || is_missing_name(state);
+    failures.missing_table = failures.missing_table || state == "42P01" || state == "3F000";
+    const auto index = static_cast<std::size_t>(&step - request.steps.data());
+    failures.of_script = failures.of_script || is_of_parsed_script(request, index);
     failures.unknown_type = failures.unknown_type || state == "42P18";
     failures.texts.push_back(describe_failure(scenario, request, step, reply.complaint));
   }

@@ -57,7 +57,14 @@ class StatementReader {
     const Status listed = list();
     if (!listed.ok()) return listed.error();
     read_age();
+    return described(std::move(server_));
+  }
+
+  /// Types, sizes and keys of what is there already.
+  Result<ServerStatements> described(ServerStatements server) {
+    server_ = std::move(server);
     for (StatementStatistics& statement : server_.statements) describe(statement);
+    for (const auto& [table, rows] : rows_) read_keys(table, rows);
     if (!undescribed_.empty()) {
       server_.notes.push_back(
           fmt::format("left out: {} statements that the server does not prepare "
@@ -73,12 +80,12 @@ class StatementReader {
     const bool has_toplevel = has_column("toplevel");
     const char* mean = has_column("mean_exec_time") ? "mean_exec_time" : "mean_time";
     const std::string query = fmt::format(
-        "SELECT query, sum(calls), sum({0} * calls) / sum(calls) FROM {1} "
+        "SELECT query, sum(calls), sum({0} * calls) / sum(calls), sum(rows) / sum(calls) FROM {1} "
         "WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()){2} "
         "AND calls > 0 AND query NOT LIKE '%pg_stat_statements%' "
         "GROUP BY query ORDER BY sum(calls) DESC LIMIT {3}",
         mean, view_, has_toplevel ? " AND toplevel" : "", kMost);
-    const ControlReply reply = ask(connection_, query, 3);
+    const ControlReply reply = ask(connection_, query, 4);
     if (!reply.ok()) {
       return refused("pg_stat_statements cannot be read", reply,
                      "is it in shared_preload_libraries, and may this role read it "
@@ -90,7 +97,7 @@ class StatementReader {
         hidden += number(row[1]);
         continue;
       }
-      server_.statements.push_back({row[0], number(row[1]), number(row[2]), {}, 0});
+      server_.statements.push_back({row[0], number(row[1]), number(row[2]), {}, 0, number(row[3])});
     }
     if (hidden > 0) {
       server_.notes.push_back(fmt::format(
@@ -240,6 +247,75 @@ class StatementReader {
     return rows_[table] = rows;
   }
 
+  /// Keys of one column and references to such, of a table as statements name it.
+  void read_keys(const std::string& table, double rows) {
+    const ControlReply reply =
+        ask(connection_,
+            "SELECT a.attname, quote_ident(a.attname), c.conrelid::regclass, "
+            "coalesce(nullif(c.confrelid, 0)::regclass::text, ''), "
+            "coalesce(quote_ident(f.attname), ''), "
+            "coalesce(r.reltuples, 0), a.atttypid IN ('int2'::regtype, 'int4'::regtype, "
+            "'int8'::regtype) FROM pg_constraint c "
+            "JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] "
+            "LEFT JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1] "
+            "LEFT JOIN pg_class r ON r.oid = c.confrelid "
+            "WHERE c.conrelid = to_regclass(" +
+                literal(table) +
+                ") AND c.contype IN ('p', 'f') AND array_length(c.conkey, 1) = 1 "
+                "ORDER BY c.contype, a.attnum",
+            7);
+    if (!reply.ok()) return;
+    for (const auto& row : reply.rows) {
+      KeyColumn key{table, row[0], row[3].empty() ? "" : row[3] + "." + row[4]};
+      const bool refers = !row[3].empty();
+      const bool readable = read_values(refers ? row[3] : row[2], refers ? row[4] : row[1],
+                                        refers ? number(row[5]) : rows, row[6] == "t", key);
+      if (readable) {
+        server_.keys.push_back(std::move(key));
+      } else if (refers) {
+        server_.notes.push_back(
+            fmt::format("the foreign key {}.{} to {} could not be read (empty, "
+                        "or not to be read by this role)",
+                        table, row[0], key.refers_to));
+      }
+    }
+  }
+
+  /// The range of a key where most numbers of it exist, else a few of its values.
+  bool read_values(const std::string& table, const std::string& column, double rows, bool integer,
+                   KeyColumn& key) {
+    constexpr double kDense = 0.5;
+    constexpr double kPagesOf = 2000;  // rows that the sample is drawn from
+    if (integer) {
+      const ControlReply ends =
+          ask(connection_, fmt::format("SELECT min({0}), max({0}) FROM {1}", column, table), 2);
+      if (!ends.ok() || ends.rows.empty()) return false;
+      if (ends.rows[0][0].empty()) {
+        key.highest = 0;
+        return key.refers_to.empty();
+      }
+      const std::int64_t low = std::strtoll(ends.rows[0][0].c_str(), nullptr, 10);
+      const std::int64_t high = std::strtoll(ends.rows[0][1].c_str(), nullptr, 10);
+      const double width = static_cast<double>(high) - static_cast<double>(low) + 1;
+      key.highest = high;
+      if (rows >= kDense * width) {
+        key.range = {low, high};
+        return true;
+      }
+    }
+    const double percent = rows > kPagesOf ? 100 * kPagesOf / rows : 100;
+    const ControlReply some =
+        ask(connection_,
+            fmt::format("SELECT k FROM (SELECT {0} AS k FROM {1} TABLESAMPLE SYSTEM ({2:.9f}) "
+                        "LIMIT 20000) s "
+                        "WHERE k IS NOT NULL ORDER BY random() LIMIT 200",
+                        column, table, percent),
+            1);
+    if (!some.ok() || some.rows.empty()) return false;
+    for (const auto& row : some.rows) key.sample.push_back(row[0]);
+    return true;
+  }
+
   ControlConnection& connection_;
   std::string view_;
   ServerStatements server_;
@@ -248,6 +324,13 @@ class StatementReader {
 };
 
 }  // namespace
+
+Result<ServerStatements> describe_statements(const std::string& conninfo, const StopFlag& stop,
+                                             ServerStatements server) {
+  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
+  if (!connection.ok()) return connection.error();
+  return StatementReader(connection.value()).described(std::move(server));
+}
 
 Result<ServerStatements> read_statement_statistics(const std::string& conninfo,
                                                    const StopFlag& stop) {

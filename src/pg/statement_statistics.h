@@ -10,8 +10,14 @@
 namespace poolgauge {
 
 /// The statements of the target's own database, most calls first. Nothing is executed but queries
-/// on catalogs; each statement is only parsed, to learn its types.
+/// on catalogs and on keys: least, greatest, a few of them. Each statement is only parsed, to learn
+/// its types.
 Result<ServerStatements> read_statement_statistics(const std::string& conninfo,
                                                    const StopFlag& stop);
+
+/// The types of the parameters, the sizes of the tables and their keys, of statements that were
+/// read elsewhere: the target has the same tables.
+Result<ServerStatements> describe_statements(const std::string& conninfo, const StopFlag& stop,
+                                             ServerStatements server);
 
 }  // namespace poolgauge

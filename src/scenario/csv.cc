@@ -14,6 +14,7 @@ namespace poolgauge {
 namespace {
 
 constexpr std::size_t kMostValues = 1'000'000;
+constexpr std::size_t kMostRows = 10'000'000;
 
 Error bad(std::string message) {
   return Error{ErrorKind::usage, std::move(message), ""};
@@ -81,6 +82,45 @@ std::optional<std::string> CsvRecords::next_field() {
   }
   if (quoted) return std::nullopt;
   return field;
+}
+
+Result<CsvTable> read_csv_table(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return bad("the file is no text: it holds a NUL");
+  if (const auto byte = first_bad_byte(text)) return bad(bad_byte_text(*byte));
+  CsvRecords records(text);
+  std::optional<std::vector<std::string>> names = records.next();
+  if (!names) return bad("line 1: a quote is not closed");
+  CsvTable table;
+  table.names = std::move(*names);
+  while (!records.at_end()) {
+    const std::size_t line = records.line();
+    std::optional<std::vector<std::string>> fields = records.next();
+    if (!fields) return bad(fmt::format("line {}: a quote is not closed", line));
+    if (is_blank_line(*fields) && table.names.size() > 1) continue;
+    if (fields->size() != table.names.size()) {
+      return bad(fmt::format("line {}: expected {} fields, found {}", line, table.names.size(),
+                             fields->size()));
+    }
+    if (table.rows.size() == kMostRows) return bad("the file has more than 10,000,000 rows");
+    table.rows.push_back(std::move(*fields));
+  }
+  if (table.rows.empty()) return bad("the file has no rows below its heading");
+  return table;
+}
+
+Result<std::vector<std::string>> CsvTable::column_of(const std::string& column,
+                                                     const std::string& request) const {
+  const auto found = std::find(names.begin(), names.end(), column);
+  if (found == names.end()) return unknown_column(column, names);
+  const auto filter = std::find(names.begin(), names.end(), "request");
+  if (filter == names.end()) return unknown_column("request", names);
+  std::vector<std::string> values;
+  for (const std::vector<std::string>& row : rows) {
+    if (row[static_cast<std::size_t>(filter - names.begin())] != request) continue;
+    values.push_back(row[static_cast<std::size_t>(found - names.begin())]);
+  }
+  if (values.empty()) return bad("the file has no row of the request " + shown_text(request));
+  return values;
 }
 
 Result<std::vector<std::string>> csv_column(std::string_view text, const std::string& column) {

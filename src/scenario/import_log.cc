@@ -1,5 +1,5 @@
-// A log's transactions become requests, the client's time within them holds, and their starts a
-// file of arrivals.
+// A log's transactions become requests, the client's time within them holds, and their starts and
+// values a file of arrivals.
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 #include "scenario/import_parts.h"
+#include "scenario/log_kind_writer.h"
+#include "scenario/log_notes.h"
 #include "scenario/log_requests.h"
 #include "scenario/statement.h"
 
@@ -17,147 +19,45 @@ namespace poolgauge {
 namespace {
 
 constexpr std::size_t kMostStatements = 200;  // of one request
-constexpr std::size_t kChoices = 200;         // beyond, whole numbers become a range
-constexpr std::size_t kMostGapsShown = 100;
-constexpr std::size_t kDigitsOfInt4 = 9;
-constexpr double kLeastGap_s = 0.001;  // what a log's clock can tell
 
-/// `text` as SQL's '...'.
-std::string quoted(const std::string& text) {
-  std::string out = text.find('\\') == std::string::npos ? "'" : "E'";
+/// The words of a text in small letters, for comparing.
+std::string small_words(std::string_view text) {
+  std::string lower = plain_name(text, ' ', 200);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
+}
+
+/// A field of a CSV file.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
   for (const char c : text) {
-    if (c == '\'' || c == '\\') out += c;
+    if (c == '"') out += '"';
     out += c;
   }
-  return out + '\'';
+  return out + '"';
 }
 
-Json values_json(const SeenValues& seen) {
-  if (seen.all_integers && (seen.truncated || seen.counts.size() > kChoices)) {
-    return Json{{"uniform", Json::array({seen.lowest, seen.highest})}};
+/// What the scenario has a word for; nothing: BEGIN and its end stay statements.
+std::optional<Json> transaction_of(const RequestKind& kind) {
+  const bool commits = kind.end().empty() || kind.end()[0] == 'c' || kind.end()[0] == 'C' ||
+                       kind.end()[0] == 'e' || kind.end()[0] == 'E';
+  if (kind.begin().empty() || kind.end().empty() || !commits) return std::nullopt;
+  const std::string words = small_words(kind.begin());
+  for (const char* start : {"begin", "start transaction"}) {
+    for (const char* more : {"", " work", " transaction"}) {
+      const std::string plain = std::string(start) + more;
+      if (words == plain) return Json(true);
+      if (words == plain + " read only") return Json("read only");
+      if (words == plain + " isolation level serializable") return Json("serializable");
+    }
   }
-  Json values = Json::array();
-  Json weights = Json::array();
-  bool even = true;
-  for (const auto& [text, count] : seen.counts) {
-    values.push_back(text);
-    weights.push_back(count);
-    even = even && count == seen.counts.begin()->second;
-  }
-  if (even) return Json{{"choice", std::move(values)}};
-  return Json{{"choice", {{"values", std::move(values)}, {"weights", std::move(weights)}}}};
+  return std::nullopt;
 }
-
-/// Up to a hundred of the gaps, evenly over their order; nothing where there are none to speak of.
-std::optional<Json> hold_of(std::vector<double> gaps) {
-  if (gaps.empty()) return std::nullopt;
-  std::sort(gaps.begin(), gaps.end());
-  if (gaps[gaps.size() / 2] < kLeastGap_s) return std::nullopt;
-  const std::size_t shown = std::min(gaps.size(), kMostGapsShown);
-  Json values = Json::array();
-  for (std::size_t i = 0; i < shown; ++i) {
-    const double gap = gaps[(2 * i + 1) * gaps.size() / (2 * shown)];
-    values.push_back(fmt::format("{:.0f}us", gap * 1e6));
-  }
-  if (shown == 1) return values[0];
-  return Json{{"empirical", std::move(values)}};
-}
-
-/// A request's steps, and the variables they need.
-class KindWriter {
- public:
-  KindWriter(const RequestKind& kind, std::string prefix, Json& variables)
-      : kind_(kind), prefix_(std::move(prefix)), variables_(variables) {}
-
-  Json steps(bool with_boundaries) {
-    Json steps = Json::array();
-    if (with_boundaries && !kind_.begin().empty()) {
-      steps.push_back({{"name", "begin"}, {"sql", stripped(kind_.begin())}});
-    }
-    for (std::size_t i = 0; i < kind_.statements().size(); ++i) {
-      add_hold(i, steps);
-      const std::string& sql = kind_.statements()[i];
-      steps.push_back(
-          {{"name", fmt::format("{} {}", i + 1, statement_name(sql))}, {"sql", statement(i)}});
-    }
-    add_hold(kind_.statements().size(), steps);
-    if (with_boundaries && !kind_.end().empty()) {
-      steps.push_back({{"name", "end"}, {"sql", stripped(kind_.end())}});
-    }
-    return steps;
-  }
-
- private:
-  void add_hold(std::size_t gap, Json& steps) {
-    if (auto hold = hold_of(kind_.gaps()[gap])) {
-      steps.push_back({{"name", fmt::format("idle {}", gap + 1)}, {"hold", std::move(*hold)}});
-    }
-  }
-
-  static std::string stripped(std::string_view sql) {
-    const std::size_t end = sql.find_last_not_of("; \t\r\n");
-    return std::string(sql.substr(0, end + 1));
-  }
-
-  /// Constants that never changed stay; the others become variables of the type they had.
-  std::string statement(std::size_t index) {
-    const std::string& sql = kind_.statements()[index];
-    std::vector<std::string> names;
-    std::string text;
-    std::size_t at = 0;
-    for (const Constant& constant : kind_.shapes()[index].constants) {
-      text += sql.substr(at, constant.begin - at);
-      at = constant.end;
-      const SeenValues& seen = kind_.values()[place_];
-      if (seen.counts.size() + (seen.nulls > 0 ? 1 : 0) <= 1) {
-        text += unchanged(sql, constant, seen);
-      } else {
-        names.push_back(variable(seen) + cast(constant, seen));
-        text += fmt::format("${}", names.size());
-      }
-      ++place_;
-    }
-    text += sql.substr(at);
-    return with_variables(stripped(text), names);
-  }
-
-  static std::string unchanged(const std::string& sql, const Constant& constant,
-                               const SeenValues& seen) {
-    if (constant.kind != Constant::Kind::parameter) {
-      return sql.substr(constant.begin, constant.end - constant.begin);
-    }
-    return seen.counts.empty() ? "NULL" : quoted(seen.counts.begin()->first);
-  }
-
-  /// A whole number in SQL is an integer where it fits one; a bound text would be of any type.
-  static std::string cast(const Constant& constant, const SeenValues& seen) {
-    if (constant.kind == Constant::Kind::number) return "::numeric";
-    if (constant.kind != Constant::Kind::integer) return "";
-    const bool small = std::all_of(seen.counts.begin(), seen.counts.end(), [](const auto& value) {
-      return value.first.size() <= kDigitsOfInt4;
-    });
-    return small ? "::int" : "::bigint";
-  }
-
-  /// Places that always had the same value share a variable.
-  std::string variable(const SeenValues& seen) {
-    const std::size_t which = kind_.classes()[place_];
-    const auto [found, added] =
-        by_class_.try_emplace(which, fmt::format("{}_v{}", prefix_, by_class_.size() + 1));
-    if (added) variables_[found->second] = values_json(seen);
-    return found->second;
-  }
-
-  const RequestKind& kind_;
-  std::string prefix_;
-  Json& variables_;
-  std::size_t place_ = 0;
-  std::map<std::size_t, std::string> by_class_;
-};
 
 class LogImport {
  public:
-  LogImport(const ImportOptions& options) : options_(options) {}
+  LogImport(const ImportOptions& options, const ServerLog& log) : options_(options), log_(log) {}
 
   ImportedScenario made(const LoggedRequests& logged) {
     gather(logged);
@@ -172,26 +72,32 @@ class LogImport {
     root["deployment"]["pool"] = {
         {"kind", "sqlalchemy-async"}, {"pool_size", 5}, {"max_overflow", 10}};
     imported_.json = root.dump(-1, ' ', false, Json::error_handler_t::replace);
-    add_notes(logged);
+    facts_.requests = logged.requests.size() + logged.unfinished;
+    facts_.kinds = chosen_.size();
+    facts_.lasted_s = last_arrival_s_ * options_.scale;
+    imported_.notes = log_notes(facts_, logged, log_);
     return std::move(imported_);
   }
 
  private:
   static constexpr double kTail_s = 1;  // for the last requests to end
 
+  /// What is written for a kind, beside its request.
+  struct Written {
+    std::string name;
+    std::vector<std::size_t> columns;
+  };
+
   void gather(const LoggedRequests& logged) {
     for (const LoggedRequest& request : logged.requests) {
       kind_of_.push_back(nullptr);
       if (request.statements.size() > kMostStatements) {
-        ++too_long_;
+        ++facts_.too_long;
         continue;
       }
-      std::vector<StatementShape> shapes;
-      std::string key = request.begin + '\n' + request.end;
-      for (const LoggedStatement* statement : request.statements) {
-        shapes.push_back(shape_of(statement->sql, statement->parameters));
-        key += '\n' + shapes.back().key;
-      }
+      const std::vector<StatementShape> shapes = shapes_of(request);
+      std::string key = small_words(request.begin) + '\n' + small_words(request.end);
+      for (const StatementShape& shape : shapes) key += '\n' + shape.key;
       auto found = kinds_.find(key);
       if (found == kinds_.end()) found = kinds_.try_emplace(key, request, shapes).first;
       found->second.add(request, shapes);
@@ -200,13 +106,29 @@ class LogImport {
   }
 
   void choose() {
-    for (const auto& [key, kind] : kinds_) chosen_.push_back(&kind);
+    for (const auto& [key, kind] : kinds_) {
+      if (can_be_written(kind)) {
+        chosen_.push_back(&kind);
+      } else {
+        facts_.unwritable += kind.count();
+      }
+    }
     std::stable_sort(chosen_.begin(), chosen_.end(),
                      [](const auto* a, const auto* b) { return a->count() > b->count(); });
+    facts_.all_kinds = chosen_.size();
     if (chosen_.size() <= options_.top) return;
-    for (std::size_t i = options_.top; i < chosen_.size(); ++i) rare_ += chosen_[i]->count();
-    rare_kinds_ = chosen_.size() - options_.top;
+    for (std::size_t i = options_.top; i < chosen_.size(); ++i) facts_.rare += chosen_[i]->count();
     chosen_.resize(options_.top);
+  }
+
+  /// Several statements in one text, and texts that a scenario cannot hold, are no steps.
+  static bool can_be_written(const RequestKind& kind) {
+    LogKindWriter writer(kind, "v", false);
+    const Json steps = writer.steps(true);
+    return std::all_of(steps.begin(), steps.end(), [&writer](const Json& step) {
+      const auto parsed = parse_statement(step["sql"].get<std::string>(), writer.names());
+      return std::holds_alternative<Statement>(parsed);
+    });
   }
 
   void add_request(Json& root, std::size_t index) {
@@ -214,100 +136,72 @@ class LogImport {
     std::string name = statement_name(kind.statements().front());
     const std::string wanted = name;
     for (int i = 2; !names_.insert(name).second; ++i) name = fmt::format("{} {}", wanted, i);
-    name_of_[&kind] = name;
     const std::optional<Json> transaction = transaction_of(kind);
-    KindWriter writer(kind, fmt::format("r{}", index + 1), root["variables"]);
+    LogKindWriter writer(kind, fmt::format("r{}", index + 1), !log_.whole_seconds);
     Json request{{"name", name}, {"weight", kind.count()}};
     request["transaction"] = transaction.value_or(Json(false));
     request["steps"] = writer.steps(!transaction);
     root["requests"].push_back(std::move(request));
-  }
-
-  /// What the scenario has a word for; nothing: BEGIN and its end stay statements.
-  static std::optional<Json> transaction_of(const RequestKind& kind) {
-    const bool commits = kind.end().empty() || kind.end()[0] == 'c' || kind.end()[0] == 'C' ||
-                         kind.end()[0] == 'e' || kind.end()[0] == 'E';
-    if (kind.begin().empty() || kind.end().empty() || !commits) return std::nullopt;
-    const std::string words = plain_name(kind.begin(), ' ', 100);
-    std::string lower;
-    for (const char c : words)
-      lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    for (const char* start : {"begin", "start transaction"}) {
-      for (const char* more : {"", " work", " transaction"}) {
-        const std::string plain = std::string(start) + more;
-        if (lower == plain) return Json(true);
-        if (lower == plain + " read only") return Json("read only");
-        if (lower == plain + " isolation level serializable") return Json("serializable");
-      }
+    for (std::size_t i = 0; i < writer.columns().size(); ++i) {
+      Json csv{{"file", options_.arrivals_file},
+               {"column", fmt::format("v{}", i + 1)},
+               {"request", name},
+               {"order", "in turn"},
+               {"together", true}};
+      if (kind.values()[writer.columns()[i]].nulls > 0) csv["null"] = kNullInFile;
+      root["variables"][writer.names()[i]] = Json{{"csv", std::move(csv)}};
     }
-    return std::nullopt;
+    facts_.dropped_tables += writer.dropped_tables();
+    for (const std::string& sql : kind.statements()) {
+      if (changes_rows(sql)) facts_.changes.insert(statement_name(sql));
+    }
+    most_columns_ = std::max(most_columns_, writer.columns().size());
+    written_[&kind] = {name, writer.columns()};
   }
 
   void write_arrivals(const LoggedRequests& logged) {
-    imported_.arrivals = "arrival_s,request\n";
+    std::string& text = imported_.arrivals;
+    text = "arrival_s,request";
+    for (std::size_t i = 0; i < most_columns_; ++i) text += fmt::format(",v{}", i + 1);
+    text += '\n';
     std::optional<double> first_s;
     for (std::size_t i = 0; i < logged.requests.size(); ++i) {
-      const auto name = name_of_.find(kind_of_[i]);
-      if (name == name_of_.end()) continue;
-      if (!first_s) first_s = logged.requests[i].start_s;
-      last_arrival_s_ = (logged.requests[i].start_s - *first_s) / options_.scale;
-      imported_.arrivals += fmt::format("{:.6f},{}\n", last_arrival_s_, name->second);
-      ++replayed_;
+      const auto written = written_.find(kind_of_[i]);
+      if (written == written_.end()) continue;
+      const LoggedRequest& request = logged.requests[i];
+      if (!first_s) first_s = request.start_s;
+      last_arrival_s_ = (request.start_s - *first_s) / options_.scale;
+      text += fmt::format("{:.6f},{}", last_arrival_s_, csv_field(written->second.name));
+      add_values(request, written->second.columns);
+      ++facts_.replayed;
     }
   }
 
-  /// The most requests of the log that were under way at once.
-  static std::size_t peak(const LoggedRequests& logged) {
-    std::vector<std::pair<double, int>> events;
-    for (const LoggedRequest& request : logged.requests) {
-      if (!request.end_s) continue;
-      events.emplace_back(request.start_s, 1);
-      events.emplace_back(*request.end_s, -1);
+  void add_values(const LoggedRequest& request, const std::vector<std::size_t>& columns) {
+    std::vector<std::optional<std::string>> values;
+    if (!columns.empty()) {
+      for (StatementShape& shape : shapes_of(request)) {
+        for (Constant& constant : shape.constants) values.push_back(std::move(constant.value));
+      }
     }
-    std::sort(events.begin(), events.end());
-    std::int64_t now = 0;
-    std::int64_t most = 0;
-    for (const auto& [time, change] : events) most = std::max(most, now += change);
-    return static_cast<std::size_t>(most);
-  }
-
-  void add_notes(const LoggedRequests& logged) {
-    auto& notes = imported_.notes;
-    notes.push_back(fmt::format(
-        "{} requests of {} kinds from {} sessions over {:.1f} s; at most {} were under way at once",
-        replayed_, chosen_.size(), logged.sessions, last_arrival_s_ * options_.scale,
-        peak(logged)));
-    const auto note = [&notes](std::size_t count, const std::string& what) {
-      if (count > 0) notes.push_back(fmt::format("{} {}", count, what));
-    };
-    note(rare_,
-         fmt::format("requests of {} rarer kinds are left out (--top keeps more)", rare_kinds_));
-    note(logged.unreplayable, "statements that no request runs (COPY, DDL, settings) are left out");
-    note(logged.unfinished, "transactions that were open at the log's end are left out");
-    note(too_long_,
-         fmt::format("transactions of more than {} statements are left out", kMostStatements));
-    note(logged.failed, "statements failed in the log; they are replayed as the others");
-    const bool timed = std::any_of(logged.requests.begin(), logged.requests.end(),
-                                   [](const LoggedRequest& r) { return r.end_s.has_value(); });
-    if (!timed) {
-      notes.push_back(
-          "the log has no durations, so no idle times within transactions: set "
-          "log_min_duration_statement = 0 for them");
+    for (std::size_t i = 0; i < most_columns_; ++i) {
+      imported_.arrivals += ',';
+      if (i >= columns.size()) continue;
+      imported_.arrivals += csv_field(values[columns[i]].value_or(kNullInFile));
     }
-    notes.push_back("the scenario holds constants of the log: look at it before you pass it on");
+    imported_.arrivals += '\n';
   }
 
   const ImportOptions& options_;
+  const ServerLog& log_;
   ImportedScenario imported_;
+  LogFacts facts_;
   std::map<std::string, RequestKind> kinds_;
   std::vector<const RequestKind*> kind_of_;  // by request; nullptr: of none
   std::vector<const RequestKind*> chosen_;
-  std::map<const RequestKind*, std::string> name_of_;
+  std::map<const RequestKind*, Written> written_;
   std::set<std::string> names_;
-  std::size_t rare_ = 0;
-  std::size_t rare_kinds_ = 0;
-  std::size_t too_long_ = 0;
-  std::size_t replayed_ = 0;
+  std::size_t most_columns_ = 0;
   double last_arrival_s_ = 0;
 };
 
@@ -316,11 +210,12 @@ class LogImport {
 std::variant<ImportedScenario, Diagnostic> import_log(std::string_view log, const std::string& file,
                                                       LogFormat format,
                                                       const ImportOptions& options) {
-  auto entries = read_server_log(log, format);
-  if (const auto* problem = std::get_if<LogProblem>(&entries)) {
+  const auto read = read_server_log(log, format, options.log_line_prefix);
+  if (const auto* problem = std::get_if<LogProblem>(&read)) {
     return Diagnostic{file, problem->line, 1, "", "", problem->message, ""};
   }
-  const std::vector<LoggedSession> sessions = sessions_of(std::get<std::vector<LogEntry>>(entries));
+  const auto& server_log = std::get<ServerLog>(read);
+  const std::vector<LoggedSession> sessions = sessions_of(server_log.entries);
   const LoggedRequests logged = requests_of(sessions);
   if (logged.requests.empty()) {
     return Diagnostic{file,
@@ -332,7 +227,7 @@ std::variant<ImportedScenario, Diagnostic> import_log(std::string_view log, cons
                       "log_min_duration_statement = 0 on the server for a while",
                       ""};
   }
-  return LogImport(options).made(logged);
+  return LogImport(options, server_log).made(logged);
 }
 
 }  // namespace poolgauge

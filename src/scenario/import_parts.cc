@@ -106,6 +106,47 @@ bool is_replayable(std::string_view sql) {
   return is_one_of(words[0], kWords) && !prepared_transaction;
 }
 
+bool is_replayable_within(std::string_view sql, const ChangingNames& names, bool in_block) {
+  constexpr std::array<std::string_view, 7> kAnywhere{"call", "do",      "lock",   "notify",
+                                                      "show", "explain", "declare"};
+  constexpr std::array<std::string_view, 3> kOfTransaction{"local", "transaction", "constraints"};
+  constexpr std::array<std::string_view, 3> kOfCursors{"fetch", "move", "close"};
+  constexpr std::array<std::string_view, 5> kOfTables{"create", "drop", "truncate", "analyze",
+                                                      "alter"};
+  if (is_replayable(sql)) return true;
+  constexpr std::size_t kMost = 300;
+  const std::vector<std::string> parts = parts_of(sql);
+  if (parts.empty()) return false;
+  if (is_one_of(parts[0], kAnywhere)) return true;
+  if (parts[0] == "set") return parts.size() > 1 && is_one_of(parts[1], kOfTransaction);
+  const std::vector<SqlToken> tokens = tokens_of(sql, kMost);
+  const auto names_one = [&](ChangingNames::Kind kind) {
+    return std::any_of(tokens.begin(), tokens.end(), [&](const SqlToken& token) {
+      return names.knows(sql.substr(token.begin, token.end - token.begin), kind);
+    });
+  };
+  if (is_one_of(parts[0], kOfCursors)) {
+    return names_one(ChangingNames::Kind::cursor) || (in_block && parts.back() == "all");
+  }
+  return in_block && is_one_of(parts[0], kOfTables) && names_one(ChangingNames::Kind::temporary);
+}
+
+bool changes_rows(std::string_view sql) {
+  constexpr std::array<std::string_view, 6> kChanges{"insert", "update", "delete",
+                                                     "merge",  "call",   "do"};
+  constexpr std::array<std::string_view, 3> kWithin{"insert", "update", "delete"};
+  constexpr std::size_t kMost = 2000;
+  const std::vector<std::string> words = words_of(sql, kMost);
+  if (words.empty()) return false;
+  if (is_one_of(words[0], kChanges)) return true;
+  if (words[0] != "with") return false;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    // FOR UPDATE locks, and changes nothing.
+    if (is_one_of(words[i], kWithin) && words[i - 1] != "for" && words[i - 1] != "key") return true;
+  }
+  return false;
+}
+
 std::string with_variables(std::string_view sql, const std::vector<std::string>& names) {
   constexpr std::array<std::string_view, 8> kTypes{"interval",    "date",   "time", "timestamp",
                                                    "timestamptz", "timetz", "uuid", "json"};

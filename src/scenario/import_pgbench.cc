@@ -1,16 +1,75 @@
 // pgbench scripts: the scenario includes them as they are.
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "scenario/import_parts.h"
 
 namespace poolgauge {
 
+namespace {
+
+struct Builtin {
+  std::string_view name;
+  const char* text;
+};
+
+/// As pgbench 15 has them.
+constexpr std::array kBuiltins{
+    Builtin{"tpcb-like", R"sql(\set aid random(1, 100000 * :scale)
+\set bid random(1, 1 * :scale)
+\set tid random(1, 10 * :scale)
+\set delta random(-5000, 5000)
+BEGIN;
+UPDATE pgbench_accounts SET abalance = abalance + :delta WHERE aid = :aid;
+SELECT abalance FROM pgbench_accounts WHERE aid = :aid;
+UPDATE pgbench_tellers SET tbalance = tbalance + :delta WHERE tid = :tid;
+UPDATE pgbench_branches SET bbalance = bbalance + :delta WHERE bid = :bid;
+INSERT INTO pgbench_history (tid, bid, aid, delta, mtime)
+  VALUES (:tid, :bid, :aid, :delta, CURRENT_TIMESTAMP);
+END;
+)sql"},
+    Builtin{"simple-update", R"sql(\set aid random(1, 100000 * :scale)
+\set bid random(1, 1 * :scale)
+\set tid random(1, 10 * :scale)
+\set delta random(-5000, 5000)
+BEGIN;
+UPDATE pgbench_accounts SET abalance = abalance + :delta WHERE aid = :aid;
+SELECT abalance FROM pgbench_accounts WHERE aid = :aid;
+INSERT INTO pgbench_history (tid, bid, aid, delta, mtime)
+  VALUES (:tid, :bid, :aid, :delta, CURRENT_TIMESTAMP);
+END;
+)sql"},
+    Builtin{"select-only", R"sql(\set aid random(1, 100000 * :scale)
+SELECT abalance FROM pgbench_accounts WHERE aid = :aid;
+)sql"},
+};
+
+}  // namespace
+
+std::optional<PgbenchFile> pgbench_builtin(const std::string& name) {
+  std::optional<PgbenchFile> found;
+  for (const Builtin& builtin : kBuiltins) {
+    if (name.empty() || !builtin.name.starts_with(name)) continue;
+    if (found) return std::nullopt;
+    found = PgbenchFile{std::string(builtin.name), 1, builtin.text};
+  }
+  return found;
+}
+
 ImportedScenario import_pgbench(const std::vector<PgbenchFile>& files,
                                 const ImportOptions& options) {
   Json root = new_scenario(options, files.size() == 1 ? "A pgbench script" : "pgbench scripts");
   if (root["variables"].empty()) root.erase("variables");
+  bool has_builtin = false;
   for (const PgbenchFile& file : files) {
-    root["requests"].push_back({{"include", file.path}, {"weight", file.weight}});
+    Json request{{"include", file.path}, {"weight", file.weight}, {"protocol", options.protocol}};
+    if (!file.text.empty()) request["text"] = file.text;
+    has_builtin = has_builtin || !file.text.empty();
+    root["requests"].push_back(std::move(request));
   }
   root["load"] = {{"users", 10}, {"think", "0s"}};
   root["warmup"] = "2s";
@@ -18,7 +77,16 @@ ImportedScenario import_pgbench(const std::vector<PgbenchFile>& files,
   root["deployment"]["pool"] = {{"kind", "fixed"}};
   ImportedScenario imported;
   imported.json = root.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const bool has_scale = std::any_of(options.defines.begin(), options.defines.end(),
+                                     [](const auto& define) { return define.first == "scale"; });
+  if (has_builtin && !has_scale) {
+    imported.notes.push_back(
+        "a run changes pgbench's tables of scale 1; for pgbench -i -s 10 add --define scale=10");
+  }
   imported.notes.push_back("the scripts' tables must be there: on the target run pgbench -i first");
+  imported.notes.push_back(
+      fmt::format("statements are sent by the {} protocol, as pgbench{} sends them (--protocol)",
+                  options.protocol, options.protocol == "simple" ? "" : " -M " + options.protocol));
   imported.notes.push_back(
       "each user has a connection of its own, as with pgbench; put your own pool in "
       "\"deployment\"");

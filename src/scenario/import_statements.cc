@@ -10,6 +10,8 @@
 
 #include "base/rng.h"
 #include "scenario/import_parts.h"
+#include "scenario/log_notes.h"
+#include "scenario/parameter_places.h"
 #include "scenario/statement.h"
 
 namespace poolgauge {
@@ -17,6 +19,7 @@ namespace poolgauge {
 namespace {
 
 constexpr double kFewRows = 1000;
+constexpr double kMild = 0.01;  // a smaller share of the calls may be missing without a warning
 
 std::string random_uuid(Rng& rng) {
   const std::uint64_t a = rng.next();
@@ -93,7 +96,7 @@ class Mix {
                            "pg_stat_statements, each a request of its own")) {}
 
   ImportedScenario made(const ServerStatements& server) {
-    imported_.notes = server.notes;
+    server_.keys = server.keys;
     for (const StatementStatistics& statement : server.statements) add(statement);
     if (root_["variables"].empty()) root_.erase("variables");
     add_load(server);
@@ -102,9 +105,16 @@ class Mix {
     root_["deployment"]["pool"] = {
         {"kind", "sqlalchemy-async"}, {"pool_size", 5}, {"max_overflow", 10}};
     add_skipped();
+    add_origin(server);
     imported_.notes.push_back(
-        "pg_stat_statements knows no transactions, so each statement is a request by itself; "
-        "the variables' values are guesses by type and table size: put your own in");
+        "pg_stat_statements knows no transactions, no order and no values: each statement is a "
+        "request by itself, LIMIT is the mean number of rows, and the variables' values are "
+        "guesses "
+        "by type and table size: put your own in");
+    const std::string changes = changes_warning(changes_);
+    if (!changes.empty()) imported_.notes.insert(imported_.notes.begin(), changes);
+    std::stable_partition(imported_.notes.begin(), imported_.notes.end(),
+                          [](const std::string& note) { return note.starts_with("warning: "); });
     imported_.json = root_.dump(-1, ' ', false, Json::error_handler_t::replace);
     return std::move(imported_);
   }
@@ -122,9 +132,12 @@ class Mix {
     const std::string id = fmt::format("s{}", root_["requests"].size() + 1);
     std::vector<std::string> names;
     Json variables = Json::object();
+    ParameterPlaces found = parameter_places(statement.text);
+    found.places.resize(std::max(found.places.size(), statement.parameters.size()));
     for (std::size_t i = 0; i < statement.parameters.size(); ++i) {
       const ParameterType& type = statement.parameters[i];
-      auto values = plausible(type, statement.table_rows);
+      auto values = value_of(statement, found.places[i], found.tables);
+      if (!values) values = plausible(type, statement.table_rows);
       if (!values) return skip("statements with a parameter of type " + type.name, statement);
       names.push_back(fmt::format("{}_p{}", id, i + 1));
       variables[names.back()] = std::move(*values);
@@ -136,10 +149,63 @@ class Mix {
     }
     root_["variables"].update(variables);
     const std::string name = unique(statement_name(sql));
+    if (changes_rows(sql)) changes_.insert(name);
+    note_places(name, statement, found);
     Json step{{"name", "statement"}, {"sql", sql}};
     root_["requests"].push_back(
         {{"name", name}, {"weight", statement.calls}, {"steps", Json::array({step})}});
     kept_calls_ += statement.calls;
+  }
+
+  /// What the server's figures or its keys say of a parameter; nothing: no more than its type.
+  std::optional<Json> value_of(const StatementStatistics& statement, const ParameterPlace& place,
+                               const std::vector<std::string>& tables) {
+    using Role = ParameterPlace::Role;
+    switch (place.role) {
+      case Role::limit: {
+        constexpr double kUsual = 10;
+        const double rows = std::ceil(statement.rows_per_call.value_or(kUsual) - 0.001);
+        return choice({fmt::format("{:.0f}", std::max(rows, 1.0))});
+      }
+      case Role::offset: return choice({"0"});
+      case Role::sleep: return choice({fmt::format("{:.6g}", statement.mean_ms / 1000)});
+      case Role::compared:
+      case Role::inserted: return key_of(place, tables);
+      case Role::pattern:
+      case Role::unknown: break;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Json> key_of(const ParameterPlace& place, const std::vector<std::string>& tables) {
+    for (const KeyColumn& key : server_.keys) {
+      const bool is_its_table =
+          place.table.empty() ? std::find(tables.begin(), tables.end(), key.table) != tables.end()
+                              : place.table == key.table;
+      if (!is_its_table || key.column != place.column) continue;
+      const bool is_new = place.role == ParameterPlace::Role::inserted && key.refers_to.empty();
+      if (is_new && key.highest) return Json{{"sequence", *key.highest + 1}};
+      if (is_new || (!key.range && key.sample.empty())) continue;
+      ++from_keys_;
+      if (!key.range) return choice(key.sample);
+      return Json{{"uniform", Json::array({key.range->first, key.range->second})}};
+    }
+    return std::nullopt;
+  }
+
+  void note_places(const std::string& name, const StatementStatistics& statement,
+                   const ParameterPlaces& found) {
+    for (const ParameterPlace& place : found.places) {
+      if (place.role == ParameterPlace::Role::sleep) {
+        imported_.notes.push_back(fmt::format(
+            "warning: \"{}\" sleeps on the server; it is given its mean time there, {:.4g} ms",
+            name, statement.mean_ms));
+      }
+      if (place.role == ParameterPlace::Role::offset) {
+        imported_.notes.push_back(
+            fmt::format("\"{}\": OFFSET is 0, for the view does not know it", name));
+      }
+    }
   }
 
   std::string unique(const std::string& wanted) {
@@ -147,6 +213,9 @@ class Mix {
     for (int i = 2; !names_.insert(name).second; ++i) name = fmt::format("{} {}", wanted, i);
     return name;
   }
+
+  /// BEGIN and COMMIT are no load to speak of.
+  static bool is_load(const std::string& why) { return !why.starts_with("utility"); }
 
   void skip(const std::string& why, const StatementStatistics& statement) {
     auto& [count, calls] = skipped_[why];
@@ -157,13 +226,33 @@ class Mix {
   void add_skipped() {
     for (const auto& [why, sum] : skipped_) {
       imported_.notes.push_back(
-          fmt::format("left out: {} ({} of them, {:.0f} calls)", why, sum.first, sum.second));
+          fmt::format("{}left out: {} ({} of them, {:.0f} calls, {:.1f} %)",
+                      is_load(why) && sum.second > kMild * all_calls_ ? "warning: " : "", why,
+                      sum.first, sum.second, 100 * sum.second / all_calls_));
     }
     if (left_out_calls_ > 0) {
       imported_.notes.push_back(
-          fmt::format("left out: all but the {} most frequent statements, {:.1f} % of the calls "
+          fmt::format("{}left out: all but the {} most frequent statements, {:.1f} % of the calls "
                       "(--top keeps more)",
-                      options_.top, 100 * left_out_calls_ / all_calls_));
+                      left_out_calls_ > kMild * all_calls_ ? "warning: " : "", options_.top,
+                      100 * left_out_calls_ / all_calls_));
+    }
+  }
+
+  void add_origin(const ServerStatements& server) {
+    auto& notes = imported_.notes;
+    notes.insert(notes.end(), server.notes.begin(), server.notes.end());
+    if (server.guessed) {
+      notes.push_back(
+          "the types of the parameters are guesses by the words around them, and foreign keys are "
+          "not known: with --target and a database of the same tables they are read there");
+    } else if (from_keys_ > 0) {
+      notes.push_back(fmt::format(
+          "{} variables have values of the keys that their columns are or refer to; keys of "
+          "several columns, and columns without a constraint, have values by their type",
+          from_keys_));
+    } else {
+      notes.push_back("no parameter is compared with a key of one column that could be read");
     }
   }
 
@@ -189,6 +278,9 @@ class Mix {
   const ImportOptions& options_;
   Json root_;
   ImportedScenario imported_;
+  ServerStatements server_;  // its keys
+  std::set<std::string> changes_;
+  int from_keys_ = 0;
   std::set<std::string> names_;
   std::map<std::string, std::pair<int, double>> skipped_;
   double all_calls_ = 0;

@@ -3,6 +3,8 @@
 #include "scenario/log_requests.h"
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 #include <utility>
 
 #include "scenario/import_parts.h"
@@ -13,7 +15,7 @@ namespace poolgauge {
 namespace {
 
 constexpr std::size_t kMostGaps = 10000;   // kept of each place
-constexpr std::size_t kMostValues = 1000;  // different ones kept of each place
+constexpr std::size_t kMostValues = 1000;  // different ones counted of each place
 
 /// "3/12"; "3/0" is no transaction.
 bool is_transaction(const std::string& id) {
@@ -53,18 +55,42 @@ class Grouper {
         return;
       case TransactionEffect::none: break;
     }
-    const bool joins = in_block_ || (open_ && is_transaction(id_) && statement.transaction == id_);
+    const bool joins = in_block_ || !held_.empty() ||
+                       (open_ && is_transaction(id_) && statement.transaction == id_);
     if (!joins) {
       close();
       open(statement);
     }
-    if (!is_replayable(statement.sql)) {
+    open_->names.see(statement.sql);
+    if (!is_replayable_within(statement.sql, open_->names, in_block_)) {
       ++result_.unreplayable;
       return;
     }
     note_gap(statement);
     open_->statements.push_back(&statement);
     open_->end_s = statement.end_s;
+    if (!in_block_) hold(statement.sql);
+  }
+
+  /// A cursor WITH HOLD lives until it is closed: what reads it needs the same connection.
+  void hold(std::string_view sql) {
+    constexpr std::size_t kMost = 300;
+    const std::vector<SqlToken> tokens = tokens_of(sql, kMost);
+    const auto lower = [&](std::size_t i) {
+      std::string word(sql.substr(tokens[i].begin, tokens[i].end - tokens[i].begin));
+      for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      return word;
+    };
+    if (tokens.size() < 2) return;
+    if (lower(0) == "close") {
+      held_.erase(lower(1));
+      if (lower(1) == "all") held_.clear();
+    }
+    if (lower(0) != "declare") return;
+    for (std::size_t i = 2; i + 1 < tokens.size(); ++i) {
+      if (lower(i) == "with" && lower(i + 1) == "hold") held_.insert(lower(1));
+      if (lower(i) == "select") return;
+    }
   }
 
   void open(const LoggedStatement& first) {
@@ -85,6 +111,7 @@ class Grouper {
 
   void close() {
     in_block_ = false;
+    held_.clear();
     if (open_ && !open_->statements.empty()) result_.requests.push_back(std::move(*open_));
     open_.reset();
   }
@@ -93,6 +120,7 @@ class Grouper {
   std::optional<LoggedRequest> open_;
   std::string id_;
   bool in_block_ = false;
+  std::set<std::string> held_;  // cursors that outlive their statement
 };
 
 bool is_integer(const std::string& text) {
@@ -118,8 +146,6 @@ void see(SeenValues& seen, const std::optional<std::string>& value) {
     ++known->second;
   } else if (seen.counts.size() < kMostValues) {
     seen.counts.emplace(*value, 1);
-  } else {
-    seen.truncated = true;
   }
 }
 
@@ -135,8 +161,18 @@ LoggedRequests requests_of(const std::vector<LoggedSession>& sessions) {
   return result;
 }
 
+std::vector<StatementShape> shapes_of(const LoggedRequest& request) {
+  std::vector<StatementShape> shapes;
+  ChangingNames names;
+  for (const LoggedStatement* statement : request.statements) {
+    names.see(statement->sql);
+    shapes.push_back(shape_of(statement->sql, statement->parameters, &names));
+  }
+  return shapes;
+}
+
 RequestKind::RequestKind(const LoggedRequest& first, std::vector<StatementShape> shapes)
-    : begin_(first.begin), end_(first.end), shapes_(std::move(shapes)) {
+    : begin_(first.begin), end_(first.end), shapes_(std::move(shapes)), names_(first.names) {
   std::size_t places = 0;
   for (std::size_t i = 0; i < first.statements.size(); ++i) {
     texts_.push_back(first.statements[i]->sql);
@@ -144,12 +180,16 @@ RequestKind::RequestKind(const LoggedRequest& first, std::vector<StatementShape>
   }
   gaps_.resize(texts_.size() + 1);
   values_.resize(places);
+  protocols_.resize(texts_.size());
   classes_.assign(places, 0);
 }
 
 void RequestKind::add(const LoggedRequest& request, const std::vector<StatementShape>& shapes) {
   ++count_;
   add_gaps(request);
+  for (std::size_t i = 0; i < request.statements.size() && i < protocols_.size(); ++i) {
+    ++protocols_[i][static_cast<std::size_t>(request.statements[i]->protocol)];
+  }
   // Places stay together only while they have the same value in each request.
   std::map<std::pair<std::size_t, std::optional<std::string>>, std::size_t> refined;
   std::size_t place = 0;
@@ -161,6 +201,11 @@ void RequestKind::add(const LoggedRequest& request, const std::vector<StatementS
       ++place;
     }
   }
+}
+
+Protocol RequestKind::protocol(std::size_t statement) const {
+  const auto& counts = protocols_[statement];
+  return static_cast<Protocol>(std::max_element(counts.begin(), counts.end()) - counts.begin());
 }
 
 void RequestKind::add_gaps(const LoggedRequest& request) {

@@ -1,6 +1,7 @@
 // The transactions of logged sessions, gathered by what they do.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -20,6 +21,7 @@ struct LoggedRequest {
   std::string begin;  ///< the statement that began it; empty: none
   std::string end;    ///< the one that ended it
   std::vector<const LoggedStatement*> statements;
+  ChangingNames names;  ///< all that its statements declare
   /// The client's own time before each statement and before the end, in seconds; none: the log does
   /// not say when the statement before had ended.
   std::vector<std::optional<double>> gaps;
@@ -42,9 +44,11 @@ struct SeenValues {
   bool all_integers = true;
   std::int64_t lowest = INT64_MAX;  ///< while all are integers
   std::int64_t highest = INT64_MIN;
-  bool truncated = false;  ///< too many different ones to keep
   std::size_t nulls = 0;
 };
+
+/// The shapes of a request's statements, in their order.
+std::vector<StatementShape> shapes_of(const LoggedRequest& request);
 
 /// Requests of the same statements, their constants apart.
 class RequestKind {
@@ -62,6 +66,9 @@ class RequestKind {
   /// The constants of all statements in a row: which values each place shares with others.
   const std::vector<std::size_t>& classes() const { return classes_; }
   const std::vector<SeenValues>& values() const { return values_; }  ///< by place
+  /// How most of the requests sent the statement.
+  Protocol protocol(std::size_t statement) const;
+  const ChangingNames& names() const { return names_; }  ///< of the first request
 
  private:
   void add_gaps(const LoggedRequest& request);
@@ -71,6 +78,8 @@ class RequestKind {
   std::vector<std::vector<double>> gaps_;
   std::vector<std::size_t> classes_;
   std::vector<SeenValues> values_;
+  std::vector<std::array<std::size_t, 3>> protocols_;  // by statement: simple, extended, prepared
+  ChangingNames names_;
   std::size_t count_ = 0;
 };
 

@@ -2,6 +2,7 @@
 #include "scenario/pgbench_script.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <map>
 
@@ -130,7 +131,9 @@ class Splitter {
   void meta(std::size_t at, std::size_t end, bool after_sql) {
     std::size_t word_end = at + 1;
     while (word_end < end && !is_blank(content_[word_end])) ++word_end;
-    const std::string_view word = content_.substr(at + 1, word_end - at - 1);
+    // As pgbench reads them: \SET is \set.
+    std::string word(content_.substr(at + 1, word_end - at - 1));
+    for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     const auto refused = kRefused.find(word);
     if (refused != kRefused.end()) return refuse(at, std::string(refused->second), "");
     const auto known = kCommands.find(word);

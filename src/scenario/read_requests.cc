@@ -331,6 +331,13 @@ void read_script_request(ObjectReader& object, const Surroundings& around, bool 
   read_include(object, around, "", step_names, request);
 }
 
+/// Whether all its scripts were understood: of the others each mistake has been said.
+bool scripts_are_whole(const std::string& pointer, const IncludedScripts& scripts) {
+  return std::all_of(scripts.begin(), scripts.end(), [&pointer](const auto& script) {
+    return !script.first.starts_with(pointer) || script.second.script.problems.empty();
+  });
+}
+
 RequestSpec read_request(const Node& node, const Surroundings& around, UniqueNames& names,
                          std::size_t number) {
   RequestSpec request;
@@ -358,7 +365,8 @@ RequestSpec read_request(const Node& node, const Surroundings& around, UniqueNam
     read_steps(*steps, around, weight.has_value(), request);
   }
   finish_lines(request);
-  if (request.steps.empty() && !request.includes.empty()) {
+  if (request.steps.empty() && !request.includes.empty() &&
+      scripts_are_whole(node.pointer, around.scripts)) {
     node.refuse("the script has no SQL command and no \\sleep", request.includes[0].file);
   }
   object.finish();

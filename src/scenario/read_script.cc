@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -160,7 +161,9 @@ class Compiler {
     add_step(std::move(step), command, "sleep");
   }
 
-  static std::optional<Duration> unit_of(std::string_view unit) {
+  static std::optional<Duration> unit_of(std::string_view written) {
+    std::string unit(written);
+    for (char& c : unit) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     if (unit.empty() || unit == "s") return std::chrono::seconds(1);
     if (unit == "ms") return std::chrono::milliseconds(1);
     if (unit == "us") return std::chrono::microseconds(1);
@@ -211,6 +214,13 @@ class Compiler {
 
   void refuse(std::size_t offset, const std::string& message, std::string_view found,
               const std::string& nearest = {}) {
+    // One mistake is one error: a variable is missed once, and not where the command that would
+    // have set it was not understood.
+    const bool is_missing = message.find(" variable") != std::string::npos && !found.empty();
+    if (is_missing && !script_.script.problems.empty()) return;
+    std::string name(found);
+    std::erase_if(name, [](char c) { return !in_script_name(c); });
+    if (is_missing && !missed_.insert(name).second) return;
     const Place place = place_at(script_.content, offset);
     use_.problems.add_in_file({script_.file, place.line, place.column, "",
                                found.empty() ? "" : shown_text(found), message, nearest});
@@ -225,6 +235,7 @@ class Compiler {
   const ScriptUse& use_;
   std::vector<std::string> names_;
   std::vector<Open> open_;
+  std::set<std::string> missed_;  // variables that nobody sets
 };
 
 }  // namespace

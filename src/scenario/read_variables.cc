@@ -1,4 +1,6 @@
 // The variables: where their values come from.
+#include <map>
+
 #include <fmt/format.h>
 
 #include "scenario/csv.h"
@@ -117,24 +119,51 @@ ChoiceVariable read_choice(const Node& node) {
   return choice;
 }
 
-CsvVariable read_csv(const Node& node, const std::string& scenario_file) {
+/// Files that several variables are read from.
+using CsvTables = std::map<std::string, Result<CsvTable>>;
+
+Result<std::vector<std::string>> values_of(const CsvVariable& csv, const std::string& text,
+                                           CsvTables& tables) {
+  if (csv.request.empty()) return csv_column(text, csv.column);
+  auto table = tables.find(csv.file);
+  if (table == tables.end()) table = tables.emplace(csv.file, read_csv_table(text)).first;
+  if (!table->second.ok()) return table->second.error();
+  return table->second.value().column_of(csv.column, csv.request);
+}
+
+void read_csv_rows(ObjectReader& object, CsvVariable& csv) {
+  if (const auto order = object.take("order")) {
+    csv.in_turn = read_word(*order, {"random", "in turn"}) == "in turn";
+  }
+  if (const auto together = object.take("together")) {
+    csv.together = read_boolean(*together).value_or(false);
+  }
+  if (const auto request = object.take("request")) {
+    csv.request = read_name(*request).value_or("");
+  }
+  if (const auto null = object.take("null")) csv.null = read_text(*null);
+}
+
+CsvVariable read_csv(const Node& node, const std::string& scenario_file, CsvTables& tables) {
   CsvVariable csv;
   ObjectReader object(node, "an object with file and column");
   const auto file = object.require("file", "the name of a CSV file beside the scenario");
   const auto column = object.require("column", "the name of a column");
   if (file) csv.file = read_text(*file, "the name of a CSV file").value_or("");
   if (column) csv.column = read_text(*column, "the name of a column").value_or("");
-  if (const auto order = object.take("order")) {
-    csv.in_turn = read_word(*order, {"random", "in turn"}) == "in turn";
-  }
+  read_csv_rows(object, csv);
   object.finish();
   if (csv.file.empty() || !column) return csv;
-  const Result<std::string> text = read_file(beside(scenario_file, csv.file), kLargestCsvFile);
-  if (!text.ok()) {
-    file->refuse(text.error().message, shown_text(csv.file));
-    return csv;
+  std::string content;
+  if (csv.request.empty() || !tables.contains(csv.file)) {
+    Result<std::string> text = read_file(beside(scenario_file, csv.file), kLargestCsvFile);
+    if (!text.ok()) {
+      file->refuse(text.error().message, shown_text(csv.file));
+      return csv;
+    }
+    content = std::move(text).value();
   }
-  Result<std::vector<std::string>> values = csv_column(text.value(), csv.column);
+  Result<std::vector<std::string>> values = values_of(csv, content, tables);
   if (values.ok()) {
     csv.values = std::move(values).value();
   } else {
@@ -143,7 +172,8 @@ CsvVariable read_csv(const Node& node, const std::string& scenario_file) {
   return csv;
 }
 
-VariableSpec read_variable(const std::string& name, const Node& node, const std::string& file) {
+VariableSpec read_variable(const std::string& name, const Node& node, const std::string& file,
+                           CsvTables& tables) {
   static const std::vector<std::string> kKinds{"uniform",  "zipf", "gaussian", "exponential",
                                                "sequence", "text", "choice",   "csv"};
   constexpr std::int64_t kLongestText = 1'000'000;
@@ -172,7 +202,7 @@ VariableSpec read_variable(const std::string& name, const Node& node, const std:
   } else if (tagged->tag == "choice") {
     variable.value = read_choice(value);
   } else {
-    variable.value = read_csv(value, file);
+    variable.value = read_csv(value, file, tables);
   }
   return variable;
 }
@@ -189,6 +219,7 @@ bool is_variable_name(const std::string& name) {
 
 std::vector<VariableSpec> read_variables(const Node& node, const std::string& file) {
   std::vector<VariableSpec> variables;
+  CsvTables tables;
   const ObjectReader object(node, "an object with the variables");
   for (const auto& [name, value] : object.members()) {
     if (!is_variable_name(name)) {
@@ -196,7 +227,7 @@ std::vector<VariableSpec> read_variables(const Node& node, const std::string& fi
                           "expected a name of letters, digits and _, not starting with a digit",
                           shown_text(name)});
     }
-    variables.push_back(read_variable(name, value, file));
+    variables.push_back(read_variable(name, value, file, tables));
   }
   return variables;
 }

@@ -122,6 +122,10 @@ class ArrivalReader {
       if (known == names_.end() && !name.empty()) return unknown_request(line, name);
       if (!name.empty()) arrival.request = static_cast<std::uint32_t>(known - names_.begin());
     }
+    if (arrival.request != kAnyRequest) {
+      turns_.resize(names_.size());
+      arrival.turn = turns_[arrival.request]++;
+    }
     arrivals_.push_back(arrival);
     return success();
   }
@@ -139,6 +143,7 @@ class ArrivalReader {
   std::size_t time_at_ = 0;
   std::size_t request_at_ = kNone;
   double last_s_ = 0;
+  std::vector<std::uint32_t> turns_;  // by request: how many came
   std::vector<ReplayLoad::Arrival> arrivals_;
 };
 

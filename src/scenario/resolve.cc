@@ -74,6 +74,9 @@ Json csv(const CsvVariable& variable) {
   Json inner{{"file", variable.file},
              {"column", variable.column},
              {"order", variable.in_turn ? "in turn" : "random"}};
+  if (variable.together) inner["together"] = true;
+  if (!variable.request.empty()) inner["request"] = variable.request;
+  if (variable.null) inner["null"] = *variable.null;
   return Json{{"csv", std::move(inner)}};
 }
 

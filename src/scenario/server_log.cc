@@ -31,18 +31,61 @@ bool is_client(const std::string& backend_type) {
   return backend_type.empty() || backend_type == "client backend";
 }
 
-using Entries = std::variant<std::vector<LogEntry>, LogProblem>;
+using Entries = std::variant<ServerLog, LogProblem>;
 
-Entries read_csv_log(std::string_view log) {
-  CsvRecords records(log);
-  std::vector<LogEntry> entries;
-  while (!records.at_end()) {
-    const std::size_t line = records.line();
-    auto fields = records.next();
-    if (!fields) {
-      return LogProblem{line, "a quote is not closed; is the log still being written?"};
+void note_unread(ServerLog& log, std::size_t line) {
+  if (log.unread++ == 0) log.first_unread = line;
+}
+
+/// The log, unless what could not be read says that it is none.
+Entries judged(ServerLog log, const std::optional<LogProblem>& first) {
+  if (first && (log.entries.empty() || !is_damage(log.unread, log.entries.size()))) return *first;
+  return log;
+}
+
+class CsvLogReader {
+ public:
+  explicit CsvLogReader(std::string_view log) : log_(log) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (log_.starts_with(kByteOrderMark)) log_.remove_prefix(kByteOrderMark.size());
+  }
+
+  Entries run() {
+    while (at_ < log_.size()) {
+      CsvRecords records(log_.substr(at_));
+      const std::size_t first_line = line_;
+      bool broken = false;
+      while (!broken && !records.at_end()) {
+        const std::size_t begin = at_ + records.offset();
+        const std::size_t line = first_line + records.line() - 1;
+        const auto problem = take(records.next(), line);
+        if (!problem) continue;
+        if (!first_) first_ = problem;
+        note_unread(result_, line);
+        go_on_after(begin, line);
+        broken = true;
+      }
+      if (!broken) break;
     }
-    if (fields->size() == 1 && fields->front().empty()) continue;
+    return judged(std::move(result_), first_);
+  }
+
+ private:
+  /// The next line that begins with a time, as every entry does.
+  void go_on_after(std::size_t begin, std::size_t line) {
+    at_ = begin;
+    line_ = line;
+    while (at_ < log_.size()) {
+      const std::size_t newline = log_.find('\n', at_);
+      at_ = newline == std::string_view::npos ? log_.size() : newline + 1;
+      ++line_;
+      if (parse_log_time(log_.substr(at_, log_.find(',', at_) - at_))) return;
+    }
+  }
+
+  std::optional<LogProblem> take(std::optional<std::vector<std::string>> fields, std::size_t line) {
+    if (!fields) return LogProblem{line, "a quote is not closed; is the log still being written?"};
+    if (fields->size() == 1 && fields->front().empty()) return std::nullopt;
     if (fields->size() < kFewestColumns) {
       const bool json = fields->front().starts_with("{");
       return LogProblem{
@@ -60,18 +103,48 @@ Entries read_csv_log(std::string_view log) {
     entry.message = std::move((*fields)[kMessage]);
     entry.detail = std::move((*fields)[kDetail]);
     entry.of_client = fields->size() <= kBackendType || is_client((*fields)[kBackendType]);
-    entries.push_back(std::move(entry));
+    result_.entries.push_back(std::move(entry));
+    return std::nullopt;
   }
-  return entries;
-}
+
+  std::string_view log_;
+  std::size_t at_ = 0;
+  std::size_t line_ = 1;
+  ServerLog result_;
+  std::optional<LogProblem> first_;
+};
 
 std::string text_of(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+std::optional<LogProblem> take_json_entry(std::string_view line, std::size_t number,
+                                          std::vector<LogEntry>& entries) {
+  const Json object = Json::parse(line, nullptr, false);
+  if (!object.is_object()) {
+    return LogProblem{number,
+                      "expected a JSON object, as each line of a jsonlog is; is the log "
+                      "still being written?"};
+  }
+  LogEntry entry;
+  entry.line = number;
+  const auto time = parse_log_time(text_of(object, "timestamp"));
+  if (!time) return LogProblem{number, std::string("\"timestamp\": ") + kTimeExpected};
+  entry.time_s = *time;
+  entry.session = text_of(object, "session_id");
+  entry.transaction = text_of(object, "vxid");
+  entry.severity = text_of(object, "error_severity");
+  entry.message = text_of(object, "message");
+  entry.detail = text_of(object, "detail");
+  entry.of_client = is_client(text_of(object, "backend_type"));
+  entries.push_back(std::move(entry));
+  return std::nullopt;
+}
+
 Entries read_json_log(std::string_view log) {
-  std::vector<LogEntry> entries;
+  ServerLog result;
+  std::optional<LogProblem> first;
   std::size_t number = 0;
   for (std::size_t at = 0; at < log.size();) {
     ++number;
@@ -79,26 +152,12 @@ Entries read_json_log(std::string_view log) {
     const std::string_view line = log.substr(at, end - at);
     at = end + 1;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    const Json object = Json::parse(line, nullptr, false);
-    if (!object.is_object()) {
-      return LogProblem{number,
-                        "expected a JSON object, as each line of a jsonlog is; is the log "
-                        "still being written?"};
-    }
-    LogEntry entry;
-    entry.line = number;
-    const auto time = parse_log_time(text_of(object, "timestamp"));
-    if (!time) return LogProblem{number, std::string("\"timestamp\": ") + kTimeExpected};
-    entry.time_s = *time;
-    entry.session = text_of(object, "session_id");
-    entry.transaction = text_of(object, "vxid");
-    entry.severity = text_of(object, "error_severity");
-    entry.message = text_of(object, "message");
-    entry.detail = text_of(object, "detail");
-    entry.of_client = is_client(text_of(object, "backend_type"));
-    entries.push_back(std::move(entry));
+    const auto problem = take_json_entry(line, number, result.entries);
+    if (!problem) continue;
+    if (!first) first = problem;
+    note_unread(result, number);
   }
-  return entries;
+  return judged(std::move(result), first);
 }
 
 /// The number at the front of `text`, which it takes away, then `after`.
@@ -122,25 +181,34 @@ std::int64_t days_of(std::int64_t year, std::int64_t month, std::int64_t day) {
 
 /// What a message says of a statement.
 struct Said {
-  enum class What { nothing, statement, duration, both };
+  enum class What { nothing, statement, duration, both, parse, bind };
   What what = What::nothing;
   double duration_s = 0;
   std::string_view sql;
+  Protocol protocol = Protocol::simple;
 };
 
-/// "statement: SQL" or "execute NAME: SQL"; empty: another message, or a part of one statement.
-std::string_view sql_of(std::string_view message) {
-  if (message.starts_with("statement: ")) return message.substr(11);
-  if (!message.starts_with("execute ") || message.starts_with("execute fetch from ")) return {};
+/// "statement: SQL" or "execute NAME: SQL"; no SQL: another message, or a part of one statement.
+void read_sql(std::string_view message, Said& said) {
+  constexpr std::string_view kStatement = "statement: ";
+  constexpr std::string_view kExecute = "execute ";
+  if (message.starts_with(kStatement)) {
+    said.sql = message.substr(kStatement.size());
+    return;
+  }
+  if (!message.starts_with(kExecute) || message.starts_with("execute fetch from ")) return;
   const std::size_t colon = message.find(": ");
-  return colon == std::string_view::npos ? std::string_view() : message.substr(colon + 2);
+  if (colon == std::string_view::npos) return;
+  const bool unnamed = message.substr(kExecute.size()).starts_with("<unnamed>");
+  said.protocol = unnamed ? Protocol::extended : Protocol::prepared;
+  said.sql = message.substr(colon + 2);
 }
 
 Said read_message(std::string_view message) {
   constexpr std::string_view kDuration = "duration: ";
   Said said;
   if (!message.starts_with(kDuration)) {
-    said.sql = sql_of(message);
+    read_sql(message, said);
     if (!said.sql.empty()) said.what = Said::What::statement;
     return said;
   }
@@ -158,9 +226,18 @@ Said read_message(std::string_view message) {
     return said;
   }
   message.remove_prefix(std::min(message.find_first_not_of(' '), message.size()));
-  said.sql = sql_of(message);
+  read_sql(message, said);
   if (!said.sql.empty()) said.what = Said::What::both;
+  if (message.starts_with("parse ")) said.what = Said::What::parse;
+  if (message.starts_with("bind ")) said.what = Said::What::bind;
   return said;
+}
+
+/// What is parsed and bound is executed at once; a statement that was only prepared is not.
+double start_with_preparing(const LoggedSession& session, double start_s) {
+  constexpr double kAtOnce_s = 0.003;  // a log's clock counts milliseconds
+  if (!session.preparing || start_s - session.preparing->second > kAtOnce_s) return start_s;
+  return std::min(start_s, session.preparing->first);
 }
 
 void add_entry(const LogEntry& entry, LoggedSession& session) {
@@ -178,21 +255,42 @@ void add_entry(const LogEntry& entry, LoggedSession& session) {
     if (waiting) statements.back().end_s = entry.time_s;
     return;
   }
+  const double start_s = start_with_preparing(session, entry.time_s - said.duration_s);
+  session.preparing.reset();
+  if (said.what == Said::What::parse || said.what == Said::What::bind) {
+    session.preparing = {start_s, entry.time_s};
+    return;
+  }
   LoggedStatement statement;
   statement.line = entry.line;
   statement.sql = std::string(said.sql);
   statement.parameters = parse_log_parameters(entry.detail);
   statement.transaction = entry.transaction;
-  statement.start_s = entry.time_s - said.duration_s;
-  if (said.what == Said::What::both) statement.end_s = entry.time_s;
+  statement.start_s = start_s;
+  statement.protocol = said.protocol;
+  if (said.what == Said::What::both) {
+    statement.end_s = entry.time_s;
+    statement.duration_s = said.duration_s;
+  }
   statements.push_back(std::move(statement));
 }
 
 }  // namespace
 
-std::variant<std::vector<LogEntry>, LogProblem> read_server_log(std::string_view log,
-                                                                LogFormat format) {
-  return format == LogFormat::csv ? read_csv_log(log) : read_json_log(log);
+bool is_damage(std::size_t unread, std::size_t whole) {
+  constexpr std::size_t kBothEnds = 2;
+  constexpr std::size_t kOneIn = 100;
+  return unread <= std::max(kBothEnds, whole / kOneIn);
+}
+
+std::variant<ServerLog, LogProblem> read_server_log(std::string_view log, LogFormat format,
+                                                    const std::string& prefix) {
+  switch (format) {
+    case LogFormat::csv: return CsvLogReader(log).run();
+    case LogFormat::json: return read_json_log(log);
+    case LogFormat::text: return read_text_log(log, prefix);
+  }
+  return LogProblem{};
 }
 
 std::optional<double> parse_log_time(std::string_view text) {

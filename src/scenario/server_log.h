@@ -6,10 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "poolgauge/import.h"
+#include "poolgauge/scenario.h"
 
 namespace poolgauge {
 
@@ -30,8 +32,24 @@ struct LogProblem {
   std::string message;
 };
 
-std::variant<std::vector<LogEntry>, LogProblem> read_server_log(std::string_view log,
-                                                                LogFormat format);
+/// What of a log could be read: of one that was cut off, all whole lines.
+struct ServerLog {
+  std::vector<LogEntry> entries;
+  std::size_t unread = 0;        ///< entries that are not whole
+  std::size_t first_unread = 0;  ///< line of the first of them
+  bool whole_seconds = false;    ///< its times have no fractions; entries of a second are spread
+  std::string prefix;            ///< of a text log: the log_line_prefix it was read with
+};
+
+/// `prefix`: log_line_prefix of a text log; empty: whatever fits its lines.
+std::variant<ServerLog, LogProblem> read_server_log(std::string_view log, LogFormat format,
+                                                    const std::string& prefix = "");
+/// The same for log_destination = stderr.
+std::variant<ServerLog, LogProblem> read_text_log(std::string_view log, const std::string& prefix);
+
+/// Whether so many broken entries among so many whole ones are a log's damage, and not another
+/// file.
+bool is_damage(std::size_t unread, std::size_t whole);
 
 /// "2026-01-31 12:00:00.123 UTC" in seconds since 1970, the zone left out of account.
 std::optional<double> parse_log_time(std::string_view text);
@@ -42,14 +60,18 @@ struct LoggedStatement {
   std::string sql;
   std::vector<std::optional<std::string>> parameters;  ///< of $1, $2, ...; none: NULL
   std::string transaction;
-  double start_s = 0;
+  double start_s = 0;  ///< with the parse and the bind before it
   std::optional<double> end_s;
   bool failed = false;
+  Protocol protocol = Protocol::simple;
+  std::optional<double> duration_s = {};  ///< where its own message has it
 };
 
 /// One session's statements in their order.
 struct LoggedSession {
   std::vector<LoggedStatement> statements;
+  /// A parse or a bind that the next statement may belong to: from when until when.
+  std::optional<std::pair<double, double>> preparing = {};
 };
 std::vector<LoggedSession> sessions_of(const std::vector<LogEntry>& entries);
 

@@ -153,6 +153,59 @@ TEST_CASE("a CSV column in turn, shared out over the threads, and at random", "[
   CHECK(std::set<std::string>(drawn.begin(), drawn.end()).size() == 3);
 }
 
+TEST_CASE("columns of one file come from the same row, and NULL is none of its texts", "[values]") {
+  Scenario scenario;
+  CsvVariable low;
+  low.together = true;
+  low.null = "\\N";
+  low.values = {"1", "2", "3", "\\N"};
+  CsvVariable high = low;
+  high.values = {"11", "12", "13", "14"};
+  CsvVariable other = low;
+  other.request = "other";
+  other.values = {"a", "b"};
+  scenario.variables = {{"low", low}, {"high", high}, {"other", other}};
+  RequestSpec request;
+  Step step;
+  step.sql.variables = {0, 1, 2};
+  request.steps.push_back(step);
+  scenario.requests.push_back(request);
+  ValueSource source(scenario, 0, 1);
+  Rng rng(1);
+  std::vector<std::string> values;
+  std::set<std::string> seen;
+  for (int i = 0; i < 200; ++i) {
+    source.draw(0, rng, values);
+    seen.insert(values[0] + "/" + values[2]);
+    const bool null = values[0] == std::string(1, '\0');
+    CHECK(std::stoi(values[1]) == (null ? 14 : std::stoi(values[0]) + 10));
+  }
+  CHECK(seen.size() == 8);  // the other rows are drawn by themselves
+}
+
+TEST_CASE("rows in turn follow a replay's own count, whichever thread asks", "[values]") {
+  CsvVariable csv;
+  csv.together = true;
+  csv.in_turn = true;
+  csv.values = {"x", "y", "z"};
+  const Scenario scenario = scenario_with(csv);
+  ValueSource source(scenario, 1, 2);
+  Rng rng(1);
+  std::vector<std::string> values;
+  std::string drawn;
+  for (const std::uint32_t turn : {2U, 0U, 1U, 3U}) {
+    source.draw(0, rng, values, turn);
+    drawn += values[0];
+  }
+  CHECK(drawn == "zxyx");
+  drawn.clear();
+  for (int i = 0; i < 3; ++i) {
+    source.draw(0, rng, values);
+    drawn += values[0];
+  }
+  CHECK(drawn == "yxz");
+}
+
 TEST_CASE("only what a request uses is drawn", "[values]") {
   Scenario scenario;
   scenario.variables.push_back({"used_by_first", SequenceVariable{1, 1}});

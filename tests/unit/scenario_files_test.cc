@@ -75,3 +75,25 @@ TEST_CASE("files beside the scenario") {
   CHECK(to_text(std::get<std::vector<Diagnostic>>(missing)) ==
         folder.file("none.json") + "\n  no such file\n");
 }
+
+TEST_CASE("rows of one request in a file of arrivals") {
+  const Folder folder("poolgauge-scenario-rows-test");
+  folder.write("a.csv", "arrival_s,request,v1,v2\n0,chat,1,11\n1,other,2,12\n2,chat,3,\\N\n");
+  const auto variable = [](const std::string& column, const std::string& request) {
+    return R"({"csv": {"file": "a.csv", "column": ")" + column + R"(", "request": ")" + request +
+           R"(", "order": "in turn", "together": true, "null": "\\N"}})";
+  };
+  const std::string text = with(R"({ "uniform": [1, 10] })", variable("v2", "chat"));
+  const std::string file = folder.write("s.json", text);
+  const Scenario s = good(text, {}, file);
+  const auto& column = std::get<CsvVariable>(s.variables.at(0).value);
+  CHECK(column.values == std::vector<std::string>{"11", "\\N"});
+  CHECK(column.together);
+  CHECK(column.null == "\\N");
+  CHECK(good(s.resolved_json, {}, file).resolved_json == s.resolved_json);
+  const auto refused = [&](const std::string& column_name, const std::string& request) {
+    return complaint(with(R"({ "uniform": [1, 10] })", variable(column_name, request)), {}, file);
+  };
+  CHECK(refused("v2", "chet").find("no row of the request \"chet\"") != std::string::npos);
+  CHECK(refused("v3", "chat").find("the file has no column \"v3\"") != std::string::npos);
+}

@@ -225,3 +225,26 @@ TEST_CASE("what a statement does to its transaction") {
   CHECK(effect_of("rollback") == TransactionEffect::ends);
   CHECK(effect_of("SELECT 1") == TransactionEffect::none);
 }
+
+TEST_CASE("commands, functions and units are known in any case, as to pgbench", "[script]") {
+  const auto found =
+      commands("\\SET n RANDOM(1, 2)\n\\Sleep 10 MS\n\\IF :n > 1 And TRUE\nSELECT 1;\n\\EndIf\n");
+  REQUIRE(found.size() == 5);
+  CHECK(found[0].kind == Kind::set);
+  const RequestSpec request =
+      request_of("\\SET n Random_Zipfian(1, 2, 1.001)\n\\Sleep 10 MS\nSELECT :n;\n");
+  CHECK(request.steps.size() == 2);
+}
+
+TEST_CASE("one mistake of a script is one error", "[script]") {
+  const auto count = [](const std::string& script) {
+    return mistakes(scenario_with(script)).size();
+  };
+  CHECK(count("\\sett n 1\nSELECT :n;\nINSERT INTO t VALUES (:n, :n);\n") == 1);
+  CHECK(count("\\set n random(1, \nSELECT :n;\n") == 1);
+  CHECK(count("SELECT :n;\nSELECT :n, :n;\n\\set m :n + 1\nSELECT :m;\n") == 1);
+  // Two mistakes are two.
+  CHECK(count("\\set x 1 +\n\\startpipeline\nSELECT 1;\n") == 2);
+  CHECK(count("\\startpipeline\n") == 1);
+  CHECK(count("\\set n 1\nSELECT 'open;\n") == 1);
+}
