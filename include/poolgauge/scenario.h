@@ -305,6 +305,7 @@ struct Scenario {
   Deployment deployment;
   std::vector<Goal> goals;
   std::string resolved_json;  ///< the scenario as run, overrides applied, compact JSON
+  std::string flags_note;  ///< what --pool-size and its like set in this kind of pool; may be empty
 
   std::size_t step_count() const {
     std::size_t count = 0;
@@ -320,7 +321,8 @@ struct Override {
   std::string source;  ///< how to name it in an error: "--users" or "POOLGAUGE_USERS"
   /// users, think, rate, arrivals, burst, every, stages, replay, speed, duration, warmup, deadline,
   /// instances, processes, pool (the kind), slo (adds one), "option:NAME" for an option of the pool
-  /// named primary or of the only one, or "option:POOL.NAME" for one of another.
+  /// named primary or of the only one, "option:POOL.NAME" for one of another, or "pool:NAME" for
+  /// what every kind has under a name of its own, with NAME as in name_of(PoolFlag).
   std::string key;
   std::string value;
 };

@@ -31,6 +31,7 @@ std::string to_text(const Diagnostic& d) {
   text += d.message;
   if (!d.found.empty()) text += fmt::format(", found {}", d.found);
   if (!d.nearest.empty()) text += fmt::format("; did you mean \"{}\"?", d.nearest);
+  if (!d.hint.empty()) text += "\n  " + d.hint;
   return text;
 }
 

@@ -38,7 +38,7 @@ Status check_question(const Scenario& scenario, const AdviseOptions& options) {
                        "choose another with --pool");
   }
   if (scenario.goals.empty()) {
-    return usage_error("there is no goal to meet",
+    return usage_error("advise: there is no goal to meet",
                        "add \"slo\" to the scenario, or --slo 'p95(latency) < 500ms'");
   }
   for (const std::string& wrong : {contradiction_of(scenario.goals), contradiction_of(scenario)}) {
@@ -177,6 +177,7 @@ int advise_command(const AdviseOptions& options, const Context& context) {
   const Loaded loaded = load(options.run.scenario, options.run.flags, context.environment);
   if (const int* status = std::get_if<int>(&loaded)) return *status;
   const Scenario& scenario = std::get<Scenario>(loaded);
+  say_flags(scenario, options.run.output.quiet);
   for (const auto check : {check_question, check_time}) {
     if (const Status good = check(scenario, options); !good.ok()) return fail(good.error());
   }

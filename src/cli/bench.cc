@@ -101,7 +101,9 @@ void add_pooler_notes(Measurement& measured, const Scenario& scenario, const Dat
 
 Result<Targets> chosen_targets(const TargetOptions& options, const Environment& environment,
                                const Scenario& scenario) {
-  Targets targets{chosen_target(options, environment), std::nullopt};
+  Result<TargetChoice> choice = chosen_target(options, environment);
+  if (!choice.ok()) return choice.error();
+  Targets targets{choice.value().conninfo, std::nullopt, choice.value()};
   auto replica = chosen_replica(options, environment, targets.primary, scenario);
   if (!replica.ok()) return replica.error();
   targets.replica = std::move(replica).value();
@@ -113,6 +115,7 @@ Status check_descriptors_for(const Scenario& scenario) {
 }
 
 Status Bench::open(const Scenario& scenario) {
+  say_target(targets_.choice, options_.output.quiet);
   Result<Database> primary = Database::open(targets_.primary, scenario, stop_, progress_);
   if (!primary.ok()) return primary.error();
   Result<Replica> replica =

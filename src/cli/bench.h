@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/progress_line.h"
 #include "cli/replica.h"
+#include "cli/target_choice.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/report.h"
 #include "poolgauge/result.h"
@@ -21,6 +22,7 @@ namespace poolgauge::cli {
 struct Targets {
   std::optional<std::string> primary;
   std::optional<std::string> replica;
+  TargetChoice choice = {};  ///< how the primary was found
 };
 Result<Targets> chosen_targets(const TargetOptions& options, const Environment& environment,
                                const Scenario& scenario);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/built_in.h"
 #include "cli/messages.h"
+#include "cli/option_synonyms.h"
 #include "cli/redaction.h"
 
 namespace poolgauge::cli {
@@ -123,6 +124,17 @@ std::string full_name(const CLI::App& command) {
   return parent == nullptr ? "poolgauge" : full_name(*parent) + " " + command.get_name();
 }
 
+/// "one SCENARIO", "A, B"; of what is no option.
+std::string arguments_of(const CLI::App& command) {
+  Words names;
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->get_positional() && !option->get_group().empty())
+      names.push_back(option->get_name());
+  }
+  if (names.empty()) return "options only";
+  return names.size() == 1 ? "one " + names.front() : joined(names);
+}
+
 EarlyExit unexpected(const CLI::App& app) {
   const CLI::App& command = innermost(app);
   const Words rest = app.remaining(true);
@@ -130,20 +142,45 @@ EarlyExit unexpected(const CLI::App& app) {
   const std::string hint = full_name(command) + " --help lists what it takes";
   if (word.empty() || word[0] != '-') {
     return mistake("unexpected argument \"" + shown_word(rest.empty() ? "" : rest.front()) + "\"",
-                   hint);
+                   full_name(command) + " takes " + arguments_of(command) +
+                       "; a value with blanks needs quotes\n" + hint);
   }
   Words known;
   for (const CLI::Option* option : command.get_options()) {
     if (option->get_group().empty()) continue;
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   }
-  const std::optional<std::string> nearest = nearest_name(word, known);
+  const std::string elsewhere = option_elsewhere(word);
+  std::optional<std::string> nearest = nearest_name(word, known);
+  if (contains(known, elsewhere)) nearest = elsewhere;
   const std::string guess = nearest ? "; did you mean \"" + *nearest + "\"?" : "";
   return mistake("unknown option \"" + shown_word(word) + "\"" + guess, hint);
 }
 
+/// "--users: 1 required N missing" in our words; empty: it says something else.
+std::string missing_value(const CLI::ParseError& error) {
+  const std::string_view text = error.what();
+  constexpr std::string_view kBefore = " required ";
+  constexpr std::string_view kAfter = " missing";
+  const std::size_t colon = text.find(": ");
+  const std::size_t before = text.find(kBefore);
+  if (colon == text.npos || before == text.npos || !text.ends_with(kAfter)) return {};
+  const std::string_view value =
+      text.substr(before + kBefore.size(), text.size() - kAfter.size() - before - kBefore.size());
+  const std::string option(text.substr(0, colon));
+  return option + ": its value is missing; write " + option + " " + std::string(value);
+}
+
 EarlyExit refused(const CLI::App& app, const CLI::ParseError& error) {
-  return mistake(redacted(error.what()), full_name(innermost(app)) + " --help lists what it takes");
+  const std::string hint = full_name(innermost(app)) + " --help lists what it takes";
+  if (const std::string missing = missing_value(error); !missing.empty()) {
+    return mistake(missing, hint);
+  }
+  const bool scenario = std::string_view(error.what()).starts_with("SCENARIO is required");
+  return mistake(
+      (scenario ? innermost(app).get_name() + ": " : "") + redacted(error.what()),
+      (scenario ? "give a file, or the name of one that poolgauge scenario list shows\n" : "") +
+          hint);
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {

@@ -23,15 +23,6 @@ bool names_setting(const Scenario& scenario, const std::string& wanted) {
 
 }  // namespace
 
-std::optional<std::string> chosen_target(const TargetOptions& options,
-                                         const Environment& environment) {
-  if (options.embedded) return std::nullopt;
-  if (options.conninfo) return options.conninfo;
-  if (auto variable = environment("POOLGAUGE_TARGET")) return variable;
-  if (target_in_environment()) return std::string();
-  return std::nullopt;
-}
-
 TargetFacts facts_before_opening(const std::optional<std::string>& target) {
   TargetFacts facts;
   facts.kind = target ? "server" : kEmbedded;

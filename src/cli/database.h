@@ -17,11 +17,6 @@
 
 namespace poolgauge::cli {
 
-/// Which database is meant: a connection string, or nullopt for the embedded server.
-/// --embedded, then --target, then POOLGAUGE_TARGET, then PG* variables, then embedded.
-std::optional<std::string> chosen_target(const TargetOptions& options,
-                                         const Environment& environment);
-
 /// Whether such a target and the scenario's pooler go together; before anything is started.
 Status check_pooler_target(const std::optional<std::string>& target, const Scenario& scenario);
 

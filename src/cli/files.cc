@@ -190,7 +190,10 @@ Status write_new_output(const std::string& path, std::string_view rendered) {
 }
 
 Status check_writable(const std::string& directory) {
-  const std::string hint = "choose another place with --out, --json or --markdown";
+  std::string hint = "choose another place with --out, --json or --markdown";
+  std::error_code ignored;
+  if (!fs::exists(directory, ignored))
+    hint = "make it first (mkdir -p " + directory + "), or " + hint;
   const std::string probe =
       (fs::path(directory) / (".poolgauge." + std::to_string(::getpid()) + ".tmp")).string();
   const int descriptor = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);

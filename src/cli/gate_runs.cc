@@ -19,6 +19,7 @@
 #include "cli/redaction.h"
 #include "cli/terminal.h"
 #include "cli/wall_clock.h"
+#include "poolgauge/pool_flags.h"
 
 namespace poolgauge::cli {
 
@@ -47,7 +48,8 @@ Result<Override> override_of(const std::string& flag, const std::string& typed) 
   const bool known = std::any_of(names.begin(), names.end(), [&key](const OverrideName& name) {
     return name.key != nullptr && key == name.key;
   });
-  return Override{flag + " " + key, known ? key : "option:" + key, typed.substr(equals + 1)};
+  if (!known) key = (find_pool_flag(key) ? "pool:" : "option:") + key;
+  return Override{flag + " " + typed.substr(0, equals), key, typed.substr(equals + 1)};
 }
 
 /// How one side differs from what both have in common.
@@ -84,7 +86,10 @@ std::variant<Arm, int> arm_of(const GateOptions& options, const Context& context
   Scenario& scenario = std::get<Scenario>(loaded);
   for (Goal& goal : scenario.goals) goal.abort_on_fail = goal.abort_on_fail && options.pairs == 0;
   Arm arm{name_of(words), std::get<Scenario>(std::move(loaded)), options.run};
-  if (words.target) arm.options.target.conninfo = words.target;
+  if (words.target) {
+    arm.options.target.conninfo = words.target;
+    arm.options.target.named_by = fmt::format("--{}-target", words.name);
+  }
   return arm;
 }
 
@@ -276,6 +281,8 @@ int gate_scenario(const GateOptions& options, const Context& context) {
       options, context,
       {"candidate", "--candidate-set", options.candidate_set, options.candidate_target, same});
   if (const int* status = std::get_if<int>(&candidate)) return *status;
+  const Scenario& asked = std::get<Arm>(candidate).scenario;
+  say_flags(asked, options.run.output.quiet);
   if (options.pairs == 0) {
     return run_beside_baseline(options, context, std::get<Arm>(candidate));
   }
@@ -283,6 +290,9 @@ int gate_scenario(const GateOptions& options, const Context& context) {
                          {"baseline", "--baseline-set", options.baseline_set,
                           options.baseline_target, options.baseline_scenario});
   if (const int* status = std::get_if<int>(&baseline)) return *status;
+  const Scenario& held_against = std::get<Arm>(baseline).scenario;
+  const bool said = held_against.flags_note == asked.flags_note;
+  say_flags(held_against, options.run.output.quiet || said);
   return run_pairs(options, context, std::get<Arm>(baseline), std::get<Arm>(candidate));
 }
 

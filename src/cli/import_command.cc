@@ -13,7 +13,7 @@
 #include "cli/json_layout.h"
 #include "cli/load.h"
 #include "cli/messages.h"
-#include "pg/conninfo.h"
+#include "cli/target_choice.h"
 #include "pg/statement_statistics.h"
 #include "poolgauge/import.h"
 #include "poolgauge/scenario.h"
@@ -107,6 +107,10 @@ Imported from_pgbench(const ImportWishes& wishes, ImportOptions options) {
   for (const std::string& typed : wishes.pgbench) {
     Result<PgbenchFile> file = weighted("--pgbench", typed);
     if (!file.ok()) return fail(file.error());
+    if (const Result<std::string> script = read_file(file.value().path); !script.ok()) {
+      return fail(usage_error("--pgbench: " + script.error().message,
+                              "give scripts as --pgbench FILE or FILE@WEIGHT"));
+    }
     files.push_back(std::move(file).value());
     files.back().path = beside_output(files.back().path, wishes.output);
   }
@@ -139,12 +143,15 @@ Imported from_statistics_file(const ImportWishes& wishes, const ImportOptions& o
 Imported from_statistics(const ImportWishes& wishes, const ImportOptions& options,
                          const Context& context) {
   if (!wishes.statistics.empty()) return from_statistics_file(wishes, options, context);
-  std::optional<std::string> conninfo = wishes.target;
-  if (!conninfo) conninfo = context.environment("POOLGAUGE_TARGET");
-  if (!conninfo && target_in_environment()) conninfo.emplace();
+  TargetOptions target;
+  target.conninfo = wishes.target;
+  const Result<TargetChoice> choice = chosen_target(target, context.environment);
+  if (!choice.ok()) return fail(choice.error());
+  say_target(choice.value(), false);
+  const std::optional<std::string>& conninfo = choice.value().conninfo;
   if (!conninfo) {
     return fail(usage_error("--pg-stat-statements needs a server",
-                            "name it with --target, or with libpq's PG* variables"));
+                            "name it with --target, libpq's PG* variables, or DATABASE_URL"));
   }
   const Result<ServerStatements> server = read_statement_statistics(*conninfo, context.stop);
   if (!server.ok()) return fail(server.error());

@@ -35,6 +35,18 @@ Result<Goal> figure_of(const std::string& name) {
   return parse_goal(text);
 }
 
+/// The guess in a goal's error, without the limit that was put behind the figure.
+std::string meant_figure(const Error& error) {
+  const std::size_t guess = error.message.find("; did you mean ");
+  if (guess == std::string::npos) return {};
+  std::string meant = error.message.substr(guess);
+  const std::size_t limit = meant.find_first_of("<>");
+  if (limit == std::string::npos) return meant;
+  const std::size_t rest = meant.find(" for request ");
+  const std::string narrowing = rest == std::string::npos ? "\"?" : meant.substr(rest);
+  return meant.substr(0, limit - 1) + narrowing;
+}
+
 /// "p95(latency)=8%": a figure, and how much worse it may become.
 Result<GateRule> rule_of(const std::string& typed) {
   const std::size_t equals = typed.rfind('=');
@@ -44,7 +56,7 @@ Result<GateRule> rule_of(const std::string& typed) {
     return usage_error("--metric " + typed +
                            ": expected a figure such as p95(latency), "
                            "throughput or rate(error), of all requests or \"for request NAME\"" +
-                           (figure.ok() ? std::string() : "; " + figure.error().message),
+                           (figure.ok() ? std::string() : meant_figure(figure.error())),
                        "for example --metric 'p95(pool_wait)=10%'");
   }
   GateRule rule{name, std::move(figure).value(), true, 0};

@@ -37,6 +37,10 @@ Loaded load_text(const std::string& text, const std::string& file, const FlagVal
   return loaded_or_reported(parse_scenario(text, file, overrides.value()));
 }
 
+void say_flags(const Scenario& scenario, bool quiet) {
+  if (!quiet && !scenario.flags_note.empty()) print_err("note: " + scenario.flags_note + "\n");
+}
+
 std::vector<std::vector<std::pair<std::string, OptionValue>>> options_of_pools(
     const Deployment& deployment) {
   std::vector<std::vector<std::pair<std::string, OptionValue>>> options;

@@ -21,6 +21,9 @@ Loaded load(const std::string& typed, const FlagValues& flags, const Environment
 Loaded load_text(const std::string& text, const std::string& file, const FlagValues& flags,
                  const Environment& environment);
 
+/// One line on standard error, where --pool-size and its like set options of other names.
+void say_flags(const Scenario& scenario, bool quiet);
+
 /// What a report shows of the pools: every option of each, defaults included.
 std::vector<std::vector<std::pair<std::string, OptionValue>>> options_of_pools(
     const Deployment& deployment);

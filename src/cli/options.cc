@@ -133,8 +133,8 @@ void add_measuring(CLI::App& command, RunOptions& options) {
                     "a scenario file, or the name of a shipped one");
   command
       .add_option("--target", options.target.conninfo,
-                  "libpq URI or keywords; PG* variables and .pgpass work as with psql\n"
-                  "(Env:POOLGAUGE_TARGET)")
+                  "libpq URI or keywords; PG* variables and .pgpass work as with psql,\n"
+                  "then DATABASE_URL (Env:POOLGAUGE_TARGET)")
       ->type_name("CONNINFO")
       ->group(kTarget);
   command
@@ -157,7 +157,8 @@ void add_run(CLI::App& app, RunOptions& options) {
   CLI::App& command = *app.add_subcommand("run", "measure one deployment under load");
   command.group(kCommands);
   command.footer(
-      "Without --target and without PG* variables a throwaway PostgreSQL is started and removed.\n"
+      "Without --target, PG* variables, and DATABASE_URL a throwaway PostgreSQL is started and\n"
+      "removed; --embedded asks for it in any case.\n"
       "Every key of the scenario that has a flag also has a variable: POOLGAUGE_USERS=50.\n\n"
       "Example:\n"
       "  poolgauge run chat-100 --pool-size 20 --max-overflow 40\n"
@@ -306,7 +307,8 @@ void add_sources(CLI::App& command, ImportWishes& wishes) {
   add_log_source(command, wishes);
   command
       .add_option("--target", wishes.target,
-                  "for --pg-stat-statements: libpq URI or keywords; PG* variables work\n"
+                  "for --pg-stat-statements: libpq URI or keywords; PG* variables and\n"
+                  "DATABASE_URL work\n"
                   "(Env:POOLGAUGE_TARGET)")
       ->type_name("CONNINFO")
       ->group(kSource);

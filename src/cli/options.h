@@ -21,6 +21,7 @@ struct TargetOptions {
   std::optional<std::string> conninfo;  ///< --target; may hold a password
   bool embedded = false;
   std::optional<std::string> replica;  ///< --replica-target; may hold a password
+  std::string named_by = "--target";   ///< the flag that gave `conninfo`
 };
 
 /// Where results go and what the terminal shows.

@@ -49,15 +49,15 @@ constexpr OverrideName kNames[] = {
     {"--pool", "POOLGAUGE_POOL", "pool", "KIND", FlagShape::one, kPool,
      "sqlalchemy, sqlalchemy-async, sqlalchemy-null, psycopg, psycopg-null, hikari, asyncpg, "
      "node-postgres, pgx, database-sql, rails, prisma, adaptive, none or fixed"},
-    {"--pool-size", "POOLGAUGE_POOL_SIZE", "option:pool_size", "N", FlagShape::one, kPool,
-     "connections the pool keeps"},
-    {"--max-overflow", "POOLGAUGE_MAX_OVERFLOW", "option:max_overflow", "N", FlagShape::one, kPool,
-     "connections it may open above that"},
-    {"--pool-timeout", "POOLGAUGE_POOL_TIMEOUT", "option:timeout", "TIME", FlagShape::one, kPool,
+    {"--pool-size", "POOLGAUGE_POOL_SIZE", "pool:pool_size", "N", FlagShape::one, kPool,
+     "the pool's size, by its kind's own option (hikari: maximumPoolSize)"},
+    {"--max-overflow", "POOLGAUGE_MAX_OVERFLOW", "pool:max_overflow", "N", FlagShape::one, kPool,
+     "connections above the size, in kinds that have an overflow"},
+    {"--pool-timeout", "POOLGAUGE_POOL_TIMEOUT", "pool:pool_timeout", "TIME", FlagShape::one, kPool,
      "how long a request waits for a connection"},
-    {"--pool-recycle", "POOLGAUGE_POOL_RECYCLE", "option:recycle", "TIME", FlagShape::one, kPool,
+    {"--pool-recycle", "POOLGAUGE_POOL_RECYCLE", "pool:pool_recycle", "TIME", FlagShape::one, kPool,
      "age at which a connection is replaced"},
-    {"--pre-ping", "POOLGAUGE_PRE_PING", "option:pre_ping", "", FlagShape::boolean, kPool,
+    {"--pre-ping", "POOLGAUGE_PRE_PING", "pool:pre_ping", "", FlagShape::boolean, kPool,
      "test a connection before giving it out; --pre-ping=false turns it off"},
     {"--pool-option", "POOLGAUGE_POOL_OPTION", nullptr, "NAME=VALUE", FlagShape::repeated, kPool,
      "any option of the pool by its own name, of another pool as POOL.NAME=VALUE; repeatable"},
@@ -88,7 +88,9 @@ std::span<const OverrideName> override_names() {
 Environment process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
-    if (value == nullptr || *value == '\0') return std::nullopt;
+    // An empty target is a slip, and must not lead to another server.
+    const bool target = name == "POOLGAUGE_TARGET" || name == "POOLGAUGE_REPLICA_TARGET";
+    if (value == nullptr || (*value == '\0' && !target)) return std::nullopt;
     return std::string(value);
   };
 }

@@ -5,6 +5,7 @@
 
 #include "cli/messages.h"
 #include "pg/conninfo.h"
+#include "pg/conninfo_check.h"
 #include "pg/replica.h"
 
 namespace poolgauge::cli {
@@ -27,7 +28,11 @@ Result<std::optional<std::string>> chosen_replica(const TargetOptions& options,
                                                   const Scenario& scenario) {
   const bool needed = scenario.deployment.uses(PoolTarget::replica);
   std::optional<std::string> named = options.replica;
-  if (!named && target && needed) named = environment("POOLGAUGE_REPLICA_TARGET");
+  std::string source = "--replica-target";
+  if (!named && target && needed) {
+    source = "POOLGAUGE_REPLICA_TARGET";
+    named = environment(source);
+  }
   if (named && !target) {
     return usage_error("--replica-target belongs to a --target",
                        "without one the embedded server's own replica is started");
@@ -40,6 +45,13 @@ Result<std::optional<std::string>> chosen_replica(const TargetOptions& options,
     return usage_error(
         "pool \"" + name_of_first(scenario) + "\" is on a replica, and none is named",
         "name it with --replica-target CONNINFO or POOLGAUGE_REPLICA_TARGET");
+  }
+  if (named && named->empty()) {
+    return usage_error(source + " is empty, so it names no replica",
+                       "give the connection string of a streaming standby");
+  }
+  if (named) {
+    if (const Status good = check_conninfo(*named, source); !good.ok()) return good.error();
   }
   return named;
 }

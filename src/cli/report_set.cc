@@ -78,7 +78,10 @@ Status add_directory(std::vector<SavedReport>& all, const std::string& directory
 
 Result<Report> load_report(const std::string& file) {
   const Result<std::string> text = read_file(file);
-  if (!text.ok()) return text.error();
+  if (!text.ok()) {
+    return usage_error(text.error().message,
+                       "reports are files written by poolgauge --json or into --out");
+  }
   return report_from_json(text.value(), file);
 }
 

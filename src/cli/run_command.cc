@@ -95,6 +95,7 @@ Result<Report> measure_scenario(const RunOptions& options, const Context& contex
 int run_command(const RunOptions& options, const Context& context) {
   const Loaded loaded = load(options.scenario, options.flags, context.environment);
   if (const int* status = std::get_if<int>(&loaded)) return *status;
+  say_flags(std::get<Scenario>(loaded), options.output.quiet);
   if (const Status checked = check_outputs(options.output, true); !checked.ok()) {
     return fail(checked.error());
   }

@@ -47,6 +47,7 @@ int list_scenarios() {
 int show_scenario(const ScenarioOptions& options, const Context& context) {
   const Loaded loaded = load(options.scenario, options.flags, context.environment);
   if (const int* status = std::get_if<int>(&loaded)) return *status;
+  say_flags(std::get<Scenario>(loaded), false);
   return print(visible_json(pretty_json(std::get<Scenario>(loaded).resolved_json)) + "\n");
 }
 

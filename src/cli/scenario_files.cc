@@ -42,6 +42,11 @@ bool is_file(const std::string& path) {
   return fs::is_regular_file(path, ignored);
 }
 
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
 }  // namespace
 
 std::vector<std::string> scenario_directories() {
@@ -83,6 +88,12 @@ std::string scenario_name_of(const std::string& file) {
 Result<std::string> find_scenario(const std::string& typed,
                                   const std::vector<std::string>& directories) {
   if (is_file(typed)) return typed;
+  if (is_folder(typed)) {
+    const std::vector<std::string> files = files_in(typed);
+    return usage_error(typed + " is a folder, not a scenario",
+                       files.empty() ? "give a file, or a name that poolgauge scenario list shows"
+                                     : "give a file in it, for example " + files.front());
+  }
   const bool is_path = typed.find('/') != std::string::npos || typed.ends_with(kSuffix);
   if (is_path) return typed;
   std::vector<std::string> names;

@@ -288,6 +288,7 @@ int simulate_command(const SimulateOptions& options, const Context& context) {
   Planned planned = make_plan(options, context);
   if (const int* status = std::get_if<int>(&planned)) return *status;
   Plan& plan = std::get<Plan>(planned);
+  say_flags(plan.scenario, options.output.quiet);
   if (const Status changed = change(plan.scenario, options); !changed.ok()) {
     return fail(changed.error());
   }

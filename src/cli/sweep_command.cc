@@ -265,6 +265,7 @@ int sweep_command(const SweepOptions& options, const Context& context) {
   const Loaded loaded = load(options.run.scenario, options.run.flags, context.environment);
   if (const int* status = std::get_if<int>(&loaded)) return *status;
   const Scenario& scenario = std::get<Scenario>(loaded);
+  say_flags(scenario, options.run.output.quiet);
   if (const Status can = check_over(scenario, options.over); !can.ok()) return fail(can.error());
   Result<SweepRange> range = options.sizes.empty()
                                  ? usual_range(scenario, options.over)

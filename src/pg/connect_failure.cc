@@ -23,8 +23,7 @@ Words words_of(ConnectFailure failure) {
     case ConnectFailure::unreachable:
       return {"unreachable",
               "check host, port and that the server runs; psql with the same "
-              "settings must work. Without --target and PG* variables a throwaway "
-              "server is started"};
+              "settings must work. With --embedded a throwaway server is started"};
     case ConnectFailure::backlog_full:
       return {"its line of connects is full",
               "open fewer connections at once, or raise net.core.somaxconn and max_connections"};
@@ -50,6 +49,9 @@ Words words_of(ConnectFailure failure) {
       return {"the server is not ready", "wait until it accepts connections and try again"};
     case ConnectFailure::not_permitted:
       return {"not permitted", "grant the role LOGIN and CONNECT on the database"};
+    case ConnectFailure::misconfigured:
+      return {"libpq does not take one of the settings",
+              "correct it in --target, the service file or the PG* variable"};
     case ConnectFailure::refused: return {"connection refused by the server", ""};
   }
   return {"", ""};
@@ -99,6 +101,8 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 // On a local socket connect() does not wait for a place in the line, as it does over TCP.
 ConnectFailure from_text(std::string_view text) {
   if (contains(text, std::strerror(EAGAIN))) return ConnectFailure::backlog_full;
+  // libpq's own complaint of a value; the system's "Invalid argument" has a capital.
+  if (text.starts_with("invalid ")) return ConnectFailure::misconfigured;
   if (contains(text, "password") || contains(text, "authentication")) {
     return ConnectFailure::authentication;
   }
@@ -149,7 +153,8 @@ Error connect_error(const ConnectTrouble& trouble, const std::string& place) {
   for (const std::string_view line : lines_of(trouble.text)) {
     message += fmt::format("\n  {}", line);
   }
-  return Error{ErrorKind::target, message, words.hint};
+  const bool ours = trouble.failure == ConnectFailure::misconfigured;
+  return Error{ours ? ErrorKind::usage : ErrorKind::target, message, words.hint};
 }
 
 }  // namespace poolgauge

@@ -20,6 +20,7 @@ enum class ConnectFailure : std::uint8_t {
   starting_up,    ///< or shutting down, or recovering (57P03)
   not_permitted,  ///< known, but not allowed to connect
   pooler,         ///< PgBouncer's own limits
+  misconfigured,  ///< libpq did not take a setting and tried nothing
   refused         ///< anything else the server said
 };
 
@@ -35,7 +36,8 @@ struct ConnectTrouble {
 /// only then does it carry the SQLSTATE, and the class does not depend on the server's language.
 ConnectTrouble classify_connect_failure(std::string_view message);
 
-/// The Error for a person; kind target. `place` is "host:port/db"; `trouble.text` must be scrubbed.
+/// The Error for a person; kind target, or usage where nothing was tried. `place` is
+/// "host:port/db"; `trouble.text` must be scrubbed.
 Error connect_error(const ConnectTrouble& trouble, const std::string& place);
 
 }  // namespace poolgauge

@@ -201,7 +201,9 @@ std::string describe(const std::string& conninfo) {
   const std::optional<Options> options = parse_conninfo(conninfo);
   if (!options) return "(unreadable connection string)";
   const LibpqOptions known(PQconndefaults());
-  const Options defaults = known ? set_options(known.get()) : Options{};
+  Options defaults = known ? set_options(known.get()) : Options{};
+  // What a service of the string says is known only once libpq has read its file.
+  if (!value_of(*options, "service").empty()) defaults = effective_options(conninfo);
   const auto effective = [&](std::string_view name) {
     const std::string own = value_of(*options, name);
     return own.empty() ? value_of(defaults, name) : own;

@@ -48,9 +48,29 @@ Duration connect_patience(const std::string& conninfo) {
   return std::chrono::seconds(each_s * std::min(hosts, 16L));
 }
 
+/// In the string, its service, or PGDATABASE.
+bool names_database(const std::string& conninfo) {
+  const auto own = parse_conninfo(conninfo).value_or(std::vector<ConninfoOption>{});
+  for (const ConninfoOption& option : own) {
+    if (option.name == "dbname" && !option.value.empty()) return true;
+  }
+  if (std::getenv("PGDATABASE") != nullptr) return true;
+  std::string database;
+  std::string user;
+  for (const ConninfoOption& option : effective_options(conninfo)) {
+    if (option.name == "dbname") database = option.value;
+    if (option.name == "user") user = option.value;
+  }
+  return database != user;
+}
+
 Error cannot_connect(ConnectTrouble trouble, const std::string& conninfo) {
   trouble.text = shortened(scrub(trouble.text, conninfo));
-  return connect_error(trouble, scrub(describe(conninfo), conninfo));
+  Error error = connect_error(trouble, scrub(describe(conninfo), conninfo));
+  if (trouble.failure == ConnectFailure::missing_database && !names_database(conninfo)) {
+    error.hint = "the address names no database, so libpq took the role's name; " + error.hint;
+  }
+  return error;
 }
 
 std::string field(const PGresult* result, int code) {

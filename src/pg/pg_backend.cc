@@ -40,6 +40,7 @@ FailureClass class_of(const ConnectTrouble& trouble) {
     case ConnectFailure::full: return FailureClass::too_many_connections;
     case ConnectFailure::starting_up: return FailureClass::server_starting;
     case ConnectFailure::missing_database:
+    case ConnectFailure::misconfigured:
     case ConnectFailure::refused: break;
   }
   return FailureClass::connect_error;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/file_form.h"
 #include "poolgauge/report.h"
 #include "report/json_calibration.h"
 #include "report/json_curve.h"
@@ -56,20 +57,32 @@ Error refused(const std::string& message, const std::string& hint) {
   return Error{ErrorKind::usage, message, hint};
 }
 
+constexpr const char* kWhatReportsAre =
+    "reports are files written by poolgauge --json or into --out";
+
+Error no_json(std::string_view text, const std::string& file, std::size_t byte) {
+  const std::optional<FileForm> form = form_of(text);
+  if (form && *form != FileForm::empty) {
+    const bool rendered = *form == FileForm::markdown || *form == FileForm::xml;
+    return refused(
+        fmt::format("{}:1:1: expected a report in JSON; this looks like {}", file, name_of(*form)),
+        rendered ? "give the .json beside it" : kWhatReportsAre);
+  }
+  const bool cut = byte > text.size();
+  return refused(fmt::format("{}:{}: {}", file, place_of(text, byte),
+                             cut ? "the report ends in the middle: the file is cut off or empty"
+                                 : "this is not JSON"),
+                 cut ? "take the whole file, or measure again" : kWhatReportsAre);
+}
+
 Result<Json> parse(std::string_view text, const std::string& file) {
   if (nesting_depth(text) > kMaxDepth) {
-    return refused(fmt::format("{}: nested too deeply for a report", file),
-                   "reports are files written by poolgauge --json or into --out");
+    return refused(fmt::format("{}: nested too deeply for a report", file), kWhatReportsAre);
   }
   try {
     return Json::parse(text.begin(), text.end());
   } catch (const Json::parse_error& error) {
-    const bool cut = error.byte > text.size();
-    return refused(fmt::format("{}:{}: {}", file, place_of(text, error.byte),
-                               cut ? "the report ends in the middle: the file is cut off or empty"
-                                   : "this is not JSON"),
-                   cut ? "take the whole file, or measure again"
-                       : "reports are files written by poolgauge --json or into --out");
+    return no_json(text, file, error.byte);
   } catch (const Json::exception&) {
     return refused(fmt::format("{}: a number is too large to read", file), "");
   }
@@ -77,9 +90,13 @@ Result<Json> parse(std::string_view text, const std::string& file) {
 
 /// Foreign files and newer reports are told apart before any figure is read.
 Status check_origin(const JsonNode& root, const std::string& file) {
-  const std::string hint = "reports are files written by poolgauge --json or into --out";
+  const std::string hint = kWhatReportsAre;
   const JsonNode version = root["schema_version"];
   const Json* tool = root["tool"]["name"].json();
+  if (!root["requests"].absent() && !root["load"].absent() && version.absent()) {
+    return refused(fmt::format("{}: expected a report; this is a scenario", file),
+                   "poolgauge run FILE measures it and writes a report");
+  }
   if (version.absent() || tool == nullptr || *tool != "poolgauge") {
     return refused(fmt::format("{}: this is not a poolgauge report", file), hint);
   }

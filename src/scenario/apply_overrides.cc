@@ -9,12 +9,14 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "poolgauge/pool_flags.h"
 
 namespace poolgauge {
 
 namespace {
 
 constexpr std::string_view kOptionPrefix = "option:";
+constexpr std::string_view kFlagPrefix = "pool:";
 
 /// "4", "true" and "-1" as what they are, anything else as a text.
 Json value_of(const std::string& text) {
@@ -66,20 +68,34 @@ class Overrider {
  public:
   Overrider(Json& document, Problems& problems) : document_(document), problems_(problems) {}
 
-  OverrideSources run(const std::vector<Override>& overrides) {
+  AppliedOverrides run(const std::vector<Override>& overrides) {
     // First the kind of load, then what belongs to a kind: POOLGAUGE_THINK=1s and --users 5 go
-    // together in either order.
+    // together in either order, and so do POOLGAUGE_POOL_SIZE=5 and --pool hikari.
+    std::size_t last_kind = 0;
     for (std::size_t i = 0; i < overrides.size(); ++i) {
       if (is_load_kind(overrides[i].key)) set_load_kind(overrides[i], i);
+      if (overrides[i].key == "pool") last_kind = i;
     }
-    for (std::size_t i = 0; i < overrides.size(); ++i) apply(overrides[i], i);
-    return std::move(sources_);
+    std::vector<std::size_t> before_kind;
+    for (std::size_t i = 0; i < overrides.size(); ++i) {
+      if (i < last_kind && overrides[i].key.starts_with(kFlagPrefix)) {
+        before_kind.push_back(i);
+        continue;
+      }
+      apply(overrides[i], i);
+      if (i != last_kind) continue;
+      for (const std::size_t early : before_kind) apply(overrides[early], early);
+    }
+    // Last, because an option of its own may say what is kept.
+    for (const auto& [size, kept] : minimums_) lower_kept(*size, kept);
+    return {std::move(sources_), flags_note()};
   }
 
  private:
   void apply(const Override& o, std::size_t position) {
     const std::string& key = o.key;
     if (is_load_kind(key)) return;
+    if (key == "pool") return set_pool_kind(o);
     if (const LoadDetail* detail = find_detail(key)) return set_of_load(*detail, o, position);
     if (key == "duration" || key == "warmup" || key == "deadline") {
       return set(document_, "", key, Json(o.value), o.source);
@@ -91,7 +107,7 @@ class Overrider {
       }
       return;
     }
-    if (key == "pool") return set_pool_kind(o);
+    if (key.starts_with(kFlagPrefix)) return set_flag(o, key.substr(kFlagPrefix.size()));
     POOLGAUGE_CHECK(key.starts_with(kOptionPrefix), "an override whose key is known");
     set_option(o, key.substr(kOptionPrefix.size()));
   }
@@ -105,6 +121,76 @@ class Overrider {
     if (pool.object == nullptr) return;
     if (option == "kind") return set_kind_at(pool, o);
     set(*pool.object, pool.pointer, option, value_of(o.value), o.source);
+  }
+
+  /// --pool-size and its like, under the kind's own option.
+  void set_flag(const Override& o, const std::string& name) {
+    const std::optional<PoolFlag> flag = find_pool_flag(name);
+    POOLGAUGE_CHECK(flag, "an override of a pool's flag that exists");
+    const Place pool = usual_pool(o);
+    if (pool.object == nullptr) return;
+    const std::string kind = text_at(*pool.object, "kind", PoolSpec().kind);
+    const KindInfo* info = find_kind(kind);
+    if (info == nullptr || info->is_pooler) return;  // the reader says so
+    const FlagMeaning meaning = meaning_of(*flag, kind, text_at(*pool.object, "version", ""));
+    if (meaning.option.empty()) return refuse_flag(o, meaning, kind);
+    const bool never = o.value == "-1" && !meaning.never.empty();
+    // Rails before 8.1 calls it pool, and refuses both names at once.
+    const bool old_name =
+        kind == "rails" && *flag == PoolFlag::size && pool.object->contains("pool");
+    const std::string option = old_name ? "pool" : meaning.option;
+    set(*pool.object, pool.pointer, option, value_of(never ? meaning.never : o.value), o.source);
+    if (!meaning.kept.empty()) minimums_.emplace_back(&o, meaning.kept);
+    if (option != name && "pool_" + option != name) {
+      meanings_.emplace_back(kind, fmt::format("{} is {}", o.source, option));
+    }
+  }
+
+  void refuse_flag(const Override& o, const FlagMeaning& meaning, const std::string& kind) {
+    if (!meaning.neutral.empty() && o.value == meaning.neutral) return;
+    problems_.add_for_source(
+        o.source, fmt::format("pool kind \"{}\" has no such option: {}", kind, meaning.nearest),
+        "");
+  }
+
+  /// A pool never keeps more than it may open: with a smaller size the minimum comes down, too.
+  void lower_kept(const Override& o, const std::string& kept) {
+    const Place pool = usual_pool(o);
+    if (pool.object == nullptr) return;
+    const Json size = value_of(o.value);
+    const auto by = sources_.find(child_pointer(pool.pointer, kept));
+    const bool said = by != sources_.end() && by->second != o.source;
+    const std::string kind = text_at(*pool.object, "kind", PoolSpec().kind);
+    const Json now = pool.object->value(kept, default_of(kind, kept));
+    const bool above = size.is_number_integer() && now.is_number_integer() && now > size;
+    if (said || !above || size < 0) return;
+    set(*pool.object, pool.pointer, kept, size, o.source);
+    meanings_.emplace_back(kind, fmt::format("{} lowers {} to {}", o.source, kept, o.value));
+  }
+
+  /// Of a whole number's option; null for any other.
+  static Json default_of(const std::string& kind, const std::string& name) {
+    for (const OptionInfo& option : find_kind(kind)->options) {
+      const auto* value = std::get_if<std::int64_t>(&option.default_value);
+      if (option.name == name && value != nullptr) return *value;
+    }
+    return {};
+  }
+
+  static std::string text_at(const Json& object, const char* key, const std::string& otherwise) {
+    const auto at = object.find(key);
+    return at != object.end() && at->is_string() ? at->get<std::string>() : otherwise;
+  }
+
+  /// "hikari: --pool-size is maximumPoolSize, --pool-timeout is connectionTimeout"; empty: every
+  /// flag has the option's own name.
+  std::string flags_note() const {
+    std::vector<std::string> parts;
+    for (const auto& [kind, meaning] : meanings_) {
+      if (std::find(parts.begin(), parts.end(), meaning) == parts.end()) parts.push_back(meaning);
+    }
+    if (parts.empty()) return {};
+    return fmt::format("for pool kind {}, {}", meanings_.back().first, fmt::join(parts, ", "));
   }
 
   void set(Json& object, const std::string& pointer, const std::string& key, Json value,
@@ -264,13 +350,15 @@ class Overrider {
   Json& document_;
   Problems& problems_;
   OverrideSources sources_;
+  std::vector<std::pair<std::string, std::string>> meanings_;      // kind, what a flag was there
+  std::vector<std::pair<const Override*, std::string>> minimums_;  // a size, the option below it
   std::size_t load_kind_set_at_ = 0;  // 1 + position; 0: by no override
 };
 
 }  // namespace
 
-OverrideSources apply_overrides(Json& document, const std::vector<Override>& overrides,
-                                Problems& problems) {
+AppliedOverrides apply_overrides(Json& document, const std::vector<Override>& overrides,
+                                 Problems& problems) {
   return Overrider(document, problems).run(overrides);
 }
 

@@ -1,6 +1,7 @@
 // Flags and environment variables put into the document before it is read.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "poolgauge/scenario.h"
@@ -9,9 +10,14 @@
 
 namespace poolgauge {
 
-/// Changes `document` (an object) in the order of the overrides, later ones win. Returns which
-/// values came from where; an override that cannot apply is reported to `problems`.
-OverrideSources apply_overrides(Json& document, const std::vector<Override>& overrides,
-                                Problems& problems);
+struct AppliedOverrides {
+  OverrideSources sources;  ///< which values came from where
+  std::string note;         ///< what flags mean for the kind of pool; empty: what they say
+};
+
+/// Changes `document` (an object) in the order of the overrides, later ones win. An override that
+/// cannot apply is reported to `problems`.
+AppliedOverrides apply_overrides(Json& document, const std::vector<Override>& overrides,
+                                 Problems& problems);
 
 }  // namespace poolgauge

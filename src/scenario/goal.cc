@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "poolgauge/outcome.h"
+#include "scenario/goal_suggestion.h"
 #include "scenario/json.h"
 #include "scenario/reader.h"
 
@@ -330,6 +331,11 @@ std::variant<Goal, GoalProblem> read_goal(std::string_view text) {
   return GoalParser(text).run();
 }
 
+std::string meant_by(std::string_view text, const GoalProblem& problem) {
+  const std::string whole = suggested_goal(text);
+  return whole.empty() ? problem.nearest : whole;
+}
+
 std::string goal_problem_text(std::string_view goal, const GoalProblem& problem) {
   return fmt::format("at character {} of {}: {}", problem.character, shown_text(goal),
                      problem.message);
@@ -341,8 +347,9 @@ Result<Goal> parse_goal(std::string_view text) {
   const auto& problem = std::get<GoalProblem>(read);
   std::string message = goal_problem_text(text, problem);
   if (!problem.found.empty()) message += ", found " + problem.found;
-  if (!problem.nearest.empty()) message += fmt::format("; did you mean \"{}\"?", problem.nearest);
-  return Error{ErrorKind::usage, message, "for example: p95(latency) < 500ms"};
+  const std::string meant = meant_by(text, problem);
+  if (!meant.empty()) message += fmt::format("; did you mean \"{}\"?", meant);
+  return Error{ErrorKind::usage, message, kGoalGrammar};
 }
 
 }  // namespace poolgauge

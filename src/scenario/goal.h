@@ -20,6 +20,9 @@ struct GoalProblem {
 
 std::variant<Goal, GoalProblem> read_goal(std::string_view text);
 
+/// The goal that was probably meant, or the name nearest to what was found; may be empty.
+std::string meant_by(std::string_view text, const GoalProblem& problem);
+
 /// The problem in one sentence: "at character 5 of "p95(latncy) < 1s": expected ...".
 std::string goal_problem_text(std::string_view goal, const GoalProblem& problem);
 

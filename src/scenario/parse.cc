@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/file_form.h"
 #include "base/text.h"
 #include "poolgauge/scenario.h"
 #include "scenario/apply_overrides.h"
@@ -12,6 +13,7 @@
 #include "scenario/read_spec.h"
 #include "scenario/resolve.h"
 #include "scenario/syntax.h"
+#include "scenario/syntax_cures.h"
 
 namespace poolgauge {
 
@@ -33,6 +35,9 @@ std::vector<std::pair<std::string, std::string>> read_settings(const Node& node)
     if (!text) continue;
     if (value.json->is_boolean()) text = value.json->get<bool>() ? "on" : "off";
     if (text->find_first_of("\r\n") != std::string::npos) value.expected("a value on one line");
+    const bool digits =
+        !text->empty() && text->find_first_not_of("0123456789") == std::string::npos;
+    if (name == "max_connections" && !digits) value.expected("a whole number such as 100");
     settings.emplace_back(name, std::move(*text));
   }
   return settings;
@@ -49,7 +54,8 @@ std::vector<SqlFile> read_sql_files(const Node& node, const std::string& scenari
     if (content.ok()) {
       files.push_back({*path, std::move(content).value()});
     } else {
-      element.refuse(content.error().message, shown_text(*path));
+      element.refuse(content.error().message, shown_text(*path), "",
+                     "it is looked for beside the scenario: " + beside(scenario_file, *path));
     }
   }
   return files;
@@ -167,6 +173,14 @@ ScenarioResult parse_scenario(std::string_view text, const std::string& file,
                               const std::vector<Override>& overrides) {
   const std::string checksum = sha256(text);
   text = without_byte_order_mark(text);
+  const std::optional<FileForm> form = form_of(text);
+  const bool binary = form == FileForm::compressed || form == FileForm::utf16;
+  if (binary) {
+    return std::vector<Diagnostic>{
+        Diagnostic{file, 1, 1, "", "",
+                   "expected a scenario in JSON; this looks like " + std::string(name_of(*form)),
+                   "", cure_of(*form)}};
+  }
   if (const auto bad = first_bad_byte(text)) {
     return std::vector<Diagnostic>{
         Diagnostic{file, bad->line, bad->byte, "", fmt::format("the byte 0x{:02x}", bad->value),
@@ -177,13 +191,19 @@ ScenarioResult parse_scenario(std::string_view text, const std::string& file,
     return std::vector<Diagnostic>{std::move(*diagnostic)};
   }
   Json& document = std::get<Json>(parsed);
+  if (document.is_object() && document.contains("schema_version")) {
+    return std::vector<Diagnostic>{Diagnostic{
+        file, 1, 1, "", "", "expected a scenario; this is a saved report", "",
+        "poolgauge simulate, report, compare and gate take reports; a scenario is measured"}};
+  }
   Problems problems;
-  OverrideSources sources;
-  if (document.is_object()) sources = apply_overrides(document, overrides, problems);
+  AppliedOverrides applied;
+  if (document.is_object()) applied = apply_overrides(document, overrides, problems);
   add_duplicate_keys(text, problems);
   Scenario scenario = read_document(document, file, problems);
-  if (!problems.empty()) return problems.diagnostics(text, file, sources);
+  if (!problems.empty()) return problems.diagnostics(text, file, applied.sources);
   scenario.sha256 = checksum;
+  scenario.flags_note = std::move(applied.note);
   scenario.resolved_json = resolved(scenario);
   return scenario;
 }
@@ -191,7 +211,9 @@ ScenarioResult parse_scenario(std::string_view text, const std::string& file,
 ScenarioResult load_scenario(const std::string& file, const std::vector<Override>& overrides) {
   const Result<std::string> text = read_file(file, kLargestScenario);
   if (!text.ok()) {
-    return std::vector<Diagnostic>{Diagnostic{file, 0, 0, "", "", text.error().message, ""}};
+    return std::vector<Diagnostic>{
+        Diagnostic{file, 0, 0, "", "", text.error().message, "",
+                   "give a file, or the name of one that poolgauge scenario list shows"}};
   }
   return parse_scenario(text.value(), file, overrides);
 }

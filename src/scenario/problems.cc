@@ -63,7 +63,7 @@ std::vector<Diagnostic> Problems::diagnostics(std::string_view text, const std::
     if (source.empty()) {
       placed.push_back({index.offset_of(p.pointer, p.part), &p});
     } else {
-      all.push_back(Diagnostic{source, 0, 0, "", p.found, p.message, p.nearest});
+      all.push_back(Diagnostic{source, 0, 0, "", p.found, p.message, p.nearest, p.hint});
     }
   }
   std::stable_sort(placed.begin(), placed.end(),
@@ -72,7 +72,7 @@ std::vector<Diagnostic> Problems::diagnostics(std::string_view text, const std::
     if (all.size() >= kMostDiagnostics) break;
     const Place place = place_at(text, p.offset);
     all.push_back(Diagnostic{file, place.line, place.column, p.problem->pointer, p.problem->found,
-                             p.problem->message, p.problem->nearest});
+                             p.problem->message, p.problem->nearest, p.problem->hint});
   }
   std::vector<Diagnostic> others = in_files_;
   std::stable_sort(others.begin(), others.end(), [](const Diagnostic& a, const Diagnostic& b) {

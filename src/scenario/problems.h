@@ -20,6 +20,7 @@ struct Problem {
   std::string message;
   std::string found = {};
   std::string nearest = {};
+  std::string hint = {};
 };
 
 /// JSON pointers of values that came from a flag or the environment, and how to name that.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "poolgauge/pool_flags.h"
 #include "scenario/read_spec.h"
 
 namespace poolgauge {
@@ -89,9 +90,22 @@ std::optional<OptionValue> read_option(const Node& node, const OptionInfo& optio
   return std::nullopt;
 }
 
-void refuse_unknown_option(const std::string& name, const Node& node, const KindInfo& kind) {
+/// By what it means in another library, else by its letters.
+std::string nearest_option(const std::string& name, const KindInfo& kind) {
+  if (const auto same = option_by_synonym(kind, name)) return *same;
   std::vector<std::string> known{"kind", "target", "role", "role_by"};
   for (const OptionInfo& option : kind.options) known.push_back(option.name);
+  return nearest_or_empty(name, known);
+}
+
+std::string options_text(const KindInfo& kind) {
+  std::vector<std::string> names;
+  for (const OptionInfo& option : kind.options) names.push_back(option.name);
+  if (names.empty()) return fmt::format("kind \"{}\" has no options", kind.name);
+  return fmt::format("options of \"{}\": {}", kind.name, fmt::join(names, ", "));
+}
+
+void refuse_unknown_option(const std::string& name, const Node& node, const KindInfo& kind) {
   std::vector<std::string> kinds_with_it;
   for (const KindInfo* other : pool_kinds()) {
     if (find_option(*other, name) != nullptr) kinds_with_it.push_back(other->name);
@@ -100,7 +114,8 @@ void refuse_unknown_option(const std::string& name, const Node& node, const Kind
   if (!kinds_with_it.empty()) {
     message += fmt::format("; kinds that have it: {}", fmt::join(kinds_with_it, ", "));
   }
-  node.problems->add({node.pointer, Part::key, message, "", nearest_or_empty(name, known)});
+  node.problems->add(
+      {node.pointer, Part::key, message, "", nearest_option(name, kind), options_text(kind)});
 }
 
 std::string read_role(const Node& node) {

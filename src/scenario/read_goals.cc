@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "scenario/goal.h"
+#include "scenario/goal_suggestion.h"
 #include "scenario/read_spec.h"
 
 namespace poolgauge {
@@ -30,10 +31,10 @@ struct Written {
 
 std::optional<Written> read_written(const Node& element) {
   constexpr const char* kWhat = "a goal such as \"p95(latency) < 500ms\"";
+  if (element.json->is_string()) return Written{element, element.json->get<std::string>()};
   if (!element.json->is_object()) {
-    const auto text = read_text(element, kWhat);
-    if (!text) return std::nullopt;
-    return Written{element, *text};
+    element.refuse(std::string("expected ") + kWhat, shown(*element.json), "", kGoalGrammar);
+    return std::nullopt;
   }
   ObjectReader object(element);
   std::optional<Written> written;
@@ -54,6 +55,7 @@ std::optional<Written> read_written(const Node& element) {
 
 /// Whether what the goal speaks of exists.
 void check_names(const Node& node, const Goal& goal, const std::vector<RequestSpec>& requests) {
+  if (requests.empty()) return;  // a mistake of its own
   std::vector<std::string> names;
   std::vector<RequestSpec> chosen;
   for (const RequestSpec& request : requests) {
@@ -62,13 +64,13 @@ void check_names(const Node& node, const Goal& goal, const std::vector<RequestSp
   }
   if (chosen.empty()) {
     return node.refuse("expected the name of a request", shown_text(goal.request),
-                       nearest_or_empty(goal.request, names));
+                       nearest_or_empty(goal.request, names), kGoalGrammar);
   }
   const std::vector<std::string> steps = step_names(chosen);
   const bool known = std::find(steps.begin(), steps.end(), goal.step) != steps.end();
   if (goal.metric == GoalMetric::step && !known) {
     node.refuse("expected the name of a step", shown_text(goal.step),
-                nearest_or_empty(goal.step, steps));
+                nearest_or_empty(goal.step, steps), kGoalGrammar);
   }
 }
 
@@ -84,7 +86,7 @@ std::vector<Goal> read_goals(const Node& node, const std::vector<RequestSpec>& r
     auto read = read_goal(written->text);
     if (const auto* problem = std::get_if<GoalProblem>(&read)) {
       written->node.refuse(goal_problem_text(written->text, *problem), problem->found,
-                           problem->nearest);
+                           meant_by(written->text, *problem), kGoalGrammar);
       continue;
     }
     Goal& goal = std::get<Goal>(read);

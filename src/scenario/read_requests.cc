@@ -126,6 +126,14 @@ Protocol read_protocol(const Node& node) {
   return word == "extended" ? Protocol::extended : Protocol::prepared;
 }
 
+/// How to declare the variable that a statement lacks.
+std::string declaration_of(const StatementProblem& problem) {
+  const std::string_view found = problem.found;  // in quotes, with its colon
+  if (!found.starts_with("\":") || !problem.nearest.empty()) return {};
+  return fmt::format("declare it: \"variables\": {{ \"{}\": {{ \"uniform\": [1, 1000] }} }}",
+                     found.substr(2, found.size() - 3));
+}
+
 Statement read_sql(const Node& node, const std::vector<std::string>& variables) {
   const auto text = read_text(node, "an SQL statement");
   if (!text) return {};
@@ -133,7 +141,7 @@ Statement read_sql(const Node& node, const std::vector<std::string>& variables) 
   if (auto* statement = std::get_if<Statement>(&parsed)) return std::move(*statement);
   const auto& problem = std::get<StatementProblem>(parsed);
   node.refuse(fmt::format("at character {} of the SQL: {}", problem.character, problem.message),
-              problem.found, problem.nearest);
+              problem.found, problem.nearest, declaration_of(problem));
   return {};
 }
 

@@ -127,12 +127,16 @@ std::optional<std::vector<Node>> read_list(const Node& node, std::size_t least,
 
 std::optional<Duration> read_duration(const Node& node, Zero zero) {
   if (!node.json->is_string()) {
-    node.expected("a duration such as \"250ms\" or \"1.5s\"");
+    const bool number = node.json->is_number() && *node.json > 0;
+    node.expected("a duration such as \"250ms\" or \"1.5s\"",
+                  number ? node.json->dump() + "s" : "");
     return std::nullopt;
   }
-  const Result<Duration> parsed = parse_duration(node.json->get<std::string>());
+  const std::string text = node.json->get<std::string>();
+  const Result<Duration> parsed = parse_duration(text);
   if (!parsed.ok()) {
-    node.refuse(parsed.error().message, shown(*node.json));
+    const bool lacks_unit = parse_duration(text + "s").ok();
+    node.refuse(parsed.error().message, shown(*node.json), lacks_unit ? text + "s" : "");
     return std::nullopt;
   }
   if (parsed.value() > kLongestDuration) {

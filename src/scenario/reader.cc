@@ -21,9 +21,9 @@ void Node::expected(const std::string& what, const std::string& nearest) const {
   refuse("expected " + what, shown(*json), nearest);
 }
 
-void Node::refuse(const std::string& message, const std::string& found,
-                  const std::string& nearest) const {
-  problems->add({pointer, Part::value, message, found, nearest});
+void Node::refuse(const std::string& message, const std::string& found, const std::string& nearest,
+                  const std::string& hint) const {
+  problems->add({pointer, Part::value, message, found, nearest, hint});
 }
 
 Node Node::element(std::size_t index) const {

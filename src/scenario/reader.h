@@ -23,7 +23,7 @@ struct Node {
   void expected(const std::string& what, const std::string& nearest = {}) const;
   /// Reports anything else about it.
   void refuse(const std::string& message, const std::string& found = {},
-              const std::string& nearest = {}) const;
+              const std::string& nearest = {}, const std::string& hint = {}) const;
   Node element(std::size_t index) const;
 };
 

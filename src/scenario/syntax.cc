@@ -2,8 +2,11 @@
 #include "scenario/syntax.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/file_form.h"
 #include "scenario/locate.h"
+#include "scenario/syntax_cures.h"
 
 namespace poolgauge {
 
@@ -13,9 +16,10 @@ namespace {
 constexpr std::size_t kDeepest = 100;
 
 Diagnostic diagnostic_at(std::string_view text, const std::string& file, std::size_t offset,
-                         std::string message, std::string found) {
+                         std::string message, std::string found, std::string hint = {}) {
   const Place place = place_at(text, offset);
-  return Diagnostic{file, place.line, place.column, "", std::move(found), std::move(message), ""};
+  return Diagnostic{file, place.line,     place.column, "", std::move(found), std::move(message),
+                    "",   std::move(hint)};
 }
 
 /// "... - unexpected X; expected Y": the Y in plain words, else what follows the dash.
@@ -54,13 +58,28 @@ Diagnostic syntax_error(std::string_view text, const std::string& file,
   const std::string_view before = text.substr(at.before.begin, at.before.end - at.before.begin);
   if (before == "," && (token == "}" || token == "]")) {
     return diagnostic_at(text, file, at.before.begin,
-                         "not valid JSON: a comma too many before " + std::string(token), "");
+                         "not valid JSON: a comma too many before " + std::string(token), "",
+                         "remove it: JSON has no trailing commas (JSON5 and JSONC have)");
   }
   const std::string complaint = is_strange_word(token)
                                     ? "expected a number, true, false or a text in quotes"
                                     : complaint_of(error.what());
   return diagnostic_at(text, file, at.token.begin, "not valid JSON: " + complaint,
-                       token.empty() ? "the end of the file" : readable(token));
+                       token.empty() ? "the end of the file" : readable(token),
+                       syntax_cure({token, before, text.substr(at.token.end), complaint}));
+}
+
+/// Another format altogether.
+std::optional<Diagnostic> foreign_form(std::string_view text, const std::string& file) {
+  const std::optional<FileForm> form = form_of(text);
+  if (!form) return std::nullopt;
+  if (*form == FileForm::empty) {
+    return diagnostic_at(text, file, 0, "the file is empty", "",
+                         "poolgauge scenario new FILE writes a scenario to start from");
+  }
+  return diagnostic_at(
+      text, file, 0, "expected a scenario in JSON; this looks like " + std::string(name_of(*form)),
+      "", cure_of(*form));
 }
 
 /// A number such as 1e999: the library tells its text, not its place.
@@ -91,6 +110,7 @@ std::variant<Json, Diagnostic> parse_json(std::string_view text, const std::stri
   try {
     return Json::parse(text.begin(), text.end(), nullptr, true, true);
   } catch (const Json::parse_error& error) {
+    if (auto other = foreign_form(text, file)) return std::move(*other);
     return syntax_error(text, file, error);
   } catch (const Json::exception& error) {
     return number_error(text, file, error.what());

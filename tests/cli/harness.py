@@ -133,7 +133,8 @@ class Case(unittest.TestCase):
 
     def environment(self, more=None):
         clean = {key: value for key, value in os.environ.items()
-                 if not key.startswith(("PG", "POOLGAUGE_")) and key not in ("NO_COLOR", "COLUMNS")}
+                 if not key.startswith(("PG", "POOLGAUGE_"))
+                 and key not in ("NO_COLOR", "COLUMNS", "DATABASE_URL")}
         clean["TMPDIR"] = self.tmpdir
         clean["XDG_CACHE_HOME"] = os.path.join(self.scratch, "cache")
         clean["PGPASSFILE"] = os.path.join(self.scratch, "no-passfile")

@@ -30,8 +30,8 @@ VALUE_HEADERS = {
     "backend_memory.h", "calibration.h", "server_profile.h",
     "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
     "gate.h", "import.h", "load.h", "outcome.h", "pool_policy.h", "policies.h", "recommendation.h",
-    "scenario.h", "script.h", "sizing.h", "report.h", "stop.h", "curve.h", "pool_sizing.h",
-    "in_flight.h", "kinds.h", "latency_summary.h",
+    "scenario.h", "script.h", "sizing.h", "report.h", "stop.h", "curve.h", "pool_flags.h",
+    "pool_sizing.h", "in_flight.h", "kinds.h", "latency_summary.h",
 }  # fmt: skip
 FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
 

@@ -53,20 +53,20 @@ TEST_CASE("every flag of the scenario's keys becomes an override") {
   CHECK(overrides({"s.json", "--users", "7", "--think=1s"}) ==
         Pairs{{"users", "7"}, {"think", "1s"}});
   CHECK(overrides({"s.json", "--pool-size", "5", "--max-overflow", "0", "--pool-timeout", "2s",
-                   "--pool-recycle", "-1"}) == Pairs{{"option:pool_size", "5"},
-                                                     {"option:max_overflow", "0"},
-                                                     {"option:timeout", "2s"},
-                                                     {"option:recycle", "-1"}});
+                   "--pool-recycle", "-1"}) == Pairs{{"pool:pool_size", "5"},
+                                                     {"pool:max_overflow", "0"},
+                                                     {"pool:pool_timeout", "2s"},
+                                                     {"pool:pool_recycle", "-1"}});
   CHECK(overrides({"s.json", "--users", "-5"}) == Pairs{{"users", "-5"}});
 }
 
 TEST_CASE("pre-ping is a switch that can be turned off") {
   CHECK(overrides({"s.json"}).empty());
-  CHECK(overrides({"--pre-ping", "s.json"}) == Pairs{{"option:pre_ping", "true"}});
-  CHECK(overrides({"s.json", "--pre-ping=false"}) == Pairs{{"option:pre_ping", "false"}});
-  CHECK(overrides({"s.json", "--pre-ping=true"}) == Pairs{{"option:pre_ping", "true"}});
+  CHECK(overrides({"--pre-ping", "s.json"}) == Pairs{{"pool:pre_ping", "true"}});
+  CHECK(overrides({"s.json", "--pre-ping=false"}) == Pairs{{"pool:pre_ping", "false"}});
+  CHECK(overrides({"s.json", "--pre-ping=true"}) == Pairs{{"pool:pre_ping", "true"}});
   // The scenario's rules judge the value, as they do those of all other flags.
-  CHECK(overrides({"s.json", "--pre-ping=maybe"}) == Pairs{{"option:pre_ping", "maybe"}});
+  CHECK(overrides({"s.json", "--pre-ping=maybe"}) == Pairs{{"pool:pre_ping", "maybe"}});
 }
 
 TEST_CASE("repeatable flags keep their order, and take one value each") {
@@ -88,7 +88,7 @@ TEST_CASE("a pool option without a value is refused") {
 TEST_CASE("the environment comes before the flags") {
   const Pairs variables = {{"POOLGAUGE_USERS", "3"}, {"POOLGAUGE_POOL_SIZE", "9"}};
   CHECK(overrides({"s.json", "--users", "7"}, variables) ==
-        Pairs{{"users", "3"}, {"option:pool_size", "9"}, {"users", "7"}});
+        Pairs{{"users", "3"}, {"pool:pool_size", "9"}, {"users", "7"}});
 }
 
 TEST_CASE("all variables are named after their flags") {

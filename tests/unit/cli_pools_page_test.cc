@@ -6,6 +6,7 @@
 #include <string>
 
 #include "poolgauge/policies.h"
+#include "poolgauge/pool_flags.h"
 #include "report/describe.h"
 
 namespace poolgauge {
@@ -52,6 +53,23 @@ TEST_CASE("the pools' page has each kind with its options and defaults", "[cli]"
       CHECK(section.text.find("| " + option.help + " |") != std::string::npos);
     }
     CHECK(section.defaults == expected);
+  }
+}
+
+TEST_CASE("the pools' page says what each flag means for each kind", "[cli]") {
+  const std::string table = read_page()["The flags of every pool"].text;
+  for (const KindInfo* kind : pool_kinds()) {
+    if (kind->name == "none" || kind->name == "fixed") continue;
+    INFO(kind->name);
+    const std::size_t begin = table.find("**" + kind->name + "**");
+    REQUIRE(begin != std::string::npos);
+    const std::string row = table.substr(begin, table.find('\n', begin) - begin);
+    std::string cells;
+    for (const PoolFlag flag : kPoolFlags) {
+      const std::string option = meaning_of(flag, kind->name).option;
+      cells += " " + (option.empty() ? "–" : option) + " |";
+    }
+    CHECK(row.ends_with(cells));
   }
 }
 

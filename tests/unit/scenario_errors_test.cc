@@ -15,6 +15,12 @@ struct Bad {
   std::string complaint;
 };
 
+/// The line under every goal that is refused.
+const std::string kGrammar =
+    "  goals are STATISTIC(METRIC) OP VALUE [over TIME] [for request NAME], for example "
+    "p95(latency) "
+    "< 300ms, rate(error) <= 0.1%, throughput >= 100/s\n";
+
 void check_all(const std::vector<Bad>& table) {
   for (const Bad& bad : table) {
     INFO(bad.other);
@@ -40,10 +46,11 @@ TEST_CASE("unknown keys anywhere, with the nearest known") {
        "exponential, sequence, text, choice or csv; did you mean \"uniform\"?"},
       {R"("pool_size")", R"("max_overfow")",
        "s.json:12:51: /deployment/pool/max_overfow\n  unknown option for kind \"sqlalchemy\"; did "
-       "you mean \"max_overflow\"?"},
+       "you mean \"max_overflow\"?\n  options of \"sqlalchemy\": pool_size, max_overflow, timeout, "
+       "recycle, pre_ping, use_lifo, reset_on_return, version, fallback"},
       {R"("kind": "sqlalchemy")", R"("kind": "none")",
        "s.json:12:45: /deployment/pool/pool_size\n  unknown option for kind \"none\"; kinds that "
-       "have it: sqlalchemy, sqlalchemy-async"},
+       "have it: sqlalchemy, sqlalchemy-async\n  kind \"none\" has no options"},
       {R"("kind": "sqlalchemy")", R"("kind": "sqlalchemi")",
        "s.json:12:37: /deployment/pool/kind\n  expected sqlalchemy, sqlalchemy-async, "
        "sqlalchemy-null, psycopg, psycopg-null, hikari, asyncpg, node-postgres, pgx, "
@@ -83,14 +90,16 @@ TEST_CASE("values of the wrong type or out of range") {
       {R"("users": 5)", R"("users": 99999999999999999999)",
        "s.json:10:22: /load/users\n  expected a whole number from 1 to 1000000, found 1e+20"},
       {R"("20s")", R"(20)",
-       "s.json:11:15: /duration\n  expected a duration such as \"250ms\" or \"1.5s\", found 20"},
+       "s.json:11:15: /duration\n  expected a duration such as \"250ms\" or \"1.5s\", found 20; "
+       "did you "
+       "mean \"20s\"?"},
       {R"("20s")", R"("0s")",
        "s.json:11:15: /duration\n  expected a duration above zero, found \"0s\""},
       {R"("20s")", R"("400d")",
        "s.json:11:15: /duration\n  expected a duration of at most 365d, found \"400d\""},
       {R"("20s")", R"("20")",
        "s.json:11:15: /duration\n  expected a unit after the number: ns, us, ms, s, m, h or d, "
-       "found \"20\""},
+       "found \"20\"; did you mean \"20s\"?"},
       {R"("pool_size": 2)", R"("pool_size": "2")",
        "s.json:12:64: /deployment/pool/pool_size\n  expected a whole number from 0 to 262143, "
        "found \"2\""},
@@ -115,8 +124,10 @@ TEST_CASE("values of the wrong type or out of range") {
        "s.json:6:53: /requests/0/steps\n  expected a list of at least one step, found []"},
       {R"([ "p95(latency) < 1s" ])", R"([ "p95(step:raed) < 1s", 5 ])",
        "s.json:13:12: /slo/0\n  expected the name of a step, found \"raed\"; did you mean "
-       "\"read\"?\n"
-       "s.json:13:35: /slo/1\n  expected a goal such as \"p95(latency) < 500ms\", found 5"},
+       "\"read\"?\n" +
+           kGrammar +
+           "s.json:13:35: /slo/1\n  expected a goal such as \"p95(latency) < 500ms\", found 5\n" +
+           kGrammar.substr(0, kGrammar.size() - 1)},
       {R"("transaction": true)", R"("transaction": "readonly")",
        "s.json:6:38: /requests/0/transaction\n  expected true, false, \"read only\", "
        "\"read committed\", \"repeatable read\", \"repeatable read, read only\", "
@@ -276,30 +287,35 @@ s.json:12:64: /deployment/pool/pool_size
   expected a whole number from 0 to 262143, found -1
 s.json:12:68: /deployment/pool/colour
   unknown option for kind "sqlalchemy"
+  options of "sqlalchemy": pool_size, max_overflow, timeout, recycle, pre_ping, use_lifo, )"
+        R"(reset_on_return, version, fallback
 s.json:13:12: /slo/0
   at character 1 of "p94(latency) < 1s": )"
         R"(expected a statistic: p50, p90, p95, p99, p999, max, mean, rate or )"
-        R"(throughput, found "p94"; did you mean "p90"?
-)");
+        R"(throughput, found "p94"; did you mean "p95(latency) < 1s"?
+)" + kGrammar);
 }
 
 TEST_CASE("text that is no JSON is one mistake with its place") {
   check_all({
       {R"("name": "small",)", R"("name": "small")",
-       "s.json:4:3\n  not valid JSON: expected a comma or }, found \"variables\""},
+       "s.json:4:3\n  not valid JSON: expected a comma or }, found \"variables\"\n"
+       "  a comma is missing before it"},
       {R"("20s",)", R"("20s",,)",
-       "s.json:11:21\n  not valid JSON: expected a key in quotes, found \",\""},
+       "s.json:11:21\n  not valid JSON: expected a key in quotes, found \",\"\n"
+       "  there are two commas; one is enough"},
       {R"("20s")", R"(20s)",
        "s.json:11:15\n  not valid JSON: expected a number, true, false or a text in quotes, found "
-       "\"20s\""},
+       "\"20s\"\n  a value with a unit is a text: write \"20s\""},
       {R"([ "p95(latency) < 1s" ])", R"([ "p95(latency) < 1s", ])",
-       "s.json:13:31\n  not valid JSON: a comma too many before ]"},
+       "s.json:13:31\n  not valid JSON: a comma too many before ]\n  remove it: JSON has no "
+       "trailing commas (JSON5 and JSONC have)"},
       {R"("users": 5)", R"("users": 1e999)",
        "s.json:10:22\n  expected a smaller number, found 1e999"},
   });
   CHECK(complaint("") ==
-        "s.json:1:1\n  not valid JSON: expected a value, found the end of the "
-        "file\n");
+        "s.json:1:1\n  the file is empty\n  poolgauge scenario new FILE writes a scenario to start "
+        "from\n");
   CHECK(complaint("[]") == "s.json:1:1\n  expected a scenario: an object in { }, found []\n");
   CHECK(complaint(std::string(200000, '[')) ==
         "s.json:1:1\n  nested too deeply for a scenario (more than 100 levels)\n");

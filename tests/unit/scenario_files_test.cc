@@ -73,7 +73,9 @@ TEST_CASE("files beside the scenario") {
   const auto missing = load_scenario(folder.file("none.json"), {});
   REQUIRE(std::holds_alternative<std::vector<Diagnostic>>(missing));
   CHECK(to_text(std::get<std::vector<Diagnostic>>(missing)) ==
-        folder.file("none.json") + "\n  no such file\n");
+        folder.file("none.json") +
+            "\n  no such file\n  give a file, or the name of one that poolgauge scenario list "
+            "shows\n");
 }
 
 TEST_CASE("rows of one request in a file of arrivals") {

@@ -52,17 +52,20 @@ TEST_CASE("bad goals say where and what was expected") {
         "connect or connection_time, or step:NAME, found \"latncy\"; did you mean \"latency\"?");
   CHECK(error("p96(latency) < 1s") ==
         "at character 1 of \"p96(latency) < 1s\": expected a statistic: p50, p90, p95, p99, p999, "
-        "max, mean, rate or throughput, found \"p96\"; did you mean \"p90\"?");
+        "max, mean, rate or throughput, found \"p96\"; did you mean \"p99(latency) < 1s\"?");
   CHECK(error("p95 latency < 1s") ==
         "at character 5 of \"p95 latency < 1s\": expected ( after the statistic, found "
-        "\"latency < 1s\"");
+        "\"latency < 1s\"; did you mean \"p95(latency) < 1s\"?");
   CHECK(error("p95(latency < 1s") ==
-        "at character 13 of \"p95(latency < 1s\": expected ), found \"< 1s\"");
-  CHECK(error("p95(latency) = 1s") ==
-        "at character 14 of \"p95(latency) = 1s\": expected <, <=, > or >=, found \"= 1s\"");
+        "at character 13 of \"p95(latency < 1s\": expected ), found \"< 1s\"; did you mean "
+        "\"p95(latency) < 1s\"?");
+  CHECK(
+      error("p95(latency) = 1s") ==
+      "at character 14 of \"p95(latency) = 1s\": expected <, <=, > or >=, found \"= 1s\"; did you "
+      "mean \"p95(latency) <= 1s\"?");
   CHECK(error("p95(latency) < 500") ==
         "at character 16 of \"p95(latency) < 500\": expected a unit after the number: ns, us, ms, "
-        "s, m, h or d, found \"500\"");
+        "s, m, h or d, found \"500\"; did you mean \"p95(latency) < 500ms\"?");
   CHECK(error("p95(latency) <") ==
         "at character 15 of \"p95(latency) <\": expected a duration such as \"250ms\" or \"1.5s\"");
   CHECK(error("rate(pool_timeout) <= 0.1") ==
@@ -73,12 +76,39 @@ TEST_CASE("bad goals say where and what was expected") {
         std::string::npos);
   CHECK(error("rate(stopped) < 1%").find("expected a class of failures") != std::string::npos);
   CHECK(error("throughput > 100") ==
-        "at character 14 of \"throughput > 100\": expected a rate such as 100/s, found \"100\"");
+        "at character 14 of \"throughput > 100\": expected a rate such as 100/s, found \"100\"; "
+        "did you mean \"throughput > 100/s\"?");
   CHECK(error("throughput(latency) > 1/s").find("expected <") != std::string::npos);
   CHECK(error("p95(latency) < 1s please").find("expected the end of the goal, \"over TIME\" or") !=
         std::string::npos);
   CHECK(error("p95(step:) < 1s").find("expected the name of a step") != std::string::npos);
   CHECK(error("").find("expected a statistic") != std::string::npos);
+}
+
+TEST_CASE("goals as other tools write them are told in our words") {
+  const auto meant = [](const std::string& text) {
+    const std::string said = error(text);
+    const std::size_t at = said.find("; did you mean \"");
+    return at == std::string::npos ? "" : said.substr(at + 16, said.size() - at - 18);
+  };
+  CHECK(meant("p95 < 300ms") == "p95(latency) < 300ms");
+  CHECK(meant("p95(latency, browse) < 300ms") == "p95(latency) < 300ms for request browse");
+  CHECK(meant("error_rate < 1%") == "rate(error) < 1%");
+  CHECK(meant("errors <= 0.5%") == "rate(error) <= 0.5%");
+  CHECK(meant("availability >= 99.9%") == "rate(error) <= 0.1%");
+  CHECK(meant("latency.p99 < 1s") == "p99(latency) < 1s");
+  CHECK(meant("p99.9(latency) < 1s") == "p999(latency) < 1s");
+  CHECK(meant("p(95) < 200") == "p95(latency) < 200ms");
+  CHECK(meant("http_req_duration: p(95)<500") == "p95(latency) < 500ms");
+  CHECK(meant("avg(response_time) < 2s") == "mean(response) < 2s");
+  CHECK(meant("P95(LATENCY) \u2264 1s") == "p95(latency) <= 1s");
+  CHECK(meant("rps > 50") == "throughput > 50/s");
+  CHECK(meant("pool_wait_p95 < 10ms over 5s") == "p95(pool_wait) < 10ms over 5s");
+  CHECK(meant("rate(error) < 0.01").empty());  // a share, or a percentage?
+  CHECK(meant("fast please").empty());
+  const Result<Goal> refused = parse_goal("fast please");
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().hint.find("STATISTIC(METRIC) OP VALUE") != std::string::npos);
 }
 
 TEST_CASE("a goal may look at windows and at one kind of request") {

@@ -1,4 +1,6 @@
 // Flags and environment over the file.
+#include <algorithm>
+
 #include "scenario_text.h"
 
 using namespace scenario_test;
@@ -124,7 +126,8 @@ TEST_CASE("a bad override names the flag, without a line") {
   CHECK(complaint(kValid, {flag("rate", "-5")}) ==
         "--rate\n  expected a number from 0.001 to 1000000, found -5\n");
   CHECK(complaint(kValid, {flag("duration", "30")}) ==
-        "--duration\n  expected a unit after the number: ns, us, ms, s, m, h or d, found \"30\"\n");
+        "--duration\n  expected a unit after the number: ns, us, ms, s, m, h or d, found \"30\"; "
+        "did you mean \"30s\"?\n");
   CHECK(complaint(kValid, {flag("slo", "p95(latncy) < 1s")}).find("--slo\n  at character 5") == 0);
   CHECK(complaint(kValid, {flag("pool", "sqlalchmy")}) ==
         "--pool\n  expected sqlalchemy, sqlalchemy-async, sqlalchemy-null, psycopg, psycopg-null, "
@@ -133,10 +136,11 @@ TEST_CASE("a bad override names the flag, without a line") {
         "you mean \"sqlalchemy\"?\n");
   CHECK(complaint(kValid, {{"--pool-option min_sze", "option:pol_size", "4"}}) ==
         "--pool-option min_sze\n  unknown option for kind \"sqlalchemy\"; did you mean "
-        "\"pool_size\"?\n");
+        "\"pool_size\"?\n  options of \"sqlalchemy\": pool_size, max_overflow, timeout, recycle, "
+        "pre_ping, use_lifo, reset_on_return, version, fallback\n");
   CHECK(complaint(kValid, {flag("pool", "none"), {"--pool-size", "option:pool_size", "4"}}) ==
         "--pool-size\n  unknown option for kind \"none\"; kinds that have it: sqlalchemy, "
-        "sqlalchemy-async\n");
+        "sqlalchemy-async\n  kind \"none\" has no options\n");
   const auto both = mistakes(with("\"20s\"", "\"-1s\""), {flag("users", "0")});
   REQUIRE(both.size() == 2);
   CHECK(both[0].file == "--users");
@@ -166,4 +170,62 @@ TEST_CASE("a rule between options names the flags that broke it") {
   CHECK(text ==
         "--pool-option max_size, --pool-option min_size\n  max_size must be greater or equal than "
         "min_size\n");
+}
+
+namespace {
+
+Override pool_flag(const std::string& name, const std::string& value) {
+  std::string typed = "--" + name;
+  std::replace(typed.begin(), typed.end(), '_', '-');
+  return {typed, "pool:" + name, value};
+}
+
+}  // namespace
+
+TEST_CASE("the flags of every pool set the kind's own option, and say so once") {
+  const Scenario hikari =
+      good(kValid,
+           {pool_flag("pool_size", "30"), flag("pool", "hikari"), pool_flag("pool_timeout", "2s"),
+            pool_flag("pool_recycle", "-1"), pool_flag("max_overflow", "0")});
+  CHECK(hikari.deployment.pool.integer("maximumPoolSize") == 30);
+  CHECK(hikari.deployment.pool.duration("connectionTimeout") == 2s);
+  CHECK(hikari.deployment.pool.duration("maxLifetime") == 0s);
+  CHECK(hikari.flags_note ==
+        "for pool kind hikari, --pool-size is maximumPoolSize, --pool-timeout is "
+        "connectionTimeout, --pool-recycle is maxLifetime");
+  const Scenario own = good(kValid, {pool_flag("pool_size", "30"), pool_flag("pre_ping", "true"),
+                                     pool_flag("pool_timeout", "2s")});
+  CHECK(own.deployment.pool.integer("pool_size") == 30);
+  CHECK(own.flags_note.empty());
+}
+
+TEST_CASE("a smaller size lowers what is kept, unless that was given, too") {
+  const Override kind = flag("pool", "asyncpg");
+  const Scenario lowered = good(kValid, {kind, pool_flag("pool_size", "5")});
+  CHECK(lowered.deployment.pool.integer("max_size") == 5);
+  CHECK(lowered.deployment.pool.integer("min_size") == 5);
+  CHECK(lowered.flags_note ==
+        "for pool kind asyncpg, --pool-size is max_size, --pool-size lowers min_size to 5");
+  const Override least{"--pool-option min_size", "option:min_size", "2"};
+  CHECK(good(kValid, {kind, pool_flag("pool_size", "5"), least})
+            .deployment.pool.integer("min_size") == 2);
+  CHECK(good(kValid, {kind, pool_flag("pool_size", "9"), pool_flag("pool_size", "5")})
+            .deployment.pool.integer("min_size") == 5);
+  const std::string rails =
+      with(R"("kind": "sqlalchemy", "pool_size")", R"("kind": "rails", "pool")");
+  CHECK(good(rails, {pool_flag("pool_size", "9")}).deployment.pool.integer("pool") == 9);
+}
+
+TEST_CASE("a flag that a kind does not have names what comes nearest") {
+  CHECK(complaint(kValid, {flag("pool", "hikari"), pool_flag("max_overflow", "10")}) ==
+        "--max-overflow\n  pool kind \"hikari\" has no such option: this pool has no overflow: "
+        "maximumPoolSize is all that it opens. Add the two: --pool-size SIZE+OVERFLOW\n");
+  CHECK(complaint(kValid, {flag("pool", "pgx"), pool_flag("pool_timeout", "5s")})
+            .find("--deadline") != std::string::npos);
+  CHECK(complaint(kValid, {flag("pool", "none"), pool_flag("pool_size", "5")}).find("--users") !=
+        std::string::npos);
+  CHECK(good(kValid, {flag("pool", "asyncpg"), pool_flag("pre_ping", "false")}).flags_note.empty());
+  const Override option{"--pool-option maximumPoolSize", "option:maximumPoolSize", "20"};
+  CHECK(complaint(kValid, {flag("pool", "hikari"), pool_flag("pool_size", "10"), option})
+            .find("contradicts --pool-size") != std::string::npos);
 }

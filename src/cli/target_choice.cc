@@ -1,0 +1,47 @@
+// The order of the places where a target may be named.
+#include "cli/target_choice.h"
+
+#include "cli/messages.h"
+#include "pg/conninfo.h"
+#include "pg/conninfo_check.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr const char* kUrl = "DATABASE_URL";
+
+TargetChoice named(const TargetOptions& options, const Environment& environment) {
+  if (options.embedded) return {};
+  if (options.conninfo) return {options.conninfo, options.named_by};
+  if (auto variable = environment("POOLGAUGE_TARGET")) return {variable, "POOLGAUGE_TARGET"};
+  if (target_in_environment()) return {std::string(), ""};
+  if (auto url = environment(kUrl)) return {url, kUrl};
+  return {};
+}
+
+}  // namespace
+
+Result<TargetChoice> chosen_target(const TargetOptions& options, const Environment& environment) {
+  TargetChoice choice = named(options, environment);
+  if (!choice.conninfo) return choice;
+  if (choice.conninfo->empty() && !choice.source.empty()) {
+    return usage_error(choice.source + " is empty, so it names no database",
+                       "give a connection string such as postgresql://app@localhost/app, or leave "
+                       "it out: then PG* variables or DATABASE_URL count, and without them a "
+                       "throwaway PostgreSQL is started; --embedded asks for that by name");
+  }
+  const Status good = check_conninfo(*choice.conninfo, choice.source);
+  if (!good.ok()) return good.error();
+  return choice;
+}
+
+void say_target(const TargetChoice& choice, bool quiet) {
+  static bool said = false;
+  if (said || quiet || choice.source != kUrl || !choice.conninfo) return;
+  said = true;
+  print_err("target: " + describe(*choice.conninfo) +
+            ", from DATABASE_URL (--target or --embedded choose another)\n");
+}
+
+}  // namespace poolgauge::cli

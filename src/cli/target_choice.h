@@ -1,0 +1,25 @@
+// Which database is meant, and who said so.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/options.h"
+#include "poolgauge/result.h"
+
+namespace poolgauge::cli {
+
+struct TargetChoice {
+  std::optional<std::string> conninfo;  ///< nullopt: the embedded server
+  std::string source;                   ///< "--target", "DATABASE_URL"; empty: PG* variables
+};
+
+/// --embedded, then --target, then POOLGAUGE_TARGET, then PG* variables, then DATABASE_URL, then
+/// embedded. An empty --target or POOLGAUGE_TARGET is refused, and so is what libpq cannot read.
+Result<TargetChoice> chosen_target(const TargetOptions& options, const Environment& environment);
+
+/// One line on standard error, the first time it is asked for, where the target was found in a
+/// variable that is not this program's or libpq's.
+void say_target(const TargetChoice& choice, bool quiet);
+
+}  // namespace poolgauge::cli
