@@ -141,9 +141,10 @@ def replay(program, server, database, log, scratch):
                                "--output", scenario], check=True, stderr=subprocess.PIPE,
                               text=True)
     assert "of the load is left out" not in imported.stderr, imported.stderr
-    # A pool without an event loop of its own, whose rounds would lengthen transactions.
-    result = subprocess.run([program, "run", scenario, "--pool", "hikari", "--pool-option",
-                             "maximumPoolSize=8", "--quiet", "--json", "-", "--target",
+    # A pool without an event loop, whose rounds lengthen transactions, and whose driver sends BEGIN
+    # by itself.
+    result = subprocess.run([program, "run", scenario, "--pool", "sqlalchemy", "--pool-size", "8",
+                             "--max-overflow", "0", "--quiet", "--json", "-", "--target",
                              server.server.conninfo(dbname=database), "--out",
                              os.path.join(scratch, "reports")],
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
