@@ -115,7 +115,7 @@ POOLS = [
 FILES = [
     Mistake("a path that does not exist", "run no/such.json", 2, "no/such.json", "no such file",
             "poolgauge scenario list"),
-    Mistake("a directory", "run .", 2, ".", "is a folder", "tiny.json"),
+    Mistake("a directory", "run .", 2, ".", "is a folder", "give a file in it"),
     in_file("an empty file", "", "bad.json:1:1", "is empty", "scenario new"),
     in_file("YAML", YAML, "bad.json:1:1", "YAML", "yq"),
     in_file("TOML", "[load]\nusers = 2\n", "bad.json:1:1", "TOML", "in JSON"),
