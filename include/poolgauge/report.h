@@ -334,7 +334,7 @@ struct RunFacts {
 /// Judges the goals, finds the bottleneck and gathers all figures. Pure.
 Report make_report(const Scenario& scenario, const Measurement& measured, const RunFacts& facts);
 
-/// Contract section 4: pretty-printed JSON, a newline at the end.
+/// As scenarios/report.schema.json has it: pretty-printed JSON, a newline at the end.
 std::string to_json(const Report& report);
 /// Reads any report of schema version 1; errors name the place.
 Result<Report> report_from_json(std::string_view text, const std::string& file);

@@ -11,8 +11,8 @@
 #include "advise/unjudged.h"
 #include "advise/verdict.h"
 #include "cli/messages.h"
+#include "cli/metric_margin.h"
 #include "cli/outputs.h"
-#include "cli/size_values.h"
 #include "cli/terminal.h"
 #include "report/differences.h"
 #include "report/unserved.h"
@@ -47,7 +47,7 @@ std::string meant_figure(const Error& error) {
   return meant.substr(0, limit - 1) + narrowing;
 }
 
-/// "p95(latency)=8%": a figure, and how much worse it may become.
+/// "p95(latency)=8%,1ms": a figure, and how much worse it may become.
 Result<GateRule> rule_of(const std::string& typed) {
   const std::size_t equals = typed.rfind('=');
   const std::string name = typed.substr(0, equals);
@@ -62,13 +62,9 @@ Result<GateRule> rule_of(const std::string& typed) {
   GateRule rule{name, std::move(figure).value(), true, 0};
   rule.margin = usual_margin(rule.figure);
   if (equals == std::string::npos) return rule;
-  constexpr double kMost = 10;
-  const Result<double> margin = parse_fraction(typed.substr(equals + 1), kMost);
-  if (!margin.ok()) {
-    return usage_error("--metric " + typed +
-                       ": how much worse it may become: " + margin.error().message);
+  if (const Status read = read_margin(typed.substr(equals + 1), rule); !read.ok()) {
+    return usage_error("--metric " + typed + ": " + read.error().message, read.error().hint);
   }
-  rule.margin = margin.value();
   return rule;
 }
 

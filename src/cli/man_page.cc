@@ -22,7 +22,7 @@ constexpr std::pair<const char*, const char*> kExitStatus[] = {
     {"12",
      "inconclusive: the load generator was saturated, too few samples, the target died, or "
      "requests that had not ended keep a goal open"},
-    {"13", "a safety guard stopped the run"},
+    {"13", "reserved for safety guards, which this version does not have"},
     {"130", "interrupted; the report is marked partial"}};
 
 constexpr std::pair<const char*, const char*> kEnvironment[] = {

@@ -37,6 +37,17 @@ std::string capitalised(std::string text) {
   return text;
 }
 
+/// "2026-01-31T12:00:00Z" as people write it; anything else as it is.
+std::string date_text(std::string started_at) {
+  constexpr std::size_t kLength = 20, kMiddle = 10;
+  if (started_at.size() != kLength || started_at[kMiddle] != 'T' || started_at.back() != 'Z') {
+    return started_at;
+  }
+  started_at[kMiddle] = ' ';
+  started_at.pop_back();
+  return started_at + " UTC";
+}
+
 /// The figures one compares first.
 struct Tile {
   std::string name, value, below;
@@ -208,6 +219,7 @@ std::string to_html(const Report& report) {
   };
   std::vector<std::string> context = context_parts(report);
   context.erase(context.begin());
+  if (!report.started_at.empty()) context.push_back(date_text(report.started_at));
   std::string out = head(report);
   out += "<header><p class=\"brand\">Poolgauge " + markup_text(report.command) + "</p><h1>" +
          markup_text(report.scenario_name) + "</h1>\n";

@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "base/shorten.h"
 #include "base/text.h"
 #include "report/example_words.h"
 #include "report/html_parts.h"
@@ -18,7 +19,7 @@ namespace {
 
 /// Of each sort; the JSON report holds all.
 constexpr std::size_t kMostRows = 10;
-constexpr double kRowHeight = 40, kBarTop = 18, kBarHeight = 15;
+constexpr double kRowHeight = 56, kBarTop = 32, kBarHeight = 15;
 
 /// A part of a request: how it is named here and drawn.
 struct Part {
@@ -57,20 +58,45 @@ std::string row_words(const ExampleRequest& sample) {
   return title.starts_with(sample.why + ": ") ? title.substr(sample.why.size() + 2) : title;
 }
 
+/// The same as two captions that fit a phone, one above the other.
+std::pair<std::string, std::string> captions_of(const ExampleRequest& sample) {
+  constexpr std::size_t kMostName = 26;
+  std::string first = shortened(sample.request, kMostName);
+  if (sample.request.size() > kMostName) first.erase(first.rfind(" ("));  // not how long it was
+  first += " · " + time_text(sample.latency_ms);
+  std::string second = fmt::format("user {} · ", sample.user);
+  second += sample.started_s < 0 ? human_duration(from_s(-sample.started_s)) + " before the window"
+                                 : "begun at " + human_duration(from_s(sample.started_s));
+  if (sample.outcome != "completed") first += " · " + sample.outcome;
+  return {std::move(first), std::move(second)};
+}
+
+/// What stands in a bar: a step's own name, else what it was; of which pool, where there are more.
+std::string bar_words(const SampleSpan& span, bool several_pools) {
+  if (span.kind == "sql" || span.kind == "hold" || span.kind == "pause") return span.name;
+  const std::string what = span.kind == "pool_wait" ? "pool wait" : span.kind;
+  return several_pools && !span.name.empty() ? what + " (" + span.name + ")" : what;
+}
+
 using Group = std::vector<const ExampleRequest*>;
 
-std::string chart(const Group& group, const std::string& why, const std::string& sentence) {
+std::string chart(const Group& group, const std::string& why, const std::string& sentence,
+                  bool several_pools) {
   double longest = 0;
   for (const ExampleRequest* sample : group) longest = std::max(longest, sample->latency_ms);
   Picture picture("chart-" + why, "Sample requests: " + why, sentence,
                   kRowHeight * static_cast<double>(group.size()));
+  picture.keep_within();
   picture.x_axis(time_axis(longest), true);
   for (std::size_t i = 0; i < group.size(); ++i) {
     const double top = kRowHeight * static_cast<double>(i);
-    picture.text(0, top + 12, "row", row_words(*group[i]));
+    const auto [first, second] = captions_of(*group[i]);
+    picture.text(0, top + 12, "row", first);
+    picture.text(0, top + 26, "row soft", second);
     for (const SampleSpan& span : group[i]->spans) {
       picture.bar(std::max(span.start_ms, 0.0), span.start_ms + span.duration_ms, top + kBarTop,
-                  kBarHeight, part_of(span.kind).colour, span_words(span), span.name);
+                  kBarHeight, part_of(span.kind).colour, span_words(span),
+                  bar_words(span, several_pools));
     }
   }
   return picture.svg();
@@ -123,7 +149,8 @@ std::string html_samples(const Report& report) {
     if (group.empty()) continue;
     inside += fmt::format("<figure>\n<figcaption>{}</figcaption>\n", heading);
     inside += html_paragraph(sentence, "says");
-    inside += "<div class=\"plot rows\">" + chart(group, why, sentence) + "</div>\n";
+    inside += "<div class=\"plot rows\">" + chart(group, why, sentence, report.pools.size() > 1) +
+              "</div>\n";
     inside += html_folded("As a table", table_of(group, why)) + "</figure>\n";
   }
   return html_section("samples", "Single requests", inside);

@@ -20,7 +20,7 @@ constexpr std::string_view kStyle = R"css(
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
 body{margin:0;background:var(--page);color:var(--ink);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans",sans-serif;
-overflow-wrap:anywhere}
+overflow-wrap:break-word}
 main,header,footer{max-width:1040px;margin:0 auto;padding:0 20px}
 header{padding-top:28px}
 .skip{position:absolute;left:-999px}.skip:focus{left:12px;top:8px;background:var(--card);
@@ -45,9 +45,9 @@ p{margin:0 0 10px}
 .todo{margin:14px 0 0;padding:12px 16px;border-radius:8px;background:var(--page)}
 .todo p{margin:0;font-weight:650;font-size:14px}.todo ul{margin:4px 0 0;padding-left:20px}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;
-margin:20px 0 0;padding:0;background:var(--line);border:1px solid var(--line);border-radius:8px;
+margin:20px 0 0;padding:0;border:1px solid var(--line);border-radius:8px;
 overflow:hidden}
-.tiles div{background:var(--card);padding:10px 14px}
+.tiles div{background:var(--card);padding:10px 14px;box-shadow:0 0 0 1px var(--line)}
 .tiles dt{font-size:13px;color:var(--soft)}
 .tiles dd{margin:0;font-size:21px;font-weight:620;letter-spacing:-.02em;line-height:1.25;
 font-variant-numeric:tabular-nums}
@@ -61,19 +61,19 @@ padding:9px 0;border-top:1px solid var(--grid)}
 .goals .state{font-weight:650;color:var(--tone);white-space:nowrap}
 .goals .figure{text-align:right;font-variant-numeric:tabular-nums}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;
-font-size:.92em}
+font-size:.92em;overflow-wrap:anywhere}
 pre{background:var(--page);padding:12px 14px;border-radius:8px;overflow-x:auto;margin:0 0 12px;
 white-space:pre-wrap}
 figure{margin:0}figure+figure,.series figure{margin-top:20px}
 figcaption{font-weight:620;font-size:15px}
 .says{color:var(--soft);margin-bottom:12px}
 .plot{padding:10px 92px 2px 64px}.plot.full{padding-left:0;padding-right:0}
-.plot.rows{padding-left:12px;padding-right:16px;overflow:hidden}
+.plot.rows{padding-left:12px;padding-right:16px}
 svg{display:block;overflow:visible;font-size:12.5px;font-variant-numeric:tabular-nums}
 svg text{fill:var(--ink)}
 .grid{stroke:var(--grid);stroke-width:1}
 svg .tick{fill:var(--soft)}.tick.y{text-anchor:end}.tick.x{text-anchor:middle}
-.tick.x.last{text-anchor:end}
+.tick.x.last{text-anchor:end}.tick.x.first{text-anchor:start}
 .line{fill:none;stroke-width:2;vector-effect:non-scaling-stroke;stroke-linejoin:round}
 .area{stroke:none}
 .line.sql{stroke:var(--sql)}.area.sql{fill:var(--sql);fill-opacity:.14}
@@ -89,7 +89,7 @@ svg .tick{fill:var(--soft)}.tick.y{text-anchor:end}.tick.x{text-anchor:middle}
 svg .name{font-weight:600}
 .name.sql,.name.strong{fill:var(--sql)}.name.deep{fill:var(--sqldeep)}.name.thin{fill:var(--soft)}
 .name.wait{fill:var(--wait)}.name.hold{fill:var(--holdink)}.name.bad{fill:var(--bad)}
-.name.over{fill:var(--soft)}
+.name.over{fill:var(--soft)}.name.goal{fill:var(--bad)}
 .rule{stroke:var(--soft);stroke-dasharray:3 3}.rule.goal{stroke:var(--bad)}
 svg .note{fill:var(--soft)}.note.end{text-anchor:end}
 .note.within{transform:translateX(6px)}
@@ -125,7 +125,7 @@ table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums;
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 th,td{padding:5px 10px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap;
 font-weight:400;vertical-align:top}
-td.w{white-space:normal}
+td.w{white-space:normal;min-width:6em}
 thead th{color:var(--soft);font-size:13px;position:sticky;top:0;background:var(--card)}
 th:first-child,th.w,td.w{text-align:left}th:first-child,td:first-child{padding-left:0}
 tbody th{font-weight:550;position:sticky;left:0;background:var(--card)}
@@ -134,13 +134,14 @@ td.w:last-child{min-width:14em}
 font-size:14px}
 .pairs div{display:flex;justify-content:space-between;gap:12px;padding:4px 0;
 border-bottom:1px solid var(--grid)}
-.pairs dt{color:var(--soft)}.pairs dd{margin:0;text-align:right;font-variant-numeric:tabular-nums}
+.pairs dt{color:var(--soft)}.pairs dd{margin:0;text-align:right;font-variant-numeric:tabular-nums;
+min-width:4em;overflow-wrap:anywhere}
 footer{padding-top:4px;padding-bottom:36px;color:var(--soft);font-size:13px}
 @media (max-width:640px){
 main,header,footer{padding-left:12px;padding-right:12px}
 section{padding:16px 14px;border-radius:10px}
 h1{font-size:24px}.verdict h2{font-size:20px}
-.plot{padding-left:52px;padding-right:66px}svg{font-size:11.5px}
+.plot{padding-left:52px;padding-right:78px}svg{font-size:11.5px}.name{font-size:11px}
 .tiles{grid-template-columns:1fr 1fr}.tiles dd{font-size:20px}.tiles div{padding:8px 10px}
 .goals li{grid-template-columns:1fr}.goals .figure{text-align:left}
 }

@@ -135,7 +135,10 @@ class Panels {
   void draw(Picture& into, const std::vector<Series>& curves) const {
     for (const Series& each : curves) {
       if (!each.any()) continue;
-      const Trace trace{x_, each.values};
+      // A second is drawn at its end; what it says holds from its begin on, also for the first.
+      Trace trace{{0}, {each.values.front()}};
+      trace.x.insert(trace.x.end(), x_.begin(), x_.end());
+      trace.y.insert(trace.y.end(), each.values.begin(), each.values.end());
       if (each.filled) into.area(trace, each.kind);
       if (each.kind != "over" && each.kind != "bad") into.line(trace, each.kind);
       into.name(each.last().value_or(0), each.kind, each.name);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "base/text.h"
 #include "report/html_parts.h"
@@ -146,41 +145,55 @@ std::vector<Limit> limits_near(const Verdict& verdict, const Percentiles& latenc
   return limits;
 }
 
-/// From the fastest value that matters to the slowest: waits of no time at all would flatten it.
-Axis axis_over(const Percentiles& latency, const Percentiles& wait,
-               const std::vector<Limit>& limits) {
-  constexpr double kMostDecades = 1e5;
-  double least = 0, largest = 0;
-  for (const Limit& limit : limits) {
-    largest = std::max(largest, limit.ms);
-    least = least > 0 ? std::min(least, limit.ms) : limit.ms;
+/// The value of the first point from `percentile` on.
+double value_at(const Percentiles& points, double percentile) {
+  for (const PercentilePoint& point : points) {
+    if (point.percentile >= percentile) return point.ms;
   }
-  for (const Percentiles* list : {&latency, &wait}) {
-    for (const PercentilePoint& point : *list) {
-      largest = std::max(largest, point.ms);
-      if (point.ms > 0) least = least > 0 ? std::min(least, point.ms) : point.ms;
-    }
-  }
-  return log_time_axis(std::max(least, largest / kMostDecades), largest);
+  return points.empty() ? 0 : points.back().ms;
 }
 
-/// Lines that lie close together share the words above the highest.
-void draw(Picture& picture, const std::vector<Limit>& limits, double last_percentile) {
-  constexpr double kClose = 2.2;  // a line of text, on a chart of five decades
-  for (std::size_t i = 0; i < limits.size();) {
-    const double top = limits[i].ms;
-    std::size_t end = i + 1;
-    std::string words = limits[i].goal;
-    for (; end < limits.size() && limits[end].ms * kClose > top; ++end) {
-      words += ", " + limits[end].goal;
-    }
-    for (; i < end; ++i) {
-      const Limit& limit = limits[i];
-      picture.rule_y(limit.ms, "goal", limit.ms < top ? "" : std::exchange(words, ""));
-      if (last_percentile < limit.percentile) continue;
-      picture.dot(stretched(limit.percentile), limit.ms, "goal", "the limit of " + limit.goal);
-    }
+/// From what most requests took to the slowest. The few that were much faster, and waits of next to
+/// no time, would press the curves into a corner: they lie on the lower edge.
+Axis axis_over(const Percentiles& latency, const Percentiles& wait,
+               const std::vector<Limit>& limits) {
+  constexpr double kFast = 10;       // percent of the requests
+  constexpr double kLeastWait = 20;  // times below the latency of the fast ones
+  const double fast = value_at(latency, kFast);
+  double least = fast, largest = latency.back().ms;
+  if (!wait.empty()) {
+    least = std::min(least, std::max(value_at(wait, 50), fast / kLeastWait));
+    largest = std::max(largest, wait.back().ms);
   }
+  for (const Limit& limit : limits) {
+    largest = std::max(largest, limit.ms);
+    least = std::min(least, std::max(limit.ms, fast / kLeastWait));
+  }
+  return log_time_axis(least, largest);
+}
+
+/// The name stands beside the picture, where no curve passes.
+void draw(Picture& picture, const std::vector<Limit>& limits, double last_percentile) {
+  double named = 0;
+  for (const Limit& limit : limits) {
+    picture.rule_y(limit.ms, "goal", "");
+    if (limit.ms != named) picture.name(limit.ms, "goal", "goal " + time_text(limit.ms));
+    named = limit.ms;
+    if (last_percentile < limit.percentile) continue;
+    picture.dot(stretched(limit.percentile), limit.ms, "goal", "the limit of " + limit.goal);
+  }
+}
+
+/// Says so where something lies below the axis.
+std::string heading_of(const Axis& axis, const Percentiles& latency, const Percentiles& wait) {
+  const auto below = [&axis](const Percentiles& points) {
+    return !points.empty() && points.front().ms < axis.low;
+  };
+  std::string heading = "Time by percentile, both axes logarithmic";
+  if (below(latency) || below(wait)) {
+    heading += "; below " + tick_time(axis.low) + " at the lower edge";
+  }
+  return heading;
 }
 
 void mark(Picture& picture, const Percentiles& points, const LatencySummary& s) {
@@ -230,7 +243,8 @@ std::string html_distribution(const Report& report) {
   Picture picture("chart-distribution", "Latency and pool wait by percentile", words + ".",
                   kHeight);
   const std::vector<Limit> limits = limits_near(report.verdict, latency);
-  picture.y_axis(axis_over(latency, wait, limits));
+  const Axis axis = axis_over(latency, wait, limits);
+  picture.y_axis(axis);
   picture.x_axis(percentile_axis(static_cast<double>(report.latency.count)), true);
   if (wait.size() > 1) {
     picture.line(trace_of(wait), "wait");
@@ -241,7 +255,7 @@ std::string html_distribution(const Report& report) {
   draw(picture, limits, latency.back().percentile);
   mark(picture, latency, report.latency);
   const std::string figure =
-      html_figure("Time by percentile (both axes logarithmic)", words + ".", picture.svg(),
+      html_figure(heading_of(axis, latency, wait), words + ".", picture.svg(),
                   html_folded("As a table", percentile_table(report)));
   return html_section("distribution", "How latency was distributed", figure);
 }

@@ -1,4 +1,4 @@
-// Contract section 5, read back.
+// A recommendation read back from JSON.
 #include "advise/snippets.h"
 #include "report/json_read_figures.h"
 #include "report/json_recommendation.h"

@@ -1,4 +1,4 @@
-// Contract section 5.
+// A recommendation as scripts read it: "recommendation" in scenarios/report.schema.json.
 #include "report/json_recommendation.h"
 
 #include <fmt/format.h>

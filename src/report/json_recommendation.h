@@ -8,7 +8,7 @@
 
 namespace poolgauge {
 
-/// Contract section 5.
+/// "recommendation" in scenarios/report.schema.json.
 nlohmann::ordered_json recommendation_json(const Recommendation& recommendation);
 Recommendation read_recommendation(const JsonNode& node);
 nlohmann::ordered_json budget_json(const ConnectionBudget& budget);

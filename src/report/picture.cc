@@ -55,7 +55,8 @@ void Picture::x_axis(const Axis& axis, bool labels) {
     below_ += fmt::format("<line class=\"grid\" x1=\"{0}\" x2=\"{0}\" y1=\"0\" y2=\"{1:.1f}\"/>",
                           at, height_);
     if (labels) {
-      const char* const end = axis.at(value) > 0.97 ? " last" : "";
+      const double place = axis.at(value);
+      const char* const end = place > 0.97 ? " last" : place <= 0 && edges_ ? " first" : "";
       below_ += fmt::format("<text class=\"tick x{}\" x=\"{}\" y=\"{:.1f}\">{}</text>", end, at,
                             height_ + kLabelRoom - 5, markup_text(words));
     }
@@ -117,6 +118,10 @@ void Picture::rule_x(double x, std::string_view kind, const std::string& words) 
       "<line class=\"rule {0}\" x1=\"{1}\" x2=\"{1}\" y1=\"0\" y2=\"{2:.1f}\"/>"
       "<text class=\"note {0}{3}\" x=\"{1}\" dx=\"{4}\" y=\"12\">{5}</text>\n",
       kind, percent_of(place), height_, left ? " end" : "", left ? -6 : 6, markup_text(words));
+}
+
+void Picture::keep_within() {
+  edges_ = true;
 }
 
 void Picture::rule_y(double y, std::string_view kind, const std::string& words) {

@@ -25,6 +25,8 @@ class Picture {
 
   /// Horizontal gridlines with their figures.
   void y_axis(const Axis& axis);
+  /// Before x_axis: nothing beside the picture, not even half of the first figure below it.
+  void keep_within();
   /// Vertical gridlines; `labels` below them.
   void x_axis(const Axis& axis, bool labels);
   void line(const Trace& trace, std::string_view kind);
@@ -57,7 +59,7 @@ class Picture {
 
   std::string id_, title_, description_;
   double height_;
-  bool labels_ = false;
+  bool labels_ = false, edges_ = false;
   Axis x_, y_;
   std::string below_, stretched_, above_;  // gridlines, curves, texts and dots
   std::vector<Name> names_;

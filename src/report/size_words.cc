@@ -26,8 +26,10 @@ std::vector<std::string> setting_parts(const Recommendation& r) {
   std::vector<std::string> parts = {fmt::format("pool_size {}", r.pool_size),
                                     fmt::format("max_overflow {}", r.max_overflow),
                                     "pool_timeout " + seconds_text(r.pool_timeout_s),
-                                    fmt::format("max_connections {}", r.max_connections)};
-  if (r.pooler) parts.push_back(fmt::format("default_pool_size {}", r.pooler->default_pool_size));
+                                    fmt::format("server: max_connections {}", r.max_connections)};
+  if (r.pooler) {
+    parts.push_back(fmt::format("PgBouncer: default_pool_size {}", r.pooler->default_pool_size));
+  }
   return parts;
 }
 

@@ -6,7 +6,7 @@ import os
 import unittest
 
 import chromium
-from harness import SOURCE, Case
+from harness import SOURCE, Case, tiny
 
 EXAMPLE = os.path.join(SOURCE, "reports", "example-chat-100-before.json")
 CHARTS = ["chart-time", "chart-distribution", "chart-throughput", "chart-latency", "chart-pools",
@@ -27,6 +27,50 @@ Array.from(document.querySelectorAll('figure svg[role=img], .plot > svg[role=img
   }
   return out;
 }).flat()
+"""
+# Words of tables and lists that are broken within, and drawn words that are not seen whole.
+BROKEN = """
+(() => {
+  const out = [];
+  const places = 'th, td, dt, summary, figcaption, .key li, .tiles dd';
+  for (const e of document.querySelectorAll(places)) {
+    for (const t of e.childNodes) {
+      if (t.nodeType !== 3) continue;
+      for (const m of t.textContent.matchAll(/[A-Za-z]{3,20}/g)) {
+        const r = document.createRange();
+        r.setStart(t, m.index); r.setEnd(t, m.index + m[0].length);
+        if (r.getClientRects().length > 1) out.push(e.tagName + ': ' + m[0]);
+      }
+    }
+  }
+  for (const t of document.querySelectorAll('svg text')) {
+    const b = t.getBoundingClientRect(), card = t.closest('section').getBoundingClientRect();
+    const within = t.closest('.plot.rows');
+    const most = within ? within.getBoundingClientRect() : card;
+    if (b.right > most.right + 0.5 || b.left < most.left - 0.5) out.push('cut: ' + t.textContent);
+  }
+  return out;
+})()
+"""
+# Words in a chart that a curve passes through.
+OVERDRAWN = """
+(() => {
+  const out = [];
+  for (const s of document.querySelectorAll('#chart-distribution')) {
+    for (const p of s.querySelectorAll('path.line')) {
+      const matrix = p.getScreenCTM(), length = p.getTotalLength();
+      for (let i = 0; i <= 400; ++i) {
+        const at = p.getPointAtLength(length * i / 400).matrixTransform(matrix);
+        for (const t of s.querySelectorAll('text')) {
+          const b = t.getBoundingClientRect();
+          if (at.x > b.left && at.x < b.right && at.y > b.top + 3 && at.y < b.bottom - 3)
+            out.push(t.textContent);
+        }
+      }
+    }
+  }
+  return Array.from(new Set(out));
+})()
 """
 
 
@@ -62,6 +106,23 @@ class Page(Case):
                         browser.evaluate("getComputedStyle(document.body).backgroundColor"))
             self.assertEqual(len(backgrounds), 2)
             self.assertEqual(browser.complaints, [])
+
+    def test_words_are_whole_and_no_curve_passes_through_them(self):
+        self.page_of_advice()
+        with chromium.Chromium() as browser:
+            for page in (self.page, os.path.join(self.scratch, "advice.html")):
+                for width in (375, 1440):
+                    browser.look(width)
+                    browser.open(page)
+                    browser.evaluate(
+                        "document.querySelectorAll('details').forEach(d => d.open = true)")
+                    self.assertEqual(browser.evaluate(BROKEN), [], width)
+                    self.assertEqual(browser.evaluate(OVERDRAWN), [], width)
+
+    def page_of_advice(self):
+        """With a table of runs, whose columns of words are narrow."""
+        self.write("s.json", tiny(load={"users": 20}, slo=["p95(pool_wait) < 5ms"]))
+        self.run_tool("advise", "s.json", "--simulated", "--quiet", "--html", "advice.html")
 
     def test_everything_is_within_reach_of_the_keyboard(self):
         with chromium.Chromium() as browser:
