@@ -242,6 +242,8 @@ struct Prediction {
   std::string from_load, from_pool, from_fleet;
   bool same_question = false;  ///< nothing was changed: predicted and measured can be compared
   std::uint32_t runs = 0;      ///< simulated ones behind the intervals
+  /// Completed requests behind the predicted and the measured figures; 0 where it is not known.
+  std::uint64_t samples = 0, from_samples = 0;
   std::vector<PredictedFigure> figures;
   std::vector<std::string> beyond;  ///< what was not measured: one sentence each
 };

@@ -143,6 +143,8 @@ std::string check_line(const Sizing& sizing);
 /// The first screen, at most 24 lines of 80 columns: the answer, its reason and the fit. Below it
 /// the snippet and the rules of thumb as a table.
 std::string to_terminal(const Sizing& sizing, const TerminalStyle& style, const SizeScreen& screen);
+/// The answer and the fit once more, to stand below an answer that is longer than the screen.
+std::string size_closing(const Sizing& sizing, const TerminalStyle& style);
 std::string to_markdown(const Sizing& sizing);
 /// scenarios/size.schema.json.
 std::string to_json(const Sizing& sizing, const SizeFacts& facts);

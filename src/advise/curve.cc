@@ -107,6 +107,12 @@ std::string goal_words(const Curve& curve) {
 
 }  // namespace
 
+std::optional<double> knee_place(const Curve& curve) {
+  if (!curve.knee || curve.knee->rising || curve.line.empty()) return std::nullopt;
+  if (curve.knee->at <= curve.line.front().at) return std::nullopt;
+  return curve.over == "rate" ? curve.knee->at : std::round(curve.knee->at);
+}
+
 std::string place_unit(const std::string& over) {
   if (over == "users") return "users";
   return over == "rate" ? "requests/s" : "connections";

@@ -12,6 +12,10 @@ namespace poolgauge {
 /// Points in any order; those that are not usable are kept, but not fitted.
 Curve make_curve(const std::string& over, std::vector<CurvePoint> points);
 
+/// Where text and charts alike show the knee, as a whole number but for rates; nothing where it
+/// lies beyond what was measured or at its very start, and so is not called one.
+std::optional<double> knee_place(const Curve& curve);
+
 /// "connections", "users", "requests/s": what the places of a curve count.
 std::string place_unit(const std::string& over);
 

@@ -17,6 +17,7 @@ namespace {
 constexpr double kBeta = 0.2;  // power 80 %
 constexpr double kMostUnusable = 1.0 / 3;
 constexpr std::size_t kLeastInterval = 2;
+constexpr std::uint64_t kMostNeeded = 1000;  // nobody makes more: the change lies at the margin
 
 /// The runs of one figure that can be used, oriented and scaled so that more is worse.
 struct Sample {
@@ -153,6 +154,23 @@ void add_power(GateMetric& m, const Shift& shift, bool paired, double alpha) {
   m.runs_needed = std::max<std::uint64_t>(enough, least);
 }
 
+/// Where a figure could not be decided, what is needed must also tell the change as it seems from
+/// the margin, and it is never what was there already: that did not do.
+void need_more(GateMetric& m, const Shift& shift, double alpha, std::size_t had) {
+  if (m.verdict != GateVerdict::inconclusive || !m.runs_needed) return;
+  const double worse = shift.estimate.shift;
+  const double distance = worse < margin_of(m) ? margin_of(m) - worse : worse;
+  std::uint64_t needed = *m.runs_needed;
+  if (distance > 0) {
+    needed = std::max(needed, math::pairs_for_effect(distance, shift.deviation, alpha, kBeta));
+  }
+  if (needed > had && needed <= kMostNeeded) {
+    m.runs_needed = needed;
+  } else {
+    m.runs_needed.reset();
+  }
+}
+
 /// What one figure alone says; Holm has his say later.
 GateVerdict alone(const math::ShiftEstimate& e, double margin, double alpha) {
   const bool sure = e.confidence >= 1 - alpha;
@@ -241,6 +259,7 @@ GateMetric compare(const GateQuestion& q, std::size_t rule) {
     m.verdict = GateVerdict::inconclusive;
     m.note = too_few_words(m, sample.left_out);
   }
+  need_more(m, *shift, q.alpha, std::min(sample.a.size(), sample.b.size()));
   return m;
 }
 
@@ -261,6 +280,9 @@ void apply_holm(std::vector<GateMetric>& metrics, double alpha) {
     gated[i]->verdict = GateVerdict::inconclusive;
     gated[i]->note =
         fmt::format("worse, but not beyond doubt with {} figures judged at once", gated.size());
+    const std::size_t had =
+        std::min(gated[i]->baseline_runs.size(), gated[i]->candidate_runs.size());
+    if (gated[i]->runs_needed.value_or(0) <= had) gated[i]->runs_needed.reset();
   }
 }
 

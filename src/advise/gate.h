@@ -41,6 +41,9 @@ struct GateRun {
   std::vector<bool> bounds;
   bool is_bound(std::size_t rule) const { return rule < bounds.size() && bounds[rule]; }
 };
+/// Why a run's figures are not those of the deployment: the load generator was saturated, ... Such
+/// a run is no sample and no baseline; empty: it may be both.
+std::string unusable_run(const Report& report);
 /// Reads the rules' figures off a report.
 GateRun gate_run(const Report& report, const std::string& source,
                  const std::vector<GateRule>& rules);

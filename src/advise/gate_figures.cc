@@ -26,8 +26,9 @@ GateRule rule(const std::string& name, Goal of, bool gated) {
   return made;
 }
 
-/// Why a run's figures are not those of the deployment.
-std::string unusable_because(const Report& report) {
+}  // namespace
+
+std::string unusable_run(const Report& report) {
   if (report.client_saturated) return "the load generator was saturated";
   if (report.verdict.status == VerdictStatus::interrupted) return "the run was interrupted";
   if (report.verdict.status == VerdictStatus::guard) return "a safety guard stopped the run";
@@ -38,8 +39,6 @@ std::string unusable_because(const Report& report) {
   }
   return "";
 }
-
-}  // namespace
 
 double usual_margin(const Goal& of) {
   switch (of.statistic) {
@@ -85,7 +84,7 @@ GateRun gate_run(const Report& report, const std::string& source,
                  const std::vector<GateRule>& rules) {
   GateRun run;
   run.source = source;
-  run.unusable = unusable_because(report);
+  run.unusable = unusable_run(report);
   for (const GateRule& one : rules) {
     const GoalValue found = saved_value(report, one.figure);
     const bool unknown = !found.value && found.at_least;

@@ -66,14 +66,27 @@ std::string power_words(const GateResult& gate, const GateMetric& m) {
                        size_text(m, *m.detectable));
   }
   if (m.runs_needed) {
-    text += fmt::format("{}{} {} would show {}", text.empty() ? "" : "; ", *m.runs_needed,
-                        gate.paired ? "pairs" : "runs of each side", margin_words(m));
+    text += fmt::format("{}{} {} would probably decide", text.empty() ? "" : "; ", *m.runs_needed,
+                        gate.paired ? "pairs" : "runs of each side");
+  }
+  return text;
+}
+
+/// "throughput, p95(latency), and rate(error)": of which no change is known, and why.
+std::string names_with_note(const std::vector<const GateMetric*>& all, const std::string& note) {
+  std::vector<std::string> names;
+  for (const GateMetric* m : all) {
+    if (!m->change && m->note == note) names.push_back(m->metric);
+  }
+  std::string text = names.front();
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    const bool last = i + 1 == names.size();
+    text += (last ? (names.size() > 2 ? ", and " : " and ") : ", ") + names[i];
   }
   return text;
 }
 
 std::string unsure_sentence(const GateResult& gate, const GateMetric& m) {
-  if (!m.change) return m.metric + ": " + m.note;
   std::string text = fmt::format("{} changed by {}, and may be worse by more than {}", m.metric,
                                  change_with_interval(m), margin_words(m));
   const bool says_why =
@@ -139,10 +152,19 @@ void say_inconclusive(GateResult& gate, const GateQuestion& q) {
     gate.reasons.insert(gate.reasons.end(), doubts.begin(), doubts.end());
     return;
   }
+  std::vector<const GateMetric*> unsure;
   for (const GateMetric& m : gate.metrics) {
-    if (!m.gated || m.verdict != GateVerdict::inconclusive) continue;
+    if (m.gated && m.verdict == GateVerdict::inconclusive) unsure.push_back(&m);
+  }
+  std::vector<std::string> said;
+  for (const GateMetric* m : unsure) {
+    // What holds for several figures is said once of all of them.
+    if (!m->change) {
+      if (std::find(said.begin(), said.end(), m->note) != said.end()) continue;
+      said.push_back(m->note);
+    }
     (gate.headline.empty() ? gate.headline : gate.reasons.emplace_back()) =
-        unsure_sentence(gate, m);
+        m->change ? unsure_sentence(gate, *m) : names_with_note(unsure, m->note) + ": " + m->note;
   }
 }
 
@@ -158,12 +180,18 @@ void say_pass(GateResult& gate) {
       fmt::format("nothing became worse than its margin ({}): {}", runs_text(gate), figures);
 }
 
+/// Whether its whole interval lies on the worse side.
+bool surely_worse(const GateMetric& m) {
+  if (!m.change || !m.became_worse || m.verdict == GateVerdict::inconclusive) return false;
+  return m.p <= kSure && (m.higher_is_better ? *m.high < 0 : *m.low > 0);
+}
+
 /// What is only shown, and became worse beyond doubt: the largest changes first.
 void add_looks(GateResult& gate) {
   std::vector<const GateMetric*> moved;
   for (const GateMetric& m : gate.metrics) {
-    const bool worth = !m.gated && m.change && m.became_worse && m.p <= kSure &&
-                       (m.difference || std::abs(*m.change) >= kWorthLooking);
+    const bool worth =
+        !m.gated && surely_worse(m) && (m.difference || std::abs(*m.change) >= kWorthLooking);
     if (worth) moved.push_back(&m);
   }
   std::stable_sort(moved.begin(), moved.end(), [](const GateMetric* a, const GateMetric* b) {
@@ -186,6 +214,7 @@ std::string change_text(const GateMetric& m, double change) {
 
 std::string change_with_interval(const GateMetric& m) {
   if (!m.change || !m.low || !m.high) return "–";
+  if (*m.low == *m.high) return change_text(m, *m.change);
   return fmt::format("{} ({} to {})", change_text(m, *m.change), change_text(m, *m.low),
                      change_text(m, *m.high));
 }
@@ -204,10 +233,11 @@ std::string too_few_words(const GateMetric& m, std::size_t left_out) {
   if (left_out > 0) {
     return fmt::format("{} of the runs cannot support it", with_thousands(left_out));
   }
-  return fmt::format(
-      "{} and {} runs say nothing about the noise between runs: give more, "
-      "or --pairs 6 with a scenario",
-      m.baseline_runs.size(), m.candidate_runs.size());
+  const bool one = m.baseline_runs.size() == 1 && m.candidate_runs.size() == 1;
+  const std::string runs =
+      one ? "1 run on each side says"
+          : fmt::format("{} and {} runs say", m.baseline_runs.size(), m.candidate_runs.size());
+  return runs + " nothing about the noise between runs: give more, or --pairs 6 with a scenario";
 }
 
 void add_note(GateMetric& m) {

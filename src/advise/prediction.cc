@@ -194,6 +194,8 @@ Prediction predict(const Report& measured, const Scenario& unchanged, const Scen
   prediction.runs = static_cast<std::uint32_t>(runs.question.size());
   prediction.same_question = asked.resolved_json == unchanged.resolved_json;
   if (runs.question.empty()) return prediction;
+  prediction.samples = runs.question.front().requests.completed;
+  prediction.from_samples = measured.requests.completed;
   prediction.beyond = beyond_measured(measured, unchanged, asked, runs.question.front());
   for (const Figure& figure : kFigures) {
     prediction.figures.push_back(

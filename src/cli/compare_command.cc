@@ -7,21 +7,9 @@
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/report_set.h"
-#include "cli/terminal.h"
+#include "report/gate_screen.h"
 
 namespace poolgauge::cli {
-
-namespace {
-
-/// Of two single reports every figure can be shown beside the other.
-std::string beside(const Sides& sides, const OutputOptions& output) {
-  if (sides.baseline.size() != 1 || sides.candidate.size() != 1) return "";
-  const Terminal terminal = inspect_terminal(output.uses_stdout() ? 2 : 1, output.no_color);
-  return "\n" + side_by_side(sides.baseline.front().report, sides.candidate.front().report,
-                             style_for(terminal, output.explain));
-}
-
-}  // namespace
 
 int compare_command(const CompareOptions& options, const Context& context) {
   if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
@@ -51,7 +39,10 @@ int compare_command(const CompareOptions& options, const Context& context) {
   Report report = judged(sides, rules.value(), {}, judge);
   report.command = "compare";
   report.command_line = context.command_line;
-  return show_judged(report, options.output, beside(sides, options.output));
+  if (!is_one_beside_one(*report.gate)) return show_judged(report, options.output, "");
+  return show_judged(report, options.output, [&sides](const TerminalStyle& style) {
+    return side_by_side(sides.baseline.front().report, sides.candidate.front().report, style);
+  });
 }
 
 }  // namespace poolgauge::cli

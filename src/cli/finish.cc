@@ -6,22 +6,16 @@
 
 #include "cli/messages.h"
 #include "cli/outputs.h"
-#include "cli/terminal.h"
+#include "cli/show.h"
 
 namespace poolgauge::cli {
 
 namespace {
 
 void print_summary(const Report& report, const OutputOptions& output, const std::string& files) {
-  if (output.quiet) return;
-  const bool to_stderr = output.uses_stdout();
-  const Terminal terminal = inspect_terminal(to_stderr ? 2 : 1, output.no_color);
-  const std::string text = to_terminal(report, style_for(terminal, output.explain)) + files;
-  if (to_stderr) {
-    print_dressed_err(text);
-    return;
-  }
-  const Status printed = print_out(text);
+  const Status printed = show_answer(report, output, [&](const TerminalStyle& style) {
+    return to_terminal(report, style) + files;
+  });
   if (!printed.ok()) print_err(error_text(printed.error()));
 }
 

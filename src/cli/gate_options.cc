@@ -84,7 +84,10 @@ void add_pairs(CLI::App& command, GateOptions& options) {
       ->group(kRuns);
   add_number(command, "--runs", options.runs,
              "runs to hold against --baseline (default: 4; without one: 1)");
-  command.add_option("--keep-runs", options.keep_runs, "keep the report of every single run there")
+  command
+      .add_option("--keep-runs", options.keep_runs,
+                  "keep the report of each run there; not of one whose load\n"
+                  "generator was saturated or that was cut short")
       ->type_name("DIR")
       ->group(kRuns);
   command

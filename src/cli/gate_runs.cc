@@ -111,7 +111,12 @@ class Runs {
       return Error{ErrorKind::interrupted, "interrupted: the gate's runs are not complete", ""};
     }
     std::string source = fmt::format("{} ({})", report.value().started_at, what);
-    if (!options_.keep_runs.empty()) {
+    const std::string unusable = unusable_run(report.value());
+    if (!options_.keep_runs.empty() && !unusable.empty()) {
+      // The directory is the next gate's baseline.
+      print_err(
+          fmt::format("poolgauge: {} is not kept in {}: {}\n", what, options_.keep_runs, unusable));
+    } else if (!options_.keep_runs.empty()) {
       const Result<KeptReport> kept = keep_report(options_.keep_runs, report.value(), started);
       if (!kept.ok()) return kept.error();
       source = kept.value().json;

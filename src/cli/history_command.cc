@@ -13,7 +13,7 @@
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/report_set.h"
-#include "cli/terminal.h"
+#include "cli/show.h"
 #include "report/history.h"
 #include "report/history_series.h"
 
@@ -192,12 +192,10 @@ Status show(const History& history, const OutputOptions& output) {
       write_requested(output, output.json.empty() ? "" : history_to_json(history),
                       output.markdown.empty() ? "" : history_to_markdown(history));
   if (!written.ok()) return written.error();
-  const bool to_stderr = output.uses_stdout();
-  const Terminal terminal = inspect_terminal(to_stderr ? 2 : 1, output.no_color);
-  const std::string text = history_to_terminal(history, style_for(terminal, false));
-  if (!to_stderr) return print_out(text);
-  print_dressed_err(text);
-  return success();
+  return show_text(
+      output,
+      [&history](const TerminalStyle& style) { return history_to_terminal(history, style); },
+      [&history](const TerminalStyle& style) { return history_closing(history, style); });
 }
 
 }  // namespace

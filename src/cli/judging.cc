@@ -13,6 +13,7 @@
 #include "cli/messages.h"
 #include "cli/metric_margin.h"
 #include "cli/outputs.h"
+#include "cli/size_values.h"
 #include "cli/terminal.h"
 #include "report/differences.h"
 #include "report/unserved.h"
@@ -303,18 +304,13 @@ Report judged(const Sides& sides, const std::vector<GateRule>& rules,
 }
 
 int show_judged(const Report& report, const OutputOptions& output, const std::string& more) {
-  const bool to_stderr = output.uses_stdout();
-  if (!output.quiet) {
-    const Terminal terminal = inspect_terminal(to_stderr ? 2 : 1, output.no_color);
-    const TerminalStyle style = style_for(terminal, output.explain);
-    const std::string text =
-        (report.gate ? gate_to_terminal(report, style) : to_terminal(report, style)) + more;
-    if (to_stderr) {
-      print_dressed_err(text);
-    } else if (const Status printed = print_out(text); !printed.ok()) {
-      return fail(printed.error());
-    }
-  }
+  return show_judged(report, output,
+                     [&](const TerminalStyle& style) { return to_terminal(report, style) + more; });
+}
+
+int show_judged(const Report& report, const OutputOptions& output, const Rendering& text) {
+  const Status printed = show_answer(report, output, text);
+  if (!printed.ok()) return fail(printed.error());
   const Status written = write_requested(output, report);
   return written.ok() ? report.verdict.exit_code : fail(written.error());
 }

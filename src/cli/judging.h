@@ -8,6 +8,7 @@
 #include "advise/goals.h"
 #include "cli/options.h"
 #include "cli/report_set.h"
+#include "cli/show.h"
 
 namespace poolgauge::cli {
 
@@ -38,5 +39,7 @@ Report judged(const Sides& sides, const std::vector<GateRule>& rules,
 /// Prints the answer and writes the requested files; returns the verdict's exit status, or that of
 /// a failed write.
 int show_judged(const Report& report, const OutputOptions& output, const std::string& more);
+/// The same with another answer than the report's own.
+int show_judged(const Report& report, const OutputOptions& output, const Rendering& text);
 
 }  // namespace poolgauge::cli

@@ -42,7 +42,11 @@ void add_output(CLI::App& command, OutputOptions& output) {
       ->type_name("TEXT")
       ->envname("POOLGAUGE_LABEL")
       ->group(kOutput);
-  command.add_flag("--quiet", output.quiet, "neither progress nor summary")->group(kOutput);
+  command
+      .add_flag("--quiet", output.quiet,
+                "neither progress nor summary; where the status is not 0, one line that\n"
+                "says why, on standard error")
+      ->group(kOutput);
   add_terminal(command, output);
   command.add_option("--progress", output.progress, "auto, plain or none")
       ->check(one_of({"auto", "plain", "none"}))

@@ -21,6 +21,7 @@ namespace {
 constexpr double kPlainEvery_s = 5;
 constexpr std::size_t kLongestBar = 20;
 constexpr std::size_t kShortestBar = 6;
+constexpr std::size_t kTimeLeft = 0, kThroughput = 2;  // of the pieces of the line
 
 double fraction_done(const Progress& progress) {
   if (progress.total_s <= 0) return 0;
@@ -53,25 +54,39 @@ std::string pool_text(const Progress& progress) {
   return text;
 }
 
+/// A piece of the line: its place among all that there may be, and its text.
+struct Piece {
+  std::size_t slot = 0;
+  std::string text;
+};
+
 /// The pieces after the percentage, the most important first.
-std::vector<std::string> pieces_of(const Progress& progress) {
+std::vector<Piece> pieces_of(const Progress& progress) {
   const double left_s = std::max(0.0, progress.total_s - progress.elapsed_s);
-  std::vector<std::string> pieces;
-  pieces.push_back(fmt::format("{:.0f} s left", std::ceil(left_s)));
-  if (progress.warming_up) pieces.push_back("warm-up");
-  pieces.push_back(significant(progress.throughput_per_s) + "/s");
+  std::vector<Piece> pieces;
+  pieces.push_back({kTimeLeft, fmt::format("{:.0f} s left", std::ceil(left_s))});
+  if (progress.warming_up) pieces.push_back({1, "warm-up"});
+  pieces.push_back({kThroughput, significant(progress.throughput_per_s) + "/s"});
   if (progress.latency_p95_ms > 0) {
-    pieces.push_back("p95 " + human_duration(from_ms(progress.latency_p95_ms)));
+    pieces.push_back({3, "p95 " + human_duration(from_ms(progress.latency_p95_ms))});
   }
-  pieces.push_back(pool_text(progress));
+  pieces.push_back({4, pool_text(progress)});
   if (progress.failed > progress.pool_timeouts) {
-    pieces.push_back("failed " + with_thousands(progress.failed - progress.pool_timeouts));
+    pieces.push_back({5, "failed " + with_thousands(progress.failed - progress.pool_timeouts)});
   }
-  pieces.push_back("timeouts " + with_thousands(progress.pool_timeouts));
+  pieces.push_back({6, "timeouts " + with_thousands(progress.pool_timeouts)});
   if (progress.server_active) {
-    pieces.push_back(fmt::format("server {:.0f} active", *progress.server_active));
+    pieces.push_back({7, fmt::format("server {:.0f} active", *progress.server_active)});
   }
   return pieces;
+}
+
+/// The piece as wide as it ever was; a figure that begins it keeps its last digit's place.
+std::string steady(const Piece& piece, ProgressWidths& widths) {
+  std::size_t& width = widths.pieces.at(piece.slot);
+  width = std::max(width, display_width(piece.text));
+  const bool right = piece.slot == kTimeLeft || piece.slot == kThroughput;
+  return right ? pad_left(piece.text, width) : pad_right(piece.text, width);
 }
 
 std::string percent_done(const Progress& progress) {
@@ -90,12 +105,16 @@ std::string curve_of(const ThroughputPast& past, std::size_t room) {
 }  // namespace
 
 std::string progress_line(const Progress& progress, const Terminal& terminal,
-                          const ThroughputPast& past) {
+                          const ThroughputPast& past, ProgressWidths& widths) {
   constexpr std::size_t kBarEnds = 3;  // two ends and a space
   const std::size_t room = terminal.width > 1 ? terminal.width - 1 : 1;
-  std::vector<std::string> pieces = pieces_of(progress);
+  std::string percent = percent_done(progress);
+  widths.percent = std::max(widths.percent, display_width(percent));
+  percent = pad_left(percent, widths.percent);
+  std::vector<std::string> pieces;
+  for (const Piece& piece : pieces_of(progress)) pieces.push_back(steady(piece, widths));
   while (true) {
-    std::string figures = percent_done(progress);
+    std::string figures = percent;
     for (std::size_t i = 0; i < pieces.size(); ++i) figures += (i == 0 ? "  " : "   ") + pieces[i];
     const std::size_t width = display_width(figures);
     if (width + kBarEnds + kShortestBar <= room) {
@@ -109,9 +128,15 @@ std::string progress_line(const Progress& progress, const Terminal& terminal,
   }
 }
 
+std::string progress_line(const Progress& progress, const Terminal& terminal,
+                          const ThroughputPast& past) {
+  ProgressWidths first;
+  return progress_line(progress, terminal, past, first);
+}
+
 std::string plain_progress(const Progress& progress) {
   std::string line = "poolgauge: " + percent_done(progress);
-  for (const std::string& piece : pieces_of(progress)) line += ", " + piece;
+  for (const Piece& piece : pieces_of(progress)) line += ", " + piece.text;
   return line + "\n";
 }
 
@@ -141,7 +166,7 @@ void ProgressPrinter::update(const Progress& progress) {
   switch (mode_) {
     case Mode::redraw:
       remember(progress);
-      redraw(progress_line(progress, terminal_, past_));
+      redraw(progress_line(progress, terminal_, past_, widths_));
       return;
     case Mode::plain:
       if (progress.elapsed_s < next_plain_s_) return;

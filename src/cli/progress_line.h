@@ -1,6 +1,7 @@
 // The line that shows how a run gets on.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,9 +13,20 @@ namespace poolgauge::cli {
 
 using ThroughputPast = std::vector<std::optional<double>>;
 
+/// How wide each piece of the line has been: it never becomes narrower, so that what stands behind
+/// it keeps its place.
+struct ProgressWidths {
+  std::size_t percent = 0;
+  std::array<std::size_t, 8> pieces{};
+};
+
 /// One line for a terminal, at most `width` cells: bar, percent, time left, throughput, p95, pool.
 /// What does not fit is left out from the right, the bar first made shorter. `past`: the throughput
-/// of the seconds so far; a small curve of the last ones takes the room that is left.
+/// of the seconds so far; a small curve of the last ones takes the room that is left. `widths`: of
+/// the lines before this one, brought up to date.
+std::string progress_line(const Progress& progress, const Terminal& terminal,
+                          const ThroughputPast& past, ProgressWidths& widths);
+/// The same for a line that follows no other.
 std::string progress_line(const Progress& progress, const Terminal& terminal,
                           const ThroughputPast& past = {});
 
@@ -50,6 +62,7 @@ class ProgressPrinter {
   double next_plain_s_ = 5;
   double next_past_s_ = 1;
   ThroughputPast past_;
+  ProgressWidths widths_;
 };
 
 /// "auto", "plain" or "none", and --quiet.

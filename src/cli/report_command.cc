@@ -6,28 +6,30 @@
 #include "cli/messages.h"
 #include "cli/outputs.h"
 #include "cli/report_set.h"
-#include "cli/terminal.h"
+#include "cli/show.h"
 #include "poolgauge/report.h"
+#include "report/closing.h"
 
 namespace poolgauge::cli {
 
 namespace {
 
-std::string rendered(const Report& report, const ReportOptions& options) {
-  for (const ReportFormat& format : report_formats()) {
-    if (options.format == format.name) return format.render(report);
-  }
-  const Terminal terminal = inspect_terminal(1, options.output.no_color);
-  return to_terminal(report, style_for(terminal, options.output.explain));
-}
-
 Status show(const Report& report, const ReportOptions& options) {
-  if (options.beside.empty()) return print_out(rendered(report, options));
+  for (const ReportFormat& format : report_formats()) {
+    if (options.format == format.name) return print_out(format.render(report));
+  }
+  if (options.beside.empty()) {
+    return show_text(
+        options.output,
+        [&report](const TerminalStyle& style) { return to_terminal(report, style); },
+        [&report](const TerminalStyle& style) { return closing_block(report, style); });
+  }
   const Result<Report> other = load_report(options.beside);
   if (!other.ok()) return other.error();
-  const Terminal terminal = inspect_terminal(1, options.output.no_color);
-  return print_out(
-      side_by_side(other.value(), report, style_for(terminal, options.output.explain)));
+  return show_text(
+      options.output,
+      [&](const TerminalStyle& style) { return side_by_side(other.value(), report, style); },
+      [](const TerminalStyle&) { return std::string(); });
 }
 
 }  // namespace

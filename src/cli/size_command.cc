@@ -6,8 +6,8 @@
 #include "cli/commands.h"
 #include "cli/messages.h"
 #include "cli/outputs.h"
+#include "cli/show.h"
 #include "cli/size_from.h"
-#include "cli/terminal.h"
 #include "cli/wall_clock.h"
 #include "poolgauge/sizing.h"
 
@@ -59,13 +59,14 @@ Status show(const Sizing& sizing, const SizeOptions& options) {
     }
     return success();
   }
-  const bool to_error = options.output.uses_stdout();
-  const Terminal terminal = inspect_terminal(to_error ? 2 : 1, options.output.no_color);
-  const std::string text = to_terminal(sizing, style_for(terminal, false),
-                                       {options.snippet, options.rules, options.check});
-  if (!to_error) return print_out(text);
-  print_dressed_err(text);
-  return success();
+  return show_text(
+      options.output,
+      [&](const TerminalStyle& style) {
+        return to_terminal(sizing, style, {options.snippet, options.rules, options.check});
+      },
+      [&](const TerminalStyle& style) {
+        return options.check ? std::string() : size_closing(sizing, style);
+      });
 }
 
 }  // namespace

@@ -29,6 +29,11 @@ bool locale_is_utf8() {
   return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
 }
 
+unsigned height_of(int descriptor) {
+  struct winsize size {};
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0U;
+}
+
 unsigned width_of(int descriptor) {
   constexpr unsigned kDefault = 80;
   constexpr unsigned kNarrowest = 20;
@@ -50,8 +55,9 @@ Terminal inspect_terminal(int descriptor, bool no_color) {
   const std::string kind = variable("TERM");
   terminal.interactive = isatty(descriptor) == 1 && kind != "dumb" && !kind.empty();
   terminal.color = terminal.interactive && !no_color && variable("NO_COLOR").empty();
-  terminal.unicode = terminal.interactive && locale_is_utf8();
+  terminal.unicode = locale_is_utf8();
   terminal.width = width_of(descriptor);
+  if (terminal.interactive) terminal.height = height_of(descriptor);
   return terminal;
 }
 

@@ -11,9 +11,11 @@ struct Terminal {
   bool color = false;
   bool unicode = false;
   unsigned width = 80;
+  unsigned height = 0;  ///< lines; 0: nothing scrolls away here
 };
 
-/// `descriptor`: 1 or 2. Colour needs a terminal, no NO_COLOR and no --no-color.
+/// `descriptor`: 1 or 2. Colour needs a terminal, no NO_COLOR and no --no-color; Unicode needs a
+/// locale that has it (or none that says otherwise), also where the output goes to a file or pipe.
 Terminal inspect_terminal(int descriptor, bool no_color);
 
 TerminalStyle style_for(const Terminal& terminal, bool explain);

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "base/visible_text.h"
 #include "report/advice_words.h"
-#include "report/layout.h"
+#include "report/columns.h"
 #include "report/markdown_text.h"
 #include "report/screen.h"
 #include "report/size_details.h"
@@ -48,12 +48,13 @@ void add_answer(Screen& screen, const Report& report) {
   if (const std::string load = load_words(report); !load.empty()) screen.labelled("", 2, load);
   const std::string goals = joined(goal_parts(report));
   if (!goals.empty()) screen.labelled("", 2, "last run: " + goals);
-  screen.labelled("", 2, (r.fits() ? "✓ fits: " : "✗ does not fit: ") + fit_words(report),
+  screen.labelled(r.fits() ? "  ✓" : "  ✗", 4,
+                  (r.fits() ? "fits: " : "does not fit: ") + fit_words(report),
                   r.fits() ? Tone::good : Tone::bad);
   for (const std::string& line : limit_lines(r)) screen.labelled("", 4, line);
   if (r.search && !r.search->binds.empty()) screen.labelled("", 2, r.search->binds);
   for (const std::string& warning : r.warnings) {
-    screen.labelled("✗", 2, warning, Tone::doubtful);
+    screen.labelled("  !", 4, warning, Tone::doubtful);
   }
 }
 
@@ -77,20 +78,14 @@ void add_runs(Screen& screen, const Recommendation& r) {
   const auto rows = run_table(r);
   if (rows.size() < 2) return;
   if (const std::string words = run_table_words(r); !words.empty()) screen.text(words);
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], display_width(row[i]));
-    }
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < rows.front().size(); ++i) {
+    // How long a run was may be left out.
+    columns.push_back({rows.front()[i], i < 2, rows.front()[i] == "seconds" ? 1 : 0});
   }
-  for (std::size_t at = 0; at < rows.size(); ++at) {
-    std::string line;
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      line += (i > 0 ? "  " : "") +
-              (i < 2 ? pad_right(rows[at][i], widths[i]) : pad_left(rows[at][i], widths[i]));
-    }
-    screen.line(line, at > 0 && !r.search->runs[at - 1].usable ? Tone::faint : Tone::plain);
-  }
+  add_columns(screen, std::move(columns), {rows.begin() + 1, rows.end()}, [&r](std::size_t row) {
+    return r.search->runs[row].usable ? Tone::plain : Tone::faint;
+  });
   for (const SearchRun& run : r.search->runs) {
     if (run.note.empty()) continue;
     screen.labelled("note", kLabel,
@@ -159,7 +154,11 @@ std::string advice_terminal(const Report& report, const TerminalStyle& style) {
   add_answer(screen, report);
   add_alternatives(screen, r);
   screen.gap();
-  for (const std::string& why : r.why) screen.labelled("why", kLabel, why);
+  const char* label = "why";
+  for (const std::string& why : r.why) {
+    screen.labelled(label, kLabel, why);
+    label = "";
+  }
   screen.gap();
   if (r.search) add_runs(screen, r);
   add_snippets(screen, r);

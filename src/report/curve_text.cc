@@ -5,9 +5,10 @@
 
 #include <algorithm>
 
+#include "advise/curve.h"
 #include "base/text.h"
 #include "base/visible_text.h"
-#include "report/layout.h"
+#include "report/columns.h"
 #include "report/markdown_text.h"
 #include "report/plot.h"
 #include "report/screen.h"
@@ -39,7 +40,7 @@ Plot throughput_plot(const Curve& curve) {
   }
   for (const CurveLine& place : curve.line)
     plot.line.emplace_back(place.at, place.throughput_per_s);
-  if (curve.knee && !curve.knee->rising) plot.mark = curve.knee->at;
+  plot.mark = knee_place(curve);
   plot.top_label = per_second(top);
   return plot;
 }
@@ -87,29 +88,27 @@ std::vector<std::string> cells(const Curve& curve, const CurvePoint& point) {
 }
 
 void add_table(Screen& screen, const Curve& curve) {
-  std::vector<std::vector<std::string>> rows = {kHeads};
-  rows.front().front() = curve.over == "pool" ? "size" : curve.over;
+  std::vector<Column> columns;
+  for (const std::string& head : kHeads) columns.push_back({head});
+  columns.front().head = curve.over == "pool" ? "size" : curve.over;
+  std::vector<std::vector<std::string>> rows;
   for (const CurvePoint& point : curve.points) rows.push_back(cells(curve, point));
-  std::vector<std::size_t> widths(kHeads.size(), 0);
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], display_width(row[i]));
-    }
-  }
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    std::string line;
-    for (std::size_t i = 0; i < rows[r].size(); ++i) {
-      line += (i > 0 ? "  " : "") + pad_left(rows[r][i], widths[i]);
-    }
-    const bool bad = r > 0 && curve.points[r - 1].goals_met == std::optional(false);
-    screen.line(line, bad ? Tone::bad : Tone::plain);
-  }
+  add_columns(screen, std::move(columns), std::move(rows), [&curve](std::size_t row) {
+    return curve.points[row].goals_met == std::optional(false) ? Tone::bad : Tone::plain;
+  });
+}
+
+/// The fitted families' names in JSON; "knee" there is a curve, not the curve's knee.
+std::string family_words(const std::string& name) {
+  if (name == "usl") return "scalability law";
+  if (name == "knee") return "two straight lines";
+  return name;
 }
 
 std::string families_text(const Curve& curve) {
   std::vector<std::string> parts;
   for (const CurveFamily& family : curve.families) {
-    std::string text = family.name;
+    std::string text = family_words(family.name);
     if (family.left_out_error) text += " " + percent(*family.left_out_error);
     if (family.chosen) text += " (answers alone)";
     parts.push_back(text);
@@ -138,7 +137,19 @@ std::vector<std::string> notes_of(const Report& report) {
 
 /// What the command was, without the point whose figures the report holds.
 std::vector<std::string> context_of(const Report& report) {
-  std::vector<std::string> context = context_parts(report);
+  const Curve& curve = *report.curve;
+  Report whole = report;
+  if (!curve.points.empty()) {
+    const std::string range =
+        at_text(curve, curve.points.front().at) + " to " + at_text(curve, curve.points.back().at);
+    if (curve.over == "pool") {
+      const std::string kind = report.pool_text.substr(0, report.pool_text.find(' '));
+      whole.pool_text = kind + " of " + range;
+    } else {
+      whole.load_text = range + " " + place_unit(curve.over);
+    }
+  }
+  std::vector<std::string> context = context_parts(whole);
   context.push_back(fmt::format("seed {}", report.seed));
   return context;
 }

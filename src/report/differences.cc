@@ -18,13 +18,42 @@ constexpr const char* kAbsent = "(absent)";
 /// Machines whose memory differs by less are of one class: firmware takes its share.
 constexpr double kSameMemory = 0.1;
 
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// The place, or the start of the sign that it lies in.
+std::size_t sign_start(const std::string& text, std::size_t place) {
+  while (place > 0 && place < text.size() &&
+         (static_cast<unsigned char>(text[place]) & 0xC0U) == 0x80U) {
+    --place;
+  }
+  return std::min(place, text.size());
+}
+
+/// At most kLongestValue bytes of a text from `start` on, with "…" for what is left out.
+std::string cut_text(const std::string& text, std::size_t start) {
+  start = sign_start(text, start);
+  const std::string head = start > 0 ? "…" : "";
+  if (text.size() - start <= kLongestValue) return head + text.substr(start);
+  const std::size_t end = sign_start(text, start + kLongestValue);
+  return head + text.substr(start, end - start) + "…";
+}
+
 std::string shown(const Json& value) {
-  std::string text = value.is_string() ? value.get<std::string>()
-                                       : value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() <= kLongestValue) return text;
-  std::size_t cut = kLongestValue;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;
-  return text.substr(0, cut) + "…";
+  return cut_text(text_of(value), 0);
+}
+
+/// Two values that differ, so that it can be seen where: long ones from shortly before it on.
+std::pair<std::string, std::string> shown_apart(const Json& before, const Json& after) {
+  const std::string a = text_of(before), b = text_of(after);
+  if (cut_text(a, 0) != cut_text(b, 0)) return {cut_text(a, 0), cut_text(b, 0)};
+  constexpr std::size_t kBefore = 20;
+  const auto apart = static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+  const std::size_t start = apart > kBefore ? apart - kBefore : 0;
+  return {cut_text(a, start), cut_text(b, start)};
 }
 
 /// "/deployment/pool/pool_size" as "deployment.pool.pool_size".
@@ -63,7 +92,8 @@ class Differences {
       if (other == after.end()) {
         add(field, shown(value), kAbsent, effect_of(field));
       } else if (value != other->second) {
-        found_.push_back({field, shown(value), shown(other->second), effect_of(field)});
+        auto [left, right] = shown_apart(value, other->second);
+        found_.push_back({field, std::move(left), std::move(right), effect_of(field)});
       }
     }
     for (const auto& [field, value] : after) {

@@ -62,6 +62,8 @@ std::vector<std::string> history_metrics();
 History make_history(std::vector<HistoryEntry> entries, const std::string& metric);
 
 std::string history_to_terminal(const History& history, const TerminalStyle& style);
+/// What changed, once more: it stands below a history that is longer than the screen.
+std::string history_closing(const History& history, const TerminalStyle& style);
 std::string history_to_markdown(const History& history);
 std::string history_to_json(const History& history);
 

@@ -6,6 +6,7 @@
 
 #include "advise/goals.h"
 #include "base/text.h"
+#include "report/columns.h"
 #include "report/history.h"
 #include "report/history_metric.h"
 #include "report/history_series.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::size_t kShownRows = 20;
 constexpr std::size_t kSparkCells = 40;
+constexpr std::size_t kMarkdownWidth = 100;
 constexpr std::size_t kChartRows = 8;
 constexpr std::size_t kMostChartCells = 60;
 
@@ -85,23 +87,22 @@ std::vector<std::vector<std::string>> table_of(const History& history) {
 }
 
 void add_table(Screen& screen, const History& history) {
-  const auto rows = table_of(history);
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], display_width(row[i]));
-    }
+  auto rows = table_of(history);
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < rows.front().size(); ++i) {
+    columns.push_back({rows.front()[i], i < 2 || i > 6});
   }
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const bool text = i < 2 || i > 6;
-      line +=
-          (i > 0 ? "  " : "") + (text ? pad_right(row[i], widths[i]) : pad_left(row[i], widths[i]));
-    }
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    screen.line(line);
+  rows.erase(rows.begin());
+  constexpr std::size_t kMedianCell = 3, kTailCell = 5, kTimeoutCell = 6;
+  const bool timeouts = std::any_of(
+      history.entries.begin(), history.entries.end(),
+      [](const HistoryEntry& entry) { return entry.pool_timeout_rate.value_or(0) > 0; });
+  for (auto& row : rows) {
+    if (!timeouts) row[kTimeoutCell].clear();
   }
+  columns[kMedianCell].spare = 2;
+  columns[kTailCell].spare = 1;
+  add_columns(screen, std::move(columns), std::move(rows));
 }
 
 /// The values as columns of dots over time, from zero to the largest; ◆ where the level changed.
@@ -133,7 +134,8 @@ std::vector<std::string> chart_of(const History& history, std::size_t cells) {
   return lines;
 }
 
-std::vector<std::string> sparks_of(const History& history) {
+/// A line for each figure, at most `width` cells.
+std::vector<std::string> sparks_of(const History& history, std::size_t width) {
   std::vector<std::string> lines;
   for (const HistoryMetric& metric : kHistoryMetrics) {
     const std::vector<std::optional<double>> values = values_of(history, metric);
@@ -142,9 +144,12 @@ std::vector<std::string> sparks_of(const History& history) {
     const auto last = std::find_if(values.rbegin(), values.rend(),
                                    [](const auto& value) { return value.has_value(); });
     if (last == values.rend() || top <= 0) continue;
-    lines.push_back(fmt::format("{} {} up to {}, now {}", pad_right(metric.name, 19),
-                                sparkline(values, kSparkCells), goal_value_text(top, metric.unit),
-                                goal_value_text(**last, metric.unit)));
+    const std::string name = pad_right(metric.name, 19);
+    const std::string ends = fmt::format("up to {}, now {}", goal_value_text(top, metric.unit),
+                                         goal_value_text(**last, metric.unit));
+    const std::size_t used = display_width(name) + display_width(ends) + 2;
+    const std::size_t room = width > used ? width - used : 1;
+    lines.push_back(name + " " + sparkline(values, std::min(kSparkCells, room)) + " " + ends);
   }
   return lines;
 }
@@ -208,7 +213,20 @@ std::string no_change(const History& history) {
   return fmt::format("No change of level by 5 % or more in the last {} runs.", history.examined);
 }
 
+void add_changes_found(Screen& screen, const History& history) {
+  for (const HistoryChange& change : history.changes) {
+    screen.text(change_sentence(history, change), 2, change.worse ? Tone::bad : Tone::good);
+  }
+  if (history.changes.empty()) screen.text(no_change(history));
+}
+
 }  // namespace
+
+std::string history_closing(const History& history, const TerminalStyle& style) {
+  Screen screen(style);
+  add_changes_found(screen, history);
+  return screen.str();
+}
 
 std::vector<std::string> history_metrics() {
   std::vector<std::string> names;
@@ -221,10 +239,7 @@ std::string history_to_terminal(const History& history, const TerminalStyle& sty
   screen.text(heading(history));
   screen.text(series_sentence(history), 0, Tone::faint);
   screen.gap();
-  for (const HistoryChange& change : history.changes) {
-    screen.text(change_sentence(history, change), 2, change.worse ? Tone::bad : Tone::good);
-  }
-  if (history.changes.empty()) screen.text(no_change(history));
+  add_changes_found(screen, history);
   screen.gap();
   add_table(screen, history);
   if (history.entries.size() > kShownRows) {
@@ -232,7 +247,7 @@ std::string history_to_terminal(const History& history, const TerminalStyle& sty
                 Tone::faint);
   }
   screen.gap();
-  for (const std::string& line : sparks_of(history)) screen.line(line);
+  for (const std::string& line : sparks_of(history, screen.width())) screen.line(line);
   screen.gap();
   const std::size_t room = screen.width() > 12 ? screen.width() - 12 : 0;
   const std::vector<std::string> chart = chart_of(history, room);
@@ -250,7 +265,7 @@ std::string history_to_markdown(const History& history) {
   }
   out += history.changes.empty() ? no_change(history) + "\n\n" : "\n";
   out += "```text\n";
-  for (const std::string& line : sparks_of(history)) out += line + "\n";
+  for (const std::string& line : sparks_of(history, kMarkdownWidth)) out += line + "\n";
   out += "```\n\n";
   const auto rows = table_of(history);
   out +=

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "advise/curve.h"
 #include "base/text.h"
 #include "report/html_parts.h"
 #include "report/html_sections.h"
@@ -74,7 +75,10 @@ std::string throughput(const Curve& curve) {
   for (const CurvePoint& point : curve.points) {
     picture.dot(point.at, point.throughput_per_s, dot_kind(point), dot_words(point));
   }
-  if (curve.knee) picture.rule_x(curve.knee->at, "", fmt::format("knee {:.3g}", curve.knee->at));
+  if (const auto knee = knee_place(curve)) {
+    const std::string at = curve.over == "rate" ? significant(*knee) : fmt::format("{:.0f}", *knee);
+    picture.rule_x(*knee, "", "knee " + at);
+  }
   return html_figure(title + ", requests per second", curve.finding, picture.svg(), "");
 }
 

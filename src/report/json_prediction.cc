@@ -16,6 +16,12 @@ Json number(const std::optional<double>& value) {
   return std::strtod(fmt::format("{:.6g}", *value).c_str(), nullptr);
 }
 
+/// 0: a report of before it was kept.
+std::uint64_t completed_in(const JsonNode& node) {
+  const JsonNode completed = node["completed"];
+  return completed.is_null() ? 0 : completed.count();
+}
+
 }  // namespace
 
 Json prediction_json(const Prediction& prediction) {
@@ -31,9 +37,11 @@ Json prediction_json(const Prediction& prediction) {
            {{"started_at", prediction.from_started_at},
             {"load", prediction.from_load},
             {"pool", prediction.from_pool},
-            {"fleet", prediction.from_fleet}}},
+            {"fleet", prediction.from_fleet},
+            {"completed", prediction.from_samples}}},
           {"same_question", prediction.same_question},
           {"runs", prediction.runs},
+          {"completed", prediction.samples},
           {"coverage", 0.9},
           {"figures", std::move(figures)},
           {"beyond_measured", prediction.beyond}};
@@ -47,6 +55,8 @@ std::optional<Prediction> read_prediction(const JsonNode& node) {
   prediction.from_load = from["load"].text_or("");
   prediction.from_pool = from["pool"].text_or("");
   prediction.from_fleet = from["fleet"].text_or("");
+  prediction.from_samples = completed_in(from);
+  prediction.samples = completed_in(node);
   prediction.same_question = node["same_question"].flag();
   prediction.runs = node["runs"].small_count();
   for (const JsonNode& item : node["figures"].items()) {

@@ -8,6 +8,7 @@
 #include "poolgauge/report.h"
 #include "report/gate_screen.h"
 #include "report/markup.h"
+#include "report/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {
@@ -97,7 +98,8 @@ class Suite {
       add(goal.goal, "");
     } else {
       ++counts_.failures;
-      const std::string what = "measured " + measured_text(goal) + ", goal " + goal.goal;
+      const std::string what =
+          how_known(report_) + (" " + measured_text(goal)) + ", goal " + goal.goal;
       add(goal.goal, body("failure", what, "goal missed"));
     }
   }
@@ -165,6 +167,10 @@ std::string properties(const Report& report) {
 
 std::string output(const Report& report) {
   std::string text = joined(context_parts(report)) + "\n";
+  if (report.gate && report.gate->candidate.runs > 1) {
+    text += fmt::format("of the candidate's middle run by throughput, one of {}:\n",
+                        report.gate->candidate.runs);
+  }
   text += "requests: " + joined(request_parts(report)) + "\n";
   text += fmt::format("latency: p50 {}, p95 {}, p99 {}, max {}\n", time_text(report.latency.p50),
                       time_text(report.latency.p95), time_text(report.latency.p99),

@@ -14,11 +14,11 @@ namespace {
 constexpr std::array<std::string_view, 7> kHorizontal = {"▏", "▎", "▍", "▌", "▋", "▊", "▉"};
 constexpr std::array<std::string_view, 8> kVertical = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kAscii = {{
-    {"✓ ", ""},        {"✗ ", ""},     {"? ", ""}, {"├ ", "- "}, {"└ ", "- "}, {"µs", "us"},
-    {"·", "-"},        {"–", "-"},     {"−", "-"}, {"×", "x"},   {"→", "->"},  {"“", "\""},
-    {"”", "\""},       {"…", "..."},   {"●", "o"}, {"○", "x"},   {"│", "|"},   {"±", "+-"},
-    {"√c", "sqrt(c)"}, {"√", "sqrt "}, {"◀", "<"}, {"◆", "*"},   {"•", "o"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kAscii = {{
+    {"✓ ", "+ "},   {"✗ ", "x "}, {"├ ", "- "}, {"└ ", "- "}, {"µs", "us"}, {"·", "-"},
+    {"–", "-"},     {"−", "-"},   {"×", "x"},   {"→", "->"},  {"“", "\""},  {"”", "\""},
+    {"…", "..."},   {"●", "o"},   {"○", "x"},   {"│", "|"},   {"±", "+-"},  {"√c", "sqrt(c)"},
+    {"√", "sqrt "}, {"◀", "<"},   {"◆", "*"},   {"•", "o"},
 }};
 
 bool is_unit(std::string_view word) {
@@ -171,7 +171,7 @@ std::string to_ascii(std::string_view text) {
   while (!text.empty()) {
     bool replaced = false;
     for (const auto& [sign, plain] : kAscii) {
-      if (!text.starts_with(sign) || (sign == "? " && !out.empty())) continue;
+      if (!text.starts_with(sign)) continue;
       out += plain;
       text.remove_prefix(sign.size());
       replaced = true;

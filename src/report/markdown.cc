@@ -19,6 +19,7 @@
 #include "report/markdown_text.h"
 #include "report/outage_words.h"
 #include "report/prediction_words.h"
+#include "report/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {
@@ -30,7 +31,8 @@ constexpr std::size_t kChartCells = 60;
 std::string deciding(const Report& report) {
   for (const GoalResult& goal : report.verdict.goals) {
     if (report.verdict.status != VerdictStatus::slo_missed || goal.met || !goal.judged()) continue;
-    return fmt::format("{}, measured {}", code(goal.goal), escaped(measured_text(goal)));
+    return fmt::format("{}, {} {}", code(goal.goal), how_known(report),
+                       escaped(measured_text(goal)));
   }
   if (report.verdict.status == VerdictStatus::pass ||
       report.verdict.status == VerdictStatus::interrupted || report.verdict.reasons.empty())
@@ -40,6 +42,12 @@ std::string deciding(const Report& report) {
 
 /// The whole story in one line.
 std::string first_line(const Report& report) {
+  if (const std::string figures = one_beside_one(report); !figures.empty()) {
+    return fmt::format(
+        "**{}: {}.** One run on each side cannot tell a change from the noise between runs; "
+        "poolgauge gate SCENARIO --pairs 6 can.",
+        escaped(report.scenario_name), escaped(figures));
+  }
   const std::string why = deciding(report);
   std::string line = fmt::format("**{} {}{}.**", escaped(report.scenario_name),
                                  verdict_words(report), why.empty() ? "" : ": " + why);
@@ -56,18 +64,34 @@ std::string first_line(const Report& report) {
 
 std::string goals(const Report& report) {
   if (report.verdict.goals.empty()) return "";
-  std::string out = "| goal | measured | |\n| --- | --- | --- |\n";
+  const std::string whose = report.gate ? gate_whose(*report.gate) : "";
+  std::string out = fmt::format("| goal | {}{} | |\n| --- | --- | --- |\n", how_known(report),
+                                whose.empty() ? "" : " (" + whose + ")");
   for (const GoalResult& goal : report.verdict.goals) {
     out += table_row({code(goal.goal), escaped(measured_text(goal)), goal_state(goal)});
   }
   return out + "\n";
 }
 
+/// Gates and comparisons list their reasons above.
+bool is_said_by_gate(const Report& report, const std::string& reason) {
+  if (!report.gate) return false;
+  const std::vector<std::string>& said = report.gate->reasons;
+  return reason == report.gate->headline ||
+         std::find(said.begin(), said.end(), reason) != said.end();
+}
+
 std::string diagnosis(const Report& report) {
   std::string out;
   for (std::size_t i = 1; i < report.verdict.reasons.size(); ++i) {
     if (report.verdict.status == VerdictStatus::slo_missed) break;  // the table says it
+    if (is_said_by_gate(report, report.verdict.reasons[i])) continue;
     out += escaped(report.verdict.reasons[i]) + "\n\n";
+  }
+  if (report.gate && report.gate->candidate.runs > 1) {
+    out += fmt::format(
+        "The rest is of one of the candidate's {} runs, the middle one by throughput.\n\n",
+        report.gate->candidate.runs);
   }
   for (const Finding& finding : report.diagnosis) {
     out += fmt::format("**{}** {}\n\n", escaped(headline(finding)), escaped(finding.evidence));
@@ -90,11 +114,16 @@ std::string diagnosis(const Report& report) {
 std::string prediction(const Report& report) {
   if (!report.prediction) return "";
   const Prediction& claim = *report.prediction;
-  std::string out = escaped(prediction_origin(claim)) +
-                    "\n\n| figure | predicted | 9 times in 10 | measured |\n"
-                    "| --- | ---: | ---: | ---: |\n";
+  std::string out = escaped(prediction_origin(claim)) + "\n\n";
+  const bool beside = claim.same_question;
+  const auto row_of = [beside](std::vector<std::string> cells) {
+    if (!beside) cells.pop_back();
+    return table_row(cells);
+  };
+  out += row_of({"figure", "predicted", "9 times in 10", "measured"}) +
+         row_of({"---", "---:", "---:", "---:"});
   for (const PredictionRow& row : prediction_rows(claim)) {
-    out += table_row({row.figure, row.value, row.interval, row.measured});
+    out += row_of({row.figure, row.value, row.interval, row.measured});
   }
   out += "\n";
   for (const std::string& beyond : claim.beyond) out += "- beyond: " + escaped(beyond) + "\n";

@@ -42,6 +42,11 @@ std::string text_of(const std::optional<double>& value, Unit unit) {
 
 std::vector<PredictionRow> prediction_rows(const Prediction& prediction) {
   std::vector<PredictionRow> rows;
+  if (prediction.samples > 0 && prediction.from_samples > 0) {
+    // How much each side rests on, before the figures are compared.
+    rows.push_back({"requests", with_thousands(prediction.samples), "",
+                    prediction.same_question ? with_thousands(prediction.from_samples) : ""});
+  }
   for (const PredictedFigure& figure : prediction.figures) {
     for (const Known& known : kKnown) {
       if (known.name != figure.name || !figure.value) continue;

@@ -7,6 +7,7 @@
 #include "advise/diagnosis.h"
 #include "base/text.h"
 #include "poolgauge/report.h"
+#include "report/differences.h"
 #include "report/kinds.h"
 #include "report/layout.h"
 #include "report/screen.h"
@@ -76,9 +77,24 @@ void add_kinds(std::vector<Row>& rows, const Report& before, const Report& after
   }
 }
 
+/// What tells the two apart: their scenarios, else their labels, commits, or when they started.
+std::pair<std::string, std::string> names_of(const Report& before, const Report& after) {
+  for (std::string Report::*name :
+       {&Report::scenario_name, &Report::label, &Report::commit, &Report::started_at}) {
+    const std::string &a = before.*name, &b = after.*name;
+    if (a == b || a.empty() || b.empty()) continue;
+    constexpr std::size_t kShownCommit = 12;
+    const bool commit = name == &Report::commit;
+    return commit ? std::pair(a.substr(0, kShownCommit), b.substr(0, kShownCommit))
+                  : std::pair(a, b);
+  }
+  return {"before", "after"};
+}
+
 std::vector<Row> rows_of(const Report& before, const Report& after) {
   std::vector<Row> rows;
-  rows.push_back({"", before.scenario_name, after.scenario_name, "change"});
+  const auto [first, second] = names_of(before, after);
+  rows.push_back({"", first, second, "change"});
   rows.push_back({"pool", before.pool_text, after.pool_text, ""});
   if (before.load_text != after.load_text) {
     rows.push_back({"load", before.load_text, after.load_text, ""});
@@ -148,6 +164,26 @@ std::string difference(const Report& before, const Report& after) {
   return "Same pool and load";
 }
 
+/// The settings, servers and machines that differ; names and descriptions change no figure.
+void add_settings(Screen& screen, const Report& before, const Report& after) {
+  constexpr std::size_t kMostSettings = 8;
+  constexpr std::size_t kDiffersWidth = 13;
+  std::vector<GateDifference> all = report_differences(before, after);
+  std::erase_if(all, [](const GateDifference& d) {
+    return d.field == "name" || d.field == "description" || d.field == "version";
+  });
+  for (std::size_t i = 0; i < std::min(all.size(), kMostSettings); ++i) {
+    screen.labelled(i == 0 ? "differs" : "", kDiffersWidth,
+                    fmt::format("{}: {} → {}", all[i].field, all[i].baseline, all[i].candidate));
+  }
+  if (all.size() > kMostSettings) {
+    screen.labelled(
+        "", kDiffersWidth,
+        fmt::format("and {} more: see the JSON of poolgauge compare", all.size() - kMostSettings));
+  }
+  if (all.empty()) screen.labelled("differs", kDiffersWidth, "no setting, server or machine");
+}
+
 std::string moved(const std::string& what, double before, double after, const std::string& from,
                   const std::string& to) {
   if (before > 0 && std::abs(after / before - 1) < kSame) {
@@ -199,7 +235,12 @@ std::string side_by_side(const Report& before, const Report& after, const Termin
   screen.gap();
   add_table(screen, rows_of(before, after));
   screen.gap();
+  add_settings(screen, before, after);
+  screen.gap();
   screen.text(effect(before, after), 0, Tone::strong);
+  screen.text(
+      "One run on each side cannot tell a change from the noise between runs; poolgauge gate "
+      "SCENARIO --pairs 6 can.");
   return screen.str();
 }
 

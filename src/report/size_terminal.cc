@@ -40,6 +40,12 @@ class Sections {
     screen.labelled(label, column, text, tone);
     all_.push_back({rank, screen.str()});
   }
+  /// Only what always stays.
+  std::string essential() const {
+    std::string out;
+    for (const Section& one : all_) out += one.rank == 0 ? one.text : "";
+    return out;
+  }
   /// The first screen, and what found no place on it.
   std::pair<std::string, std::string> parted() const {
     std::vector<bool> below(all_.size(), false);
@@ -185,6 +191,13 @@ std::string to_terminal(const Sizing& sizing, const TerminalStyle& style,
   std::string out = first_screen + (snippets.empty() ? "" : "\n") + snippets;
   if (!below.empty()) out += "\n" + below;
   return out + "\n" + size_details(sizing, style, wanted.rules);
+}
+
+std::string size_closing(const Sizing& sizing, const TerminalStyle& style) {
+  Sections sections(style);
+  add_judged(sections, sizing, false);
+  add_answer(sections, sizing);
+  return sections.essential();
 }
 
 }  // namespace poolgauge

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "poolgauge/report.h"
 #include "report/advice_text.h"
+#include "report/columns.h"
 #include "report/curve_text.h"
 #include "report/example_words.h"
 #include "report/explain.h"
@@ -17,13 +18,13 @@
 #include "report/prediction_words.h"
 #include "report/screen.h"
 #include "report/time_table.h"
+#include "report/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {
 namespace {
 
 constexpr std::size_t kLabelWidth = 13;
-constexpr std::size_t kGoalIndent = 16;
 constexpr std::size_t kExplainWidth = 19;
 constexpr std::size_t kShownFailures = 5;
 
@@ -31,63 +32,6 @@ bool conclusive(const Report& report) {
   return report.verdict.status == VerdictStatus::pass ||
          report.verdict.status == VerdictStatus::slo_missed ||
          report.verdict.status == VerdictStatus::regression;
-}
-
-/// What stands above the goals when they are not the whole verdict.
-void add_status(Screen& screen, const Report& report) {
-  std::string word;
-  switch (report.verdict.status) {
-    case VerdictStatus::pass:
-      if (report.verdict.goals.empty()) screen.line("No goals to judge.");
-      return;
-    case VerdictStatus::slo_missed: return;
-    case VerdictStatus::regression: word = "REGRESSION"; break;
-    case VerdictStatus::inconclusive: word = "INCONCLUSIVE"; break;
-    case VerdictStatus::guard: word = "STOPPED"; break;
-    case VerdictStatus::interrupted: word = "INTERRUPTED"; break;
-  }
-  std::string why;
-  for (const std::string& reason : report.verdict.reasons) {
-    if (reason == "interrupted") continue;
-    why += (why.empty() ? "" : "\n") + reason;
-  }
-  if (report.verdict.status == VerdictStatus::interrupted) {
-    why = "what was measured until then follows" + (why.empty() ? "" : "\n" + why);
-  }
-  screen.labelled("? " + word, kGoalIndent, why, Tone::doubtful);
-}
-
-void add_goals(Screen& screen, const Report& report) {
-  std::size_t widest = 0;
-  for (const GoalResult& goal : report.verdict.goals) {
-    widest = std::max(widest, display_width(goal.goal));
-  }
-  for (const GoalResult& goal : report.verdict.goals) {
-    const std::string sign = !goal.judged() ? "? " : goal.met ? "✓ " : "✗ ";
-    const std::string start = sign + pad_right(goal_state(goal), 14);
-    const std::string measured =
-        goal.measured ? "measured " + measured_text(goal) : measured_text(goal);
-    const Tone tone = !goal.judged() ? Tone::doubtful : goal.met ? Tone::good : Tone::bad;
-    const std::string whole = start + pad_right(goal.goal, widest) + "   " + measured;
-    if (display_width(whole) <= screen.width()) {
-      screen.line(whole, tone);
-    } else {
-      screen.labelled(start, kGoalIndent, goal.goal + "\n" + measured, tone);
-    }
-  }
-}
-
-/// The sentences of a text, each with its full stop.
-std::vector<std::string> sentences(const std::string& text) {
-  std::vector<std::string> all;
-  std::size_t start = 0;
-  while (start < text.size()) {
-    const std::size_t stop = text.find(". ", start);
-    const std::size_t end = stop == std::string::npos ? text.size() : stop + 1;
-    all.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
-  return all;
 }
 
 /// What to try to prove each finding wrong.
@@ -110,7 +54,7 @@ void add_diagnosis(Screen& screen, const Report& report, bool explain) {
       screen.labelled("Also:", 6, whole ? start + " " + finding.evidence : start);
       continue;
     }
-    const std::vector<std::string> lines = sentences(finding.evidence);
+    const std::vector<std::string> lines = sentences_of(finding.evidence);
     screen.text(start + (lines.empty() ? "" : " " + lines[0]), 2, Tone::strong);
     for (std::size_t k = 1; k < lines.size(); ++k) screen.labelled("", 2, lines[k]);
   }
@@ -129,14 +73,13 @@ void add_prediction(Screen& screen, const Report& report) {
   const Prediction& prediction = *report.prediction;
   screen.gap();
   screen.text(prediction_origin(prediction));
-  constexpr std::size_t kFigure = 18, kValue = 12, kInterval = 24;
-  const bool same = prediction.same_question;
-  screen.line(pad_right("", kFigure) + pad_right("predicted", kValue) +
-              pad_right("9 times in 10", kInterval) + (same ? "measured" : ""));
+  std::vector<std::vector<std::string>> rows;
   for (const PredictionRow& row : prediction_rows(prediction)) {
-    screen.line(pad_right(row.figure, kFigure) + pad_right(row.value, kValue) +
-                pad_right(row.interval, kInterval) + row.measured);
+    rows.push_back({row.figure, row.value, row.interval, row.measured});
   }
+  add_columns(screen,
+              {{"", true}, {"predicted", true}, {"9 times in 10", true}, {"measured", true}},
+              std::move(rows));
   for (const std::string& beyond : prediction.beyond)
     screen.labelled("beyond", kLabelWidth, beyond);
 }
@@ -212,6 +155,7 @@ void add_examples(Screen& screen, const Report& report) {
 std::string to_terminal(const Report& report, const TerminalStyle& style) {
   if (report.curve) return sweep_terminal(report, style);
   if (report.recommendation) return advice_terminal(report, style);
+  if (report.gate) return gate_to_terminal(report, style);
   Screen screen(style);
   std::vector<std::string> context = context_parts(report);
   context.push_back(fmt::format("seed {}", report.seed));

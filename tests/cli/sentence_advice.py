@@ -268,11 +268,13 @@ def knee(report):
 SWEEP = [
     S("The knee is at {n} connections: {r}, {p} of the most. Beyond it more brings at most {p}, up "
       "to {n} connections", knee),
+    S("{k} of {n} to {n}", lambda r, _: [r["curve"]["points"][i]["at"] for i in (0, -1)]),
     S("The smallest measured pool that meets the goals: {n} connections",
       lambda r: [r["curve"]["smallest_meeting_goals"]]),
     S("Throughput still rises at {n} connections", lambda r: [r["curve"]["points"][-1]["at"]]),
     S("{k}" + C + C.join(["{r}", "{t}", "{t}", "{t}", "{p}", "{p}", "{p}", "~(?:missed|met)~"]),
       point_row),
-    S("usl {p} - knee {p} - spline {p}~(?: \\(answers alone\\))?~; they differ by at most {p}",
+    S("scalability law {p} - two straight lines {p} - spline {p}~(?: \\(answers alone\\))?~; they "
+      "differ by at most {p}",
       errors_of_families),
 ]

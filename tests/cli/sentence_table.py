@@ -10,7 +10,7 @@ import sentence_findings as d
 from sentence_advice import ADVICE, SWEEP
 from sentences import ANY, CELL, Sentence as S
 
-GOAL = "<goal {k}>~ ?[;:,]? ?(?:measured )?~"
+GOAL = "<goal {k}>~ ?[;:,]? ?(?:(?:measured|simulated) )?~"
 BEYOND = ", {p} ~(?:too much|to spare)~"
 
 
@@ -276,9 +276,14 @@ GATE = [
       lambda r, name: f.unpaired_change(r, name)),
     S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % sure, {n} and {n} runs): "
       "{v}, now {v}", lambda r, name: f.unpaired_change(r, name, 100)),
+    S("the middle one of the candidate's {n} runs", lambda r: [r["gate"]["candidate"]["runs"]]),
+    S("one of the candidate's {n} runs", lambda r: [r["gate"]["candidate"]["runs"]]),
     S("{n} and {n} runs, not interleaved", f.runs_of_both),
     S("{n} and {n} runs say nothing about the noise between runs: give more, or --pairs ~6~",
       f.runs_of_both),
+    S("~1 run on each side~ says nothing about the noise between runs: give more, or --pairs ~6~",
+      lambda r: []),
+    S("~1 run on each side~, not interleaved", lambda r: []),
     S("{g} became {p} worse ({p} to {p}, {n} pairs): {v}, now {v}",
       lambda r, name: f.change(r, name)[:3] + f.change(r, name)[4:]),
     S("{k} ({n} runs)~(?:, 1 left out)?~", lambda r, name: [f.runs_of_side(r, name)]),
@@ -299,6 +304,12 @@ GATE = [
       + "{x} points", lambda r, name: f.gate_row(r, name, 100) + [100 * f.allowed(r, name)]),
     S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{x} points ({x} points to {x} points)",
       lambda r, name: f.gate_row(r, name, 100)),
+    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p}" + CELL + "{p}",
+      lambda r, name: f.gate_row(r, name)[:3] + [f.allowed(r, name)]),
+    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{x} points" + CELL + "{x} points",
+      lambda r, name: f.gate_row(r, name, 100)[:3] + [100 * f.allowed(r, name)]),
+    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{x} points",
+      lambda r, name: f.gate_row(r, name, 100)[:3]),
     S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p}",
       lambda r, name: f.gate_row(r, name)[:3]),
     S("Advisory: the exit status is ~0~ all the same", lambda r: []),

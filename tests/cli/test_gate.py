@@ -97,7 +97,7 @@ class Gates(ReportSides):
         self.write("slow.json", changed(self.one, 1.5))
         result = self.gate("slow.json", "--baseline", "one.json")
         self.assert_exit(result, 12)
-        self.assertIn("say nothing about the noise", result.stdout)
+        self.assertIn("nothing about the noise", result.stdout)
         few = ("--metric", "p95(latency)", "--metric", "throughput=5%", "--noise", "3%")
         self.assert_exit(self.gate("slow.json", "--baseline", "one.json", *few), 11)
         self.assert_exit(self.gate("one.json", "--baseline", "one.json", *few), 12)

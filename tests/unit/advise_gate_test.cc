@@ -178,7 +178,7 @@ TEST_CASE("stored runs: ranks from four and four on, Student's t below, nothing 
   CHECK(judge_gate(question(3, 1, 1.0)).verdict == GateVerdict::pass);
   const GateResult one = judge_gate(question(1, 1, 2.0));
   CHECK(one.verdict == GateVerdict::inconclusive);
-  CHECK(one.headline.find("say nothing about the noise") != std::string::npos);
+  CHECK(one.headline.find("says nothing about the noise") != std::string::npos);
 }
 
 TEST_CASE("an assumed noise stands in where there are too few runs to show it") {

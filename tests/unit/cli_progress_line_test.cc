@@ -64,6 +64,32 @@ TEST_CASE("a curve of the throughput takes the room that is left") {
   }
 }
 
+TEST_CASE("what stands in the line keeps its place from one drawing to the next") {
+  ProgressWidths widths;
+  Progress progress = halfway();
+  const auto draw = [&] { return progress_line(progress, wide(120), {}, widths); };
+  const std::string before = draw();
+  progress.elapsed_s = 13.2;  // "9 s left" is shorter than "11 s left", "4.1/s" than "67.2/s"
+  progress.throughput_per_s = 4.12;
+  progress.waiting = 7;
+  progress.checked_out = 9;
+  const std::string after = draw();
+  for (const char* mark : {"s left", "/s ", "p95", "pool", "timeouts"}) {
+    CAPTURE(before, after, mark);
+    CHECK(display_width(before.substr(0, before.find(mark))) ==
+          display_width(after.substr(0, after.find(mark))));
+  }
+  CHECK(display_width(before) == display_width(after));
+  for (const double latency : {999.0, 12.3, 0.5, 1500.0}) {
+    progress.latency_p95_ms = latency;
+    const std::string next = draw();
+    progress.waiting = 100;
+    CHECK(display_width(draw()) >= display_width(next));
+    progress.waiting = 0;
+    CHECK(display_width(draw()) >= display_width(next));  // never narrower again
+  }
+}
+
 TEST_CASE("what the server does stands last, and goes first where there is no room") {
   Progress progress = halfway();
   progress.server_active = 3;
