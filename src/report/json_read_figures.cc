@@ -107,6 +107,7 @@ void read_failures(Report& report, const JsonNode& node) {
     failure.sqlstate = item["sqlstate"].text_or("");
     failure.count = item["count"].count();
     failure.example = item["example"].text_or("");
+    if (!item["waiting"].is_null()) failure.waiting = item["waiting"].count();
     report.failures.push_back(std::move(failure));
   }
 }
