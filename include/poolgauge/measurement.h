@@ -41,6 +41,7 @@ struct FailureCount {
   std::string sqlstate;
   std::uint64_t count = 0;
   std::string example;
+  std::uint64_t waiting = 0;  ///< of class deadline: for a connection, when it passed
 };
 
 /// Requests that were tried again, where the scenario asks for it. Their failures in between are in
@@ -355,8 +356,9 @@ struct Measurement {
   Duration window{0};    ///< measured length; shorter than planned when interrupted
   bool partial = false;  ///< interrupted before the planned end
   bool simulated = false;
-  bool costs_assumed = false;  ///< simulated, and nobody said what some statement costs
-  std::string ended_by;        ///< the goal with abort_on_fail that ended it early; empty: none did
+  bool costs_assumed = false;     ///< simulated, and nobody said what some statement costs
+  std::string unsimulated_locks;  ///< SimulationFacts::locks
+  std::string ended_by;  ///< the goal with abort_on_fail that ended it early; empty: none did
   RequestCounts requests;
   Histogram latency;                   ///< completed requests: intended start to end
   Histogram response;                  ///< completed requests: actual start to end

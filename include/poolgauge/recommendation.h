@@ -31,10 +31,12 @@ struct ConnectionBudget {
 /// the role's and the database's own limits, a pooler's and the memory are different things: each
 /// has its own, and each is changed in its own way.
 struct ConnectionLimit {
-  std::string of;       ///< server, role, database, pooler or memory
-  std::string name;     ///< the role's or the database's; empty for the others
+  std::string of;  ///< server, role, database, pooler or memory
+  /// The role's or the database's; of a pooler that is no PgBouncer "unknown"; else empty.
+  std::string name;
   std::string setting;  ///< max_connections, CONNECTION LIMIT, max_client_conn, ...
-  /// Its value now; nothing where the server of the measurement is none that stays: a throwaway.
+  /// Its value now; nothing where the server of the measurement is none that stays (a throwaway),
+  /// or where nobody tells (a pooler's).
   std::optional<std::int64_t> present;
   std::int64_t reserved = 0;
   std::int64_t others = 0;       ///< used by others than the fleet
@@ -135,11 +137,12 @@ struct PoolerSizes {
 /// What `advise` says of a pool beside the one it searched; from the simulator alone.
 struct OtherPool {
   std::string name;
-  std::string target;                      ///< primary or replica
-  std::optional<std::int64_t> pool_size;   ///< of each process; nothing: no size meets the goals
-  std::optional<std::int64_t> now;         ///< what the scenario has; nothing: no limit
-  std::int64_t most = 0;                   ///< that its server has room for, in each process
-  std::int64_t needed = 0, available = 0;  ///< slots of its server: of the fleet, for the fleet
+  std::string target;                     ///< primary or replica
+  std::optional<std::int64_t> pool_size;  ///< of each process; nothing: no size meets the goals
+  std::optional<std::int64_t> now;        ///< what the scenario has; nothing: no limit
+  std::int64_t most = 0;                  ///< that its server has room for, in each process
+  std::int64_t needed = 0;                ///< slots where it connects: of the fleet
+  std::optional<std::int64_t> available;  ///< for the fleet; nothing: not known
 };
 
 struct Recommendation {
@@ -151,7 +154,8 @@ struct Recommendation {
   double connect_timeout_s = 0;
   double statement_timeout_s = 0;
   double idle_in_transaction_timeout_s = 0;
-  std::int64_t max_connections = 0;  ///< of the server: never less than it has
+  /// Of the server: never less than it has. 0: of no concern, since a pooler stands between.
+  std::int64_t max_connections = 0;
   /// What the server has, where that was said or seen.
   std::optional<std::int64_t> present_max_connections;
   std::vector<ConnectionLimit> limits;  ///< from `advise`: each one that stands in the way
@@ -184,9 +188,7 @@ struct Recommendation {
                                         [](const ConnectionLimit& one) { return one.fits(); });
   }
   /// Whether the server's max_connections must be set: it is too small, or nobody knows what it is.
-  bool sets_server() const {
-    return !present_max_connections || max_connections > *present_max_connections;
-  }
+  bool sets_server() const { return max_connections > present_max_connections.value_or(0); }
   const ConnectionLimit* limit(std::string_view of) const {
     const auto found = std::find_if(limits.begin(), limits.end(),
                                     [of](const ConnectionLimit& one) { return one.of == of; });

@@ -51,8 +51,10 @@ struct GoalResult {
   std::uint32_t windows = 0;
   std::optional<double> worst_at_s;
   bool ended_the_run = false;  ///< abort_on_fail
-  std::string not_judged;      ///< why, where it is not the sample that leaves it open
   std::string why;             ///< of a goal that could not be judged: what keeps it open
+  /// Whose doing that is: the sample's, or that of a simulation which only assumes what statements
+  /// cost, or has no locks where they decide.
+  enum class OpenBy : std::uint8_t { sample, costs, locks } open_by = OpenBy::sample;
 };
 
 struct Verdict {
@@ -88,6 +90,9 @@ struct ReplicaFacts {
 struct SimulationFacts {
   std::string costs;    ///< of statements: given, measured, assumed
   std::string assumes;  ///< in words, for the first line
+  /// The steps that lock the same rows each time: what waits for them is not simulated, and no
+  /// goal is judged. Empty: none.
+  std::string locks = {};
   /// Then goals on time are not judged.
   bool costs_assumed() const { return costs == "assumed"; }
 };

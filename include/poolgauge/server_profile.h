@@ -29,6 +29,9 @@ struct ServerProfile {
   Duration client_work{0};
   Duration connect_delay = std::chrono::microseconds(500);
   Duration connect_work = std::chrono::microseconds(2000);
+  /// How far a standby is behind its primary. Its reads see what was committed so long before, and
+  /// take no longer for it; commits wait for it with synchronous_commit = remote_apply.
+  Duration replica_lag{0};
   std::int64_t max_connections = 0;  ///< 0: no limit
   /// Slots of these that only superusers get: superuser_reserved_connections, and from PostgreSQL
   /// 16 reserved_connections.

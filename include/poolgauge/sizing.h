@@ -13,9 +13,29 @@
 
 namespace poolgauge {
 
+/// What the formulas call a pool's options where no kind of pool is named.
+inline SizingOptions usual_names() {
+  SizingOptions names;
+  names.kept = "pool_size";
+  names.overflow = "max_overflow";
+  names.wait = "pool_timeout";
+  names.age = "pool_recycle";
+  names.ping = "pre-ping";
+  names.closes_at_return = true;
+  return names;
+}
+
+/// What sets all connections of a pool: "maximumPoolSize", "pool_size + max_overflow".
+inline std::string total_name(const SizingOptions& names) {
+  if (!names.overflow.empty()) return names.kept + " + " + names.overflow;
+  return names.most.empty() ? names.kept : names.most;
+}
+
 /// What the user said; what is not set is assumed, and said so. Memory in MiB, times in seconds.
 struct SizeInputs {
   std::string profile = "production";
+  std::string kind;                     ///< of the pool; empty: none was named
+  SizingOptions names = usual_names();  ///< that kind's: sizing_options
   std::int64_t instances = 1;
   std::int64_t processes = 1;           ///< of each instance
   std::int64_t pools = 1;               ///< of each process, all alike (one for each role, say)

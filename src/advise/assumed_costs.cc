@@ -1,6 +1,8 @@
 // Holds are known; what statements cost is not.
 #include "advise/assumed_costs.h"
 
+#include "advise/unsimulated_locks.h"
+
 #include <algorithm>
 
 namespace poolgauge {
@@ -74,7 +76,11 @@ std::string undecided_by_holds(const Scenario& scenario, const Goal& goal) {
 
 std::string not_judged_because(const Scenario& scenario, const Measurement& measured,
                                const Goal& goal) {
-  if (!measured.costs_assumed || refusals_miss(measured, goal)) return "";
+  if (refusals_miss(measured, goal)) return "";
+  if (!measured.unsimulated_locks.empty()) {
+    return "not judged: " + no_locks_words(measured.unsimulated_locks);
+  }
+  if (!measured.costs_assumed) return "";
   return undecided_by_holds(scenario, goal);
 }
 

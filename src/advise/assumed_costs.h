@@ -14,8 +14,9 @@ namespace poolgauge {
 /// than its statements are likely to take.
 std::string undecided_by_holds(const Scenario& scenario, const Goal& goal);
 
-/// The same for a simulation's result: empty where its costs are known, and where refused
-/// connects alone miss a goal on a rate, which no cost changes.
+/// The same for a simulation's result, which also judges nothing that hangs on locks: empty where
+/// its costs are known, and where refused connects alone miss a goal on a rate, which no cost and
+/// no lock changes.
 std::string not_judged_because(const Scenario& scenario, const Measurement& measured,
                                const Goal& goal);
 

@@ -118,6 +118,14 @@ constexpr Rule kFailures = {"failures",
                             "run with one user: what fails then does not fail for the load",
                             Sort::event};
 
+constexpr Rule kLocksNotSimulated = {
+    "locks_not_simulated",
+    "A simulation cannot answer this: requests wait for each other's locks.",
+    "locks, not simulated",
+    rules::locks_not_simulated,
+    "run it: the server's wait events must name no locks",
+    Sort::event};
+
 constexpr Rule kStandstills[] = {
     {"client_standstill", "Poolgauge itself stood still.", "poolgauge stood still",
      rules::client_standstill,
@@ -137,6 +145,7 @@ const Rule* find_in(const Rules& all, std::string_view name) {
 
 const Rule* find(std::string_view name) {
   if (name == kFailures.name) return &kFailures;
+  if (name == kLocksNotSimulated.name) return &kLocksNotSimulated;
   for (const Rule* rule : {find_in(kRules, name), find_in(kCalm, name), find_in(kNotes, name)}) {
     if (rule != nullptr) return rule;
   }
@@ -209,6 +218,8 @@ void add_calm(const Figures& figures, std::vector<Finding>& findings) {
 
 std::vector<Finding> diagnose(const Figures& figures) {
   std::vector<Finding> findings;
+  ask(kLocksNotSimulated, figures, findings);
+  if (!findings.empty()) return findings;
   if (figures.requests.ended() == 0) {
     ask_standstills(figures, findings);
     if (!findings.empty()) return findings;

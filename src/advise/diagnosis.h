@@ -44,6 +44,7 @@ struct Figures {
   std::string pool_name;  ///< empty where there is only one
   std::string pool_kind;
   std::optional<double> pool_timeout_ms;  ///< the pool's own limit, where it has one
+  std::optional<double> deadline_ms;      ///< of a request
   std::int64_t capacity = -1;             ///< over all processes; -1: unlimited
   std::uint32_t processes = 1;
   std::uint32_t peak_checked_out = 0, peak_waiting = 0;
@@ -52,8 +53,12 @@ struct Figures {
   double checked_out_elsewhere_mean = 0;  ///< of the other pools
   std::int64_t pooler_size = 0;           ///< its server connections; 0: no pooler, or no limit
   double pooler_servers_mean = 0;         ///< in use
-  double pooler_waiting_mean = 0;         ///< clients without one that they want
-  std::int64_t server_slots = 0;          ///< max_connections less the reserved ones; 0: not known
+  std::uint32_t pooler_servers_peak = 0;  ///< the same, the most of any second
+  /// PoolerView::server_wait_ms and server_wait_share by the pooler's own counters; nothing: they
+  /// are not seen.
+  std::optional<double> pooler_wait_ms, pooler_wait_share;
+  double pooler_waiting_mean = 0;  ///< clients without one that they want
+  std::int64_t server_slots = 0;   ///< max_connections less the reserved ones; 0: not known
 
   bool server_seen = false;
   double server_active_mean = 0, server_idle_in_transaction_mean = 0, server_lock_mean = 0;
@@ -80,6 +85,8 @@ struct Figures {
     bool on_failures = false, failures_missed = false;
     bool times_missed = false;
   } goals;
+
+  std::string unsimulated_locks;  ///< SimulationFacts::locks
 
   // Of all waiting for a connection: how much of it was the connect of the one then granted.
   double connect_in_wait = 0;

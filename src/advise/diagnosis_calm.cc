@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "advise/diagnosis_rules.h"
+#include "advise/unsimulated_locks.h"
 #include "base/text.h"
 
 namespace poolgauge::rules {
@@ -133,6 +134,13 @@ Verdict own_time(const Figures& f) {
       "own_time",
       fmt::format("{} of the latency is {}.", percent(share(part.mean_ms, latency)), part.name),
       part.advice};
+}
+
+Verdict locks_not_simulated(const Figures& f) {
+  if (f.unsimulated_locks.empty()) return std::nullopt;
+  std::string evidence = no_locks_words(f.unsimulated_locks) + ".";
+  evidence[0] = 'T';
+  return Finding{"locks_not_simulated", evidence, "measure it: poolgauge run"};
 }
 
 Verdict too_few_requests(const Figures& f) {

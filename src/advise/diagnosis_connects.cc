@@ -108,7 +108,7 @@ Verdict connect_bound(const Figures& f) {
   std::string evidence = fmt::format(
       "{} of the latency is getting a connection, mostly opening it: {} connections "
       "were opened at {} each.",
-      percent(wait_share(f)), with_thousands(f.connects), ms(f.connect_mean_ms));
+      percent(shown_wait_share(f)), with_thousands(f.connects), ms(f.connect_mean_ms));
   if (!each && f.closes == 0) {
     evidence += " None was closed: the pool was cold when the requests came.";
   }

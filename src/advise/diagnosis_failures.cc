@@ -41,18 +41,22 @@ std::string budget_advice(const Figures& f) {
   return advice;
 }
 
-/// Whether another finding already explains failures of this class.
-bool explained(FailureClass failure, const std::vector<Finding>& findings) {
+/// How many of these failures another finding already explains.
+std::uint64_t explained(const FailureCount& of, const std::vector<Finding>& findings) {
   const auto any = [&findings](std::initializer_list<std::string_view> names) {
     return std::any_of(findings.begin(), findings.end(), [&names](const Finding& finding) {
       return std::find(names.begin(), names.end(), finding.finding) != names.end();
     });
   };
-  if (failure == FailureClass::pool_timeout) {
-    return any({"pool_bound", "unfair_pool", "slow_connects"});
+  const auto all_if = [&of](bool told) { return told ? of.count : 0; };
+  switch (of.failure) {
+    case FailureClass::pool_timeout:
+      return all_if(any({"pool_bound", "unfair_pool", "slow_connects"}));
+    case FailureClass::deadline: return any({"pool_bound", "unfair_pool"}) ? of.waiting : 0;
+    case FailureClass::too_many_connections: return all_if(any({"budget_bound"}));
+    case FailureClass::pooler_refused: return all_if(any({"pooler_refuses"}));
+    default: return 0;
   }
-  if (failure == FailureClass::too_many_connections) return any({"budget_bound"});
-  return failure == FailureClass::pooler_refused && any({"pooler_refuses"});
 }
 
 std::string outage_text(const Figures& f) {
@@ -66,12 +70,21 @@ std::string failures_text(const Figures& f, const std::vector<FailureCount>& of,
                           std::uint64_t count) {
   const FailureClass top = most_frequent_class(of);
   std::uint64_t of_class = 0;
-  for (const FailureCount& failure : of) of_class += failure.failure == top ? failure.count : 0;
+  std::uint64_t waiting = 0;
+  for (const FailureCount& failure : of) {
+    if (failure.failure != top) continue;
+    of_class += failure.count;
+    waiting += failure.waiting;
+  }
   std::string text = fmt::format(
       "{} of {} requests ({}) failed, {} of them with {}: {}.", with_thousands(count),
       with_thousands(f.requests.ended()),
       percent(share(static_cast<double>(count), static_cast<double>(f.requests.ended()))),
       of_class == count ? "all" : with_thousands(of_class), name_of(top), meaning_of(top));
+  if (waiting > 0) {
+    text += fmt::format(" {} of these were waiting for a connection then.",
+                        waiting == of_class ? "All" : with_thousands(waiting));
+  }
   const std::string example = example_of(of, top);
   if (!example.empty()) text += " The first one said: " + example;
   if (!text.ends_with('.')) text += ".";
@@ -94,8 +107,11 @@ Verdict failing(const Figures& f) {
   if (ran_out_of_time(top)) {
     // No times of completed requests say where these spent theirs; the server may.
     if (const std::string waits = waits_text(f); !waits.empty()) evidence += " " + waits;
+    const Verdict pool = pool_bound(f);
     if (const std::string cure = cure_of_waits(f, {"Lock", "LWLock", "IO"}); !cure.empty()) {
       advice = cure;
+    } else if (2 * expired_waiters(f) > f.requests.failed && pool) {
+      advice = pool->advice;  // that is what took the time
     }
   }
   return Finding{"failing", evidence, advice};
@@ -104,7 +120,7 @@ Verdict failing(const Figures& f) {
 std::uint64_t unexplained_failures(const Figures& f, const std::vector<Finding>& told) {
   std::uint64_t count = 0;
   for (const FailureCount& failure : f.failures) {
-    if (!explained(failure.failure, told)) count += failure.count;
+    count += failure.count - explained(failure, told);
   }
   return count;
 }
@@ -114,9 +130,12 @@ Verdict failures(const Figures& f, const std::vector<Finding>& told) {
   std::vector<FailureCount> untold;
   std::uint64_t count = 0;
   for (const FailureCount& failure : f.failures) {
-    if (explained(failure.failure, told)) continue;
+    const std::uint64_t known = explained(failure, told);
+    if (known >= failure.count) continue;
     untold.push_back(failure);
-    count += failure.count;
+    untold.back().count -= known;
+    untold.back().waiting -= std::min(known, failure.waiting);
+    count += untold.back().count;
   }
   if (!failures_matter(f, count) || f.requests.failed > f.requests.completed) return std::nullopt;
   return Finding{"failures", failures_text(f, untold, count) + outage_text(f),

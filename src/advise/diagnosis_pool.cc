@@ -10,7 +10,6 @@ namespace poolgauge::rules {
 namespace {
 
 constexpr double kHoldShare = 0.30;
-constexpr double kTimeoutFraction = 0.01;
 /// Waiters of a fair pool are served shortly before the limit that others miss; these are not.
 constexpr double kUnfairWaitShare = 0.10;
 
@@ -93,6 +92,29 @@ std::string pool_headline(const Figures& f) {
   return "";
 }
 
+std::string requests(std::uint64_t count) {
+  return with_thousands(count) + (count == 1 ? " request" : " requests");
+}
+
+std::string of_ended(const Figures& f, std::uint64_t count) {
+  return percent(share(static_cast<double>(count), static_cast<double>(f.requests.ended())));
+}
+
+/// Those that were still waiting at the end, and those that waited until their deadline.
+std::string starved_text(const Figures& f) {
+  const std::uint64_t stuck = f.in_flight.older_than_completed;
+  const std::uint64_t expired = expired_waiters(f);
+  std::string text;
+  if (stuck > 0) {
+    text = fmt::format("{} {} still waiting for a connection at the end, up to {}", requests(stuck),
+                       stuck == 1 ? "was" : "were", ms(f.in_flight.ages.max.value_or(0)));
+  }
+  if (expired == 0) return text;
+  return text + (text.empty() ? "" : ", and ") +
+         fmt::format("{} waited for {} until their deadline of {}", requests(expired),
+                     text.empty() ? "a connection" : "one", ms(f.deadline_ms.value_or(0)));
+}
+
 Finding held(const Figures& f) {
   return Finding{
       "hold_bound",
@@ -142,12 +164,21 @@ Verdict pooler_wait_unseen(const Figures& f) {
 Verdict pooler_bound(const Figures& f) {
   const bool full =
       f.pooler_size > 0 && f.pooler_servers_mean >= 0.9 * static_cast<double>(f.pooler_size);
-  if (!full || f.pooler_waiting_mean < 1) return pooler_wait_unseen(f);
+  const bool sampled = full && f.pooler_waiting_mean >= 1;
+  // The counters see every wait, the samples those of an instant each second.
+  const bool counted = f.pooler_size > 0 && f.pooler_servers_peak >= f.pooler_size &&
+                       f.pooler_wait_share.value_or(0) >= kWeight;
+  if (!sampled && !counted) return pooler_wait_unseen(f);
+  if (f.pooler_wait_share && *f.pooler_wait_share < kWeight) return std::nullopt;
+  std::string wait = "their wait counts in the statements, BEGIN and COMMIT";
+  if (f.pooler_wait_ms && f.pooler_wait_share) {
+    wait = fmt::format("a transaction waited {} for one on average, {} of the latency",
+                       ms(*f.pooler_wait_ms), percent(*f.pooler_wait_share));
+  }
   return Finding{"pooler_bound",
                  fmt::format("On average {:.1f} of the pooler's {} server connections were in use "
-                             "and {:.1f} clients waited for one; their wait counts in the "
-                             "statements, BEGIN and COMMIT.",
-                             f.pooler_servers_mean, f.pooler_size, f.pooler_waiting_mean),
+                             "and {:.1f} clients waited for one; {}.",
+                             f.pooler_servers_mean, f.pooler_size, f.pooler_waiting_mean, wait),
                  "raise default_pool_size, as far as the server goes, or shorten the transactions"};
 }
 
@@ -159,8 +190,12 @@ Verdict pool_bound(const Figures& f) {
                            ms(*f.pool_wait_p95_ms), ms(*f.connection_time_p95_ms));
   }
   if (const std::uint64_t timeouts = count_of(f, FailureClass::pool_timeout); timeouts > 0) {
-    evidence += fmt::format("{} requests ({}) got none within the pool's timeout. ",
-                            with_thousands(timeouts), percent(timeout_fraction(f)));
+    evidence += fmt::format("{} ({}) got none within the pool's timeout. ", requests(timeouts),
+                            of_ended(f, timeouts));
+  }
+  if (const std::uint64_t expired = expired_waiters(f); expired > 0) {
+    evidence += fmt::format("{} ({}) waited for one until their deadline. ", requests(expired),
+                            of_ended(f, expired));
   }
   if (!f.pool_name.empty()) evidence += fmt::format("In pool \"{}\", ", f.pool_name);
   evidence += usage_text(f) + server_text(f);
@@ -180,26 +215,24 @@ Verdict unfair_pool(const Figures& f) {
       "have as many connections as threads that ask at a time, or a pool that serves in order "
       "(psycopg's does)";
   if (starved_waiters(f)) {
-    return Finding{
-        "unfair_pool",
-        fmt::format("{} requests were still waiting for a connection at the end, up to {}, while "
-                    "no completed one took longer than {}: {}.",
-                    with_thousands(f.in_flight.older_than_completed),
-                    ms(f.in_flight.ages.max.value_or(0)), ms(*f.latency_max_ms), kWhy),
-        (held_mostly(f) ? release_advice(f) + "; or " : "") + cure};
+    return Finding{"unfair_pool",
+                   fmt::format("{}, while no completed one took longer than {}: {}.",
+                               starved_text(f), ms(*f.latency_max_ms), kWhy),
+                   (held_mostly(f) ? release_advice(f) + "; or " : "") + cure};
   }
-  const std::uint64_t timeouts = count_of(f, FailureClass::pool_timeout);
-  const bool many = timeout_fraction(f) >= kTimeoutFraction || failures_matter(f, timeouts);
-  if (!lets_threads_barge(f) || !many || !f.pool_timeout_ms || !f.pool_wait_p50_ms)
+  const std::uint64_t unserved = unserved_waiters(f);
+  const double limit = unserved_limit_ms(f);
+  if (!lets_threads_barge(f) || !failures_matter(f, unserved) || limit <= 0 ||
+      !f.pool_wait_p50_ms || *f.pool_wait_p50_ms > kUnfairWaitShare * limit) {
     return std::nullopt;
-  if (*f.pool_wait_p50_ms > kUnfairWaitShare * *f.pool_timeout_ms) return std::nullopt;
+  }
+  const bool expired = expired_waiters(f) > 0;
   return Finding{
       "unfair_pool",
-      fmt::format("{} requests ({}) timed out after {}, while half of the others waited less than "
-                  "{}: {}.",
-                  with_thousands(timeouts), percent(timeout_fraction(f)),
-                  format_duration(from_ms(*f.pool_timeout_ms)),
-                  ms(std::max(*f.pool_wait_p50_ms, 0.001)), kWhy),
+      fmt::format("{} ({}) {} {}, while half of the others waited less than {}: {}.",
+                  requests(unserved), of_ended(f, unserved),
+                  expired ? "waited for a connection in vain, most of them for" : "timed out after",
+                  format_duration(from_ms(limit)), ms(std::max(*f.pool_wait_p50_ms, 0.001)), kWhy),
       cure + "; a longer timeout only delays the failures"};
 }
 
@@ -229,13 +262,14 @@ Verdict over_provisioned(const Figures& f) {
   if (!own_limit || !roomy || f.peak_waiting > 0 || f.requests.failed > 0) return std::nullopt;
   const std::int64_t least = std::max<std::int64_t>(
       f.processes, static_cast<std::int64_t>(f.peak_checked_out) * 5 / 4 + 1);
-  return Finding{"over_provisioned",
-                 fmt::format("Never more than {} of {} connections were in use; {} were open on "
-                             "average.",
-                             with_thousands(f.peak_checked_out), f.capacity, amount(f.open_mean)),
-                 fmt::format("{} connections would do for this load and leave {} server slots to "
-                             "others",
-                             least, f.capacity - least)};
+  return Finding{
+      "over_provisioned",
+      fmt::format("Never more than {} of {} connections were in use; {} were open on "
+                  "average.",
+                  with_thousands(f.peak_checked_out), f.capacity, amount(f.open_mean)),
+      fmt::format("{} connections would do for this load and leave {} {} to others", least,
+                  f.capacity - least,
+                  f.pooler_between ? "client connections of the pooler" : "server slots")};
 }
 
 }  // namespace poolgauge::rules

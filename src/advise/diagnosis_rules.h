@@ -46,6 +46,9 @@ Verdict network_bound(const Figures& f);
 Verdict healthy(const Figures& f);
 Verdict own_time(const Figures& f);
 Verdict too_few_requests(const Figures& f);
+/// Of a simulation whose requests wait for each other's locks: it has none, so nothing else is
+/// said of what binds.
+Verdict locks_not_simulated(const Figures& f);
 
 // diagnosis_server.cc: what the server's processes do.
 Verdict cpu_bound(const Figures& f);
@@ -80,6 +83,8 @@ bool stood_still_long(const Figures& f);
 // diagnosis_weight.cc: figures that several rules need.
 std::string ms(double value);
 double share(double part, double whole);
+/// Of the mean latency, as the breakdown shows it.
+double shown_wait_share(const Figures& f);
 /// Of the mean latency, without the window's first second where more was seen than that.
 double wait_share(const Figures& f);
 /// Checkouts whose wait is worth naming, likewise.
@@ -98,7 +103,12 @@ double hold_share(const Figures& f);
 double statements_at_a_time(const Figures& f);
 double throughput_per_s(const Figures& f);
 std::uint64_t count_of(const Figures& f, FailureClass which);
-double timeout_fraction(const Figures& f);
+/// Requests whose deadline passed while they waited for a connection.
+std::uint64_t expired_waiters(const Figures& f);
+/// Requests that waited for a connection in vain: until the pool's limit or until their deadline.
+std::uint64_t unserved_waiters(const Figures& f);
+/// How long most of these waited at the most.
+double unserved_limit_ms(const Figures& f);
 /// Failures of this share of the requests are worth a finding, or any that a goal does not allow.
 bool failures_matter(const Figures& f, std::uint64_t count);
 bool pool_was_full(const Figures& f);

@@ -177,10 +177,13 @@ Verdict database_bound(const Figures& f) {
       running < 0.5 * (f.checked_out_mean + f.checked_out_elsewhere_mean)) {
     return std::nullopt;
   }
+  // The rule looks at the window after its first second; what is said is what the report shows.
+  const double waiting = shown_wait_share(f);
   std::string evidence = fmt::format(
       "{} of the latency is SQL, {} statements were running at a time, and the wait for "
-      "a connection is only {} of the latency.",
-      percent(sql_share), amount(running), percent(wait_share(f)));
+      "a connection is {}{} of the latency{}.",
+      percent(sql_share), amount(running), waiting < kWaitShare ? "only " : "", percent(waiting),
+      waiting < kWaitShare ? "" : ", most of it in the first second");
   if (f.server_lock_mean >= 0.1 * running) {
     evidence += fmt::format(" {} of them were waiting for locks.",
                             amount(std::min(f.server_lock_mean, running)));

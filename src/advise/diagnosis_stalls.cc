@@ -76,9 +76,15 @@ Verdict nothing_ended(const Figures& f) {
 bool starved_waiters(const Figures& f) {
   constexpr double kTimes = 2;
   const std::uint64_t stuck = f.in_flight.older_than_completed;
-  return lets_threads_barge(f) && pool_was_full(f) && stuck > 0 && stuck <= f.peak_waiting &&
-         f.stalls.empty() && f.latency_max_ms &&
-         f.in_flight.ages.max.value_or(0) >= kTimes * *f.latency_max_ms;
+  const std::uint64_t expired = expired_waiters(f);
+  if (!lets_threads_barge(f) || !pool_was_full(f) || !f.stalls.empty() || !f.latency_max_ms) {
+    return false;
+  }
+  const double apart = kTimes * *f.latency_max_ms;
+  const bool waits_on =
+      stuck > 0 && stuck <= f.peak_waiting && f.in_flight.ages.max.value_or(0) >= apart;
+  // A deadline ends the wait that would have gone on.
+  return waits_on || (failures_matter(f, expired) && f.deadline_ms.value_or(0) >= apart);
 }
 
 Verdict stuck_requests(const Figures& f) {

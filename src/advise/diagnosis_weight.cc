@@ -28,8 +28,12 @@ double share(double part, double whole) {
   return whole > 0 ? part / whole : 0;
 }
 
+double shown_wait_share(const Figures& f) {
+  return share(f.mean_ms.pool_wait, f.mean_ms.total());
+}
+
 double wait_share(const Figures& f) {
-  return share(f.mean_ms.pool_wait, f.mean_ms.total()) * std::min(1.0, f.later_wait.value_or(1));
+  return shown_wait_share(f) * std::min(1.0, f.later_wait.value_or(1));
 }
 
 double waited(const Figures& f) {
@@ -70,9 +74,19 @@ std::uint64_t count_of(const Figures& f, FailureClass which) {
   return sum;
 }
 
-double timeout_fraction(const Figures& f) {
-  return share(static_cast<double>(count_of(f, FailureClass::pool_timeout)),
-               static_cast<double>(f.requests.ended()));
+std::uint64_t expired_waiters(const Figures& f) {
+  std::uint64_t sum = 0;
+  for (const FailureCount& failure : f.failures) sum += failure.waiting;
+  return sum;
+}
+
+std::uint64_t unserved_waiters(const Figures& f) {
+  return count_of(f, FailureClass::pool_timeout) + expired_waiters(f);
+}
+
+double unserved_limit_ms(const Figures& f) {
+  const bool mostly_expired = expired_waiters(f) > count_of(f, FailureClass::pool_timeout);
+  return (mostly_expired ? f.deadline_ms : f.pool_timeout_ms).value_or(0);
 }
 
 bool failures_matter(const Figures& f, std::uint64_t count) {
@@ -88,7 +102,7 @@ bool pool_was_full(const Figures& f) {
 // pause make a handsome share of it.
 bool queue_matters(const Figures& f) {
   if (!pool_was_full(f)) return false;
-  if (failures_matter(f, count_of(f, FailureClass::pool_timeout))) return true;
+  if (failures_matter(f, unserved_waiters(f))) return true;
   const bool rare_but_missed = f.goals.times_missed && wait_share(f) >= kWaitShare;
   const bool often = waited(f) >= kWaitedFraction || (rare_but_missed && waited(f) >= 0.01);
   constexpr double kMostlyConnecting = 0.5;

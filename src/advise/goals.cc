@@ -7,6 +7,7 @@
 
 #include "advise/assumed_costs.h"
 #include "advise/goal_figures.h"
+#include "advise/unsimulated_locks.h"
 #include "base/text.h"
 
 namespace poolgauge {
@@ -145,7 +146,8 @@ JudgedGoal judge(const Scenario& scenario, const Measurement& measured, std::siz
   if (const std::string why = not_judged_because(scenario, measured, goal); !why.empty()) {
     JudgedGoal judged = opened(goal);
     refuse(judged, goal, why);
-    judged.result.not_judged = "the cost of its statements is only assumed";
+    const bool locks = !measured.unsimulated_locks.empty();
+    judged.result.open_by = locks ? GoalResult::OpenBy::locks : GoalResult::OpenBy::costs;
     return judged;
   }
   if (goal.over <= Duration{0}) {
@@ -163,7 +165,25 @@ JudgedGoal judge(const Scenario& scenario, const Measurement& measured, std::siz
   return judged;
 }
 
+/// Of a goal that was not judged.
+std::string open_because(const GoalResult& result) {
+  if (!result.why.empty()) return result.why;  // older reports do not have it
+  if (result.open_by == GoalResult::OpenBy::costs) {
+    return open_label(result) + "; " + how_to_give_costs();
+  }
+  return "the run could not support it";
+}
+
 }  // namespace
+
+std::string open_label(const GoalResult& goal) {
+  switch (goal.open_by) {
+    case GoalResult::OpenBy::sample: return "";
+    case GoalResult::OpenBy::costs: return "the cost of its statements is only assumed";
+    case GoalResult::OpenBy::locks: return no_locks_label();
+  }
+  return "";
+}
 
 JudgedGoal judge_value(const Goal& goal, const GoalValue& found) {
   JudgedGoal judged = opened(goal);
@@ -187,9 +207,7 @@ JudgedGoal judged_before(const GoalResult& result) {
                                     : fmt::format("{}: more than {}", result.goal,
                                                   goal_value_text(*result.at_least, result.unit));
   } else if (judged.outcome == GoalOutcome::unsupported) {
-    std::string reason = result.why.empty() ? "the run could not support it" : result.why;
-    if (!result.not_judged.empty()) reason = result.not_judged + "; " + how_to_give_costs();
-    judged.reason = result.goal + ": " + reason;
+    judged.reason = result.goal + ": " + open_because(result);
   }
   return judged;
 }

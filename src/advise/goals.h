@@ -30,6 +30,9 @@ struct JudgedGoal {
   std::string reason;
 };
 
+/// What keeps a goal open that a simulation cannot judge, in a few words; empty: it is the sample.
+std::string open_label(const GoalResult& goal);
+
 /// One per goal, in the scenario's order. Quantiles are judged by their point estimate, in which
 /// requests in flight count with their age as a lower bound; where they keep it out of reach, by
 /// that bound, or not at all. Rates are fractions of the requests that ended, throughput completed

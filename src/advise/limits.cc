@@ -88,7 +88,7 @@ void add_limits(std::vector<ConnectionLimit> limits, std::int64_t needed, std::i
 
 std::string limit_owner(const ConnectionLimit& limit) {
   if (limit.of == "server") return "the server";
-  if (limit.of == "pooler") return "PgBouncer";
+  if (limit.of == "pooler") return limit.name.empty() ? "PgBouncer" : "the pooler";
   if (limit.of == "memory") return "the server's memory";
   return limit.of + (limit.name.empty() ? "" : " \"" + limit.name + "\"");
 }

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "advise/calibration.h"
+#include "advise/unsimulated_locks.h"
 #include "stats/completing_ages.h"
 #include "stats/product_limit.h"
 
@@ -176,6 +177,11 @@ std::vector<std::string> beyond_measured(const Report& measured, const Scenario&
   }
   if (asked.load.index() != unchanged.load.index()) {
     beyond.emplace_back("The load is of another kind than the one that was measured.");
+  }
+  const std::string locks = steps_on_same_rows(asked);
+  if (!locks.empty() && asked.resolved_json != unchanged.resolved_json) {
+    beyond.push_back("What requests wait for locks (" + locks +
+                     ") is in the measured times as it was: the simulator has no locks.");
   }
   if (measured.client_saturated) {
     beyond.emplace_back(

@@ -32,6 +32,16 @@ double tidy_down(double s) {
   return std::max(0.1, std::floor(s * 10 + 1e-9) / 10);
 }
 
+std::string longest_wait(const SettingsEvidence& seen) {
+  const std::string time = readable(seen.wait_max_s);
+  if (seen.wait_unended) {
+    return "the longest wait seen was at least " + time + ", and had not ended when the run did";
+  }
+  return (seen.some_unserved ? "the longest wait of those that got a connection was "
+                             : "the longest wait seen was ") +
+         time;
+}
+
 /// Long enough for everybody who was served here, short enough to shed what an overload brings.
 void set_wait(const SettingsEvidence& seen, Recommendation& r) {
   constexpr double kNoDeadline = 30;  // what most libraries wait unasked
@@ -43,11 +53,11 @@ void set_wait(const SettingsEvidence& seen, Recommendation& r) {
   if (left > 0.1 && r.pool_timeout_s > left) r.pool_timeout_s = tidy_down(left);
   r.pool_timeout_s = seen.confirmed_wait_s.value_or(r.pool_timeout_s);
   r.why.push_back(fmt::format(
-      "{} {}: the longest wait seen was {}; whoever waits longer than this stands in a "
+      "{} {}: {}; whoever waits longer than this stands in a "
       "queue that is not served in time, and {}",
       seen.wait_name.empty() ? "limit of the wait (a deadline of the caller's context)"
                              : seen.wait_name,
-      seconds_text(r.pool_timeout_s), readable(seen.wait_max_s),
+      seconds_text(r.pool_timeout_s), longest_wait(seen),
       seen.deadline_s ? fmt::format("of the deadline of {} the hold (p99 {}) must remain",
                                     seconds_text(deadline), readable(seen.hold_p99_s))
                       : "no deadline of the requests is known"));
@@ -107,45 +117,56 @@ void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
                         pings > 0 ? fmt::format(", {} of a connection here", percent(pings)) : ""));
 }
 
-}  // namespace
-
-std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total, std::string& why) {
+/// So many would be opened and closed for nothing. Requests that failed held a connection, too.
+bool always_busy(const SettingsEvidence& seen, std::int64_t total) {
   constexpr double kBusy = 0.95;
   constexpr std::int64_t kLargestChain = 1000;
-  if (total <= 1) {
-    why = "one connection, kept open";
-    return total;
-  }
-  if (!seen.closes_at_return) {
-    why = fmt::format("all {} kept open: a connection that is opened again makes a request wait",
-                      total);
-    return total;
-  }
-  // Requests that failed held a connection, too.
   const double erlangs = std::max(seen.rate_per_s * seen.hold_mean_s, seen.busy_mean);
-  if (erlangs >= kBusy * static_cast<double>(total) || total > kLargestChain || erlangs <= 0) {
-    why = fmt::format(
-        "all {} are needed all the time: no overflow, which would only be opened and "
-        "closed",
-        total);
-    return total;
+  return erlangs >= kBusy * static_cast<double>(total) || total > kLargestChain || erlangs <= 0;
+}
+
+/// Of the checkouts, that may open a connection.
+double opening_share(const SettingsEvidence& seen, std::int64_t total) {
+  if (seen.connect_p99_s <= 0) return kOpeningShare;
+  return std::min(kOpeningShare, kConnectShare * static_cast<double>(total) /
+                                     (seen.rate_per_s * seen.connect_p99_s));
+}
+
+}  // namespace
+
+std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total) {
+  if (total <= 1 || !seen.closes_at_return || always_busy(seen, total)) return total;
+  return static_cast<std::int64_t>(math::pool_size_for_churn(seen.rate_per_s, seen.hold_mean_s,
+                                                             static_cast<std::uint64_t>(total),
+                                                             opening_share(seen, total)));
+}
+
+std::string kept_words(const SettingsEvidence& seen, std::int64_t kept, std::int64_t total) {
+  if (total <= 1) return "one connection, kept open";
+  if (!seen.closes_at_return) {
+    return fmt::format("all {} kept open: a connection that is opened again makes a request wait",
+                       total);
   }
-  double share = kOpeningShare;
-  if (seen.connect_p99_s > 0) {
-    share = std::min(
-        share, kConnectShare * static_cast<double>(total) / (seen.rate_per_s * seen.connect_p99_s));
-  }
-  const auto kept = static_cast<std::int64_t>(math::pool_size_for_churn(
-      seen.rate_per_s, seen.hold_mean_s, static_cast<std::uint64_t>(total), share));
+  const std::string all = fmt::format(
+      "all {} are needed all the time: no overflow, which would "
+      "only be opened and closed",
+      total);
+  const bool busy = always_busy(seen, total);
+  if (busy && kept >= total) return all;
   const double opens =
       math::opens_per_s({seen.rate_per_s, seen.hold_mean_s, static_cast<std::uint64_t>(kept),
                          static_cast<std::uint64_t>(total - kept)});
-  why = fmt::format(
-      "{} {} of {}: the smallest with which at most {} of the checkouts open a connection "
-      "({} a second here; those requests wait {} for it)",
-      seen.kept_name, kept, total, percent(share), significant(opens),
-      readable(seen.connect_p99_s));
-  return kept;
+  const std::string cost = fmt::format("{} a second here; those requests wait {} for it",
+                                       significant(opens), readable(seen.connect_p99_s));
+  const std::string size = fmt::format("{} {} of {}", seen.kept_name, kept, total);
+  if (!busy && kept == kept_of(seen, total)) {
+    return fmt::format(
+        "{}: the smallest with which at most {} of the checkouts open a connection ({})", size,
+        percent(opening_share(seen, total)), cost);
+  }
+  // Runs scatter: what one suggested another would not, quite.
+  return fmt::format("{}: {} of the checkouts open a connection ({})", size,
+                     percent(seen.rate_per_s > 0 ? opens / seen.rate_per_s : 0), cost);
 }
 
 void set_times(const SettingsEvidence& seen, Recommendation& r) {

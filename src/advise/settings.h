@@ -16,6 +16,9 @@ struct SettingsEvidence {
   double rate_per_s = 0;  ///< checkouts of one process
   double hold_mean_s = 0, hold_p99_s = 0, hold_p999_s = 0;
   double wait_p95_s = 0, wait_p99_s = 0, wait_max_s = 0;
+  /// What is known of the longest wait: it had not ended with the run, or others ended without a
+  /// connection.
+  bool wait_unended = false, some_unserved = false;
   double connect_p99_s = 0;
   std::optional<double> connect_mean_s;    ///< nothing: no connect was measured
   std::optional<double> own_age_s;         ///< at which the pool replaces a connection now
@@ -32,8 +35,11 @@ struct SettingsEvidence {
               ping_name = "pre_ping";
 };
 
-/// How many of `total` to keep open. Says why.
-std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total, std::string& why);
+/// How many of `total` to keep open.
+std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total);
+/// Why to keep `kept` of `total`, with what was seen there; also of a `kept` that an earlier run
+/// suggested.
+std::string kept_words(const SettingsEvidence& seen, std::int64_t kept, std::int64_t total);
 
 /// Sets pool_timeout, statement and other timeouts, recycle and pre-ping of `r`; adds to its why
 /// and its warnings.

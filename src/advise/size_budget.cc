@@ -83,8 +83,10 @@ std::vector<std::string> failover_warnings(const SizeCase& c, const Sizing& sizi
   std::vector<std::string> warnings;
   if (sizing.judged) {
     const PoolShape pool{sizing.judged->pool_size, sizing.judged->max_overflow};
-    const auto judged = sentence(fmt::format("{} + {}", pool.pool_size, pool.max_overflow),
-                                 sizing.judged->needed, c.slots);
+    const std::string shape = c.counts_overflow()
+                                  ? fmt::format("{} + {}", pool.pool_size, pool.max_overflow)
+                                  : fmt::format("{} {}", total_name(c.in.names), pool.total());
+    const auto judged = sentence(shape, sizing.judged->needed, c.slots);
     if (judged) warnings.push_back(*judged);
   }
   ServerSlots slots = c.slots;

@@ -186,6 +186,11 @@ std::string usable_words(const ServerSlots& slots) {
                      whole_words(slots.max_connections - slots.reserved - slots.others));
 }
 
+std::string shape_words(const SizeCase& c, const PoolShape& pool) {
+  if (!c.counts_overflow()) return whole_words(pool.total());
+  return fmt::format("({} + {})", pool.pool_size, pool.max_overflow);
+}
+
 std::string fleet_words(const SizeCase& c, const PoolShape& pool) {
   std::string words = counted(c.in.instances, "instance");
   if (c.peak_instances != c.in.instances) {
@@ -193,7 +198,7 @@ std::string fleet_words(const SizeCase& c, const PoolShape& pool) {
   }
   words += " × " + counted(c.in.processes, "process", "es");
   if (c.in.pools > 1) words += " × " + counted(c.in.pools, "pool");
-  return words + fmt::format(" × ({} + {}) = {}", pool.pool_size, pool.max_overflow,
+  return words + fmt::format(" × {} = {}", shape_words(c, pool),
                              with_thousands(static_cast<std::uint64_t>(fleet_total(c, pool))));
 }
 

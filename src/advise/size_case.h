@@ -59,6 +59,7 @@ struct SizeCase {
   /// A load or the database's cores were given.
   bool knows_something() const { return knows_demand() || in.cores; }
   bool knows_demand() const { return in.rate_per_s && in.hold_s; }
+  bool counts_overflow() const { return !in.names.overflow.empty(); }
   std::int64_t pools() const { return in.instances * in.processes * in.pools; }
   std::int64_t peak_pools() const { return peak_instances * in.processes * in.pools; }
   /// Connections in use at a time in one pool, all of a request; growth and a lost instance
@@ -72,6 +73,8 @@ SizeCase make_size_case(const SizeInputs& inputs);
 
 /// "2 instances × 4 processes × (6 + 2) = 64", the instances of a deployment included.
 std::string fleet_words(const SizeCase& c, const PoolShape& pool);
+/// "(6 + 2)", "8" where the pool's library counts no overflow.
+std::string shape_words(const SizeCase& c, const PoolShape& pool);
 std::int64_t fleet_total(const SizeCase& c, const PoolShape& pool);
 /// "1,234", "-5".
 std::string whole_words(std::int64_t value);

@@ -218,7 +218,7 @@ std::vector<Alternative> ways_out(const SizeCase& given, const Sizing& sizing) {
     // What the pool must have: what was asked for, and no less than is safe.
     const std::int64_t needed = std::max(total, c.least_safe());
     if (needed * c.peak_pools() <= c.room(true)) {
-      ways.push_back({fmt::format("pool_size + max_overflow {}", needed), needed, 0,
+      ways.push_back({fmt::format("{} {}", total_name(c.in.names), needed), needed, 0,
                       needed * c.peak_pools(), "fits, and cannot deadlock"});
     } else {
       ways.push_back(fewer_pools(c, needed));

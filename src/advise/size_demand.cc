@@ -53,11 +53,12 @@ Wanted by_demand(const SizeCase& c) {
 }
 
 /// Neither load nor database are known: what a library opens unasked, as far as it fits.
-Wanted by_custom() {
+Wanted by_custom(const SizeCase& c) {
   constexpr std::int64_t kLibraryDefault = 15;
   return {kLibraryDefault,
-          "nothing is known of load or database (--rate and --hold, or --cores): the largest pool "
-          "that fits, at most SQLAlchemy's own 5 + 10"};
+          std::string("nothing is known of load or database (--rate and --hold, or --cores): the "
+                      "largest pool that fits, at most ") +
+              (c.counts_overflow() ? "SQLAlchemy's own 5 + 10" : "15")};
 }
 
 Wanted by_database(const SizeCase& c) {
@@ -126,7 +127,7 @@ Wanted by_poolers_custom(const SizeCase& c) {
 }  // namespace
 
 Wanted wanted_per_pool(const SizeCase& c) {
-  Wanted wanted = by_custom();
+  Wanted wanted = by_custom(c);
   if (c.knows_demand()) {
     wanted = by_demand(c);
   } else if (c.in.cores) {

@@ -28,16 +28,21 @@ double hold_p99(const SizeCase& c) {
   return kExponentialP99 * c.in.hold_s.value_or(0);
 }
 
+/// The pool's limit of the wait; libraries without one leave it to the caller's context.
+std::string wait_name(const SizeCase& c) {
+  return c.in.names.wait.empty() ? "limit of the wait" : c.in.names.wait;
+}
+
 void judge_timeouts(const SizeCase& c, Recommendation& r) {
   if (!c.in.pool_timeout_s && !c.in.statement_timeout_s) return;
   const double wait = c.in.pool_timeout_s.value_or(r.pool_timeout_s);
   const double statement = c.in.statement_timeout_s.value_or(r.statement_timeout_s);
   if (wait + statement > c.deadline_s) {
-    r.warnings.push_back(fmt::format(
-        "pool_timeout {} + statement_timeout {} = {}: longer than the deadline of {}, so the "
-        "database works on requests that the caller has given up",
-        seconds_text(wait), seconds_text(statement), seconds_text(wait + statement),
-        seconds_text(c.deadline_s)));
+    r.warnings.push_back(
+        fmt::format("{} {} + statement_timeout {} = {}: longer than the deadline of {}, so the "
+                    "database works on requests that the caller has given up",
+                    wait_name(c), seconds_text(wait), seconds_text(statement),
+                    seconds_text(wait + statement), seconds_text(c.deadline_s)));
   }
   if (c.in.statement_timeout_s && *c.in.statement_timeout_s > wait) {
     r.warnings.push_back(fmt::format(
@@ -49,6 +54,7 @@ void judge_timeouts(const SizeCase& c, Recommendation& r) {
 /// Sets it, and returns why.
 std::string set_recycle(const SizeCase& c, Recommendation& r) {
   RecycleEvidence seen;
+  seen.option = c.in.names.age;
   seen.connections = static_cast<double>(r.total());
   seen.connect_s = c.in.connect_s;
   seen.idle_limit_s = c.in.idle_limit_s;
@@ -56,6 +62,7 @@ std::string set_recycle(const SizeCase& c, Recommendation& r) {
   if (c.in.rate_per_s) seen.rate_per_s = c.pool_rate();
   const Recycling answer = recycling(seen);
   r.pool_recycle_s = answer.age_s;
+  if (seen.option.empty()) return "";
   std::string flags = seen.idle_limit_s ? "" : "--idle-limit";
   if (!seen.connect_s) flags += std::string(flags.empty() ? "" : ", ") + "--from REPORT";
   return answer.why + (flags.empty() ? "" : " (" + flags + ")");
@@ -121,18 +128,23 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
         seconds_text(*c.in.hold_s), human_duration(from_s(hold_p99(c))), seconds_text(deadline)));
   }
   judge_timeouts(c, r);
-  return {
+  std::vector<std::string> chain = {
       fmt::format("deadline {} of a request: a caller that has given up needs no connection",
                   seconds_text(deadline)),
-      fmt::format("pool_timeout {} + statement_timeout {} stay within it",
+      fmt::format("{} {} + statement_timeout {} stay within it", wait_name(c),
                   seconds_text(r.pool_timeout_s), seconds_text(r.statement_timeout_s)),
       fmt::format("connect_timeout {}: a new connection is part of the wait",
                   seconds_text(r.connect_timeout_s)),
       fmt::format("idle_in_transaction_session_timeout {}: twice the longest usual hold, at least "
                   "5 s",
-                  seconds_text(r.idle_in_transaction_timeout_s)),
-      recycle_words,
-      "pre-ping: one round trip for each checkout; keep it where connections can die silently"};
+                  seconds_text(r.idle_in_transaction_timeout_s))};
+  if (!recycle_words.empty()) chain.push_back(recycle_words);
+  if (!c.in.names.ping.empty()) {
+    chain.push_back(c.in.names.ping +
+                    ": one round trip for each checkout; keep it where connections can die "
+                    "silently");
+  }
+  return chain;
 }
 
 std::vector<AlertLine> alerts_of(const SizeCase& c, const Recommendation& r) {
@@ -142,7 +154,7 @@ std::vector<AlertLine> alerts_of(const SizeCase& c, const Recommendation& r) {
   std::vector<AlertLine> lines = {
       alert("80 % checked out", 0.8, total, "the usual \"consider a larger pool\""),
       alert("90 % checked out", 0.9, total, "the usual \"scale at once\"")};
-  if (r.max_overflow > 0) {
+  if (c.counts_overflow() && r.max_overflow > 0) {
     const double half = static_cast<double>(r.pool_size) + static_cast<double>(r.max_overflow) / 2;
     lines.push_back(alert("half of the overflow in use", half / static_cast<double>(total), total,
                           "the usual \"review the traffic\""));

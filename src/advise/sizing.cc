@@ -30,6 +30,7 @@ Error nothing_left(const SizeCase& c) {
 /// pool_size is the smallest with which hardly a checkout opens a connection; without a known
 /// demand a third of the total is overflow.
 PoolShape split(const SizeCase& c, std::int64_t total) {
+  if (!c.in.names.closes_at_return) return {total, 0};  // what is opened stays for a while
   if (!c.knows_demand()) return {total - total / 3, total / 3};
   constexpr std::int64_t kLargestChain = 1000;  // beyond it overflow saves nothing worth the work
   if (total > kLargestChain) return {total, 0};
@@ -39,14 +40,21 @@ PoolShape split(const SizeCase& c, std::int64_t total) {
 }
 
 void explain_split(const SizeCase& c, const PoolShape& pool, Recommendation& r) {
+  if (!c.in.names.closes_at_return) {
+    r.why.push_back("all kept open: a connection that is opened again makes a request wait");
+    return;
+  }
   if (!c.knows_demand()) {
-    if (pool.max_overflow > 0) r.why.push_back("two thirds kept open, one third as overflow");
+    if (pool.max_overflow > 0) {
+      r.why.push_back(c.counts_overflow() ? "two thirds kept open, one third as overflow"
+                                          : "two thirds kept open (" + c.in.names.kept + ")");
+    }
     return;
   }
   r.why.push_back(fmt::format(
-      "pool_size {}: the smallest that lets at most {} of the checkouts open a connection (those "
+      "{} {}: the smallest that lets at most {} of the checkouts open a connection (those "
       "requests pay for it)",
-      pool.pool_size, percent(kOpeningShare)));
+      c.in.names.kept, pool.pool_size, percent(kOpeningShare)));
 }
 
 /// "max_connections", "the memory", "max_client_conn": what leaves no more than `largest`.

@@ -54,6 +54,7 @@ void choose_snippets(const std::string& name, Recommendation& r) {
 std::vector<Snippet> every_snippet() {
   Recommendation sample;
   sample.pooler.emplace();
+  sample.max_connections = 1;
   sample.limits = {{"role", "app", "CONNECTION LIMIT", 1, 0, 0, 2, 2}};
   return make_snippets(sample);
 }

@@ -19,6 +19,7 @@ std::string pg_time(double s) {
 }  // namespace
 
 std::string postgresql_conf(const Recommendation& r) {
+  if (r.max_connections == 0) return "";
   if (!r.sets_server()) {
     return fmt::format("# nothing to change: max_connections = {} is enough\n",
                        *r.present_max_connections);

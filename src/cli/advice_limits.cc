@@ -86,20 +86,28 @@ void set_frame_limits(const World& world, std::optional<double> memory_mib, Advi
 }
 
 std::int64_t cap_of(const AdviceFrame& frame) {
-  const ServerSlots& slots = frame.slots;  // our own monitoring counts here
-  const auto available = static_cast<double>(slots.max_connections - slots.reserved - slots.others);
-  auto usable = static_cast<std::int64_t>(std::floor(available * (1 - slots.headroom) + kSlack));
-  usable = std::min(usable, usable_connections(frame.limits, slots.headroom));
+  constexpr std::int64_t kMostSearched = 10'000;  // where no limit is known
+  std::int64_t usable = std::min(kMostSearched * frame.peak_processes,
+                                 usable_connections(frame.limits, frame.headroom));
+  if (frame.slots) {  // our own monitoring counts here
+    const auto available = static_cast<double>(frame.slots->max_connections -
+                                               frame.slots->reserved - frame.slots->others);
+    usable = std::min(
+        usable, static_cast<std::int64_t>(std::floor(available * (1 - frame.headroom) + kSlack)));
+  }
   if (frame.budget) usable = std::min(usable, *frame.budget);
   return std::max<std::int64_t>(0, usable / frame.peak_processes);
 }
 
 Error no_room(const Scenario& scenario, const AdviceFrame& frame) {
-  const ServerSlots& slots = frame.slots;
   const Deployment& deployment = scenario.deployment;
   const ConnectionLimit* binding = tightest(frame.limits);
-  const std::string arithmetic =
-      binding != nullptr ? limit_arithmetic(*binding) : limit_arithmetic(server_limit(slots, true));
+  std::string arithmetic = fmt::format("--budget {}", frame.budget.value_or(0));
+  if (binding != nullptr) {
+    arithmetic = limit_arithmetic(*binding);
+  } else if (frame.slots) {
+    arithmetic = limit_arithmetic(server_limit(*frame.slots, true));
+  }
   const std::string raise =
       binding == nullptr || binding->of == "server" ? "raise max_connections"
       : binding->of == "memory"
@@ -110,7 +118,7 @@ Error no_room(const Scenario& scenario, const AdviceFrame& frame) {
       fmt::format("the budget leaves no connection for each process: {} process{} need at "
                   "least {}\n  {}, of which {:g} % stay free for others{}",
                   frame.peak_processes, frame.peak_processes == 1 ? "" : "es", frame.peak_processes,
-                  arithmetic, slots.headroom * 100,
+                  arithmetic, frame.headroom * 100,
                   frame.probes > 0 ? fmt::format(" and {} is for monitoring", frame.probes) : ""),
       deployment.fleet() > 1
           ? fmt::format("fewer processes, a pooler between, {}, or fewer other clients", raise)

@@ -15,8 +15,9 @@ namespace poolgauge::cli {
 
 /// Whose arithmetic an advice answers for.
 struct AdviceFrame {
-  ServerSlots slots;   ///< where the pools connect; headroom included
-  ServerSlots server;  ///< the same behind a pooler, else `slots` again
+  std::optional<ServerSlots> slots;  ///< where the pools connect; nothing: nobody tells
+  ServerSlots server;                ///< the same behind a pooler, else `slots` again
+  double headroom = 0;               ///< share of every limit to leave free; that of both above
   /// On the pools' own connections: the server's, the role's, ...; behind a pooler its clients'.
   std::vector<ConnectionLimit> limits;
   /// Behind a pooler: on its connections. Without one: none.
@@ -27,6 +28,9 @@ struct AdviceFrame {
   double growth = 0;  ///< of the load, in every run
   bool simulated = false;
   double seconds = 0;
+
+  /// Whether anything is known that bounds the pools' connections.
+  bool bounded() const { return slots || budget || tightest(limits) != nullptr; }
 };
 
 /// The limits of an opened world. `memory_mib`: the server's, where it is known.

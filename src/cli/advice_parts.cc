@@ -213,6 +213,19 @@ std::optional<double> theory_wait_s(const Scenario& scenario, const SettingsEvid
   return std::nullopt;
 }
 
+void forget_slots(std::vector<FormulaAnswer>& rules) {
+  std::erase_if(rules, [](const FormulaAnswer& rule) {
+    const bool of_them = std::any_of(rule.inputs.begin(), rule.inputs.end(), [](const auto& input) {
+      return input.first == "max_connections";
+    });
+    return of_them || (rule.max_connections && !rule.pool_size);
+  });
+  for (FormulaAnswer& rule : rules) {
+    rule.max_connections.reset();
+    rule.fits.reset();
+  }
+}
+
 }  // namespace
 
 std::vector<Alternative> simulated_alternatives(const Making& m, std::int64_t total) {
@@ -279,15 +292,18 @@ std::vector<std::string> model_words(const Scenario& scenario, const SimulatedSi
 }
 
 std::vector<FormulaAnswer> judged_rules(const Scenario& scenario, const SimulatedSizes& sizes,
-                                        const SettingsEvidence& seen, const ServerSlots& slots) {
+                                        const SettingsEvidence& seen,
+                                        const std::optional<ServerSlots>& slots, double headroom) {
   SizeInputs inputs;
   inputs.instances = scenario.deployment.instances;
   inputs.processes = scenario.deployment.processes;
   inputs.cores = sizes.profile().cores;
-  inputs.max_connections = std::max<std::int64_t>(slots.max_connections, slots.reserved + 1);
-  inputs.reserved = slots.reserved;
-  inputs.other_clients = slots.others;
-  inputs.headroom = slots.headroom;
+  constexpr std::int64_t kRoomForAll = 1'000'000;
+  const ServerSlots known = slots.value_or(ServerSlots{kRoomForAll, 0, 0, headroom});
+  inputs.max_connections = std::max<std::int64_t>(known.max_connections, known.reserved + 1);
+  inputs.reserved = known.reserved;
+  inputs.other_clients = known.others;
+  inputs.headroom = headroom;
   inputs.ssd = true;
   if (seen.rate_per_s > 0 && seen.hold_mean_s > 0) {
     inputs.rate_per_s = seen.rate_per_s * scenario.deployment.fleet();
@@ -296,6 +312,7 @@ std::vector<FormulaAnswer> judged_rules(const Scenario& scenario, const Simulate
   const Result<Sizing> sizing = size_pools(inputs);
   if (!sizing.ok()) return {};
   std::vector<FormulaAnswer> rules = sizing.value().recommendation.formulas;
+  if (!slots) forget_slots(rules);
   constexpr std::array<std::string_view, 4> kShown = {"workers-x2", "cores-x2-spindles",
                                                       "cores-x2-plus-1", "erlang-c"};
   constexpr std::int64_t kLargest = 1000;

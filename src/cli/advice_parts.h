@@ -25,9 +25,11 @@ std::vector<std::string> neighbour_words(const Making& m);
 std::vector<std::string> model_words(const Scenario& scenario, const SimulatedSizes& sizes,
                                      const SettingsEvidence& seen, std::int64_t total);
 
-/// Published rules for this deployment, with what the model expects of each.
+/// Published rules for this deployment, with what the model expects of each. Without slots none
+/// that is made from max_connections, and nothing of what fits.
 std::vector<FormulaAnswer> judged_rules(const Scenario& scenario, const SimulatedSizes& sizes,
-                                        const SettingsEvidence& seen, const ServerSlots& slots);
+                                        const SettingsEvidence& seen,
+                                        const std::optional<ServerSlots>& slots, double headroom);
 
 /// A pooler's settings, none of them lower than it is.
 struct PoolerAdvice {

@@ -87,26 +87,24 @@ std::optional<double> wait_limit_of(const Making& m, const AdvisedRun& run) {
 void add_settings(const Making& m, Recommendation& r) {
   r.capacity = m.findings.total * m.frame.peak_processes;
   SettingsEvidence seen = evidence_of(m.scenario, m.shown->report);
-  std::string why;
-  r.pool_size = kept_of(seen, m.findings.total, why);
+  r.pool_size = kept_of(seen, m.findings.total);
   if (const AdvisedRun* run = m.findings.confirming()) {
     r.pool_size = run->kept;  // what was run stands
-    if (!run->kept_why.empty()) why = run->kept_why;
     seen.confirmed_wait_s = wait_limit_of(m, *run);
   }
   r.max_overflow = m.findings.total - r.pool_size;
-  r.why.push_back(why);
+  r.why.push_back(kept_words(seen, r.pool_size, r.total()));
   set_times(seen, r);
-  r.formulas = judged_rules(m.scenario, m.sizes, seen, m.frame.slots);
+  r.formulas = judged_rules(m.scenario, m.sizes, seen, m.frame.slots, m.frame.headroom);
 }
 
 /// The server's limits, for the pools themselves or for the pooler that stands between.
 void add_server(const Making& m, Recommendation& r) {
   const std::int64_t wanted =
       std::max(r.capacity, r.beyond_limits.value_or(0) * m.frame.peak_processes);
-  const double headroom = m.frame.slots.headroom;
+  const double headroom = m.frame.headroom;
   std::vector<ConnectionLimit> limits = m.frame.limits;
-  if (limits.empty()) limits = {server_limit(m.frame.slots, true)};
+  if (limits.empty()) limits = {server_limit(m.frame.slots.value_or(m.frame.server), true)};
   const auto sizes = pooler_sizes(m.scenario, m.sizes, r, m.frame);
   add_limits(std::move(limits), r.capacity, wanted, headroom, r);
   if (!sizes) return;
@@ -140,7 +138,7 @@ void add_own_words(const Making& m, Recommendation& r) {
 void add_other_pools(const Making& m, Recommendation& r) {
   if (m.findings.outcome == "impossible") return;
   r.other_pools =
-      other_pools(m.scenario, m.sizes, r.total(), m.frame.server, m.shown->report.target.replica);
+      other_pools(m.scenario, m.sizes, r.total(), m.frame, m.shown->report.target.replica);
   for (const OtherPool& one : r.other_pools) r.why.push_back(other_pool_words(one));
 }
 

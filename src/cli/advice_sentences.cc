@@ -143,7 +143,7 @@ std::string open_sentence(const Making& m) {
 std::string raised_words(const Making& m, std::int64_t wanted) {
   Recommendation asked;
   const auto& limits = m.frame.limits;
-  add_limits(limits, wanted, wanted, m.frame.slots.headroom, asked);
+  add_limits(limits, wanted, wanted, m.frame.headroom, asked);
   std::string text;
   for (const ConnectionLimit& limit : asked.limits) {
     if (!limit.must_change()) continue;
@@ -231,7 +231,7 @@ std::optional<std::size_t> deciding_goal(const Making& m) {
 
 std::optional<std::int64_t> beyond_limits(const Making& m) {
   constexpr std::int64_t kFarther = 8;
-  const bool at_the_limit = m.findings.total >= m.findings.allowed;
+  const bool at_the_limit = m.frame.bounded() && m.findings.total >= m.findings.allowed;
   if (m.findings.outcome != "impossible" || !at_the_limit) return std::nullopt;
   std::int64_t most = kFarther * m.findings.allowed;
   for (const ConnectionLimit& limit : m.frame.limits) {

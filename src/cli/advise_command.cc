@@ -95,7 +95,8 @@ AdviceFrame frame_of(const Scenario& scenario, const AdviseOptions& options, con
   AdviceFrame frame;
   frame.slots = world.slots();
   frame.server = world.server_slots();
-  frame.slots.headroom = frame.server.headroom = options.headroom.value_or(kUsualHeadroom);
+  frame.headroom = frame.server.headroom = options.headroom.value_or(kUsualHeadroom);
+  if (frame.slots) frame.slots->headroom = frame.headroom;
   frame.peak_processes = surged(scenario.deployment.instances, options.surge.value_or(0)) *
                          scenario.deployment.processes;
   frame.budget = options.budget;

@@ -10,6 +10,7 @@
 
 #include "advise/assumed_costs.h"
 #include "advise/goal_score.h"
+#include "advise/unsimulated_locks.h"
 #include "cli/calibrated.h"
 #include "cli/first_size.h"
 #include "cli/trial_report.h"
@@ -192,13 +193,17 @@ bool Advisor::decidable() {
   return findings_.undecided.empty();
 }
 
-/// Without costs the model decides only what holds and pools do. One run shows what it has.
+/// Without costs the model decides only what holds and pools do, and nothing where requests wait
+/// for locks. One run shows what it has.
 Status Advisor::judge_costs() {
   const ServerProfile* model = world_.model();
-  if (model == nullptr || steps_without_cost(scenario_, *model).empty()) return success();
-  findings_.costs_assumed = true;
+  if (model == nullptr) return success();
+  const std::string locks = steps_on_same_rows(scenario_);
+  findings_.costs_assumed = !steps_without_cost(scenario_, *model).empty();
+  if (locks.empty() && !findings_.costs_assumed) return success();
   for (const Goal& goal : scenario_.goals) {
-    const std::string why = undecided_by_holds(scenario_, goal);
+    const std::string why = locks.empty() ? undecided_by_holds(scenario_, goal)
+                                          : "not judged: " + no_locks_words(locks);
     if (!why.empty()) findings_.undecided.push_back(goal.text + ": " + why);
   }
   if (findings_.undecided.empty()) return success();
@@ -224,17 +229,13 @@ Status Advisor::measure(const SearchStep& step) {
   const auto known = settled_.find(step.total);
   if (known == settled_.end()) {
     const SettingsEvidence seen = evidence_of(scenario_, nearest->report);
-    std::string why;
-    const std::int64_t kept = kept_of(seen, step.total, why);
+    const std::int64_t kept = kept_of(seen, step.total);
     Recommendation times;
     set_times(seen, times);
-    settled_.emplace(step.total,
-                     Settled{as_recommended(scenario_, kept, step.total, times), kept, why});
+    settled_.emplace(step.total, Settled{as_recommended(scenario_, kept, step.total, times), kept});
   }
   const Settled& settled = settled_.at(step.total);
-  const Status taken = take(settled.scenario, trial, settled.kept);
-  if (taken.ok()) findings_.runs.back().kept_why = settled.why;
-  return taken;
+  return take(settled.scenario, trial, settled.kept);
 }
 
 void Advisor::conclude(const SearchStep& step) {
@@ -279,43 +280,6 @@ Status Advisor::search(std::int64_t most) {
   if (findings_.outcome == "confirmed") return success();
   findings_.outcome = context_.stop.requested() ? "interrupted" : "inconclusive";
   return success();
-}
-
-SettingsEvidence evidence_of(const Scenario& scenario, const Report& report) {
-  const double fleet = scenario.deployment.fleet();
-  const auto seconds = [](const std::optional<double>& ms) { return ms.value_or(0) / 1e3; };
-  const PoolSpec& pool = scenario.deployment.pool;
-  const SizingOptions names = sizing_options(pool.kind).value_or(SizingOptions{});
-  SettingsEvidence seen;
-  seen.rate_per_s = report.throughput_per_s / fleet;
-  seen.hold_mean_s = seconds(report.connection_time.mean);
-  if (!report.pools.empty()) {
-    seen.busy_mean = report.pools.front().measured.checked_out_mean / fleet;
-  }
-  const auto& hold = report.connection_time;
-  seen.hold_p99_s = seconds(hold.p99 ? hold.p99 : hold.max);
-  seen.hold_p999_s = seconds(hold.p999 ? hold.p999 : hold.max);
-  const auto& wait = report.pool_wait;
-  seen.wait_p95_s = seconds(wait.p95 ? wait.p95 : wait.max);
-  seen.wait_p99_s = seconds(wait.p99 ? wait.p99 : wait.max);
-  seen.wait_max_s = seconds(wait.max);
-  const auto& connect = report.connect;
-  seen.connect_p99_s = seconds(connect.p99 ? connect.p99 : connect.max);
-  if (connect.mean) seen.connect_mean_s = seconds(connect.mean);
-  if (!names.age.empty() && pool.duration(names.age) > Duration{0}) {
-    seen.own_age_s = to_s(pool.duration(names.age));
-  }
-  // A test as it was measured, or a BEGIN, which is as small.
-  const TimedCount& pings = report.calibration.pings;
-  seen.round_trip_s = pings.count > 0 ? pings.mean_us() / 1e6 : report.breakdown_ms.begin / 1e3;
-  if (scenario.deadline) seen.deadline_s = to_s(*scenario.deadline);
-  seen.own_ping = names.ping.empty() || pool.boolean(names.ping);
-  seen.closes_at_return = names.closes_at_return;
-  seen.kept_name = names.kept;
-  seen.wait_name = names.wait;
-  seen.age_name = names.age;
-  seen.ping_name = names.ping;
-  return seen;
 }
 
 Scenario as_recommended(const Scenario& scenario, std::int64_t kept, std::int64_t total,

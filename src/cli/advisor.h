@@ -25,7 +25,6 @@ namespace poolgauge::cli {
 struct AdvisedRun {
   SearchTrial trial;
   std::int64_t kept = 0;
-  std::string kept_why;  ///< of a confirming run: why it keeps so many open
   double seconds = 0;
   Report report;
 };
@@ -85,7 +84,6 @@ class Advisor {
   struct Settled {
     Scenario scenario;
     std::int64_t kept = 0;
-    std::string why;
   };
   std::map<std::int64_t, Settled> settled_;
   SearchLimits limits_;

@@ -232,6 +232,10 @@ std::optional<EarlyExit> check_costs(const CostOptions& costs, bool simulated) {
   if (costs.calibrate && costs.statement_cost) {
     return mistake("--calibrate and --statement-cost exclude each other", "give one of them");
   }
+  if (costs.replica_lag && !simulated) {
+    return mistake("--replica-lag applies to simulations: a run meets the lag that there is",
+                   "add --simulated, or leave it out");
+  }
   if (simulated || (!costs.calibrate && !costs.statement_cost)) return std::nullopt;
   return mistake(std::string(costs.calibrate ? "--calibrate" : "--statement-cost") +
                      " applies to simulations: a run measures what its statements cost",

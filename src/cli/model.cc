@@ -7,9 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "advise/unsimulated_locks.h"
 #include "base/text.h"
 #include "cli/calibrated.h"
 #include "cli/cost_run.h"
+#include "cli/messages.h"
 #include "cli/world.h"
 #include "engine/in_flight.h"
 #include "pg/budget.h"
@@ -113,6 +115,16 @@ SimulationFacts facts_of(const Scenario& scenario, const ServerProfile& profile)
   return facts;
 }
 
+/// What it does not have comes first.
+void add_locks(const Scenario& scenario, SimulationFacts& facts) {
+  facts.locks = steps_on_same_rows(scenario);
+  if (facts.locks.empty()) return;
+  facts.assumes = fmt::format(
+      "has no locks, for which this scenario waits ({}): it cannot answer "
+      "how that runs; {}",
+      facts.locks, facts.assumes);
+}
+
 Result<Model> measured_model(const ModelWishes& wishes, const Context& context,
                              const Scenario& scenario, ProgressPrinter& progress) {
   const Result<Report> costs = measured_costs(wishes.run, context, scenario, progress);
@@ -154,6 +166,23 @@ void set_slots(ServerProfile& profile, const Scenario& scenario) {
   if (database != limits.databases.end()) profile.database = {database->first, database->second};
 }
 
+Status set_replica_lag(ServerProfile& profile, const CostOptions& costs, const Scenario& scenario) {
+  if (!costs.replica_lag) return success();
+  if (!scenario.deployment.uses(PoolTarget::replica)) {
+    return usage_error("--replica-lag: no pool of the scenario reads from a replica",
+                       "give a pool \"target\": \"replica\", or leave it out");
+  }
+  constexpr Duration kRunsPatience = std::chrono::seconds(30);
+  if (*costs.replica_lag > kRunsPatience) {
+    return usage_error(
+        fmt::format("--replica-lag {}: a run refuses a replica that has not caught up within {}",
+                    format_duration(*costs.replica_lag), format_duration(kRunsPatience)),
+        fmt::format("at most --replica-lag {}", format_duration(kRunsPatience)));
+  }
+  profile.replica_lag = *costs.replica_lag;
+  return success();
+}
+
 ServerSlots modelled_slots(const ServerProfile& profile, const Scenario& scenario) {
   const DeployedPool& pool = scenario.deployment.pool;
   return slots_of(target_info(profile, logs_in(pool) ? pool.role : ""), 0);
@@ -164,12 +193,13 @@ Status check_modelled_room(const Scenario& scenario, const ServerProfile& profil
   const Deployment& deployment = scenario.deployment;
   const TargetInfo info = target_info(profile, "");
   if (deployment.pooler) {
-    // Its clients are refused one by one, as its own limit does it; its servers have to fit.
     PoolerInfo pooler;
     pooler.pool_size = pool_permanent_size(deployment.pooler->spec);
     pooler.reserve_pool_size = deployment.pooler->spec.integer("reserve_pool_size");
-    pooler.max_client_conn = INT64_MAX / 2;
-    return check_pooler_budget(deployment, most_in_flight(scenario), 0, info, pooler, true);
+    pooler.max_client_conn = deployment.pooler->spec.integer("max_client_conn");
+    const Status room =
+        check_pooler_budget(deployment, most_in_flight(scenario), 0, info, pooler, true);
+    return with_load_hint(room, scenario);
   }
   for (const PoolTarget target : {PoolTarget::primary, PoolTarget::replica}) {
     if (!deployment.uses(target)) continue;
@@ -181,15 +211,33 @@ Status check_modelled_room(const Scenario& scenario, const ServerProfile& profil
   return check_logins(scenario, profile);
 }
 
-Result<Model> make_model(const ModelWishes& wishes, const Context& context,
-                         const Scenario& scenario, ProgressPrinter& progress) {
-  if (wishes.costs.calibrate) return measured_model(wishes, context, scenario, progress);
+namespace {
+
+Result<Model> unlagged_model(const ModelWishes& wishes, const Context& context,
+                             const Scenario& scenario, ProgressPrinter& progress) {
+  if (wishes.costs.calibrate) {
+    Result<Model> measured = measured_model(wishes, context, scenario, progress);
+    if (measured.ok()) add_locks(scenario, measured.value().facts);
+    return measured;
+  }
   Model model;
   model.profile.client_work = kClientWork;
   model.profile.statement_cost = wishes.costs.statement_cost;
   if (wishes.cores > 0) model.profile.cores = wishes.cores;
   set_slots(model.profile, scenario);
   model.facts = facts_of(scenario, model.profile);
+  add_locks(scenario, model.facts);
+  return model;
+}
+
+}  // namespace
+
+Result<Model> make_model(const ModelWishes& wishes, const Context& context,
+                         const Scenario& scenario, ProgressPrinter& progress) {
+  Result<Model> model = unlagged_model(wishes, context, scenario, progress);
+  if (!model.ok()) return model;
+  const Status lags = set_replica_lag(model.value().profile, wishes.costs, scenario);
+  if (!lags.ok()) return lags.error();
   return model;
 }
 

@@ -37,6 +37,10 @@ Result<Model> make_model(const ModelWishes& wishes, const Context& context,
 /// not name it.
 void set_slots(ServerProfile& profile, const Scenario& scenario);
 
+/// Sets how far the standby lags, where --replica-lag says so. An error where no pool reads from
+/// one, and where a run would refuse it, which waits 30 s for a standby to catch up.
+Status set_replica_lag(ServerProfile& profile, const CostOptions& costs, const Scenario& scenario);
+
 /// What the primary pool finds on the modelled server.
 ServerSlots modelled_slots(const ServerProfile& profile, const Scenario& scenario);
 

@@ -58,6 +58,7 @@ struct RunOptions {
 struct CostOptions {
   std::optional<Duration> statement_cost;  ///< --statement-cost: of those without their own
   bool calibrate = false;                  ///< measured first, or taken from the cache
+  std::optional<Duration> replica_lag;     ///< --replica-lag: of the simulated standby
 };
 
 struct SimulateOptions {
@@ -159,9 +160,9 @@ struct SizeOptions {
   SizeInputs inputs;
   std::string from;  ///< a report; empty: none
   OutputOptions output;
-  std::string snippet = "sqlalchemy";  ///< an id, "all" or "none"
-  bool check = false;                  ///< exit 10 when what was asked cannot work
-  bool rules = false;                  ///< the rules of thumb whole
+  std::string snippet;  ///< an id, "all" or "none"; empty: the pool's own, else sqlalchemy
+  bool check = false;   ///< exit 10 when what was asked cannot work
+  bool rules = false;   ///< the rules of thumb whole
 };
 
 enum class ScenarioAction { none, list, show, check, schema, start, import };
@@ -219,7 +220,7 @@ void add_man(CLI::App& app, ManOptions& options);
 
 /// What every command has that puts a scenario on a database: scenario, target, load, output.
 void add_measuring(CLI::App& command, RunOptions& options);
-/// --statement-cost and --calibrate.
+/// --statement-cost, --calibrate, and --replica-lag.
 void add_costs(CLI::App& command, const char* group, CostOptions& costs);
 /// --json and --markdown: what an answer that is no report has.
 void add_requested_files(CLI::App& command, OutputOptions& output);

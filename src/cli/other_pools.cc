@@ -13,21 +13,23 @@ namespace poolgauge::cli {
 
 namespace {
 
-/// Slots for the fleet on the pool's server.
-std::int64_t available(const DeployedPool& pool, const ServerSlots& server,
-                       const std::optional<ReplicaFacts>& replica) {
-  const bool on_replica = pool.target == PoolTarget::replica;
-  if (on_replica && replica && replica->max_connections > 0) {
+/// Slots for the fleet where the pool connects; nothing: a pooler's, of whom no limit is known.
+std::optional<std::int64_t> available(const DeployedPool& pool, const AdviceFrame& frame,
+                                      const std::optional<ReplicaFacts>& replica) {
+  if (pool.target != PoolTarget::replica) {
+    if (!frame.slots) return std::nullopt;
+    return frame.slots->max_connections - frame.slots->reserved - frame.slots->others;
+  }
+  if (replica && replica->max_connections > 0) {
     return replica->max_connections - replica->reserved_connections;
   }
-  const std::int64_t others = on_replica ? 0 : server.others;
-  return server.max_connections - server.reserved - others;
+  return frame.server.max_connections - frame.server.reserved;
 }
 
 }  // namespace
 
 std::vector<OtherPool> other_pools(const Scenario& scenario, const SimulatedSizes& sizes,
-                                   std::int64_t total, const ServerSlots& server,
+                                   std::int64_t total, const AdviceFrame& frame,
                                    const std::optional<ReplicaFacts>& replica) {
   std::vector<OtherPool> all;
   const Scenario answered = with_pool(scenario, total, total);
@@ -39,9 +41,11 @@ std::vector<OtherPool> other_pools(const Scenario& scenario, const SimulatedSize
     one.name = pool.name;
     one.target = pool.target == PoolTarget::replica ? "replica" : "primary";
     one.now = pool_limit(pool, scenario.max_clients());
-    one.available = available(pool, server, replica);
-    const auto usable = static_cast<double>(one.available) * (1 - server.headroom);
-    one.most = std::max<std::int64_t>(1, static_cast<std::int64_t>(usable) / fleet);
+    one.available = available(pool, frame, replica);
+    constexpr std::int64_t kMost = 1000;  // where no limit is known
+    const auto usable = static_cast<double>(one.available.value_or(kMost * fleet));
+    one.most =
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(usable * (1 - frame.headroom)) / fleet);
     one.pool_size = SimulatedSizes(answered, sizes.profile(), sizes.plan(), i).smallest(one.most);
     if (one.pool_size) one.needed = *one.pool_size * fleet;
     all.push_back(std::move(one));
@@ -57,8 +61,11 @@ std::string other_pool_words(const OtherPool& pool) {
   const std::string now = pool.now ? fmt::format(", {} now", *pool.now) : "";
   return fmt::format(
       "pool {}: {} per process{}; the smallest with which the simulator meets the goals, not "
-      "confirmed by a run; {} of the {}'s {} slots",
-      pool.name, *pool.pool_size, now, pool.needed, pool.target, pool.available);
+      "confirmed by a run; {}",
+      pool.name, *pool.pool_size, now,
+      pool.available
+          ? fmt::format("{} of the {}'s {} slots", pool.needed, pool.target, *pool.available)
+          : fmt::format("{} in all", pool.needed));
 }
 
 }  // namespace poolgauge::cli

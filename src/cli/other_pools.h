@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "advise/fleet.h"
+#include "cli/advice_limits.h"
 #include "cli/simulated_sizes.h"
 #include "poolgauge/recommendation.h"
 #include "poolgauge/report.h"
@@ -14,10 +14,10 @@ namespace poolgauge::cli {
 
 /// For each further pool of a process, by Deployment::others, the smallest size with which the
 /// simulator meets the goals while the searched pool has `total` connections; pools without a size
-/// are left out. `server`: the primary's slots; `replica`: the standby's, where it is known (else
-/// it is taken to have the primary's).
+/// are left out. `frame`: the slots where the primary's pools connect; `replica`: the standby's,
+/// where it is known (else it is taken to have the primary's).
 std::vector<OtherPool> other_pools(const Scenario& scenario, const SimulatedSizes& sizes,
-                                   std::int64_t total, const ServerSlots& server,
+                                   std::int64_t total, const AdviceFrame& frame,
                                    const std::optional<ReplicaFacts>& replica);
 
 /// One of them in a sentence.

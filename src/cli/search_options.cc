@@ -55,9 +55,20 @@ void add_costs(CLI::App& command, const char* group, CostOptions& costs) {
       "simulated: measure the statements' costs first, a few seconds with one user on\n"
       "the target or a throwaway PostgreSQL; kept in XDG_CACHE_HOME or ~/.cache, below\n"
       "poolgauge/costs");
+  const auto lags = [&costs](const std::string& text) {
+    const Result<double> seconds = parse_positive_seconds(text);
+    if (!seconds.ok()) throw CLI::ValidationError("--replica-lag", seconds.error().message);
+    costs.replica_lag = from_s(seconds.value());
+  };
+  CLI::Option* lag = command.add_option_function<std::string>(
+      "--replica-lag", lags,
+      "simulated: how far the standby that pools read from is behind its primary\n"
+      "(default: not at all)");
+  lag->type_name("TIME");
   if (*group == '\0') return;  // CLI11 hides what is in a group without a name
   cost->group(group);
   calibrate->group(group);
+  lag->group(group);
 }
 
 void add_sweep(CLI::App& app, SweepOptions& options) {

@@ -223,6 +223,7 @@ Result<Report> simulate_scenario(const Scenario& scenario, const Model& model, s
   if (!room.ok()) return room.error();
   Measurement measured = simulate(scenario, profile, seed, context.stop, ends_early_by(scenario));
   add_race(scenario, profile, seed, measured, context.stop);
+  measured.unsimulated_locks = model.facts.locks;
   RunFacts facts = facts_of(seed, label, context, started);
   facts.target.simulation = model.facts;
   return report_of(scenario, measured, profile, facts);
@@ -248,6 +249,8 @@ int simulate_report(Plan& plan, const SimulateOptions& options, const Context& c
     plan.profile.max_connections = max_connections_of(plan.scenario);
   }
   plan.profile.reserved_connections = plan.measured->target.reserved_connections;
+  const Status lags = set_replica_lag(plan.profile, options.costs, plan.scenario);
+  if (!lags.ok()) return fail(lags.error());
   Measurement simulated =
       simulate(plan.scenario, plan.profile, plan.seed, context.stop, ends_early_by(plan.scenario));
   add_notes(simulated.notes, options);
@@ -257,6 +260,7 @@ int simulate_report(Plan& plan, const SimulateOptions& options, const Context& c
   facts.target.simulation = plan.measured->target.simulation;
   const auto& from = facts.target.simulation;
   simulated.costs_assumed = simulated.costs_assumed || (from && from->costs_assumed());
+  if (from) simulated.unsimulated_locks = from->locks;
   Report report = report_of(plan.scenario, simulated, plan.profile, facts);
   add_prediction(report, plan, simulated, options, context.stop);
   return finish(report, options.output, started);

@@ -2,6 +2,9 @@
 #include <optional>
 #include <string>
 
+#include <fmt/format.h>
+
+#include "cli/advice_parts.h"
 #include "cli/built_in.h"
 #include "cli/commands.h"
 #include "cli/messages.h"
@@ -9,6 +12,7 @@
 #include "cli/show.h"
 #include "cli/size_from.h"
 #include "cli/wall_clock.h"
+#include "poolgauge/pool_sizing.h"
 #include "poolgauge/sizing.h"
 
 namespace poolgauge::cli {
@@ -23,6 +27,12 @@ std::optional<Error> contradiction(const SizeInputs& in) {
   }
   if (in.pool_size.value_or(1) + in.max_overflow.value_or(0) < 1) {
     return usage_error("--pool-size 0 needs a --max-overflow above 0");
+  }
+  if (in.names.overflow.empty() && (in.max_overflow || in.replica_max_overflow)) {
+    return usage_error(fmt::format("a pool of kind {} has no overflow: {} is all there is", in.kind,
+                                   total_name(in.names)),
+                       fmt::format("give {} with --pool-size, and leave --max-overflow out",
+                                   total_name(in.names)));
   }
   if (in.replica_max_overflow && !in.replica_pool_size) {
     return usage_error("--replica-max-overflow needs --replica-pool-size");
@@ -51,6 +61,20 @@ std::optional<Error> contradiction(const SizeInputs& in) {
   return std::nullopt;
 }
 
+/// The settings under the names that the pool's own library has for them.
+void add_library_words(Sizing& sizing) {
+  const std::string& kind = sizing.inputs.kind;
+  if (kind.empty()) return;
+  Recommendation& r = sizing.recommendation;
+  PoolSettings settings;
+  settings.kept = r.pool_size;
+  settings.total = r.total();
+  settings.wait = from_s(r.pool_timeout_s);
+  r.kind = kind;
+  r.options = named_options(kind, settings);
+  r.own_snippet = snippet_of(kind);
+}
+
 Status show(const Sizing& sizing, const SizeOptions& options) {
   if (options.output.quiet) {
     // A failing step of CI says why, even when nothing else is to be said.
@@ -59,10 +83,13 @@ Status show(const Sizing& sizing, const SizeOptions& options) {
     }
     return success();
   }
+  std::string snippet = options.snippet;
+  if (snippet.empty()) snippet = sizing.recommendation.own_snippet;
+  if (snippet.empty()) snippet = "sqlalchemy";
   return show_text(
       options.output,
       [&](const TerminalStyle& style) {
-        return to_terminal(sizing, style, {options.snippet, options.rules, options.check});
+        return to_terminal(sizing, style, {snippet, options.rules, options.check});
       },
       [&](const TerminalStyle& style) {
         return options.check ? std::string() : size_closing(sizing, style);
@@ -72,17 +99,19 @@ Status show(const Sizing& sizing, const SizeOptions& options) {
 }  // namespace
 
 int size_command(const SizeOptions& options, const Context& context) {
-  const Result<SizeInputs> filled = with_report(options.inputs, options.from);
+  Result<SizeInputs> filled = with_report(options.inputs, options.from);
   if (!filled.ok()) return fail(filled.error());
+  if (const auto names = sizing_options(filled.value().kind)) filled.value().names = *names;
   if (const auto wrong = contradiction(filled.value())) return fail(*wrong);
   if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
     return fail(checked.error());
   }
-  const Result<Sizing> sizing = size_pools(filled.value());
+  Result<Sizing> sizing = size_pools(filled.value());
   if (!sizing.ok()) {
     const int usage = fail(sizing.error());
     return options.check ? kExitMissed : usage;
   }
+  add_library_words(sizing.value());
   const SizeFacts facts{std::string(tool_version()), context.command_line, iso_time(wall_clock())};
   const OutputOptions& output = options.output;
   const Status written =

@@ -6,6 +6,7 @@
 #include "cli/messages.h"
 #include "cli/report_set.h"
 #include "cli/size_values.h"
+#include "poolgauge/pool_sizing.h"
 #include "report/backend_memory_words.h"
 
 namespace poolgauge::cli {
@@ -39,6 +40,9 @@ Result<SizeInputs> with_report(SizeInputs inputs, const std::string& file) {
                        "give the report of a poolgauge run");
   }
   inputs.from = file;
+  if (inputs.kind.empty() && !report.pools.empty() && sizing_options(report.pools.front().kind)) {
+    inputs.kind = report.pools.front().kind;
+  }
   fill(inputs.connection_mib, connection_memory_mib(report));
   if (report.connect.mean)
     fill(inputs.connect_s, std::optional<double>(*report.connect.mean / 1e3));

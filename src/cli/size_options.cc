@@ -6,6 +6,7 @@
 #include "cli/choices.h"
 #include "cli/options.h"
 #include "cli/size_values.h"
+#include "poolgauge/pool_sizing.h"
 
 namespace poolgauge::cli {
 
@@ -202,12 +203,23 @@ void add_size(CLI::App& app, SizeOptions& options) {
       ->check(one_of(size_profiles()))
       ->envname("POOLGAUGE_PROFILE")
       ->type_name("NAME");
+  std::vector<std::string> kinds;
+  for (const KindInfo* kind : pool_kinds()) {
+    if (sizing_options(kind->name)) kinds.push_back(kind->name);
+  }
+  command
+      .add_option("--pool", options.inputs.kind,
+                  "the kind of pool, as in a scenario: its options are then called as its library\n"
+                  "calls them (default: that of --from, without one SQLAlchemy's words)")
+      ->check(one_of(kinds))
+      ->envname("POOLGAUGE_POOL")
+      ->type_name("KIND");
   std::vector<std::string> snippets = snippet_names();
   snippets.insert(snippets.end(), {"all", "none"});
   command
-      .add_option(
-          "--snippet", options.snippet,
-          "the configuration to show: sqlalchemy (default), hikari, asyncpg, ..., all, none")
+      .add_option("--snippet", options.snippet,
+                  "the configuration to show: sqlalchemy, hikari, asyncpg, ..., all, none\n"
+                  "(default: that of --pool, without one sqlalchemy)")
       ->check(one_of(snippets))
       ->envname("POOLGAUGE_SNIPPET")
       ->type_name("NAME");

@@ -11,6 +11,7 @@
 
 #include "advise/assumed_costs.h"
 #include "advise/curve.h"
+#include "advise/goals.h"
 #include "advise/verdict.h"
 #include "base/rng.h"
 #include "cli/built_in.h"
@@ -155,10 +156,10 @@ const Visit& Sweep::shown(const Curve& curve) const {
   });
 }
 
-/// Whether a goal is open because nobody said what the statements cost.
-bool needs_costs(const Verdict& verdict) {
+/// Whether a goal is open for what the simulation does not have: costs, or locks.
+bool lacks_something(const Verdict& verdict) {
   return std::any_of(verdict.goals.begin(), verdict.goals.end(),
-                     [](const GoalResult& goal) { return !goal.not_judged.empty(); });
+                     [](const GoalResult& goal) { return !open_label(goal).empty(); });
 }
 
 Report Sweep::report() const {
@@ -181,7 +182,7 @@ Report Sweep::report() const {
     verdict.exit_code = 12;
     verdict.reasons.emplace_back(world_.died() ? "the target died during the sweep"
                                                : "no point could be used");
-  } else if (!verdict.goals.empty() && !curve.smallest_meeting_goals && needs_costs(verdict)) {
+  } else if (!verdict.goals.empty() && !curve.smallest_meeting_goals && lacks_something(verdict)) {
     verdict.status = VerdictStatus::inconclusive;
     verdict.exit_code = 12;
     verdict.reasons.push_back(
@@ -205,12 +206,13 @@ Scenario widest_of(const Scenario& scenario, const SweepOptions& options, const 
 /// The chosen range ends where the server does; what was asked for by name is refused instead.
 Status fit_range(const Scenario& scenario, const SweepOptions& options, const World& world,
                  SweepRange& range) {
-  if (options.over != "pool") return success();
+  const std::optional<ServerSlots> slots = world.slots();
+  if (options.over != "pool" || !slots) return success();
   if (!options.sizes.empty()) {
-    return check_fleet(scenario, world.slots(), static_cast<std::int64_t>(range.most));
+    return check_fleet(scenario, *slots, static_cast<std::int64_t>(range.most));
   }
-  const auto largest = static_cast<double>(largest_total(scenario, world.slots()));
-  if (largest < 1) return check_fleet(scenario, world.slots(), 1);
+  const auto largest = static_cast<double>(largest_total(scenario, *slots));
+  if (largest < 1) return check_fleet(scenario, *slots, 1);
   range.most = std::min(range.most, largest);
   range.least = std::min(range.least, range.most);
   return success();

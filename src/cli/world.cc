@@ -49,14 +49,22 @@ std::int64_t configured(const PoolerInfo& pooler, std::string_view name) {
   return 0;
 }
 
+/// `present`: 0 where nobody tells it.
 ConnectionLimit pooler_limit(const char* setting, std::int64_t present, std::int64_t others) {
-  return {"pooler", "", setting, present, 0, others, 0, present};
+  ConnectionLimit limit{"pooler", "", setting, present, 0, others, 0, present};
+  if (present <= 0) limit.present.reset();
+  return limit;
 }
 
 std::vector<ConnectionLimit> limits_of(const PoolerInfo& pooler) {
   std::vector<ConnectionLimit> limits = {
-      pooler_limit("max_client_conn", pooler.max_client_conn, pooler.clients),
-      pooler_limit("default_pool_size", pooler.pool_size, 0)};
+      pooler_limit("max_client_conn", pooler.max_client_conn, pooler.clients)};
+  if (pooler.kind != "pgbouncer") {
+    limits.front().name = pooler.kind;
+    limits.front().setting = "limit on clients";
+  }
+  if (pooler.pool_size > 0)
+    limits.push_back(pooler_limit("default_pool_size", pooler.pool_size, 0));
   for (const char* setting : {"max_db_connections", "max_user_connections"}) {
     const std::int64_t present = configured(pooler, setting);
     if (present > 0) limits.push_back(pooler_limit(setting, present, 0));
@@ -89,13 +97,11 @@ class LiveWorld final : public World {
   ServerSlots server_slots() const override {
     return slots_of(bench_.primary_info(), bench_.probes());
   }
-  ServerSlots slots() const override {
+  std::optional<ServerSlots> slots() const override {
     const auto pooler = bench_.pooler_info();
     if (!pooler) return server_slots();
-    // Where nobody tells its limit, the server's is not one for its clients.
-    constexpr std::int64_t kUnknown = 10'000;
-    if (pooler->max_client_conn <= 0) return {kUnknown, 0, 0, 0};
-    return {pooler->max_client_conn, 0, pooler->clients + bench_.pooler_watchers(), 0};
+    if (pooler->max_client_conn <= 0) return std::nullopt;
+    return ServerSlots{pooler->max_client_conn, 0, pooler->clients + bench_.pooler_watchers(), 0};
   }
   Status prepare(const Scenario& scenario) override { return bench_.prepare(scenario); }
   Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) override {
@@ -140,7 +146,7 @@ class SimulatedWorld final : public World {
   }
   Scenario as_met(const Scenario& scenario) const override { return scenario; }
   ServerSlots server_slots() const override { return modelled_slots(profile_, widest_); }
-  ServerSlots slots() const override {
+  std::optional<ServerSlots> slots() const override {
     return places_ > 0 ? ServerSlots{places_, 0, 0, 0} : server_slots();
   }
   std::vector<ConnectionLimit> server_limits() const override {
@@ -155,7 +161,9 @@ class SimulatedWorld final : public World {
   Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) override {
     const Status room = check_modelled_room(scenario, profile_);
     if (!room.ok()) return room.error();
-    return simulate(scenario, profile_, seed, stop_);
+    Measurement measured = simulate(scenario, profile_, seed, stop_);
+    if (facts_) measured.unsimulated_locks = facts_->locks;
+    return measured;
   }
   std::vector<std::string> close(const Scenario&) override { return {}; }
   TargetFacts facts() const override {

@@ -35,12 +35,14 @@ class World {
   /// What the server has for the fleet. Whatever is tightest counts: max_connections, the role's or
   /// the database's own limit.
   virtual ServerSlots server_slots() const = 0;
-  /// What the pools find where they connect: a pooler's places, or the server's.
-  virtual ServerSlots slots() const = 0;
+  /// What the pools find where they connect: a pooler's places, or the server's. Nothing where
+  /// nobody tells the pooler's limit: the server's is not one for its clients.
+  virtual std::optional<ServerSlots> slots() const = 0;
   /// Every limit on connections of the server: its own, the role's, the database's. Our own
   /// monitoring connections (probes()) are not among those in use.
   virtual std::vector<ConnectionLimit> server_limits() const;
-  /// Those of the pooler between, the one on its clients first; none without a pooler.
+  /// Those of the pooler between, the one on its clients first, known or not; none without a
+  /// pooler.
   virtual std::vector<ConnectionLimit> pooler_limits() const { return {}; }
   virtual std::int64_t probes() const { return 0; }
   /// The data.

@@ -67,6 +67,7 @@ void RequestTrace::reset(std::uint32_t request_index, TimePoint intended_at, Tim
   at_end.reset();
   under_way = true;
   asked.reset();
+  gave_up_waiting = false;
   std::fill(steps.begin(), steps.end(), kNotRun);
   std::fill(exchanges.begin(), exchanges.end(), ExchangeSample{});
 }
@@ -271,6 +272,7 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (!tracked_.empty()) track_failed(now, trace.request, outcome.failure);
   FailureCount& entry = failure(phase, outcome);
   ++entry.count;
+  if (outcome.failure == FailureClass::deadline && trace.gave_up_waiting) ++entry.waiting;
   if (entry.example.empty()) entry.example = text;
 }
 

@@ -53,6 +53,7 @@ struct RequestTrace {
   std::optional<UnderWay> at_end;
   bool under_way = false;                 ///< from reset() until it is reported
   std::optional<TimePoint> asked;         ///< while it waits for a connection: since when
+  bool gave_up_waiting = false;           ///< its last wait for a connection ended without one
   const TimePoint* window_end = &kNoEnd;  ///< the recorder's; may move until it is reached
 
   /// Told of every step and every wait when it is over.

@@ -47,7 +47,10 @@ void note_refusal(Seat& seat, const Pool& pool, const Acquired& acquired) {
   switch (acquired.refusal) {
     case Refusal::timeout: outcome.failure = FailureClass::pool_timeout; break;
     case Refusal::overloaded: outcome.failure = FailureClass::pool_overloaded; break;
-    case Refusal::gave_up: outcome = outcome_of(acquired.gave_up); break;
+    case Refusal::gave_up:
+      outcome = outcome_of(acquired.gave_up);
+      seat.trace.gave_up_waiting = true;
+      break;
     case Refusal::connect_failed:
       outcome = acquired.connect_outcome;
       phase = Phase::connect;

@@ -210,8 +210,8 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
     const Demand demand{deployment, pools, clients_per_process(deployment, max_clients)};
     return Error{
         ErrorKind::target,
-        fmt::format("cannot start: the pools may open {}, PgBouncer has room for {}\n  {}{}; "
-                    "max_client_conn {} − {} connected = {}",
+        fmt::format("cannot start: the pools may open {}, PgBouncer has room for {} "
+                    "and would refuse the others\n  {}{}; max_client_conn {} − {} connected = {}",
                     counted(*capacity, "connection", "s"),
                     number(std::max<std::int64_t>(places, 0)), fleet_arithmetic(demand, *capacity),
                     watching > 0 ? fmt::format(", and {} more to watch", watching) : "",

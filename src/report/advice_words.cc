@@ -46,7 +46,7 @@ std::string taken_text(const ConnectionLimit& limit) {
 std::string limit_line(const ConnectionLimit& limit) {
   const std::string whose = limit.of == "server" ? std::string("server")
                             : limit.of == "pooler"
-                                ? std::string("PgBouncer")
+                                ? std::string(limit.name.empty() ? "PgBouncer" : "pooler")
                                 : limit.of + (limit.name.empty() ? "" : " \"" + limit.name + "\"");
   if (limit.of == "memory") {
     return fmt::format("memory: {} of the {} connections that it has room for ({})",

@@ -134,7 +134,11 @@ void add_pooler_figures(Figures& figures, const Report& report) {
   for (const PoolerSample& sample : report.pooler.series) {
     figures.pooler_servers_mean += sample.sv_active / samples;
     figures.pooler_waiting_mean += sample.cl_waiting / samples;
+    figures.pooler_servers_peak = std::max(figures.pooler_servers_peak, sample.sv_active);
   }
+  if (report.pooler.server_wait_from != "counters") return;
+  figures.pooler_wait_ms = report.pooler.server_wait_ms;
+  figures.pooler_wait_share = report.pooler.server_wait_share;
 }
 
 /// Whether one of these, with a start and perhaps an end, fell into the stall.
@@ -253,6 +257,7 @@ std::optional<double> waiting_otherwise(const Measurement& measured) {
 Figures figures_of(const Scenario& scenario, const Measurement& measured, const Report& report) {
   Figures figures;
   figures.requests = measured.requests;
+  figures.unsimulated_locks = measured.unsimulated_locks;
   figures.failures = measured.failures;
   figures.window_s = to_s(measured.window);
   if (const auto* open = std::get_if<OpenLoad>(&scenario.load)) {
@@ -261,6 +266,7 @@ Figures figures_of(const Scenario& scenario, const Measurement& measured, const 
   if (const auto* stages = std::get_if<RateStages>(&scenario.load)) {
     figures.open_rate_per_s = highest_level(stages->stages);
   }
+  if (scenario.deadline) figures.deadline_ms = to_ms(*scenario.deadline);
   figures.mean_ms = report.breakdown_ms;
   figures.latency_p50_ms = report.latency.p50;
   figures.pool_wait_p50_ms = report.pool_wait.p50;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "advise/goals.h"
 #include "base/visible_text.h"
 #include "poolgauge/report.h"
 #include "report/describe.h"
@@ -114,7 +115,7 @@ Json goal_result(const GoalResult& goal) {
   if (goal.windows > 0) json["windows"] = goal.windows;
   if (goal.worst_at_s) json["worst_at_s"] = number(goal.worst_at_s);
   if (goal.ended_the_run) json["ended_the_run"] = true;
-  if (!goal.not_judged.empty()) json["not_judged"] = goal.not_judged;
+  if (const std::string label = open_label(goal); !label.empty()) json["not_judged"] = label;
   if (!goal.why.empty()) json["why"] = goal.why;
   return json;
 }
@@ -154,6 +155,7 @@ Json failures(const std::vector<FailureCount>& all) {
                     {"sqlstate", text_or_null(failure.sqlstate)},
                     {"count", failure.count},
                     {"example", failure.example}});
+    if (failure.waiting > 0) list.back()["waiting"] = failure.waiting;
   }
   return list;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "advise/unsimulated_locks.h"
 #include "base/check.h"
 #include "base/file_form.h"
 #include "poolgauge/report.h"
@@ -149,8 +150,8 @@ void read_target(Report& report, const JsonNode& node) {
   }
   report.target.pooler = read_pooler_facts(node["pooler"]);
   if (const JsonNode simulation = node["simulation"]; !simulation.is_null()) {
-    report.target.simulation =
-        SimulationFacts{simulation["costs"].text(), simulation["assumes"].text()};
+    report.target.simulation = SimulationFacts{
+        simulation["costs"].text(), simulation["assumes"].text(), simulation["locks"].text_or("")};
   }
   const JsonNode replica = node["replica"];
   if (replica.is_null()) return;
@@ -207,7 +208,10 @@ Verdict read_verdict(const JsonNode& node) {
     if (!slo["windows"].is_null()) goal.windows = slo["windows"].small_count();
     goal.worst_at_s = slo["worst_at_s"].maybe_number();
     goal.ended_the_run = !slo["ended_the_run"].is_null() && slo["ended_the_run"].flag();
-    goal.not_judged = slo["not_judged"].text_or("");
+    if (const std::string label = slo["not_judged"].text_or(""); !label.empty()) {
+      using OpenBy = GoalResult::OpenBy;
+      goal.open_by = label == no_locks_label() ? OpenBy::locks : OpenBy::costs;
+    }
     goal.why = slo["why"].text_or("");
     verdict.goals.push_back(std::move(goal));
   }

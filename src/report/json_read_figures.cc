@@ -54,7 +54,7 @@ constexpr std::array kFailures = {FailureClass::none,
                                   FailureClass::deadline,
                                   FailureClass::stopped};
 
-std::optional<std::pair<double, double>> read_interval(const JsonNode& node) {
+std::optional<std::pair<double, double>> confidence_interval_of(const JsonNode& node) {
   if (node.is_null()) return std::nullopt;
   const std::vector<JsonNode> ends = node.items();
   if (ends.size() != 2) {
@@ -72,8 +72,8 @@ LatencySummary read_summary(const JsonNode& node) {
     figure = node[member.name].maybe_number();
     figure.at_least = node[member.name + std::string("_at_least")].maybe_number();
   }
-  summary.p95_ci95 = read_interval(node["p95_ci95"]);
-  summary.p99_ci95 = read_interval(node["p99_ci95"]);
+  summary.p95_ci95 = confidence_interval_of(node["p95_ci95"]);
+  summary.p99_ci95 = confidence_interval_of(node["p99_ci95"]);
   return summary;
 }
 
@@ -107,6 +107,7 @@ void read_failures(Report& report, const JsonNode& node) {
     failure.sqlstate = item["sqlstate"].text_or("");
     failure.count = item["count"].count();
     failure.example = item["example"].text_or("");
+    if (!item["waiting"].is_null()) failure.waiting = item["waiting"].count();
     report.failures.push_back(std::move(failure));
   }
 }
@@ -289,10 +290,10 @@ void read_figures(Report& report, const JsonNode& root) {
   report.rate_error = root["rates"]["error"].number();
   report.throughput_per_s = root["throughput_per_s"].number();
   const JsonNode intervals = root["rates_ci95"];
-  report.pool_timeout_ci95 = read_interval(intervals["pool_timeout"]);
-  report.deadline_ci95 = read_interval(intervals["deadline"]);
-  report.error_ci95 = read_interval(intervals["error"]);
-  report.throughput_ci95 = read_interval(root["throughput_per_s_ci95"]);
+  report.pool_timeout_ci95 = confidence_interval_of(intervals["pool_timeout"]);
+  report.deadline_ci95 = confidence_interval_of(intervals["deadline"]);
+  report.error_ci95 = confidence_interval_of(intervals["error"]);
+  report.throughput_ci95 = confidence_interval_of(root["throughput_per_s_ci95"]);
   report.latency = read_summary(root["latency_ms"]);
   report.response = read_summary(root["response_ms"]);
   report.pool_wait = read_summary(root["pool_wait_ms"]);

@@ -176,7 +176,7 @@ OtherPool read_other_pool(const JsonNode& node) {
   if (!node["now"].is_null()) pool.now = node["now"].integer();
   pool.most = node["most"].integer();
   pool.needed = node["needed"].integer();
-  pool.available = node["available"].integer();
+  pool.available = maybe_whole(node["available"]);
   return pool;
 }
 
@@ -187,7 +187,7 @@ Recommendation read_recommendation(const JsonNode& node) {
   r.pool_size = node["pool_size"].integer();
   r.max_overflow = node["max_overflow"].integer();
   read_times(r, node);
-  r.max_connections = node["max_connections"].integer();
+  r.max_connections = maybe_whole(node["max_connections"]).value_or(0);
   r.present_max_connections = maybe_whole(node["present_max_connections"]);
   r.growth = node["growth"].number_or(0);
   r.beyond_limits = maybe_whole(node["beyond_limits"]);
@@ -196,7 +196,7 @@ Recommendation read_recommendation(const JsonNode& node) {
   }
   if (!node["pooler"].is_null()) r.pooler = read_pooler(node["pooler"]);
   r.capacity = node["capacity"].integer();
-  r.budget = read_budget(node["budget"]);
+  if (!node["budget"].is_null()) r.budget = read_budget(node["budget"]);
   r.confidence = read_confidence(node["confidence"]);
   r.confirmed = node["confirmed"].flag();
   r.predicted = read_forecast(node["predicted"]);

@@ -150,7 +150,7 @@ Json other_pool(const OtherPool& pool) {
           {"now", pool.now ? Json(*pool.now) : Json(nullptr)},
           {"most", pool.most},
           {"needed", pool.needed},
-          {"available", pool.available}};
+          {"available", whole(pool.available)}};
 }
 
 Json recommendation_json(const Recommendation& r) {
@@ -162,12 +162,12 @@ Json recommendation_json(const Recommendation& r) {
                {"connect_timeout_s", rounded(r.connect_timeout_s)},
                {"statement_timeout_s", rounded(r.statement_timeout_s)},
                {"idle_in_transaction_timeout_s", rounded(r.idle_in_transaction_timeout_s)},
-               {"max_connections", r.max_connections},
+               {"max_connections", r.max_connections > 0 ? Json(r.max_connections) : Json(nullptr)},
                {"present_max_connections", whole(r.present_max_connections)},
                {"growth", rounded(r.growth)},
                {"per", "process"},
                {"capacity", r.capacity},
-               {"budget", budget_json(r.budget)},
+               {"budget", r.max_connections > 0 ? budget_json(r.budget) : Json(nullptr)},
                {"pooler", r.pooler ? pooler(*r.pooler) : Json(nullptr)},
                {"confidence", confidence_name(r.confidence)},
                {"confirmed", r.confirmed}};

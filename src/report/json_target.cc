@@ -14,7 +14,9 @@ Json replica_facts_json(const std::optional<ReplicaFacts>& facts) {
 }
 
 Json simulation_facts_json(const SimulationFacts& facts) {
-  return {{"costs", facts.costs}, {"assumes", facts.assumes}};
+  Json json = {{"costs", facts.costs}, {"assumes", facts.assumes}};
+  if (!facts.locks.empty()) json["locks"] = facts.locks;
+  return json;
 }
 
 }  // namespace poolgauge

@@ -97,6 +97,7 @@ Result<Measurement> measurement_of(const Report& report) {
   m.gaps = report.gaps;
   m.partial = report.partial;
   m.simulated = report.target.kind == "simulated";
+  if (report.target.simulation) m.unsimulated_locks = report.target.simulation->locks;
   m.costs_assumed = report.target.simulation && report.target.simulation->costs_assumed();
   m.requests = report.requests;
   m.phases = totals_of(report.breakdown_ms, report.requests.completed);

@@ -15,6 +15,7 @@ Json or_null(const std::optional<T>& value) {
 
 Json inputs(const SizeInputs& in) {
   return {{"profile", in.profile},
+          {"pool", in.kind.empty() ? Json(nullptr) : Json(in.kind)},
           {"instances", in.instances},
           {"processes", in.processes},
           {"pools", in.pools},

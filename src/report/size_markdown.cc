@@ -81,7 +81,7 @@ std::string to_markdown(const Sizing& sizing) {
   const Recommendation& r = sizing.recommendation;
   std::string out = first_line(sizing);
   if (sizing.judged) {
-    out += escaped(judged_text(*sizing.judged)) + ".";
+    out += escaped(judged_text(*sizing.judged, sizing.inputs.names)) + ".";
     const std::string own = forecast_text(sizing.judged->forecast);
     if (!own.empty()) out += " Load " + growth_text(sizing.growth) + ": " + escaped(own) + ".";
     out += "\n\n";

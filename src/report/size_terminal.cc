@@ -91,7 +91,7 @@ void add_judged(Sections& sections, const Sizing& sizing, bool check) {
   if (check && sizing.problems.empty()) {
     sections.add(kAlways, "✓", 2, check_line(sizing), Tone::good);
   } else if (sizing.judged && sizing.problems.empty()) {
-    sections.add(kAlways, "✓", 2, judged_text(*sizing.judged), Tone::good);
+    sections.add(kAlways, "✓", 2, judged_text(*sizing.judged, sizing.inputs.names), Tone::good);
   } else if (sizing.asked && sizing.problems.empty()) {
     sections.add(kAlways, "✓", 2, "the given settings fit", Tone::good);
   }

@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "report/describe.h"
 #include "report/words.h"
 
 namespace poolgauge {
@@ -23,10 +26,16 @@ std::string confidence_name(Confidence confidence) {
 }
 
 std::vector<std::string> setting_parts(const Recommendation& r) {
-  std::vector<std::string> parts = {fmt::format("pool_size {}", r.pool_size),
-                                    fmt::format("max_overflow {}", r.max_overflow),
-                                    "pool_timeout " + seconds_text(r.pool_timeout_s),
-                                    fmt::format("server: max_connections {}", r.max_connections)};
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : r.options) parts.push_back(name + " " + option_text(value));
+  if (parts.empty()) {
+    parts = {fmt::format("pool_size {}", r.pool_size),
+             fmt::format("max_overflow {}", r.max_overflow),
+             "pool_timeout " + seconds_text(r.pool_timeout_s)};
+  }
+  if (r.max_connections > 0) {
+    parts.push_back(fmt::format("server: max_connections {}", r.max_connections));
+  }
   if (r.pooler) {
     parts.push_back(fmt::format("PgBouncer: default_pool_size {}", r.pooler->default_pool_size));
   }
@@ -61,9 +70,12 @@ std::string growth_text(double growth) {
   return growth > 0 ? "with " + percent(growth) + " growth" : std::string("without growth");
 }
 
-std::string judged_text(const JudgedSetting& judged) {
+std::string judged_text(const JudgedSetting& judged, const SizingOptions& names) {
   const std::string setting =
-      fmt::format("pool_size {}, max_overflow {}", judged.pool_size, judged.max_overflow);
+      names.overflow.empty()
+          ? fmt::format("{} {}", total_name(names), judged.pool_size + judged.max_overflow)
+          : fmt::format("{} {}, {} {}", names.kept, judged.pool_size, names.overflow,
+                        judged.max_overflow);
   if (judged.available == INT64_MAX) return setting + ": " + judged.arithmetic;
   return fmt::format("{} {}: {} of {} usable", setting, judged.fits() ? "fits" : "does not fit",
                      judged.arithmetic, whole_number(judged.available));

@@ -13,13 +13,14 @@ std::string whole_number(std::int64_t value);
 /// "formula", "simulated", "measured"
 std::string confidence_name(Confidence confidence);
 /// "pool_size 6", "max_overflow 2", ...
+/// In the words of the pool's own library, where its kind is known.
 std::vector<std::string> setting_parts(const Recommendation& recommendation);
 /// "80 of 92 available (100 − 3 reserved − 5 others)"
 std::string budget_text(const ConnectionBudget& budget);
 /// "50 of 92 usable (100 − 3 reserved − 5 others; 82 with 10 % kept free)"
 std::string fit_text(const ConnectionBudget& budget, double headroom);
 /// The setting that was asked about, in one sentence.
-std::string judged_text(const JudgedSetting& judged);
+std::string judged_text(const JudgedSetting& judged, const SizingOptions& names);
 /// "with 25 % growth", "without growth": what a figure that depends on the load includes.
 std::string growth_text(double growth);
 /// "3.1 % of the checkouts wait, p95 wait 12.0 ms, 0 % time out"; empty when nothing is known.

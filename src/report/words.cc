@@ -179,7 +179,7 @@ std::string measured_text(const GoalResult& goal) {
     return bound +
            (margin.empty() ? ": too many requests were still in flight to tell" : ", " + margin);
   }
-  if (!goal.measured && !goal.not_judged.empty()) return goal.not_judged;
+  if (const std::string label = open_label(goal); !goal.measured && !label.empty()) return label;
   if (!goal.measured) return "not supported by the sample";
   std::string text = goal_value_text(*goal.measured, goal.unit);
   if (goal.unit == "fraction" && *goal.measured <= 0 && goal.high) {

@@ -21,11 +21,13 @@ class SimSession final : public Session {
 
  private:
   Outcome refused();
+  void tell_lag(const Exchange& exchange, bool ends);
   Outcome interrupted(WakeReason why);
   SimBackend& backend_;
   const std::string& role_;
   SimBackend::Part part_;
   bool in_transaction_ = false;
+  bool wrote_ = false;  // in this transaction
   bool broken_ = false;
   const char* error_ = "";
 };
@@ -47,6 +49,19 @@ Outcome SimSession::refused() {
   return outcome;
 }
 
+void SimSession::tell_lag(const Exchange& exchange, bool ends) {
+  const bool step = exchange.kind == Exchange::Kind::step;
+  const TimePoint now = backend_.loop_.now();
+  if (backend_.standby_) {
+    if (step) backend_.lag_->asked(now);
+    return;
+  }
+  wrote_ = wrote_ || (step && backend_.lag_->writes(exchange.step_index));
+  if (in_transaction_ || !wrote_) return;
+  if (exchange.kind != Exchange::Kind::rollback && (ends || step)) backend_.lag_->committed(now);
+  wrote_ = false;
+}
+
 Task<Outcome> SimSession::run(const Exchange& exchange, Patience& patience) {
   const SimBackend::Cost cost = backend_.cost_of(exchange, part_);
   const WakeReason why = co_await backend_.cores_.work(cost.work, cost.delay, patience);
@@ -58,6 +73,7 @@ Task<Outcome> SimSession::run(const Exchange& exchange, Patience& patience) {
   const bool ends = exchange.kind == Exchange::Kind::commit ||
                     exchange.kind == Exchange::Kind::rollback || effect == TransactionEffect::ends;
   if (ends) in_transaction_ = false;
+  if (backend_.lag_ != nullptr) tell_lag(exchange, ends);
   co_return Outcome{};
 }
 
@@ -68,7 +84,8 @@ SimBackend::SimBackend(Loop& loop, const Scenario& scenario, const ServerProfile
       rng_(seed, 0x53455256ULL),
       measured_(scenario.requests.size()),
       step_cost_(step_costs(scenario, profile)),
-      slots_(profile_) {
+      slots_(profile_),
+      loop_(loop) {
   for (const ServerProfile::Transaction& transaction : profile_.transactions) {
     if (transaction.request >= measured_.size()) continue;
     measured_[transaction.request].push_back(&transaction);

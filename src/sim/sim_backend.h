@@ -11,6 +11,7 @@
 #include "engine/backend.h"
 #include "poolgauge/simulate.h"
 #include "sim/backend_slots.h"
+#include "sim/replica_lag.h"
 #include "sim/shared_cores.h"
 #include "sim/step_costs.h"
 
@@ -23,6 +24,11 @@ class SimBackend final : public Backend {
   Task<Connected> connect(ConnId conn, Patience& patience) override;
   /// The same for a pool that logs in as `role`; empty: as a superuser.
   Task<Connected> connect_as(const std::string& role, Patience& patience);
+  /// Tells `lag` of what is committed here, or, on the standby, of what is asked; it outlives this.
+  void lags(ReplicaLag& lag, bool standby) {
+    lag_ = &lag;
+    standby_ = standby;
+  }
 
  private:
   friend class SimSession;
@@ -46,6 +52,9 @@ class SimBackend final : public Backend {
   std::vector<std::vector<const ServerProfile::Transaction*>> measured_;  // by request
   std::vector<StepCost> step_cost_;                                       // by flattened step
   BackendSlots slots_;
+  Loop& loop_;
+  ReplicaLag* lag_ = nullptr;
+  bool standby_ = false;
 };
 
 /// The modelled server as a pool sees it that logs in as a role of its own.

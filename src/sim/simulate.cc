@@ -19,12 +19,14 @@ namespace {
 /// The servers, and what stands before them for pools that say SET ROLE.
 struct Servers {
   Servers(Loop& loop, const Scenario& scenario, const ServerProfile& profile, std::uint64_t seed)
-      : primary(loop, scenario, profile, seed) {
+      : lag(scenario, profile.replica_lag), primary(loop, scenario, profile, seed) {
     const Deployment& deployment = scenario.deployment;
     // A replica is a machine of its own: as many cores again, and its own chance.
     constexpr std::uint64_t kReplicaSeed = 0x5245504c;
     if (deployment.uses(PoolTarget::replica)) {
       replica = std::make_unique<SimBackend>(loop, scenario, profile, seed ^ kReplicaSeed);
+      primary.lags(lag, false);
+      replica->lags(lag, true);
     }
     for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
       const DeployedPool& pool = deployment.pool_at(i);
@@ -43,6 +45,7 @@ struct Servers {
     }
   }
 
+  ReplicaLag lag;
   SimBackend primary;
   std::unique_ptr<SimBackend> replica;
   std::vector<std::unique_ptr<SimLogin>> logins;
@@ -71,7 +74,9 @@ Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std
                      const StopFlag& stop, const EndsEarly& ends_early, Keep keep) {
   VirtualTime time;
   Loop loop(time);
-  Servers servers(loop, scenario, profile, seed);
+  ServerProfile lagging = profile;
+  lagging.commit_delay += commit_wait(scenario, profile.replica_lag);
+  Servers servers(loop, scenario, lagging, seed);
   WindowStart window(scenario, TimePoint{}, 1);
   std::optional<PoolerBackend> pooler;
   if (scenario.deployment.pooler) {
@@ -88,6 +93,7 @@ Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std
     pooler->end();
     measured.pooler = pooler->view();
   }
+  if (const std::string note = servers.lag.note(); !note.empty()) measured.notes.push_back(note);
   measured.simulated = true;
   measured.costs_assumed = !steps_without_cost(scenario, profile).empty();
   measured.ended_by = watch.why();

@@ -137,6 +137,7 @@ void add_failure(std::vector<FailureCount>& into, const FailureCount& from) {
     return;
   }
   same->count += from.count;
+  same->waiting += from.waiting;
   if (same->example.empty()) same->example = from.example;
 }
 

@@ -22,7 +22,7 @@ TWO_POOLS = {"pools": {
     "primary": {"kind": "sqlalchemy", "pool_size": 4, "max_overflow": 2},
     "replica": {"kind": "sqlalchemy", "pool_size": 3, "max_overflow": 0, "target": "replica"}}}
 POOLER = {"kind": "pgbouncer", "pool_mode": "transaction", "default_pool_size": 10,
-          "max_client_conn": 200}
+          "max_client_conn": 300}
 
 
 def case(name, load, goals=USUAL, requests=(CHAT,), deployment=None, **pool):
@@ -73,8 +73,8 @@ SIMULATED = [
          connection_limit=10),
     case("staged", {"stages": [{"users": 10, "for": "1s"}, {"users": 40, "for": "5s"}]},
          kind="psycopg-null", max_size=8),
-    case("refused", users(100, think="100ms"), deployment={
-        "instances": 2, "processes": 2, "pooler": dict(POOLER, max_client_conn=60)},
+    case("behind-a-pooler", users(100, think="100ms"), deployment={
+        "instances": 2, "processes": 2, "pooler": dict(POOLER, max_client_conn=240)},
         kind="sqlalchemy", pool_size=20, max_overflow=40),
     case("starved", users(24), ("p95(latency) < 30s",), kind="sqlalchemy", pool_size=8,
          max_overflow=0),

@@ -98,6 +98,23 @@ def by_class(report, name):
     return sum(f["count"] for f in report["failures"] if f["class"] == name)
 
 
+def expired(report):
+    """Requests whose deadline passed while they waited for a connection."""
+    return sum(f.get("waiting", 0) for f in report["failures"])
+
+
+def unserved(report):
+    return expired(report) + by_class(report, "pool_timeout")
+
+
+def ended(report):
+    return report["requests"]["completed"] + report["requests"]["failed"]
+
+
+def deadline(report):
+    return duration(report["scenario"]["resolved"]["deadline"])
+
+
 def failed_at(report, name, phase):
     return sum(f["count"] for f in report["failures"] if (f["class"], f["phase"]) == (name, phase))
 

@@ -176,6 +176,22 @@ class TransactionMode(Behind):
         self.assertGreater(report["pooler"]["server_wait_ms"], 0)
         self.assertIn("does not let this user in", " ".join(report["notes"]))
 
+    def test_advice_without_its_console_says_nothing_of_the_servers_slots(self):
+        self.start_bouncer(readers="somebody")
+        self.write("pooled.json", pooled(slo=["p95(latency) < 10s"], duration="1s",
+                                         load={"users": 4}))
+        result = self.run_tool("advise", "pooled.json", "--target",
+                               self.server.conninfo(**self.place), "--json", "a.json",
+                               "--confirmations", "1", timeout=120)
+        self.assertIn(result.returncode, (0, 12), result.stderr)
+        said = " ".join(result.stdout.split())
+        self.assertIn("PgBouncer: max_client_conn of at least", said)
+        for foreign in ("max_connections", "slot", "10,000"):
+            self.assertNotIn(foreign, said)
+        recommendation = self.load("a.json")["recommendation"]
+        self.assertIsNone(recommendation["max_connections"])
+        self.assertIsNone(recommendation["budget"])
+
     def test_a_freeze_of_it_is_not_the_servers(self):
         self.start_bouncer(readers="somebody")
         self.write("pooled.json", pooled(duration="5s", slo=[]))

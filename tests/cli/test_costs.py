@@ -107,9 +107,42 @@ class Costs(Case):
                      "pgbouncer-1000", "read-replica", "select-only"):
             self.run_tool("simulate", name, "--duration", "3s", "--json", "r.json", "--quiet")
             self.assertEqual(self.load("r.json")["target"]["simulation"]["costs"], "given", name)
-        # The simulator knows no locks.
-        self.run_tool("simulate", "lock-bound", "--duration", "3s", "--json", "r.json", "--quiet")
-        self.assertEqual(self.load("r.json")["verdict"]["exit_code"], 12)
+
+    def test_without_locks_there_is_no_answer_where_they_decide(self):
+        for flags in ((), ("--statement-cost", "100us")):
+            result = self.run_tool("simulate", "lock-bound", "--duration", "3s", "--json", "r.json",
+                                   *flags)
+            self.assertEqual(result.returncode, 12, result.stdout + result.stderr)
+            first = " ".join(result.stdout.partition("\n\n")[0].split())
+            self.assertIn('has no locks, for which this scenario waits (step "count.update")',
+                          first)
+            self.assertIn("the simulator has no locks", result.stdout)
+            report = self.load("r.json")
+            self.assertEqual(self.judged(report), [])
+            self.assertEqual([each["finding"] for each in report["diagnosis"]],
+                             ["locks_not_simulated"])
+            self.assertIn("poolgauge run", report["verdict"]["reasons"][0])
+            shown = self.run_tool("report", "r.json")
+            self.assertIn("the simulator has no locks", " ".join(shown.stdout.split()))
+        result = self.run_tool("advise", "lock-bound", "--simulated", "--duration", "3s",
+                               "--statement-cost", "100us", "--json", "r.json")
+        self.assertEqual(result.returncode, 12, result.stdout + result.stderr)
+        report = self.load("r.json")
+        self.assertIsNone(report["recommendation"])
+        self.assertIn("locks the same rows each time", report["verdict"]["reasons"][0])
+
+    def test_a_simulated_replica_may_lag(self):
+        self.run_tool("simulate", "read-replica", "--duration", "3s", "--json", "r.json", "--quiet")
+        self.assertNotIn("behind its primary", " ".join(self.load("r.json")["notes"]))
+        self.run_tool("simulate", "read-replica", "--duration", "3s", "--json", "r.json", "--quiet",
+                      "--replica-lag", "500ms")
+        notes = " ".join(self.load("r.json")["notes"])
+        self.assertRegex(notes, r"simulated 500ms behind its primary: [\d.]+ % of the statements")
+        for command, said in (
+                (("simulate", "chat-100", "--replica-lag", "1s"), "no pool of the scenario reads"),
+                (("simulate", "read-replica", "--replica-lag", "1m"), "caught up within 30s"),
+                (("advise", "read-replica", "--replica-lag", "1s"), "--simulated")):
+            self.assert_exit(self.run_tool(*command), 2, "--replica-lag", said)
 
 
 class Slots(Case):
@@ -143,11 +176,8 @@ class Slots(Case):
             "may open 6 connections", "the database's connection limit 4")
 
     def test_a_pooler_refuses_the_clients_it_has_no_place_for(self):
-        self.write("s.json", self.field_case("max-client-conn.json"))
-        result = self.run_tool("simulate", "s.json", "--json", "r.json")
-        self.assertEqual(result.returncode, 10, result.stdout + result.stderr)
-        classes = {f["class"] for f in self.load("r.json")["failures"]}
-        self.assertEqual(classes, {"pooler_refused"})
+        self.both(self.field_case("max-client-conn.json"), "may open 500 connections",
+                  "PgBouncer has room for 400 and would refuse the others", "max_client_conn 400")
 
     def test_advise_and_sweep_stay_within_the_slots(self):
         self.write("s.json", chat(cost="1ms", duration="5s",

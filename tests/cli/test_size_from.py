@@ -33,6 +33,23 @@ class SizeFrom(Case):
         self.assert_exit(result, 0)
         return json.loads(result.stdout)
 
+    def test_the_words_are_those_of_its_pool(self):
+        self.measured()
+        self.report["pools"][0].update(kind="hikari", options={"maximumPoolSize": 10})
+        self.write("r.json", self.report)
+        shown = self.run_tool("size", "--processes", "4", "--from", "r.json", "--pool-size", "8")
+        said = " ".join(shown.stdout.split())
+        self.assertIn("maximumPoolSize", said)
+        self.assertRegex(said, "4 processes . 8 = 32")
+        for foreign in ("pool_size", "max_overflow", "SQLAlchemy", "pool_timeout"):
+            self.assertNotIn(foreign, said)
+        answer = self.size("--from", "r.json")
+        self.assertEqual(answer["inputs"]["pool"], "hikari")
+        self.assertIn("maximumPoolSize", answer["recommendation"]["options"])
+        self.assertEqual(self.size("--from", "r.json", "--pool", "pgx")["inputs"]["pool"], "pgx")
+        self.assert_exit(self.run_tool("size", "--pool", "hikari", "--max-overflow", "4"), 2,
+                         "has no overflow", "maximumPoolSize")
+
     def test_the_server_is_as_the_report_found_it(self):
         self.measured()
         answer = self.size("--from", "r.json")

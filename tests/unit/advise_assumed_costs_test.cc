@@ -107,8 +107,11 @@ TEST_CASE("what is not judged makes the verdict inconclusive and says how to men
   for (const char* piece : {"the goal: not judged", "\"cost\"", "--statement-cost", "--calibrate"})
     CHECK(verdict.reasons[0].find(piece) != std::string::npos);
   CHECK_FALSE(verdict.goals[0].judged());
-  CHECK_FALSE(verdict.goals[0].not_judged.empty());
-  CHECK(judged_before(verdict.goals[0]).reason.find("--calibrate") != std::string::npos);
+  CHECK(verdict.goals[0].open_by == GoalResult::OpenBy::costs);
+  CHECK(judged_before(verdict.goals[0]).reason == verdict.reasons[0]);
+  GoalResult older = verdict.goals[0];  // of a report without "why"
+  older.why.clear();
+  CHECK(judged_before(older).reason.find("--calibrate") != std::string::npos);
 }
 
 }  // namespace

@@ -55,6 +55,38 @@ TEST_CASE("What is recommended fits, whatever was asked") {
   }
 }
 
+TEST_CASE("A pool whose library counts no overflow is spoken of in its own words") {
+  SizeInputs in = with_load(200, 0.04);
+  in.kind = "hikari";
+  in.names = {};
+  in.names.kept = "minimumIdle";
+  in.names.most = "maximumPoolSize";
+  in.names.wait = "connectionTimeout";
+  in.names.age = "maxLifetime";
+  in.processes = 4;
+  in.threads = 10;
+  in.connections_per_request = 2;
+  in.pool_size = 8;
+  const Sizing sizing = sized(in);
+  const Recommendation& r = sizing.recommendation;
+  CHECK(r.max_overflow == 0);
+  REQUIRE(sizing.judged);
+  CHECK(sizing.judged->arithmetic.find("4 processes × 8 = 32") != std::string::npos);
+  CHECK(mentions(r.why, "all kept open"));
+  std::vector<std::string> all = r.why;
+  all.insert(all.end(), sizing.timeouts.begin(), sizing.timeouts.end());
+  all.insert(all.end(), r.warnings.begin(), r.warnings.end());
+  for (const Alternative& one : r.alternatives) all.push_back(one.change + one.effect);
+  for (const Hop& hop : sizing.hops) all.push_back(hop.arithmetic);
+  for (const char* foreign :
+       {"pool_size", "max_overflow", "pool_timeout", "recycle", "ping", " + 0"}) {
+    INFO(foreign);
+    CHECK_FALSE(mentions(all, foreign));
+  }
+  CHECK(mentions(all, "connectionTimeout"));
+  CHECK(mentions(all, "maximumPoolSize"));
+}
+
 TEST_CASE("Profiles change circumstances, not sizes") {
   SizeInputs in = with_load(200, 0.04);
   const auto total = [&in](const char* profile) {

@@ -26,7 +26,7 @@ class HiddenWorld final : public World {
   Status open(const Scenario& widest) override { return world_->open(widest); }
   Scenario as_met(const Scenario& scenario) const override { return scenario; }
   ServerSlots server_slots() const override { return {100, 3, 0, 0}; }
-  ServerSlots slots() const override { return server_slots(); }
+  std::optional<ServerSlots> slots() const override { return server_slots(); }
   Status prepare(const Scenario& scenario) override { return world_->prepare(scenario); }
   Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) override {
     ++runs;
@@ -113,8 +113,20 @@ struct Searched {
   int runs = 0;
 };
 
+/// Behind a pooler whose limits nobody tells.
+AdviceFrame unknown_pooler() {
+  AdviceFrame frame;
+  frame.server = {100, 3, 0, 0};
+  ConnectionLimit limit;
+  limit.of = "pooler";
+  limit.name = "unknown";
+  limit.setting = "limit on clients";
+  frame.limits = {limit};
+  return frame;
+}
+
 Searched search(const Scenario& scenario, std::int64_t most, HiddenWorld* given = nullptr,
-                StopFlag* given_stop = nullptr, std::vector<ConnectionLimit> limits = {}) {
+                StopFlag* given_stop = nullptr, std::optional<AdviceFrame> framed = {}) {
   StopFlag own_stop;
   StopFlag& stop = given_stop != nullptr ? *given_stop : own_stop;
   HiddenWorld own(stop);
@@ -125,13 +137,57 @@ Searched search(const Scenario& scenario, std::int64_t most, HiddenWorld* given 
   Advisor advisor(options, context, scenario, world, progress, 0);
   REQUIRE(world.open(scenario).ok());
   REQUIRE(advisor.search(most).ok());
-  AdviceFrame frame;
-  frame.slots = world.slots();
-  frame.limits = std::move(limits);
+  AdviceFrame frame = framed.value_or(AdviceFrame{});
+  if (!framed) frame.slots = world.slots();
   return {advised_report(scenario, advisor, frame, stop.requested()), world.runs};
 }
 
 }  // namespace
+
+TEST_CASE("a wait that was still under way at the end is among the longest that were seen") {
+  Report report;
+  report.pool_wait.count = 10;
+  report.pool_wait.p95 = 3.0;
+  report.pool_wait.p99.at_least = 40;  // the waiters keep it unknown
+  report.pool_wait.max = 5.0;
+  const Scenario scenario = holds(50ms, ClosedLoad{10, FixedDuration{}}, 0.1);
+  CHECK(evidence_of(scenario, report).wait_max_s == Approx(0.005));
+  CHECK_FALSE(evidence_of(scenario, report).wait_unended);
+  report.pool_wait.max.at_least = 9000;
+  SettingsEvidence seen = evidence_of(scenario, report);
+  CHECK(seen.wait_max_s == Approx(9));
+  CHECK(seen.wait_p99_s == Approx(0.04));
+  CHECK(seen.wait_unended);
+  CHECK_FALSE(seen.some_unserved);
+  report.failures.push_back({Phase::deadline, FailureClass::deadline, "", 3, "", 1});
+  CHECK(evidence_of(scenario, report).some_unserved);
+}
+
+TEST_CASE("Behind a pooler of unknown size nobody speaks of max_connections or of slots") {
+  const Case one = erlang_case(100, 40ms, 0.010);
+  const AdviceFrame frame = unknown_pooler();
+  CHECK(cap_of(frame) == 10'000);  // a bound of the search, of which nobody is told
+  const Searched found = search(one.scenario, cap_of(frame), nullptr, nullptr, frame);
+  REQUIRE(found.report.recommendation);
+  const Recommendation& r = *found.report.recommendation;
+  CHECK(std::abs(r.total() - one.truth) <= 2);
+  CHECK(r.fits());
+  const Report saved = as_saved(found.report);
+  TerminalStyle style;
+  style.width = 200;
+  const std::string shown = to_terminal(saved, style);
+  INFO(shown);
+  for (const char* foreign : {"max_connections", "slot", "10,000", "10000", "server:"}) {
+    INFO(foreign);
+    CHECK(shown.find(foreign) == std::string::npos);
+  }
+  CHECK(shown.find("pooler: limit on clients of at least") != std::string::npos);
+  for (const Snippet& snippet : r.snippets) {
+    INFO(snippet.id);
+    CHECK(snippet.text.find("max_connections") == std::string::npos);
+  }
+  CHECK(to_json(found.report).find("\"max_connections\": null") != std::string::npos);
+}
 
 TEST_CASE("Advice lands on Erlang C's and machine repair's answers, and confirms them") {
   const std::vector<Case> cases = {
@@ -206,8 +262,10 @@ TEST_CASE("Too few requests for a percentile: how long would do is the answer") 
 TEST_CASE("A role's limit that forbids what is needed is named, and the server is left alone") {
   const Case one = erlang_case(300, 50ms, 0.020);  // 15 Erlangs
   const ConnectionLimit role{"role", "app", "CONNECTION LIMIT", 12, 0, 0, 0, 12};
-  const Searched found =
-      search(one.scenario, 12, nullptr, nullptr, {server_limit({100, 3, 0, 0}, true), role});
+  AdviceFrame frame;
+  frame.slots = frame.server = ServerSlots{100, 3, 0, 0};
+  frame.limits = {server_limit(frame.server, true), role};
+  const Searched found = search(one.scenario, 12, nullptr, nullptr, frame);
   const Recommendation& r = *found.report.recommendation;
   CHECK(r.search->outcome == "impossible");
   REQUIRE(r.beyond_limits);

@@ -54,6 +54,40 @@ TEST_CASE("a fleet that leaves the reserved slots does not start") {
   CHECK_FALSE(refusal(scenario).empty());
 }
 
+TEST_CASE("a pooler that has no room for the pools' connections refuses as it does in a run") {
+  Scenario scenario = fleet("");
+  scenario.server_settings = {{"max_connections", "100"}};
+  scenario.deployment.pooler.emplace();
+  scenario.deployment.pooler->spec.kind = "pgbouncer";
+  scenario.deployment.pooler->spec.set("max_client_conn", std::int64_t{12});
+  CHECK(refusal(scenario).empty());
+  scenario.deployment.pooler->spec.set("max_client_conn", std::int64_t{11});
+  const std::string said = refusal(scenario);
+  INFO(said);
+  CHECK(
+      said.find("may open 12 connections, PgBouncer has room for 11 and would refuse the others") !=
+      std::string::npos);
+}
+
+TEST_CASE("a lag is one of a replica, and no longer than a run waits for it") {
+  Scenario scenario = fleet("");
+  ServerProfile profile;
+  CostOptions costs;
+  CHECK(set_replica_lag(profile, costs, scenario).ok());
+  costs.replica_lag = 2s;
+  CHECK_FALSE(set_replica_lag(profile, costs, scenario).ok());
+  DeployedPool replica = scenario.deployment.pool;
+  replica.name = "replica";
+  replica.target = PoolTarget::replica;
+  scenario.deployment.others = {replica};
+  CHECK(set_replica_lag(profile, costs, scenario).ok());
+  CHECK(profile.replica_lag == 2s);
+  costs.replica_lag = 31s;
+  const Status late = set_replica_lag(profile, costs, scenario);
+  REQUIRE_FALSE(late.ok());
+  CHECK(late.error().message.find("within 30s") != std::string::npos);
+}
+
 TEST_CASE("limits of the role and the database bind who logs in as it") {
   Scenario scenario = fleet("app");
   scenario.server_settings = {{"max_connections", "100"}};

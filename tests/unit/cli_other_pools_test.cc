@@ -45,13 +45,20 @@ Scenario reads_on_a_replica() {
   return scenario;
 }
 
+AdviceFrame frame_with(const ServerSlots& slots) {
+  AdviceFrame frame;
+  frame.slots = frame.server = slots;
+  frame.headroom = slots.headroom;
+  return frame;
+}
+
 }  // namespace
 
 TEST_CASE("the replica's pool is sized as well", "[advise]") {
   const Scenario scenario = reads_on_a_replica();
   const SimulatedSizes sizes(scenario, ServerProfile{}, SizesPlan{20, 200, 1});
   const ServerSlots server{100, 3, 20, 0.1};
-  const auto pools = other_pools(scenario, sizes, 5, server, std::nullopt);
+  const auto pools = other_pools(scenario, sizes, 5, frame_with(server), std::nullopt);
   REQUIRE(pools.size() == 1);
   REQUIRE(pools[0].pool_size);
   CHECK(std::abs(*pools[0].pool_size - 12) <= 1);
@@ -67,16 +74,28 @@ TEST_CASE("a replica without room for it is said", "[advise]") {
   ReplicaFacts facts;
   facts.max_connections = 10;
   facts.reserved_connections = 3;
-  const auto pools = other_pools(scenario, sizes, 5, {100, 3, 0, 0}, facts);
+  const auto pools = other_pools(scenario, sizes, 5, frame_with({100, 3, 0, 0}), facts);
   REQUIRE(pools.size() == 1);
   CHECK_FALSE(pools[0].pool_size);
   CHECK(pools[0].most == 7);
   CHECK(other_pool_words(pools[0]).find("no size up to 7") != std::string::npos);
 }
 
+TEST_CASE("behind a pooler of unknown size nothing is said of slots") {
+  Scenario scenario = reads_on_a_replica();
+  scenario.deployment.others[0].target = PoolTarget::primary;
+  const SimulatedSizes sizes(scenario, ServerProfile{}, SizesPlan{20, 200, 1});
+  AdviceFrame frame;
+  frame.server = {100, 3, 0, 0};
+  const auto pools = other_pools(scenario, sizes, 5, frame, std::nullopt);
+  REQUIRE(pools.size() == 1);
+  CHECK_FALSE(pools[0].available);
+  CHECK(other_pool_words(pools[0]).find("slots") == std::string::npos);
+}
+
 TEST_CASE("one pool has no others", "[advise]") {
   Scenario scenario = reads_on_a_replica();
   scenario.deployment.others.clear();
   const SimulatedSizes sizes(scenario, ServerProfile{}, SizesPlan{20, 200, 1});
-  CHECK(other_pools(scenario, sizes, 5, {100, 3, 0, 0}, std::nullopt).empty());
+  CHECK(other_pools(scenario, sizes, 5, frame_with({100, 3, 0, 0}), std::nullopt).empty());
 }

@@ -133,10 +133,23 @@ TEST_CASE("a deadline in the wait for a connection leaves the line", "[user]") {
   const FailureCount& failure = only_failure(world);
   CHECK(failure.phase == Phase::deadline);
   CHECK(failure.failure == FailureClass::deadline);
+  CHECK(failure.waiting == 0);  // each got the connection that the one before gave up
   CHECK(failure.count == 3);
   CHECK(world.process.pools[0]->counts().waiting == 0);
   CHECK(world.process.pools[0]->counts().idle == 1);
   CHECK(world.now() < 200ms);
+}
+
+TEST_CASE("a deadline that passes while a connection is waited for is counted as such", "[user]") {
+  Scenario scenario = scenario_of({hold_step(300ms)}, TransactionMode::read_write);
+  set_pool(scenario, 1, 0);
+  scenario.deadline = 100ms;
+  EngineWorld world(scenario);
+  world.server.exchange_takes = 5ms;  // the rollback, while the second one waits on
+  run_requests(world, {0ms, 1ms});
+  CHECK(only_failure(world).failure == FailureClass::deadline);
+  CHECK(only_failure(world).count == 2);
+  CHECK(only_failure(world).waiting == 1);
 }
 
 TEST_CASE("a deadline in a hold rolls back and keeps the connection", "[user]") {
@@ -148,6 +161,7 @@ TEST_CASE("a deadline in a hold rolls back and keeps the connection", "[user]") 
   run_requests(world, {0ms});
   CHECK(world.server.log == Log{"connect 1", "begin 1", "step0 1", "rollback 1"});
   CHECK(only_failure(world).failure == FailureClass::deadline);
+  CHECK(only_failure(world).waiting == 0);
   CHECK(only_failure(world).count == 1);
   CHECK(world.server.open == 1);
   CHECK(world.process.pools[0]->counts().idle == 1);

@@ -59,6 +59,41 @@ TEST_CASE("each pool is measured by name, and the seconds hold their sum", "[sim
   CHECK(m.pools[0].checked_out_mean + m.pools[1].checked_out_mean == Approx(40).epsilon(0.01));
 }
 
+TEST_CASE("a standby that lags answers with old data, and no slower", "[sim]") {
+  Scenario scenario = halves(PoolTarget::replica);
+  ServerProfile profile = one_core();
+  const Measurement none = run_simulated(scenario, profile, 1);
+  CHECK(none.notes.empty());
+  profile.replica_lag = 1s;
+  const Measurement read_only = run_simulated(scenario, profile, 1);
+  REQUIRE(read_only.notes.size() == 1);
+  CHECK(read_only.notes[0] ==
+        "The standby is simulated 1s behind its primary: nothing was written so shortly before a "
+        "read on it.");
+  CHECK(read_only.requests.completed == none.requests.completed);  // no request goes elsewhere
+  scenario.requests[0].steps[0].sql.source = "UPDATE t SET n = 1";
+  scenario.requests[0].transaction = TransactionMode::read_write;
+  const Measurement written = run_simulated(scenario, profile, 1);
+  REQUIRE(written.notes.size() == 1);
+  CHECK(written.notes[0].find("ran within that time after a write was committed on the primary, "
+                              "and saw old data") != std::string::npos);
+}
+
+TEST_CASE("commits wait for a lag only where the server makes them", "[sim]") {
+  Scenario scenario = halves(PoolTarget::replica);
+  scenario.requests[0].transaction = TransactionMode::read_write;
+  ServerProfile profile = one_core();
+  profile.replica_lag = 50ms;
+  const auto commit_ms = [&] {
+    const Measurement m = run_simulated(scenario, profile, 1);
+    return to_ms(m.phase_times.commit.quantile(0.5));
+  };
+  CHECK(commit_ms() < 20);
+  scenario.server_settings = {{"synchronous_commit", "remote_apply"},
+                              {"synchronous_standby_names", "*"}};
+  CHECK(commit_ms() >= 49);
+}
+
 TEST_CASE("SET ROLE costs one exchange more for each connection", "[sim]") {
   Scenario scenario = halves(PoolTarget::primary);
   ServerProfile profile = free_server();
