@@ -82,9 +82,13 @@ std::string run_line(const Report& report) {
 
 std::string gate_line(const Report& report) {
   const GateResult& gate = *report.gate;
-  if (gate.verdict == GateVerdict::pass && report.verdict.status != VerdictStatus::pass) {
-    return run_line(report);
-  }
+  // What decided: the gate, else the goals.
+  const bool worse =
+      gate.verdict == GateVerdict::regression || gate.verdict == GateVerdict::invalid;
+  const bool goals =
+      report.verdict.status == VerdictStatus::slo_missed ||
+      (gate.verdict == GateVerdict::pass && report.verdict.status != VerdictStatus::pass);
+  if (!worse && goals) return run_line(report);
   return lower_case(gate_title(gate)) + ": " + gate.headline;
 }
 

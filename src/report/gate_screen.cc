@@ -343,9 +343,15 @@ std::string gate_to_terminal(const Report& report, const TerminalStyle& style) {
 std::string gate_markdown(const Report& report) {
   if (!report.gate) return "";
   const GateResult& gate = *report.gate;
-  const bool decides = one_beside_one(report).empty();
+  // The line above everything has the headline already where the gate decided.
+  const std::vector<std::string>& reasons = report.verdict.reasons;
+  const bool single = !one_beside_one(report).empty();
+  const bool said = !single && report.verdict.status != VerdictStatus::pass && !reasons.empty() &&
+                    reasons.front() == gate.headline;
+  const bool decides = !single && !said;
   std::string out;
   if (decides) out = fmt::format("**{}**: {}\n\n", gate_title(gate), escaped(gate.headline));
+  if (said) out = fmt::format("**{}**: ", gate_title(gate));
   out += escaped(sides_text(gate)) + "\n\n";
   for (const std::string& reason : gate.reasons) out += "- " + escaped(reason) + "\n";
   if (!gate.reasons.empty()) out += "\n";

@@ -325,7 +325,7 @@ class Comparing(ReportSides):
         self.write("slow.json", changed(self.one, 1.5))
         result = self.run_tool("compare", "one.json", "slow.json")
         self.assert_exit(result, 0)
-        self.assertIn("p95(latency)", result.stdout)
+        self.assertIn("latency p95", result.stdout)
         self.assertIn("bottleneck", result.stdout)
 
     def test_two_sets(self):

@@ -56,8 +56,10 @@ class LiveView(Case):
             self.assertLess(len(line[:-3]), WIDTH)  # each sign takes one cell
             self.assertIn("timeouts 0", line)
         last = lines[-1]
-        self.assertRegex(last, r"\d+ % +\d s left   [\d.]+/s   p95 [\d.]+ ms   "
-                               r"pool 2/2 \+6 waiting   timeouts 0   server [012] active")
+        self.assertRegex(last, r"\d+ % +\d+ s left +[\d.]+/s   p95 [\d.]+ ms +"
+                               r"pool 2/2 \+6 waiting +timeouts 0   server [012] active")
+        places = [line.index("timeouts") for line in lines if "server" in line and "p95" in line]
+        self.assertEqual(sorted(places), places)  # nothing moves back to the left
         self.assertRegex(last, "[▁▂▃▄▅▆▇█]\x1b")  # the throughput's curve
         self.assertNotRegex(drawn, r"\x1b\[[\d;]*m")  # NO_COLOR
         # Nothing of it is left when the summary comes.
