@@ -9,10 +9,31 @@ nothing failed, and at most three measurements could not be judged.
 
 import glob
 import os
+import re
 import sys
 import xml.etree.ElementTree
 
 MOST_NOT_JUDGED = 3
+# What a skipped test lacks, by words of its reason, and the Debian packages that have it. None
+# is needed to build or run the program, and some are large.
+PACKAGES = (
+    (r"apt-get install ([a-z0-9 .+-]+)", r"\1"),
+    (r"module (?:psycopg2|sqlalchemy|asyncpg|yaml) ", "python3-psycopg2 python3-sqlalchemy "
+     "python3-asyncpg python3-yaml"),
+    (r"module psycopg_pool ", "python3-psycopg-pool"),
+    (r"java.*libhdrhistogram-java", "default-jdk-headless libhdrhistogram-java"),
+    (r"libhikaricp-java|: java is not", "default-jdk-headless libhikaricp-java"),
+    (r": node is not installed|node module pg ", "nodejs node-pg"),
+    (r": (?:go|gofmt) is not installed", "golang-go"),
+    (r": ruby is not installed|ruby-activerecord", "ruby-activerecord"),
+    (r": chromium is not installed", "chromium"),
+    (r": pgbouncer is not installed", "pgbouncer"),
+    (r"needs openssl", "openssl"),
+    (r"libxml2-utils", "libxml2-utils"),
+    (r"python3-yaml", "python3-yaml"),
+    (r"dpkg-dev and file", "dpkg-dev file"),
+    (r"there is no (zsh|fish|groff) here", r"\1"),
+)
 
 
 def status_of(case):
@@ -40,6 +61,20 @@ def notes(folders):
                 yield from sorted(set(file.read().splitlines()))
 
 
+def packages_for(said):
+    """Debian's packages with which the skipped tests would run, each once."""
+    names = []
+    for line in said:
+        if not line.startswith("skipped: "):
+            continue
+        for pattern, packages in PACKAGES:
+            match = re.search(pattern, line)
+            if match:
+                names += match.expand(packages).split()
+                break
+    return sorted(set(names))
+
+
 def summary(found, said):
     """The lines to print, and whether all is well."""
     lines = []
@@ -53,6 +88,9 @@ def summary(found, said):
         elif status == "not judged" and not any("not judged: " in line for line in said):
             lines.append("not judged: %s (%s)" % (name, part))
     lines += said
+    packages = packages_for(said)
+    if packages:
+        lines.append("to run what was skipped: apt-get install " + " ".join(packages))
     if parts:
         lines.append("ran: " + ", ".join("%s %d" % (part, len(names))
                                          for part, names in parts.items()))

@@ -31,6 +31,8 @@ struct GateMetric {
   double p = 1;           ///< one-sided, of a change at least this bad by chance
   std::string method;     ///< "signed ranks", "Mann-Whitney", "Student's t", "assumed noise"
   double margin = 0;      ///< how much worse it may become: a fraction, or in `unit`
+  /// A change smaller than this (in `unit`) is no regression, whatever its share; none for rates.
+  std::optional<double> floor;
   /// The smallest change these runs could have shown (power 80 %), in the unit of `margin`.
   std::optional<double> detectable;
   /// Pairs (or runs of each side) with which a change of `margin` would show and, where the figure

@@ -28,7 +28,7 @@ struct Sample {
 };
 
 double worse_is_more(const GateMetric& m, double value) {
-  if (m.difference) return value;
+  if (m.difference) return m.higher_is_better ? -value : value;
   return m.higher_is_better ? -std::log(value) : std::log(value);
 }
 
@@ -191,6 +191,32 @@ void doubt_bounds(GateMetric& m, const Sample& sample) {
       sample.candidate_bounded ? "candidate" : "baseline");
 }
 
+std::optional<Shift> shift_of(const GateQuestion& q, const Sample& sample,
+                              const std::optional<double>& noise, bool difference) {
+  return q.paired ? paired_shift(sample, q.alpha)
+                  : unpaired_shift(sample, q.alpha, noise, difference);
+}
+
+/// The differences beside the floor: what stays below it passes whatever its share, and what is not
+/// surely above it is no regression.
+void heed_floor(GateMetric& m, const GateQuestion& q, std::size_t rule) {
+  if (!m.floor) return;
+  GateMetric plain = m;
+  plain.difference = true;
+  std::optional<double> noise;
+  if (q.assumed_noise && m.baseline) noise = *q.assumed_noise * *m.baseline;
+  const std::optional<Shift> shift = shift_of(q, sample_of(q, plain, rule), noise, false);
+  if (!shift) return;
+  const GateVerdict by_floor = alone(shift->estimate, *m.floor, q.alpha);
+  if (by_floor == GateVerdict::pass) {
+    if (m.verdict != GateVerdict::pass) m.note = below_floor_words(m);
+    m.verdict = GateVerdict::pass;
+  } else if (m.verdict == GateVerdict::regression) {
+    m.verdict = by_floor;
+    m.p = std::max(m.p, one_sided(shift->estimate));
+  }
+}
+
 GateMetric compare(const GateQuestion& q, std::size_t rule) {
   const GateRule& r = q.rules[rule];
   GateMetric m;
@@ -200,6 +226,7 @@ GateMetric compare(const GateQuestion& q, std::size_t rule) {
   m.difference = r.figure.statistic == GoalStatistic::rate;
   m.gated = r.gated;
   m.margin = r.margin;
+  m.floor = r.floor;
   const Sample sample = sample_of(q, m, rule);
   m.baseline_runs = sample.baseline;
   m.candidate_runs = sample.candidate;
@@ -207,11 +234,10 @@ GateMetric compare(const GateQuestion& q, std::size_t rule) {
   m.candidate_bounded = sample.candidate_bounded;
   if (!sample.baseline.empty()) m.baseline = median_of(sample.baseline);
   if (!sample.candidate.empty()) m.candidate = median_of(sample.candidate);
-  const std::optional<Shift> shift =
-      q.paired ? paired_shift(sample, q.alpha)
-               : unpaired_shift(sample, q.alpha, q.assumed_noise, m.difference);
+  const std::optional<Shift> shift = shift_of(q, sample, q.assumed_noise, m.difference);
   if (!shift) {
-    m.note = too_few_words(m, sample.left_out);
+    heed_floor(m, q, rule);  // a wait of no time at all has no ratio, but a difference
+    if (m.verdict != GateVerdict::pass) m.note = too_few_words(m, sample.left_out);
     return m;
   }
   const math::ShiftEstimate& e = shift->estimate;
@@ -224,10 +250,12 @@ GateMetric compare(const GateQuestion& q, std::size_t rule) {
   m.method = shift->method;
   add_power(m, *shift, q.paired, q.alpha);
   m.verdict = alone(e, margin_of(m), q.alpha);
+  heed_floor(m, q, rule);
   doubt_bounds(m, sample);
   const std::size_t all = q.paired ? std::max(q.baseline.size(), q.candidate.size())
                                    : q.baseline.size() + q.candidate.size();
-  if (static_cast<double>(sample.left_out) > kMostUnusable * static_cast<double>(all)) {
+  const bool passed = m.floor && m.verdict == GateVerdict::pass;  // the floor needs no ratios
+  if (!passed && static_cast<double>(sample.left_out) > kMostUnusable * static_cast<double>(all)) {
     m.verdict = GateVerdict::inconclusive;
     m.note = too_few_words(m, sample.left_out);
   }

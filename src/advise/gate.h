@@ -18,6 +18,8 @@ struct GateRule {
   Goal figure;          ///< statistic and metric; its limit says nothing
   bool gated = true;    ///< else it is only shown
   double margin = 0.1;  ///< a fraction; of rates a difference
+  /// In the figure's unit: a change must exceed it as well to count; none for rates.
+  std::optional<double> floor = std::nullopt;
 };
 
 /// throughput 5 %, p95(latency) 10 % and rate(error) +0.1 points decide; where the schedule sets
@@ -61,9 +63,10 @@ struct GateQuestion {
 ///
 /// With m = ln(1 + margin), [L, U] the interval of the log ratio "how much worse" and h its
 /// estimate: U < m passes; L > m, or L > 0 with h >= m, is a regression if Holm's procedure over
-/// the gated figures agrees; all else is inconclusive. Pairs: Hodges and Lehmann's estimate with
-/// the signed ranks' exact interval. Without: Mann and Whitney's where they can reach 1 - alpha,
-/// else Student's t, else the assumed noise.
+/// the gated figures agrees; all else is inconclusive. With a floor the same is asked of the
+/// differences: either passes, and a regression needs both. Pairs: Hodges and Lehmann's estimate
+/// with the signed ranks' exact interval. Without: Mann and Whitney's where they can reach
+/// 1 - alpha, else Student's t, else the assumed noise.
 GateResult judge_gate(const GateQuestion& question);
 
 /// The fewest pairs with which `gated` figures can be called worse at all.

@@ -56,10 +56,6 @@ std::string worse_sentence(const GateResult& gate, const GateMetric& m) {
                      baseline_text(m), candidate_text(m));
 }
 
-std::string margin_words(const GateMetric& m) {
-  return m.difference ? significant(m.margin * 100) + " points" : percent(m.margin);
-}
-
 std::string power_words(const GateResult& gate, const GateMetric& m) {
   std::string text;
   const std::string runs = gate.paired ? "pairs" : "runs";
@@ -221,6 +217,16 @@ std::string change_with_interval(const GateMetric& m) {
   if (*m.low == *m.high) return change_text(m, *m.change);
   return fmt::format("{} ({} to {})", change_text(m, *m.change), change_text(m, *m.low),
                      change_text(m, *m.high));
+}
+
+std::string margin_words(const GateMetric& m) {
+  const std::string share =
+      m.difference ? significant(m.margin * 100) + " points" : percent(m.margin);
+  return m.floor ? share + " and " + goal_value_text(*m.floor, m.unit) : share;
+}
+
+std::string below_floor_words(const GateMetric& m) {
+  return "differs by less than " + goal_value_text(*m.floor, m.unit);
 }
 
 std::string too_few_words(const GateMetric& m, std::size_t left_out) {

@@ -17,8 +17,9 @@ void add_judge(CLI::App& command, JudgeOptions& options) {
   command
       .add_option("--metric", options.metrics,
                   "a figure that decides, and how much worse it may become, for example\n"
-                  "'p95(pool_wait)=10%'; repeatable (default: throughput=5%,\n"
-                  "p95(latency)=10%, rate(error)=0.1%)")
+                  "'p95(pool_wait)=10%'; '=1ms' or '=10%,1ms': differences below 1 ms are no\n"
+                  "regression; repeatable (default: throughput=5%, p95(latency)=10%,\n"
+                  "rate(error)=0.1%)")
       ->allow_extra_args(false)
       ->type_name("FIGURE")
       ->group(kJudge);

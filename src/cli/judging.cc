@@ -11,8 +11,8 @@
 #include "advise/unjudged.h"
 #include "advise/verdict.h"
 #include "cli/messages.h"
+#include "cli/metric_margin.h"
 #include "cli/outputs.h"
-#include "cli/size_values.h"
 #include "report/differences.h"
 #include "report/unserved.h"
 
@@ -34,7 +34,7 @@ Result<Goal> figure_of(const std::string& name) {
   return parse_goal(text);
 }
 
-/// "p95(latency)=8%": a figure, and how much worse it may become.
+/// "p95(latency)=8%,1ms": a figure, and how much worse it may become.
 Result<GateRule> rule_of(const std::string& typed) {
   const std::size_t equals = typed.rfind('=');
   const std::string name = typed.substr(0, equals);
@@ -49,13 +49,9 @@ Result<GateRule> rule_of(const std::string& typed) {
   GateRule rule{name, std::move(figure).value(), true, 0};
   rule.margin = usual_margin(rule.figure);
   if (equals == std::string::npos) return rule;
-  constexpr double kMost = 10;
-  const Result<double> margin = parse_fraction(typed.substr(equals + 1), kMost);
-  if (!margin.ok()) {
-    return usage_error("--metric " + typed +
-                       ": how much worse it may become: " + margin.error().message);
+  if (const Status read = read_margin(typed.substr(equals + 1), rule); !read.ok()) {
+    return usage_error("--metric " + typed + ": " + read.error().message, read.error().hint);
   }
-  rule.margin = margin.value();
   return rule;
 }
 
@@ -293,12 +289,14 @@ Report judged(const Sides& sides, const std::vector<GateRule>& rules,
   return report;
 }
 
-int show_judged(const Report& report, const OutputOptions& output, const std::string& more) {
+int show_judged(const Report& judged, const OutputOptions& output, const std::string& more) {
+  const Report report = as_saved(judged);  // so that `report` shows the very same later
   return show_judged(report, output,
                      [&](const TerminalStyle& style) { return to_terminal(report, style) + more; });
 }
 
-int show_judged(const Report& report, const OutputOptions& output, const Rendering& text) {
+int show_judged(const Report& judged, const OutputOptions& output, const Rendering& text) {
+  const Report report = as_saved(judged);
   const Status printed = show_answer(report, output, text);
   if (!printed.ok()) return fail(printed.error());
   const Status written = write_requested(output, report);

@@ -92,8 +92,16 @@ struct Connected {
   Outcome outcome;
   std::string error;
   ConnectTimes times;
-  Duration waited{0};  ///< for room, before it was begun
-  bool begun = true;   ///< false: there was no room for it, nothing was sent
+  Duration exchanged{0};  ///< with a first exchange, after the parts in `times`
+  Duration waited{0};     ///< for room, before it was begun
+  bool begun = true;      ///< false: there was no room for it, nothing was sent
+
+  /// How long it took. The backend's own parts where it has them: `elapsed` ends when the caller's
+  /// turn has come, which is later by whatever other users of the loop did meanwhile.
+  Duration took(Duration elapsed) const {
+    const Duration parts = times.tcp + times.tls + times.authentication + times.ready;
+    return parts > Duration{0} ? parts + exchanged : elapsed;
+  }
 };
 
 class Backend {

@@ -21,7 +21,9 @@ class FirstExchangeBackend final : public Backend {
     Connected connected = co_await inner_.connect(conn, patience);
     if (connected.session == nullptr) co_return connected;
     Session& session = *connected.session;
+    const TimePoint began = patience.loop().now();
     const Outcome outcome = co_await session.run(first_, patience);
+    connected.exchanged = patience.loop().now() - began;
     if (outcome.ok()) co_return connected;
     Connected failed;
     failed.outcome = outcome;

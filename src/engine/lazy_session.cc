@@ -25,7 +25,7 @@ Task<Outcome> LazySession::connect(Patience& patience) {
   inner_ = std::move(connected.session);
   error_ = std::move(connected.error);
   Outcome outcome = connected.outcome;
-  owner_.lazy_connected(conn_, outcome, now - began, connected.times);
+  owner_.lazy_connected(conn_, outcome, connected.took(now - began), connected.times);
   if (inner_ != nullptr && listener_ != nullptr) inner_->watch_idle(*listener_, conn_);
   const bool overdue =
       outcome.failure == FailureClass::connect_timeout && now >= patience.deadline();

@@ -58,7 +58,9 @@ Task<> Pool::connect_task(ConnId conn) {
   Connected connected = co_await backend_.connect(conn, patience);
   if (!names(conn)) co_return;
   slots_[conn.slot].connecting = nullptr;
-  const Stretch connecting{began + connected.waited, loop_.now()};  // the server's part
+  const TimePoint sent = began + connected.waited;
+  // The server's part.
+  const Stretch connecting{sent, sent + connected.took(loop_.now() - sent)};
   const int steps = connected.begun ? AppLoop::kConnectSteps : 0;
   for (int step = 0; step < steps && !app_.passes_through(); ++step) {
     co_await app_.connecting();

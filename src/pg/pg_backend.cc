@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "base/shorten.h"
 #include "pg/connect_failure.h"
@@ -75,6 +76,12 @@ Duration ConnectTimes::*part_of(ConnStatusType status) {
     case CONNECTION_BAD: break;
   }
   return &ConnectTimes::tcp;
+}
+
+/// Where the server declined to encrypt, what that took belongs to the talk before the session.
+void count_declined_encryption(ConnectTimes& times, PGconn* connection) {
+  if (PQsslInUse(connection) != 0 || PQgssEncInUse(connection) != 0) return;
+  times.authentication += std::exchange(times.tls, Duration{0});
 }
 
 /// Of somebody there, whatever it was.
@@ -167,6 +174,7 @@ Task<Connected> PgBackend::try_to_connect(Patience& patience) {
   if (next != PGRES_POLLING_OK) co_return failed(connection.get(), conninfo_);
   PQsetErrorVerbosity(connection.get(), PQERRORS_DEFAULT);
   PQsetnonblocking(connection.get(), 1);
+  count_declined_encryption(times, connection.get());
   Connected connected;
   connected.times = times;
   connected.session = std::make_unique<PgSession>(*this, std::move(connection));

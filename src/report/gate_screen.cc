@@ -276,9 +276,7 @@ std::vector<std::string> gate_cells(const GateMetric& m) {
   const auto value = [&m](const std::optional<double>& v, bool bounded) {
     return v ? (bounded ? "> " : "") + goal_value_text(*v, m.unit) : std::string("–");
   };
-  const std::string allowed = !m.gated       ? ""
-                              : m.difference ? "+" + significant(m.margin * 100) + " points"
-                                             : (m.higher_is_better ? "−" : "+") + percent(m.margin);
+  const std::string allowed = !m.gated ? "" : (m.higher_is_better ? "−" : "+") + margin_words(m);
   const std::optional<double> plain = plain_change(m);
   const std::string change =
       m.method.empty() && plain ? change_text(m, *plain) : change_with_interval(m);

@@ -63,11 +63,17 @@ Bytes deflated(const Bytes& bytes) {
 }
 
 std::optional<Bytes> inflated(const std::uint8_t* data, std::size_t size) {
-  Bytes out(kMostBytes);
-  uLongf length = out.size();
-  if (uncompress(out.data(), &length, data, size) != Z_OK) return std::nullopt;
-  out.resize(length);
-  return out;
+  constexpr std::size_t kUsual = std::size_t{1} << 13;
+  for (std::size_t room = kUsual; room <= kMostBytes; room *= 2) {
+    Bytes out(room);
+    uLongf length = out.size();
+    const int status = uncompress(out.data(), &length, data, size);
+    if (status == Z_BUF_ERROR) continue;
+    if (status != Z_OK) return std::nullopt;
+    out.resize(length);
+    return out;
+  }
+  return std::nullopt;
 }
 
 std::string base64(const Bytes& bytes) {

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "base/check.h"
 #include "base/visible_text.h"
 #include "poolgauge/report.h"
 #include "report/hdr_codec.h"
+#include "report/hdr_intervals.h"
 
 namespace poolgauge {
 
@@ -31,17 +31,6 @@ double epoch_seconds(const std::string& iso) {
   return days * 86400 + part(11, 2) * 3600 + part(14, 2) * 60 + part(17, 2);
 }
 
-PackedHistogram joined(const std::vector<PackedHistogram>& slices, std::size_t from,
-                       std::size_t to) {
-  if (to - from == 1) return slices[from];
-  Histogram sum;
-  for (std::size_t i = from; i < to; ++i) {
-    const bool good = sum.merge(slices[i]);
-    POOLGAUGE_CHECK(good, "our own slices can be read back");
-  }
-  return sum.packed();
-}
-
 struct Line {
   double start_s = 0;
   double length_s = 0;
@@ -50,17 +39,16 @@ struct Line {
 };
 
 void add_lines(std::vector<Line>& lines, const Report& report, const KeptHistogram& metric) {
-  if (metric.slices.empty() || report.slice_s <= 0) {
+  HdrIntervals intervals = hdr_intervals(report, metric);
+  if (intervals.parts.empty()) {
     lines.push_back({0, report.window_s, &metric.name, metric.whole});
     return;
   }
-  const auto group = static_cast<std::size_t>(std::max(1.0, std::round(1 / report.slice_s)));
-  for (std::size_t from = 0; from < metric.slices.size(); from += group) {
-    const std::size_t to = std::min(from + group, metric.slices.size());
-    const double start_s = static_cast<double>(from) * report.slice_s;
-    const double end_s = std::min(static_cast<double>(to) * report.slice_s, report.window_s);
+  for (std::size_t i = 0; i < intervals.parts.size(); ++i) {
+    const double start_s = static_cast<double>(i) * intervals.length_s;
+    const double end_s = std::min(start_s + intervals.length_s, report.window_s);
     lines.push_back(
-        {start_s, std::max(0.0, end_s - start_s), &metric.name, joined(metric.slices, from, to)});
+        {start_s, std::max(0.0, end_s - start_s), &metric.name, std::move(intervals.parts[i])});
   }
 }
 

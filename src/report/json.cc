@@ -368,7 +368,7 @@ std::string to_json(const Report& report) {
   root["recommendation"] = advised ? recommendation_json(*advised) : Json(nullptr);
   if (report.curve) root["curve"] = curve_json(*report.curve);
   root["notes"] = report.notes;
-  root["histograms"] = histograms_json(report.histograms);
+  root["histograms"] = histograms_json(report);
   if (report.prediction) root["prediction"] = prediction_json(*report.prediction);
   if (!report.calibration.empty()) root["calibration"] = calibration_json(report);
   // A server's message need not be valid UTF-8; what is not becomes U+FFFD.

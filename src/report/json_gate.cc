@@ -85,6 +85,7 @@ Json metric(const GateMetric& m) {
             {"note", m.note},
             {"baseline_runs", numbers(m.baseline_runs)},
             {"candidate_runs", numbers(m.candidate_runs)}};
+  if (m.floor) json["floor"] = number(*m.floor);
   if (m.baseline_bounded) json["baseline_is_bound"] = true;
   if (m.candidate_bounded) json["candidate_is_bound"] = true;
   return json;
@@ -127,6 +128,7 @@ GateMetric read_metric(const JsonNode& node) {
   m.p = node["p"].number();
   m.method = node["method"].text();
   m.margin = node["margin"].number();
+  m.floor = node["floor"].maybe_number();
   m.detectable = node["detectable"].maybe_number();
   if (!node["runs_needed"].is_null()) m.runs_needed = node["runs_needed"].count();
   m.note = node["note"].text();

@@ -8,8 +8,12 @@
 
 namespace poolgauge {
 
+/// Whole, and where the report has slices interval by interval.
+nlohmann::ordered_json histograms_json(const Report& report);
+/// Whole alone.
 nlohmann::ordered_json histograms_json(const std::vector<KeptHistogram>& histograms);
-/// Absent in reports of older versions.
+/// Absent in reports of older versions. `slice_s`: how long an interval is, where there are any.
+std::vector<KeptHistogram> read_histograms(const JsonNode& node, double& slice_s);
 std::vector<KeptHistogram> read_histograms(const JsonNode& node);
 
 }  // namespace poolgauge

@@ -231,7 +231,7 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   report.prediction = read_prediction(root["prediction"]);
   report.calibration = read_calibration(root["calibration"]);
   report.pooler = read_pooler_view(root["pooler"]);
-  report.histograms = read_histograms(root["histograms"]);
+  report.histograms = read_histograms(root["histograms"], report.slice_s);
   if (!root["recommendation"].is_null()) {
     report.recommendation = read_recommendation(root["recommendation"]);
   }
@@ -249,10 +249,7 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
 Report as_saved(const Report& report) {
   Result<Report> saved = report_from_json(to_json(report), "report");
   POOLGAUGE_CHECK(saved.ok(), "a report that we write is one that we read");
-  Report same = std::move(saved).value();
-  same.slice_s = report.slice_s;
-  same.histograms = report.histograms;  // with their slices, which no file keeps
-  return same;
+  return std::move(saved).value();
 }
 
 }  // namespace poolgauge

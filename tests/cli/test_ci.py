@@ -114,6 +114,8 @@ class Recipe(Case):
                 "gate", "load.json", "--runs", "4", "--keep-runs", Recipe.good_runs, "--quiet",
                 "--target", self.target(), env={"PGPASSWORD": postgres.PASSWORD})
             self.assertIn(result.returncode, (0, 12), result.stdout + result.stderr)
+        if not glob.glob(Recipe.good_runs + "/*.json"):  # such runs become no baseline
+            self.skipTest("the load generator was saturated in every run of the good state")
         shutil.copytree(Recipe.good_runs, os.path.join(self.scratch, "baselines"))
         return "baselines"
 
@@ -248,6 +250,21 @@ class Action(Recipe):
         self.assertRegex(self.called(), r"apt-get install .* %s/p\.deb\n" % self.scratch)
         self.assert_exit(self.run_step("Install poolgauge", deb="https://h/p.deb"), 0)
         self.assertRegex(self.called(), r"curl .* https://h/p\.deb\n")
+
+    def test_an_image_without_curl_gets_it(self):
+        """The container of docs/ci.md's example, debian:12, has none."""
+        self.assertIn("container: debian:12", read("docs", "ci.md"))
+        for name in ("bash", "id", "realpath", "dirname", "sh", "chmod"):
+            os.symlink(shutil.which(name), os.path.join(self.bin, name))
+        self.stub("sudo", 'exec "$@"')
+        self.stub("apt-get", "case $* in *curl*) printf '#!/bin/sh\\necho fetched $* >>%s/called'"
+                  " >%s/curl; chmod +x %s/curl ;; esac" % (self.scratch, self.bin, self.bin))
+        result = self.bash(self.step("Install poolgauge")["run"],
+                           {"PATH": self.bin, "DEB": "https://example.org/p.deb"})
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        called = self.called()
+        self.assertRegex(called, r"(?s)apt-get install .*curl\n.*fetched .*https://example.org/p"
+                         r"\.deb\n.*apt-get install .*poolgauge\.deb")
 
     def test_without_a_package_it_is_built_from_the_action_s_sources(self):
         os.remove(os.path.join(self.bin, "poolgauge"))

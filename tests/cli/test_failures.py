@@ -47,9 +47,10 @@ class EncryptedServer(Case):
     def target(self, sslmode):
         return self.server.conninfo(host="127.0.0.1", port=self.port, sslmode=sslmode)
 
-    def connecting(self, sslmode):
+    def connecting(self, sslmode, users=2, target=None):
         self.write("c.json", tiny(duration="500ms", deployment={"pool": {"kind": "none"}}))
-        self.assert_exit(self.run_tool("run", "c.json", "--target", self.target(sslmode)), 0)
+        self.assert_exit(self.run_tool("run", "c.json", "--users", str(users), "--target",
+                                       target or self.target(sslmode)), 0)
         report = self.only_report()
         shutil.rmtree(os.path.join(self.scratch, "reports"))
         return report
@@ -67,6 +68,28 @@ class EncryptedServer(Case):
             phases = report["phases_ms"]
             self.assertEqual(phases["connect"]["count"], phases["pool_wait"]["count"])
             self.assertLess(phases["connect"]["mean"], phases["pool_wait"]["mean"])
+
+    def test_the_parts_sum_to_it_with_several_clients(self):
+        for users in (2, 12):
+            report = self.connecting("disable", users)
+            parts = report["connect_phases_ms"]
+            whole = sum((part["mean"] or 0) * part["count"] for part in parts.values())
+            connecting = report["connect_ms"]
+            share = whole / (connecting["mean"] * connecting["count"])
+            self.assertAlmostEqual(share, 1, delta=0.01, msg="%d users" % users)
+
+    def test_a_server_that_declines_encryption_is_no_tls(self):
+        directory = tempfile.mkdtemp(prefix="pgf-")
+        os.chmod(directory, 0o755)
+        self.addCleanup(shutil.rmtree, directory, ignore_errors=True)
+        plain = postgres.Server(directory)
+        self.addCleanup(plain.stop)
+        port = free_port()
+        plain.start("listen_addresses=127.0.0.1", "ssl=off", port=port)
+        target = plain.conninfo(host="127.0.0.1", port=port, sslmode="prefer")
+        parts = self.connecting("prefer", target=target)["connect_phases_ms"]
+        self.assertEqual(parts["tls"]["count"], 0)
+        self.assertGreater(parts["authentication"]["count"], 0)
 
     def test_parts_of_the_latency_sum_to_it(self):
         report = self.connecting("require")

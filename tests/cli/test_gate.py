@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import re
 
 from harness import Case, tiny
 
@@ -100,6 +101,29 @@ class Gates(ReportSides):
         few = ("--metric", "p95(latency)", "--metric", "throughput=5%", "--noise", "3%")
         self.assert_exit(self.gate("slow.json", "--baseline", "one.json", *few), 11)
         self.assert_exit(self.gate("one.json", "--baseline", "one.json", *few), 12)
+
+    def test_differences_below_the_floor_are_no_regression(self):
+        self.side("base")
+        self.side("slow", 1.5)
+        p95_ms = self.one["latency_ms"]["p95"]
+        beyond, within = "%.0fus" % (400 * p95_ms), "%.0fus" % (600 * p95_ms)  # of 500 * p95
+        for floor, status in ((beyond, 11), (within, 0), ("10%," + beyond, 11),
+                              (within + ",1%", 0)):
+            result, report = self.gate_json("slow", "--baseline", "base", "--metric",
+                                            "p95(latency)=" + floor)
+            self.assert_exit(result, status)
+            metric = report["gate"]["metrics"][0]
+            given = re.search(r"(\d+)us", floor).group(1)
+            self.assertAlmostEqual(metric["floor"], float(given) / 1e6)
+            self.assertEqual(metric["verdict"], "regression" if status else "pass")
+        shown = self.gate("slow", "--baseline", "base", "--metric", "p95(latency)=" + within)
+        self.assertIn("differs by less than", shown.stdout)
+        self.assert_exit(self.gate("base", "--baseline", "slow", "--metric",
+                                   "p95(latency)=" + beyond), 0)
+        for wrong in ("p95(latency)=5/s", "throughput=1ms", "p95(latency)=0ms",
+                      "rate(error)=1ms", "p95(latency)=", "p95(latency)=10%,"):
+            self.assert_exit(self.gate("slow", "--baseline", "base", "--metric", wrong), 2,
+                             "how much worse it may become")
 
     def test_goals_alone_decide_without_a_baseline(self):
         self.assert_exit(self.gate("one.json"), 0)

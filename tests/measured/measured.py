@@ -73,7 +73,7 @@ class Connecting(Encrypted):
             report = self.connecting(sslmode)
             parts = report["connect_phases_ms"]
             whole = sum(part["mean"] or 0 for part in parts.values())
-            self.assertAlmostEqual(whole / report["connect_ms"]["mean"], 1, delta=0.02)
+            self.assertAlmostEqual(whole / report["connect_ms"]["mean"], 1, delta=0.01)
             self.assertGreater(parts["authentication"]["mean"], parts["ready"]["mean"])
             phases = report["phases_ms"]
             self.assertGreater(phases["connect"]["mean"], 0.8 * phases["pool_wait"]["mean"])

@@ -135,5 +135,26 @@ class Summing(unittest.TestCase):
         self.assertFalse(self.summed("")[1])
 
 
+class Skipped(unittest.TestCase):
+    def test_the_packages_that_were_missing_are_named(self):
+        said = ["skipped: Page.test_x: chromium is not installed: the page is not looked at",
+                "skipped: Snippets.test_go: gofmt is not installed",
+                "skipped: Snippets.test_rails: ruby-activerecord is not installed",
+                "skipped: Snippets.test_sqlalchemy: python3 module sqlalchemy is not installed",
+                "skipped: fidelity/verify_asyncpg.py: not installed: apt-get install "
+                "python3-asyncpg",
+                "skipped: X.test_y: cannot hide the PostgreSQL programs here",
+                "not judged: chromium is not installed"]
+        self.assertEqual(
+            summary.packages_for(said),
+            ["chromium", "golang-go", "python3-asyncpg", "python3-psycopg2", "python3-sqlalchemy",
+             "python3-yaml", "ruby-activerecord"])
+        lines, _ = summary.summary([("suite", "a", "passed")], said)
+        self.assertTrue(any(line.startswith("to run what was skipped: apt-get install chromium ")
+                            for line in lines))
+        lines, _ = summary.summary([("suite", "a", "passed")], [])
+        self.assertFalse(any("apt-get" in line for line in lines))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -19,6 +19,9 @@ import time
 import unittest
 import urllib.parse
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+import harness  # notes what was skipped
+
 PROGRAM = None
 ARGUMENTS = ["--processes", "3", "--pgbouncer", "--cores", "6", "--json", "-", "--quiet"]
 
@@ -119,12 +122,27 @@ class Snippets(unittest.TestCase):
 
     def test_node_postgres(self):
         node = self.need_program("node")
-        script = ("class Pool { constructor(o) { console.log(JSON.stringify(o)); } }\n"
-                  + self.snippets["node-postgres"])
-        shown = subprocess.run([node, "-e", script], stdout=subprocess.PIPE, check=True)
-        options = json.loads(shown.stdout)
-        self.assertEqual(options["max"], self.total)
-        self.assertEqual(options["connectionTimeoutMillis"], 1000 * self.advice["pool_timeout_s"])
+        # Debian's modules; NODE_PATH names others, such as those of `npm install pg`.
+        paths = os.pathsep.join(filter(None, [os.environ.get("NODE_PATH"), "/usr/share/nodejs"]))
+        environment = {**os.environ, "NODE_PATH": paths}
+        there = subprocess.run([node, "-e", "require('pg')"], env=environment,
+                               stderr=subprocess.DEVNULL)
+        if there.returncode:
+            self.skipTest("node module pg is not installed")
+        script = ("const { Pool } = require('pg');\n" + self.snippets["node-postgres"]
+                  + "\nconst client = new pool.Client(pool.options);\n"
+                  "console.log(JSON.stringify({ pool: pool.options, client: "
+                  "client.connectionParameters }));")
+        shown = subprocess.run([node, "-e", script], stdout=subprocess.PIPE, check=True,
+                               env=environment)
+        found = json.loads(shown.stdout)
+        self.assertEqual(found["pool"]["max"], self.total)
+        self.assertEqual(found["pool"]["connectionTimeoutMillis"],
+                         1000 * self.advice["pool_timeout_s"])
+        self.assertEqual(found["pool"]["maxLifetimeSeconds"], self.advice["pool_recycle_s"])
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            self.assertIn("%s: %d," % (name, found["client"][name]),
+                          self.snippets["node-postgres"])
 
     def properties(self, name):
         return dict(line.split("=", 1) for line in self.snippets[name].splitlines())
@@ -172,16 +190,52 @@ class Snippets(unittest.TestCase):
                                stderr=subprocess.PIPE, text=True)
         self.assertEqual(shown.returncode, 0, name + ": " + shown.stderr)
 
+    def test_database_sql_is_compiled(self):
+        go = self.need_program("go")
+        (self.scratch / "main.go").write_text(
+            'package main\n\nimport (\n\t"database/sql"\n\t"time"\n)\n\n'
+            "func set(db *sql.DB) {\n%s}\n\nfunc main() { _ = set }\n"
+            % self.snippets["database-sql"])
+        environment = {**os.environ, "GOCACHE": str(self.scratch / "cache"), "GOFLAGS": "-mod=mod",
+                       "GO111MODULE": "off"}
+        built = subprocess.run([go, "build", "-o", os.devnull, "main.go"], cwd=self.scratch,
+                               env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               text=True, timeout=280)
+        self.assertEqual(built.returncode, 0, built.stdout)
+
     def test_go(self):
         self.assertIn("MaxConns = %d\n" % self.total, self.snippets["pgx"])
         self.assertIn("SetMaxOpenConns(%d)" % self.total, self.snippets["database-sql"])
         self.go("pgx", "config *pgxpool.Config", self.snippets["pgx"])
         self.go("database-sql", "db *sql.DB", self.snippets["database-sql"])
 
-    def test_rails(self):
+    def test_rails_is_yaml(self):
         production = self.need("yaml").safe_load(self.snippets["rails"])["production"]
         self.assertEqual(production["pool"], self.total)
         self.assertEqual(production["checkout_timeout"], self.advice["pool_timeout_s"])
+
+    def test_rails(self):
+        """What Active Record's own reader of database.yml makes of it."""
+        ruby = self.need_program("ruby")
+        read = """
+            require "yaml"
+            begin
+              require "active_record"
+              require "active_record/database_configurations"
+            rescue LoadError
+              exit 77
+            end
+            all = ActiveRecord::DatabaseConfigurations.new(YAML.load(STDIN.read))
+            ours = all.configs_for(env_name: "production").first
+            puts ours.pool, ours.checkout_timeout, ours.adapter"""
+        shown = subprocess.run([ruby, "-e", read], input=self.snippets["rails"], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if shown.returncode == 77:
+            self.skipTest("ruby-activerecord is not installed")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        pool, timeout, adapter = shown.stdout.split()
+        self.assertEqual((int(pool), float(timeout), adapter),
+                         (self.total, self.advice["pool_timeout_s"], "postgresql"))
 
     def test_docker_compose(self):
         services = self.need("yaml").safe_load(self.snippets["docker-compose"])["services"]
@@ -271,4 +325,4 @@ if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit("usage: test_snippets.py PATH-TO-POOLGAUGE [unittest options]")
     PROGRAM = os.path.abspath(sys.argv.pop(1))
-    unittest.main()
+    harness.run_main()

@@ -88,7 +88,36 @@ TEST_CASE("an interval log has a line for each second and the same counts", "[hd
   CHECK(*last == report.histograms[0].slices[4].counts);
 }
 
-TEST_CASE("a saved report has one interval", "[hdr]") {
+TEST_CASE("a saved report has the same bytes, of a long run in longer intervals", "[hdr]") {
+  Report report = with_histograms();
+  const Report saved = as_saved(report);
+  CHECK(to_hdr_log(saved) == to_hdr_log(report));
+  CHECK(to_hdr_log(as_saved(saved)) == to_hdr_log(report));
+  CHECK(to_json(saved) == to_json(as_saved(saved)));
+  KeptHistogram& kept = report.histograms[0];
+  kept.slices.resize(2 * 3600, kept.slices[0]);
+  report.window_s = 3600;
+  const Report hour = as_saved(report);
+  CHECK(hour.histograms[0].slices.size() == 300);
+  CHECK(hour.slice_s == 12);
+  CHECK(lines_of(to_hdr_log(hour)).size() == 4 + 300);
+  CHECK(to_hdr_log(as_saved(hour)) == to_hdr_log(hour));
+}
+
+TEST_CASE("damaged intervals are refused", "[hdr]") {
+  const std::string good = to_json(with_histograms());
+  const std::size_t at = good.find("\"intervals\"");
+  REQUIRE(at != std::string::npos);
+  for (const auto& [from, to] : {std::pair("200", "201"), {"HIST", "HISS"}}) {
+    std::string text = good;
+    text.replace(text.find(from, at), std::string(from).size(), to);
+    const auto damaged = report_from_json(text, "r.json");
+    REQUIRE_FALSE(damaged.ok());
+    CHECK(damaged.error().message.find("/histograms/0/intervals/0") != std::string::npos);
+  }
+}
+
+TEST_CASE("a report without seconds has one interval", "[hdr]") {
   Report report = with_histograms();
   report.histograms[0].slices.clear();
   const std::vector<std::string> lines = lines_of(to_hdr_log(report));
