@@ -176,7 +176,7 @@ Status add_pair(Runs& runs, Sides& sides, const Arm& baseline, const Arm& candid
 /// Keeps the report and tells; the goals were judged with each run.
 int finish_gate(const Report& judged_report, const GateOptions& options, std::time_t started) {
   const OutputOptions& output = options.run.output;
-  const Result<KeptReport> kept = keep_report(output.directory, judged_report, started);
+  const Result<KeptReport> kept = keep_report(output.directory, as_saved(judged_report), started);
   if (!kept.ok()) return fail(kept.error());
   return show_judged(judged_report, output, "report       " + kept.value().json + "  .md\n");
 }

@@ -13,8 +13,6 @@
 #include "cli/messages.h"
 #include "cli/metric_margin.h"
 #include "cli/outputs.h"
-#include "cli/size_values.h"
-#include "cli/terminal.h"
 #include "report/differences.h"
 #include "report/unserved.h"
 
@@ -303,12 +301,14 @@ Report judged(const Sides& sides, const std::vector<GateRule>& rules,
   return report;
 }
 
-int show_judged(const Report& report, const OutputOptions& output, const std::string& more) {
+int show_judged(const Report& judged, const OutputOptions& output, const std::string& more) {
+  const Report report = as_saved(judged);  // so that `report` shows the very same later
   return show_judged(report, output,
                      [&](const TerminalStyle& style) { return to_terminal(report, style) + more; });
 }
 
-int show_judged(const Report& report, const OutputOptions& output, const Rendering& text) {
+int show_judged(const Report& judged, const OutputOptions& output, const Rendering& text) {
+  const Report report = as_saved(judged);
   const Status printed = show_answer(report, output, text);
   if (!printed.ok()) return fail(printed.error());
   const Status written = write_requested(output, report);

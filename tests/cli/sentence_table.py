@@ -305,7 +305,7 @@ GATE = [
       lambda r, name: [f.metric(r, name)["detectable"]]),
     S("{g}: ~(?:signed ranks|Mann-Whitney)~, shows changes from about {x} points",
       lambda r, name: [100 * f.metric(r, name)["detectable"]]),
-    S("differs~:?~ {k}~:?~ {x} -> {x} (~(?:compared|raises doubt|noted)~)",
+    S("~(?:differs:? )?~{k}~:?~ {x} -> {x} (~(?:compared|raises doubt|noted)~)",
       lambda r, field: f.difference(r, field)),
     S("step {k} (sql): {q} {t}, now {t}", lambda r, *_: [ANY, ANY]),
     S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p} ({p} to {p})" + CELL + "{p}",

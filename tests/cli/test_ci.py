@@ -114,6 +114,8 @@ class Recipe(Case):
                 "gate", "load.json", "--runs", "4", "--keep-runs", Recipe.good_runs, "--quiet",
                 "--target", self.target(), env={"PGPASSWORD": postgres.PASSWORD})
             self.assertIn(result.returncode, (0, 12), result.stdout + result.stderr)
+        if not glob.glob(Recipe.good_runs + "/*.json"):  # such runs become no baseline
+            self.skipTest("the load generator was saturated in every run of the good state")
         shutil.copytree(Recipe.good_runs, os.path.join(self.scratch, "baselines"))
         return "baselines"
 

@@ -18,13 +18,15 @@ PLAIN = {"LANG": "C", "LC_ALL": "C", "LC_CTYPE": ""}
 
 def hold(**changes):
     """Twenty users who keep one of four connections for a while."""
-    return tiny(name="holding", load={"users": 20}, duration="5s", requests=[
+    scenario = tiny(name="holding", load={"users": 20}, duration="5s", requests=[
         {"name": "ask", "transaction": True, "steps": [
             {"name": "read", "sql": "SELECT 1", "cost": {"exponential": "100us"}},
             {"name": "think", "hold": {"uniform": ["15ms", "25ms"]}}]}],
                 deployment={"pool": {"kind": "sqlalchemy-async", "pool_size": 4,
                                      "max_overflow": 0}},
-                slo=["p95(latency) < 60ms", "rate(error) <= 0%"], **changes)
+                slo=["p95(latency) < 60ms", "rate(error) <= 0%"])
+    scenario.update(changes)
+    return scenario
 
 
 class Screens(Case):
