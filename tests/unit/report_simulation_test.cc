@@ -40,9 +40,9 @@ TEST_CASE("what a simulation assumes is in every form of its report") {
 }
 
 TEST_CASE("a report without a simulation says nothing of one") {
-  const std::string json = to_json(sample::measured_for_advice());
-  CHECK(json.find("\"simulation\"") == std::string::npos);
-  CHECK(json.find("\"not_judged\"") == std::string::npos);
+  const std::string text = to_json(sample::measured_for_advice());
+  CHECK(text.find("\"simulation\"") == std::string::npos);
+  CHECK(text.find("\"not_judged\"") == std::string::npos);
   CHECK_FALSE(again(sample::measured_for_advice()).target.simulation);
 }
 
