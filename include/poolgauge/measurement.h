@@ -358,7 +358,7 @@ struct Measurement {
   bool simulated = false;
   bool costs_assumed = false;     ///< simulated, and nobody said what some statement costs
   std::string unsimulated_locks;  ///< SimulationFacts::locks
-  std::string ended_by;  ///< the goal with abort_on_fail that ended it early; empty: none did
+  std::string ended_by;           ///< the goal with abort_on_fail that ended it early, or empty
   RequestCounts requests;
   Histogram latency;                   ///< completed requests: intended start to end
   Histogram response;                  ///< completed requests: actual start to end
@@ -394,8 +394,7 @@ struct Measurement {
   void merge(const Measurement& other);
 };
 
-/// Asked once a second with what was measured so far: why the run shall end now; nothing: it goes
-/// on. The answer becomes Measurement::ended_by.
+/// Asked once a second with what was measured so far: why the run shall end now (ended_by), if so.
 using EndsEarly = std::function<std::optional<std::string>(const Measurement& so_far)>;
 
 }  // namespace poolgauge

@@ -126,14 +126,6 @@ Protocol read_protocol(const Node& node) {
   return word == "extended" ? Protocol::extended : Protocol::prepared;
 }
 
-/// How to declare the variable that a statement lacks.
-std::string declaration_of(const StatementProblem& problem) {
-  const std::string_view found = problem.found;  // in quotes, with its colon
-  if (!found.starts_with("\":") || !problem.nearest.empty()) return {};
-  return fmt::format("declare it: \"variables\": {{ \"{}\": {{ \"uniform\": [1, 1000] }} }}",
-                     found.substr(2, found.size() - 3));
-}
-
 Statement read_sql(const Node& node, const std::vector<std::string>& variables) {
   const auto text = read_text(node, "an SQL statement");
   if (!text) return {};

@@ -1,6 +1,8 @@
 // Variables become parameters; what shifts by that is remembered for the server's positions.
 #include "scenario/statement.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <optional>
@@ -203,6 +205,13 @@ bool names_variable_in_quotes(std::string_view source, const std::vector<std::st
     if (found.begin != found.end) return true;
   }
   return false;
+}
+
+std::string declaration_of(const StatementProblem& problem) {
+  const std::string& found = problem.found;  // in quotes, with its colon
+  if (!found.starts_with("\":") || !problem.nearest.empty()) return {};
+  const std::string name = found.substr(2, found.size() - 3);
+  return fmt::format(R"(declare it: "variables": {{ "{}": {{ "uniform": [1, 1000] }} }})", name);
 }
 
 }  // namespace poolgauge

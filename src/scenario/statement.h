@@ -35,4 +35,7 @@ std::variant<Statement, StatementProblem> parse_verbatim(std::string_view source
 /// Whether a known `:name` stands within quotes, where no parameter can.
 bool names_variable_in_quotes(std::string_view source, const std::vector<std::string>& variables);
 
+/// How to declare the variable that the statement lacks; empty where that is not what is wrong.
+std::string declaration_of(const StatementProblem& problem);
+
 }  // namespace poolgauge
