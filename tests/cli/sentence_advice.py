@@ -272,7 +272,7 @@ SWEEP = [
     S("The smallest measured pool that meets the goals: {n} connections",
       lambda r: [r["curve"]["smallest_meeting_goals"]]),
     S("Throughput still rises at {n} connections", lambda r: [r["curve"]["points"][-1]["at"]]),
-    S("{k}" + C + C.join(["{r}", "{t}", "{t}", "{t}", "{p}", "{p}", "{p}", "~(?:missed|met)~"]),
+    S("{k}" + C + C.join(["{r}", "{v}", "{v}", "{v}", "{p}", "{p}", "{p}", "~(?:missed|met)?~"]),
       point_row),
     S("scalability law {p} - two straight lines {p} - spline {p}~(?: \\(answers alone\\))?~; they "
       "differ by at most {p}",

@@ -184,7 +184,7 @@ class Scripts(ImportCase):
         self.assert_exit(self.run_tool("scenario", "import", "--pgbench", "tpcb.sql", "--output",
                                        "sub/mix.json"), 2, "already exists")
         self.assert_exit(self.run_tool("scenario", "import", "--pgbench", "no.sql"), 2, "no.sql",
-                         "no such file")
+                         "No such file")
         self.assert_exit(self.run_tool("scenario", "import"), 2, "expected one source")
 
     def test_new(self):
