@@ -1,5 +1,7 @@
 """The sentences of `advise` and `sweep`; see sentence_table.py for their form."""
 
+import itertools
+
 import sentence_figures as f
 from sentences import ANY, CELL as C, Sentence as S, agrees
 
@@ -272,8 +274,9 @@ SWEEP = [
     S("The smallest measured pool that meets the goals: {n} connections",
       lambda r: [r["curve"]["smallest_meeting_goals"]]),
     S("Throughput still rises at {n} connections", lambda r: [r["curve"]["points"][-1]["at"]]),
-    S("{k}" + C + C.join(["{r}", "{v}", "{v}", "{v}", "{p}", "{p}", "{p}", "~(?:missed|met)?~"]),
-      point_row),
+    # A time, or a dash where the sample is too small for it.
+    *(S("{k}" + C + C.join(["{r}", *times, "{p}", "{p}", "{p}", "~(?:missed|met)?~"]), point_row)
+      for times in itertools.product(("{t}", "{v}"), repeat=3)),
     S("scalability law {p} - two straight lines {p} - spline {p}~(?: \\(answers alone\\))?~; they "
       "differ by at most {p}",
       errors_of_families),
