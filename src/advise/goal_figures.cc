@@ -56,17 +56,16 @@ void add_times(GoalFigures& figures, const Histogram& all, const Histogram& ages
 void add_metric(GoalFigures& figures, const Scenario& scenario, const Measurement& measured,
                 const Goal& goal) {
   const Measurement& m = measured;
-  const InFlightAges ages = completing_ages(measured);
   switch (goal.metric) {
     case GoalMetric::latency:
-      return add_times(figures, m.latency, ages.latency, m, &Slice::latency);
+      return add_times(figures, m.latency, latency_ages(m), m, &Slice::latency);
     case GoalMetric::response:
-      return add_times(figures, m.response, ages.response, m, &Slice::response);
+      return add_times(figures, m.response, response_ages(m), m, &Slice::response);
     case GoalMetric::pool_wait:
-      return add_times(figures, m.pool_wait, ages.pool_wait, m, &Slice::pool_wait);
+      return add_times(figures, m.pool_wait, pool_wait_ages(m), m, &Slice::pool_wait);
     case GoalMetric::connect: return add_times(figures, m.connect);
     case GoalMetric::connection_time:
-      return add_times(figures, m.connection_time, ages.connection_time, m,
+      return add_times(figures, m.connection_time, m.in_flight.connection_time, m,
                        &Slice::connection_time);
     case GoalMetric::step: return add_steps(figures, scenario, m, goal.step);
     case GoalMetric::none: break;

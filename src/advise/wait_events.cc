@@ -1,10 +1,10 @@
 // Families by name, in the order in which the patterns are tried; the first that fits decides.
 #include "advise/wait_events.h"
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
+
+#include "base/letters.h"
 
 namespace poolgauge {
 namespace {
@@ -197,17 +197,10 @@ constexpr Cure kCures[] = {
     {extension, "look at the extension that the event names"},
 };
 
-std::string lower(std::string_view text) {
-  std::string all(text);
-  std::transform(all.begin(), all.end(), all.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return all;
-}
-
 }  // namespace
 
 WaitFamily wait_family(std::string_view event) {
-  const std::string all = lower(event);
+  const std::string all = lower_case(event);
   const std::size_t colon = all.find(':');
   const std::string_view type = std::string_view(all).substr(0, colon);
   const std::string_view name =

@@ -6,6 +6,8 @@
 #include <cctype>
 #include <string>
 
+#include "base/letters.h"
+
 namespace poolgauge {
 
 namespace {
@@ -14,12 +16,6 @@ constexpr std::size_t kNone = std::string_view::npos;
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-}
-
-std::string_view without_blanks(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 bool is_name(char c) {
@@ -47,12 +43,12 @@ bool is_yaml_line(std::string_view line) {
 
 bool is_toml_line(std::string_view line) {
   if (line.starts_with('[')) {
-    const std::string_view name = without_blanks(line.substr(1, line.find(']') - 1));
+    const std::string_view name = trimmed(line.substr(1, line.find(']') - 1));
     return line.ends_with(']') && !name.empty() && std::all_of(name.begin(), name.end(), is_name) &&
            std::isalpha(static_cast<unsigned char>(name.front())) != 0;
   }
   const std::size_t end = end_of_name(line);
-  return end > 0 && without_blanks(line.substr(end)).starts_with('=');
+  return end > 0 && trimmed(line.substr(end)).starts_with('=');
 }
 
 bool is_sql_line(std::string_view line) {
@@ -79,7 +75,7 @@ bool is_csv_line(std::string_view line) {
 std::string_view telling_line(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = without_blanks(text.substr(0, end));
+    const std::string_view line = trimmed(text.substr(0, end));
     if (!line.empty() && !line.starts_with('#')) return line;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -106,7 +102,7 @@ std::string_view name_of(FileForm form) {
 std::optional<FileForm> form_of(std::string_view text) {
   if (text.starts_with("\x1F\x8B") || text.starts_with("PK\x03\x04")) return FileForm::compressed;
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return FileForm::utf16;
-  const std::string_view whole = without_blanks(text);
+  const std::string_view whole = trimmed(text);
   if (whole.empty()) return FileForm::empty;
   if (whole.front() == '<') return FileForm::xml;
   const std::string_view line = telling_line(whole);

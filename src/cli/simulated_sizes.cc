@@ -62,12 +62,11 @@ PoolForecast forecast_of(const Measurement& measured) {
   constexpr double kQuantile = 0.95;
   PoolForecast forecast;
   forecast.pool_timeout_rate = rate_of(measured, FailureClass::pool_timeout);
-  forecast.latency_p95_ms =
-      quantile_ms(measured.latency, completing_ages(measured).latency, kQuantile);
+  forecast.latency_p95_ms = quantile_ms(measured.latency, latency_ages(measured), kQuantile);
   if (!measured.pool_wait.empty()) {
     constexpr Duration kAtOnce = std::chrono::microseconds(500);
     forecast.pool_wait_p95_ms =
-        quantile_ms(measured.pool_wait, completing_ages(measured).pool_wait, kQuantile);
+        quantile_ms(measured.pool_wait, pool_wait_ages(measured), kQuantile);
     forecast.wait_probability =
         1 - static_cast<double>(measured.pool_wait.count_at_or_below(kAtOnce)) /
                 static_cast<double>(measured.pool_wait.count());

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <memory>
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include "base/letters.h"
 #include "base/text.h"
 
 namespace poolgauge {
@@ -118,15 +118,8 @@ constexpr Foreign kForeign[] = {
     {"timezone", Fate::setting, "TimeZone", "", ""},
 };
 
-std::string lower(std::string_view text) {
-  std::string small(text);
-  std::transform(small.begin(), small.end(), small.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return small;
-}
-
 std::string plain(std::string_view name) {
-  std::string text = lower(name);
+  std::string text = lower_case(name);
   std::erase_if(text, [](char c) { return c == '_' || c == '-' || c == ' '; });
   return text;
 }
@@ -172,8 +165,7 @@ std::string_view respelled(const Spelling (&table)[N], std::string_view value) {
 }
 
 bool is_number(const std::string& text) {
-  return !text.empty() && text.size() <= 9 &&
-         text.find_first_not_of("0123456789") == std::string::npos;
+  return text.size() <= 9 && all_digits(text);
 }
 
 /// A value of a libpq keyword as libpq takes it; with a complaint where that is another.
@@ -197,7 +189,7 @@ ReadParameter with_value(Fate fate, const std::string& name, const std::string& 
     read.fate = Fate::dropped;
     read.complaint = "connect_timeout is a number of seconds";
   } else if (name == "keepalives" && !is_number(value)) {
-    read.value = lower(value) == "false" ? "0" : "1";
+    read.value = lower_case(value) == "false" ? "0" : "1";
   } else if (name == "port" && !value.empty()) {
     const bool several = value.find(',') != std::string::npos;
     const bool good = is_number(value) && std::stol(value) >= 1 && std::stol(value) <= 65535;

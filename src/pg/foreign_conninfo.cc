@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/letters.h"
 #include "pg/conninfo.h"
 #include "pg/foreign_uri.h"
 
@@ -16,32 +17,11 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 
-std::string lower(std::string_view text) {
-  std::string small(text);
-  std::transform(small.begin(), small.end(), small.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return small;
-}
-
-bool all_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == kNone;
-}
-
 bool is_scheme(std::string_view text) {
   return !text.empty() && text.size() <= 40 &&
          std::all_of(text.begin(), text.end(), [](unsigned char c) {
            return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.' || c == '_';
          });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) {
-    text.remove_suffix(1);
-  }
-  return text;
 }
 
 std::string unquoted(std::string_view value) {
@@ -97,7 +77,7 @@ std::optional<ConninfoPairs> keyword_pairs(std::string_view text) {
 std::optional<ForeignConninfo> read_pairs(std::string_view text) {
   ForeignConninfo into;
   std::optional<ConninfoPairs> pairs;
-  const std::string small = lower(text.substr(0, 10));
+  const std::string small = lower_case(text.substr(0, 10));
   if (small.starts_with("pgsql:") || small.starts_with("dbi:pg:")) {
     into.complaints.emplace_back("it is a data source name of PHP or Perl");
     pairs = semicolon_pairs(text.substr(small.starts_with("pgsql:") ? 6 : 7));

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/letters.h"
 #include "base/secrets.h"
 #include "pg/conninfo_parameters.h"
 
@@ -33,17 +34,6 @@ constexpr Scheme kOthers[] = {
     {"mongodb", "MongoDB"},      {"mongodb+srv", "MongoDB"},  {"redis", "Redis"},
     {"rediss", "Redis"},         {"http", "a web server"},    {"https", "a web server"},
     {"clickhouse", "ClickHouse"}};
-
-std::string lower(std::string_view text) {
-  std::string small(text);
-  std::transform(small.begin(), small.end(), small.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return small;
-}
-
-bool all_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == kNone;
-}
 
 /// A % that begins no code.
 bool has_bare_percent(std::string_view text) {
@@ -134,7 +124,7 @@ std::string_view whose(const Scheme (&table)[N], std::string_view name) {
 /// The scheme without a driver; complains of all but libpq's two.
 void read_scheme(std::string_view scheme, ForeignConninfo& into) {
   if (scheme == "postgresql" || scheme == "postgres") return;
-  const std::string small = lower(scheme);
+  const std::string small = lower_case(scheme);
   const std::size_t plus = small.find('+');
   const std::string base = small.substr(0, plus);
   if (base == "prisma") {
@@ -182,7 +172,7 @@ void add_parameters(ForeignConninfo& into, const ConninfoPairs& pairs) {
   // The host first: the port goes behind it.
   for (const bool ports : {false, true}) {
     for (const auto& [name, value] : pairs) {
-      if ((lower(name) == "port") == ports) add_parameter(into, name, value, !secret);
+      if ((lower_case(name) == "port") == ports) add_parameter(into, name, value, !secret);
     }
   }
 }
@@ -252,7 +242,7 @@ ForeignConninfo read_uri(std::string_view text) {
 }
 
 std::optional<ForeignConninfo> read_jdbc(std::string_view text) {
-  const std::string small = lower(text.substr(0, 30));
+  const std::string small = lower_case(text.substr(0, 30));
   const std::size_t prefix = small.starts_with("jdbc:")             ? 5
                              : small.starts_with("r2dbc:")          ? 6
                              : small.starts_with("vertx-reactive:") ? 15
@@ -261,7 +251,7 @@ std::optional<ForeignConninfo> read_jdbc(std::string_view text) {
   const std::string_view inner = text.substr(prefix);
   const std::string_view name = inner.substr(0, inner.find(':'));
   ForeignConninfo into;
-  const std::string_view other = whose(kOthers, lower(name));
+  const std::string_view other = whose(kOthers, lower_case(name));
   if (!other.empty()) {
     into.other_database = true;
     into.complaints.push_back(

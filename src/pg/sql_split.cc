@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include "base/letters.h"
+
 namespace poolgauge {
 namespace {
 
@@ -127,9 +129,7 @@ class Splitter {
   void take_word() {
     const std::size_t start = at_;
     while (at_ < text_.size() && continues_name(text_[at_])) ++at_;
-    std::string word(text_.substr(start, at_ - start));
-    std::transform(word.begin(), word.end(), word.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string word = lower_case(text_.substr(start, at_ - start));
     if (word == "e" && at_ < text_.size() && text_[at_] == '\'') {
       skip_quoted('\'', true);
       return;

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/letters.h"
 #include "pg/ask.h"
 #include "pg/control_connection.h"
 #include "pg/sql_split.h"
@@ -199,8 +200,7 @@ class StatementReader {
     while ((at = sql.find(" $", at)) != std::string::npos) {
       std::size_t begin = at;
       while (begin > 0 && std::isalpha(static_cast<unsigned char>(sql[begin - 1])) != 0) --begin;
-      std::string word = sql.substr(begin, at - begin);
-      for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      const std::string word = lower_case(sql.substr(begin, at - begin));
       std::size_t end = at + 2;
       while (end < sql.size() && std::isdigit(static_cast<unsigned char>(sql[end])) != 0) ++end;
       if (kTypes.contains(word) && end > at + 2) {
@@ -227,11 +227,9 @@ class StatementReader {
         continue;
       }
       if (word.empty()) continue;
-      std::string lower = word;
-      for (char& l : lower) l = static_cast<char>(std::tolower(static_cast<unsigned char>(l)));
       const bool table = last == "from" || last == "join" || last == "into" || last == "update";
       if (table) largest = std::max(largest, rows_of(word));
-      last = std::move(lower);
+      last = lower_case(word);
       word.clear();
     }
     return largest;

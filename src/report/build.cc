@@ -167,7 +167,7 @@ void add_steps(Report& report, const Scenario& scenario, const Measurement& meas
 }
 
 void add_kinds(Report& report, const Scenario& scenario, const Measurement& measured) {
-  const std::vector<Histogram> ages = completing_ages(measured).requests;
+  const std::vector<Histogram>& ages = measured.in_flight.requests;
   const bool several = scenario.requests.size() > 1;
   const std::size_t count = std::min(measured.kinds.size(), scenario.requests.size());
   for (std::size_t i = 0; i < count; ++i) {
@@ -177,13 +177,11 @@ void add_kinds(Report& report, const Scenario& scenario, const Measurement& meas
     kind.completed = seen.completed;
     kind.failed = seen.failed();
     kind.failures = seen.failures;
-    const Histogram of_kind = i < ages.size() ? ages[i] : Histogram{};
-    const std::vector<Histogram>& all = measured.in_flight.requests;
-    kind.in_flight = i < all.size() ? all[i].count() : 0;
+    kind.in_flight = i < ages.size() ? ages[i].count() : 0;
     // Requests that had not begun are of no kind yet, unless there is but one.
-    kind.latency = several
-                       ? summary_of(seen.latency, of_kind, pieces_of(measured, &Slice::kinds, {i}))
-                       : report.latency;
+    kind.latency = several ? summary_of(seen.latency, request_ages(measured, i),
+                                        pieces_of(measured, &Slice::kinds, {i}))
+                           : report.latency;
     report.kinds.push_back(std::move(kind));
   }
 }
@@ -269,16 +267,18 @@ void add_rates(Report& report, const Measurement& measured) {
 }
 
 void add_times(Report& report, const Measurement& m) {
-  const InFlightAges ages = completing_ages(m);
-  report.latency = summary_of(m.latency, ages.latency, pieces_of(m, &Slice::latency));
-  report.response = summary_of(m.response, ages.response, pieces_of(m, &Slice::response));
-  report.pool_wait = summary_of(m.pool_wait, ages.pool_wait, pieces_of(m, &Slice::pool_wait));
+  const Histogram of_latency = latency_ages(m);
+  const Histogram of_waits = pool_wait_ages(m);
+  const Histogram& of_connections = m.in_flight.connection_time;
+  report.latency = summary_of(m.latency, of_latency, pieces_of(m, &Slice::latency));
+  report.response = summary_of(m.response, response_ages(m), pieces_of(m, &Slice::response));
+  report.pool_wait = summary_of(m.pool_wait, of_waits, pieces_of(m, &Slice::pool_wait));
   report.connect = summarize(m.connect);
   report.connection_time =
-      summary_of(m.connection_time, ages.connection_time, pieces_of(m, &Slice::connection_time));
-  report.latency_percentiles = percentiles_of(m.latency, ages.latency);
-  report.pool_wait_percentiles = percentiles_of(m.pool_wait, ages.pool_wait);
-  report.connection_time_percentiles = percentiles_of(m.connection_time, ages.connection_time);
+      summary_of(m.connection_time, of_connections, pieces_of(m, &Slice::connection_time));
+  report.latency_percentiles = percentiles_of(m.latency, of_latency);
+  report.pool_wait_percentiles = percentiles_of(m.pool_wait, of_waits);
+  report.connection_time_percentiles = percentiles_of(m.connection_time, of_connections);
 }
 
 void add_client(Report& report, const Measurement& measured) {

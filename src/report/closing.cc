@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "advise/diagnosis.h"
+#include "base/letters.h"
 #include "base/text.h"
 #include "base/visible_text.h"
 #include "report/advice_words.h"
@@ -47,13 +48,6 @@ std::string reasons_line(const Report& report) {
     if (reason != "interrupted") all += (all.empty() ? "" : "; ") + reason;
   }
   return all;
-}
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
 }
 
 std::string with_reasons(const std::string& word, const Report& report) {

@@ -1,7 +1,7 @@
 // Token by token; what is not understood keeps its name.
 #include "scenario/changing_names.h"
 
-#include <cctype>
+#include "base/letters.h"
 
 namespace poolgauge {
 
@@ -11,13 +11,8 @@ constexpr std::size_t kMostTokens = 2000;
 
 /// As the server folds a name: small letters, or what stands within quotes.
 std::string folded(std::string_view token) {
-  std::string out;
   const bool is_quoted = token.size() >= 2 && token.front() == '"';
-  if (is_quoted) token = token.substr(1, token.size() - 2);
-  for (const char c : token) {
-    out += is_quoted ? c : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return out;
+  return is_quoted ? std::string(token.substr(1, token.size() - 2)) : lower_case(token);
 }
 
 /// Reads tokens one after the other.

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/letters.h"
 #include "scenario/sql_scanner.h"
 
 namespace poolgauge {
@@ -13,14 +14,6 @@ namespace poolgauge {
 namespace {
 
 constexpr std::size_t kDeepest = 4;  ///< DO blocks within DO blocks
-
-std::string lower(std::string_view word) {
-  std::string text(word);
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 /// "name" without its quotes; anything else is no quoted name.
 std::string unquoted(std::string_view text) {
@@ -84,7 +77,7 @@ void scan(std::string_view sql, std::size_t depth, ConnectionLimits& limits) {
     } else if (token.kind == SqlToken::Kind::quoted && depth < kDeepest) {
       scan(dollar_body(text), depth + 1, limits);
     } else {
-      words.push_back(lower(text));
+      words.push_back(lower_case(text));
     }
   }
   take(words, limits);

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/letters.h"
 #include "scenario/goal.h"
 
 namespace poolgauge {
@@ -71,16 +72,6 @@ std::optional<std::string> translated(const Table& table, std::string_view word)
     if (theirs == word) return std::string(ours);
   }
   return std::nullopt;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) {
-    text.remove_suffix(1);
-  }
-  return text;
 }
 
 /// The words between signs, in small letters: "http_req_duration.P95" as http req duration p95;

@@ -1,12 +1,12 @@
 // A log's transactions become requests, the client's time within them holds, and their starts and
 // values a file of arrivals.
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "base/letters.h"
 #include "base/text.h"
 #include "scenario/import_parts.h"
 #include "scenario/log_kind_writer.h"
@@ -22,9 +22,7 @@ constexpr std::size_t kMostStatements = 200;  // of one request
 
 /// The words of a text in small letters, for comparing.
 std::string small_words(std::string_view text) {
-  std::string lower = plain_name(text, ' ', 200);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
+  return lower_case(plain_name(text, ' ', 200));
 }
 
 /// A field of a CSV file.

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "base/letters.h"
 #include "scenario/sql_scanner.h"
 
 namespace poolgauge {
@@ -14,19 +15,13 @@ namespace {
 
 using Kind = SqlToken::Kind;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 /// Words and quoted names in order, in small letters, at most `most`.
 std::vector<std::string> words_of(std::string_view sql, std::size_t most) {
   std::vector<std::string> words;
   for (SqlToken t = next_sql_token(sql, 0); t.kind != Kind::end && words.size() < most;
        t = next_sql_token(sql, t.end)) {
     if (t.kind == Kind::unterminated) break;
-    if (t.kind == Kind::word) words.push_back(lower(sql.substr(t.begin, t.end - t.begin)));
+    if (t.kind == Kind::word) words.push_back(lower_case(sql.substr(t.begin, t.end - t.begin)));
   }
   return words;
 }
@@ -38,7 +33,7 @@ std::vector<std::string> parts_of(std::string_view sql) {
   for (SqlToken t = next_sql_token(sql, 0); t.kind != Kind::end && parts.size() < kMost;
        t = next_sql_token(sql, t.end)) {
     if (t.kind == Kind::blank) continue;
-    parts.push_back(lower(sql.substr(t.begin, t.end - t.begin)));
+    parts.push_back(lower_case(sql.substr(t.begin, t.end - t.begin)));
   }
   return parts;
 }
@@ -156,7 +151,7 @@ std::string with_variables(std::string_view sql, const std::vector<std::string>&
   for (SqlToken t = next_sql_token(sql, 0); t.kind != Kind::end; t = next_sql_token(sql, t.end)) {
     const std::string_view text = sql.substr(t.begin, t.end - t.begin);
     if (t.kind == Kind::word) {
-      type = is_one_of(lower(text), kTypes) ? lower(text) : "";
+      type = is_one_of(lower_case(text), kTypes) ? lower_case(text) : "";
       type_at = out.size();
     }
     std::size_t number = 0;

@@ -3,10 +3,10 @@
 #include "scenario/log_requests.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <utility>
 
+#include "base/letters.h"
 #include "scenario/import_parts.h"
 #include "scenario/statement.h"
 
@@ -77,9 +77,7 @@ class Grouper {
     constexpr std::size_t kMost = 300;
     const std::vector<SqlToken> tokens = tokens_of(sql, kMost);
     const auto lower = [&](std::size_t i) {
-      std::string word(sql.substr(tokens[i].begin, tokens[i].end - tokens[i].begin));
-      for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      return word;
+      return lower_case(sql.substr(tokens[i].begin, tokens[i].end - tokens[i].begin));
     };
     if (tokens.size() < 2) return;
     if (lower(0) == "close") {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 
+#include "base/letters.h"
 #include "scenario/changing_names.h"
 
 namespace poolgauge {
@@ -27,9 +28,7 @@ std::vector<std::string> texts_of(std::string_view sql) {
     std::string text(sql.substr(token.begin, token.end - token.begin));
     const bool is_quoted = text.size() > 2 && text.front() == '"';
     if (is_quoted) text = text.substr(1, text.size() - 2);
-    if (token.kind == SqlToken::Kind::word) {
-      for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
+    if (token.kind == SqlToken::Kind::word) text = lower_case(text);
     texts.push_back(std::move(text));
   }
   return texts;

@@ -2,10 +2,10 @@
 #include "scenario/pgbench_script.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <map>
 
+#include "base/letters.h"
 #include "base/text.h"
 #include "scenario/sql_scanner.h"
 #include "script/parse_expression.h"
@@ -132,8 +132,7 @@ class Splitter {
     std::size_t word_end = at + 1;
     while (word_end < end && !is_blank(content_[word_end])) ++word_end;
     // As pgbench reads them: \SET is \set.
-    std::string word(content_.substr(at + 1, word_end - at - 1));
-    for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const std::string word = lower_case(content_.substr(at + 1, word_end - at - 1));
     const auto refused = kRefused.find(word);
     if (refused != kRefused.end()) return refuse(at, std::string(refused->second), "");
     const auto known = kCommands.find(word);

@@ -2,13 +2,13 @@
 #include "scenario/read_script.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <optional>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "base/letters.h"
 #include "scenario/sql_scanner.h"
 #include "scenario/statement.h"
 #include "script/parse_expression.h"
@@ -20,15 +20,14 @@ namespace {
 using Kind = PgbenchCommand::Kind;
 
 std::string first_word(std::string_view sql) {
-  std::string word;
+  std::string_view word;
   for (SqlToken t = next_sql_token(sql, 0); t.kind != SqlToken::Kind::end;
        t = next_sql_token(sql, t.end)) {
     if (t.kind == SqlToken::Kind::blank) continue;
     if (t.kind == SqlToken::Kind::word) word = sql.substr(t.begin, t.end - t.begin);
     break;
   }
-  for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return word;
+  return lower_case(word);
 }
 
 /// Steps without a line get theirs; all come in their order.
@@ -162,8 +161,7 @@ class Compiler {
   }
 
   static std::optional<Duration> unit_of(std::string_view written) {
-    std::string unit(written);
-    for (char& c : unit) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const std::string unit = lower_case(written);
     if (unit.empty() || unit == "s") return std::chrono::seconds(1);
     if (unit == "ms") return std::chrono::milliseconds(1);
     if (unit == "us") return std::chrono::microseconds(1);

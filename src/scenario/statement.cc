@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
+#include "base/letters.h"
 #include "base/text.h"
 #include "scenario/json.h"
 #include "scenario/sql_scanner.h"
@@ -163,9 +163,7 @@ TransactionEffect effect_of(std::string_view sql) {
        t = next_sql_token(sql, t.end)) {
     if (t.kind == Kind::blank) continue;
     if (t.kind != Kind::word) break;
-    std::string word(sql.substr(t.begin, t.end - t.begin));
-    for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    words.push_back(std::move(word));
+    words.push_back(lower_case(sql.substr(t.begin, t.end - t.begin)));
   }
   const auto is = [&words](std::size_t i, const char* word) {
     return words.size() > i && words[i] == word;

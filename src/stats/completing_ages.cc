@@ -25,11 +25,6 @@ class CountDown {
   std::uint64_t count_ = 0;
 };
 
-const Histogram& at(const std::vector<Histogram>& all, std::size_t i) {
-  static const Histogram none;
-  return i < all.size() ? all[i] : none;
-}
-
 }  // namespace
 
 Histogram completing_ages(const Histogram& ended, const Histogram& failed, const Histogram& ages) {
@@ -60,21 +55,27 @@ Histogram completing_ages(const Histogram& ended, const Histogram& failed, const
   return left_out == 0 ? ages : stay;
 }
 
-InFlightAges completing_ages(const Measurement& measured) {
-  InFlightAges ages = measured.in_flight;
-  const FailedTimes& failed = measured.failed_times;
-  ages.latency = completing_ages(measured.latency, failed.latency, ages.latency);
-  ages.response = completing_ages(measured.response, failed.response, ages.response);
-  ages.pool_wait = completing_ages(measured.pool_wait, failed.pool_wait, ages.pool_wait);
-  const bool one_kind = measured.kinds.size() == 1;
-  for (std::size_t i = 0; i < ages.requests.size(); ++i) {
-    const Histogram none;
-    const Histogram& ended = one_kind                    ? measured.latency
-                             : i < measured.kinds.size() ? measured.kinds[i].latency
-                                                         : none;
-    ages.requests[i] = completing_ages(ended, at(failed.requests, i), ages.requests[i]);
-  }
-  return ages;
+Histogram latency_ages(const Measurement& measured) {
+  return completing_ages(measured.latency, measured.failed_times.latency,
+                         measured.in_flight.latency);
+}
+
+Histogram response_ages(const Measurement& measured) {
+  return completing_ages(measured.response, measured.failed_times.response,
+                         measured.in_flight.response);
+}
+
+Histogram pool_wait_ages(const Measurement& measured) {
+  return completing_ages(measured.pool_wait, measured.failed_times.pool_wait,
+                         measured.in_flight.pool_wait);
+}
+
+Histogram request_ages(const Measurement& measured, std::size_t request) {
+  const std::vector<Histogram>& ages = measured.in_flight.requests;
+  const std::vector<Histogram>& failed = measured.failed_times.requests;
+  if (request >= ages.size()) return {};
+  if (request >= failed.size() || request >= measured.kinds.size()) return ages[request];
+  return completing_ages(measured.kinds[request].latency, failed[request], ages[request]);
 }
 
 }  // namespace poolgauge

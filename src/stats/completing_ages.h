@@ -10,7 +10,11 @@ namespace poolgauge {
 /// everything that ended all stay, and count as completed ones do. Exactly `ages` without failures.
 Histogram completing_ages(const Histogram& ended, const Histogram& failed, const Histogram& ages);
 
-/// The same for each list of the measurement that has failed times; the others as they are.
-InFlightAges completing_ages(const Measurement& measured);
+/// The ages beside the measurement's latency, its response times, its pool waits, and the latency
+/// of its `request`-th kind of request where there are several. Each is made anew.
+Histogram latency_ages(const Measurement& measured);
+Histogram response_ages(const Measurement& measured);
+Histogram pool_wait_ages(const Measurement& measured);
+Histogram request_ages(const Measurement& measured, std::size_t request);
 
 }  // namespace poolgauge
