@@ -82,9 +82,20 @@ double detectable_effect(std::uint64_t n, double s, double alpha, double beta) {
 std::uint64_t pairs_for_effect(double effect, double s, double alpha, double beta) {
   POOLGAUGE_CHECK(effect > 0, "no sample shows no difference");
   constexpr std::uint64_t kMost = 1'000'000;
-  std::uint64_t n = 2;
-  while (n < kMost && detectable_effect(n, s, alpha, beta) > effect) ++n;
-  return n;
+  const auto shows = [&](std::uint64_t n) {
+    return n >= kMost || detectable_effect(n, s, alpha, beta) <= effect;
+  };
+  // What can be detected falls as pairs are added: double until it shows, then halve the gap.
+  std::uint64_t enough = 2;
+  while (!shows(enough)) enough *= 2;
+  if (enough == 2) return enough;
+  std::uint64_t too_few = enough / 2;
+  enough = std::min(enough, kMost);
+  while (enough - too_few > 1) {
+    const std::uint64_t middle = too_few + (enough - too_few) / 2;
+    (shows(middle) ? enough : too_few) = middle;
+  }
+  return enough;
 }
 
 }  // namespace poolgauge::math

@@ -61,7 +61,7 @@ class Advise(Case):
     def test_every_kind_is_answered_in_its_own_words(self):
         for kind, option in (("hikari", "maximumPoolSize"), ("asyncpg", "max_size"),
                              ("pgx", "pool_max_conns"), ("node-postgres", "max")):
-            scenario = hold(deployment={"pool": {"kind": kind}})
+            scenario = hold(rate=50, deployment={"pool": {"kind": kind}})
             r = self.answer(scenario, "--duration", "5s")["recommendation"]
             self.assertEqual(r["options"][option], r["pool_size"] + r["max_overflow"])
 
@@ -83,7 +83,7 @@ class Advise(Case):
 
     def test_no_size_does_and_what_binds(self):
         threads = {"pool": {"kind": "sqlalchemy"}}  # no event loop that would bind, too
-        report = self.answer(hold(rate=3000, deployment=threads), "--duration", "5s", code=10)
+        report = self.answer(hold(rate=3000, deployment=threads), "--duration", "2s", code=10)
         r = report["recommendation"]
         self.assertEqual(r["search"]["outcome"], "impossible")
         self.assertIn("budget binds", r["search"]["binds"])

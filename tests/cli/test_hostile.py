@@ -160,13 +160,17 @@ class HostileReports(Case):
 
     def test_every_form_is_whole_and_harmless(self):
         hostile, harmless, changed = self.document, self.document, 0
+        accepted = {}  # the elements of an array are read alike: one of them is tried
         for pointer in self.texts:
-            self.write("one.json", replaced(self.document, pointer, HOSTILE))
-            result = self.run_tool("report", "one.json", "--format", "csv")
-            self.assertIn(result.returncode, (0, 2), result.stderr)
-            self.assertNotRegex(result.stderr, HIDDEN)
-            self.assertNotRegex(result.stderr, r"(?m)^(INJECTED|#INJ)")
-            if result.returncode == 0:
+            shape = tuple(0 if isinstance(part, int) else part for part in pointer)
+            if shape not in accepted:
+                self.write("one.json", replaced(self.document, pointer, HOSTILE))
+                result = self.run_tool("report", "one.json", "--format", "csv")
+                self.assertIn(result.returncode, (0, 2), result.stderr)
+                self.assertNotRegex(result.stderr, HIDDEN)
+                self.assertNotRegex(result.stderr, r"(?m)^(INJECTED|#INJ)")
+                accepted[shape] = result.returncode == 0
+            if accepted[shape]:
                 hostile = replaced(hostile, pointer, HOSTILE)
                 harmless = replaced(harmless, pointer, "harmless")
                 changed += 1

@@ -183,11 +183,11 @@ class Limits(Case):
                                        "1ms")
         self.assertEqual(report["requests"]["scheduled"], 1000, result.stderr)
 
-    def test_fifty_thousand_kinds_of_requests(self):
+    def test_ten_thousand_kinds_of_requests(self):
         requests = [{"name": "r%d" % i, "steps": [{"name": "one", "sql": "SELECT %d" % i}]}
-                    for i in range(50000)]
+                    for i in range(10000)]
         result, report = self.simulate(tiny(requests=requests, slo=[]), "--duration", "200ms")
-        self.assertEqual(len(report["steps"]), 50000, result.stderr)
+        self.assertEqual(len(report["steps"]), 10000, result.stderr)
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ CASES = [
     ("hikari", {}, "maximumPoolSize", 5, SLEEP, {"rate": 180}),
     ("node-postgres", {}, "max", 7, CHAT, {"rate": 80}),
     ("asyncpg", {"min_size": 1}, "max_size", 6, SLEEP, {"rate": 220}),
-    ("pgx", {}, "max_conns", 8, CHAT, {"users": 30, "think": THINK}),
-    ("database-sql", {}, "max_open_conns", 6, SLEEP, {"users": 24, "think": THINK}),
+    ("pgx", {}, "pool_max_conns", 8, CHAT, {"users": 30, "think": THINK}),
+    ("database-sql", {}, "MaxOpenConns", 6, SLEEP, {"users": 24, "think": THINK}),
     ("psycopg", {}, "max_size", 4, BUSY, {"rate": 120}),
 ]
 

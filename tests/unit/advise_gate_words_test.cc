@@ -33,8 +33,8 @@ std::string all_said(const GateResult& gate) {
 
 TEST_CASE("as many pairs as there were are never said to do") {
   // From clearly below the margin to beyond it, and always too noisy to tell.
-  for (double middle = 1.0; middle < 1.16; middle += 0.005) {
-    for (const double spread : {0.02, 0.04, 0.08}) {
+  for (const double middle : {1.0, 1.03, 1.045, 1.06, 1.1}) {
+    for (const double spread : {0.02, 0.08}) {
       std::vector<double> factors;
       for (int i = 0; i < 6; ++i) factors.push_back(middle * std::exp(spread * (i - 2.5) / 2));
       const GateResult gate = judge_gate(slower_pairs(factors));

@@ -277,7 +277,8 @@ TEST_CASE("backends killed at random: every loss is counted once, and none is le
                       [](std::uint64_t sum, const Outage& o) { return sum + o.lost_connections; });
   CHECK(lost == killed);
   CHECK(m.pools[0].closes == killed);
-  CHECK(m.pools[0].connects == killed + 8);
+  CHECK(m.pools[0].connects > killed);
+  CHECK(m.pools[0].connects <= killed + 8);
 }
 
 TEST_CASE("where a live connect's time goes adds up, and so does a request's", "[live]") {

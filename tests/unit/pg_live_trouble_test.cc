@@ -50,7 +50,8 @@ TEST_CASE("a backend that is killed costs one request; the pool recovers", "[liv
   CHECK(only_failure(m).count == 1);
   CHECK(m.requests.completed > completed_then);
   CHECK(m.pools[0].closes >= 1);
-  CHECK(m.pools[0].connects == m.pools[0].closes + 4);
+  CHECK(m.pools[0].connects > m.pools[0].closes);
+  CHECK(m.pools[0].connects <= m.pools[0].closes + 4);
 }
 
 TEST_CASE("a server that crashes and comes back: the run goes on and says how long it was gone",
