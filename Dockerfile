@@ -9,7 +9,7 @@ RUN cmake --preset release -DBUILD_TESTING=OFF && cmake --build --preset release
     && cd build/release && cpack -G DEB
 
 FROM debian:12-slim
-# For the throwaway server. To measure others alone: --build-arg SERVER=
+# For the throwaway server. To test only other servers: --build-arg SERVER=
 ARG SERVER=postgresql-15
 COPY --from=build /src/build/release/poolgauge_*.deb /tmp/poolgauge.deb
 RUN mkdir /etc/postgresql-common \
