@@ -4,6 +4,7 @@ import os
 import re
 
 from cpp_text import Outline, blank, line_of, without_comments
+from plain_words import area_of, plain_words
 
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
@@ -197,7 +198,7 @@ def is_cpp(path):
 
 
 CODE_RULES = [layering, ownership, awaiting, sizes, sleeping]
-TEXT_RULES = [unfinished, machine_paths]
+TEXT_RULES = [unfinished, machine_paths, plain_words]
 CODE_ENDINGS = (".cc", ".h", ".in", ".py", ".sh", ".cmake")
 TEXT_ENDINGS = CODE_ENDINGS + (".md", ".txt", ".json", ".sql", ".yml")
 
@@ -208,7 +209,7 @@ def violations(path, text):
     rules = []
     if path.endswith(CODE_ENDINGS) or is_script or os.path.basename(path) == "CMakeLists.txt":
         rules += CODE_RULES
-    if path.endswith(TEXT_ENDINGS) or is_script:
+    if path.endswith(TEXT_ENDINGS) or is_script or area_of(path) is not None:
         rules += TEXT_RULES
     for rule in rules:
         for line, message in rule(path, text):

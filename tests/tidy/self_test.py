@@ -47,6 +47,11 @@ BAD = [
     ("sleeping", "tests/sim/a.cc", "void f() { ::sleep(3); }\n"),
     ("unfinished", "README.md", "TO" + "DO: write this\n"),
     ("unfinished", LIVE, "// FIX" + "ME later\n"),
+    ("plain_words", "docs/a.md", "A request that becomes\ndue is counted.\n"),
+    ("plain_words", "README.md", "p95 is 48.8 % too much.\n"),
+    ("plain_words", "CHANGELOG.md", "It is started in any\ncase.\n"),
+    ("plain_words", "scenarios/a.json", '{"description": "users who give it back"}\n'),
+    ("plain_words", "ci/Jenkinsfile", "// a test of the machine's mood\n"),
     ("machine_paths", "docs/a.md", "see /ho" + "me/ann/notes\n"),
     ("machine_paths", "scripts/x.sh", "cd /wo" + "rk/here\n"),
 ]
@@ -76,6 +81,9 @@ GOOD = [
     (LIVE, "struct A {\n" + "  int f() {\n    return 1;\n  }\n" * 30 + "};\n"),
     (LIVE, "// " + "é" * 97 + "\n"),
     ("scripts/x.sh", "d=$(mktemp -d /tmp/pg.XX" + "XXXX)\n"),
+    ("docs/a.md", "The output:\n```\n✗ 48.8 % too much\n```\nis over the limit.\n"),
+    ("scenarios/a.json", '{"name": "in any case", "description": "in most cases"}\n'),
+    ("docs/pools.md", "| `timeout` | 30s | in any case |\n"),
     ("docs/a.md", "see src/wo" + "rk/ and https://host/wo" + "rk.html\n"),
 ]  # fmt: skip
 

@@ -3,6 +3,8 @@
 
     tidy.py [ROOT]        every file of the project; exit status 1 when a rule is broken
     tidy.py --self-test   each rule catches what it should, and nothing else
+    tidy.py --words [ROOT] [AREA]
+                          every turn that the glossary forbids, enforced or not, with counts
 """
 
 import os
@@ -10,6 +12,7 @@ import sys
 
 sys.dont_write_bytecode = True  # the source tree stays as it is
 
+from plain_words import AREAS, ENFORCED, hits
 from rules import violations
 
 SKIPPED = {".git", ".cache", "build", "reports", "__pycache__"}
@@ -33,7 +36,24 @@ def read_text(path):
         return None
 
 
+def list_words(root, wanted):
+    """Prints each hit of the wanted area, then the number of hits of every area."""
+    counts = dict.fromkeys(sorted(AREAS), 0)
+    for path in files_of(root):
+        text = read_text(os.path.join(root, path))
+        for area, line, found, say in hits(path, text or ""):
+            counts[area] += 1
+            if wanted in (None, area):
+                print(f'{path}:{line}: "{found}": say {say}')
+    for area, count in counts.items():
+        print(f"{area:10} {count:5}{'' if area in ENFORCED else '  not enforced'}")
+    return 0
+
+
 def main(arguments):
+    if arguments[:1] == ["--words"]:
+        wanted = arguments[2] if len(arguments) > 2 else None
+        return list_words(arguments[1] if len(arguments) > 1 else ".", wanted)
     if arguments == ["--self-test"]:
         from self_test import self_test
 
