@@ -129,7 +129,7 @@ class Gates(ReportSides):
         self.assert_exit(self.gate("one.json"), 0)
         result = self.gate("one.json", "--slo", "p95(latency) < 1us")
         self.assert_exit(result, 10)
-        self.assertIn("too much", result.stdout)
+        self.assertIn("over the limit", result.stdout)
         self.assert_exit(self.gate("one.json", "--slo", "p95(latency) < 10s"), 0)
         self.assert_exit(self.gate("one.json", "--slo", "p95(latency) < 10s over 2s"), 12)
 
@@ -281,7 +281,7 @@ class NarrowedGoals(Case):
     def test_a_window_longer_than_the_run_is_inconclusive(self):
         result, report = self.simulate(tiny(slo=["p95(latency) < 1s over 5s"], duration="2s"))
         self.assert_exit(result, 12)
-        self.assertIn("no whole window of 5s", report["verdict"]["reasons"][0])
+        self.assertIn("no complete window of 5s", report["verdict"]["reasons"][0])
 
     def test_a_missed_goal_ends_the_run_after_its_grace_time(self):
         goal = {"goal": "p95(latency) < 1us", "abort_on_fail": True, "grace": "3s"}

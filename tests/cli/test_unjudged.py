@@ -103,7 +103,7 @@ class Unjudged(Case):
 
     def test_requests_that_never_end_beside_a_goal_on_errors(self):
         self.write("never.json", NEVER_END)
-        self.inconclusive("simulate", "never.json", says="were still running at the end")
+        self.inconclusive("simulate", "never.json", says="were still in flight at the end")
         result = self.run_tool("simulate", "never.json", "--slo", "p95(latency) < 1s",
                                "--statement-cost", "50us")
         self.assertEqual(result.returncode, 10, result.stdout)
