@@ -77,8 +77,8 @@ constexpr Rule kRules[] = {
      "fall"},
     {"hold_bound", "Connections are held while the application does other work.",
      "held connections", rules::hold_bound,
-     "simulate this report with --release-during that step, then make the change and measure: as "
-     "many fewer connections should be in use"},
+     "simulate this report with --release-during that step, then make the change and measure: the "
+     "number of connections in use should drop as predicted"},
     {"network_bound", "Network round trips take up most of the connection hold time.", "network",
      rules::network_bound,
      "run on a machine next to the server: the connection hold time should fall by about that "
@@ -99,8 +99,8 @@ constexpr Rule kCalm[] = {
 constexpr Rule kNotes[] = {
     {"hold_bound", "Connections are held while the application does other work.",
      "held connections", rules::hold_unwaited,
-     "simulate this report with --release-during that step, then make the change and measure: as "
-     "many fewer connections should be in use"},
+     "simulate this report with --release-during that step, then make the change and measure: the "
+     "number of connections in use should drop as predicted"},
     {"budget_bound", "The server has too few connection slots for the pools.", "connection budget",
      rules::budget_risk,
      "size the pools to fit the available slots: no connection should be refused", Sort::note},

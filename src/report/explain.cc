@@ -37,7 +37,7 @@ constexpr std::array kExplanations = {
     Explanation{"schedule lag",
                 "how late the load generator started requests; if large, the figures partly "
                 "reflect the generator's own delays"},
-    Explanation{"in flight at the end",
+    Explanation{"in flight at end",
                 "requests that started or were scheduled before the end of the measured window but "
                 "did not finish in it"},
 };

@@ -25,7 +25,7 @@ namespace poolgauge {
 namespace {
 
 constexpr std::size_t kLabelWidth = 13;
-constexpr std::size_t kExplainWidth = 19;
+constexpr std::size_t kExplainWidth = 22;
 constexpr std::size_t kShownFailures = 5;
 
 bool conclusive(const Report& report) {
