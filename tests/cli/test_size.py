@@ -180,7 +180,7 @@ class Size(Case):
         answer = self.answer(*arguments)
         self.assertLessEqual(answer["memory"]["total_mib"], 0.9 * 1024)
         self.assertEqual(answer["memory"]["connections"], answer["recommendation"]["capacity"])
-        self.assertIn("the memory leaves", " ".join(answer["recommendation"]["warnings"]))
+        self.assertIn("the memory allows only", " ".join(answer["recommendation"]["warnings"]))
         asked = self.answer(*arguments, "--pool-size", "150")
         self.assertEqual([p["id"] for p in asked["check"]["problems"]], ["memory"])
         self.assertLessEqual(asked["recommendation"]["capacity"], asked["memory"]["connections"])
@@ -192,7 +192,7 @@ class Size(Case):
         warnings = self.recommendation("--pool-timeout", "30s", "--statement-timeout", "60s",
                                        "--deadline", "60s")["warnings"]
         self.assertIn("90 s", warnings[0])
-        self.assertIn("longer than anybody may wait", warnings[1])
+        self.assertIn("longer than requests may wait", warnings[1])
         r = self.recommendation("--deadline", "4s", "--idle-limit", "5m")
         self.assertLessEqual(r["pool_timeout_s"] + r["statement_timeout_s"], 4)
         self.assertEqual(r["pool_recycle_s"], 270)

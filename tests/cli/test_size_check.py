@@ -37,8 +37,8 @@ class SizeCheck(Case):
     def test_check_exits_with_10_when_it_can_deadlock(self):
         arguments = ["--processes", "4", "--threads", "50", "--connections-per-request", "2"]
         text = " ".join(self.checked(10, *arguments).split())
-        self.assertIn("can deadlock: 20 connections per process, but 50 requests × 2 at once "
-                      "need 51", text)
+        self.assertIn("can deadlock: 20 connections per process, but 50 requests × 2 "
+                      "connections at once need 51", text)
         self.assertIn("one connection per request", text)
         self.assertIn("--threads 19", text)
         answer = self.answer(*arguments)
