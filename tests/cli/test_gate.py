@@ -140,7 +140,7 @@ class Gates(ReportSides):
         side = ",".join(["few.json"] * 4)
         result = self.gate(side, "--baseline", side)
         self.assert_exit(result, 12)
-        self.assertIn("cannot support it", result.stdout)
+        self.assertIn("the sample is too small", result.stdout)
 
     def test_another_scenario_or_setting_is_refused_with_the_fields(self):
         self.side("base")
@@ -177,7 +177,7 @@ class Gates(ReportSides):
         self.write("newer.json", dict(self.one, schema_version=2))
         os.mkdir(os.path.join(self.scratch, "empty"))
         base = ("gate", "one.json", "--baseline")
-        self.assert_exit(self.run_tool(*base, "cut.json"), 2, "cut.json", "cut off or empty")
+        self.assert_exit(self.run_tool(*base, "cut.json"), 2, "cut.json", "incomplete or empty")
         self.assert_exit(self.run_tool(*base, "foreign.json"), 2, "not a poolgauge report")
         self.assert_exit(self.run_tool(*base, "newer.json"), 2, "the report has version 2")
         self.assert_exit(self.run_tool(*base, "empty"), 2, "empty holds no reports")
