@@ -65,13 +65,13 @@ bool refusals_miss(const Measurement& measured, const Goal& goal) {
 }  // namespace
 
 std::string how_to_give_costs() {
-  return "give it with \"cost\" on the step, --statement-cost, or --calibrate";
+  return "set it with \"cost\" on the step, --statement-cost, or --calibrate";
 }
 
 std::string undecided_by_holds(const Scenario& scenario, const Goal& goal) {
   const bool unknown = on_time_in_database(scenario, goal);
   if (!unknown && (goal.metric == GoalMetric::step || all_held(scenario))) return "";
-  return "not judged: what its statements cost is not known, only assumed; " + how_to_give_costs();
+  return "not judged: the cost of its statements is assumed, not known; " + how_to_give_costs();
 }
 
 std::string not_judged_because(const Scenario& scenario, const Measurement& measured,

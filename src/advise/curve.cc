@@ -69,25 +69,25 @@ std::string beyond_words(const Curve& curve) {
   constexpr double kFalls = -0.05;
   const std::string last = place(curve, curve.points.back().at);
   if (knee.beyond < kFalls) {
-    return fmt::format("Beyond {} it falls: {} have {} less.", place(curve, knee.peak_at), last,
-                       percent(-knee.beyond));
+    return fmt::format("Beyond {} it falls: at {} it is {} lower.", place(curve, knee.peak_at),
+                       last, percent(-knee.beyond));
   }
-  return fmt::format("Beyond it more brings at most {}, up to {}.",
+  return fmt::format("Beyond that, throughput rises by at most {}, up to {}.",
                      percent(knee.peak_per_s / knee.throughput_per_s - 1), last);
 }
 
 std::string knee_words(const Curve& curve) {
   const CurveKnee& knee = *curve.knee;
   if (knee.rising) {
-    return fmt::format("Throughput still rises at {}: the knee lies beyond what was measured.",
+    return fmt::format("Throughput still rises at {}: the knee is beyond the measured range.",
                        place(curve, curve.points.back().at));
   }
   if (knee.at <= curve.line.front().at) {
-    return fmt::format("Throughput is at its height from {} on, the smallest measured: {}/s. {}",
+    return fmt::format("Throughput already peaks at {}, the smallest value measured: {}/s. {}",
                        place(curve, knee.at), significant(knee.throughput_per_s),
                        beyond_words(curve));
   }
-  return fmt::format("The knee is at {}: {}/s, 95 % of the most. {}", place(curve, knee.at),
+  return fmt::format("The knee is at {}: {}/s, 95 % of the maximum. {}", place(curve, knee.at),
                      significant(knee.throughput_per_s), beyond_words(curve));
 }
 
@@ -131,7 +131,7 @@ Curve make_curve(const std::string& over, std::vector<CurvePoint> points) {
             *std::max_element(data.n.begin(), data.n.end()));
     curve.finding = knee_words(curve);
   } else {
-    curve.finding = "Too few usable points for a curve: at least three different ones.";
+    curve.finding = "Too few usable points for a curve: it takes at least three different ones.";
   }
   curve.finding += goal_words(curve);
   return curve;

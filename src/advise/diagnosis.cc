@@ -24,114 +24,118 @@ struct Rule {
 };
 
 constexpr std::string_view kBiggerPool =
-    "run with twice the pool: throughput must not rise by more than 5 %";
+    "double the pool: throughput should not rise by more than 5 %";
 
 constexpr Rule kRules[] = {
-    {"slow_connects", "Connecting takes longer than the pool waits.", "slow connects",
-     rules::slow_connects, "run with ten times the pool's limit: no request may time out",
+    {"slow_connects", "Connecting takes longer than the pool timeout.", "slow connections",
+     rules::slow_connects, "raise the pool timeout tenfold: no request should time out",
      Sort::event},
-    {"pooler_refuses", "The pooler refuses clients.", "pooler refuses", rules::pooler_refuses,
-     "run with a max_client_conn above the connections of all pools: nobody may be refused",
+    {"pooler_refuses", "The pooler rejects clients.", "pooler rejections", rules::pooler_refuses,
+     "raise max_client_conn above the total size of all pools: no client should be rejected",
      Sort::event},
     {"failing", "Most requests failed.", "failures", rules::failing,
-     "run with one user: what fails then does not fail for the load", Sort::event},
-    {"client_bound", "The load generator is the bottleneck, not what it loads.", "load generator",
-     rules::client_bound,
-     "run with twice the --threads or on a larger machine: throughput must rise by more than 5 %",
+     "run with one user: requests that still fail do not fail because of the load", Sort::event},
+    {"client_bound", "The load generator is the bottleneck.", "load generator", rules::client_bound,
+     "double --threads or use a larger machine: throughput should rise by more than 5 %",
      Sort::event},
     {"no_completions", "The run stalled.", "a stall", rules::no_completions,
-     "run again with nothing else on the server: no second may pass without a completion",
+     "run again with nothing else on the server: requests should complete in every second",
      Sort::event},
-    {"stuck_requests", "Some requests did not come to an end.", "stuck requests",
-     rules::stuck_requests,
-     "run five times as long: no request may be older at the end than the slowest completed one",
+    {"stuck_requests", "Some requests never finished.", "stuck requests", rules::stuck_requests,
+     "run five times as long: at the end, no request should be older than the slowest completed "
+     "one",
      Sort::event},
     {"budget_bound", "The server has too few connection slots for the pools.", "connection budget",
-     rules::budget_bound, "run with pools that fit the slots: no connection may be refused",
-     Sort::event},
-    {"cpu_bound", "The database's processors are the bottleneck.", "database CPU", rules::cpu_bound,
-     kBiggerPool},
-    {"lock_bound", "Statements wait for each other's locks.", "locks", rules::lock_bound,
-     "run with half the connections: throughput must not fall by more than 10 %"},
-    {"lwlock_bound", "Statements wait for the database's internal locks.", "internal locks",
-     rules::lwlock_bound,
-     "run with half the connections: throughput must not fall by more than 10 %"},
-    {"io_bound", "The database's storage is the bottleneck.", "storage", rules::io_bound,
-     "run with a data set that fits into memory: the statements must become faster"},
-    {"commit_bound", "Committing is the bottleneck.", "commits", rules::commit_bound,
-     "run a test server with synchronous_commit = off: COMMIT must fall below a fifth of the time "
-     "in the database"},
+     rules::budget_bound,
+     "size the pools to fit the available slots: no connection should be refused", Sort::event},
+    {"cpu_bound", "Database CPU is the bottleneck.", "database CPU", rules::cpu_bound, kBiggerPool},
+    {"lock_bound", "Statements wait for locks held by other transactions.", "locks",
+     rules::lock_bound, "halve the connections: throughput should not fall by more than 10 %"},
+    {"lwlock_bound", "Statements wait for the database's internal locks (LWLocks).",
+     "internal locks", rules::lwlock_bound,
+     "halve the connections: throughput should not fall by more than 10 %"},
+    {"io_bound", "Database storage is the bottleneck.", "storage", rules::io_bound,
+     "run with a data set that fits into memory: statements should become faster"},
+    {"commit_bound", "Commits are the bottleneck.", "commits", rules::commit_bound,
+     "set synchronous_commit = off on a test server: COMMIT should take less than a fifth of the "
+     "database time"},
     {"database_bound", "The database is the bottleneck.", "database", rules::database_bound,
      kBiggerPool},
     {"pooler_bound", "The pooler's server connections are the bottleneck.", "pooler",
-     rules::pooler_bound,
-     "run with twice default_pool_size: throughput must rise by more than 5 %"},
+     rules::pooler_bound, "double default_pool_size: throughput should rise by more than 5 %"},
     {"pool_bound", "The pool is the bottleneck.", "pool", rules::pool_bound,
-     "run with twice the pool: throughput must rise by more than 5 %, and the wait must fall"},
-    {"unfair_pool", "The pool serves its waiters unfairly.", "unfair pool", rules::unfair_pool,
-     "run with --pool psycopg, which serves in order: the timeouts must disappear"},
-    {"connect_churn", "The pool opens and closes connections all the time.", "connection churn",
+     "double the pool: throughput should rise by more than 5 %, and the pool wait should fall"},
+    {"unfair_pool", "The pool does not serve waiters in order.", "unfair pool", rules::unfair_pool,
+     "run with --pool psycopg, which serves waiters in order: the timeouts should disappear"},
+    {"connect_churn", "The pool keeps opening and closing connections.", "connection churn",
      rules::connect_churn,
-     "run with a pool that keeps all it may open: the wait must fall below a tenth"},
-    {"connect_bound", "Opening connections is the bottleneck.", "connecting", rules::connect_bound,
-     "run with a pool that keeps all it may open, after a warm-up: the wait must fall"},
+     "run with a pool that keeps all its connections open: the pool wait should fall below a "
+     "tenth"},
+    {"connect_bound", "Opening connections is the bottleneck.", "opening connections",
+     rules::connect_bound,
+     "run with a pool that keeps all its connections open, after a warm-up: the pool wait should "
+     "fall"},
     {"hold_bound", "Connections are held while the application does other work.",
      "held connections", rules::hold_bound,
-     "poolgauge simulate the report with --release-during that step, then measure it: as many "
-     "fewer connections must be in use"},
-    {"network_bound", "Connections spend their time on the way to the server and back.", "network",
+     "simulate this report with --release-during that step, then make the change and measure: the "
+     "number of connections in use should drop as predicted"},
+    {"network_bound", "Network round trips take up most of the connection hold time.", "network",
      rules::network_bound,
-     "run on a machine beside the server: the connection time must fall by about that share"},
+     "run on a machine next to the server: the connection hold time should fall by about that "
+     "share"},
 };
 
 /// Asked when none of the above spoke; the first that speaks.
 constexpr Rule kCalm[] = {
-    {"too_few_requests", "Too few requests ended to name a bottleneck.", "too few requests",
+    {"too_few_requests", "Too few requests finished to identify a bottleneck.", "too few requests",
      rules::too_few_requests, ""},
-    {"own_time", "Nothing is exhausted: the requests take that long by themselves.",
-     "their own time", rules::own_time, "run with one user: the latency must stay as it is"},
-    {"healthy", "No bottleneck: requests get a connection when they ask.", "none", rules::healthy,
-     ""},
+    {"own_time", "No resource is exhausted: the requests themselves take this long.",
+     "request time itself", rules::own_time, "run with one user: the latency should stay the same"},
+    {"healthy", "No bottleneck: connections are available when requests need them.", "none",
+     rules::healthy, ""},
 };
 
 /// True, but binding nothing: last.
 constexpr Rule kNotes[] = {
     {"hold_bound", "Connections are held while the application does other work.",
      "held connections", rules::hold_unwaited,
-     "poolgauge simulate the report with --release-during that step, then measure it: as many "
-     "fewer connections must be in use"},
+     "simulate this report with --release-during that step, then make the change and measure: the "
+     "number of connections in use should drop as predicted"},
     {"budget_bound", "The server has too few connection slots for the pools.", "connection budget",
-     rules::budget_risk, "run with pools that fit the slots: no connection may be refused",
-     Sort::note},
-    {"failures_allowed", "Requests failed, as far as the goals allow.", "allowed failures",
-     rules::failures_allowed, "run with one user: what fails then does not fail for the load",
-     Sort::note},
+     rules::budget_risk,
+     "size the pools to fit the available slots: no connection should be refused", Sort::note},
+    {"failures_allowed", "Some requests failed, within what the goals allow.", "allowed failures",
+     rules::failures_allowed,
+     "run with one user: requests that still fail do not fail because of the load", Sort::note},
     {"over_provisioned", "The pool is larger than this load needs.", "larger than needed",
-     rules::over_provisioned, "run with half the pool: nobody may wait for a connection"},
+     rules::over_provisioned, "halve the pool: no request should wait for a connection"},
 };
 
 /// What is not a rule with figures alone.
-constexpr Rule kFailures = {"failures",
-                            "Some requests failed.",
-                            "some failures",
-                            nullptr,
-                            "run with one user: what fails then does not fail for the load",
-                            Sort::event};
+constexpr Rule kFailures = {
+    "failures",
+    "Some requests failed.",
+    "some failures",
+    nullptr,
+    "run with one user: requests that still fail do not fail because of the load",
+    Sort::event};
 
 constexpr Rule kLocksNotSimulated = {
     "locks_not_simulated",
-    "A simulation cannot answer this: requests wait for each other's locks.",
+    "The simulator cannot answer this: requests wait for each other's locks.",
     "locks, not simulated",
     rules::locks_not_simulated,
-    "run it: the server's wait events must name no locks",
+    "measure it with poolgauge run: the server should report no lock waits",
     Sort::event};
 
 constexpr Rule kStandstills[] = {
-    {"client_standstill", "Poolgauge itself stood still.", "poolgauge stood still",
+    {"client_standstill", "Poolgauge itself was paused.", "poolgauge paused",
      rules::client_standstill,
-     "run again on a machine that is never paused: the standstill must not recur", Sort::event},
-    {"standstill", "The server answered nothing for a while.", "a standstill", rules::standstill,
-     "run again: if it recurs and nobody paused the server, the server or the network causes it",
+     "run again on a machine that is never paused: the pause should not recur", Sort::event},
+    {"standstill", "The server did not respond for a while.", "an unresponsive server",
+     rules::standstill,
+     "run again: if it recurs although nobody paused the server, the cause is the server or the "
+     "network",
      Sort::event},
 };
 

@@ -35,13 +35,13 @@ std::vector<Resource> resources_of(const Figures& f) {
          f.pooler_servers_mean / static_cast<double>(f.pooler_size)});
   }
   if (f.server_cpu_busy) {
-    all.push_back({f.server_near ? "this machine's processors" : "the server's processors",
+    all.push_back({f.server_near ? "this machine's CPUs" : "the server's CPUs",
                    fmt::format("{} busy", percent(*f.server_cpu_busy)), *f.server_cpu_busy});
   } else if (f.server_seen && f.server_cores > 0) {
     const double part = f.server_cpu_mean / f.server_cores;
-    all.push_back({"the server's processors",
-                   fmt::format("{} statements on {} of them on average", amount(f.server_cpu_mean),
-                               f.server_cores),
+    all.push_back({"the server's CPUs",
+                   fmt::format("{} statements running on {} CPUs on average",
+                               amount(f.server_cpu_mean), f.server_cores),
                    part});
   }
   if (f.client_cpu_busy > 0) {
@@ -59,18 +59,19 @@ std::string first_to_bind(const Figures& f) {
       [](const Resource& a, const Resource& b) { return a.utilization < b.utilization; });
   constexpr double kNearlyNothing = 0.01;
   if (first == all.end()) return "";
-  if (first->utilization < kNearlyNothing) return " Nothing is used by a hundredth yet.";
+  if (first->utilization < kNearlyNothing) return " Every resource is less than 1 % utilized.";
   const double times = std::max(1.0, 1 / first->utilization);
   return fmt::format(
-      " First to bind as the load grows: {}, by {}× this load ({} requests/s) at "
-      "the latest; {} now.",
+      " The first bottleneck as load grows: {}, at {}× this load ({} requests/s) or earlier; now "
+      "{}.",
       first->name, significant(times), significant(throughput_per_s(f) * times), first->use);
 }
 
 std::string thinking_text(const Figures& f) {
   if (f.think_ms <= 0 || f.think_ms < f.mean_ms.total()) return "";
-  return fmt::format(" Users think for {} between two requests of {}: they ask for no more.",
-                     ms(f.think_ms), ms(f.mean_ms.total()));
+  return fmt::format(
+      " Users think for {} between requests that take {}, so they generate no more load than this.",
+      ms(f.think_ms), ms(f.mean_ms.total()));
 }
 
 struct Part {
@@ -82,26 +83,26 @@ struct Part {
 Part longest_part(const Figures& f) {
   const Breakdown& b = f.mean_ms;
   const auto step = [](const std::optional<StepFigure>& longest) {
-    return longest
-               ? fmt::format(", mostly step \"{}\" (mean {})", longest->name, ms(longest->mean_ms))
-               : std::string();
+    return longest ? fmt::format(", mostly in step \"{}\" (mean {})", longest->name,
+                                 ms(longest->mean_ms))
+                   : std::string();
   };
   const std::string cheaper =
-      f.longest_sql ? fmt::format("make step \"{}\" faster: look at its plan (EXPLAIN ANALYZE)",
+      f.longest_sql ? fmt::format("make step \"{}\" faster: check its query plan (EXPLAIN ANALYZE)",
                                   f.longest_sql->name)
                     : "make the statements faster";
   const std::vector<Part> parts = {
       {b.sql, "running statements" + step(f.longest_sql), cheaper},
-      {b.hold, "work of the application with a connection" + step(f.longest_hold),
-       "make that work faster: more connections do not shorten it"},
-      {b.pause, "work of the application without a connection",
-       "make that work faster: connections have no part in it"},
+      {b.hold, "application work while holding a connection" + step(f.longest_hold),
+       "make that work faster: more connections will not shorten it"},
+      {b.pause, "application work without a connection",
+       "make that work faster: the pool does not affect it"},
       {b.pool_wait, "waiting for a connection", "look at the longest requests (--explain)"},
-      {b.commit, "COMMIT", "commit less often, or on faster storage for the log"},
-      {b.begin, "BEGIN", "find what lies between client and server (a pooler, the network)"},
-      {b.start, "starting late", "give the load generator a machine of its own"},
-      {b.release, "giving the connection back", ""},
-      {b.backoff, "pausing before retries", "remove the cause of the retries"},
+      {b.commit, "COMMIT", "commit less often, or put the write-ahead log on faster storage"},
+      {b.begin, "BEGIN", "check what is between client and server (a pooler, the network)"},
+      {b.start, "starting late", "run the load generator on a machine of its own"},
+      {b.release, "releasing the connection", ""},
+      {b.backoff, "backing off before retries", "remove the cause of the retries"},
   };
   return *std::max_element(parts.begin(), parts.end(),
                            [](const Part& x, const Part& y) { return x.mean_ms < y.mean_ms; });
@@ -110,19 +111,20 @@ Part longest_part(const Figures& f) {
 }  // namespace
 
 Verdict healthy(const Figures& f) {
-  std::string evidence = f.capacity >= 0
-                             ? fmt::format("At most {} of {} connections were checked out",
-                                           with_thousands(f.peak_checked_out), f.capacity)
-                             : fmt::format("At most {} connections were checked out",
-                                           with_thousands(f.peak_checked_out));
+  std::string evidence =
+      f.capacity >= 0
+          ? fmt::format("At most {} of {} connections were in use",
+                        with_thousands(f.peak_checked_out), f.capacity)
+          : fmt::format("At most {} connections were in use", with_thousands(f.peak_checked_out));
   if (f.pool_wait_p95_ms) {
-    evidence += fmt::format(", a request waited {} (p95) for one", ms(*f.pool_wait_p95_ms));
+    evidence += fmt::format("; requests waited {} for one (p95)", ms(*f.pool_wait_p95_ms));
     if (f.connection_time_p95_ms) {
-      evidence += fmt::format(" and used it for {} (p95)", ms(*f.connection_time_p95_ms));
+      evidence += fmt::format(" and held it for {} (p95)", ms(*f.connection_time_p95_ms));
     }
   }
   Finding finding{"healthy", evidence + "." + thinking_text(f) + first_to_bind(f), ""};
-  if (f.goals.any && f.goals.all_met) finding.headline = "All goals are met and nothing binds.";
+  if (f.goals.any && f.goals.all_met)
+    finding.headline = "All goals are met, and there is no bottleneck.";
   return finding;
 }
 
@@ -147,10 +149,10 @@ Verdict too_few_requests(const Figures& f) {
   if (enough_requests(f)) return std::nullopt;
   return Finding{
       "too_few_requests",
-      fmt::format("Only {} {} ended in the {} measured.", with_thousands(f.requests.ended()),
+      fmt::format("Only {} {} finished in the {} measured.", with_thousands(f.requests.ended()),
                   f.requests.ended() == 1 ? "request" : "requests",
                   human_duration(from_s(f.window_s))),
-      "measure for longer, or with more load"};
+      "measure longer, or with more load"};
 }
 
 }  // namespace poolgauge::rules

@@ -51,8 +51,7 @@ bool churns(const Figures& f) {
 std::string wait_text(const Figures& f) {
   if (!f.pool_wait_p95_ms || f.connect_in_wait < kOfWait) return "";
   return fmt::format(
-      " Requests wait {} (p95) for a connection; {} of all that waiting is "
-      "connecting.",
+      " Requests wait {} for a connection (p95); connecting accounts for {} of all waiting.",
       ms(*f.pool_wait_p95_ms), percent(std::min(1.0, f.connect_in_wait)));
 }
 
@@ -67,35 +66,36 @@ Verdict slow_connects(const Figures& f) {
   if (!slow) return std::nullopt;
   const std::string limit = format_duration(from_ms(*f.pool_timeout_ms));
   std::string evidence = fmt::format(
-      "{} of {} requests got no connection within the pool's limit of {}, though only {} of {} "
-      "connections were in use: they waited for their connects, not for each other. ",
+      "{} of {} requests got no connection within the pool timeout of {}, although only {}{} "
+      "connections were in use: they waited for new connections to open, not for each other. ",
       with_thousands(timeouts), with_thousands(f.requests.ended()), limit,
       with_thousands(f.peak_checked_out),
-      f.capacity < 0 ? "any number of" : with_thousands(static_cast<std::uint64_t>(f.capacity)));
-  evidence += f.connects == 0 ? "No connect was finished in that time."
-                              : fmt::format("Connects took up to {} (mean {}).",
+      f.capacity < 0 ? "" : " of " + with_thousands(static_cast<std::uint64_t>(f.capacity)));
+  evidence += f.connects == 0 ? "No connection attempt finished in that time."
+                              : fmt::format("Connecting took up to {} (mean {}).",
                                             ms(*f.connect_max_ms), ms(f.connect_mean_ms));
   const std::string option =
-      f.pool_timeout_option.empty() ? "the pool's limit" : f.pool_timeout_option;
-  const std::string above =
-      f.connects == 0 ? "the time that a connect takes" : ms(*f.connect_max_ms);
-  return Finding{"slow_connects", evidence,
-                 fmt::format("raise {} above {}, or open the connections before the load comes and "
-                             "keep them open; then find what makes connecting slow (name lookup, "
-                             "TLS, authentication, a busy server); a larger pool does not help",
-                             option, above)};
+      f.pool_timeout_option.empty() ? "the pool timeout" : f.pool_timeout_option;
+  const std::string above = f.connects == 0 ? "the connect time" : ms(*f.connect_max_ms);
+  return Finding{
+      "slow_connects", evidence,
+      fmt::format("raise {} above {}, or open the connections before the load starts and keep them "
+                  "open; then find out what makes connecting slow (name lookup, TLS, "
+                  "authentication, a busy server); a larger pool will not help",
+                  option, above)};
 }
 
 Verdict connect_churn(const Figures& f) {
   if (!churns(f)) return std::nullopt;
   const auto closes = static_cast<std::uint64_t>(closed_by_rule(f));
-  return Finding{"connect_churn",
-                 fmt::format("{} connections were opened and {} closed again for {} checkouts, at "
-                             "{} each.",
-                             with_thousands(f.connects), with_thousands(closes),
-                             with_thousands(f.checkouts), ms(f.connect_mean_ms)) +
-                     wait_text(f),
-                 keep_open_cure(f)};
+  return Finding{
+      "connect_churn",
+      fmt::format(
+          "The pool opened {} connections and closed {} for {} checkouts; each connect took {}.",
+          with_thousands(f.connects), with_thousands(closes), with_thousands(f.checkouts),
+          ms(f.connect_mean_ms)) +
+          wait_text(f),
+      keep_open_cure(f)};
 }
 
 Verdict connect_bound(const Figures& f) {
@@ -106,16 +106,16 @@ Verdict connect_bound(const Figures& f) {
   }
   const bool each = connects_for_each(f);
   std::string evidence = fmt::format(
-      "{} of the latency is getting a connection, mostly opening it: {} connections "
-      "were opened at {} each.",
+      "Requests spend {} of their latency getting a connection, mostly opening it: {} connections "
+      "were opened ({} each).",
       percent(shown_wait_share(f)), with_thousands(f.connects), ms(f.connect_mean_ms));
   if (!each && f.closes == 0) {
-    evidence += " None was closed: the pool was cold when the requests came.";
+    evidence += " None was closed: the pool was cold when the load started.";
   }
-  std::string advice = "keep connections open in a pool instead of connecting for each request";
+  std::string advice = "keep connections open in a pool instead of connecting for every request";
   if (!each) {
-    advice = f.closes == 0 ? "open the connections before the load comes (" + keep_open_option(f) +
-                                 "), or give the run a longer warm-up"
+    advice = f.closes == 0 ? "open the connections before the load starts (" + keep_open_option(f) +
+                                 "), or use a longer warm-up"
                            : keep_open_cure(f);
   }
   return Finding{"connect_bound", evidence, advice};

@@ -26,17 +26,15 @@ bool more_than_slots(const Figures& f) {
 
 std::string budget_text(const Figures& f) {
   if (f.server_slots <= 0 || f.capacity < 0 || f.pooler_between) return "";
-  return fmt::format(
-      "{} connections may be open at a time ({} {}); the server has {} slots "
-      "for clients.",
-      with_thousands(static_cast<std::uint64_t>(f.capacity)), f.processes,
-      f.processes == 1 ? "process" : "processes", f.server_slots);
+  return fmt::format("The pools can open {} connections ({} {}); the server has {} client slots.",
+                     with_thousands(static_cast<std::uint64_t>(f.capacity)), f.processes,
+                     f.processes == 1 ? "process" : "processes", f.server_slots);
 }
 
 std::string budget_advice(const Figures& f) {
-  std::string advice = "smaller pools, fewer processes, a higher max_connections, or a pooler";
+  std::string advice = "use smaller pools, fewer processes, a higher max_connections, or a pooler";
   if (f.server_slots > 0 && f.processes > 0 && !f.pooler_between) {
-    advice += fmt::format("; at most {} per process fit", f.server_slots / f.processes);
+    advice += fmt::format("; at most {} connections per process fit", f.server_slots / f.processes);
   }
   return advice;
 }
@@ -61,7 +59,7 @@ std::uint64_t explained(const FailureCount& of, const std::vector<Finding>& find
 
 std::string outage_text(const Figures& f) {
   if (f.outages_s < 0.1) return "";
-  return fmt::format(" The server, or the way to it, was gone for {} in all.",
+  return fmt::format(" The server, or the network path to it, was down for {} in total.",
                      ms(f.outages_s * 1e3));
 }
 
@@ -82,11 +80,11 @@ std::string failures_text(const Figures& f, const std::vector<FailureCount>& of,
       percent(share(static_cast<double>(count), static_cast<double>(f.requests.ended()))),
       of_class == count ? "all" : with_thousands(of_class), name_of(top), meaning_of(top));
   if (waiting > 0) {
-    text += fmt::format(" {} of these were waiting for a connection then.",
+    text += fmt::format(" {} of these were waiting for a connection at the time.",
                         waiting == of_class ? "All" : with_thousands(waiting));
   }
   const std::string example = example_of(of, top);
-  if (!example.empty()) text += " The first one said: " + example;
+  if (!example.empty()) text += " First message: " + example;
   if (!text.ends_with('.')) text += ".";
   return text;
 }
@@ -159,12 +157,11 @@ Verdict pooler_refuses(const Figures& f) {
       with_thousands(f.requests.ended()),
       percent(share(static_cast<double>(refused), static_cast<double>(f.requests.ended()))));
   if (said.find("query_wait_timeout") != std::string::npos) {
-    return Finding{"pooler_refuses",
-                   evidence +
-                       " They waited for a server connection for longer than "
-                       "query_wait_timeout.",
-                   "raise default_pool_size as far as the server goes, or shorten the "
-                   "transactions; a longer query_wait_timeout only lengthens the queue"};
+    return Finding{
+        "pooler_refuses",
+        evidence + " They waited longer than query_wait_timeout for a server connection.",
+        "raise default_pool_size if the server has capacity, or shorten the transactions; a longer "
+        "query_wait_timeout only lengthens the queue"};
   }
   const std::int64_t wanted = std::max<std::int64_t>(f.capacity, f.users.value_or(0));
   const bool clients = said.find("max_client_conn") != std::string::npos || said.empty() ||
@@ -179,7 +176,7 @@ Verdict pooler_refuses(const Figures& f) {
                                "to it",
                                with_thousands(static_cast<std::uint64_t>(wanted)))};
   }
-  if (!said.empty()) evidence += " The first one said: " + said;
+  if (!said.empty()) evidence += " First message: " + said;
   return Finding{"pooler_refuses", evidence, cure_of(FailureClass::pooler_refused)};
 }
 
@@ -193,20 +190,18 @@ Verdict budget_bound(const Figures& f) {
     const std::string arithmetic = budget_text(f);
     return Finding{
         "budget_bound",
-        fmt::format("The server had no slot left for {} connections ({} of the "
-                    "requests).{}{}",
+        fmt::format("The server had no free slot for {} connections ({} of the requests).{}{}",
                     with_thousands(refused), part, arithmetic.empty() ? "" : " ", arithmetic),
         budget_advice(f)};
   }
   const char* whose = limit == Limit::role ? "role" : "database";
-  Finding finding{
-      "budget_bound",
-      fmt::format("{} connections ({} of the requests) were refused. The server said: {}.",
-                  with_thousands(refused), part,
-                  example_of(f.failures, FailureClass::too_many_connections)),
-      fmt::format("raise the {0}'s limit (ALTER {1} … CONNECTION LIMIT), or keep the pools of all "
-                  "processes together within it; max_connections is not what refused",
-                  whose, limit == Limit::role ? "ROLE" : "DATABASE")};
+  Finding finding{"budget_bound",
+                  fmt::format("The server refused {} connections ({} of the requests) with: {}.",
+                              with_thousands(refused), part,
+                              example_of(f.failures, FailureClass::too_many_connections)),
+                  fmt::format("raise the {0}'s limit (ALTER {1} … CONNECTION LIMIT), or keep the "
+                              "total of all pools below it; max_connections is not the cause",
+                              whose, limit == Limit::role ? "ROLE" : "DATABASE")};
   finding.headline = fmt::format("The {}'s connection limit is too small for the pools.", whose);
   return finding;
 }

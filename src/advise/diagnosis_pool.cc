@@ -16,20 +16,18 @@ constexpr double kUnfairWaitShare = 0.10;
 std::string usage_text(const Figures& f) {
   const bool always = f.checked_out_mean >= 0.98 * static_cast<double>(f.capacity);
   std::string text =
-      always ? fmt::format("{} of {} connections were checked out all the time", f.capacity,
-                           f.capacity)
-             : fmt::format(
-                   "{} of {} connections were checked out on average and all of them at the "
-                   "peak",
-                   amount(f.checked_out_mean), f.capacity);
-  text +=
-      fmt::format(", {}{} requests waited", always ? "" : "up to ", with_thousands(f.peak_waiting));
+      always
+          ? fmt::format("{} of {} connections were in use the whole time", f.capacity, f.capacity)
+          : fmt::format("{} of {} connections were in use on average and all of them at the peak",
+                        amount(f.checked_out_mean), f.capacity);
+  text += fmt::format(", with {}{} requests waiting", always ? "" : "up to ",
+                      with_thousands(f.peak_waiting));
   // The server is sampled and sees all pools; the pools' mean is exact: a part of it stays one.
   const double all = f.checked_out_mean + f.checked_out_elsewhere_mean;
   const double idle = std::min(f.server_idle_in_transaction_mean, all);
   if (f.server_seen && idle >= 0.3 * all) {
     const bool alone = always && f.checked_out_elsewhere_mean == 0;
-    text += fmt::format("; {} of the {} were idle in transaction", amount(idle),
+    text += fmt::format("; {} of the {} connections were idle in transaction", amount(idle),
                         alone ? fmt::format("{}", f.capacity) : amount(all));
     if (f.longest_hold) text += fmt::format(" (step \"{}\")", f.longest_hold->name);
   }
@@ -42,16 +40,16 @@ std::string server_text(const Figures& f) {
   const std::string locks =
       locked < 0.05 ? "no lock waits" : fmt::format("{} of them waiting for locks", amount(locked));
   const bool busy = f.server_active_mean >= 0.5 * f.checked_out_mean || cpu_bound(f);
-  return fmt::format(" The database was {}: {} statements running at a time, {}.",
-                     busy ? "busy too" : "not busy", amount(f.server_active_mean), locks);
+  return fmt::format(" The database was {}: {} statements running on average, {}.",
+                     busy ? "also busy" : "not busy", amount(f.server_active_mean), locks);
 }
 
 /// What to do about the hold: an instruction with its effect.
 std::string release_advice(const Figures& f) {
   const double left = std::max(0.0, f.connection_time_mean_ms - f.mean_ms.hold);
   return fmt::format(
-      "release the connection during \"{}\" (end the transaction before it and "
-      "check out again after it): a request then uses one for {} instead of {}",
+      "release the connection during \"{}\" (commit before the step and acquire again after it): "
+      "requests then hold a connection for {} instead of {}",
       f.longest_hold->name, ms(left), ms(f.connection_time_mean_ms));
 }
 
@@ -71,12 +69,12 @@ bool server_has_no_more(const Figures& f) {
 
 std::string pool_advice(const Figures& f) {
   if (server_has_no_more(f)) {
-    return "make the statements cheaper: the connections are working, so a larger pool helps only "
-           "if the server has idle cores";
+    return "make the statements cheaper: the connections are already busy in the database, so a "
+           "larger pool helps only if the server has idle cores";
   }
   const std::string larger = larger_pool(f);
-  if (held_mostly(f)) return release_advice(f) + (larger.empty() ? "" : "; else " + larger);
-  return larger.empty() ? "shorten the time each request keeps its connection" : larger;
+  if (held_mostly(f)) return release_advice(f) + (larger.empty() ? "" : "; or " + larger);
+  return larger.empty() ? "shorten the time each request holds its connection" : larger;
 }
 
 /// What the connections are busy with, where that is no work of the server.
@@ -86,8 +84,8 @@ std::string pool_headline(const Figures& f) {
            "work.";
   }
   if (network_bound(f)) {
-    return "The pool is the bottleneck: its connections spend their time on the way to the server "
-           "and back.";
+    return "The pool is the bottleneck: network round trips take up most of the connection hold "
+           "time.";
   }
   return "";
 }
@@ -106,24 +104,24 @@ std::string starved_text(const Figures& f) {
   const std::uint64_t expired = expired_waiters(f);
   std::string text;
   if (stuck > 0) {
-    text = fmt::format("{} {} still waiting for a connection at the end, up to {}", requests(stuck),
-                       stuck == 1 ? "was" : "were", ms(f.in_flight.ages.max.value_or(0)));
+    text = fmt::format("{} {} still waiting for a connection at the end, for up to {}",
+                       requests(stuck), stuck == 1 ? "was" : "were",
+                       ms(f.in_flight.ages.max.value_or(0)));
   }
   if (expired == 0) return text;
   return text + (text.empty() ? "" : ", and ") +
-         fmt::format("{} waited for {} until their deadline of {}", requests(expired),
+         fmt::format("{} waited for {} until the deadline of {}", requests(expired),
                      text.empty() ? "a connection" : "one", ms(f.deadline_ms.value_or(0)));
 }
 
 Finding held(const Figures& f) {
-  return Finding{
-      "hold_bound",
-      fmt::format("{} of the time a connection is checked out it only waits for the application "
-                  "(step \"{}\"): {} of {} per request.",
-                  percent(hold_share(f)), f.longest_hold->name,
-                  ms(std::min(f.mean_ms.hold, f.connection_time_mean_ms)),
-                  ms(f.connection_time_mean_ms)),
-      ""};
+  return Finding{"hold_bound",
+                 fmt::format("Requests spend {} of their connection hold time on application work "
+                             "(step \"{}\"): {} of {} per request.",
+                             percent(hold_share(f)), f.longest_hold->name,
+                             ms(std::min(f.mean_ms.hold, f.connection_time_mean_ms)),
+                             ms(f.connection_time_mean_ms)),
+                 ""};
 }
 
 /// A wait for a server connection that nobody's console shows: BEGIN (or each statement) takes long
@@ -141,21 +139,21 @@ Verdict pooler_wait_unseen(const Figures& f) {
   std::string evidence;
   if (begin_waits) {
     evidence = fmt::format(
-        "BEGIN takes {} per request ({} of the latency), COMMIT only {}: before "
-        "a transaction begins it waits for a server connection of the pooler.",
+        "BEGIN takes {} per request ({} of the latency), COMMIT only {}: transactions wait for one "
+        "of the pooler's server connections before they begin.",
         ms(f.mean_ms.begin), percent(share(f.mean_ms.begin, f.mean_ms.total())),
         ms(f.mean_ms.commit));
   } else {
     evidence = fmt::format(
-        "{} statements were under way at a time, and the server worked on {}: "
-        "the others waited for a server connection of the pooler.",
+        "{} statements were in progress on average, but the server was running only {}: the others "
+        "were waiting for one of the pooler's server connections.",
         amount(f.exchanges_under_way), amount(f.server_active_mean));
   }
-  Finding finding{"pooler_bound", evidence,
-                  "raise the pooler's default_pool_size for this database and user, as far as the "
-                  "server goes, or shorten the transactions; a larger pool in the application only "
-                  "moves the queue"};
-  finding.headline = "Requests wait for a server connection of the pooler.";
+  Finding finding{
+      "pooler_bound", evidence,
+      "raise the pooler's default_pool_size for this database and user if the server has capacity, "
+      "or shorten the transactions; a larger application pool only moves the queue"};
+  finding.headline = "Requests wait for one of the pooler's server connections.";
   return finding;
 }
 
@@ -170,31 +168,31 @@ Verdict pooler_bound(const Figures& f) {
                        f.pooler_wait_share.value_or(0) >= kWeight;
   if (!sampled && !counted) return pooler_wait_unseen(f);
   if (f.pooler_wait_share && *f.pooler_wait_share < kWeight) return std::nullopt;
-  std::string wait = "their wait counts in the statements, BEGIN and COMMIT";
+  std::string wait = "their wait is part of the statement, BEGIN, and COMMIT times";
   if (f.pooler_wait_ms && f.pooler_wait_share) {
-    wait = fmt::format("a transaction waited {} for one on average, {} of the latency",
+    wait = fmt::format("transactions waited {} for one on average, {} of the latency",
                        ms(*f.pooler_wait_ms), percent(*f.pooler_wait_share));
   }
   return Finding{"pooler_bound",
-                 fmt::format("On average {:.1f} of the pooler's {} server connections were in use "
-                             "and {:.1f} clients waited for one; {}.",
+                 fmt::format("On average, {:.1f} of the pooler's {} server connections were in use "
+                             "and {:.1f} clients were waiting for one; {}.",
                              f.pooler_servers_mean, f.pooler_size, f.pooler_waiting_mean, wait),
-                 "raise default_pool_size, as far as the server goes, or shorten the transactions"};
+                 "raise default_pool_size if the server has capacity, or shorten the transactions"};
 }
 
 Verdict pool_bound(const Figures& f) {
   if (!queue_matters(f)) return std::nullopt;
   std::string evidence;
   if (f.pool_wait_p95_ms && f.connection_time_p95_ms) {
-    evidence = fmt::format("Requests wait {} for a connection (p95) and use it for {} (p95). ",
+    evidence = fmt::format("Requests wait {} for a connection (p95) and hold it for {} (p95). ",
                            ms(*f.pool_wait_p95_ms), ms(*f.connection_time_p95_ms));
   }
   if (const std::uint64_t timeouts = count_of(f, FailureClass::pool_timeout); timeouts > 0) {
-    evidence += fmt::format("{} ({}) got none within the pool's timeout. ", requests(timeouts),
-                            of_ended(f, timeouts));
+    evidence +=
+        fmt::format("{} ({}) hit the pool timeout. ", requests(timeouts), of_ended(f, timeouts));
   }
   if (const std::uint64_t expired = expired_waiters(f); expired > 0) {
-    evidence += fmt::format("{} ({}) waited for one until their deadline. ", requests(expired),
+    evidence += fmt::format("{} ({}) waited for one until the deadline. ", requests(expired),
                             of_ended(f, expired));
   }
   if (!f.pool_name.empty()) evidence += fmt::format("In pool \"{}\", ", f.pool_name);
@@ -210,13 +208,13 @@ bool lets_threads_barge(const Figures& f) {
 
 Verdict unfair_pool(const Figures& f) {
   constexpr const char* kWhy =
-      "the thread that releases a connection acquires it again before a waiter wakes";
+      "a thread that releases a connection can acquire it again before a waiter wakes up";
   const std::string cure =
-      "have as many connections as threads that ask at a time, or a pool that serves in order "
-      "(psycopg's does)";
+      "use as many connections as there are concurrent threads, or a pool that serves waiters in "
+      "order (psycopg's does)";
   if (starved_waiters(f)) {
     return Finding{"unfair_pool",
-                   fmt::format("{}, while no completed one took longer than {}: {}.",
+                   fmt::format("{}, while no completed request took longer than {}: {}.",
                                starved_text(f), ms(*f.latency_max_ms), kWhy),
                    (held_mostly(f) ? release_advice(f) + "; or " : "") + cure};
   }
@@ -229,10 +227,11 @@ Verdict unfair_pool(const Figures& f) {
   const bool expired = expired_waiters(f) > 0;
   return Finding{
       "unfair_pool",
-      fmt::format("{} ({}) {} {}, while half of the others waited less than {}: {}.",
-                  requests(unserved), of_ended(f, unserved),
-                  expired ? "waited for a connection in vain, most of them for" : "timed out after",
-                  format_duration(from_ms(limit)), ms(std::max(*f.pool_wait_p50_ms, 0.001)), kWhy),
+      fmt::format(
+          "{} ({}) {} {}, while half of the others waited less than {}: {}.", requests(unserved),
+          of_ended(f, unserved),
+          expired ? "gave up waiting for a connection, most of them after" : "timed out after",
+          format_duration(from_ms(limit)), ms(std::max(*f.pool_wait_p50_ms, 0.001)), kWhy),
       cure + "; a longer timeout only delays the failures"};
 }
 
@@ -248,7 +247,8 @@ Verdict hold_unwaited(const Figures& f) {
   if (starved_waiters(f)) return std::nullopt;  // somebody waits
   if (hold_share(f) < kHoldShare || !f.longest_hold || queue_matters(f)) return std::nullopt;
   Finding finding = held(f);
-  finding.evidence += " Nobody waits for a connection yet; this fills a pool first.";
+  finding.evidence +=
+      " No request waits for a connection yet, but this is what will fill the pool first.";
   finding.advice = release_advice(f);
   return finding;
 }
@@ -264,12 +264,11 @@ Verdict over_provisioned(const Figures& f) {
       f.processes, static_cast<std::int64_t>(f.peak_checked_out) * 5 / 4 + 1);
   return Finding{
       "over_provisioned",
-      fmt::format("Never more than {} of {} connections were in use; {} were open on "
-                  "average.",
+      fmt::format("At most {} of {} connections were in use; {} were open on average.",
                   with_thousands(f.peak_checked_out), f.capacity, amount(f.open_mean)),
-      fmt::format("{} connections would do for this load and leave {} {} to others", least,
+      fmt::format("{} connections are enough for this load and free {} {}", least,
                   f.capacity - least,
-                  f.pooler_between ? "client connections of the pooler" : "server slots")};
+                  f.pooler_between ? "of the pooler's client connections" : "server slots")};
 }
 
 }  // namespace poolgauge::rules

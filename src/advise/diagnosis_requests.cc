@@ -10,8 +10,9 @@ namespace poolgauge::rules {
 
 Verdict client_bound(const Figures& f) {
   if (!f.client_saturated) return std::nullopt;
-  return Finding{"client_bound", fmt::format("It could not keep up: {}.", f.client_troubles),
-                 "give the client more --threads or a machine of its own, or ask for less load"};
+  return Finding{
+      "client_bound", fmt::format("It could not keep up: {}.", f.client_troubles),
+      "use more --threads, run the load generator on a machine of its own, or reduce the load"};
 }
 
 Verdict network_bound(const Figures& f) {
@@ -38,26 +39,26 @@ Verdict network_bound(const Figures& f) {
   std::string evidence;
   if (seen) {
     evidence = fmt::format(
-        "{:.1f} exchanges per request at a round trip of {} take {} of the "
-        "time a connection is used. ",
+        "{:.1f} round trips per request at {} each take {} of the connection hold time. ",
         f.exchanges_per_request, ms(*f.round_trip_ms), percent(travelling));
   } else if (weighs) {
     evidence = fmt::format(
-        "{:.1f} exchanges per request take {} each, and the server works on them for {}: {} of the "
-        "time a connection is used they are on the way. ",
+        "{:.1f} round trips per request take {} each, but the server needs only {} of that: the "
+        "network takes {} of the connection hold time. ",
         f.exchanges_per_request, ms(sql_ms(f) / f.exchanges_per_request),
         ms((sql_ms(f) - gone_ms) / f.exchanges_per_request),
         percent(share(gone_ms, f.connection_time_mean_ms)));
   }
   if (slow_reader) {
-    evidence += fmt::format("{} of {} running statements waited for their client to read or send.",
-                            amount(f.server_client_mean), amount(f.server_active_mean));
+    evidence +=
+        fmt::format("{} of {} running statements were waiting for the client to read or send data.",
+                    amount(f.server_client_mean), amount(f.server_active_mean));
   }
   std::string advice =
-      weighs ? "use fewer exchanges per request (one statement for several, a pipeline)"
+      weighs ? "use fewer round trips per request (combine statements, or use pipelining)"
              : "fetch fewer or smaller rows, or read them faster";
   // On one machine there is no nearer place.
-  if (weighs && !f.server_near) advice += ", or move the client nearer to the server";
+  if (weighs && !f.server_near) advice += ", or move the client closer to the server";
   return Finding{"network_bound", evidence, advice};
 }
 

@@ -36,7 +36,7 @@ std::string part_text(double waiting, const Figures& f) {
 
 std::string busiest_step(const Figures& f) {
   if (!f.longest_sql) return "";
-  return fmt::format(", first step \"{}\" (mean {})", f.longest_sql->name,
+  return fmt::format(", starting with step \"{}\" (mean {})", f.longest_sql->name,
                      ms(f.longest_sql->mean_ms));
 }
 
@@ -85,19 +85,19 @@ Verdict cpu_bound(const Figures& f) {
   if (!server_busy(f) || f.server_cores == 0) return std::nullopt;
   const bool running = f.server_cpu_mean >= kOfCores * f.server_cores;
   if (!running || !processors_busy(f)) return std::nullopt;
-  std::string evidence = fmt::format(
-      "{} statements were on a processor at a time, and the server "
-      "has {} cores",
-      amount(f.server_cpu_mean), f.server_cores);
+  std::string evidence =
+      fmt::format("{} statements were running on a CPU on average, and the server has {} cores",
+                  amount(f.server_cpu_mean), f.server_cores);
   if (f.server_cpu_busy) evidence += fmt::format(", {} busy", percent(*f.server_cpu_busy));
   if (f.server_cpu_busy && f.server_cpu_share) {
     // Two clocks: the server's part is not above the whole.
-    evidence += fmt::format(" ({} with its own processes)",
+    evidence += fmt::format(" ({} by its own processes)",
                             percent(std::min(*f.server_cpu_share, *f.server_cpu_busy)));
   }
-  return Finding{"cpu_bound", evidence + ".",
-                 "more connections only queue inside the database: make the statements cheaper" +
-                     busiest_step(f) + ", or give it more cores"};
+  return Finding{
+      "cpu_bound", evidence + ".",
+      "more connections would only queue inside the database: make the statements cheaper" +
+          busiest_step(f) + ", or add cores"};
 }
 
 Verdict lock_bound(const Figures& f) {
@@ -108,7 +108,7 @@ Verdict lock_bound(const Figures& f) {
   }
   const std::string cure = cure_of_waits(f, {"Lock"});
   return Finding{"lock_bound",
-                 part_text(f.server_lock_mean, f) + " waited for locks of other transactions" +
+                 part_text(f.server_lock_mean, f) + " waited for locks held by other transactions" +
                      events_text(f, {"Lock"}) + ".",
                  cure.empty() ? std::string(cure_of(WaitFamily::row_lock)) : cure};
 }
@@ -124,7 +124,7 @@ Verdict lwlock_bound(const Figures& f) {
   return Finding{"lwlock_bound",
                  part_text(waiting, f) + " waited for the server's internal locks" +
                      events_text(f, {"LWLock", "BufferPin"}) + ".",
-                 cure.empty() ? "run fewer connections at a time" : cure};
+                 cure.empty() ? "use fewer connections" : cure};
 }
 
 Verdict io_bound(const Figures& f) {
@@ -138,10 +138,11 @@ Verdict io_bound(const Figures& f) {
   std::string evidence =
       part_text(storage, f) + " waited for storage" + events_text(f, {"IO"}) + ".";
   if (idle)
-    evidence += fmt::format(" Its processors were only {} busy.", percent(*f.server_cpu_busy));
+    evidence += fmt::format(" The server's CPUs were only {} busy.", percent(*f.server_cpu_busy));
   std::string cure = cure_of_waits(f, {"IO"});
   if (cure.empty()) cure = cure_of(WaitFamily::data_read);
-  if (idle) cure += "; more connections help as far as the disks take more at a time";
+  if (idle)
+    cure += "; more connections help only while the disks can serve more requests in parallel";
   return Finding{"io_bound", evidence, cure};
 }
 
@@ -158,10 +159,11 @@ Verdict commit_bound(const Figures& f) {
   if (!seen && !timed) return std::nullopt;
   std::string evidence;
   if (timed || committing >= kOfActive) {
-    evidence = fmt::format("COMMIT takes {} per request, {} of the time in the database. ",
+    evidence = fmt::format("COMMIT takes {} per request, {} of the database time. ",
                            ms(f.mean_ms.commit), percent(committing));
   }
-  if (seen) evidence += part_text(waits, f) + " waited for the log to reach the disk or a standby.";
+  if (seen)
+    evidence += part_text(waits, f) + " waited for the write-ahead log to reach disk or a standby.";
   if (evidence.ends_with(' ')) evidence.pop_back();
   return Finding{"commit_bound", evidence, std::string(cure_of(WaitFamily::log_flush))};
 }
@@ -180,8 +182,8 @@ Verdict database_bound(const Figures& f) {
   // The rule looks at the window after its first second; what is said is what the report shows.
   const double waiting = shown_wait_share(f);
   std::string evidence = fmt::format(
-      "{} of the latency is SQL, {} statements were running at a time, and the wait for "
-      "a connection is {}{} of the latency{}.",
+      "SQL takes {} of the latency, {} statements were running on average, and waiting for a "
+      "connection takes {}{} of the latency{}.",
       percent(sql_share), amount(running), waiting < kWaitShare ? "only " : "", percent(waiting),
       waiting < kWaitShare ? "" : ", most of it in the first second");
   if (f.server_lock_mean >= 0.1 * running) {
@@ -190,7 +192,7 @@ Verdict database_bound(const Figures& f) {
   }
   std::string advice = "more connections will not help: make the statements cheaper";
   if (f.longest_sql) {
-    advice += fmt::format(", first step \"{}\" (mean {})", f.longest_sql->name,
+    advice += fmt::format(", starting with step \"{}\" (mean {})", f.longest_sql->name,
                           ms(f.longest_sql->mean_ms));
   }
   return Finding{"database_bound", evidence, advice};

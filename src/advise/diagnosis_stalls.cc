@@ -22,7 +22,7 @@ std::string mostly_of(const InFlightSummary& in_flight) {
   const std::string some = most->ages.count == in_flight.ages.count
                                ? "All " + all
                                : fmt::format("{} of the {}", with_thousands(most->ages.count), all);
-  return fmt::format(" {} in flight were of request \"{}\".", some, most->request);
+  return fmt::format(" {} requests in flight were of type \"{}\".", some, most->request);
 }
 
 }  // namespace
@@ -34,19 +34,19 @@ Verdict no_completions(const Figures& f) {
   const Stall& longest =
       *std::max_element(f.stalls.begin(), f.stalls.end(),
                         [](const Stall& a, const Stall& b) { return a.length() < b.length(); });
-  evidence += fmt::format(" At its end, {} requests held a connection or waited for one.",
-                          with_thousands(longest.in_flight));
-  return Finding{
-      "no_completions", evidence,
-      "find what held them for that time: a lock (pg_locks, log_lock_waits), or a server "
-      "that was stopped or starved (its log, its machine)"};
+  evidence +=
+      fmt::format(" At the end of it, {} requests held a connection or were waiting for one.",
+                  with_thousands(longest.in_flight));
+  return Finding{"no_completions", evidence,
+                 "find what blocked them: a lock (pg_locks, log_lock_waits), or a server that was "
+                 "stopped or starved (check its log and its machine)"};
 }
 
 // A window that was locked as a whole has no completion from which a stall could be told.
 Verdict nothing_ended(const Figures& f) {
   if (f.requests.ended() > 0 || f.requests.in_flight == 0) return std::nullopt;
   std::string evidence =
-      fmt::format("No request ended in the {} measured; {} {} under way at its end",
+      fmt::format("No request finished in the {} measured; {} {} in flight at the end",
                   human_duration(from_s(f.window_s)), with_thousands(f.requests.in_flight),
                   f.requests.in_flight == 1 ? "was" : "were");
   if (f.in_flight.ages.max)
@@ -54,7 +54,7 @@ Verdict nothing_ended(const Figures& f) {
   evidence += "." + mostly_of(f.in_flight);
   if (f.peak_checked_out > 0 && f.capacity >= 0) {
     evidence +=
-        fmt::format(" {} of {} connections were checked out, {} requests waited for one.",
+        fmt::format(" {} of {} connections were in use, and {} requests were waiting for one.",
                     with_thousands(f.peak_checked_out), f.capacity, with_thousands(f.peak_waiting));
   }
   std::string advice = cure_of_waits(f, {"Lock", "LWLock", "IO"});
@@ -65,11 +65,11 @@ Verdict nothing_ended(const Figures& f) {
   }
   if (advice.empty()) {
     advice =
-        "find what they wait for: a lock (pg_locks, log_lock_waits), a server or pooler that "
-        "does not answer, or a step that takes longer than the window";
+        "find what they wait for: a lock (pg_locks, log_lock_waits), a server or pooler that does "
+        "not respond, or a step that takes longer than the measurement";
   }
   Finding finding{"no_completions", evidence, advice};
-  finding.headline = "Nothing was completed in the whole window.";
+  finding.headline = "No request finished during the measurement.";
   return finding;
 }
 
@@ -101,14 +101,14 @@ Verdict stuck_requests(const Figures& f) {
     return std::nullopt;
   }
   const std::string evidence = fmt::format(
-      "{} of {} requests were still running at the end, for longer than the slowest completed one "
-      "took ({}): up to {}.{}",
+      "{} of {} requests were still in flight at the end and had already taken longer than the "
+      "slowest completed one ({}): up to {}.{}",
       with_thousands(in_flight.older_than_completed),
       with_thousands(f.requests.completed + f.requests.in_flight), ms(*f.latency_max_ms),
       ms(oldest_ms), mostly_of(in_flight));
   return Finding{"stuck_requests", evidence,
-                 "find what they wait for, and give requests a \"deadline\" or statements a "
-                 "statement_timeout"};
+                 "find what they wait for, and set a \"deadline\" for requests or a "
+                 "statement_timeout for statements"};
 }
 
 }  // namespace poolgauge::rules

@@ -24,7 +24,7 @@ std::string stretch_of(const Standstill& one) {
 }
 
 std::string and_more(std::size_t left_out) {
-  return left_out > 0 ? fmt::format(" And {} more times.", left_out) : "";
+  return left_out > 0 ? fmt::format(" This happened {} more times.", left_out) : "";
 }
 
 }  // namespace
@@ -41,14 +41,14 @@ Verdict client_standstill(const Figures& f) {
   std::size_t count = 0;
   for (const Standstill& one : f.standstills) {
     if (one.whose != "client" || ++count > kShown) continue;
-    evidence += (evidence.empty() ? "It did nothing " : ", ") + stretch_of(one);
+    evidence += (evidence.empty() ? "It was paused " : ", ") + stretch_of(one);
   }
   if (count == 0) return std::nullopt;
-  evidence += ": it was stopped, or got no processor. Pool and server have no part in that time.";
+  evidence += ": it was stopped, or got no CPU time. Neither the pool nor the server caused this.";
   if (count > kShown) evidence += and_more(count - kShown);
   return Finding{"client_standstill", evidence,
-                 "measure again where nothing pauses the load generator (a container or a virtual "
-                 "machine that is suspended, a debugger, a machine without a processor to spare)"};
+                 "measure again where nothing pauses the load generator (a suspended container or "
+                 "virtual machine, a debugger, an overcommitted machine)"};
 }
 
 Verdict standstill(const Figures& f) {
@@ -60,26 +60,25 @@ Verdict standstill(const Figures& f) {
     if (one.whose == "client" || ++count > kShown) continue;
     if (!evidence.empty()) evidence += " ";
     const std::string who = server_text_of(one, f.pooler_between);
-    if (count == 1) headline = who + " answered nothing for a while.";
-    if (headline != who + " answered nothing for a while.") headline.clear();
-    evidence += fmt::format("{} answered nothing {}.", who, stretch_of(one));
+    if (count == 1) headline = who + " did not respond for a while.";
+    if (headline != who + " did not respond for a while.") headline.clear();
+    evidence += fmt::format("{} did not respond {}.", who, stretch_of(one));
     confirmed = confirmed && one.confirmed;
   }
   if (count == 0) return std::nullopt;
   if (count > kShown) evidence += and_more(count - kShown);
-  evidence += confirmed ? " The monitoring connection got no answer either."
+  evidence += confirmed ? " The monitoring connection got no response either."
                         : " No monitoring connection was open, so the statements may instead have "
-                          "waited for one lock.";
+                          "been waiting for the same lock.";
   const bool pooler = f.pooler_between && headline.starts_with("The pooler");
-  return Finding{
-      "standstill",
-      evidence,
-      fmt::format("find what paused the {} or the way to it at that time (a container or "
-                  "a virtual machine that was suspended, its storage, the network, a "
-                  "failover), then measure again: no size of the pool changes it",
-                  pooler ? "pooler" : "server"),
-      {},
-      headline};
+  return Finding{"standstill",
+                 evidence,
+                 fmt::format("find what paused the {} or interrupted the path to it (a suspended "
+                             "container or virtual machine, its storage, the network, a failover), "
+                             "then measure again: pool size has no effect on this",
+                             pooler ? "pooler" : "server"),
+                 {},
+                 headline};
 }
 
 }  // namespace poolgauge::rules

@@ -279,7 +279,7 @@ void apply_holm(std::vector<GateMetric>& metrics, double alpha) {
     if (stands || gated[i]->verdict != GateVerdict::regression) continue;
     gated[i]->verdict = GateVerdict::inconclusive;
     gated[i]->note =
-        fmt::format("worse, but not beyond doubt with {} figures judged at once", gated.size());
+        fmt::format("worse, but not significant with {} metrics judged at once", gated.size());
     const std::size_t had =
         std::min(gated[i]->baseline_runs.size(), gated[i]->candidate_runs.size());
     if (gated[i]->runs_needed.value_or(0) <= had) gated[i]->runs_needed.reset();

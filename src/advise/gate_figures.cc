@@ -32,10 +32,10 @@ std::string unusable_run(const Report& report) {
   if (report.client_saturated) return "the load generator was saturated";
   if (report.verdict.status == VerdictStatus::interrupted) return "the run was interrupted";
   if (report.verdict.status == VerdictStatus::guard) return "a safety guard stopped the run";
-  if (report.partial) return "the run ended before its time";
-  if (report.requests.ended() == 0) return "no request ended";
+  if (report.partial) return "the run ended early";
+  if (report.requests.ended() == 0) return "no request finished";
   for (const Outage& outage : report.outages) {
-    if (!outage.end) return "the server was gone at the end of the run";
+    if (!outage.end) return "the server was down at the end of the run";
   }
   return "";
 }

@@ -50,7 +50,7 @@ std::string worse_sentence(const GateResult& gate, const GateMetric& m) {
   const std::string verb = m.higher_is_better ? "fell by " : "rose by ";
   const double near = std::min(std::abs(*m.low), std::abs(*m.high));
   const double far = std::max(std::abs(*m.low), std::abs(*m.high));
-  return fmt::format("{} {}{} ({} to {}, {} sure, {}): {}, now {}", m.metric, verb,
+  return fmt::format("{} {}{} ({} to {}, {} confidence, {}): {}, now {}", m.metric, verb,
                      size_text(m, *m.change), size_text(m, near), size_text(m, far),
                      percent(std::floor(m.confidence * 100) / 100), runs_text(gate),
                      baseline_text(m), candidate_text(m));
@@ -60,14 +60,14 @@ std::string power_words(const GateResult& gate, const GateMetric& m) {
   std::string text;
   const std::string runs = gate.paired ? "pairs" : "runs";
   if (m.detectable && !m.difference && *m.detectable >= kNoPower) {
-    text = fmt::format("these {} cannot tell any change", runs);
+    text = fmt::format("these {} cannot detect any change", runs);
   } else if (m.detectable) {
-    text = fmt::format("these {} show changes from about {} upwards", runs,
+    text = fmt::format("these {} can detect changes of about {} or more", runs,
                        size_text(m, *m.detectable));
   }
   if (m.runs_needed) {
-    text += fmt::format("{}{} {} would probably decide", text.empty() ? "" : "; ", *m.runs_needed,
-                        gate.paired ? "pairs" : "runs of each side");
+    text += fmt::format("{}{} {} would probably be enough", text.empty() ? "" : "; ",
+                        *m.runs_needed, gate.paired ? "pairs" : "runs on each side");
   }
   return text;
 }
@@ -87,7 +87,7 @@ std::string names_with_note(const std::vector<const GateMetric*>& all, const std
 }
 
 std::string unsure_sentence(const GateResult& gate, const GateMetric& m) {
-  std::string text = fmt::format("{} changed by {}, and may be worse by more than {}", m.metric,
+  std::string text = fmt::format("{} changed by {} and may be worse by more than {}", m.metric,
                                  change_with_interval(m), margin_words(m));
   const bool says_why =
       m.note.starts_with("worse, but") || m.note.starts_with("only a lower bound");
@@ -122,7 +122,7 @@ std::vector<std::string> unusable_words(const GateQuestion& q) {
   std::vector<std::string> all;
   for (const auto& [why, count] : counts) {
     all.push_back(
-        fmt::format("{} {} left out: {}", count, count == 1 ? "run was" : "runs were", why));
+        fmt::format("{} {} excluded: {}", count, count == 1 ? "run was" : "runs were", why));
   }
   return all;
 }
@@ -143,12 +143,12 @@ void say_regression(GateResult& gate) {
 
 void say_inconclusive(GateResult& gate, const GateQuestion& q) {
   if (too_many_unusable(q, gate)) {
-    gate.headline = "too many runs say nothing about the deployment";
+    gate.headline = "too many runs had to be excluded";
     return;
   }
   const std::vector<std::string> doubts = listed(q, Effect::doubt);
   if (!doubts.empty()) {
-    gate.headline = "measured on another machine or server: the difference may be theirs";
+    gate.headline = "measured on different machines or servers, which may explain the difference";
     gate.reasons.insert(gate.reasons.end(), doubts.begin(), doubts.end());
     return;
   }
@@ -177,7 +177,7 @@ void say_pass(GateResult& gate) {
     if (m.note.starts_with("improvement")) gate.reasons.push_back(m.metric + ": " + m.note);
   }
   gate.headline =
-      fmt::format("nothing became worse than its margin ({}): {}", runs_text(gate), figures);
+      fmt::format("nothing is worse than its margin allows ({}): {}", runs_text(gate), figures);
 }
 
 /// Whether its whole interval lies on the worse side.
@@ -231,13 +231,14 @@ std::string below_floor_words(const GateMetric& m) {
 
 std::string too_few_words(const GateMetric& m, std::size_t left_out) {
   if (left_out > 0) {
-    return fmt::format("{} of the runs cannot support it", with_thousands(left_out));
+    return fmt::format("the sample is too small in {} of the runs", with_thousands(left_out));
   }
   const bool one = m.baseline_runs.size() == 1 && m.candidate_runs.size() == 1;
   const std::string runs =
       one ? "1 run on each side says"
           : fmt::format("{} and {} runs say", m.baseline_runs.size(), m.candidate_runs.size());
-  return runs + " nothing about the noise between runs: give more, or --pairs 6 with a scenario";
+  return runs +
+         " nothing about the noise between runs: use more reports, or a scenario with --pairs 6";
 }
 
 void add_note(GateMetric& m) {
@@ -247,16 +248,16 @@ void add_note(GateMetric& m) {
   if (m.verdict == GateVerdict::regression) {
     m.note = "worse";
   } else if (m.verdict == GateVerdict::inconclusive) {
-    m.note = "cannot be told yet";
+    m.note = "undecided";
   } else if (same) {
-    m.note = "the same";
+    m.note = "unchanged";
   } else if (*m.low < 0 && *m.high > 0) {
-    m.note = "no change beyond the noise";
+    m.note = "no change beyond noise";
   } else if (worse > 0) {
     m.note = "worse, within the margin";
   } else {
     const bool large = std::abs(*m.change) >= m.margin;
-    m.note = large ? "improvement; consider a new baseline" : "a little better";
+    m.note = large ? "improvement; consider a new baseline" : "slightly better";
   }
 }
 

@@ -88,7 +88,7 @@ std::string enough_duration(std::uint64_t needed, const Goal& goal, const GoalFi
       to_s(figures.span) * static_cast<double>(needed) / static_cast<double>(seen) * 1.1;
   const auto whole =
       std::chrono::seconds(static_cast<std::int64_t>(std::ceil(std::max(seconds, 1.0))));
-  return fmt::format("; {} {} would do at this rate",
+  return fmt::format("; {} {} would be enough at this rate",
                      goal.over > Duration{0} ? "over" : "--duration", format_duration(whole));
 }
 
@@ -104,7 +104,7 @@ RateInterval rate_interval(std::uint64_t hits, std::uint64_t ended) {
 GoalValue rate_of(const Goal& goal, const GoalFigures& figures) {
   GoalValue found;
   if (figures.ended() == 0) {
-    found.unsupported = "no request ended; " + longer(goal);
+    found.unsupported = "no request finished; " + longer(goal);
     return found;
   }
   const RateInterval interval =
@@ -156,7 +156,7 @@ GoalValue mean_of(const Histogram& histogram) {
 }
 
 std::string in_flight_text(const GoalFigures& figures) {
-  return fmt::format("{} of {} had not ended, the oldest after {}",
+  return fmt::format("{} of {} had not finished, the oldest after {}",
                      with_thousands(figures.ages.count()),
                      with_thousands(figures.times.count() + figures.ages.count()),
                      human_duration(figures.ages.max()));
@@ -183,9 +183,10 @@ GoalValue percentile_of(const Goal& goal, const GoalFigures& figures) {
   }
   if (!quantile.value || !quantile_supported(times.count(), q)) {
     const std::uint64_t needed = samples_needed(q);
-    found.unsupported = fmt::format("{} values cannot support this percentile, it needs {}{}",
-                                    with_thousands(times.count()), with_thousands(needed),
-                                    enough_duration(needed, goal, figures));
+    found.unsupported =
+        fmt::format("the sample is too small: {} values, and this percentile needs {}{}",
+                    with_thousands(times.count()), with_thousands(needed),
+                    enough_duration(needed, goal, figures));
     return found;
   }
   found.value = to_s(*quantile.value);
@@ -208,7 +209,7 @@ GoalValue time_of(const Goal& goal, const GoalFigures& figures) {
     return percentile_of(goal, figures);
   }
   std::string unsupported;
-  if (times.empty()) unsupported = "no request ended; " + longer(goal);
+  if (times.empty()) unsupported = "no request finished; " + longer(goal);
   const bool is_mean = goal.statistic == GoalStatistic::mean;
   if (unsupported.empty()) unsupported = stall_doubt(goal, figures);
   if (is_mean) {
@@ -256,7 +257,8 @@ std::string doubt_about(const Goal& goal, const GoalFigures& figures) {
   const Unresolved open = unresolved(figures.times, figures.ages);
   if (open.share_high > 1 - q) {
     return fmt::format(
-        "{} of {} had not ended and were older than every one that had, up to {}; {}",
+        "{} of {} had not finished and had already taken longer than every one that had, up to {}; "
+        "{}",
         with_thousands(open.count), with_thousands(figures.times.count() + figures.ages.count()),
         human_duration(open.oldest), longer(goal));
   }
@@ -274,7 +276,7 @@ std::string stall_doubt(const Goal& goal, const GoalFigures& figures) {
                                        figures.begin + figures.span);
   if (beyond <= allowed_beyond(goal)) return "";
   return fmt::format(
-      "a request arriving in {} of the window would have waited longer than that{}: {}",
+      "a request arriving during {} of the window would have waited longer than the limit{}: {}",
       percent(beyond), ends_stalled(figures.stalls) ? ", or until after the end" : "",
       stalls_text(figures.stalls, figures.window));
 }

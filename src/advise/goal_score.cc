@@ -105,16 +105,16 @@ std::string rate_words(const Goal& goal, double requests, double ended_per_s, do
     constexpr double kPracticallyNone = 0.001;
     const auto needed = static_cast<double>(math::samples_for_zero_events(kPracticallyNone, alpha));
     return fmt::format(
-        "{}: no run can show 0 %; {} requests without one show at most {} with {} confidence, at "
-        "most 0.1 % takes {} requests: --duration {}",
+        "{}: no run can prove 0 %; {} requests without a failure prove at most {} with {} "
+        "confidence, and at most 0.1 % takes {} requests: use --duration {}",
         goal.text, with_thousands(static_cast<std::uint64_t>(requests)), percent(shown),
         percent(confidence), with_thousands(static_cast<std::uint64_t>(needed)),
         duration_for(needed, ended_per_s));
   }
   const auto needed = static_cast<double>(math::samples_for_zero_events(goal.value, alpha));
   return fmt::format(
-      "{}: {} requests show at most {} with {} confidence, even without one failing; {} are "
-      "needed: --duration {}",
+      "{}: {} requests prove at most {} with {} confidence even if none fails; {} requests are "
+      "needed: use --duration {}",
       goal.text, with_thousands(static_cast<std::uint64_t>(requests)), percent(shown),
       percent(confidence), with_thousands(static_cast<std::uint64_t>(needed)),
       duration_for(needed, ended_per_s));
@@ -148,7 +148,7 @@ std::string contradiction_of(const std::vector<Goal>& goals) {
   for (const Goal& least : goals) {
     for (const Goal& most : goals) {
       if (exclude(least, most)) {
-        return fmt::format("the goals {} and {} exclude each other", least.text, most.text);
+        return fmt::format("the goals {} and {} contradict each other", least.text, most.text);
       }
     }
   }
@@ -161,7 +161,7 @@ std::string contradiction_of(const Scenario& scenario) {
     const bool wants_more = open != nullptr && goal.statistic == GoalStatistic::throughput &&
                             !upper_limit(goal) && goal.value > open->rate_per_s;
     if (wants_more) {
-      return fmt::format("the goal {} asks for more than the {}/s that arrive", goal.text,
+      return fmt::format("the goal {} requires more than the arrival rate of {}/s", goal.text,
                          significant(open->rate_per_s));
     }
   }
@@ -180,7 +180,8 @@ TooShort too_short_for(const std::vector<Goal>& goals, const PlannedRuns& planne
       const auto needed = static_cast<double>(math::samples_for_quantile(q, kDoubt));
       if (requests >= needed) continue;
       result.quantiles.push_back(fmt::format(
-          "{}: a run of {} gives about {} requests, this percentile needs {}: --duration {}",
+          "{}: a run of {} gives about {} requests, but this percentile needs {}: use --duration "
+          "{}",
           goal.text, format_duration(from_s(planned.seconds)),
           with_thousands(static_cast<std::uint64_t>(requests)),
           with_thousands(static_cast<std::uint64_t>(needed)), duration_for(needed, per_s)));

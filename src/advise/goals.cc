@@ -45,7 +45,7 @@ void conclude(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
     judged.reason =
         fmt::format("{}: measured {}", goal.text, goal_value_text(*found.value, result.unit));
     if (result.worst_at_s) {
-      judged.reason += fmt::format(" in the window from {:.0f} s", *result.worst_at_s);
+      judged.reason += fmt::format(" in the window starting at {:.0f} s", *result.worst_at_s);
     }
   }
 }
@@ -66,7 +66,7 @@ void miss(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
   judged.reason = fmt::format("{}: more than {}: {}", goal.text,
                               goal_value_text(*found.at_least, result.unit), found.in_flight);
   if (result.worst_at_s) {
-    judged.reason += fmt::format(" in the window from {:.0f} s", *result.worst_at_s);
+    judged.reason += fmt::format(" in the window starting at {:.0f} s", *result.worst_at_s);
   }
 }
 
@@ -159,7 +159,7 @@ JudgedGoal judge(const Scenario& scenario, const Measurement& measured, std::siz
     judge_windows(judged, goal, windows);
   } else {
     refuse(judged, goal,
-           fmt::format("no whole window of {} was measured; use a longer --duration",
+           fmt::format("no complete window of {} was measured; use a longer --duration",
                        format_duration(goal.over)));
   }
   return judged;
@@ -171,7 +171,7 @@ std::string open_because(const GoalResult& result) {
   if (result.open_by == GoalResult::OpenBy::costs) {
     return open_label(result) + "; " + how_to_give_costs();
   }
-  return "the run could not support it";
+  return "the sample is too small";
 }
 
 }  // namespace
@@ -244,9 +244,9 @@ void mark_ended(std::vector<JudgedGoal>& goals, const std::string& text, Duratio
     judged.result.met = false;
     judged.result.ended_the_run = true;
     judged.outcome = GoalOutcome::missed;
-    if (judged.reason.empty()) judged.reason = text + ": was missed beyond doubt";
+    if (judged.reason.empty()) judged.reason = text + ": clearly missed";
     judged.reason +=
-        fmt::format("; it ended the run after {} (abort_on_fail)", human_duration(after));
+        fmt::format("; this ended the run after {} (abort_on_fail)", human_duration(after));
   }
 }
 

@@ -48,7 +48,7 @@ std::string keep_open_cure(const Figures& f) {
   const std::string option = keep_open_option(f);
   if (queue_pool(f)) {
     if (integer(f, "max_overflow", 10) == 0) {
-      return "raise recycle: connections are closed for their age, not for their number";
+      return "raise recycle: connections are closed because of their age, not their number";
     }
     return fmt::format(
         "set pool_size = {} and max_overflow = 0: the same {} connections, which "
@@ -58,7 +58,8 @@ std::string keep_open_cure(const Figures& f) {
   if (f.pool_kind == "hikari") {
     const std::int64_t idle = integer(f, "minimumIdle", -1);
     if (idle < 0 || idle >= n) {
-      return "raise maxLifetime (30 minutes by default): connections are closed for their age";
+      return "raise maxLifetime (30 minutes by default): connections are closed because of their "
+             "age";
     }
     return fmt::format("set minimumIdle = {} (the same as maximumPoolSize): they then stay open",
                        n);
@@ -97,7 +98,7 @@ std::string keep_open_cure(const Figures& f) {
     return fmt::format("set idle_timeout = 0, and min_connections = {} (8.1)", n);
   }
   if (f.pool_kind == "none" || f.pool_kind.ends_with("-null")) {
-    return "keep connections open in a pool instead of connecting for each request";
+    return "keep connections open in a pool instead of connecting for every request";
   }
   return "keep the connections open: " + option;
 }

@@ -152,9 +152,10 @@ void note_capacity(std::vector<std::string>& beyond, std::int64_t before, std::i
   if (before == 0 || after == 0) return;
   const double ratio = static_cast<double>(after) / static_cast<double>(before);
   if (ratio >= 0.5 && ratio <= 1.5) return;
-  beyond.push_back(fmt::format(
-      "{} connections lie beyond half to one and a half times the {} that were measured.", after,
-      before));
+  beyond.push_back(
+      fmt::format("{} connections is less than half or more than one and a half times the {} that "
+                  "were measured.",
+                  after, before));
 }
 
 }  // namespace
@@ -166,26 +167,27 @@ std::vector<std::string> beyond_measured(const Report& measured, const Scenario&
   const double active_mean = simulated.calibration.active_mean;
   const ServerFit fit = fit_server(measured.calibration);
   if (fit.seen_most > 0 && active_mean > fit.seen_most) {
-    beyond.push_back(fmt::format(
-        "{:.1f} exchanges would be under way at a time; hardly ever more than {:.1f} were "
-        "measured, and what the server does beyond that is not known.",
-        active_mean, fit.seen_most));
+    beyond.push_back(
+        fmt::format("{:.1f} statements would be in progress at a time; the measurement rarely saw "
+                    "more than {:.1f}, so the server's behavior beyond that is unknown.",
+                    active_mean, fit.seen_most));
   }
   const std::string& kind = unchanged.deployment.pool.kind;
   if (asked.deployment.pool.kind != kind) {
-    beyond.push_back(fmt::format("The pool is another than the one that was measured ({}).", kind));
+    beyond.push_back(fmt::format("The pool's kind differs from the measured one ({}).", kind));
   }
   if (asked.load.index() != unchanged.load.index()) {
-    beyond.emplace_back("The load is of another kind than the one that was measured.");
+    beyond.emplace_back("The load's kind differs from the measured one.");
   }
   const std::string locks = steps_on_same_rows(asked);
   if (!locks.empty() && asked.resolved_json != unchanged.resolved_json) {
-    beyond.push_back("What requests wait for locks (" + locks +
-                     ") is in the measured times as it was: the simulator has no locks.");
+    beyond.push_back("Lock waits (" + locks +
+                     ") stay as they were measured: the simulator does not model locks.");
   }
   if (measured.client_saturated) {
     beyond.emplace_back(
-        "The load generator was saturated while measuring: its own delays count as the server's.");
+        "The load generator was saturated during the measurement: its own delays are attributed to "
+        "the server.");
   }
   return beyond;
 }

@@ -53,20 +53,21 @@ double cheapest(const RecycleEvidence& seen) {
 /// "a connect takes 5 ms, which is 0.0003 % of a connection, and 1 of 18,000 checkouts waits for
 /// it"
 std::string cost(const RecycleEvidence& seen, double age_s) {
-  std::string words = fmt::format("a connect took {} on average, {} of a connection's time",
+  std::string words = fmt::format("connecting took {} on average, {} of a connection's lifetime",
                                   human_duration(from_s(*seen.connect_s)),
                                   percent(std::min(1.0, *seen.connect_s / age_s)));
   const auto share = share_of_checkouts(seen, age_s);
   if (!share || *share <= 0) return words;
-  return words + fmt::format(", and 1 of {} checkouts waits for it",
+  return words + fmt::format(", and 1 in {} checkouts waits for it",
                              with_thousands(static_cast<std::uint64_t>(std::round(1 / *share))));
 }
 
 std::string keep_below(const RecycleEvidence& seen) {
-  return seen.idle_limit_s ? fmt::format("10 % below the shortest idle timeout on the way ({})",
-                                         seconds_text(*seen.idle_limit_s))
-                           : "keep it below the idle timeout of proxies and firewalls, which "
-                             "cannot be seen from here";
+  return seen.idle_limit_s
+             ? fmt::format("10 % below the shortest idle timeout on the network path ({})",
+                           seconds_text(*seen.idle_limit_s))
+             : "keep it below the idle timeout of proxies and firewalls, which cannot be detected "
+               "from here";
 }
 
 Recycling below_the_idle_limit(const RecycleEvidence& seen, double wanted) {
@@ -75,10 +76,10 @@ Recycling below_the_idle_limit(const RecycleEvidence& seen, double wanted) {
   const bool dear = seen.connect_s && cheapest(seen) > answer.age_s;
   answer.why = fmt::format("{} {}: ", seen.option, seconds_text(answer.age_s));
   answer.why += answer.age_s < limit
-                    ? fmt::format("below the shortest idle timeout on the way ({})",
+                    ? fmt::format("below the shortest idle timeout on the network path ({})",
                                   seconds_text(*seen.idle_limit_s))
                     : keep_below(seen);
-  if (dear) answer.why += "; it has a cost: " + cost(seen, answer.age_s);
+  if (dear) answer.why += "; this has a measurable cost: " + cost(seen, answer.age_s);
   return answer;
 }
 
@@ -91,11 +92,11 @@ Recycling recycling(const RecycleEvidence& seen) {
   if (seen.idle_limit_s) return below_the_idle_limit(seen, wanted);
   Recycling answer{wanted, fmt::format("{} {}: ", seen.option, seconds_text(wanted))};
   if (!seen.connect_s) {
-    answer.why += fmt::format("{}; its cost is not known, since no connect was measured; {}",
-                              seen.own_s ? "as it is set" : "a usual value", keep_below(seen));
+    answer.why += fmt::format("{}; its cost is unknown because no connect was measured; {}",
+                              seen.own_s ? "as configured" : "a common value", keep_below(seen));
   } else if (wanted > set) {
-    answer.why += fmt::format("{} would have a cost: {}; {}", seconds_text(set), cost(seen, set),
-                              keep_below(seen));
+    answer.why += fmt::format("{} would have a measurable cost: {}; {}", seconds_text(set),
+                              cost(seen, set), keep_below(seen));
   } else {
     answer.why +=
         fmt::format("has no measurable cost ({}); {}", cost(seen, wanted), keep_below(seen));

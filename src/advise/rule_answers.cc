@@ -34,8 +34,9 @@ void follow_in_all(const SizeCase& c, FormulaAnswer& rule) {
   rule.fits = *rule.fleet <= c.slots.max_connections - c.slots.reserved - c.slots.others;
   if (c.pools() > 1) {
     const double each = as_double(*rule.pool_size) / as_double(c.pools());
-    rule.note += fmt::format("{}for all together: {} in each of {}", rule.note.empty() ? "" : "; ",
-                             significant(each), counted(c.pools(), "pool"));
+    rule.note +=
+        fmt::format("{}for all pools together: {} in each of {}", rule.note.empty() ? "" : "; ",
+                    significant(each), counted(c.pools(), "pool"));
   }
 }
 
@@ -46,8 +47,8 @@ FormulaAnswer workers(const SizeCase& c) {
   rule.source = "field reports, many blogs";
   rule.assumes = "\"workers\" are processes, and one pool serves them all";
   rule.misleads =
-      "each process has its own pool: what is counted once is opened many times; says "
-      "nothing about how long a connection is held";
+      "each process has its own pool, so the fleet opens a multiple of this; ignores how long a "
+      "connection is held";
   const rules::WorkerRule answer = rules::per_worker(c.in.processes, 2);
   const rules::WorkerRule more = rules::per_worker(c.in.processes, 3);
   rule.inputs = {{"workers", as_double(c.in.processes)}};
@@ -64,10 +65,10 @@ FormulaAnswer cores_and_memory(const SizeCase& c) {
   rule.id = "cores-x3-memory-x2";
   rule.name = "min(cores × 3, GiB × 2), 5 to 50";
   rule.source = "field reports";
-  rule.assumes = "the application's machine decides";
+  rule.assumes = "the application's machine is the limit";
   rule.misleads =
-      "the limit is the database's, not the application's; above 25 GiB and 17 cores "
-      "the answer is the clamp, not the formula";
+      "the database is the limit, not the application; above 25 GiB and 17 cores the answer is the "
+      "upper bound, not the formula";
   const std::int64_t cores = c.in.app_cores.value_or(c.cores);
   const auto memory = c.in.app_memory_mib ? c.in.app_memory_mib : c.in.memory_mib;
   rule.inputs = {{"cores", as_double(cores)}};
@@ -89,11 +90,11 @@ FormulaAnswer cores_and_spindles(const SizeCase& c) {
   rule.source =
       "PostgreSQL wiki \"Number Of Database Connections\"; HikariCP \"About Pool Sizing\"";
   rule.assumes =
-      "physical cores of the database; spindles 0 when the data are cached; statements "
-      "that work all the time";
+      "physical cores of the database; 0 spindles when the data is cached; connections that are "
+      "always busy";
   rule.misleads =
-      "SSDs (nobody analysed them), holds with idle time in them, locks; used per "
-      "process or with the application's cores";
+      "never analyzed for SSDs; ignores idle time while a connection is held, and locks; often "
+      "used per process or with the application's cores";
   rule.inputs = {{"cores", as_double(c.cores)}, {"spindles", as_double(c.spindles)}};
   rule.pool_size = rules::cores_and_spindles(c.cores, c.spindles);
   rule.note = c.in.ssd && !c.in.spindles ? "an SSD counted as one spindle" : "";
@@ -106,8 +107,9 @@ FormulaAnswer deadlock_bound(const SizeCase& c) {
   rule.id = "deadlock-bound";
   rule.name = "Tn × (Cm − 1) + 1";
   rule.source = "HikariCP \"About Pool Sizing\"";
-  rule.assumes = "Tn threads that each take up to Cm connections one by one";
-  rule.misleads = "a lower bound against deadlock, no size for speed; the cure is Cm = 1";
+  rule.assumes = "Tn threads that each acquire up to Cm connections one by one";
+  rule.misleads =
+      "a lower bound that avoids deadlock, not a size for performance; the better fix is Cm = 1";
   if (!c.in.threads) {
     rule.note = "needs --threads, --connections-per-request";
     return rule;
@@ -124,7 +126,7 @@ FormulaAnswer prisma(const SizeCase& c) {
   rule.name = "cores × 2 + 1";
   rule.source = "Prisma documentation (v6)";
   rule.assumes = "physical cores of the application's machine, divided by its instances";
-  rule.misleads = "containers that see the whole machine's cores; ignores the database";
+  rule.misleads = "containers may see all cores of their host; ignores the database";
   const std::int64_t cores = c.in.app_cores.value_or(c.cores);
   rule.inputs = {{"cores", as_double(cores)}, {"instances", as_double(c.in.instances)}};
   rule.pool_size = rules::prisma(cores, c.in.instances);
@@ -139,8 +141,8 @@ FormulaAnswer statistics(const SizeCase& c) {
   rule.source = "Cybertec, from pg_stat_database (version 14 and later)";
   rule.assumes = "one pool for all; busy ratio = active / (active + idle in transaction)";
   rule.misleads =
-      "lock waits count as active; the counters are sums over all applications; "
-      "sources differ whether K is the larger or the smaller of cores and parallel I/O";
+      "lock waits count as active; the counters cover all applications; sources disagree on "
+      "whether K is the larger or the smaller of cores and parallel I/O";
   if (!c.in.hold_s || !c.in.sql_s || *c.in.hold_s <= 0) {
     rule.note = "needs --hold and --sql-time, or the server's statistics";
     return rule;
@@ -158,12 +160,12 @@ FormulaAnswer statistics(const SizeCase& c) {
 FormulaAnswer pgtune(const SizeCase& c) {
   FormulaAnswer rule;
   rule.id = "pgtune";
-  rule.name = "a table by kind of load";
+  rule.name = "a table by workload type";
   rule.source = "pgtune";
-  rule.assumes = "a kind of load; three uses of work_mem in each backend";
+  rule.assumes = "a workload type; three uses of work_mem in each backend";
   rule.misleads =
-      "constants that know neither load nor pools; its least work_mem of 4 MB can "
-      "exceed the memory at many connections";
+      "constants that ignore load and pools; the minimum work_mem of 4 MB can exceed the memory "
+      "with many connections";
   rule.max_connections = rules::pgtune_max_connections(rules::PgtuneLoad::web);
   rule.note = "web; oltp 300, mixed 100, data warehouse 40, desktop 20";
   if (c.in.memory_mib) {
@@ -180,15 +182,15 @@ FormulaAnswer provider(const char* id, const char* name, const char* source) {
   rule.id = id;
   rule.name = name;
   rule.source = source;
-  rule.assumes = "a ceiling by the machine's size";
+  rule.assumes = "an upper limit by machine size";
   rule.misleads = "this is an upper limit, not a recommendation";
   return rule;
 }
 
 std::vector<FormulaAnswer> providers(const SizeCase& c) {
   FormulaAnswer rds = provider("aws-rds", "memory / 9531392 bytes, at most 5000", "AWS RDS");
-  FormulaAnswer azure =
-      provider("azure", "near memory / 10^7 bytes, at most 5000, less 15", "Azure Flexible Server");
+  FormulaAnswer azure = provider("azure", "about memory / 10^7 bytes, at most 5000, minus 15",
+                                 "Azure Flexible Server");
   FormulaAnswer yandex = provider("yandex", "200 × cores − 15", "Yandex Managed PostgreSQL");
   if (c.in.memory_mib) {
     const double gib = *c.in.memory_mib / kMibPerGib;
@@ -206,10 +208,10 @@ std::vector<FormulaAnswer> providers(const SizeCase& c) {
 FormulaAnswer oracle(const SizeCase& c) {
   FormulaAnswer rule;
   rule.id = "oracle-static";
-  rule.name = "1 to 10 connections for each core, never changing";
+  rule.name = "1 to 10 connections per core, fixed";
   rule.source = "Oracle Real-World Performance";
-  rule.assumes = "short statements that need the processor";
-  rule.misleads = "holds with idle time in them";
+  rule.assumes = "short, CPU-bound statements";
+  rule.misleads = "ignores idle time while a connection is held";
   rule.inputs = {{"cores", as_double(c.cores)}};
   rule.pool_size = c.cores * 10;
   rule.max_overflow = 0;
@@ -223,8 +225,8 @@ FormulaAnswer field_report(const SizeCase& c) {
   rule.id = "field-report-profile";
   rule.name = "fixed sizes for \"" + c.profile.name + "\"";
   rule.source = "field reports";
-  rule.assumes = "nothing that is said";
-  rule.misleads = "sizes without a load, cores or processes";
+  rule.assumes = "nothing stated";
+  rule.misleads = "ignores load, cores, and processes";
   rule.pool_size = c.profile.field_report.pool_size;
   rule.max_overflow = c.profile.field_report.max_overflow;
   rule.max_connections = rules::next_multiple(1.5 * as_double(c.profile.field_report.total()), 50);
@@ -240,7 +242,7 @@ FormulaAnswer little(const SizeCase& c) {
   rule.source = "Little's law";
   rule.assumes = "long-run means, any distribution";
   rule.misleads =
-      "a mean: a pool of exactly this size has an endless queue; the hold itself grows "
+      "only a mean: a pool of exactly this size has an unbounded queue; the hold time itself grows "
       "with the load";
   if (!c.knows_demand()) {
     rule.note = "needs --rate and --hold";
@@ -251,7 +253,7 @@ FormulaAnswer little(const SizeCase& c) {
   rule.pool_size = static_cast<std::int64_t>(std::max(1.0, std::ceil(busy - 1e-9)));
   rule.note = fmt::format("{} busy on average, without growth", significant(busy));
   if (c.in.connections_per_request > 1) {
-    rule.note += fmt::format("; {} times that where a request holds {}",
+    rule.note += fmt::format("; {} times that because each request holds {}",
                              c.in.connections_per_request, c.in.connections_per_request);
   }
   follow_in_all(c, rule);
@@ -263,10 +265,8 @@ FormulaAnswer erlang(const SizeCase& c) {
   rule.id = "erlang-c";
   rule.name = "Erlang C";
   rule.source = "A. K. Erlang 1917; M/M/c";
-  rule.assumes =
-      "requests that arrive independently, exponential holds that do not depend on the "
-      "load";
-  rule.misleads = "bursts, holds that grow with the load, a saturated database";
+  rule.assumes = "independent arrivals, exponential hold times that do not depend on the load";
+  rule.misleads = "ignores bursts, hold times that grow with the load, and a saturated database";
   if (!c.knows_demand()) {
     rule.note = "needs --rate and --hold";
     return rule;
@@ -279,7 +279,7 @@ FormulaAnswer erlang(const SizeCase& c) {
   }
   rule.inputs = {{"erlangs_per_pool", erlangs}, {"wait_probability", c.profile.wait_goal}};
   rule.pool_size = static_cast<std::int64_t>(*servers);
-  rule.note = fmt::format("at most {} wait, {} growth included", percent(c.profile.wait_goal),
+  rule.note = fmt::format("at most {} wait, including {} growth", percent(c.profile.wait_goal),
                           percent(c.profile.growth));
   follow_in_each_pool(c, rule);
   return rule;

@@ -127,8 +127,8 @@ GoalValue time_of(const Report& report, const Goal& goal) {
   if (summary == nullptr) {
     return unknown(
         goal.metric == GoalMetric::step
-            ? fmt::format("the report has no single step \"{}\"", goal.step)
-            : fmt::format("the report keeps no such time of the request \"{}\"", goal.request));
+            ? fmt::format("the report does not have exactly one step \"{}\"", goal.step)
+            : fmt::format("the report has no such time for request \"{}\"", goal.request));
   }
   const TimeFigure ms = statistic_of(*summary, goal.statistic);
   GoalValue found;
@@ -140,7 +140,7 @@ GoalValue time_of(const Report& report, const Goal& goal) {
     found.unsupported =
         ms.at_least
             ? found.in_flight
-            : fmt::format("the report's {} values cannot support this percentile", summary->count);
+            : fmt::format("the report's {} values are too few for this percentile", summary->count);
     return found;
   }
   const bool of_all = goal.statistic == GoalStatistic::max && ms.at_least;
@@ -197,12 +197,12 @@ std::string stall_doubt_of(const Report& report, const Goal& goal) {
 
 GoalValue saved_value(const Report& report, const Goal& goal) {
   if (goal.over > Duration{0}) {
-    return unknown("a report keeps no windows: give the goal to the run");
+    return unknown("a report has no windows: set the goal for the run");
   }
   const bool of_kind = !goal.request.empty() && goal.metric != GoalMetric::step;
   if (of_kind && kind_of(report, goal.request) == nullptr) {
     return unknown(report.kinds.empty()
-                       ? "the report keeps no kinds of request: give the goal to the run"
+                       ? "the report does not list requests by kind: set the goal for the run"
                        : fmt::format("the report has no request \"{}\"", goal.request));
   }
   if (unit_of(goal) == "s") return time_of(report, goal);

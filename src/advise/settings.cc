@@ -35,9 +35,9 @@ double tidy_down(double s) {
 std::string longest_wait(const SettingsEvidence& seen) {
   const std::string time = readable(seen.wait_max_s);
   if (seen.wait_unended) {
-    return "the longest wait seen was at least " + time + ", and had not ended when the run did";
+    return "the longest wait seen was at least " + time + " and had not ended when the run did";
   }
-  return (seen.some_unserved ? "the longest wait of those that got a connection was "
+  return (seen.some_unserved ? "the longest wait that ended with a connection was "
                              : "the longest wait seen was ") +
          time;
 }
@@ -53,18 +53,17 @@ void set_wait(const SettingsEvidence& seen, Recommendation& r) {
   if (left > 0.1 && r.pool_timeout_s > left) r.pool_timeout_s = tidy_down(left);
   r.pool_timeout_s = seen.confirmed_wait_s.value_or(r.pool_timeout_s);
   r.why.push_back(fmt::format(
-      "{} {}: {}; whoever waits longer than this stands in a "
-      "queue that is not served in time, and {}",
-      seen.wait_name.empty() ? "limit of the wait (a deadline of the caller's context)"
-                             : seen.wait_name,
+      "{} {}: {}; a longer wait means that the queue is overloaded, and {}",
+      seen.wait_name.empty() ? "wait limit (a deadline in the caller's context)" : seen.wait_name,
       seconds_text(r.pool_timeout_s), longest_wait(seen),
-      seen.deadline_s ? fmt::format("of the deadline of {} the hold (p99 {}) must remain",
+      seen.deadline_s ? fmt::format("the deadline of {} must also cover the hold time (p99 {})",
                                     seconds_text(deadline), readable(seen.hold_p99_s))
-                      : "no deadline of the requests is known"));
+                      : "no request deadline is known"));
   if (left <= 0.1) {
-    r.warnings.push_back(fmt::format(
-        "a hold of {} (p99) leaves nothing of a deadline of {} to wait in: no pool size helps",
-        readable(seen.hold_p99_s), seconds_text(deadline)));
+    r.warnings.push_back(
+        fmt::format("a hold time of {} (p99) leaves no time to wait within a deadline of {}: no "
+                    "pool size helps",
+                    readable(seen.hold_p99_s), seconds_text(deadline)));
   }
 }
 
@@ -77,14 +76,14 @@ void set_server_times(const SettingsEvidence& seen, Recommendation& r) {
   r.idle_in_transaction_timeout_s = std::max(kLeastIdle, std::ceil(2 * seen.hold_p999_s));
   r.connect_timeout_s = std::clamp(std::ceil(10 * seen.connect_p99_s), 2.0, 5.0);
   r.why.push_back(
-      fmt::format("statement_timeout {}: with the wait it stays within the deadline of {}",
+      fmt::format("statement_timeout {}: together with the wait, within the deadline of {}",
                   seconds_text(r.statement_timeout_s), seconds_text(deadline)));
   r.why.push_back(
-      fmt::format("idle_in_transaction_session_timeout {}: twice the longest usual hold ({}), at "
-                  "least {}",
+      fmt::format("idle_in_transaction_session_timeout {}: twice the longest typical hold time "
+                  "({}), at least {}",
                   seconds_text(r.idle_in_transaction_timeout_s), readable(seen.hold_p999_s),
                   seconds_text(kLeastIdle)));
-  r.why.push_back(fmt::format("connect_timeout {}: a connect took {} (p99)",
+  r.why.push_back(fmt::format("connect_timeout {}: connecting took {} (p99)",
                               seconds_text(r.connect_timeout_s), readable(seen.connect_p99_s)));
 }
 
@@ -107,14 +106,14 @@ void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
   if (seen.ping_name.empty()) return;
   r.why.push_back(
       dear
-          ? fmt::format("{} off: at {}/s a round trip of {} keeps {} connections busy with "
-                        "nothing else",
-                        seen.ping_name, significant(seen.rate_per_s), readable(seen.round_trip_s),
-                        significant(pings))
-          : fmt::format("{} {}: one round trip for each checkout{}; keep it where connections "
-                        "can die silently",
-                        seen.ping_name, r.pre_ping ? "on" : "off, as the scenario has it",
-                        pings > 0 ? fmt::format(", {} of a connection here", percent(pings)) : ""));
+          ? fmt::format(
+                "{} off: at {}/s, a round trip of {} per checkout would keep {} connections busy",
+                seen.ping_name, significant(seen.rate_per_s), readable(seen.round_trip_s),
+                significant(pings))
+          : fmt::format(
+                "{} {}: one round trip per checkout{}; keep it where connections can drop silently",
+                seen.ping_name, r.pre_ping ? "on" : "off, as in the scenario",
+                pings > 0 ? fmt::format(", {} of one connection here", percent(pings)) : ""));
 }
 
 /// So many would be opened and closed for nothing. Requests that failed held a connection, too.
@@ -144,28 +143,26 @@ std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total) {
 std::string kept_words(const SettingsEvidence& seen, std::int64_t kept, std::int64_t total) {
   if (total <= 1) return "one connection, kept open";
   if (!seen.closes_at_return) {
-    return fmt::format("all {} kept open: a connection that is opened again makes a request wait",
-                       total);
+    return fmt::format("all {} kept open: reopening a connection would make a request wait", total);
   }
   const std::string all = fmt::format(
-      "all {} are needed all the time: no overflow, which would "
-      "only be opened and closed",
+      "all {} are in constant use: overflow connections would only be opened and closed again",
       total);
   const bool busy = always_busy(seen, total);
   if (busy && kept >= total) return all;
   const double opens =
       math::opens_per_s({seen.rate_per_s, seen.hold_mean_s, static_cast<std::uint64_t>(kept),
                          static_cast<std::uint64_t>(total - kept)});
-  const std::string cost = fmt::format("{} a second here; those requests wait {} for it",
+  const std::string cost = fmt::format("{} per second here; those requests wait {} for it",
                                        significant(opens), readable(seen.connect_p99_s));
   const std::string size = fmt::format("{} {} of {}", seen.kept_name, kept, total);
   if (!busy && kept == kept_of(seen, total)) {
     return fmt::format(
-        "{}: the smallest with which at most {} of the checkouts open a connection ({})", size,
+        "{}: the smallest size at which at most {} of checkouts open a connection ({})", size,
         percent(opening_share(seen, total)), cost);
   }
   // Runs scatter: what one suggested another would not, quite.
-  return fmt::format("{}: {} of the checkouts open a connection ({})", size,
+  return fmt::format("{}: {} of checkouts open a connection ({})", size,
                      percent(seen.rate_per_s > 0 ? opens / seen.rate_per_s : 0), cost);
 }
 

@@ -21,7 +21,7 @@ std::int64_t servers(const SizeCase& c, double erlangs) {
 }
 
 std::string with_growth(const SizeCase& c) {
-  return c.profile.growth > 0 ? fmt::format(", {} growth included", percent(c.profile.growth))
+  return c.profile.growth > 0 ? fmt::format(", including {} growth", percent(c.profile.growth))
                               : std::string(", without growth");
 }
 
@@ -60,7 +60,7 @@ std::optional<Alternative> fewer_processes(const SizeCase& c) {
   a.needed = *a.pool_size * other.peak_pools();
   const std::int64_t before = now * c.peak_pools();
   if (*a.needed >= before) return std::nullopt;
-  a.effect = fmt::format("{} instead of {} connections in all{}, if the processors suffice",
+  a.effect = fmt::format("{} instead of {} connections in total{}, if the CPUs can keep up",
                          *a.needed, before, with_growth(c));
   return a;
 }
@@ -73,10 +73,10 @@ std::optional<Alternative> pooler(const SizeCase& c, const Recommendation& r) {
   const std::int64_t asked = wanted_per_pool(c).connections * c.peak_pools();
   if (shared >= asked || shared > c.room(true)) return std::nullopt;
   Alternative a;
-  a.change = "PgBouncer between, in transaction mode (--pgbouncer)";
+  a.change = "PgBouncer in transaction mode (--pgbouncer)";
   a.pool_size = shared;
   a.needed = shared;
-  a.effect = fmt::format("{} server connections shared by all serve the same load as {}{}", shared,
+  a.effect = fmt::format("{} shared server connections serve the same load as {}{}", shared,
                          std::max(asked, r.capacity), c.knows_demand() ? with_growth(c) : "");
   return a;
 }
@@ -85,11 +85,11 @@ Alternative neighbour(const SizeCase& c, const Recommendation& r, std::int64_t s
   const std::int64_t total = r.total() + step;
   const PoolForecast forecast = forecast_of(c, total, r.pool_timeout_s);
   Alternative a;
-  a.change = step < 0 ? "one connection fewer per pool" : "one connection more per pool";
+  a.change = step < 0 ? "one connection fewer per pool" : "one more connection per pool";
   a.pool_size = total;
   a.max_overflow = 0;
   a.needed = total * c.peak_pools();
-  a.effect = fmt::format("{} of the checkouts wait instead of {}, {} time out{}",
+  a.effect = fmt::format("{} of checkouts wait instead of {}, {} time out{}",
                          percent(forecast.wait_probability.value_or(0)),
                          percent(r.predicted.wait_probability.value_or(0)),
                          percent(forecast.pool_timeout_rate.value_or(0)), with_growth(c));
@@ -121,7 +121,7 @@ std::optional<Alternative> larger_server(const SizeCase& c, const Recommendation
   a.pool_size = asked;
   a.max_overflow = 0;
   a.needed = asked * c.peak_pools();
-  a.effect = "room for what the load needs; requires a restart and memory";
+  a.effect = "enough slots for this load; requires a restart and memory";
   return a;
 }
 

@@ -75,8 +75,9 @@ std::vector<std::string> failover_warnings(const SizeCase& c, const Sizing& sizi
     const std::int64_t usable = slots.max_connections - slots.reserved - slots.others;
     if (both <= usable || primary > usable) return std::nullopt;
     return fmt::format(
-        "{} does not survive a fail-over: when the replica fails and its pools turn to the "
-        "primary, {} + {} = {} connections meet {} usable (max_connections {} would do)",
+        "{} does not survive a failover: if the replica fails and its pools switch to the primary, "
+        "they open {} + {} = {} connections, but {} are available (max_connections {} would be "
+        "enough)",
         whose, whole_words(primary), whole_words(c.replica_total()), whole_words(both),
         whole_words(usable), whole_words(max_connections_for(static_cast<double>(both), slots)));
   };

@@ -32,7 +32,7 @@ const std::array<SizeProfile, 5> kProfiles = {{
      10,
      true,
      {20, 40},
-     "growth, an instance may be lost"},
+     "growth, one instance may fail"},
     {"high-traffic",
      1,
      0.1,
@@ -41,7 +41,7 @@ const std::array<SizeProfile, 5> kProfiles = {{
      5,
      true,
      {30, 60},
-     "twice the load, an instance may be lost, 1 % may wait"},
+     "twice the load, one instance may fail, 1 % may wait"},
     {"container",
      kDefaultHeadroomLoad,
      0.1,
@@ -50,7 +50,7 @@ const std::array<SizeProfile, 5> kProfiles = {{
      10,
      true,
      {5, 10},
-     "growth, a rolling deployment that starts a quarter anew"},
+     "growth, a rolling deployment with a quarter more instances"},
 }};
 
 template <typename T>
@@ -112,7 +112,7 @@ SizeCase make_size_case(const SizeInputs& inputs) {
   c.peak_instances = surged(inputs.instances, c.surge);
   c.deadline_s =
       taken(inputs.deadline_s, c.profile.deadline_s, c.assumed,
-            fmt::format("a deadline of {:g} s for a request (--deadline)", c.profile.deadline_s));
+            fmt::format("a request deadline of {:g} s (--deadline)", c.profile.deadline_s));
   c.memory_connections = connections_in_memory(c);
   return c;
 }

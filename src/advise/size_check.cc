@@ -24,27 +24,26 @@ SizeProblem too_many(const SizeCase& c, const PoolShape& pool) {
   const std::int64_t steady = c.pools() * pool.total();
   const std::string usable = usable_words(c.slots);
   if (steady <= c.available()) {
-    return {"server", fmt::format("while deploying: {}, but only {} are usable: {}",
+    return {"server", fmt::format("while deploying: {}, but only {} are available: {}",
                                   fleet_words(c, pool), whole_words(c.available()), usable)};
   }
   const std::string fleet =
       fmt::format("{} = {} connections", short_fleet(c, pool.total()), whole_words(steady));
   const std::string limit = whole_words(c.slots.max_connections);
   if (steady > c.slots.max_connections) {
-    return {"server", fmt::format("{}, but max_connections is {} and {} are usable: {}", fleet,
+    return {"server", fmt::format("{}, but max_connections is {} and {} are available: {}", fleet,
                                   limit, whole_words(c.available()), usable)};
   }
-  return {"server", fmt::format("{}, but only {} of max_connections {} are usable: {}", fleet,
+  return {"server", fmt::format("{}, but only {} of max_connections {} are available: {}", fleet,
                                 whole_words(c.available()), limit, usable)};
 }
 
 std::optional<SizeProblem> memory_problem(const SizeCase& c, std::int64_t connections) {
   if (!c.memory_connections || connections <= *c.memory_connections) return std::nullopt;
-  return SizeProblem{
-      "memory", fmt::format("{} of the fleet, but {:.0f} MiB of memory are enough for {} (10 % "
-                            "left to the operating system)",
-                            counted(connections, "connection"), *c.in.memory_mib,
-                            whole_words(*c.memory_connections))};
+  return SizeProblem{"memory", fmt::format("{} across the fleet, but {:.0f} MiB of memory is "
+                                           "enough for {} (10 % left for the operating system)",
+                                           counted(connections, "connection"), *c.in.memory_mib,
+                                           whole_words(*c.memory_connections))};
 }
 
 std::optional<SizeProblem> replica_problem(const SizeCase& c, const Sizing& sizing) {
@@ -53,7 +52,7 @@ std::optional<SizeProblem> replica_problem(const SizeCase& c, const Sizing& sizi
     ServerSlots slots = c.slots;
     slots.max_connections = hop.budget.max_connections;
     return SizeProblem{"replica",
-                       fmt::format("replica: {}, but only {} are usable: {}", hop.arithmetic,
+                       fmt::format("replica: {}, but only {} are available: {}", hop.arithmetic,
                                    whole_words(hop.budget.available), usable_words(slots))};
   }
   return std::nullopt;
@@ -63,10 +62,10 @@ std::optional<SizeProblem> deadlock_problem(const SizeCase& c, std::int64_t tota
   if (total >= c.least_safe()) return std::nullopt;
   const std::int64_t k = c.in.connections_per_request;
   const std::string need =
-      c.in.threads ? fmt::format("{} × {} at once need {}: {} × ({} − 1) + 1",
+      c.in.threads ? fmt::format("{} × {} connections at once need {}: {} × ({} − 1) + 1",
                                  counted(*c.in.threads, "request"), k, whole_words(c.least_safe()),
                                  whole_words(*c.in.threads), k)
-                   : fmt::format("one request alone takes {}", k);
+                   : fmt::format("a single request needs {}", k);
   return SizeProblem{"deadlock",
                      fmt::format("{} per process, but {}", counted(total, "connection"), need)};
 }
@@ -88,8 +87,8 @@ Alternative fewer_pools(const SizeCase& c, std::int64_t total) {
   const std::int64_t processes = pools / (c.peak_instances * c.in.pools);
   Alternative way;
   if (processes >= 1) {
-    way.change = fmt::format("{} of each instance instead of {}",
-                             counted(processes, "process", "es"), c.in.processes);
+    way.change = fmt::format("{} per instance instead of {}", counted(processes, "process", "es"),
+                             c.in.processes);
     way.needed = processes * c.peak_instances * c.in.pools * total;
   } else {
     const std::int64_t instances = pools / (c.in.processes * c.in.pools);
@@ -99,9 +98,9 @@ Alternative fewer_pools(const SizeCase& c, std::int64_t total) {
   }
   way.pool_size = total;
   way.max_overflow = 0;
-  way.effect =
-      fmt::format("{} connections in each pool then need {} of {} usable, {} kept free", total,
-                  whole_words(*way.needed), whole_words(c.available()), percent(c.slots.headroom));
+  way.effect = fmt::format(
+      "{} connections in each pool then need {} of {} available, with {} kept free", total,
+      whole_words(*way.needed), whole_words(c.available()), percent(c.slots.headroom));
   return way;
 }
 
@@ -116,8 +115,8 @@ Alternative raise_limit(const SizeCase& c, std::int64_t total) {
   way.pool_size = total;
   way.max_overflow = 0;
   way.needed = needed;
-  way.effect = fmt::format("room for {} in each pool with {} kept free; needs a restart{}", total,
-                           percent(c.slots.headroom),
+  way.effect = fmt::format("enough for {} in each pool with {} kept free; requires a restart{}",
+                           total, percent(c.slots.headroom),
                            c.in.memory_mib ? "" : " and memory for them (--memory)");
   return way;
 }
@@ -126,7 +125,7 @@ Alternative pooler_between(const SizeCase& c) {
   Alternative way;
   // Requests that hold several connections at once can deadlock in the pooler's pool, too.
   if (c.in.connections_per_request > 1) return way;
-  way.change = "PgBouncer between, in transaction mode (--pgbouncer)";
+  way.change = "PgBouncer in transaction mode (--pgbouncer)";
   way.needed = c.room(true);
   way.effect =
       fmt::format("all processes share up to {} server connections", whole_words(*way.needed));
@@ -144,24 +143,24 @@ Alternative more_memory(const SizeCase& c, std::int64_t connections) {
   Alternative way;
   if (connections_in_memory(larger).value_or(0) < connections) return way;
   way.change = fmt::format("{:g} GiB of memory", *larger.in.memory_mib / 1024);
-  way.effect = fmt::format("enough for {} with work_mem as it is; a smaller work_mem needs less",
+  way.effect = fmt::format("enough for {} with the current work_mem; a smaller work_mem needs less",
                            counted(connections, "connection"));
   return way;
 }
 
 void against_deadlock(const SizeCase& c, std::int64_t total, std::vector<Alternative>& ways) {
   const std::int64_t k = c.in.connections_per_request;
-  ways.push_back({"one connection per request: release the first before taking the second",
+  ways.push_back({"one connection per request: release the first before acquiring the second",
                   {},
                   {},
                   {},
-                  "a pool of any size is then safe"});
+                  "any pool size is then safe"});
   if (c.in.threads && total >= k) {
     const std::int64_t safe = (total - 1) / (k - 1);
-    ways.push_back({fmt::format("at most {} at once in a process (--threads {})",
+    ways.push_back({fmt::format("at most {} at once per process (--threads {})",
                                 counted(safe, "request"), safe),
                     total, 0, total * c.peak_pools(),
-                    fmt::format("{} connections per process cannot deadlock then", total)});
+                    fmt::format("{} connections per process then cannot deadlock", total)});
   }
 }
 

@@ -34,7 +34,7 @@ std::string circumstances(const SizeCase& c) {
   }
   words += c.profile.growth > 0 ? fmt::format(" with {} growth", percent(c.profile.growth))
                                 : std::string(" without growth");
-  if (c.profile.one_lost && c.in.instances > 1) words += ", one instance lost";
+  if (c.profile.one_lost && c.in.instances > 1) words += ", one instance down";
   return words;
 }
 
@@ -45,8 +45,8 @@ Wanted by_demand(const SizeCase& c) {
       static_cast<std::int64_t>(math::servers_for(erlangs, c.profile.wait_goal).value_or(100'000));
   const std::string where = c.pools() > 1 ? " in each of " + counted(c.pools(), "pool") : "";
   wanted.why = fmt::format(
-      "{}/s × {} hold{} keeps {} connections busy on average{} (Little's law); with {} at most "
-      "{} of the checkouts wait (Erlang C)",
+      "{}/s × {} hold time{} keeps {} connections busy on average{} (Little's law); with {}, at "
+      "most {} of checkouts wait (Erlang C)",
       significant(*c.in.rate_per_s), human_duration(from_s(*c.in.hold_s)), circumstances(c),
       significant(erlangs), where, wanted.connections, percent(c.profile.wait_goal));
   return wanted;
@@ -55,10 +55,9 @@ Wanted by_demand(const SizeCase& c) {
 /// Neither load nor database are known: what a library opens unasked, as far as it fits.
 Wanted by_custom(const SizeCase& c) {
   constexpr std::int64_t kLibraryDefault = 15;
-  return {kLibraryDefault,
-          std::string("nothing is known of load or database (--rate and --hold, or --cores): the "
-                      "largest pool that fits, at most ") +
-              (c.counts_overflow() ? "SQLAlchemy's own 5 + 10" : "15")};
+  return {kLibraryDefault, std::string("neither load nor database is known (--rate and --hold, or "
+                                       "--cores): the largest pool that fits, at most ") +
+                               (c.counts_overflow() ? "SQLAlchemy's default of 5 + 10" : "15")};
 }
 
 Wanted by_database(const SizeCase& c) {
@@ -66,16 +65,17 @@ Wanted by_database(const SizeCase& c) {
   Wanted wanted;
   wanted.connections = std::max(kLeast, (by_cores(c) + c.pools() - 1) / c.pools());
   wanted.why = fmt::format(
-      "rate and hold are not known, so the database decides: {} cores × 2 + {} = {} statements at "
-      "work",
+      "rate and hold time are not known, so the database sets the size: {} cores × 2 + {} = {} "
+      "running statements",
       c.cores, counted(c.spindles, "spindle"), rules::cores_and_spindles(c.cores, c.spindles));
   if (hold_factor(c) > 1) {
-    wanted.why += fmt::format(", and a connection is held {} times as long as it works: {}",
-                              significant(hold_factor(c)), by_cores(c));
+    wanted.why +=
+        fmt::format(", and a connection is held {} times as long as its statements run: {}",
+                    significant(hold_factor(c)), by_cores(c));
   }
   if (c.pools() > 1) {
     wanted.why += fmt::format(
-        ", shared by {}; at least {} each, so that one request does not stop all others",
+        ", shared by {}; at least {} each, so that one request does not block all others",
         counted(c.pools(), "pool"), kLeast);
   }
   return wanted;
@@ -86,7 +86,7 @@ void apply_threads(const SizeCase& c, Wanted& wanted) {
   if (most && wanted.connections > *most) {
     wanted.connections = *most;
     const std::string bound =
-        fmt::format("a process that works on {} at once, {} each, never uses more than {}",
+        fmt::format("a process that handles {} at once, {} each, never uses more than {}",
                     counted(*c.in.threads, "request"),
                     counted(c.in.connections_per_request, "connection"), *most);
     wanted.why = c.knows_something() ? wanted.why + "; " + bound : bound;
@@ -94,7 +94,7 @@ void apply_threads(const SizeCase& c, Wanted& wanted) {
   const std::int64_t least = c.least_safe();
   if (wanted.connections < least) {
     wanted.connections = least;
-    wanted.why += fmt::format("; fewer than {} can deadlock, because a request takes {} at once",
+    wanted.why += fmt::format("; fewer than {} can deadlock, because a request holds {} at once",
                               least, c.in.connections_per_request);
   }
 }
@@ -118,8 +118,8 @@ Wanted by_poolers_custom(const SizeCase& c) {
                               percent(c.slots.headroom));
   }
   if (with_headroom > kPoolersDefault) {
-    wanted.why +=
-        fmt::format("; no load is known, so no more than PgBouncer's own {}", kPoolersDefault);
+    wanted.why += fmt::format("; the load is not known, so no more than PgBouncer's default of {}",
+                              kPoolersDefault);
   }
   return wanted;
 }

@@ -74,7 +74,7 @@ std::optional<SizeProblem> too_many_clients(const SizeCase& c, const PoolShape& 
   const std::int64_t clients = *c.in.max_client_conn * c.in.pgbouncer_processes;
   if (fleet_total(c, pool) <= clients) return std::nullopt;
   return SizeProblem{"pooler_clients",
-                     fmt::format("{} clients of PgBouncer, but max_client_conn admits {}",
+                     fmt::format("{} PgBouncer clients, but max_client_conn allows {}",
                                  fleet_words(c, pool), client_words(c, *c.in.max_client_conn))};
 }
 
@@ -85,9 +85,9 @@ std::optional<SizeProblem> session_problem(const SizeCase& c, const PoolShape& p
   if (!c.session() || clients <= servers) return std::nullopt;
   return SizeProblem{
       "pooler_server",
-      fmt::format("in session mode each client keeps a server connection: {}, but PgBouncer opens "
-                  "{}",
-                  fleet_words(c, pool), pooler_words(c, pools.size, pools.reserve))};
+      fmt::format(
+          "in session mode, each client keeps a server connection: {}, but PgBouncer opens {}",
+          fleet_words(c, pool), pooler_words(c, pools.size, pools.reserve))};
 }
 
 std::optional<SizeProblem> too_many_servers(const SizeCase& c, const GivenPools& pools) {
@@ -95,7 +95,7 @@ std::optional<SizeProblem> too_many_servers(const SizeCase& c, const GivenPools&
   if (servers <= c.available()) return std::nullopt;
   return SizeProblem{
       "pooler_server",
-      fmt::format("{} server connections, but only {} of max_connections {} are usable: {}",
+      fmt::format("{} server connections, but only {} of max_connections {} are available: {}",
                   pooler_words(c, pools.size, pools.reserve), whole_words(c.available()),
                   whole_words(c.slots.max_connections), usable_words(c.slots))};
 }
@@ -107,9 +107,9 @@ std::optional<SizeProblem> deadlock(const SizeCase& c, const PoolShape& pool,
   if (pools.each() >= least) return std::nullopt;
   return SizeProblem{
       "deadlock",
-      fmt::format("{} server connections in each PgBouncer pool, but requests that hold {} at once "
-                  "need {} there",
-                  pools.each(), c.in.connections_per_request, whole_words(least))};
+      fmt::format(
+          "{} server connections in each PgBouncer pool, but requests that hold {} at once need {}",
+          pools.each(), c.in.connections_per_request, whole_words(least))};
 }
 
 }  // namespace
@@ -155,7 +155,7 @@ std::vector<Hop> pooler_hops(const SizeCase& c, Recommendation& r) {
   r.budget = {c.slots.max_connections, c.slots.reserved, c.slots.others, c.available(),
               figures.server_connections};
   const std::string arithmetic = pooler_words(c, sizes.default_pool_size, sizes.reserve_pool_size);
-  r.why.push_back(c.session() ? "in session mode a client keeps its server connection until it "
+  r.why.push_back(c.session() ? "in session mode, a client keeps its server connection until it "
                                 "disconnects: nothing is shared"
                               : "behind PgBouncer: " + wanted_per_pooler(c).why);
   return {clients, {"server, behind PgBouncer", arithmetic, r.budget}};
@@ -187,12 +187,12 @@ std::vector<Alternative> pooler_ways_out(const SizeCase& c, const Sizing& sizing
       way.change = fmt::format(
           "max_client_conn {}",
           rules::next_multiple(clients / static_cast<double>(c.in.pgbouncer_processes), 10));
-      way.effect = "admits all connections of the pools, and 10 % more; costs the server nothing";
+      way.effect = "allows all connections of the pools plus 10 %; costs the server nothing";
       ways.push_back(way);
     } else if (problem.id == "pooler_server") {
       const std::int64_t fit = c.room(false) / c.poolers();
       if (fit >= 1 && !c.session()) {
-        way.change = fmt::format("default_pool_size + reserve_pool_size {} at most", fit);
+        way.change = fmt::format("default_pool_size + reserve_pool_size of at most {}", fit);
         way.effect = fmt::format("{} with {} of the server kept free", c.room(true) / c.poolers(),
                                  percent(c.slots.headroom));
         ways.push_back(way);

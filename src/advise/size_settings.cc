@@ -30,7 +30,7 @@ double hold_p99(const SizeCase& c) {
 
 /// The pool's limit of the wait; libraries without one leave it to the caller's context.
 std::string wait_name(const SizeCase& c) {
-  return c.in.names.wait.empty() ? "limit of the wait" : c.in.names.wait;
+  return c.in.names.wait.empty() ? "wait limit" : c.in.names.wait;
 }
 
 void judge_timeouts(const SizeCase& c, Recommendation& r) {
@@ -40,14 +40,15 @@ void judge_timeouts(const SizeCase& c, Recommendation& r) {
   if (wait + statement > c.deadline_s) {
     r.warnings.push_back(
         fmt::format("{} {} + statement_timeout {} = {}: longer than the deadline of {}, so the "
-                    "database works on requests that the caller has given up",
+                    "database works on requests that callers have already given up on",
                     wait_name(c), seconds_text(wait), seconds_text(statement),
                     seconds_text(wait + statement), seconds_text(c.deadline_s)));
   }
   if (c.in.statement_timeout_s && *c.in.statement_timeout_s > wait) {
-    r.warnings.push_back(fmt::format(
-        "a legal statement of {} holds a connection longer than anybody may wait for one ({})",
-        seconds_text(*c.in.statement_timeout_s), seconds_text(wait)));
+    r.warnings.push_back(
+        fmt::format("a statement may run for {} and hold a connection longer than requests may "
+                    "wait for one ({})",
+                    seconds_text(*c.in.statement_timeout_s), seconds_text(wait)));
   }
 }
 
@@ -124,25 +125,24 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
   const std::string recycle_words = set_recycle(c, r);
   if (!hold_fits) {
     r.warnings.push_back(fmt::format(
-        "a hold of {} (p99 near {}) does not fit into a deadline of {}: no pool size helps",
+        "a hold time of {} (p99 about {}) does not fit into a deadline of {}: no pool size helps",
         seconds_text(*c.in.hold_s), human_duration(from_s(hold_p99(c))), seconds_text(deadline)));
   }
   judge_timeouts(c, r);
   std::vector<std::string> chain = {
-      fmt::format("deadline {} of a request: a caller that has given up needs no connection",
+      fmt::format("request deadline {}: a caller that has given up needs no connection",
                   seconds_text(deadline)),
-      fmt::format("{} {} + statement_timeout {} stay within it", wait_name(c),
+      fmt::format("{} {} + statement_timeout {}: within the deadline", wait_name(c),
                   seconds_text(r.pool_timeout_s), seconds_text(r.statement_timeout_s)),
       fmt::format("connect_timeout {}: a new connection is part of the wait",
                   seconds_text(r.connect_timeout_s)),
-      fmt::format("idle_in_transaction_session_timeout {}: twice the longest usual hold, at least "
-                  "5 s",
+      fmt::format("idle_in_transaction_session_timeout {}: twice the longest typical hold time, at "
+                  "least 5 s",
                   seconds_text(r.idle_in_transaction_timeout_s))};
   if (!recycle_words.empty()) chain.push_back(recycle_words);
   if (!c.in.names.ping.empty()) {
     chain.push_back(c.in.names.ping +
-                    ": one round trip for each checkout; keep it where connections can die "
-                    "silently");
+                    ": one round trip per checkout; keep it where connections can drop silently");
   }
   return chain;
 }
@@ -152,8 +152,8 @@ std::vector<AlertLine> alerts_of(const SizeCase& c, const Recommendation& r) {
   // As many connections as can be in use at once: all of them may be busy, and nobody waits.
   if (total >= c.most_in_use().value_or(INT64_MAX)) return {};
   std::vector<AlertLine> lines = {
-      alert("80 % checked out", 0.8, total, "the usual \"consider a larger pool\""),
-      alert("90 % checked out", 0.9, total, "the usual \"scale at once\"")};
+      alert("80 % in use", 0.8, total, "the usual \"consider a larger pool\""),
+      alert("90 % in use", 0.9, total, "the usual \"scale at once\"")};
   if (c.counts_overflow() && r.max_overflow > 0) {
     const double half = static_cast<double>(r.pool_size) + static_cast<double>(r.max_overflow) / 2;
     lines.push_back(alert("half of the overflow in use", half / static_cast<double>(total), total,

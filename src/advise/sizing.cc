@@ -21,10 +21,10 @@ constexpr double kOpeningShare = 0.005;  // of the checkouts may open a connecti
 Error nothing_left(const SizeCase& c) {
   const std::int64_t left = c.slots.max_connections - c.slots.reserved - c.slots.others;
   return {ErrorKind::usage,
-          fmt::format("no pool fits: the server has no connection left for the fleet\n  "
+          fmt::format("no pool fits: the server has no connection slot left for the fleet\n  "
                       "max_connections {} − {} reserved − {} other clients = {}",
                       c.slots.max_connections, c.slots.reserved, c.slots.others, left),
-          "raise --max-connections, or find out what the other clients are"};
+          "raise --max-connections, or reduce the number of other clients"};
 }
 
 /// pool_size is the smallest with which hardly a checkout opens a connection; without a known
@@ -41,7 +41,7 @@ PoolShape split(const SizeCase& c, std::int64_t total) {
 
 void explain_split(const SizeCase& c, const PoolShape& pool, Recommendation& r) {
   if (!c.in.names.closes_at_return) {
-    r.why.push_back("all kept open: a connection that is opened again makes a request wait");
+    r.why.push_back("all kept open: reopening a connection would make a request wait");
     return;
   }
   if (!c.knows_demand()) {
@@ -51,10 +51,10 @@ void explain_split(const SizeCase& c, const PoolShape& pool, Recommendation& r) 
     }
     return;
   }
-  r.why.push_back(fmt::format(
-      "{} {}: the smallest that lets at most {} of the checkouts open a connection (those "
-      "requests pay for it)",
-      c.in.names.kept, pool.pool_size, percent(kOpeningShare)));
+  r.why.push_back(
+      fmt::format("{} {}: the smallest size at which at most {} of checkouts open a connection "
+                  "(those requests wait for it)",
+                  c.in.names.kept, pool.pool_size, percent(kOpeningShare)));
 }
 
 /// "max_connections", "the memory", "max_client_conn": what leaves no more than `largest`.
@@ -69,7 +69,7 @@ void explain_cap(const SizeCase& c, std::int64_t wanted, std::int64_t largest, R
   const bool kept = c.largest(true) >= 1;
   const std::string free = percent(c.slots.headroom) + " of the server kept free";
   if (!kept) {
-    r.warnings.push_back(fmt::format("one connection per pool fits, but leaves less than {} free",
+    r.warnings.push_back(fmt::format("one connection per pool fits but leaves less than {} free",
                                      percent(c.slots.headroom)));
   } else if (!c.knows_something()) {
     const std::int64_t all = c.largest(false);
@@ -82,7 +82,7 @@ void explain_cap(const SizeCase& c, std::int64_t wanted, std::int64_t largest, R
     r.why.push_back(why);
   } else {
     const bool memory = limit_words(c) == "the memory";
-    r.warnings.push_back(fmt::format("{} would be needed per pool, but {} leaves {}{}", wanted,
+    r.warnings.push_back(fmt::format("{} would be needed per pool, but {} allows only {}{}", wanted,
                                      limit_words(c), largest,
                                      memory || c.in.pgbouncer ? "" : " (" + free + ")"));
   }
@@ -95,10 +95,10 @@ void warn_of_saturation(const SizeCase& c, Recommendation& r) {
       c.fleet_erlangs(*c.in.sql_s) / static_cast<double>(c.in.connections_per_request);
   const auto cores = static_cast<double>(*c.in.cores);
   if (needed < 0.8 * cores) return;
-  r.warnings.push_back(fmt::format(
-      "the statements alone keep {} of {} cores busy, {} growth included: no pool size helps a "
-      "database that is short of processors",
-      significant(needed), c.cores, percent(c.profile.growth)));
+  r.warnings.push_back(
+      fmt::format("the statements alone keep {} of {} cores busy, including {} growth: no pool "
+                  "size helps a CPU-bound database",
+                  significant(needed), c.cores, percent(c.profile.growth)));
 }
 
 /// More requests at once than the process works on: they wait for a thread, not for a connection.
@@ -108,8 +108,8 @@ void warn_of_threads(const SizeCase& c, Recommendation& r) {
       c.pool_erlangs(*c.in.hold_s) / static_cast<double>(c.in.connections_per_request);
   if (busy < static_cast<double>(*c.in.threads)) return;
   r.warnings.push_back(fmt::format(
-      "{} requests at once in each process, {} growth included, but it works on {}: requests wait "
-      "for a thread before they wait for a connection; add processes or threads",
+      "{} concurrent requests in each process, including {} growth, but it handles only {}: "
+      "requests wait for a thread before they wait for a connection; add processes or threads",
       significant(busy), percent(c.profile.growth), *c.in.threads));
 }
 
@@ -130,8 +130,8 @@ std::int64_t survive_failover(const SizeCase& c, std::int64_t total, Recommendat
   const std::int64_t after = (c.available() - c.replica_total()) / c.peak_pools();
   if (after < c.least_safe() || after >= total) return total;
   r.why.push_back(fmt::format(
-      "{} leaves room for the replica's {} connections on the primary when the replica fails",
-      after, c.replica_total()));
+      "{} leaves slots on the primary for the replica's {} connections if the replica fails", after,
+      c.replica_total()));
   return after;
 }
 

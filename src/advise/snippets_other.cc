@@ -63,21 +63,17 @@ std::string node_postgres(const Recommendation& r) {
 
 std::string pgx(const Recommendation& r) {
   return fmt::format(
-      "config.MinConns = {}\n"
-      "config.MaxConns = {}\n"
-      "config.MaxConnLifetime = {}\n"
-      "config.ConnConfig.ConnectTimeout = {}\n"
-      "// the wait: ctx, cancel := context.WithTimeout(ctx, {})\n",
+      "config.MinConns = {}\nconfig.MaxConns = {}\nconfig.MaxConnLifetime = "
+      "{}\nconfig.ConnConfig.ConnectTimeout = {}\n// wait limit: ctx, cancel := "
+      "context.WithTimeout(ctx, {})\n",
       r.pool_size, r.total(), go_duration(r.pool_recycle_s), go_duration(r.connect_timeout_s),
       go_duration(r.pool_timeout_s));
 }
 
 std::string database_sql(const Recommendation& r) {
   return fmt::format(
-      "db.SetMaxOpenConns({})\n"
-      "db.SetMaxIdleConns({})\n"
-      "db.SetConnMaxLifetime({})\n"
-      "// the wait: ctx, cancel := context.WithTimeout(ctx, {})\n",
+      "db.SetMaxOpenConns({})\ndb.SetMaxIdleConns({})\ndb.SetConnMaxLifetime({})\n// wait limit: "
+      "ctx, cancel := context.WithTimeout(ctx, {})\n",
       r.total(), r.pool_size, go_duration(r.pool_recycle_s), go_duration(r.pool_timeout_s));
 }
 

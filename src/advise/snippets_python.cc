@@ -54,14 +54,9 @@ std::string psycopg_pool(const Recommendation& r) {
 
 std::string asyncpg(const Recommendation& r) {
   return fmt::format(
-      "pool = await asyncpg.create_pool(\n"
-      "    dsn,\n"
-      "    min_size={},\n"
-      "    max_size={},\n"
-      "    max_inactive_connection_lifetime={:.0f},\n"
-      "    timeout={:.0f},  # of a connect; acquire(timeout={:g}) limits the wait\n"
-      "    command_timeout={:g},\n"
-      ")\n",
+      "pool = await asyncpg.create_pool(\n    dsn,\n    min_size={},\n    max_size={},\n    "
+      "max_inactive_connection_lifetime={:.0f},\n    timeout={:.0f},  # to connect; "
+      "acquire(timeout={:g}) limits the wait\n    command_timeout={:g},\n)\n",
       r.pool_size, r.total(), r.pool_recycle_s, r.connect_timeout_s, r.pool_timeout_s,
       r.statement_timeout_s);
 }

@@ -62,24 +62,23 @@ std::vector<std::string> client_troubles(const Measurement& measured) {
         fmt::format("its busiest thread was {} busy", percent(client.cpu_busy_ratio_max)));
   }
   if (lag > allowed_lag(measured)) {
-    troubles.push_back(fmt::format("requests began up to {} (p99) late", human_duration(lag)));
+    troubles.push_back(fmt::format("requests started up to {} late (p99)", human_duration(lag)));
   }
   const double still_s = stood_still_s(measured.standstills, true, measured.window);
   if (still_s > 0 && still_s >= kStillLimit * to_s(measured.window)) {
-    troubles.push_back(
-        fmt::format("it stood still itself for {}", human_duration(from_s(still_s))));
+    troubles.push_back(fmt::format("it was paused for {}", human_duration(from_s(still_s))));
   }
   if (const ThreadView* thread = most_starved(client)) {
-    troubles.push_back(fmt::format(
-        "a thread waited {} of the time for a processor and had one for {}, while other programs "
-        "used {} of {}",
-        percent(thread->run_wait_ratio), percent(thread->cpu_busy_ratio),
-        significant(client.machine.others), client.machine.processors));
+    troubles.push_back(
+        fmt::format("a thread waited for a CPU {} of the time and ran {} of the time, while other "
+                    "programs used {} of {} CPUs",
+                    percent(thread->run_wait_ratio), percent(thread->cpu_busy_ratio),
+                    significant(client.machine.others), client.machine.processors));
   }
   if (client.machine.processors > 0 &&
       client.machine.stolen > kStolenLimit * client.machine.processors) {
     troubles.push_back(fmt::format(
-        "the machine below took {} of the processors' time",
+        "steal time was {} of CPU time",
         percent(client.machine.stolen / static_cast<double>(client.machine.processors))));
   }
   return troubles;
@@ -102,7 +101,7 @@ std::string arrival_shortfall(const RequestCounts& requests) {
   const auto scheduled = static_cast<double>(requests.scheduled());
   if (static_cast<double>(missing) <= kShortfallLimit * scheduled) return "";
   return fmt::format(
-      "the arrival rate was not reached: {} of the {} requests that were due never began",
+      "the arrival rate was not reached: {} of the {} scheduled requests never started",
       with_thousands(missing), with_thousands(requests.scheduled()));
 }
 

@@ -88,8 +88,8 @@ std::optional<std::string> failures_unjudged(const Report& report, const std::ve
   const bool one_class = open.size() == 1;
   const std::string name = one_class ? std::string(name_of(open.front().failure)) : "error";
   return fmt::format(
-      "{} of the {} requests that ended failed ({}{}), and no goal says how many may: remove the "
-      "cause of the failures, or accept them with the goal \"rate({}) <= {}\"",
+      "{} of the {} finished requests failed ({}{}), and no goal limits failures: remove the "
+      "cause, or accept them with the goal \"rate({}) <= {}\"",
       with_thousands(count), with_thousands(ended), percent(share),
       one_class ? ", all " + name : "", name, accepting(share));
 }
@@ -119,9 +119,9 @@ std::optional<std::string> never_ending_unjudged(const Report& report,
   const bool far = oldest >= kTimesSlowest * report.latency.max.value_or(0);
   if (share <= kTolerated || !far || latency_is_judged(report, goals)) return std::nullopt;
   return fmt::format(
-      "{} of the {} requests were still running at the end, longer than any that completed (the "
-      "oldest for {}), and no goal looks at them: look for a lock or a stopped server, or judge "
-      "them by a goal on the latency, such as \"p95(latency) < 1s\"",
+      "{} of the {} requests were still in flight at the end and had taken longer than any that "
+      "completed (the oldest {}), and no goal covers them: look for a lock or a stopped server, or "
+      "add a latency goal such as \"p95(latency) < 1s\"",
       with_thousands(stuck), with_thousands(all), human_duration(from_ms(oldest)));
 }
 
@@ -144,8 +144,8 @@ std::optional<std::string> queue_unjudged(const Report& report, const std::vecto
   const std::optional<QueueGrowth> grew = queue_growth(waiting, ended);
   if (!grew) return std::nullopt;
   return fmt::format(
-      "the queue only grew, from {} to {} waiting requests ({}/s; {} of the arrivals were not "
-      "served), so a longer run would fail: lower the rate, or remove the bottleneck, or accept it "
+      "the wait queue kept growing, from {} to {} requests ({}/s; {} of the arrivals were not "
+      "served), so a longer run would fail: lower the rate, remove the bottleneck, or accept it "
       "with the goal \"throughput >= {}/s\"",
       with_thousands(static_cast<std::uint64_t>(grew->from)),
       with_thousands(static_cast<std::uint64_t>(grew->to)), significant(grew->per_s),

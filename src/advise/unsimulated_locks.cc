@@ -65,13 +65,13 @@ std::string steps_on_same_rows(const Scenario& scenario) {
 
 std::string no_locks_words(const std::string& steps) {
   const bool several = steps.starts_with("steps");
-  return "the simulator has no locks, and " + steps + (several ? " lock" : " locks") +
-         " the same rows each time: only a run (poolgauge run) shows how long requests wait for "
-         "them";
+  return "the simulator does not model locks, and " + steps + (several ? " lock" : " locks") +
+         " the same rows every time: only a real run (poolgauge run) shows how long requests wait "
+         "for them";
 }
 
 std::string no_locks_label() {
-  return "the simulator has no locks";
+  return "the simulator does not model locks";
 }
 
 }  // namespace poolgauge

@@ -29,11 +29,11 @@ bool any(const std::vector<JudgedGoal>& goals, GoalOutcome which) {
 std::string nothing_completed(const Circumstances& c) {
   if (c.ended > 0) {
     return fmt::format(
-        "none of the {} requests that ended was completed: remove the cause of the "
-        "failures, then measure again",
+        "none of the {} finished requests completed: fix the cause of the failures, then measure "
+        "again",
         with_thousands(c.ended));
   }
-  return fmt::format("no request ended within the {} measured: use a longer --duration",
+  return fmt::format("no request finished within the {} measured: use a longer --duration",
                      human_duration(c.window));
 }
 
@@ -41,20 +41,19 @@ std::string nothing_completed(const Circumstances& c) {
 void add_spoilers(Verdict& verdict, const Circumstances& c) {
   if (c.target_died) {
     verdict.reasons.push_back(c.last_words.empty()
-                                  ? "the target died during the run, or stopped responding: look "
-                                    "at the server's log, then "
-                                    "measure again"
+                                  ? "the target died during the run, or stopped responding: check "
+                                    "the server's log, then measure again"
                                   : "the target died during the run: its log ends with \"" +
                                         c.last_words + "\"");
   }
   if (c.saturated) {
-    verdict.reasons.push_back(fmt::format(
-        "the load generator could not keep up ({}): the figures are partly its own; more "
-        "--threads, less load or a machine of its own would make them conclusive",
-        c.saturation));
+    verdict.reasons.push_back(
+        fmt::format("the load generator could not keep up ({}), so the figures partly reflect its "
+                    "own delays: use more --threads, less load, or a machine of its own",
+                    c.saturation));
   }
   if (!c.shortfall.empty()) {
-    verdict.reasons.push_back(c.shortfall + ": a lower rate, or more --threads, would be kept up");
+    verdict.reasons.push_back(c.shortfall + ": lower the rate, or use more --threads");
   }
 }
 

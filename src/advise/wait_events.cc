@@ -145,17 +145,17 @@ struct Cure {
 
 constexpr Cure kCures[] = {
     {log_flush,
-     "put several changes into one transaction, use faster storage for the write-ahead log, "
-     "or set synchronous_commit = off where losing the last moments is acceptable"},
+     "put several changes into one transaction, use faster storage for the write-ahead log, or set "
+     "synchronous_commit = off where losing the latest transactions is acceptable"},
     {log_insert,
-     "write less log (fewer indexes, smaller rows, COPY instead of single inserts), and "
-     "raise wal_buffers"},
+     "write less WAL (fewer indexes, smaller rows, COPY instead of single inserts), and raise "
+     "wal_buffers"},
     {row_lock,
-     "shorten the transactions, and update hot rows last and in the same order; a larger pool "
-     "only lets more of them wait"},
+     "shorten the transactions, and update hot rows last and in the same order; with a larger "
+     "pool, more of them would only wait"},
     {table_lock,
-     "find who locks the table (pg_locks): run schema changes and LOCK TABLE with a short "
-     "lock_timeout, outside the load"},
+     "find out what locks the table (pg_locks): run schema changes and LOCK TABLE with a short "
+     "lock_timeout, outside peak load"},
     {extend_lock, "insert in larger batches (COPY), or spread the inserts over partitions"},
     {advisory_lock, "hold the advisory lock for a shorter time, or split it into several keys"},
     {page,
@@ -163,38 +163,36 @@ constexpr Cure kCures[] = {
      "key, a lower fillfactor"},
     {buffer_table, "raise shared_buffers, or add indexes so that statements read fewer pages"},
     {lock_table,
-     "touch fewer tables, indexes, and partitions per statement, use prepared statements, "
-     "and run fewer connections at a time"},
-    {snapshots,
-     "run fewer connections at a time (a smaller pool, or a pooler), and keep transactions "
-     "short"},
+     "touch fewer tables, indexes, and partitions per statement, use prepared statements, and use "
+     "fewer connections"},
+    {snapshots, "use fewer connections (a smaller pool, or a pooler), and keep transactions short"},
     {transactions,
      "use fewer savepoints per transaction, avoid row locks shared by many transactions "
      "(foreign keys to one hot row), and end long transactions"},
     {serializable,
-     "use a weaker isolation level where it is enough, and declare reading transactions "
-     "READ ONLY"},
-    {notify, "send fewer NOTIFY messages per second: COMMIT takes turns for them"},
+     "use a weaker isolation level where that is enough, and declare read-only transactions READ "
+     "ONLY"},
+    {notify, "send fewer NOTIFY messages per second: they serialize COMMIT"},
     {parallel,
-     "lower max_parallel_workers_per_gather: with many connections the processors are busy "
-     "without parallel queries"},
+     "lower max_parallel_workers_per_gather: with many connections, the CPUs are busy even without "
+     "parallel queries"},
     {temporary,
-     "raise work_mem for the statements that sort or hash much, or add an index for them"},
+     "raise work_mem for statements with large sorts or hashes, or add an index for them"},
     {data_read,
      "give the server more memory for its cache (shared_buffers), add indexes, or use "
      "faster disks"},
     {data_write,
      "use faster disks, and raise shared_buffers and max_wal_size so that pages are written "
      "less often"},
-    {checkpoint, "raise max_wal_size and checkpoint_timeout so that checkpoints come less often"},
+    {checkpoint, "raise max_wal_size and checkpoint_timeout so that checkpoints are less frequent"},
     {catalog,
      "create and drop fewer tables (temporary ones too) under load, and keep connections "
      "open so that their caches stay warm"},
-    {replication, "look at the standbys and replication slots: they slow this server"},
+    {replication, "check the standbys and replication slots: they slow this server down"},
     {statistics, "run fewer, larger statements, and set track_functions = none"},
-    {sleep, "the statements ask for this time themselves (pg_sleep)"},
-    {spin, "run fewer connections at a time than processors can serve"},
-    {extension, "look at the extension that the event names"},
+    {sleep, "the statements sleep on purpose (pg_sleep)"},
+    {spin, "use fewer connections than the CPUs can serve"},
+    {extension, "check the extension named in the event"},
 };
 
 }  // namespace

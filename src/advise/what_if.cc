@@ -35,10 +35,9 @@ Result<Scenario> release_during(Scenario scenario, const std::string& step) {
   }
   if (found) return scenario;
   const std::string holds = holds_of(scenario);
-  return Error{
-      ErrorKind::usage,
-      fmt::format("no hold step is named \"{}\": there is nothing to release during", step),
-      holds.empty() ? "the scenario has no holds" : "its holds: " + holds};
+  return Error{ErrorKind::usage,
+               fmt::format("no hold step is named \"{}\", so there is nothing to release", step),
+               holds.empty() ? "the scenario has no holds" : "its holds: " + holds};
 }
 
 }  // namespace poolgauge

@@ -43,7 +43,7 @@ class FaultySession final : public Session {
 void FaultySession::kill() {
   if (broken_) return;
   broken_ = true;
-  text_ = "the server died by plan";
+  text_ = "the server crashed as planned";
   ++backend_.struck_.killed;
   if (under_way_ != nullptr) return under_way_->disturb();
   if (listener_ == nullptr) return;
@@ -76,12 +76,12 @@ Task<Outcome> FaultySession::run(const Exchange& exchange, Patience& patience) {
   if (breaks) {
     ++backend_.struck_.broken;
     broken_ = true;
-    text_ = "the connection was lost by plan";
+    text_ = "the connection was lost as planned";
     co_return lost(loop.now());
   }
   if (errs) {
     ++backend_.struck_.sql_errors;
-    text_ = "a statement failed by plan";
+    text_ = "a statement failed as planned";
     outcome.failure = FailureClass::sql_error;
     outcome.sqlstate = SqlState{'X', 'X', '0', '0', '0', '\0'};
     co_return outcome;
@@ -136,7 +136,7 @@ Task<Connected> FaultyBackend::try_to_connect(ConnId conn, Patience& patience) {
   if (strikes(plan_.connect_refused) || down(loop.now())) {
     ++struck_.refused;
     connected.outcome.failure = FailureClass::connection_refused;
-    connected.error = "the connection was refused by plan";
+    connected.error = "the connection was refused as planned";
     co_return connected;
   }
   if (strikes(plan_.connect_slow)) {
@@ -154,7 +154,7 @@ Task<Connected> FaultyBackend::try_to_connect(ConnId conn, Patience& patience) {
   if (falls_ != falls) {
     ++struck_.refused;
     connected.outcome.failure = FailureClass::connection_lost;
-    connected.error = "the server died by plan";
+    connected.error = "the server crashed as planned";
     co_return connected;
   }
   connected.session = std::make_unique<FaultySession>(*this, std::move(answered.session));

@@ -19,8 +19,8 @@ Connected no_room(WakeReason why, std::int64_t most) {
   connected.begun = false;
   const bool timeout = why == WakeReason::deadline;
   connected.outcome.failure = timeout ? FailureClass::connect_timeout : FailureClass::stopped;
-  connected.error = "no room for another connection: all " + std::to_string(most) +
-                    " that the pool may hold are open, being opened or being closed";
+  connected.error = "no further connection allowed: all " + std::to_string(most) +
+                    " connections of the pool are open, being opened, or being closed";
   return connected;
 }
 

@@ -205,7 +205,7 @@ void Pool::do_abandon(TimePoint now, ConnId conn) {
   slot = Slot{};
   connect_outcome_ = Outcome{};
   connect_outcome_.failure = FailureClass::connect_timeout;
-  connect_error_ = "the connect was broken off: it took too long";
+  connect_error_ = "the connection attempt was aborted: it took too long";
   if (observer_ != nullptr) observer_->abandoned(now, conn);
 }
 

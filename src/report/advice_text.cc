@@ -38,7 +38,7 @@ void add_answer(Screen& screen, const Report& report) {
   const Recommendation& r = *report.recommendation;
   const Tone tone = tone_of(report);
   const std::string settings = per_words(report) + " · " + joined(own_parts(r));
-  screen.labelled(tone == Tone::bad ? "NO SIZE DOES" : "RECOMMENDATION", 17,
+  screen.labelled(tone == Tone::bad ? "NO SIZE WORKS" : "RECOMMENDATION", 17,
                   settings + "\n" + trust_words(r), tone);
   screen.gap();
   if (const std::string first = first_words(r); !first.empty()) {
@@ -71,7 +71,7 @@ void add_alternatives(Screen& screen, const Recommendation& r) {
     screen.labelled("", 2, text);
   }
   const std::vector<std::string> rules = rule_parts(r);
-  if (!rules.empty()) screen.labelled("", 2, "Rules of thumb here: " + joined(rules));
+  if (!rules.empty()) screen.labelled("", 2, "Rules of thumb for this case: " + joined(rules));
 }
 
 void add_runs(Screen& screen, const Recommendation& r) {
@@ -102,7 +102,7 @@ void add_snippets(Screen& screen, const Recommendation& r) {
     if (shown_snippet(r, snippet)) add_snippet(screen, snippet);
   }
   if (r.own_snippet != "all") {
-    screen.text("Other libraries and files: --snippet NAME, or --snippet all.", 0, Tone::faint);
+    screen.text("For other libraries and files: --snippet NAME, or --snippet all.", 0, Tone::faint);
   }
 }
 
@@ -193,7 +193,7 @@ std::string advice_markdown(const Report& report) {
   if (r.search) out += list(r.search->neighbours) + runs_markdown(r);
   out += folded("Why these settings", list(r.why));
   const std::string rules = list(rule_parts(r));
-  if (!rules.empty()) out += folded("Rules of thumb here", rules);
+  if (!rules.empty()) out += folded("Rules of thumb for this case", rules);
   return out + folded("Configuration", snippets_markdown(r)) + "\nThe last run:\n\n";
 }
 

@@ -49,26 +49,25 @@ std::string limit_line(const ConnectionLimit& limit) {
                                 ? std::string(limit.name.empty() ? "PgBouncer" : "pooler")
                                 : limit.of + (limit.name.empty() ? "" : " \"" + limit.name + "\"");
   if (limit.of == "memory") {
-    return fmt::format("memory: {} of the {} connections that it has room for ({})",
-                       whole_number(limit.needed), whole_number(limit.available().value_or(0)),
-                       limit.setting);
+    return fmt::format("memory: {} of the {} connections that fit ({})", whole_number(limit.needed),
+                       whole_number(limit.available().value_or(0)), limit.setting);
   }
   if (!limit.present) {
-    return fmt::format("{}: {} of at least {}; nothing to change where it is higher", whose,
+    return fmt::format("{}: {} of at least {}; no change needed if it is already higher", whose,
                        limit.setting, whole_number(limit.recommended));
   }
   const std::string setting = limit.setting + " " + whole_number(*limit.present);
   if (limit.setting == "default_pool_size") {
     return limit.must_change()
                ? fmt::format("{}: {} → {}", whose, setting, whole_number(limit.recommended))
-               : fmt::format("{}: {} stays ({} would do)", whose, setting,
+               : fmt::format("{}: {} is enough ({} needed)", whose, setting,
                              whole_number(limit.needed));
   }
   const std::string use = fmt::format("{} of {} available{}", whole_number(limit.needed),
                                       whole_number(*limit.available()), taken_text(limit));
   return limit.must_change() ? fmt::format("{}: {} → {}; now {}", whose, setting,
                                            whole_number(limit.recommended), use)
-                             : fmt::format("{}: {} stays: {}", whose, setting, use);
+                             : fmt::format("{}: {} is enough: {}", whose, setting, use);
 }
 
 std::string rate_text(const std::optional<double>& rate) {
@@ -81,7 +80,7 @@ std::string trust_words(const Recommendation& r) {
   const std::string grade = confidence_name(r.confidence);
   if (!r.search) return grade;
   const SearchRecord& search = *r.search;
-  if (search.outcome == "impossible") return "the best there is: no size meets the goals";
+  if (search.outcome == "impossible") return "the best size found: no size meets the goals";
   std::string words = grade + ", ";
   if (search.outcome == "interrupted") words += "interrupted, ";
   if (search.certainty.empty()) return words + (r.confirmed ? "confirmed" : "not confirmed");
@@ -108,7 +107,7 @@ std::string load_words(const Report& report) {
   const Recommendation& r = *report.recommendation;
   if (!r.search || r.search->certainty.empty()) return "";
   if (r.growth <= 0) return fmt::format("Sized for {}, without growth.", report.load_text);
-  return fmt::format("Sized for {}: {} more than the scenario has (--headroom-load).",
+  return fmt::format("Sized for {}, {} more than in the scenario (--headroom-load).",
                      report.load_text, percent(r.growth));
 }
 
@@ -147,7 +146,7 @@ std::vector<std::string> rule_parts(const Recommendation& r) {
         rule.max_overflow ? size_text(r, size, *rule.max_overflow) : whole_number(size);
     std::string text = rule.name.substr(0, rule.name.find(',')) + " → " + answer;
     std::string verdict;
-    if (rule.meets_goals) verdict = *rule.meets_goals ? "meets the goals" : "misses";
+    if (rule.meets_goals) verdict = *rule.meets_goals ? "meets the goals" : "misses the goals";
     if (!rule.fits.value_or(true)) {
       verdict += (verdict.empty() ? "" : ", ") + std::string("does not fit");
     }
@@ -159,8 +158,8 @@ std::vector<std::string> rule_parts(const Recommendation& r) {
 std::vector<std::vector<std::string>> run_table(const Recommendation& r) {
   const bool goal = !r.search->decides.empty();
   std::vector<std::vector<std::string>> rows = {
-      {"size", "run", "seconds", goal ? "expected" : "p95 predicted",
-       goal ? "seen" : "p95 measured", "p95 wait", "timeouts", "throughput", "goals"}};
+      {"size", "run", "seconds", goal ? "predicted" : "p95 predicted",
+       goal ? "measured" : "p95 measured", "p95 wait", "timeouts", "throughput", "goals"}};
   for (const SearchRun& run : r.search->runs) {
     rows.push_back(
         {size_text(r, run.pool_size, run.max_overflow), run.purpose, significant(run.seconds),
@@ -177,7 +176,8 @@ std::vector<std::vector<std::string>> run_table(const Recommendation& r) {
 
 std::string run_table_words(const Recommendation& r) {
   if (r.search->decides.empty()) return "";
-  return fmt::format("The runs, with {} as expected and as seen:", goal_subject(r.search->decides));
+  return fmt::format("The runs, with {} as predicted and as measured:",
+                     goal_subject(r.search->decides));
 }
 
 std::string plotted_figure(const Recommendation& r) {
@@ -199,7 +199,7 @@ std::optional<double> plotted_expectation_ms(const Recommendation& r, const Sear
 
 std::vector<std::string> run_plot(const Recommendation& r, std::size_t width) {
   Plot plot;
-  plot.title = plotted_figure(r) + " against connections of each process";
+  plot.title = plotted_figure(r) + " by connections per process";
   std::set<std::int64_t> sizes;
   double top = 0;
   for (const SearchRun& run : r.search->runs) {

@@ -33,19 +33,19 @@ std::string memory_sentences(const Report& report) {
                                : "Memory per connection was not measured: " + memory.note + ".";
   }
   return fmt::format(
-      "Memory per connection on the server: {}, of which {} are page tables; shared memory is not "
-      "in it. The process with the most had {} without page tables. The mean PSS, with a share of "
-      "the shared memory, was {} ({} in {}).",
+      "Memory per connection on the server: {}, including {} of page tables and no shared memory. "
+      "The largest server process had {} without page tables. The mean PSS, including a share of "
+      "shared memory, was {} ({} in {}).",
       mib(memory.per_connection()), mib(memory.page_tables), mib(memory.own_max), mib(memory.pss),
-      times(memory.readings, "reading"), times(memory.looks, "look"));
+      times(memory.readings, "reading"), times(memory.looks, "sample"));
 }
 
 std::vector<std::pair<std::string, std::string>> memory_pairs(const Report& report) {
   const BackendMemory& memory = report.server.memory;
   if (!memory.seen()) return {};
   return {{"memory per connection", mib(memory.per_connection())},
-          {"of which page tables", mib(memory.page_tables)},
-          {"PSS of a connection's process, with a share of shared memory", mib(memory.pss)}};
+          {"its page tables", mib(memory.page_tables)},
+          {"PSS of a server process, including a share of shared memory", mib(memory.pss)}};
 }
 
 }  // namespace poolgauge

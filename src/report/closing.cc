@@ -65,7 +65,7 @@ std::string run_line(const Report& report) {
       return line;
     }
     case VerdictStatus::interrupted:
-      return with_reasons("interrupted, what was measured until then is in the report", report);
+      return with_reasons("interrupted; the report has the results up to that point", report);
     case VerdictStatus::regression: return with_reasons("regression", report);
     case VerdictStatus::inconclusive: return with_reasons("inconclusive", report);
     case VerdictStatus::guard: return with_reasons("stopped by a safety guard", report);
@@ -127,7 +127,7 @@ void add_deciding_goals(Screen& screen, const Report& report) {
 void add_advice(Screen& screen, const Report& report) {
   const Recommendation& r = *report.recommendation;
   const bool none = r.search && r.search->outcome == "impossible";
-  screen.labelled(none ? "NO SIZE DOES" : "RECOMMENDATION", 17,
+  screen.labelled(none ? "NO SIZE WORKS" : "RECOMMENDATION", 17,
                   joined(own_parts(r)) + "\n" + trust_words(r), none ? Tone::bad : Tone::strong);
   if (const std::string first = first_words(r); !first.empty()) screen.labelled("", 2, first);
   if (r.search && !r.search->sentence.empty()) screen.labelled("", 2, r.search->sentence);

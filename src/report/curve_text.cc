@@ -23,7 +23,7 @@ constexpr std::size_t kLowPlot = 6;
 
 std::string over_title(const Curve& curve) {
   if (curve.over == "users") return "users";
-  return curve.over == "rate" ? "requests per second asked for" : "connections of each process";
+  return curve.over == "rate" ? "target requests per second" : "connections per process";
 }
 
 std::string at_text(const Curve& curve, double at) {
@@ -32,7 +32,7 @@ std::string at_text(const Curve& curve, double at) {
 
 Plot throughput_plot(const Curve& curve) {
   Plot plot;
-  plot.title = "throughput against " + over_title(curve);
+  plot.title = "throughput by " + over_title(curve);
   double top = 0;
   for (const CurvePoint& point : curve.points) {
     plot.points.push_back({point.at, point.throughput_per_s, !point.usable});
@@ -49,7 +49,7 @@ using Figure = std::optional<double> CurvePoint::*;
 
 Plot time_plot(const Curve& curve, const std::string& title, Figure figure) {
   Plot plot;
-  plot.title = title + " against " + over_title(curve);
+  plot.title = title + " by " + over_title(curve);
   double top = 0;
   for (const CurvePoint& point : curve.points) {
     const std::optional<double>& value = point.*figure;
@@ -100,7 +100,7 @@ void add_table(Screen& screen, const Curve& curve) {
 
 /// The fitted families' names in JSON; "knee" there is a curve, not the curve's knee.
 std::string family_words(const std::string& name) {
-  if (name == "usl") return "scalability law";
+  if (name == "usl") return "universal scalability law";
   if (name == "knee") return "two straight lines";
   return name;
 }
@@ -110,7 +110,7 @@ std::string families_text(const Curve& curve) {
   for (const CurveFamily& family : curve.families) {
     std::string text = family_words(family.name);
     if (family.left_out_error) text += " " + percent(*family.left_out_error);
-    if (family.chosen) text += " (answers alone)";
+    if (family.chosen) text += " (used alone)";
     parts.push_back(text);
   }
   if (parts.empty()) return "";
@@ -120,7 +120,7 @@ std::string families_text(const Curve& curve) {
       spread = std::max(spread, (place.high - place.low) / place.throughput_per_s);
     }
   }
-  return fmt::format("error at a point left out: {}; they differ by at most {}", joined(parts),
+  return fmt::format("leave-one-out error: {}; the fits differ by at most {}", joined(parts),
                      percent(spread));
 }
 

@@ -21,8 +21,8 @@ struct Kind {
 constexpr std::array kKinds{Kind{"pool_wait", 'w', "pool wait"}, Kind{"connect", 'c', "connect"},
                             Kind{"begin", 's', "begin"},         Kind{"sql", 's', "SQL"},
                             Kind{"hold", 'h', "hold"},           Kind{"pause", 'p', "pause"},
-                            Kind{"commit", 's', "commit"},       Kind{"reset", 'r', "giving back"},
-                            Kind{"backoff", 'b', "back-off"}};
+                            Kind{"commit", 's', "commit"},       Kind{"reset", 'r', "reset"},
+                            Kind{"backoff", 'b', "backoff"}};
 
 const Kind* kind_of(const SampleSpan& span) {
   const auto found = std::find_if(kKinds.begin(), kKinds.end(),
@@ -58,9 +58,9 @@ std::string example_title(const ExampleRequest& example) {
   const std::string when = example.started_s < 0
                                ? human_duration(from_s(-example.started_s)) + " before the window"
                                : fmt::format("at {}", human_duration(from_s(example.started_s)));
-  std::string title = fmt::format("{}: {}, user {}, begun {}: {}", example.why, example.request,
+  std::string title = fmt::format("{}: {}, user {}, started {}: {}", example.why, example.request,
                                   example.user, when, time_text(example.latency_ms));
-  if (example.outcome != "completed") title += fmt::format(", ended with {}", example.outcome);
+  if (example.outcome != "completed") title += fmt::format(", failed with {}", example.outcome);
   return title;
 }
 
@@ -75,8 +75,8 @@ std::string time_bar(const ExampleRequest& example, std::size_t cells) {
 }
 
 std::string_view time_bar_legend() {
-  return "w waiting for a connection · c connecting · s SQL with begin and commit · h hold · "
-         "p pause · r giving back · b back-off before a retry · . none of these";
+  return "w waiting for a connection · c connecting · s SQL with begin and commit · h hold · p "
+         "pause · r reset on release · b backoff before a retry · . none of these";
 }
 
 std::vector<std::string> example_parts(const ExampleRequest& example) {
@@ -96,7 +96,7 @@ std::vector<std::string> example_parts(const ExampleRequest& example) {
   std::vector<std::string> parts;
   for (const auto& [label, ms] : sums) parts.push_back(label + " " + time_text(ms));
   if (example.spans_left_out > 0) {
-    parts.push_back(fmt::format("{} more spans not kept", example.spans_left_out));
+    parts.push_back(fmt::format("{} more spans not recorded", example.spans_left_out));
   }
   return parts;
 }

@@ -8,38 +8,38 @@ namespace {
 
 constexpr std::array kExplanations = {
     Explanation{"latency",
-                "from the intended start of a request to its end, completed requests only; where "
-                "the load has a schedule, being started late counts"},
+                "time from a request's intended start to its end, completed requests only; with "
+                "scheduled arrivals, a late start is included"},
     Explanation{"pool wait",
-                "from asking the pool to having a usable connection, connecting and pre-ping "
-                "included; one value for each checkout"},
-    Explanation{"hold",
-                "application work done while a connection is checked out, such as a model call"},
-    Explanation{"pause", "application work within a request with the connection given back"},
-    Explanation{"SQL statement", "one execution of an SQL step, from sending to its last row"},
-    Explanation{"connection time",
-                "from checkout to checkin, per completed request: statements and holds together"},
-    Explanation{"in no part",
-                "shown above 1 %: latency that is in no part above, the residual of the books"},
+                "time from requesting a connection to having a usable one, including connecting "
+                "and pre-ping; one value per checkout"},
+    Explanation{"hold", "application work while holding a connection, such as a model call"},
+    Explanation{"pause", "application work within a request after releasing the connection"},
+    Explanation{"SQL statement",
+                "one execution of an SQL step, from sending it to receiving the last row"},
+    Explanation{
+        "connection hold time",
+        "time from checkout to checkin, per completed request, including statements and holds"},
+    Explanation{"unaccounted",
+                "latency that belongs to none of the parts above; shown if more than 1 %"},
     Explanation{"share of latency",
-                "the part's mean per completed request, of the mean latency; percentiles of parts "
-                "do not add up to percentiles of the whole"},
+                "the part's mean per completed request divided by the mean latency; percentiles of "
+                "parts do not add up to percentiles of the whole"},
     Explanation{"p95",
-                "the time that 95 of 100 values stay below; left out (–) where there are "
-                "too few values to know it"},
-    Explanation{"range in brackets",
-                "95 % confidence interval: where the true value lies, were the run repeated"},
+                "95 of 100 values are below this time; shown as – if the sample is too small"},
+    Explanation{"95 % CI", "95 % confidence interval of the measured value"},
     Explanation{"timed out",
-                "requests that got no connection within the pool's own timeout; they "
-                "count as failed and are in no latency"},
+                "requests that got no connection within the pool timeout; they count as failed and "
+                "are not part of the latency"},
     Explanation{"server memory each",
-                "what one more connection takes on a server of this machine: the proportional set "
-                "size of its process without shared memory, and its page tables"},
+                "memory that one more connection takes on a server on this machine: the "
+                "proportional set size of its process without shared memory, plus its page tables"},
     Explanation{"schedule lag",
-                "how late the load generator itself started requests; when it is large, figures "
-                "are partly the generator's own"},
-    Explanation{"still running",
-                "requests begun or due before the end of the measured window and not ended in it"},
+                "how late the load generator started requests; if large, the figures partly "
+                "reflect the generator's own delays"},
+    Explanation{"in flight at end",
+                "requests that started or were scheduled before the end of the measured window but "
+                "did not finish in it"},
 };
 
 }  // namespace

@@ -37,7 +37,7 @@ std::string sign_of(GateVerdict verdict) {
 std::string side_text(const GateSide& side) {
   std::string text =
       fmt::format("{} ({} {})", side.name, side.runs, side.runs == 1 ? "run" : "runs");
-  if (side.unusable > 0) text += fmt::format(", {} left out", side.unusable);
+  if (side.unusable > 0) text += fmt::format(", {} excluded", side.unusable);
   return text;
 }
 
@@ -162,7 +162,7 @@ void add_figures(Screen& screen, const GateResult& gate) {
   for (const GateMetric& metric : gate.metrics) {
     if (!metric.gated && !shown_only) {
       shown_only = true;
-      rows.push_back({"also seen:", "", "", "", "", ""});
+      rows.push_back({"also measured:", "", "", "", "", ""});
     }
     rows.push_back(cells_beside(gate, metric));
   }
@@ -201,7 +201,7 @@ std::optional<double> plain_change(const GateMetric& m) {
 
 std::string gate_whose(const GateResult& gate) {
   if (gate.candidate.runs <= 1) return "";
-  return fmt::format("the middle one of the candidate's {} runs", gate.candidate.runs);
+  return fmt::format("the candidate's median run of {}", gate.candidate.runs);
 }
 
 bool is_one_beside_one(const GateResult& gate) {
@@ -298,19 +298,19 @@ std::vector<std::string> gate_trust(const GateResult& gate) {
     const std::string runs =
         one ? "1 run on each side"
             : fmt::format("{} and {} runs", gate.baseline.runs, gate.candidate.runs);
-    parts.push_back(runs + ", not interleaved: drift of the machine counts as change");
+    parts.push_back(runs + ", not interleaved: machine drift may look like a change");
   }
   for (const GateMetric& m : gate.metrics) {
     if (!m.gated || m.method.empty()) continue;
     std::string text = m.metric + ": " + m.method;
     if (m.detectable) {
       text += fmt::format(
-          ", shows changes from about {}",
+          ", detects changes of about {}",
           m.difference ? significant(*m.detectable * 100) + " points" : percent(*m.detectable));
     }
     if (m.runs_needed && m.verdict == GateVerdict::inconclusive) {
-      text += fmt::format(", {} {} would probably decide", *m.runs_needed,
-                          gate.paired ? "pairs" : "runs of each side");
+      text += fmt::format(", {} {} would probably be enough", *m.runs_needed,
+                          gate.paired ? "pairs" : "runs on each side");
     }
     parts.push_back(std::move(text));
   }
@@ -326,7 +326,7 @@ std::string gate_to_terminal(const Report& report, const TerminalStyle& style) {
   add_gate_verdict(screen, gate);
   add_gate_goals(screen, report, false);
   if (gate.advisory && gate.verdict != GateVerdict::pass) {
-    screen.text("Advisory: the exit status is 0 all the same.");
+    screen.text("Advisory only: the exit status is 0 anyway.");
   }
   screen.gap();
   for (std::size_t i = 0; i < gate.look_at.size(); ++i) {

@@ -170,7 +170,7 @@ Result<std::vector<HistoryEntry>> read_history(std::string_view text, const std:
     const auto entry = entry_from(Json::parse(one.begin(), one.end(), nullptr, false));
     if (!entry) {
       return Error{ErrorKind::usage,
-                   fmt::format("{}:{}: this is not a line of a poolgauge history", file, line),
+                   fmt::format("{}:{}: not a line of a poolgauge history file", file, line),
                    "history files are written by poolgauge history --append"};
     }
     entries.push_back(*entry);

@@ -118,7 +118,7 @@ Result<std::vector<HistoryEntry>> entries_of_series(std::vector<HistoryEntry> en
       known += (known.empty() ? "" : ", ") + series_name(series);
     }
     return Error{ErrorKind::usage,
-                 fmt::format("--series {}: {} series begins so", wanted,
+                 fmt::format("--series {}: {} series starts with it", wanted,
                              fitting.empty() ? "no" : "more than one"),
                  "one of: " + known};
   }

@@ -159,12 +159,12 @@ std::string series_sentence(const History& history) {
   const std::vector<HistorySeries> shown = series_in(history.entries);
   if (shown.size() > 1) {
     return fmt::format(
-        "{} series mixed (--all): settings, targets, or commands differ, so a change of level need "
-        "not be a change of speed.",
+        "{} series mixed (--all): settings, targets, or commands differ, so a change in level may "
+        "not be a change in performance.",
         shown.size());
   }
   if (shown.front().id.empty()) {
-    return "These lines were written by a version that did not record what was asked: they may mix "
+    return "These lines were written by a version that did not record the settings: they may mix "
            "pool settings, targets, and commands.";
   }
   return shown.front().asked;
@@ -181,7 +181,7 @@ std::string others_heading(const History& history) {
 std::string other_line(const HistorySeries& series) {
   return fmt::format("{}  {} {}, latest {}: {}", series_name(series), series.runs,
                      series.runs == 1 ? "run" : "runs", to_the_minute(series.latest),
-                     series.id.empty() ? "it was not recorded what was asked" : series.asked);
+                     series.id.empty() ? "settings not recorded" : series.asked);
 }
 
 void add_others(Screen& screen, const History& history) {
@@ -208,9 +208,9 @@ std::string heading(const History& history) {
 std::string no_change(const History& history) {
   constexpr std::size_t kFewest = 6;
   if (history.entries.size() < kFewest) {
-    return "No change of level can be told from fewer than six runs.";
+    return "It takes at least six runs to detect a change in level.";
   }
-  return fmt::format("No change of level by 5 % or more in the last {} runs.", history.examined);
+  return fmt::format("No change in level of 5 % or more in the last {} runs.", history.examined);
 }
 
 void add_changes_found(Screen& screen, const History& history) {

@@ -60,7 +60,7 @@ std::vector<Tile> tiles_of(const Report& report) {
       {"latency p95", time_text(report.latency.p95),
        interval ? time_text(interval->first) + " – " + time_text(interval->second) : ""});
   tiles.push_back({"pool wait p95", time_text(report.pool_wait.p95),
-                   "connection used " + time_text(report.connection_time.p95)});
+                   "connection held for " + time_text(report.connection_time.p95)});
   tiles.push_back({"throughput", per_second(report.throughput_per_s),
                    with_thousands(report.requests.completed) + " completed"});
   tiles.push_back({"pool timeouts", percent(report.rate_pool_timeout),
@@ -73,11 +73,10 @@ std::vector<Tile> tiles_of(const Report& report) {
     if (m.capacity >= 0) used += " of " + with_thousands(static_cast<std::uint64_t>(m.capacity));
     waiting += (waiting.empty() ? "" : ", ") + with_thousands(m.peak_waiting);
   }
-  if (!used.empty())
-    tiles.push_back({"connections in use", used, waiting + " waiting at the peak"});
+  if (!used.empty()) tiles.push_back({"connections in use", used, waiting + " waiting at peak"});
   if (report.server.samples > 0) {
-    tiles.push_back(
-        {"statements running", significant(report.server.active_mean), "at a time, on the server"});
+    tiles.push_back({"statements running", significant(report.server.active_mean),
+                     "on average, on the server"});
   }
   return tiles;
 }
@@ -192,11 +191,11 @@ std::string contents(const std::vector<Part>& parts) {
 
 std::string head(const Report& report) {
   return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n"
-      "<link rel=\"icon\" href=\"data:,\">\n<title>{} {} · Poolgauge</title>\n"
-      "<style>{}</style></head>\n<body>\n<a class=\"skip\" href=\"#verdict\">To the verdict</a>\n",
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+      "content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" "
+      "content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{} {} · "
+      "Poolgauge</title>\n<style>{}</style></head>\n<body>\n<a class=\"skip\" "
+      "href=\"#verdict\">Skip to the verdict</a>\n",
       markup_text(report.scenario_name), markup_text(verdict_words(report)), html_style());
 }
 

@@ -56,7 +56,7 @@ std::string chart(const Recommendation& r) {
   for (const SearchRun* run : sorted) {
     most = std::max({most, *plotted_ms(r, *run), plotted_expectation_ms(r, *run).value_or(0)});
   }
-  const std::string title = plotted_figure(r) + " by connections of each process";
+  const std::string title = plotted_figure(r) + " by connections per process";
   Picture picture("chart-advice", title, r.search->sentence, kHeight);
   picture.y_axis(time_axis(most));
   picture.x_axis(size_axis(total(sorted.front()), total(sorted.back())), true);
@@ -91,7 +91,7 @@ std::string snippets(const Recommendation& r) {
     out += html_folded(snippet.title, "<pre tabindex=\"0\"><code>" + markup_text(snippet.text) +
                                           "</code></pre>\n");
   }
-  return out.empty() ? "" : html_heading("To paste") + out;
+  return out.empty() ? "" : html_heading("Configuration to copy") + out;
 }
 
 }  // namespace
@@ -117,7 +117,7 @@ std::string html_advice(const Report& report) {
   inside += html_list(lines) + alternatives(r);
   if (r.search) inside += chart(r) + runs(r);
   inside += html_folded("Why these settings", html_list(r.why));
-  inside += html_folded("Rules of thumb here", html_list(rule_parts(r)));
+  inside += html_folded("Rules of thumb for this case", html_list(rule_parts(r)));
   return html_section("advice", "What to set", inside + snippets(r));
 }
 

@@ -17,8 +17,8 @@ constexpr double kHeight = 220;
 
 std::string over_text(const Curve& curve) {
   if (curve.over == "users") return "users";
-  if (curve.over == "rate") return "requests per second asked for";
-  return "connections of each process's pool";
+  if (curve.over == "rate") return "target requests per second";
+  return "connections per process";
 }
 
 Axis places(const Curve& curve) {

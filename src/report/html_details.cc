@@ -32,7 +32,7 @@ std::string times(const Report& report) {
   add("response", report.response);
   add("pool wait", report.pool_wait);
   add("connect", report.connect);
-  add("connection time", report.connection_time);
+  add("connection hold time", report.connection_time);
   for (const StepSummary& step : report.steps) {
     add(fmt::format("{}: {} ({})", step.request, step.name, step.kind), step.latency);
   }
@@ -61,9 +61,9 @@ std::string pool(const PoolSummary& pool) {
   Pairs figures{
       {"processes", count_text(m.processes)},
       {"capacity",
-       m.capacity < 0 ? "no limit" : count_text(static_cast<std::uint64_t>(m.capacity))},
-      {"checked out, mean", significant(m.checked_out_mean)},
-      {"checked out, peak", count_text(m.peak_checked_out)},
+       m.capacity < 0 ? "unlimited" : count_text(static_cast<std::uint64_t>(m.capacity))},
+      {"in use, mean", significant(m.checked_out_mean)},
+      {"in use, peak", count_text(m.peak_checked_out)},
       {"overflow, peak", count_text(m.peak_overflow)},
       {"waiting, mean", significant(m.waiting_mean)},
       {"waiting, peak", count_text(m.peak_waiting)},
@@ -71,19 +71,19 @@ std::string pool(const PoolSummary& pool) {
       {"checkouts", count_text(m.checkouts)},
       {"opened", count_text(m.connects)},
       {"closed", count_text(m.closes)},
-      {"connects failed", m.connect_failures > 0 ? count_text(m.connect_failures) : ""},
-      {"opened beside the pool", m.direct_connects > 0 ? count_text(m.direct_connects) : ""},
+      {"connection attempts failed", m.connect_failures > 0 ? count_text(m.connect_failures) : ""},
+      {"opened outside the pool", m.direct_connects > 0 ? count_text(m.direct_connects) : ""},
       {"pings", m.pings > 0 ? count_text(m.pings) : ""},
       {"resets", m.resets > 0 ? count_text(m.resets) : ""}};
   out += html_pairs(figures);
   Pairs options;
   for (const auto& [name, value] : pool.options) options.emplace_back(name, option_text(value));
-  return out + html_folded("Its options, defaults included", html_pairs(options));
+  return out + html_folded("Pool options, including defaults", html_pairs(options));
 }
 
 std::string connections(const ServerView& view) {
   if (view.connections.size() < 2) return "";
-  HtmlTable table("Connections by who they say they are",
+  HtmlTable table("Connections by application_name",
                   {"connections on", "pool", "user", "application_name", "at most", "mean"},
                   "wwww");
   for (const ServerView::Connections& ours : view.connections) {

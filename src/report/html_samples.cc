@@ -35,7 +35,7 @@ constexpr std::array kParts = {Part{"pool_wait", "wait", "pool wait"},
                                Part{"pause", "pause", "pause"},
                                Part{"commit", "commit", "begin, commit, reset"},
                                Part{"reset", "commit", "begin, commit, reset"},
-                               Part{"backoff", "other", "back-off before a retry"}};
+                               Part{"backoff", "other", "backoff before a retry"}};
 
 Part part_of(const std::string& kind) {
   for (const Part& part : kParts) {
@@ -66,7 +66,7 @@ std::pair<std::string, std::string> captions_of(const ExampleRequest& sample) {
   first += " · " + time_text(sample.latency_ms);
   std::string second = fmt::format("user {} · ", sample.user);
   second += sample.started_s < 0 ? human_duration(from_s(-sample.started_s)) + " before the window"
-                                 : "begun at " + human_duration(from_s(sample.started_s));
+                                 : "started at " + human_duration(from_s(sample.started_s));
   if (sample.outcome != "completed") first += " · " + sample.outcome;
   return {std::move(first), std::move(second)};
 }
@@ -134,11 +134,11 @@ std::string html_samples(const Report& report) {
   const std::array<std::tuple<const char*, const char*, const char*>, 3> groups = {
       {{"slowest", "The slowest", "The completed requests that took longest."},
        {"typical", "Typical ones",
-        "Completed requests taken at regular times, however long they took."},
+        "Completed requests sampled at regular intervals, regardless of how long they took."},
        {"failed", "Failed ones", "Requests that failed, the longest first."}}};
   std::string inside = html_paragraph(
-      "From the intended start of each. A gap is the application's or the load "
-      "generator's own time.",
+      "Times are relative to each request's intended start. A gap is time spent in the application "
+      "or the load generator.",
       "says");
   inside += key_of(report.samples);
   for (const auto& [why, heading, sentence] : groups) {

@@ -101,8 +101,8 @@ Series curve(const std::vector<Moment>& moments, Member member, std::string kind
 }
 
 std::string standstill_of(const Standstill& still) {
-  return still.whose == "client" ? "Poolgauge itself stood still"
-                                 : "the " + still.whose + " answered nothing";
+  return still.whose == "client" ? "Poolgauge itself was paused"
+                                 : "the " + still.whose + " did not respond";
 }
 
 /// The charts of one report, one after the other.
@@ -195,7 +195,7 @@ std::string latency(const Panels& panels, const std::vector<Moment>& moments) {
 }
 
 std::string pools(const Panels& panels, const Report& report, const std::vector<Moment>& moments) {
-  std::vector<Series> curves{curve(moments, &Moment::checked_out, "sql", "checked out")};
+  std::vector<Series> curves{curve(moments, &Moment::checked_out, "sql", "in use")};
   Series overflow = curve(moments, &Moment::overflow, "over", "overflow", true);
   if (overflow.above_zero()) curves.insert(curves.begin(), std::move(overflow));
   curves.push_back(curve(moments, &Moment::waiting, "wait", "waiting", true));
@@ -208,12 +208,12 @@ std::string pools(const Panels& panels, const Report& report, const std::vector<
   const bool shown = capacity > 0 && capacity <= 3 * std::max(most, 1.0);
   constexpr double kHeadroom = 1.15;  // for the words above the line
   if (shown) most = std::max(most, capacity * kHeadroom);
-  const std::string words = "Of all pools: " + joined(connection_parts(report)) + ".";
-  Picture picture = panels.picture("chart-pools", "Connections checked out and requests waiting",
-                                   words, count_axis(most), false);
+  const std::string words = "All pools: " + joined(connection_parts(report)) + ".";
+  Picture picture = panels.picture("chart-pools", "Connections in use and requests waiting", words,
+                                   count_axis(most), false);
   if (shown) picture.rule_y(capacity, "", fmt::format("capacity {:.0f}", capacity));
   panels.draw(picture, curves);
-  return html_figure("Pool: connections checked out, requests waiting", words, picture.svg(), "");
+  return html_figure("Pool: connections in use, requests waiting", words, picture.svg(), "");
 }
 
 std::string server(const Panels& panels, const Report& report, const std::vector<Moment>& moments) {
@@ -224,14 +224,14 @@ std::string server(const Panels& panels, const Report& report, const std::vector
   const bool no_lock_waits = curves[2].any() && !curves[2].above_zero();
   if (!curves[2].above_zero()) curves.pop_back();
   const std::string words = fmt::format(
-      "On average {} statements running at a time and {} connections idle in transaction{}.",
+      "On average, {} statements running and {} connections idle in transaction{}.",
       significant(report.server.active_mean), significant(report.server.idle_in_transaction_mean),
       no_lock_waits ? "; none waited for a lock in any sample" : "");
   Picture picture =
       panels.picture("chart-server", "Statements running, idle in transaction, waiting on locks",
                      words, count_axis(largest_of(curves)), true);
   panels.draw(picture, curves);
-  return html_figure("Server: the load's connections by what they do", words, picture.svg(), "");
+  return html_figure("Server: this load's connections by state", words, picture.svg(), "");
 }
 
 /// The time's figures below the last chart, where the server was not seen.
@@ -243,8 +243,8 @@ std::string clock_below(const Panels& panels) {
 
 std::string table_of(const std::vector<Moment>& moments) {
   HtmlTable table("Over time",
-                  {"second", "completed/s", "failed/s", "p50", "p95", "p99", "checked out",
-                   "overflow", "waiting", "running", "idle in transaction", "lock waits"});
+                  {"second", "completed/s", "failed/s", "p50", "p95", "p99", "in use", "overflow",
+                   "waiting", "running", "idle in transaction", "lock waits"});
   const auto gauge = [](const Value& value) { return value ? significant(*value) : "–"; };
   for (const Moment& m : moments) {
     table.row({fmt::format("{:.6g}", m.t_s), significant(m.completed_per_s),
@@ -264,10 +264,10 @@ std::string html_timeline(const Report& report) {
   const Panels panels(report, moments);
   constexpr std::size_t kDense = 120;  // points from which dashes are noise
   std::string inside = fmt::format(
-      "<div class=\"series{}\" tabindex=\"0\" role=\"group\" data-end=\"{:.6g}\" "
-      "aria-label=\"Time series; the arrow keys read the values of one moment\">\n"
-      "<output aria-live=\"polite\">Point at a chart, or use the arrow keys, to read one moment."
-      "</output>\n",
+      "<div class=\"series{}\" tabindex=\"0\" role=\"group\" data-end=\"{:.6g}\" aria-label=\"Time "
+      "series; use the arrow keys to read the values at one moment\">\n<output "
+      "aria-live=\"polite\">Hover over a chart, or use the arrow keys, to read the values at one "
+      "moment.</output>\n",
       moments.size() > kDense ? " dense" : "", panels.end());
   inside += throughput(panels, report, moments) + latency(panels, moments) +
             pools(panels, report, moments);
@@ -275,7 +275,8 @@ std::string html_timeline(const Report& report) {
   inside += last.empty() ? clock_below(panels) : last;
   const bool grouped = moments.size() < report.timeline.size();
   if (grouped) {
-    inside += html_paragraph("Each point is several seconds: mean rates, the worst of the rest.");
+    inside += html_paragraph(
+        "Each point covers several seconds: rates are means, all other values are the worst.");
   }
   inside += html_folded("As a table", table_of(moments)) + "</div>\n";
   return html_section("series", "Over time", inside);

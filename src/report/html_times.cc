@@ -97,7 +97,7 @@ std::string percentile_table(const Report& report) {
   const Percentiles& latency = report.latency_percentiles;
   const Percentiles& wait = report.pool_wait_percentiles;
   const Percentiles& held = report.connection_time_percentiles;
-  HtmlTable table("Percentiles", {"percentile", "latency", "pool wait", "connection time"});
+  HtmlTable table("Percentiles", {"percentile", "latency", "pool wait", "connection hold time"});
   for (std::size_t i = 0; i < std::max({latency.size(), wait.size(), held.size()}); ++i) {
     std::vector<std::string> cells(1);
     for (const Percentiles* list : {&latency, &wait, &held}) {
@@ -191,7 +191,7 @@ std::string heading_of(const Axis& axis, const Percentiles& latency, const Perce
   };
   std::string heading = "Time by percentile, both axes logarithmic";
   if (below(latency) || below(wait)) {
-    heading += "; below " + tick_time(axis.low) + " at the lower edge";
+    heading += "; values below " + tick_time(axis.low) + " are at the lower edge";
   }
   return heading;
 }
@@ -209,14 +209,14 @@ void mark(Picture& picture, const Percentiles& points, const LatencySummary& s) 
 std::string html_breakdown(const Report& report) {
   if (report.latency.count == 0) {
     return html_section("time", "Where the time went",
-                        html_paragraph("No request was completed: there are no latencies."));
+                        html_paragraph("No request completed, so there are no latencies to show."));
   }
   const std::vector<TimeRow> rows = time_rows(report);
   const double total = report.breakdown_ms.total();
   const std::string sentence =
       fmt::format("A completed request took {} on average: {}.", time_text(total), shares(rows));
   constexpr double kThickness = 46;
-  Picture picture("chart-time", "Mean latency by what it was spent on", sentence, kThickness);
+  Picture picture("chart-time", "Where the mean latency was spent", sentence, kThickness);
   picture.x_axis(Axis{0, total > 0 ? total : 1, false, {}}, false);
   double from = 0;
   for (const TimeRow& row : rows) {

@@ -65,7 +65,7 @@ void add_failed_histograms(Report& report, const Scenario& scenario, const Faile
 Error damaged(const KeptHistogram& kept, const char* whose) {
   return Error{ErrorKind::usage,
                fmt::format("its histogram \"{}\" of requests {} is damaged", kept.name, whose),
-               "the file was changed by hand or is no whole report"};
+               "the file was edited by hand or is incomplete"};
 }
 
 Status put_failed_times(Measurement& measured, const Report& report) {
@@ -171,12 +171,12 @@ Status put_ages(Measurement& measured, const Report& report) {
 std::string in_flight_text(const Report& report) {
   if (report.requests.in_flight == 0) return "";
   const InFlightSummary& in_flight = report.in_flight;
-  std::string text = with_thousands(report.requests.in_flight) + " still running at the end";
+  std::string text = with_thousands(report.requests.in_flight) + " in flight at the end";
   if (in_flight.ages.max) {
     text += fmt::format(", the oldest for {}", human_duration(from_ms(*in_flight.ages.max)));
   }
   if (in_flight.older_than_completed > 0 && report.requests.completed > 0) {
-    text += fmt::format(", {} of them longer than any completed one took",
+    text += fmt::format(", {} of them for longer than any completed request took",
                         with_thousands(in_flight.older_than_completed));
   }
   return text;

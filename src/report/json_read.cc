@@ -71,9 +71,9 @@ Error no_json(std::string_view text, const std::string& file, std::size_t byte) 
   }
   const bool cut = byte > text.size();
   return refused(fmt::format("{}:{}: {}", file, place_of(text, byte),
-                             cut ? "the report ends in the middle: the file is cut off or empty"
+                             cut ? "the report is truncated: the file is incomplete or empty"
                                  : "this is not JSON"),
-                 cut ? "take the whole file, or measure again" : kWhatReportsAre);
+                 cut ? "get the complete file, or measure again" : kWhatReportsAre);
 }
 
 Result<Json> parse(std::string_view text, const std::string& file) {
@@ -262,7 +262,7 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   }
   if (!problem.message.empty()) {
     return refused(fmt::format("{}: {}: {}", file, problem.path, problem.message),
-                   "the file was changed by hand or is no whole report");
+                   "the file was edited by hand or is incomplete");
   }
   return report;
 }

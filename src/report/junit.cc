@@ -91,7 +91,7 @@ class Suite {
   void add_goal(const GoalResult& goal) {
     if (!goal.judged()) {
       ++counts_.skipped;
-      const char* const why = goal.at_least ? "requests still running at the end keep it open"
+      const char* const why = goal.at_least ? "too many requests were still in flight at the end"
                                             : "the sample is too small";
       add(goal.goal, fmt::format("      <skipped message=\"not judged: {}\"/>\n", why));
     } else if (goal.met) {
@@ -106,18 +106,18 @@ class Suite {
 
   /// A figure that decides whether the candidate became worse.
   void add_figure(const GateMetric& metric) {
-    const std::string name = metric.metric + " beside the baseline";
+    const std::string name = metric.metric + " compared with the baseline";
     const std::string what = metric.metric + ": " + gate_figures(metric);
     switch (metric.verdict) {
       case GateVerdict::pass: return add(name, "");
       case GateVerdict::regression:
         ++counts_.failures;
-        return add(name, body("failure", what, "became worse than the baseline"));
+        return add(name, body("failure", what, "worse than the baseline"));
       case GateVerdict::inconclusive:
       case GateVerdict::invalid:
         ++counts_.skipped;
         return add(name, fmt::format("      <skipped{}/>\n",
-                                     attribute("message", "not decided: " + what)));
+                                     attribute("message", "inconclusive: " + what)));
     }
   }
 
@@ -168,7 +168,7 @@ std::string properties(const Report& report) {
 std::string output(const Report& report) {
   std::string text = joined(context_parts(report)) + "\n";
   if (report.gate && report.gate->candidate.runs > 1) {
-    text += fmt::format("of the candidate's middle run by throughput, one of {}:\n",
+    text += fmt::format("the candidate's median run by throughput, of {}:\n",
                         report.gate->candidate.runs);
   }
   text += "requests: " + joined(request_parts(report)) + "\n";

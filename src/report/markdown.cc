@@ -44,7 +44,7 @@ std::string deciding(const Report& report) {
 std::string first_line(const Report& report) {
   if (const std::string figures = one_beside_one(report); !figures.empty()) {
     return fmt::format(
-        "**{}: {}.** One run on each side cannot tell a change from the noise between runs; "
+        "**{}: {}.** One run on each side cannot distinguish a change from the noise between runs; "
         "poolgauge gate SCENARIO --pairs 6 can.",
         escaped(report.scenario_name), escaped(figures));
   }
@@ -53,7 +53,7 @@ std::string first_line(const Report& report) {
                                  verdict_words(report), why.empty() ? "" : ": " + why);
   if (!report.diagnosis.empty()) line += " " + escaped(headline(report.diagnosis.front()));
   if (report.pool_wait.p95 && report.connection_time.p95) {
-    line += fmt::format(" Requests waited {} (p95) for a connection and used it for {} (p95)",
+    line += fmt::format(" Requests waited {} for a connection (p95) and held it for {} (p95)",
                         time_text(report.pool_wait.p95), time_text(report.connection_time.p95));
     line += report.rate_pool_timeout > 0
                 ? fmt::format("; {} timed out.", percent(report.rate_pool_timeout))
@@ -90,7 +90,8 @@ std::string diagnosis(const Report& report) {
   }
   if (report.gate && report.gate->candidate.runs > 1) {
     out += fmt::format(
-        "The rest is of one of the candidate's {} runs, the middle one by throughput.\n\n",
+        "The rest of this report shows one of the candidate's {} runs: the median by "
+        "throughput.\n\n",
         report.gate->candidate.runs);
   }
   for (const Finding& finding : report.diagnosis) {
@@ -107,7 +108,7 @@ std::string diagnosis(const Report& report) {
     experiments += fmt::format("- {}: {}\n", escaped(short_name(finding.finding)),
                                escaped(finding.experiment));
   }
-  if (!experiments.empty()) out += folded("What would refute this", experiments + "\n");
+  if (!experiments.empty()) out += folded("How to verify this", experiments + "\n");
   return out;
 }
 
@@ -120,13 +121,13 @@ std::string prediction(const Report& report) {
     if (!beside) cells.pop_back();
     return table_row(cells);
   };
-  out += row_of({"figure", "predicted", "9 times in 10", "measured"}) +
+  out += row_of({"figure", "predicted", "in 9 of 10 cases", "measured"}) +
          row_of({"---", "---:", "---:", "---:"});
   for (const PredictionRow& row : prediction_rows(claim)) {
     out += row_of({row.figure, row.value, row.interval, row.measured});
   }
   out += "\n";
-  for (const std::string& beyond : claim.beyond) out += "- beyond: " + escaped(beyond) + "\n";
+  for (const std::string& beyond : claim.beyond) out += "- caution: " + escaped(beyond) + "\n";
   return claim.beyond.empty() ? out : out + "\n";
 }
 
@@ -140,7 +141,7 @@ std::vector<std::string> time_cells(const LatencySummary& s) {
 
 std::string breakdown(const Report& report) {
   if (report.latency.count == 0) {
-    return "No request was completed: there are no latencies to show.\n\n";
+    return "No request completed, so there are no latencies to show.\n\n";
   }
   std::string out =
       "| where the time went | p50 | p95 | p99 | max | mean per request | share |\n"
@@ -210,7 +211,7 @@ std::string latencies(const Report& report) {
   add("response", report.response);
   add("pool wait", report.pool_wait);
   add("connect", report.connect);
-  add("connection time", report.connection_time);
+  add("connection hold time", report.connection_time);
   for (const StepSummary& step : report.steps) {
     add(escaped(fmt::format("{}: {} ({})", step.request, step.name, step.kind)), step.latency);
   }
@@ -242,7 +243,7 @@ std::string pools(const Report& report) {
       out += separator + code(name + " " + option_text(value));
       separator = ", ";
     }
-    out += fmt::format(". {} checked out and {} waiting on average.\n\n",
+    out += fmt::format(". On average, {} connections in use and {} requests waiting.\n\n",
                        amount(pool.measured.checked_out_mean), amount(pool.measured.waiting_mean));
   }
   return out;
@@ -267,11 +268,11 @@ std::string server(const Report& report) {
   std::string out;
   if (view.samples > 0) {
     out = fmt::format(
-        "Server: {} statements running at a time, {} connections idle in transaction, "
-        "{} idle, {} at the peak.",
+        "Server: on average, {} statements running, {} connections idle in transaction, {} idle; "
+        "{} connections at peak.",
         amount(view.active_mean), amount(view.idle_in_transaction_mean), amount(view.idle_mean),
         view.connections_peak);
-    std::string separator = " Statements at a time by what they waited for: ";
+    std::string separator = " Running statements by what they waited for, on average: ";
     for (const ServerView::WaitEvent& event : view.wait_events) {
       out += separator + escaped(event.type) + " " + amount(event.mean);
       separator = ", ";

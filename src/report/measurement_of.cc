@@ -12,7 +12,7 @@ constexpr std::size_t kMetrics = 6;
 
 Error missing(const std::string& what) {
   return Error{ErrorKind::usage, what,
-               "reports of versions before 0.1.0 keep no histograms: measure again"};
+               "reports written by versions before 0.1.0 have no histograms: measure again"};
 }
 
 Status put(Histogram& into, const KeptHistogram& kept, const char* name) {
@@ -52,7 +52,7 @@ SecondSample second_of(const SeriesPoint& point) {
 }
 
 Status put_histograms(Measurement& m, const std::vector<KeptHistogram>& kept) {
-  if (kept.size() < kMetrics) return missing("the report keeps no histograms");
+  if (kept.size() < kMetrics) return missing("the report has no histograms");
   const struct {
     Histogram& into;
     const char* name;
@@ -66,7 +66,7 @@ Status put_histograms(Measurement& m, const std::vector<KeptHistogram>& kept) {
   std::size_t kind = 0;
   for (std::size_t i = kMetrics; i < kept.size(); ++i) {
     const bool of_kind = kept[i].name.starts_with("request:");
-    if (of_kind && kind == m.kinds.size()) return missing("its \"requests_by_kind\" are not whole");
+    if (of_kind && kind == m.kinds.size()) return missing("its \"requests_by_kind\" is incomplete");
     Histogram& into = of_kind ? m.kinds[kind++].latency : m.steps.emplace_back();
     const Status done = put(into, kept[i], kept[i].name.c_str());
     if (!done.ok()) return done;

@@ -22,7 +22,7 @@ std::string losses(const Outage& outage) {
   std::string text = only_connects ? "" : counted(outage.lost_connections, "connection") + " lost";
   if (outage.failed_connects == 0) return text;
   if (!only_connects) text += ", ";
-  return text + counted(outage.failed_connects, "connect") + " failed";
+  return text + counted(outage.failed_connects, "connection attempt") + " failed";
 }
 
 /// Through a pooler nobody sees which of the two it was; the pooler's own notes tell.
@@ -35,13 +35,13 @@ std::string_view name_of(const Outage& outage, const Report& report) {
 std::string line_of(const Outage& outage, std::string_view server) {
   const double start = to_s(outage.start);
   if (!outage.end) {
-    return fmt::format("{} gone from {:.1f} s to the end: {}", server, start, losses(outage));
+    return fmt::format("{} down from {:.1f} s to the end: {}", server, start, losses(outage));
   }
   const Duration length = *outage.end - outage.start;
   if (length < kBriefest && outage.failed_connects == 0) {
-    return fmt::format("{} at {:.1f} s; the {} went on answering", losses(outage), start, server);
+    return fmt::format("{} at {:.1f} s; the {} kept responding", losses(outage), start, server);
   }
-  return fmt::format("{} gone from {:.1f} s to {:.1f} s ({}): {}", server, start, to_s(*outage.end),
+  return fmt::format("{} down from {:.1f} s to {:.1f} s ({}): {}", server, start, to_s(*outage.end),
                      human_duration(length), losses(outage));
 }
 

@@ -24,7 +24,7 @@ constexpr std::array<Known, 8> kKnown = {{
     {"latency_ms.p95", "latency p95", Unit::milliseconds},
     {"latency_ms.p99", "latency p99", Unit::milliseconds},
     {"pool_wait_ms.p95", "pool wait p95", Unit::milliseconds},
-    {"connection_time_ms.mean", "connection, mean", Unit::milliseconds},
+    {"connection_time_ms.mean", "hold time, mean", Unit::milliseconds},
     {"rates.pool_timeout", "timed out", Unit::fraction},
 }};
 

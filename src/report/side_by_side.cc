@@ -113,10 +113,10 @@ std::vector<Row> rows_of(const Report& before, const Report& after) {
   add_kinds(rows, before, after);
   rows.push_back(time_row("pool wait p95", before.pool_wait.p95, after.pool_wait.p95));
   rows.push_back(
-      time_row("connection time p95", before.connection_time.p95, after.connection_time.p95));
+      time_row("connection hold time p95", before.connection_time.p95, after.connection_time.p95));
   rows.push_back(count_row("pool timeouts", timeouts(before), timeouts(after)));
   rows.push_back(count_row("all failures", before.requests.failed, after.requests.failed));
-  rows.push_back(count_row("waiting at the peak", peak_waiting(before), peak_waiting(after)));
+  rows.push_back(count_row("waiting at peak", peak_waiting(before), peak_waiting(after)));
   rows.push_back({"bottleneck", bottleneck(before), bottleneck(after), ""});
   return rows;
 }
@@ -181,7 +181,7 @@ void add_settings(Screen& screen, const Report& before, const Report& after) {
         "", kDiffersWidth,
         fmt::format("and {} more: see the JSON of poolgauge compare", all.size() - kMostSettings));
   }
-  if (all.empty()) screen.labelled("differs", kDiffersWidth, "no setting, server or machine");
+  if (all.empty()) screen.labelled("differs", kDiffersWidth, "no setting, server, or machine");
 }
 
 std::string moved(const std::string& what, double before, double after, const std::string& from,
@@ -239,8 +239,8 @@ std::string side_by_side(const Report& before, const Report& after, const Termin
   screen.gap();
   screen.text(effect(before, after), 0, Tone::strong);
   screen.text(
-      "One run on each side cannot tell a change from the noise between runs; poolgauge gate "
-      "SCENARIO --pairs 6 can.");
+      "One run on each side cannot distinguish a change from the noise between runs; poolgauge "
+      "gate SCENARIO --pairs 6 can.");
   return screen.str();
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 void add_rule_table(Screen& screen, const Recommendation& r) {
   constexpr std::size_t kName = 24;
-  screen.text("Rules of thumb (today's load, erlang-c with growth; whole: --rules)", 2,
+  screen.text("Rules of thumb (current load; erlang-c includes growth; details: --rules)", 2,
               Tone::strong);
   std::string unanswered;
   for (const FormulaAnswer& rule : r.formulas) {
@@ -40,8 +40,7 @@ void add_rules(Screen& screen, const Recommendation& r) {
     screen.labelled("", 2, rule.id + ": " + rule.name + " = " + answer,
                     rule.fits.value_or(true) ? Tone::plain : Tone::bad);
     screen.labelled(
-        "", 6,
-        fmt::format("{}. Assumes {}. Misleads: {}.", rule.source, rule.assumes, rule.misleads),
+        "", 6, fmt::format("{}. Assumes {}. Caveat: {}.", rule.source, rule.assumes, rule.misleads),
         Tone::faint);
   }
 }
@@ -50,18 +49,21 @@ void add_alerts(Screen& screen, const Sizing& sizing) {
   screen.gap();
   screen.line(fmt::format("Alerts on a pool of {}", sizing.recommendation.total()), Tone::strong);
   if (sizing.alerts.empty()) {
-    screen.labelled("", 2, "as many connections as a process can use at once: no checkout waits");
+    screen.labelled(
+        "", 2, "the pool has as many connections as a process can use at once: no checkout waits");
     return;
   }
   for (const AlertLine& alert : sizing.alerts) {
     const std::string share = alert.name.find('%') == std::string::npos
-                                  ? " (" + percent(alert.utilization) + " checked out)"
+                                  ? " (" + percent(alert.utilization) + " in use)"
                                   : "";
     screen.labelled("", 2,
-                    fmt::format("{}{}: {} of the checkouts wait ({})", alert.name, share,
+                    fmt::format("{}{}: {} of checkouts wait ({})", alert.name, share,
                                 percent(alert.wait_probability), alert.meaning));
   }
-  screen.labelled("", 2, "alert on the wait and the timeouts first: no percentage fits every size");
+  screen.labelled(
+      "", 2,
+      "alert on pool wait and pool timeouts first: no utilization threshold fits every size");
 }
 
 void add_rest(Screen& screen, const Sizing& sizing) {
@@ -78,10 +80,11 @@ void add_rest(Screen& screen, const Sizing& sizing) {
   screen.line("Memory", Tone::strong);
   screen.labelled("", 2, total + " = " + memory.arithmetic + " (MiB)");
   if (memory.connections) {
-    screen.labelled("", 2,
-                    fmt::format("enough for {} connections of the fleet, 10 % left to the "
-                                "operating system",
-                                whole_number(*memory.connections)));
+    screen.labelled(
+        "", 2,
+        fmt::format(
+            "enough for {} connections across the fleet, 10 % left for the operating system",
+            whole_number(*memory.connections)));
   }
 }
 

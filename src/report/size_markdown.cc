@@ -20,7 +20,7 @@ std::string first_line(const Sizing& sizing) {
   std::string line =
       fmt::format("**{}: {}** ({}).", sizing.inputs.pools > 1 ? "Per pool" : "Per process",
                   escaped(joined(setting_parts(r))), confidence_name(r.confidence));
-  if (!sizing.recommendable) line = "**No pool size works here as it is.**";
+  if (!sizing.recommendable) line = "**No pool size works with these settings.**";
   const std::string warning = !sizing.problems.empty() ? check_line(sizing)
                               : r.warnings.empty()     ? ""
                                                        : r.warnings.front();
@@ -39,8 +39,8 @@ std::string hops(const Sizing& sizing) {
 
 std::string rules(const Recommendation& r) {
   std::string out =
-      "| rule | answer | whole fleet | source | assumes | misleads |\n"
-      "| --- | --- | --- | --- | --- | --- |\n";
+      "| rule | answer | whole fleet | source | assumes | caveat |\n| --- | --- | --- | --- | --- "
+      "| --- |\n";
   for (const FormulaAnswer& rule : r.formulas) {
     const std::string note = rule.note.empty() ? "" : " (" + escaped(rule.note) + ")";
     out += table_row({escaped(rule.name), rule_answer_text(rule) + note, rule_fleet_text(rule),
@@ -64,9 +64,9 @@ std::string alternatives(const Recommendation& r) {
 }
 
 std::string alerts(const Sizing& sizing) {
-  std::string out = "| alert | checked out | checkouts that wait | |\n| --- | --- | --- | --- |\n";
+  std::string out = "| alert | in use | checkouts that wait | |\n| --- | --- | --- | --- |\n";
   if (sizing.alerts.empty()) {
-    return "As many connections as a process can use at once: no checkout waits.";
+    return "The pool has as many connections as a process can use at once: no checkout waits.";
   }
   for (const AlertLine& alert : sizing.alerts) {
     out += table_row({alert.name, percent(alert.utilization), percent(alert.wait_probability),

@@ -98,8 +98,7 @@ void add_judged(Sections& sections, const Sizing& sizing, bool check) {
   if (!sizing.judged) return;
   const std::string forecast = forecast_text(sizing.judged->forecast);
   if (!forecast.empty()) {
-    sections.add(kReason, "", 2,
-                 fmt::format("its load {}: {}", growth_text(sizing.growth), forecast));
+    sections.add(kReason, "", 2, fmt::format("load {}: {}", growth_text(sizing.growth), forecast));
   }
 }
 
@@ -120,7 +119,7 @@ void add_warnings(Sections& sections, const Sizing& sizing) {
 void add_answer(Sections& sections, const Sizing& sizing) {
   const Recommendation& r = sizing.recommendation;
   if (!sizing.recommendable) {
-    sections.add(kAlways, "SET", kLabel, "nothing yet: no pool size works here as it is",
+    sections.add(kAlways, "SET", kLabel, "nothing yet: no pool size works with these settings",
                  Tone::strong);
   } else {
     const std::string per = sizing.inputs.pools > 1 ? "per pool" : "per process";
@@ -164,7 +163,8 @@ void add_trust(Sections& sections, const Sizing& sizing) {
   for (const std::string& one : sizing.assumed) all += (all.empty() ? "" : " · ") + one;
   sections.add(kAssumption, "assumed", kLabel, all, Tone::faint);
   sections.add(kOther, "trust", kLabel,
-               "formulas only, nothing was measured: poolgauge run, then simulate", Tone::faint);
+               "formulas only, nothing was measured; next: poolgauge run, then poolgauge simulate",
+               Tone::faint);
 }
 
 void add_snippets(Screen& screen, const Recommendation& r, std::string_view wanted) {

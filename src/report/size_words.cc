@@ -51,8 +51,8 @@ std::string budget_text(const ConnectionBudget& budget) {
 }
 
 std::string fit_text(const ConnectionBudget& budget, double headroom) {
-  const std::string text =
-      fmt::format("{} of {} usable", whole_number(budget.needed), whole_number(budget.available));
+  const std::string text = fmt::format("{} of {} available", whole_number(budget.needed),
+                                       whole_number(budget.available));
   // A pooler's clients: there is nothing to take off.
   if (budget.reserved == 0 && budget.other_clients == 0 &&
       budget.max_connections == budget.available) {
@@ -77,18 +77,18 @@ std::string judged_text(const JudgedSetting& judged, const SizingOptions& names)
           : fmt::format("{} {}, {} {}", names.kept, judged.pool_size, names.overflow,
                         judged.max_overflow);
   if (judged.available == INT64_MAX) return setting + ": " + judged.arithmetic;
-  return fmt::format("{} {}: {} of {} usable", setting, judged.fits() ? "fits" : "does not fit",
+  return fmt::format("{} {}: {} of {} available", setting, judged.fits() ? "fits" : "does not fit",
                      judged.arithmetic, whole_number(judged.available));
 }
 
 std::string forecast_text(const PoolForecast& forecast) {
   if (!forecast.wait_probability) return "";
-  std::vector<std::string> parts = {percent(*forecast.wait_probability) + " of the checkouts wait"};
+  std::vector<std::string> parts = {percent(*forecast.wait_probability) + " of checkouts wait"};
   if (forecast.pool_wait_p95_ms)
     parts.push_back("p95 wait " + time_text(forecast.pool_wait_p95_ms));
   if (forecast.pool_timeout_rate)
     parts.push_back(percent(*forecast.pool_timeout_rate) + " time out");
-  if (forecast.utilization) parts.push_back(percent(*forecast.utilization) + " checked out");
+  if (forecast.utilization) parts.push_back(percent(*forecast.utilization) + " in use");
   return joined(parts);
 }
 
@@ -98,7 +98,7 @@ std::string check_line(const Sizing& sizing) {
   }
   const std::string what =
       sizing.judged ? sizing.judged->arithmetic : sizing.hops.front().arithmetic;
-  return "check passed: fits, and cannot deadlock: " + what;
+  return "check passed: fits and cannot deadlock: " + what;
 }
 
 std::string rule_answer_text(const FormulaAnswer& rule) {

@@ -25,7 +25,7 @@ namespace poolgauge {
 namespace {
 
 constexpr std::size_t kLabelWidth = 13;
-constexpr std::size_t kExplainWidth = 19;
+constexpr std::size_t kExplainWidth = 22;
 constexpr std::size_t kShownFailures = 5;
 
 bool conclusive(const Report& report) {
@@ -78,10 +78,10 @@ void add_prediction(Screen& screen, const Report& report) {
     rows.push_back({row.figure, row.value, row.interval, row.measured});
   }
   add_columns(screen,
-              {{"", true}, {"predicted", true}, {"9 times in 10", true}, {"measured", true}},
+              {{"", true}, {"predicted", true}, {"in 9 of 10 cases", true}, {"measured", true}},
               std::move(rows));
   for (const std::string& beyond : prediction.beyond)
-    screen.labelled("beyond", kLabelWidth, beyond);
+    screen.labelled("caution", kLabelWidth, beyond);
 }
 
 void add_failures(Screen& screen, const Report& report) {
@@ -108,7 +108,7 @@ void add_figures(Screen& screen, const Report& report, Tone tone) {
     add_time_table(screen, report, tone);
     add_kind_table(screen, report, tone);
   } else {
-    screen.text("No request was completed: there are no latencies to show.");
+    screen.text("No request completed, so there are no latencies to show.");
   }
   screen.gap();
   screen.labelled("requests", kLabelWidth, joined(request_parts(report)), tone);

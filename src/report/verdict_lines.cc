@@ -33,7 +33,7 @@ void add_status(Screen& screen, const Report& report) {
     why += (why.empty() ? "" : "\n") + reason;
   }
   if (report.verdict.status == VerdictStatus::interrupted) {
-    why = "what was measured until then follows" + (why.empty() ? "" : "\n" + why);
+    why = "the results up to that point follow" + (why.empty() ? "" : "\n" + why);
   }
   screen.labelled("? " + word, kGoalIndent, why, Tone::doubtful);
 }

@@ -24,11 +24,11 @@ std::string without_unit(const std::string& text) {
 
 std::string range_text(const GoalResult& goal) {
   if (goal.unit != "s") {
-    return fmt::format(" ({} – {})", without_unit(goal_value_text(*goal.low, goal.unit)),
+    return fmt::format(" (95 % CI {}–{})", without_unit(goal_value_text(*goal.low, goal.unit)),
                        without_unit(goal_value_text(*goal.high, goal.unit)));
   }
   const std::string_view unit = duration_unit(from_s(*goal.measured));
-  return fmt::format(" ({} – {})", without_unit(human_duration_in(from_s(*goal.low), unit)),
+  return fmt::format(" (95 % CI {}–{})", without_unit(human_duration_in(from_s(*goal.low), unit)),
                      without_unit(human_duration_in(from_s(*goal.high), unit)));
 }
 
@@ -111,9 +111,9 @@ std::vector<std::string> peak_parts(const PoolMeasurement& m) {
       m.capacity >= 0
           ? fmt::format(" of {}", with_thousands(static_cast<std::uint64_t>(m.capacity)))
           : std::string();
-  const std::string beside = m.direct_connects > 0 ? ", direct ones included," : "";
+  const std::string beside = m.direct_connects > 0 ? ", including direct ones," : "";
   parts.push_back(fmt::format("at most {}{}{} in use", m.peak_checked_out, of, beside));
-  parts.push_back(fmt::format("{} waiting at the peak", with_thousands(m.peak_waiting)));
+  parts.push_back(fmt::format("{} waiting at peak", with_thousands(m.peak_waiting)));
   return parts;
 }
 
@@ -124,10 +124,10 @@ std::vector<std::string> opened_parts(const PoolMeasurement& m,
   parts.push_back(with_thousands(m.connects) + " opened" +
                   (connect_mean ? fmt::format(" ({} each)", time_text(connect_mean)) : ""));
   if (m.direct_connects > 0) {
-    parts.push_back(with_thousands(m.direct_connects) + " of them direct, beside the pool");
+    parts.push_back(with_thousands(m.direct_connects) + " of them direct, outside the pool");
   }
   if (m.connect_failures > 0) {
-    parts.push_back(with_thousands(m.connect_failures) + " connects failed");
+    parts.push_back(with_thousands(m.connect_failures) + " connection attempts failed");
   }
   parts.push_back(with_thousands(m.closes) + " closed");
   return parts;
@@ -180,10 +180,10 @@ std::string measured_text(const GoalResult& goal) {
            (margin.empty() ? ": too many requests were still in flight to tell" : ", " + margin);
   }
   if (const std::string label = open_label(goal); !goal.measured && !label.empty()) return label;
-  if (!goal.measured) return "not supported by the sample";
+  if (!goal.measured) return "sample too small";
   std::string text = goal_value_text(*goal.measured, goal.unit);
   if (goal.unit == "fraction" && *goal.measured <= 0 && goal.high) {
-    return text + fmt::format(" (at most {})", percent(*goal.high));
+    return text + fmt::format(" (95 % CI up to {})", percent(*goal.high));
   }
   if (goal.low && goal.high) text += range_text(goal);
   const std::string margin = margin_text(goal);
@@ -193,9 +193,10 @@ std::string measured_text(const GoalResult& goal) {
 std::string margin_text(const GoalResult& goal) {
   if (!goal.judged() || !goal.margin || !goal.limit || *goal.limit <= 0) return "";
   const double share = *goal.margin / *goal.limit;
-  if (share >= 0) return goal.met ? percent(share) + " to spare" : "";
-  const bool too_much = !goal.measured || *goal.measured > *goal.limit;
-  return percent(-share) + (too_much ? " too much" : " too little");
+  const bool above = !goal.measured || *goal.measured > *goal.limit;
+  if (share < 0) return percent(-share) + (above ? " over the limit" : " below the minimum");
+  if (!goal.met) return "";
+  return percent(share) + (above ? " above the minimum" : " under the limit");
 }
 
 std::string goal_state(const GoalResult& goal) {
@@ -217,11 +218,11 @@ std::vector<std::string> context_parts(const Report& report) {
 std::string verdict_words(const Report& report) {
   switch (report.verdict.status) {
     case VerdictStatus::pass:
-      return report.verdict.goals.empty()       ? "measured, no goal to judge"
+      return report.verdict.goals.empty()       ? "measured without goals"
              : report.verdict.goals.size() == 1 ? "met its goal"
                                                 : "met all its goals";
     case VerdictStatus::slo_missed: return "missed a goal";
-    case VerdictStatus::regression: return "became worse than the baseline";
+    case VerdictStatus::regression: return "is worse than the baseline";
     case VerdictStatus::inconclusive: return "is inconclusive";
     case VerdictStatus::guard: return "was stopped by a safety guard";
     case VerdictStatus::interrupted: return "was interrupted";
@@ -255,7 +256,7 @@ std::vector<std::string> request_parts(const Report& report) {
   const double others = static_cast<double>(requests.failed) - timeouts;
   parts.push_back(counted(others) + " other failures");
   if (report.retries && report.retries->requests > 0) parts.push_back(retry_text(*report.retries));
-  if (requests.shed > 0) parts.push_back(with_thousands(requests.shed) + " shed");
+  if (requests.shed > 0) parts.push_back(with_thousands(requests.shed) + " dropped");
   if (requests.in_flight > 0) parts.push_back(in_flight_text(report));
   return parts;
 }
@@ -305,7 +306,7 @@ std::vector<std::string> pool_lines(const Report& report) {
     const std::vector<std::string> opened = opened_parts(pool.measured, std::nullopt);
     parts.insert(parts.end(), opened.begin(), opened.end());
     const auto seen = seen_by_server(report, pool);
-    if (seen) parts.push_back(fmt::format("the server saw at most {}", *seen));
+    if (seen) parts.push_back(fmt::format("at most {} on the server", *seen));
     lines.push_back(fmt::format("{}{}: {}", pool.measured.name,
                                 place.empty() ? "" : " (" + place + ")", joined(parts)));
   }
@@ -316,13 +317,13 @@ std::vector<std::string> pool_lines(const Report& report) {
 std::string steady_text(const Report& report) {
   const Steadiness& steady = report.steady;
   if (!steady.reached) {
-    return fmt::format("not steady after {} of warm-up: the load still changed",
-                       whole(report.warmup_s));
+    return fmt::format("not in steady state after {} of warm-up", whole(report.warmup_s));
   }
   if (!steady.known) return "";
-  if (!steady.after_s) return "not steady: the window does not show one state";
-  if (*steady.after_s > 0) return fmt::format("steady after {}", whole(*steady.after_s));
-  return "steady";
+  if (!steady.after_s)
+    return "not in steady state: throughput or latency drifted during the measurement";
+  if (*steady.after_s > 0) return fmt::format("steady state after {}", whole(*steady.after_s));
+  return "steady state";
 }
 
 std::vector<std::string> trust_parts(const Report& report) {
@@ -330,11 +331,11 @@ std::vector<std::string> trust_parts(const Report& report) {
   if (report.target.kind == "simulated") {
     parts.emplace_back("simulated on a virtual clock with a model of the server, not measured");
   } else {
-    parts.push_back(fmt::format("client {} CPU", percent(report.client_cpu_busy)));
+    parts.push_back(fmt::format("load generator {} CPU", percent(report.client_cpu_busy)));
     const std::optional<double>& p99 = report.schedule_lag.p99;
     const std::optional<double>& lag = p99 ? p99 : report.schedule_lag.max;
     if (const double waited = longest_run_wait(report.client); waited >= kSmallestShare) {
-      parts.push_back(fmt::format("waited {} for a processor", percent(waited)));
+      parts.push_back(fmt::format("CPU-starved {} of the time", percent(waited)));
     }
     if (lag)
       parts.push_back(fmt::format("schedule lag {} {}", p99 ? "p99" : "max", time_text(lag)));
@@ -344,13 +345,13 @@ std::vector<std::string> trust_parts(const Report& report) {
   std::string samples = fmt::format("{} samples", with_thousands(report.latency.count));
   const std::string lowest = lowest_unsupported(report.latency);
   if (!lowest.empty()) {
-    samples += lowest == "no percentile" ? ": no percentile supported"
-                                         : fmt::format(": {} not supported", lowest);
+    samples += lowest == "no percentile" ? ": too few for percentiles"
+                                         : fmt::format(": too few for {}", lowest);
   }
   parts.push_back(samples);
-  if (report.partial) parts.emplace_back("partial: ended before its planned time");
+  if (report.partial) parts.emplace_back("partial: ended early");
   if (report.server.samples == 0 && report.target.kind != "simulated") {
-    parts.push_back("the server's own view was not seen" +
+    parts.push_back("no data from the server" +
                     (report.server.note.empty() ? "" : " (" + report.server.note + ")"));
   }
   return parts;
@@ -365,12 +366,12 @@ std::vector<TimeRow> time_rows(const Report& report) {
   const double total = mean.total();
   rows.push_back({"begin, commit", {}, mean.begin + mean.commit + mean.release, 0});
   rows.push_back({"late start", {}, mean.start, 0});
-  if (mean.backoff > 0) rows.push_back({"back-off", {}, mean.backoff, 0});
-  rows.push_back({"in no part", {}, mean.other, 0});
+  if (mean.backoff > 0) rows.push_back({"backoff", {}, mean.backoff, 0});
+  rows.push_back({"unaccounted", {}, mean.other, 0});
   std::vector<TimeRow> shown;
   for (TimeRow& row : rows) {
     row.share = total > 0 ? row.mean_ms / total : 0;
-    const double smallest = row.label == "in no part" ? kShownResidual : kSmallestShare;
+    const double smallest = row.label == "unaccounted" ? kShownResidual : kSmallestShare;
     if (row.times.count > 0 || row.share >= smallest) shown.push_back(std::move(row));
   }
   return shown;

@@ -10,7 +10,7 @@ namespace poolgauge {
 
 std::string pooler_text(const PoolerFacts& facts) {
   const std::string size = facts.pool_size > 0 ? fmt::format(" {}", facts.pool_size) : "";
-  const std::string sent = facts.unprepared ? ", statements unprepared" : "";
+  const std::string sent = facts.unprepared ? ", unprepared statements" : "";
   if (facts.kind != "pgbouncer") {
     return fmt::format("a pooler in {} mode{}{}", facts.pool_mode, size, sent);
   }
@@ -24,8 +24,8 @@ std::vector<std::string> pooler_parts(const Report& report) {
   if (view.series.empty()) {
     if (!view.server_wait_ms) return {};
     return {
-        fmt::format("BEGIN took {} (mean): that is the wait for a server connection of the "
-                    "pooler and one round trip",
+        fmt::format("BEGIN took {} (mean): one round trip plus the wait for one of the pooler's "
+                    "server connections",
                     time_text(*view.server_wait_ms))};
   }
   double active = 0;
@@ -40,10 +40,10 @@ std::vector<std::string> pooler_parts(const Report& report) {
   std::vector<std::string> parts;
   parts.push_back(with_thousands(peak.cl_active) + " clients");
   const std::int64_t size = report.target.pooler->pool_size;
-  parts.push_back(fmt::format("at most {}{} servers in use ({} on average)", peak.sv_active,
-                              size > 0 ? fmt::format(" of {}", size) : "",
+  parts.push_back(fmt::format("at most {}{} server connections in use ({} on average)",
+                              peak.sv_active, size > 0 ? fmt::format(" of {}", size) : "",
                               significant(active / static_cast<double>(view.series.size()))));
-  parts.push_back(with_thousands(peak.cl_waiting) + " waiting at the peak");
+  parts.push_back(with_thousands(peak.cl_waiting) + " waiting at peak");
   if (peak.maxwait_s > 0) {
     parts.push_back(fmt::format("longest wait seen {}", time_text(peak.maxwait_s * 1e3)));
   }

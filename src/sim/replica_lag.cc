@@ -54,12 +54,12 @@ void ReplicaLag::asked(TimePoint now) {
 
 std::string ReplicaLag::note() const {
   if (lag_ <= Duration{0} || asked_ == 0) return "";
-  const std::string behind =
-      fmt::format("The standby is simulated {} behind its primary", format_duration(lag_));
-  if (stale_ == 0) return behind + ": nothing was written so shortly before a read on it.";
+  const std::string behind = fmt::format(
+      "The standby is simulated with a lag of {} behind its primary", format_duration(lag_));
+  if (stale_ == 0) return behind + ": no read on it came that soon after a write.";
   return fmt::format(
       "{}: {} of the statements on it ran within that time after a write was committed on the "
-      "primary, and saw old data.",
+      "primary and saw stale data.",
       behind, percent(static_cast<double>(stale_) / static_cast<double>(asked_)));
 }
 

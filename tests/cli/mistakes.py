@@ -153,7 +153,7 @@ FILES = [
     Mistake("Markdown in place of a report", "compare report.md report.md", 2, "report.md",
             "Markdown", ".json beside it", {"report.md": "# chat-100\n\n- a\n"}),
     Mistake("a report cut off", "gate bad.json --baseline bad.json", 2, "bad.json:",
-            "ends in the middle", "measure again",
+            "is truncated", "measure again",
             {"bad.json": json.dumps(REPORT)[:-1]}),
     Mistake("a report that does not exist", "report nope.json", 2, "nope.json",
             "No such file", "--out"),

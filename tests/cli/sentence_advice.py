@@ -37,7 +37,7 @@ def rule(report, name, verdict):
     short = {"workers x 2": "workers-x2", "cores x 2 + spindles": "cores-x2-spindles",
              "cores x 2 + 1": "cores-x2-plus-1", "Erlang C": "erlang-c"}[name]
     one = next(one for one in advice(report)["formulas"] if one["id"] == short)
-    words = "meets the goals" if one["meets_goals"] else "misses"
+    words = "meets the goals" if one["meets_goals"] else "misses the goals"
     if verdict != words + ("" if one["fits"] else ", does not fit"):
         raise ValueError("%s %s" % (name, words))
     if "max_overflow" in advice(report)["options"] and one["max_overflow"] is not None:
@@ -162,7 +162,7 @@ def own_snippet(report, name):
     return []
 
 
-WAIT = "~(?:timeout|connectionTimeout(?:Millis)?|a deadline of the caller's context\\))~"
+WAIT = "~(?:timeout|connectionTimeout(?:Millis)?|a deadline in the caller's context\\))~"
 AGE = "~(?:recycle|maxLifetime(?:Seconds)?|(?:pool_)?max\\w*_lifetime)~"
 ROW = C.join(["{k}", "{x}", "{v}", "{v}", "{t}", "{p}", "{r}", "{k}"])
 ADVICE = [
@@ -177,22 +177,22 @@ ADVICE = [
     S("No size up to {n} per process meets the goals; the best is {n}, with {g} {v}",
       lambda r, subject: of_subject(r, subject, [ANY, total(r), [
           run["goal_measured"] for run in runs_of(r, total(r))]])),
-    S("Sized for {n} users: {p} more than the scenario has",
+    S("Sized for {n} users, {p} more than in the scenario",
       lambda r: [f.load(r, "users"), advice(r)["growth"]]),
-    S("Sized for {r} ~(?:poisson|constant)~: {p} more than the scenario has",
+    S("Sized for {r} ~(?:poisson|constant)~, {p} more than in the scenario",
       lambda r: [f.load(r, "rate"), advice(r)["growth"]]),
     S("fits: {n} ~process(?:es)?~ x {n} = {n} ~connections?~", fits),
-    S("server: max_connections of at least {n}; nothing to change where it is higher",
+    S("server: max_connections of at least {n}; no change needed if it is already higher",
       lambda r: [next(one["recommended"] for one in advice(r)["limits"]
                       if one["of"] == "server")]),
-    S("PgBouncer: max_client_conn {n} stays: {n} of {n} available", lambda r: limit(
+    S("PgBouncer: max_client_conn {n} is enough: {n} of {n} available", lambda r: limit(
         r, "max_client_conn", "present", "needed", "available")),
-    S("PgBouncer: default_pool_size {n} stays ({n} would do)",
+    S("PgBouncer: default_pool_size {n} is enough ({n} needed)",
       lambda r: limit(r, "default_pool_size", "present", "needed")),
     S("default_pool_size of PgBouncer: {n} is the smallest with which the simulator meets the "
       "goals; the {n} it has stay", lambda r: limit(r, "default_pool_size", "needed", "present")),
-    S("pool_size {n} of {n}: the smallest with which at most {p} of the checkouts open a "
-      "connection ({x} a second here; those requests wait {t} for it)", opening),
+    S("pool_size {n} of {n}: the smallest size at which at most {p} of checkouts open a connection "
+      "({x} per second here; those requests wait {t} for it)", opening),
     S("<goal {k}> decides; one run of this length scatters by +- {p} there",
       lambda r, letter: of_subject(r, f.goal(r, letter)["goal"].split(" ")[0],
                                    [search(r)["spread"]])),
@@ -219,24 +219,25 @@ ADVICE = [
       lambda r: [advice(r)["predicted"]["latency_p95_ms"] / 1e3]),
     S("{h} -> {n}+{n} ({w})", rule),
     S("{h} -> {n} ({w})", rule),
-    S("all {n} ~(?:are needed all the time|kept open)~", lambda r: [total(r)]),
+    S("all {n} ~(?:are in constant use|kept open)~", lambda r: [total(r)]),
     S(WAIT + " {t}: the longest wait seen was {t};", lambda r: [
         advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "max")]),
-    S("of the deadline of {t} the hold (p99 {t}) must remain",
+    S("the deadline of {t} must also cover the hold time (p99 {t})",
       lambda r: [deadline(r), longest(r, "connection_time_ms", "p99", "max")]),
-    S("statement_timeout {t}: with the wait it stays within the deadline of {t}",
+    S("statement_timeout {t}: together with the wait, within the deadline of {t}",
       lambda r: [advice(r)["statement_timeout_s"], deadline(r)]),
-    S("idle_in_transaction_session_timeout {t}: twice the longest usual hold ({t}), at least {t}",
+    S("idle_in_transaction_session_timeout {t}: twice the longest typical hold time ({t}), at "
+      "least {t}",
       lambda r: [advice(r)["idle_in_transaction_timeout_s"],
                  longest(r, "connection_time_ms", "p999", "max"), 5]),
-    S("connect_timeout {t}: a connect took {t} (p99)",
+    S("connect_timeout {t}: connecting took {t} (p99)",
       lambda r: [advice(r)["connect_timeout_s"], f.seconds(r["connect_ms"], "max")]),
-    S(AGE + " {t}: has no measurable cost (a connect took {t} on average, {p} of a "
-      "connection's time, and 1 of {n} checkouts waits for it)",
+    S(AGE + " {t}: has no measurable cost (connecting took {t} on average, {p} of a connection's "
+            "lifetime, and 1 in {n} checkouts waits for it)",
       lambda r: [advice(r)["pool_recycle_s"], f.seconds(r["connect_ms"], "mean"),
                  r["connect_ms"]["mean"] / 1e3 / advice(r)["pool_recycle_s"],
                  advice(r)["pool_recycle_s"] * r["throughput_per_s"] / advice(r)["capacity"]]),
-    S("one round trip for each checkout, {p} of a connection here", lambda r: [ANY]),
+    S("one round trip per checkout, {p} of one connection here", lambda r: [ANY]),
     S("{n}+{n}" + C + ROW, split_run_row),
     S("{n}" + C + ROW, run_row),
     S("Django (5.1 and later)", lambda r: []),
@@ -268,7 +269,8 @@ def knee(report):
 
 
 SWEEP = [
-    S("The knee is at {n} connections: {r}, {p} of the most. Beyond it more brings at most {p}, up "
+    S("The knee is at {n} connections: {r}, {p} of the maximum. Beyond that, throughput rises by "
+      "at most {p}, up "
       "to {n} connections", knee),
     S("{k} of {n} to {n}", lambda r, _: [r["curve"]["points"][i]["at"] for i in (0, -1)]),
     S("The smallest measured pool that meets the goals: {n} connections",
@@ -277,7 +279,8 @@ SWEEP = [
     # A time, or a dash where the sample is too small for it.
     *(S("{k}" + C + C.join(["{r}", *times, "{p}", "{p}", "{p}", "~(?:missed|met)?~"]), point_row)
       for times in itertools.product(("{t}", "{v}"), repeat=3)),
-    S("scalability law {p} - two straight lines {p} - spline {p}~(?: \\(answers alone\\))?~; they "
+    S("universal scalability law {p} - two straight lines {p} - spline {p}~(?: \\(used "
+      "alone\\))?~; the fits "
       "differ by at most {p}",
       errors_of_families),
 ]

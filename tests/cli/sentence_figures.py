@@ -196,7 +196,7 @@ def step_named(report, name):
 def summary_of(report, label):
     """Of a row of a table of times."""
     plain = {"latency": "latency_ms", "response": "response_ms", "pool wait": "pool_wait_ms",
-             "connect": "connect_ms", "connection time": "connection_time_ms",
+             "connect": "connect_ms", "connection hold time": "connection_time_ms",
              "SQL statement": "statement_ms"}
     if label in plain:
         return report[plain[label]]
@@ -217,8 +217,8 @@ def part_of(report, label):
         return sum(parts.values())
     if label == "begin, commit":
         return parts["begin"] + parts["commit"] + parts["release"]
-    name = {"pool wait": "pool_wait", "SQL statement": "sql", "in no part": "other",
-            "late start": "start", "back-off": "backoff"}.get(label, label.split(" ")[0])
+    name = {"pool wait": "pool_wait", "SQL statement": "sql", "unaccounted": "other",
+            "late start": "start", "backoff": "backoff"}.get(label, label.split(" ")[0])
     alike = [s for s in report["steps"] if s["kind"] == name]
     return ANY if name in ("hold", "pause") and len(alike) > 1 else parts[name]
 

@@ -8,10 +8,11 @@ their plain form ("x" for a multiplication sign, "-" for a dash), and goals are 
 import sentence_figures as f
 import sentence_findings as d
 from sentence_advice import ADVICE, SWEEP
+from sentence_older import OLDER
 from sentences import ANY, CELL, Sentence as S
 
 GOAL = "<goal {k}>~ ?[;:,]? ?(?:(?:measured|simulated) )?~"
-BEYOND = ", {p} ~(?:too much|to spare)~"
+BEYOND = ", {p} ~(?:(?:over|under) the limit|(?:above|below) the minimum)~"
 
 
 def with_interval(report, letter):
@@ -20,11 +21,11 @@ def with_interval(report, letter):
 
 
 GOALS = [
-    S(GOAL + "{t} ({i} - {i})" + BEYOND, with_interval),
-    S(GOAL + "{p} ({i} - {i})" + BEYOND, with_interval),
-    S(GOAL + "{r} ({i} - {i})" + BEYOND, with_interval),
+    S(GOAL + "{t} (95 % CI {i}-{i})" + BEYOND, with_interval),
+    S(GOAL + "{p} (95 % CI {i}-{i})" + BEYOND, with_interval),
+    S(GOAL + "{r} (95 % CI {i}-{i})" + BEYOND, with_interval),
     S(GOAL + "{t}" + BEYOND, lambda r, g: [f.measured(r, g), f.margin(r, g)]),
-    S(GOAL + "{p} (at most {p})", lambda r, g: [f.measured(r, g), f.goal(r, g)["high"]]),
+    S(GOAL + "{p} (95 % CI up to {p})", lambda r, g: [f.measured(r, g), f.goal(r, g)["high"]]),
     S(GOAL + "more than {t}", lambda r, g: [float(f.measured(r, g))]),
     S(GOAL + "{v}", lambda r, g: [f.measured(r, g)]),
     S("{k} goal~s?~ ~were|was~ not judged", lambda r, _: []),
@@ -65,50 +66,50 @@ REQUESTS = [
     S("{n} pool timeouts", lambda r: [f.by_class(r, "pool_timeout")]),
     S("{n} other failures",
       lambda r: [r["requests"]["failed"] - f.by_class(r, "pool_timeout")]),
-    S("{n} still running at the end, the oldest for {t}, {n} of them longer than any completed one "
-      "took", lambda r: [r["requests"]["in_flight"], r["in_flight"]["ages_ms"]["max"] / 1e3,
+    S("{n} in flight at the end, the oldest for {t}, {n} of them for longer than any completed "
+      "request took", lambda r: [r["requests"]["in_flight"], r["in_flight"]["ages_ms"]["max"] / 1e3,
                          r["in_flight"]["older_than_completed"]]),
-    S("{n} still running at the end, the oldest for {t}",
+    S("{n} in flight at the end, the oldest for {t}",
       lambda r: [r["requests"]["in_flight"], r["in_flight"]["ages_ms"]["max"] / 1e3]),
-    S("{n} still running at the end", lambda r: [r["requests"]["in_flight"]]),
-    S("at most {n} of {n} in use - {n} waiting at the peak - {n} opened ({t} each) - {n} closed",
+    S("{n} in flight at the end", lambda r: [r["requests"]["in_flight"]]),
+    S("at most {n} of {n} in use - {n} waiting at peak - {n} opened ({t} each) - {n} closed",
       lambda r: [f.pools(r, key) for key in PEAKS[:4]]
       + [f.seconds(r["connect_ms"], "mean"), f.pools(r, "closes")]),
-    S("at most {n} of {n} in use - {n} waiting at the peak - {n} opened ({t} each) - {n} connects "
-      "failed - {n} closed",
+    S("at most {n} of {n} in use - {n} waiting at peak - {n} opened ({t} each) - {n} connection "
+      "attempts failed - {n} closed",
       lambda r: [f.pools(r, key) for key in PEAKS[:4]]
       + [f.seconds(r["connect_ms"], "mean"), f.pools(r, "connect_failures"), f.pools(r, "closes")]),
-    S("{k}~(?: \\([^)]*\\))?~: at most {n} of {n} in use - {n} waiting at the peak - {n} opened - "
-      "{n} closed - the server saw at most {n}",
+    S("{k}~(?: \\([^)]*\\))?~: at most {n} of {n} in use - {n} waiting at peak - {n} opened - {n} "
+      "closed - at most {n} on the server",
       lambda r, name: f.of_pool(r, name, *PEAKS) + [f.seen_of(r, name)]),
-    S("{k}~(?: \\([^)]*\\))?~: at most {n} of {n} in use - {n} waiting at the peak - {n} opened - "
-      "{n} closed", lambda r, name: f.of_pool(r, name, *PEAKS)),
+    S("{k}~(?: \\([^)]*\\))?~: at most {n} of {n} in use - {n} waiting at peak - {n} opened - {n} "
+      "closed", lambda r, name: f.of_pool(r, name, *PEAKS)),
     S("{n} connections allowed - {n} opened ({t} each) - {n} closed",
       lambda r: [f.pools(r, "capacity"), f.pools(r, "connects"), f.seconds(r["connect_ms"], "mean"),
                  f.pools(r, "closes")]),
-    S("at most {n} in use - {n} waiting at the peak - {n} opened ({t} each) - {n} closed",
+    S("at most {n} in use - {n} waiting at peak - {n} opened ({t} each) - {n} closed",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "peak_waiting"),
                  f.pools(r, "connects"), f.seconds(r["connect_ms"], "mean"),
                  f.pools(r, "closes")]),
     S("{x} MiB of server memory each", lambda r: [f.memory(r, "own_mib", "page_tables_mib")]),
-    S("{n} clients - at most {n} of {n} servers in use ({x} on average) - {n} waiting at the peak "
-      "- {n} transactions, {t} mean wait",
+    S("{n} clients - at most {n} of {n} server connections in use ({x} on average) - {n} waiting "
+      "at peak - {n} transactions, {t} mean wait",
       f.pooler_line),
     S("{n} {k} at {k}", lambda r, name, phase: [f.failed_at(r, name, phase)]),
-    S("client {p} CPU", lambda r: [r["client"]["cpu_busy"]]),
-    S("waited {p} for a processor", lambda r: [f.longest_run_wait(r)]),
+    S("load generator {p} CPU", lambda r: [r["client"]["cpu_busy"]]),
+    S("CPU-starved {p} of the time", lambda r: [f.longest_run_wait(r)]),
     S("schedule lag {q} {t}", lambda r, q: [f.seconds(r["client"]["schedule_lag_ms"], q)]),
     S("{n} samples", lambda r: [r["latency_ms"]["count"]]),
-    S("steady after {t}", lambda r: [r["window"]["steady_after_s"]]),
+    S("steady state after {t}", lambda r: [r["window"]["steady_after_s"]]),
 ]
 
 OUTAGES = [
-    S("{n} connection lost at {t}; the server went on answering",
+    S("{n} connection lost at {t}; the server kept responding",
       lambda r: f.outages(r, "lost_connections", "start_s")),
-    S("server gone from {t} to {t} ({t}): {n} connections lost, {n} connects failed",
+    S("server down from {t} to {t} ({t}): {n} connections lost, {n} connection attempts failed",
       lambda r: f.outages(r, "start_s", "end_s", "length_s", "lost_connections",
                           "failed_connects")),
-    S("server gone from {t} to the end: {n} connect failed",
+    S("server down from {t} to the end: {n} connection attempt failed",
       lambda r: f.outages(r, "start_s", "failed_connects")),
     S("The second instance started {t} late", lambda r: [ANY]),  # a note of a made-up report
 ]
@@ -121,11 +122,9 @@ CHARTS = [
 ]
 
 TIMES = [
-    S("Requests waited {t} ({q}) for a connection and used it for {t} ({q})",
+    S("Requests waited {t} for a connection ({q}) and held it for {t} ({q})",
       lambda r, a, b: [f.seconds(r["pool_wait_ms"], a), f.seconds(r["connection_time_ms"], b)]),
     S("{p} timed out", lambda r: [r["rates"]["pool_timeout"]]),
-    S("A request waits {t} ({q}) for a connection that it then uses for {t} ({q})",
-      lambda r, a, b: [f.seconds(r["pool_wait_ms"], a), f.seconds(r["connection_time_ms"], b)]),
     S("latency {t} {t} {t} {t}", lambda r: f.time_row(r, "latency")),
     S("- {l} {t} {t} {t} {t} {p}",
       lambda r, label: f.time_row(r, label) + [f.share(r, label)]),
@@ -133,74 +132,76 @@ TIMES = [
     S("{k} {t} {t} {t} {t} {n} {n}", f.kind_row),
 ]
 
-WANTED = "~(?:enlarge the pool to|only with)~ {n} connections~(?: would nobody wait)?~ "
-EACH = "in all, {n} per process "
+WANTED = "~(?:enlarge the pool to|it would take)~ {n} connections~(?: for no request to wait)?~ "
+EACH = "in total, {n} per process "
 DIAGNOSIS = [
-    S("Requests wait {t} for a connection (p95) and use it for {t} (p95)",
+    S("Requests wait {t} for a connection (p95) and hold it for {t} (p95)",
       lambda r: [f.seconds(r["pool_wait_ms"], "p95"), f.seconds(r["connection_time_ms"], "p95")]),
-    S("At most {n} of {n} connections were checked out, a request waited {t} (p95) for one and "
-      "used it for {t} (p95)",
+    S("At most {n} of {n} connections were in use; requests waited {t} for one (p95) and held it "
+      "for {t} (p95)",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"),
                  f.seconds(r["pool_wait_ms"], "p95"), f.seconds(r["connection_time_ms"], "p95")]),
-    S("First to bind as the load grows: the pool, by {x}x this load ({x} requests/s) at the "
-      "latest; {x} of {n} connections in use on average now", d.first_to_bind),
-    S("{p} of the latency is work of the application with a connection",
+    S("The first bottleneck as load grows: the pool, at {x}x this load ({x} requests/s) or "
+      "earlier; "
+      "now {x} of {n} connections in use on average", d.first_to_bind),
+    S("{p} of the latency is application work while holding a connection",
       lambda r: [f.share(r, "hold")]),
-    S("{x} statements were on a processor at a time, and the server has {n} cores, {p} busy ({p} "
-      "with its own processes)",
+    S("{x} statements were running on a CPU on average, and the server has {n} cores, {p} busy "
+      "({p} by its own processes)",
       lambda r: [r["server"]["wait_events"]["CPU"], r["server"]["cores"], ANY,
                  r["server"]["cpu_busy"]]),
-    S("{x} of {x} running statements ({p}) waited for locks of other transactions: "
+    S("{x} of {x} running statements ({p}) waited for locks held by other transactions: "
       "Lock:~\\w+~ {x}, Lock:~\\w+~ {x}",
       lambda r: [r["server"]["wait_events"]["Lock"], r["server"]["active_mean"],
                  r["server"]["wait_events"]["Lock"] / r["server"]["active_mean"], ANY, ANY]),
-    S("{x} statements running at a time, {x} of them waiting for locks",
+    S("{x} statements running on average, {x} of them waiting for locks",
       lambda r: [r["server"]["active_mean"], r["server"]["wait_events"]["Lock"]]),
-    S("throughput must not fall by more than {p}", lambda r: [0.1]),
-    S("{n} of {n} checkouts opened a connection that was closed again, at {t} each",
-      lambda r: [f.pools(r, "closes"), f.pools(r, "checkouts"),
+    S("throughput should not fall by more than {p}", lambda r: [0.1]),
+    S("The pool opened {n} connections and closed {n} for {n} checkouts; each connect took {t}",
+      lambda r: [f.pools(r, "connects"), ANY, f.pools(r, "checkouts"),
                  f.seconds(r["connect_ms"], "mean")]),
     S("(max_overflow ~0~)", lambda r: []),
-    S("requests began up to {t} ({q}) late",
+    S("requests started up to {t} late ({q})",
       lambda r, q: [f.seconds(r["client"]["schedule_lag_ms"], q)]),
-    S("a thread waited {p} of the time for a processor and had one for {p}, while other programs "
-      "used {x} of {n}", f.starved),
-    S("{n} request~s?~ ({p}) got none within the pool's timeout",
+    S("a thread waited for a CPU {p} of the time and ran {p} of the time, while other programs "
+      "used {x} of {n} CPUs", f.starved),
+    S("{n} request~s?~ ({p}) hit the pool timeout",
       lambda r: [f.by_class(r, "pool_timeout"), r["rates"]["pool_timeout"]]),
-    S("{n} request~s?~ ({p}) waited for one until their deadline",
+    S("{n} request~s?~ ({p}) waited for one until the deadline",
       lambda r: [f.expired(r), f.expired(r) / f.ended(r)]),
     S("{n} request~s?~ ({p}) timed out after {t}, while half of the others waited less than {t}",
       lambda r: [f.by_class(r, "pool_timeout"), r["rates"]["pool_timeout"],
                  f.wait_limit(r),
                  max(f.seconds(r["pool_wait_ms"], "p50"), 1e-6)]),
-    S("{n} request~s?~ ({p}) waited for a connection in vain, most of them for {t}, while half of "
-      "the others waited less than {t}",
+    S("{n} request~s?~ ({p}) gave up waiting for a connection, most of them after {t}, while half "
+      "of the others waited less than {t}",
       lambda r: [f.unserved(r), f.unserved(r) / f.ended(r), [f.deadline(r), f.wait_limit(r)],
                  max(f.seconds(r["pool_wait_ms"], "p50"), 1e-6)]),
-    S("{n} request~s?~ ~(?:was|were)~ still waiting for a connection at the end, up to {t}",
+    S("{n} request~s?~ ~(?:was|were)~ still waiting for a connection at the end, for up to {t}",
       lambda r: [r["in_flight"]["older_than_completed"], r["in_flight"]["ages_ms"]["max"] / 1e3]),
-    S("{n} request~s?~ waited for ~(?:one|a connection)~ until their deadline of {t}",
+    S("{n} request~s?~ waited for ~(?:one|a connection)~ until the deadline of {t}",
       lambda r: [f.expired(r), f.deadline(r)]),
-    S("while no completed one took longer than {t}", lambda r: [r["latency_ms"]["max"] / 1e3]),
-    S("{n} of these were waiting for a connection then", lambda r: [f.expired(r)]),
-    S("{n} of {n} had not ended and were older than every one that had, up to {t}",
+    S("while no completed request took longer than {t}", lambda r: [r["latency_ms"]["max"] / 1e3]),
+    S("{n} of these were waiting for a connection at the time", lambda r: [f.expired(r)]),
+    S("{n} of {n} had not finished and had already taken longer than every one that had, up to {t}",
       lambda r: [r["in_flight"]["older_than_completed"],
                  r["latency_ms"]["count"] + r["in_flight"]["ages_ms"]["count"],
                  r["in_flight"]["ages_ms"]["max"] / 1e3]),
-    S("In pool \"{k}\", {n} of {n} connections were checked out all the time, {n} requests waited",
+    S("In pool \"{k}\", {n} of {n} connections were in use the whole time, with {n} requests "
+      "waiting",
       lambda r, name: f.of_pool(r, name, *PEAKS[:3])),
-    S("{n} of {n} connections were checked out all the time, {n} requests waited; {x} of the {n} "
-      "were idle in transaction",
+    S("{n} of {n} connections were in use the whole time, with {n} requests waiting; {x} of the "
+      "{n} connections were idle in transaction",
       lambda r: [f.pools(r, key) for key in PEAKS[:3]]
       + [r["server"]["idle_in_transaction_mean"], f.pools(r, "capacity")]),
-    S("{n} of {n} connections were checked out all the time, {n} requests waited",
+    S("{n} of {n} connections were in use the whole time, with {n} requests waiting",
       lambda r: [f.pools(r, key) for key in PEAKS[:3]]),
-    S("{x} of {n} connections were checked out on average and all of them at the peak, up to {n} "
-      "requests waited",
+    S("{x} of {n} connections were in use on average and all of them at the peak, with up to {n} "
+      "requests waiting",
       lambda r: [f.pools(r, "checked_out_mean"), f.pools(r, "capacity"),
                  f.pools(r, "peak_waiting")]),
-    S("{n} of the {n} requests that ended failed ({p}, all {k}), and no goal says how many may: "
-      "remove the cause of the failures, or accept them with the goal \"rate({k}) <= {n}%\"",
+    S("{n} of the {n} finished requests failed ({p}, all {k}), and no goal limits failures: remove "
+      "the cause, or accept them with the goal \"rate({k}) <= {n}%\"",
       d.unjudged),
     S("{n} of {n} requests ({p}) failed, all of them with {k}", d.all_unexplained),
     S("{n} of {n} requests ({p}) failed, {n} of them with {k}", d.unexplained),
@@ -208,10 +209,10 @@ DIAGNOSIS = [
     S("It takes {n} clients (max_client_conn), and {n} connections asked",
       lambda r: [r["target"]["pooler"]["max_client_conn"], d.asked(r)]),
     S("raise max_client_conn in pgbouncer.ini to {n} or more", lambda r: [d.asked(r)]),
-    S("Users think for {t} between two requests of {t}: they ask for no more",
+    S("Users think for {t} between requests that take {t}, so they generate no more load",
       lambda r: [f.load(r, "think"), sum(r["breakdown_ms"].values()) / 1e3]),
-    S("The server, or the way to it, was gone for {t} in all", lambda r: [d.gone(r)]),
-    S("the queue only grew, from {n} to {n} waiting requests ({r}; {p} of the arrivals were not "
+    S("The server, or the network path to it, was down for {t} in total", lambda r: [d.gone(r)]),
+    S("the wait queue kept growing, from {n} to {n} requests ({r}; {p} of the arrivals were not "
       "served)", d.grown_queue),
     S("accept it with the goal \"throughput >= {x}/s\"",
       lambda r: [d.two_digits_down(r["throughput_per_s"])]),
@@ -219,91 +220,93 @@ DIAGNOSIS = [
       "pool timeouts from {p} to {p}",
       lambda r: [r["pools"][0]["options"]["called_first"], 6, 45, ANY, ANY, ANY, ANY]),
     S("set a goal such as \"rate(error) <= ~1%~", lambda r: []),
-    S("{x} statements running at a time, no lock waits", lambda r: [r["server"]["active_mean"]]),
-    S("{p} of the time a connection is checked out it only waits for the application (step "
-      "\"{w}\"): {t} of {t} per request",
+    S("{x} statements running on average, no lock waits", lambda r: [r["server"]["active_mean"]]),
+    S("Requests spend {p} of their connection hold time on application work (step \"{w}\"): {t} of "
+      "{t} per request",
       lambda r, _: [f.per_request(r, "hold") / f.held(r), f.per_request(r, "hold"), f.held(r)]),
-    S("release the connection during \"{w}\" (end the transaction before it and check out again "
-      "after it): a request then uses one for {t} instead of {t}", lambda r, _: d.released(r)),
-    S(WANTED + "({n} in use + {n} waiting at the peak)", d.demand),
-    S(WANTED + "(one for each user)", lambda r: [f.most_users(r)]),
-    S(WANTED + "({x} requests/s x {t} each, and a fifth to spare)", d.offered_demand),
-    S(WANTED + EACH + "({n} in use + {n} waiting at the peak)", lambda r: d.each(r, d.demand(r))),
-    S(WANTED + EACH + "(one for each user)", lambda r: d.each(r, [f.most_users(r)])),
-    S(WANTED + EACH + "({x} requests/s x {t} each, and a fifth to spare)",
+    S("release the connection during \"{w}\" (commit before the step and acquire again after it): "
+      "requests then hold a connection for {t} instead of {t}", lambda r, _: d.released(r)),
+    S(WANTED + "({n} in use + {n} waiting at peak)", d.demand),
+    S(WANTED + "(one per user)", lambda r: [f.most_users(r)]),
+    S(WANTED + "({x} requests/s x {t} each, plus a fifth as headroom)", d.offered_demand),
+    S(WANTED + EACH + "({n} in use + {n} waiting at peak)", lambda r: d.each(r, d.demand(r))),
+    S(WANTED + EACH + "(one per user)", lambda r: d.each(r, [f.most_users(r)])),
+    S(WANTED + EACH + "({x} requests/s x {t} each, plus a fifth as headroom)",
       lambda r: d.each(r, d.offered_demand(r))),
-    S("~(?:at most to|the pool already takes)~ the {n} slots that the server has free",
+    S("~(?:up to|the pool already uses)~ the server's {n} free slots",
       lambda r: [d.free_slots(r)]),
-    S("it has {n} slots for clients", lambda r: [f.slots(r)]),
-    S("{n} connections may be open at a time ({n} processes); the server has {n} slots for clients",
+    S("The pools can open {n} connections ({n} processes); the server has {n} client slots",
       lambda r: [f.pools(r, "capacity"), f.fleet(r, "instances") * f.fleet(r, "processes"),
                  f.slots(r)]),
-    S("at most {n} per process fit",
+    S("at most {n} connections per process fit",
       lambda r: [f.slots(r) // (f.fleet(r, "instances") * f.fleet(r, "processes"))]),
-    S("{n} connections would do for this load and leave {n} ~(?:server slots|client connections of "
-      "the pooler)~ to others", d.enough),
-    S("{p} of the latency is SQL, {x} statements were running at a time, and the wait for a "
-      "connection is ~(?:only )?~{p} of the latency",
+    S("{n} connections are enough for this load and free {n} ~(?:server slots|of the pooler's "
+      "client connections)~", d.enough),
+    S("SQL takes {p} of the latency, {x} statements were running on average, and waiting for a "
+      "connection takes ~(?:only )?~{p} of the latency",
       lambda r: [ANY, ANY, f.share(r, "pool wait")]),
-    S("On average {x} of the pooler's {n} server connections were in use and {x} clients waited",
+    S("On average, {x} of the pooler's {n} server connections were in use and {x} clients were "
+      "waiting",
       lambda r: [f.pooler_mean(r, "sv_active"), r["target"]["pooler"]["pool_size"],
                  f.pooler_mean(r, "cl_waiting")]),
-    S("a transaction waited {t} for one on average, {p} of the latency",
+    S("transactions waited {t} for one on average, {p} of the latency",
       lambda r: [r["pooler"]["server_wait_ms"] / 1e3, r["pooler"]["server_wait_share"]]),
     S("step \"{w}\" (mean {t})", lambda r, name: [f.seconds(f.step_named(r, name), "mean")]),
-    S("Never more than {n} of {n} connections were in use; {x} were open on average",
+    S("At most {n} of {n} connections were in use; {x} were open on average",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"), f.pools(r, "open_mean")]),
-    S("throughput must ~(?:not )?~rise by more than {p}", lambda r: [0.05]),
+    S("throughput should ~(?:not )?~rise by more than {p}", lambda r: [0.05]),
 ]
 
 SERVER = [
-    S("Server: {x} statements running at a time, {x} connections idle in transaction, {x} idle, "
-      "{n} at the peak",
+    S("Server: on average, {x} statements running, {x} connections idle in transaction, {x} idle; "
+      "{n} connections at peak",
       lambda r: [r["server"][key] for key in ("active_mean", "idle_in_transaction_mean",
                                               "idle_mean", "connections_peak")]),
-    S("Pool {k} ({k}), {n} process~(?:es)?~:. {x} checked out and {x} waiting on average",
+    S("Pool {k} ({k}), {n} process~(?:es)?~:. On average, {x} connections in use and {x} requests "
+      "waiting",
       lambda r, name, kind: f.pool_line(r, name, kind, "")),
-    S("Statements at a time by what they waited for: {e}", f.wait_events),
+    S("Running statements by what they waited for, on average: {e}", f.wait_events),
     S("Server settings: {e}", f.server_settings),
     S("PgBouncer's settings: {e}", lambda r, _: []),
     S("PgBouncer ~[\\d.]+~ does not track prepared statements", lambda r: []),
     S("need PgBouncer ~1.21~ or later with max_prepared_statements above ~0~", lambda r: []),
-    S("Memory per connection on the server: {x} MiB, of which {x} MiB are page tables",
+    S("Memory per connection on the server: {x} MiB, including {x} MiB of page tables",
       lambda r: [f.memory(r, "own_mib", "page_tables_mib"), f.memory(r, "page_tables_mib")]),
-    S("had {x} MiB without page tables. The mean PSS, with a share of the shared memory, was {x} "
-      "MiB ({n} reading~s?~ in {n} look~s?~)",
+    S("had {x} MiB without page tables. The mean PSS, including a share of shared memory, was {x} "
+      "MiB ({n} reading~s?~ in {n} sample~s?~)",
       lambda r: [f.memory(r, key) for key in ("own_max_mib", "pss_mib", "readings", "looks")]),
-    S("Pool {k} ({k})~(?:, on the replica)?(?:, (?:as|SET ROLE) \\w+)?~, {n} "
-      "process~(?:es)?~: {w}. {x} checked out and {x} "
-      "waiting on average", f.pool_line),
+    S("Pool {k} ({k})~(?:, on the replica)?(?:, (?:as|SET ROLE) \\w+)?~, {n} process~(?:es)?~: "
+      "{w}. On average, {x} connections in use and {x} requests waiting", f.pool_line),
 ]
 
 GATE = [
-    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % sure, {n} pairs): {v}, now {v}",
+    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % confidence, {n} pairs): {v}, now {v}",
       lambda r, name: f.change(r, name)),
-    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % sure, {n} pairs): {v}, "
-      "now {v}", lambda r, name: f.change(r, name, 100)),
-    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % sure, {n} and {n} runs): {v}, now {v}",
+    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} pairs): "
+      "{v}, now {v}", lambda r, name: f.change(r, name, 100)),
+    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % confidence, {n} and {n} runs): {v}, now {v}",
       lambda r, name: f.unpaired_change(r, name)),
-    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % sure, {n} and {n} runs): "
-      "{v}, now {v}", lambda r, name: f.unpaired_change(r, name, 100)),
-    S("the middle one of the candidate's {n} runs", lambda r: [r["gate"]["candidate"]["runs"]]),
+    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} and {n} "
+      "runs): {v}, now {v}", lambda r, name: f.unpaired_change(r, name, 100)),
+    S("the candidate's median run of {n}", lambda r: [r["gate"]["candidate"]["runs"]]),
     S("one of the candidate's {n} runs", lambda r: [r["gate"]["candidate"]["runs"]]),
     S("{n} and {n} runs, not interleaved", f.runs_of_both),
-    S("{n} and {n} runs say nothing about the noise between runs: give more, or --pairs ~6~",
+    S("{n} and {n} runs say nothing about the noise between runs: use more reports, or a scenario "
+      "with --pairs ~6~",
       f.runs_of_both),
-    S("~1 run on each side~ says nothing about the noise between runs: give more, or --pairs ~6~",
+    S("~1 run on each side~ says nothing about the noise between runs: use more reports, or a "
+      "scenario with --pairs ~6~",
       lambda r: []),
     S("~1 run on each side~, not interleaved", lambda r: []),
     S("{g} became {p} worse ({p} to {p}, {n} pairs): {v}, now {v}",
       lambda r, name: f.change(r, name)[:3] + f.change(r, name)[4:]),
-    S("{k} ({n} runs)~(?:, 1 left out)?~", lambda r, name: [f.runs_of_side(r, name)]),
+    S("{k} ({n} runs)~(?:, 1 excluded)?~", lambda r, name: [f.runs_of_side(r, name)]),
     S("{k} {k} ({n} runs)", lambda r, _, name: [f.runs_of_side(r, name)]),
     S("{n} interleaved pairs", lambda r: [r["gate"]["pairs"]]),
-    S("{n} of {n} pairs was left out", lambda r: [ANY, ANY]),
-    S("{g}: ~(?:signed ranks|Mann-Whitney)~, shows changes from about {p}",
+    S("{n} of {n} pairs was excluded", lambda r: [ANY, ANY]),
+    S("{g}: ~(?:signed ranks|Mann-Whitney)~, detects changes of about {p}",
       lambda r, name: [f.metric(r, name)["detectable"]]),
-    S("{g}: ~(?:signed ranks|Mann-Whitney)~, shows changes from about {x} points",
+    S("{g}: ~(?:signed ranks|Mann-Whitney)~, detects changes of about {x} points",
       lambda r, name: [100 * f.metric(r, name)["detectable"]]),
     S("~(?:differs:? )?~{k}~:?~ {x} -> {x} (~(?:compared|raises doubt|noted)~)",
       lambda r, field: f.difference(r, field)),
@@ -323,16 +326,16 @@ GATE = [
       lambda r, name: f.gate_row(r, name, 100)[:3]),
     S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p}",
       lambda r, name: f.gate_row(r, name)[:3]),
-    S("Advisory: the exit status is ~0~ all the same", lambda r: []),
-    S("{n} of the runs cannot support it", lambda r: [ANY]),
+    S("Advisory only: the exit status is ~0~ anyway", lambda r: []),
+    S("the sample is too small in {n} of the runs", lambda r: [ANY]),
     S("{n} run on each side says nothing about noise", lambda r: [1]),
 ]
 
-SENTENCES = (GATE + ADVICE + SWEEP + GOALS + SERVER + DIAGNOSIS + CONTEXT + REQUESTS + OUTAGES
-             + CHARTS + TIMES)
+SENTENCES = (OLDER + GATE + ADVICE + SWEEP + GOALS + SERVER + DIAGNOSIS + CONTEXT + REQUESTS
+             + OUTAGES + CHARTS + TIMES)
 
 
-WITHOUT_TIMES = ("begin, commit", "in no part", "late start", "back-off")
+WITHOUT_TIMES = ("begin, commit", "unaccounted", "late start", "backoff")
 
 
 def times_of_parts(report, cells):

@@ -32,7 +32,7 @@ KINDS = {
     "k": r"[\w.-]+",
     "g": r"throughput|\w+\([\w:. -]+\)",
     "l": r"pool wait|SQL statement|(?:hold|pause) \(.+?\)",
-    "o": r"begin, commit|in no part|late start|back-off",
+    "o": r"begin, commit|unaccounted|late start|backoff",
     "h": r"workers x 2|cores x 2 \+ spindles|cores x 2 \+ 1|Erlang C",
     "w": r".+?",
     "e": r".+$",
@@ -187,11 +187,11 @@ def check_text(report, lines, table):
     return problems
 
 
-SAMPLE = re.compile(r"(slowest|typical|failed): (.+), user (\d+), begun (?:at (\S+ \w+|0)|"
-                    r"(\S+ \w+) before the window): (\S+ \w+)(?:, ended with (\w+))?$")
+SAMPLE = re.compile(r"(slowest|typical|failed): (.+), user (\d+), started (?:at (\S+ \w+|0)|"
+                    r"(\S+ \w+) before the window): (\S+ \w+)(?:, failed with (\w+))?$")
 SPANS = {"sql": "SQL (%s)", "hold": "hold (%s)", "pause": "pause (%s)", "pool_wait": "pool wait",
-         "reset": "giving back", "connect": "connect", "begin": "begin", "commit": "commit",
-         "ping": "ping", "backoff": "back-off"}
+         "reset": "reset", "connect": "connect", "begin": "begin", "commit": "commit",
+         "ping": "ping", "backoff": "backoff"}
 
 
 def spans_of(sample):
@@ -225,7 +225,7 @@ def check_samples(report, lines):
         next(lines)  # the picture of its parts
         spans = spans_of(alike[0])
         for part in plain(next(lines).strip()).split(" - "):
-            if part.endswith((" 0", " not kept")):
+            if part.endswith((" 0", " not recorded")):
                 continue
             label, figure = re.match(r"(.+?) (\S+ \w+)$", part).groups()
             if label not in spans or not agrees("t", figure, spans[label] / 1e3):

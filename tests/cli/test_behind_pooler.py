@@ -81,7 +81,7 @@ class TransactionMode(Behind):
                 self.assertEqual(notes.count("sent unprepared"), protocol == "prepared")
                 first = self.said.stdout.split("\n\n")[0].replace("\n", " ")
                 self.assertIn("transaction 3", first)
-                self.assertEqual("statements unprepared" in first, protocol == "prepared")
+                self.assertEqual("unprepared statements" in first, protocol == "prepared")
 
     def test_the_wait_for_a_server_connection_is_in_the_report(self):
         self.start_bouncer()

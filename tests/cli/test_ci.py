@@ -143,7 +143,7 @@ class Recipe(Case):
         """What a developer is told: which figure, by how much, how sure, from what to what."""
         said = " ".join(text.split())
         self.assertRegex(said, r"(throughput|p50\(latency\)) (fell|rose) by [\d.]+ % "
-                         r"\([\d.]+ % to [\d.]+ %, \d+ % sure, \d and \d runs\): "
+                         r"\([\d.]+ % to [\d.]+ %, \d+ % confidence, \d and \d runs\): "
                          r"[\d.,]+.*, now [\d.,]+")
 
 
@@ -209,9 +209,9 @@ class Action(Recipe):
         self.assertIn("**REGRESSION**", self.text_of("summary"))
         self.assertIn("Look at", self.text_of("summary"))
         failed = {name: why for name, why in self.cases("out/gate.xml").items() if why}
-        self.assertEqual(set(failed), {"p50(latency) beside the baseline",
-                                       "throughput beside the baseline"})
-        self.assertRegex(failed["p50(latency) beside the baseline"],
+        self.assertEqual(set(failed), {"p50(latency) compared with the baseline",
+                                       "throughput compared with the baseline"})
+        self.assertRegex(failed["p50(latency) compared with the baseline"],
                          r"now .* allowed \+40 %")
         self.assertNotIn(postgres.PASSWORD, bad.stdout + bad.stderr + self.text_of("summary"))
 

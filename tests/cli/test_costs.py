@@ -116,14 +116,14 @@ class Costs(Case):
             first = " ".join(result.stdout.partition("\n\n")[0].split())
             self.assertIn('has no locks, for which this scenario waits (step "count.update")',
                           first)
-            self.assertIn("the simulator has no locks", result.stdout)
+            self.assertIn("the simulator does not model locks", result.stdout)
             report = self.load("r.json")
             self.assertEqual(self.judged(report), [])
             self.assertEqual([each["finding"] for each in report["diagnosis"]],
                              ["locks_not_simulated"])
             self.assertIn("poolgauge run", report["verdict"]["reasons"][0])
             shown = self.run_tool("report", "r.json")
-            self.assertIn("the simulator has no locks", " ".join(shown.stdout.split()))
+            self.assertIn("the simulator does not model locks", " ".join(shown.stdout.split()))
         result = self.run_tool("advise", "lock-bound", "--simulated", "--duration", "3s",
                                "--statement-cost", "100us", "--json", "r.json")
         self.assertEqual(result.returncode, 12, result.stdout + result.stderr)

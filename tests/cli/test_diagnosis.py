@@ -87,7 +87,7 @@ class Diagnosis(Case):
         _, findings = self.diagnosed("simulate", PEAKS)
         self.assertEqual(findings[0]["finding"], "pool_bound", findings)
         self.assertIn("release the connection", findings[0]["advice"])
-        self.assertIn("enlarge the pool to 3 connections (one for each user)",
+        self.assertIn("enlarge the pool to 3 connections (one per user)",
                       findings[0]["advice"])
 
     def test_connects_that_outlast_the_pools_limit(self):

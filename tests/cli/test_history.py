@@ -102,7 +102,7 @@ class HistoryOfReports(ReportSides):
                          {"p95(latency)"})
         self.assertIn("9 series mixed (--all)", result.stdout)
         refused = self.run_tool("history", "many", "--series", "nothing")
-        self.assert_exit(refused, 2, "no series begins so", alone["series"][:8])
+        self.assert_exit(refused, 2, "no series starts with it", alone["series"][:8])
         refused = self.run_tool("history", "many", "--series", "1", "--all")
         self.assert_exit(refused, 2, "exclude each other")
 

@@ -8,7 +8,7 @@ import unittest
 import justified
 from harness import SOURCE
 
-SLOW = "the load generator could not keep up (requests began up to 80 ms (p99) late): ..."
+SLOW = "the load generator could not keep up (requests started up to 80 ms late (p99)): ..."
 
 
 class Justified(unittest.TestCase):
@@ -41,7 +41,8 @@ class Justified(unittest.TestCase):
         self.assertEqual(len(justified.objections(self.report("the target died"))), 1)
 
     def test_a_small_sample(self):
-        reason = "p99(latency) < 1s: 40 values cannot support this percentile, it needs %s"
+        reason = "p99(latency) < 1s: the sample is too small: 40 values, and this percentile needs "
+                 "%s"
         self.assertEqual(len(justified.objections(self.report(reason % "368"))), 1)
         self.assertEqual(justified.objections(self.report(reason % "36,800")), [])
 

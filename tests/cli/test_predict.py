@@ -53,7 +53,7 @@ class Predictions(Case):
             self.assertLess(figure["low"], figure["measured"])
             self.assertLess(figure["measured"], figure["high"])
         shown = self.run_tool("simulate", "run.json").stdout
-        self.assertIn("9 times in 10", shown)
+        self.assertIn("in 9 of 10 cases", shown)
         self.assertIn("measured", shown)
 
     def test_a_larger_pool_serves_more_and_another_question_has_nothing_measured(self):

@@ -124,7 +124,7 @@ class Closing(Screens):
             expected = {"simulate": r"GOAL MISSED", "advise": r"RECOMMENDATION",
                         "sweep": r"knee|height", "gate": r"REGRESSION|INCONCLUSIVE",
                         "compare": r"noise between runs|REGRESSION|INCONCLUSIVE",
-                        "report": r"noise between runs", "history": r"change of level|worse",
+                        "report": r"noise between runs", "history": r"change in level|worse",
                         "size": r"SET +per process"}[command[0]]
             self.assertRegex(last, expected, command)
 
@@ -230,7 +230,7 @@ class Sweeping(Screens):
         self.run_tool("sweep", "holding.json", "--simulated", "--sizes", "1,2,3,4", "--json",
                       "s.json", "--html", "s.html")
         told = self.run_tool("report", "s.json", env=UTF8).stdout
-        self.assertIn("the knee lies beyond what was", told)
+        self.assertIn("the knee is beyond the measured", told)
         with open(os.path.join(self.scratch, "s.html"), encoding="utf-8") as page:
             self.assertEqual(re.findall(r">knee ([\d.]+)<", page.read()), [])
         self.assertIn("sqlalchemy-async of 1 to 4", told)

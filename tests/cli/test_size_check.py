@@ -26,7 +26,7 @@ class SizeCheck(Case):
         self.assertRegex(text, "^(✗ )?does not fit: ")
         flat = " ".join(text.split())
         self.assertIn("5 instances × 1 process × 20 = 100 connections, but only 92 of "
-                      "max_connections 100 are usable", flat)
+                      "max_connections 100 are available", flat)
         self.assertIn("97", flat)
         for way in ("4 instances instead of 5", "--pgbouncer", "max_connections 120"):
             self.assertIn(way, flat)
@@ -37,8 +37,8 @@ class SizeCheck(Case):
     def test_check_exits_with_10_when_it_can_deadlock(self):
         arguments = ["--processes", "4", "--threads", "50", "--connections-per-request", "2"]
         text = " ".join(self.checked(10, *arguments).split())
-        self.assertIn("can deadlock: 20 connections per process, but 50 requests × 2 at once "
-                      "need 51", text)
+        self.assertIn("can deadlock: 20 connections per process, but 50 requests × 2 "
+                      "connections at once need 51", text)
         self.assertIn("one connection per request", text)
         self.assertIn("--threads 19", text)
         answer = self.answer(*arguments)
@@ -117,7 +117,7 @@ class SizeCheck(Case):
         self.assertEqual(r["predicted"]["wait_probability"], 0)
         self.assertEqual(r["predicted"]["pool_wait_p95_ms"], 0)
         self.assertEqual(answer["alerts"], [])
-        self.assertNotIn("one connection more per pool",
+        self.assertNotIn("one more connection per pool",
                          [a["change"] for a in r["alternatives"]])
         two = self.answer("--threads", "1", "--connections-per-request", "2")
         self.assertEqual(two["recommendation"]["capacity"], 2)
@@ -136,10 +136,10 @@ class SizeCheck(Case):
     def test_the_rules_are_a_short_table_and_whole_on_request(self):
         short = self.run_tool("size", *CLASSIC).stdout
         self.assertIn("Rules of thumb", short)
-        self.assertNotIn("Misleads", short)
+        self.assertNotIn("Caveat", short)
         self.assertLess(len(short.splitlines()), 60)
         whole = self.run_tool("size", *CLASSIC, "--rules").stdout
-        for piece in ("Misleads", "Alerts", "Timeouts", "Memory"):
+        for piece in ("Caveat", "Alerts", "Timeouts", "Memory"):
             self.assertIn(piece, whole)
 
     def test_the_first_screen_has_24_lines(self):

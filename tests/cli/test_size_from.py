@@ -74,9 +74,9 @@ class SizeFrom(Case):
     def test_the_age_of_connections_follows_from_the_connect(self):
         self.measured()
         words = " ".join(self.size("--from", "r.json")["timeouts"])
-        self.assertIn("has no measurable cost (a connect took 8.00 ms", words)
+        self.assertIn("has no measurable cost (connecting took 8.00 ms", words)
         words = " ".join(self.size()["timeouts"])
-        self.assertIn("its cost is not known, since no connect was measured", words)
+        self.assertIn("its cost is unknown because no connect was measured", words)
         self.assertNotIn("50 ms", words)
 
     def test_memory_that_was_not_measured_is_not_used(self):

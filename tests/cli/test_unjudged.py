@@ -72,7 +72,7 @@ class Unjudged(Case):
     def test_half_of_the_arrivals_are_never_served(self):
         self.write("backlog.json", BACKLOG)
         report = self.inconclusive("simulate", "backlog.json", says="throughput >= ")
-        self.assertIn("the queue only grew", report["verdict"]["reasons"][0])
+        self.assertIn("the wait queue kept growing", report["verdict"]["reasons"][0])
         self.accepted("simulate", "backlog.json", "--slo", "throughput >= 300/s",
                       "--statement-cost", "50us")
         # With the same load and room for it nothing grows.
@@ -82,8 +82,8 @@ class Unjudged(Case):
         self.write("backlog.json", BACKLOG)
         for seed in ("1", "2"):
             self.run_tool("simulate", "backlog.json", "--seed", seed, "--json", seed + ".json")
-        self.inconclusive("merge", "1.json", "2.json", says="the queue only grew")
-        self.inconclusive("gate", "1.json", says="the queue only grew")
+        self.inconclusive("merge", "1.json", "2.json", says="the wait queue kept growing")
+        self.inconclusive("gate", "1.json", says="the wait queue kept growing")
         swept = self.run_tool("sweep", "backlog.json", "--simulated", "--sizes", "5,15",
                               "--json", "-", "--quiet")
         points = {p["at"]: p["goals_met"] for p in json.loads(swept.stdout)["curve"]["points"]}
@@ -103,7 +103,7 @@ class Unjudged(Case):
 
     def test_requests_that_never_end_beside_a_goal_on_errors(self):
         self.write("never.json", NEVER_END)
-        self.inconclusive("simulate", "never.json", says="were still running at the end")
+        self.inconclusive("simulate", "never.json", says="were still in flight at the end")
         result = self.run_tool("simulate", "never.json", "--slo", "p95(latency) < 1s",
                                "--statement-cost", "50us")
         self.assertEqual(result.returncode, 10, result.stdout)

@@ -64,9 +64,9 @@ TEST_CASE("A knee is named, with what lies beyond it") {
     points.push_back(point(n, 100 * n / (1 + 0.02 * (n - 1) + 0.001 * n * (n - 1))));
   }
   const Curve falling = make_curve("users", points);
-  CHECK(contains(falling.finding, "it falls: 80 users have"));
+  CHECK(contains(falling.finding, "it falls: at 80 users it is"));
   const Curve level = make_curve("pool", cores({12, 16, 24, 32}, 10));
-  CHECK(contains(level.finding, "from 12 connections on, the smallest measured"));
+  CHECK(contains(level.finding, "peaks at 12 connections, the smallest value measured"));
   const Curve rising = make_curve("pool", cores({1, 2, 4, 8, 16}, 1e9));
   CHECK(contains(rising.finding, "still rises at 16 connections"));
 }

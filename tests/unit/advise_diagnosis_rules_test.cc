@@ -16,11 +16,11 @@ TEST_CASE("what a busy server is busy with takes the place of the database in ge
   f.server_cpu_busy = 0.84;  // the machine itself is not that busy
   CHECK(names(f) == Names{"database_bound"});
   f.server_cpu_busy = 0.97;
-  CHECK(
-      has(found(f, "cpu_bound").evidence,
-          "6.5 statements were on a processor at a time, and the server has 8 cores, 97 % busy."));
+  CHECK(has(
+      found(f, "cpu_bound").evidence,
+      "6.5 statements were running on a CPU on average, and the server has 8 cores, 97 % busy."));
   f.server_cpu_share = 0.35;
-  CHECK(has(found(f, "cpu_bound").evidence, "97 % busy (35 % with its own processes)."));
+  CHECK(has(found(f, "cpu_bound").evidence, "97 % busy (35 % by its own processes)."));
   f.server_cpu_share = 0.3;  // others keep it busy: less than a third is the server's
   CHECK(names(f) == Names{"database_bound"});
   f.server_cpu_share.reset();
@@ -34,8 +34,8 @@ TEST_CASE("what a busy server is busy with takes the place of the database in ge
   locks.server_events = {{"Lock:tuple", 0.4}, {"Lock:transactionid", 1.2}, {"IO:DataFileRead", 1}};
   CHECK(names(locks) == Names{"lock_bound"});
   CHECK(found(locks, "lock_bound").evidence ==
-        "1.6 of 7.8 running statements (20.5 %) waited for locks of other transactions: Lock:tuple "
-        "0.4, Lock:transactionid 1.2.");
+        "1.6 of 7.8 running statements (20.5 %) waited for locks held by other transactions: "
+        "Lock:tuple 0.4, Lock:transactionid 1.2.");
 
   Figures internal = busy_database();
   internal.server_lwlock_mean = 1.5;
@@ -105,8 +105,8 @@ TEST_CASE("refused connections, or pools larger than the server, are a matter of
   f.peak_checked_out = 400;
   CHECK(names(f) == Names{"healthy", "budget_bound"});  // nobody was refused yet
   CHECK(has(found(f, "budget_bound").evidence,
-            "600 connections may be open at a time (10 processes); the server has 97 slots"));
-  CHECK(has(found(f, "budget_bound").advice, "at most 9 per process fit"));
+            "The pools can open 600 connections (10 processes); the server has 97 client slots"));
+  CHECK(has(found(f, "budget_bound").advice, "at most 9 connections per process fit"));
   f.pooler_between = true;  // they are the pooler's clients
   CHECK(names(f) == Names{"healthy"});
   f.failures = {{Phase::connect, FailureClass::too_many_connections, "53300", 40, ""}};
@@ -116,7 +116,7 @@ TEST_CASE("refused connections, or pools larger than the server, are a matter of
   const Finding role = found(f, "budget_bound");
   CHECK(headline(role) == "The role's connection limit is too small for the pools.");
   CHECK(has(role.advice, "ALTER ROLE"));
-  CHECK(has(role.advice, "max_connections is not what refused"));
+  CHECK(has(role.advice, "max_connections is not the cause"));
   f.failures[0].example = "too many connections for database \"app\"";
   CHECK(has(found(f, "budget_bound").advice, "ALTER DATABASE"));
   f.failures[0].example = "sorry, too many clients already";
@@ -133,8 +133,9 @@ TEST_CASE("connections that are closed and opened again are churn") {
   f.connect_in_wait = 0.6;
   CHECK(names(f) == Names{"connect_churn"});
   CHECK(found(f, "connect_churn").evidence ==
-        "135 connections were opened and 130 closed again for 1,000 checkouts, at 4.00 ms each. "
-        "Requests wait 18.0 ms (p95) for a connection; 60 % of all that waiting is connecting.");
+        "The pool opened 135 connections and closed 130 for 1,000 checkouts; each connect took "
+        "4.00 ms. Requests wait 18.0 ms for a connection (p95); connecting accounts for 60 % of "
+        "all waiting.");
   CHECK(found(f, "connect_churn").advice ==
         "set pool_size = 10 and max_overflow = 0: the same 10 connections, which then stay open");
   f.waited_fraction = 0.04;  // 95 of 100 wait for nothing
@@ -154,17 +155,17 @@ TEST_CASE("the way to the server is named by its share, or by clients that read 
   f.round_trip_ms = 0.47;
   CHECK(names(f) == Names{"healthy"});
   f.round_trip_ms = 0.49;
-  CHECK(has(found(f, "network_bound").advice, "nearer to the server"));
+  CHECK(has(found(f, "network_bound").advice, "closer to the server"));
   CHECK(names(f) == Names{"network_bound"});
   CHECK(has(found(f, "network_bound").evidence,
-            "5.0 exchanges per request at a round trip of 490 µs take 30.6 % of the time"));
+            "5.0 round trips per request at 490 µs each take 30.6 % of the connection hold time"));
   f.server_near = true;  // an exchange on one machine takes what it takes
   CHECK(names(f) == Names{"healthy"});
   f.round_trip_ms = 1.2;  // something between delays it, but there is no nearer place
-  CHECK_FALSE(has(found(f, "network_bound").advice, "nearer"));
-  CHECK(has(found(f, "network_bound").evidence, "take 75 % of the time"));
+  CHECK_FALSE(has(found(f, "network_bound").advice, "closer"));
+  CHECK(has(found(f, "network_bound").evidence, "take 75 % of the connection hold"));
   f.round_trip_ms = 90;  // of a ping that was slow once: no more than all of the time
-  CHECK(has(found(f, "network_bound").evidence, "take 100 % of the time"));
+  CHECK(has(found(f, "network_bound").evidence, "take 100 % of the connection hold"));
   f.round_trip_ms = 0.49;
   f.server_near = false;
   f.round_trip_ms.reset();
@@ -178,7 +179,7 @@ TEST_CASE("a pool that is never half used is larger than needed, and the run is 
   Figures f = calm();
   f.capacity = 13;
   CHECK(names(f) == Names{"healthy", "over_provisioned"});
-  CHECK(has(found(f, "over_provisioned").advice, "8 connections would do"));
+  CHECK(has(found(f, "over_provisioned").advice, "8 connections are enough"));
   f.capacity = 12;
   CHECK(names(f) == Names{"healthy"});
   f.capacity = 60;
@@ -190,17 +191,19 @@ TEST_CASE("a part is never more than its whole, though two clocks measured them"
   Figures f = drowning();
   f.checked_out_mean = 8.2;
   f.server_idle_in_transaction_mean = 8.5;
-  CHECK(has(found(f, "pool_bound").evidence, "; 8.2 of the 8.2 were idle in transaction"));
+  CHECK(has(found(f, "pool_bound").evidence,
+            "; 8.2 of the 8.2 connections were idle in transaction"));
   f.checked_out_elsewhere_mean = 1.8;  // the server sees the connections of every pool
-  CHECK(has(found(f, "pool_bound").evidence, "; 8.5 of the 10.0 were idle in transaction"));
+  CHECK(has(found(f, "pool_bound").evidence,
+            "; 8.5 of the 10.0 connections were idle in transaction"));
   f.server_active_mean = 8.2;
   f.server_lock_mean = 8.5;
-  CHECK(has(found(f, "pool_bound").evidence, "8.2 statements running at a time, 8.2 of them"));
+  CHECK(has(found(f, "pool_bound").evidence, "8.2 statements running on average, 8.2 of them"));
   f.mean_ms.sql = 150;
   CHECK(has(found(f, "lock_bound").evidence, "8.2 of 8.2 running statements (100 %)"));
   f.mean_ms.hold = 200;
   f.connection_time_mean_ms = 193;
-  CHECK(has(found(f, "hold_bound").evidence, "100 % of the time"));
+  CHECK(has(found(f, "hold_bound").evidence, "spend 100 % of their connection hold time"));
   CHECK(has(found(f, "hold_bound").evidence, ": 193 ms of 193 ms per request"));
 }
 

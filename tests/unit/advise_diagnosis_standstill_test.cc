@@ -34,10 +34,10 @@ TEST_CASE("a frozen server is a standstill with its times, and no pool is too sm
   f.waiting_otherwise = 0;
   CHECK(names(f) == Names{"standstill"});
   CHECK(found(f, "standstill").evidence ==
-        "The server answered nothing from 4.0 s to 7.0 s. The monitoring connection got no "
-        "answer either.");
+        "The server did not respond from 4.0 s to 7.0 s. The monitoring connection got no response "
+        "either.");
   f.standstills = {still("pooler", 4s, std::nullopt)};
-  CHECK(has(found(f, "standstill").evidence, "The pooler answered nothing from 4.0 s to the end."));
+  CHECK(has(found(f, "standstill").evidence, "The pooler did not respond from 4.0 s to the end."));
 }
 
 TEST_CASE("a pool that is too small is so beside a standstill, too") {
@@ -61,17 +61,17 @@ TEST_CASE("a short standstill in a long run comes last") {
 TEST_CASE("the tool's own standstill is the tool's") {
   Figures f = frozen();
   f.client_saturated = true;
-  f.client_troubles = "it stood still itself for 3 s";
+  f.client_troubles = "it was paused for 3 s";
   f.standstills = {still("client", 4s, 7s)};
   CHECK(names(f) == Names{"client_standstill"});
-  CHECK(has(found(f, "client_standstill").evidence, "It did nothing from 4.0 s to 7.0 s"));
+  CHECK(has(found(f, "client_standstill").evidence, "It was paused from 4.0 s to 7.0 s"));
 }
 
 TEST_CASE("what nobody confirmed may be a lock, and is said so") {
   Figures f = frozen();
   f.standstills = {still("server", 4s, 7s)};
   f.standstills[0].confirmed = false;
-  CHECK(has(found(f, "standstill").evidence, "waited for one lock"));
+  CHECK(has(found(f, "standstill").evidence, "waiting for the same lock"));
 }
 
 TEST_CASE("many standstills are counted, not listed") {
@@ -79,7 +79,7 @@ TEST_CASE("many standstills are counted, not listed") {
   for (int i = 0; i < 5; ++i) {
     f.standstills.push_back(still("server", std::chrono::seconds(2 * i), 1500ms + i * 2s));
   }
-  CHECK(has(found(f, "standstill").evidence, "from 4.0 s to 5.5 s. And 2 more times."));
+  CHECK(has(found(f, "standstill").evidence, "from 4.0 s to 5.5 s. This happened 2 more times."));
 }
 
 TEST_CASE("where no request ended a standstill still says why") {

@@ -11,9 +11,9 @@ TEST_CASE("a calm run is healthy and says how much room there was") {
   CHECK(names(calm()) == Names{"healthy"});
   const Finding finding = diagnose(calm())[0];
   CHECK(finding.evidence ==
-        "At most 6 of 10 connections were checked out, a request waited 100 µs (p95) for one and "
-        "used it for 9.00 ms (p95). First to bind as the load grows: the pool, by 12.5× this load "
-        "(1,250 requests/s) at the latest; 0.8 of 10 connections in use on average now.");
+        "At most 6 of 10 connections were in use; requests waited 100 µs for one (p95) and held it "
+        "for 9.00 ms (p95). The first bottleneck as load grows: the pool, at 12.5× this load "
+        "(1,250 requests/s) or earlier; now 0.8 of 10 connections in use on average.");
   CHECK(finding.advice.empty());
 }
 
@@ -27,18 +27,18 @@ TEST_CASE("a full pool that is waited for is the bottleneck, with the figures th
   CHECK(names(drowning()) == Names{"pool_bound", "hold_bound"});
   const Finding finding = found(drowning(), "pool_bound");
   CHECK(finding.evidence ==
-        "Requests wait 1.48 s for a connection (p95) and use it for 400 ms (p95). "
-        "15 of 15 connections were checked out all the time, 85 requests waited; 14.1 of the 15 "
-        "were idle in transaction (step \"model\"). The database was not busy: 0.6 statements "
-        "running at a time, no lock waits.");
+        "Requests wait 1.48 s for a connection (p95) and hold it for 400 ms (p95). 15 of 15 "
+        "connections were in use the whole time, with 85 requests waiting; 14.1 of the 15 "
+        "connections were idle in transaction (step \"model\"). The database was not busy: 0.6 "
+        "statements running on average, no lock waits.");
   CHECK(finding.headline ==
         "The pool is the bottleneck: its connections are held while the application does other "
         "work.");
   CHECK(finding.advice ==
-        "release the connection during \"model\" (end the transaction before it and check out "
-        "again after it): a request then uses one for 3.00 ms instead of 193 ms; else enlarge the "
-        "pool, at most to the 97 slots that the server has free; only with 100 connections would "
-        "nobody wait (15 in use + 85 waiting at the peak)");
+        "release the connection during \"model\" (commit before the step and acquire again after "
+        "it): requests then hold a connection for 3.00 ms instead of 193 ms; or enlarge the "
+        "pool, up to the server's 97 free slots; it would take 100 connections for no request to "
+        "wait (15 in use + 85 waiting at peak)");
   CHECK(found(drowning(), "hold_bound").advice.empty());
 }
 
@@ -56,8 +56,7 @@ TEST_CASE("waiting matters from a twentieth of the checkouts, or 1 % lost") {
   f.requests.failed = 11;
   f.failures = {{Phase::checkout, FailureClass::pool_timeout, "", 11, ""}};
   CHECK(names(f) == Names{"pool_bound"});
-  CHECK(has(found(f, "pool_bound").evidence,
-            "11 requests (1.09 %) got none within the pool's timeout."));
+  CHECK(has(found(f, "pool_bound").evidence, "11 requests (1.09 %) hit the pool timeout."));
 }
 
 TEST_CASE("a pool with room or without waiters is not the bottleneck, however long the wait") {
@@ -82,9 +81,10 @@ TEST_CASE("a full pool whose connections all run statements does not ask for mor
   f.mean_ms.sql = 180;
   f.mean_ms.hold = 0;
   const Finding finding = found(f, "pool_bound");
-  CHECK(has(finding.evidence,
-            "The database was busy too: 14.5 statements running at a time, 3.2 of them waiting for "
-            "locks."));
+  CHECK(
+      has(finding.evidence,
+          "The database was also busy: 14.5 statements running on average, 3.2 of them waiting for "
+          "locks."));
   CHECK(has(finding.advice, "helps only if the server has idle cores"));
 }
 
@@ -96,10 +96,10 @@ TEST_CASE("an open load asks for what it needs, not for its queue") {
   f.processes = 4;
   f.longest_hold.reset();
   CHECK(found(f, "pool_bound").advice ==
-        "enlarge the pool to 47 connections in all, 12 per process (200 requests/s × 193 ms each, "
-        "and a fifth to spare)");
+        "enlarge the pool to 47 connections in total, 12 per process (200 requests/s × 193 ms "
+        "each, plus a fifth as headroom)");
   f.open_rate_per_s = 20;
-  CHECK(found(f, "pool_bound").advice == "shorten the time each request keeps its connection");
+  CHECK(found(f, "pool_bound").advice == "shorten the time each request holds its connection");
 }
 
 TEST_CASE("most requests failing comes first and names the class") {
@@ -112,30 +112,30 @@ TEST_CASE("most requests failing comes first and names the class") {
   CHECK(names(f) == Names{"budget_bound", "pool_bound", "hold_bound", "failures"});
   CHECK(found(f, "failures").evidence ==
         "40 of 800 requests (5 %) failed, all of them with sql_error: the server rejected a "
-        "statement. The first one said: no such table.");
+        "statement. First message: no such table.");
   f.requests.completed = 399;
   CHECK(names(f) == Names{"failing", "budget_bound", "pool_bound", "hold_bound"});
   const Finding finding = diagnose(f)[0];
   CHECK(finding.evidence ==
         "400 of 799 requests (50.1 %) failed, 360 of them with too_many_connections: the server "
-        "had no connection slot left. The first one said: too many.");
-  CHECK(finding.advice == "smaller pools, a higher max_connections, or a pooler between");
+        "had no free connection slot. First message: too many.");
+  CHECK(finding.advice == "use smaller pools, a higher max_connections, or a pooler");
 }
 
 TEST_CASE("a saturated client comes before what it measured") {
   Figures f = busy_database();
   f.client_saturated = true;
-  f.client_troubles = "its busiest thread was 97 % busy; requests began up to 24.0 ms (p99) late";
+  f.client_troubles = "its busiest thread was 97 % busy; requests started up to 24.0 ms late (p99)";
   CHECK(names(f) == Names{"client_bound", "database_bound"});
   CHECK(has(diagnose(f)[0].evidence, "97 % busy"));
-  CHECK(has(diagnose(f)[0].evidence, "24.0 ms (p99)"));
+  CHECK(has(diagnose(f)[0].evidence, "24.0 ms late (p99)"));
 }
 
 TEST_CASE("running statements that fill the latency make the database the bottleneck") {
   CHECK(names(busy_database()) == Names{"database_bound"});
   const Finding finding = diagnose(busy_database())[0];
-  CHECK(has(finding.evidence, "7.8 statements were running at a time"));
-  CHECK(has(finding.advice, "first step \"history\" (mean 45.0 ms)"));
+  CHECK(has(finding.evidence, "7.8 statements were running on average"));
+  CHECK(has(finding.advice, "starting with step \"history\" (mean 45.0 ms)"));
 
   Figures locked = busy_database();
   locked.server_lock_mean = 1;
@@ -160,7 +160,7 @@ TEST_CASE("a server that was not seen is judged by our own timing") {
   f.server_seen = false;
   f.server_active_mean = 0;
   CHECK(names(f) == Names{"database_bound"});  // 100/s × 50 ms = 5 statements at a time
-  CHECK(has(diagnose(f)[0].evidence, "5.0 statements were running at a time"));
+  CHECK(has(diagnose(f)[0].evidence, "5.0 statements were running on average"));
   f.window_s = 100;  // 0.5 at a time
   CHECK(names(f) == Names{"healthy"});
 }
@@ -193,7 +193,7 @@ TEST_CASE("connecting for each request shows as such, and is not the pool's size
   f.connect_in_wait = 0.95;
   f.connects = 1050;
   CHECK(names(f) == Names{"connect_bound"});
-  CHECK(has(diagnose(f)[0].evidence, "1,050 connections were opened at 4.00 ms each"));
+  CHECK(has(diagnose(f)[0].evidence, "1,050 connections were opened (4.00 ms each)"));
   CHECK(has(diagnose(f)[0].advice, "in a pool"));
   f.connects = 10;
   f.connect_in_wait = 0.01;
@@ -208,8 +208,8 @@ TEST_CASE("holding a connection is named from three tenths of its time") {
   CHECK(names(f) == Names{"healthy"});
   f.mean_ms.hold = 3.1;
   CHECK(names(f) == Names{"healthy", "hold_bound"});
-  CHECK(has(diagnose(f)[1].evidence, "31 % of the time"));
-  CHECK(has(diagnose(f)[1].evidence, "Nobody waits for a connection yet"));
+  CHECK(has(diagnose(f)[1].evidence, "31 % of their connection hold time"));
+  CHECK(has(diagnose(f)[1].evidence, "No request waits for a connection yet"));
   CHECK(has(diagnose(f)[1].advice, "release the connection during \"model\""));
 }
 

@@ -32,10 +32,10 @@ Figures starving() {
 TEST_CASE("a request that waited until its deadline counts as one that waited") {
   Figures f = starving();
   CHECK(has(found(f, "unfair_pool").evidence,
-            "72 requests waited for a connection until their deadline of 5.00 s, while no "
-            "completed one took longer than 27.0 ms"));
+            "72 requests waited for a connection until the deadline of 5.00 s, while no completed "
+            "request took longer than 27.0 ms"));
   CHECK(has(found(f, "pool_bound").evidence,
-            "72 requests (6.72 %) waited for one until their deadline."));
+            "72 requests (6.72 %) waited for one until the deadline."));
   CHECK_FALSE(names_it(f, "failures"));
   CHECK_FALSE(names_it(f, "database_bound"));
   f.failures[0].waiting = 0;  // the deadline ended something else: no pool's doing
@@ -50,8 +50,8 @@ TEST_CASE("waiters whom the deadline ended are added to those still waiting") {
   f.in_flight.ages.max = 4000;
   const std::string evidence = found(f, "unfair_pool").evidence;
   INFO(evidence);
-  CHECK(has(evidence, "36 requests were still waiting for a connection at the end, up to 4"));
-  CHECK(has(evidence, ", and 72 requests waited for one until their deadline of 5.00 s"));
+  CHECK(has(evidence, "36 requests were still waiting for a connection at the end, for up to 4"));
+  CHECK(has(evidence, ", and 72 requests waited for one until the deadline of 5.00 s"));
 }
 
 TEST_CASE("a pool that serves in order and is too small for the deadline is too small") {
@@ -72,7 +72,8 @@ TEST_CASE("of the failures only those that waited are explained by the pool") {
   const Finding rest = found(f, "failures");
   CHECK(has(rest.evidence, "100 of 1,172 requests"));
   f.requests.completed = 50;  // most failed: all of them are told, and how many waited
-  CHECK(has(found(f, "failing").evidence, "72 of these were waiting for a connection then."));
+  CHECK(
+      has(found(f, "failing").evidence, "72 of these were waiting for a connection at the time."));
   f.failures[0].waiting = 100;
   CHECK(found(f, "failing").advice == found(f, "pool_bound").advice);
 }
@@ -82,11 +83,12 @@ TEST_CASE("the wait in a sentence is the one that the report shows") {
   f.mean_ms.pool_wait = 30;  // of 80 ms; nearly all of it in the window's first second
   f.later_wait = 0.01;
   f.later_waited_fraction = 0;
-  CHECK(has(found(f, "database_bound").evidence,
-            "the wait for a connection is 37.5 % of the latency, most of it in the first second."));
+  CHECK(
+      has(found(f, "database_bound").evidence,
+          "waiting for a connection takes 37.5 % of the latency, most of it in the first second."));
   f.mean_ms.pool_wait = 1;
   CHECK(has(found(f, "database_bound").evidence,
-            "the wait for a connection is only 1.96 % of the latency."));
+            "waiting for a connection takes only 1.96 % of the latency."));
 }
 
 TEST_CASE("behind a pooler a pool that is too large leaves no server slots to others") {
@@ -94,7 +96,7 @@ TEST_CASE("behind a pooler a pool that is too large leaves no server slots to ot
   f.capacity = 13;
   CHECK(has(found(f, "over_provisioned").advice, "5 server slots"));
   f.pooler_between = true;
-  CHECK(has(found(f, "over_provisioned").advice, "leave 5 client connections of the pooler"));
+  CHECK(has(found(f, "over_provisioned").advice, "free 5 of the pooler's client connections"));
 }
 
 TEST_CASE("the pooler's own counters decide how much its queue weighs") {
@@ -107,7 +109,7 @@ TEST_CASE("the pooler's own counters decide how much its queue weighs") {
   f.pooler_wait_ms = 55;
   f.pooler_wait_share = 0.62;
   CHECK(has(found(f, "pooler_bound").evidence,
-            "a transaction waited 55.0 ms for one on average, 62 % of the latency."));
+            "transactions waited 55.0 ms for one on average, 62 % of the latency."));
   f.pooler_wait_share = 0.02;  // many clients, each of whom waits for next to nothing
   CHECK_FALSE(names_it(f, "pooler_bound"));
   // Bursts between two samples: the counters saw the waits.

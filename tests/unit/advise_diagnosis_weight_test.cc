@@ -70,7 +70,7 @@ TEST_CASE("two requests name no bottleneck") {
   Figures f = drowning();
   f.requests.completed = 2;
   CHECK(names(f) == Names{"too_few_requests"});
-  CHECK(has(diagnose(f)[0].evidence, "Only 2 requests ended in the 10.0 s measured."));
+  CHECK(has(diagnose(f)[0].evidence, "Only 2 requests finished in the 10.0 s measured."));
   f.requests.completed = 20;
   CHECK(names(f).front() == "pool_bound");
 }
@@ -101,19 +101,19 @@ TEST_CASE("what the connections wait for weighs as much as the queue that it mak
 TEST_CASE("met goals and nothing that binds are said, with what binds first") {
   const Figures f = with_goals(calm(), true);
   const Finding finding = diagnose(f).front();
-  CHECK(headline(finding) == "All goals are met and nothing binds.");
-  CHECK(has(finding.evidence, "First to bind as the load grows: the pool, by 12.5× this load"));
+  CHECK(headline(finding) == "All goals are met, and there is no bottleneck.");
+  CHECK(has(finding.evidence, "The first bottleneck as load grows: the pool, at 12.5× this load"));
   CHECK(headline(diagnose(calm()).front()) ==
-        "No bottleneck: requests get a connection when they ask.");
+        "No bottleneck: connections are available when requests need them.");
 
   Figures busy = f;
   busy.server_cores = 4;
   busy.server_cpu_mean = 2;
   CHECK(has(diagnose(busy).front().evidence,
-            "the server's processors, by 2.00× this load (200 requests/s)"));
+            "the server's CPUs, at 2.00× this load (200 requests/s)"));
   Figures thinking = f;
   thinking.think_ms = 1000;
-  CHECK(has(diagnose(thinking).front().evidence, "Users think for 1.00 s between two requests"));
+  CHECK(has(diagnose(thinking).front().evidence, "Users think for 1.00 s between requests"));
 }
 
 TEST_CASE("a missed goal on times that nothing binds is the requests' own time") {
@@ -122,7 +122,7 @@ TEST_CASE("a missed goal on times that nothing binds is the requests' own time")
   f.longest_sql = StepFigure{"report", 8, 9.0};
   CHECK(names(f) == Names{"own_time"});
   CHECK(found(f, "own_time").evidence ==
-        "79.6 % of the latency is running statements, mostly step \"report\" (mean 8.00 ms).");
+        "79.6 % of the latency is running statements, mostly in step \"report\" (mean 8.00 ms).");
   CHECK(has(found(f, "own_time").advice, "make step \"report\" faster"));
 }
 
@@ -176,9 +176,9 @@ TEST_CASE("connects that outlast the pool's limit ask for no larger pool") {
   f.pool_timeout_option = "pool_timeout";
   const Finding finding = diagnose(f).front();
   CHECK(finding.finding == "slow_connects");
-  CHECK(has(finding.evidence, "10 of 10 requests got no connection within the pool's limit of 1s"));
+  CHECK(has(finding.evidence, "10 of 10 requests got no connection within the pool timeout of 1s"));
   CHECK(has(finding.evidence, "only 10 of 100 connections were in use"));
-  CHECK(has(finding.advice, "raise pool_timeout above the time that a connect takes"));
+  CHECK(has(finding.advice, "raise pool_timeout above the connect time"));
   CHECK(lacks(f, "pool_bound"));
   f.connects = 20;
   f.connect_max_ms = 2010;
@@ -226,7 +226,7 @@ TEST_CASE("a wait for a server connection of a pooler without a console is in BE
   f.connection_time_mean_ms = 99.4;
   CHECK(names(f).front() == "pooler_bound");
   const Finding finding = diagnose(f).front();
-  CHECK(headline(finding) == "Requests wait for a server connection of the pooler.");
+  CHECK(headline(finding) == "Requests wait for one of the pooler's server connections.");
   CHECK(has(finding.evidence, "BEGIN takes 87.0 ms per request (87.5 % of the latency)"));
   f.mean_ms.begin = 0.5;
   f.mean_ms.sql = 98;
@@ -251,7 +251,7 @@ TEST_CASE("a long way that no ping tells shows in what the server does not work 
   f.exchanges_under_way = 4;
   f.server_active_mean = 0.1;
   CHECK(names(f) == Names{"network_bound"});
-  CHECK(has(found(f, "network_bound").evidence, "2.0 exchanges per request take 10.2 ms each"));
+  CHECK(has(found(f, "network_bound").evidence, "2.0 round trips per request take 10.2 ms each"));
   f.server_active_mean = 3.8;
   CHECK(lacks(f, "network_bound"));
   f.server_active_mean = 0.1;
@@ -266,20 +266,20 @@ TEST_CASE("no more connections than users, slots and memory have use or room for
   f.checked_out_mean = 1;
   f.peak_waiting = 3;
   f.users = 3;
-  CHECK(found(f, "pool_bound").advice == "enlarge the pool to 3 connections (one for each user)");
+  CHECK(found(f, "pool_bound").advice == "enlarge the pool to 3 connections (one per user)");
 
   Figures slots = drowning();
   slots.longest_hold.reset();
   slots.other_connections = 60;
-  CHECK(has(found(slots, "pool_bound").advice, "at most to the 37 slots that the server has free"));
+  CHECK(has(found(slots, "pool_bound").advice, "up to the server's 37 free slots"));
   slots.other_connections = 85;
-  CHECK(has(found(slots, "pool_bound").advice, "the pool already takes the 12 slots"));
+  CHECK(has(found(slots, "pool_bound").advice, "the pool already uses the server's 12 free slots"));
 
   Figures memory = drowning();
   memory.longest_hold.reset();
   memory.server_memory_mib = 1024;
   CHECK(has(found(memory, "pool_bound").advice,
-            "at most to the 51 for which the server's machine has memory (1,024 MiB"));
+            "up to the 51 connections that fit into the server's memory (1,024 MiB"));
 }
 
 TEST_CASE("each kind of pool is told in its own words to keep its connections") {
@@ -342,9 +342,10 @@ TEST_CASE("a window in which nothing ended says who waited for what") {
   f.server_events = {{"Lock:relation", 9.0}};
   CHECK(names(f) == Names{"no_completions"});
   const Finding finding = diagnose(f).front();
-  CHECK(headline(finding) == "Nothing was completed in the whole window.");
-  CHECK(has(finding.evidence, "12 were under way at its end, the oldest for 11.0 s."));
-  CHECK(has(finding.evidence, "10 of 10 connections were checked out, 2 requests waited for one."));
+  CHECK(headline(finding) == "No request finished during the measurement.");
+  CHECK(has(finding.evidence, "12 were in flight at the end, the oldest for 11.0 s."));
+  CHECK(has(finding.evidence,
+            "10 of 10 connections were in use, and 2 requests were waiting for one."));
   CHECK(has(finding.evidence, "9.0 of 10.0 running statements waited: Lock:relation 9.0."));
   CHECK(has(finding.advice, "pg_locks"));
 }
@@ -368,13 +369,13 @@ TEST_CASE("a silence behind a pooler is the pooler's as far as anybody can tell"
   still.confirmed = false;
   f.standstills = {still};
   f.waiting_otherwise = 0;
-  CHECK(headline(found(f, "standstill")) == "The server answered nothing for a while.");
+  CHECK(headline(found(f, "standstill")) == "The server did not respond for a while.");
   f.pooler_between = true;
   CHECK(headline(found(f, "standstill")) ==
-        "The pooler, or the server behind it, answered nothing for a while.");
+        "The pooler, or the server behind it, did not respond for a while.");
   f.standstills[0].whose = "pooler";
   f.standstills[0].confirmed = true;
-  CHECK(headline(found(f, "standstill")) == "The pooler answered nothing for a while.");
+  CHECK(headline(found(f, "standstill")) == "The pooler did not respond for a while.");
   CHECK(has(found(f, "standstill").advice, "find what paused the pooler"));
 }
 

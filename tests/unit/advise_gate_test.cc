@@ -139,7 +139,7 @@ TEST_CASE("four gated figures are too many for six pairs") {
   const GateResult gate = judge_gate(q);
   CHECK(gate.verdict == GateVerdict::inconclusive);
   CHECK(metric(gate, "p95(latency)").note ==
-        "worse, but not beyond doubt with 4 figures judged at once");
+        "worse, but not significant with 4 metrics judged at once");
 }
 
 TEST_CASE("rates are compared by their difference") {
@@ -156,7 +156,7 @@ TEST_CASE("rates are compared by their difference") {
   CHECK(errors.difference);
   CHECK(*errors.change == Approx(0.0225));
   CHECK(metric(gate, "throughput").verdict == GateVerdict::pass);
-  CHECK(metric(gate, "throughput").note == "the same");
+  CHECK(metric(gate, "throughput").note == "unchanged");
 }
 
 TEST_CASE("stored runs: ranks from four and four on, Student's t below, nothing for one and one") {
@@ -203,12 +203,12 @@ TEST_CASE(
   CHECK(one.verdict == GateVerdict::pass);
   CHECK(one.pairs == 8);
   CHECK(one.candidate.unusable == 1);
-  CHECK(one.reasons.back() == "1 run was left out: the load generator was saturated");
-  for (int i : {0, 1, 2}) q.baseline[static_cast<std::size_t>(i)].unusable = "no request ended";
+  CHECK(one.reasons.back() == "1 run was excluded: the load generator was saturated");
+  for (int i : {0, 1, 2}) q.baseline[static_cast<std::size_t>(i)].unusable = "no request finished";
   const GateResult four = judge_gate(q);
   CHECK(four.verdict == GateVerdict::inconclusive);
   CHECK(four.exit_code == 12);
-  CHECK(four.headline == "too many runs say nothing about the deployment");
+  CHECK(four.headline == "too many runs had to be excluded");
 }
 
 TEST_CASE("a percentile that the runs cannot support is never passed") {
@@ -216,7 +216,7 @@ TEST_CASE("a percentile that the runs cannot support is never passed") {
   for (GateRun& run : q.candidate) run.values[1] = std::nullopt;
   const GateResult gate = judge_gate(q);
   CHECK(gate.verdict == GateVerdict::inconclusive);
-  CHECK(metric(gate, "p95(latency)").note == "6 of the runs cannot support it");
+  CHECK(metric(gate, "p95(latency)").note == "the sample is too small in 6 of the runs");
 }
 
 TEST_CASE("what differs decides: refused is invalid, another machine is doubt, the rest is noted") {
@@ -280,7 +280,7 @@ TEST_CASE("runs that could show nothing below a doubling say that they cannot te
   std::string said = gate.headline;
   for (const std::string& reason : gate.reasons) said += "\n" + reason;
   CAPTURE(said);
-  CHECK(said.find("these runs cannot tell any change") != std::string::npos);
+  CHECK(said.find("these runs cannot detect any change") != std::string::npos);
   CHECK(said.find("upwards") == std::string::npos);
 }
 

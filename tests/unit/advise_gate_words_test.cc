@@ -73,7 +73,7 @@ TEST_CASE("what cannot be told yet is nothing to look at") {
   const GateResult gate = judge_gate(q);
   const GateMetric& unsure = gate.metrics[3];
   REQUIRE(unsure.metric == "p50(step:chat.ask)");
-  REQUIRE(unsure.note == "cannot be told yet");
+  REQUIRE(unsure.note == "undecided");
   REQUIRE(unsure.became_worse);
   REQUIRE(gate.look_at.size() == 1);
   CHECK(gate.look_at.front().find("p50(step:chat.answer)") == 0);
@@ -85,7 +85,7 @@ TEST_CASE("what holds for several figures is said once of all of them") {
   const GateResult gate = judge_gate(q);
   CHECK(gate.headline ==
         "throughput, p95(latency), and rate(error): 1 run on each side says nothing about the "
-        "noise between runs: give more, or --pairs 6 with a scenario");
+        "noise between runs: use more reports, or a scenario with --pairs 6");
   CHECK(gate.reasons.empty());
 }
 

@@ -99,7 +99,7 @@ TEST_CASE("More throughput than arrives is a contradiction") {
   scenario.load = load;
   scenario.goals = {goal("throughput >= 60/s", GoalStatistic::throughput, GoalMetric::none,
                          GoalOp::greater_equal, 60)};
-  CHECK(contains(contradiction_of(scenario), "50.0/s that arrive"));
+  CHECK(contains(contradiction_of(scenario), "arrival rate of 50.0/s"));
   scenario.goals[0].value = 40;
   CHECK(contradiction_of(scenario).empty());
 }
@@ -111,16 +111,16 @@ TEST_CASE("A run too short for a goal says how long would do") {
   const Goal p99 = goal("p99", GoalStatistic::p99, GoalMetric::latency, GoalOp::less, 1);
   const TooShort percentile = too_short_for({p99}, {10, 5}, 0.95);
   REQUIRE(percentile.quantiles.size() == 1);
-  CHECK(contains(percentile.quantiles[0], "needs 368: --duration 41s"));
+  CHECK(contains(percentile.quantiles[0], "needs 368: use --duration 41s"));
   // 0 % at 99.9 % confidence in 5 s.
   const TooShort zero = too_short_for({timeouts(0)}, {100, 5}, 0.999);
   REQUIRE(zero.rates.size() == 1);
-  CHECK(contains(zero.rates[0], "no run can show 0 %"));
+  CHECK(contains(zero.rates[0], "no run can prove 0 %"));
   CHECK(contains(zero.rates[0], "at most 1.37 %"));
-  CHECK(contains(zero.rates[0], "6,905 requests: --duration 76s"));
+  CHECK(contains(zero.rates[0], "6,905 requests: use --duration 76s"));
   const TooShort small = too_short_for({timeouts(0.001)}, {20, 20}, 0.95);
   REQUIRE(small.rates.size() == 1);
-  CHECK(contains(small.rates[0], "2,995 are needed: --duration 165s"));
+  CHECK(contains(small.rates[0], "2,995 requests are needed: use --duration 165s"));
   CHECK(small.open_rates == 1);
   CHECK(zero.open_rates == 0);
   // Three runs together show what one of them cannot.

@@ -150,8 +150,8 @@ TEST_CASE("a goal that cannot be judged says how many values and which duration 
   Measurement m = thousand();
   m.latency = constant(250, 100);
   CHECK(judge(time_goal(GoalStatistic::p99, GoalMetric::latency, GoalOp::less, 1), m).reason ==
-        "the goal: 250 values cannot support this percentile, it needs 368; --duration 17s would "
-        "do at this rate");
+        "the goal: the sample is too small: 250 values, and this percentile needs 368; --duration "
+        "17s would be enough at this rate");
   m.latency = Histogram{};
   CHECK(judge(time_goal(GoalStatistic::p50, GoalMetric::latency, GoalOp::less, 1), m).reason ==
         "the goal: no value was measured; use a longer --duration");
@@ -235,7 +235,7 @@ TEST_CASE("a goal over windows is judged by the worst of them") {
   CHECK(*judged.result.worst_at_s == 5);  // the first of the two windows that hold it
   CHECK(*judged.result.measured == Approx(0.5).epsilon(0.01));
   CHECK(*judged.result.margin == Approx(-0.1).epsilon(0.05));
-  CHECK(judged.reason == "the goal: measured 500 ms in the window from 5 s");
+  CHECK(judged.reason == "the goal: measured 500 ms in the window starting at 5 s");
   // Over the whole run a tenth of the requests does not move the p90, and the p95 does.
   goal.statistic = GoalStatistic::p50;
   CHECK(judge(goal, with_track(goal, 6)).outcome == GoalOutcome::met);
@@ -272,7 +272,8 @@ TEST_CASE("a run shorter than the window cannot be judged") {
   goal.over = std::chrono::seconds(11);
   const JudgedGoal judged = judge(goal, with_track(goal, 99));
   CHECK(judged.outcome == GoalOutcome::unsupported);
-  CHECK(judged.reason == "the goal: no whole window of 11s was measured; use a longer --duration");
+  CHECK(judged.reason ==
+        "the goal: no complete window of 11s was measured; use a longer --duration");
 }
 
 TEST_CASE("a goal for one request looks at that one's tally") {

@@ -49,13 +49,13 @@ TEST_CASE("a bound over the limit misses the goal, one within it leaves it open"
   CHECK(*missed.result.at_least == 7);
   CHECK(*missed.result.margin == -6);
   CHECK(missed.reason ==
-        "the goal: more than 7.00 s: 100 of 1,000 had not ended, the oldest after 7.00 s");
+        "the goal: more than 7.00 s: 100 of 1,000 had not finished, the oldest after 7.00 s");
   const JudgedGoal open = judged(percentile_goal(GoalStatistic::p95, 10), m);
   CHECK(open.outcome == GoalOutcome::unsupported);
   CHECK(*open.result.at_least == 7);
   CHECK_FALSE(open.result.margin);
   CHECK_FALSE(open.result.judged());
-  CHECK(open.reason.find("100 of 1,000 had not ended") != std::string::npos);
+  CHECK(open.reason.find("100 of 1,000 had not finished") != std::string::npos);
   // A lower limit that the bound has passed already is open, too, but never missed.
   CHECK(judged(percentile_goal(GoalStatistic::p95, 1, GoalOp::greater), m).outcome !=
         GoalOutcome::missed);
@@ -77,7 +77,8 @@ TEST_CASE("a share at the edge of the percentile is not called met", "[in_flight
   const JudgedGoal edge =
       judged(percentile_goal(GoalStatistic::p95, 1), completed_and_aged(952, 48, 7000));
   CHECK(edge.outcome == GoalOutcome::unsupported);
-  CHECK(edge.reason.find("48 of 1,000 had not ended and were older") != std::string::npos);
+  CHECK(edge.reason.find("48 of 1,000 had not finished and had already taken longer") !=
+        std::string::npos);
   CHECK(*edge.result.at_least == Approx(0.1).epsilon(1e-3));
 }
 

@@ -23,7 +23,8 @@ TEST_CASE("an age without a measurable cost stays as it is set", "[recycling]") 
   const Recycling own = recycling(seen);
   CHECK(own.age_s == 3600);
   CHECK_THAT(own.why, Contains("pool_recycle 3600 s: has no measurable cost") &&
-                          Contains("a connect took 5.00 ms") && Contains("1 of 19,800 checkouts") &&
+                          Contains("connecting took 5.00 ms") &&
+                          Contains("1 in 19,800 checkouts") &&
                           Contains("idle timeout of proxies and firewalls"));
   seen.own_s.reset();
   CHECK(recycling(seen).age_s == 1800);
@@ -37,9 +38,9 @@ TEST_CASE("an age with a cost becomes the shortest without one", "[recycling]") 
   // 50 ms are 0.1 % of 50 s; the 60 / 330 / age checkouts that wait for them matter less.
   const Recycling answer = recycling(seen);
   CHECK(answer.age_s == 50);
-  CHECK_THAT(answer.why, Contains("maxLifetime 50 s: 2 s would have a cost") &&
-                             Contains("2.5 % of a connection's time") &&
-                             Contains("1 of 11 checkouts"));
+  CHECK_THAT(answer.why, Contains("maxLifetime 50 s: 2 s would have a measurable cost") &&
+                             Contains("2.5 % of a connection's lifetime") &&
+                             Contains("1 in 11 checkouts"));
 }
 
 TEST_CASE("a slow connect beside short holds is seen in a tail before in a mean", "[recycling]") {
@@ -60,7 +61,7 @@ TEST_CASE("a pool that is seldom used is not told to keep connections for hours"
   seen.connect_s = 0.05;
   const Recycling answer = recycling(seen);
   CHECK(answer.age_s == 1800);
-  CHECK_THAT(answer.why, Contains("1 of 180 checkouts waits for it"));
+  CHECK_THAT(answer.why, Contains("1 in 180 checkouts waits for it"));
 }
 
 TEST_CASE("without a measured connect it says what it cannot say", "[recycling]") {
@@ -68,10 +69,10 @@ TEST_CASE("without a measured connect it says what it cannot say", "[recycling]"
   seen.connect_s.reset();
   const Recycling answer = recycling(seen);
   CHECK(answer.age_s == 1800);
-  CHECK_THAT(answer.why, Contains("a usual value; its cost is not known") &&
+  CHECK_THAT(answer.why, Contains("a common value; its cost is unknown") &&
                              Contains("no connect was measured") && !Contains("ms"));
   seen.own_s = 700;
-  CHECK_THAT(recycling(seen).why, Contains("pool_recycle 700 s: as it is set"));
+  CHECK_THAT(recycling(seen).why, Contains("pool_recycle 700 s: as configured"));
 }
 
 TEST_CASE("a known idle timeout bounds it, whatever that costs", "[recycling]") {
@@ -84,7 +85,7 @@ TEST_CASE("a known idle timeout bounds it, whatever that costs", "[recycling]") 
   CHECK(recycling(seen).age_s == 60);
   seen.connect_s = 1;
   CHECK(recycling(seen).age_s == 270);
-  CHECK_THAT(recycling(seen).why, Contains("it has a cost: a connect took 1.00 s"));
+  CHECK_THAT(recycling(seen).why, Contains("this has a measurable cost: connecting took 1.00 s"));
 }
 
 TEST_CASE("figures at their ends", "[recycling]") {

@@ -137,9 +137,9 @@ TEST_CASE("A database that is short of processors is said so") {
   SizeInputs in = with_load(1000, 0.02);
   in.sql_s = 0.02;
   in.cores = 8;
-  CHECK(mentions(sized(in).recommendation.warnings, "short of processors"));
+  CHECK(mentions(sized(in).recommendation.warnings, "CPU-bound database"));
   in.cores = 64;
-  CHECK_FALSE(mentions(sized(in).recommendation.warnings, "short of processors"));
+  CHECK_FALSE(mentions(sized(in).recommendation.warnings, "CPU-bound database"));
 }
 
 TEST_CASE("The setting that was asked about is judged by all its processes") {
@@ -153,8 +153,8 @@ TEST_CASE("The setting that was asked about is judged by all its processes") {
   CHECK(sizing.judged->largest_pool == 8);
   CHECK_FALSE(sizing.judged->fits());
   CHECK(sizing.recommendation.warnings.at(0) ==
-        "10 processes × 60 = 600 connections, but max_connections is 100 and 92 are usable: "
-        "100 − 3 reserved = 97, − 5 other clients = 92");
+        "10 processes × 60 = 600 connections, but max_connections is 100 and 92 are available: 100 "
+        "− 3 reserved = 97, − 5 other clients = 92");
   in.instances = 2;
   CHECK(sized(in).recommendation.warnings.at(0).starts_with(
       "2 instances × 10 processes × 60 = 1,200 connections, but max_connections is 100 and 92"));

@@ -67,9 +67,8 @@ TEST_CASE("14 failed of 189 and only a goal on the latency", "[unjudged]") {
   REQUIRE(found.size() == 1);
   CHECK(
       found[0] ==
-      "14 of the 189 requests that ended failed (7.41 %, all statement_timeout), and no goal says "
-      "how many may: remove the cause of the failures, or accept them with the goal "
-      "\"rate(statement_timeout) <= 8%\"");
+      "14 of the 189 finished requests failed (7.41 %, all statement_timeout), and no goal limits "
+      "failures: remove the cause, or accept them with the goal \"rate(statement_timeout) <= 8%\"");
   CHECK_FALSE(passes(report, {}));
 }
 
@@ -121,7 +120,7 @@ TEST_CASE("390 of 391 requests never end and the only goal is on errors", "[unju
   const Report report = never_ending(390, 1, 7960);
   const auto found = unjudged(report, {rate_goal("error")}, true);
   REQUIRE(found.size() == 1);
-  CHECK(found[0].starts_with("390 of the 391 requests were still running at the end"));
+  CHECK(found[0].starts_with("390 of the 391 requests were still in flight at the end"));
   CHECK(passes(report, {latency_goal()}, true));
   CHECK_FALSE(passes(report, {throughput_goal()}, true));
   // The oldest of a few is always older than the rest.
@@ -147,11 +146,10 @@ Report backlog() {
 TEST_CASE("half of the arrivals are never served and the only goal is on errors", "[unjudged]") {
   const auto found = unjudged(backlog(), {rate_goal("error"), latency_goal()}, true);
   REQUIRE(found.size() == 1);
-  CHECK(
-      found[0] ==
-      "the queue only grew, from 1,000 to 4,500 waiting requests (500/s; 50 % of the arrivals were "
-      "not served), so a longer run would fail: lower the rate, or remove the bottleneck, or "
-      "accept it with the goal \"throughput >= 490/s\"");
+  CHECK(found[0] ==
+        "the wait queue kept growing, from 1,000 to 4,500 requests (500/s; 50 % of the arrivals "
+        "were not served), so a longer run would fail: lower the rate, remove the bottleneck, or "
+        "accept it with the goal \"throughput >= 490/s\"");
   CHECK(passes(backlog(), {throughput_goal()}, true));
   CHECK(passes(backlog(), {}, false));  // users who wait do not arrive
 }

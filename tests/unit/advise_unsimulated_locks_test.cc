@@ -72,7 +72,7 @@ TEST_CASE("a simulation without the locks that decide judges no goal and names n
   for (const JudgedGoal& judged : judge_goals(scenario, m)) {
     CHECK(judged.outcome == GoalOutcome::unsupported);
     CHECK(judged.result.open_by == GoalResult::OpenBy::locks);
-    CHECK(open_label(judged.result) == "the simulator has no locks");
+    CHECK(open_label(judged.result) == "the simulator does not model locks");
     CHECK(judged.reason.find("poolgauge run") != std::string::npos);
   }
   Figures f;
@@ -81,7 +81,7 @@ TEST_CASE("a simulation without the locks that decide judges no goal and names n
   const std::vector<Finding> findings = diagnose(f);
   REQUIRE(findings.size() == 1);
   CHECK(findings[0].finding == "locks_not_simulated");
-  CHECK(findings[0].evidence.find("step \"count.update\" locks the same rows each time") !=
+  CHECK(findings[0].evidence.find("step \"count.update\" locks the same rows every time") !=
         std::string::npos);
   CHECK(short_name("locks_not_simulated") == "locks, not simulated");
 }

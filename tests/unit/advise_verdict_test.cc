@@ -51,9 +51,8 @@ TEST_CASE("what a dead target said last is quoted") {
   Circumstances c = usual();
   c.target_died = true;
   CHECK(decide({}, c).reasons ==
-        std::vector<std::string>{
-            "the target died during the run, or stopped responding: look at the server's log, then "
-            "measure again"});
+        std::vector<std::string>{"the target died during the run, or stopped responding: check the "
+                                 "server's log, then measure again"});
   c.last_words = "PANIC:  no space left";
   CHECK(decide({}, c).reasons ==
         std::vector<std::string>{
@@ -88,7 +87,7 @@ TEST_CASE("an arrival rate that was not reached makes a run inconclusive, goals 
   CHECK(arrival_shortfall(counts).empty());  // exactly 1 %
   ++counts.shed;
   CHECK(arrival_shortfall(counts) ==
-        "the arrival rate was not reached: 101 of the 10,001 requests that were due never began");
+        "the arrival rate was not reached: 101 of the 10,001 scheduled requests never started");
 }
 
 TEST_CASE("an interrupt is the user's wish whatever else is wrong, and says what else") {
@@ -120,11 +119,11 @@ TEST_CASE("nothing completed is inconclusive unless a rate is clearly missed") {
   const Verdict nothing = decide({goal(GoalOutcome::unsupported)}, c);
   check(nothing, VerdictStatus::inconclusive, 12);
   CHECK(nothing.reasons.at(0) ==
-        "no request ended within the 10.0 s measured: use a longer --duration");
+        "no request finished within the 10.0 s measured: use a longer --duration");
   c.ended = 40;
   const Verdict failed = decide({}, c);
   check(failed, VerdictStatus::inconclusive, 12);
-  CHECK(failed.reasons.at(0).find("none of the 40 requests that ended") != std::string::npos);
+  CHECK(failed.reasons.at(0).find("none of the 40 finished requests") != std::string::npos);
   check(decide({goal(GoalOutcome::missed)}, c), VerdictStatus::inconclusive, 12);
   check(decide({goal(GoalOutcome::missed, true), goal(GoalOutcome::unsupported)}, c),
         VerdictStatus::slo_missed, 10);
@@ -164,10 +163,9 @@ Measurement with_wait(double run_wait, double others, double databases) {
 
 TEST_CASE("a thread that waits for a processor is starved by others, not by its own database") {
   CHECK(client_troubles(with_wait(0.5, 1.8, 0.1)).size() == 1);
-  CHECK(
-      client_troubles(with_wait(0.5, 1.8, 0.1))[0] ==
-      "a thread waited 50 % of the time for a processor and had one for 10 %, while other programs "
-      "used 1.80 of 2");
+  CHECK(client_troubles(with_wait(0.5, 1.8, 0.1))[0] ==
+        "a thread waited for a CPU 50 % of the time and ran 10 % of the time, while other programs "
+        "used 1.80 of 2 CPUs");
   CHECK(client_troubles(with_wait(0.5, 0.1, 1.8)).empty());
   CHECK(client_troubles(with_wait(0.15, 1.8, 0.1)).empty());
   CHECK(client_troubles(with_wait(0.5, -1, -1)).empty());  // not seen

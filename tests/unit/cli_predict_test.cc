@@ -137,7 +137,7 @@ TEST_CASE("predictions have intervals, and say when they leave what was measured
   CHECK_FALSE(beyond.figures[0].measured);
   REQUIRE(beyond.beyond.size() == 2);
   CHECK(beyond.beyond[0].find("40 connections") != std::string::npos);
-  CHECK(beyond.beyond[1].find("under way at a time") != std::string::npos);
+  CHECK(beyond.beyond[1].find("in progress at a time") != std::string::npos);
 }
 
 TEST_CASE("a connection released during a hold serves others meanwhile", "[predict]") {

@@ -102,7 +102,7 @@ TEST_CASE("only steps get SQL errors; the transaction stays open", "[faulty]") {
   plan.sql_error = 1;
   const Seen seen = use_once(plan, {Kind::begin, Kind::step}, world);
   CHECK(seen.failures == Classes{FailureClass::none, FailureClass::none, FailureClass::sql_error});
-  CHECK(seen.texts.back() == "a statement failed by plan");
+  CHECK(seen.texts.back() == "a statement failed as planned");
   CHECK(seen.condition == Condition::in_transaction);
 }
 

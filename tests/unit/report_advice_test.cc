@@ -47,9 +47,10 @@ TEST_CASE("The answer stands first, then why, then what was measured, then what 
   for (const char* piece :
        {"RECOMMENDATION", "pool_size 56 · max_overflow 6", "measured, confirmed: 3 of 3",
         "62 is the smallest", "Sized for", "fits: 1 process × 62 = 62 connections",
-        "server: max_connections 100 stays: 62 of 95 available",
-        "role \"app\": CONNECTION LIMIT 80 stays: 62 of 79 available", "Better than a bigger pool",
-        "One connection fewer", "workers × 2 → 20+40", "neighbour", "create_engine("}) {
+        "server: max_connections 100 is enough: 62 of 95 available",
+        "role \"app\": CONNECTION LIMIT 80 is enough: 62 of 79 available",
+        "Better than a bigger pool", "One connection fewer", "workers × 2 → 20+40", "neighbour",
+        "create_engine("}) {
     const std::size_t found = text.find(piece, at);
     INFO(piece << "\n" << text);
     REQUIRE(found != std::string::npos);
@@ -60,7 +61,7 @@ TEST_CASE("The answer stands first, then why, then what was measured, then what 
 TEST_CASE("What is not confirmed is not called so") {
   Report report = advice();
   report.recommendation->search->outcome = "impossible";
-  CHECK(contains(to_terminal(report, TerminalStyle{}), "NO SIZE DOES"));
+  CHECK(contains(to_terminal(report, TerminalStyle{}), "NO SIZE WORKS"));
   CHECK(contains(to_markdown(report), "no size meets the goals"));
   SearchRecord& search = *report.recommendation->search;
   search.outcome = "interrupted";
@@ -82,7 +83,7 @@ TEST_CASE("What is not confirmed is not called so") {
 
 TEST_CASE("Goals keep their whole text, and runs show the figure of the goal that decides") {
   const std::string text = to_terminal(advice(), TerminalStyle{});
-  CHECK(contains(text, "p95(latency) for request chat as expected"));
+  CHECK(contains(text, "p95(latency) for request chat as predicted"));
   CHECK(contains(text, "p95(latency) < 1s for request chat decides"));
   CHECK(contains(text, "1.33 s"));  // the request's own, not the 1.02 s of all
   CHECK_FALSE(contains(text, "1020 ms"));

@@ -37,7 +37,7 @@ TEST_CASE("the breakdown is the mean per completed request and sums to the mean 
   CHECK(report.breakdown_ms.total() == Approx(*report.latency.mean));
 }
 
-TEST_CASE("a busy server and its machine reach the diagnosis: processors, locks, the log") {
+TEST_CASE("a busy server and its machine reach the diagnosis: CPUs, locks, the log") {
   Measurement m = sample::drowning();
   m.phases = PhaseTotals{};
   m.phases.sql_ns = m.latency.sum_ns();
@@ -55,8 +55,8 @@ TEST_CASE("a busy server and its machine reach the diagnosis: processors, locks,
   };
   CHECK(first(m).finding == "cpu_bound");
   CHECK(first(m).evidence ==
-        "7.9 statements were on a processor at a time, and the server has 4 cores, 95 % busy (90 % "
-        "with its own processes).");
+        "7.9 statements were running on a CPU on average, and the server has 4 cores, 95 % busy "
+        "(90 % by its own processes).");
   m.client.machine.databases = 2;  // they only queue for it in our own sampling
   CHECK(first(m).finding == "database_bound");
   m.server.wait_events = {{"Lock", 7.0}, {"CPU", 1.0}};
@@ -113,8 +113,8 @@ TEST_CASE("an empty measurement makes a report that says so") {
   CHECK(report.rate_error == 0);
   const std::string text = to_terminal(report, {});
   CHECK(text.find("INCONCLUSIVE") != std::string::npos);
-  CHECK(text.find("No request was completed") != std::string::npos);
-  CHECK(to_markdown(report).find("**chat-100-before is inconclusive: no request ended") == 0);
+  CHECK(text.find("No request completed") != std::string::npos);
+  CHECK(to_markdown(report).find("**chat-100-before is inconclusive: no request finished") == 0);
   const Result<Report> read = report_from_json(to_json(report), "a.json");
   CHECK(read.ok());
 }
@@ -164,7 +164,7 @@ TEST_CASE("several pools are shown each and together; the fullest is diagnosed b
   CHECK(text.find("2 pools · 30 connections allowed") != std::string::npos);
   CHECK(text.find("replica (on the replica, as reader): at most 2 of 15 in use") !=
         std::string::npos);
-  CHECK(text.find("the server saw at most 2") != std::string::npos);
+  CHECK(text.find("at most 2 on the server") != std::string::npos);
   CHECK(to_markdown(report).find("  - pool replica (on the replica, as reader)") !=
         std::string::npos);
   const Result<Report> read = report_from_json(to_json(report), "a.json");

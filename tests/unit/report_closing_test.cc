@@ -32,7 +32,7 @@ TEST_CASE("one line has the verdict and its reason") {
   CHECK(verdict_line(sample::gated()).find("regression: p95(latency) became 12.4 % worse") == 0);
   Report interrupted = sample::before();
   interrupted.verdict.status = VerdictStatus::interrupted;
-  CHECK(verdict_line(interrupted).find("interrupted, what was measured until then") == 0);
+  CHECK(verdict_line(interrupted).find("interrupted; the report has the results") == 0);
   Report doubtful = sample::before();
   doubtful.verdict.status = VerdictStatus::inconclusive;
   doubtful.verdict.reasons = {"the load generator\ncould not keep up", "too few samples"};
@@ -71,14 +71,14 @@ TEST_CASE("a gate's screen is no wider than the terminal and loses nothing") {
     const std::string screen = gate_to_terminal(sample::gated(), style);
     CAPTURE(width, screen);
     CHECK(widest_line(screen) <= width);
-    for (const char* piece : {"1.20 s", "+12.4 %", "+8.11 %", "+15.9 %", "+10 %", "the same"}) {
+    for (const char* piece : {"1.20 s", "+12.4 %", "+8.11 %", "+15.9 %", "+10 %", "unchanged"}) {
       CHECK(has_piece(screen, piece));
     }
   }
 }
 
 TEST_CASE("a goal of several runs says whose figure it is") {
-  CHECK(has_piece(gate_to_terminal(sample::gated(), {}), "middle one of"));
+  CHECK(has_piece(gate_to_terminal(sample::gated(), {}), "median run of"));
 }
 
 }  // namespace

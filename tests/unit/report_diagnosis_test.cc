@@ -84,7 +84,7 @@ TEST_CASE("where nothing was completed, nothing ran longer than what was") {
   m.latency = Histogram{};
   m.in_flight.latency.record_n(9s, 12);
   const Report report = make_report(sample::chat(5, 10), m, sample::facts());
-  CHECK(in_flight_text(report) == "12 still running at the end, the oldest for 9.00 s");
+  CHECK(in_flight_text(report) == "12 in flight at the end, the oldest for 9.00 s");
   REQUIRE_FALSE(report.diagnosis.empty());
   CHECK(report.diagnosis[0].finding == "no_completions");
 }

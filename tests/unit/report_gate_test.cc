@@ -80,7 +80,7 @@ TEST_CASE("a history line reads back as it was") {
   CHECK(read.value()[0].name() == "smaller pool");
   const auto bad = read_history(line + "[]\n", "h.jsonl");
   REQUIRE_FALSE(bad.ok());
-  CHECK(bad.error().message == "h.jsonl:2: this is not a line of a poolgauge history");
+  CHECK(bad.error().message == "h.jsonl:2: not a line of a poolgauge history file");
 }
 
 std::vector<HistoryEntry> steps(std::vector<std::pair<int, double>> levels) {
@@ -126,10 +126,10 @@ TEST_CASE("a history finds the run from which on a level changed, in order of ti
 TEST_CASE("a steady history has no change, a short one says that it cannot tell") {
   const History steady = make_history(steps({{20, 1.0}}), "throughput");
   CHECK(steady.changes.empty());
-  CHECK(history_to_terminal(steady, {}).find("No change of level by 5 % or more in the last 20") !=
+  CHECK(history_to_terminal(steady, {}).find("No change in level of 5 % or more in the last 20") !=
         std::string::npos);
   const History brief = make_history(steps({{2, 1.0}}), "throughput");
-  CHECK(history_to_terminal(brief, {}).find("fewer than six runs") != std::string::npos);
+  CHECK(history_to_terminal(brief, {}).find("at least six runs") != std::string::npos);
 }
 
 }  // namespace

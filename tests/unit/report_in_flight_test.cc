@@ -70,7 +70,7 @@ TEST_CASE("the terminal, Markdown and HTML say it in plain words", "[in_flight]"
   wide.width = 200;
   for (const std::string& text :
        {to_terminal(report, wide), to_markdown(report), to_html(report), to_junit(report)}) {
-    CHECK(says(text, "150 still running at the end, the oldest for 16.9 s"));
+    CHECK(says(text, "150 in flight at the end, the oldest for 16.9 s"));
     CHECK((says(text, "> 16.9 s") || says(text, "&gt; 16.9 s")));
   }
   CHECK(says(to_terminal(report, wide), "no request completed from 12.0 s to 20.0 s"));

@@ -143,7 +143,7 @@ TEST_CASE("reports that did not count by kind still load, and say so", "[kinds]"
   REQUIRE(measurement_of(read.value()).ok());
   Goal goal = sample::p95_below_1s();
   goal.request = "buy";
-  CHECK(says(saved_value(read.value(), goal).unsupported, "keeps no kinds of request"));
+  CHECK(says(saved_value(read.value(), goal).unsupported, "does not list requests by kind"));
 }
 
 TEST_CASE("a goal for one kind is judged by a saved report", "[kinds]") {

@@ -20,9 +20,9 @@ TEST_CASE("what one more connection takes is its own memory and its page tables"
   REQUIRE(connection_memory_mib(report));
   CHECK(*connection_memory_mib(report) == Approx(6.25));
   CHECK(memory_part(report) == "6.2 MiB of server memory each");
-  CHECK_THAT(memory_sentences(report), Contains("0.8 MiB are page tables") &&
+  CHECK_THAT(memory_sentences(report), Contains("0.8 MiB of page tables") &&
                                            Contains("had 7.2 MiB") &&
-                                           Contains("9.8 MiB (48 readings in 3 looks)"));
+                                           Contains("9.8 MiB (48 readings in 3 samples)"));
 }
 
 TEST_CASE("every form has it, and a saved report gives it back", "[memory]") {

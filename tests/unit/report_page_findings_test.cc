@@ -64,7 +64,8 @@ TEST_CASE("the curves of the distribution use the height of their chart") {
 }
 
 TEST_CASE("a page says which part of the distribution lies at the lower edge") {
-  CHECK(has(to_html(few_fast_ones()), "both axes logarithmic; below 1 s at the lower edge"));
+  CHECK(has(to_html(few_fast_ones()),
+            "both axes logarithmic; values below 1 s are at the lower edge"));
   Report report = few_fast_ones();
   for (Percentiles* list : {&report.latency_percentiles, &report.pool_wait_percentiles}) {
     for (PercentilePoint& point : *list) point.ms = std::max(point.ms, 1000.0);

@@ -303,7 +303,7 @@ inline GateResult regressed() {
   gate.exit_code = 11;
   gate.headline =
       "p95(latency) became 12.4 % worse (8.11 % to 15.9 %, 6 pairs): 1.20 s, now 1.35 s";
-  gate.reasons = {"1 of 6 pairs was left out: the load generator was saturated"};
+  gate.reasons = {"1 of 6 pairs was excluded: the load generator was saturated"};
   gate.look_at = {"step chat.answer (sql): p95 4.10 ms, now 9.80 ms"};
   gate.paired = true;
   gate.pairs = 6;
@@ -341,7 +341,7 @@ inline GateResult regressed() {
   errors.confidence = 0.96875;
   errors.method = "signed ranks";
   errors.margin = 0.001;
-  errors.note = "the same";
+  errors.note = "unchanged";
   GateMetric throughput;
   throughput.metric = "throughput";
   throughput.unit = "1/s";

@@ -19,9 +19,9 @@ Report stood_still() {
 
 TEST_CASE("standstills are in the page's timeline") {
   const std::string page = to_html(stood_still());
-  CHECK(page.find("the server answered nothing") != page.npos);
-  CHECK(page.find("Poolgauge itself stood still") != page.npos);
-  CHECK(to_html(sample::before()).find("answered nothing") == page.npos);
+  CHECK(page.find("the server did not respond") != page.npos);
+  CHECK(page.find("Poolgauge itself was paused") != page.npos);
+  CHECK(to_html(sample::before()).find("did not respond") == page.npos);
 }
 
 TEST_CASE("standstills are in Prometheus by whose they were") {

@@ -68,8 +68,8 @@ TEST_CASE("a standby that lags answers with old data, and no slower", "[sim]") {
   const Measurement read_only = run_simulated(scenario, profile, 1);
   REQUIRE(read_only.notes.size() == 1);
   CHECK(read_only.notes[0] ==
-        "The standby is simulated 1s behind its primary: nothing was written so shortly before a "
-        "read on it.");
+        "The standby is simulated with a lag of 1s behind its primary: no read on it came that "
+        "soon after a write.");
   CHECK(read_only.requests.completed == none.requests.completed);  // no request goes elsewhere
   scenario.requests[0].steps[0].sql.source = "UPDATE t SET n = 1";
   scenario.requests[0].transaction = TransactionMode::read_write;
