@@ -2,6 +2,7 @@
 #include "doctor/answers.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -25,6 +26,8 @@ std::optional<double> Row::number(std::string_view column) const {
   char* end = nullptr;
   const double parsed = std::strtod(value.c_str(), &end);
   if (value.empty() || end != value.c_str() + value.size()) return std::nullopt;
+  constexpr double kMost = 9e15;  // a server may say anything; this fits every integer
+  if (!(std::abs(parsed) <= kMost)) return std::nullopt;
   return parsed;
 }
 

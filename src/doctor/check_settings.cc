@@ -37,7 +37,8 @@ Applies judge_durability(const Case& c) {
   }
   const std::string level = value_of(c, "synchronous_commit").value_or("");
   if (!off.empty()) {
-    found(c, DoctorLevel::warn, "off: " + off, "on", reload_cure(first + " = on"));
+    found(c, DoctorLevel::warn, off + (off == first ? " is off" : " are off"), "on",
+          reload_cure(first + " = on"));
   } else if (level == "remote_apply") {
     found(c, DoctorLevel::note, "synchronous_commit is remote_apply: commits wait for a standby",
           "");
@@ -65,8 +66,7 @@ Applies judge_logging(const Case& c) {
         c.facts.version_num >= 180'000 ? "log_connections = ''" : "log_connections = off");
   }
   found(c, on.empty() ? DoctorLevel::ok : DoctorLevel::warn,
-        on.empty() ? "statements and connections are not logged one by one" : "logged: " + on,
-        "off", cure);
+        on.empty() ? "statements and connections are not logged one by one" : on, "off", cure);
   return Applies::yes;
 }
 

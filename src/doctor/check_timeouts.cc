@@ -41,7 +41,7 @@ Applies judge_overrides(const Case& c) {
   if (count == 0) {
     found(c, DoctorLevel::ok, "no role or database sets a timeout of its own", "");
   } else {
-    found(c, DoctorLevel::warn, seen, "none",
+    found(c, DoctorLevel::warn, seen, "no such settings",
           "Run with the application's own role, so that its timeouts hold.");
   }
   return Applies::yes;
@@ -57,9 +57,9 @@ Applies judge_limit_of(const Case& c, std::string_view name, const std::optional
           fmt::format("the scenario's {} of {}", what, seconds_text(*least)),
           set_for_role(c, name, seconds_text(*least * 2)));
   } else if (*value > 0) {
-    found(c, DoctorLevel::ok, fmt::format("{} is {}", name, seconds_text(*value)), "set");
+    found(c, DoctorLevel::ok, fmt::format("{} is {}", name, seconds_text(*value)), "above 0");
   } else {
-    found(c, DoctorLevel::warn, fmt::format("{} is 0: no limit", name), "set",
+    found(c, DoctorLevel::warn, fmt::format("{} is 0: no limit", name), "above 0",
           set_for_role(c, name, "30 s"));
   }
   return Applies::yes;

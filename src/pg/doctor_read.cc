@@ -62,6 +62,7 @@ class DoctorReader {
   void introduce(const std::string& conninfo);
   void ask_all();
   DoctorAnswer ask_one(const DoctorQuery& query);
+  std::string statements_schema() const;
   void read_pids();
   void time_round_trips();
   void watch(std::optional<DoctorConsole>& console);
@@ -101,13 +102,18 @@ void DoctorReader::introduce(const std::string& conninfo) {
   facts_.startup_pid = PQbackendPID(raw);
 }
 
+/// Quoted as SQL wants it; empty: pg_stat_statements is not installed, or not loaded.
+std::string DoctorReader::statements_schema() const {
+  const auto found = facts_.first.find("A7");
+  if (found == facts_.first.end() || found->second.rows.empty()) return {};
+  const std::vector<std::string>& row = found->second.rows[0];
+  return row.size() > 1 && row[1] == "t" ? row[0] : std::string();
+}
+
 DoctorAnswer DoctorReader::ask_one(const DoctorQuery& query) {
   std::string sql(query.sql);
   if (const std::size_t at = sql.find(kSchema); at != sql.npos) {
-    const auto found = facts_.first.find("A7");
-    const bool has = found != facts_.first.end() && found->second.unknown.empty();
-    const std::string schema = has ? found->second.rows[0][0] : std::string();
-    sql.replace(at, kSchema.size(), schema.empty() ? "pg_catalog" : schema);
+    sql.replace(at, kSchema.size(), statements_schema());
   }
   ControlReply reply = ask(connection_, read_only_sql(sql), 1);
   DoctorAnswer answer;
@@ -132,6 +138,7 @@ void DoctorReader::ask_all() {
   first_look_ = monotonic_now();
   for (const DoctorQuery& query : wishes_.queries) {
     if (!fits(query)) continue;
+    if (query.sql.find(kSchema) != query.sql.npos && statements_schema().empty()) continue;
     if (trouble()) return;
     facts_.first.insert_or_assign(std::string(query.id), ask_one(query));
   }

@@ -55,7 +55,7 @@ std::string to_terminal(const Diagnosed& diagnosed, const TerminalStyle& style) 
   }
   screen.gap();
   for (const DoctorTally& tally : doctor_tallies(diagnosed)) {
-    screen.labelled(fmt::format("{}  {}", tally.all_fine() ? "✓" : " ", tally.letter), 5,
+    screen.labelled(fmt::format("{}  {}", tally.all_fine() ? "✓" : " ", tally.letter), 6,
                     doctor_tally_text(tally), tally.all_fine() ? Tone::good : Tone::plain);
   }
   return screen.str();

@@ -112,6 +112,20 @@ TEST_CASE("checks stand in the order of their ids, and name queries that exist")
   for (const DoctorQuery& query : queries()) CHECK(query.sql.starts_with("\nSELECT"));
 }
 
+TEST_CASE("a server may answer anything") {
+  for (const char* const text : {"", "nan", "inf", "-1e300", "1e300", "-9e15", "x", "\xff"}) {
+    DoctorFacts facts = fine_facts();
+    for (DoctorAnswers* answers : {&facts.first, &facts.second, &facts.pooler}) {
+      for (auto& [id, answer] : *answers) {
+        for (auto& row : answer.rows) row.assign(row.size(), text);
+      }
+    }
+    CHECK(judge(facts, fine_plan(), {}).findings.size() > 50);
+    for (auto& [id, answer] : facts.first) answer.rows.clear();
+    CHECK(judge(facts, fine_plan(), {}).findings.size() > 50);
+  }
+}
+
 TEST_CASE("the verdict is that of the worst finding") {
   Diagnosed diagnosed;
   CHECK(diagnosed.verdict() == DoctorVerdict::healthy);

@@ -4,7 +4,7 @@
 namespace poolgauge::doctor {
 
 const std::vector<Planted> kPlantedInSettings = {
-    {"F1", Level::warn, "off: fsync", [](World& w) { w.setting("fsync", "off"); }},
+    {"F1", Level::warn, "fsync is off", [](World& w) { w.setting("fsync", "off"); }},
     {"F1", Level::note, "remote_apply",
      [](World& w) { w.setting("synchronous_commit", "remote_apply"); }},
     {"F2", Level::warn, "log_statement", [](World& w) { w.setting("log_statement", "all"); }},
