@@ -37,28 +37,27 @@ TEST_CASE("statements that may write, in doubt all that is not plainly a query")
 
 TEST_CASE("a scenario's pools, holds, and deadline become a plan") {
   const Scenario scenario = read_plan_scenario(
-      R"("requests": [{"name": "a", "transaction": true, "steps": [
+      R"json("requests": [{"name": "a", "transaction": true, "steps": [
            {"name": "q", "sql": "INSERT INTO t VALUES (1)", "cost": "2ms"},
-           {"name": "h", "hold": "300ms"}, {"name": "i", "hold": "200ms"}]
-}])");
+           {"name": "h", "hold": "300ms"}, {"name": "i", "hold": "200ms"}]}])json");
   const DoctorPlan plan = doctor_plan({}, &scenario);
-CHECK(plan.connections == 60);
-CHECK(plan.per_instance == 30);
-CHECK(plan.instances == 2);
-CHECK(plan.deadline_s == 5.0);
-CHECK(*plan.longest_hold_s == Approx(0.3));
-CHECK(*plan.longest_transaction_s == Approx(0.5));
-CHECK(*plan.statement_s == Approx(0.002));
-CHECK(*plan.pool_age_s == Approx(1800));
-CHECK(plan.writes);
-CHECK(plan.prepares);
-CHECK(plan.transactions);
+  CHECK(plan.connections == 60);
+  CHECK(plan.per_instance == 30);
+  CHECK(plan.instances == 2);
+  CHECK(plan.deadline_s == 5.0);
+  CHECK(*plan.longest_hold_s == Approx(0.3));
+  CHECK(*plan.longest_transaction_s == Approx(0.5));
+  CHECK(*plan.statement_s == Approx(0.002));
+  CHECK(*plan.pool_age_s == Approx(1800));
+  CHECK(plan.writes);
+  CHECK(plan.prepares);
+  CHECK(plan.transactions);
 }
 
 TEST_CASE("holds outside a transaction keep no transaction open") {
   const Scenario scenario = read_plan_scenario(
-      R"("requests": [{"name": "a", "steps": [{"name": "q", "sql": "SELECT 1"},
-           {"name": "h", "hold": "300ms"}]}])");
+      R"json("requests": [{"name": "a", "steps": [{"name": "q", "sql": "SELECT 1"},
+           {"name": "h", "hold": "300ms"}]}])json");
   const DoctorPlan plan = doctor_plan({}, &scenario);
   CHECK_FALSE(plan.longest_hold_s);
   CHECK_FALSE(plan.writes);
