@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import unittest
 import xml.etree.ElementTree
@@ -251,6 +252,10 @@ class Words(DoctorCase):
         checks = self.load("a.json")["checks"]
         self.assertEqual(int(suite.get("tests")), len(checks))
         self.assertEqual(len(suite.findall("testcase")), len(checks))
+        if shutil.which("xmllint"):
+            subprocess.run(["xmllint", "--noout", "--schema",
+                            os.path.join(SOURCE, "tests", "cli", "junit.xsd"), "a.xml"],
+                           cwd=self.scratch, check=True, stderr=subprocess.DEVNULL)
         query = next(check for check in checks if check["id"] == "F1")["queries"][0]
         self.assertEqual(query["id"], "F1")
         self.assertTrue(query["sql"].startswith("SELECT name, reset_val"))
