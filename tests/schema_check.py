@@ -86,12 +86,12 @@ def main(arguments):
     good = bool(scenarios)
     for path in scenarios:
         good &= check_file(path, lambda document: complaints(scenario_check, document))
-    size_check = validator("size.schema.json")
+    own_checks = {name: validator(f"{name}.schema.json") for name in ("size", "doctor")}
     for name in reports:
         good &= check_file(
             pathlib.Path(name),
-            lambda document: complaints(size_check, document)
-            if isinstance(document, dict) and document.get("command") == "size"
+            lambda document: complaints(own_checks[document["command"]], document)
+            if isinstance(document, dict) and document.get("command") in own_checks
             else report_complaints(report_check, inner_check, document),
         )
     return 0 if good else 1

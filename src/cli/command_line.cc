@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/built_in.h"
+#include "cli/doctor_options.h"
 #include "cli/messages.h"
 #include "cli/option_synonyms.h"
 #include "cli/redaction.h"
@@ -18,9 +19,10 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words kCommands = {"run",     "advise", "sweep", "simulate", "size",       "gate", "compare",
-                         "history", "report", "merge", "scenario", "completion", "man"};
-const Words kLaterCommands = {"doctor", "observe"};
+const Words kCommands = {"run",   "advise",   "sweep",      "simulate", "size",
+                         "gate",  "compare",  "doctor",     "history",  "report",
+                         "merge", "scenario", "completion", "man"};
+const Words kLaterCommands = {"observe"};
 const Words kScenarioActions = {"list", "show", "check", "schema", "new", "import"};
 const Words kLaterScenarioActions = {};
 
@@ -44,6 +46,7 @@ struct Options {
   SizeOptions size;
   GateOptions gate;
   CompareOptions compare;
+  DoctorOptions doctor;
   HistoryOptions history;
   ReportOptions report;
   MergeOptions merge;
@@ -72,6 +75,7 @@ std::unique_ptr<CLI::App> make_app(Options& options) {
   add_size(*app, options.size);
   add_gate(*app, options.gate);
   add_compare(*app, options.compare);
+  add_doctor(*app, options.doctor);
   add_history(*app, options.history);
   add_report(*app, options.report);
   add_merge(*app, options.merge);
@@ -288,6 +292,7 @@ CommandLine chosen(const CLI::App& app, Options options) {
     return std::move(options.gate);
   }
   if (name == "compare") return std::move(options.compare);
+  if (name == "doctor") return std::move(options.doctor);
   if (name == "history") return std::move(options.history);
   if (name == "report") return std::move(options.report);
   if (name == "merge") return std::move(options.merge);

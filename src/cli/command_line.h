@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/command_table.h"
+#include "cli/doctor_options.h"
 #include "cli/options.h"
 
 namespace poolgauge::cli {
@@ -20,7 +21,7 @@ struct EarlyExit {
 using CommandLine =
     std::variant<EarlyExit, RunOptions, AdviseOptions, SweepOptions, SimulateOptions, SizeOptions,
                  GateOptions, CompareOptions, HistoryOptions, ReportOptions, ScenarioOptions,
-                 MergeOptions, CompletionOptions, ManOptions>;
+                 MergeOptions, CompletionOptions, ManOptions, DoctorOptions>;
 
 /// `arguments` without the program's name.
 CommandLine parse_command_line(const std::vector<std::string>& arguments);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/doctor_options.h"
 #include "cli/options.h"
 #include "poolgauge/stop.h"
 
@@ -24,6 +25,7 @@ int merge_command(const MergeOptions& options, const Context& context);
 int size_command(const SizeOptions& options, const Context& context);
 int gate_command(const GateOptions& options, const Context& context);
 int compare_command(const CompareOptions& options, const Context& context);
+int doctor_command(const DoctorOptions& options, const Context& context);
 int history_command(const HistoryOptions& options, const Context& context);
 int report_command(const ReportOptions& options, const Context& context);
 /// The actions of `scenario` that write one.

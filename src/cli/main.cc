@@ -34,6 +34,7 @@ int execute(const CommandLine& command_line, const Context& context) {
     int operator()(const CompareOptions& options) const {
       return compare_command(options, context);
     }
+    int operator()(const DoctorOptions& options) const { return doctor_command(options, context); }
     int operator()(const HistoryOptions& options) const {
       return history_command(options, context);
     }

@@ -87,7 +87,7 @@ COMMANDS = [
             "--embedded", "exclude each other", "give one"),
     Mistake("a format that is not there", "report tiny.json --format pdf", 2, "--format", "pdf",
             "html"),
-    Mistake("a later command", "doctor", 2, "doctor", "not in this version", "has: run"),
+    Mistake("a later command", "observe", 2, "observe", "not in this version", "has: run"),
 ]
 
 POOLS = [

@@ -8,8 +8,8 @@ from harness import Case, tiny
 COMMANDS = [[], ["run"], ["advise"], ["sweep"], ["simulate"], ["size"], ["report"],
             ["scenario"], ["scenario", "list"],
             ["scenario", "show"], ["scenario", "check"], ["scenario", "schema"],
-            ["completion"], ["man"]]
-LATER = ["doctor", "observe"]
+            ["completion"], ["man"], ["doctor"]]
+LATER = ["observe"]
 
 
 class Usage(Case):

@@ -23,7 +23,8 @@ ARROWS = {
     "pg": ["engine"],
     "scenario": ["policy", "script", "base"],
     "advise": ["stats", "math"],
-    "report": ["stats", "advise"],
+    "doctor": ["base"],
+    "report": ["stats", "advise", "doctor"],
     "cli": ["report", "scenario", "sim", "pg"],
 }
 
@@ -32,7 +33,7 @@ VALUE_HEADERS = {
     "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
     "gate.h", "import.h", "load.h", "outcome.h", "pool_policy.h", "policies.h", "recommendation.h",
     "scenario.h", "script.h", "sizing.h", "report.h", "stop.h", "curve.h", "pool_flags.h",
-    "pool_sizing.h", "in_flight.h", "kinds.h", "latency_summary.h",
+    "pool_sizing.h", "in_flight.h", "kinds.h", "latency_summary.h", "doctor.h",
 }  # fmt: skip
 FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
 

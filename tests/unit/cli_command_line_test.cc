@@ -102,7 +102,7 @@ TEST_CASE("all variables are named after their flags") {
 }
 
 TEST_CASE("commands of later versions are named as such, and hidden") {
-  for (const char* later : {"doctor", "observe"}) {
+  for (const char* later : {"observe"}) {
     CHECK(mentions(refused({later}).err, "is not in this version"));
   }
   const CommandLine help = parse_command_line({"--help"});

@@ -1,0 +1,255 @@
+// D, what a look shows: D1 to D6 and D11.
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "doctor/answers.h"
+
+namespace poolgauge::doctor {
+
+namespace {
+
+std::string age_text(double s) {
+  return seconds_text(std::max(0.0, static_cast<double>(static_cast<std::int64_t>(s))));
+}
+
+Applies judge_running(const Case& c) {
+  constexpr double kShareOfCores = 0.25;
+  constexpr double kWithoutCores = 2;
+  const std::vector<double>& looks = c.facts.active;
+  if (looks.empty()) {
+    cannot_tell(c, "the server's sessions could not be read");
+    return Applies::yes;
+  }
+  const double mean =
+      std::accumulate(looks.begin(), looks.end(), 0.0) / static_cast<double>(looks.size());
+  figure(c, "active_mean", mean);
+  figure(c, "looks", static_cast<double>(looks.size()));
+  const std::string seen = fmt::format("{:.1f} statements of others run on average, over {}", mean,
+                                       count_text(static_cast<double>(looks.size()), "look"));
+  const std::string cure = "Choose a quieter time, or a server of its own.";
+  if (!c.plan.cores) {
+    const bool busy = mean >= kWithoutCores;
+    found(c, busy ? DoctorLevel::warn : DoctorLevel::ok, seen, "2 (--cores makes it exact)",
+          busy ? cure : "");
+    return Applies::yes;
+  }
+  const auto cores = static_cast<double>(*c.plan.cores);
+  const DoctorLevel level = mean >= cores                   ? DoctorLevel::stop
+                            : mean >= kShareOfCores * cores ? DoctorLevel::warn
+                                                            : DoctorLevel::ok;
+  found(c, level, seen,
+        level == DoctorLevel::stop ? fmt::format("{} cores", cores)
+                                   : fmt::format("a quarter of {} cores", cores),
+        level == DoctorLevel::ok ? "" : cure);
+  return Applies::yes;
+}
+
+Applies judge_oldest(const Case& c) {
+  constexpr double kLong_s = 60;
+  const Row row = first_row(c.facts.first, "D2");
+  const double transaction = row.number_or("oldest_xact_s", 0);
+  const double statement = row.number_or("oldest_statement_s", 0);
+  figure(c, "oldest_transaction_s", transaction);
+  figure(c, "oldest_statement_s", statement);
+  const bool old = std::max(transaction, statement) > kLong_s;
+  found(c, old ? DoctorLevel::warn : DoctorLevel::ok,
+        fmt::format("oldest transaction {}, oldest running statement {}", age_text(transaction),
+                    age_text(statement)),
+        "60 s",
+        old ? "Find it in pg_stat_activity by xact_start, and end it in its application." : "");
+  return Applies::yes;
+}
+
+Applies judge_idle_sessions(const Case& c) {
+  constexpr double kWarn_s = 10;
+  constexpr double kStop_s = 300;
+  const std::vector<Row> rows = rows_of(c.facts.first, "D3");
+  double longest = 0;
+  bool locks = false;
+  std::string who;
+  for (const Row& row : rows) {
+    const double since = row.number_or("since_s", 0);
+    locks = locks || (since > kStop_s && row.number_or("relation_locks", 0) > 0);
+    if (since <= longest) continue;
+    longest = since;
+    who = fmt::format("{} (pid {})", named_text(row.text("application_name")), row.text("pid"));
+  }
+  figure(c, "sessions", static_cast<double>(rows.size()));
+  figure(c, "longest_s", longest);
+  const DoctorLevel level = locks               ? DoctorLevel::stop
+                            : longest > kWarn_s ? DoctorLevel::warn
+                                                : DoctorLevel::ok;
+  std::string seen =
+      count_text(static_cast<double>(rows.size()), "session") + " idle in a transaction";
+  if (longest > 0) seen += fmt::format(", the longest for {}: {}", age_text(longest), who);
+  found(c, level, seen, level == DoctorLevel::stop ? "300 s with locks on tables" : "10 s",
+        level == DoctorLevel::ok
+            ? ""
+            : "Commit before holds in that application; ALTER SYSTEM SET "
+              "idle_in_transaction_session_timeout = '60s'; SELECT pg_reload_conf();");
+  return Applies::yes;
+}
+
+Applies judge_lock_waits(const Case& c) {
+  constexpr double kLong_s = 1;
+  constexpr std::size_t kMany = 5;
+  std::string who;
+  std::size_t waiting = 0;
+  for (const Row& row : rows_of(c.facts.first, "D4")) {
+    if (row.number_or("since_s", 0) <= kLong_s) continue;
+    if (waiting++ > 0) continue;
+    who =
+        fmt::format("{} (pid {}) for {}, behind pid {}", named_text(row.text("application_name")),
+                    row.text("pid"), age_text(row.number_or("since_s", 0)), row.text("blocked_by"));
+  }
+  figure(c, "waiting", static_cast<double>(waiting));
+  const DoctorLevel level = waiting > kMany ? DoctorLevel::stop
+                            : waiting > 0   ? DoctorLevel::warn
+                                            : DoctorLevel::ok;
+  std::string seen = count_text(static_cast<double>(waiting), "session") + " waiting for a lock";
+  if (!who.empty()) seen += ", the longest: " + who;
+  found(c, level, seen, waiting > kMany ? "5 sessions" : "1 s",
+        level == DoctorLevel::ok ? "" : "End the transaction of the session that blocks them.");
+  return Applies::yes;
+}
+
+Applies judge_maintenance(const Case& c) {
+  std::vector<Row> rows = rows_of(c.facts.first, "D5");
+  for (const Row& row : rows_of(c.facts.first, "D5b")) rows.push_back(row);
+  std::string seen;
+  bool backup = false;
+  bool hidden = false;
+  for (const Row& row : rows) {
+    backup = backup || row.text("what") == "base backup";
+    hidden = hidden || row.text("phase").empty();
+    constexpr std::size_t kMost = 200;  // bytes
+    if (seen.size() > kMost) continue;
+    seen += (seen.empty() ? "" : ", ") + row.text("what");
+    if (!row.text("on_what").empty()) seen += " of " + named_text(row.text("on_what"));
+  }
+  figure(c, "running", static_cast<double>(rows.size()));
+  figure(c, "not_visible", hidden ? "t" : "f");
+  if (rows.empty()) {
+    found(c, DoctorLevel::ok, "no maintenance is running", "none");
+  } else {
+    found(c, backup ? DoctorLevel::stop : DoctorLevel::warn, "running: " + seen, "none",
+          "Wait until it has finished.");
+  }
+  return Applies::yes;
+}
+
+Applies judge_freezing(const Case& c) {
+  constexpr double kWarn = 0.90;
+  constexpr double kStop = 1.3e9;
+  const Row row = first_row(c.facts.first, "D6");
+  const auto age = row.number("xid_age");
+  const auto most = row.number("freeze_max_age");
+  if (!age || !most) {
+    cannot_tell(c, "the server did not tell the age of its databases");
+    return Applies::yes;
+  }
+  figure(c, "xid_age", *age);
+  figure(c, "autovacuum_freeze_max_age", *most);
+  const DoctorLevel level = *age >= kStop           ? DoctorLevel::stop
+                            : *age >= kWarn * *most ? DoctorLevel::warn
+                                                    : DoctorLevel::ok;
+  found(c, level,
+        fmt::format("database {} is {} transactions old, {} of autovacuum_freeze_max_age",
+                    named_text(row.text("datname")),
+                    with_thousands(static_cast<std::uint64_t>(*age)), percent(*age / *most)),
+        level == DoctorLevel::stop ? "1.3 billion" : "90 %",
+        level == DoctorLevel::ok ? "" : "VACUUM (FREEZE); in that database, before the load.");
+  return Applies::yes;
+}
+
+Applies judge_horizon(const Case& c) {
+  constexpr double kOld = 1e6;  // transactions
+  constexpr double kPrepared_s = 300;
+  const std::vector<Row> rows = rows_of(c.facts.first, "D11");
+  const Row* worst = nullptr;
+  bool prepared = false;
+  for (const Row& row : rows) {
+    const bool left =
+        row.text("holder") == "prepared transaction" && row.number_or("since_s", 0) > kPrepared_s;
+    if ((row.number_or("xids", 0) > kOld && worst == nullptr) || (left && !prepared)) worst = &row;
+    prepared = prepared || left;
+  }
+  figure(c, "oldest_xids", rows.empty() ? 0 : rows.front().number_or("xids", 0));
+  if (worst == nullptr) {
+    found(c, DoctorLevel::ok, "nothing keeps old row versions", "1 million transactions");
+    return Applies::yes;
+  }
+  found(c, DoctorLevel::warn,
+        fmt::format("{} {} keeps row versions of {} transactions", worst->text("holder"),
+                    named_text(worst->text("name")), worst->text("xids")),
+        prepared ? "a prepared transaction older than 5 min" : "1 million transactions",
+        worst->text("holder") == "prepared transaction" ? "COMMIT PREPARED or ROLLBACK PREPARED it."
+        : worst->text("holder") == "replication slot"
+            ? "Let its consumer catch up, or drop the slot."
+            : "End that session's transaction.");
+  return Applies::yes;
+}
+
+constexpr std::array kChecksOfActivity = {
+    Check{"D1",
+          "running statements of others",
+          {"D1"},
+          true,
+          judge_running,
+          "Poolgauge; gh-ost throttles on such a gauge",
+          "They share the measurement, and a load would disturb them."},
+    Check{"D2",
+          "oldest transaction",
+          {"D2"},
+          true,
+          judge_oldest,
+          "PgHero (60 s), postgres_exporter's mixin (120 s)",
+          "It keeps dead rows from being removed and may hold locks."},
+    Check{"D3",
+          "sessions idle in a transaction",
+          {"D3"},
+          true,
+          judge_idle_sessions,
+          "Poolgauge",
+          "Their locks and snapshots stay while nobody works with them."},
+    Check{"D4",
+          "sessions waiting for a lock",
+          {"D4"},
+          true,
+          judge_lock_waits,
+          "pgEdge AI DBA Workbench (5 sessions); 1 s: Poolgauge",
+          "The load would wait behind the same lock, and its pool with it."},
+    Check{"D5",
+          "maintenance",
+          {"D5"},
+          true,
+          judge_maintenance,
+          "Poolgauge",
+          "It takes I/O for minutes and ends in the middle of a run."},
+    Check{"D6",
+          "transaction ID age",
+          {"D6"},
+          false,
+          judge_freezing,
+          "check_postgres autovac_freeze, txn_wraparound",
+          "At 100 % a freezing vacuum starts, whatever else is running."},
+    Check{"D11",
+          "old snapshots",
+          {"D11"},
+          true,
+          judge_horizon,
+          "Poolgauge",
+          "Dead rows cannot be removed, so statements slow down during the run."}};
+
+}  // namespace
+
+std::span<const Check> checks_of_activity() {
+  return kChecksOfActivity;
+}
+
+}  // namespace poolgauge::doctor

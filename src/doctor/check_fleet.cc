@@ -1,0 +1,114 @@
+// B4 and B7: whether the planned fleet fits the slots and the memory.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "doctor/slots.h"
+
+namespace poolgauge::doctor {
+
+namespace {
+
+/// The tightest of the server's, the role's and the database's limits.
+std::pair<Slots, std::string> tightest(const DoctorFacts& facts) {
+  std::pair<Slots, std::string> least{server_slots(facts), "server"};
+  if (const auto role = role_slots(facts); role && role->free() < least.first.free()) {
+    least = {*role, "role"};
+  }
+  if (const auto database = database_slots(facts);
+      database && database->free() < least.first.free()) {
+    least = {*database, "database"};
+  }
+  return least;
+}
+
+Applies judge_fleet(const Case& c) {
+  if (!c.plan.connections) return Applies::no;
+  const auto [slots, whose] = tightest(c.facts);
+  const std::int64_t free = std::max<std::int64_t>(slots.free(), 0);
+  const std::int64_t more =
+      static_cast<std::int64_t>(std::ceil(c.plan.surge * static_cast<double>(c.plan.instances)));
+  const std::int64_t surge = *c.plan.connections + more * c.plan.per_instance.value_or(0);
+  figure(c, "needed", static_cast<double>(*c.plan.connections));
+  figure(c, "needed_in_deployment", static_cast<double>(surge));
+  figure(c, "free", static_cast<double>(free));
+  const std::string seen = fmt::format(
+      "the pools may open {} ({}); during a rolling deployment {}",
+      count_text(static_cast<double>(*c.plan.connections), "connection"), c.plan.arithmetic, surge);
+  const std::string limit = fmt::format("{} free, by the {}'s limit", free, whose);
+  const std::string cure = fmt::format(
+      "Lower pool_size or max_overflow so that {} connections are enough, or put a pooler in "
+      "front.",
+      free);
+  const DoctorLevel level = *c.plan.connections > free ? DoctorLevel::stop
+                            : surge > free             ? DoctorLevel::warn
+                                                       : DoctorLevel::ok;
+  found(c, level, seen, limit, level == DoctorLevel::ok ? "" : cure);
+  return Applies::yes;
+}
+
+/// shared_buffers in MiB: its unit is a block of 8 KiB.
+double blocks_mib(double blocks) {
+  constexpr double kBlocksPerMib = 128;
+  return blocks / kBlocksPerMib;
+}
+
+Applies judge_memory(const Case& c) {
+  if (!c.plan.memory_mib) return Applies::no;
+  constexpr double kBackend = 5;  // MiB, as `size` has it
+  constexpr double kWarn = 0.8;
+  const auto buffers = setting_number(c.facts.first, "F1", "shared_buffers");
+  const auto work_mem_kib = setting_number(c.facts.first, "F1", "work_mem");
+  if (!buffers || !work_mem_kib) {
+    cannot_tell(c, "shared_buffers or work_mem is not visible");
+    return Applies::yes;
+  }
+  const double multiplier = setting_number(c.facts.first, "F1", "hash_mem_multiplier").value_or(1);
+  const double slots = static_cast<double>(std::max<std::int64_t>(server_slots(c.facts).limit, 0));
+  // Without a plan everybody may sort at once.
+  const double active = std::min(
+      slots, static_cast<double>(c.plan.connections.value_or(server_slots(c.facts).limit)));
+  const double work_mib = *work_mem_kib / 1024 * (2 + multiplier);
+  const double needed = blocks_mib(*buffers) + slots * kBackend + active * work_mib;
+  const double share = needed / *c.plan.memory_mib;
+  figure(c, "needed_mib", needed);
+  figure(c, "memory_mib", *c.plan.memory_mib);
+  const std::string seen =
+      fmt::format("up to {:.0f} MiB: shared_buffers {:.0f} + {} sessions × 5 + {} busy × {:.1f}",
+                  needed, blocks_mib(*buffers), slots, active, work_mib);
+  const DoctorLevel level = share > 1       ? DoctorLevel::stop
+                            : share > kWarn ? DoctorLevel::warn
+                                            : DoctorLevel::ok;
+  found(c, level, seen, fmt::format("80 % of {:.0f} MiB", *c.plan.memory_mib),
+        level == DoctorLevel::ok ? "" : "Lower work_mem or max_connections.");
+  return Applies::yes;
+}
+
+constexpr std::array kChecksOfFleet = {
+    Check{"B4",
+          "the fleet's pools",
+          {"B1", "B2", "B3"},
+          false,
+          judge_fleet,
+          "Poolgauge",
+          "Pools that may open more than the server takes fail under the highest load, or while a "
+          "deployment runs old and new instances side by side."},
+    Check{"B7",
+          "memory",
+          {"B1", "F1"},
+          false,
+          judge_memory,
+          "the formula of poolgauge size; 80 %: Poolgauge",
+          "Connections that the memory cannot hold end in the kernel's OOM killer."}};
+
+}  // namespace
+
+std::span<const Check> checks_of_fleet() {
+  return kChecksOfFleet;
+}
+
+}  // namespace poolgauge::doctor

@@ -1,0 +1,238 @@
+// B: how many connections the server has left, and who holds the others.
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "doctor/slots.h"
+
+namespace poolgauge::doctor {
+
+namespace {
+
+double part_of(double part, double whole) {
+  return whole > 0 ? part / whole : 1.0;
+}
+
+Applies judge_slots(const Case& c) {
+  constexpr double kWarn = 0.80;
+  constexpr double kStop = 0.95;
+  constexpr std::int64_t kProbes = 2;  // connections that a run watches the server through
+  const Slots slots = server_slots(c.facts);
+  const double used = part_of(static_cast<double>(slots.in_use), static_cast<double>(slots.limit));
+  figure(c, "available", static_cast<double>(slots.limit));
+  figure(c, "in_use", static_cast<double>(slots.in_use));
+  figure(c, "free", static_cast<double>(slots.free()));
+  const std::string seen =
+      fmt::format("{} of {} available slots in use ({}), {} free", slots.in_use, slots.limit,
+                  percent(used), std::max<std::int64_t>(slots.free(), 0));
+  const std::string cure =
+      "Close idle connections, put a pooler in front, or raise max_connections (needs a restart).";
+  const bool too_few = c.plan.connections && slots.free() < *c.plan.connections + kProbes;
+  if (too_few) {
+    found(c, DoctorLevel::stop, seen,
+          fmt::format("{} for the pools and {} to watch", *c.plan.connections, kProbes), cure);
+  } else if (used >= kStop) {
+    found(c, DoctorLevel::stop, seen, "95 %", cure);
+  } else {
+    found(c, used >= kWarn ? DoctorLevel::warn : DoctorLevel::ok, seen, "80 %",
+          used >= kWarn ? cure : "");
+  }
+  return Applies::yes;
+}
+
+/// B2 and B3: a limit of a role or a database.
+void judge_limit(const Case& c, const Slots& slots, const std::string& whose,
+                 const std::string& cure) {
+  constexpr double kHeadroom = 0.20;
+  figure(c, "limit", static_cast<double>(slots.limit));
+  figure(c, "in_use", static_cast<double>(slots.in_use));
+  const std::string seen =
+      fmt::format("{} of {} connections of {} in use", slots.in_use, slots.limit, whose);
+  const std::int64_t wanted = std::max<std::int64_t>(c.plan.connections.value_or(1), 1);
+  if (slots.free() < wanted) {
+    found(c, DoctorLevel::stop, seen,
+          c.plan.connections ? count_text(static_cast<double>(wanted), "connection") + " needed"
+                             : "at least 1 free",
+          cure);
+    return;
+  }
+  const auto left = static_cast<double>(slots.free() - c.plan.connections.value_or(0));
+  const bool tight = part_of(left, static_cast<double>(slots.limit)) < kHeadroom;
+  found(c, tight ? DoctorLevel::warn : DoctorLevel::ok, seen, "20 % headroom", tight ? cure : "");
+}
+
+Applies judge_role_limit(const Case& c) {
+  const std::string role = first_row(c.facts.first, "B2").text("rolname");
+  const auto slots = role_slots(c.facts);
+  if (slots) {
+    judge_limit(c, *slots, "role " + named_text(role),
+                fmt::format("ALTER ROLE {} CONNECTION LIMIT -1;", identifier(role)));
+  } else {
+    found(c, DoctorLevel::ok, "role " + named_text(role) + " has no connection limit", "");
+  }
+  return Applies::yes;
+}
+
+Applies judge_database_limit(const Case& c) {
+  constexpr double kInvalid = -2;
+  const Row row = first_row(c.facts.first, "B3");
+  const std::string name = row.text("datname");
+  if (row.number("datconnlimit") == kInvalid) {
+    found(c, DoctorLevel::stop, "database " + named_text(name) + " is invalid (dropped halfway)",
+          "", fmt::format("DROP DATABASE {};", identifier(name)));
+    return Applies::yes;
+  }
+  const auto slots = database_slots(c.facts);
+  if (slots) {
+    judge_limit(c, *slots, "database " + named_text(name),
+                fmt::format("ALTER DATABASE {} CONNECTION LIMIT -1;", identifier(name)));
+  } else {
+    found(c, DoctorLevel::ok, "database " + named_text(name) + " has no connection limit for us",
+          "");
+  }
+  return Applies::yes;
+}
+
+Applies judge_max_connections(const Case& c) {
+  constexpr double kMany = 500;
+  const double most = first_row(c.facts.first, "B1").number_or("max_connections", 0);
+  figure(c, "max_connections", most);
+  found(c, most > kMany ? DoctorLevel::warn : DoctorLevel::ok,
+        fmt::format("max_connections is {}", most), "500",
+        most > kMany ? "Put a pooler in front and lower max_connections." : "");
+  return Applies::yes;
+}
+
+/// Tools that administrators run by hand, and the server's own.
+bool is_administration(const std::string& application) {
+  return application.empty() || application == "psql" || application.starts_with("pg_") ||
+         application == "poolgauge";
+}
+
+Applies judge_superusers(const Case& c) {
+  std::string seen;
+  double sessions = 0;
+  for (const Row& row : rows_of(c.facts.first, "B6")) {
+    const std::string application = row.text("application_name");
+    if (is_administration(application)) continue;
+    sessions += row.number_or("sessions", 0);
+    constexpr std::size_t kMost = 200;  // bytes
+    if (seen.size() > kMost) continue;
+    seen += fmt::format("{}{} ({})", seen.empty() ? "" : ", ", named_text(application),
+                        row.whole("sessions"));
+  }
+  figure(c, "sessions", sessions);
+  if (sessions == 0) {
+    found(c, DoctorLevel::ok, "no application is connected as superuser", "");
+  } else {
+    found(c, DoctorLevel::warn, "applications connected as superuser: " + seen, "none",
+          "Give the application a role of its own without SUPERUSER.");
+  }
+  return Applies::yes;
+}
+
+Applies judge_locks(const Case& c) {
+  constexpr double kWarn = 0.20;
+  constexpr double kStop = 0.80;
+  const Row row = first_row(c.facts.first, "B8");
+  const double used = part_of(row.number_or("locks", 0), row.number_or("capacity", 0));
+  figure(c, "locks", row.number_or("locks", 0));
+  figure(c, "capacity", row.number_or("capacity", 0));
+  const DoctorLevel level = used > kStop   ? DoctorLevel::stop
+                            : used > kWarn ? DoctorLevel::warn
+                                           : DoctorLevel::ok;
+  found(c, level, fmt::format("{} of the lock table in use", percent(used)),
+        used > kStop ? "80 %" : "20 %",
+        level == DoctorLevel::ok ? "" : "Raise max_locks_per_transaction (needs a restart).");
+  return Applies::yes;
+}
+
+Applies judge_hoarders(const Case& c) {
+  constexpr double kIdleShare = 0.9;
+  constexpr double kIdle_s = 600;
+  constexpr double kFewest = 2;  // one idle session is a tool that is open
+  std::string seen;
+  double idle = 0;
+  for (const Row& row : rows_of(c.facts.first, "B9")) {
+    const double sessions = row.number_or("sessions", 0);
+    const double idle_here = row.number_or("idle", 0);
+    if (sessions < kFewest || idle_here < kIdleShare * sessions) continue;
+    if (row.number_or("youngest_idle_s", 0) <= kIdle_s) continue;
+    idle += idle_here;
+    constexpr std::size_t kMost = 200;  // bytes
+    if (seen.size() > kMost) continue;
+    seen += fmt::format("{}{} ({} idle)", seen.empty() ? "" : ", ",
+                        named_text(row.text("application_name")), idle_here);
+  }
+  figure(c, "idle_sessions", idle);
+  if (idle == 0) {
+    found(c, DoctorLevel::ok, "no application keeps most of its sessions idle", "");
+  } else {
+    found(c, DoctorLevel::warn, "idle for more than 10 min: " + seen, "90 % idle for 10 min",
+          "Lower the pool size of that application, or its idle timeout.");
+  }
+  return Applies::yes;
+}
+
+constexpr std::array kChecksOfSlots = {
+    Check{"B1",
+          "free slots",
+          {"B1"},
+          false,
+          judge_slots,
+          "postgres_exporter's mixin (80 %), check_postgres (95 %)",
+          "A pool that finds no free slot gets SQLSTATE 53300 in the middle of a request."},
+    Check{"B2",
+          "the role's connection limit",
+          {"B2"},
+          false,
+          judge_role_limit,
+          "PostgreSQL manual, CREATE ROLE; 20 % headroom: Poolgauge",
+          "Connections beyond it fail with SQLSTATE 53300."},
+    Check{"B3",
+          "the database's connection limit",
+          {"B2", "B3"},
+          false,
+          judge_database_limit,
+          "PostgreSQL manual, CREATE DATABASE; 20 % headroom: Poolgauge",
+          "Connections beyond it fail with SQLSTATE 53300."},
+    Check{"B5",
+          "max_connections",
+          {"B1"},
+          false,
+          judge_max_connections,
+          "pgEdge AI DBA Workbench, PgHero (500)",
+          "Snapshots and memory grow with each session; such servers need a pooler, not more "
+          "sessions."},
+    Check{"B6",
+          "superuser sessions",
+          {"B6"},
+          false,
+          judge_superusers,
+          "Poolgauge",
+          "They take the slots that are reserved for help in an emergency."},
+    Check{"B8",
+          "lock table",
+          {"B8"},
+          false,
+          judge_locks,
+          "awesome-prometheus-alerts (20 %); 80 %: Poolgauge",
+          "A full lock table fails statements with \"out of shared memory\"."},
+    Check{"B9",
+          "idle sessions",
+          {"B9"},
+          true,
+          judge_hoarders,
+          "Poolgauge",
+          "Slots that nobody uses are missing for the pools."}};
+
+}  // namespace
+
+std::span<const Check> checks_of_slots() {
+  return kChecksOfSlots;
+}
+
+}  // namespace poolgauge::doctor

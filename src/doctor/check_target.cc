@@ -1,0 +1,275 @@
+// A: who answers, and what we may see there.
+#include <array>
+#include <chrono>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "doctor/answers.h"
+
+namespace poolgauge::doctor {
+
+namespace {
+
+using std::chrono::day;
+using std::chrono::month;
+using std::chrono::sys_days;
+using std::chrono::year;
+
+constexpr int kOldest = 13;
+constexpr int kNewestKnown = 18;
+
+/// The last day of support, in days since 1970. Releases come each autumn and live five years.
+std::int64_t end_of_support(int major) {
+  const int of_year = 2025 + (major - kOldest);
+  constexpr std::array<unsigned, 4> kDays = {13, 12, 11, 9};  // published so far
+  const auto index = static_cast<std::size_t>(major - kOldest);
+  const unsigned of_day = index < kDays.size() ? kDays[index] : 8;
+  return sys_days(year(of_year) / month(11) / day(of_day)).time_since_epoch().count();
+}
+
+std::string date_text(std::int64_t days) {
+  const std::chrono::year_month_day date{sys_days(std::chrono::days(days))};
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+Applies judge_version(const Case& c) {
+  constexpr std::int64_t kNotice = 90;  // days
+  const int major = c.facts.version_num / 10'000;
+  const std::string seen = "PostgreSQL " + c.facts.server_version;
+  figure(c, "server_version_num", c.facts.version_num);
+  if (major < kOldest) {
+    found(c, DoctorLevel::stop, seen, "13 or later", "Upgrade the server.");
+    return Applies::yes;
+  }
+  if (major > kNewestKnown) {
+    found(c, DoctorLevel::note, seen + ", newer than the versions this program was tested with",
+          "13 to 18");
+    return Applies::yes;
+  }
+  const std::int64_t end = end_of_support(major);
+  figure(c, "end_of_support", date_text(end));
+  const std::string limit = "supported until " + date_text(end);
+  if (c.plan.today > end) {
+    found(c, DoctorLevel::warn, seen + ", no longer supported", limit, "Upgrade the server.");
+  } else if (c.plan.today + kNotice > end) {
+    found(c, DoctorLevel::warn,
+          fmt::format("{}, supported for {} more days", seen, end - c.plan.today), limit,
+          "Plan the upgrade.");
+  } else {
+    found(c, DoctorLevel::ok, seen, limit);
+  }
+  return Applies::yes;
+}
+
+Applies judge_product(const Case& c) {
+  const Row row = first_row(c.facts.first, "A2");
+  std::string families = row.text("families");
+  if (row.flag("aurora") && families.find("aurora") == std::string::npos) {
+    families += families.empty() ? "aurora" : ", aurora";
+  }
+  figure(c, "families", families);
+  if (families.empty()) {
+    found(c, DoctorLevel::ok, "community PostgreSQL", "");
+  } else {
+    found(c, DoctorLevel::warn, "not community PostgreSQL: settings of " + families, "",
+          "Read the provider's own limits: it reserves slots and sets ceilings of its own.");
+  }
+  return Applies::yes;
+}
+
+Applies judge_pooler_between(const Case& c) {
+  const DoctorFacts& f = c.facts;
+  figure(c, "pid_at_start", static_cast<double>(f.startup_pid));
+  figure(c, "pid_first", static_cast<double>(f.first_pid));
+  figure(c, "pid_second", static_cast<double>(f.second_pid));
+  if (f.first_pid == 0) {
+    cannot_tell(c, "the server did not tell its process number");
+  } else if (f.startup_pid == f.first_pid && f.first_pid == f.second_pid) {
+    found(c, DoctorLevel::ok, "connected to the server itself", "");
+  } else {
+    const bool moved = f.first_pid != f.second_pid;
+    found(c, DoctorLevel::warn,
+          moved ? "a pooler in transaction mode: two transactions were served by two processes"
+                : "a pooler: the process that serves us is not the one that greeted us",
+          "", "Check the pooler too (--pgbouncer CONNINFO), or name the server's own address.");
+  }
+  return Applies::yes;
+}
+
+Applies judge_rights(const Case& c) {
+  const Row row = first_row(c.facts.first, "A4");
+  figure(c, "superuser", row.text("superuser"));
+  figure(c, "pg_read_all_stats", row.text("sees_all"));
+  if (row.flag("sees_all") || row.flag("superuser")) {
+    found(c, DoctorLevel::ok, row.flag("superuser") ? "superuser" : "member of pg_read_all_stats",
+          "");
+  } else {
+    found(c, DoctorLevel::warn,
+          "role " + named_text(c.facts.role) + " cannot see what other sessions do",
+          "pg_read_all_stats", fmt::format("GRANT pg_monitor TO {};", identifier(c.facts.role)));
+  }
+  return Applies::yes;
+}
+
+Applies judge_writable(const Case& c) {
+  const Row row = first_row(c.facts.first, "A5");
+  const bool standby = row.flag("standby");
+  const bool read_only = row.text("read_only") == "on";
+  figure(c, "standby", row.text("standby"));
+  figure(c, "default_transaction_read_only", row.text("read_only"));
+  if (!standby && !read_only) {
+    found(c, DoctorLevel::ok, "primary, accepts writes", "");
+    return Applies::yes;
+  }
+  const std::string seen =
+      standby ? "a standby: it accepts no writes" : "default_transaction_read_only is on";
+  const std::string cure = standby ? "Name the primary, or use a scenario that only reads."
+                                   : fmt::format(
+                                         "ALTER ROLE {} SET default_transaction_read_only "
+                                         "= off;",
+                                         identifier(c.facts.role));
+  const DoctorLevel level = c.plan.writes ? DoctorLevel::stop : DoctorLevel::note;
+  found(c, level, c.plan.writes ? seen + ", and the scenario writes" : seen, "", cure);
+  return Applies::yes;
+}
+
+Applies judge_tracking(const Case& c) {
+  std::string off;
+  for (const char* const name : {"track_activities", "track_counts"}) {
+    const auto value = setting_of(c.facts.first, "A6", name);
+    figure(c, name, value.value_or(""));
+    if (value != "on") off += (off.empty() ? "" : ", ") + std::string(name);
+  }
+  if (off.empty()) {
+    found(c, DoctorLevel::ok, "track_activities and track_counts are on", "");
+  } else {
+    const std::string first = off.substr(0, off.find(','));
+    found(c, DoctorLevel::stop, off + (off == first ? " is off" : " are off"), "on",
+          fmt::format("ALTER SYSTEM SET {} = on; SELECT pg_reload_conf();", first));
+  }
+  return Applies::yes;
+}
+
+Applies judge_statements(const Case& c) {
+  const Row row = first_row(c.facts.first, "A7");
+  const bool installed = !row.text("schema").empty();
+  figure(c, "installed", installed ? "t" : "f");
+  figure(c, "loaded", row.text("loaded"));
+  if (!installed || !row.flag("loaded")) {
+    found(c, DoctorLevel::note,
+          installed            ? "pg_stat_statements is installed, but not loaded"
+          : row.flag("loaded") ? "pg_stat_statements is loaded, but not installed in this database"
+                               : "pg_stat_statements is missing",
+          "",
+          installed || !row.flag("loaded")
+              ? "Add pg_stat_statements to shared_preload_libraries and restart the server."
+              : "CREATE EXTENSION pg_stat_statements;");
+    return Applies::yes;
+  }
+  const auto evicted = growth_of(c.facts, "A7b", "dealloc");
+  if (evicted) figure(c, "dealloc_growth", *evicted);
+  if (evicted && *evicted > 0) {
+    found(c, DoctorLevel::warn,
+          fmt::format("pg_stat_statements evicted entries {} times in {:.1f} s", *evicted,
+                      c.facts.between_s),
+          "0", "Raise pg_stat_statements.max.");
+  } else {
+    found(c, DoctorLevel::ok, "pg_stat_statements is loaded", "");
+  }
+  return Applies::yes;
+}
+
+Applies judge_age(const Case& c) {
+  constexpr double kWarmUp = 3600;  // s
+  const Row row = first_row(c.facts.first, "A8");
+  const auto up_s = row.number("up_s");
+  const auto statistics_s = row.number("statistics_s");
+  if (!up_s) {
+    cannot_tell(c, "the server did not tell when it started");
+    return Applies::yes;
+  }
+  figure(c, "up_s", *up_s);
+  if (statistics_s) figure(c, "statistics_s", *statistics_s);
+  if (*up_s < kWarmUp) {
+    found(c, DoctorLevel::warn, fmt::format("the server started {:.0f} s ago", *up_s), "1 h",
+          "Wait until its caches have filled, or extend the warm-up.");
+  } else if (statistics_s && c.plan.load_s && *statistics_s < *c.plan.load_s) {
+    found(
+        c, DoctorLevel::warn, fmt::format("the statistics were reset {:.0f} s ago", *statistics_s),
+        fmt::format("the load's {:.0f} s", *c.plan.load_s), "Do not size from these counters yet.");
+  } else {
+    found(c, DoctorLevel::ok, fmt::format("up for {:.1f} h", *up_s / kWarmUp), "1 h");
+  }
+  return Applies::yes;
+}
+
+constexpr std::array kChecksOfTarget = {
+    Check{"A1",
+          "version",
+          {},
+          false,
+          judge_version,
+          "PostgreSQL's versioning policy; 90 days ahead: Poolgauge",
+          "Fixes for crashes and leaks under load end with support."},
+    Check{
+        "A2",
+        "product",
+        {"A2"},
+        false,
+        judge_product,
+        "Poolgauge",
+        "A provider reserves connections, caps max_connections, and keeps data on remote storage."},
+    Check{
+        "A3",
+        "pooler in between",
+        {"A4"},
+        false,
+        judge_pooler_between,
+        "Poolgauge",
+        "Behind a pooler prepared statements, SET, connection limits, and every count of sessions "
+        "mean something else."},
+    Check{"A4",
+          "rights",
+          {"A4"},
+          false,
+          judge_rights,
+          "PostgreSQL manual, predefined roles",
+          "Without them several checks are unknown: a busy server looks idle."},
+    Check{"A5",
+          "accepts writes",
+          {"A5"},
+          false,
+          judge_writable,
+          "PostgreSQL manual, hot standby",
+          "Writes would fail with SQLSTATE 25006."},
+    Check{"A6",
+          "activity tracking",
+          {"A6"},
+          false,
+          judge_tracking,
+          "PostgreSQL manual, run-time statistics",
+          "Without session states and counters neither a run nor these checks can see the server."},
+    Check{"A7",
+          "pg_stat_statements",
+          {"A7"},
+          false,
+          judge_statements,
+          "check_pgactivity pgss_dealloc",
+          "It is the source for scenario import; evictions make its counts partial."},
+    Check{"A8",
+          "uptime",
+          {"A8"},
+          false,
+          judge_age,
+          "Poolgauge",
+          "Caches are cold after a restart, and counters cover no whole day."}};
+
+}  // namespace
+
+std::span<const Check> checks_of_target() {
+  return kChecksOfTarget;
+}
+
+}  // namespace poolgauge::doctor

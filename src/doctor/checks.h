@@ -1,0 +1,66 @@
+// The list of checks: what each looks at, where its limit comes from, and who judges it.
+#pragma once
+
+#include <array>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "poolgauge/doctor.h"
+
+namespace poolgauge::doctor {
+
+/// All queries, in the order in which they are asked.
+std::span<const DoctorQuery> queries();
+/// nullptr: there is none of this id.
+const DoctorQuery* find_query(std::string_view id);
+
+/// The groups, in order.
+std::span<const DoctorGroup> groups();
+
+/// What a check reads; a finding that starts as "ok" and is changed by whoever judges it.
+struct Case {
+  const DoctorFacts& facts;
+  const DoctorPlan& plan;
+  DoctorFinding& finding;
+};
+
+/// How a check came out beside its finding's level.
+enum class Applies : std::uint8_t { yes, no };
+using Judge = Applies (*)(const Case&);
+
+struct Check {
+  std::string_view id;
+  std::string_view title;
+  /// Queries without which there is nothing to judge; empty places behind them.
+  std::array<std::string_view, 3> needs;
+  bool of_others = false;  ///< about other users' sessions: needs pg_read_all_stats
+  Judge judge = nullptr;
+  std::string_view source, why;
+
+  std::span<const std::string_view> needed() const {
+    std::size_t count = 0;
+    while (count < needs.size() && !needs[count].empty()) ++count;
+    return {needs.data(), count};
+  }
+};
+
+std::span<const Check> checks();
+
+/// Which checks are wanted: ids ("B1") or groups ("B"). Empty `only`: all.
+struct Selection {
+  std::vector<std::string> only, skip;
+  bool has(std::string_view id) const;
+};
+/// The names of `words` that no check and no group has.
+std::vector<std::string> unknown_names(const std::vector<std::string>& words);
+
+/// Queries that the selected checks read; those that tell what we may see are always among them.
+std::set<std::string, std::less<>> queries_for(const Selection& selection);
+
+/// Judges everything that was read; nothing is read here.
+Diagnosed judge(const DoctorFacts& facts, const DoctorPlan& plan, const Selection& selection);
+
+}  // namespace poolgauge::doctor

@@ -1,0 +1,65 @@
+// SHOW tables as answers.
+#include "pg/doctor_pooler.h"
+
+#include <string_view>
+#include <utility>
+
+#include "pg/ask.h"
+
+namespace poolgauge {
+
+bool is_pooler_console(const ControlConnection& connection) {
+  const char* const version = PQparameterStatus(connection.raw(), "server_version");
+  return version != nullptr && std::string_view(version).ends_with("/bouncer");
+}
+
+Result<std::optional<DoctorConsole>> DoctorConsole::open(const std::string& conninfo,
+                                                         const StopFlag& stop, DoctorFacts& facts) {
+  facts.pooler_asked = true;
+  const ControlLimits limits{{}, std::chrono::seconds(3), false, std::chrono::seconds(3)};
+  Result<ControlConnection> opened = ControlConnection::open(conninfo, stop, limits);
+  if (!opened) {
+    if (opened.error().kind != ErrorKind::target) return opened.error();
+    facts.pooler_trouble = "PgBouncer's console: " + opened.error().message;
+    return std::optional<DoctorConsole>();
+  }
+  if (!is_pooler_console(opened.value())) {
+    facts.pooler_trouble = "what --pgbouncer names is a database, not PgBouncer's console";
+    return std::optional<DoctorConsole>();
+  }
+  return std::optional<DoctorConsole>(DoctorConsole(std::move(opened).value()));
+}
+
+DoctorAnswer DoctorConsole::show(const std::string& what) {
+  ControlReply reply = ask(connection_, "SHOW " + what, 1);
+  DoctorAnswer answer;
+  if (!reply.ok()) {
+    answer.unknown = reply.complaint.message.empty() ? "no answer" : reply.complaint.message;
+    return answer;
+  }
+  answer.columns = std::move(reply.columns);
+  answer.rows = std::move(reply.rows);
+  return answer;
+}
+
+void DoctorConsole::read(DoctorFacts& facts) {
+  for (const char* const what : {"VERSION", "CONFIG", "DATABASES", "POOLS", "STATS"}) {
+    DoctorAnswer answer = show(what);
+    if (!answer.unknown.empty() && facts.pooler_trouble.empty()) {
+      facts.pooler_trouble =
+          "PgBouncer's console refuses SHOW " + std::string(what) + ": " + answer.unknown;
+    }
+    facts.pooler.emplace(what, std::move(answer));
+  }
+}
+
+void DoctorConsole::look(DoctorFacts& facts) {
+  DoctorAnswer answer = show("POOLS");
+  if (answer.unknown.empty()) facts.pool_looks.push_back(std::move(answer));
+}
+
+void DoctorConsole::read_again(DoctorFacts& facts) {
+  facts.pooler_later.emplace("STATS", show("STATS"));
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,35 @@
+// `doctor` as Markdown, in the terminal's order.
+#include <fmt/format.h>
+
+#include "report/doctor_words.h"
+#include "report/markdown_text.h"
+
+namespace poolgauge {
+
+std::string to_markdown(const Diagnosed& diagnosed) {
+  std::string out = fmt::format("**{}**\n\n{}\n\n", escaped(doctor_headline(diagnosed)),
+                                escaped(doctor_place(diagnosed)));
+  const auto matters = doctor_matters(diagnosed);
+  if (!matters.empty()) {
+    out +=
+        "| level | check | seen | limit | why | what to do |\n"
+        "| --- | --- | --- | --- | --- | --- |\n";
+    for (const DoctorFinding* finding : matters) {
+      out += table_row({std::string(name_of(finding->level)),
+                        escaped(finding->id + " " + finding->title), escaped(finding->seen),
+                        escaped(doctor_limit(*finding)), escaped(finding->why),
+                        finding->cure.empty() ? "" : code(finding->cure)});
+    }
+    out += "\n";
+  }
+  for (const DoctorUnknown& unknown : doctor_unknown(diagnosed)) {
+    out += fmt::format("- unknown: {}: {}{}\n", escaped(unknown.ids), escaped(unknown.reason),
+                       unknown.cure.empty() ? "" : ": " + code(unknown.cure));
+  }
+  for (const DoctorTally& tally : doctor_tallies(diagnosed)) {
+    out += fmt::format("- {} {}\n", tally.letter, escaped(doctor_tally_text(tally)));
+  }
+  return out;
+}
+
+}  // namespace poolgauge

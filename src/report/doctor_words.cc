@@ -1,0 +1,105 @@
+// Counting findings and putting the same reasons together.
+#include "report/doctor_words.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "doctor/checks.h"
+
+namespace poolgauge {
+namespace {
+
+std::string doctor_counted(std::size_t count, std::string_view noun, std::string_view plural) {
+  return fmt::format("{} {}", count, count == 1 ? noun : plural);
+}
+
+/// The higher the worse.
+int doctor_rank(DoctorLevel level) {
+  switch (level) {
+    case DoctorLevel::stop: return 4;
+    case DoctorLevel::warn: return 3;
+    case DoctorLevel::note: return 2;
+    case DoctorLevel::unknown: return 1;
+    case DoctorLevel::ok: return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::string doctor_headline(const Diagnosed& diagnosed) {
+  const std::size_t stops = diagnosed.count(DoctorLevel::stop);
+  const std::size_t warnings = diagnosed.count(DoctorLevel::warn);
+  const std::size_t unknown = diagnosed.count(DoctorLevel::unknown);
+  std::string text(name_of(diagnosed.verdict()));
+  text += ": ";
+  if (stops > 0) text += doctor_counted(stops, "finding", "findings") + " against a load, ";
+  text += doctor_counted(warnings, "warning", "warnings");
+  text +=
+      ", " + doctor_counted(diagnosed.count(DoctorLevel::ok), "check is", "checks are") + " fine";
+  if (unknown > 0) text += fmt::format(", {} unknown", unknown);
+  return text;
+}
+
+std::string doctor_place(const Diagnosed& diagnosed) {
+  const std::string what = diagnosed.server_version.empty()
+                               ? "PgBouncer's console"
+                               : "PostgreSQL " + diagnosed.server_version;
+  return fmt::format("{} at {}{}", what, diagnosed.address,
+                     diagnosed.role.empty() ? "" : " as " + diagnosed.role);
+}
+
+std::string doctor_limit(const DoctorFinding& finding) {
+  if (finding.limit.empty()) return "";
+  return finding.limit + " (" + finding.source + ")";
+}
+
+std::vector<const DoctorFinding*> doctor_matters(const Diagnosed& diagnosed) {
+  std::vector<const DoctorFinding*> list;
+  for (const DoctorFinding& finding : diagnosed.findings) {
+    if (doctor_rank(finding.level) >= doctor_rank(DoctorLevel::note)) list.push_back(&finding);
+  }
+  std::stable_sort(list.begin(), list.end(), [](const DoctorFinding* a, const DoctorFinding* b) {
+    return doctor_rank(a->level) > doctor_rank(b->level);
+  });
+  return list;
+}
+
+std::vector<DoctorUnknown> doctor_unknown(const Diagnosed& diagnosed) {
+  std::vector<DoctorUnknown> list;
+  for (const DoctorFinding& finding : diagnosed.findings) {
+    if (finding.level != DoctorLevel::unknown) continue;
+    const auto same = std::find_if(list.begin(), list.end(), [&finding](const auto& one) {
+      return one.reason == finding.seen && one.cure == finding.cure;
+    });
+    if (same != list.end()) {
+      same->ids += ", " + finding.id;
+    } else {
+      list.push_back({finding.id, finding.seen, finding.cure});
+    }
+  }
+  return list;
+}
+
+std::vector<DoctorTally> doctor_tallies(const Diagnosed& diagnosed) {
+  std::vector<DoctorTally> list;
+  for (const DoctorGroup& group : doctor::groups()) {
+    DoctorTally tally{group.letter, std::string(group.title)};
+    for (const DoctorFinding& finding : diagnosed.findings) {
+      if (finding.id[0] != group.letter) continue;
+      ++tally.judged;
+      if (finding.level == DoctorLevel::ok) ++tally.fine;
+    }
+    if (tally.judged > 0) list.push_back(std::move(tally));
+  }
+  return list;
+}
+
+std::string doctor_tally_text(const DoctorTally& tally) {
+  const std::string of = doctor_counted(tally.judged, "check", "checks");
+  if (tally.all_fine()) return fmt::format("{}: {}, all fine", tally.title, of);
+  return fmt::format("{}: {} of {} fine", tally.title, tally.fine, of);
+}
+
+}  // namespace poolgauge

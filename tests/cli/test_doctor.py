@@ -1,0 +1,283 @@
+"""`doctor`: what it sees on a server of the tests' own, with faults planted and without rights."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import unittest
+import xml.etree.ElementTree
+
+import postgres
+from harness import SOURCE, tiny, until
+from test_targets import TargetCase
+
+LEVELS = ("stop", "warn", "note", "ok", "unknown")
+
+
+def prepare(server):
+    """Roles without rights and with some, and faults that lie in the catalog."""
+    script = """
+      CREATE ROLE humble LOGIN PASSWORD '{0}';
+      CREATE ROLE watcher LOGIN PASSWORD '{0}';
+      GRANT pg_monitor TO watcher;
+      CREATE ROLE tight LOGIN PASSWORD '{0}' CONNECTION LIMIT 3;
+      CREATE ROLE hasty LOGIN PASSWORD '{0}';
+      ALTER ROLE hasty SET statement_timeout = '5s';
+      CREATE DATABASE small CONNECTION LIMIT 2;
+    """.format(postgres.PASSWORD)
+    for statement in filter(str.strip, script.split(";")):
+        subprocess.run(["psql", "-XAtq", "-h", server.directory, "-U", "tester", "-d", "postgres",
+                        "-c", statement], env=dict(os.environ, PGPASSWORD=postgres.PASSWORD),
+                       check=True, stdout=subprocess.DEVNULL)
+
+
+class DoctorCase(TargetCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = postgres.shared({"log_statement": "all"},
+                                     prepare)
+
+    def doctor(self, *arguments, env=None, scenario=None, **changes):
+        result = self.run_tool("doctor", *([scenario] if scenario else []), "--target",
+                               self.server.conninfo(**changes), *arguments, env=env)
+        self.assert_no_secret(result)
+        self.assertNotIn("poolgauge: internal", result.stderr)
+        return result
+
+    def answer(self, *arguments, **changes):
+        """The JSON's checks by id, and the document."""
+        result = self.doctor(*arguments, "--json", "-", **changes)
+        self.assertIn(result.returncode, (0, 3, 10), result.stderr)
+        document = json.loads(result.stdout)
+        self.assertEqual(document["verdict"]["exit_code"], result.returncode)
+        return {check["id"]: check for check in document["checks"]}, document
+
+    def level(self, check, *arguments, **changes):
+        return self.answer("--only", check, *arguments, **changes)[0][check]["level"]
+
+
+class Whole(DoctorCase):
+    def test_as_superuser_nothing_is_unknown(self):
+        checks, document = self.answer()
+        self.assertEqual([c["id"] for c in checks.values() if c["level"] == "unknown"], [])
+        for group in "ABCDEFG":
+            self.assertTrue([name for name in checks if name[0] == group], group)
+        self.assertNotIn("H1", checks)
+        self.assertEqual(document["target"]["role"], "tester")
+        self.assertEqual(checks["F1"]["level"], "warn")  # fsync is off
+        self.assertIn("fsync", checks["F1"]["seen"])
+        self.assertEqual(checks["F2"]["level"], "warn")
+        self.assertIn("log_statement", checks["F2"]["cure"])
+        self.assertEqual(checks["C2"]["level"], "warn")
+        self.assertEqual(checks["A8"]["level"], "warn")  # it was just started
+        self.assertEqual(checks["A3"]["level"], "ok")
+        self.assertEqual(checks["A4"]["level"], "ok")
+        self.assertEqual(checks["A5"]["level"], "ok")
+        self.assertEqual(checks["B1"]["level"], "ok")
+        self.assertEqual(checks["G4"]["level"], "ok")
+        self.assertEqual(document["verdict"]["status"], "warning")
+
+    def test_the_json_follows_its_schema(self):
+        _, document = self.answer("--cores", "4", "--memory", "8GB", "--pool-size", "3")
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        with open(os.path.join(SOURCE, "scenarios", "doctor.schema.json")) as file:
+            schema = json.load(file)
+        jsonschema.Draft202012Validator(schema).validate(document)
+        counts = document["verdict"]["counts"]
+        self.assertEqual(set(counts), set(LEVELS))
+        self.assertEqual(sum(counts.values()), len(document["checks"]))
+
+    def test_a_role_without_rights_hears_what_it_cannot_see(self):
+        checks, document = self.answer(user="humble")
+        self.assertEqual(checks["A4"]["level"], "warn")
+        for name in ("B9", "D1", "D2", "D3", "D4", "D5", "D11", "F3"):
+            self.assertEqual(checks[name]["level"], "unknown", name)
+            self.assertEqual(checks[name]["cure"], 'GRANT pg_monitor TO "humble";')
+        self.assertEqual(checks["B1"]["level"], "ok")
+        shown = self.doctor(user="humble").stdout
+        self.assertIn('GRANT pg_monitor TO "humble";', shown)
+        self.assertRegex(shown, r"unknown +B9, D1")
+
+    def test_a_member_of_pg_monitor_sees_everything(self):
+        checks, _ = self.answer(user="watcher")
+        self.assertEqual([c["id"] for c in checks.values() if c["level"] == "unknown"], [])
+
+    def test_clients_are_counted_alike_with_and_without_rights(self):
+        counts = {self.answer("--only", "B1", user=user)[0]["B1"]["figures"]["in_use"]
+                  for user in ("tester", "humble", "watcher")}
+        self.assertEqual(len(counts), 1, counts)
+
+    def test_it_leaves_nothing_and_writes_nothing(self):
+        written = ("SELECT sum(tup_inserted + tup_updated + tup_deleted + temp_files) "
+                   "FROM pg_stat_database")
+        before = self.query(written)
+        self.doctor()
+        until(lambda: self.query("SELECT count(*) FROM pg_stat_activity WHERE application_name "
+                                 "= 'poolgauge'") == "0", "sessions of doctor are left")
+        self.assertEqual(self.query(written), before)
+
+    def test_every_statement_is_one_of_those_it_prints(self):
+        printed = self.run_tool("doctor", "--sql").stdout
+        self.doctor()
+        log = os.path.join(self.server.directory, "log")
+        with open(log, errors="replace") as file:
+            logged = file.read()
+        self.assertNotRegex(logged, r"statement: (?:INSERT|UPDATE|DELETE|CREATE TABLE|TRUNCATE)")
+        self.assertIn("SET LOCAL statement_timeout = '3s'", printed)
+        for name in ("A2", "B1", "C1", "D1", "E5", "F10", "G3"):
+            self.assertIn("-- %s: PostgreSQL" % name, printed)
+
+
+class Faults(DoctorCase):
+    def session(self, sql):
+        """A psql that ran this and stays."""
+        env = self.environment({"PGPASSWORD": postgres.PASSWORD})
+        process = subprocess.Popen(
+            ["psql", "-XAtq", "-h", self.server.directory, "-U", "tester", "-d", "postgres"],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env,
+            text=True)
+        self.addCleanup(self._end, process)
+        process.stdin.write(sql + "\n")
+        process.stdin.flush()
+        return process
+
+    def test_sessions_idle_in_a_transaction_and_waiting_for_a_lock(self):
+        self.query("CREATE TABLE IF NOT EXISTS held (x int)")
+        self.session("BEGIN; LOCK TABLE held;")
+        until(lambda: self.query("SELECT count(*) FROM pg_locks WHERE relation = 'held'::regclass")
+              != "0", "nobody holds the lock")
+        self.session("SELECT * FROM held;")
+        until(lambda: self.level("D4") == "warn", "nobody waits")
+        until(lambda: self.level("D3") == "warn", "nobody is idle in a transaction")
+        checks, _ = self.answer("--only", "D3", "--only", "D4")
+        self.assertIn("1 session idle in a transaction", checks["D3"]["seen"])
+        self.assertIn("psql", checks["D3"]["seen"])
+        self.assertRegex(checks["D4"]["seen"], r"behind pid \d+")
+        # A role without rights knows nothing of it, and does not say that all is well.
+        hidden, _ = self.answer("--only", "D3", "--only", "D4", user="humble")
+        self.assertEqual({check["level"] for check in hidden.values()}, {"unknown"})
+
+    def test_running_statements_of_others(self):
+        for _ in range(3):
+            self.session("SELECT pg_sleep(3600);")
+        until(lambda: self.query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE "
+                                 "'SELECT pg_sleep%' AND state = 'active'") == "3", "not running")
+        checks, _ = self.answer("--only", "D1")
+        self.assertEqual(checks["D1"]["level"], "warn")
+        self.assertEqual(checks["D1"]["figures"]["looks"], "10")
+        self.assertEqual(self.level("D1", "--cores", "2"), "stop")
+        self.assertEqual(self.level("D1", "--cores", "64"), "ok")
+
+    def test_pools_that_do_not_fit(self):
+        result = self.doctor("--pool-size", "20", "--max-overflow", "40", "--processes", "2")
+        self.assert_exit(result, 3)
+        self.assertIn("unhealthy", result.stdout.splitlines()[0])
+        self.assertRegex(result.stdout, r"stop +B4 .*120")
+        self.assertEqual(self.level("B4", "--pool-size", "2"), "ok")
+        self.assertEqual(self.level("B4", "--pool-size", "2", "--instances", "13"), "warn")
+        self.assertEqual(self.level("B4", "--pool-size", "2", "--instances", "13",
+                                    "--surge", "0"), "ok")
+
+    def test_limits_of_role_and_database(self):
+        self.assertEqual(self.level("B2", user="tight"), "ok")
+        self.assertEqual(self.level("B2", "--pool-size", "3", user="tight"), "warn")
+        checks, _ = self.answer("--only", "B2", "--pool-size", "5", user="tight")
+        self.assertEqual(checks["B2"]["level"], "stop")
+        self.assertEqual(checks["B2"]["cure"], 'ALTER ROLE "tight" CONNECTION LIMIT -1;')
+        self.assertEqual(self.level("B3", "--pool-size", "5", user="humble", dbname="small"),
+                         "stop")
+        # No limit binds a superuser.
+        self.assertEqual(self.level("B3", "--pool-size", "5", dbname="small"), "ok")
+
+    def test_timeouts_of_a_role(self):
+        checks, _ = self.answer("--only", "C", user="hasty")
+        self.assertEqual(checks["C0"]["level"], "warn")
+        self.assertIn("statement_timeout = 5s", checks["C0"]["seen"])
+        # Its own limit of 3 s is not taken for the server's.
+        self.assertEqual(checks["C1"]["figures"]["statement_timeout_s"], "5")
+        self.assertEqual(self.level("C1"), "warn")
+
+    def test_a_scenario_is_held_against_the_server(self):
+        scenario = tiny(requests=[{"name": "ask", "transaction": True, "steps": [
+            {"name": "one", "sql": "INSERT INTO t VALUES (1)"},
+            {"name": "wait", "hold": "10s"}]}], deadline="30s")
+        self.write("tiny.json", scenario)
+        env = {"PGOPTIONS": "-c idle_in_transaction_session_timeout=1s "
+                            "-c default_transaction_read_only=on"}
+        checks, document = self.answer(scenario="tiny.json", env=env)
+        self.assertEqual(checks["C2"]["level"], "stop")
+        self.assertEqual(checks["A5"]["level"], "stop")
+        self.assertEqual(checks["B4"]["figures"]["needed"], "2")
+        self.assertEqual(document["verdict"]["exit_code"], 3)
+        more, _ = self.answer("--pool-size", "9", scenario="tiny.json")
+        self.assertEqual(more["B4"]["figures"]["needed"], "9")
+
+    def test_strict_makes_a_warning_a_status(self):
+        self.assert_exit(self.doctor("--only", "F1"), 0)
+        result = self.doctor("--only", "F1", "--strict", "--quiet")
+        self.assert_exit(result, 10, "poolgauge: warning: 1 warning")
+        self.assertEqual(result.stdout, "")
+        self.assert_exit(self.doctor("--only", "A3", "--strict"), 0)
+
+
+class Words(DoctorCase):
+    def test_the_verdict_comes_first_and_good_groups_take_a_line(self):
+        result = self.doctor("--skip", "D", "--skip", "G")
+        self.assert_exit(result, 0)
+        lines = result.stdout.splitlines()
+        self.assertRegex(lines[0], r"^! warning: \d+ warnings, \d+ checks are fine")
+        self.assertRegex(lines[1], r"^  PostgreSQL \d+\.\d+ at .* as tester$")
+        self.assertRegex(result.stdout, r"(?m)^✓  B  available slots: \d+ checks, all fine$")
+        self.assertNotIn("G  network path", result.stdout)
+        self.assertTrue(all(len(line) <= 80 for line in lines), lines)
+
+    def test_only_and_skip(self):
+        self.assertEqual(list(self.answer("--only", "B1")[0]), ["B1"])
+        checks, _ = self.answer("--only", "F", "--skip", "F2", "--skip", "F10")
+        self.assertNotIn("F2", checks)
+        self.assertIn("F1", checks)
+        self.assertEqual({name[0] for name in checks}, {"F"})
+
+    def test_each_form(self):
+        result = self.doctor("--only", "F", "--markdown", "a.md", "--junit", "a.xml",
+                             "--json", "a.json")
+        self.assert_exit(result, 0)
+        with open(os.path.join(self.scratch, "a.md")) as file:
+            self.assertTrue(file.read().startswith("**warning"))
+        suite = xml.etree.ElementTree.parse(os.path.join(self.scratch, "a.xml")).getroot()[0]
+        checks = self.load("a.json")["checks"]
+        self.assertEqual(int(suite.get("tests")), len(checks))
+        self.assertEqual(len(suite.findall("testcase")), len(checks))
+        if shutil.which("xmllint"):
+            subprocess.run(["xmllint", "--noout", "--schema",
+                            os.path.join(SOURCE, "tests", "cli", "junit.xsd"), "a.xml"],
+                           cwd=self.scratch, check=True, stderr=subprocess.DEVNULL)
+        query = next(check for check in checks if check["id"] == "F1")["queries"][0]
+        self.assertEqual(query["id"], "F1")
+        self.assertTrue(query["sql"].startswith("SELECT name, reset_val"))
+
+    def test_the_printed_queries_run_for_everybody(self):
+        result = self.run_tool("doctor", "--sql")
+        self.assert_exit(result, 0)
+        version = int(self.query("SHOW server_version_num")) // 10000
+        blocks = re.findall(r"(?ms)^-- (\S+): PostgreSQL (\d+)(?: to (\d+)| or later)[^\n]*\n(.*?)"
+                            r"(?=^-- |\Z)", result.stdout)
+        self.assertGreater(len(blocks), 30)
+        for name, first, last, sql in blocks:
+            if not int(first) <= version <= int(last or 99) or name == "A7b":
+                continue
+            for user in ("tester", "humble"):
+                ran = subprocess.run(
+                    ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self.server.directory, "-U",
+                     user, "-d", "postgres", "-c", sql], stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE, text=True,
+                    env=self.environment({"PGPASSWORD": postgres.PASSWORD}))
+                self.assertEqual(ran.returncode, 0, name + " as " + user + ": " + ran.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,84 @@
+// From a scenario or a few flags to what is held against a server.
+#include <catch2/catch.hpp>
+
+#include "cli/doctor_plan.h"
+
+namespace poolgauge::cli {
+namespace {
+
+Scenario read_plan_scenario(const std::string& more) {
+  const std::string text =
+      R"({"version": 1, "name": "s", "load": {"users": 100}, "duration": "20s", "deadline": "5s",
+          "deployment": {"instances": 2, "processes": 3, "pool": {"kind": "sqlalchemy",
+            "pool_size": 4, "max_overflow": 6, "recycle": "30m"}},)" +
+      more + "}";
+  ScenarioResult result = parse_scenario(text, "s.json", {});
+  REQUIRE(std::holds_alternative<Scenario>(result));
+  return std::get<Scenario>(std::move(result));
+}
+
+TEST_CASE("statements that may write, in doubt all that is not plainly a query") {
+  for (const char* const reads :
+       {"SELECT 1", "select * from t where name = 'update'", "  -- update\n SELECT 1",
+        "WITH x AS (SELECT 1) SELECT * FROM x", "VALUES (1)", "TABLE t", "SHOW work_mem",
+        "SELECT \"delete\" FROM t"}) {
+    INFO(reads);
+    CHECK_FALSE(may_write(reads));
+  }
+  for (const char* const writes :
+       {"INSERT INTO t VALUES (1)", "update t SET x = 1", "SELECT * FROM t FOR UPDATE",
+        "SELECT * FROM t FOR SHARE", "WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x",
+        "SELECT 1 INTO t", "CREATE TABLE t ()", "DO $$BEGIN END$$", "CALL p()", "VACUUM",
+        "EXPLAIN ANALYZE DELETE FROM t"}) {
+    INFO(writes);
+    CHECK(may_write(writes));
+  }
+}
+
+TEST_CASE("a scenario's pools, holds, and deadline become a plan") {
+  const Scenario scenario = read_plan_scenario(
+      R"json("requests": [{"name": "a", "transaction": true, "steps": [
+           {"name": "q", "sql": "INSERT INTO t VALUES (1)", "cost": "2ms"},
+           {"name": "h", "hold": "300ms"}, {"name": "i", "hold": "200ms"}]}])json");
+  const DoctorPlan plan = doctor_plan({}, &scenario);
+  CHECK(plan.connections == 60);
+  CHECK(plan.per_instance == 30);
+  CHECK(plan.instances == 2);
+  CHECK(plan.deadline_s == 5.0);
+  CHECK(*plan.longest_hold_s == Approx(0.3));
+  CHECK(*plan.longest_transaction_s == Approx(0.5));
+  CHECK(*plan.statement_s == Approx(0.002));
+  CHECK(*plan.pool_age_s == Approx(1800));
+  CHECK(plan.writes);
+  CHECK(plan.prepares);
+  CHECK(plan.transactions);
+}
+
+TEST_CASE("holds outside a transaction keep no transaction open") {
+  const Scenario scenario = read_plan_scenario(
+      R"json("requests": [{"name": "a", "steps": [{"name": "q", "sql": "SELECT 1"},
+           {"name": "h", "hold": "300ms"}]}])json");
+  const DoctorPlan plan = doctor_plan({}, &scenario);
+  CHECK_FALSE(plan.longest_hold_s);
+  CHECK_FALSE(plan.writes);
+  CHECK_FALSE(plan.transactions);
+}
+
+TEST_CASE("without a scenario the flags say how many connections there may be") {
+  DoctorOptions options;
+  CHECK_FALSE(doctor_plan(options, nullptr).connections);
+  options.pool_size = 5;
+  options.max_overflow = 10;
+  options.processes = 4;
+  options.instances = 2;
+  options.surge = 0.5;
+  const DoctorPlan plan = doctor_plan(options, nullptr);
+  CHECK(plan.connections == 120);
+  CHECK(plan.per_instance == 60);
+  CHECK(plan.surge == 0.5);
+  CHECK(plan.arithmetic == "2 × 4 processes × (5 + 10)");
+  CHECK(deployment_overrides(options).size() == 4);
+}
+
+}  // namespace
+}  // namespace poolgauge::cli
