@@ -90,7 +90,7 @@ std::vector<std::string> read_values(const Node& node) {
 
 void read_weights(const Node& node, std::size_t count, ChoiceVariable& choice) {
   constexpr double kLargest = 1e9;
-  const std::string what = fmt::format("a list of {} weights, one for each value", count);
+  const std::string what = fmt::format("a list of {} weights, one per value", count);
   const auto elements = read_list(node, 1, what);
   if (!elements) return;
   if (elements->size() != count) {

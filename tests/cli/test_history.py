@@ -140,7 +140,7 @@ class HistoryOfReports(ReportSides):
 
     def test_bad_input(self):
         os.mkdir(os.path.join(self.scratch, "empty"))
-        self.assert_exit(self.run_tool("history", "empty"), 2, "holds no runs")
+        self.assert_exit(self.run_tool("history", "empty"), 2, "contains no runs")
         self.assert_exit(self.run_tool("history", "missing"), 2, "missing")
         self.write("bad.jsonl", '{"started_at": "x", "scenario": "s"}\nnonsense\n')
         self.assert_exit(self.run_tool("history", "bad.jsonl"), 2, "bad.jsonl:2")

@@ -108,7 +108,7 @@ class LogCases(Cases):
 
     def test_slow_statements_and_a_log_that_is_cut_off(self):
         _, said = self.imported("--csvlog", self.case("log-only-slow.csv"))
-        self.assertTrue(said.startswith("warning: the log has slow statements only"), said)
+        self.assertTrue(said.startswith("warning: the log contains only slow statements"), said)
         os.remove(os.path.join(self.scratch, "s.json"))
         os.remove(os.path.join(self.scratch, "s.arrivals.csv"))
         self.imported("--csvlog", self.case("log-cut-off.csv"), expect=("line 200",))
@@ -137,7 +137,7 @@ class TextLogs(ImportCase):
         self.assertEqual(self.only_report()["requests"]["failed"], 0)
         result = self.run_tool("scenario", "import", "--stderrlog", log, "--output", "t.json",
                                "--log-line-prefix", "%m [%p] ")
-        self.assert_exit(result, 2, "no line begins as")
+        self.assert_exit(result, 2, "no line starts with")
 
 
 class StatisticsCases(Cases):
@@ -158,9 +158,9 @@ class StatisticsCases(Cases):
         scenario, said = self.imported("--pg-stat-statements", "--target",
                                        self.server.conninfo())
         self.assertTrue(said.startswith("warning: "), said)
-        self.assertIn("a run changes the target's rows", said)
+        self.assertIn("a run permanently changes rows of the target", said)
         self.assertIn("sleeps on the server", said)
-        self.assertIn("of the keys that their columns are or refer to", said)
+        self.assertIn("of the key columns that they are compared with", said)
         self.assertIn({"choice": ["7"]}, scenario["variables"].values())
         self.assertIn({"sequence": 6}, scenario["variables"].values())
         # Every child that is inserted has a parent, though one id in a thousand exists.
@@ -184,7 +184,7 @@ class StatisticsCases(Cases):
         self.assertEqual(len(shared[0]), 2, shared)
         self.assertEqual(shared, [shared[0]] * 4)
         self.imported("--pg-stat-statements", "csv", "--target", self.server.conninfo(),
-                      expect=("of the keys that their columns are or refer to",))
+                      expect=("of the key columns that they are compared with",))
         self.assert_all_good("--users", "2", "--duration", "1s", "--warmup", "0s")
 
     def printed(self, options, query):

@@ -185,7 +185,7 @@ class Scripts(ImportCase):
                                        "sub/mix.json"), 2, "already exists")
         self.assert_exit(self.run_tool("scenario", "import", "--pgbench", "no.sql"), 2, "no.sql",
                          "No such file")
-        self.assert_exit(self.run_tool("scenario", "import"), 2, "expected one source")
+        self.assert_exit(self.run_tool("scenario", "import"), 2, "exactly one source")
 
     def test_new(self):
         self.assert_exit(self.run_tool("scenario", "new", "app.json"), 0, "wrote app.json")
@@ -279,7 +279,7 @@ class Logs(ImportCase):
         out = "%s.json" % ending
         result = self.run_tool("scenario", "import", "--%slog" % ending, log, "--output", out,
                                "--scale", "2", "--top", "2")
-        self.assert_exit(result, 0, "under way at once")
+        self.assert_exit(result, 0, "in flight at once")
         with open(os.path.join(self.scratch, out)) as file:
             text = file.read()
         for secret in ("s3cret-Log", postgres.PASSWORD):

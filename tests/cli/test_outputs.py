@@ -108,7 +108,7 @@ class Outputs(Simulating):
         self.run_tool("simulate", "chat.json", "--duration", "3s", "--json", "d.json", "--quiet")
         self.assert_exit(self.run_tool("merge", "r.json", "d.json"), 2, "duration")
         self.run_tool("simulate", "chat.json", "--pool-size", "3", "--json", "p.json", "--quiet")
-        self.assert_exit(self.run_tool("merge", "r.json", "p.json"), 2, "pools are others")
+        self.assert_exit(self.run_tool("merge", "r.json", "p.json"), 2, "pools are different")
         old = self.load("r.json")
         del old["histograms"]
         self.write("old.json", old)

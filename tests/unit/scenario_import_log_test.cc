@@ -148,7 +148,7 @@ TEST_CASE("an IN list of changing length becomes an array", "[import]") {
 
 TEST_CASE("what a log cannot contain is said first", "[import]") {
   const ImportedScenario imported = log_import(sample_file("log-only-slow.csv"));
-  CHECK(imported.notes.front().find("warning: the log has slow statements only") == 0);
+  CHECK(imported.notes.front().find("warning: the log contains only slow statements") == 0);
   CHECK(imported.notes.front().find("probably 500 ms") != std::string::npos);
   // A log of everything says nothing of the kind.
   CHECK(notes_of(log_import(sample_file("log-between.csv"))).find("slow") == std::string::npos);
@@ -245,9 +245,9 @@ TEST_CASE("any prefix can be given, and an unusual one is found by its looks", "
     REQUIRE(std::holds_alternative<LogProblem>(read));
     return std::get<LogProblem>(read).message;
   };
-  CHECK(problem_of("%m ").find("without %p or %c") != std::string::npos);
-  CHECK(problem_of("[%p] ").find("without %m, %t or %n") != std::string::npos);
-  CHECK(problem_of("%m [%p] ").find("no line begins as") != std::string::npos);
+  CHECK(problem_of("%m ").find("needs %p or %c") != std::string::npos);
+  CHECK(problem_of("[%p] ").find("needs %m, %t, or %n") != std::string::npos);
+  CHECK(problem_of("%m [%p] ").find("no line starts with") != std::string::npos);
 }
 
 TEST_CASE("a padded prefix, seconds since 1970, and an end without its line's end", "[import]") {
