@@ -268,8 +268,8 @@ class Overrider {
     const auto nearest = nearest_name(name, known);
     problems_.add_for_source(
         o.source,
-        fmt::format("unknown pool {}{}; expected the name of a pool before the dot: {}",
-                    shown_text(name), nearest ? ", did you mean \"" + *nearest + "\"?" : "",
+        fmt::format("unknown pool {}{} expected the name of a pool before the dot: {}",
+                    shown_text(name), nearest ? "; did you mean \"" + *nearest + "\"?" : ";",
                     fmt::join(known, ", ")),
         "");
     return {};

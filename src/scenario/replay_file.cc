@@ -131,9 +131,9 @@ class ArrivalReader {
 
   Error unknown_request(std::size_t line, const std::string& name) const {
     const std::optional<std::string> nearest = nearest_name(name, names_);
-    return bad(line, fmt::format("unknown request {}{}; expected a request of the scenario: {}",
+    return bad(line, fmt::format("unknown request {}{} expected a request of the scenario: {}",
                                  shown_text(name),
-                                 nearest ? ", did you mean " + shown_text(*nearest) + "?" : "",
+                                 nearest ? "; did you mean " + shown_text(*nearest) + "?" : ";",
                                  listed(names_)));
   }
 

@@ -28,7 +28,7 @@ class Usage(Case):
 
     def test_later_commands_say_so(self):
         for later in LATER:
-            self.assert_exit(self.run_tool(later, "x"), 2, later + "not in this version")
+            self.assert_exit(self.run_tool(later, "x"), 2, later, "not in this version")
 
     def test_unknown_words(self):
         self.assert_exit(self.run_tool(), 2, "no command given")

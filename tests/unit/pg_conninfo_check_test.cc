@@ -97,7 +97,7 @@ TEST_CASE("each form of other programs is named and written anew", "[pg]") {
       {"app:hunter2@db:5432/shop",
        {"must start with postgresql://", "'postgresql://app@db:5432/shop'"}},
       {"/var/run/postgresql", {"socket directory", "host=/var/run/postgresql"}},
-      {"postgresql://app:hun@ter2/x@db/app", {"percent-encoded", "'postgresql://app@db/app'"}},
+      {"postgresql://app:hun@ter2/x@db/app", {"percent-encoding", "'postgresql://app@db/app'"}},
       {"postgresql://app:100%hunter2@db/app", {"%25", "'postgresql://app@db/app'"}},
       {"\"postgresql://db/app\"", {"quotes", "'postgresql://db/app'"}},
       {"psql postgresql://db/app", {"psql", "'postgresql://db/app'"}},
@@ -143,7 +143,8 @@ TEST_CASE("services and variables are looked at before anything is connected", "
   const std::string file = std::string(P_tmpdir) + "/pg_service_test_" + std::to_string(::getpid());
   std::ofstream(file) << "[staging]\nhost=staging.example\ndbname=shop\n";
   const Variable services("PGSERVICEFILE", file);
-  CHECK_THAT(said("service=stagin"), Contains("no service \"stagin\"; did you mean \"staging\"?"));
+  CHECK_THAT(said("service=stagin"),
+             Contains("unknown service \"stagin\"; did you mean \"staging\"?"));
   CHECK_THAT(said("service=stagin"), Contains(file));
   CHECK(said("service=staging") == "");
   CHECK(describe("service=staging") == "staging.example:5432/shop");
@@ -153,7 +154,7 @@ TEST_CASE("services and variables are looked at before anything is connected", "
   }
   {
     const Variable port("PGPORT", "99999");
-    CHECK_THAT(said("", ""), Contains("PGPORT: there is no port 99999"));
+    CHECK_THAT(said("", ""), Contains("PGPORT: port 99999 is out of range"));
     CHECK(said("host=db port=5432") == "");
   }
   const Variable mode("PGSSLMODE", "no-verify");

@@ -101,7 +101,8 @@ TEST_CASE("values of the wrong type or out of range") {
        "s.json:11:15: /duration\n  expected a unit after the number: ns, us, ms, s, m, h, or d, "
        "found \"20\"; did you mean \"20s\"?"},
       {R"("pool_size": 2)", R"("pool_size": "2")",
-       "s.json:12:64: /deployment/pool/pool_size\n  expected a whole number from 0 to 262143, found \"2\"\n  remove the quotes: write 2"},
+       "s.json:12:64: /deployment/pool/pool_size\n  expected a whole number from 0 to 262143, "
+       "found \"2\"\n  remove the quotes: write 2"},
       {R"("pool_size": 2)", R"("timeout": -1)",
        "s.json:12:62: /deployment/pool/timeout\n  expected a duration such as \"30s\", a number of "
        "seconds, found -1"},
@@ -124,10 +125,11 @@ TEST_CASE("values of the wrong type or out of range") {
       {R"([ "p95(latency) < 1s" ])", R"([ "p95(step:raed) < 1s", 5 ])",
        "s.json:13:12: /slo/0\n  expected the name of a step, found \"raed\"; did you mean "
        "\"read\"?\n  known names: read, chat.read, model, chat.model\n"
-           "s.json:13:35: /slo/1\n  expected a goal such as \"p95(latency) < 500ms\", found 5\n" +
+       "s.json:13:35: /slo/1\n  expected a goal such as \"p95(latency) < 500ms\", found 5\n" +
            kGrammar.substr(0, kGrammar.size() - 1)},
       {R"("transaction": true)", R"("transaction": "readonly")",
-       "s.json:6:38: /requests/0/transaction\n  found \"readonly\"; did you mean \"read only\"?\n  expected true, false, \"read only\", "
+       "s.json:6:38: /requests/0/transaction\n  found \"readonly\"; did you mean \"read only\"?\n  "
+       "expected true, false, \"read only\", "
        "\"read committed\", \"repeatable read\", \"repeatable read, read only\", "
        "\"serializable\", \"serializable, read only\" or \"serializable, read only, deferrable\""},
   });
@@ -245,7 +247,8 @@ TEST_CASE("steps: names, kinds, pauses") {
   const std::string twice =
       with("\n  ],\n", ",\n { \"name\": \"chat\", \"steps\": [{\"hold\": \"1s\"}] }\n  ],\n");
   CHECK(complaint(twice) ==
-        "s.json:9:12: /requests/1/name\n  expected a different name: /requests/0/name already uses this one, found \"chat\"\n");
+        "s.json:9:12: /requests/1/name\n  expected a different name: /requests/0/name already uses "
+        "this one, found \"chat\"\n");
 }
 
 TEST_CASE("duplicate keys name both places") {

@@ -61,7 +61,8 @@ TEST_CASE("files beside the scenario") {
   CHECK(one("\"setup.sql\"", "\"setup.slq\"") == "/data/setup/0: no such file");
   CHECK(one("\"setup.sql\"", "\".\"") == "/data/setup/0: this is a directory, not a file");
   CHECK(one("\"name\", \"order\"", "\"nam\", \"order\"") ==
-        "/variables/id/csv/column: the file has no column \"nam\"; did you mean \"name\"? Its columns are id, name");
+        "/variables/id/csv/column: the file has no column \"nam\"; did you mean \"name\"? Its "
+        "columns are id, name");
   CHECK(one("ids.csv", "bad.csv") ==
         "/variables/id/csv/column: line 3: expected 2 fields, found 1");
   CHECK(one(R"("ids.csv", "column": "name")", R"("open.csv", "column": "id")") ==

@@ -141,7 +141,8 @@ TEST_CASE("flags apply to the pool named primary, others by NAME.OPTION") {
 TEST_CASE("a flag for a pool that is not there names the nearest") {
   const Override bad{"--pool-option repica.pool_size", "option:repica.pool_size", "10"};
   CHECK(complaint(kFleet, {bad}) ==
-        "--pool-option repica.pool_size\n  unknown pool \"repica\", did you mean \"replica\"?; expected the name of a pool before the dot: replica, primary\n");
+        "--pool-option repica.pool_size\n  unknown pool \"repica\"; did you mean \"replica\"? "
+        "expected the name of a pool before the dot: replica, primary\n");
   const std::string unnamed = with("\"primary\": {", "\"main\": {",
                                    with("\"write\",", "\"write\", \"pool\": \"main\",", kFleet));
   CHECK(complaint(with(", \"pool\": \"primary\"", "", unnamed),

@@ -171,8 +171,8 @@ TEST_CASE("a file that is no schedule is refused with its line") {
        "line 1: expected seconds since the start of the load, or a header line with a column at or "
        "arrival_s; found \"time\""},
       {"0,chat\n1,serch\n",
-       "line 2: expected a request of the scenario (chat or search), found "
-       "\"serch\"; did you mean \"search\"?"},
+       "line 2: unknown request \"serch\"; did you mean \"search\"? expected a request of the "
+       "scenario: chat or search"},
       {"0\n\"1\n", "line 2: a quoted field is not closed"},
       {"1790000000\n",
        "line 1: expected seconds since the start of the load, at most 365 days; found "
@@ -213,7 +213,7 @@ TEST_CASE("stages as flags") {
   CHECK(complaint(loaded_with(stages), {flag("arrivals", "constant")}).find("--arrivals\n") == 0);
   CHECK(complaint(kValid, {flag("stages", "many")}) ==
         "--stages\n  expected a list of at least one stage, found \"many\"\n");
-  CHECK(complaint(kValid, {flag("speed", "2")}).find("--speed\n  this belongs to a replay") == 0);
+  CHECK(complaint(kValid, {flag("speed", "2")}).find("--speed\n  applies only to a replay") == 0);
 }
 
 }  // namespace

@@ -118,8 +118,7 @@ TEST_CASE("figures of the view and keys of the server give values, and changes a
   CHECK(v["s4_p2"] == Json{{"choice", {"5", "9"}}});
   CHECK(notes.find("warning: a run permanently changes rows of the target") == 0);
   CHECK(notes.find("delete t, insert t") != std::string::npos);
-  CHECK(notes.find("sleeps on the server; it is given its mean time there, 250 ms") !=
-        std::string::npos);
+  CHECK(notes.find("sleeps on the server; its mean time of 250 ms is used") != std::string::npos);
 }
 
 TEST_CASE("types are guessed where no server is asked, and that is said", "[import]") {
