@@ -210,7 +210,8 @@ class Calibrate(Case):
         self.assertEqual(len(self.cache()), 1, self.cache())
         report = self.load("r.json")
         self.assertEqual(report["target"]["simulation"]["costs"], "measured")
-        self.assertIn("measured with one user on PostgreSQL", report["target"]["simulation"]["assumes"])
+        self.assertIn("measured with one user on PostgreSQL",
+                      report["target"]["simulation"]["assumes"])
         self.assertNotIn(self.scratch, json.dumps(report["target"]))
         self.assert_nothing_left()
         no_server = {**env, "POOLGAUGE_PGBIN": "/nowhere", "PATH": "/nowhere"}

@@ -193,7 +193,8 @@ class Appending(Case):
             self.assert_exit(result, 0)
             self.assertIn(name, result.stdout)
         both = self.run_tool("history", "all.jsonl")
-        self.assert_exit(both, 2, "all.jsonl contains runs of several scenarios: mine (1), other (1)")
+        self.assert_exit(both, 2,
+                         "all.jsonl contains runs of several scenarios: mine (1), other (1)")
         self.assert_exit(self.run_tool("history", "mine", "--append", "all.jsonl", "--scenario",
                                        "none"), 2,
                          "neither mine nor all.jsonl contains a run of scenario none")

@@ -37,8 +37,8 @@ class Asked(Case):
         return shown
 
     def test_it_asks_again_with_the_reason_and_writes_what_runs(self):
-        answers = ["hikary", "hikari", "2", "200/s", "SELECT :id::int", "SELECT 2", "", "40", "40ms",
-                   "y", "p95 < 300ms", "", "mine.json"]
+        answers = ["hikary", "hikari", "2", "200/s", "SELECT :id::int", "SELECT 2", "", "40",
+                   "40ms", "y", "p95 < 300ms", "", "mine.json"]
         shown = self.converse([], answers, "try: poolgauge run mine.json")
         self.assertIn('did you mean "hikari"?', shown)
         self.assertIn("expected a unit", shown)

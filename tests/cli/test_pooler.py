@@ -60,7 +60,8 @@ class PoolerSettings(Case):
     def test_a_target_and_a_started_pooler_exclude_each_other(self):
         self.write("p.json", pooled())
         result = self.run_tool("run", "p.json", "--target", "host=/nowhere")
-        self.assert_exit(result, 2, "only in front of the throwaway PostgreSQL", '"target": "given"')
+        self.assert_exit(result, 2, "only in front of the throwaway PostgreSQL",
+                         '"target": "given"')
 
     def test_a_given_pooler_needs_a_target(self):
         self.write("p.json", pooled({"target": "given"}))
