@@ -61,7 +61,7 @@ std::string left_out_warning(const LogFacts& facts, const LoggedRequests& logged
     if (count > 0) parts.push_back(fmt::format("{} {}", count, what));
   };
   part(facts.rare,
-       fmt::format("of {} less frequent {} (use --top {} to keep them)",
+       fmt::format("in {} less frequent {} (use --top {} to keep them)",
                    facts.all_kinds - facts.kinds,
                    facts.all_kinds - facts.kinds == 1 ? "kind" : "kinds", facts.all_kinds));
   part(facts.too_long, "of more than 200 statements");

@@ -62,7 +62,7 @@ class Costs(Case):
         self.assert_exit(refused("advise", "s.json", "--statement-cost", "1ms"), 2, "--simulated")
         self.assert_exit(refused("sweep", "s.json", "--calibrate"), 2, "--simulated")
         self.assert_exit(refused("simulate", "s.json", "--calibrate", "--statement-cost", "1ms"),
-                         2, "exclude each other")
+                         2, "cannot be used together")
         self.assert_exit(refused("simulate", "s.json", "--statement-cost", "-1ms"), 2,
                          "--statement-cost")
         self.assert_exit(refused("simulate", "s.json", "--target", "host=h"), 2, "--calibrate")

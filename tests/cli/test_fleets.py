@@ -210,7 +210,7 @@ class TargetFleets(TargetCase):
 
     def test_a_target_without_a_replica(self):
         self.write("fleet.json", fleet())
-        self.assert_exit(self.run_on(scenario="fleet.json"), 2, 'pool "replica" is on a replica',
+        self.assert_exit(self.run_on(scenario="fleet.json"), 2, 'pool "replica" uses a replica',
                          "--replica-target")
         result = self.run_on(scenario="fleet.json",
                              env={"POOLGAUGE_REPLICA_TARGET": "host=/nowhere-at-all"})

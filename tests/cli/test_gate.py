@@ -312,7 +312,7 @@ class NarrowedGoals(Case):
         self.assertEqual((report["label"], report["commit"]), ("mine", "4f2a9c1"))
 
     def test_mistakes_are_named(self):
-        for goal, piece in (("p95(latency) < 1s over 10ms", "whole seconds"),
+        for goal, piece in (("p95(latency) < 1s over 10ms", "whole number of seconds"),
                             ("p95(latency) < 1s for request nobody", "name of a request"),
                             ({"goal": "p95(latency) < 1s", "grace": "1s"}, "abort_on_fail"),
                             ({"abort_on_fail": True}, "goal")):

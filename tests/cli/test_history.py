@@ -104,7 +104,7 @@ class HistoryOfReports(ReportSides):
         refused = self.run_tool("history", "many", "--series", "nothing")
         self.assert_exit(refused, 2, "no series begins so", alone["series"][:8])
         refused = self.run_tool("history", "many", "--series", "1", "--all")
-        self.assert_exit(refused, 2, "exclude each other")
+        self.assert_exit(refused, 2, "cannot be used together")
 
     def test_what_changes_no_figure_stays_in_the_series(self):
         self.fill(levels=((3, 1.0),))
@@ -147,7 +147,7 @@ class HistoryOfReports(ReportSides):
         self.fill(levels=((3, 1.0),))
         self.write("many/cut.json", '{"schema_version": 1, ')
         result = self.run_tool("history", "many")
-        self.assert_exit(result, 0, "left out", "cut.json")
+        self.assert_exit(result, 0, "skipped", "cut.json")
         other = copy.deepcopy(self.one)
         other["scenario"]["name"] = "another"
         self.write("many/zz.json", other)

@@ -92,7 +92,7 @@ class LogCases(Cases):
     def test_one_kind_for_savepoints_of_any_name(self):
         scenario, said = self.imported("--csvlog", self.case("log-savepoints.csv"))
         self.assertEqual([r["weight"] for r in scenario["requests"]], [80])
-        self.assertNotIn("left out", said)
+        self.assertNotIn("skipped", said)
         self.sql("CREATE TABLE IF NOT EXISTS orders (id int, total int, customer_id int); "
                  "CREATE TABLE IF NOT EXISTS audit (who text, what text)")
         self.assert_all_good()
@@ -103,7 +103,7 @@ class LogCases(Cases):
             self.write("both.csv", one.read() + two.read())
         result = self.run_tool("scenario", "import", "--csvlog", "both.csv", "--output", "s.json",
                                "--top", "1")
-        self.assertTrue(result.stderr.startswith("warning: 21.1 % of the load is left out"),
+        self.assertTrue(result.stderr.startswith("warning: 21.1 % of the load is skipped"),
                         result.stderr)
 
     def test_slow_statements_and_a_log_that_is_cut_off(self):
@@ -176,7 +176,7 @@ class StatisticsCases(Cases):
             self.write(form, self.printed(options, view))
             result = self.run_tool("scenario", "import", "--pg-stat-statements", form, "--output",
                                    form + ".json")
-            self.assert_exit(result, 0, "with --target")
+            self.assert_exit(result, 0, "use --target")
             with open(os.path.join(self.scratch, form + ".json")) as file:
                 scenario = json.load(file)
             shared.append({r["steps"][0]["sql"] for r in scenario["requests"]

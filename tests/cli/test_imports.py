@@ -211,7 +211,7 @@ class Statistics(ImportCase):
                                "FROM pg_stat_statements_info") == "t", "no second passes")
         result = self.run_tool("scenario", "import", "--pg-stat-statements", "--target",
                                self.server.conninfo(), "--output", "mix.json")
-        self.assert_exit(result, 0, "note: left out: utility statements", "since the statistics")
+        self.assert_exit(result, 0, "note: skipped: utility statements", "since the statistics")
         with open(os.path.join(self.scratch, "mix.json")) as file:
             text = file.read()
         for secret in ("s3cret-Role", postgres.PASSWORD):
@@ -313,7 +313,7 @@ class Logs(ImportCase):
     def test_broken(self):
         self.write("bad.csv", "2026-01-31 12:00:00.000 UTC,\"s3cret\"\n")
         result = self.run_tool("scenario", "import", "--csvlog", "bad.csv", "--output", "x.json")
-        self.assert_exit(result, 2, "bad.csv:1:1\n", "expected the 23 columns")
+        self.assert_exit(result, 2, "bad.csv:1:1\n", "at least 23 columns")
         self.assertNotIn("s3cret", result.stderr)
         self.write("bad.log", "{}\n")
         result = self.run_tool("scenario", "import", "--jsonlog", "bad.log", "--output", "x.json")
