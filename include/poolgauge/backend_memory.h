@@ -19,7 +19,7 @@ struct BackendMemory {
   std::string note;
 
   bool seen() const { return readings > 0; }
-  /// What one more connection takes beside the server's shared memory.
+  /// What one more connection takes in addition to the server's shared memory.
   double per_connection() const { return own + page_tables; }
 };
 

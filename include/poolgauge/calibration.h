@@ -32,8 +32,8 @@ struct Calibration {
   std::vector<std::vector<TimedCount>> exchanges;
   TimedCount pings, resets;  ///< whole run
   double active_mean = 0;    ///< exchanges under way, time average over the window
-  /// Var(count) / E(count) of the completions in windows of ten connection times: 1 for a Poisson
-  /// stream. Says something of the service only where the pool was always full.
+  /// Var(count) / E(count) of the completions in windows of ten connection hold times: 1 for a
+  /// Poisson stream. Says something of the service only where the pool was always full.
   double dispersion = 0;                   ///< 0: not known
   double dispersion_se = 0;                ///< its standard error
   unsigned cores = 0;                      ///< of the server's machine; 0: not known

@@ -8,7 +8,7 @@
 
 namespace poolgauge {
 
-/// One measured point. Nothing: not supported by the sample.
+/// One measured point. nullopt: the sample is too small.
 struct CurvePoint {
   double at = 0;  ///< the size, the users or the rate
   double throughput_per_s = 0;

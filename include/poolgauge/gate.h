@@ -1,4 +1,4 @@
-// What a gate found: candidate runs beside baseline runs, metric by metric. Values only.
+// What a gate found: candidate runs compared with baseline runs, metric by metric. Values only.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,7 @@ struct GateDifference {
   enum class Effect : std::uint8_t {
     intended,  ///< asked for: it is what is compared
     noted,     ///< changes no verdict
-    doubt,     ///< another machine or server: no verdict beyond doubt
+    doubt,     ///< another machine or server: no certain verdict
     refused    ///< something else was measured: no verdict at all
   };
   std::string field;  ///< "deployment.pool.pool_size", "machine.cores", "target.server_version"
@@ -69,8 +69,8 @@ struct GateSide {
 
 struct GateResult {
   GateVerdict verdict = GateVerdict::pass;
-  int exit_code = 0;                 ///< of the whole gate, goals, --strict and --advisory included
-  std::string headline;              ///< one sentence: what, by how much, how sure
+  int exit_code = 0;     ///< of the whole gate, goals, --strict and --advisory included
+  std::string headline;  ///< one sentence: what changed, by how much, with which confidence
   std::vector<std::string> reasons;  ///< further sentences
   std::vector<std::string> look_at;  ///< what moved with it, and where to look
   bool paired = false;

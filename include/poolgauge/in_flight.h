@@ -55,7 +55,7 @@ struct CompletionGaps {
   /// Those of both together, which saw the same window: one's completion ends the other's gap. What
   /// is not known of one of them is not known of both.
   void merge(const CompletionGaps& from);
-  /// At most so many: more are left out, from the shortest on.
+  /// At most this many; the shortest are omitted.
   void keep_longest(std::size_t most);
 };
 

@@ -21,7 +21,7 @@ struct PackedAt {
   PackedHistogram values;
 };
 
-/// What became of the requests of one kind, in the window.
+/// How the requests of one kind ended, in the window.
 struct KindMeasurement {
   std::uint64_t completed = 0;
   std::vector<ClassCount> failures;  ///< each class once

@@ -13,7 +13,7 @@
 namespace poolgauge {
 
 /// Milliseconds. Where requests in flight keep a figure unknown, or show that it is larger, it is
-/// `at_least` that: of a percentile in the place of its value, of mean and maximum beside it.
+/// `at_least` that: for a percentile instead of its value, for mean and maximum in addition to it.
 struct TimeFigure : std::optional<double> {
   TimeFigure& operator=(double ms) {
     std::optional<double>::operator=(ms);
@@ -28,7 +28,7 @@ struct TimeFigure : std::optional<double> {
 
 /// The summary of one histogram, in milliseconds. `count`, `mean` and `max` are of what ended.
 /// Percentiles count what had not ended with its age as a lower bound (stats/product_limit.h). One
-/// that the sample cannot support is nullopt: p50 needs 6 values, p90 36, p95 72, p99 368, p99.9
+/// for which the sample is too small is nullopt: p50 needs 6 values, p90 36, p95 72, p99 368, p99.9
 /// 3,688 (the smallest n for which an order statistic bounds the quantile from above with 97.5 %
 /// confidence).
 struct LatencySummary {

@@ -49,8 +49,8 @@ struct LiveOptions {
 /// Runs warm-up and window; returns what was seen, also when `stop` was requested in the middle
 /// (Measurement::partial). Errors: nothing could be measured at all. `conninfo` is a libpq string;
 /// it never appears in an error. Host names are looked up before the load, and again every five
-/// seconds beside it: no connect of the load waits for that. The calling thread waits; workers are
-/// threads of its own.
+/// seconds on another thread: no connect of the load waits for that. The calling thread waits;
+/// workers are threads of its own.
 Result<Measurement> run_live(const Scenario& scenario, const std::string& conninfo,
                              const LiveOptions& options, const StopFlag& stop);
 

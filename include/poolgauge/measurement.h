@@ -66,7 +66,7 @@ struct PhaseTotals {
   double hold_ns = 0;
   double pause_ns = 0;
   double commit_ns = 0;
-  double release_ns = 0;  ///< giving back: rollback or reset the caller waits for
+  double release_ns = 0;  ///< release: the rollback or reset that the caller waits for
   double other_ns = 0;    ///< latency minus all the others: the residual
   double backoff_ns = 0;  ///< between an attempt that failed and the next
 };
@@ -146,7 +146,7 @@ struct SecondSample {
   double server_lock_waits = -1;           ///< the same: of the active ones, waiting for a lock
 };
 
-/// A piece of the window, for what must be known over time: how much neighbours depend on each
+/// A piece of the window, for what must be known over time: how much neighbors depend on each
 /// other, and interval logs. All pieces together are the window, exactly.
 struct Slice {
   std::uint64_t completed = 0;
@@ -198,7 +198,7 @@ struct Standstill {
   Duration start{0};
   std::optional<Duration> end;   ///< none: it lasted to the window's end
   std::string whose = "server";  ///< server, replica, pooler, or client: this program
-  bool confirmed = true;         ///< who asked beside the load got no answer either
+  bool confirmed = true;         ///< who asked outside the load got no answer either
 };
 
 /// One named pool summed over its processes. Peaks are the sums of the processes' own peaks, which
@@ -321,10 +321,10 @@ struct ThreadView {
 
 /// What else ran on the generator's machine over the window, in processors. Negative: not seen.
 struct MachineView {
-  double others = -1;     ///< neither this process nor a PostgreSQL or PgBouncer here
+  double others = -1;     ///< neither this process nor PostgreSQL or PgBouncer here
   double databases = -1;  ///< PostgreSQL and PgBouncer here, whoever started them
   double own = -1;        ///< this process
-  double stolen = -1;     ///< taken by the machine below, where this one is virtual
+  double stolen = -1;     ///< steal time, if this machine is virtual
   unsigned processors = 0;
 };
 

@@ -16,7 +16,7 @@ enum class FailureClass : std::uint8_t {
   pool_timeout,          ///< no connection within the pool's own limit
   pool_overloaded,       ///< the pool refused to queue it
   connection_refused,    ///< nobody listens there, or no route
-  backlog_full,          ///< somebody listens, but the line of connects at the socket was full
+  backlog_full,          ///< the server listens, but its listen backlog was full
   connect_timeout,       ///< the server did not answer in time
   tls,                   ///< no encryption, or not the one that was asked for
   authentication,        ///< 28xxx: wrong password, no such role, pg_hba

@@ -41,7 +41,7 @@ struct KindInfo {
   std::string name;
   std::string library;  ///< what it follows, with version
   std::vector<OptionInfo> options;
-  /// A pooler of its own process that stands between pools and server: named by
+  /// A pooler of its own process that is between pools and server: named by
   /// `deployment.pooler`, never by `deployment.pool`.
   bool is_pooler = false;
 };
@@ -78,7 +78,7 @@ std::optional<std::string> check_options(const PoolSpec& spec);
 /// A pool that falls back has no bound but its clients either.
 std::optional<std::int64_t> pool_capacity(const PoolSpec& spec,
                                           std::optional<std::int64_t> clients);
-/// The same without what a fallback opens beside the pool: where its own limit is reached.
+/// The same without what a fallback opens outside the pool: where its own limit is reached.
 std::optional<std::int64_t> pool_limit(const PoolSpec& spec, std::optional<std::int64_t> clients);
 /// The pool's permanent part: what it may keep open; 0 where it keeps none.
 std::int64_t pool_permanent_size(const PoolSpec& spec);

@@ -51,7 +51,7 @@ struct ConnectionLimit {
   bool must_change() const { return present && recommended > *present; }
 };
 
-/// A published rule and its answer.
+/// A rule of thumb and its answer.
 struct FormulaAnswer {
   std::string id;
   std::string name;  ///< "workers × 2"
@@ -62,7 +62,7 @@ struct FormulaAnswer {
   /// What the rule answers, for one process or pool unless it means all together.
   std::optional<std::int64_t> pool_size, max_overflow, max_connections;
   std::optional<std::int64_t> fleet;  ///< what all processes open together when it is followed
-  std::optional<bool> fits;           ///< whether the server has room for `fleet`
+  std::optional<bool> fits;           ///< whether the server has slots for `fleet`
   std::string note;                   ///< what to know about this answer, or why there is none
   /// From `advise`: what the model expects of this answer, and whether the goals would be met.
   std::optional<double> latency_p95_ms;
@@ -134,13 +134,13 @@ struct PoolerSizes {
   std::string pool_mode = "transaction";
 };
 
-/// What `advise` says of a pool beside the one it searched; from the simulator alone.
+/// What `advise` says of a pool other than the one it searched; from the simulator alone.
 struct OtherPool {
   std::string name;
   std::string target;                     ///< primary or replica
   std::optional<std::int64_t> pool_size;  ///< of each process; nothing: no size meets the goals
   std::optional<std::int64_t> now;        ///< what the scenario has; nothing: no limit
-  std::int64_t most = 0;                  ///< that its server has room for, in each process
+  std::int64_t most = 0;                  ///< that its server has slots for, in each process
   std::int64_t needed = 0;                ///< slots where it connects: of the fleet
   std::optional<std::int64_t> available;  ///< for the fleet; nothing: not known
 };
@@ -154,7 +154,7 @@ struct Recommendation {
   double connect_timeout_s = 0;
   double statement_timeout_s = 0;
   double idle_in_transaction_timeout_s = 0;
-  /// Of the server: never less than it has. 0: of no concern, since a pooler stands between.
+  /// Of the server: never less than it has. 0: of no concern, since a pooler is in front of it.
   std::int64_t max_connections = 0;
   /// What the server has, where that was said or seen.
   std::optional<std::int64_t> present_max_connections;
@@ -182,7 +182,7 @@ struct Recommendation {
   std::optional<SearchRecord> search;  ///< from `advise`
 
   std::int64_t total() const { return pool_size + max_overflow; }
-  /// Whether the server, and every other limit on the way, has room for the fleet.
+  /// Whether the server, and every other limit on the way, has slots for the fleet.
   bool fits() const {
     return budget.fits() && std::all_of(limits.begin(), limits.end(),
                                         [](const ConnectionLimit& one) { return one.fits(); });

@@ -36,7 +36,7 @@ enum class VerdictStatus : std::uint8_t {
 struct GoalResult {
   std::string goal;
   std::string unit;                 ///< "s", "fraction" or "1/s": of measured, low and high
-  std::optional<double> measured;   ///< nullopt: the sample cannot support it
+  std::optional<double> measured;   ///< nullopt: the sample is too small
   std::optional<double> low, high;  ///< 95 % interval
   /// Where requests in flight keep `measured` unknown. With a margin that alone is beyond the
   /// limit.
@@ -259,7 +259,7 @@ struct Report {
   std::string command;       ///< run, simulate, advise, sweep
   std::string command_line;  ///< to reproduce; secrets removed
   std::string started_at;    ///< UTC, ISO 8601
-  std::string label;         ///< --label: what the user calls this state of things
+  std::string label;         ///< --label: what the user calls this run
   std::string commit;        ///< of the project under test, from the CI's environment
   std::uint64_t seed = 1;
   bool partial = false;
@@ -315,7 +315,7 @@ struct Report {
   /// Ages of the requests in flight: latency, response, pool_wait, connection_time, then
   /// "step:REQUEST.NAME" and "request:NAME"; empty where none was.
   std::vector<KeptHistogram> age_histograms;
-  /// Beside them, how long failed requests had lasted: latency, response, pool_wait,
+  /// In addition, how long failed requests had lasted: latency, response, pool_wait,
   /// "request:NAME"; empty where none was in flight or none had failed.
   std::vector<KeptHistogram> failed_histograms;
   CompletionGaps gaps;  ///< the longest, from which the stalls of parts that are joined are found

@@ -116,7 +116,7 @@ struct Step {
   TransactionEffect effect = TransactionEffect::none;  ///< for sql
   /// For simple: values go into the text as they are, without quotes.
   bool verbatim = false;
-  /// For sql: the server's processor time for it in a simulation; nothing: it is not known.
+  /// For sql: the server's CPU time for it in a simulation; nullopt: unknown.
   std::optional<DurationSpec> cost;
   bool wants_row = false;             ///< for sql: of its result exactly one row is expected
   std::vector<ResultColumn> results;  ///< what of that row is kept
@@ -141,7 +141,7 @@ struct RetrySpec {
   std::vector<SqlState> on;  ///< SQLSTATEs; empty: never
   std::uint32_t max = 3;     ///< retries of one request
   DurationSpec backoff = ExponentialDuration{std::chrono::milliseconds(10)};
-  double factor = 2;  ///< by which each further back-off is longer
+  double factor = 2;  ///< by which each further backoff is longer
 
   bool covers(const SqlState& state) const {
     return std::find(on.begin(), on.end(), state) != on.end();
@@ -238,7 +238,7 @@ struct Deployment {
   std::uint32_t processes = 1;
   DeployedPool pool;                      ///< the one named primary; else the first
   std::vector<DeployedPool> others = {};  ///< further pools of each process
-  std::optional<Pooler> pooler = {};      ///< stands before the one pool of each process
+  std::optional<Pooler> pooler = {};      ///< in front of the one pool of each process
   std::uint32_t fleet() const { return instances * processes; }
   std::uint32_t pool_count() const { return 1 + static_cast<std::uint32_t>(others.size()); }
   const DeployedPool& pool_at(std::uint32_t index) const {
@@ -275,7 +275,7 @@ struct Goal {
   double value = 0;            ///< seconds, a fraction (rate), or requests per second
   Duration over{0};            ///< whole seconds: every window of this length; zero: the whole run
   std::string request;         ///< only this kind of request; empty: all
-  bool abort_on_fail = false;  ///< missed beyond doubt, it ends the run ...
+  bool abort_on_fail = false;  ///< once certainly missed, it ends the run ...
   Duration grace{0};           ///< ... but not before this much of the window has passed
   /// Needs more than the figures of the whole run.
   bool narrowed() const { return over > Duration{0} || !request.empty(); }
@@ -331,7 +331,7 @@ struct Override {
 using ScenarioResult = std::variant<Scenario, std::vector<Diagnostic>>;
 
 /// Reads a scenario from text. `file` names it in diagnostics; files it refers to are looked up
-/// beside it. Overrides are applied in order, later ones win.
+/// in its folder. Overrides are applied in order, later ones win.
 ScenarioResult parse_scenario(std::string_view text, const std::string& file,
                               const std::vector<Override>& overrides);
 /// The same from a file; an unreadable file is one diagnostic.

@@ -1,4 +1,4 @@
-// What the modelled server costs.
+// What the modeled server costs.
 #pragma once
 
 #include <cstdint>
@@ -10,21 +10,21 @@
 
 namespace poolgauge {
 
-/// What the modelled server costs. Work is processor time, shared equally by all statements that
+/// What the modeled server costs. Work is CPU time, shared equally by all statements that
 /// run while there are more of them than cores; delays pass without using a core.
 struct ServerProfile {
   unsigned cores = 2;
   Duration round_trip = std::chrono::microseconds(40);  ///< delay of every exchange
   Duration begin_work = std::chrono::microseconds(15);
   Duration commit_work = std::chrono::microseconds(60);
-  Duration begin_delay{0};   ///< of a BEGIN beside the round trip
+  Duration begin_delay{0};   ///< of a BEGIN in addition to the round trip
   Duration commit_delay{0};  ///< of a commit: mostly the disk's
   Duration statement_work =
       std::chrono::microseconds(100);  ///< mean, exponential; a literal
                                        ///< pg_sleep(x) in the text is a delay of x
   /// Of every statement without a cost of its own, always so long; nothing: statement_work.
   std::optional<Duration> statement_cost;
-  /// The client's own processor time for each modelled exchange, where client and server share the
+  /// The client's own CPU time for each modeled exchange, where client and server share the
   /// cores, as with the embedded server.
   Duration client_work{0};
   Duration connect_delay = std::chrono::microseconds(500);
@@ -43,7 +43,7 @@ struct ServerProfile {
   };
   std::vector<Limit> roles;
   Limit database;
-  /// A pooler's own processor time for passing one exchange on: it is one thread.
+  /// A pooler's own CPU time for passing one exchange on: it is one thread.
   Duration pooler_work = std::chrono::microseconds(25);
   Duration pooler_login_work = std::chrono::microseconds(60);
   Duration pooler_delay = std::chrono::microseconds(20);  ///< of its hop, each exchange
@@ -59,15 +59,15 @@ struct ServerProfile {
     std::uint32_t request = 0;
     std::vector<Duration> alone;
   };
-  /// Measured ones, drawn anew for each request of the run in place of all of the above but the
+  /// Measured ones, drawn again for each request of the run in place of all of the above but the
   /// connects; empty: not known.
   std::vector<Transaction> transactions;
   Duration ping_alone{0}, reset_alone{0};  ///< used with transactions; 0: not known
-  /// Of each measured exchange, beside its time: passes without slowing others down. Below zero it
-  /// shortens them.
+  /// Of each measured exchange, in addition to its time: passes without slowing others down. Below
+  /// zero it shortens them.
   Duration exchange_delay{0};
-  /// How fast each exchange advances while n of them are under way, beside one alone: by n - 1.
-  /// More than listed share what the last ones have together. Empty: min(1, cores / n).
+  /// How fast each exchange advances while n of them are in progress, compared with one alone: by n
+  /// - 1. More than listed share what the last ones have together. Empty: min(1, cores / n).
   std::vector<double> speed;
 };
 

@@ -13,7 +13,7 @@
 namespace poolgauge {
 
 /// What a simulated run keeps: everything a live one does, or the counts and the distributions of
-/// latency, response, pool wait and connection time over the whole window. That costs less.
+/// latency, response, pool wait and hold time over the whole window. That costs less.
 enum class Keep : std::uint8_t { everything, figures };
 
 /// The sql steps, as "request.step", whose cost neither the scenario nor the profile knows: the

@@ -105,7 +105,7 @@ struct JudgedSetting {
   bool fits() const { return needed <= available; }
 };
 
-/// What a threshold of utilisation means at the recommended size.
+/// What a threshold of utilization means at the recommended size.
 struct AlertLine {
   std::string name;
   double utilization = 0;

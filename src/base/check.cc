@@ -7,8 +7,8 @@
 namespace poolgauge {
 
 void check_failed(const char* condition, const char* why, const char* file, int line) {
-  std::fprintf(stderr, "poolgauge: internal error at %s:%d: %s\n  broken promise: %s\n", file, line,
-               why, condition);
+  std::fprintf(stderr, "poolgauge: internal error at %s:%d: %s\n  violated invariant: %s\n", file,
+               line, why, condition);
   std::fflush(stderr);
   std::abort();
 }

@@ -23,15 +23,35 @@ std::string place_of(const Diagnostic& d) {
   return place;
 }
 
+/// Further lines of a hint stand below its first.
+std::string indented(std::string text) {
+  for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) {
+    text.insert(at + 1, "  ");
+  }
+  return text;
+}
+
+/// A guess stands before a long list of choices, else behind the message.
+std::string complaint_of(const Diagnostic& d) {
+  constexpr std::size_t kLong = 60;
+  const std::string guess =
+      d.nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", d.nearest);
+  if (d.found.empty()) return d.message + guess;
+  const bool has_list =
+      d.message.size() > kLong && d.message.find("expected ") != std::string::npos;
+  if (!guess.empty() && has_list) {
+    return fmt::format("found {}{}\n  {}", d.found, guess, d.message);
+  }
+  return fmt::format("{}, found {}{}", d.message, d.found, guess);
+}
+
 }  // namespace
 
 std::string to_text(const Diagnostic& d) {
   std::string text = place_of(d);
   text += text.empty() ? "" : "\n  ";
-  text += d.message;
-  if (!d.found.empty()) text += fmt::format(", found {}", d.found);
-  if (!d.nearest.empty()) text += fmt::format("; did you mean \"{}\"?", d.nearest);
-  if (!d.hint.empty()) text += "\n  " + d.hint;
+  text += complaint_of(d);
+  if (!d.hint.empty()) text += "\n  " + indented(d.hint);
   return text;
 }
 

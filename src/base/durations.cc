@@ -90,7 +90,7 @@ Unit unit_to_write(std::uint64_t ns) {
 
 Result<Duration> parse_duration(std::string_view text) {
   if (text == "0") return Duration{0};
-  if (text.starts_with('-') || text.starts_with('+')) return expected("a duration without a sign");
+  if (text.starts_with('-') || text.starts_with('+')) return expected("a duration without + or -");
   const std::string_view whole = take_digits(text);
   if (whole.empty()) return expected_duration();
   std::string_view fraction;
@@ -103,7 +103,7 @@ Result<Duration> parse_duration(std::string_view text) {
   for (const Unit& unit : kUnits) {
     if (text == unit.name) return scale(whole, fraction, unit.ns);
   }
-  return expected("a unit after the number: ns, us, ms, s, m, h or d");
+  return expected("a unit after the number: ns, us, ms, s, m, h, or d");
 }
 
 std::string format_duration(Duration d) {

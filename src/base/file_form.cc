@@ -71,6 +71,46 @@ bool is_csv_line(std::string_view line) {
                      [line](char sign) { return std::count(line.begin(), line.end(), sign) >= 1; });
 }
 
+bool has(std::string_view line, std::string_view part) {
+  return line.find(part) != kNone;
+}
+
+bool is_jsonlog_line(std::string_view line) {
+  return line.starts_with('{') && has(line, "\"timestamp\":") && has(line, "\"error_severity\":");
+}
+
+/// "2026-01-31 12:00:00.123 UTC"
+bool begins_with_time(std::string_view line) {
+  constexpr std::string_view kForm = "0000-00-00 00:00:00";
+  if (line.size() < kForm.size()) return false;
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    const bool digit = std::isdigit(static_cast<unsigned char>(line[i])) != 0;
+    if (kForm[i] == '0' ? !digit : line[i] != kForm[i]) return false;
+  }
+  return true;
+}
+
+bool is_csvlog_line(std::string_view line) {
+  constexpr std::ptrdiff_t kFewestCommas = 20;  // before the statement's own
+  return begins_with_time(line) && std::count(line.begin(), line.end(), ',') >= kFewestCommas;
+}
+
+bool is_server_log_line(std::string_view line) {
+  constexpr std::array<std::string_view, 8> kSeverities = {
+      "LOG", "ERROR", "FATAL", "WARNING", "DETAIL", "NOTICE", "HINT", "STATEMENT"};
+  return std::any_of(kSeverities.begin(), kSeverities.end(), [line](std::string_view severity) {
+    return has(line, std::string(severity) + ":  ");
+  });
+}
+
+/// Whether some line is a meta-command of pgbench.
+bool is_pgbench(std::string_view text) {
+  constexpr std::array<std::string_view, 4> kCommands = {"\\set ", "\\sleep ", "\\if ", "\\gset"};
+  return std::any_of(kCommands.begin(), kCommands.end(), [text](std::string_view command) {
+    return text.starts_with(command) || has(text, "\n" + std::string(command));
+  });
+}
+
 /// The next line that is neither empty nor a # comment.
 std::string_view telling_line(std::string_view text) {
   while (!text.empty()) {
@@ -91,10 +131,14 @@ std::string_view name_of(FileForm form) {
     case FileForm::toml: return "TOML";
     case FileForm::csv: return "CSV";
     case FileForm::sql: return "SQL";
+    case FileForm::pgbench: return "a pgbench script";
+    case FileForm::server_log: return "a PostgreSQL server log";
+    case FileForm::csvlog: return "a PostgreSQL csvlog";
+    case FileForm::jsonlog: return "a PostgreSQL jsonlog";
     case FileForm::xml: return "XML or HTML";
     case FileForm::markdown: return "Markdown";
     case FileForm::compressed: return "a compressed file";
-    case FileForm::utf16: return "text in UTF-16";
+    case FileForm::utf16: return "UTF-16 text";
   }
   return "";
 }
@@ -106,11 +150,15 @@ std::optional<FileForm> form_of(std::string_view text) {
   if (whole.empty()) return FileForm::empty;
   if (whole.front() == '<') return FileForm::xml;
   const std::string_view line = telling_line(whole);
+  if (is_jsonlog_line(line)) return FileForm::jsonlog;
+  if (is_csvlog_line(line)) return FileForm::csvlog;
+  if (is_server_log_line(line)) return FileForm::server_log;
   if (is_toml_line(line)) return FileForm::toml;
   if (line.starts_with('{') || line.starts_with('[')) return std::nullopt;
   if (whole.front() == '#' && line.starts_with("- ")) return FileForm::markdown;
   if (is_yaml_line(line)) return FileForm::yaml;
   if (whole.front() == '#') return FileForm::markdown;
+  if (is_pgbench(whole)) return FileForm::pgbench;
   if (is_sql_line(line)) return FileForm::sql;
   if (is_csv_line(line)) return FileForm::csv;
   return std::nullopt;

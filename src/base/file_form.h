@@ -13,6 +13,10 @@ enum class FileForm : std::uint8_t {
   toml,
   csv,
   sql,
+  pgbench,     ///< SQL with pgbench's meta-commands
+  server_log,  ///< PostgreSQL's, as text
+  csvlog,
+  jsonlog,
   xml,
   markdown,
   compressed,  ///< gzip, zip

@@ -61,7 +61,7 @@ ConnectionLimit memory_limit(double memory_mib, const TargetFacts& target) {
   ConnectionLimit limit;
   limit.of = "memory";
   limit.setting = fmt::format(
-      "{} % of {} MiB − {} of shared_buffers, and {:.3g} MiB for each connection at work",
+      "{} % of {} MiB − {} of shared_buffers, and {:.3g} MiB for each active connection",
       std::lround(kMostInAll * 100), megabytes(memory_mib), megabytes(one.shared_buffers), each);
   limit.present = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(left / each)));
   return limit;
@@ -111,18 +111,19 @@ Error no_room(const Scenario& scenario, const AdviceFrame& frame) {
   const std::string raise =
       binding == nullptr || binding->of == "server" ? "raise max_connections"
       : binding->of == "memory"
-          ? "more memory"
+          ? "add memory"
           : fmt::format("raise the {} of {}", binding->setting, limit_owner(*binding));
   return {
       ErrorKind::target,
-      fmt::format("the budget leaves no connection for each process: {} process{} need at "
-                  "least {}\n  {}, of which {:g} % stay free for others{}",
+      fmt::format("too few connections: {} process{} need at least {}\n  {}, of which {:g} % stay "
+                  "free for other clients{}",
                   frame.peak_processes, frame.peak_processes == 1 ? "" : "es", frame.peak_processes,
                   arithmetic, frame.headroom * 100,
-                  frame.probes > 0 ? fmt::format(" and {} is for monitoring", frame.probes) : ""),
-      deployment.fleet() > 1
-          ? fmt::format("fewer processes, a pooler between, {}, or fewer other clients", raise)
-          : fmt::format("{}, or close other clients", raise)};
+                  frame.probes > 0 ? fmt::format(" and {} monitors the server", frame.probes) : ""),
+      deployment.fleet() > 1 ? fmt::format("use fewer processes, put a pooler in front of the "
+                                           "server, {}, or close other clients",
+                                           raise)
+                             : fmt::format("{}, or close other clients", raise)};
 }
 
 }  // namespace poolgauge::cli

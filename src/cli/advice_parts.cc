@@ -85,13 +85,14 @@ void add_release(const Making& m, std::int64_t total, std::vector<Alternative>& 
   if (!found || *found >= total) return;
   const double held = held_share(m.shown->report);
   constexpr double kBulk = 0.5;
-  Alternative one = alternative(
-      "release the connection during " + names, *found, scenario.deployment.fleet(),
-      fmt::format("{} {} meets the same goals (simulated, ± 1)", size_option(scenario), *found));
+  Alternative one =
+      alternative("release the connection during " + names, *found, scenario.deployment.fleet(),
+                  fmt::format("{} {} would then meet the same goals (simulated, ± 1)",
+                              size_option(scenario), *found));
   one.first = held >= kBulk;
   if (one.first) {
     one.effect += fmt::format(
-        "; {} of the time a connection is checked out it waits for the "
+        "; {} of the connection hold time is spent waiting for the "
         "application",
         percent(held));
   }
@@ -110,12 +111,12 @@ void add_fewer_processes(const Scenario& scenario, const SimulatedSizes& sizes, 
   const std::int64_t then = *found * changed.deployment.fleet();
   if (then >= now) return;
   all.push_back(alternative(
-      fmt::format("{} instead of {} processes of each instance", changed.deployment.processes,
+      fmt::format("use {} instead of {} processes per instance", changed.deployment.processes,
                   deployment.processes),
       *found, changed.deployment.fleet(),
-      fmt::format("{} instead of {} in all, {} for each process (simulated); as far as the "
-                  "processors go",
-                  then, connections(now), *found)));
+      fmt::format(
+          "{} connections in total instead of {}, {} per process (simulated), if the CPUs keep up",
+          then, connections(now), *found)));
 }
 
 /// All processes share one pool of server connections, as behind a transaction pooler.
@@ -128,11 +129,13 @@ void add_pooler(const Scenario& scenario, const SimulatedSizes& sizes, std::int6
   const auto found = smallest_of(changed, sizes, most * fleet, sizes.profile());
   if (!found || *found >= total * fleet) return;
   Alternative one;
-  one.change = "a PgBouncer between, in transaction mode";
+  one.change = "put PgBouncer in front of the server, in transaction mode";
   one.pool_size = *found;
   one.needed = *found;
-  one.effect = fmt::format("{} shared by all instead of {} (simulated, without its own hop)",
-                           connections(*found), total * fleet);
+  one.effect = fmt::format(
+      "{} server connections shared by all processes instead of {} (simulated, without the latency "
+      "of the extra hop)",
+      connections(*found), total * fleet);
   all.push_back(std::move(one));
 }
 
@@ -160,16 +163,17 @@ void add_round_trips(const Scenario& scenario, const SimulatedSizes& sizes, std:
   profile.round_trip -= saved;
   const auto found = smallest_of(scenario, sizes, most, profile);
   if (!found || *found >= total) return;
-  all.push_back(alternative(
-      fmt::format("one round trip instead of {:.0f} for each request (pipeline, or one statement)",
-                  exchanges),
-      *found, scenario.deployment.fleet(),
-      fmt::format("{} {} meets the same goals (simulated)", size_option(scenario), *found)));
+  all.push_back(alternative(fmt::format("send one round trip per request instead of {:.0f} (use a "
+                                        "pipeline or a single statement)",
+                                        exchanges),
+                            *found, scenario.deployment.fleet(),
+                            fmt::format("{} {} would then meet the same goals (simulated)",
+                                        size_option(scenario), *found)));
 }
 
 std::string change_of(const std::string& what, double seconds) {
   constexpr double kVisible_s = 50e-6;
-  if (std::abs(seconds) < kVisible_s) return "no change that can be seen";
+  if (std::abs(seconds) < kVisible_s) return "no visible change";
   return fmt::format("{} {}{}", what, seconds < 0 ? "−" : "+",
                      human_duration(from_s(std::abs(seconds))));
 }
@@ -253,7 +257,7 @@ std::vector<std::string> neighbour_words(const Making& m) {
     return *expected * *here / *predicted;
   };
   const std::int64_t fleet = m.scenario.deployment.fleet();
-  const std::string slots = fleet > 1 ? fmt::format(" per process ({} in all)", fleet) : "";
+  const std::string slots = fleet > 1 ? fmt::format(" per process ({} in total)", fleet) : "";
   const std::string what = goal_subject(m.scenario.goals[*goal].text);
   std::vector<std::string> words;
   const auto add = [&](const char* step, std::int64_t at) {
@@ -273,8 +277,9 @@ std::vector<std::string> model_words(const Scenario& scenario, const SimulatedSi
   const double twice = sizes.at(2 * total).throughput_per_s;
   constexpr double kFalls = 0.95;
   if (twice < kFalls * here.throughput_per_s) {
-    words.push_back(fmt::format("more is less: with {} connections the throughput would fall by {}",
-                                2 * total, percent(1 - twice / here.throughput_per_s)));
+    words.push_back(
+        fmt::format("Too many connections hurt: with {} connections throughput would drop by {}",
+                    2 * total, percent(1 - twice / here.throughput_per_s)));
   }
   const auto theory = theory_wait_s(scenario, seen, total);
   const auto simulated = here.forecast.pool_wait_p95_ms;
@@ -284,8 +289,8 @@ std::vector<std::string> model_words(const Scenario& scenario, const SimulatedSi
   const double ratio = std::max(*theory * 1e3, 0.1) / std::max(*simulated, 0.1);
   if (ratio > kApart || ratio < 1 / kApart) {
     words.push_back(fmt::format(
-        "queueing theory with exponential holds expects a p95 wait of {}, the simulator {}: holds "
-        "that vary otherwise, or more than one queue",
+        "queueing theory (exponential hold times) predicts a p95 wait of {}, the simulator {}: "
+        "hold times are distributed differently, or there is more than one queue",
         human_duration(from_s(*theory)), human_duration(from_ms(*simulated))));
   }
   return words;

@@ -72,16 +72,15 @@ std::optional<PoolerAdvice> pooler_sizes(const Scenario& scenario, const Simulat
   set.max_db_connections = databases > 0 ? std::max(databases, advice.servers) : 0;
   constexpr double kPgbouncerDefault_s = 120;
   set.query_wait_timeout_s = kPgbouncerDefault_s;
-  advice.why =
-      found
-          ? fmt::format(
-                "default_pool_size of PgBouncer: {} is the smallest with which the "
-                "simulator meets the goals{}",
-                advice.needed, advice.needed <= now ? fmt::format("; the {} it has stay", now) : "")
-          : fmt::format(
-                "default_pool_size of PgBouncer: no size up to {} meets the goals in the "
-                "simulator, so the {} it has stay",
-                most, now);
+  advice.why = found ? fmt::format(
+                           "PgBouncer's default_pool_size: {} is the smallest that meets the goals "
+                           "in the simulator{}",
+                           advice.needed,
+                           advice.needed <= now ? fmt::format("; keep the present {}", now) : "")
+                     : fmt::format(
+                           "PgBouncer's default_pool_size: no size up to {} meets the goals in the "
+                           "simulator; keep the present {}",
+                           most, now);
   return advice;
 }
 

@@ -47,10 +47,10 @@ std::string runs_text(const SizeEvidence& seen) {
   return fmt::format("{} of {} run{}", seen.met, seen.runs, seen.runs == 1 ? "" : "s");
 }
 
-/// "by 4 % at p95(latency) for request browse, where one run differs from the next by 10 %"
+/// "with 4 % headroom at p95(latency) for request browse, which varies by 10 % from run to run"
 std::string room_words(const Making& m, const SizeEvidence& seen) {
   if (seen.goal >= m.scenario.goals.size()) return "";
-  return fmt::format("by {} at {}, where one run differs from the next by {}",
+  return fmt::format("with {} headroom at {}, which varies by {} from run to run",
                      room_text(seen.headroom), goal_subject(m.scenario.goals[seen.goal].text),
                      spread_text(seen.spread));
 }
@@ -77,19 +77,20 @@ std::string why_not_smaller(const Making& m) {
     const SizeEvidence seen = evidence_of_size(m, size);
     const std::string missed = first_missed(below->report);
     if (seen.met == 0) {
-      return missed.empty() ? fmt::format("{} left requests unserved", size)
-                            : fmt::format("{} gave {}", size, missed);
+      return missed.empty() ? fmt::format("{} did not complete every request", size)
+                            : fmt::format("with {}, {}", size, missed);
     }
-    if (seen.met < seen.runs) return fmt::format("{} met them in {} only", size, runs_text(seen));
+    if (seen.met < seen.runs) return fmt::format("{} met them in only {}", size, runs_text(seen));
     const std::string room = room_words(m, seen);
-    return fmt::format("{} met them in {}{}{}: too little room to rely on", size, runs_text(seen),
-                       room.empty() ? "" : ", but " + room,
-                       seen.clear ? "" : ", and the interval of a run reached beyond the limit");
+    return fmt::format(
+        "{} met them in {}{}{}: too little headroom to rely on", size, runs_text(seen),
+        room.empty() ? "" : ", but " + room,
+        seen.clear ? "" : ", and one run's confidence interval extended beyond the limit");
   }
   if (total <= 1) return "";
   const bool expected = m.sizes.at(total - 1).met();
-  return fmt::format("no smaller size was run in full, and the model expects {} to {}", total - 1,
-                     expected ? "meet them, too, with less room" : "miss them");
+  return fmt::format("no smaller size was measured completely, and the model expects {} to {}",
+                     total - 1, expected ? "meet them too, with less headroom" : "miss them");
 }
 
 std::string and_why(std::string text) {
@@ -99,7 +100,7 @@ std::string and_why(std::string text) {
 std::string confirmed_sentence(const Making& m) {
   const SizeEvidence& seen = m.findings.evidence;
   const std::string room = room_words(m, seen);
-  return fmt::format("{} per process is the smallest that meets the goals: {} met them{}{}.",
+  return fmt::format("{} per process is the smallest size that meets the goals: {} met them{}{}.",
                      m.findings.total, runs_text(seen), room.empty() ? "" : ", " + room,
                      and_why(why_not_smaller(m)));
 }
@@ -109,16 +110,16 @@ std::string missing_words(const Making& m) {
   const Findings& findings = m.findings;
   const SizeEvidence& seen = findings.evidence;
   if (findings.open_rates > 0) {
-    return "the runs are too short to show the goals on rates: use a longer --duration";
+    return "the runs are too short to prove goals on rates; use a longer --duration";
   }
   if (seen.confirming >= findings.needed && !seen.clear) {
-    return "but the interval of at least one of them reaches beyond the limit: use a longer "
+    return "but the confidence interval of at least one extends beyond the limit; use a longer "
            "--duration";
   }
   if (seen.confirming >= findings.needed && (seen.too_close() || !seen.within)) {
-    return "but only " + room_words(m, seen) + ", and no larger size was seen to leave more room";
+    return "but only " + room_words(m, seen) + ", and no larger size left more headroom";
   }
-  return fmt::format("{} fresh runs in a row, with room to spare, would confirm it",
+  return fmt::format("{} new runs in a row that meet the goals with headroom would confirm it",
                      findings.needed);
 }
 
@@ -127,7 +128,7 @@ std::string open_sentence(const Making& m) {
   const std::int64_t total = m.findings.total;
   if (seen.runs == 0) {
     return fmt::format(
-        "{} per process is not confirmed: no usable run of that size was made{}. The model expects "
+        "{} per process is not confirmed: no usable run of that size exists{}. The model expects "
         "it to {} the goals.",
         total, and_why(why_not_smaller(m)), m.sizes.at(total).met() ? "meet" : "miss");
   }
@@ -160,9 +161,9 @@ std::string what_binds(const Making& m, const std::optional<std::int64_t>& beyon
   if (beyond) {
     const std::string raised = raised_words(m, *beyond * processes);
     return fmt::format(
-        "{}: {} connections of each process would meet the goals (simulated), {} in all, but {} of "
-        "each, {} in all, are what is allowed{}.",
-        raised.empty() ? "The budget binds" : "A limit on connections binds", *beyond,
+        "{}: {} connections per process ({} in total) would meet the goals (simulated), but only "
+        "{} per process ({} in total) are allowed{}.",
+        raised.empty() ? "--budget is the limit" : "A connection limit is in the way", *beyond,
         *beyond * processes, m.findings.allowed, m.findings.allowed * processes,
         raised.empty() ? "" : "; " + raised);
   }
@@ -173,19 +174,20 @@ std::string what_binds(const Making& m, const std::optional<std::int64_t>& beyon
   std::string text;
   const ConnectionLimit* binding = tightest(m.frame.limits);
   if (m.findings.total >= m.findings.allowed && binding != nullptr && binding->of == "memory") {
-    return "The server's memory allows no more: " + limit_arithmetic(*binding) + ".";
+    return "The server's memory allows no more connections: " + limit_arithmetic(*binding) + ".";
   }
   if (!waits && forecast.latency_p95_ms) {
     text = fmt::format(
-        "Without waiting for a connection a request takes {} (p95): the pool is not "
-        "what keeps it from the goal.",
+        "Even without waiting for a connection, requests take {} (p95): the pool is not what makes "
+        "them miss the goal.",
         human_duration(from_ms(*forecast.latency_p95_ms)));
   }
   if (!diagnosis.empty() && diagnosis.front().finding != "healthy" &&
       diagnosis.front().finding != "pool_bound") {
     text += (text.empty() ? "" : " ") + diagnosis.front().evidence;
   }
-  return text.empty() ? "More connections do not shorten the wait: what they wait for is shared."
+  return text.empty() ? "More connections do not shorten the wait: all connections wait for the "
+                        "same resource."
                       : text;
 }
 
@@ -208,11 +210,11 @@ std::string sentence_of(const Making& m) {
   }
   if (m.findings.costs_assumed) {
     return fmt::format(
-        "{} should meet the goals, but what its statements cost is only assumed; {}.",
+        "{} should meet the goals, but the cost of its statements is only assumed; {}.",
         m.findings.total, how_to_give_costs());
   }
   if (outcome == "interrupted") return "The search was interrupted. " + open_sentence(m);
-  if (outcome == "inconclusive") return "Too many runs could not be used. " + open_sentence(m);
+  if (outcome == "inconclusive") return "Too many runs were unusable. " + open_sentence(m);
   return open_sentence(m);
 }
 
@@ -253,7 +255,7 @@ std::string binds_words(const Making& m, const std::optional<std::int64_t>& beyo
   const SizeEvidence& seen = m.findings.evidence;
   const double error =
       seen.runs > 0 ? seen.spread : m.sizes.at(m.findings.total).goals[*goal].error;
-  return fmt::format("{} decides; one run of this length scatters by ± {} there.",
+  return fmt::format("{} is the deciding goal; runs of this length vary by ± {}.",
                      m.scenario.goals[*goal].text, spread_text(error));
 }
 

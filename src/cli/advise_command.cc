@@ -34,12 +34,12 @@ constexpr double kUsualHeadroom = 0.1;
 Status check_question(const Scenario& scenario, const AdviseOptions& options) {
   const std::string& kind = scenario.deployment.pool.kind;
   if (!sizing_options(kind)) {
-    return usage_error(fmt::format("a pool of kind {} has no size to advise on", kind),
-                       "choose another with --pool");
+    return usage_error(fmt::format("--pool {}: this kind of pool has no size to recommend", kind),
+                       "choose another kind with --pool");
   }
   if (scenario.goals.empty()) {
-    return usage_error("advise: there is no goal to meet",
-                       "add \"slo\" to the scenario, or --slo 'p95(latency) < 500ms'");
+    return usage_error("advise needs at least one goal, and the scenario has none",
+                       "add --slo 'p95(latency) < 500ms', or \"slo\" in the scenario");
   }
   for (const std::string& wrong : {contradiction_of(scenario.goals), contradiction_of(scenario)}) {
     if (!wrong.empty()) {
@@ -48,15 +48,16 @@ Status check_question(const Scenario& scenario, const AdviseOptions& options) {
   }
   if (options.budget && *options.budget < scenario.deployment.fleet()) {
     return usage_error(
-        fmt::format("--budget {}: the {} processes of the fleet need a connection each",
-                    *options.budget, scenario.deployment.fleet()),
-        fmt::format("at least --budget {}", scenario.deployment.fleet()));
+        fmt::format(
+            "--budget {}: the fleet has {} processes, and each needs at least one connection",
+            *options.budget, scenario.deployment.fleet()),
+        fmt::format("use at least --budget {}", scenario.deployment.fleet()));
   }
   const auto& ids = snippet_names();
   if (!options.snippet.empty() && options.snippet != "all" &&
       std::find(ids.begin(), ids.end(), options.snippet) == ids.end()) {
     return usage_error("--snippet: unknown name \"" + options.snippet + "\"",
-                       "poolgauge size --help lists them; \"all\" shows every one");
+                       "poolgauge size --help lists them; use --snippet all to show every one");
   }
   return success();
 }
@@ -69,7 +70,7 @@ Status check_time(const Scenario& scenario, const AdviseOptions& options) {
   return usage_error(
       fmt::format("--time-limit {:g}s is less than two runs of {:g} s (warm-up and duration)",
                   *options.time_limit_s, run_s),
-      "give it more, or shorten the runs with --duration and --warmup");
+      "raise --time-limit, or shorten the runs with --duration and --warmup");
 }
 
 /// Open loads say how many requests a run will have; others are asked after the first run.
@@ -85,7 +86,7 @@ Status check_length(const Scenario& scenario, const AdviseOptions& options) {
   std::vector<std::string> all = found.quantiles;
   if (options.confidence) all.insert(all.end(), found.rates.begin(), found.rates.end());
   if (all.empty()) return success();
-  std::string text = "a run of this length cannot decide the goals";
+  std::string text = "runs of this length are too short to judge the goals";
   for (const std::string& one : all) text += "\n  " + one;
   return usage_error(text, "use a longer --duration");
 }

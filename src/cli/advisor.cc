@@ -118,8 +118,8 @@ int Advisor::runs_left() const {
 }
 
 Status Advisor::take(const Scenario& scenario, SearchTrial trial, std::int64_t kept) {
-  progress_.phase(fmt::format("run {} ({}): {} connections of each process",
-                              findings_.runs.size() + 1, purpose_name(trial.purpose), trial.total));
+  progress_.phase(fmt::format("run {} ({}): {} connections per process", findings_.runs.size() + 1,
+                              purpose_name(trial.purpose), trial.total));
   const Result<Measurement> measured =
       world_.measure(scenario, options_.run.seed + findings_.runs.size());
   if (!measured.ok()) return measured.error();

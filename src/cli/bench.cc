@@ -49,17 +49,17 @@ bool may_have_lost_the_server(const Measurement& measured) {
 }
 
 std::string pooler_text(const TargetFacts& facts) {
-  return facts.pooler->kind == "pgbouncer" ? "a PgBouncer in " + facts.pooler->pool_mode + " mode"
+  return facts.pooler->kind == "pgbouncer" ? "PgBouncer in " + facts.pooler->pool_mode + " mode"
                                            : "a pooler in " + facts.pooler->pool_mode + " mode";
 }
 
 constexpr const char* kCounterNote =
-    "PgBouncer's wait time leaves out clients that were never served; its query and transaction "
-    "times include the wait for a server.";
+    "PgBouncer's wait time excludes clients that were never served; its query and transaction "
+    "times include the wait for a server connection.";
 
 constexpr const char* kNoRoomToWatch =
-    "The server's own view is missing: in session mode watching would keep one of the pooler's "
-    "server connections from the load.";
+    "The server was not monitored: in session mode, monitoring would occupy one of the pooler's "
+    "server connections.";
 
 /// The server behind a pooler that we did not start can only be asked through it. In session mode
 /// whoever asks has a server connection for the whole run: only where there is one to spare.
@@ -124,7 +124,7 @@ Status Bench::open(const Scenario& scenario) {
   servers_.emplace(Servers{std::move(primary).value(), std::move(replica).value()});
   const auto& between = servers_->primary.pooler();
   if (!between) return success();
-  if (between->noticed) progress_.phase("met " + pooler_text(servers_->primary.facts()));
+  if (between->noticed) progress_.phase("the target is " + pooler_text(servers_->primary.facts()));
   return check_pooler_mode(scenario, between->info, PoolTarget::primary);
 }
 
@@ -167,7 +167,7 @@ bool Bench::shared_sessions() const {
 
 Status Bench::prepare(const Scenario& scenario) {
   if (const Status room = check_room(scenario); !room.ok()) return room;
-  if (!scenario.setup.empty()) progress_.phase("setting up the data");
+  if (!scenario.setup.empty()) progress_.phase("running the setup files");
   const Status set_up = run_setup(servers_->primary.conninfo(), scenario, stop_, shared_sessions());
   return set_up.ok() ? set_up : explained(set_up.error());
 }
@@ -176,7 +176,7 @@ Status Bench::prepare(const Scenario& scenario) {
 Status Bench::check_load(const Scenario& scenario) const {
   const ServerAddresses addresses{servers_->primary.conninfo(), servers_->replica.conninfo()};
   if (servers_->replica.used()) {
-    progress_.phase("waiting for the replica");
+    progress_.phase("waiting for the replica to catch up");
     const Status caught_up = wait_caught_up(addresses.primary, addresses.replica, stop_);
     if (!caught_up.ok()) return caught_up;
   }
@@ -252,8 +252,8 @@ void Bench::look_at_the_end(Measurement& measured) {
     died_ = died_ || end.died;
     if (last_words_.empty()) last_words_ = end.last_words;
     if (end.refusal.empty()) continue;
-    measured.notes.push_back("The server is running but refused a new connection after the load: " +
-                             end.refusal);
+    measured.notes.push_back(
+        "The server is running, but it refused a new connection after the load: " + end.refusal);
   }
 }
 
@@ -269,7 +269,7 @@ Error Bench::explained(Error error) {
 
 std::vector<std::string> Bench::tidy_up(const Scenario& scenario) {
   if (scenario.teardown.empty()) return {};
-  progress_.phase("removing the data");
+  progress_.phase("running the teardown files");
   const StopFlag second(stop_, 2);
   std::vector<std::string> troubles =
       run_teardown(servers_->primary.conninfo(), scenario.teardown, second, shared_sessions());
@@ -311,7 +311,7 @@ Measurement nothing_measured(const Scenario& scenario) {
     pool.capacity = fleet_capacity(deployment, scenario.max_clients(), {i}).value_or(-1);
     measured.pools.push_back(pool);
   }
-  measured.notes.push_back("Interrupted before the load began: nothing was measured.");
+  measured.notes.push_back("Interrupted before the load started: nothing was measured.");
   return measured;
 }
 

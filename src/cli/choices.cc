@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <string_view>
 
@@ -55,9 +56,24 @@ std::optional<std::string> name_of_checker(CLI::Option& option, int index) {
 CLI::Validator one_of(const std::vector<std::string>& names) {
   const auto check = [names](const std::string& text) -> std::string {
     if (std::find(names.begin(), names.end(), text) != names.end()) return {};
-    return "expected one of " + joined(names, ", ") + "; found \"" + text + "\"";
+    const std::string list = "expected one of " + joined(names, ", ");
+    const std::optional<std::string> nearest = nearest_name(text, names);
+    if (!nearest) return list + "; found \"" + text + "\"";
+    return "found \"" + text + "\"; did you mean \"" + *nearest + "\"?\n" + list;
   };
   return CLI::Validator(check, "", label(names));
+}
+
+CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
+  const auto check = [low, high](std::string& text) -> std::string {
+    std::uint64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc() && stop == end && value >= low && value <= high) return {};
+    return "expected a whole number from " + std::to_string(low) + " to " + std::to_string(high) +
+           ", found \"" + text + "\"";
+  };
+  return CLI::Validator(check, "");
 }
 
 CLI::Validator offer(const std::vector<std::string>& names) {

@@ -24,7 +24,6 @@ const Words kCommands = {"run",   "advise",   "sweep",      "simulate", "size",
                          "merge", "scenario", "completion", "man"};
 const Words kLaterCommands = {"observe"};
 const Words kScenarioActions = {"list", "show", "check", "schema", "new", "import"};
-const Words kLaterScenarioActions = {};
 
 constexpr std::size_t kHelpColumn = 32;  // where the words about an option begin
 
@@ -58,8 +57,8 @@ struct Options {
 /// The whole command line as CLI11 sees it; `options` receives what was typed.
 std::unique_ptr<CLI::App> make_app(Options& options) {
   auto app = std::make_unique<CLI::App>(
-      "Poolgauge puts the connection pools of a deployment in front of a PostgreSQL, replays a\n"
-      "scenario and says where the time went.",
+      "Load tester and connection pool sizing advisor for PostgreSQL: runs a workload through "
+      "the\nconnection pools of your deployment and shows where the time goes.",
       "poolgauge");
   app->get_formatter()->column_width(kHelpColumn);
   app->get_formatter()->label("SUBCOMMAND", "COMMAND");
@@ -67,7 +66,7 @@ std::unique_ptr<CLI::App> make_app(Options& options) {
   app->get_formatter()->label("REQUIRED", "");
   app->set_version_flag("--version", "poolgauge " + std::string(tool_version()));
   app->require_subcommand(1);
-  app->footer("Example:\n  poolgauge run chat-100\n\nEach command has its own --help.");
+  app->footer("Example:\n  poolgauge run chat-100\n\nEvery command has its own --help.");
   add_run(*app, options.run);
   add_advise(*app, options.advise);
   add_sweep(*app, options.sweep);
@@ -89,32 +88,58 @@ EarlyExit mistake(std::string message, std::string hint) {
   return {kExitUsage, "", error_text(usage_error(std::move(message), std::move(hint)))};
 }
 
-/// Words that are not understood here: a later version's, or a slip.
-std::optional<EarlyExit> check_word(const std::string& word, const std::string& what,
-                                    const Words& known, const Words& later) {
-  if (word.empty() || word[0] == '-' || contains(known, word)) return std::nullopt;
-  const std::string prefix = what == "command" ? "" : "scenario ";
-  if (contains(later, word)) {
-    return mistake(prefix + word + " is not in this version", "this version has: " + joined(known));
+/// What to use instead of a command that a later version will have; empty: the word is not one.
+std::string instead_of(const std::string& word) {
+  if (word == "observe") {
+    return "to start from a live server's statistics, use poolgauge scenario import "
+           "--pg-stat-statements";
   }
-  const std::optional<std::string> nearest = nearest_name(word, known);
-  const std::string guess = nearest ? "; did you mean \"" + *nearest + "\"?" : "";
-  return mistake("unknown " + what + " \"" + shown_word(word) + "\"" + guess,
-                 "this version has: " + joined(known));
+  return {};
 }
 
-std::optional<EarlyExit> check_words(const Words& arguments) {
-  if (arguments.empty()) {
-    return mistake("a command is missing", "one of: " + joined(kCommands) +
-                                               "; for example: poolgauge run chat-100\n"
-                                               "poolgauge --help lists everything");
+EarlyExit unknown_word(const std::string& word, const std::string& what, const Words& known) {
+  const std::string list = (what == "command" ? "commands: " : "actions: ") + joined(known);
+  if (what == "command" && contains(kLaterCommands, word)) {
+    return mistake("unknown command \"" + word + "\": planned, but not in this version",
+                   instead_of(word) + "\n" + list);
   }
-  if (auto wrong = check_word(arguments[0], "command", kCommands, kLaterCommands)) return wrong;
+  std::optional<std::string> nearest = nearest_name(word, known);
+  if (what == "command" && contains(kScenarioActions, word)) nearest = "scenario " + word;
+  const std::string guess = nearest ? "; did you mean \"" + *nearest + "\"?" : "";
+  return mistake("unknown " + what + " \"" + shown_word(word) + "\"" + guess, list);
+}
+
+/// Words that are not understood here: a later version's, or a slip.
+std::optional<EarlyExit> check_word(const std::string& word, const std::string& what,
+                                    const Words& known) {
+  if (word.empty() || word[0] == '-' || contains(known, word)) return std::nullopt;
+  return unknown_word(word, what, known);
+}
+
+constexpr std::string_view kFirstSteps =
+    "poolgauge: no command given; these four answer most questions:\n"
+    "\n"
+    "  run      measure how a deployment behaves under load\n"
+    "           poolgauge run chat-100\n"
+    "  advise   find the smallest pools that meet your goals\n"
+    "           poolgauge advise chat-100-before --slo 'p95(latency) < 1s'\n"
+    "  size     calculate pool sizes from formulas, without a database\n"
+    "           poolgauge size --processes 10 --pool-size 20 --max-connections 100\n"
+    "  gate     fail a CI job when performance regresses\n"
+    "           poolgauge gate reports/new.json --baseline baselines/\n"
+    "\n"
+    "  poolgauge scenario new my-app.json   describe your own application\n"
+    "  poolgauge --help                     list all commands\n";
+
+std::optional<EarlyExit> check_words(const Words& arguments) {
+  if (arguments.empty()) return EarlyExit{kExitUsage, "", std::string(kFirstSteps)};
+  if (auto wrong = check_word(arguments[0], "command", kCommands)) return wrong;
   if (arguments[0] != "scenario") return std::nullopt;
   if (arguments.size() == 1) {
-    return mistake("scenario: an action is missing", "one of: " + joined(kScenarioActions));
+    return mistake("scenario: no action given", "use one of: " + joined(kScenarioActions) +
+                                                    "\nfor example: poolgauge scenario list");
   }
-  return check_word(arguments[1], "action of scenario", kScenarioActions, kLaterScenarioActions);
+  return check_word(arguments[1], "action of scenario", kScenarioActions);
 }
 
 /// The (sub)command that was being parsed.
@@ -143,11 +168,11 @@ EarlyExit unexpected(const CLI::App& app) {
   const CLI::App& command = innermost(app);
   const Words rest = app.remaining(true);
   const std::string word = rest.empty() ? "" : rest.front().substr(0, rest.front().find('='));
-  const std::string hint = full_name(command) + " --help lists what it takes";
+  const std::string hint = full_name(command) + " --help lists its arguments and options";
   if (word.empty() || word[0] != '-') {
     return mistake("unexpected argument \"" + shown_word(rest.empty() ? "" : rest.front()) + "\"",
                    full_name(command) + " takes " + arguments_of(command) +
-                       "; a value with blanks needs quotes\n" + hint);
+                       "; put a value with spaces in quotes\n" + hint);
   }
   Words known;
   for (const CLI::Option* option : command.get_options()) {
@@ -172,18 +197,20 @@ std::string missing_value(const CLI::ParseError& error) {
   const std::string_view value =
       text.substr(before + kBefore.size(), text.size() - kAfter.size() - before - kBefore.size());
   const std::string option(text.substr(0, colon));
-  return option + ": its value is missing; write " + option + " " + std::string(value);
+  return option + ": the value is missing; write " + option + " " + std::string(value);
 }
 
 EarlyExit refused(const CLI::App& app, const CLI::ParseError& error) {
-  const std::string hint = full_name(innermost(app)) + " --help lists what it takes";
+  const std::string hint = full_name(innermost(app)) + " --help lists its arguments and options";
   if (const std::string missing = missing_value(error); !missing.empty()) {
     return mistake(missing, hint);
   }
   const bool scenario = std::string_view(error.what()).starts_with("SCENARIO is required");
   return mistake(
       (scenario ? innermost(app).get_name() + ": " : "") + redacted(error.what()),
-      (scenario ? "give a file, or the name of one that poolgauge scenario list shows\n" : "") +
+      (scenario
+           ? "give a scenario file or the name of a built-in scenario (poolgauge scenario list)\n"
+           : "") +
           hint);
 }
 
@@ -229,29 +256,31 @@ EarlyExit early_exit(const CLI::App& app, const CLI::ParseError& error) {
 
 std::optional<EarlyExit> check_target(const TargetOptions& target) {
   if (!target.embedded || !target.conninfo) return std::nullopt;
-  return mistake("--target and --embedded exclude each other", "give one of them");
+  return mistake("--target and --embedded cannot be used together", "use only one of them");
 }
 
 std::optional<EarlyExit> check_costs(const CostOptions& costs, bool simulated) {
   if (costs.calibrate && costs.statement_cost) {
-    return mistake("--calibrate and --statement-cost exclude each other", "give one of them");
+    return mistake("--calibrate and --statement-cost cannot be used together",
+                   "use only one of them");
   }
   if (costs.replica_lag && !simulated) {
-    return mistake("--replica-lag applies to simulations: a run meets the lag that there is",
-                   "add --simulated, or leave it out");
+    return mistake("--replica-lag applies only to simulations; a run sees the replica's real lag",
+                   "add --simulated, or remove --replica-lag");
   }
   if (simulated || (!costs.calibrate && !costs.statement_cost)) return std::nullopt;
   return mistake(std::string(costs.calibrate ? "--calibrate" : "--statement-cost") +
-                     " applies to simulations: a run measures what its statements cost",
-                 "add --simulated, or leave it out");
+                     " applies only to simulations; a run measures the cost of its statements",
+                 "add --simulated, or remove the option");
 }
 
 /// The same for a command that may also leave the database alone.
 std::optional<EarlyExit> check_target(const TargetOptions& target, bool simulated,
                                       const CostOptions& costs) {
   if (simulated && !costs.calibrate && (target.embedded || target.conninfo)) {
-    return mistake("--simulated uses no database: --target and --embedded do not apply",
-                   "leave one of them out, or measure the statements' costs there: --calibrate");
+    return mistake(
+        "--simulated uses no database: --target and --embedded do not apply",
+        "remove --simulated or the target, or add --calibrate to measure statement costs there");
   }
   if (auto wrong = check_costs(costs, simulated)) return wrong;
   return check_target(target);
@@ -262,7 +291,8 @@ std::optional<EarlyExit> check_no_target(const SimulateOptions& simulate) {
   if (simulate.costs.calibrate) return check_target({simulate.target, simulate.embedded, {}});
   if (!simulate.embedded && !simulate.target) return std::nullopt;
   return mistake("simulate uses no database: --target and --embedded do not apply",
-                 "to measure a database: poolgauge run; to measure costs there: --calibrate");
+                 "use poolgauge run to measure a database, or add --calibrate to measure statement "
+                 "costs there");
 }
 
 CommandLine chosen(const CLI::App& app, Options options) {

@@ -29,7 +29,7 @@ int doctor_command(const DoctorOptions& options, const Context& context);
 int history_command(const HistoryOptions& options, const Context& context);
 int report_command(const ReportOptions& options, const Context& context);
 /// The actions of `scenario` that write one.
-int new_scenario_command(const ScenarioOptions& options);
+int new_scenario_command(const ScenarioOptions& options, const Context& context);
 int import_command(const ScenarioOptions& options, const Context& context);
 int scenario_command(const ScenarioOptions& options, const Context& context);
 int completion_command(const CompletionOptions& options);

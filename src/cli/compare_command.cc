@@ -28,7 +28,7 @@ int compare_command(const CompareOptions& options, const Context& context) {
   sides.paired = options.paired;
   sides.differing = Differing::shown;
   if (sides.paired && sides.baseline.size() != sides.candidate.size()) {
-    return fail(usage_error("--paired needs as many reports on both sides, found " +
+    return fail(usage_error("--paired needs the same number of reports on both sides, found " +
                             std::to_string(sides.baseline.size()) + " and " +
                             std::to_string(sides.candidate.size())));
   }

@@ -110,7 +110,7 @@ std::string second_words(const CommandEntry& program) {
 std::string bash_completion(const CommandEntry& program) {
   std::string text = completion_heading(
       "bash",
-      "To have it: poolgauge completion bash >~/.local/share/bash-completion/completions/"
+      "To install it: poolgauge completion bash >~/.local/share/bash-completion/completions/"
       "poolgauge");
   text += with_scenario_list(kHelpers) + kStart + second_words(program) + values_of(program);
   text += "  case $command in\n";

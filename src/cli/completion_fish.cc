@@ -81,7 +81,8 @@ std::string lines_of(const CommandEntry& command) {
 
 std::string fish_completion(const CommandEntry& program) {
   std::string text = completion_heading(
-      "fish", "To have it: poolgauge completion fish >~/.config/fish/completions/poolgauge.fish");
+      "fish",
+      "To install it: poolgauge completion fish >~/.config/fish/completions/poolgauge.fish");
   text += with_scenario_list(kHelpers);
   for (const CommandEntry* command : all_commands(program)) text += "\n" + lines_of(*command);
   return text;

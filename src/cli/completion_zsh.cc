@@ -86,11 +86,12 @@ std::string choice_of(const CommandEntry& command) {
 }  // namespace
 
 std::string zsh_completion(const CommandEntry& program) {
-  std::string text = "#compdef poolgauge\n" +
-                     completion_heading("zsh",
-                                        "To have it: write it to _poolgauge in a folder of "
-                                        "$fpath, before compinit is called.") +
-                     with_scenario_list(kScenarios);
+  std::string text =
+      "#compdef poolgauge\n" +
+      completion_heading(
+          "zsh",
+          "To install it: save it as _poolgauge in a directory of $fpath before compinit runs.") +
+      with_scenario_list(kScenarios);
   for (const CommandEntry* command : all_commands(program)) {
     text += "\n" + function_of(*command) + "() {\n";
     text += command->commands.empty() ? arguments_of(*command, "  ") : choice_of(*command);

@@ -34,7 +34,7 @@ std::optional<Report> cached(const std::string& path, const Scenario& scenario) 
                     report.value().scenario_sha256 == scenario.sha256 &&
                     report.value().requests.completed > 0;
   if (good) return std::move(report).value();
-  print_err("poolgauge: " + path + " is not a report of --calibrate; measuring again\n");
+  print_err("poolgauge: " + path + " is not a --calibrate report; measuring again\n");
   return std::nullopt;
 }
 
@@ -45,7 +45,7 @@ bool keep(const std::string& path, const Report& report) {
 }
 
 std::string first_failure(const Report& report) {
-  if (report.failures.empty()) return "none ended in time";
+  if (report.failures.empty()) return "none finished in time";
   const FailureCount& failure = report.failures.front();
   return failure.example.empty() ? std::string(name_of(failure.failure)) : failure.example;
 }
@@ -58,7 +58,7 @@ Result<Report> measure(const RunOptions& run, const Context& context, const Scen
   const auto world = live_world(run, std::move(targets).value(), context.stop, progress);
   if (const Status opened = world->open(alone); !opened.ok()) return opened.error();
   if (const Status ready = world->prepare(alone); !ready.ok()) return ready.error();
-  progress.phase("measuring what the statements cost");
+  progress.phase("measuring statement costs");
   const Result<Measurement> measured = world->measure(alone, run.seed);
   std::optional<Report> report;
   if (measured.ok()) {
@@ -68,12 +68,11 @@ Result<Report> measure(const RunOptions& run, const Context& context, const Scen
   progress.finish();
   if (!measured.ok()) return measured.error();
   if (context.stop.requested()) {
-    return Error{ErrorKind::interrupted, "interrupted while the costs were measured", ""};
+    return Error{ErrorKind::interrupted, "interrupted while measuring statement costs", ""};
   }
   if (report->requests.completed == 0) {
-    return Error{ErrorKind::target,
-                 "--calibrate: no request was completed: " + first_failure(*report),
-                 "run the scenario once: poolgauge run"};
+    return Error{ErrorKind::target, "--calibrate: no request completed: " + first_failure(*report),
+                 "run the scenario with poolgauge run to see what fails"};
   }
   report->command = kCommand;
   return *report;
@@ -153,7 +152,7 @@ Result<Report> measured_costs(const RunOptions& run, const Context& context,
   }
   if (lock) {
     if (auto report = cached(path, scenario)) {
-      say(run, fmt::format("costs of {}, measured on {} at {}: {}", scenario.name, place,
+      say(run, fmt::format("statement costs of {}, measured on {} at {}: {}", scenario.name, place,
                            report->started_at, path));
       return *report;
     }
@@ -161,8 +160,8 @@ Result<Report> measured_costs(const RunOptions& run, const Context& context,
   Result<Report> report = measure(run, context, alone, progress);
   if (!report.ok()) return report.error();
   const bool kept = lock && keep(path, report.value());
-  say(run, fmt::format("costs of {}, measured on {}: {}", scenario.name, place,
-                       kept ? "kept in " + path : "not kept, no cache directory can be written"));
+  say(run, fmt::format("statement costs of {}, measured on {}: {}", scenario.name, place,
+                       kept ? "saved in " + path : "not saved: no writable cache directory"));
   return report;
 }
 

@@ -34,18 +34,17 @@ Status check_pooler_target(const std::optional<std::string>& target, const Scena
   const std::optional<Pooler>& pooler = scenario.deployment.pooler;
   if (!pooler) return success();
   if (pooler->given && !target) {
-    return Error{
-        ErrorKind::usage, "deployment.pooler says \"target\": \"given\", but no target is named",
-        "name the PgBouncer with --target, or leave \"target\" out: then one is started in "
-        "front of the embedded server"};
+    return Error{ErrorKind::usage,
+                 "deployment.pooler has \"target\": \"given\", but there is no target",
+                 "give PgBouncer's address with --target, or remove \"target\" to start PgBouncer "
+                 "in front of the throwaway PostgreSQL"};
   }
   if (!pooler->given && target) {
-    return Error{
-        ErrorKind::usage,
-        "deployment.pooler starts a PgBouncer in front of the embedded server only, and a "
-        "target is named",
-        "add \"target\": \"given\" to deployment.pooler where the target is a PgBouncer, or "
-        "use --embedded"};
+    return Error{ErrorKind::usage,
+                 "deployment.pooler starts PgBouncer only in front of the throwaway PostgreSQL, "
+                 "but there is a target",
+                 "if the target is PgBouncer, add \"target\": \"given\" to deployment.pooler; "
+                 "otherwise use --embedded"};
   }
   if (pooler->given) return success();
   const Result<std::string> program = find_pgbouncer(BinarySearch::from_environment());

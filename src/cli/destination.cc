@@ -59,7 +59,7 @@ Result<std::string> target_of(const std::string& link) {
 
 Result<Destination> without_links(const std::string& path, const struct stat& facts) {
   using Kind = Destination::Kind;
-  if (S_ISDIR(facts.st_mode)) return cannot_write(path, EISDIR, "name a file in it");
+  if (S_ISDIR(facts.st_mode)) return cannot_write(path, EISDIR, "give a file in that directory");
   if (S_ISREG(facts.st_mode)) return Destination{Kind::whole_file, path, -1, true};
   if (S_ISSOCK(facts.st_mode)) return Destination{Kind::socket, path, -1, true};
   return Destination{Kind::stream, path, -1, true};
@@ -118,7 +118,7 @@ Status check_descriptor(const Destination& destination) {
   const int flags = ::fcntl(destination.descriptor, F_GETFL);
   if (flags < 0) return cannot_write(destination.path, errno);
   if ((flags & O_ACCMODE) != O_RDONLY) return success();
-  return usage_error("cannot write " + destination.path + ": it is open for reading only");
+  return usage_error("cannot write " + destination.path + ": it is open only for reading");
 }
 
 }  // namespace
@@ -171,7 +171,7 @@ Status write_into(const Destination& destination, std::string_view content) {
   const int descriptor = socket ? connect_socket(destination.path) : open_stream(destination.path);
   if (descriptor < 0) {
     return cannot_write(destination.path, errno,
-                        errno == ENXIO ? "start a process that reads from it first" : "");
+                        errno == ENXIO ? "start the process that reads from it first" : "");
   }
   int error = write_all(descriptor, content);
   if (::close(descriptor) != 0 && error == 0) error = errno;

@@ -168,7 +168,7 @@ Status check_new_output(const std::string& path) {
   if (found.value().kind != Destination::Kind::whole_file || !found.value().exists) {
     return success();
   }
-  return usage_error(path + " already exists", "name another file, or remove this one first");
+  return usage_error(path + " already exists", "choose another file, or remove this one first");
 }
 
 Status write_new_output(const std::string& path, std::string_view rendered) {
@@ -183,17 +183,17 @@ Status write_new_output(const std::string& path, std::string_view rendered) {
   switch (pending.value().publish_new(to.path)) {
     case PendingFile::Publish::done: return success();
     case PendingFile::Publish::exists:
-      return usage_error(path + " already exists", "name another file");
+      return usage_error(path + " already exists", "choose another file");
     case PendingFile::Publish::failed: break;
   }
   return cannot("write", path, errno);
 }
 
 Status check_writable(const std::string& directory) {
-  std::string hint = "choose another place with --out, --json or --markdown";
+  std::string hint = "choose another location with --out, --json or --markdown";
   std::error_code ignored;
   if (!fs::exists(directory, ignored))
-    hint = "make it first (mkdir -p " + directory + "), or " + hint;
+    hint = "create it first (mkdir -p " + directory + "), or " + hint;
   const std::string probe =
       (fs::path(directory) / (".poolgauge." + std::to_string(::getpid()) + ".tmp")).string();
   const int descriptor = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -208,7 +208,7 @@ Status make_directory(const std::string& directory) {
   fs::create_directories(directory, error);
   if (error) {
     return usage_error("cannot create the report directory " + directory + ": " + error.message(),
-                       "choose another place with --out");
+                       "choose another directory with --out");
   }
   return success();
 }

@@ -23,8 +23,8 @@ void print_summary(const Report& report, const OutputOptions& output, const std:
 
 void EarlyReport::write(Report report) {
   report.notes.emplace_back(
-      "Written before the teardown and the shutdown of the throwaway servers: problems there are "
-      "not in this report.");
+      "This report was written before the teardown and before the throwaway servers shut down; "
+      "problems there are not in it.");
   const Report saved = as_saved(report);
   const Result<KeptReport> kept = keep_report(output_.directory, saved, started_);
   if (kept.ok()) kept_ = kept.value();

@@ -12,21 +12,22 @@ namespace {
 
 constexpr auto kFormats = std::to_array<ReportFormat>({
     {"json", "also write the report as JSON; - is standard output", &OutputOptions::json, to_json},
-    {"markdown", "the same as Markdown, for a pull request or a job's summary",
+    {"markdown", "also write it as Markdown, for a pull request or a job summary",
      &OutputOptions::markdown, to_markdown},
-    {"html", "as one HTML page that needs nothing else", &OutputOptions::html, to_html},
-    {"junit", "as JUnit XML, a test case for each goal and each figure a gate judged",
+    {"html", "also write it as a self-contained HTML page", &OutputOptions::html, to_html},
+    {"junit", "also write JUnit XML with a test case for each goal and each gated metric",
      &OutputOptions::junit, to_junit},
-    {"prometheus", "as Prometheus text", &OutputOptions::prometheus, to_prometheus},
-    {"github-benchmark", "as JSON for github-action-benchmark", &OutputOptions::github_benchmark,
-     to_github_benchmark},
-    {"csv", "the timeline as CSV, a line for each second", &OutputOptions::csv, to_csv},
-    {"hdr", "as an HdrHistogram log, a line for each metric and second", &OutputOptions::hdr,
+    {"prometheus", "also write it in the Prometheus text format", &OutputOptions::prometheus,
+     to_prometheus},
+    {"github-benchmark", "also write JSON for github-action-benchmark",
+     &OutputOptions::github_benchmark, to_github_benchmark},
+    {"csv", "also write the timeline as CSV, one line per second", &OutputOptions::csv, to_csv},
+    {"hdr", "also write an HdrHistogram log, one line per metric and second", &OutputOptions::hdr,
      to_hdr_log},
-    {"hgrm", "the latency's percentile distribution, as HdrHistogram prints it",
+    {"hgrm", "also write the latency percentile distribution in HdrHistogram's format",
      &OutputOptions::hgrm,
      [](const Report& report) { return to_hgrm(report, "latency").value_or(""); }},
-    {"bencher", "as JSON for Bencher", &OutputOptions::bencher, to_bencher},
+    {"bencher", "also write JSON for Bencher", &OutputOptions::bencher, to_bencher},
 });
 
 }  // namespace

@@ -27,8 +27,8 @@ Result<std::vector<Goal>> more_goals(const GateOptions& options) {
   for (const Override& o : overrides.value()) {
     if (o.key != "slo") {
       return usage_error(o.source + " does not apply: " + options.run.scenario +
-                             " is a saved report, measured as it was",
-                         "give a scenario to measure again");
+                             " is a saved report, and its settings are fixed",
+                         "give a scenario instead to measure with other settings");
     }
     Result<Goal> goal = parse_goal(o.value);
     if (!goal.ok()) {
@@ -57,7 +57,7 @@ Status check_saved(const GateOptions& options) {
     if (!is_given) continue;
     return usage_error(
         std::string(flag) + " does not apply: " + options.run.scenario + " is a saved report",
-        "give a scenario to measure");
+        "give a scenario instead to measure it");
   }
   return success();
 }

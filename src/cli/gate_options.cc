@@ -10,15 +10,15 @@ namespace {
 
 constexpr const char* kCommands = "Commands";
 constexpr const char* kJudge = "Judging";
-constexpr const char* kRuns = "Runs, for a scenario";
+constexpr const char* kRuns = "Measuring a scenario";
 constexpr double kMostNoise = 1;
 
 void add_judge(CLI::App& command, JudgeOptions& options) {
   command
       .add_option("--metric", options.metrics,
-                  "a figure that decides, and how much worse it may become, for example\n"
-                  "'p95(pool_wait)=10%'; '=1ms' or '=10%,1ms': differences below 1 ms are no\n"
-                  "regression; repeatable (default: throughput=5%, p95(latency)=10%,\n"
+                  "metric to judge and how much worse it may get, for "
+                  "example\n'p95(pool_wait)=10%'; '=1ms' or '=10%,1ms' ignores differences below 1 "
+                  "ms;\nrepeatable (default: throughput=5%, p95(latency)=10%,\n"
                   "rate(error)=0.1%)")
       ->allow_extra_args(false)
       ->type_name("FIGURE")
@@ -29,18 +29,16 @@ void add_judge(CLI::App& command, JudgeOptions& options) {
     options.noise = value.value();
   };
   command
-      .add_option_function<std::string>(
-          "--noise", noise,
-          "the runs' standard deviation to assume where they are too few to show\n"
-          "it, for example 3%")
+      .add_option_function<std::string>("--noise", noise,
+                                        "standard deviation between runs to assume when there are "
+                                        "too few runs\nto estimate it, for example 3%")
       ->type_name("SHARE")
       ->group(kJudge);
 }
 
 void add_strictness(CLI::App& command, JudgeOptions& options) {
-  command.add_flag("--strict", options.strict, "inconclusive counts as a regression")
-      ->group(kJudge);
-  command.add_flag("--advisory", options.advisory, "says what it found, but exits with 0")
+  command.add_flag("--strict", options.strict, "treat inconclusive as a regression")->group(kJudge);
+  command.add_flag("--advisory", options.advisory, "report the verdict, but exit with 0")
       ->group(kJudge);
 }
 
@@ -60,11 +58,11 @@ void add_side(CLI::App& command, const std::string& side, std::vector<std::strin
               std::optional<std::string>& target) {
   command
       .add_option("--" + side + "-set", set,
-                  "of the " + side + " alone: a scenario's key or a pool's option;\nrepeatable")
+                  "change one scenario key or pool option for the " + side + " only;\nrepeatable")
       ->allow_extra_args(false)
       ->type_name("KEY=VALUE")
       ->group(kRuns);
-  command.add_option("--" + side + "-target", target, "its own database")
+  command.add_option("--" + side + "-target", target, "database for this side only")
       ->type_name("CONNINFO")
       ->group(kRuns);
 }
@@ -75,23 +73,24 @@ void add_pairs(CLI::App& command, GateOptions& options) {
   add_side(command, "candidate", options.candidate_set, options.candidate_target);
   command
       .add_option("--baseline-scenario", options.baseline_scenario,
-                  "another scenario for the baseline, for example with the old SQL")
+                  "different scenario for the baseline, for example with the old SQL")
       ->type_name("SCENARIO")
       ->group(kRuns);
   command
       .add_flag("--no-extend", options.no_extend,
-                "do not measure as many pairs again when the first are inconclusive")
+                "do not measure the same number of pairs again if the first are inconclusive")
       ->group(kRuns);
   add_number(command, "--runs", options.runs,
-             "runs to hold against --baseline (default: 4; without one: 1)");
+             "number of runs to compare with --baseline (default: 4; without --baseline: 1)");
   command
       .add_option("--keep-runs", options.keep_runs,
-                  "keep the report of each run there; not of one whose load\n"
-                  "generator was saturated or that was cut short")
+                  "save the report of every run there, except runs that were cut short\nor whose "
+                  "load generator was saturated")
       ->type_name("DIR")
       ->group(kRuns);
   command
-      .add_flag("--simulated", options.simulated, "on the virtual clock, against a modelled server")
+      .add_flag("--simulated", options.simulated,
+                "simulate on a virtual clock against a modeled server")
       ->group(kRuns);
   const auto cores = [&options](const std::string& text) {
     constexpr std::int64_t kMostCores = 4096;
@@ -101,7 +100,7 @@ void add_pairs(CLI::App& command, GateOptions& options) {
   };
   command
       .add_option_function<std::string>("--cores", cores,
-                                        "processor cores of the modelled server (default: 2)")
+                                        "CPU cores of the modeled server (default: 2)")
       ->type_name("N")
       ->group(kRuns);
   add_costs(command, kRuns, options.costs);
@@ -111,13 +110,14 @@ void add_pairs(CLI::App& command, GateOptions& options) {
 
 void add_gate(CLI::App& app, GateOptions& options) {
   CLI::App& command =
-      *app.add_subcommand("gate", "judge a report against its goals and a baseline");
+      *app.add_subcommand("gate", "judge a report by its goals and against a baseline");
   command.group(kCommands);
   command.footer(
-      "The sample are the runs: one on each side says nothing about the noise between runs. "
+      "The sample consists of runs: a single run per side says nothing about run-to-run noise. "
       "--pairs\n"
-      "runs baseline and candidate in turn (A B B A) in one go, which a drifting machine deceives\n"
-      "least; six are the fewest that can show a regression. Exit status: 0 pass, 10 a goal "
+      "runs baseline and candidate alternately (A B B A) in one session, which cancels out "
+      "drift\nof the machine; at least six pairs are needed to show a regression. Exit status: 0 "
+      "pass, 10 a goal "
       "missed,\n"
       "11 regression, 12 inconclusive (also: more than 1 % failed, or the queue only grew, with "
       "no\n"
@@ -128,16 +128,17 @@ void add_gate(CLI::App& app, GateOptions& options) {
       "pool_size=15");
   add_measuring(command, options.run);
   command.get_option("SCENARIO")
-      ->description("a report, several (a,b,c or a directory), or a scenario to measure");
+      ->description("one report, several (a,b,c or a directory), or a scenario to measure");
   command
       .add_option("--baseline", options.baselines,
-                  "reports to compare with: a file, several (a,b,c), or a directory;\nrepeatable")
+                  "reports to compare with: one file, several (a,b,c), or a directory;\nrepeatable")
       ->allow_extra_args(false)
       ->type_name("FILE")
       ->group(kJudge);
   command
-      .add_option("--allow", options.allowed,
-                  "a field of the report that may differ, for example deployment.pool;\nrepeatable")
+      .add_option(
+          "--allow", options.allowed,
+          "report field that is allowed to differ, for example deployment.pool;\nrepeatable")
       ->allow_extra_args(false)
       ->type_name("FIELD")
       ->group(kJudge);
@@ -147,20 +148,22 @@ void add_gate(CLI::App& app, GateOptions& options) {
 }
 
 void add_compare(CLI::App& app, CompareOptions& options) {
-  CLI::App& command = *app.add_subcommand("compare", "what changed between two reports");
+  CLI::App& command = *app.add_subcommand("compare", "show what changed between two reports");
   command.group(kCommands);
   command.footer(
-      "Each side is a report, several (a,b,c), or a directory. It decides nothing: the exit "
+      "Each side is one report, several (a,b,c), or a directory. compare only shows: the exit "
       "status\n"
-      "is 0 whatever changed; gate decides.\n\n"
+      "is 0 whatever changed. Use gate to decide.\n\n"
       "Example:\n"
       "  poolgauge compare before.json after.json\n"
       "  poolgauge compare baselines/ reports/");
-  command.add_option("A", options.before, "before")->required()->type_name("");
-  command.add_option("B", options.after, "after")->required()->type_name("");
-  command
-      .add_flag("--paired", options.paired,
-                "the reports of both sides belong together one by one, in order")
+  command.add_option("A", options.before, "reports from before the change")
+      ->required()
+      ->type_name("");
+  command.add_option("B", options.after, "reports from after the change")
+      ->required()
+      ->type_name("");
+  command.add_flag("--paired", options.paired, "pair the reports of both sides in the order given")
       ->group(kJudge);
   add_judge(command, options.judge);
   add_requested_files(command, options.output);
@@ -168,37 +171,39 @@ void add_compare(CLI::App& app, CompareOptions& options) {
 }
 
 void add_history(CLI::App& app, HistoryOptions& options) {
-  constexpr const char* kHistory = "The history";
+  constexpr const char* kHistory = "History";
   CLI::App& command =
-      *app.add_subcommand("history", "how a scenario's figures moved over many reports");
+      *app.add_subcommand("history", "show how a scenario's metrics changed over many reports");
   command.group(kCommands);
   command.footer(
-      "A history file has one line for each run: it grows at its end and diffs well.\n\n"
+      "A history file has one line per run: new runs are appended, so it diffs well in Git.\n\n"
       "Example:\n"
       "  poolgauge history reports/ --scenario chat-100\n"
       "  poolgauge history reports/ --append history.jsonl --keep 200");
   command.add_option("DIR", options.source, "a directory of reports, or a history file")
       ->required()
       ->type_name("");
-  command.add_option("--scenario", options.scenario, "which, where there are several")
+  command
+      .add_option("--scenario", options.scenario, "which scenario to show, if there are several")
       ->type_name("NAME")
       ->group(kHistory);
   command
       .add_option("--series", options.series,
-                  "the runs that were asked the same, by the id that the history shows (default:\n"
-                  "those of the latest run)")
+                  "show the runs with the same settings, by the series id that the history "
+                  "shows\n(default: the series of the latest run)")
       ->type_name("ID")
       ->group(kHistory);
   command
       .add_flag("--all", options.mixed,
-                "mix runs, simulations, and sweeps, all pool settings, targets, and versions")
+                "show all series together: runs, simulations, and sweeps with any pool "
+                "settings,\ntarget, and version")
       ->group(kHistory);
-  command.add_option("--metric", options.metric, "the figure of the chart (default: p95(latency))")
+  command.add_option("--metric", options.metric, "metric to chart (default: p95(latency))")
       ->type_name("FIGURE")
       ->group(kHistory);
   command
       .add_option("--append", options.append,
-                  "add the runs to this history file, each once, and show all of it")
+                  "append new runs to this history file and show the whole file")
       ->type_name("FILE")
       ->group(kHistory);
   const auto keep = [&options](const std::string& text) {
@@ -209,7 +214,7 @@ void add_history(CLI::App& app, HistoryOptions& options) {
   };
   command
       .add_option_function<std::string>("--keep", keep,
-                                        "of each scenario only the latest N runs stay in the file")
+                                        "keep only the latest N runs of each scenario in the file")
       ->type_name("N")
       ->group(kHistory);
   add_requested_files(command, options.output);

@@ -108,14 +108,15 @@ class Runs {
     Result<Report> report = run(arm, options_.run.seed + number - 1, what, started);
     if (!report.ok()) return report.error();
     if (context_.stop.requested()) {
-      return Error{ErrorKind::interrupted, "interrupted: the gate's runs are not complete", ""};
+      return Error{ErrorKind::interrupted, "interrupted before all runs of the gate were complete",
+                   ""};
     }
     std::string source = fmt::format("{} ({})", report.value().started_at, what);
     const std::string unusable = unusable_run(report.value());
     if (!options_.keep_runs.empty() && !unusable.empty()) {
       // The directory is the next gate's baseline.
-      print_err(
-          fmt::format("poolgauge: {} is not kept in {}: {}\n", what, options_.keep_runs, unusable));
+      print_err(fmt::format("poolgauge: {} is not saved in {}: {}\n", what, options_.keep_runs,
+                            unusable));
     } else if (!options_.keep_runs.empty()) {
       const Result<KeptReport> kept = keep_report(options_.keep_runs, report.value(), started);
       if (!kept.ok()) return kept.error();
@@ -242,21 +243,37 @@ int run_beside_baseline(const GateOptions& options, const Context& context, cons
   return finish_gate(settled(sides, rules.value(), options, context), options, started);
 }
 
-bool differs(const GateOptions& options) {
-  return !options.baseline_set.empty() || !options.candidate_set.empty() ||
-         options.baseline_target || options.candidate_target || !options.baseline_scenario.empty();
+/// The first flag that changes one side alone; empty: both sides are alike.
+std::string side_flag(const GateOptions& options) {
+  if (!options.baseline_set.empty()) return "--baseline-set";
+  if (!options.candidate_set.empty()) return "--candidate-set";
+  if (options.baseline_target) return "--baseline-target";
+  if (options.candidate_target) return "--candidate-target";
+  return options.baseline_scenario.empty() ? "" : "--baseline-scenario";
+}
+
+Error one_side_only(const GateOptions& options) {
+  return usage_error(
+      side_flag(options) + " needs --pairs: without it, gate does not measure a baseline",
+      "say how many pairs of baseline and candidate to measure, for example:\n"
+      "  poolgauge gate " +
+          options.run.scenario +
+          " --pairs 6 --baseline-set pool_size=20 --candidate-set pool_size=15\n"
+          "--baseline-set, --baseline-target, and --baseline-scenario change the baseline;\n"
+          "--candidate-set and --candidate-target change the candidate");
 }
 
 Status check(const GateOptions& options) {
   if (options.pairs > 0 && !options.baselines.empty()) {
-    return usage_error("--pairs measures its own baseline: --baseline does not apply",
-                       "leave one of them out");
+    return usage_error(
+        "--pairs and --baseline cannot be used together: --pairs measures its own baseline",
+        "remove one of them");
   }
   if (options.pairs > 0 && options.runs > 0) {
-    return usage_error("--pairs and --runs exclude each other", "give one of them");
+    return usage_error("--pairs and --runs cannot be used together", "use only one of them");
   }
-  if (options.pairs == 0 && differs(options)) {
-    return usage_error("two sides need --pairs", "for example --pairs 6");
+  if (options.pairs == 0 && !side_flag(options).empty()) {
+    return one_side_only(options);
   }
   if (options.pairs == 0) return success();
   // A comparison that can call nothing worse is not worth its time.
@@ -264,9 +281,9 @@ Status check(const GateOptions& options) {
   constexpr double kAlpha = 0.05;
   const std::size_t fewest = fewest_pairs(gated, kAlpha);
   if (options.pairs >= fewest || !options.no_extend) return success();
-  return usage_error(
-      fmt::format("--pairs {} cannot show a regression of {} figures", options.pairs, gated),
-      fmt::format("at least --pairs {}", fewest));
+  return usage_error(fmt::format("--pairs {}: too few pairs to show a regression of {} metrics",
+                                 options.pairs, gated),
+                     fmt::format("use at least --pairs {}", fewest));
 }
 
 }  // namespace

@@ -56,8 +56,8 @@ Result<double> growth_of(const Scenario& scenario, const std::optional<double>& 
   const double growth = asked.value_or(kDefaultHeadroomLoad);
   if (with_growth(scenario, growth)) return growth;
   if (!asked) return 0.0;
-  return Error{ErrorKind::usage, "--headroom-load: a replayed load cannot grow",
-               "use --headroom-load 0%, or a faster replay (\"speed\" in the scenario)"};
+  return Error{ErrorKind::usage, "--headroom-load: a replayed load cannot be scaled up",
+               "use --headroom-load 0%, or replay faster (\"speed\" in the scenario, or --speed)"};
 }
 
 }  // namespace poolgauge::cli

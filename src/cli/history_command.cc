@@ -36,7 +36,7 @@ Result<Entries> entries_of_directory(const std::string& directory) {
     if (report.ok()) {
       entries.push_back(history_entry(report.value()));
     } else {
-      print_err("poolgauge: left out: " + report.error().message + "\n");
+      print_err("poolgauge: skipped: " + report.error().message + "\n");
     }
   }
   return entries;
@@ -53,8 +53,8 @@ Result<Entries> entries_of(const std::string& source) {
   Result<Entries> entries =
       fs::is_directory(source, ignored) ? entries_of_directory(source) : entries_of_file(source);
   if (entries.ok() && entries.value().empty()) {
-    return usage_error(source + " holds no runs",
-                       "give a directory of reports, or a file that --append has written");
+    return usage_error(source + " contains no runs",
+                       "give a directory of reports, or a history file written with --append");
   }
   return entries;
 }
@@ -80,8 +80,9 @@ Result<std::string> wanted_scenario(const Entries& of_source, const HistoryOptio
   if (!options.scenario.empty()) return options.scenario;
   const std::map<std::string, int> counts = scenarios_of(of_source);
   if (counts.size() == 1) return counts.begin()->first;
-  return usage_error(options.source + " holds runs of several scenarios: " + scenarios_text(counts),
-                     "name one with --scenario");
+  return usage_error(
+      options.source + " contains runs of several scenarios: " + scenarios_text(counts),
+      "choose one with --scenario");
 }
 
 /// Those of the scenario.
@@ -92,9 +93,9 @@ Result<Entries> of_scenario(Entries entries, const std::string& wanted,
     const bool both = !options.append.empty();
     return usage_error(
         both ? "neither " + options.source + " nor " + options.append +
-                   " holds a run of scenario " + wanted
-             : options.source + " holds no run of scenario " + wanted,
-        (both ? "they hold those of " : "it holds those of ") + scenarios_text(counts));
+                   " contains a run of scenario " + wanted
+             : options.source + " contains no run of scenario " + wanted,
+        (both ? "they contain runs of " : "it contains runs of ") + scenarios_text(counts));
   }
   std::erase_if(entries, [&wanted](const HistoryEntry& e) { return e.scenario != wanted; });
   return entries;
@@ -184,7 +185,7 @@ Status check_metric(const std::string& metric) {
   if (std::find(known.begin(), known.end(), metric) != known.end()) return success();
   std::string all;
   for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
-  return usage_error("--metric: a history does not follow \"" + metric + "\"", "one of: " + all);
+  return usage_error("--metric: a history does not record \"" + metric + "\"", "one of: " + all);
 }
 
 Status show(const History& history, const OutputOptions& output) {
@@ -203,10 +204,11 @@ Status show(const History& history, const OutputOptions& output) {
 int history_command(const HistoryOptions& options, const Context& context) {
   if (const Status known = check_metric(options.metric); !known.ok()) return fail(known.error());
   if (options.keep > 0 && options.append.empty()) {
-    return fail(usage_error("--keep needs --append", "it says how many runs the file keeps"));
+    return fail(usage_error("--keep needs --append",
+                            "--keep limits the history file that --append writes"));
   }
   if (options.mixed && !options.series.empty()) {
-    return fail(usage_error("--series and --all exclude each other", "give one of them"));
+    return fail(usage_error("--series and --all cannot be used together", "use only one of them"));
   }
   if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
     return fail(checked.error());

@@ -1,4 +1,4 @@
-// `scenario new` and `scenario import`: scenarios to start from.
+// `scenario import`: scenarios from what other programs keep.
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/file_form.h"
 #include "base/visible_text.h"
 #include "cli/commands.h"
 #include "cli/destination.h"
@@ -89,6 +90,24 @@ Result<PgbenchFile> weighted(const char* flag, const std::string& typed) {
                      typed + "\"");
 }
 
+/// That the file can be read, and is no log.
+Status check_script(const std::string& file) {
+  const Result<std::string> script = read_file(file);
+  if (!script.ok()) {
+    return usage_error("--pgbench: " + script.error().message,
+                       "use --pgbench FILE or --pgbench FILE@WEIGHT");
+  }
+  const std::optional<FileForm> form = form_of(script.value());
+  const char* const flag = form == FileForm::server_log ? "--stderrlog"
+                           : form == FileForm::csvlog   ? "--csvlog"
+                           : form == FileForm::jsonlog  ? "--jsonlog"
+                                                        : nullptr;
+  if (flag == nullptr) return success();
+  return usage_error("--pgbench " + file + ": expected a pgbench script, but this looks like " +
+                         std::string(name_of(*form)),
+                     std::string("use ") + flag + " " + file + " --output replay.json");
+}
+
 Imported from_pgbench(const ImportWishes& wishes, ImportOptions options) {
   if (!wishes.protocol.empty()) options.protocol = wishes.protocol;
   std::vector<PgbenchFile> files;
@@ -107,9 +126,8 @@ Imported from_pgbench(const ImportWishes& wishes, ImportOptions options) {
   for (const std::string& typed : wishes.pgbench) {
     Result<PgbenchFile> file = weighted("--pgbench", typed);
     if (!file.ok()) return fail(file.error());
-    if (const Result<std::string> script = read_file(file.value().path); !script.ok()) {
-      return fail(usage_error("--pgbench: " + script.error().message,
-                              "give scripts as --pgbench FILE or FILE@WEIGHT"));
+    if (const Status readable = check_script(file.value().path); !readable.ok()) {
+      return fail(readable.error());
     }
     files.push_back(std::move(file).value());
     files.back().path = beside_output(files.back().path, wishes.output);
@@ -150,8 +168,9 @@ Imported from_statistics(const ImportWishes& wishes, const ImportOptions& option
   say_target(choice.value(), false);
   const std::optional<std::string>& conninfo = choice.value().conninfo;
   if (!conninfo) {
-    return fail(usage_error("--pg-stat-statements needs a server",
-                            "name it with --target, libpq's PG* variables, or DATABASE_URL"));
+    return fail(usage_error("--pg-stat-statements needs a server or a file",
+                            "give the server with --target, libpq's PG* variables, or "
+                            "DATABASE_URL, or use --pg-stat-statements FILE"));
   }
   const Result<ServerStatements> server = read_statement_statistics(*conninfo, context.stop);
   if (!server.ok()) return fail(server.error());
@@ -167,8 +186,9 @@ Imported from_log(const ImportWishes& wishes, ImportOptions options) {
                             : !wishes.jsonlog.empty() ? wishes.jsonlog
                                                       : wishes.stderrlog;
   if (!is_file(wishes.output)) {
-    return fail(usage_error("a log becomes two files, so the scenario needs a name",
-                            "give --output replay.json; the arrivals go beside it"));
+    return fail(usage_error(
+        "importing a log writes two files, so --output is needed",
+        "use --output replay.json; the arrival times go into replay.arrivals.csv next to it"));
   }
   const Result<std::string> log = read_file(file);
   if (!log.ok()) return fail(log.error());
@@ -197,13 +217,15 @@ int count_sources(const ImportWishes& wishes) {
 Status check_source_options(const ImportWishes& wishes) {
   const bool log = !wishes.csvlog.empty() || !wishes.jsonlog.empty() || !wishes.stderrlog.empty();
   if (!wishes.encoding.empty() && !log) {
-    return usage_error("--encoding needs a log", "use it with --csvlog, --jsonlog or --stderrlog");
+    return usage_error("--encoding applies only to logs",
+                       "use it with --csvlog, --jsonlog or --stderrlog");
   }
   if (!wishes.log_line_prefix.empty() && wishes.stderrlog.empty()) {
-    return usage_error("--log-line-prefix needs a text log", "use it with --stderrlog");
+    return usage_error("--log-line-prefix applies only to text logs", "use it with --stderrlog");
   }
   if (!wishes.protocol.empty() && wishes.pgbench.empty() && wishes.builtins.empty()) {
-    return usage_error("--protocol needs pgbench scripts", "use it with --pgbench or --builtin");
+    return usage_error("--protocol applies only to pgbench scripts",
+                       "use it with --pgbench or --builtin");
   }
   return success();
 }
@@ -242,23 +264,13 @@ int write(const ImportedScenario& imported, const ImportOptions& options,
 
 }  // namespace
 
-int new_scenario_command(const ScenarioOptions& options) {
-  const std::string file = is_stdout(options.import.output) ? "" : options.import.output;
-  const std::string text = starter_scenario(name_after(file, "my-app"));
-  if (file.empty()) return print(text);
-  if (const Status there = check_new_output(file); !there.ok()) return fail(there.error());
-  if (const int status = write_new(file, text); status != 0) return status;
-  print_err("wrote " + file + "; try: poolgauge run " + file + "\n");
-  return 0;
-}
-
 int import_command(const ScenarioOptions& command, const Context& context) {
   ImportWishes wishes = command.import;
   if (is_stdout(wishes.output)) wishes.output.clear();
   if (count_sources(wishes) != 1) {
-    return fail(usage_error("scenario import: expected one source",
-                            "one of --pgbench FILE... or --builtin NAME..., --pg-stat-statements "
-                            "[FILE], --csvlog FILE, --jsonlog FILE, --stderrlog FILE"));
+    return fail(usage_error("scenario import needs exactly one source",
+                            "use one of --pgbench FILE..., --builtin NAME..., --pg-stat-statements "
+                            "[FILE], --csvlog FILE, --jsonlog FILE, or --stderrlog FILE"));
   }
   if (const Status fits = check_source_options(wishes); !fits.ok()) return fail(fits.error());
   if (const Status there = check_new_output(wishes.output); !there.ok()) return fail(there.error());

@@ -53,8 +53,8 @@ Result<GateRule> rule_of(const std::string& typed) {
   Result<Goal> figure = figure_of(name);
   if (!figure.ok() || figure.value().over > Duration{0}) {
     return usage_error("--metric " + typed +
-                           ": expected a figure such as p95(latency), "
-                           "throughput or rate(error), of all requests or \"for request NAME\"" +
+                           ": expected a metric such as p95(latency), throughput, or rate(error), "
+                           "optionally followed by \"for request NAME\"" +
                            (figure.ok() ? std::string() : meant_figure(figure.error())),
                        "for example --metric 'p95(pool_wait)=10%'");
   }
@@ -76,7 +76,7 @@ Status check_kind(const GateRule& rule, const Report& sample, const std::string&
     if (kind.request == name) return success();
     names += (names.empty() ? "" : ", ") + kind.request;
   }
-  return usage_error(fmt::format("--metric {}: there is no request \"{}\"", typed, name),
+  return usage_error(fmt::format("--metric {}: the scenario has no request \"{}\"", typed, name),
                      "its requests are " + names);
 }
 
@@ -120,7 +120,7 @@ std::vector<GateDifference> differences_of(const Sides& sides) {
       const bool known = std::any_of(all.begin(), all.end(),
                                      [&d](const GateDifference& k) { return k.field == d.field; });
       if (known) continue;
-      if (same_side) d.field += " (within one side)";
+      if (same_side) d.field += " (between runs of the same side)";
       d.effect = effect_here(sides, d);
       all.push_back(std::move(d));
     }

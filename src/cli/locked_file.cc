@@ -50,15 +50,16 @@ Result<LockedFile> LockedFile::take(const std::string& path, const StopFlag& sto
       if (errno == EINTR) continue;
       if (errno != EWOULDBLOCK) return cannot_lock(path, std::strerror(errno));
       if (stop.requested()) {
-        return Error{ErrorKind::interrupted, "interrupted while another process had " + path, ""};
+        return Error{ErrorKind::interrupted,
+                     "interrupted while waiting for another process to unlock " + path, ""};
       }
       if (++pauses >= kMostPauses) break;
       ::poll(nullptr, 0, kPauseMs);
     }
     if (pauses < kMostPauses && is_current(descriptor, path)) return file;
   }
-  return cannot_lock(path, "another process has held its lock for a minute",
-                     "end that process, or append to another file");
+  return cannot_lock(path, "another process has kept it locked for a minute",
+                     "stop that process, or append to another file");
 }
 
 LockedFile::LockedFile(LockedFile&& other) noexcept

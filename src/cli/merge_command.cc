@@ -55,9 +55,10 @@ bool same_pools(const Report& a, const Report& b) {
 }
 
 Error refused(const Part& part, const Part& first, const std::string& why) {
-  return usage_error(fmt::format("{} is no part of the run of {}: {}", part.file, first.file, why),
-                     "parts are made by the same scenario, pools and target on several machines; "
-                     "to see two runs side by side: poolgauge report A --beside B");
+  return usage_error(
+      fmt::format("{} does not belong to the same run as {}: {}", part.file, first.file, why),
+      "merge joins runs of one scenario, with the same pools and target, from several machines; to "
+      "see two runs side by side, use poolgauge report A --beside B");
 }
 
 Status check_part(const Part& part, const Part& first) {
@@ -66,22 +67,22 @@ Status check_part(const Part& part, const Part& first) {
   if (part.text == first.text) return refused(part, first, "it is the same report");
   if (a.scenario_sha256 != b.scenario_sha256) {
     return refused(part, first,
-                   fmt::format("its scenario is \"{}\", another file than that of \"{}\"",
+                   fmt::format("it ran scenario \"{}\" from a different file than \"{}\"",
                                b.scenario_name, a.scenario_name));
   }
   if (comparable(a) != comparable(b)) {
     return refused(part, first,
-                   fmt::format("its scenario was run with another \"{}\"",
+                   fmt::format("its scenario was run with a different \"{}\"",
                                difference(comparable(a), comparable(b))));
   }
-  if (!same_pools(a, b)) return refused(part, first, "its pools are others");
+  if (!same_pools(a, b)) return refused(part, first, "its pools are different");
   if (a.target.kind != b.target.kind) {
     return refused(
         part, first,
-        fmt::format("it measured a target of kind {}, the other {}", b.target.kind, a.target.kind));
+        fmt::format("its target is of kind {}, the other's is {}", b.target.kind, a.target.kind));
   }
   if (part.measured.steps.size() != first.measured.steps.size()) {
-    return refused(part, first, "it has other steps");
+    return refused(part, first, "its steps are different");
   }
   return success();
 }
@@ -102,7 +103,8 @@ Result<Part> load_part(const std::string& file) {
 /// All of them, each against those before it.
 Result<std::vector<Part>> load_parts(const std::vector<std::string>& files) {
   if (files.size() < 2) {
-    return usage_error("merge needs two reports or more", "poolgauge merge A.json B.json");
+    return usage_error("merge needs at least two reports",
+                       "for example: poolgauge merge A.json B.json");
   }
   std::vector<Part> parts;
   for (const std::string& file : files) {
@@ -130,22 +132,23 @@ void add_notes(Measurement& merged, const std::vector<Part>& parts) {
     latest = std::max(latest, report.started_at);
     for (std::size_t k = 0; k < i; ++k) same_seed |= parts[k].report.seed == report.seed;
   }
-  merged.notes.push_back(fmt::format("Joined from {} parts: {}.", parts.size(), list));
+  merged.notes.push_back(fmt::format("Merged from {} reports: {}.", parts.size(), list));
   merged.notes.emplace_back(
-      "Counts and distributions of the parts add up exactly; the intervals of the whole take its "
-      "values as independent, peaks are the sums of the parts' peaks, and seconds and phases have "
+      "Counts and distributions are added up exactly. Confidence intervals treat all values as "
+      "independent, peaks are the sums of the individual peaks, and single seconds and phases have "
       "no percentiles.");
   if (earliest != latest) {
-    merged.notes.push_back(fmt::format(
-        "The parts began between {} and {}: rates and gauges are sums as if they had run together.",
-        earliest, latest));
+    merged.notes.push_back(
+        fmt::format("The runs started between {} and {}: rates and gauges are added up as if they "
+                    "had run at the same time.",
+                    earliest, latest));
   }
   if (same_seed) {
     merged.notes.emplace_back(
-        "Parts with the same seed drew the same values and arrivals: give each machine its own "
+        "Runs with the same seed drew the same values and arrivals: give each machine a different "
         "--seed.");
   }
-  if (!partial.empty()) merged.notes.push_back("Ended before its planned time: " + partial + ".");
+  if (!partial.empty()) merged.notes.push_back("Ended early: " + partial + ".");
 }
 
 std::string load_of(const std::vector<Part>& parts) {
@@ -174,7 +177,7 @@ void judge_partial(Report& report) {
   if (!report.partial || report.verdict.status != VerdictStatus::pass) return;
   report.verdict.status = VerdictStatus::inconclusive;
   report.verdict.exit_code = kExitInconclusive;
-  report.verdict.reasons.emplace_back("a part ended before its planned time: measure it again");
+  report.verdict.reasons.emplace_back("one of the merged runs ended early; measure it again");
 }
 
 }  // namespace

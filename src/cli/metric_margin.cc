@@ -38,11 +38,10 @@ Status read_piece(const std::string& piece, GateRule& rule) {
     rule.margin = share.value();
     return success();
   }
-  if (rate) return usage_error("how much worse it may become: " + share.error().message);
+  if (rate) return usage_error("allowed margin: " + share.error().message);
   const bool throughput = rule.figure.statistic == GoalStatistic::throughput;
   return usage_error(
-      "how much worse it may become: expected a share (10%), a difference below which nothing is "
-      "a regression (" +
+      "allowed margin: expected a percentage (10%), an absolute difference to ignore (" +
           std::string(throughput ? "5/s" : "1ms") + "), or both, found \"" + piece + "\"",
       "for example --metric '" +
           std::string(throughput ? "throughput=5%,5/s" : "p95(latency)=10%,1ms") + "'");

@@ -87,9 +87,8 @@ std::size_t statements_of(const Scenario& scenario) {
 std::string server_words(const ServerProfile& profile) {
   const Duration connect = profile.connect_work + profile.connect_delay;
   return fmt::format(
-      "{} for BEGIN, {} for COMMIT, {} + {} of the client for each round trip, {} for each "
-      "connect, "
-      "{} core{}",
+      "{} per BEGIN, {} per COMMIT, {} + {} on the client per round trip, {} per connect, {} "
+      "core{}",
       human_duration(profile.begin_work), human_duration(profile.commit_work),
       human_duration(profile.round_trip), human_duration(profile.client_work),
       human_duration(connect), profile.cores, profile.cores == 1 ? "" : "s");
@@ -103,13 +102,13 @@ SimulationFacts facts_of(const Scenario& scenario, const ServerProfile& profile)
   std::string statements;
   if (unknown > 0) {
     statements =
-        fmt::format("assumes {} for each statement{}", human_duration(profile.statement_work),
-                    unknown < all ? fmt::format(" without a cost ({} of {})", unknown, all) : "");
+        fmt::format("assumes {} per statement{}", human_duration(profile.statement_work),
+                    unknown < all ? fmt::format(" that has no cost ({} of {})", unknown, all) : "");
   } else if (profile.statement_cost) {
-    statements = fmt::format("assumes {} for each statement without a cost of its own",
+    statements = fmt::format("assumes {} per statement that has no cost",
                              human_duration(*profile.statement_cost));
   } else {
-    statements = "assumes the scenario's costs of statements";
+    statements = "uses the statement costs in the scenario";
   }
   facts.assumes = statements + ", " + server_words(profile);
   return facts;
@@ -120,8 +119,7 @@ void add_locks(const Scenario& scenario, SimulationFacts& facts) {
   facts.locks = steps_on_same_rows(scenario);
   if (facts.locks.empty()) return;
   facts.assumes = fmt::format(
-      "has no locks, for which this scenario waits ({}): it cannot answer "
-      "how that runs; {}",
+      "has no locks, but this scenario waits for locks ({}), so it cannot be simulated; {}",
       facts.locks, facts.assumes);
 }
 
@@ -147,7 +145,7 @@ Result<Model> measured_model(const ModelWishes& wishes, const Context& context,
   if (model.facts.costs == "assumed") return model;
   model.facts.costs = "measured";
   model.facts.assumes =
-      fmt::format("assumes the costs that one user measured on PostgreSQL {} ({}) at {}, {} core{}",
+      fmt::format("uses the costs measured with one user on PostgreSQL {} ({}) at {}, {} core{}",
                   report.target.server_version, report.target.address, report.started_at,
                   model.profile.cores, model.profile.cores == 1 ? "" : "s");
   return model;
@@ -169,15 +167,15 @@ void set_slots(ServerProfile& profile, const Scenario& scenario) {
 Status set_replica_lag(ServerProfile& profile, const CostOptions& costs, const Scenario& scenario) {
   if (!costs.replica_lag) return success();
   if (!scenario.deployment.uses(PoolTarget::replica)) {
-    return usage_error("--replica-lag: no pool of the scenario reads from a replica",
-                       "give a pool \"target\": \"replica\", or leave it out");
+    return usage_error("--replica-lag: no pool of the scenario uses a replica",
+                       "set \"target\": \"replica\" on a pool, or remove --replica-lag");
   }
   constexpr Duration kRunsPatience = std::chrono::seconds(30);
   if (*costs.replica_lag > kRunsPatience) {
     return usage_error(
         fmt::format("--replica-lag {}: a run refuses a replica that has not caught up within {}",
                     format_duration(*costs.replica_lag), format_duration(kRunsPatience)),
-        fmt::format("at most --replica-lag {}", format_duration(kRunsPatience)));
+        fmt::format("use at most --replica-lag {}", format_duration(kRunsPatience)));
   }
   profile.replica_lag = *costs.replica_lag;
   return success();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/scenario_answers.h"
 #include "poolgauge/scenario.h"
 #include "poolgauge/sizing.h"
 
@@ -167,7 +168,7 @@ struct SizeOptions {
 
 enum class ScenarioAction { none, list, show, check, schema, start, import };
 
-/// What `scenario import` and `scenario new` take.
+/// What `scenario import` takes.
 struct ImportWishes {
   std::vector<std::string> pgbench;   ///< files, each may end in @WEIGHT
   std::vector<std::string> builtins;  ///< pgbench's own, likewise
@@ -187,12 +188,20 @@ struct ImportWishes {
   std::optional<std::string> target;  ///< may hold a password
 };
 
+/// What `scenario new` takes.
+struct NewWishes {
+  std::string file;  ///< empty: asked for, or standard output
+  ScenarioAnswers answers;
+  bool force = false;  ///< replace a file
+};
+
 struct ScenarioOptions {
   ScenarioAction action = ScenarioAction::none;
   std::string scenario;
   bool report_schema = false;
   FlagValues flags;
   ImportWishes import;
+  NewWishes start;
 };
 
 struct CompletionOptions {
@@ -220,6 +229,8 @@ void add_man(CLI::App& app, ManOptions& options);
 
 /// What every command has that puts a scenario on a database: scenario, target, load, output.
 void add_measuring(CLI::App& command, RunOptions& options);
+/// The scenario's own keys as flags.
+void add_overrides(CLI::App& command, FlagValues& flags);
 /// --statement-cost, --calibrate, and --replica-lag.
 void add_costs(CLI::App& command, const char* group, CostOptions& costs);
 /// --json and --markdown: what an answer that is no report has.

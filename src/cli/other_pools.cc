@@ -55,17 +55,17 @@ std::vector<OtherPool> other_pools(const Scenario& scenario, const SimulatedSize
 
 std::string other_pool_words(const OtherPool& pool) {
   if (!pool.pool_size) {
-    return fmt::format("pool {}: the simulator meets the goals with no size up to {} per process",
+    return fmt::format("pool {}: no size up to {} per process meets the goals in the simulator",
                        pool.name, pool.most);
   }
-  const std::string now = pool.now ? fmt::format(", {} now", *pool.now) : "";
+  const std::string now = pool.now ? fmt::format(" (now {})", *pool.now) : "";
   return fmt::format(
-      "pool {}: {} per process{}; the smallest with which the simulator meets the goals, not "
+      "pool {}: {} per process{} is the smallest size that meets the goals in the simulator; not "
       "confirmed by a run; {}",
       pool.name, *pool.pool_size, now,
-      pool.available
-          ? fmt::format("{} of the {}'s {} slots", pool.needed, pool.target, *pool.available)
-          : fmt::format("{} in all", pool.needed));
+      pool.available ? fmt::format("{} of the {}'s {} available slots", pool.needed, pool.target,
+                                   *pool.available)
+                     : fmt::format("{} in total", pool.needed));
 }
 
 }  // namespace poolgauge::cli

@@ -25,7 +25,7 @@ Status check_file(const std::string& path, const std::string& flag) {
   if (path.empty()) return success();
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
-    return usage_error(flag + " " + path + " is a directory", "name a file in it");
+    return usage_error(flag + " " + path + " is a directory", "give a file in that directory");
   }
   const Result<Destination> destination = destination_of(path);
   return destination.ok() ? check_destination(destination.value()) : destination.error();
@@ -58,10 +58,10 @@ Status check_distinct(const OutputOptions& options) {
       const std::string& other = options.*formats[k].path;
       if (place_of(other) != place) continue;
       const std::string both = flag_of(formats[k]) + " " + other + " and " + flag_of(formats[i]);
-      return place == "-"
-                 ? usage_error(both + " " + path + " both want standard output",
-                               "give one of them a file name")
-                 : usage_error(both + " " + path + " name the same file", "give each its own");
+      return place == "-" ? usage_error(both + " " + path + " would both write to standard output",
+                                        "use a file name for one of them")
+                          : usage_error(both + " " + path + " would write the same file",
+                                        "use different file names");
     }
   }
   return success();
@@ -132,7 +132,8 @@ Result<KeptReport> keep_report(const std::string& directory, const Report& repor
       return usage_error("cannot write " + names.json + ": " + std::strerror(errno));
     }
   }
-  return usage_error("no free name left for " + base + ".json", "choose another --out");
+  return usage_error("all file names are taken for " + base + ".json",
+                     "choose another directory with --out");
 }
 
 Result<KeptReport> replace_report(const KeptReport& names, const Report& report) {

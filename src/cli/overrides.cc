@@ -12,55 +12,56 @@ namespace poolgauge::cli {
 
 namespace {
 
-constexpr const char* kLoad = "Load (in place of the scenario's)";
-constexpr const char* kPool = "Deployment and pool (in place of the scenario's)";
+constexpr const char* kLoad = "Load (replaces the scenario's)";
+constexpr const char* kPool = "Deployment and pool (replaces the scenario's)";
 
 constexpr OverrideName kNames[] = {
     {"--users", "POOLGAUGE_USERS", "users", "N", FlagShape::one, kLoad,
-     "concurrent users; each asks again when answered"},
+     "virtual users; each sends its next request when the previous one completes"},
     {"--rate", "POOLGAUGE_RATE", "rate", "R", FlagShape::one, kLoad,
-     "requests per second, whether or not earlier ones have ended"},
+     "arrival rate in requests per second, independent of completions"},
     {"--arrivals", "POOLGAUGE_ARRIVALS", "arrivals", "KIND", FlagShape::one, kLoad,
-     "with a rate: poisson or constant"},
-    {"--burst", "POOLGAUGE_BURST", "burst", "N", FlagShape::one, kLoad, "N requests at once"},
+     "with --rate: poisson or constant"},
+    {"--burst", "POOLGAUGE_BURST", "burst", "N", FlagShape::one, kLoad, "send N requests at once"},
     {"--every", "POOLGAUGE_EVERY", "every", "TIME", FlagShape::one, kLoad,
-     "with a burst: the time between two (default: there is only one)"},
+     "with --burst: time between bursts (default: a single burst)"},
     {"--stages", "POOLGAUGE_STAGES", "stages", "JSON", FlagShape::one, kLoad,
-     "users or a rate that change, for example '[{\"for\": \"30s\", \"rate\": 100, \"ramp\": "
+     "users or rate that change over time, for example '[{\"for\": \"30s\", \"rate\": 100, "
+     "\"ramp\": "
      "true}]'"},
     {"--replay", "POOLGAUGE_REPLAY", "replay", "FILE", FlagShape::one, kLoad,
-     "arrival times from a CSV file: seconds, and perhaps the request's name"},
+     "arrival times from a CSV file: seconds, optionally with the request's name"},
     {"--speed", "POOLGAUGE_SPEED", "speed", "N", FlagShape::one, kLoad,
-     "with a replay: how many times as fast"},
+     "with --replay: speed factor; 2 replays twice as fast"},
     {"--think", "POOLGAUGE_THINK", "think", "TIME", FlagShape::one, kLoad,
-     "a user's idle time between two requests"},
+     "idle time of a user between two requests"},
     {"--duration", "POOLGAUGE_DURATION", "duration", "TIME", FlagShape::one, kLoad,
      "how long to measure, for example 30s"},
     {"--warmup", "POOLGAUGE_WARMUP", "warmup", "TIME", FlagShape::one, kLoad,
-     "load before measuring begins; auto: until it is steady"},
+     "load before the measurement starts; auto: until steady state"},
     {"--deadline", "POOLGAUGE_DEADLINE", "deadline", "TIME", FlagShape::one, kLoad,
-     "after which a request gives up"},
+     "time after which a request fails"},
     {"--slo", "POOLGAUGE_SLO", "slo", "GOAL", FlagShape::repeated, kLoad,
-     "one more goal, for example 'p95(latency) < 500ms'; repeatable"},
+     "additional goal, for example 'p95(latency) < 500ms'; repeatable"},
     {"--instances", "POOLGAUGE_INSTANCES", "instances", "N", FlagShape::one, kPool,
      "application instances"},
     {"--processes", "POOLGAUGE_PROCESSES", "processes", "N", FlagShape::one, kPool,
-     "processes of each instance, each with its own pool"},
+     "processes per instance, each with its own pool"},
     {"--pool", "POOLGAUGE_POOL", "pool", "KIND", FlagShape::one, kPool,
      "sqlalchemy, sqlalchemy-async, sqlalchemy-null, psycopg, psycopg-null, hikari, asyncpg, "
-     "node-postgres, pgx, database-sql, rails, prisma, adaptive, none or fixed"},
+     "node-postgres, pgx, database-sql, rails, prisma, adaptive, none, or fixed"},
     {"--pool-size", "POOLGAUGE_POOL_SIZE", "pool:pool_size", "N", FlagShape::one, kPool,
-     "the pool's size, by its kind's own option (hikari: maximumPoolSize)"},
+     "pool size; sets the option that this kind has for it (hikari: maximumPoolSize)"},
     {"--max-overflow", "POOLGAUGE_MAX_OVERFLOW", "pool:max_overflow", "N", FlagShape::one, kPool,
-     "connections above the size, in kinds that have an overflow"},
+     "connections above the pool size, for kinds with an overflow"},
     {"--pool-timeout", "POOLGAUGE_POOL_TIMEOUT", "pool:pool_timeout", "TIME", FlagShape::one, kPool,
      "how long a request waits for a connection"},
     {"--pool-recycle", "POOLGAUGE_POOL_RECYCLE", "pool:pool_recycle", "TIME", FlagShape::one, kPool,
-     "age at which a connection is replaced"},
+     "maximum age of a connection before it is replaced"},
     {"--pre-ping", "POOLGAUGE_PRE_PING", "pool:pre_ping", "", FlagShape::boolean, kPool,
-     "test a connection before giving it out; --pre-ping=false turns it off"},
+     "test a connection before handing it out; --pre-ping=false turns it off"},
     {"--pool-option", "POOLGAUGE_POOL_OPTION", nullptr, "NAME=VALUE", FlagShape::repeated, kPool,
-     "any option of the pool by its own name, of another pool as POOL.NAME=VALUE; repeatable"},
+     "any option of the pool, or POOL.NAME=VALUE for a named pool; repeatable"},
 };
 
 Result<Override> override_of(const OverrideName& name, const char* source,

@@ -75,9 +75,10 @@ std::string race_note(const Scenario& scenario, const ServerProfile& profile, st
       std::abs(few.p95_s - many.p95_s) <= kTenth * std::max(few.p95_s, many.p95_s);
   if (stop.requested() || (same_p95 && std::abs(few.timeouts - many.timeouts) <= kPoint)) return "";
   return fmt::format(
-      "Under HikariCP a returned connection goes to the waiter or to a running thread, whichever "
-      "is quicker; how often the waiter is depends on the JVM and the machine (called_first, here "
-      "{} %). Between {} % and {} %, p95(latency) goes from {} to {} and pool timeouts from {} to "
+      "In HikariCP, a returned connection goes either to a waiter or to a running thread, "
+      "whichever is faster. How often the waiter wins depends on the JVM and the machine "
+      "(called_first, here {} %). Between {} % and {} %, p95(latency) ranges from {} to {} and "
+      "pool timeouts from {} to "
       "{}.",
       *share, kFewest, kMost, human_duration(from_s(few.p95_s)), human_duration(from_s(many.p95_s)),
       percent(few.timeouts), percent(many.timeouts));
@@ -88,10 +89,9 @@ std::string race_pointer(const Scenario& scenario, const Measurement& measured) 
   const auto* users = std::get_if<ClosedLoad>(&scenario.load);
   if (users == nullptr || mean_of(users->think) > Duration::zero()) return "";
   if (!played_share(scenario, measured)) return "";
-  return "Under HikariCP a returned connection goes to the waiter or to a running thread, "
-         "whichever is quicker; how often depends on the JVM and the machine. `poolgauge simulate` "
-         "of this "
-         "report says what hangs on it.";
+  return "In HikariCP, a returned connection goes either to a waiter or to a running thread, "
+         "whichever is faster. How often the waiter wins depends on the JVM and the machine; run "
+         "`poolgauge simulate` on this report to see how much it matters.";
 }
 
 }  // namespace poolgauge::cli

@@ -34,21 +34,21 @@ Result<std::optional<std::string>> chosen_replica(const TargetOptions& options,
     named = environment(source);
   }
   if (named && !target) {
-    return usage_error("--replica-target belongs to a --target",
-                       "without one the embedded server's own replica is started");
+    return usage_error("--replica-target needs --target",
+                       "without --target, a throwaway PostgreSQL with its own replica is started");
   }
   if (named && !needed) {
-    return usage_error("--replica-target is given, and no pool of the scenario is on a replica",
-                       "in deployment.pools: \"replica\": { \"target\": \"replica\", ... }");
+    return usage_error(
+        "--replica-target: no pool of the scenario uses a replica",
+        "add a pool to deployment.pools: \"replica\": { \"target\": \"replica\", ... }");
   }
   if (target && needed && !named) {
     return usage_error(
-        "pool \"" + name_of_first(scenario) + "\" is on a replica, and none is named",
-        "name it with --replica-target CONNINFO or POOLGAUGE_REPLICA_TARGET");
+        "pool \"" + name_of_first(scenario) + "\" uses a replica, but no replica is given",
+        "give it with --replica-target CONNINFO or POOLGAUGE_REPLICA_TARGET");
   }
   if (named && named->empty()) {
-    return usage_error(source + " is empty, so it names no replica",
-                       "give the connection string of a streaming standby");
+    return usage_error(source + " is empty", "give the connection string of a streaming standby");
   }
   if (named) {
     if (const Status good = check_conninfo(*named, source); !good.ok()) return good.error();
@@ -65,7 +65,7 @@ Result<Replica> Replica::open(const std::optional<std::string>& named, const Sce
     progress.phase("connecting to the replica " + describe(*named));
     replica.conninfo_ = *named;
   } else {
-    progress.phase("starting its streaming replica");
+    progress.phase("starting a streaming replica");
     Result<EmbeddedServer> server =
         EmbeddedServer::start_replica(*primary.embedded(), embedded_options(scenario), stop);
     if (!server.ok()) return server.error();

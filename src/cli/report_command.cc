@@ -36,7 +36,7 @@ Status show(const Report& report, const ReportOptions& options) {
 
 int report_command(const ReportOptions& options, const Context& /*context*/) {
   if (!options.beside.empty() && options.format != "text") {
-    return fail(usage_error("--beside is shown as text only", "leave --format away"));
+    return fail(usage_error("--beside is available only as text", "remove --format"));
   }
   const Result<Report> report = load_report(options.report);
   if (!report.ok()) return fail(report.error());

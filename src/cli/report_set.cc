@@ -67,11 +67,11 @@ Status add_directory(std::vector<SavedReport>& all, const std::string& directory
   }
   if (any) return success();
   if (others.empty()) {
-    return usage_error(directory + " holds no reports",
-                       "reports are files written by poolgauge --json or into --out");
+    return usage_error(directory + " contains no reports",
+                       "give files or a directory written with --json or --out");
   }
-  return usage_error(directory + " holds no report of scenario " + scenario,
-                     "it holds those of " + inventory(others));
+  return usage_error(directory + " contains no report of scenario " + scenario,
+                     "it contains reports of " + inventory(others));
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ Result<Report> load_report(const std::string& file) {
   const Result<std::string> text = read_file(file);
   if (!text.ok()) {
     return usage_error(text.error().message,
-                       "reports are files written by poolgauge --json or into --out");
+                       "give files or a directory written with --json or --out");
   }
   return report_from_json(text.value(), file);
 }
@@ -120,7 +120,8 @@ Result<std::vector<SavedReport>> load_reports(const std::vector<std::string>& ar
       all.push_back({part, std::move(report).value()});
     }
   }
-  if (all.empty()) return usage_error("no report was named", "give a file or a directory");
+  if (all.empty())
+    return usage_error("no report given", "give a report file or a directory of reports");
   return all;
 }
 

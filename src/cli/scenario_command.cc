@@ -1,7 +1,9 @@
-// `scenario`: list, show, check, schema; new and import are in import_command.cc.
+// `scenario`: list, show, check, schema; new and import have files of their own.
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,10 +26,32 @@ int print(const std::string& text) {
   return printed.ok() ? 0 : fail(printed.error());
 }
 
+struct BuiltInQuestion {
+  std::string_view name, question;
+};
+
+/// What each built-in scenario is good for.
+constexpr std::array kQuestions = {
+    BuiltInQuestion{"chat-100", "Do 100 concurrent chat requests run well with a pool of 20+40?"},
+    BuiltInQuestion{"chat-100-before",
+                    "What happens to 100 concurrent chat requests with SQLAlchemy's default pool?"},
+    BuiltInQuestion{"cpu-bound", "What if the CPUs of the server are the bottleneck?"},
+    BuiltInQuestion{"hold-bound", "What if requests hold connections but hardly use the database?"},
+    BuiltInQuestion{"lock-bound", "What if transactions wait for locks on the same row?"},
+    BuiltInQuestion{"pgbouncer-1000",
+                    "How do 1,000 clients run through PgBouncer with 20 server connections?"},
+    BuiltInQuestion{"read-replica", "How do I size pools for a primary and a read replica?"},
+    BuiltInQuestion{"select-only", "Are the results comparable to pgbench -S -M prepared?"},
+    BuiltInQuestion{"tpcb-like", "Are the results comparable to pgbench -M prepared?"}};
+
+/// The question that a built-in scenario answers, else the scenario's own description.
 std::string description_of(const std::string& file) {
+  for (const auto& [name, question] : kQuestions) {
+    if (scenario_name_of(file) == name) return std::string(question);
+  }
   const ScenarioResult result = load_scenario(file, {});
   if (const auto* scenario = std::get_if<Scenario>(&result)) return scenario->description;
-  return "(has mistakes: poolgauge scenario check " + file + ")";
+  return "(invalid, see poolgauge scenario check " + file + ")";
 }
 
 int list_scenarios() {
@@ -62,7 +86,7 @@ int check_scenario(const ScenarioOptions& options) {
 int print_schema(bool of_reports) {
   const std::string schema(of_reports ? report_schema() : scenario_schema());
   if (schema.empty()) {
-    return fail(Error{ErrorKind::internal, "this build has no schema in it", ""});
+    return fail(Error{ErrorKind::internal, "this build does not contain the schema", ""});
   }
   return print(schema);
 }
@@ -75,11 +99,11 @@ int scenario_command(const ScenarioOptions& options, const Context& context) {
     case ScenarioAction::show: return show_scenario(options, context);
     case ScenarioAction::check: return check_scenario(options);
     case ScenarioAction::schema: return print_schema(options.report_schema);
-    case ScenarioAction::start: return new_scenario_command(options);
+    case ScenarioAction::start: return new_scenario_command(options, context);
     case ScenarioAction::import: return import_command(options, context);
     case ScenarioAction::none: break;
   }
-  return fail(usage_error("scenario: an action is missing"));
+  return fail(usage_error("scenario: no action given"));
 }
 
 }  // namespace poolgauge::cli

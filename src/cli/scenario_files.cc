@@ -90,9 +90,11 @@ Result<std::string> find_scenario(const std::string& typed,
   if (is_file(typed)) return typed;
   if (is_folder(typed)) {
     const std::vector<std::string> files = files_in(typed);
-    return usage_error(typed + " is a folder, not a scenario",
-                       files.empty() ? "give a file, or a name that poolgauge scenario list shows"
-                                     : "give a file in it, for example " + files.front());
+    return usage_error(
+        typed + " is a directory, not a scenario",
+        files.empty()
+            ? "give a scenario file or the name of a built-in scenario (poolgauge scenario list)"
+            : "give a file in that directory, for example " + files.front());
   }
   const bool is_path = typed.find('/') != std::string::npos || typed.ends_with(kSuffix);
   if (is_path) return typed;
@@ -103,8 +105,9 @@ Result<std::string> find_scenario(const std::string& typed,
   }
   const std::optional<std::string> nearest = nearest_name(typed, names);
   const std::string guess = nearest ? "; did you mean \"" + *nearest + "\"?" : "";
-  return usage_error("there is no scenario \"" + typed + "\"" + guess,
-                     "give a file, or one of those that poolgauge scenario list shows");
+  return usage_error(
+      "there is no scenario \"" + typed + "\"" + guess,
+      "give a scenario file or the name of a built-in scenario (poolgauge scenario list)");
 }
 
 }  // namespace poolgauge::cli

@@ -33,7 +33,7 @@ Error no_such_page(const CommandEntry& program, const std::vector<std::string>& 
   const std::string typed = spaced(words);
   const std::optional<std::string> nearest = nearest_name(typed, known);
   const std::string guess = nearest ? "; did you mean \"" + *nearest + "\"?" : "";
-  return usage_error("man: there is no command \"" + typed + "\"" + guess,
+  return usage_error("man: unknown command \"" + typed + "\"" + guess,
                      "poolgauge --help lists the commands");
 }
 
@@ -50,14 +50,14 @@ int write_all(const CommandEntry& program, const std::string& directory) {
 }  // namespace
 
 void add_completion(CLI::App& app, CompletionOptions& options) {
-  CLI::App& command = *app.add_subcommand("completion", "print the completion script of a shell");
+  CLI::App& command = *app.add_subcommand("completion", "print a shell completion script");
   command.group(kCommands);
   command.footer(
-      "The Debian package brings all three.\n\n"
+      "The Debian package installs all three.\n\n"
       "Example:\n"
       "  poolgauge completion bash >~/.local/share/bash-completion/completions/poolgauge\n"
       "  poolgauge completion fish >~/.config/fish/completions/poolgauge.fish");
-  command.add_option("SHELL", options.shell, "bash, zsh or fish")
+  command.add_option("SHELL", options.shell, "bash, zsh, or fish")
       ->required()
       ->check(one_of({"bash", "zsh", "fish"}))
       ->type_name("");
@@ -65,20 +65,22 @@ void add_completion(CLI::App& app, CompletionOptions& options) {
 
 void add_man(CLI::App& app, ManOptions& options) {
   CLI::App& command =
-      *app.add_subcommand("man", "print a manual page, of a command if one is named");
+      *app.add_subcommand("man", "print the manual page of poolgauge or of a command");
   command.group(kCommands);
   command.footer(
-      "It is roff: man -l shows it.\n\n"
+      "The output is roff; man -l shows it.\n\n"
       "Example:\n"
       "  poolgauge man run | man -l -\n"
       "  poolgauge man scenario import >poolgauge-scenario-import.1\n"
       "  poolgauge man --all /usr/local/share/man/man1");
   std::vector<std::string> names;
   for (const CLI::App* each : app.get_subcommands({})) names.push_back(each->get_name());
-  command.add_option("COMMAND", options.command, "whose page (default: the program's own)")
+  command
+      .add_option("COMMAND", options.command,
+                  "command to print the page of (default: poolgauge itself)")
       ->check(offer(names))
       ->type_name("");
-  command.add_option("--all", options.all, "write the pages of all commands there instead")
+  command.add_option("--all", options.all, "write the pages of all commands into this directory")
       ->type_name("DIR");
 }
 
@@ -92,7 +94,8 @@ int man_command(const ManOptions& options) {
   const CommandEntry program = program_table();
   if (!options.all.empty()) {
     if (options.command.empty()) return write_all(program, options.all);
-    return fail(usage_error("man: --all writes every page; a command does not apply"));
+    return fail(
+        usage_error("man: --all and a command cannot be used together; --all writes every page"));
   }
   const CommandEntry* command = find_command(program, options.command);
   if (command == nullptr) return fail(no_such_page(program, options.command));

@@ -183,8 +183,9 @@ void calibrate(Plan& plan, unsigned cores, const StopFlag& stop) {
 /// What no flag of the scenario's own says.
 void add_notes(std::vector<std::string>& notes, const SimulateOptions& options) {
   for (const std::string& step : options.release_during) {
-    notes.push_back("The connection is given back during \"" + step +
-                    "\": the transaction ends before it, another begins after it.");
+    notes.push_back(
+        "The connection is released during \"" + step +
+        "\": the transaction is committed before the step and a new one begins after it.");
   }
 }
 
@@ -235,9 +236,9 @@ namespace {
 Status check_report_options(const SimulateOptions& options) {
   const bool cost = options.costs.statement_cost.has_value();
   if (!cost && !options.costs.calibrate) return success();
-  return usage_error(std::string(cost ? "--statement-cost" : "--calibrate") +
-                         " does not apply: " + options.file + " is a report and has its own costs",
-                     "leave it out, or simulate the scenario");
+  return usage_error(std::string(cost ? "--statement-cost" : "--calibrate") + " does not apply: " +
+                         options.file + " is a report and contains measured costs",
+                     "remove the option, or simulate the scenario instead");
 }
 
 int simulate_report(Plan& plan, const SimulateOptions& options, const Context& context) {

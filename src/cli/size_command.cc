@@ -23,27 +23,27 @@ namespace {
 std::optional<Error> contradiction(const SizeInputs& in) {
   if (in.hold_s && in.sql_s && *in.sql_s > *in.hold_s) {
     return usage_error("--sql-time is longer than --hold",
-                       "the hold is all the time a connection is checked out, SQL included");
+                       "--hold is the whole time a connection is checked out, including SQL");
   }
   if (in.pool_size.value_or(1) + in.max_overflow.value_or(0) < 1) {
     return usage_error("--pool-size 0 needs a --max-overflow above 0");
   }
   if (in.names.overflow.empty() && (in.max_overflow || in.replica_max_overflow)) {
-    return usage_error(fmt::format("a pool of kind {} has no overflow: {} is all there is", in.kind,
-                                   total_name(in.names)),
-                       fmt::format("give {} with --pool-size, and leave --max-overflow out",
-                                   total_name(in.names)));
+    return usage_error(
+        fmt::format("--max-overflow: a pool of kind {} has no overflow; {} is its maximum", in.kind,
+                    total_name(in.names)),
+        fmt::format("set {} with --pool-size, and remove --max-overflow", total_name(in.names)));
   }
   if (in.replica_max_overflow && !in.replica_pool_size) {
     return usage_error("--replica-max-overflow needs --replica-pool-size");
   }
   if (in.replica_max_connections && !in.replica_pool_size) {
     return usage_error("--replica-max-connections needs --replica-pool-size",
-                       "without a pool to it there is no replica to judge");
+                       "without --replica-pool-size there is no replica to check");
   }
   if (in.memory_mib && in.shared_buffers_mib && *in.shared_buffers_mib >= *in.memory_mib) {
     return usage_error("--shared-buffers is not less than --memory",
-                       "a quarter of the memory is usual");
+                       "--shared-buffers is usually a quarter of the memory");
   }
   if (!in.pgbouncer) {
     const char* const flag = in.default_pool_size            ? "--default-pool-size"
@@ -54,8 +54,7 @@ std::optional<Error> contradiction(const SizeInputs& in) {
                              : in.pool_mode != "transaction" ? "--pool-mode"
                                                              : nullptr;
     if (flag != nullptr) {
-      return usage_error(std::string(flag) + " is PgBouncer's, but no PgBouncer was named",
-                         "add --pgbouncer");
+      return usage_error(std::string(flag) + " applies only to PgBouncer", "add --pgbouncer");
     }
   }
   return std::nullopt;

@@ -36,8 +36,8 @@ Result<SizeInputs> with_report(SizeInputs inputs, const std::string& file) {
   if (!read.ok()) return read.error();
   const Report& report = read.value();
   if (report.target.kind == "simulated") {
-    return usage_error(file + ": --from needs a measured report, and this one is of a simulation",
-                       "give the report of a poolgauge run");
+    return usage_error(file + ": --from needs a measured report, but this is a simulation",
+                       "use a report of poolgauge run");
   }
   inputs.from = file;
   if (inputs.kind.empty() && !report.pools.empty() && sizing_options(report.pools.front().kind)) {

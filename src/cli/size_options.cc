@@ -22,11 +22,11 @@ constexpr double kLeastWorkMem = 64.0 / 1024;
 constexpr Duration kLeastDeadline = std::chrono::milliseconds(10);
 constexpr Duration kLeastIdleLimit = std::chrono::seconds(1);
 
-constexpr const char* kFleet = "The application";
-constexpr const char* kServer = "The database";
-constexpr const char* kLoad = "The load, as far as it is known";
-constexpr const char* kJudge = "A setting to judge";
-constexpr const char* kPooler = "A pooler, a replica";
+constexpr const char* kFleet = "Application";
+constexpr const char* kServer = "Database";
+constexpr const char* kLoad = "Load (whatever is known)";
+constexpr const char* kJudge = "Settings to check";
+constexpr const char* kPooler = "Pooler and replica";
 
 std::string variable_of(const std::string& flag) {
   std::string name = "POOLGAUGE_";
@@ -103,81 +103,83 @@ void add_fleet(CLI::App& command, SizeInputs& in) {
   Group group(command, kFleet);
   group.count("--instances", in.instances, 1, kMostProcesses, "application instances (default: 1)");
   group.count("--processes", in.processes, 1, kMostProcesses,
-              "processes of each instance, each with its own pool (default: 1)");
-  group.count("--pools", in.pools, 1, 100, "pools of each process, one for each role (default: 1)");
-  group.count("--threads", in.threads, 1, kMostConnections,
-              "requests that a process works on at once");
+              "processes per instance, each with its own pool (default: 1)");
+  group.count("--pools", in.pools, 1, 100, "pools per process, one per role (default: 1)");
+  group.count("--threads", in.threads, 1, kMostConnections, "concurrent requests per process");
   group.count("--connections-per-request", in.connections_per_request, 1, 1000,
-              "connections that a request holds at once (default: 1)");
-  group.count("--app-cores", in.app_cores, 1, kMostCores, "cores of an instance");
-  group.memory("--app-memory", in.app_memory_mib, kLeastMachine, "memory of an instance");
+              "connections that a request holds at the same time (default: 1)");
+  group.count("--app-cores", in.app_cores, 1, kMostCores, "CPU cores per instance");
+  group.memory("--app-memory", in.app_memory_mib, kLeastMachine, "memory per instance");
   group.fraction("--surge", in.surge, 10,
-                 "instances that start before old ones stop in a deployment (default: 0)");
+                 "share of extra instances during a rolling deployment (default: 0)");
 }
 
 void add_server(CLI::App& command, SizeInputs& in) {
   Group group(command, kServer);
   group.count("--cores", in.cores, 1, kMostCores, "physical cores of the database server");
   group.memory("--memory", in.memory_mib, kLeastMachine,
-               "its memory, for example 16GB; nothing beyond it is recommended");
-  group.count("--spindles", in.spindles, 0, 10'000, "its disks that statements wait for");
-  group.flag("--ssd", in.ssd, "its data is on an SSD");
+               "server memory, for example 16GB; recommendations stay within it");
+  group.count("--spindles", in.spindles, 0, 10'000, "number of disks that statements wait for");
+  group.flag("--ssd", in.ssd, "the data is on an SSD");
   group.count("--max-connections", in.max_connections, 1, kMostConnections,
-              "as set there (default: 100)");
+              "max_connections of the server (default: 100)");
   group.count("--reserved", in.reserved, 0, kMostConnections,
               "superuser_reserved_connections + reserved_connections (default: 3)");
   group.count("--other-clients", in.other_clients, 0, kMostConnections,
-              "connections of all other clients (default: 5)");
+              "connections used by other clients (default: 5)");
   group.fraction("--headroom", in.headroom, 0.95,
                  "share of the server's connections to keep free (default: 10%)");
   group.memory("--work-mem", in.work_mem_mib, kLeastWorkMem, "work_mem (default: 4MB)");
   group.memory("--shared-buffers", in.shared_buffers_mib, kLeastBuffers, "shared_buffers");
   group.number("--hash-mem-multiplier", in.hash_mem_multiplier, 1, 1000,
                "hash_mem_multiplier (default: 2)");
-  group.flag("--huge-pages", in.huge_pages, "shared memory lies in huge pages");
+  group.flag("--huge-pages", in.huge_pages, "shared memory uses huge pages");
 }
 
 void add_load(CLI::App& command, SizeInputs& in) {
   Group group(command, kLoad);
-  group.rate("--rate", in.rate_per_s, "requests per second, of the whole fleet");
-  group.time("--hold", in.hold_s, "how long a request has a connection checked out, on average");
-  group.time("--sql-time", in.sql_s, "how much of the hold is SQL");
+  group.rate("--rate", in.rate_per_s, "arrival rate of the whole fleet in requests per second");
+  group.time("--hold", in.hold_s, "mean connection hold time of a request");
+  group.time("--sql-time", in.sql_s, "part of the hold time spent on SQL");
   group.fraction("--headroom-load", in.headroom_load, 10,
-                 "growth of the load to size for (default: the profile's, production 25%)");
-  group.time("--deadline", in.deadline_s, "after which the caller gives up", kLeastDeadline);
+                 "load growth to size for (default: from the profile; production: 25%)");
+  group.time("--deadline", in.deadline_s, "time after which the caller gives up", kLeastDeadline);
   group.time("--idle-limit", in.idle_limit_s,
-             "the shortest idle limit of proxies and firewalls on the way", kLeastIdleLimit);
+             "shortest idle timeout of proxies and firewalls in between", kLeastIdleLimit);
 }
 
 void add_judged(CLI::App& command, SizeInputs& in) {
   Group group(command, kJudge);
-  group.count("--pool-size", in.pool_size, 0, 100'000, "connections that a pool keeps");
-  group.count("--max-overflow", in.max_overflow, 0, 100'000, "connections above that");
-  group.time("--pool-timeout", in.pool_timeout_s, "how long a request waits for one");
-  group.time("--statement-timeout", in.statement_timeout_s, "how long a statement may take");
+  group.count("--pool-size", in.pool_size, 0, 100'000, "connections that a pool keeps open");
+  group.count("--max-overflow", in.max_overflow, 0, 100'000, "connections above the pool size");
+  group.time("--pool-timeout", in.pool_timeout_s, "how long a request waits for a connection");
+  group.time("--statement-timeout", in.statement_timeout_s, "statement_timeout");
 }
 
 void add_poolers(CLI::App& command, SizeInputs& in) {
   Group group(command, kPooler);
-  group.flag("--pgbouncer", in.pgbouncer, "a PgBouncer stands between");
+  group.flag("--pgbouncer", in.pgbouncer, "there is a PgBouncer in front of the server");
   command
       .add_option("--pool-mode", in.pool_mode,
-                  "its pool_mode: transaction (default), session, statement")
+                  "PgBouncer's pool_mode: transaction (default), session, or statement")
       ->check(one_of({"transaction", "session", "statement"}))
       ->envname("POOLGAUGE_POOL_MODE")
       ->type_name("MODE")
       ->group(kPooler);
   group.count("--pgbouncer-processes", in.pgbouncer_processes, 1, 1000,
-              "its processes, each with its own pools (default: 1)");
+              "PgBouncer processes, each with its own pools (default: 1)");
   group.count("--pgbouncer-pairs", in.pgbouncer_pairs, 1, 10'000,
-              "(database, user) pairs; each has a pool (default: 1)");
-  group.count("--default-pool-size", in.default_pool_size, 1, 100'000, "its setting, to judge");
-  group.count("--reserve-pool-size", in.reserve_pool_size, 0, 100'000, "its setting, to judge");
+              "(database, user) pairs, each with its own pool (default: 1)");
+  group.count("--default-pool-size", in.default_pool_size, 1, 100'000,
+              "PgBouncer's default_pool_size");
+  group.count("--reserve-pool-size", in.reserve_pool_size, 0, 100'000,
+              "PgBouncer's reserve_pool_size");
   group.count("--max-client-conn", in.max_client_conn, 1, 10'000'000,
-              "its setting, of each of its processes, to judge");
+              "max_client_conn of each PgBouncer process");
   group.count("--replica-pool-size", in.replica_pool_size, 1, 100'000,
-              "each process has a pool to a replica, too");
-  group.count("--replica-max-overflow", in.replica_max_overflow, 0, 100'000, "and its overflow");
+              "size of each process's pool to a replica");
+  group.count("--replica-max-overflow", in.replica_max_overflow, 0, 100'000,
+              "overflow of that pool");
   group.count("--replica-max-connections", in.replica_max_connections, 1, kMostConnections,
               "the replica's max_connections");
 }
@@ -186,11 +188,11 @@ void add_poolers(CLI::App& command, SizeInputs& in) {
 
 void add_size(CLI::App& app, SizeOptions& options) {
   CLI::App& command =
-      *app.add_subcommand("size", "the sizing formulas, instantly, without a database");
+      *app.add_subcommand("size", "calculate pool sizes from formulas, without a database");
   command.group("Commands");
   command.footer(
-      "What is not given is assumed, and the answer lists it. Sizes of memory are written as in\n"
-      "postgresql.conf. Every flag with a value has a variable: POOLGAUGE_PROCESSES=10.\n"
+      "Missing inputs are assumed, and the answer lists them. Write memory sizes as "
+      "in\npostgresql.conf. Every flag with a value has a variable: POOLGAUGE_PROCESSES=10.\n"
       "Exit status: 0; 10 with --check when the given settings do not fit or can deadlock.\n\n"
       "Example:\n"
       "  poolgauge size --processes 10 --pool-size 20 --max-overflow 40 --max-connections 100\n"
@@ -198,8 +200,8 @@ void add_size(CLI::App& app, SizeOptions& options) {
       "  poolgauge size --instances 5 --pool-size 20 --max-overflow 0 --check");
   command
       .add_option("--profile", options.inputs.profile,
-                  "dev, staging, production, high-traffic or container (default: production):\n"
-                  "growth, headroom, deadline and how many may wait")
+                  "dev, staging, production, high-traffic, or container (default: "
+                  "production);\nsets growth, headroom, deadline, and how many requests may wait")
       ->check(one_of(size_profiles()))
       ->envname("POOLGAUGE_PROFILE")
       ->type_name("NAME");
@@ -209,8 +211,8 @@ void add_size(CLI::App& app, SizeOptions& options) {
   }
   command
       .add_option("--pool", options.inputs.kind,
-                  "the kind of pool, as in a scenario: its options are then called as its library\n"
-                  "calls them (default: that of --from, without one SQLAlchemy's words)")
+                  "pool kind, as in a scenario; the answer then uses its library's option "
+                  "names\n(default: the kind in --from, otherwise SQLAlchemy's names)")
       ->check(one_of(kinds))
       ->envname("POOLGAUGE_POOL")
       ->type_name("KIND");
@@ -218,30 +220,30 @@ void add_size(CLI::App& app, SizeOptions& options) {
   snippets.insert(snippets.end(), {"all", "none"});
   command
       .add_option("--snippet", options.snippet,
-                  "the configuration to show: sqlalchemy, hikari, asyncpg, ..., all, none\n"
-                  "(default: that of --pool, without one sqlalchemy)")
+                  "configuration snippet to show: sqlalchemy, hikari, asyncpg, ..., all, "
+                  "none\n(default: that of --pool, otherwise sqlalchemy)")
       ->check(one_of(snippets))
       ->envname("POOLGAUGE_SNIPPET")
       ->type_name("NAME");
   command
-      .add_option(
-          "--from", options.from,
-          "a report: its server's memory per connection, settings, and connect time, where\n"
-          "no flag says otherwise")
+      .add_option("--from", options.from,
+                  "take memory per connection, server settings, and connect time from this "
+                  "report,\nunless a flag sets them")
       ->envname("POOLGAUGE_FROM")
       ->type_name("REPORT");
   command.add_flag("--check", options.check,
-                   "exit status 10 when the given settings do not fit or can deadlock");
-  command.add_flag("--rules", options.rules,
-                   "every rule of thumb with its source and limits, alerts, timeouts, memory");
+                   "exit with status 10 if the given settings do not fit or can deadlock");
+  command.add_flag(
+      "--rules", options.rules,
+      "show every rule of thumb with its source and limits, alerts, timeouts, and memory");
   add_fleet(command, options.inputs);
   add_server(command, options.inputs);
   add_load(command, options.inputs);
   add_judged(command, options.inputs);
   add_poolers(command, options.inputs);
   add_requested_files(command, options.output);
-  command.add_flag("--quiet", options.output.quiet, "no summary")->group("Output");
-  command.add_flag("--no-color", options.output.no_color, "no colours (as does NO_COLOR)")
+  command.add_flag("--quiet", options.output.quiet, "print no summary")->group("Output");
+  command.add_flag("--no-color", options.output.no_color, "turn off colors (like NO_COLOR)")
       ->group("Output");
 }
 

@@ -70,7 +70,7 @@ Result<double> parse_memory_mib(const std::string& text, double least_mib) {
   if (mib < least_mib) {
     const std::string least =
         least_mib < 1 ? fmt::format("{:g}kB", least_mib * kStep) : fmt::format("{:g}MB", least_mib);
-    return expected("a size from " + least + " on", text);
+    return expected("a size of at least " + least, text);
   }
   return mib;
 }
@@ -91,7 +91,7 @@ Result<double> parse_positive_seconds(const std::string& text, Duration least) {
     return expected("a time above 0 with its unit, such as 250ms", text);
   }
   if (duration.value() < least) {
-    return expected("a time from " + format_duration(least) + " on", text);
+    return expected("a time of at least " + format_duration(least), text);
   }
   return to_s(duration.value());
 }

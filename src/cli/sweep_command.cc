@@ -116,8 +116,8 @@ Status Sweep::drift(std::time_t started) {
     return success();
   }
   note_ = fmt::format(
-      "the first point, measured again at the end, gave {:.3g}/s instead of {:.3g}/s: "
-      "the machine was not steady",
+      "the first point, measured again at the end, gave {:.3g}/s instead of {:.3g}/s: the "
+      "machine's performance drifted",
       after, before);
   return success();
 }
@@ -181,13 +181,12 @@ Report Sweep::report() const {
     verdict.status = VerdictStatus::inconclusive;
     verdict.exit_code = 12;
     verdict.reasons.emplace_back(world_.died() ? "the target died during the sweep"
-                                               : "no point could be used");
+                                               : "no point was usable");
   } else if (!verdict.goals.empty() && !curve.smallest_meeting_goals && lacks_something(verdict)) {
     verdict.status = VerdictStatus::inconclusive;
     verdict.exit_code = 12;
     verdict.reasons.push_back(
-        "goals on time and throughput are not judged: what the statements "
-        "cost is only assumed; " +
+        "goals on time and throughput are not judged: statement costs are only assumed; " +
         how_to_give_costs());
   } else if (!verdict.goals.empty() && !curve.smallest_meeting_goals) {
     verdict.status = VerdictStatus::slo_missed;

@@ -23,7 +23,7 @@ constexpr std::size_t kMostListed = 100;
 Error not_sizes(const std::string& text, bool whole) {
   return usage_error(fmt::format("--sizes: expected {} as 5..60, 5,10,20 or 12; found \"{}\"",
                                  whole ? "whole numbers above 0" : "numbers above 0", text),
-                     "a range, a list with commas, or one size");
+                     "use a range, a comma-separated list, or a single size");
 }
 
 std::optional<double> place_of(const std::string& text, bool whole) {
@@ -50,8 +50,9 @@ Result<SweepRange> parse_sizes(const std::string& text, bool whole) {
     const auto most = place_of(text.substr(dots + 2), whole);
     if (!least || !most) return not_sizes(text, whole);
     if (*most <= *least) {
-      return usage_error(fmt::format("--sizes {}: the second is not above the first", text),
-                         "for example --sizes 5..60");
+      return usage_error(
+          fmt::format("--sizes {}: the second number must be greater than the first", text),
+          "for example --sizes 5..60");
     }
     range.least = *least;
     range.most = *most;
@@ -75,14 +76,14 @@ Result<SweepRange> parse_sizes(const std::string& text, bool whole) {
 Status check_over(const Scenario& scenario, const std::string& over) {
   const std::string& kind = scenario.deployment.pool.kind;
   if (over == "pool" && !sizing_options(kind)) {
-    return usage_error(fmt::format("a pool of kind {} has no size", kind),
-                       "choose another with --pool, or sweep --over users");
+    return usage_error(fmt::format("--pool {}: this kind of pool has no size to vary", kind),
+                       "choose another kind with --pool, or sweep --over users");
   }
   if (over == "users" && !std::holds_alternative<ClosedLoad>(scenario.load)) {
-    return usage_error("--over users needs a load of users", "give one with --users N");
+    return usage_error("--over users needs a load with users", "add --users N");
   }
   if (over == "rate" && !std::holds_alternative<OpenLoad>(scenario.load)) {
-    return usage_error("--over rate needs a load with a rate", "give one with --rate R");
+    return usage_error("--over rate needs a load with a rate", "add --rate R");
   }
   return success();
 }
@@ -123,18 +124,19 @@ Status check_fleet(const Scenario& scenario, const ServerSlots& slots, std::int6
   const std::int64_t available = slots.max_connections - slots.reserved - slots.others;
   return Error{
       ErrorKind::target,
-      fmt::format("cannot start: {} instance{} × {} process{} × {} = {} connections, the server "
-                  "has {} for them\n  {} − {} reserved − {} in use = {}{}",
-                  deployment.instances, deployment.instances == 1 ? "" : "s", deployment.processes,
-                  deployment.processes == 1 ? "" : "es", total, deployment.fleet() * total,
-                  std::max<std::int64_t>(0, available), slots.max_connections, slots.reserved,
-                  slots.others, available,
-                  slots.headroom > 0 ? fmt::format(", of which {:.0f} % stay free for others",
-                                                   slots.headroom * 100)
-                                     : ""),
-      largest > 0 ? fmt::format("the largest that fits: {} for each process", largest)
-                  : "not even one connection for each process fits: raise max_connections, close "
-                    "other clients, or put a pooler between"};
+      fmt::format(
+          "cannot start: {} instance{} × {} process{} × {} = {} connections, but the server has "
+          "only {} available\n  {} − {} reserved − {} in use = {}{}",
+          deployment.instances, deployment.instances == 1 ? "" : "s", deployment.processes,
+          deployment.processes == 1 ? "" : "es", total, deployment.fleet() * total,
+          std::max<std::int64_t>(0, available), slots.max_connections, slots.reserved, slots.others,
+          available,
+          slots.headroom > 0
+              ? fmt::format(", of which {:.0f} % stay free for other clients", slots.headroom * 100)
+              : ""),
+      largest > 0 ? fmt::format("use at most {} per process", largest)
+                  : "not even one connection per process fits: raise max_connections, close other "
+                    "clients, or put a pooler in front of the server"};
 }
 
 }  // namespace poolgauge::cli

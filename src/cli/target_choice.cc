@@ -26,10 +26,10 @@ Result<TargetChoice> chosen_target(const TargetOptions& options, const Environme
   TargetChoice choice = named(options, environment);
   if (!choice.conninfo) return choice;
   if (choice.conninfo->empty() && !choice.source.empty()) {
-    return usage_error(choice.source + " is empty, so it names no database",
-                       "give a connection string such as postgresql://app@localhost/app, or leave "
-                       "it out: then PG* variables or DATABASE_URL count, and without them a "
-                       "throwaway PostgreSQL is started; --embedded asks for that by name");
+    return usage_error(
+        choice.source + " is empty",
+        "give a connection string such as postgresql://app@localhost/app, or omit it to use "
+        "PG* variables or DATABASE_URL; to start a throwaway PostgreSQL, use --embedded");
   }
   const Status good = check_conninfo(*choice.conninfo, choice.source);
   if (!good.ok()) return good.error();
@@ -41,7 +41,7 @@ void say_target(const TargetChoice& choice, bool quiet) {
   if (said || quiet || choice.source != kUrl || !choice.conninfo) return;
   said = true;
   print_err("target: " + describe(*choice.conninfo) +
-            ", from DATABASE_URL (--target or --embedded choose another)\n");
+            ", from DATABASE_URL (use --target or --embedded to choose another)\n");
 }
 
 }  // namespace poolgauge::cli

@@ -61,7 +61,7 @@ std::vector<ConnectionLimit> limits_of(const PoolerInfo& pooler) {
       pooler_limit("max_client_conn", pooler.max_client_conn, pooler.clients)};
   if (pooler.kind != "pgbouncer") {
     limits.front().name = pooler.kind;
-    limits.front().setting = "limit on clients";
+    limits.front().setting = "client limit";
   }
   if (pooler.pool_size > 0)
     limits.push_back(pooler_limit("default_pool_size", pooler.pool_size, 0));

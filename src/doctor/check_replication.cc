@@ -186,7 +186,7 @@ constexpr std::array kChecksOfReplication = {
           false,
           judge_standby_delay,
           "Poolgauge",
-          "Long reads are cancelled (SQLSTATE 40001) when they stand in the way of the replay."},
+          "Long reads are canceled (SQLSTATE 40001) when they block the replay."},
     Check{"E5",
           "archiver",
           {"E5"},

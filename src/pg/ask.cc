@@ -25,7 +25,7 @@ ControlReply ask(ControlConnection& connection, const std::string& sql, std::siz
   reply.ending = ControlReply::Ending::failed;
   reply.complaint = {};
   reply.complaint.message =
-      fmt::format("not an answer of PostgreSQL: {} and {}, expected at least {} and {}",
+      fmt::format("unexpected answer from the server: {} and {}, expected at least {} and {}",
                   counted(reply.columns.size(), "column"), counted(reply.rows.size(), "row"),
                   counted(columns, "column"), counted(rows, "row"));
   return reply;

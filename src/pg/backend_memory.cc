@@ -159,24 +159,22 @@ BackendMemory BackendMemoryWatch::result() const {
   }
   switch (trouble_) {
     case Trouble::none:
-    case Trouble::no_backend: means.note = "none of the load's connections was seen"; break;
+    case Trouble::no_backend: means.note = "none of the load's connections was visible"; break;
     case Trouble::hidden:
-      means.note = "this user may not see when other users' connections began";
+      means.note = "this user has no permission to see when other users' connections started";
       break;
     case Trouble::elsewhere:
       means.note =
-          "the server's processes are not visible here: it runs on another machine, in a "
-          "container, "
-          "or in another PID namespace";
+          "the server's processes are not visible: the server runs on another machine, in a "
+          "container, or in another PID namespace";
       break;
     case Trouble::denied:
       means.note =
-          "reading /proc/PID/smaps_rollup of the server was denied: run as the server's user, or "
-          "as "
-          "root with CAP_SYS_PTRACE";
+          "permission denied for /proc/PID/smaps_rollup of the server's processes: run as the "
+          "server's user, or as root with CAP_SYS_PTRACE";
       break;
     case Trouble::no_rollup:
-      means.note = "this kernel has no /proc/PID/smaps_rollup (Linux 4.14 and later)";
+      means.note = "this kernel has no /proc/PID/smaps_rollup (needs Linux 4.14 or later)";
       break;
   }
   return means;

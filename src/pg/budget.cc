@@ -126,23 +126,22 @@ std::string cure(const Demand& demand, std::int64_t fits, const Room& room) {
                        room.cure);
   }
   if (demand.pools.size() > 1) {
-    return fmt::format("largest that fits: {} per process in all its pools together; or {}",
+    return fmt::format("use at most {} per process in all its pools together, or {}",
                        counted(fits, "connection", "s"), room.cure);
   }
   const std::uint32_t only = demand.pools.front();
   if (follows_clients(demand.deployment.pool_at(only), per_process_of(demand, only))) {
-    return fmt::format("largest that fits: {} per process; or {}", counted(fits, "client", "s"),
+    return fmt::format("use at most {} per process, or {}", counted(fits, "client", "s"),
                        room.cure);
   }
   if (!demand.deployment.pool_at(only).kind.starts_with("sqlalchemy")) {
-    return fmt::format("largest that fits: {} per process; or {}", number(fits), room.cure);
+    return fmt::format("use at most {} per process, or {}", number(fits), room.cure);
   }
   // Two thirds kept, one third overflow.
   const std::int64_t overflow = fits / 3;
   return fmt::format(
-      "largest that fits: {} per process (for example pool_size {}, max_overflow "
-      "{}); or {}",
-      number(fits), number(fits - overflow), number(overflow), room.cure);
+      "use at most {} per process (for example pool_size {}, max_overflow {}), or {}", number(fits),
+      number(fits - overflow), number(overflow), room.cure);
 }
 
 }  // namespace
@@ -191,10 +190,10 @@ Status check_budget(const Deployment& deployment, std::optional<std::int64_t> ma
   const Demand demand{deployment, pools, clients_per_process(deployment, max_clients)};
   const std::int64_t fits = (room.free - probes) / fleet;
   std::string message = fmt::format(
-      "cannot start: the pools may open {}, the server has {} free\n  {}",
+      "cannot start: the pools may open {}, but the server has only {} available\n  {}",
       counted(*capacity, "connection", "s"), number(std::max<std::int64_t>(room.free, 0)),
       fleet_arithmetic(demand, *capacity));
-  if (probes > 0) message += fmt::format(", and {} more to watch the server", number(probes));
+  if (probes > 0) message += fmt::format(", and {} more to monitor the server", number(probes));
   message += "; " + room.arithmetic;
   return Error{ErrorKind::target, message, cure(demand, fits, room)};
 }
@@ -210,11 +209,11 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
     const Demand demand{deployment, pools, clients_per_process(deployment, max_clients)};
     return Error{
         ErrorKind::target,
-        fmt::format("cannot start: the pools may open {}, PgBouncer has room for {} "
-                    "and would refuse the others\n  {}{}; max_client_conn {} − {} connected = {}",
+        fmt::format("cannot start: the pools may open {}, but PgBouncer accepts only {}\n  {}{}; "
+                    "max_client_conn {} − {} connected = {}",
                     counted(*capacity, "connection", "s"),
                     number(std::max<std::int64_t>(places, 0)), fleet_arithmetic(demand, *capacity),
-                    watching > 0 ? fmt::format(", and {} more to watch", watching) : "",
+                    watching > 0 ? fmt::format(", and {} more to monitor", watching) : "",
                     number(pooler.max_client_conn), number(pooler.clients), number(places)),
         fmt::format("raise PgBouncer's max_client_conn to {}, or use smaller pools",
                     number(*capacity + watching + pooler.clients))};
@@ -224,12 +223,13 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
   if (!started || servers + probes <= room.free) return success();
   return Error{
       ErrorKind::target,
-      fmt::format("cannot start: PgBouncer may open {}, the server has {} free\n  pool "
-                  "size {} + reserve {} = {}{}; {}",
-                  counted(servers, "connection", "s"), number(std::max<std::int64_t>(room.free, 0)),
-                  number(pooler.pool_size), number(pooler.reserve_pool_size), number(servers),
-                  probes > 0 ? fmt::format(", and {} more to watch the server", probes) : "",
-                  room.arithmetic),
+      fmt::format(
+          "cannot start: PgBouncer may open {}, but the server has only {} available\n  pool "
+          "size {} + reserve {} = {}{}; {}",
+          counted(servers, "connection", "s"), number(std::max<std::int64_t>(room.free, 0)),
+          number(pooler.pool_size), number(pooler.reserve_pool_size), number(servers),
+          probes > 0 ? fmt::format(", and {} more to monitor the server", probes) : "",
+          room.arithmetic),
       fmt::format("lower default_pool_size to at most {}, or {}",
                   number(std::max<std::int64_t>(room.free - probes, 1)), room.cure)};
 }

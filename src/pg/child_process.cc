@@ -30,8 +30,8 @@ struct StartFailure {
   int stage = 0;  ///< index into kStages
   int error = 0;
 };
-constexpr std::array<const char*, 4> kStages = {"become another user", "enter its directory",
-                                                "watch its parent", "run the program"};
+constexpr std::array<const char*, 4> kStages = {"switch to the user", "change to its directory",
+                                                "monitor its parent process", "run the program"};
 
 void reset_signals() {
   struct sigaction action {};

@@ -22,36 +22,35 @@ Words words_of(ConnectFailure failure) {
   switch (failure) {
     case ConnectFailure::unreachable:
       return {"unreachable",
-              "check host, port and that the server runs; psql with the same "
-              "settings must work. With --embedded a throwaway server is started"};
+              "check host and port, and that the server is running; psql must be able to connect "
+              "with the same settings. Or use --embedded to start a throwaway PostgreSQL"};
     case ConnectFailure::backlog_full:
-      return {"its line of connects is full",
+      return {"its listen backlog is full",
               "open fewer connections at once, or raise net.core.somaxconn and max_connections"};
     case ConnectFailure::tls:
-      return {"no encrypted connection came about",
+      return {"cannot establish an encrypted connection",
               "check sslmode, the certificates, and whether the server has ssl = on"};
     case ConnectFailure::pooler:
-      return {"refused by the pooler", "raise the limit that it names in pgbouncer.ini"};
+      return {"refused by the pooler", "raise the limit named in the message in pgbouncer.ini"};
     case ConnectFailure::authentication:
       return {"authentication failed",
               "check user and password (PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf"};
     case ConnectFailure::missing_role:
-      return {"no such role", "name an existing role (user=... or PGUSER), or create it"};
+      return {"no such role", "use an existing role (user=... or PGUSER), or create it"};
     case ConnectFailure::missing_database:
       return {"no such database",
-              "name an existing database (dbname=... or PGDATABASE), or "
-              "create it with createdb"};
+              "use an existing database (dbname=... or PGDATABASE), or create it with createdb"};
     case ConnectFailure::full:
-      return {"every connection slot is taken",
-              "close other clients or raise max_connections (and the role's or database's "
-              "connection limit)"};
+      return {"all connection slots are in use",
+              "close other clients, or raise max_connections (and the connection limit of the role "
+              "or database)"};
     case ConnectFailure::starting_up:
       return {"the server is not ready", "wait until it accepts connections and try again"};
     case ConnectFailure::not_permitted:
       return {"not permitted", "grant the role LOGIN and CONNECT on the database"};
     case ConnectFailure::misconfigured:
-      return {"libpq does not take one of the settings",
-              "correct it in --target, the service file or the PG* variable"};
+      return {"libpq rejected one of the settings",
+              "correct it in --target, the service file, or the PG* variable"};
     case ConnectFailure::refused: return {"connection refused by the server", ""};
   }
   return {"", ""};

@@ -46,23 +46,32 @@ std::string as_typed(const std::string& source, const std::string& conninfo) {
   return (own_variable ? source + "=" : flag ? source + " " : "--target ") + quoted(conninfo);
 }
 
+/// What the user has to fill in.
+std::string placeholders_in(const std::string& conninfo) {
+  const bool database = conninfo.find("/DATABASE") != std::string::npos;
+  const bool port = conninfo.find("port=PORT") != std::string::npos;
+  if (database && port) return ", and fill in PORT and DATABASE";
+  if (port) return ", and replace PORT with the port of the server";
+  return database ? ", and replace DATABASE with the name of the database" : "";
+}
+
 std::string hint_of(const ForeignConninfo& foreign, const std::string& source) {
   if (foreign.other_database) {
     const bool theirs = source == "DATABASE_URL";
-    return theirs ? "name a PostgreSQL with --target, or use --embedded"
+    return theirs ? "give a PostgreSQL server with --target, or use --embedded"
                   : "for example " + as_typed(source, "postgresql://app@localhost/app");
   }
   const std::string better = corrected(foreign);
   std::string hint = "use: " + as_typed(source, better);
-  if (better.find("DATABASE") != std::string::npos) hint += ", with the database's name at its end";
+  hint += placeholders_in(better);
   if (!foreign.pool_options.empty() || !foreign.pool_flags.empty()) {
-    hint += "\nand for the pool:";
+    hint += "\nfor the pool, add:";
     if (!foreign.pool_kind.empty()) hint += " --pool " + foreign.pool_kind;
     for (const std::string& option : foreign.pool_options) hint += " --pool-option " + option;
     hint += foreign.pool_flags;
   }
   if (foreign.had_secret) {
-    hint += "\nthe password is left out here: put it into PGPASSWORD or ~/.pgpass";
+    hint += "\nthe password is not shown: put it into PGPASSWORD or ~/.pgpass";
   }
   return hint;
 }
@@ -77,7 +86,7 @@ Error refused(const ForeignConninfo& foreign, const std::string& source) {
 }
 
 constexpr const char* kForms =
-    "write keywords (host=... port=... dbname=..., values with spaces in single quotes) or a URI "
+    "use keywords (host=... port=... dbname=..., values with spaces in single quotes) or a URI "
     "(postgresql://user@host:port/database, special characters percent-encoded)";
 
 /// libpq's own words, unless they might quote a piece of a password.
@@ -117,11 +126,11 @@ Error unknown_service(const std::string& service, const std::string& source) {
   const std::vector<std::string> known = services_of(file);
   const auto nearest = nearest_name(service, known);
   const std::string guess = nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "";
-  const std::string has =
-      known.empty() ? "it has none" : fmt::format("it has {}", fmt::join(known, ", "));
-  return usage(fmt::format("{}: there is no service \"{}\"{}", source, service, guess),
-               fmt::format("services are sections such as [app] of {} (PGSERVICEFILE names "
-                           "another), or of pg_service.conf in PGSYSCONFDIR; {}",
+  const std::string has = known.empty() ? "that file has none"
+                                        : fmt::format("that file has {}", fmt::join(known, ", "));
+  return usage(fmt::format("{}: unknown service \"{}\"{}", source, service, guess),
+               fmt::format("services are sections such as [app] in {} (or the file in "
+                           "PGSERVICEFILE), or in pg_service.conf in PGSYSCONFDIR; {}",
                            file, has));
 }
 
@@ -148,8 +157,9 @@ std::optional<Error> check_variable(const std::vector<ConninfoOption>& own, cons
   if (overruled || value.empty()) return std::nullopt;
   const ReadParameter read = read_parameter(keyword, value);
   if (read.complaint.empty()) return std::nullopt;
-  return usage(fmt::format("{}: {}", variable, read.complaint),
-               fmt::format("for example {}={}", variable, read.value));
+  return usage(
+      fmt::format("{}: {}", variable, read.complaint),
+      fmt::format("for example {}={}", variable, read.value == "PORT" ? "5432" : read.value));
 }
 
 /// What the service file and the environment add.

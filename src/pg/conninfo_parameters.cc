@@ -24,14 +24,13 @@ struct Foreign {
   std::string_view whose;
 };
 
-constexpr std::string_view kProtocol =
-    "how statements are sent is the scenario's \"protocol\" of a step";
+constexpr std::string_view kProtocol = "set \"protocol\" on the steps of the scenario instead";
 constexpr std::string_view kFlag = "";  // any kind of pool: --pool-size
 
 constexpr Foreign kForeign[] = {
     // Prisma
     {"schema", Fate::setting, "search_path", "", "Prisma"},
-    {"pgbouncer", Fate::dropped, "a pooler is noticed without it", "", "Prisma"},
+    {"pgbouncer", Fate::dropped, "Poolgauge detects poolers by itself", "", "Prisma"},
     {"connectionlimit", Fate::pool, "connection_limit", "prisma", "Prisma"},
     {"pooltimeout", Fate::pool, "pool_timeout", "prisma", "Prisma"},
     {"statementcachesize", Fate::dropped, kProtocol, "", "Prisma"},
@@ -55,8 +54,8 @@ constexpr Foreign kForeign[] = {
     {"preparedstatementcachesize", Fate::dropped, kProtocol, "", "asyncpg"},
     {"preparethreshold", Fate::dropped, kProtocol, "", "psycopg"},
     {"connmaxage", Fate::dropped,
-     "--pool none connects for each request, --pool fixed keeps the connection", "", "Django"},
-    {"connhealthchecks", Fate::dropped, "its connections are not tested here", "", "Django"},
+     "--pool none opens a connection for each request, --pool fixed keeps it", "", "Django"},
+    {"connhealthchecks", Fate::dropped, "use --pre-ping to test connections", "", "Django"},
     {"minsize", Fate::pool, "min_size", "psycopg", "psycopg_pool"},
     {"maxsize", Fate::pool, "max_size", "psycopg", "psycopg_pool"},
     // Rails
@@ -65,11 +64,11 @@ constexpr Foreign kForeign[] = {
     {"reapingfrequency", Fate::pool, "reaping_frequency", "rails", "Rails"},
     {"idletimeout", Fate::pool, "idle_timeout", "rails", "Rails"},
     {"preparedstatements", Fate::dropped, kProtocol, "", "Rails"},
-    {"adapter", Fate::dropped, "it names the driver", "", "Rails"},
+    {"adapter", Fate::dropped, "it selects the driver", "", "Rails"},
     {"encoding", Fate::renamed, "client_encoding", "", "Rails"},
     {"schemasearchpath", Fate::setting, "search_path", "", "Rails"},
     // Node
-    {"uselibpqcompat", Fate::dropped, "libpq needs no such switch", "", "node-postgres"},
+    {"uselibpqcompat", Fate::dropped, "libpq does not need it", "", "node-postgres"},
     {"max", Fate::pool, "max", "node-postgres", "pg-pool"},
     {"min", Fate::pool, "min", "node-postgres", "pg-pool"},
     {"idletimeoutmillis", Fate::pool, "idleTimeoutMillis", "node-postgres", "pg-pool"},
@@ -79,23 +78,23 @@ constexpr Foreign kForeign[] = {
     {"logintimeout", Fate::renamed, "connect_timeout", "", "JDBC"},
     {"tcpkeepalive", Fate::renamed, "keepalives", "", "JDBC"},
     {"targetservertype", Fate::renamed, "target_session_attrs", "", "JDBC"},
-    {"sockettimeout", Fate::dropped, "the limit of a request is --deadline", "", "JDBC"},
+    {"sockettimeout", Fate::dropped, "use --deadline to limit the time of a request", "", "JDBC"},
     {"preparedstatementcachequeries", Fate::dropped, kProtocol, "", "JDBC"},
-    {"rewritebatchedinserts", Fate::dropped, "it is the driver's", "", "JDBC"},
-    {"defaultrowfetchsize", Fate::dropped, "it is the driver's", "", "JDBC"},
-    {"stringtype", Fate::dropped, "it is the driver's", "", "JDBC"},
+    {"rewritebatchedinserts", Fate::dropped, "it only affects the driver", "", "JDBC"},
+    {"defaultrowfetchsize", Fate::dropped, "it only affects the driver", "", "JDBC"},
+    {"stringtype", Fate::dropped, "it only affects the driver", "", "JDBC"},
     {"maximumpoolsize", Fate::pool, "maximumPoolSize", "hikari", "HikariCP"},
     {"minimumidle", Fate::pool, "minimumIdle", "hikari", "HikariCP"},
     {"maxlifetime", Fate::pool, "maxLifetime", "hikari", "HikariCP"},
     // ADO.NET
     {"maxpoolsize", Fate::pool, "pool-size", kFlag, "Npgsql"},
-    {"minpoolsize", Fate::dropped, "give the pool's own minimum with --pool-option", "", "Npgsql"},
-    {"minimumpoolsize", Fate::dropped, "give the pool's own minimum with --pool-option", "",
-     "Npgsql"},
-    {"pooling", Fate::dropped, "--pool none is a connection for each request", "", "Npgsql"},
+    {"minpoolsize", Fate::dropped, "set the pool's minimum with --pool-option", "", "Npgsql"},
+    {"minimumpoolsize", Fate::dropped, "set the pool's minimum with --pool-option", "", "Npgsql"},
+    {"pooling", Fate::dropped, "--pool none opens a connection for each request", "", "Npgsql"},
     {"timeout", Fate::renamed, "connect_timeout", "", "Npgsql"},
-    {"commandtimeout", Fate::dropped, "the limit of a request is --deadline", "", "Npgsql"},
-    {"trustservercertificate", Fate::dropped, "sslmode=require asks for no certificate", "",
+    {"commandtimeout", Fate::dropped, "use --deadline to limit the time of a request", "",
+     "Npgsql"},
+    {"trustservercertificate", Fate::dropped, "sslmode=require does not check the certificate", "",
      "Npgsql"},
     {"datasource", Fate::renamed, "host", "", "ADO.NET"},
     {"initialcatalog", Fate::renamed, "dbname", "", "ADO.NET"},
@@ -175,11 +174,11 @@ ReadParameter with_value(Fate fate, const std::string& name, const std::string& 
     const std::string_view mode = respelled(kSslModes, value);
     if (mode == value) return read;
     read.value = mode.empty() ? "require" : std::string(mode);
-    read.complaint = fmt::format("sslmode is one of {}; it says \"{}\"", kSslModeNames, value);
+    read.complaint = fmt::format("sslmode must be one of {}; found \"{}\"", kSslModeNames, value);
     if (plain(value) == "noverify") {
       read.complaint =
-          "sslmode=no-verify is node-postgres's; libpq's require encrypts without a "
-          "look at the certificate, too";
+          "sslmode=no-verify is node-postgres's; libpq's sslmode=require also encrypts without "
+          "checking the certificate";
     }
   } else if (name == "target_session_attrs") {
     const std::string_view attribute = respelled(kSessionAttributes, value);
@@ -187,16 +186,16 @@ ReadParameter with_value(Fate fate, const std::string& name, const std::string& 
     read.value = std::string(attribute);
   } else if (name == "connect_timeout" && !is_number(value)) {
     read.fate = Fate::dropped;
-    read.complaint = "connect_timeout is a number of seconds";
+    read.complaint = "connect_timeout must be a number of seconds";
   } else if (name == "keepalives" && !is_number(value)) {
     read.value = lower_case(value) == "false" ? "0" : "1";
   } else if (name == "port" && !value.empty()) {
     const bool several = value.find(',') != std::string::npos;
     const bool good = is_number(value) && std::stol(value) >= 1 && std::stol(value) <= 65535;
     if (several || good) return read;
-    read.value = "5432";
-    read.complaint = is_number(value) ? "there is no port " + value + ": ports are 1 to 65535"
-                                      : "a port is a number from 1 to 65535";
+    read.value = "PORT";  // never a guess: another server might listen there
+    read.complaint = is_number(value) ? "port " + value + " is out of range (1 to 65535)"
+                                      : "a port must be a number from 1 to 65535";
   }
   return read;
 }
@@ -222,9 +221,8 @@ ReadParameter of_foreign(const Foreign& foreign, const std::string& name,
               fmt::format("{} is an option of {}pool, not of the connection", name,
                           foreign.whose.empty() ? "a " : owner(foreign))};
     case Fate::setting:
-      return {
-          Fate::setting, ours, value, "",
-          fmt::format("{} is no parameter of libpq; the server's setting goes into options", name)};
+      return {Fate::setting, ours, value, "",
+              fmt::format("{} is not a libpq parameter; pass server settings in options", name)};
     case Fate::dropped:
     case Fate::kept: break;
   }

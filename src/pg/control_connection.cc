@@ -68,7 +68,8 @@ Error cannot_connect(ConnectTrouble trouble, const std::string& conninfo) {
   trouble.text = shortened(scrub(trouble.text, conninfo));
   Error error = connect_error(trouble, scrub(describe(conninfo), conninfo));
   if (trouble.failure == ConnectFailure::missing_database && !names_database(conninfo)) {
-    error.hint = "the address names no database, so libpq took the role's name; " + error.hint;
+    error.hint =
+        "the connection string has no database, so libpq used the name of the role; " + error.hint;
   }
   return error;
 }
@@ -91,10 +92,10 @@ Error interrupted_error() {
 Result<ControlConnection> ControlConnection::open(const std::string& conninfo, const StopFlag& stop,
                                                   const ControlLimits& limits, bool* silent) {
   if (!parse_conninfo(conninfo)) {
-    return Error{ErrorKind::usage, "cannot read the connection string",
-                 "write keywords (host=... port=... dbname=..., values with spaces in single "
-                 "quotes) or a URI (postgresql://user@host:port/database, special characters "
-                 "percent-encoded)"};
+    return Error{
+        ErrorKind::usage, "cannot read the connection string",
+        "use keywords (host=... port=... dbname=..., values with spaces in single quotes) or a URI "
+        "(postgresql://user@host:port/database, special characters percent-encoded)"};
   }
   const Duration patience = limits.connect.value_or(connect_patience(conninfo));
   const TimePoint until = monotonic_now() + patience;
@@ -187,7 +188,7 @@ ControlReply ControlConnection::collect() {
     if (status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) break;
   }
   if (exchange.overdue && reply.ending == ControlReply::Ending::failed) {
-    reply.complaint.message = silence_text(exchange) + ", and cancelled";
+    reply.complaint.message = silence_text(exchange) + ", and was canceled";
   }
   if (exchange.cancelled && !exchange.overdue) {
     reply.ending = ControlReply::Ending::interrupted;
@@ -198,9 +199,10 @@ ControlReply ControlConnection::collect() {
 }
 
 std::string ControlConnection::silence_text(const Exchange& exchange) const {
-  if (takes_too_long(exchange)) return fmt::format("not done within {:g} s", to_s(*limits_.whole));
+  if (takes_too_long(exchange))
+    return fmt::format("did not finish within {:g} s", to_s(*limits_.whole));
   return fmt::format("no answer within {:g} s{}", to_s(limits_.answer),
-                     limits_.long_statements ? ", nor to a new connection" : "");
+                     limits_.long_statements ? ", and no answer to a new connection" : "");
 }
 
 bool ControlConnection::takes_too_long(const Exchange& exchange) const {

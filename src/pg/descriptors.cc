@@ -18,8 +18,8 @@ Result<std::optional<std::uint64_t>> plan_descriptors(std::uint64_t needed, std:
   if (needed <= soft) return Plan{};
   if (needed <= hard) return Plan{hard};
   return Error{ErrorKind::target,
-               fmt::format("cannot start: the load needs {} open files and sockets, this process "
-                           "may have {}",
+               fmt::format("cannot start: the load needs {} open files and sockets, but the limit "
+                           "of this process is {}",
                            with_thousands(needed), with_thousands(hard)),
                fmt::format("raise the limit (ulimit -Hn {0}, or LimitNOFILE / nofile for a "
                            "service or container, then ulimit -n {0}), or use fewer connections",
@@ -35,9 +35,9 @@ Status check_descriptors(std::uint64_t needed) {
   limit.rlim_cur = static_cast<rlim_t>(*plan.value());
   if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return success();
   return Error{ErrorKind::target,
-               fmt::format("cannot raise the limit of open files to {}: {}", with_thousands(needed),
+               fmt::format("cannot raise the limit on open files to {}: {}", with_thousands(needed),
                            std::strerror(errno)),
-               fmt::format("raise it before the start: ulimit -n {}", needed)};
+               fmt::format("raise it before starting Poolgauge: ulimit -n {}", needed)};
 }
 
 }  // namespace poolgauge

@@ -104,7 +104,7 @@ Status EmbeddedPooler::write_files(const PoolSpec& spec, const EmbeddedServer& s
   return Error{
       ErrorKind::target,
       fmt::format("cannot write PgBouncer's settings in {}: {}", directory_, std::strerror(errno)),
-      "is the disk full? TMPDIR may name another place"};
+      "check that the disk is not full, or set TMPDIR to another directory"};
 }
 
 Status EmbeddedPooler::run(const std::string& program, const EmbeddedServer& server) {
@@ -122,8 +122,8 @@ Status EmbeddedPooler::run(const std::string& program, const EmbeddedServer& ser
 
 Error EmbeddedPooler::refuses(const std::string& what) const {
   return Error{ErrorKind::target, what + indented(log_tail(log_fd_, 6)),
-               "correct deployment.pooler (names and values as in pgbouncer.ini), or see whether "
-               "this PgBouncer is too old for them"};
+               "correct deployment.pooler (names and values as in pgbouncer.ini), or check whether "
+               "this PgBouncer version is too old for them"};
 }
 
 Status EmbeddedPooler::wait_ready(const std::string& program, const StopFlag& stop) {
@@ -154,12 +154,12 @@ Status EmbeddedPooler::look_inside(const StopFlag& stop) {
   Result<ControlConnection> through = ControlConnection::open(conninfo(), stop);
   if (!through) {
     if (through.error().kind == ErrorKind::interrupted) return through.error();
-    return refuses("PgBouncer does not let us through\n  " + through.error().message);
+    return refuses("PgBouncer refuses the connection\n  " + through.error().message);
   }
   const ControlReply reply = through.value().run("SELECT 1");
   if (reply.ok()) return success();
   if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
-  return refuses("PgBouncer does not reach the server: " + reply.complaint.message);
+  return refuses("PgBouncer cannot reach the server: " + reply.complaint.message);
 }
 
 EmbeddedPooler::EmbeddedPooler(EmbeddedPooler&& other) noexcept

@@ -66,10 +66,10 @@ Status check_settings(const EmbeddedOptions& options) {
   for (const auto& [name, value] : options.settings) {
     if (std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end()) {
       return Error{ErrorKind::usage,
-                   fmt::format("server.settings may not set {}: the embedded server keeps to its "
-                               "own directory and a private Unix socket",
+                   fmt::format("server.settings cannot set {}: the throwaway PostgreSQL always "
+                               "uses its own directory and a private Unix socket",
                                name),
-                   "remove it, or use a server of your own with --target"};
+                   "remove it, or use your own server with --target"};
     }
   }
   return success();
@@ -80,7 +80,7 @@ Status check_socket_path(const std::string& base) {
       base.size() + std::strlen("/poolgauge-XXXXXX") + std::strlen(kSocketName);
   if (length <= kSocketPathMax) return success();
   return Error{ErrorKind::usage,
-               fmt::format("the temporary directory's path is too long for a Unix socket: {} "
+               fmt::format("the path of the temporary directory is too long for a Unix socket: {} "
                            "bytes, at most {}\n  {}",
                            length, kSocketPathMax, base),
                "set TMPDIR to a shorter path, such as /tmp"};
@@ -146,8 +146,8 @@ Status EmbeddedServer::make_directory(const std::string& base) {
   std::string path = base + "/" + kDirectoryPrefix + "XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) {
     return Error{ErrorKind::target,
-                 fmt::format("cannot make a directory for the embedded server in {}: {}", base,
-                             std::strerror(errno)),
+                 fmt::format("cannot create a directory for the throwaway PostgreSQL in {}: {}",
+                             base, std::strerror(errno)),
                  "set TMPDIR to a directory you may write to"};
   }
   directory_ = path;
@@ -156,17 +156,18 @@ Status EmbeddedServer::make_directory(const std::string& base) {
       ::open((directory_ + "/log").c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
   if (log_fd_ < 0 || (self && !write_owner(directory_, *self))) {
     return Error{ErrorKind::target,
-                 fmt::format("cannot write in {}: {}", directory_, std::strerror(errno)),
-                 "is the disk full? TMPDIR may name another place"};
+                 fmt::format("cannot write to {}: {}", directory_, std::strerror(errno)),
+                 "check that the disk is not full, or set TMPDIR to another directory"};
   }
   // 0700 stays: who can reach the socket is a superuser of this server without a password. Root
   // reaches it whoever owns the directory.
   if (user_ && ::chown(directory_.c_str(), user_->uid, user_->gid) != 0) {
-    return Error{ErrorKind::target,
-                 fmt::format("PostgreSQL refuses to run as root, and {} cannot be given to user "
-                             "{}: {}",
-                             directory_, user_->name, std::strerror(errno)),
-                 "run as a normal user, or name a server with --target"};
+    return Error{
+        ErrorKind::target,
+        fmt::format(
+            "PostgreSQL refuses to run as root, and changing the owner of {} to {} failed: {}",
+            directory_, user_->name, std::strerror(errno)),
+        "run as a normal user, or use a server with --target"};
   }
   return success();
 }
@@ -184,9 +185,9 @@ Status EmbeddedServer::copy_from(const EmbeddedServer& primary, const PostgresBi
   if (::access(program.c_str(), X_OK) != 0) {
     return Error{
         ErrorKind::target,
-        fmt::format("the embedded replica needs pg_basebackup, and {} is not there", program),
+        fmt::format("the throwaway replica needs pg_basebackup, but {} does not exist", program),
         "install the client programs of the same version (Debian: apt-get install "
-        "postgresql-client), or name servers with --target and --replica-target"};
+        "postgresql-client), or use servers with --target and --replica-target"};
   }
   return run_to_end({program, "-D", directory_ + "/data", "-d", primary.conninfo(), "-R", "-w",
                      "-X", "stream", "-c", "fast", "--no-sync"},
@@ -206,7 +207,7 @@ Status EmbeddedServer::run_to_end(const std::vector<std::string>& command, const
   if (!started) {
     Error error = started.error();
     if (user_) {
-      error.hint = fmt::format("user {} must be able to enter {} and run {}", user_->name,
+      error.hint = fmt::format("user {} must be able to access {} and run {}", user_->name,
                                directory_, command.front());
     }
     return error;
@@ -223,13 +224,14 @@ Status EmbeddedServer::run_to_end(const std::vector<std::string>& command, const
       child.stop({{SIGTERM, 5000}}, &stop);
       return Error{ErrorKind::target,
                    fmt::format("{} did not finish within 60 s", name) + indented(log_tail(5)),
-                   "is the disk very slow? TMPDIR may name another place"};
+                   "the disk may be very slow; set TMPDIR to another directory"};
     }
     wait_ms(kTickMs);
   }
   if (child.succeeded()) return success();
   return Error{ErrorKind::target, name + " failed" + indented(log_tail(8)),
-               "is the disk full? TMPDIR may name another place; --target uses a server that runs"};
+               "check that the disk is not full, set TMPDIR to another directory, or use a running "
+               "server with --target"};
 }
 
 Status EmbeddedServer::start_server(const PostgresBinaries& binaries,
@@ -272,12 +274,12 @@ Status EmbeddedServer::wait_ready(const StopFlag& stop) {
     wait_ms(kTickMs);
   }
   return Error{ErrorKind::target,
-               "the embedded server did not answer within 30 s" + indented(log_tail(5)),
-               "look at server.settings, or use a server of your own with --target"};
+               "the throwaway PostgreSQL did not answer within 30 s" + indented(log_tail(5)),
+               "check server.settings, or use your own server with --target"};
 }
 
 Error EmbeddedServer::early_end() const {
-  return Error{ErrorKind::target, "the embedded server did not start" + indented(log_tail(6)),
+  return Error{ErrorKind::target, "the throwaway PostgreSQL did not start" + indented(log_tail(6)),
                "correct the scenario's server.settings (names and values as in postgresql.conf)"};
 }
 
@@ -310,7 +312,7 @@ Status EmbeddedServer::stop(const StopFlag* hurry) {
   const std::string directory = std::exchange(directory_, {});
   if (directory.empty() || remove_tree(directory)) return success();
   return Error{ErrorKind::internal, fmt::format("cannot remove {}", directory),
-               "remove it by hand; no server uses it any more"};
+               "remove it manually; no server uses it any more"};
 }
 
 // Its backends have sessions of their own: no signal to its group reaches them, and a frozen one

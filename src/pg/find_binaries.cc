@@ -83,27 +83,27 @@ Result<PostgresBinaries> find_postgres(const BinarySearch& search) {
     if (auto found = binaries_in(directory)) return *std::move(found);
   }
   return Error{ErrorKind::target,
-               fmt::format("no PostgreSQL server programs found for the embedded server\n"
-                           "  looked for initdb with postgres beside it: on PATH, then in {}/*/bin",
+               fmt::format("no PostgreSQL server programs found for the throwaway PostgreSQL\n  "
+                           "searched for initdb and postgres on PATH, then in {}/*/bin",
                            search.versions_root),
-               "install them (Debian: apt-get install postgresql), or name a server with --target"};
+               "install them (Debian: apt-get install postgresql), or use a server with --target"};
 }
 
 Result<std::string> find_pgbouncer(const BinarySearch& search) {
   constexpr const char* kCure =
-      "install it (Debian: apt install pgbouncer), take deployment.pooler out of the scenario, or "
-      "give one that runs: \"target\": \"given\" with --target";
+      "install it (Debian: apt-get install pgbouncer), remove deployment.pooler from the scenario, "
+      "or use a running one with \"target\": \"given\" and --target";
   if (!search.pgbouncer.empty()) {
     if (search.pgbouncer.front() == '/' && is_program(search.pgbouncer)) return search.pgbouncer;
     return Error{ErrorKind::target,
-                 fmt::format("POOLGAUGE_PGBOUNCER names no program: {}", search.pgbouncer), kCure};
+                 fmt::format("POOLGAUGE_PGBOUNCER is not a program: {}", search.pgbouncer), kCure};
   }
   for (const fs::path& directory : split_path(search.path + ":" + search.daemons)) {
     if (is_program(directory / "pgbouncer")) return (directory / "pgbouncer").string();
   }
   return Error{ErrorKind::target,
-               fmt::format("the scenario puts PgBouncer before the server, but no pgbouncer was "
-                           "found\n  looked on PATH, then in {}",
+               fmt::format("the scenario uses PgBouncer, but no pgbouncer program was found\n  "
+                           "searched PATH, then {}",
                            search.daemons),
                kCure};
 }

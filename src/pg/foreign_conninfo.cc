@@ -79,13 +79,15 @@ std::optional<ForeignConninfo> read_pairs(std::string_view text) {
   std::optional<ConninfoPairs> pairs;
   const std::string small = lower_case(text.substr(0, 10));
   if (small.starts_with("pgsql:") || small.starts_with("dbi:pg:")) {
-    into.complaints.emplace_back("it is a data source name of PHP or Perl");
+    into.complaints.emplace_back(
+        "this is a PHP or Perl data source name; libpq takes keywords separated by spaces, or a "
+        "URI");
     pairs = semicolon_pairs(text.substr(small.starts_with("pgsql:") ? 6 : 7));
   } else if (text.find(';') != kNone && !parse_conninfo(std::string(text))) {
     pairs = semicolon_pairs(text);
     into.complaints.emplace_back(
-        "names and values between semicolons are ADO.NET's form; libpq separates them by spaces, "
-        "or takes a URI");
+        "pairs separated by semicolons are ADO.NET's format; libpq takes keywords separated by "
+        "spaces, or a URI");
   } else {
     pairs = keyword_pairs(text);
   }
@@ -116,7 +118,7 @@ bool is_host(std::string_view text) {
 std::optional<ForeignConninfo> read_bare(const std::string& text) {
   ForeignConninfo into;
   if (text.starts_with('/')) {
-    into.complaints.emplace_back("it is the directory of a socket, not a database");
+    into.complaints.emplace_back("this is a socket directory, not a database");
     into.parameters.emplace_back("host", text);
     into.database = "DATABASE";
     return into;
@@ -124,7 +126,7 @@ std::optional<ForeignConninfo> read_bare(const std::string& text) {
   const bool has_place = text.find_first_of("@/") != std::string::npos;
   if (!has_place && !is_host(text)) return std::nullopt;
   if (has_place) {
-    into.complaints.emplace_back("an address begins with postgresql://");
+    into.complaints.emplace_back("the connection string must start with postgresql://");
     read_rest(text, into);
   } else {
     const bool ipv6 = std::count(text.begin(), text.end(), ':') > 1 && !text.starts_with('[');
@@ -141,19 +143,19 @@ std::optional<ForeignConninfo> read_wrapped(const std::string& text) {
   std::string complaint;
   const std::size_t equals = inner.find('=');
   if (unquoted(inner).size() != inner.size()) {
-    complaint = "the quotes around it are part of the string";
+    complaint = "remove the quotes inside the string";
     inner = inner.substr(1, inner.size() - 2);
   } else if (inner.starts_with("psql ")) {
-    complaint = "\"psql\" in front is the program's name, not part of the string";
+    complaint = "remove \"psql\", which is the name of the program";
     inner = trimmed(inner.substr(5));
   } else if (inner.find("://") != kNone && equals < inner.find("://") && equals > 0 &&
              std::all_of(inner.begin(), inner.begin() + static_cast<std::ptrdiff_t>(equals),
                          [](unsigned char c) { return std::isupper(c) != 0 || c == '_'; })) {
-    complaint = fmt::format("\"{}=\" in front is the variable's name, not part of the string",
-                            inner.substr(0, equals));
+    complaint =
+        fmt::format("remove \"{}=\", which is the name of the variable", inner.substr(0, equals));
     inner = inner.substr(equals + 1);
   } else if (inner.size() != text.size() && inner.find("://") != kNone) {
-    complaint = "there are blanks or line ends around it";
+    complaint = "remove the spaces or line breaks around it";
   }
   if (complaint.empty()) return std::nullopt;
   std::optional<ForeignConninfo> read = read_foreign(unquoted(inner));

@@ -23,10 +23,14 @@ struct Scheme {
   std::string_view name, whose;
 };
 /// Schemes under which other programs know PostgreSQL.
-constexpr Scheme kOurs[] = {
-    {"psql", "django-environ"},   {"pgsql", "PHP"},         {"pg", "a library"},
-    {"postgis", "GeoDjango"},     {"ecto", "Ecto"},         {"timescaledb", "a library"},
-    {"cockroachdb", "a library"}, {"redshift", "a library"}};
+constexpr Scheme kOurs[] = {{"psql", "django-environ"},
+                            {"pgsql", "PHP"},
+                            {"pg", "another library"},
+                            {"postgis", "GeoDjango"},
+                            {"ecto", "Ecto"},
+                            {"timescaledb", "another library"},
+                            {"cockroachdb", "another library"},
+                            {"redshift", "another library"}};
 constexpr Scheme kOthers[] = {
     {"mysql", "MySQL"},          {"mysql2", "MySQL"},         {"mariadb", "MariaDB"},
     {"sqlite", "SQLite"},        {"sqlite3", "SQLite"},       {"file", "a file"},
@@ -81,7 +85,7 @@ void add_parameter(ForeignConninfo& into, const std::string& name, const std::st
   }
   ReadParameter read = read_parameter(name, value);
   const bool unknown = read.fate == Fate::dropped && read.complaint.ends_with(name);
-  if (unknown && !may_quote) read.complaint = "libpq has no such parameter as one of these";
+  if (unknown && !may_quote) read.complaint = "one of the parameters is unknown to libpq";
   if (!read.complaint.empty()) into.complaints.push_back(read.complaint);
   switch (read.fate) {
     case Fate::kept:
@@ -130,7 +134,7 @@ void read_scheme(std::string_view scheme, ForeignConninfo& into) {
   if (base == "prisma") {
     into.other_database = true;
     into.complaints.emplace_back(
-        "it is the address of Prisma's own service; give that of the PostgreSQL behind it "
+        "this is an address of Prisma's own service; use that of the PostgreSQL server behind it "
         "(directUrl)");
     return;
   }
@@ -138,19 +142,19 @@ void read_scheme(std::string_view scheme, ForeignConninfo& into) {
   if (!other.empty()) {
     into.other_database = true;
     into.complaints.push_back(
-        fmt::format("it is an address of {}; Poolgauge measures PostgreSQL", other));
+        fmt::format("this is an address of {}, but Poolgauge measures PostgreSQL", other));
     return;
   }
   const std::string_view ours = whose(kOurs, base);
   if (plus != kNone) {
     into.complaints.push_back(fmt::format(
-        "\"{}\" names a driver as SQLAlchemy does; libpq takes postgresql:// alone", scheme));
+        "\"{}\" names a driver, as in SQLAlchemy; libpq accepts only postgresql://", scheme));
   } else if (!ours.empty()) {
     into.complaints.push_back(
-        fmt::format("the scheme \"{}\" is {}'s; libpq takes postgresql://", scheme, ours));
+        fmt::format("\"{}\" is {}'s scheme; libpq accepts only postgresql://", scheme, ours));
   } else {
     into.complaints.push_back(fmt::format(
-        "libpq does not know the scheme \"{}\"; it takes postgresql:// or postgres://", scheme));
+        "libpq does not know the scheme \"{}\"; it accepts postgresql:// or postgres://", scheme));
   }
 }
 
@@ -191,6 +195,7 @@ std::string checked_hosts(std::string_view hosts, ForeignConninfo& into) {
       const ReadParameter read = read_parameter("port", std::string(port));
       if (!read.complaint.empty()) into.complaints.push_back(read.complaint);
       if (read.complaint.empty()) result += ":" + std::string(port);
+      if (!read.complaint.empty()) put(into, "port", read.value);
     }
     hosts.remove_prefix(std::min(end + 1, hosts.size()));
   }
@@ -214,7 +219,7 @@ void read_rest(std::string_view rest, ForeignConninfo& into) {
       into.had_secret = true;
       if (info.find_first_of("@/?#", colon) != kNone) {
         into.complaints.emplace_back(
-            "the password holds a @, /, ? or # that is not percent-encoded (%40, %2F, %3F, %23)");
+            "the password contains @, /, ?, or # without percent-encoding (%40, %2F, %3F, %23)");
       }
     }
   }
@@ -224,7 +229,7 @@ void read_rest(std::string_view rest, ForeignConninfo& into) {
   into.hosts = checked_hosts(where.substr(0, slash), into);
   if (slash != kNone) into.database = std::string(where.substr(slash + 1));
   if (has_bare_percent(rest)) {
-    into.complaints.emplace_back("a % in a URI begins a code such as %40; alone it is written %25");
+    into.complaints.emplace_back("in a URI, % starts a code such as %40; write a literal % as %25");
   }
   if (question != kNone) add_parameters(into, pairs_of_query(rest.substr(question + 1)));
 }
@@ -255,10 +260,10 @@ std::optional<ForeignConninfo> read_jdbc(std::string_view text) {
   if (!other.empty()) {
     into.other_database = true;
     into.complaints.push_back(
-        fmt::format("it is a JDBC address of {}; Poolgauge measures PostgreSQL", other));
+        fmt::format("this is a JDBC address of {}, but Poolgauge measures PostgreSQL", other));
     return into;
   }
-  into.complaints.push_back(fmt::format("\"{}\" in front is JDBC's form; libpq takes postgresql://",
+  into.complaints.push_back(fmt::format("\"{}\" is JDBC's prefix; libpq accepts only postgresql://",
                                         text.substr(0, prefix)));
   const std::string_view rest = inner.substr(std::min(name.size() + 1, inner.size()));
   // Without a host it is the local server's.

@@ -208,8 +208,8 @@ Result<Measurement> gather(const std::vector<std::unique_ptr<Worker>>& workers) 
   Measurement measured = std::move(workers[0]->measured);
   for (std::size_t i = 1; i < workers.size(); ++i) measured.merge(workers[i]->measured);
   if (std::all_of(workers.begin(), workers.end(), [](auto& w) { return w->ok; })) return measured;
-  return Error{ErrorKind::target, "a worker thread got no epoll or timer descriptor",
-               "raise the limit of open files (ulimit -n)"};
+  return Error{ErrorKind::target, "a worker thread could not create an epoll or timer descriptor",
+               "raise the limit on open files (ulimit -n)"};
 }
 
 SilenceSum silences_of(const std::vector<std::unique_ptr<Worker>>& workers) {

@@ -33,7 +33,7 @@ void add_totals(PoolerView& view, const PoolerTotals& before, const PoolerTotals
 void PoolerThread::work() {
   Result<PoolerConsole> opened = PoolerConsole::open(pooler_.console, alarm_.ending());
   if (!opened) {
-    view_.note = "The pooler's view is missing: " + opened.error().message;
+    view_.note = "The pooler was not monitored: " + opened.error().message;
     return;
   }
   std::optional<PoolerConsole> console(std::move(opened).value());
@@ -77,7 +77,7 @@ std::optional<PoolerConsole> PoolerThread::again(double at_s) {
   Result<PoolerConsole> opened = PoolerConsole::open(pooler_.console, alarm_.ending());
   looks_.push_back({asked, opened ? monotonic_now() : kNever});
   if (!opened) return std::nullopt;
-  if (silences_ <= kMostNamed) view_.note += fmt::format("; it was back at {:.0f} s", at_s);
+  if (silences_ <= kMostNamed) view_.note += fmt::format("; it answered again at {:.0f} s", at_s);
   return std::move(opened).value();
 }
 

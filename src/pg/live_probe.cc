@@ -28,12 +28,12 @@ constexpr double kMostThroughPooler = 0.05;
 constexpr std::size_t kCostsKept = 8;
 
 constexpr const char* kSeesLittle =
-    "what other users' connections do is not visible to this user; GRANT pg_read_all_stats would "
-    "show it";
+    "this user cannot see the activity of other users' connections; GRANT pg_read_all_stats to see "
+    "it";
 
 constexpr const char* kThroughPooler =
-    "The server was watched through the pooler: each look waited in its line like any client and "
-    "had one of its server connections for a moment, so the busiest moments are seen less often. "
+    "The server was monitored through the pooler: every sample waited in its queue like any client "
+    "and used one of its server connections for a moment, so busy moments are underrepresented. "
     "All of the pooler's connections for this user and database count as the load's.";
 
 std::optional<double> server_cpu(const ServerProbe& probe) {
@@ -96,7 +96,7 @@ void ProbeThread::watch() {
   // A server where connecting always takes long is not one that answers nothing.
   const bool slow = opened && connect_took_ >= kLeastSilence;
   if (!slow) looks_seen_.push_back({asked, opened ? connected : kNever});
-  if (!opened) return view_.note("the server's view is missing: " + opened.error().message);
+  if (!opened) return view_.note("the server was not monitored: " + opened.error().message);
   std::optional<ServerProbe> probe(std::move(opened).value());
   const Result<bool> all = probe->sees_all();
   if (all.ok() && !all.value()) view_.note(kSeesLittle);
@@ -147,7 +147,7 @@ void ProbeThread::sample(std::optional<ServerProbe>& probe, TimePoint begin) {
     } else if (!seen && !probe->connection().usable()) {
       if (!come_back(probe, begin, asked, seen.error().message)) return;
     } else if (!seen && ++failed_looks == kLooksBeforeGivingUp) {
-      return view_.note("the server's view ends early: " + seen.error().message);
+      return view_.note("server monitoring ended early: " + seen.error().message);
     }
     next = std::max(next + pause(), monotonic_now());
   }
@@ -192,10 +192,9 @@ void ProbeThread::note_gap(Duration from, Duration to, const std::string& why) {
   if (when.empty() || gaps_ > kMostGapsNamed) return;
   const bool last = gaps_ == kMostGapsNamed;
   view_.note(fmt::format("missing {} of the window: {}", when, why));
-  view_.remark(
-      fmt::format("The server's own view is missing {} of the window: its connection was "
-                  "lost ({}){}.",
-                  when, why, last ? "; further gaps are not listed" : ""));
+  view_.remark(fmt::format(
+      "The server was not monitored {} of the window: the monitoring connection was lost ({}){}.",
+      when, why, last ? "; later gaps are not listed" : ""));
 }
 
 void ProbeThread::add_cost(ServerProbe& probe, Duration taken, std::optional<double> cpu_before) {

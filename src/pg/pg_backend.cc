@@ -49,7 +49,7 @@ FailureClass class_of(const ConnectTrouble& trouble) {
 
 Connected failed(PGconn* connection, const std::string& conninfo) {
   Connected connected;
-  const std::string message = connection != nullptr ? PQerrorMessage(connection) : "no memory";
+  const std::string message = connection != nullptr ? PQerrorMessage(connection) : "out of memory";
   const ConnectTrouble trouble = classify_connect_failure(message);
   connected.outcome.failure = class_of(trouble);
   std::copy_n(trouble.sqlstate.begin(), std::min<std::size_t>(trouble.sqlstate.size(), 5),

@@ -50,8 +50,8 @@ Error login_error(const DeployedPool& pool, const Error& why) {
   return Error{why.kind,
                fmt::format("pool \"{}\" cannot connect as role \"{}\"\n  {}", pool.name, pool.role,
                            why.message),
-               fmt::format("CREATE ROLE {} LOGIN (data.setup may do it), with its password in "
-                           ".pgpass; or \"role_by\": \"set role\"",
+               fmt::format("create it with CREATE ROLE {} LOGIN (data.setup can do that) and put "
+                           "its password into .pgpass, or use \"role_by\": \"set role\"",
                            quoted_name(pool.role))};
 }
 
@@ -74,12 +74,14 @@ Status check_set_role(const DeployedPool& pool, const std::string& conninfo, con
   const ControlReply reply = connection.value().run(set_role_statement(pool));
   if (reply.ok()) return success();
   if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
-  return Error{ErrorKind::target,
-               fmt::format("pool \"{}\": the server refuses {}\n  {}", pool.name,
-                           set_role_statement(pool), reply.complaint.message),
-               fmt::format("CREATE ROLE {0} (data.setup may do it), and GRANT {0} to the role that "
-                           "connects",
-                           quoted_name(pool.role))};
+  return Error{
+      ErrorKind::target,
+      fmt::format("pool \"{}\": the server refuses {}\n  {}", pool.name, set_role_statement(pool),
+                  reply.complaint.message),
+      fmt::format(
+          "create it with CREATE ROLE {0} (data.setup can do that), and GRANT {0} to the role that "
+          "connects",
+          quoted_name(pool.role))};
 }
 
 }  // namespace
@@ -102,9 +104,10 @@ Status with_load_hint(const Status& room, const Scenario& scenario) {
   }
   if (room.ok() || !unlimited || scenario.max_clients()) return room;
   Error error = room.error();
-  error.hint += scenario.deadline
-                    ? "; or shorten the deadline: it bounds the number of requests in flight"
-                    : "; or set a deadline: without one all requests of the run may be in flight";
+  error.hint +=
+      scenario.deadline
+          ? ", or shorten the deadline, which limits the number of requests in flight"
+          : ", or set a deadline: without one, all requests of the run may be in flight at once";
   return error;
 }
 

@@ -33,8 +33,8 @@ std::uint32_t gauge(const ControlReply& reply, const Row& row, std::string_view 
 
 Error refused(const ControlReply& reply) {
   if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
-  return Error{ErrorKind::target, "PgBouncer's admin console refuses: " + reply.complaint.message,
-               "the user must be among its admin_users or stats_users"};
+  return Error{ErrorKind::target, "PgBouncer's admin console refused: " + reply.complaint.message,
+               "add the user to PgBouncer's admin_users or stats_users"};
 }
 
 std::string setting(const PoolerInfo& info, std::string_view name) {

@@ -13,17 +13,18 @@ namespace poolgauge {
 namespace {
 
 std::string name_of(const PoolerInfo& pooler) {
-  if (pooler.kind != "pgbouncer") return "The pooler before the server";
+  if (pooler.kind != "pgbouncer") return "The pooler";
   return pooler.version.empty() ? "This PgBouncer" : "PgBouncer " + pooler.version;
 }
 
 std::string unprepared_note(const PoolerInfo& pooler) {
   const bool bouncer = pooler.kind == "pgbouncer";
   return fmt::format(
-      "{} does not track prepared statements in {} mode: each statement is sent unprepared, parsed "
-      "and planned anew each time.{}",
+      "{} does not support prepared statements in {} mode: every statement is sent unprepared and "
+      "is parsed and planned each time.{}",
       name_of(pooler), pooler.pool_mode,
-      bouncer ? " Prepared ones need PgBouncer 1.21 or later with max_prepared_statements above 0."
+      bouncer ? " Prepared statements need PgBouncer 1.21 or later with max_prepared_statements "
+                "above 0."
               : "");
 }
 
@@ -82,10 +83,10 @@ void note_session_state(FittedScenario& fitted, const PoolerInfo& pooler, PoolTa
       if (!runs_on(fitted.scenario, step, target)) continue;
       const std::string what = session_state_of(step.sql.text);
       if (what.empty() || ++found > kMostSteps) continue;
-      fitted.notes.push_back(fmt::format(
-          "Request \"{}\" step \"{}\": {} outlives its transaction, and in {} mode the pooler "
-          "hands it with the server connection to whoever comes next.",
-          request.name, step.name, what, pooler.pool_mode));
+      fitted.notes.push_back(
+          fmt::format("Request \"{}\" step \"{}\": {} outlives its transaction, and in {} mode the "
+                      "pooler passes it on to the next client of the same server connection.",
+                      request.name, step.name, what, pooler.pool_mode));
     }
   }
 }
@@ -139,21 +140,22 @@ Status check_pooler_mode(const Scenario& scenario, const PoolerInfo& pooler, Poo
     const DeployedPool& pool = deployment.pool_at(i);
     const bool here = pool.target == target && !pool.role.empty();
     if (!here || pool.role_by != RoleBy::set_role) continue;
-    return Error{ErrorKind::usage,
-                 fmt::format("pool \"{}\" says SET ROLE once for each connection, and the target "
-                             "is a pooler in {} mode: the role would stay on a server connection "
-                             "that others get next",
-                             pool.name, pooler.pool_mode),
-                 "\"role_by\": \"connect\", or the server's own address as the target"};
+    return Error{
+        ErrorKind::usage,
+        fmt::format(
+            "pool \"{}\" runs SET ROLE once per connection, but the target is a pooler in {} mode: "
+            "the role would stay set on a server connection that other clients use next",
+            pool.name, pooler.pool_mode),
+        "use \"role_by\": \"connect\", or connect directly to the server with --target"};
   }
   if (pooler.pool_mode != "statement") return success();
   for (const RequestSpec& request : scenario.requests) {
     if (request.transaction == TransactionMode::none) continue;
     return Error{ErrorKind::usage,
-                 fmt::format("the target is a pooler in statement mode, which refuses "
-                             "transactions, and request \"{}\" is one",
+                 fmt::format("the target is a pooler in statement mode, which does not allow "
+                             "transactions, but request \"{}\" uses one",
                              request.name),
-                 "\"transaction\": false, or a pooler in transaction mode"};
+                 "use \"transaction\": false, or a pooler in transaction mode"};
   }
   return success();
 }
@@ -168,22 +170,23 @@ Result<GivenPooler> meet_pooler(const std::string& conninfo, const PoolSpec& oth
   const Result<TargetInfo> target = read_target_info(conninfo, stop);
   if (!target) return target.error();
   if (!target.value().through_pooler) {
-    return Error{ErrorKind::target,
-                 fmt::format("deployment.pooler says that the target is a PgBouncer, but {} is "
-                             "PostgreSQL itself",
-                             scrub(describe(conninfo), conninfo)),
-                 "name PgBouncer's host and port with --target, or take the pooler out of the "
-                 "scenario"};
+    return Error{
+        ErrorKind::target,
+        fmt::format(
+            "according to deployment.pooler the target is PgBouncer, but {} is PostgreSQL itself",
+            scrub(describe(conninfo), conninfo)),
+        "give PgBouncer's host and port with --target, or remove the pooler from the "
+        "scenario"};
   }
   const Result<PoolerSigns> signs = read_pooler_signs(conninfo, stop);
   if (!signs) return signs.error();
   const std::string told = given.info.pool_mode;
   add_signs(given.info, signs.value());
   given.note =
-      "PgBouncer's counters are not seen: its admin console does not let this user in (stats_users "
-      "or admin_users). Its sizes are those that the scenario names.";
+      "PgBouncer's counters are missing: its admin console does not accept this user (stats_users "
+      "or admin_users). Its sizes are taken from the scenario.";
   if (given.info.pool_mode != told) {
-    given.note += fmt::format(" The scenario says {} mode, and it works in {} mode.", told,
+    given.note += fmt::format(" The scenario says {} mode, but PgBouncer runs in {} mode.", told,
                               given.info.pool_mode);
   }
   return given;
@@ -199,14 +202,15 @@ Result<GivenPooler> notice_pooler(const std::string& conninfo, const StopFlag& s
   given.info.kind = asked.value().is_bouncer ? "pgbouncer" : "unknown";
   add_signs(given.info, signs.value());
   given.note = fmt::format(
-      "{} answers in the server's name{}. Its limits are not known: {} (stats_users or "
+      "{} sits in front of the server{}. Its limits are unknown: {} (stats_users or "
       "admin_users).",
       asked.value().is_bouncer ? "A PgBouncer" : "A pooler",
       signs.value().mode_seen
-          ? fmt::format(", in {} mode as its server connections show", given.info.pool_mode)
-          : "; it is taken to be in transaction mode",
-      asked.value().is_bouncer ? "its admin console does not let this user in"
-                               : "no admin console like PgBouncer's lets this user in");
+          ? fmt::format(", in {} mode judging by its server connections", given.info.pool_mode)
+          : "; transaction mode is assumed",
+      asked.value().is_bouncer
+          ? "its admin console does not accept this user"
+          : "there is no admin console like PgBouncer's that accepts this user");
   return given;
 }
 
@@ -233,8 +237,8 @@ std::string beyond_server_note(const PoolerInfo& pooler, const TargetInfo& targe
   if (pooler.pool_size <= 0) return "";
   const auto beyond = [&](const std::string& whose, std::int64_t limit) {
     return fmt::format(
-        "The pooler may open {} server connections, and {} allows {}: those beyond fail once they "
-        "are needed.",
+        "The pooler may open {} server connections, but {} allows only {}: further connections "
+        "will fail when they are needed.",
         servers, whose, limit);
   };
   const std::int64_t slots = target.max_connections - target.reserved_connections;

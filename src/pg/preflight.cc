@@ -107,12 +107,13 @@ std::string describe_failure(const Scenario& scenario, const RequestSpec& reques
 
 std::string hint_for(const Failures& failures) {
   if (failures.of_script && !failures.missing_table) {
-    return "pgbench sends a script by the simple protocol; put \"protocol\": \"simple\" beside its "
+    return "pgbench uses the simple protocol; add \"protocol\": \"simple\" next to the script's "
            "\"include\"";
   }
-  if (failures.unknown_type) return "give the variable a type in the statement, as in :name::int";
+  if (failures.unknown_type)
+    return "add a type to the variable in the statement, for example :name::int";
   if (failures.missing_name) {
-    return "does data.setup create it, and is this the right database and search_path?";
+    return "check that data.setup creates it and that the database and search_path are right";
   }
   return "";
 }
@@ -147,7 +148,9 @@ Status check_request(ControlConnection& connection, const Scenario& scenario,
                    fmt::format("the server {} while it checked request \"{}\" step \"{}\"\n  {}",
                                reply.silent ? "did not answer" : "ended the connection",
                                request.name, step.name, reply.complaint.message),
-                   reply.silent ? "is it frozen, or is a table of the statement locked?" : ""};
+                   reply.silent
+                       ? "check whether the server hangs or a table of the statement is locked"
+                       : ""};
     }
     const std::string& state = reply.complaint.sqlstate;
     if (names_uncertain && is_missing_name(state)) continue;

@@ -29,7 +29,7 @@ std::string behind_query(const std::string& position) {
 Error cannot_ask(const ControlReply& reply, const std::string& conninfo) {
   if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
   return Error{ErrorKind::target,
-               fmt::format("cannot see how far replication is at {}\n  {}",
+               fmt::format("cannot read the replication position at {}\n  {}",
                            scrub(describe(conninfo), conninfo), reply.complaint.message),
                ""};
 }
@@ -39,9 +39,9 @@ Error cannot_ask(const ControlReply& reply, const std::string& conninfo) {
 Status check_is_replica(const TargetInfo& info, const std::string& conninfo) {
   if (info.in_recovery) return success();
   return Error{ErrorKind::target,
-               fmt::format("the replica at {} is not one: pg_is_in_recovery() is false there",
+               fmt::format("{} is not a replica: pg_is_in_recovery() is false there",
                            scrub(describe(conninfo), conninfo)),
-               "name a streaming standby with --replica-target, or give the pool \"target\": "
+               "give a streaming standby with --replica-target, or set the pool's \"target\": "
                "\"primary\""};
 }
 
@@ -65,10 +65,10 @@ Status wait_caught_up(const std::string& primary, const std::string& replica,
     if (stop.requested()) return interrupted_error();
   }
   return Error{ErrorKind::target,
-               fmt::format("the replica at {} is {} bytes of write-ahead log behind the primary, "
-                           "and has not caught up within 30 s",
+               fmt::format("the replica at {} is {} bytes of WAL behind the primary and did not "
+                           "catch up within 30 s",
                            scrub(describe(replica), replica), behind.empty() ? "all" : behind),
-               "is it a replica of this very primary, and is replication running "
+               "check that it is a replica of this primary and that replication is running "
                "(pg_stat_replication)?"};
 }
 

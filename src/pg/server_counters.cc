@@ -107,7 +107,7 @@ CounterReader::CounterReader(ControlConnection& connection) : connection_(connec
   // Statements that set a password are kept as they were typed.
   statements_ =
       std::string("SELECT userid || '/' || queryid, CASE WHEN query ~* 'password' THEN ") +
-      "'(withheld: it may hold a password)' ELSE left(query, 300) END, calls, " +
+      "'(hidden: may contain a password)' ELSE left(query, 300) END, calls, " +
       (exec ? "total_exec_time" : "total_time") + ", rows FROM " + quoted_name(schema.rows[0][0]) +
       ".pg_stat_statements WHERE queryid IS NOT NULL AND dbid = "
       "(SELECT oid FROM pg_database WHERE datname = current_database())";

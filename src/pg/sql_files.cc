@@ -45,8 +45,8 @@ Error statement_error(const SqlFile& file, const SplitSql& split, std::size_t in
   if (complaint.position > 0) message += "\n" + caret_lines(file.content, offset);
   if (!complaint.detail.empty()) message += "\n  " + complaint.detail;
   std::string hint = complaint.hint;
-  if (hint.empty() && complaint.sqlstate == "42501") hint = "the role needs more rights for this";
-  if (hint.empty() && complaint.sqlstate == "25006") hint = "name the primary with --target";
+  if (hint.empty() && complaint.sqlstate == "42501") hint = "grant the role the missing permission";
+  if (hint.empty() && complaint.sqlstate == "25006") hint = "give the primary with --target";
   return Error{is_target_trouble(reply) ? ErrorKind::target : ErrorKind::usage, message, hint};
 }
 
@@ -134,7 +134,7 @@ std::vector<std::string> run_teardown(const std::string& conninfo,
     const Status status = run_file(connection, file, stop);
     if (status) continue;
     const bool cut_off = status.error().kind == ErrorKind::interrupted;
-    notes.push_back(cut_off ? fmt::format("the teardown was cut off in {}", file.path)
+    notes.push_back(cut_off ? fmt::format("the teardown was interrupted in {}", file.path)
                             : "teardown failed: " + status.error().message);
     if (cut_off || !answers) break;
   }
@@ -146,10 +146,10 @@ std::vector<std::string> session_state_notes(const std::vector<SqlFile>& files) 
   for (const SqlFile& file : files) {
     const std::string what = session_state_of(file.content);
     if (what.empty()) continue;
-    notes.push_back(fmt::format(
-        "{}: {} stays with whichever server connection of the pooler ran it, and may not hold for "
-        "the next statement.",
-        file.path, what));
+    notes.push_back(
+        fmt::format("{}: {} affects only the server connection of the pooler that ran it and may "
+                    "not apply to the next statement.",
+                    file.path, what));
   }
   return notes;
 }

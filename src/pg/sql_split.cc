@@ -49,8 +49,8 @@ class Splitter {
       finish();
       ++at_;
     } else if (c == '\\') {
-      problem(at_, "psql's backslash commands cannot be run here",
-              "write plain SQL; psql itself can run the file before");
+      problem(at_, "psql's backslash commands are not supported",
+              "use plain SQL, or run the file with psql beforehand");
       at_ = std::min(text_.find('\n', at_), text_.size());
     } else {
       if (begin_ == kNone) begin_ = at_;
@@ -72,7 +72,7 @@ class Splitter {
     } else {
       if (c == '(') ++brackets_;
       if (c == ')') brackets_ = std::max(brackets_ - 1, 0);
-      if (c == '\0') problem(at_, "the file holds a zero byte", "save it as UTF-8 text");
+      if (c == '\0') problem(at_, "the file contains a NUL byte", "save it as UTF-8 text");
       ++at_;
     }
   }
@@ -139,7 +139,7 @@ class Splitter {
       follow_body(word);
     }
     if (!words_.empty() && words_.front() == "copy" && previous_ == "from" && word == "stdin") {
-      problem(begin_, "COPY FROM STDIN cannot be run here: there is nothing to copy from",
+      problem(begin_, "COPY FROM STDIN is not supported: there is no input",
               "use INSERT ... SELECT with generate_series, or load the data beforehand");
     }
     previous_ = word;
@@ -161,7 +161,7 @@ class Splitter {
   }
 
   void unterminated(std::size_t opened, const char* what) {
-    problem(opened, fmt::format("this {} never ends", what), "");
+    problem(opened, fmt::format("this {} is not closed", what), "");
     at_ = text_.size();
   }
 

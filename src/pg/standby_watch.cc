@@ -90,21 +90,21 @@ std::string StandbyWatch::times(const std::vector<Spell>& spells) {
 std::vector<std::string> StandbyWatch::findings() const {
   std::vector<std::string> found;
   if (promoted_s_) {
-    found.push_back(fmt::format(
-        "The standby was promoted: {:.1f} s into the window it was a primary of its own, and what "
-        "was read from it afterwards is not the primary's data.",
-        *promoted_s_));
+    found.push_back(
+        fmt::format("The standby was promoted {:.1f} s into the window; data read from it "
+                    "afterwards is not the primary's.",
+                    *promoted_s_));
   }
   if (!paused_.empty()) {
     found.push_back("Replay on the standby was paused " + times(paused_) +
-                    " of the window (pg_wal_replay_resume() ends it): reads saw old data.");
+                    " of the window: reads saw old data. Run pg_wal_replay_resume() to resume it.");
   }
   if (!stuck_.empty()) {
-    found.push_back("The standby replayed nothing " + times(stuck_) +
-                    " of the window although it had received more log: reads saw old data.");
+    found.push_back("The standby did not replay any WAL " + times(stuck_) +
+                    " of the window although it had received some: reads saw old data.");
   }
   if (!cut_off_.empty()) {
-    found.push_back("The standby received no log from its primary " + times(cut_off_) +
+    found.push_back("The standby received no WAL from its primary " + times(cut_off_) +
                     " of the window: reads saw old data.");
   }
   return found;

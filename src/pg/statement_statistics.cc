@@ -48,11 +48,11 @@ class StatementReader {
             "SELECT quote_ident(n.nspname), e.extversion FROM pg_extension e "
             "JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'",
             2);
-    if (!where.ok()) return refused("the catalog cannot be read", where, "");
+    if (!where.ok()) return refused("cannot read the system catalog", where, "");
     if (where.rows.empty()) {
-      return Error{ErrorKind::target, "pg_stat_statements is not in this database",
-                   "put pg_stat_statements into shared_preload_libraries, restart the server, then "
-                   "CREATE EXTENSION pg_stat_statements in the database"};
+      return Error{ErrorKind::target, "pg_stat_statements is not installed in this database",
+                   "add pg_stat_statements to shared_preload_libraries, restart the server, then "
+                   "run CREATE EXTENSION pg_stat_statements in the database"};
     }
     view_ = where.rows[0][0] + ".pg_stat_statements";
     const Status listed = list();
@@ -67,10 +67,9 @@ class StatementReader {
     for (StatementStatistics& statement : server_.statements) describe(statement);
     for (const auto& [table, rows] : rows_) read_keys(table, rows);
     if (!undescribed_.empty()) {
-      server_.notes.push_back(
-          fmt::format("left out: {} statements that the server does not prepare "
-                      "in this form (the first: {})",
-                      undescribed_.size(), undescribed_.front()));
+      server_.notes.push_back(fmt::format(
+          "skipped: {} statements that the server cannot prepare in this form (the first: {})",
+          undescribed_.size(), undescribed_.front()));
     }
     std::erase_if(server_.statements, [](const StatementStatistics& s) { return s.calls <= 0; });
     return std::move(server_);
@@ -88,9 +87,9 @@ class StatementReader {
         mean, view_, has_toplevel ? " AND toplevel" : "", kMost);
     const ControlReply reply = ask(connection_, query, 4);
     if (!reply.ok()) {
-      return refused("pg_stat_statements cannot be read", reply,
-                     "is it in shared_preload_libraries, and may this role read it "
-                     "(GRANT pg_read_all_stats)?");
+      return refused("cannot read pg_stat_statements", reply,
+                     "check that it is in shared_preload_libraries and that this role may read it "
+                     "(GRANT pg_read_all_stats)");
     }
     double hidden = 0;
     for (const auto& row : reply.rows) {
@@ -107,7 +106,7 @@ class StatementReader {
     }
     if (!server_.statements.empty()) return success();
     return Error{ErrorKind::target, "pg_stat_statements has no statements of this database",
-                 "is this the database the application uses?"};
+                 "check that this is the database that the application uses"};
   }
 
   bool has_column(const std::string& column) {
@@ -271,10 +270,9 @@ class StatementReader {
       if (readable) {
         server_.keys.push_back(std::move(key));
       } else if (refers) {
-        server_.notes.push_back(
-            fmt::format("the foreign key {}.{} to {} could not be read (empty, "
-                        "or not to be read by this role)",
-                        table, row[0], key.refers_to));
+        server_.notes.push_back(fmt::format(
+            "the foreign key {}.{} to {} could not be read (empty, or this role may not read it)",
+            table, row[0], key.refers_to));
       }
     }
   }

@@ -70,7 +70,7 @@ Error console_error(const std::string& conninfo) {
   return Error{ErrorKind::target,
                fmt::format("{} is PgBouncer's admin console, not a database",
                            scrub(describe(conninfo), conninfo)),
-               "name a database behind it (dbname=...)"};
+               "use the name of a database behind it (dbname=...)"};
 }
 
 }  // namespace

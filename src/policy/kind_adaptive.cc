@@ -12,17 +12,19 @@ constexpr std::int64_t kMostIntervals = 1000;
 
 std::vector<OptionInfo> options() {
   return {
-      integer_option("min_size", 2, 1, "the size never falls below this"),
-      integer_option("max_size", 20, 1, "the size never rises above this"),
-      integer_option("target_utilization", 75, 1,
-                     "percent of the size that mean demand, waiting callers included, shall be",
-                     100),
-      duration_option("interval", seconds(5), false, "time between changes of the size"),
-      integer_option("shrink_after", 3, 1,
-                     "intervals whose highest demand the size must still meet; 1: shrinks at once",
-                     kMostIntervals),
+      integer_option("min_size", 2, 1, "minimum size"),
+      integer_option("max_size", 20, 1, "maximum size"),
+      integer_option(
+          "target_utilization", 75, 1,
+          "target utilization in percent: mean demand, including waiters, divided by the size",
+          100),
+      duration_option("interval", seconds(5), false, "time between size changes"),
+      integer_option(
+          "shrink_after", 3, 1,
+          "number of past intervals whose peak demand the size must cover; 1: shrinks immediately",
+          kMostIntervals),
       duration_option("timeout", seconds(30), false,
-                      "limit of a checkout, connecting included; 0s: none"),
+                      "checkout timeout, including connecting; 0s: none"),
   };
 }
 
@@ -46,9 +48,10 @@ std::int64_t permanent(const PoolSpec& spec) {
 }
 
 std::optional<std::string> check(const PoolSpec& spec) {
-  if (spec.integer("min_size") > spec.integer("max_size")) return "min_size is above max_size";
+  if (spec.integer("min_size") > spec.integer("max_size"))
+    return "min_size is greater than max_size";
   if (spec.duration("interval") < std::chrono::milliseconds(1))
-    return "interval must be 1ms or more";
+    return "interval must be at least 1ms";
   return std::nullopt;
 }
 

@@ -10,21 +10,22 @@ using std::chrono::seconds;
 
 std::vector<OptionInfo> options() {
   return {
-      integer_option("min_size", 10, 0, "connections opened before the pool is used; not kept"),
-      integer_option("max_size", 10, 1, "the most connections"),
+      integer_option("min_size", 10, 0,
+                     "connections opened when the pool is created; not maintained afterwards"),
+      integer_option("max_size", 10, 1, "maximum number of connections"),
       integer_option("max_queries", 50000, 1,
-                     "queries after which a connection is closed; two are counted for a checkout",
+                     "queries after which a connection is closed; each checkout counts as two",
                      std::numeric_limits<std::int64_t>::max()),
       duration_option("max_inactive_connection_lifetime", seconds(300), false,
                       "idle time after which a connection is closed; 0: never"),
       duration_option("timeout", Duration{-1}, true,
-                      "limit of acquire(), wait and connect together; -1: none"),
+                      "timeout of acquire(), including connecting; -1: none"),
       choice_option("python", {"3.11", "3.12"}, "3.11",
-                    "3.11: 3.11 and older, where an acquire with a timeout looks at the pool "
-                    "after the woken waiter; 3.12: 3.12 and newer, where it looks at once"),
+                    "3.11: 3.11 and older, where acquire() with a timeout gets its turn after a "
+                    "woken waiter; 3.12: 3.12 and newer, where it runs immediately"),
       duration_option("task_time", std::chrono::microseconds(32), false,
-                      "processor time of the application's event loop for the step that begins a "
-                      "request, the others in proportion; 0s: an infinitely fast one"),
+                      "CPU time of the application's event loop for the step that starts a "
+                      "request; other steps scale with it; 0s: none"),
   };
 }
 

@@ -11,15 +11,16 @@ namespace {
 
 std::vector<OptionInfo> options() {
   return {
-      integer_option("MaxOpenConns", 0, -1, "most connections; 0 and -1: no limit"),
+      integer_option("MaxOpenConns", 0, -1, "maximum number of connections; 0 and -1: no limit"),
       integer_option("MaxIdleConns", 2, -1,
-                     "kept idle, never more than MaxOpenConns; 0 and -1: none"),
+                     "maximum number of idle connections, at most MaxOpenConns; 0 and -1: none"),
       duration_option("ConnMaxLifetime", Duration{0}, true,
-                      "age at which a connection is closed; 0s: none"),
+                      "maximum age of a connection; 0s: no limit"),
       duration_option("ConnMaxIdleTime", Duration{0}, true,
-                      "idle time after which a connection is closed; 0s: none"),
+                      "idle time after which a connection is closed; 0s: never"),
       choice_option("driver", {"pq", "pgx"}, "pq",
-                    "pgx (its stdlib package): a ping at checkout after more than a second"),
+                    "pq, or pgx (its stdlib package), which pings at checkout after more than one "
+                    "second idle"),
   };
 }
 

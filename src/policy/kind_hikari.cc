@@ -26,38 +26,37 @@ OptionInfo time_option(std::string name, Duration value, std::string help,
 
 std::vector<OptionInfo> options() {
   return {
-      integer_option("maximumPoolSize", 10, 1, "most connections"),
+      integer_option("maximumPoolSize", 10, 1, "maximum number of connections"),
       integer_option("minimumIdle", -1, -1,
-                     "idle connections kept in reserve; -1, the default: maximumPoolSize"),
+                     "minimum number of idle connections; -1 (the default): maximumPoolSize"),
       time_option("connectionTimeout", seconds(30),
-                  "limit of the wait, connecting included; 0: practically none"),
+                  "checkout timeout, including connecting; 0: practically none"),
       time_option("validationTimeout", seconds(5),
-                  "limit of a liveness test; a test that hangs is not emulated"),
+                  "timeout of a liveness test; tests that hang are not emulated"),
       time_option(
           "idleTimeout", kDefaultIdleTimeout,
-          "idle time after which the housekeeper closes what is above minimumIdle; 0: never"),
+          "idle time after which the housekeeper closes connections above minimumIdle; 0: never"),
       time_option("maxLifetime", kDefaultMaxLifetime,
-                  "age at which a connection is replaced, at random up to a quarter earlier; 0: "
-                  "never"),
+                  "maximum age of a connection, randomly reduced by up to 25 %; 0: no limit"),
       time_option("keepaliveTime", minutes(2),
                   "how often an idle connection is tested; 0: never (the default before 6.2)"),
       time_option("initializationFailTimeout", milliseconds(1),
-                  "how long the constructor tries to connect; 0: once, then goes on without; -1: "
-                  "not at all",
+                  "how long the constructor tries to connect; 0: tries once and continues without "
+                  "a connection; -1: does not try",
                   true),
       flag_option("autoCommit", true,
-                  "false: what was run and not committed is rolled back on return; a transaction "
-                  "left open is in any case"),
+                  "false: uncommitted work is rolled back on return; open transactions are always "
+                  "rolled back"),
       time_option("aliveBypassWindowMs", milliseconds(500),
-                  "idle time up to which a checkout does not test (a system property)"),
+                  "idle time up to which a checkout skips the liveness test (system property)"),
       time_option("housekeepingPeriodMs", seconds(30),
-                  "pause between the housekeeper's passes (a system property)"),
+                  "time between housekeeper runs (system property)"),
       integer_option("called_first", 12, 0,
-                     "percent of returns at which the waiter that is called is quicker than a "
-                     "thread that asks at that moment: a matter of JVM and machine",
+                     "percentage of returns where the waiter gets the connection before a thread "
+                     "that asks at the same moment; depends on the JVM and the machine",
                      100),
       choice_option("version", {"7.0", "6.3", "6.2", "6.1", "6.0", "5.1", "5.0"}, "7.0",
-                    "of HikariCP; 7.0 stands for 7.1, too, and 6.2 for 6.2.1"),
+                    "HikariCP version; 7.0 includes 7.1, and 6.2 includes 6.2.1"),
   };
 }
 
@@ -149,11 +148,8 @@ std::optional<std::string> check(const PoolSpec& spec) {
 
 std::vector<PoolKind> hikari_kinds() {
   std::vector<PoolKind> kinds;
-  kinds.push_back({{"hikari", "HikariCP 7.0, threads, pgjdbc's habits", options()},
-                   make,
-                   capacity,
-                   permanent,
-                   check});
+  kinds.push_back(
+      {{"hikari", "HikariCP 7.0, threads, pgjdbc", options()}, make, capacity, permanent, check});
   return kinds;
 }
 

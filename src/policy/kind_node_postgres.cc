@@ -20,17 +20,19 @@ std::int64_t permanent(const PoolSpec& spec) {
 std::vector<OptionInfo> pg_pool_options() {
   constexpr Duration kMillisecond = std::chrono::milliseconds(1);
   return {
-      integer_option("max", 10, 1, "the most connections"),
-      integer_option("min", 0, 0, "idle connections are not closed below this; opens none"),
+      integer_option("max", 10, 1, "maximum number of connections"),
+      integer_option(
+          "min", 0, 0,
+          "number of idle connections that are never closed; none are opened in advance"),
       duration_option("idleTimeoutMillis", std::chrono::seconds(10), false,
                       "idle time after which a connection is closed; 0: never", kMillisecond),
       duration_option("connectionTimeoutMillis", Duration{0}, false,
-                      "limit of the wait in the queue, or of a connect; 0: none", kMillisecond),
-      integer_option("maxUses", 0, 0, "checkouts after which a connection is closed; 0: unlimited",
+                      "timeout of the wait in the queue or of connecting; 0: none", kMillisecond),
+      integer_option("maxUses", 0, 0, "checkouts after which a connection is closed; 0: no limit",
                      std::numeric_limits<std::int64_t>::max()),
       duration_option("maxLifetimeSeconds", Duration{0}, false,
-                      "age after which a connection is closed; 0: never"),
-      flag_option("allowExitOnIdle", false, "has no effect on a pool in use"),
+                      "maximum age of a connection; 0: no limit"),
+      flag_option("allowExitOnIdle", false, "has no effect while the pool is in use"),
   };
 }
 

@@ -14,36 +14,46 @@ using std::chrono::seconds;
 std::vector<OptionInfo> options() {
   return {
       choice_option("pool_mode", {"session", "transaction", "statement"}, "session",
-                    "when a server goes back to the pool"),
+                    "when a server connection is returned to the pool"),
       integer_option("default_pool_size", 20, 0,
-                     "servers for each pair of database and user; 0: no limit (from 1.24)"),
-      integer_option("pool_size", -1, -1, "the database's own size; -1: default_pool_size"),
-      integer_option("min_pool_size", 0, 0, "kept open, filled one each 1/3 s"),
-      integer_option("reserve_pool_size", 0, 0, "further servers when a client waits too long"),
+                     "server connections per (database, user) pair; 0: no limit (1.24 and later)"),
+      integer_option("pool_size", -1, -1, "pool size of this database; -1: default_pool_size"),
+      integer_option("min_pool_size", 0, 0,
+                     "minimum number of server connections, opened one every 1/3 s"),
+      integer_option("reserve_pool_size", 0, 0,
+                     "additional server connections when a client waits too long"),
       duration_option("reserve_pool_timeout", seconds(5), false,
-                      "the first waiter's wait that opens the reserve; 0: never"),
-      integer_option("max_client_conn", 100, 1, "clients in all; further ones are refused"),
-      integer_option("max_db_connections", 0, 0, "servers over all pools of a database; 0: any"),
-      duration_option("query_wait_timeout", seconds(120), false,
-                      "longest wait for a server, then the client is disconnected; 0: for ever"),
+                      "wait of the first client after which the reserve is used; 0: never"),
+      integer_option("max_client_conn", 100, 1,
+                     "maximum number of client connections; more are refused"),
+      integer_option(
+          "max_db_connections", 0, 0,
+          "maximum number of server connections per database over all pools; 0: no limit"),
+      duration_option(
+          "query_wait_timeout", seconds(120), false,
+          "maximum wait for a server connection before the client is disconnected; 0: no limit"),
       duration_option("server_idle_timeout", seconds(600), false,
-                      "idle servers are closed after; 0: never"),
-      duration_option("server_lifetime", seconds(3600), false, "age at which a server is closed"),
-      duration_option("server_check_delay", seconds(30), false,
-                      "idle time after which a server is tested before use; 0: always"),
+                      "idle time after which a server connection is closed; 0: never"),
+      duration_option("server_lifetime", seconds(3600), false,
+                      "maximum age of a server connection"),
+      duration_option(
+          "server_check_delay", seconds(30), false,
+          "idle time after which a server connection is tested before use; 0: always tested"),
       choice_option("server_check_query", {"select 1", "<empty>", ""}, "select 1",
-                    "the test; an empty text: none"),
+                    "query that tests a server connection; an empty string: no test"),
       choice_option("server_reset_query", {"DISCARD ALL", "DEALLOCATE ALL", ""}, "DISCARD ALL",
-                    "sent between clients in session mode; an empty text: nothing"),
-      flag_option("server_reset_query_always", false, "in the other modes, too"),
+                    "query between two clients in session mode; an empty string: none"),
+      flag_option("server_reset_query_always", false, "run server_reset_query in all pool modes"),
       duration_option("server_login_retry", seconds(15), false,
-                      "pause after a failed login, from its start"),
-      duration_option("server_connect_timeout", seconds(15), false, "limit of one login; 0: none"),
-      flag_option("server_round_robin", false, "reuse the server that is idle longest"),
-      integer_option("max_prepared_statements", 0, 0,
-                     "prepared statements kept for each server; 0: not tracked (all before 1.21)"),
+                      "delay after a failed login, counted from its start"),
+      duration_option("server_connect_timeout", seconds(15), false, "timeout of a login; 0: none"),
+      flag_option("server_round_robin", false,
+                  "reuse the server connection that has been idle longest"),
+      integer_option(
+          "max_prepared_statements", 0, 0,
+          "prepared statements kept per server connection; 0: not supported (as before 1.21)"),
       choice_option("version", {"1.18", "1.21", "1.23", "1.24", "1.25"}, "1.18",
-                    "of PgBouncer; a pooler that is started or given says its own"),
+                    "PgBouncer version; a real PgBouncer reports its own"),
   };
 }
 
@@ -94,14 +104,15 @@ std::optional<std::int64_t> capacity(const PoolSpec& spec) {
 
 std::optional<std::string> check(const PoolSpec& spec) {
   if (size_of(spec) == 0 && !from_release(spec, "1.24")) {
-    return "a pool size of 0 means no limit only from version 1.24; before, no client is ever "
+    return "a pool size of 0 means no limit only in version 1.24 and later; before that, no client "
+           "is ever "
            "served";
   }
   if (spec.integer("max_prepared_statements") > 0 && !from_release(spec, "1.21")) {
-    return "max_prepared_statements came with version 1.21";
+    return "max_prepared_statements needs version 1.21 or later";
   }
   if (spec.choice("server_check_query") == "<empty>" && !from_release(spec, "1.25")) {
-    return "server_check_query <empty> came with version 1.25";
+    return "server_check_query <empty> needs version 1.25 or later";
   }
   return std::nullopt;
 }

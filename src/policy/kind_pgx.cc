@@ -12,21 +12,23 @@ using std::chrono::minutes;
 std::vector<OptionInfo> options() {
   return {
       integer_option("pool_max_conns", 4, 1,
-                     "most connections; pgxpool itself takes the number of processors where that "
-                     "is above 4, which depends on the machine: give it then"),
-      integer_option("pool_min_conns", 0, 0, "kept open by the health check"),
-      integer_option("pool_min_idle_conns", 0, 0, "kept idle by the health check"),
+                     "maximum number of connections; pgxpool's default is the number of CPUs if "
+                     "that is above 4, so set it for such machines"),
+      integer_option("pool_min_conns", 0, 0,
+                     "minimum number of connections, maintained by the health check"),
+      integer_option("pool_min_idle_conns", 0, 0,
+                     "minimum number of idle connections, maintained by the health check"),
       duration_option("pool_max_conn_lifetime", hours(1), false,
-                      "age at which a connection is closed; 0s: none"),
+                      "maximum age of a connection; 0s: no limit"),
       duration_option("pool_max_conn_lifetime_jitter", Duration{0}, false,
-                      "up to so much is added to each lifetime, in whole seconds"),
+                      "maximum random extension of each lifetime, in whole seconds"),
       duration_option("pool_max_conn_idle_time", minutes(30), false,
                       "idle time after which the health check closes a connection"),
       duration_option("pool_health_check_period", minutes(1), false, "time between health checks"),
       duration_option("pool_ping_timeout", Duration{0}, false,
-                      "limit of the ping at checkout; 0s: none"),
+                      "timeout of the ping at checkout; 0s: none"),
       choice_option("version", {"5.10", "5.9"}, "5.10",
-                    "of pgx; up to 5.9 a checkout does not look at a connection's age"),
+                    "pgx version; up to 5.9, a checkout does not check a connection's age"),
   };
 }
 
@@ -59,7 +61,7 @@ std::int64_t permanent(const PoolSpec& spec) {
 std::optional<std::string> check(const PoolSpec& spec) {
   const Duration period = spec.duration("pool_health_check_period");
   if (period >= std::chrono::milliseconds(1)) return std::nullopt;
-  if (period > Duration::zero()) return "pool_health_check_period must be 1ms or more here";
+  if (period > Duration::zero()) return "pool_health_check_period must be at least 1ms";
   return "pool_health_check_period must be above 0 (pgxpool panics: \"non-positive interval for "
          "NewTicker\")";
 }

@@ -19,8 +19,10 @@ std::unique_ptr<PoolPolicy> make_fixed(const PoolSpec&, std::uint64_t) {
 
 std::vector<PoolKind> plain_kinds() {
   std::vector<PoolKind> kinds;
-  kinds.push_back({{"none", "no pool: connect for each request, close after it", {}}, make_none});
-  kinds.push_back({{"fixed", "a private connection for each user, as pgbench", {}}, make_fixed});
+  kinds.push_back(
+      {{"none", "no pool: open a connection for each request and close it afterwards", {}},
+       make_none});
+  kinds.push_back({{"fixed", "one private connection per user, as in pgbench", {}}, make_fixed});
   return kinds;
 }
 

@@ -13,12 +13,12 @@ bool is_v7(const PoolSpec& spec) {
 std::vector<OptionInfo> own_options() {
   return {
       choice_option("version", {"v6", "v7"}, "v6",
-                    "of Prisma; v7: a driver adapter with pg-pool's options and defaults"),
+                    "Prisma version; v7 uses a driver adapter with pg-pool's options and defaults"),
       integer_option("connection_limit", 9, 1,
-                     "v6: the most connections; Prisma's default is 2 x physical processors + 1, "
-                     "here that of 4"),
+                     "v6: maximum number of connections; Prisma's default is 2 × physical cores + "
+                     "1; this default assumes 4 cores"),
       duration_option("pool_timeout", std::chrono::seconds(10), false,
-                      "v6: limit of wait and connect together; 0: none"),
+                      "v6: timeout of waiting and connecting together; 0: none"),
   };
 }
 
@@ -52,8 +52,8 @@ std::optional<std::string> check(const PoolSpec& spec) {
     const bool of_v6 = option.name == "connection_limit" || option.name == "pool_timeout";
     const bool usable = option.name == "version" || of_v6 != is_v7(spec);
     if (usable || spec.get(option.name) == option.default_value) continue;
-    return option.name + (of_v6 ? " is an option of version v6; v7 takes pg-pool's (max)"
-                                : " is an option of version v7; v6 takes connection_limit");
+    return option.name + (of_v6 ? " is an option of version v6; v7 uses pg-pool's options (max)"
+                                : " is an option of version v7; v6 uses connection_limit");
   }
   return std::nullopt;
 }

@@ -14,34 +14,40 @@ using std::chrono::seconds;
 // Beside the sizes, which mean something else in the null pool.
 void add_common_options(std::vector<OptionInfo>& options) {
   options.push_back(
-      duration_option("timeout", seconds(30), false, "limit of the whole wait for a connection"));
+      duration_option("timeout", seconds(30), false, "timeout of the whole wait for a connection"));
+  options.push_back(integer_option(
+      "max_waiting", 0, 0,
+      "maximum queue length; further requests are refused immediately; 0: no limit"));
+  options.push_back(duration_option(
+      "max_lifetime", hours(1), false,
+      "maximum age of a connection, randomly reduced by up to 5 %; replaced on return"));
   options.push_back(
-      integer_option("max_waiting", 0, 0, "refuse at once when as many are in line; 0: no limit"));
-  options.push_back(duration_option("max_lifetime", hours(1), false,
-                                    "age, less up to 5 %, after which a return replaces it"));
-  options.push_back(duration_option("max_idle", minutes(10), false,
-                                    "how often an unused connection above min_size is closed"));
+      duration_option("max_idle", minutes(10), false,
+                      "interval at which an unused connection above min_size is closed"));
   options.push_back(duration_option("reconnect_timeout", minutes(5), false,
-                                    "how long a failing connect is tried again"));
+                                    "how long failing connects are retried"));
   options.push_back(
-      integer_option("num_workers", 3, 1, "background workers: connects in parallel"));
-  options.push_back(flag_option("check", false, "test a connection before giving it out (3.2)"));
-  options.push_back(choice_option("version", {"3.2", "3.1"}, "3.2",
-                                  "of psycopg_pool; 3.2: 3.2.1 and newer, 3.1: 3.1.7 and older"));
+      integer_option("num_workers", 3, 1, "background workers that open connections in parallel"));
+  options.push_back(flag_option("check", false, "test a connection before handing it out (3.2)"));
+  options.push_back(
+      choice_option("version", {"3.2", "3.1"}, "3.2",
+                    "psycopg_pool version; 3.2: 3.2.1 and newer, 3.1: 3.1.7 and older"));
 }
 
 std::vector<OptionInfo> pool_options() {
   std::vector<OptionInfo> options = {
-      integer_option("min_size", 4, 0, "connections kept; opened at the start"),
-      integer_option("max_size", -1, -1, "the most connections; -1: None, as many as min_size")};
+      integer_option("min_size", 4, 0, "minimum number of connections; opened at the start"),
+      integer_option("max_size", -1, -1,
+                     "maximum number of connections; -1: None, same as min_size")};
   add_common_options(options);
   return options;
 }
 
 std::vector<OptionInfo> null_pool_options() {
   std::vector<OptionInfo> options = {
-      integer_option("min_size", 0, 0, "must be 0: nothing is kept"),
-      integer_option("max_size", 0, -1, "the most connections; 0: no limit; -1: None, the same")};
+      integer_option("min_size", 0, 0, "must be 0: a null pool keeps no connections"),
+      integer_option("max_size", 0, -1,
+                     "maximum number of connections; 0 and -1 (None): no limit")};
   add_common_options(options);
   return options;
 }
@@ -89,7 +95,7 @@ std::int64_t permanent(const PoolSpec& spec) {
 
 std::optional<std::string> check_common(const PoolSpec& spec) {
   if (spec.boolean("check") && spec.choice("version") == "3.1") {
-    return "check came with psycopg_pool 3.2; version 3.1 has none";
+    return "check needs psycopg_pool 3.2; version 3.1 does not have it";
   }
   return std::nullopt;
 }
@@ -99,7 +105,8 @@ std::optional<std::string> check(const PoolSpec& spec) {
   if (max_size(spec) < min) return "max_size must be greater or equal than min_size";
   if (max_size(spec) == 0) return "if min_size is 0 max_size must be greater than 0";
   if (spec.duration("max_idle") < std::chrono::milliseconds(1)) {
-    return "max_idle must be at least 1ms: the pool looks for unused connections that often";
+    return "max_idle must be at least 1ms: it is also the interval of the check for unused "
+           "connections";
   }
   return check_common(spec);
 }

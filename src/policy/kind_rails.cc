@@ -12,22 +12,24 @@ using std::chrono::seconds;
 
 std::vector<OptionInfo> options() {
   return {
-      integer_option("max_connections", 5, -1, "most connections of a process; negative: no limit"),
-      integer_option("pool", 5, -1, "the name of max_connections before 8.1"),
-      integer_option("min_connections", 0, 0, "connections the reaper leaves and makes (8.1)"),
-      duration_option("checkout_timeout", seconds(5), false, "limit of the wait"),
+      integer_option("max_connections", 5, -1,
+                     "maximum number of connections per process; negative: no limit"),
+      integer_option("pool", 5, -1, "name of max_connections before 8.1"),
+      integer_option("min_connections", 0, 0,
+                     "minimum number of connections, maintained by the reaper (8.1)"),
+      duration_option("checkout_timeout", seconds(5), false, "checkout timeout"),
       duration_option("idle_timeout", seconds(300), false,
                       "idle time after which the reaper closes a connection; 0: never"),
       duration_option("max_age", Duration{-1}, true,
-                      "age at which the reaper replaces a connection, at random up to a fifth "
-                      "earlier (8.1); -1: never"),
+                      "maximum age before the reaper replaces a connection, randomly reduced by up "
+                      "to 20 % (8.1); -1: no limit"),
       duration_option("keepalive", seconds(600), false,
                       "idle time after which the reaper tests a connection (8.1); 0: never"),
       duration_option("reaping_frequency", seconds(20), false,
-                      "how often the reaper runs (before 8.1 every 60 s unless set); 0: never"),
+                      "interval of the reaper (before 8.1: 60 s unless set); 0: never runs"),
       choice_option("version", {"8.1", "8.0", "7.2", "7.1", "7.0"}, "8.1",
-                    "of Rails; 7.0 connects and tests at checkout, later ones at the first "
-                    "statement"),
+                    "Rails version; 7.0 connects and tests at checkout, later versions at the "
+                    "first statement"),
   };
 }
 
@@ -69,20 +71,20 @@ std::int64_t permanent(const PoolSpec& spec) {
 
 std::optional<std::string> check(const PoolSpec& spec) {
   if (is_set(spec, "pool") && is_set(spec, "max_connections")) {
-    return "pool is the old name of max_connections: set one of them";
+    return "pool is the old name of max_connections: set only one of them";
   }
   const std::int64_t most = most_connections(spec);
-  if (most == 0) return "with max_connections 0 nobody gets a connection (negative: no limit)";
+  if (most == 0) return "with max_connections 0, the pool has no connections (negative: no limit)";
   if (most > 0 && spec.integer("min_connections") > most) {
-    return "min_connections is more than max_connections";
+    return "min_connections is greater than max_connections";
   }
   const Duration reaps = spec.duration("reaping_frequency");
   if (reaps > Duration::zero() && reaps < std::chrono::milliseconds(1)) {
-    return "reaping_frequency must be 1ms or more here, or 0: never";
+    return "reaping_frequency must be at least 1ms, or 0 (never)";
   }
   const bool maintains = spec.choice("version") == "8.1";
   for (const char* later : {"min_connections", "max_age", "keepalive"}) {
-    if (!maintains && is_set(spec, later)) return std::string(later) + " exists from Rails 8.1 on";
+    if (!maintains && is_set(spec, later)) return std::string(later) + " needs Rails 8.1 or later";
   }
   return std::nullopt;
 }
@@ -91,7 +93,7 @@ std::optional<std::string> check(const PoolSpec& spec) {
 
 std::vector<PoolKind> rails_kinds() {
   std::vector<PoolKind> kinds;
-  kinds.push_back({{"rails", "Rails 8.1 Active Record, threads, the pg gem's habits", options()},
+  kinds.push_back({{"rails", "Rails 8.1 Active Record, threads, pg gem", options()},
                    make,
                    capacity,
                    permanent,

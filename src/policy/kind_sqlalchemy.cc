@@ -12,16 +12,19 @@ using std::chrono::seconds;
 
 std::vector<OptionInfo> queue_pool_options() {
   return {
-      integer_option("pool_size", 5, 0, "connections kept; 0: no limit at all (2.0)"),
-      integer_option("max_overflow", 10, -1, "further connections allowed at once; -1: no limit"),
-      duration_option("timeout", seconds(30), false, "limit of the wait on the queue only"),
+      integer_option("pool_size", 5, 0, "connections that the pool keeps open; 0: no limit (2.0)"),
+      integer_option("max_overflow", 10, -1,
+                     "additional connections above pool_size; -1: no limit"),
+      duration_option("timeout", seconds(30), false,
+                      "timeout of the wait in the queue, excluding connecting"),
       duration_option("recycle", Duration{-1}, true,
-                      "age after which a checkout reconnects; -1: never"),
+                      "age after which a connection is replaced at checkout; -1: never"),
       flag_option("pre_ping", false, "test the connection at checkout"),
-      flag_option("use_lifo", false, "reuse the connection returned last instead of first"),
+      flag_option("use_lifo", false, "reuse the most recently returned connection first"),
       choice_option("reset_on_return", {"rollback", "commit", "none"}, "rollback",
-                    "what a return does with an open transaction"),
-      choice_option("version", {"2.0", "1.4"}, "2.0", "of SQLAlchemy; differs for pool_size 0"),
+                    "how to end an open transaction on return"),
+      choice_option("version", {"2.0", "1.4"}, "2.0",
+                    "SQLAlchemy version; the difference is pool_size 0"),
   };
 }
 
@@ -66,18 +69,20 @@ std::int64_t permanent(const PoolSpec& spec) {
 std::optional<std::string> check(const PoolSpec& spec) {
   const bool empty_1_4 = spec.choice("version") == "1.4" && spec.integer("pool_size") == 0 &&
                          spec.integer("max_overflow") == 0;
-  if (empty_1_4) return "pool_size 0 and max_overflow 0 leave no connection at all (version 1.4)";
+  if (empty_1_4)
+    return "with pool_size 0 and max_overflow 0, the pool has no connections (version 1.4)";
   return std::nullopt;
 }
 
 std::vector<OptionInfo> async_options() {
   std::vector<OptionInfo> options = queue_pool_options();
-  options.push_back(choice_option("python", {"3.11", "3.12"}, "3.11",
-                                  "3.11: 3.11 and older; 3.12: 3.12 and newer, where a task that "
-                                  "returns and asks again passes the woken waiter"));
+  options.push_back(
+      choice_option("python", {"3.11", "3.12"}, "3.11",
+                    "3.11: 3.11 and older; 3.12: 3.12 and newer, where a task that releases a "
+                    "connection and acquires one again overtakes the woken waiter"));
   options.push_back(duration_option("task_time", std::chrono::microseconds(150), false,
-                                    "processor time of the application's event loop for the step "
-                                    "that begins a request, the others in proportion; 0s: none"));
+                                    "CPU time of the application's event loop for the step that "
+                                    "starts a request; other steps scale with it; 0s: none"));
   return options;
 }
 
@@ -86,18 +91,17 @@ std::vector<OptionInfo> async_options() {
 std::vector<PoolKind> sqlalchemy_kinds() {
   std::vector<PoolKind> kinds;
   kinds.push_back(
-      {{"sqlalchemy", "SQLAlchemy 2.0 QueuePool, threads, psycopg2's habits", queue_pool_options()},
+      {{"sqlalchemy", "SQLAlchemy 2.0 QueuePool, threads, psycopg2", queue_pool_options()},
        make,
        capacity,
        permanent,
        check});
-  kinds.push_back(
-      {{"sqlalchemy-async", "SQLAlchemy 2.0 AsyncAdaptedQueuePool, asyncio, asyncpg's habits",
-        async_options()},
-       make,
-       capacity,
-       permanent,
-       check});
+  kinds.push_back({{"sqlalchemy-async", "SQLAlchemy 2.0 AsyncAdaptedQueuePool, asyncio, asyncpg",
+                    async_options()},
+                   make,
+                   capacity,
+                   permanent,
+                   check});
   kinds.push_back(
       {{"sqlalchemy-null", "SQLAlchemy 2.0 NullPool: connects at each checkout", {}}, make_null});
   return kinds;

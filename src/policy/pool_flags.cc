@@ -29,56 +29,55 @@ struct WithoutOption {
 
 constexpr WithoutOption kWithout[] = {
     {"psycopg-null", PoolFlag::overflow, "0",
-     "a null pool keeps nothing: all it opens counts under max_size (--pool-size)"},
+     "a null pool keeps no connections; max_size (--pool-size) limits all that it opens"},
     {"hikari", PoolFlag::ping, "",
-     "HikariCP itself tests what was idle for longer than aliveBypassWindowMs (500 ms); "
-     "--pool-option aliveBypassWindowMs=0 tests at every checkout"},
+     "HikariCP always tests connections idle for longer than aliveBypassWindowMs (500 ms); use "
+     "--pool-option aliveBypassWindowMs=0 to test at every checkout"},
     {"asyncpg", PoolFlag::recycle, "-1",
-     "asyncpg knows no age; the nearest are max_inactive_connection_lifetime (idle time) and "
-     "max_queries"},
+     "asyncpg has no maximum age; the closest options are max_inactive_connection_lifetime (idle "
+     "time) and max_queries"},
     {"asyncpg", PoolFlag::ping, "false",
-     "asyncpg tests nothing at a checkout; the nearest is max_inactive_connection_lifetime, which "
-     "closes what was idle"},
+     "asyncpg does not test connections at checkout; the closest option is "
+     "max_inactive_connection_lifetime, which closes idle connections"},
     {"node-postgres", PoolFlag::ping, "false",
-     "pg-pool tests nothing at a checkout; the nearest is idleTimeoutMillis, which closes what was "
-     "idle"},
+     "pg-pool does not test connections at checkout; the closest option is idleTimeoutMillis, "
+     "which closes idle connections"},
     {"pgx", PoolFlag::timeout, "",
-     "pgxpool waits until the caller's context ends; the nearest is the request's own limit, "
-     "--deadline"},
+     "pgxpool waits until the caller's context ends; use --deadline to limit the request"},
     {"pgx", PoolFlag::ping, "",
-     "pgxpool itself pings what was idle for more than a second; pool_ping_timeout limits that "
+     "pgxpool always pings connections idle for more than a second; pool_ping_timeout limits that "
      "ping"},
     {"database-sql", PoolFlag::timeout, "",
-     "database/sql waits until the caller's context ends; the nearest is the request's own limit, "
-     "--deadline"},
+     "database/sql waits until the caller's context ends; use --deadline to limit the request"},
     {"database-sql", PoolFlag::ping, "",
-     "the driver decides: --pool-option driver=pgx pings what was idle for more than a second, "
-     "driver=pq nothing"},
+     "the driver decides: --pool-option driver=pgx pings connections idle for more than a second, "
+     "driver=pq never pings"},
     {"rails", PoolFlag::ping, "",
-     "Rails itself tests a connection before its first statement; keepalive is how often idle ones "
-     "are tested (8.1)"},
+     "Rails always tests a connection before its first statement; keepalive sets how often idle "
+     "ones are tested (8.1)"},
     {"prisma", PoolFlag::recycle, "-1",
-     "Prisma 6 knows no age; Prisma 7 has maxLifetimeSeconds (--pool-option version=v7)"},
+     "Prisma 6 has no maximum age; Prisma 7 has maxLifetimeSeconds (--pool-option version=v7)"},
     {"prisma", PoolFlag::ping, "false",
-     "Prisma tests nothing at a checkout; with version=v7 the nearest is idleTimeoutMillis, which "
-     "closes what was idle"},
+     "Prisma does not test connections at checkout; with version=v7 the closest option is "
+     "idleTimeoutMillis, which closes idle connections"},
     {"adaptive", PoolFlag::recycle, "-1",
-     "this pool never replaces a connection by its age; the nearest is shrink_after, which closes "
-     "what is not needed"},
+     "this pool has no maximum age; the closest option is shrink_after, which closes unneeded "
+     "connections"},
     {"adaptive", PoolFlag::ping, "false",
-     "this pool tests nothing at a checkout; the nearest is shrink_after, which closes what is not "
-     "needed"},
+     "this pool does not test connections at checkout; the closest option is shrink_after, which "
+     "closes unneeded connections"},
     {"sqlalchemy-null", PoolFlag::size, "",
-     "NullPool keeps nothing and has no limit; --pool sqlalchemy has pool_size"},
+     "NullPool keeps no connections and has no limit; use --pool sqlalchemy for pool_size"},
     {"sqlalchemy-null", PoolFlag::overflow, "",
-     "NullPool keeps nothing and has no limit; --pool sqlalchemy has max_overflow"},
+     "NullPool keeps no connections and has no limit; use --pool sqlalchemy for max_overflow"},
     {"sqlalchemy-null", PoolFlag::timeout, "",
-     "nobody waits for a NullPool; the nearest is the request's own limit, --deadline"},
+     "requests never wait for a NullPool; use --deadline to limit the request"},
     {"sqlalchemy-null", PoolFlag::recycle, "-1", "NullPool opens a new connection each time"},
     {"sqlalchemy-null", PoolFlag::ping, "false", "NullPool opens a new connection each time"},
     {"none", PoolFlag::size, "",
-     "without a pool there is a connection for each request in flight; --users bounds them"},
-    {"fixed", PoolFlag::size, "", "each user has a connection of its own; --users is their number"},
+     "without a pool, every request in flight has a connection; use --users to limit them"},
+    {"fixed", PoolFlag::size, "",
+     "every user has its own connection; use --users to set their number"},
 };
 
 /// What is true of every kind that the table above does not have.
@@ -91,10 +90,10 @@ FlagMeaning without_option(PoolFlag flag, std::string_view kind) {
   const std::optional<SizingOptions> sizes = sizing_options(kind);
   if (flag == PoolFlag::overflow && sizes) {
     return {"", "", "", "0",
-            "this pool has no overflow: " + meaning_of(PoolFlag::size, kind).option +
-                " is all that it opens. Add the two: --pool-size SIZE+OVERFLOW"};
+            "this pool has no overflow; " + meaning_of(PoolFlag::size, kind).option +
+                " is its maximum. Set --pool-size to the sum of both"};
   }
-  return {"", "", "", "", "it keeps no connections; --pool names another kind"};
+  return {"", "", "", "", "it keeps no connections; choose another kind with --pool"};
 }
 
 /// pg-pool's own "0: never" and their like.

@@ -25,8 +25,8 @@ bool can_fall_back(const PoolKind& kind) {
 
 OptionInfo fallback_option() {
   return choice_option("fallback", {"none", "direct"}, "none",
-                       "direct: whom the pool refuses gets a connection of its own, closed at its "
-                       "return; no library's option");
+                       "direct: requests that the pool refuses open their own connection, closed "
+                       "on return; not an option of the library");
 }
 
 bool falls_back(const PoolKind& kind, const PoolSpec& spec) {

@@ -57,7 +57,7 @@ Bytes deflated(const Bytes& bytes) {
   uLongf size = compressBound(bytes.size());
   Bytes out(size);
   const int done = compress(out.data(), &size, bytes.data(), bytes.size());
-  POOLGAUGE_CHECK(done == Z_OK, "zlib compresses what it has room for");
+  POOLGAUGE_CHECK(done == Z_OK, "zlib compresses into a large enough buffer");
   out.resize(size);
   return out;
 }

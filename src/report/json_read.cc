@@ -67,7 +67,7 @@ Error no_json(std::string_view text, const std::string& file, std::size_t byte) 
     const bool rendered = *form == FileForm::markdown || *form == FileForm::xml;
     return refused(
         fmt::format("{}:1:1: expected a report in JSON; this looks like {}", file, name_of(*form)),
-        rendered ? "give the .json beside it" : kWhatReportsAre);
+        rendered ? "use the .json file next to it" : kWhatReportsAre);
   }
   const bool cut = byte > text.size();
   return refused(fmt::format("{}:{}: {}", file, place_of(text, byte),

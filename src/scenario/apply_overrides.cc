@@ -43,10 +43,10 @@ struct LoadDetail {
   std::string_view owner;  ///< the flag that makes such a load
   std::string_view name;
 };
-constexpr LoadDetail kLoadDetails[] = {{"think", "users", "a load of users"},
+constexpr LoadDetail kLoadDetails[] = {{"think", "users", "a load with users"},
                                        {"arrivals", "rate", "a load with a rate"},
-                                       {"every", "burst", "a load of bursts"},
-                                       {"speed", "replay", "a replay"}};
+                                       {"every", "burst", "a load with bursts"},
+                                       {"speed", "replay", "a replayed load"}};
 
 const LoadDetail* find_detail(std::string_view key) {
   const auto* found = std::find_if(std::begin(kLoadDetails), std::end(kLoadDetails),
@@ -149,8 +149,7 @@ class Overrider {
   void refuse_flag(const Override& o, const FlagMeaning& meaning, const std::string& kind) {
     if (!meaning.neutral.empty() && o.value == meaning.neutral) return;
     problems_.add_for_source(
-        o.source, fmt::format("pool kind \"{}\" has no such option: {}", kind, meaning.nearest),
-        "");
+        o.source, fmt::format("does not apply to pool kind \"{}\": {}", kind, meaning.nearest), "");
   }
 
   /// A pool never keeps more than it may open: with a smaller size the minimum comes down, too.
@@ -208,11 +207,11 @@ class Overrider {
     if (before == sources_.end() || before->second == source) return;
     const bool flags = before->second.starts_with("--") && source.starts_with("--");
     if (!flags || !object.contains(key) || object[key] == value) return;
-    problems_.add_for_source(source,
-                             fmt::format("contradicts {}, which sets the same key to {}; give one "
-                                         "of the two",
-                                         before->second, shown(object[key])),
-                             shown(value));
+    problems_.add_for_source(
+        source,
+        fmt::format("contradicts {}, which sets the same key to {}; use only one of them",
+                    before->second, shown(object[key])),
+        shown(value));
   }
 
   /// The object under the key, made when absent; nullptr if something else is there, which the
@@ -250,12 +249,11 @@ class Overrider {
     if (!pools->is_object() || pools->empty()) return {};
     if (pools->size() == 1) return pool_at(*pools, pools->begin().key());
     if (pools->contains("primary")) return pool_at(*pools, "primary");
-    problems_.add_for_source(
-        o.source,
-        fmt::format("which pool? None is named primary; give --pool-option NAME.OPTION=VALUE, with "
-                    "NAME one of {}",
-                    fmt::join(names_of(*pools), ", ")),
-        "");
+    problems_.add_for_source(o.source,
+                             fmt::format("no pool is named primary; say which pool with "
+                                         "--pool-option NAME.OPTION=VALUE, where NAME is one of {}",
+                                         fmt::join(names_of(*pools), ", ")),
+                             "");
     return {};
   }
 
@@ -270,9 +268,10 @@ class Overrider {
     const auto nearest = nearest_name(name, known);
     problems_.add_for_source(
         o.source,
-        fmt::format("expected the name of a pool before the dot: {}{}", fmt::join(known, ", "),
-                    nearest ? "; did you mean \"" + *nearest + "\"?" : ""),
-        shown_text(name));
+        fmt::format("unknown pool {}{} expected the name of a pool before the dot: {}",
+                    shown_text(name), nearest ? "; did you mean \"" + *nearest + "\"?" : ";",
+                    fmt::join(known, ", ")),
+        "");
     return {};
   }
 
@@ -311,8 +310,8 @@ class Overrider {
     if (position + 1 < load_kind_set_at_) return;
     problems_.add_for_source(
         o.source,
-        fmt::format("this belongs to {}, and the scenario's load is another; add --{}", detail.name,
-                    detail.owner),
+        fmt::format("applies only to {}, but the scenario has a different load; add --{}",
+                    detail.name, detail.owner),
         "");
   }
 

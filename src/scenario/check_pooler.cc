@@ -25,8 +25,7 @@ void check_pools_behind(const Node& node, const Deployment& deployment) {
   const bool elsewhere = deployment.uses(PoolTarget::replica) || !deployment.pool.role.empty();
   if (!several && !elsewhere) return;
   const Node pooler{&(*node.json)["pooler"], node.pointer + "/pooler", node.problems};
-  pooler.refuse(
-      "a pooler stands before one pool of each process, on the primary and without a role");
+  pooler.refuse("a pooler needs exactly one pool per process, on the primary and without a role");
 }
 
 }  // namespace
@@ -41,15 +40,15 @@ void check_pooler(const Node& node, const Scenario& scenario) {
   for (const RequestSpec& request : scenario.requests) {
     if (request.transaction == TransactionMode::none) continue;
     mode.refuse(
-        fmt::format("statement mode refuses transactions, and request \"{}\" is one: "
-                    "PgBouncer says \"{}\"",
+        fmt::format("statement mode does not allow transactions, but request \"{}\" uses one "
+                    "(PgBouncer: \"{}\")",
                     request.name, kRefusal));
   }
   const bool pool_is_right = node.problems->empty();
   if (pool_is_right && pings_in_transaction(scenario.deployment.pool)) {
     mode.refuse(
-        fmt::format("statement mode refuses transactions, and this pool's pre_ping is one: "
-                    "PgBouncer says \"{}\"",
+        fmt::format("statement mode does not allow transactions, but this pool's pre_ping uses one "
+                    "(PgBouncer: \"{}\")",
                     kRefusal));
   }
 }

@@ -23,12 +23,12 @@ Error bad(std::string message) {
 Error unknown_column(const std::string& column, const std::vector<std::string>& names) {
   const std::optional<std::string> nearest = nearest_name(column, names);
   return bad(fmt::format(
-      "the file has no column {}; its columns are {}{}", shown_text(column),
+      "the file has no column {}{} columns are {}", shown_text(column),
+      nearest ? fmt::format("; did you mean {}? Its", shown_text(*nearest)) : "; its",
       fmt::join(
           names.begin(),
           names.begin() + std::min<std::ptrdiff_t>(20, static_cast<std::ptrdiff_t>(names.size())),
-          ", "),
-      nearest ? fmt::format("; did you mean {}?", shown_text(*nearest)) : ""));
+          ", ")));
 }
 
 bool is_blank_line(const std::vector<std::string>& fields) {
@@ -85,17 +85,18 @@ std::optional<std::string> CsvRecords::next_field() {
 }
 
 Result<CsvTable> read_csv_table(std::string_view text) {
-  if (text.find('\0') != std::string_view::npos) return bad("the file is no text: it holds a NUL");
+  if (text.find('\0') != std::string_view::npos)
+    return bad("this is not a text file: it contains a NUL byte");
   if (const auto byte = first_bad_byte(text)) return bad(bad_byte_text(*byte));
   CsvRecords records(text);
   std::optional<std::vector<std::string>> names = records.next();
-  if (!names) return bad("line 1: a quote is not closed");
+  if (!names) return bad("line 1: a quoted field is not closed");
   CsvTable table;
   table.names = std::move(*names);
   while (!records.at_end()) {
     const std::size_t line = records.line();
     std::optional<std::vector<std::string>> fields = records.next();
-    if (!fields) return bad(fmt::format("line {}: a quote is not closed", line));
+    if (!fields) return bad(fmt::format("line {}: a quoted field is not closed", line));
     if (is_blank_line(*fields) && table.names.size() > 1) continue;
     if (fields->size() != table.names.size()) {
       return bad(fmt::format("line {}: expected {} fields, found {}", line, table.names.size(),
@@ -104,7 +105,7 @@ Result<CsvTable> read_csv_table(std::string_view text) {
     if (table.rows.size() == kMostRows) return bad("the file has more than 10,000,000 rows");
     table.rows.push_back(std::move(*fields));
   }
-  if (table.rows.empty()) return bad("the file has no rows below its heading");
+  if (table.rows.empty()) return bad("the file has no rows below its header line");
   return table;
 }
 
@@ -119,16 +120,17 @@ Result<std::vector<std::string>> CsvTable::column_of(const std::string& column,
     if (row[static_cast<std::size_t>(filter - names.begin())] != request) continue;
     values.push_back(row[static_cast<std::size_t>(found - names.begin())]);
   }
-  if (values.empty()) return bad("the file has no row of the request " + shown_text(request));
+  if (values.empty()) return bad("the file has no row for the request " + shown_text(request));
   return values;
 }
 
 Result<std::vector<std::string>> csv_column(std::string_view text, const std::string& column) {
-  if (text.find('\0') != std::string_view::npos) return bad("the file is no text: it holds a NUL");
+  if (text.find('\0') != std::string_view::npos)
+    return bad("this is not a text file: it contains a NUL byte");
   if (const auto byte = first_bad_byte(text)) return bad(bad_byte_text(*byte));
   CsvRecords records(text);
   const std::optional<std::vector<std::string>> names = records.next();
-  if (!names) return bad("line 1: a quote is not closed");
+  if (!names) return bad("line 1: a quoted field is not closed");
   const auto found = std::find(names->begin(), names->end(), column);
   if (found == names->end()) return unknown_column(column, *names);
   const auto index = static_cast<std::size_t>(found - names->begin());
@@ -136,7 +138,7 @@ Result<std::vector<std::string>> csv_column(std::string_view text, const std::st
   while (!records.at_end()) {
     const std::size_t line = records.line();
     std::optional<std::vector<std::string>> fields = records.next();
-    if (!fields) return bad(fmt::format("line {}: a quote is not closed", line));
+    if (!fields) return bad(fmt::format("line {}: a quoted field is not closed", line));
     if (is_blank_line(*fields) && names->size() > 1) continue;
     if (fields->size() != names->size()) {
       return bad(fmt::format("line {}: expected {} fields, found {}", line, names->size(),
@@ -145,7 +147,7 @@ Result<std::vector<std::string>> csv_column(std::string_view text, const std::st
     if (values.size() == kMostValues) return bad("the file has more than 1,000,000 rows");
     values.push_back(std::move((*fields)[index]));
   }
-  if (values.empty()) return bad("the file has no rows below its heading");
+  if (values.empty()) return bad("the file has no rows below its header line");
   return values;
 }
 

@@ -102,8 +102,8 @@ Error unknown(const std::string& typed) {
   return Error{ErrorKind::usage,
                fmt::format("--encoding: unknown encoding \"{}\"{}", visible_text(typed),
                            nearest ? "; did you mean \"" + *nearest + "\"?" : ""),
-               "use PostgreSQL's name, such as UTF8, LATIN1, LATIN9, WIN1252 or SQL_ASCII; SHOW "
-               "server_encoding prints it"};
+               "use PostgreSQL's name, such as UTF8, LATIN1, LATIN9, WIN1252, or SQL_ASCII; SHOW "
+               "server_encoding shows it"};
 }
 
 BadByte place_of(std::string_view text, std::size_t offset) {
@@ -202,7 +202,7 @@ Result<Decoded> decoded(std::string_view text, const std::string& typed) {
   if (!encoding) return unknown(typed);
   std::string note;
   if (typed.empty()) {
-    note = fmt::format("{}: it was read as {}; --encoding NAME reads it as another",
+    note = fmt::format("{}; read as {} instead (use --encoding NAME to choose another)",
                        bad_byte_text(*bad), encoding->name);
   }
   if (encoding->iconv.empty()) return Decoded{mixed(text), std::move(note)};
@@ -212,7 +212,7 @@ Result<Decoded> decoded(std::string_view text, const std::string& typed) {
   return Error{ErrorKind::usage,
                fmt::format("line {}, byte {}: 0x{:02x} is not valid {}", place.line, place.byte,
                            place.value, encoding->name),
-               "name the log's encoding with --encoding; SHOW server_encoding tells it"};
+               "set the encoding of the log with --encoding; SHOW server_encoding shows it"};
 }
 
 }  // namespace poolgauge

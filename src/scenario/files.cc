@@ -27,9 +27,9 @@ Error file_error(const std::string& what) {
 
 std::string reason(int error_number) {
   if (error_number == ENOENT || error_number == ENOTDIR) return "no such file";
-  if (error_number == EISDIR) return "this is a folder, not a file";
-  if (error_number == EACCES) return "the file may not be read (permission denied)";
-  return "the file cannot be read: " + std::generic_category().message(error_number);
+  if (error_number == EISDIR) return "this is a directory, not a file";
+  if (error_number == EACCES) return "permission denied";
+  return "cannot read the file: " + std::generic_category().message(error_number);
 }
 
 }  // namespace

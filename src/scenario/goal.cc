@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "poolgauge/diagnostic.h"
 #include "poolgauge/outcome.h"
 #include "scenario/goal_suggestion.h"
 #include "scenario/json.h"
@@ -224,12 +225,12 @@ class GoalParser {
       const bool over = word == "over" && goal_.over == Duration{0};
       const bool request = word == "for" && goal_.request.empty();
       if (!over && !request) {
-        return refuse(rest, "expected the end of the goal, \"over TIME\" or \"for request NAME\"");
+        return refuse(rest, "expected the end of the goal, \"over TIME\", or \"for request NAME\"");
       }
       if (goal_.metric == GoalMetric::connect) {
         return refuse(rest,
-                      "connect is measured over the whole run and for all requests: neither "
-                      "\"over\" nor \"for request\" applies");
+                      "connect is measured over the whole run and for all requests, so \"over\" "
+                      "and \"for request\" do not apply");
       }
       if (!(over ? window() : request_name())) return false;
     }
@@ -244,7 +245,8 @@ class GoalParser {
     const Result<Duration> parsed = parse_duration(word);
     const bool whole = parsed.ok() && parsed.value() >= std::chrono::seconds(1) &&
                        parsed.value() % std::chrono::seconds(1) == Duration{0};
-    if (!whole) return refuse(word, "expected whole seconds such as 10s after \"over\"");
+    if (!whole)
+      return refuse(word, "expected a whole number of seconds, such as 10s, after \"over\"");
     goal_.over = parsed.value();
     at_ += length;
     return true;
@@ -345,11 +347,12 @@ Result<Goal> parse_goal(std::string_view text) {
   std::variant<Goal, GoalProblem> read = read_goal(text);
   if (Goal* goal = std::get_if<Goal>(&read)) return std::move(*goal);
   const auto& problem = std::get<GoalProblem>(read);
-  std::string message = goal_problem_text(text, problem);
-  if (!problem.found.empty()) message += ", found " + problem.found;
   const std::string meant = meant_by(text, problem);
-  if (!meant.empty()) message += fmt::format("; did you mean \"{}\"?", meant);
-  return Error{ErrorKind::usage, message, kGoalGrammar};
+  Diagnostic d;
+  d.message = goal_problem_text(text, problem);
+  d.found = problem.found;
+  d.nearest = meant;
+  return Error{ErrorKind::usage, to_text(d), meant.empty() ? kGoalGrammar : ""};
 }
 
 }  // namespace poolgauge

@@ -221,8 +221,8 @@ std::variant<ImportedScenario, Diagnostic> import_log(std::string_view log, cons
                       1,
                       "",
                       "",
-                      "the log has no statements that can be replayed; set "
-                      "log_min_duration_statement = 0 on the server for a while",
+                      "the log contains no statements to replay; set log_min_duration_statement = "
+                      "0 on the server for a while and try again",
                       ""};
   }
   return LogImport(options, server_log).made(logged);

@@ -81,14 +81,14 @@ ImportedScenario import_pgbench(const std::vector<PgbenchFile>& files,
                                      [](const auto& define) { return define.first == "scale"; });
   if (has_builtin && !has_scale) {
     imported.notes.push_back(
-        "a run changes pgbench's tables of scale 1; for pgbench -i -s 10 add --define scale=10");
+        "the scripts use tables of scale 1; for pgbench -i -s 10, add --define scale=10");
   }
-  imported.notes.push_back("the scripts' tables must be there: on the target run pgbench -i first");
+  imported.notes.push_back("the scripts need pgbench's tables: run pgbench -i on the target first");
+  imported.notes.push_back(fmt::format(
+      "statements are sent with the {} protocol, like pgbench{} (change it with --protocol)",
+      options.protocol, options.protocol == "simple" ? "" : " -M " + options.protocol));
   imported.notes.push_back(
-      fmt::format("statements are sent by the {} protocol, as pgbench{} sends them (--protocol)",
-                  options.protocol, options.protocol == "simple" ? "" : " -M " + options.protocol));
-  imported.notes.push_back(
-      "each user has a connection of its own, as with pgbench; put your own pool in "
+      "each user has its own connection, as in pgbench; to use a pool, change "
       "\"deployment\"");
   return imported;
 }
@@ -99,12 +99,12 @@ constexpr const char* kStarter = R"json({
   // The format's version.
   "version": 1,
   "name": NAME,
-  "description": "What this load stands for",
+  "description": "What this load represents",
 
-  // SQL files beside this one, run before and after the load:
+  // SQL files next to this one, run before and after the load:
   // "data": { "setup": ["setup.sql"], "teardown": ["teardown.sql"] },
 
-  // Drawn anew for each request; in SQL they are :conversation and :body. Other kinds: zipf,
+  // Drawn again for each request; in SQL they are :conversation and :body. Other kinds: zipf,
   // gaussian, exponential, sequence, choice, csv.
   "variables": {
     "conversation": { "uniform": [1, 1000] },

@@ -91,9 +91,9 @@ class Mix {
  public:
   explicit Mix(const ImportOptions& options)
       : options_(options),
-        root_(new_scenario(options,
-                           "The most frequent statements of a server's "
-                           "pg_stat_statements, each a request of its own")) {}
+        root_(new_scenario(
+            options,
+            "The most frequent statements in a server's pg_stat_statements, one request each")) {}
 
   ImportedScenario made(const ServerStatements& server) {
     server_.keys = server.keys;
@@ -107,10 +107,9 @@ class Mix {
     add_skipped();
     add_origin(server);
     imported_.notes.push_back(
-        "pg_stat_statements knows no transactions, no order and no values: each statement is a "
-        "request by itself, LIMIT is the mean number of rows, and the variables' values are "
-        "guesses "
-        "by type and table size: put your own in");
+        "pg_stat_statements records no transactions, order, or values: each statement is one "
+        "request, LIMIT is the mean number of rows, and the values of variables are guessed from "
+        "types and table sizes; replace them with your own");
     const std::string changes = changes_warning(changes_);
     if (!changes.empty()) imported_.notes.insert(imported_.notes.begin(), changes);
     std::stable_partition(imported_.notes.begin(), imported_.notes.end(),
@@ -145,7 +144,8 @@ class Mix {
     const std::string sql = with_variables(statement.text, names);
     const auto parsed = parse_statement(sql, names);
     if (std::holds_alternative<StatementProblem>(parsed)) {
-      return skip("statements that are more than one, or that cannot take variables", statement);
+      return skip("multiple statements in one string, or statements that cannot take variables",
+                  statement);
     }
     root_["variables"].update(variables);
     const std::string name = unique(statement_name(sql));
@@ -197,13 +197,13 @@ class Mix {
                    const ParameterPlaces& found) {
     for (const ParameterPlace& place : found.places) {
       if (place.role == ParameterPlace::Role::sleep) {
-        imported_.notes.push_back(fmt::format(
-            "warning: \"{}\" sleeps on the server; it is given its mean time there, {:.4g} ms",
-            name, statement.mean_ms));
+        imported_.notes.push_back(
+            fmt::format("warning: \"{}\" sleeps on the server; its mean time of {:.4g} ms is used",
+                        name, statement.mean_ms));
       }
       if (place.role == ParameterPlace::Role::offset) {
-        imported_.notes.push_back(
-            fmt::format("\"{}\": OFFSET is 0, for the view does not know it", name));
+        imported_.notes.push_back(fmt::format(
+            "\"{}\": OFFSET is set to 0, because pg_stat_statements does not record it", name));
       }
     }
   }
@@ -226,14 +226,14 @@ class Mix {
   void add_skipped() {
     for (const auto& [why, sum] : skipped_) {
       imported_.notes.push_back(
-          fmt::format("{}left out: {} ({} of them, {:.0f} calls, {:.1f} %)",
+          fmt::format("{}skipped: {} ({} of them, {:.0f} calls, {:.1f} %)",
                       is_load(why) && sum.second > kMild * all_calls_ ? "warning: " : "", why,
                       sum.first, sum.second, 100 * sum.second / all_calls_));
     }
     if (left_out_calls_ > 0) {
       imported_.notes.push_back(
-          fmt::format("{}left out: all but the {} most frequent statements, {:.1f} % of the calls "
-                      "(--top keeps more)",
+          fmt::format("{}skipped: all but the {} most frequent statements, {:.1f} % of the calls "
+                      "(use --top to keep more)",
                       left_out_calls_ > kMild * all_calls_ ? "warning: " : "", options_.top,
                       100 * left_out_calls_ / all_calls_));
     }
@@ -244,15 +244,15 @@ class Mix {
     notes.insert(notes.end(), server.notes.begin(), server.notes.end());
     if (server.guessed) {
       notes.push_back(
-          "the types of the parameters are guesses by the words around them, and foreign keys are "
-          "not known: with --target and a database of the same tables they are read there");
+          "parameter types are guessed from the surrounding SQL, and foreign keys are unknown; use "
+          "--target with a database that has the same tables to read both from there");
     } else if (from_keys_ > 0) {
       notes.push_back(fmt::format(
-          "{} variables have values of the keys that their columns are or refer to; keys of "
-          "several columns, and columns without a constraint, have values by their type",
+          "{} variables use existing values of the key columns that they are compared with; for "
+          "multi-column keys and columns without a constraint, values are guessed from the type",
           from_keys_));
     } else {
-      notes.push_back("no parameter is compared with a key of one column that could be read");
+      notes.push_back("no parameter is compared with a readable single-column key");
     }
   }
 
@@ -260,8 +260,8 @@ class Mix {
     if (server.seconds <= 0) {
       root_["load"] = {{"users", 10}, {"think", "0s"}};
       imported_.notes.push_back(
-          "since when the statements were counted is unknown, so the load is 10 users; put your "
-          "rate in");
+          "the time span of the statistics is unknown, so the load is set to 10 users; replace it "
+          "with your arrival rate");
       return;
     }
     // Three significant digits: more would feign knowledge.
@@ -269,10 +269,10 @@ class Mix {
     const double rounded = std::strtod(fmt::format("{:.3g}", rate).c_str(), nullptr);
     constexpr double kLeast = 0.001;
     root_["load"] = {{"rate", std::max(rounded, kLeast)}, {"arrivals", "poisson"}};
-    imported_.notes.push_back(fmt::format(
-        "the rate is the mean over the {:.0f} s since the statistics were reset; peaks are higher "
-        "(--scale multiplies it)",
-        server.seconds));
+    imported_.notes.push_back(
+        fmt::format("the arrival rate is the mean over the {:.0f} s since the statistics were "
+                    "reset; peaks are higher (use --scale to multiply it)",
+                    server.seconds));
   }
 
   const ImportOptions& options_;

@@ -52,7 +52,7 @@ void report(const IncludedScript& script, Problems& problems) {
 std::optional<IncludedScript> read_one(const Node& node, const std::string& scenario_file) {
   const Node include{&node.json->at("include"), child_pointer(node.pointer, "include"),
                      node.problems};
-  const auto named = read_text(include, "the name of a pgbench script beside the scenario");
+  const auto named = read_text(include, "the name of a pgbench script next to the scenario");
   if (!named) return std::nullopt;
   IncludedScript script;
   script.file = weighted_file(*named).file;
@@ -68,7 +68,7 @@ std::optional<IncludedScript> read_one(const Node& node, const std::string& scen
     script.content = std::move(content).value();
   }
   if (script.content.find('\0') != std::string::npos) {
-    include.refuse("the file is no text: it holds a NUL", shown_text(script.file));
+    include.refuse("this is not a text file: it contains a NUL byte", shown_text(script.file));
     return std::nullopt;
   }
   if (const auto bad = first_bad_byte(script.content)) {
@@ -93,7 +93,7 @@ void refuse_declared(const IncludedScript& script, const PgbenchCommand& command
                      const Names& declared, Problems& problems) {
   if (!declared.contains(command.name)) return;
   problems.add_in_file({script.file, command.line, 1, "", shown_text(command.name),
-                        "the scenario declares this variable, so no script can set it", ""});
+                        "the scenario declares this variable, so a script cannot set it", ""});
 }
 
 /// What looks like a variable in the command.

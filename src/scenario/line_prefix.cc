@@ -200,9 +200,9 @@ std::variant<LinePrefix, std::string> LinePrefix::of(const std::string& setting)
   for (const Part& part : prefix.parts_) {
     if (part.escape == 'm' || part.escape == 'n') prefix.whole_seconds_ = false;
   }
-  if (!has_time) return "without %m, %t or %n no line says when it was written";
+  if (!has_time) return "it needs %m, %t, or %n for the time of each line";
   if (!has_process && !prefix.has_session_id_) {
-    return "without %p or %c no line says which session it is of";
+    return "it needs %p or %c for the session of each line";
   }
   return prefix;
 }

@@ -48,10 +48,10 @@ std::string slow_only_warning(const LoggedRequests& logged) {
   const std::optional<double> shortest = shortest_s(logged, count);
   if (!shortest || *shortest < kSlow_s || count < kEnough) return "";
   return fmt::format(
-      "warning: the log has slow statements only: none of its {} took less than {:.3g} ms, so "
-      "log_min_duration_statement was probably {:.3g} ms. All faster statements are missing, with "
-      "most BEGINs and COMMITs: rates, transactions, and holds are not the application's. For a "
-      "replay of all of it, log with log_min_duration_statement = 0 for a while",
+      "warning: the log contains only slow statements: none of its {} took less than {:.3g} ms, so "
+      "log_min_duration_statement was probably {:.3g} ms. All faster statements and most BEGINs "
+      "and COMMITs are missing, so rates, transactions, and hold times are wrong. To replay the "
+      "whole load, log with log_min_duration_statement = 0 for a while",
       count, *shortest * 1000, round_below_ms(*shortest));
 }
 
@@ -61,15 +61,16 @@ std::string left_out_warning(const LogFacts& facts, const LoggedRequests& logged
     if (count > 0) parts.push_back(fmt::format("{} {}", count, what));
   };
   part(facts.rare,
-       fmt::format("of {} rarer {} (--top {} keeps them)", facts.all_kinds - facts.kinds,
+       fmt::format("in {} less frequent {} (use --top {} to keep them)",
+                   facts.all_kinds - facts.kinds,
                    facts.all_kinds - facts.kinds == 1 ? "kind" : "kinds", facts.all_kinds));
   part(facts.too_long, "of more than 200 statements");
-  part(facts.unwritable, "with several statements in one text, or a text that is not whole");
+  part(facts.unwritable, "with several statements in one string, or a truncated statement");
   part(logged.unfinished, "still open at the end of the log");
   if (parts.empty()) return "";
   const std::size_t missing = facts.requests - std::min(facts.requests, facts.replayed);
   constexpr std::size_t kMild = 100;  // one in so many is no warning yet
-  return fmt::format("{}{} of the load is left out: {} of {} requests ({})",
+  return fmt::format("{}{} of the load is skipped: {} of {} requests ({})",
                      missing * kMild > facts.requests ? "warning: " : "",
                      share_text(missing, facts.requests), missing, facts.requests,
                      fmt::join(parts, "; "));
@@ -93,24 +94,23 @@ std::size_t most_at_once(const LoggedRequests& logged) {
 void add_log_notes(const LoggedRequests& logged, const ServerLog& log,
                    std::vector<std::string>& notes) {
   if (log.unread > 0) {
-    notes.push_back(
-        fmt::format("{} {} not whole and left out (the first: line {}); the log was cut off there",
-                    log.unread, log.unread == 1 ? "entry is" : "entries are", log.first_unread));
+    notes.push_back(fmt::format("{} {} truncated and skipped (the first: line {})", log.unread,
+                                log.unread == 1 ? "entry is" : "entries are", log.first_unread));
   }
   if (!log.prefix.empty()) {
-    notes.push_back(fmt::format("the lines were read with log_line_prefix = '{}'", log.prefix));
+    notes.push_back(fmt::format("detected log_line_prefix = '{}'", log.prefix));
   }
   if (log.whole_seconds) {
     notes.push_back(
-        "the log's times are whole seconds (%t): arrivals are spread evenly over each, and idle "
-        "times within transactions are unknown; log with %m for them");
+        "the log has only whole seconds (%t): arrivals are spread evenly over each second, and "
+        "idle times within transactions are unknown; log with %m to get them");
   }
   const bool timed = std::any_of(logged.requests.begin(), logged.requests.end(),
                                  [](const LoggedRequest& r) { return r.end_s.has_value(); });
   if (!timed) {
     notes.push_back(
-        "the log has no durations, so no idle times within transactions: set "
-        "log_min_duration_statement = 0 for them");
+        "the log has no durations, so idle times within transactions are unknown; set "
+        "log_min_duration_statement = 0 to get them");
   }
 }
 
@@ -125,7 +125,8 @@ std::string changes_warning(const std::set<std::string>& changes) {
   }
   const std::size_t more = changes.size() - names.size();
   return fmt::format(
-      "warning: a run changes the target's rows, and they stay changed ({}{}): run it on a copy",
+      "warning: a run permanently changes rows of the target ({}{}); run it on a copy of the "
+      "database",
       fmt::join(names, ", "), more > 0 ? fmt::format(", and {} more", more) : "");
 }
 
@@ -139,21 +140,22 @@ std::vector<std::string> log_notes(const LogFacts& facts, const LoggedRequests& 
   add(left_out_warning(facts, logged));
   add(changes_warning(facts.changes));
   add(fmt::format(
-      "{} requests of {} {} from {} sessions over {:.1f} s; at most {} were under way at once",
+      "{} requests of {} {} from {} sessions over {:.1f} s; at most {} in flight at once",
       facts.replayed, facts.kinds, facts.kinds == 1 ? "kind" : "kinds", logged.sessions,
       facts.lasted_s, most_at_once(logged)));
   add_log_notes(logged, log, notes);
   const auto count = [&notes](std::size_t n, const std::string& what) {
     if (n > 0) notes.push_back(fmt::format("{} {}", n, what));
   };
-  count(logged.unreplayable, "statements that no request runs (COPY, DDL, settings) are left out");
-  count(logged.failed, "statements failed in the log; they are replayed as the others");
+  count(logged.unreplayable,
+        "statements that cannot be replayed (COPY, DDL, settings) are skipped");
+  count(logged.failed, "statements failed in the log; they are replayed like the others");
   count(facts.dropped_tables,
-        "temporary tables are dropped at the end of their request, which the log does not show");
-  add("each request has the values that one of the log had, in the log's order. Rows that they "
-      "refer to (foreign keys) must be on the target, and keys that they insert must not: take a "
-      "copy of the database from the time at which the log begins");
-  add("the scenario and its arrivals hold constants of the log: look at them before you pass them "
+        "temporary tables are dropped at the end of each request; the log does not show when");
+  add("requests use the values from the log, in the same order. Rows they refer to (foreign keys) "
+      "must exist on the target, and keys they insert must not: use a copy of the database from "
+      "the time at which the log starts");
+  add("the scenario and its arrivals contain values from the log: review them before you pass them "
       "on");
   return notes;
 }

@@ -28,7 +28,7 @@ std::vector<std::pair<std::string, std::string>> read_settings(const Node& node)
         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == std::string::npos;
     if (!good) {
       node.problems->add({value.pointer, Part::key,
-                          "expected a setting's name: small letters, digits, _ and .",
+                          "expected the name of a setting: lowercase letters, digits, _ and .",
                           shown_text(name)});
     }
     auto text = read_scalar_as_text(value);
@@ -48,14 +48,15 @@ std::vector<SqlFile> read_sql_files(const Node& node, const std::string& scenari
   const auto elements = read_list(node, 0, "a list of SQL files");
   if (!elements) return files;
   for (const Node& element : *elements) {
-    const auto path = read_text(element, "the name of an SQL file beside the scenario");
+    const auto path = read_text(element, "the name of an SQL file next to the scenario");
     if (!path) continue;
     Result<std::string> content = read_file(beside(scenario_file, *path), kLargestSqlFile);
     if (content.ok()) {
       files.push_back({*path, std::move(content).value()});
     } else {
-      element.refuse(content.error().message, shown_text(*path), "",
-                     "it is looked for beside the scenario: " + beside(scenario_file, *path));
+      element.refuse(
+          content.error().message, shown_text(*path), "",
+          "paths are relative to the scenario file; looked for " + beside(scenario_file, *path));
     }
   }
   return files;
@@ -64,7 +65,7 @@ std::vector<SqlFile> read_sql_files(const Node& node, const std::string& scenari
 void read_heading(ObjectReader& root, Scenario& scenario) {
   if (const auto schema = root.take("$schema")) read_text(*schema);  // for editors
   if (const auto version = root.require("version", "1")) {
-    if (*version->json != 1) version->expected("1, the only version there is");
+    if (*version->json != 1) version->expected("1 (the only version)");
   }
   if (const auto name = root.require("name", "the scenario's name")) {
     scenario.name = read_name(*name).value_or("");
@@ -122,20 +123,19 @@ void check_warmup(const Node& root, const Scenario& scenario) {
   if (!scenario.warmup_auto || even) return;
   const Node warmup{&root.json->at("warmup"), "/warmup", root.problems};
   warmup.expected(
-      "a duration such as \"5s\": only a load of users or a constant rate can be waited "
-      "for until it is steady");
+      "a duration such as \"5s\" (\"auto\" needs a load with users or a constant rate)");
 }
 
 /// Needs the times. Stages and replays have a length of their own, warm-up included.
 void read_load_into(ObjectReader& root, Scenario& scenario) {
-  const auto load = root.require("load", "users, a rate, a burst, stages or a replay");
+  const auto load = root.require("load", "users, a rate, a burst, stages, or a replay");
   if (!load) return;
   scenario.load = read_load(*load, {scenario.warmup, scenario.file, scenario.requests});
   const std::optional<Duration> length = own_length(scenario.load);
   if (!length || root.node().json->contains("duration")) return;
   scenario.duration = *length - scenario.warmup;
   if (scenario.duration > Duration{0}) return;
-  load->refuse(fmt::format("expected a load that lasts longer than the warm-up of {}, found {}",
+  load->refuse(fmt::format("expected a load that lasts longer than the warm-up ({}), found {}",
                            format_duration(scenario.warmup), format_duration(*length)));
 }
 
@@ -162,7 +162,7 @@ void add_duplicate_keys(std::string_view text, Problems& problems) {
   for (const DuplicateKey& duplicate : duplicate_keys(text)) {
     const Place first = place_at(text, duplicate.first);
     problems.add({duplicate.pointer, Part::key,
-                  fmt::format("the same key again; the first is at line {}, column {}", first.line,
+                  fmt::format("duplicate key; it first appears at line {}, column {}", first.line,
                               first.column)});
   }
 }
@@ -176,10 +176,10 @@ ScenarioResult parse_scenario(std::string_view text, const std::string& file,
   const std::optional<FileForm> form = form_of(text);
   const bool binary = form == FileForm::compressed || form == FileForm::utf16;
   if (binary) {
-    return std::vector<Diagnostic>{
-        Diagnostic{file, 1, 1, "", "",
-                   "expected a scenario in JSON; this looks like " + std::string(name_of(*form)),
-                   "", cure_of(*form)}};
+    return std::vector<Diagnostic>{Diagnostic{
+        file, 1, 1, "", "",
+        "expected a scenario in JSON, but this looks like " + std::string(name_of(*form)), "",
+        cure_of(*form, file)}};
   }
   if (const auto bad = first_bad_byte(text)) {
     return std::vector<Diagnostic>{
@@ -192,9 +192,14 @@ ScenarioResult parse_scenario(std::string_view text, const std::string& file,
   }
   Json& document = std::get<Json>(parsed);
   if (document.is_object() && document.contains("schema_version")) {
+    return std::vector<Diagnostic>{
+        Diagnostic{file, 1, 1, "", "", "expected a scenario, but this is a saved report", "",
+                   "use a report with poolgauge simulate, report, compare, or gate"}};
+  }
+  if (document.is_object() && document.contains("error_severity")) {
     return std::vector<Diagnostic>{Diagnostic{
-        file, 1, 1, "", "", "expected a scenario; this is a saved report", "",
-        "poolgauge simulate, report, compare and gate take reports; a scenario is measured"}};
+        file, 1, 1, "", "", "expected a scenario, but this looks like a PostgreSQL jsonlog", "",
+        cure_of(FileForm::jsonlog, file)}};
   }
   Problems problems;
   AppliedOverrides applied;
@@ -211,9 +216,9 @@ ScenarioResult parse_scenario(std::string_view text, const std::string& file,
 ScenarioResult load_scenario(const std::string& file, const std::vector<Override>& overrides) {
   const Result<std::string> text = read_file(file, kLargestScenario);
   if (!text.ok()) {
-    return std::vector<Diagnostic>{
-        Diagnostic{file, 0, 0, "", "", text.error().message, "",
-                   "give a file, or the name of one that poolgauge scenario list shows"}};
+    return std::vector<Diagnostic>{Diagnostic{
+        file, 0, 0, "", "", text.error().message, "",
+        "give a scenario file or the name of a built-in scenario (poolgauge scenario list)"}};
   }
   return parse_scenario(text.value(), file, overrides);
 }

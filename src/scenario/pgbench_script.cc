@@ -26,8 +26,8 @@ const std::map<std::string_view, std::string_view> kRefused = {
     {"startpipeline", "pipelines are not supported"},
     {"endpipeline", "pipelines are not supported"},
     {"syncpipeline", "pipelines are not supported"},
-    {"setshell", "\\setshell is not supported: no shell is run"},
-    {"shell", "\\shell is not supported: no shell is run"},
+    {"setshell", "\\setshell is not supported: Poolgauge runs no shell commands"},
+    {"shell", "\\shell is not supported: Poolgauge runs no shell commands"},
 };
 
 bool is_blank(char c) {
@@ -49,7 +49,7 @@ class Splitter {
     while (at < content_.size()) {
       const SqlToken token = next_sql_token(content_, at);
       if (token.kind == SqlToken::Kind::unterminated) {
-        refuse(token.begin, "this string or comment has no end", "");
+        refuse(token.begin, "this string or comment is not closed", "");
         at = content_.size();
         continue;
       }
@@ -234,8 +234,10 @@ class Splitter {
     std::vector<std::string> names;
     for (const auto& [name, kind] : kCommands) names.emplace_back(name);
     const auto nearest = nearest_name(word, names);
-    refuse(at, "expected a meta-command of pgbench: set, sleep, if, elif, else, endif or gset",
-           "\\" + std::string(word), nearest ? "\\" + *nearest : "");
+    refuse(
+        at,
+        "unknown pgbench meta-command; supported are set, sleep, if, elif, else, endif, and gset",
+        "\\" + std::string(word), nearest ? "\\" + *nearest : "");
   }
 
   void refuse(std::size_t at, std::string message, std::string found, std::string nearest = {}) {

@@ -110,12 +110,13 @@ void refuse_unknown_option(const std::string& name, const Node& node, const Kind
   for (const KindInfo* other : pool_kinds()) {
     if (find_option(*other, name) != nullptr) kinds_with_it.push_back(other->name);
   }
-  std::string message = fmt::format("unknown option for kind \"{}\"", kind.name);
+  std::string hint = options_text(kind);
   if (!kinds_with_it.empty()) {
-    message += fmt::format("; kinds that have it: {}", fmt::join(kinds_with_it, ", "));
+    hint += fmt::format("\nkinds that have it: {}", fmt::join(kinds_with_it, ", "));
   }
-  node.problems->add(
-      {node.pointer, Part::key, message, "", nearest_option(name, kind), options_text(kind)});
+  node.problems->add({node.pointer, Part::key,
+                      fmt::format("unknown option for kind \"{}\"", kind.name), "",
+                      nearest_option(name, kind), hint});
 }
 
 std::string read_role(const Node& node) {
@@ -148,7 +149,7 @@ void read_place(ObjectReader& object, DeployedPool& pool) {
   if (role) pool.role = read_role(*role);
   if (const auto how = object.take("role_by")) {
     if (read_word(*how, {"connect", "set role"}) == "set role") pool.role_by = RoleBy::set_role;
-    if (!role) how->problems->add({how->pointer, Part::key, "this needs a role beside it"});
+    if (!role) how->problems->add({how->pointer, Part::key, "role_by needs a role"});
   }
 }
 
@@ -250,13 +251,13 @@ Deployment read_deployment(const Node& node) {
   }
   if (deployment.fleet() > kLargestFleet) {
     processes->refuse(
-        fmt::format("expected at most {} processes in all instances together", kLargestFleet),
+        fmt::format("expected at most {} processes in total over all instances", kLargestFleet),
         fmt::format("{}", deployment.fleet()));
   }
   const auto pool = object.take("pool");
   const auto pools = object.take("pools");
   if (pool && pools) {
-    pools->problems->add({pools->pointer, Part::key, "expected pool or pools, not both"});
+    pools->problems->add({pools->pointer, Part::key, "use either pool or pools, not both"});
   }
   if (pool) deployment.pool = read_pool(*pool, deployment.pool.name);
   if (pools) read_pools(*pools, deployment);

@@ -1,4 +1,6 @@
 // The goals of a scenario, and whether the steps they speak of exist.
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "scenario/goal.h"
@@ -48,9 +50,16 @@ std::optional<Written> read_written(const Node& element) {
   if (aborts) written->abort_on_fail = read_boolean(*aborts).value_or(false);
   if (grace) written->grace = read_duration(*grace, Zero::allowed).value_or(Duration{0});
   if (grace && !written->abort_on_fail) {
-    grace->refuse("a grace time belongs to \"abort_on_fail\": true");
+    grace->refuse("a grace time needs \"abort_on_fail\": true");
   }
   return written;
+}
+
+void refuse_name(const Node& node, const char* what, const std::string& name,
+                 const std::vector<std::string>& known) {
+  node.refuse(std::string("expected the name of a ") + what, shown_text(name),
+              nearest_or_empty(name, known),
+              fmt::format("known names: {}", fmt::join(known, ", ")));
 }
 
 /// Whether what the goal speaks of exists.
@@ -63,14 +72,12 @@ void check_names(const Node& node, const Goal& goal, const std::vector<RequestSp
     if (goal.request.empty() || goal.request == request.name) chosen.push_back(request);
   }
   if (chosen.empty()) {
-    return node.refuse("expected the name of a request", shown_text(goal.request),
-                       nearest_or_empty(goal.request, names), kGoalGrammar);
+    return refuse_name(node, "request", goal.request, names);
   }
   const std::vector<std::string> steps = step_names(chosen);
   const bool known = std::find(steps.begin(), steps.end(), goal.step) != steps.end();
   if (goal.metric == GoalMetric::step && !known) {
-    node.refuse("expected the name of a step", shown_text(goal.step),
-                nearest_or_empty(goal.step, steps), kGoalGrammar);
+    refuse_name(node, "step", goal.step, steps);
   }
 }
 
@@ -85,8 +92,9 @@ std::vector<Goal> read_goals(const Node& node, const std::vector<RequestSpec>& r
     if (!written) continue;
     auto read = read_goal(written->text);
     if (const auto* problem = std::get_if<GoalProblem>(&read)) {
-      written->node.refuse(goal_problem_text(written->text, *problem), problem->found,
-                           meant_by(written->text, *problem), kGoalGrammar);
+      const std::string meant = meant_by(written->text, *problem);
+      written->node.refuse(goal_problem_text(written->text, *problem), problem->found, meant,
+                           meant.empty() ? kGoalGrammar : "");
       continue;
     }
     Goal& goal = std::get<Goal>(read);

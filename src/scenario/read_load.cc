@@ -17,7 +17,7 @@ constexpr double kSlowestRate = 0.001;
 constexpr double kFastestRate = 1'000'000;  // a microsecond between two: no clock here keeps more
 constexpr std::size_t kMostStages = 10'000;
 constexpr std::array kKinds{"users", "rate", "burst", "stages", "replay"};
-constexpr const char* kWhat = "users, rate, burst, stages or replay";
+constexpr const char* kWhat = "users, rate, burst, stages, or replay";
 
 std::optional<double> read_rate(const Node& node, double least) {
   const double value = node.json->is_number() ? node.json->get<double>() : -1;
@@ -25,8 +25,8 @@ std::optional<double> read_rate(const Node& node, double least) {
   if (none || (value >= kSlowestRate && value <= kFastestRate)) return value;
   const std::string zero = least == 0 ? "0, or " : "";
   if (value > kFastestRate) {
-    node.expected(fmt::format("{}a number from {} to {}: no clock keeps a higher rate", zero,
-                              kSlowestRate, kFastestRate));
+    node.expected(fmt::format("{}a number from {} to {} (higher rates cannot be timed accurately)",
+                              zero, kSlowestRate, kFastestRate));
   } else {
     node.expected(fmt::format("{}a number from {} to {}", zero, kSlowestRate, kFastestRate));
   }
@@ -85,8 +85,8 @@ Stage read_stage(const Node& node, const std::string& key) {
     stage.length = read_duration(*length, Zero::refused).value_or(std::chrono::seconds(1));
   }
   const std::string other = key == "users" ? "rate" : "users";
-  object.refuse_here({other},
-                     fmt::format("the first stage has {}, and all must have the same", key));
+  object.refuse_here(
+      {other}, fmt::format("the first stage has {}, and all stages must use the same key", key));
   if (const auto level = object.require(key, key == "users" ? "users (0: none)" : "a rate")) {
     stage.level = key == "users"
                       ? static_cast<double>(read_integer(*level, 0, kMostUsers).value_or(1))
@@ -110,12 +110,12 @@ std::vector<Stage> read_stages(const Node& node, const std::string& key) {
   for (const Node& element : *elements) {
     stages.push_back(read_stage(element, key));
     if (stages.back().length > left) {
-      element.refuse("expected stages of at most 365d in all");
+      element.refuse("expected stages that last at most 365d in total");
       return {};
     }
     left -= stages.back().length;
   }
-  if (highest_level(stages) == 0) node.refuse("expected a stage above zero: this is no load");
+  if (highest_level(stages) == 0) node.refuse("expected at least one stage above zero");
   return stages;
 }
 
@@ -138,7 +138,7 @@ ReplayLoad read_replay(const Node& node, ObjectReader& object, const LoadContext
   if (const auto speed = object.take("speed")) {
     load.speed = read_number_from(*speed, 1 / kFastest, kFastest).value_or(1);
   }
-  const auto file = read_text(node, "the name of a CSV file beside the scenario");
+  const auto file = read_text(node, "the name of a CSV file next to the scenario");
   if (!file) return load;
   load.file = *file;
   const Result<std::string> text = read_file(beside(context.file, load.file), kLargestCsvFile);
@@ -174,14 +174,14 @@ Load read_load(const Node& node, const LoadContext& context) {
   if (!object.is_object()) return {};
   int kinds = 0;
   for (const char* kind : kKinds) kinds += int{node.json->contains(kind)};
-  if (kinds > 1) node.refuse(fmt::format("expected one of {}, not several", kWhat));
+  if (kinds > 1) node.refuse(fmt::format("expected exactly one of {}", kWhat));
   if (kinds == 0) node.refuse(fmt::format("expected one of {} in the load", kWhat));
   Load load = read_kind(object, context);
   for (const char* kind : kKinds) object.take(kind);  // what else is there was reported
-  object.refuse_here({"think"}, "only a load of users has a think time");
-  object.refuse_here({"arrivals"}, "only a load with a rate has arrivals");
-  object.refuse_here({"every"}, "only a load of bursts has every");
-  object.refuse_here({"speed"}, "only a replay has a speed");
+  object.refuse_here({"think"}, "think applies only to a load with users");
+  object.refuse_here({"arrivals"}, "arrivals applies only to a load with a rate");
+  object.refuse_here({"every"}, "every applies only to a load with bursts");
+  object.refuse_here({"speed"}, "speed applies only to a replayed load");
   object.finish();
   return load;
 }

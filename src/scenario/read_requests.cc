@@ -31,9 +31,10 @@ class UniqueNames {
     }
     const auto [first, added] = first_.emplace(name, pointer);
     if (!added) {
-      owner.problems->add({pointer, Part::value,
-                           fmt::format("expected another name: {} has this one", first->second),
-                           shown_text(name)});
+      owner.problems->add(
+          {pointer, Part::value,
+           fmt::format("expected a different name: {} already uses this one", first->second),
+           shown_text(name)});
     }
     return name;
   }
@@ -169,7 +170,7 @@ std::uint32_t read_request_pool(ObjectReader& object, const Deployment& deployme
     return pool ? read_pool_name(*pool, deployment) : 0;
   }
   const auto pool =
-      object.require("pool", listed(pool_names(deployment)) + ", since no pool is named primary");
+      object.require("pool", listed(pool_names(deployment)) + " (no pool is named primary)");
   return pool ? read_pool_name(*pool, deployment) : 0;
 }
 
@@ -180,15 +181,16 @@ void check_transaction(const Node& node, const RequestSpec& request, const Deplo
       is_serializable(request.transaction) && pool.target == PoolTarget::replica;
   if (!impossible) return;
   node.refuse(
-      fmt::format("a standby runs no serializable transactions, and pool \"{}\" is on the replica",
-                  pool.name),
+      fmt::format(
+          "a standby cannot run serializable transactions, but pool \"{}\" is on the replica",
+          pool.name),
       shown(*node.json), "repeatable read, read only");
 }
 
 class StepReader {
  public:
   StepReader(const Node& node, const Surroundings& around, const RequestSpec& request)
-      : object_(node, "a step: an object with sql, hold, pause or include"),
+      : object_(node, "a step: an object with sql, hold, pause, or include"),
         around_(around),
         request_(request) {}
 
@@ -209,10 +211,10 @@ class StepReader {
     const auto pause = object_.take("pause");
     const int kinds = int{sql.has_value()} + int{hold.has_value()} + int{pause.has_value()};
     if (kinds > 1) {
-      object_.node().refuse("expected one of sql, hold, pause or include, not several");
+      object_.node().refuse("expected exactly one of sql, hold, pause, or include");
     }
     if (kinds == 0) {
-      object_.node().refuse("expected one of sql, hold, pause or include in each step");
+      object_.node().refuse("expected one of sql, hold, pause, or include");
     }
     if (sql) {
       step.sql = read_sql(*sql, around_.names);
@@ -224,9 +226,9 @@ class StepReader {
       }
       return;
     }
-    object_.refuse_here({"protocol"}, "only an sql step has a protocol");
-    object_.refuse_here({"pool"}, "only an sql step has a pool");
-    object_.refuse_here({"cost"}, "only an sql step has a cost; a hold or a pause is its own");
+    object_.refuse_here({"protocol"}, "protocol applies only to an sql step");
+    object_.refuse_here({"pool"}, "pool applies only to an sql step");
+    object_.refuse_here({"cost"}, "cost applies only to an sql step");
     if (hold) {
       step.kind = StepKind::hold;
       step.time = read_duration_spec(*hold);
@@ -234,10 +236,9 @@ class StepReader {
       step.kind = StepKind::pause;
       step.time = read_duration_spec(*pause);
       if (request_.transaction != TransactionMode::none) {
-        object_.node().problems->add(
-            {pause->pointer, Part::key,
-             "a transaction keeps its connection, so it cannot pause; use hold, or set transaction "
-             "to false"});
+        object_.node().problems->add({pause->pointer, Part::key,
+                                      "a transaction keeps its connection, so a pause is not "
+                                      "possible; use hold, or set transaction to false"});
       }
     }
   }
@@ -278,7 +279,7 @@ void read_script_weight(const Node& node, bool is_whole_request, RequestSpec& re
   if (named.weight <= 0 || named.weight > kLargestWeight) {
     value.expected("a number above 0 after the @");
   } else if (!is_whole_request) {
-    value.refuse("a weight belongs to a request; give it with \"weight\" of this one");
+    value.refuse("a weight applies to a request; set \"weight\" on the request");
   } else {
     request.weight = named.weight;
   }
@@ -325,7 +326,7 @@ void name_after_script(const Node& node, UniqueNames& names, RequestSpec& reques
 
 void read_script_request(ObjectReader& object, const Surroundings& around, bool weight_given,
                          RequestSpec& request) {
-  object.refuse_here({"steps"}, "a request is a script or has steps, not both");
+  object.refuse_here({"steps"}, "use either include or steps, not both");
   read_script_weight(object.node(), !weight_given, request);
   UniqueNames step_names;
   read_include(object, around, "", step_names, request);

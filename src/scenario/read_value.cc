@@ -33,12 +33,24 @@ bool has_control_character(std::string_view text) {
   });
 }
 
+/// Of a number or a boolean in quotes: what to write instead.
+std::string without_quotes(const Json& json) {
+  if (!json.is_string()) return {};
+  const Json inner = Json::parse(json.get_ref<const std::string&>(), nullptr, false);
+  const bool plain = inner.is_number() || inner.is_boolean();
+  return plain ? "remove the quotes: write " + inner.dump() : "";
+}
+
+void expect_plain(const Node& node, const std::string& what) {
+  node.refuse("expected " + what, shown(*node.json), "", without_quotes(*node.json));
+}
+
 }  // namespace
 
 std::optional<std::int64_t> read_integer(const Node& node, std::int64_t low, std::int64_t high) {
   const std::optional<std::int64_t> value = whole_number(*node.json);
   if (!value || *value < low || *value > high) {
-    node.expected(fmt::format("a whole number from {} to {}", low, high));
+    expect_plain(node, fmt::format("a whole number from {} to {}", low, high));
     return std::nullopt;
   }
   return value;
@@ -46,7 +58,7 @@ std::optional<std::int64_t> read_integer(const Node& node, std::int64_t low, std
 
 std::optional<bool> read_boolean(const Node& node) {
   if (!node.json->is_boolean()) {
-    node.expected("true or false");
+    expect_plain(node, "true or false");
     return std::nullopt;
   }
   return node.json->get<bool>();
@@ -59,7 +71,7 @@ std::optional<std::string> read_text(const Node& node, const std::string& what) 
   }
   auto text = node.json->get<std::string>();
   if (text.find('\0') != std::string::npos) {
-    node.refuse("expected no NUL character in it");
+    node.refuse("NUL characters are not allowed");
     return std::nullopt;
   }
   return text;
@@ -68,14 +80,14 @@ std::optional<std::string> read_text(const Node& node, const std::string& what) 
 std::optional<double> read_number_above(const Node& node, double above, double high) {
   const double value = node.json->is_number() ? node.json->get<double>() : NAN;
   if (value > above && value <= high) return value;
-  node.expected(fmt::format("a number above {}, at most {}", above, high));
+  expect_plain(node, fmt::format("a number above {}, at most {}", above, high));
   return std::nullopt;
 }
 
 std::optional<double> read_number_from(const Node& node, double low, double high) {
   const double value = node.json->is_number() ? node.json->get<double>() : NAN;
   if (value >= low && value <= high) return value;
-  node.expected(fmt::format("a number from {} to {}", low, high));
+  expect_plain(node, fmt::format("a number from {} to {}", low, high));
   return std::nullopt;
 }
 
@@ -100,7 +112,7 @@ std::optional<std::string> read_name(const Node& node) {
                     name->find_first_of("/\\()") == std::string::npos && name->front() != '.' &&
                     name->front() != ' ' && name->back() != ' ';
   if (!good) {
-    node.expected("a name of 1 to 100 bytes, without / \\ ( ), not starting with a dot or blank");
+    node.expected("a name of 1 to 100 bytes without / \\ ( ), not starting with a dot or a space");
     return std::nullopt;
   }
   return name;
@@ -110,7 +122,7 @@ std::optional<std::string> read_scalar_as_text(const Node& node) {
   const Json& json = *node.json;
   if (json.is_string()) return read_text(node);
   if (json.is_number() || json.is_boolean()) return json.dump();
-  node.expected("a text, a number, true or false");
+  node.expected("a string, a number, true, or false");
   return std::nullopt;
 }
 

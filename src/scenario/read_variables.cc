@@ -90,7 +90,7 @@ std::vector<std::string> read_values(const Node& node) {
 
 void read_weights(const Node& node, std::size_t count, ChoiceVariable& choice) {
   constexpr double kLargest = 1e9;
-  const std::string what = fmt::format("a list of {} weights, one for each value", count);
+  const std::string what = fmt::format("a list of {} weights, one per value", count);
   const auto elements = read_list(node, 1, what);
   if (!elements) return;
   if (elements->size() != count) {
@@ -147,7 +147,7 @@ void read_csv_rows(ObjectReader& object, CsvVariable& csv) {
 CsvVariable read_csv(const Node& node, const std::string& scenario_file, CsvTables& tables) {
   CsvVariable csv;
   ObjectReader object(node, "an object with file and column");
-  const auto file = object.require("file", "the name of a CSV file beside the scenario");
+  const auto file = object.require("file", "the name of a CSV file next to the scenario");
   const auto column = object.require("column", "the name of a column");
   if (file) csv.file = read_text(*file, "the name of a CSV file").value_or("");
   if (column) csv.column = read_text(*column, "the name of a column").value_or("");

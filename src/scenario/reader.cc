@@ -103,7 +103,7 @@ std::optional<Tagged> read_tagged(const Node& node, const std::vector<std::strin
     } else if (tagged) {
       node.problems->add(
           {pointer, Part::key,
-           fmt::format("only one is possible, and \"{}\" is there already", tagged->tag)});
+           fmt::format("only one is allowed, and \"{}\" is already set", tagged->tag)});
     } else {
       tagged = Tagged{key, Node{&value, pointer, node.problems}};
     }

@@ -68,7 +68,7 @@ std::optional<Tagged> read_tagged(const Node& node, const std::vector<std::strin
 /// Each reports and returns nullopt when the value is of another type or out of range.
 std::optional<std::int64_t> read_integer(const Node& node, std::int64_t low, std::int64_t high);
 std::optional<bool> read_boolean(const Node& node);
-std::optional<std::string> read_text(const Node& node, const std::string& what = "a text");
+std::optional<std::string> read_text(const Node& node, const std::string& what = "a string");
 /// A number above `above` and at most `high`.
 std::optional<double> read_number_above(const Node& node, double above, double high);
 /// A number from `low` to `high`, both included.

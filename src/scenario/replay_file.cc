@@ -45,20 +45,20 @@ class ArrivalReader {
 
   Result<std::vector<ReplayLoad::Arrival>> read(std::string_view text) {
     if (text.find('\0') != std::string_view::npos) {
-      return Error{ErrorKind::usage, "the file is no text: it holds a NUL", ""};
+      return Error{ErrorKind::usage, "this is not a text file: it contains a NUL byte", ""};
     }
     CsvRecords records(text);
     bool first = true;
     while (!records.at_end()) {
       const std::size_t line = records.line();
       const std::optional<std::vector<std::string>> fields = records.next();
-      if (!fields) return bad(line, "a quote is not closed");
+      if (!fields) return bad(line, "a quoted field is not closed");
       if (fields->size() == 1 && trimmed((*fields)[0]).empty()) continue;
       const Status taken = first ? take_first(line, *fields) : take(line, *fields);
       if (!taken.ok()) return taken.error();
       first = false;
     }
-    if (arrivals_.empty()) return Error{ErrorKind::usage, "the file has no arrivals", ""};
+    if (arrivals_.empty()) return Error{ErrorKind::usage, "the file contains no arrivals", ""};
     return std::move(arrivals_);
   }
 
@@ -70,8 +70,8 @@ class ArrivalReader {
     columns_ = fields.size();
     if (number_in(fields[0])) {
       if (columns_ > 2) {
-        return bad(line, fmt::format("expected seconds and perhaps a request's name, or a heading "
-                                     "line with at and request; found {} columns",
+        return bad(line, fmt::format("expected seconds and optionally a request's name, or a "
+                                     "header line with at and request; found {} columns",
                                      columns_));
       }
       if (columns_ == 2) request_at_ = 1;
@@ -84,10 +84,9 @@ class ArrivalReader {
       if (name == "request") request_at_ = i;
     }
     if (time_at_ != kNone) return success();
-    return bad(line,
-               fmt::format("expected seconds since the start of the load, or a heading with a "
-                           "column at or arrival_s; found {}",
-                           shown_text(fields[0])));
+    return bad(line, fmt::format("expected seconds since the start of the load, or a header line "
+                                 "with a column at or arrival_s; found {}",
+                                 shown_text(fields[0])));
   }
 
   Status take(std::size_t line, const std::vector<std::string>& fields) {
@@ -104,14 +103,14 @@ class ArrivalReader {
                                    shown_text(written)));
     }
     if (*at_s < last_s_) {
-      return bad(line, fmt::format("expected no time before that of the arrival above, {}; found "
-                                   "{}; sort the file",
+      return bad(line, fmt::format("expected a time not before the previous arrival, {}; found {}; "
+                                   "sort the file by time",
                                    last_s_, shown_text(written)));
     }
     last_s_ = *at_s;
     if (*at_s / speed_ > to_s(kLongestDuration)) {
-      return bad(line, fmt::format("expected seconds since the start of the load, at most 365 days "
-                                   "of them; found {}; subtract the first arrival's time",
+      return bad(line, fmt::format("expected seconds since the start of the load, at most 365 "
+                                   "days; found {}; subtract the time of the first arrival",
                                    shown_text(written)));
     }
     ReplayLoad::Arrival arrival;
@@ -132,9 +131,10 @@ class ArrivalReader {
 
   Error unknown_request(std::size_t line, const std::string& name) const {
     const std::optional<std::string> nearest = nearest_name(name, names_);
-    return bad(line, fmt::format("expected a request of the scenario ({}), found {}{}",
-                                 listed(names_), shown_text(name),
-                                 nearest ? "; did you mean " + shown_text(*nearest) + "?" : ""));
+    return bad(line, fmt::format("unknown request {}{} expected a request of the scenario: {}",
+                                 shown_text(name),
+                                 nearest ? "; did you mean " + shown_text(*nearest) + "?" : ";",
+                                 listed(names_)));
   }
 
   double speed_;

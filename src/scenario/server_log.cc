@@ -84,13 +84,14 @@ class CsvLogReader {
   }
 
   std::optional<LogProblem> take(std::optional<std::vector<std::string>> fields, std::size_t line) {
-    if (!fields) return LogProblem{line, "a quote is not closed; is the log still being written?"};
+    if (!fields)
+      return LogProblem{line, "a quoted field is not closed; is the log still being written?"};
     if (fields->size() == 1 && fields->front().empty()) return std::nullopt;
     if (fields->size() < kFewestColumns) {
       const bool json = fields->front().starts_with("{");
-      return LogProblem{
-          line, fmt::format("expected the {} columns or more of a csvlog, found {}{}",
-                            kFewestColumns, fields->size(), json ? "; is it a jsonlog?" : "")};
+      return LogProblem{line, fmt::format("expected a csvlog with at least {} columns, found {}{}",
+                                          kFewestColumns, fields->size(),
+                                          json ? "; if it is a jsonlog, use --jsonlog" : "")};
     }
     LogEntry entry;
     entry.line = line;
@@ -123,9 +124,9 @@ std::optional<LogProblem> take_json_entry(std::string_view line, std::size_t num
                                           std::vector<LogEntry>& entries) {
   const Json object = Json::parse(line, nullptr, false);
   if (!object.is_object()) {
-    return LogProblem{number,
-                      "expected a JSON object, as each line of a jsonlog is; is the log "
-                      "still being written?"};
+    return LogProblem{
+        number,
+        "expected a JSON object on each line of a jsonlog; is the log still being written?"};
   }
   LogEntry entry;
   entry.line = number;

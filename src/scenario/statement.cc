@@ -37,11 +37,13 @@ class StatementParser {
  private:
   bool take(const SqlToken& t) {
     const std::string_view text = source_.substr(t.begin, t.end - t.begin);
-    if (t.kind == Kind::unterminated) return refuse(t, "this string or comment has no end", text);
-    if (t.kind == Kind::parameter) return refuse(t, "expected variables as :name", text);
+    if (t.kind == Kind::unterminated)
+      return refuse(t, "this string or comment is not closed", text);
+    if (t.kind == Kind::parameter) return refuse(t, "expected variables in the form :name", text);
     if (t.kind != Kind::blank) {
       if (ended_ && text != ";") {
-        return refuse(t, "expected one statement; each further one is a step of its own", text);
+        return refuse(t, "expected one statement; put each further statement into its own step",
+                      text);
       }
       if (text == ";" && parentheses_ == 0) ended_ = true;
       if (text != ";") any_code_ = true;

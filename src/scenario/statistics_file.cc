@@ -252,15 +252,15 @@ std::variant<ServerStatements, Diagnostic> read_statistics_file(std::string_view
   const std::optional<Table> table = read_table(text);
   const Columns columns(table ? table->names : Row{});
   if (!table || !columns.has("query") || !columns.has("calls")) {
-    return Diagnostic{file,
-                      1,
-                      1,
-                      "",
-                      "",
-                      "expected pg_stat_statements with its columns query and calls, as CSV with a "
-                      "heading or as psql prints it (SELECT query, calls, mean_exec_time, rows "
-                      "FROM pg_stat_statements)",
-                      ""};
+    return Diagnostic{
+        file,
+        1,
+        1,
+        "",
+        "",
+        "expected pg_stat_statements with columns query and calls, as CSV with a header line or as "
+        "printed by psql (SELECT query, calls, mean_exec_time, rows FROM pg_stat_statements)",
+        ""};
   }
   std::map<std::string, StatementStatistics> by_text;
   for (const Row& row : table->rows) {
@@ -287,7 +287,7 @@ std::variant<ServerStatements, Diagnostic> read_statistics_file(std::string_view
   std::stable_sort(server.statements.begin(), server.statements.end(),
                    [](const auto& a, const auto& b) { return a.calls > b.calls; });
   if (server.statements.empty()) {
-    return Diagnostic{file, 1, 1, "", "", "the table has no statement with calls", ""};
+    return Diagnostic{file, 1, 1, "", "", "the table contains no statement that was called", ""};
   }
   return server;
 }

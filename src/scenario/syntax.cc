@@ -58,11 +58,11 @@ Diagnostic syntax_error(std::string_view text, const std::string& file,
   const std::string_view before = text.substr(at.before.begin, at.before.end - at.before.begin);
   if (before == "," && (token == "}" || token == "]")) {
     return diagnostic_at(text, file, at.before.begin,
-                         "not valid JSON: a comma too many before " + std::string(token), "",
-                         "remove it: JSON has no trailing commas (JSON5 and JSONC have)");
+                         "not valid JSON: extra comma before " + std::string(token), "",
+                         "remove it: JSON does not allow trailing commas (JSON5 and JSONC do)");
   }
   const std::string complaint = is_strange_word(token)
-                                    ? "expected a number, true, false or a text in quotes"
+                                    ? "expected a number, true, false, or a string in quotes"
                                     : complaint_of(error.what());
   return diagnostic_at(text, file, at.token.begin, "not valid JSON: " + complaint,
                        token.empty() ? "the end of the file" : readable(token),
@@ -75,11 +75,12 @@ std::optional<Diagnostic> foreign_form(std::string_view text, const std::string&
   if (!form) return std::nullopt;
   if (*form == FileForm::empty) {
     return diagnostic_at(text, file, 0, "the file is empty", "",
-                         "poolgauge scenario new FILE writes a scenario to start from");
+                         "poolgauge scenario new FILE creates a scenario to start from");
   }
   return diagnostic_at(
-      text, file, 0, "expected a scenario in JSON; this looks like " + std::string(name_of(*form)),
-      "", cure_of(*form));
+      text, file, 0,
+      "expected a scenario in JSON, but this looks like " + std::string(name_of(*form)), "",
+      cure_of(*form, file));
 }
 
 /// A number such as 1e999: the library tells its text, not its place.
@@ -104,8 +105,7 @@ std::string_view without_byte_order_mark(std::string_view text) {
 
 std::variant<Json, Diagnostic> parse_json(std::string_view text, const std::string& file) {
   if (nesting_depth(text) > kDeepest) {
-    return diagnostic_at(text, file, 0, "nested too deeply for a scenario (more than 100 levels)",
-                         "");
+    return diagnostic_at(text, file, 0, "nested too deeply (more than 100 levels)", "");
   }
   try {
     return Json::parse(text.begin(), text.end(), nullptr, true, true);

@@ -20,7 +20,8 @@ struct SyntaxMistake {
 /// YAML); empty: nothing better than the complaint.
 std::string syntax_cure(const SyntaxMistake& mistake);
 
-/// How to make a scenario of such a file; empty: no way is known.
-std::string cure_of(FileForm form);
+/// How to turn `file` into a scenario, with the command on a line of its own; empty: no way is
+/// known.
+std::string cure_of(FileForm form, const std::string& file);
 
 }  // namespace poolgauge

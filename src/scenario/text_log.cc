@@ -146,10 +146,10 @@ std::variant<ServerLog, LogProblem> read_text_log(std::string_view log, const st
   if (prefix.empty()) {
     used = detected_prefix(lines);
     if (!used) {
-      return LogProblem{1,
-                        "no known log_line_prefix fits the lines; name the server's with "
-                        "--log-line-prefix (SHOW log_line_prefix); it needs a time (%m) and a "
-                        "process (%p) or session (%c)"};
+      return LogProblem{
+          1,
+          "cannot detect log_line_prefix; set it with --log-line-prefix (SHOW log_line_prefix "
+          "shows it); it needs a time (%m) and a process (%p) or session (%c)"};
     }
   } else {
     auto given = LinePrefix::of(prefix);
@@ -160,8 +160,8 @@ std::variant<ServerLog, LogProblem> read_text_log(std::string_view log, const st
   }
   ServerLog result = TextLogReader(log, *used).run();
   if (result.entries.empty()) {
-    return LogProblem{
-        1, fmt::format("no line begins as log_line_prefix \"{}\" says", used->setting())};
+    return LogProblem{1,
+                      fmt::format("no line starts with log_line_prefix \"{}\"", used->setting())};
   }
   return result;
 }

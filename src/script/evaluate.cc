@@ -73,10 +73,10 @@ class Evaluator {
 
   ScriptValue variable(std::uint32_t index) {
     const ScriptValue& value = variables_.values[index];
-    if (value.type == Type::unset) return fail("a variable is used that was not set before");
+    if (value.type == Type::unset) return fail("a variable is used before it is set");
     if (value.type != Type::text) return value;
     const std::optional<ScriptValue> read = value_of_text(variables_.texts[index]);
-    return read ? *read : fail("a variable's text is neither a number nor a boolean");
+    return read ? *read : fail("the value of a variable is neither a number nor a boolean");
   }
 
   /// AND stops at the first false, OR at the first true; null stops both.
@@ -276,7 +276,7 @@ class Evaluator {
     }
     const double nearest = std::rint(value.real);
     if (nearest >= -0x1p63 && nearest < 0x1p63) return static_cast<std::int64_t>(nearest);
-    fail("a double does not fit an integer");
+    fail("a double is out of range for an integer");
     return 0;
   }
 

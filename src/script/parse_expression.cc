@@ -109,7 +109,7 @@ class Parser {
   using Place = std::uint32_t;
 
   Place parse(int least) {
-    if (++depth_ > kDeepest) refuse("expected fewer parentheses in each other");
+    if (++depth_ > kDeepest) refuse("too many nested parentheses");
     Place left = failed_ ? 0 : operand();
     while (!failed_) {
       if (least <= kIs && (word("is") || word("isnull") || word("notnull"))) {
@@ -124,7 +124,7 @@ class Parser {
       const Operator* next = binary();
       const bool chained =
           found->level == kComparison && next != nullptr && next->level == kComparison;
-      if (chained) refuse("comparisons do not chain; put one of them in parentheses");
+      if (chained) refuse("comparisons cannot be chained; put one of them in parentheses");
     }
     --depth_;
     return left;
@@ -138,7 +138,7 @@ class Parser {
       case Kind::word: return word_operand();
       case Kind::sign: return signed_operand();
       case Kind::beyond:
-      case Kind::too_large: return refuse("expected an integer of 64 bits");
+      case Kind::too_large: return refuse("expected a 64-bit integer");
       case Kind::other:
       case Kind::end: break;
     }
@@ -186,7 +186,7 @@ class Parser {
     advance();
     const bool negative = take("not");
     if (!word("null") && !word("true") && !word("false")) {
-      return refuse("expected NULL, TRUE or FALSE");
+      return refuse("expected NULL, TRUE, or FALSE");
     }
     const Place what = word_operand();
     const Place same = add(ScriptOp::is, {left, what});
@@ -214,8 +214,7 @@ class Parser {
     if (found == kFunctions.end()) {
       std::vector<std::string> names;
       for (const Function& known : kFunctions) names.emplace_back(known.name);
-      return refuse("expected a function of pgbench",
-                    nearest_name(token_.text, names).value_or(""));
+      return refuse("expected a pgbench function", nearest_name(token_.text, names).value_or(""));
     }
     const ExpressionToken name = token_;
     advance();
@@ -260,7 +259,8 @@ class Parser {
     const auto index = variables_(token_.text);
     if (!index) {
       return refuse(
-          "no script sets this variable before it is used, nor does the scenario declare it");
+          "this variable is not set by a script before it is used and not declared in the "
+          "scenario");
     }
     advance();
     return read(*index);

@@ -161,7 +161,7 @@ class Scene(Case):
         else:
             self.assertEqual(completed, 0)
         notes = " ".join(report["notes"])
-        self.assertNotIn("Written before the teardown", notes)
+        self.assertNotIn("This report was written before the teardown", notes)
         if phase in ("warm-up", "window"):
             self.assertIn("the teardown files were not run", notes)
         if phase == "teardown":

@@ -50,7 +50,7 @@ def objection(report, reason):
     if "load generator could not keep up" in reason or "could not be used" in reason:
         known = saturation(report) or report["command"] != "run"
         return None if known else "no figure shows a limited load generator: " + reason
-    if report["command"] == "sweep" and reason == "no point could be used":
+    if report["command"] == "sweep" and reason == "no point was usable":
         used = [point for point in report["curve"]["points"] if point["usable"]]
         return "%d points could be used" % len(used) if used else None
     if "arrival rate was not reached" in reason:

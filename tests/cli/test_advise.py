@@ -86,10 +86,10 @@ class Advise(Case):
         report = self.answer(hold(rate=3000, deployment=threads), "--duration", "2s", code=10)
         r = report["recommendation"]
         self.assertEqual(r["search"]["outcome"], "impossible")
-        self.assertIn("budget binds", r["search"]["binds"])
+        self.assertIn("--budget is the limit", r["search"]["binds"])
         self.assertFalse(r["confirmed"])
         report = self.answer(hold(goal="p95(latency) < 50ms"), code=10)  # the hold alone has 120
-        self.assertIn("Without waiting", report["recommendation"]["search"]["binds"])
+        self.assertIn("Even without waiting", report["recommendation"]["search"]["binds"])
 
     def test_questions_that_make_no_sense(self):
         path = self.write("s.json", hold())
@@ -197,9 +197,9 @@ class Sweep(Case):
     def test_mistakes(self):
         path = self.write("s.json", hold())
         refused = lambda *flags: self.run_tool("sweep", path, "--simulated", *flags)
-        self.assert_exit(refused("--sizes", "60..5"), 2, "not above the first")
+        self.assert_exit(refused("--sizes", "60..5"), 2, "must be greater than the first")
         self.assert_exit(refused("--sizes", "a,b"), 2, "5..60")
-        self.assert_exit(refused("--over", "users"), 2, "needs a load of users")
+        self.assert_exit(refused("--over", "users"), 2, "needs a load with users")
         self.assert_exit(refused("--over", "phase"), 2, "--over")
         self.assert_exit(refused("--pool", "none"), 2, "no size")
         path = self.write("s.json", hold(server={"settings": {"max_connections": 50}}))

@@ -176,7 +176,7 @@ class Simulated(Case):
                              slo=["p95(latency) < 300ms"])
         path = self.write("s.json", scenario)
         refused = self.run_tool("advise", path, "--simulated", "--headroom-load", "25%")
-        self.assert_exit(refused, 2, "a replayed load cannot grow")
+        self.assert_exit(refused, 2, "a replayed load cannot be scaled up")
 
     def test_holding_is_to_end_first_where_it_is_the_bulk(self):
         scenario = two_kinds(kind="asyncpg", users=40, duration="5s",

@@ -102,7 +102,7 @@ class TransactionMode(Behind):
         self.assertGreater(server["samples"], 2)
         ours = sum(each["mean"] for each in server["connections"])
         self.assertTrue(0 < ours <= 3, ours)
-        self.assertIn("watched through the pooler", " ".join(report["notes"]))
+        self.assertIn("monitored through the pooler", " ".join(report["notes"]))
         left = ("SELECT count(*) FROM pg_prepared_statements UNION ALL SELECT count(*) FROM "
                 "pg_settings WHERE source = 'session' AND name IN ('lock_timeout', "
                 "'statement_timeout')")
@@ -145,7 +145,7 @@ class TransactionMode(Behind):
             "pool": {"kind": "asyncpg", "min_size": 0, "max_size": 50}})
         self.assertEqual(self.report_behind(fleet)["failures"], [])  # the server has 27
         fleet["deployment"]["pool"]["max_size"] = 70
-        self.assert_exit(self.run_behind(fleet), 3, "PgBouncer has room for",
+        self.assert_exit(self.run_behind(fleet), 3, "PgBouncer accepts only",
                          "max_client_conn 60", "raise PgBouncer's max_client_conn")
 
     def test_more_server_connections_than_the_role_may_have(self):
@@ -161,7 +161,7 @@ class TransactionMode(Behind):
         self.start_bouncer()
         scenario = pooled()
         scenario["deployment"]["pool"].update(role="tester", role_by="set role")
-        self.assert_exit(self.run_behind(scenario), 2, "says SET ROLE once",
+        self.assert_exit(self.run_behind(scenario), 2, "runs SET ROLE once",
                          "transaction mode")
 
     def test_without_its_console(self):
@@ -174,7 +174,7 @@ class TransactionMode(Behind):
         self.assertTrue(pooler["unprepared"])
         self.assertEqual(report["pooler"]["server_wait_from"], "begin")
         self.assertGreater(report["pooler"]["server_wait_ms"], 0)
-        self.assertIn("does not let this user in", " ".join(report["notes"]))
+        self.assertIn("does not accept this user", " ".join(report["notes"]))
 
     def test_advice_without_its_console_says_nothing_of_the_servers_slots(self):
         self.start_bouncer(readers="somebody")
@@ -224,7 +224,7 @@ class OtherModes(Behind):
         report = self.report_behind(pooled())
         self.assertEqual(report["failures"], [])
         self.assertEqual(report["target"]["pooler"]["pool_mode"], "session")
-        self.assertIn("would keep one of the pooler's", " ".join(report["notes"]))
+        self.assertIn("would occupy one of the pooler's", " ".join(report["notes"]))
         self.assertEqual(report["server"]["samples"], 0)
 
     def test_session_mode_with_one_server_connection(self):

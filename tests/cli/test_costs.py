@@ -32,7 +32,7 @@ class Costs(Case):
         result = self.run_tool("simulate", "s.json", "--json", "r.json")
         self.assertEqual(result.returncode, 12, result.stdout + result.stderr)
         first = " ".join(result.stdout.partition("\n\n")[0].split())
-        self.assertRegex(first, "assumes 100 [uµ]s for each statement")
+        self.assertRegex(first, "assumes 100 [uµ]s per statement")
         self.assertIn("NOT JUDGED", result.stdout)
         report = self.load("r.json")
         self.assertEqual(report["target"]["simulation"]["costs"], "assumed")
@@ -62,13 +62,13 @@ class Costs(Case):
         self.assert_exit(refused("advise", "s.json", "--statement-cost", "1ms"), 2, "--simulated")
         self.assert_exit(refused("sweep", "s.json", "--calibrate"), 2, "--simulated")
         self.assert_exit(refused("simulate", "s.json", "--calibrate", "--statement-cost", "1ms"),
-                         2, "exclude each other")
+                         2, "cannot be used together")
         self.assert_exit(refused("simulate", "s.json", "--statement-cost", "-1ms"), 2,
                          "--statement-cost")
         self.assert_exit(refused("simulate", "s.json", "--target", "host=h"), 2, "--calibrate")
         self.simulate(chat(cost="1ms"))
         self.assert_exit(refused("simulate", "r.json", "--statement-cost", "1ms"), 2,
-                         "is a report and has its own costs")
+                         "is a report and contains measured costs")
 
     def test_advise_confirms_nothing_that_is_assumed(self):
         short = {"warmup": "1s", "duration": "5s", "load": {"users": 20}}
@@ -139,7 +139,7 @@ class Costs(Case):
         notes = " ".join(self.load("r.json")["notes"])
         self.assertRegex(notes, r"simulated 500ms behind its primary: [\d.]+ % of the statements")
         for command, said in (
-                (("simulate", "chat-100", "--replica-lag", "1s"), "no pool of the scenario reads"),
+                (("simulate", "chat-100", "--replica-lag", "1s"), "no pool of the scenario uses"),
                 (("simulate", "read-replica", "--replica-lag", "1m"), "caught up within 30s"),
                 (("advise", "read-replica", "--replica-lag", "1s"), "--simulated")):
             self.assert_exit(self.run_tool(*command), 2, "--replica-lag", said)
@@ -206,11 +206,12 @@ class Calibrate(Case):
         self.write("s.json", chat(slo=["p95(latency) < 10s"]))
         env = {"XDG_CACHE_HOME": os.path.join(self.scratch, "cache")}
         first = self.calibrated(env=env)
-        self.assertIn("kept in " + self.scratch, first.stderr)
+        self.assertIn("saved in " + self.scratch, first.stderr)
         self.assertEqual(len(self.cache()), 1, self.cache())
         report = self.load("r.json")
         self.assertEqual(report["target"]["simulation"]["costs"], "measured")
-        self.assertIn("one user measured on PostgreSQL", report["target"]["simulation"]["assumes"])
+        self.assertIn("measured with one user on PostgreSQL",
+                      report["target"]["simulation"]["assumes"])
         self.assertNotIn(self.scratch, json.dumps(report["target"]))
         self.assert_nothing_left()
         no_server = {**env, "POOLGAUGE_PGBIN": "/nowhere", "PATH": "/nowhere"}
@@ -220,8 +221,8 @@ class Calibrate(Case):
         with open(self.cache()[0], "w") as file:
             file.write('{"schema_version": 1, "tool":')
         mended = self.calibrated(env=env)
-        self.assertIn("is not a report of --calibrate", mended.stderr)
-        self.assertIn("kept in", mended.stderr)
+        self.assertIn("is not a --calibrate report", mended.stderr)
+        self.assertIn("saved in", mended.stderr)
         self.assertEqual(len(self.cache()), 1, self.cache())
 
     def test_two_at_once_measure_once(self):
@@ -231,7 +232,7 @@ class Calibrate(Case):
                    for i in range(2)]
         said = [process.communicate()[1] for process in running]
         self.assertEqual([process.returncode for process in running], [0, 0], said)
-        self.assertEqual(sum("kept in" in text for text in said), 1, said)
+        self.assertEqual(sum("saved in" in text for text in said), 1, said)
         self.assertEqual(len(self.cache()), 1)
 
     def test_without_a_cache_it_measures_each_time(self):

@@ -87,7 +87,7 @@ class Destinations(Case):
         said, _ = self.to_file("scenario", "new", "out")
         self.assertIn('"version": 1', said)
         result = self.run_tool("report", REPORT, "--json", "-", "--markdown", "out")
-        self.assert_exit(result, 2, "both want standard output")
+        self.assert_exit(result, 2, "would both write to standard output")
 
     def test_descriptors_and_fifos(self):
         read, write = os.pipe()
@@ -107,12 +107,12 @@ class Destinations(Case):
             self.assertEqual(reader.communicate(timeout=30)[0].decode(), self.rendered("html"))
             self.assertTrue(stat.S_ISFIFO(os.stat(self.path("fifo")).st_mode))
         self.assert_exit(self.run_tool("report", REPORT, "--html", "fifo"), 2,
-                         "start a process that reads")
+                         "start the process that reads")
         read, write = os.pipe()
         result = self.run_tool("report", REPORT, "--csv", "/dev/fd/%d" % read, pass_fds=(read,))
         os.close(read)
         os.close(write)
-        self.assert_exit(result, 2, "open for reading only")
+        self.assert_exit(result, 2, "open only for reading")
 
     def test_sockets_and_terminals(self):
         with socket.socket(socket.AF_UNIX) as server:
@@ -193,9 +193,10 @@ class Appending(Case):
             self.assert_exit(result, 0)
             self.assertIn(name, result.stdout)
         both = self.run_tool("history", "all.jsonl")
-        self.assert_exit(both, 2, "all.jsonl holds runs of several scenarios: mine (1), other (1)")
+        self.assert_exit(both, 2,
+                         "all.jsonl contains runs of several scenarios: mine (1), other (1)")
         self.assert_exit(self.run_tool("history", "mine", "--append", "all.jsonl", "--scenario",
                                        "none"), 2,
-                         "neither mine nor all.jsonl holds a run of scenario none")
+                         "neither mine nor all.jsonl contains a run of scenario none")
         chosen = self.run_tool("history", "mine", "--append", "all.jsonl", "--scenario", "other")
         self.assert_exit(chosen, 0)

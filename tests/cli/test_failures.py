@@ -111,7 +111,7 @@ class EncryptedServer(Case):
         subprocess.run(["openssl", "version"], check=True, stdout=subprocess.DEVNULL)
         self.write("c.json", tiny())
         result = self.run_tool("run", "c.json", "--target", self.target("verify-full"))
-        self.assert_exit(result, 3, "no encrypted connection could be established", "sslmode")
+        self.assert_exit(result, 3, "cannot establish an encrypted connection", "sslmode")
 
     def test_failures_of_many_classes_in_one_run(self):
         expected = {

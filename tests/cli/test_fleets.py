@@ -181,7 +181,7 @@ class EmbeddedFleets(Case):
 class InterruptedFleets(Case):
     def test_ctrl_c_while_the_replica_starts_and_after(self):
         self.write("fleet.json", fleet(duration="60s"))
-        for line in ("starting its streaming replica", "waiting for the replica"):
+        for line in ("starting a streaming replica", "waiting for the replica to catch up"):
             process = self.start_tool("run", "fleet.json", "--progress", "plain")
             self.wait_for_line(process, line)
             code, _, err = self.interrupt(process)
@@ -205,12 +205,12 @@ class TargetFleets(TargetCase):
     def test_a_replica_that_is_not_one(self):
         self.write("fleet.json", fleet())
         result = self.run_on("--replica-target", self.server.conninfo(), scenario="fleet.json")
-        self.assert_exit(result, 3, "is not one: pg_is_in_recovery() is false")
+        self.assert_exit(result, 3, "is not a replica: pg_is_in_recovery() is false")
         self.assertEqual(self.reports(), [])
 
     def test_a_target_without_a_replica(self):
         self.write("fleet.json", fleet())
-        self.assert_exit(self.run_on(scenario="fleet.json"), 2, 'pool "replica" is on a replica',
+        self.assert_exit(self.run_on(scenario="fleet.json"), 2, 'pool "replica" uses a replica',
                          "--replica-target")
         result = self.run_on(scenario="fleet.json",
                              env={"POOLGAUGE_REPLICA_TARGET": "host=/nowhere-at-all"})

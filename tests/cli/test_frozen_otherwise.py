@@ -64,12 +64,12 @@ class FrozenOtherwise(Scene):
         self.write("tiny.json", tiny(data={"setup": ["setup.sql"], "teardown": ["teardown.sql"]}))
         self.process = self.start_tool("run", "tiny.json", "--target", self.target, "--progress",
                                        "plain", "--json", "own.json")
-        self.wait_for_line(self.process, "removing the data")
+        self.wait_for_line(self.process, "running the teardown files")
         for path in (os.path.join(self.scratch, "own.json"), self.reports()[0]):
             with open(path) as file:
                 report = json.load(file)
             self.assertGreater(report["requests"]["completed"], 0)
-            self.assertIn("Written before the teardown", " ".join(report["notes"]))
+            self.assertIn("This report was written before the teardown", " ".join(report["notes"]))
         self.process.send_signal(signal.SIGINT)
         with self.assertRaises(subprocess.TimeoutExpired):  # the first one leaves it alone
             self.process.communicate(timeout=1)
@@ -79,8 +79,8 @@ class FrozenOtherwise(Scene):
         for path in (os.path.join(self.scratch, "own.json"), self.reports()[0]):
             with open(path) as file:
                 notes = " ".join(json.load(file)["notes"])
-            self.assertIn("the teardown was cut off", notes)
-            self.assertNotIn("Written before", notes)
+            self.assertIn("the teardown was interrupted", notes)
+            self.assertNotIn("This report was written before", notes)
         self.until(lambda: self.count("query = '%s'" % FOREVER) == 0, "the statement's end")
 
 

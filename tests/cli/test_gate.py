@@ -123,7 +123,7 @@ class Gates(ReportSides):
         for wrong in ("p95(latency)=5/s", "throughput=1ms", "p95(latency)=0ms",
                       "rate(error)=1ms", "p95(latency)=", "p95(latency)=10%,"):
             self.assert_exit(self.gate("slow", "--baseline", "base", "--metric", wrong), 2,
-                             "how much worse it may become")
+                             "allowed margin")
 
     def test_goals_alone_decide_without_a_baseline(self):
         self.assert_exit(self.gate("one.json"), 0)
@@ -180,7 +180,7 @@ class Gates(ReportSides):
         self.assert_exit(self.run_tool(*base, "cut.json"), 2, "cut.json", "incomplete or empty")
         self.assert_exit(self.run_tool(*base, "foreign.json"), 2, "not a poolgauge report")
         self.assert_exit(self.run_tool(*base, "newer.json"), 2, "the report has version 2")
-        self.assert_exit(self.run_tool(*base, "empty"), 2, "empty holds no reports")
+        self.assert_exit(self.run_tool(*base, "empty"), 2, "empty contains no reports")
         self.assert_exit(self.run_tool(*base, "missing.json"), 2, "missing.json")
         os.mkdir(os.path.join(self.scratch, "others"))
         other = copy.deepcopy(self.one)
@@ -193,7 +193,7 @@ class Gates(ReportSides):
         self.assert_exit(self.gate("one.json", "--users", "5"), 2, "--users does not apply")
         self.assert_exit(self.gate("one.json", "--pairs", "6"), 2, "--pairs does not apply")
         self.assert_exit(self.gate("tiny.json", "--simulated", "--candidate-set", "pool_size=1"), 2,
-                         "two sides need --pairs")
+                         "needs --pairs")
         self.assert_exit(self.gate("one.json", "--baseline", "one.json", "--metric", "p95(ltncy)"),
                          2, "latency")
 
@@ -230,7 +230,7 @@ class GatePairs(ReportSides):
 
     def test_too_few_pairs_are_refused_before_anything_runs(self):
         result = self.gate("tiny.json", "--pairs", "5", "--no-extend", "--simulated")
-        self.assert_exit(result, 2, "at least --pairs 6")
+        self.assert_exit(result, 2, "use at least --pairs 6")
 
     def test_runs_beside_a_stored_baseline(self):
         self.gate("tiny.json", "--simulated", "--runs", "4", "--seed", "50", "--keep-runs", "base",
@@ -312,7 +312,7 @@ class NarrowedGoals(Case):
         self.assertEqual((report["label"], report["commit"]), ("mine", "4f2a9c1"))
 
     def test_mistakes_are_named(self):
-        for goal, piece in (("p95(latency) < 1s over 10ms", "whole seconds"),
+        for goal, piece in (("p95(latency) < 1s over 10ms", "whole number of seconds"),
                             ("p95(latency) < 1s for request nobody", "name of a request"),
                             ({"goal": "p95(latency) < 1s", "grace": "1s"}, "abort_on_fail"),
                             ({"abort_on_fail": True}, "goal")):

@@ -104,7 +104,7 @@ class HistoryOfReports(ReportSides):
         refused = self.run_tool("history", "many", "--series", "nothing")
         self.assert_exit(refused, 2, "no series starts with it", alone["series"][:8])
         refused = self.run_tool("history", "many", "--series", "1", "--all")
-        self.assert_exit(refused, 2, "exclude each other")
+        self.assert_exit(refused, 2, "cannot be used together")
 
     def test_what_changes_no_figure_stays_in_the_series(self):
         self.fill(levels=((3, 1.0),))
@@ -140,14 +140,14 @@ class HistoryOfReports(ReportSides):
 
     def test_bad_input(self):
         os.mkdir(os.path.join(self.scratch, "empty"))
-        self.assert_exit(self.run_tool("history", "empty"), 2, "holds no runs")
+        self.assert_exit(self.run_tool("history", "empty"), 2, "contains no runs")
         self.assert_exit(self.run_tool("history", "missing"), 2, "missing")
         self.write("bad.jsonl", '{"started_at": "x", "scenario": "s"}\nnonsense\n')
         self.assert_exit(self.run_tool("history", "bad.jsonl"), 2, "bad.jsonl:2")
         self.fill(levels=((3, 1.0),))
         self.write("many/cut.json", '{"schema_version": 1, ')
         result = self.run_tool("history", "many")
-        self.assert_exit(result, 0, "left out", "cut.json")
+        self.assert_exit(result, 0, "skipped", "cut.json")
         other = copy.deepcopy(self.one)
         other["scenario"]["name"] = "another"
         self.write("many/zz.json", other)

@@ -96,7 +96,7 @@ class LogCases(Cases):
     def test_one_kind_for_savepoints_of_any_name(self):
         scenario, said = self.imported("--csvlog", self.case("log-savepoints.csv"))
         self.assertEqual([r["weight"] for r in scenario["requests"]], [80])
-        self.assertNotIn("left out", said)
+        self.assertNotIn("skipped", said)
         self.sql("CREATE TABLE IF NOT EXISTS orders (id int, total int, customer_id int); "
                  "CREATE TABLE IF NOT EXISTS audit (who text, what text)")
         self.assert_all_good()
@@ -107,12 +107,12 @@ class LogCases(Cases):
             self.write("both.csv", one.read() + two.read())
         result = self.run_tool("scenario", "import", "--csvlog", "both.csv", "--output", "s.json",
                                "--top", "1")
-        self.assertTrue(result.stderr.startswith("warning: 21.1 % of the load is left out"),
+        self.assertTrue(result.stderr.startswith("warning: 21.1 % of the load is skipped"),
                         result.stderr)
 
     def test_slow_statements_and_a_log_that_is_cut_off(self):
         _, said = self.imported("--csvlog", self.case("log-only-slow.csv"))
-        self.assertTrue(said.startswith("warning: the log has slow statements only"), said)
+        self.assertTrue(said.startswith("warning: the log contains only slow statements"), said)
         os.remove(os.path.join(self.scratch, "s.json"))
         os.remove(os.path.join(self.scratch, "s.arrivals.csv"))
         self.imported("--csvlog", self.case("log-cut-off.csv"), expect=("line 200",))
@@ -141,7 +141,7 @@ class TextLogs(ImportCase):
         self.assertEqual(self.only_report()["requests"]["failed"], 0)
         result = self.run_tool("scenario", "import", "--stderrlog", log, "--output", "t.json",
                                "--log-line-prefix", "%m [%p] ")
-        self.assert_exit(result, 2, "no line begins as")
+        self.assert_exit(result, 2, "no line starts with")
 
 
 class StatisticsCases(Cases):
@@ -162,9 +162,9 @@ class StatisticsCases(Cases):
         scenario, said = self.imported("--pg-stat-statements", "--target",
                                        self.server.conninfo())
         self.assertTrue(said.startswith("warning: "), said)
-        self.assertIn("a run changes the target's rows", said)
+        self.assertIn("a run permanently changes rows of the target", said)
         self.assertIn("sleeps on the server", said)
-        self.assertIn("of the keys that their columns are or refer to", said)
+        self.assertIn("of the key columns that they are compared with", said)
         self.assertIn({"choice": ["7"]}, scenario["variables"].values())
         self.assertIn({"sequence": 6}, scenario["variables"].values())
         # Every child that is inserted has a parent, though one id in a thousand exists.
@@ -180,7 +180,7 @@ class StatisticsCases(Cases):
             self.write(form, self.printed(options, view))
             result = self.run_tool("scenario", "import", "--pg-stat-statements", form, "--output",
                                    form + ".json")
-            self.assert_exit(result, 0, "with --target")
+            self.assert_exit(result, 0, "use --target")
             with open(os.path.join(self.scratch, form + ".json")) as file:
                 scenario = json.load(file)
             shared.append({r["steps"][0]["sql"] for r in scenario["requests"]
@@ -188,7 +188,7 @@ class StatisticsCases(Cases):
         self.assertEqual(len(shared[0]), 2, shared)
         self.assertEqual(shared, [shared[0]] * 4)
         self.imported("--pg-stat-statements", "csv", "--target", self.server.conninfo(),
-                      expect=("of the keys that their columns are or refer to",))
+                      expect=("of the key columns that they are compared with",))
         self.assert_all_good("--users", "2", "--duration", "1s", "--warmup", "0s")
 
     def printed(self, options, query):

@@ -58,7 +58,7 @@ class Interrupts(Case):
         self.write("setup.sql", "SELECT pg_sleep(60);")
         self.write("tiny.json", tiny(data={"setup": ["setup.sql"]}))
         process = self.start_tool("run", "tiny.json", "--progress", "plain")
-        self.wait_for_line(process, "setting up the data")
+        self.wait_for_line(process, "running the setup files")
         until(lambda: self.backends("SELECT"), "the setup's statement does not run")
         self.assert_partial(process)
 
@@ -67,7 +67,7 @@ class Interrupts(Case):
         self.write("teardown.sql", "SELECT pg_sleep(1); DROP TABLE t;")
         self.write("tiny.json", tiny(data={"setup": ["setup.sql"], "teardown": ["teardown.sql"]}))
         process = self.start_tool("run", "tiny.json", "--progress", "plain")
-        self.wait_for_line(process, "removing the data")
+        self.wait_for_line(process, "running the teardown files")
         code, _, err = self.interrupt(process)
         self.assertEqual(code, 130, err)
         self.assertNotIn("cancel", err)

@@ -37,4 +37,4 @@ class MemoryPerConnection(Case):
         memory = self.measure(user=stranger.pw_uid, group=stranger.pw_gid, extra_groups=[])
         self.assertEqual(memory["readings"], 0)
         self.assertIsNone(memory["own_mib"])
-        self.assertIn("smaps_rollup of the server was denied", memory["note"])
+        self.assertIn("permission denied for /proc/PID/smaps_rollup", memory["note"])

@@ -73,7 +73,7 @@ class OnServers(Case):
 
     def test_an_address_without_a_database_takes_the_role(self):
         result = self.run_on(tiny(), dbname="")
-        self.assert_exit(result, 3, '"tester" does not exist', "names no database")
+        self.assert_exit(result, 3, '"tester" does not exist', "has no database")
 
     def test_a_table_that_is_missing(self):
         self.assert_exit(self.run_on(sql_scenario("SELECT * FROM none_such")), 2, '"one"',

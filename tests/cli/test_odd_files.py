@@ -115,7 +115,7 @@ class Encodings(Case):
                     self.assertIn(wanted, text)
                 result, text = self.imported(kind)
                 self.assert_exit(result, 0)
-                guessed = "it was read as " in result.stderr
+                guessed = "read as " in result.stderr
                 self.assertEqual(guessed, encoding != "utf-8", result.stderr)
                 if encoding != "iso8859-15":
                     self.assertIn(wanted, text)
@@ -129,7 +129,7 @@ class Encodings(Case):
             result, _ = self.imported(kind, "--encoding", "LATIN11")
             self.assert_exit(result, 2, 'did you mean "LATIN1"?')
         result = self.run_tool("scenario", "import", "--pgbench", "x", "--encoding", "UTF8")
-        self.assert_exit(result, 2, "--encoding needs a log")
+        self.assert_exit(result, 2, "--encoding applies only to logs")
 
     def test_mixed_encodings_are_read_byte_by_byte(self):
         self.write_logs(self.STATEMENTS, lambda text: text.encode().replace(

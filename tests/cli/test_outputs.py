@@ -89,7 +89,7 @@ class Outputs(Simulating):
                                sum(part["throughput_per_s"] for part in parts), places=3)
         self.assertEqual(merged["pools"][0]["capacity"], 6)
         self.assertEqual(len(merged["verdict"]["slo"]), 3)
-        self.assertTrue(any("Joined from 3 parts" in note for note in merged["notes"]))
+        self.assertTrue(any("Merged from 3 reports" in note for note in merged["notes"]))
         self.assertFalse(any("same seed" in note for note in merged["notes"]))
         # Joined in another order, or in two steps, the same.
         self.assert_exit(self.run_tool("merge", "3.json", "1.json", "--json", "two.json"), 0)
@@ -108,7 +108,7 @@ class Outputs(Simulating):
         self.run_tool("simulate", "chat.json", "--duration", "3s", "--json", "d.json", "--quiet")
         self.assert_exit(self.run_tool("merge", "r.json", "d.json"), 2, "duration")
         self.run_tool("simulate", "chat.json", "--pool-size", "3", "--json", "p.json", "--quiet")
-        self.assert_exit(self.run_tool("merge", "r.json", "p.json"), 2, "pools are others")
+        self.assert_exit(self.run_tool("merge", "r.json", "p.json"), 2, "pools are different")
         old = self.load("r.json")
         del old["histograms"]
         self.write("old.json", old)

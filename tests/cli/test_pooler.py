@@ -37,7 +37,7 @@ class PoolerSettings(Case):
     def test_missing_is_said_before_anything_starts(self):
         self.write("p.json", pooled())
         result = self.run_tool("run", "p.json", env={"POOLGAUGE_PGBOUNCER": "/no/such"})
-        self.assert_exit(result, 3, "/no/such", "apt install pgbouncer")
+        self.assert_exit(result, 3, "/no/such", "apt-get install pgbouncer")
         self.assertNotIn("throwaway PostgreSQL", result.stderr)
         self.assertEqual(self.reports(), [])
 
@@ -54,17 +54,18 @@ class PoolerSettings(Case):
         requests = [{"name": "ask", "transaction": True, "steps": steps}]
         self.write("p.json", pooled({"pool_mode": "statement"}, requests=requests))
         result = self.run_tool("run", "p.json")
-        self.assert_exit(result, 2, "/deployment/pooler/pool_mode", "statement mode refuses",
+        self.assert_exit(result, 2, "/deployment/pooler/pool_mode", "statement mode does not allow",
                          'request "ask"')
 
     def test_a_target_and_a_started_pooler_exclude_each_other(self):
         self.write("p.json", pooled())
         result = self.run_tool("run", "p.json", "--target", "host=/nowhere")
-        self.assert_exit(result, 2, "embedded server only", '"target": "given"')
+        self.assert_exit(result, 2, "only in front of the throwaway PostgreSQL",
+                         '"target": "given"')
 
     def test_a_given_pooler_needs_a_target(self):
         self.write("p.json", pooled({"target": "given"}))
-        self.assert_exit(self.run_tool("run", "p.json"), 2, "no target is named", "--target")
+        self.assert_exit(self.run_tool("run", "p.json"), 2, "there is no target", "--target")
 
     def test_the_simulator_has_its_own(self):
         self.write("p.json", pooled())

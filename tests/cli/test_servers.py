@@ -58,7 +58,7 @@ class OddReplies(Fakes):
                             ("limits", table(list("abcdefghijk")) + ready())):
             with self.subTest(name):
                 result = self.run_against(Fault(name, instead(reply)), status=3)
-                self.assertIn("not an answer of PostgreSQL: ", result.stderr)
+                self.assertIn("unexpected answer from the server: ", result.stderr)
 
     def test_a_probe_that_gets_too_little_only_loses_its_view(self):
         for name in ("look", "blocking", "quote_literal", "has_role"):

@@ -235,7 +235,7 @@ class Manual(Shells):
             self.assertIn("\\fB%s\\fR" % status, shown)
 
     def test_no_such_page(self):
-        self.assert_exit(self.run_tool("man", "rnu"), 2, 'no command "rnu"', 'mean "run"')
+        self.assert_exit(self.run_tool("man", "rnu"), 2, 'unknown command "rnu"', 'mean "run"')
         self.assert_exit(self.run_tool("man", "run", "fast"), 2, 'no command "run fast"')
 
 

@@ -241,7 +241,7 @@ class Size(Case):
         refused("--processes", "0", pieces=["--processes", "from 1"])
         refused("--processes", "ten", pieces=["--processes", "ten"])
         refused("--memory", "16", pieces=["--memory", "unit"])
-        refused("--memory", "1kB", pieces=["--memory", "from 64MB on", "1kB"])
+        refused("--memory", "1kB", pieces=["--memory", "at least 64MB", "1kB"])
         refused("--work-mem", "1kB", pieces=["--work-mem", "from 64kB on"])
         refused("--shared-buffers", "8GB", "--memory", "4GB", pieces=["--shared-buffers is not"])
         refused("--deadline", "1ns", pieces=["--deadline", "from 10ms on", "1ns"])

@@ -65,7 +65,7 @@ class Targets(TargetCase):
 
     def test_embedded_and_target(self):
         result = self.run_on("--embedded")
-        self.assert_exit(result, 2, "exclude each other")
+        self.assert_exit(result, 2, "cannot be used together")
 
     def test_wrong_password(self):
         result = self.run_on(password="Wrong-Horse-77")

@@ -1,4 +1,4 @@
-// Goals as scores; goals that exclude each other; goals that a run is too short for.
+// Goals as scores; goals that cannot be used together; goals that a run is too short for.
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -74,7 +74,7 @@ TEST_CASE("Nothing completed is far off, too few values say nothing") {
   CHECK(std::isnan(score(latency_p95(1), few)));
 }
 
-TEST_CASE("Goals that exclude each other are named") {
+TEST_CASE("Goals that cannot be used together are named") {
   const Goal at_least =
       goal("p50(latency) > 2s", GoalStatistic::p50, GoalMetric::latency, GoalOp::greater, 2);
   CHECK(contains(contradiction_of({latency_p95(1), at_least}), "p50(latency) > 2s"));

@@ -16,7 +16,10 @@ TEST_CASE("other formats are recognised by their first lines") {
   CHECK(form_of("users = 5\n") == FileForm::toml);
   CHECK(form_of("t,request\n0.1,chat\n") == FileForm::csv);
   CHECK(form_of("SELECT 1;\n") == FileForm::sql);
-  CHECK(form_of("\\set aid random(1, 10)\nSELECT 1;\n") == FileForm::sql);
+  CHECK(form_of("\\set aid random(1, 10)\nSELECT 1;\n") == FileForm::pgbench);
+  CHECK(form_of("2026-01-31 12:00:00.1 UTC [7] LOG:  ready\n") == FileForm::server_log);
+  CHECK(form_of("{\"timestamp\":\"x\",\"error_severity\":\"LOG\"}") == FileForm::jsonlog);
+  CHECK(form_of("2026-01-31 12:00:00.1 UTC,,,,,,,,,,,,,,,,,,,,,,\n") == FileForm::csvlog);
   CHECK(form_of("<!doctype html>") == FileForm::xml);
   CHECK(form_of("# Report\n\nThe pool ...\n") == FileForm::markdown);
   CHECK(form_of("\x1F\x8B\x08") == FileForm::compressed);

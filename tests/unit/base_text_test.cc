@@ -51,8 +51,8 @@ TEST_CASE("durations are read in every unit, exactly") {
 
 TEST_CASE("a duration that cannot be read says what was expected") {
   const std::string shape = "expected a duration such as \"250ms\" or \"1.5s\"";
-  const std::string unit = "expected a unit after the number: ns, us, ms, s, m, h or d";
-  const std::string sign = "expected a duration without a sign";
+  const std::string unit = "expected a unit after the number: ns, us, ms, s, m, h, or d";
+  const std::string sign = "expected a duration without + or -";
   const std::string whole = "expected a whole number of nanoseconds";
   const std::string shorter = "expected a duration of at most 106751d (292 years)";
   const std::pair<std::string_view, std::string> cases[] = {

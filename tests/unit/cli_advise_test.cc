@@ -120,7 +120,7 @@ AdviceFrame unknown_pooler() {
   ConnectionLimit limit;
   limit.of = "pooler";
   limit.name = "unknown";
-  limit.setting = "limit on clients";
+  limit.setting = "client limit";
   frame.limits = {limit};
   return frame;
 }
@@ -181,7 +181,7 @@ TEST_CASE("Behind a pooler of unknown size nobody speaks of max_connections or o
     INFO(foreign);
     CHECK(shown.find(foreign) == std::string::npos);
   }
-  CHECK(shown.find("pooler: limit on clients of at least") != std::string::npos);
+  CHECK(shown.find("pooler: client limit of at least") != std::string::npos);
   for (const Snippet& snippet : r.snippets) {
     INFO(snippet.id);
     CHECK(snippet.text.find("max_connections") == std::string::npos);
@@ -221,7 +221,7 @@ TEST_CASE("What the budget forbids is not proposed, and said") {
   CHECK(r.total() <= 12);
   CHECK(r.search->outcome == "impossible");
   CHECK(found.report.verdict.exit_code == 10);
-  CHECK(r.search->binds.find("budget binds") != std::string::npos);
+  CHECK(r.search->binds.find("--budget is the limit") != std::string::npos);
   CHECK_FALSE(r.confirmed);
 }
 

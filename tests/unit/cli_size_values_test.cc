@@ -39,10 +39,10 @@ TEST_CASE("Rates, times and counts say what they expect") {
         "expected a time above 0 with its unit, such as 250ms, found \"250\"");
   CHECK(parse_positive_seconds("10ms", std::chrono::milliseconds(10)).value() == Approx(0.01));
   CHECK(parse_positive_seconds("9ms", std::chrono::milliseconds(10)).error().message ==
-        "expected a time from 10ms on, found \"9ms\"");
+        "expected a time of at least 10ms, found \"9ms\"");
   CHECK(parse_memory_mib("64kB", 0.0625).value() == Approx(0.0625));
   CHECK(parse_memory_mib("63kB", 0.0625).error().message ==
-        "expected a size from 64kB on, found \"63kB\"");
+        "expected a size of at least 64kB, found \"63kB\"");
   CHECK(parse_count("7", 1, 9).value() == 7);
   CHECK(parse_count("10", 1, 9).error().message ==
         "expected a whole number from 1 to 9, found \"10\"");

@@ -100,7 +100,7 @@ TEST_CASE("what cannot be computed fails the request by its line", "[script]") {
   const FailureCount& failure = world.measured().failures[0];
   CHECK(failure.failure == FailureClass::script_error);
   CHECK(failure.count == 2);
-  CHECK(failure.example == "x.sql:1: a variable is used that was not set before");
+  CHECK(failure.example == "x.sql:1: a variable is used before it is set");
   CHECK(world.measured().requests.failed == 2);
 }
 

@@ -63,11 +63,11 @@ TEST_CASE("the error shows the arithmetic, the largest pool and a split", "[pg]"
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().kind == ErrorKind::target);
   CHECK(status.error().message ==
-        "cannot start: the pools may open 600 connections, the server has 92 free\n"
-        "  1 instance × 10 processes × (20 + 40) = 600, and 1 more to watch the server; "
+        "cannot start: the pools may open 600 connections, but the server has only 92 available\n  "
+        "1 instance × 10 processes × (20 + 40) = 600, and 1 more to monitor the server; "
         "max_connections 100 − 3 reserved − 5 in use = 92");
   CHECK(status.error().hint ==
-        "largest that fits: 9 per process (for example pool_size 6, max_overflow 3); or raise "
+        "use at most 9 per process (for example pool_size 6, max_overflow 3), or raise "
         "max_connections");
 }
 
@@ -75,8 +75,7 @@ TEST_CASE("the error in other shapes of fleet", "[pg]") {
   Status status = check_budget(without_pool(1), 500, 1, server(100, 3, 0));
   REQUIRE_FALSE(status.ok());
   CHECK_THAT(status.error().message, Contains("1 instance × 1 process × 500 clients = 500"));
-  CHECK(status.error().hint ==
-        "largest that fits: 96 clients per process; or raise max_connections");
+  CHECK(status.error().hint == "use at most 96 clients per process, or raise max_connections");
 
   status = check_budget(fleet(1, 200, 1, 0), 100, 1, server(100, 3, 0));
   REQUIRE_FALSE(status.ok());
@@ -84,7 +83,8 @@ TEST_CASE("the error in other shapes of fleet", "[pg]") {
 
   status = check_budget(fleet(1, 1, 5, 10), 100, 1, server(100, 3, 120));
   REQUIRE_FALSE(status.ok());
-  CHECK_THAT(status.error().message, Contains("the server has 0 free") && Contains("= -23"));
+  CHECK_THAT(status.error().message,
+             Contains("the server has only 0 available") && Contains("= -23"));
 
   status = check_budget(fleet(1, 1, 5, -1), 200, 1, server(100, 3, 0));
   REQUIRE_FALSE(status.ok());
@@ -184,11 +184,12 @@ TEST_CASE("pools on one server add up, those on another count there", "[pg]") {
   const Status tight = check_budget(deployment, std::nullopt, 1, server(71, 3, 0));
   REQUIRE_FALSE(tight.ok());
   CHECK(tight.error().message ==
-        "cannot start: the pools may open 68 connections, the server has 68 free\n  1 instance × 4 "
-        "processes × (primary (5 + 10) + reports (2 + 0)) = 68, and 1 more to watch the server; "
+        "cannot start: the pools may open 68 connections, but the server has only 68 available\n  "
+        "1 instance × 4 "
+        "processes × (primary (5 + 10) + reports (2 + 0)) = 68, and 1 more to monitor the server; "
         "max_connections 71 − 3 reserved − 0 in use = 68");
   CHECK(tight.error().hint ==
-        "largest that fits: 16 connections per process in all its pools together; or raise "
+        "use at most 16 connections per process in all its pools together, or raise "
         "max_connections");
   const PoolSelection there = pools_on(deployment, PoolTarget::replica);
   const Status other = check_budget(deployment, std::nullopt, 0, server(40, 3, 0), there);

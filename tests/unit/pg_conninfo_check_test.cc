@@ -68,7 +68,7 @@ TEST_CASE("each form of other programs is named and written anew", "[pg]") {
       {"jdbc:postgresql:app", {"JDBC", "'postgresql://localhost/app'"}},
       {"jdbc:mysql://db/app", {"MySQL", "measures PostgreSQL"}},
       {"postgresql://app:hunter2@db/app?schema=public&pgbouncer=true&connection_limit=5",
-       {"connection_limit is an option of Prisma's pool", "schema is no parameter",
+       {"connection_limit is an option of Prisma's pool", "schema is not a libpq parameter",
         "pgbouncer is Prisma's", "options=-c%20search_path%3Dpublic",
         "--pool prisma --pool-option connection_limit=5"}},
       {"postgres://db/app?pool_max_conns=10",
@@ -76,8 +76,9 @@ TEST_CASE("each form of other programs is named and written anew", "[pg]") {
       {"postgresql://db/app?sslmode=no-verify",
        {"node-postgres", "'postgresql://db/app?sslmode=require'"}},
       {"postgresql://db/app?sslmode=reqire", {"verify-full", "reqire"}},
-      {"postgresql://db:99999/app", {"no port 99999", "1 to 65535", "'postgresql://db/app'"}},
-      {"host=db port=99999", {"no port 99999"}},
+      {"postgresql://db:99999/app",
+       {"port 99999 is out of range", "1 to 65535", "'postgresql://db/app?port=PORT'"}},
+      {"host=db port=99999", {"port 99999 is out of range", "port=PORT"}},
       {"Host=db;Port=5433;Username=app;Password=hunter2;Database=shop;Maximum Pool Size=20;SSL "
        "Mode=Require",
        {"ADO.NET", "'postgresql://app@db:5433/shop?sslmode=require'", "--pool-size 20",
@@ -94,13 +95,13 @@ TEST_CASE("each form of other programs is named and written anew", "[pg]") {
       {"localhost:5432", {"a host", "'postgresql://localhost:5432/DATABASE'"}},
       {"db.example.com", {"a host"}},
       {"app:hunter2@db:5432/shop",
-       {"begins with postgresql://", "'postgresql://app@db:5432/shop'"}},
-      {"/var/run/postgresql", {"directory of a socket", "host=/var/run/postgresql"}},
-      {"postgresql://app:hun@ter2/x@db/app", {"percent-encoded", "'postgresql://app@db/app'"}},
+       {"must start with postgresql://", "'postgresql://app@db:5432/shop'"}},
+      {"/var/run/postgresql", {"socket directory", "host=/var/run/postgresql"}},
+      {"postgresql://app:hun@ter2/x@db/app", {"percent-encoding", "'postgresql://app@db/app'"}},
       {"postgresql://app:100%hunter2@db/app", {"%25", "'postgresql://app@db/app'"}},
       {"\"postgresql://db/app\"", {"quotes", "'postgresql://db/app'"}},
       {"psql postgresql://db/app", {"psql", "'postgresql://db/app'"}},
-      {"DATABASE_URL=postgresql://db/app", {"variable's name", "'postgresql://db/app'"}},
+      {"DATABASE_URL=postgresql://db/app", {"name of the variable", "'postgresql://db/app'"}},
       {"host=db username=app database=shop", {"user", "dbname", "'postgresql://app@db/shop'"}},
       {"hots=db dbname=x", {"hots", "did you mean host?"}},
       {"Postgresql://db/app", {"scheme"}},
@@ -142,17 +143,18 @@ TEST_CASE("services and variables are looked at before anything is connected", "
   const std::string file = std::string(P_tmpdir) + "/pg_service_test_" + std::to_string(::getpid());
   std::ofstream(file) << "[staging]\nhost=staging.example\ndbname=shop\n";
   const Variable services("PGSERVICEFILE", file);
-  CHECK_THAT(said("service=stagin"), Contains("no service \"stagin\"; did you mean \"staging\"?"));
+  CHECK_THAT(said("service=stagin"),
+             Contains("unknown service \"stagin\"; did you mean \"staging\"?"));
   CHECK_THAT(said("service=stagin"), Contains(file));
   CHECK(said("service=staging") == "");
   CHECK(describe("service=staging") == "staging.example:5432/shop");
   {
     const Variable service("PGSERVICE", "none");
-    CHECK_THAT(said("", ""), Contains("PGSERVICE: there is no service \"none\""));
+    CHECK_THAT(said("", ""), Contains("PGSERVICE: unknown service \"none\""));
   }
   {
     const Variable port("PGPORT", "99999");
-    CHECK_THAT(said("", ""), Contains("PGPORT: there is no port 99999"));
+    CHECK_THAT(said("", ""), Contains("PGPORT: port 99999 is out of range"));
     CHECK(said("host=db port=5432") == "");
   }
   const Variable mode("PGSSLMODE", "no-verify");

@@ -95,7 +95,7 @@ TEST_CASE("a statement that may last is given up with a server that is silent", 
   REQUIRE(opened);
   const ControlReply reply = opened.value().run("SELECT 1");
   CHECK(reply.silent);
-  CHECK(reply.complaint.message == "no answer within 0.1 s, nor to a new connection");
+  CHECK(reply.complaint.message == "no answer within 0.1 s, and no answer to a new connection");
 }
 
 TEST_CASE("a statement that may last does, as long as the server lives", "[pg][control]") {
@@ -157,6 +157,6 @@ TEST_CASE("a statement that takes too long is cancelled, and others go on", "[pg
   REQUIRE(opened.ok());
   const ControlReply reply = opened.value().run("SELECT pg_sleep(600)");
   CHECK(reply.ending == ControlReply::Ending::failed);
-  CHECK(reply.complaint.message == "not done within 0.2 s, and cancelled");
+  CHECK(reply.complaint.message == "did not finish within 0.2 s, and was canceled");
   CHECK(opened.value().usable());
 }

@@ -214,8 +214,8 @@ TEST_CASE("a temporary directory that cannot serve is refused with the reason", 
   options.base_directory = closed;
   error = start_error(options);
   CHECK(error.kind == ErrorKind::target);
-  CHECK_THAT(error.message, Contains("enter its directory"));
-  CHECK_THAT(error.hint, Contains("must be able to enter"));
+  CHECK_THAT(error.message, Contains("change to its directory"));
+  CHECK_THAT(error.hint, Contains("must be able to access"));
   CHECK(fs::is_empty(closed));
 }
 

@@ -96,7 +96,7 @@ TEST_CASE("prepared statements are sent unprepared where they are not tracked", 
   CHECK(fitted.scenario.requests[0].steps[0].protocol == Protocol::extended);
   CHECK(fitted.scenario.requests[0].steps[1].protocol == Protocol::simple);
   REQUIRE(fitted.notes.size() == 1);
-  CHECK_THAT(fitted.notes[0], Contains("PgBouncer 1.18.0 does not track prepared statements"));
+  CHECK_THAT(fitted.notes[0], Contains("PgBouncer 1.18.0 does not support prepared statements"));
   CHECK(fit_to_pooler(two_steps(), info_of("session", 0)).notes.empty());
   const FittedScenario tracked = fit_to_pooler(two_steps(), info_of("transaction", 200));
   CHECK(tracked.notes.empty());
@@ -147,7 +147,7 @@ TEST_CASE("without the program the cure is named", "[pg]") {
   const Result<std::string> found = find_pgbouncer(search);
   REQUIRE_FALSE(found.ok());
   CHECK_THAT(found.error().message, Contains("/nowhere/else"));
-  CHECK_THAT(found.error().hint, Contains("apt install pgbouncer"));
+  CHECK_THAT(found.error().hint, Contains("apt-get install pgbouncer"));
 }
 
 TEST_CASE("a pooler serves, tells what it is, and ends with its object", "[pg]") {
@@ -246,10 +246,11 @@ TEST_CASE("a pooler whose limits are not known binds no pool", "[pg]") {
 TEST_CASE("a pooler with more server connections than it may open is named", "[pg]") {
   const PoolerInfo pooler = info_of("transaction", 0);
   CHECK(beyond_server_note(pooler, server(100)).empty());
-  CHECK_THAT(beyond_server_note(pooler, server(20)), Contains("max_connections allows 17"));
+  CHECK_THAT(beyond_server_note(pooler, server(20)), Contains("max_connections allows only 17"));
   TargetInfo limited = server(100);
   limited.role_limit = 5;
-  CHECK_THAT(beyond_server_note(pooler, limited), Contains("role's connection limit allows 5"));
+  CHECK_THAT(beyond_server_note(pooler, limited),
+             Contains("role's connection limit allows only 5"));
   limited.superuser = true;
   CHECK(beyond_server_note(pooler, limited).empty());
 }

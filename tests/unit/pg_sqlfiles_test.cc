@@ -94,12 +94,12 @@ TEST_CASE("what cannot be run here is refused with its place", "[pg]") {
   CHECK_THAT(problem_of("\n\nCOPY t (a) FROM stdin;\n1\n\\.\n"), Contains("3:1 COPY FROM STDIN"));
   CHECK(problem_of("COPY t FROM '/tmp/stdin'; COPY t TO STDOUT").empty());
   CHECK(problem_of("SELECT 'copy from stdin \\d'").empty());
-  CHECK_THAT(problem_of("SELECT 'abc;\n"), Contains("1:8 this quoted string never ends"));
-  CHECK_THAT(problem_of("SELECT E'abc\\'"), Contains("1:9 this quoted string never ends"));
-  CHECK_THAT(problem_of("SELECT 1 AS \"é"), Contains("1:13 this quoted name never ends"));
+  CHECK_THAT(problem_of("SELECT 'abc;\n"), Contains("1:8 this quoted string is not closed"));
+  CHECK_THAT(problem_of("SELECT E'abc\\'"), Contains("1:9 this quoted string is not closed"));
+  CHECK_THAT(problem_of("SELECT 1 AS \"é"), Contains("1:13 this quoted name is not closed"));
   CHECK_THAT(problem_of("SELECT 'é', $x$ abc $y$"), Contains("1:13 this dollar-quoted"));
-  CHECK_THAT(problem_of("SELECT 1; /* /* */"), Contains("1:11 this comment never ends"));
-  CHECK_THAT(problem_of(std::string_view("SELECT \0", 8)), Contains("zero byte"));
+  CHECK_THAT(problem_of("SELECT 1; /* /* */"), Contains("1:11 this comment is not closed"));
+  CHECK_THAT(problem_of(std::string_view("SELECT \0", 8)), Contains("NUL byte"));
 }
 
 TEST_CASE("places count lines and characters, a caret points there", "[pg]") {

@@ -35,7 +35,7 @@ TEST_CASE("a promotion is named with its time", "[standby]") {
   watch.add(2.04, StandbySample{});
   watch.add(3, StandbySample{});
   REQUIRE(watch.findings().size() == 1);
-  CHECK_THAT(watch.findings()[0], Contains("was promoted: 2.0 s into the window"));
+  CHECK_THAT(watch.findings()[0], Contains("was promoted 2.0 s into the window"));
 }
 
 TEST_CASE("a replay that stands still is named, a pause by its name", "[standby]") {
@@ -44,7 +44,7 @@ TEST_CASE("a replay that stands still is named, a pause by its name", "[standby]
   for (const double second : {1.0, 2.0, 3.0, 4.0}) stuck.add(second, replaying(1000, 64));
   stuck.add(5, replaying(1064));
   REQUIRE(stuck.findings().size() == 1);
-  CHECK_THAT(stuck.findings()[0], Contains("replayed nothing from 0.0 s to 5.0 s"));
+  CHECK_THAT(stuck.findings()[0], Contains("did not replay any WAL from 0.0 s to 5.0 s"));
 
   StandbyWatch paused;
   StandbySample sample = replaying(1000, 64);
@@ -65,7 +65,7 @@ TEST_CASE("a primary that sends no more is named", "[standby]") {
   sample.receiving = true;
   watch.add(3, sample);
   REQUIRE(watch.findings().size() == 1);
-  CHECK_THAT(watch.findings()[0], Contains("received no log from its primary from 1.0 s to 3.0 s"));
+  CHECK_THAT(watch.findings()[0], Contains("received no WAL from its primary from 1.0 s to 3.0 s"));
 }
 
 }  // namespace

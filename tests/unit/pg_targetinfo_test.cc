@@ -154,7 +154,7 @@ TEST_CASE("a full server is told as full", "[pg]") {
   Result<ControlConnection> first = ControlConnection::open(as_user("single"), never());
   REQUIRE(first.ok());
   CHECK_THAT(info_error(as_user("single")).message,
-             Contains("every connection slot is taken\n  too many connections for role"));
+             Contains("all connection slots are in use\n  too many connections for role"));
 }
 
 TEST_CASE("classes come from the SQLSTATE, in any language", "[pg]") {

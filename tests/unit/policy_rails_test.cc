@@ -183,7 +183,7 @@ TEST_CASE("the old name of max_connections, and the text of its timeout", "[poli
   old.kind = "rails";
   old.set("version", std::string("7.2"));
   old.set("min_connections", std::int64_t{1});
-  CHECK(check_options(old) == "min_connections exists from Rails 8.1 on");
+  CHECK(check_options(old) == "min_connections needs Rails 8.1 or later");
 }
 
 }  // namespace

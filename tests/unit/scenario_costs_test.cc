@@ -27,7 +27,7 @@ TEST_CASE("a cost that is none is refused, and holds have none") {
   CHECK(complaint(with(sql, sql + R"(, "cost": "-1ms")")).find("/requests/0/steps/0/cost") !=
         std::string::npos);
   CHECK(complaint(with(R"("hold": "10ms")", R"("hold": "10ms", "cost": "1ms")"))
-            .find("only an sql step has a cost") != std::string::npos);
+            .find("cost applies only to an sql step") != std::string::npos);
 }
 
 namespace {

@@ -59,23 +59,23 @@ TEST_CASE("files beside the scenario") {
     return found[0].path + ": " + found[0].message;
   };
   CHECK(one("\"setup.sql\"", "\"setup.slq\"") == "/data/setup/0: no such file");
-  CHECK(one("\"setup.sql\"", "\".\"") == "/data/setup/0: this is a folder, not a file");
+  CHECK(one("\"setup.sql\"", "\".\"") == "/data/setup/0: this is a directory, not a file");
   CHECK(one("\"name\", \"order\"", "\"nam\", \"order\"") ==
-        "/variables/id/csv/column: the file has no column \"nam\"; its columns are id, name; did "
-        "you mean \"name\"?");
+        "/variables/id/csv/column: the file has no column \"nam\"; did you mean \"name\"? Its "
+        "columns are id, name");
   CHECK(one("ids.csv", "bad.csv") ==
         "/variables/id/csv/column: line 3: expected 2 fields, found 1");
   CHECK(one(R"("ids.csv", "column": "name")", R"("open.csv", "column": "id")") ==
-        "/variables/id/csv/column: line 2: a quote is not closed");
+        "/variables/id/csv/column: line 2: a quoted field is not closed");
   CHECK(one(R"("ids.csv", "column": "name")", R"("empty.csv", "column": "id")") ==
-        "/variables/id/csv/column: the file has no rows below its heading");
+        "/variables/id/csv/column: the file has no rows below its header line");
 
   const auto missing = load_scenario(folder.file("none.json"), {});
   REQUIRE(std::holds_alternative<std::vector<Diagnostic>>(missing));
   CHECK(to_text(std::get<std::vector<Diagnostic>>(missing)) ==
         folder.file("none.json") +
-            "\n  no such file\n  give a file, or the name of one that poolgauge scenario list "
-            "shows\n");
+            "\n  no such file\n  give a scenario file or the name of a built-in scenario "
+            "(poolgauge scenario list)\n");
 }
 
 TEST_CASE("rows of one request in a file of arrivals") {
@@ -96,6 +96,6 @@ TEST_CASE("rows of one request in a file of arrivals") {
   const auto refused = [&](const std::string& column_name, const std::string& request) {
     return complaint(with(R"({ "uniform": [1, 10] })", variable(column_name, request)), {}, file);
   };
-  CHECK(refused("v2", "chet").find("no row of the request \"chet\"") != std::string::npos);
+  CHECK(refused("v2", "chet").find("no row for the request \"chet\"") != std::string::npos);
   CHECK(refused("v3", "chat").find("the file has no column \"v3\"") != std::string::npos);
 }

@@ -74,8 +74,8 @@ TEST_CASE("without a pool named primary every request must say which") {
   const std::string text =
       with("\"primary\": {", "\"main\": {", with(", \"pool\": \"primary\"", "", kFleet));
   CHECK(complaint(text) ==
-        "s.json:5:5: /requests/0/pool\n  missing; expected replica or main, since no pool is named "
-        "primary\n");
+        "s.json:5:5: /requests/0/pool\n  missing; expected replica or main (no pool is named "
+        "primary)\n");
   const std::string named = with("\"write\",", "\"write\", \"pool\": \"main\",", text);
   CHECK(good(named).deployment.pool.name == "replica");
   CHECK(good(named).requests[0].pool == 1);
@@ -91,7 +91,7 @@ TEST_CASE("mistakes around pools name their place") {
         "s.json:12:50: /deployment/pools/replica/target\n  expected primary or replica, found "
         "\"replca\"; did you mean \"replica\"?\n");
   CHECK(fleet_complaint("\"role\": \"reader\"", "\"role_by\": \"connect\"") ==
-        "s.json:12:61: /deployment/pools/replica/role_by\n  this needs a role beside it\n");
+        "s.json:12:61: /deployment/pools/replica/role_by\n  role_by needs a role\n");
   CHECK(fleet_complaint("\"role\": \"reader\"", "\"role\": \"\"") ==
         "s.json:12:69: /deployment/pools/replica/role\n  expected a role's name, at most 63 bytes, "
         "found \"\"\n");
@@ -99,21 +99,21 @@ TEST_CASE("mistakes around pools name their place") {
         "s.json:13:88: /deployment/pools/primary/role_by\n  expected connect or set role, found "
         "\"set_role\"; did you mean \"set role\"?\n");
   CHECK(fleet_complaint("\"pools\"", "\"pool\": {}, \"pools\"") ==
-        "s.json:11:31: /deployment/pools\n  expected pool or pools, not both\n");
+        "s.json:11:31: /deployment/pools\n  use either pool or pools, not both\n");
   CHECK(
       fleet_complaint("\"replica\": {", "\"re.plica\": {")
           .find(
               "expected a pool's name: at most 30 letters, digits, _ and -, found \"re.plica\"") !=
       std::string::npos);
   CHECK(fleet_complaint("\"read only\"", "\"serializable\"") ==
-        "s.json:6:57: /requests/1/transaction\n  a standby runs no serializable transactions, and "
-        "pool \"replica\" is on the replica, found \"serializable\"; did you mean "
+        "s.json:6:57: /requests/1/transaction\n  a standby cannot run serializable transactions, "
+        "but pool \"replica\" is on the replica, found \"serializable\"; did you mean "
         "\"repeatable read, read only\"?\n");
   CHECK(fleet_complaint("\"pool_size\": 3", "\"maxsize\": 3")
             .find("s.json:13:46: /deployment/pools/primary/maxsize\n  unknown option for kind") ==
         0);
   CHECK(complaint(with(R"("hold": "10ms")", R"("hold": "10ms", "pool": "primary")")) ==
-        "s.json:8:42: /requests/0/steps/1/pool\n  only an sql step has a pool\n");
+        "s.json:8:42: /requests/0/steps/1/pool\n  pool applies only to an sql step\n");
   CHECK(mistakes(with("{ \"kind\": \"sqlalchemy\", \"pool_size\": 2 }", "{}",
                       with("\"pool\"", "\"pools\"")))
             .size() == 1);
@@ -141,11 +141,11 @@ TEST_CASE("flags apply to the pool named primary, others by NAME.OPTION") {
 TEST_CASE("a flag for a pool that is not there names the nearest") {
   const Override bad{"--pool-option repica.pool_size", "option:repica.pool_size", "10"};
   CHECK(complaint(kFleet, {bad}) ==
-        "--pool-option repica.pool_size\n  expected the name of a pool before the dot: replica, "
-        "primary; did you mean \"replica\"?, found \"repica\"\n");
+        "--pool-option repica.pool_size\n  unknown pool \"repica\"; did you mean \"replica\"? "
+        "expected the name of a pool before the dot: replica, primary\n");
   const std::string unnamed = with("\"primary\": {", "\"main\": {",
                                    with("\"write\",", "\"write\", \"pool\": \"main\",", kFleet));
   CHECK(complaint(with(", \"pool\": \"primary\"", "", unnamed),
                   {{"--pool-size", "option:pool_size", "4"}})
-            .find("--pool-size\n  which pool? None is named primary") == 0);
+            .find("--pool-size\n  no pool is named primary") == 0);
 }

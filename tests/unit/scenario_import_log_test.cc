@@ -148,7 +148,7 @@ TEST_CASE("an IN list of changing length becomes an array", "[import]") {
 
 TEST_CASE("what a log cannot contain is said first", "[import]") {
   const ImportedScenario imported = log_import(sample_file("log-only-slow.csv"));
-  CHECK(imported.notes.front().find("warning: the log has slow statements only") == 0);
+  CHECK(imported.notes.front().find("warning: the log contains only slow statements") == 0);
   CHECK(imported.notes.front().find("probably 500 ms") != std::string::npos);
   // A log of everything says nothing of the kind.
   CHECK(notes_of(log_import(sample_file("log-between.csv"))).find("slow") == std::string::npos);
@@ -156,7 +156,7 @@ TEST_CASE("what a log cannot contain is said first", "[import]") {
 
 TEST_CASE("a log that is cut off gives what is whole", "[import]") {
   const ImportedScenario imported = log_import(sample_file("log-cut-off.csv"));
-  CHECK(notes_of(imported).find("1 entry is not whole and left out (the first: line 200)") !=
+  CHECK(notes_of(imported).find("1 entry is truncated and skipped (the first: line 200)") !=
         std::string::npos);
   CHECK(arrivals_of(imported).rows.size() >= 30);
   // Its beginning may be missing, too, and more than its ends is another file.
@@ -187,9 +187,9 @@ TEST_CASE("a share of the load that is left out is a warning", "[import]") {
   std::string log = sample_file("log-between.csv");
   log += sample_file("log-only-slow.csv");
   const ImportedScenario imported = log_import(log, LogFormat::csv, options);
-  CHECK(imported.notes.front().find(
-            "warning: 16.7 % of the load is left out: 60 of 360 requests") == 0);
-  CHECK(imported.notes.front().find("--top 2 keeps them") != std::string::npos);
+  CHECK(imported.notes.front().find("warning: 16.7 % of the load is skipped: 60 of 360 requests") ==
+        0);
+  CHECK(imported.notes.front().find("use --top 2 to keep them") != std::string::npos);
 }
 
 TEST_CASE("text logs with the prefixes of distributions and services", "[import]") {
@@ -245,9 +245,9 @@ TEST_CASE("any prefix can be given, and an unusual one is found by its looks", "
     REQUIRE(std::holds_alternative<LogProblem>(read));
     return std::get<LogProblem>(read).message;
   };
-  CHECK(problem_of("%m ").find("without %p or %c") != std::string::npos);
-  CHECK(problem_of("[%p] ").find("without %m, %t or %n") != std::string::npos);
-  CHECK(problem_of("%m [%p] ").find("no line begins as") != std::string::npos);
+  CHECK(problem_of("%m ").find("needs %p or %c") != std::string::npos);
+  CHECK(problem_of("[%p] ").find("needs %m, %t, or %n") != std::string::npos);
+  CHECK(problem_of("%m [%p] ").find("no line starts with") != std::string::npos);
 }
 
 TEST_CASE("a padded prefix, seconds since 1970, and an end without its line's end", "[import]") {

@@ -174,7 +174,7 @@ TEST_CASE("a transaction whose BEGIN is not in the log is held together by its i
 TEST_CASE("a broken log is refused with its line, and its content is not shown") {
   CHECK(refused("2026-01-31 12:00:00.000 UTC,\"s3cret\n").find("x.log:1:1\n") == 0);
   CHECK(refused("hello,s3cret\n").find("s3cret") == std::string::npos);
-  CHECK(refused("{\"timestamp\":\"x\"}\n").find("is it a jsonlog?") != std::string::npos);
+  CHECK(refused("{\"timestamp\":\"x\"}\n").find("if it is a jsonlog") != std::string::npos);
   CHECK(refused("{}\n\n{\"s3cret\"", LogFormat::json).find("x.log:1:1\n") == 0);
   CHECK(refused("{}\n\n{\"s3cret\"", LogFormat::json).find("s3cret") == std::string::npos);
   const std::string no_statements = csv_line("00.010", "a", "3/0", "checkpoint complete");

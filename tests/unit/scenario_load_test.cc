@@ -78,7 +78,7 @@ TEST_CASE("stages last as long as they last, warm-up included, unless told other
   CHECK(good(loaded_with(load)).duration == 20s);
   CHECK(good(timeless(load), {flag("duration", "5s")}).duration == 5s);
   const std::string hot = with("\"load\"", "\"warmup\": \"30s\", \"load\"", timeless(load));
-  CHECK(only(hot) == "/load: expected a load that lasts longer than the warm-up of 30s, found 30s");
+  CHECK(only(hot) == "/load: expected a load that lasts longer than the warm-up (30s), found 30s");
 }
 
 TEST_CASE("bad stages are refused, each at its place") {
@@ -98,31 +98,32 @@ TEST_CASE("bad stages are refused, each at its place") {
       {R"({"stages": [{"for": "1s", "rate": 1}, {"for": "1s", "rate": -1}]})",
        "/load/stages/1/rate: expected 0, or a number from 0.001 to 1000000, found -1"},
       {R"({"stages": [{"for": "1s", "rate": 1e7}]})",
-       "/load/stages/0/rate: expected 0, or a number from 0.001 to 1000000: no clock keeps a "
-       "higher rate, found 10000000.0"},
+       "/load/stages/0/rate: expected 0, or a number from 0.001 to 1000000 (higher rates cannot be "
+       "timed accurately), found 10000000.0"},
       {R"({"stages": [{"for": "1s", "users": 0}, {"for": "1s", "users": 0}]})",
-       "/load/stages: expected a stage above zero: this is no load"},
+       "/load/stages: expected at least one stage above zero"},
       {R"({"stages": [{"for": "300d", "rate": 1}, {"for": "66d", "rate": 1}]})",
-       "/load/stages/1: expected stages of at most 365d in all"},
+       "/load/stages/1: expected stages that last at most 365d in total"},
       {R"({"stages": [{"for": "1s", "rate": 1}], "think": "1s"})",
-       "/load/think: only a load of users has a think time"},
+       "/load/think: think applies only to a load with users"},
       {R"({"stages": [{"for": "1s", "users": 1}], "arrivals": "constant"})",
-       "/load/arrivals: only a load with a rate has arrivals"},
+       "/load/arrivals: arrivals applies only to a load with a rate"},
       {R"({"stages": [{"for": "1s", "users": 1}], "speed": 2})",
-       "/load/speed: only a replay has a speed"},
+       "/load/speed: speed applies only to a replayed load"},
       {R"({"rate": 1e7})",
-       "/load/rate: expected a number from 0.001 to 1000000: no clock keeps a higher rate, found "
+       "/load/rate: expected a number from 0.001 to 1000000 (higher rates cannot be timed "
+       "accurately), found "
        "10000000.0"},
       {R"({"rate": 5, "users": 5})",
-       "/load: expected one of users, rate, burst, stages or replay, not several"},
-      {R"({})", "/load: expected one of users, rate, burst, stages or replay in the load"},
+       "/load: expected exactly one of users, rate, burst, stages, or replay"},
+      {R"({})", "/load: expected one of users, rate, burst, stages, or replay in the load"},
   };
   for (const Row& row : rows) CHECK(only(loaded_with(row.load)) == row.complaint);
   const auto mixed =
       mistakes(loaded_with(R"({"stages": [{"for": "1s", "users": 1}, {"for": "1s", "rate": 1}]})"));
   REQUIRE(mixed.size() == 2);
   CHECK(mixed[0].path == "/load/stages/1/users");
-  CHECK(mixed[1].message == "the first stage has users, and all must have the same");
+  CHECK(mixed[1].message == "the first stage has users, and all stages must use the same key");
 }
 
 const std::vector<std::string> kRequests{"chat", "search"};
@@ -154,28 +155,28 @@ TEST_CASE("a file that is no schedule is refused with its line") {
     const char* complaint;
   };
   const std::vector<Row> rows{
-      {"", "the file has no arrivals"},
-      {"at,request\n", "the file has no arrivals"},
+      {"", "the file contains no arrivals"},
+      {"at,request\n", "the file contains no arrivals"},
       {"0\n2\n1\n",
-       "line 3: expected no time before that of the arrival above, 2; found \"1\"; "
-       "sort the file"},
+       "line 3: expected a time not before the previous arrival, 2; found \"1\"; sort the file by "
+       "time"},
       {"0\nsoon\n", "line 2: expected seconds since the start of the load, found \"soon\""},
       {"0\n-1\n", "line 2: expected seconds since the start of the load, found \"-1\""},
       {"0\nnan\n", "line 2: expected seconds since the start of the load, found \"nan\""},
       {"0\n1,chat\n", "line 2: expected 1 columns, found 2"},
       {"0,1,2\n",
-       "line 1: expected seconds and perhaps a request's name, or a heading line with "
-       "at and request; found 3 columns"},
+       "line 1: expected seconds and optionally a request's name, or a header line with at and "
+       "request; found 3 columns"},
       {"time\n1\n",
-       "line 1: expected seconds since the start of the load, or a heading with a "
-       "column at or arrival_s; found \"time\""},
+       "line 1: expected seconds since the start of the load, or a header line with a column at or "
+       "arrival_s; found \"time\""},
       {"0,chat\n1,serch\n",
-       "line 2: expected a request of the scenario (chat or search), found "
-       "\"serch\"; did you mean \"search\"?"},
-      {"0\n\"1\n", "line 2: a quote is not closed"},
+       "line 2: unknown request \"serch\"; did you mean \"search\"? expected a request of the "
+       "scenario: chat or search"},
+      {"0\n\"1\n", "line 2: a quoted field is not closed"},
       {"1790000000\n",
-       "line 1: expected seconds since the start of the load, at most 365 days of "
-       "them; found \"1790000000\"; subtract the first arrival's time"},
+       "line 1: expected seconds since the start of the load, at most 365 days; found "
+       "\"1790000000\"; subtract the time of the first arrival"},
   };
   for (const Row& row : rows) CHECK(arrivals(row.text) == row.complaint);
 }
@@ -212,7 +213,7 @@ TEST_CASE("stages as flags") {
   CHECK(complaint(loaded_with(stages), {flag("arrivals", "constant")}).find("--arrivals\n") == 0);
   CHECK(complaint(kValid, {flag("stages", "many")}) ==
         "--stages\n  expected a list of at least one stage, found \"many\"\n");
-  CHECK(complaint(kValid, {flag("speed", "2")}).find("--speed\n  this belongs to a replay") == 0);
+  CHECK(complaint(kValid, {flag("speed", "2")}).find("--speed\n  applies only to a replay") == 0);
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ TEST_CASE("statement mode and transactions are refused together, by name") {
   const std::vector<Diagnostic> found = bad(text);
   REQUIRE(found.size() == 1);
   CHECK(found[0].path == "/deployment/pooler/pool_mode");
-  CHECK(found[0].message.find("request \"chat\" is one") != std::string::npos);
+  CHECK(found[0].message.find("request \"chat\" uses one") != std::string::npos);
   CHECK(bad(with(R"("transaction": true, )", "", text)).empty());
 }
 

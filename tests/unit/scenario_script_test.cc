@@ -88,7 +88,7 @@ TEST_CASE("what pgbench has and we have not is refused, as is what is broken") {
   CHECK(only_problem("\\set\n") == "expected a variable's name");
   CHECK(only_problem("\\set a\n") == "expected an expression after the variable");
   CHECK(only_problem("SELECT 1;\n\\gset\n").find("\\gset must follow") == 0);
-  CHECK(only_problem("SELECT 'open\n") == "this string or comment has no end");
+  CHECK(only_problem("SELECT 'open\n") == "this string or comment is not closed");
   const PgbenchScript script = split_pgbench_script("SELECT 1;\n\\slep 1\n");
   REQUIRE(script.problems.size() == 1);
   CHECK(script.problems[0].offset == 10);

@@ -86,7 +86,7 @@ TEST_CASE("one statement, no less and no more") {
   CHECK(text_of("CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2)").size() > 0);
   CHECK(problem_of("SELECT 1; SELECT 2").character == 11);
   CHECK(problem_of("SELECT 1; SELECT 2").message ==
-        "expected one statement; each further one is a step of its own");
+        "expected one statement; put each further statement into its own step");
   CHECK(problem_of("SELECT 1; :id").character == 11);
   for (const std::string sql : {"", "  \n", "-- nothing\n", ";", "/* */ ;"}) {
     INFO(sql);
@@ -98,10 +98,10 @@ TEST_CASE("unterminated strings and foreign parameters are refused") {
   for (const std::string sql : {"SELECT 'a", "SELECT \"a", "SELECT /* /* */", "SELECT $x$ a $y$",
                                 "SELECT E'a\\'", "SELECT $$"}) {
     INFO(sql);
-    CHECK(problem_of(sql).message == "this string or comment has no end");
+    CHECK(problem_of(sql).message == "this string or comment is not closed");
     CHECK(problem_of(sql).character == 8);
   }
-  CHECK(problem_of("SELECT $1").message == "expected variables as :name");
+  CHECK(problem_of("SELECT $1").message == "expected variables in the form :name");
 }
 
 TEST_CASE("the server's positions lead back to the source") {

@@ -116,10 +116,9 @@ TEST_CASE("figures of the view and keys of the server give values, and changes a
   CHECK(v["s3_p1"] == Json{{"uniform", {1, 77}}});
   CHECK(v["s4_p1"] == Json{{"sequence", 78}});
   CHECK(v["s4_p2"] == Json{{"choice", {"5", "9"}}});
-  CHECK(notes.find("warning: a run changes the target's rows") == 0);
+  CHECK(notes.find("warning: a run permanently changes rows of the target") == 0);
   CHECK(notes.find("delete t, insert t") != std::string::npos);
-  CHECK(notes.find("sleeps on the server; it is given its mean time there, 250 ms") !=
-        std::string::npos);
+  CHECK(notes.find("sleeps on the server; its mean time of 250 ms is used") != std::string::npos);
 }
 
 TEST_CASE("types are guessed where no server is asked, and that is said", "[import]") {
@@ -130,7 +129,7 @@ TEST_CASE("types are guessed where no server is asked, and that is said", "[impo
   const Json scenario = scenario_of(server, &notes);
   CHECK(scenario["variables"]["s1_p1"] == Json{{"uniform", {1, 1000}}});
   CHECK(scenario["variables"]["s1_p3"] == Json{{"choice", {"3"}}});
-  CHECK(notes.find("foreign keys are not known: with --target") != std::string::npos);
+  CHECK(notes.find("foreign keys are unknown; use --target") != std::string::npos);
 }
 
 TEST_CASE("pgbench's scripts are imported as pgbench sends them", "[import]") {

@@ -14,13 +14,13 @@ TEST_CASE("JSON5, Python, YAML and their like are named, with the cure") {
   CHECK_THAT(cure("{ 'version': 1 }"), Contains("double quotes"));
   CHECK_THAT(cure("{ \"version\": 1,\n  name: \"x\" }"), Contains("write \"name\""));
   CHECK_THAT(cure("{ \"a\": True }"), Contains("write true"));
-  CHECK_THAT(cure("{ \"a\": None }"), Contains("leave the key out"));
+  CHECK_THAT(cure("{ \"a\": None }"), Contains("remove the key"));
   CHECK_THAT(cure("{ \"a\": 0x10 }"), Contains("hexadecimal"));
   CHECK_THAT(cure("{ \"a\": .5 }"), Contains("write 0.5"));
   CHECK_THAT(cure("{ \"a\": 1_000 }"), Contains("_"));
   CHECK_THAT(cure("{ # a comment\n \"a\": 1 }"), Contains("//"));
-  CHECK_THAT(cure("{ \"a\" = 1 }"), Contains("separated by :"));
-  CHECK_THAT(cure("{ \"a\": 1 } { \"b\": 2 }"), Contains("one file holds one scenario"));
+  CHECK_THAT(cure("{ \"a\" = 1 }"), Contains("use : between a key"));
+  CHECK_THAT(cure("{ \"a\": 1 } { \"b\": 2 }"), Contains("a file contains one scenario"));
   CHECK_THAT(cure("{ \"a\": 1"), Contains("not closed"));
   CHECK_THAT(cure("{ \u201ca\u201d: 1 }"), Contains("typographic"));
   CHECK_THAT(cure("version: 1\nname: x\n"), Contains("YAML"));

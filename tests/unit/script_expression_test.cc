@@ -141,7 +141,7 @@ TEST_CASE("what is wrong with an expression is said with its place") {
   CHECK(refused("1 + :nobody").offset == 4);
   CHECK(refused("1 < 2 < 3").offset == 6);
   CHECK(refused(std::string(5000, '(')).message.find("parentheses") != std::string::npos);
-  CHECK(refused("99999999999999999999").message == "expected an integer of 64 bits");
+  CHECK(refused("99999999999999999999").message == "expected a 64-bit integer");
   CHECK(refused("1 @ 2").found == "@");
 }
 

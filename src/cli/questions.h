@@ -1,0 +1,37 @@
+// Asking on a terminal: one line for each answer, again with the reason when it is no good.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "poolgauge/result.h"
+#include "poolgauge/stop.h"
+
+namespace poolgauge::cli {
+
+/// Whether somebody can be asked: standard input and standard error are terminals.
+bool can_ask();
+
+class Questions {
+ public:
+  using Check = std::function<Result<std::string>(const std::string&)>;
+
+  explicit Questions(const StopFlag& stop) : stop_(stop) {}
+
+  /// What was answered, as `check` gives it back; `usual` for an empty line. Fails when the input
+  /// ends or the program is interrupted.
+  Result<std::string> ask(const std::string& question, const std::string& usual,
+                          const Check& check);
+  /// One answer on each line up to an empty one; `usual` when the first is empty.
+  Result<std::vector<std::string>> ask_list(const std::string& question, const std::string& usual,
+                                            const Check& check);
+  bool ask_yes(const std::string& question, bool usual, Status& status);
+
+ private:
+  Result<std::string> read_line();
+
+  const StopFlag& stop_;
+};
+
+}  // namespace poolgauge::cli
