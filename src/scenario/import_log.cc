@@ -67,8 +67,7 @@ class LogImport {
     root["load"] = {{"replay", options_.arrivals_file}};
     root["warmup"] = "0s";
     root["duration"] = fmt::format("{:.0f}s", std::ceil(last_arrival_s_ + kTail_s));
-    root["deployment"]["pool"] = {
-        {"kind", "sqlalchemy-async"}, {"pool_size", 5}, {"max_overflow", 10}};
+    root["deployment"]["pool"] = {{"kind", "sqlalchemy"}, {"pool_size", 5}, {"max_overflow", 10}};
     imported_.json = root.dump(-1, ' ', false, Json::error_handler_t::replace);
     facts_.requests = logged.requests.size() + logged.unfinished;
     facts_.kinds = chosen_.size();

@@ -102,8 +102,7 @@ class Mix {
     add_load(server);
     root_["warmup"] = "2s";
     root_["duration"] = "20s";
-    root_["deployment"]["pool"] = {
-        {"kind", "sqlalchemy-async"}, {"pool_size", 5}, {"max_overflow", 10}};
+    root_["deployment"]["pool"] = {{"kind", "sqlalchemy"}, {"pool_size", 5}, {"max_overflow", 10}};
     add_skipped();
     add_origin(server);
     imported_.notes.push_back(

@@ -95,6 +95,7 @@ class LogCases(Cases):
 
     def test_one_kind_for_savepoints_of_any_name(self):
         scenario, said = self.imported("--csvlog", self.case("log-savepoints.csv"))
+        self.assertEqual(scenario["deployment"]["pool"]["kind"], "sqlalchemy")  # no event loop
         self.assertEqual([r["weight"] for r in scenario["requests"]], [80])
         self.assertNotIn("skipped", said)
         self.sql("CREATE TABLE IF NOT EXISTS orders (id int, total int, customer_id int); "
