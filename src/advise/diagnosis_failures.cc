@@ -167,9 +167,10 @@ Verdict pooler_refuses(const Figures& f) {
   const bool clients = said.find("max_client_conn") != std::string::npos || said.empty() ||
                        said.find("no more connections") != std::string::npos;
   if (clients && f.pooler_max_clients > 0 && wanted > f.pooler_max_clients) {
-    evidence += fmt::format(" It takes {} clients (max_client_conn), and {} connections asked.",
-                            with_thousands(static_cast<std::uint64_t>(f.pooler_max_clients)),
-                            with_thousands(static_cast<std::uint64_t>(wanted)));
+    evidence +=
+        fmt::format(" It allows {} clients (max_client_conn), but {} connections were requested.",
+                    with_thousands(static_cast<std::uint64_t>(f.pooler_max_clients)),
+                    with_thousands(static_cast<std::uint64_t>(wanted)));
     return Finding{"pooler_refuses", evidence,
                    fmt::format("raise max_client_conn in pgbouncer.ini to {} or more (and the "
                                "pooler's limit of open files with it), or open fewer connections "

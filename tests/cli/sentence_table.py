@@ -206,7 +206,7 @@ DIAGNOSIS = [
     S("{n} of {n} requests ({p}) failed, all of them with {k}", d.all_unexplained),
     S("{n} of {n} requests ({p}) failed, {n} of them with {k}", d.unexplained),
     S("{n} of {n} requests ({p}) were refused by the pooler", d.refused),
-    S("It takes {n} clients (max_client_conn), and {n} connections asked",
+    S("It allows {n} clients (max_client_conn), but {n} connections were requested",
       lambda r: [r["target"]["pooler"]["max_client_conn"], d.asked(r)]),
     S("raise max_client_conn in pgbouncer.ini to {n} or more", lambda r: [d.asked(r)]),
     S("Users think for {t} between requests that take {t}, so they generate no more load",

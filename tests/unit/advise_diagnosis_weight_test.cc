@@ -208,7 +208,8 @@ TEST_CASE("a pooler that refuses clients is named with its limit") {
   CHECK(names(f) == Names{"pooler_refuses"});
   const Finding finding = diagnose(f).front();
   CHECK(has(finding.evidence, "200 of 1,200 requests (16.7 %) were refused by the pooler"));
-  CHECK(has(finding.evidence, "It takes 400 clients (max_client_conn), and 500 connections asked"));
+  CHECK(has(finding.evidence,
+            "It allows 400 clients (max_client_conn), but 500 connections were requested"));
   CHECK(has(finding.advice, "raise max_client_conn in pgbouncer.ini to 500 or more"));
   f.failures[0].example = "query_wait_timeout";
   CHECK(has(diagnose(f).front().advice, "raise default_pool_size"));
