@@ -40,7 +40,7 @@ class Advise(Case):
         self.assertEqual(r["search"]["runs"][-1]["purpose"], "confirm")
         self.assertTrue(report["verdict"]["slo"][0]["met"])
         self.assertTrue(r["budget"]["fits"])
-        self.assertIn("decides", r["search"]["binds"])
+        self.assertIn("the deciding goal", r["search"]["binds"])
         self.assertEqual(r["options"]["pool_size"], r["pool_size"])
 
     def test_machine_repair_on_the_virtual_clock(self):
@@ -54,7 +54,7 @@ class Advise(Case):
     def test_the_screen_says_answer_reason_and_what_to_paste(self):
         out = self.advise(hold(), "--simulated").stdout
         self.assertLess(out.index("RECOMMENDATION"), out.index("pool_size="))
-        for piece in ("per process", "is the smallest that meets the goals", "fits: 1 process",
+        for piece in ("per process", "is the smallest size that meets the goals", "fits: 1 process",
                       "One connection fewer", "Rules of thumb here", "create_engine("):
             self.assertIn(piece, " ".join(out.split()))
 
@@ -94,7 +94,7 @@ class Advise(Case):
     def test_questions_that_make_no_sense(self):
         path = self.write("s.json", hold())
         refused = lambda *flags: self.run_tool("advise", path, "--simulated", *flags)
-        self.assert_exit(refused("--slo", "p95(pool_wait) > 1s"), 2, "cannot be used together")
+        self.assert_exit(refused("--slo", "p95(pool_wait) > 1s"), 2, "exclude each other")
         self.assert_exit(refused("--slo", "throughput >= 500/s"), 2, "more than the 200/s")
         self.assert_exit(refused("--slo", "rate(pool_timeout) <= 0%", "--confidence", "99.9%",
                                  "--duration", "5s"), 2, "no run can show 0 %", "--duration")
@@ -203,7 +203,7 @@ class Sweep(Case):
         self.assert_exit(refused("--over", "phase"), 2, "--over")
         self.assert_exit(refused("--pool", "none"), 2, "no size")
         path = self.write("s.json", hold(server={"settings": {"max_connections": 50}}))
-        self.assert_exit(refused("--sizes", "5..5000"), 3, "5000", "the largest that fits")
+        self.assert_exit(refused("--sizes", "5..5000"), 3, "5000", "use at most")
 
     def test_live_sweep(self):
         report, _ = self.sweep("--embedded", "--sizes", "4,8,16", "--duration", "1s", "--warmup",

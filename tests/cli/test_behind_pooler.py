@@ -154,7 +154,8 @@ class TransactionMode(Behind):
         self.start_bouncer(readers="few")
         self.place["user"] = "few"
         report = self.report_behind(pooled(load={"users": 1}, slo=[]))
-        self.assertIn("may open 3 server connections, but the role's connection limit allows only 2",
+        self.assertIn("may open 3 server connections, but the role's connection limit "
+                      "allows only 2",
                       " ".join(report["notes"]))
 
     def test_roles_by_set_role_are_refused(self):

@@ -126,7 +126,7 @@ class Watching(Fakes):
         self.run_against(Fault("look", lambda _: (last_words, False), number=2, once=True),
                          scenario=tiny(duration="2s"))
         report = self.only_report()
-        gap = [note for note in report["notes"] if "own view is missing from" in note]
+        gap = [note for note in report["notes"] if "was not monitored from" in note]
         self.assertEqual(len(gap), 1, report["notes"])
         self.assertIn("terminating connection", gap[0])
         self.assertIn(" of the window", report["server"]["note"])
