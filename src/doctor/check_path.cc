@@ -99,7 +99,12 @@ Applies judge_encryption(const Case& c) {
   } else {
     found(c, local ? DoctorLevel::ok : DoctorLevel::warn,
           local ? "a local connection without TLS" : "no TLS on a path that is not local",
-          local ? "" : "TLS", local ? "" : "Add sslmode=require to the target.");
+          local ? "" : "TLS",
+          local ? ""
+          : setting_of(c.facts.first, "C1", "ssl") == "off"
+              ? "Give the server a certificate, and ALTER SYSTEM SET ssl = on; SELECT "
+                "pg_reload_conf();"
+              : "Add sslmode=require to the target.");
   }
   return Applies::yes;
 }

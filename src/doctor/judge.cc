@@ -15,7 +15,8 @@ constexpr std::string_view kTracking = "A6";
 
 /// What a check reads where the server has it: the check, the query.
 constexpr std::pair<std::string_view, std::string_view> kAlsoRead[] = {
-    {"A7", "A7b"}, {"D5", "D5b"}, {"H5", "B1"}};
+    {"A7", "A7b"}, {"C1", "C0"},  {"C2", "C0"}, {"C3", "C0"},
+    {"C5", "C0"},  {"D5", "D5b"}, {"G3", "C1"}, {"H5", "B1"}};
 
 bool sees_everybody(const DoctorFacts& facts) {
   const Row rights = first_row(facts.first, kRights);

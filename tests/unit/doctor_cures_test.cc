@@ -48,6 +48,14 @@ TEST_CASE("the cure of a deadlock_timeout is no longer than the deadline") {
   CHECK(finding_in(world, "C4").cure.find("'1000ms'") != std::string::npos);
 }
 
+TEST_CASE("sslmode=require is asked of a server that can do it") {
+  World world;
+  world.value("G3", "ssl", "f");
+  CHECK(finding_in(world, "G3").cure == "Add sslmode=require to the target.");
+  world.timeout("ssl", "off");
+  CHECK(finding_in(world, "G3").cure.find("SET ssl = on") != std::string::npos);
+}
+
 TEST_CASE("a read-only role is left alone by a scenario that only reads") {
   World world;
   world.value("A5", "read_only", "on");
