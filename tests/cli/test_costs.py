@@ -129,7 +129,7 @@ class Costs(Case):
         self.assertEqual(result.returncode, 12, result.stdout + result.stderr)
         report = self.load("r.json")
         self.assertIsNone(report["recommendation"])
-        self.assertIn("locks the same rows each time", report["verdict"]["reasons"][0])
+        self.assertIn("locks the same rows every time", report["verdict"]["reasons"][0])
 
     def test_a_simulated_replica_may_lag(self):
         self.run_tool("simulate", "read-replica", "--duration", "3s", "--json", "r.json", "--quiet")
@@ -137,7 +137,8 @@ class Costs(Case):
         self.run_tool("simulate", "read-replica", "--duration", "3s", "--json", "r.json", "--quiet",
                       "--replica-lag", "500ms")
         notes = " ".join(self.load("r.json")["notes"])
-        self.assertRegex(notes, r"simulated 500ms behind its primary: [\d.]+ % of the statements")
+        self.assertRegex(notes, r"with a lag of 500ms behind its primary: "
+                         r"[\d.]+ % of the statements")
         for command, said in (
                 (("simulate", "chat-100", "--replica-lag", "1s"), "no pool of the scenario uses"),
                 (("simulate", "read-replica", "--replica-lag", "1m"), "caught up within 30s"),
