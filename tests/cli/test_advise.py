@@ -104,7 +104,7 @@ class Advise(Case):
         self.assert_exit(refused("--pool", "fixed"), 2, "no size")
         self.assert_exit(refused("--snippet", "nothing"), 2, "unknown name")
         bare = self.write("bare.json", {k: v for k, v in hold().items() if k != "slo"})
-        self.assert_exit(self.run_tool("advise", bare, "--simulated"), 2, "no goal")
+        self.assert_exit(self.run_tool("advise", bare, "--simulated"), 2, "needs at least one goal")
         self.assert_exit(self.run_tool("advise", path, "--time-limit", "30s"), 2, "two runs")
 
     def test_a_server_nearly_used_up_is_not_filled(self):
