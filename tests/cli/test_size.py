@@ -244,7 +244,7 @@ class Size(Case):
         refused("--memory", "1kB", pieces=["--memory", "at least 64MB", "1kB"])
         refused("--work-mem", "1kB", pieces=["--work-mem", "at least 64kB"])
         refused("--shared-buffers", "8GB", "--memory", "4GB", pieces=["--shared-buffers is not"])
-        refused("--deadline", "1ns", pieces=["--deadline", "from 10ms on", "1ns"])
+        refused("--deadline", "1ns", pieces=["--deadline", "at least 10ms", "1ns"])
         refused("--replica-max-connections", "50", pieces=["--replica-pool-size"])
         refused("--hold", "40", pieces=["--hold", "unit"])
         refused("--rate", "-1", pieces=["--rate"])
