@@ -57,6 +57,7 @@ struct DoctorFacts {
   DoctorAnswers pooler, pooler_later;    ///< by what was shown: "POOLS"
   std::vector<DoctorAnswer> pool_looks;  ///< SHOW POOLS, several times
   std::string pooler_trouble;            ///< why the console told nothing
+  bool pooler_refuses = false;           ///< it is there, and answers this role nothing
 };
 
 /// What the user said of the deployment that is to come; what is absent is not judged.

@@ -114,9 +114,8 @@ void add_fewer_processes(const Scenario& scenario, const SimulatedSizes& sizes, 
       fmt::format("use {} instead of {} processes per instance", changed.deployment.processes,
                   deployment.processes),
       *found, changed.deployment.fleet(),
-      fmt::format(
-          "{} connections in total instead of {}, {} per process (simulated), if the CPUs keep up",
-          then, connections(now), *found)));
+      fmt::format("{} instead of {} in total, {} per process (simulated), if the CPUs keep up",
+                  then, connections(now), *found)));
 }
 
 /// All processes share one pool of server connections, as behind a transaction pooler.
@@ -133,7 +132,7 @@ void add_pooler(const Scenario& scenario, const SimulatedSizes& sizes, std::int6
   one.pool_size = *found;
   one.needed = *found;
   one.effect = fmt::format(
-      "{} server connections shared by all processes instead of {} (simulated, without the latency "
+      "{} to the server, shared by all processes, instead of {} (simulated, without the latency "
       "of the extra hop)",
       connections(*found), total * fleet);
   all.push_back(std::move(one));

@@ -1,4 +1,5 @@
 // `doctor`: reads a server, judges what it saw, and says so; nothing is changed.
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -41,7 +42,25 @@ Status check_names(const DoctorOptions& options) {
                        "checks are named A1 to H11, groups A to H; poolgauge doctor --sql lists "
                        "those that ask the server");
   }
+  const doctor::Selection selection{options.only, options.skip};
+  const auto all = doctor::checks();
+  if (std::none_of(all.begin(), all.end(),
+                   [&selection](const auto& check) { return selection.has(check.id); })) {
+    return usage_error("--only and --skip leave no check", "leave one of them out");
+  }
   return success();
+}
+
+/// Flags that only count together with a pool's size.
+Status check_fleet(const DoctorOptions& options) {
+  if (!options.scenario.empty() || options.pool_size || options.max_overflow) return success();
+  const char* const flag = options.instances   ? "--instances"
+                           : options.processes ? "--processes"
+                           : options.surge     ? "--surge"
+                                               : nullptr;
+  if (flag == nullptr) return success();
+  return usage_error(fmt::format("{} says nothing without the size of a pool", flag),
+                     "add --pool-size, or a scenario");
 }
 
 /// The server that is meant; a throwaway one would tell nothing.
@@ -125,6 +144,7 @@ std::variant<DoctorPlan, int> plan_of(const DoctorOptions& options, const Contex
 
 int doctor_command(const DoctorOptions& options, const Context& context) {
   if (const Status known = check_names(options); !known.ok()) return fail(known.error());
+  if (const Status fleet = check_fleet(options); !fleet.ok()) return fail(fleet.error());
   const doctor::Selection selection{options.only, options.skip};
   if (options.sql) return print_queries(selection);
   if (const Status checked = check_outputs(options.output, false); !checked.ok()) {

@@ -107,7 +107,10 @@ void found(const Case& c, DoctorLevel level, std::string seen, std::string limit
 }
 
 void figure(const Case& c, std::string name, double value) {
-  c.finding.figures.emplace_back(std::move(name), fmt::format("{:.6g}", value));
+  constexpr double kWhole = 9e15;  // every integer below it is exact
+  const bool whole = std::abs(value) < kWhole && value == std::floor(value);
+  c.finding.figures.emplace_back(
+      std::move(name), whole ? fmt::format("{:.0f}", value) : fmt::format("{:.6g}", value));
 }
 
 void figure(const Case& c, std::string name, std::string value) {

@@ -1,6 +1,7 @@
 // D, what a look shows: D1 to D6 and D11.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 #include <vector>
 
@@ -90,8 +91,10 @@ Applies judge_idle_sessions(const Case& c) {
   found(c, level, seen, level == DoctorLevel::stop ? "300 s with locks on tables" : "10 s",
         level == DoctorLevel::ok
             ? ""
-            : "Commit before holds in that application; ALTER SYSTEM SET "
-              "idle_in_transaction_session_timeout = '60s'; SELECT pg_reload_conf();");
+            : fmt::format("Commit before holds in that application; ALTER SYSTEM SET "
+                          "idle_in_transaction_session_timeout = '{:.0f}s'; SELECT "
+                          "pg_reload_conf();",
+                          std::max(60.0, std::ceil(c.plan.longest_hold_s.value_or(0) * 2))));
   return Applies::yes;
 }
 
@@ -103,9 +106,10 @@ Applies judge_lock_waits(const Case& c) {
   for (const Row& row : rows_of(c.facts.first, "D4")) {
     if (row.number_or("since_s", 0) <= kLong_s) continue;
     if (waiting++ > 0) continue;
-    who =
-        fmt::format("{} (pid {}) for {}, behind pid {}", named_text(row.text("application_name")),
-                    row.text("pid"), age_text(row.number_or("since_s", 0)), row.text("blocked_by"));
+    const std::string blocked_by = row.text("blocked_by");
+    who = fmt::format("{} (pid {}) for {}, behind {}", named_text(row.text("application_name")),
+                      row.text("pid"), age_text(row.number_or("since_s", 0)),
+                      blocked_by == "0" ? "a prepared transaction" : "pid " + blocked_by);
   }
   figure(c, "waiting", static_cast<double>(waiting));
   const DoctorLevel level = waiting > kMany ? DoctorLevel::stop
@@ -114,7 +118,9 @@ Applies judge_lock_waits(const Case& c) {
   std::string seen = count_text(static_cast<double>(waiting), "session") + " waiting for a lock";
   if (!who.empty()) seen += ", the longest: " + who;
   found(c, level, seen, waiting > kMany ? "5 sessions" : "1 s",
-        level == DoctorLevel::ok ? "" : "End the transaction of the session that blocks them.");
+        level == DoctorLevel::ok ? ""
+                                 : "End the transaction that blocks them (a prepared one with "
+                                   "ROLLBACK PREPARED).");
   return Applies::yes;
 }
 
@@ -179,7 +185,9 @@ Applies judge_horizon(const Case& c) {
     if ((row.number_or("xids", 0) > kOld && worst == nullptr) || (left && !prepared)) worst = &row;
     prepared = prepared || left;
   }
-  figure(c, "oldest_xids", rows.empty() ? 0 : rows.front().number_or("xids", 0));
+  double oldest = 0;
+  for (const Row& row : rows) oldest = std::max(oldest, row.number_or("xids", 0));
+  figure(c, "oldest_xids", oldest);
   if (worst == nullptr) {
     found(c, DoctorLevel::ok, "nothing keeps old row versions", "1 million transactions");
     return Applies::yes;

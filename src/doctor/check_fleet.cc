@@ -28,6 +28,12 @@ std::pair<Slots, std::string> tightest(const DoctorFacts& facts) {
 
 Applies judge_fleet(const Case& c) {
   if (!c.plan.connections) return Applies::no;
+  if (is_through_pooler(c.facts)) {
+    if (c.facts.pooler_asked && c.facts.pooler_trouble.empty()) return Applies::no;  // H4 and H5
+    cannot_tell(c, "the pools connect to a pooler, whose limits are not seen",
+                "Name its console with --pgbouncer CONNINFO.");
+    return Applies::yes;
+  }
   const auto [slots, whose] = tightest(c.facts);
   const std::int64_t free = std::max<std::int64_t>(slots.free(), 0);
   const std::int64_t more =

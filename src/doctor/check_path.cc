@@ -39,11 +39,12 @@ Applies judge_round_trip(const Case& c) {
   figure(c, "count", static_cast<double>(c.facts.round_trips_ms.size()));
   const std::string seen =
       fmt::format("round trip {} (median), {} (p95)", ms_text(median), ms_text(p95));
-  const bool slow = c.plan.statement_s && median > kShare * *c.plan.statement_s * 1000;
+  const bool local = c.facts.over_socket || c.facts.over_loopback;  // there is nothing nearer
+  const bool slow = !local && c.plan.statement_s && median > kShare * *c.plan.statement_s * 1000;
   const bool jitter = p95 > kJitter * median && p95 > kLeast_ms;
   if (slow) {
     found(c, DoctorLevel::warn, seen,
-          fmt::format("20 % of a statement's {}", seconds_text(*c.plan.statement_s)),
+          fmt::format("20 % of a statement's {}", ms_text(*c.plan.statement_s * 1000)),
           "Run the load nearer to the server, as near as the application is.");
   } else {
     found(c, jitter ? DoctorLevel::warn : DoctorLevel::ok, seen, "p95 of 5 medians",
@@ -98,7 +99,12 @@ Applies judge_encryption(const Case& c) {
   } else {
     found(c, local ? DoctorLevel::ok : DoctorLevel::warn,
           local ? "a local connection without TLS" : "no TLS on a path that is not local",
-          local ? "" : "TLS", local ? "" : "Add sslmode=require to the target.");
+          local ? "" : "TLS",
+          local ? ""
+          : setting_of(c.facts.first, "C1", "ssl") == "off"
+              ? "Give the server a certificate, and ALTER SYSTEM SET ssl = on; SELECT "
+                "pg_reload_conf();"
+              : "Add sslmode=require to the target.");
   }
   return Applies::yes;
 }

@@ -25,8 +25,9 @@ int pooler_version(const DoctorFacts& facts) {
 
 bool console_is_silent(const Case& c) {
   if (c.facts.pooler_trouble.empty()) return false;
-  cannot_tell(c, c.facts.pooler_trouble,
-              "Add the role to stats_users in pgbouncer.ini, then RELOAD.");
+  cannot_tell(
+      c, c.facts.pooler_trouble,
+      c.facts.pooler_refuses ? "Add the role to stats_users in pgbouncer.ini, then RELOAD." : "");
   return true;
 }
 
@@ -65,6 +66,9 @@ Applies judge_pool_mode(const Case& c) {
     if (mode == "session" && clients_of_pool(pool) > size_of_pool(c.facts, pool)) {
       crowded = name_of_pool(pool);
     }
+  }
+  if (by_statement.empty() && mode_of_ours(c.facts) == "statement") {
+    by_statement = named_text(c.facts.database);
   }
   const std::string usual = pooler_setting(c.facts, "pool_mode").value_or("unknown");
   if (by_statement.empty() && usual == "statement") by_statement = "the default";

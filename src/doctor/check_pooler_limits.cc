@@ -78,10 +78,21 @@ Applies judge_server_total(const Case& c) {
   return Applies::yes;
 }
 
+/// "session" only where neither our database nor a pool departs from it.
+std::string loosest_mode(const DoctorFacts& facts) {
+  std::string mode = pooler_setting(facts, "pool_mode").value_or("");
+  const auto take = [&mode](const std::string& other) {
+    if (!other.empty() && other != "session") mode = other;
+  };
+  take(mode_of_ours(facts));
+  for (const Row& pool : pools_of(facts)) take(mode_of_pool(facts, pool));
+  return mode;
+}
+
 Applies judge_prepared(const Case& c) {
   constexpr int kTracks = 12'100;
   if (console_is_silent(c)) return Applies::yes;
-  const std::string mode = pooler_setting(c.facts, "pool_mode").value_or("");
+  const std::string mode = loosest_mode(c.facts);
   const double most = pooler_number(c.facts, "max_prepared_statements").value_or(0);
   figure(c, "max_prepared_statements", most);
   if (most > 0 || mode == "session") {
@@ -111,8 +122,7 @@ Applies judge_wait_order(const Case& c) {
         wait_s == 0 ? "query_wait_timeout is 0: no limit"
                     : "query_wait_timeout is " + seconds_text(wait_s),
         "the deadline of " + seconds_text(*c.plan.deadline_s),
-        longer ? fmt::format("Set query_wait_timeout = {:.0f}.", std::max(1.0, *c.plan.deadline_s))
-               : "");
+        longer ? fmt::format("Set query_wait_timeout = {:.3g}.", *c.plan.deadline_s) : "");
   return Applies::yes;
 }
 

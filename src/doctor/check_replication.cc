@@ -37,7 +37,7 @@ Applies judge_synchronous(const Case& c) {
   figure(c, "synchronous_standby_names", names);
   figure(c, "asked_for", static_cast<double>(asked));
   figure(c, "connected", row.number_or("candidates", 0));
-  if (asked == 0 || level_name == "off" || level_name == "local") {
+  if (asked == 0 || row.flag("standby") || level_name == "off" || level_name == "local") {
     found(c, DoctorLevel::ok, "commits wait for no standby", "");
     return Applies::yes;
   }
@@ -146,15 +146,19 @@ Applies judge_archiver(const Case& c) {
   const Row row = first_row(c.facts.first, "E5");
   if (row.text("mode") == "off") return Applies::no;
   const double grown = growth_of(c.facts, "E5", "failed_count").value_or(0);
+  const bool idle = row.flag("no_command");
   const bool failing = row.flag("failing") || grown > 0;
   figure(c, "failed_count", row.number_or("failed_count", 0));
   figure(c, "archived_count", row.number_or("archived_count", 0));
-  found(c, failing ? DoctorLevel::warn : DoctorLevel::ok,
-        failing ? fmt::format("archiving fails: {} so far",
-                              count_text(row.number_or("failed_count", 0), "failure"))
-                : "archiving works",
+  found(c, failing || idle ? DoctorLevel::warn : DoctorLevel::ok,
+        idle      ? "archive_mode is on, and archive_command is empty: all WAL is kept"
+        : failing ? fmt::format("archiving fails: {} so far",
+                                count_text(row.number_or("failed_count", 0), "failure"))
+                  : "archiving works",
         "no failure after the last success",
-        failing ? "Repair archive_command; the server's log says what it returned." : "");
+        idle      ? "Set archive_command, or ALTER SYSTEM SET archive_mode = off; then restart."
+        : failing ? "Repair archive_command; the server's log says what it returned."
+                  : "");
   return Applies::yes;
 }
 

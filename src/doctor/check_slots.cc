@@ -30,10 +30,11 @@ Applies judge_slots(const Case& c) {
                   percent(used), std::max<std::int64_t>(slots.free(), 0));
   const std::string cure =
       "Close idle connections, put a pooler in front, or raise max_connections (needs a restart).";
-  const bool too_few = c.plan.connections && slots.free() < *c.plan.connections + kProbes;
+  const auto planned = planned_on_server(c);
+  const bool too_few = planned && slots.free() < *planned + kProbes;
   if (too_few) {
     found(c, DoctorLevel::stop, seen,
-          fmt::format("{} for the pools and {} to watch", *c.plan.connections, kProbes), cure);
+          fmt::format("{} for the pools and {} to watch", *planned, kProbes), cure);
   } else if (used >= kStop) {
     found(c, DoctorLevel::stop, seen, "95 %", cure);
   } else {
@@ -51,15 +52,16 @@ void judge_limit(const Case& c, const Slots& slots, const std::string& whose,
   figure(c, "in_use", static_cast<double>(slots.in_use));
   const std::string seen =
       fmt::format("{} of {} connections of {} in use", slots.in_use, slots.limit, whose);
-  const std::int64_t wanted = std::max<std::int64_t>(c.plan.connections.value_or(1), 1);
+  const auto planned = planned_on_server(c);
+  const std::int64_t wanted = std::max<std::int64_t>(planned.value_or(1), 1);
   if (slots.free() < wanted) {
     found(c, DoctorLevel::stop, seen,
-          c.plan.connections ? count_text(static_cast<double>(wanted), "connection") + " needed"
-                             : "at least 1 free",
+          planned ? count_text(static_cast<double>(wanted), "connection") + " needed"
+                  : "at least 1 free",
           cure);
     return;
   }
-  const auto left = static_cast<double>(slots.free() - c.plan.connections.value_or(0));
+  const auto left = static_cast<double>(slots.free() - planned.value_or(0));
   const bool tight = part_of(left, static_cast<double>(slots.limit)) < kHeadroom;
   found(c, tight ? DoctorLevel::warn : DoctorLevel::ok, seen, "20 % headroom", tight ? cure : "");
 }
@@ -106,10 +108,9 @@ Applies judge_max_connections(const Case& c) {
   return Applies::yes;
 }
 
-/// Tools that administrators run by hand, and the server's own.
+/// Tools that administrators run by hand. Drivers that give no name are applications.
 bool is_administration(const std::string& application) {
-  return application.empty() || application == "psql" || application.starts_with("pg_") ||
-         application == "poolgauge";
+  return application == "psql" || application.starts_with("pg_") || application == "poolgauge";
 }
 
 Applies judge_superusers(const Case& c) {

@@ -131,7 +131,8 @@ Applies judge_writable(const Case& c) {
                                          "= off;",
                                          identifier(c.facts.role));
   const DoctorLevel level = c.plan.writes ? DoctorLevel::stop : DoctorLevel::note;
-  found(c, level, c.plan.writes ? seen + ", and the scenario writes" : seen, "", cure);
+  found(c, level, c.plan.writes ? seen + ", and the scenario writes" : seen, "",
+        c.plan.writes ? cure : "");
   return Applies::yes;
 }
 

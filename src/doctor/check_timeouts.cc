@@ -1,6 +1,7 @@
 // C: what ends sessions and statements from the server's side.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
@@ -22,8 +23,22 @@ std::optional<double> timeout_s(const Case& c, std::string_view name) {
   return *ms / 1000;
 }
 
+/// A setting of the role in this database outranks one of the role.
 std::string set_for_role(const Case& c, std::string_view name, std::string_view value) {
-  return fmt::format("ALTER ROLE {} SET {} = '{}';", identifier(c.facts.role), name, value);
+  std::string where;
+  for (const Row& row : rows_of(c.facts.first, "C0")) {
+    if (row.text("name") != name || row.text("role") != c.facts.role) continue;
+    if (row.text("database") == c.facts.database) {
+      where = " IN DATABASE " + identifier(c.facts.database);
+    }
+  }
+  return fmt::format("ALTER ROLE {}{} SET {} = '{}';", identifier(c.facts.role), where, name,
+                     value);
+}
+
+/// Milliseconds, rounded up: "1500ms". The server takes whole ones.
+std::string whole_ms(double s) {
+  return fmt::format("{:.0f}ms", std::ceil(s * 1000));
 }
 
 Applies judge_overrides(const Case& c) {
@@ -50,17 +65,18 @@ Applies judge_overrides(const Case& c) {
 /// A timeout that should be set, and be longer than what it must let pass.
 Applies judge_limit_of(const Case& c, std::string_view name, const std::optional<double>& least,
                        std::string_view what) {
+  constexpr double kUsual_s = 30;
   const auto value = timeout_s(c, name);
   if (!value) return Applies::no;
   if (*value > 0 && least && *value < *least) {
     found(c, DoctorLevel::stop, fmt::format("{} is {}", name, seconds_text(*value)),
           fmt::format("the scenario's {} of {}", what, seconds_text(*least)),
-          set_for_role(c, name, seconds_text(*least * 2)));
+          set_for_role(c, name, whole_ms(*least * 2)));
   } else if (*value > 0) {
     found(c, DoctorLevel::ok, fmt::format("{} is {}", name, seconds_text(*value)), "above 0");
   } else {
     found(c, DoctorLevel::warn, fmt::format("{} is 0: no limit", name), "above 0",
-          set_for_role(c, name, "30 s"));
+          set_for_role(c, name, whole_ms(std::max(kUsual_s, least.value_or(0) * 2))));
   }
   return Applies::yes;
 }
@@ -111,7 +127,8 @@ Applies judge_deadlock_timeout(const Case& c) {
   if (c.plan.deadline_s && *deadlock > *c.plan.deadline_s) {
     found(c, DoctorLevel::warn, seen,
           fmt::format("the deadline of {}", seconds_text(*c.plan.deadline_s)),
-          "ALTER SYSTEM SET deadlock_timeout = '1s'; SELECT pg_reload_conf();");
+          fmt::format("ALTER SYSTEM SET deadlock_timeout = '{:.0f}ms'; SELECT pg_reload_conf();",
+                      std::clamp(std::floor(*c.plan.deadline_s * 1000), 1.0, 1000.0)));
   } else {
     found(c, DoctorLevel::ok, seen, c.plan.deadline_s ? "the request's deadline" : "");
   }

@@ -11,10 +11,12 @@ namespace poolgauge::doctor {
 namespace {
 
 constexpr std::string_view kRights = "A4";
+constexpr std::string_view kTracking = "A6";
 
 /// What a check reads where the server has it: the check, the query.
 constexpr std::pair<std::string_view, std::string_view> kAlsoRead[] = {
-    {"A7", "A7b"}, {"D5", "D5b"}, {"H5", "B1"}};
+    {"A7", "A7b"}, {"C1", "C0"},  {"C2", "C0"}, {"C3", "C0"},
+    {"C5", "C0"},  {"D5", "D5b"}, {"G3", "C1"}, {"H5", "B1"}};
 
 bool sees_everybody(const DoctorFacts& facts) {
   const Row rights = first_row(facts.first, kRights);
@@ -42,6 +44,25 @@ bool can_judge_check(const DoctorFacts& facts, const Check& check, DoctorFinding
     return false;
   }
   return true;
+}
+
+/// The setting is off that the check's answers come from; empty: none is.
+std::string_view tracking_off(const DoctorFacts& facts, const Check& check) {
+  const auto is_off = [&facts](std::string_view name) {
+    return setting_of(facts.first, kTracking, name) == "off";
+  };
+  if (check.of_others && is_off("track_activities")) return "track_activities";
+  const bool counts = check.id == "D8" || check.id == "D9";
+  return counts && is_off("track_counts") ? "track_counts" : "";
+}
+
+/// What is not tracked was not seen.
+void doubt_untracked(const DoctorFacts& facts, const Check& check, DoctorFinding& finding) {
+  const std::string_view off = tracking_off(facts, check);
+  if (off.empty() || finding.level != DoctorLevel::ok) return;
+  finding.level = DoctorLevel::unknown;
+  finding.seen = fmt::format("{} is off", off);
+  finding.cure = fmt::format("ALTER SYSTEM SET {} = on; SELECT pg_reload_conf();", off);
 }
 
 /// What others do is hidden: an "ok" was not seen, anything worse was.
@@ -118,6 +139,7 @@ std::set<std::string, std::less<>> queries_for(const Selection& selection) {
   std::set<std::string, std::less<>> ids = {std::string(kRights)};
   for (const Check& check : checks()) {
     if (!selection.has(check.id)) continue;
+    if (check.id[0] == 'B' || check.id[0] == 'D') ids.emplace(kTracking);
     for (const std::string_view id : check.needed()) ids.emplace(id);
     for (const auto& [reader, query] : kAlsoRead) {
       if (check.id == reader) ids.emplace(query);
@@ -141,6 +163,7 @@ Diagnosed judge(const DoctorFacts& facts, const DoctorPlan& plan, const Selectio
     if (can_judge_check(facts, check, finding, applies)) {
       applies = check.judge({facts, plan, finding}) == Applies::yes;
       if (applies && check.of_others && !sees_everybody(facts)) doubt(facts, finding);
+      if (applies) doubt_untracked(facts, check, finding);
     }
     if (applies) diagnosed.findings.push_back(std::move(finding));
   }

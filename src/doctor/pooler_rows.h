@@ -56,6 +56,11 @@ inline std::string mode_of_pool(const DoctorFacts& facts, const Row& pool) {
   const std::string own = pooler_database(facts, pool).text("pool_mode");
   return own.empty() ? pooler_setting(facts, "pool_mode").value_or("") : own;
 }
+/// What the target's database sets for itself, before it has a pool; empty: nothing.
+inline std::string mode_of_ours(const DoctorFacts& facts) {
+  if (facts.database == "pgbouncer") return {};  // the console
+  return row_where(facts.pooler, "DATABASES", "name", facts.database).text("pool_mode");
+}
 /// "app/web"
 inline std::string name_of_pool(const Row& pool) {
   return named_text(pool.text("database")) + "/" + named_text(pool.text("user"));

@@ -21,6 +21,18 @@ inline Slots server_slots(const DoctorFacts& facts) {
           row.whole("clients")};
 }
 
+/// The process that greeted us is not the one that serves us.
+inline bool is_through_pooler(const DoctorFacts& facts) {
+  return facts.first_pid != 0 &&
+         (facts.startup_pid != facts.first_pid || facts.first_pid != facts.second_pid);
+}
+
+/// What the planned pools open on the server itself: nothing is known of it behind a pooler, which
+/// takes their connections and opens its own.
+inline std::optional<std::int64_t> planned_on_server(const Case& c) {
+  return is_through_pooler(c.facts) ? std::nullopt : c.plan.connections;
+}
+
 /// Of our role; nullopt: it has no limit, or is a superuser, whom no limit binds.
 inline std::optional<Slots> role_slots(const DoctorFacts& facts) {
   const Row row = first_row(facts.first, "B2");

@@ -65,14 +65,15 @@ SELECT sum(sessions) AS sessions, sum(sessions_abandoned) AS abandoned,
        sum(sessions_fatal) AS fatal, sum(sessions_killed) AS killed
 FROM pg_stat_database)sql"},
     DoctorQuery{"D11", 13, 0, false, R"sql(
+SELECT * FROM (
 SELECT 'session' AS holder, application_name AS name, age(backend_xmin) AS xids,
        extract(epoch FROM now() - xact_start) AS since_s
 FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
 UNION ALL SELECT 'prepared transaction', gid, age(transaction), extract(epoch FROM now() - prepared)
 FROM pg_prepared_xacts
 UNION ALL SELECT 'replication slot', slot_name::text, age(coalesce(xmin, catalog_xmin)), NULL
-FROM pg_replication_slots WHERE coalesce(xmin, catalog_xmin) IS NOT NULL
-ORDER BY 3 DESC LIMIT 10)sql"},
+FROM pg_replication_slots WHERE coalesce(xmin, catalog_xmin) IS NOT NULL) AS holders
+ORDER BY holder = 'session', 3 DESC LIMIT 100)sql"},
     DoctorQuery{"D12", 14, 0, true, R"sql(
 SELECT wal_buffers_full FROM pg_stat_wal)sql"},
     DoctorQuery{"D13", 13, 16, true, R"sql(
@@ -81,7 +82,7 @@ SELECT buffers_backend_fsync AS fsyncs FROM pg_stat_bgwriter)sql"},
 SELECT coalesce(sum(fsyncs), 0) AS fsyncs FROM pg_stat_io
 WHERE backend_type = 'client backend' AND object = 'relation')sql"},
     DoctorQuery{"E1", 13, 0, false, R"sql(
-SELECT current_setting('synchronous_standby_names') AS names,
+SELECT pg_is_in_recovery() AS standby, current_setting('synchronous_standby_names') AS names,
        (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit') AS commit_level,
        (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum',
          'potential')) AS candidates,
@@ -103,6 +104,8 @@ SELECT pg_is_in_recovery() AS standby,
        current_setting('hot_standby_feedback') AS feedback)sql"},
     DoctorQuery{"E5", 13, 0, true, R"sql(
 SELECT current_setting('archive_mode') AS mode, archived_count, failed_count,
+       current_setting('archive_command') = ''
+         AND coalesce(current_setting('archive_library', true), '') = '' AS no_command,
        coalesce(last_failed_time > last_archived_time, last_failed_time IS NOT NULL) AS failing
 FROM pg_stat_archiver)sql"},
 };

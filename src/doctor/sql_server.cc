@@ -42,7 +42,7 @@ FROM pg_stat_activity WHERE pid <> pg_backend_pid())sql"},
 SELECT rolname, rolconnlimit, rolsuper,
        (SELECT count(*) FROM pg_stat_activity a
         WHERE a.usesysid = r.oid AND a.datid IS NOT NULL AND pid <> pg_backend_pid()) AS in_use
-FROM pg_roles r WHERE rolname = current_user)sql"},
+FROM pg_roles r WHERE rolname = session_user)sql"},
     DoctorQuery{"B3", 13, 0, false, R"sql(
 SELECT datname, datconnlimit, numbackends - 1 AS in_use
 FROM pg_database JOIN pg_stat_database USING (datname) WHERE datname = current_database())sql"},

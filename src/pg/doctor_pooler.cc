@@ -21,6 +21,7 @@ Result<std::optional<DoctorConsole>> DoctorConsole::open(const std::string& conn
   if (!opened) {
     if (opened.error().kind != ErrorKind::target) return opened.error();
     facts.pooler_trouble = "PgBouncer's console: " + opened.error().message;
+    facts.pooler_refuses = facts.pooler_trouble.find("not allowed") != std::string::npos;
     return std::optional<DoctorConsole>();
   }
   if (!is_pooler_console(opened.value())) {
@@ -35,6 +36,7 @@ DoctorAnswer DoctorConsole::show(const std::string& what) {
   DoctorAnswer answer;
   if (!reply.ok()) {
     answer.unknown = reply.complaint.message.empty() ? "no answer" : reply.complaint.message;
+    alive_ = reply.ending == ControlReply::Ending::failed;
     return answer;
   }
   answer.columns = std::move(reply.columns);
@@ -44,22 +46,34 @@ DoctorAnswer DoctorConsole::show(const std::string& what) {
 
 void DoctorConsole::read(DoctorFacts& facts) {
   for (const char* const what : {"VERSION", "CONFIG", "DATABASES", "POOLS", "STATS"}) {
+    if (!alive_) return;
     DoctorAnswer answer = show(what);
     if (!answer.unknown.empty() && facts.pooler_trouble.empty()) {
       facts.pooler_trouble =
           "PgBouncer's console refuses SHOW " + std::string(what) + ": " + answer.unknown;
+      facts.pooler_refuses = alive_;
     }
     facts.pooler.emplace(what, std::move(answer));
   }
 }
 
 void DoctorConsole::look(DoctorFacts& facts) {
+  if (!alive_) return;
   DoctorAnswer answer = show("POOLS");
-  if (answer.unknown.empty()) facts.pool_looks.push_back(std::move(answer));
+  if (answer.unknown.empty()) {
+    facts.pool_looks.push_back(std::move(answer));
+  } else if (facts.pooler_trouble.empty()) {
+    facts.pooler_trouble = "PgBouncer's console stopped answering: " + answer.unknown;
+  }
 }
 
 void DoctorConsole::read_again(DoctorFacts& facts) {
-  facts.pooler_later.emplace("STATS", show("STATS"));
+  if (!alive_) return;
+  DoctorAnswer answer = show("STATS");
+  if (!answer.unknown.empty() && facts.pooler_trouble.empty()) {
+    facts.pooler_trouble = "PgBouncer's console stopped answering: " + answer.unknown;
+  }
+  facts.pooler_later.emplace("STATS", std::move(answer));
 }
 
 }  // namespace poolgauge

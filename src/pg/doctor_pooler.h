@@ -31,6 +31,7 @@ class DoctorConsole {
  private:
   DoctorAnswer show(const std::string& what);
   ControlConnection connection_;
+  bool alive_ = true;
 };
 
 /// Whether the connection is to PgBouncer's console, or to a server.

@@ -61,6 +61,8 @@ class DoctorReader {
  private:
   void introduce(const std::string& conninfo);
   void ask_all();
+  /// Keeps the first reply that says the connection is gone: later ones do not know why.
+  void note_loss(const ControlReply& reply);
   DoctorAnswer ask_one(const DoctorQuery& query);
   std::string statements_schema() const;
   void read_pids();
@@ -126,12 +128,17 @@ DoctorAnswer DoctorReader::ask_one(const DoctorQuery& query) {
   if (reply.complaint.sqlstate == "57014") answer.unknown = "no answer within 3 s";
   answer.no_right = reply.complaint.sqlstate == "42501";
   if (reply.ending == ControlReply::Ending::failed) {
-    connection_.run("ROLLBACK");
+    note_loss(connection_.run("ROLLBACK"));
   } else {
-    lost_ = answer.unknown;
-    silent_ = reply.silent;
+    note_loss(reply);
   }
   return answer;
+}
+
+void DoctorReader::note_loss(const ControlReply& reply) {
+  if (!lost_.empty() || reply.ending != ControlReply::Ending::lost) return;
+  lost_ = reply.complaint.message.empty() ? "no answer" : reply.complaint.message;
+  silent_ = reply.silent;
 }
 
 void DoctorReader::ask_all() {
@@ -168,7 +175,9 @@ void DoctorReader::time_round_trips() {
   if (!wishes_.round_trips) return;
   for (int i = 0; i < kRoundTrips && !trouble(); ++i) {
     const TimePoint sent = monotonic_now();
-    if (!connection_.run("").ok()) return;
+    const ControlReply reply = connection_.run("");
+    note_loss(reply);
+    if (!reply.ok()) return;
     facts_.round_trips_ms.push_back(to_ms(monotonic_now() - sent));
   }
   const double before = wishes_.wall_clock_s();

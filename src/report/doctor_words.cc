@@ -34,6 +34,7 @@ std::string doctor_headline(const Diagnosed& diagnosed) {
   const std::size_t unknown = diagnosed.count(DoctorLevel::unknown);
   std::string text(name_of(diagnosed.verdict()));
   text += ": ";
+  if (diagnosed.findings.empty()) return text + "none of the chosen checks applies here";
   if (stops > 0) text += doctor_counted(stops, "finding", "findings") + " against a load, ";
   text += doctor_counted(warnings, "warning", "warnings");
   text +=

@@ -89,7 +89,8 @@ COMMANDS = [
             "html"),
     Mistake("an action without its command", "import x.sql", 2, '"import"', "unknown command",
             'mean "scenario import"'),
-    Mistake("a later command", "observe", 2, "observe", "not in this version"),
+    Mistake("a later command", "observe", 2, "observe", "not in this version",
+            "scenario import --pg-stat-statements"),
 ]
 
 POOLS = [

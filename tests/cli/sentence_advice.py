@@ -131,7 +131,7 @@ def processes(report):
 
 def fewer_processes(report):
     one = next(one for one in advice(report)["alternatives"]
-               if one["change"].endswith("processes of each instance"))
+               if one["change"].endswith("processes per instance"))
     now = f.fleet(report, "processes")
     return [(now + 1) // 2, now, one["needed"], advice(report)["capacity"], one["pool_size"]]
 
@@ -169,11 +169,11 @@ ADVICE = [
     S("per process~(?: -|,)~ {w}~(?= \\(|$)~", settings),
     S("~simulated, (?:confirmed|likely|not confirmed)~: {n} of {n} ~runs?~ met the goals",
       lambda r: [search(r)["runs_met"], search(r)["runs_of"]]),
-    S("{n} per process is the smallest that meets the goals: {n} of {n} ~runs?~ met them, by {p} "
-      "at {g}, where one run differs from the next by {p}", room),
-    S("{n} met them in {n} of {n} ~runs?~, but by {p} at {g}, where one run differs from the next "
-      "by {p}", room_below),
-    S("; {n} gave {g} {v}", missed_below),
+    S("{n} per process is the smallest size that meets the goals: {n} of {n} ~runs?~ met "
+      "them, with {p} headroom at {g}, which varies by {p} from run to run", room),
+    S("{n} met them in {n} of {n} ~runs?~, but with {p} headroom at {g}, which varies by "
+      "{p} from run to run", room_below),
+    S("; with {n}, {g} {v}", missed_below),
     S("No size up to {n} per process meets the goals; the best is {n}, with {g} {v}",
       lambda r, subject: of_subject(r, subject, [ANY, total(r), [
           run["goal_measured"] for run in runs_of(r, total(r))]])),
@@ -189,33 +189,35 @@ ADVICE = [
         r, "max_client_conn", "present", "needed", "available")),
     S("PgBouncer: default_pool_size {n} is enough ({n} needed)",
       lambda r: limit(r, "default_pool_size", "present", "needed")),
-    S("default_pool_size of PgBouncer: {n} is the smallest with which the simulator meets the "
-      "goals; the {n} it has stay", lambda r: limit(r, "default_pool_size", "needed", "present")),
+    S("PgBouncer's default_pool_size: {n} is the smallest that meets the goals in the "
+      "simulator; keep the present {n}",
+      lambda r: limit(r, "default_pool_size", "needed", "present")),
     S("pool_size {n} of {n}: the smallest size at which at most {p} of checkouts open a connection "
       "({x} per second here; those requests wait {t} for it)", opening),
-    S("<goal {k}> decides; one run of this length scatters by +- {p} there",
+    S("<goal {k}> is the deciding goal; runs of this length vary by +- {p}",
       lambda r, letter: of_subject(r, f.goal(r, letter)["goal"].split(" ")[0],
                                    [search(r)["spread"]])),
-    S("{k} {n} meets the same goals (simulated, +- {n}); {p} of the time a connection is checked "
-      "out it waits for the application",
+    S("{k} {n} would then meet the same goals (simulated, +- {n}); {p} of the connection "
+      "hold time is spent waiting for the application",
       lambda r, name: [[a["pool_size"] for a in advice(r)["alternatives"]], 1,
                        f.per_request(r, "hold") / f.held(r)]),
-    S("queueing theory with exponential holds expects a p95 wait of {t}, the simulator {t}",
+    S("queueing theory (exponential hold times) predicts a p95 wait of {t}, the simulator {t}",
       lambda r: [ANY, advice(r)["predicted"]["pool_wait_p95_ms"] / 1e3]),
-    S("One connection fewer per process ({n} in all): {g} {t}",
+    S("One connection fewer per process ({n} in total): {g} {t}",
       lambda r, subject: [processes(r)] + next_size(r, subject, -1)),
-    S("One more per process ({n} in all): {g} {t}",
+    S("One more per process ({n} in total): {g} {t}",
       lambda r, subject: [processes(r)] + next_size(r, subject, 1)),
-    S("~(?:One connection fewer|One more)~ per process ({n} in all): no change",
+    S("~(?:One connection fewer|One more)~ per process ({n} in total): no visible change",
       lambda r: [processes(r)]),
-    S("{n} instead of {n} processes of each instance~(?: ->|:)~ {n} instead of {n} connections in "
-      "all, {n} for each process", fewer_processes),
-    S("a PgBouncer between, in transaction mode~(?: ->|:)~ {n} connections shared by all instead "
-      "of {n}", lambda r: [[one["pool_size"] for one in advice(r)["alternatives"]],
-                        advice(r)["capacity"]]),
+    S("use {n} instead of {n} processes per instance~(?: ->|:)~ {n} instead of {n} connections "
+      "in total, {n} per process", fewer_processes),
+    S("put PgBouncer in front of the server, in transaction mode~(?: ->|:)~ {n} connections "
+      "to the server, shared by all processes, instead of {n}",
+      lambda r: [[one["pool_size"] for one in advice(r)["alternatives"]],
+                 advice(r)["capacity"]]),
     S("One connection fewer: {g} {t}", lambda r, subject: next_size(r, subject, -1)),
     S("One more: {g} {t}", lambda r, subject: next_size(r, subject, 1)),
-    S("Without waiting for a connection a request takes {t} (p95)",
+    S("Even without waiting for a connection, requests take {t} (p95)",
       lambda r: [advice(r)["predicted"]["latency_p95_ms"] / 1e3]),
     S("{h} -> {n}+{n} ({w})", rule),
     S("{h} -> {n} ({w})", rule),

@@ -216,8 +216,8 @@ DIAGNOSIS = [
       "served)", d.grown_queue),
     S("accept it with the goal \"throughput >= {x}/s\"",
       lambda r: [d.two_digits_down(r["throughput_per_s"])]),
-    S("(called_first, here {n} %). Between {n} % and {n} %, p95(latency) goes from {t} to {t} and "
-      "pool timeouts from {p} to {p}",
+    S("(called_first, here {n} %). Between {n} % and {n} %, p95(latency) ranges from {t} to {t} "
+      "and pool timeouts from {p} to {p}",
       lambda r: [r["pools"][0]["options"]["called_first"], 6, 45, ANY, ANY, ANY, ANY]),
     S("set a goal such as \"rate(error) <= ~1%~", lambda r: []),
     S("{x} statements running on average, no lock waits", lambda r: [r["server"]["active_mean"]]),
@@ -268,7 +268,7 @@ SERVER = [
     S("Running statements by what they waited for, on average: {e}", f.wait_events),
     S("Server settings: {e}", f.server_settings),
     S("PgBouncer's settings: {e}", lambda r, _: []),
-    S("PgBouncer ~[\\d.]+~ does not track prepared statements", lambda r: []),
+    S("PgBouncer ~[\\d.]+~ does not support prepared statements", lambda r: []),
     S("need PgBouncer ~1.21~ or later with max_prepared_statements above ~0~", lambda r: []),
     S("Memory per connection on the server: {x} MiB, including {x} MiB of page tables",
       lambda r: [f.memory(r, "own_mib", "page_tables_mib"), f.memory(r, "page_tables_mib")]),

@@ -40,7 +40,7 @@ class Advise(Case):
         self.assertEqual(r["search"]["runs"][-1]["purpose"], "confirm")
         self.assertTrue(report["verdict"]["slo"][0]["met"])
         self.assertTrue(r["budget"]["fits"])
-        self.assertIn("decides", r["search"]["binds"])
+        self.assertIn("the deciding goal", r["search"]["binds"])
         self.assertEqual(r["options"]["pool_size"], r["pool_size"])
 
     def test_machine_repair_on_the_virtual_clock(self):
@@ -54,8 +54,9 @@ class Advise(Case):
     def test_the_screen_says_answer_reason_and_what_to_paste(self):
         out = self.advise(hold(), "--simulated").stdout
         self.assertLess(out.index("RECOMMENDATION"), out.index("pool_size="))
-        for piece in ("per process", "is the smallest that meets the goals", "fits: 1 process",
-                      "One connection fewer", "Rules of thumb for this case", "create_engine("):
+        for piece in ("per process", "is the smallest size that meets the goals",
+                      "fits: 1 process", "One connection fewer", "Rules of thumb for this case",
+                      "create_engine("):
             self.assertIn(piece, " ".join(out.split()))
 
     def test_every_kind_is_answered_in_its_own_words(self):
@@ -104,7 +105,8 @@ class Advise(Case):
         self.assert_exit(refused("--pool", "fixed"), 2, "no size")
         self.assert_exit(refused("--snippet", "nothing"), 2, "unknown name")
         bare = self.write("bare.json", {k: v for k, v in hold().items() if k != "slo"})
-        self.assert_exit(self.run_tool("advise", bare, "--simulated"), 2, "no goal")
+        self.assert_exit(self.run_tool("advise", bare, "--simulated"), 2,
+                         "needs at least one goal")
         self.assert_exit(self.run_tool("advise", path, "--time-limit", "30s"), 2, "two runs")
 
     def test_a_server_nearly_used_up_is_not_filled(self):
@@ -203,7 +205,7 @@ class Sweep(Case):
         self.assert_exit(refused("--over", "phase"), 2, "--over")
         self.assert_exit(refused("--pool", "none"), 2, "no size")
         path = self.write("s.json", hold(server={"settings": {"max_connections": 50}}))
-        self.assert_exit(refused("--sizes", "5..5000"), 3, "5000", "the largest that fits")
+        self.assert_exit(refused("--sizes", "5..5000"), 3, "5000", "use at most")
 
     def test_live_sweep(self):
         report, _ = self.sweep("--embedded", "--sizes", "4,8,16", "--duration", "1s", "--warmup",

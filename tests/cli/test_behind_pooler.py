@@ -136,7 +136,7 @@ class TransactionMode(Behind):
         scenario["requests"][0]["steps"].append(
             {"name": "path", "sql": "SET search_path = public", "protocol": "simple"})
         notes = " ".join(self.report_behind(scenario)["notes"])
-        self.assertIn("setup.sql: CREATE TEMPORARY TABLE stays with", notes)
+        self.assertIn("setup.sql: CREATE TEMPORARY TABLE affects only", notes)
         self.assertIn('step "path": SET outlives its transaction', notes)
 
     def test_its_own_limit_counts_and_not_the_servers(self):
@@ -154,7 +154,8 @@ class TransactionMode(Behind):
         self.start_bouncer(readers="few")
         self.place["user"] = "few"
         report = self.report_behind(pooled(load={"users": 1}, slo=[]))
-        self.assertIn("may open 3 server connections, and the role's connection limit allows 2",
+        self.assertIn("may open 3 server connections, but the role's connection limit "
+                      "allows only 2",
                       " ".join(report["notes"]))
 
     def test_roles_by_set_role_are_refused(self):
@@ -237,7 +238,7 @@ class OtherModes(Behind):
     def in_statement_mode(self, readers):
         self.start_bouncer("statement", readers=readers)
         self.assert_exit(self.run_behind(pooled()), 2, "statement mode",
-                         'request "q" is one')
+                         'request "q" uses one')
         plain = pooled()
         plain["requests"][0]["transaction"] = False
         report = self.report_behind(plain)

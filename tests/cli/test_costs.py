@@ -40,7 +40,7 @@ class Costs(Case):
         self.assertIn("--statement-cost", report["verdict"]["reasons"][0])
         shown = self.run_tool("report", "r.json")
         self.assertEqual(shown.returncode, 0)
-        self.assertRegex(" ".join(shown.stdout.split()), "assumes 100 [uµ]s for each")
+        self.assertRegex(" ".join(shown.stdout.split()), "assumes 100 [uµ]s per")
         self.assertIn("only assumed", shown.stdout)
 
     def test_without_holds_nothing_is_judged(self):
@@ -114,7 +114,7 @@ class Costs(Case):
                                    *flags)
             self.assertEqual(result.returncode, 12, result.stdout + result.stderr)
             first = " ".join(result.stdout.partition("\n\n")[0].split())
-            self.assertIn('has no locks, for which this scenario waits (step "count.update")',
+            self.assertIn('has no locks, but this scenario waits for locks (step "count.update")',
                           first)
             self.assertIn("the simulator does not model locks", result.stdout)
             report = self.load("r.json")
@@ -160,7 +160,7 @@ class Slots(Case):
 
     def test_reserved_slots(self):
         self.both(self.field_case("reserved-slots.json"), "may open 100 connections",
-                  "the server has 97 free", "100 − 3 reserved")
+                  "the server has only 97 available", "100 − 3 reserved")
 
     def test_a_role_with_a_limit(self):
         self.write("role.sql", "CREATE ROLE app LOGIN CONNECTION LIMIT 5;")
@@ -177,7 +177,7 @@ class Slots(Case):
 
     def test_a_pooler_refuses_the_clients_it_has_no_place_for(self):
         self.both(self.field_case("max-client-conn.json"), "may open 500 connections",
-                  "PgBouncer has room for 400 and would refuse the others", "max_client_conn 400")
+                  "PgBouncer accepts only 400", "max_client_conn 400")
 
     def test_advise_and_sweep_stay_within_the_slots(self):
         self.write("s.json", chat(cost="1ms", duration="5s",
@@ -239,7 +239,7 @@ class Calibrate(Case):
         self.write("s.json", chat(slo=["p95(latency) < 10s"]))
         self.write("blocked", "a file where the directory should be")
         result = self.calibrated(env={"XDG_CACHE_HOME": os.path.join(self.scratch, "blocked")})
-        self.assertIn("not kept", result.stderr)
+        self.assertIn("not saved", result.stderr)
 
     def test_a_statement_that_fails_is_said(self):
         self.write("s.json", tiny(requests=[{"name": "r", "steps": [

@@ -71,8 +71,8 @@ class Diagnosis(Case):
         for command in ("simulate", "run"):
             with self.subTest(command):
                 self.assert_exit(self.run_tool(command, "s.json"), 3,
-                                 "may open 500 connections, PgBouncer has room for 400 and would "
-                                 "refuse the others", "max_client_conn 400",
+                                 "may open 500 connections, but PgBouncer accepts only 400",
+                                 "max_client_conn 400",
                                  "raise PgBouncer's max_client_conn to 500")
 
     def test_filling_a_pool_once_is_no_bottleneck(self):

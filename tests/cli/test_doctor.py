@@ -24,6 +24,9 @@ def prepare(server):
       CREATE ROLE tight LOGIN PASSWORD '{0}' CONNECTION LIMIT 3;
       CREATE ROLE hasty LOGIN PASSWORD '{0}';
       ALTER ROLE hasty SET statement_timeout = '5s';
+      CREATE ROLE actor LOGIN PASSWORD '{0}' CONNECTION LIMIT 3;
+      GRANT humble TO actor;
+      ALTER ROLE actor SET role = 'humble';
       CREATE DATABASE small CONNECTION LIMIT 2;
     """.format(postgres.PASSWORD)
     for statement in filter(str.strip, script.split(";")):
@@ -190,6 +193,8 @@ class Faults(DoctorCase):
         self.assertEqual(checks["B2"]["cure"], 'ALTER ROLE "tight" CONNECTION LIMIT -1;')
         self.assertEqual(self.level("B3", "--pool-size", "5", user="humble", dbname="small"),
                          "stop")
+        # The limit is that of the role which logs in, whatever role it takes then.
+        self.assertEqual(self.level("B2", "--pool-size", "5", user="actor"), "stop")
         # No limit binds a superuser.
         self.assertEqual(self.level("B3", "--pool-size", "5", dbname="small"), "ok")
 

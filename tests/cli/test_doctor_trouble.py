@@ -19,6 +19,8 @@ class BadInput(DoctorCase):
         for arguments, pieces in (
                 (["--only", "Z9"], ("--only", '"Z9"')),
                 (["--skip", "B99"], ("--skip", '"B99"')),
+                (["--only", "B1", "--skip", "B"], ("leave no check",)),
+                (["--instances", "3"], ("--instances", "size of a pool")),
                 (["--cores", "0"], ("--cores",)),
                 (["--memory", "much"], ("--memory", "much")),
                 (["--pool-size", "-1"], ("--pool-size",)),
@@ -42,6 +44,12 @@ class BadInput(DoctorCase):
         for check in json.loads(result.stdout)["checks"]:
             self.assertEqual(check["level"], "unknown", check)
             self.assertIn("not PgBouncer's console", check["seen"])
+            self.assertIsNone(check["cure"])
+
+    def test_what_applies_nowhere_is_not_called_fine(self):
+        result = self.doctor("--only", "H")
+        self.assert_exit(result, 0)
+        self.assertIn("none of the chosen checks applies", result.stdout)
 
 
 class Silent(Case):
@@ -79,7 +87,7 @@ class Frozen(DoctorCase):
         self.addCleanup(os.kill, int(pid), signal.SIGCONT)
         out, err = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 3, out + err)
-        self.assertIn("did not answer", err)
+        self.assertIn("no answer within 5 s", err)
 
     def test_ctrl_c_while_it_looks(self):
         process = self.start_tool("doctor", "--target", self.server.conninfo())
@@ -112,6 +120,21 @@ class Pooler(Behind):
             env=self.environment({"PGPASSWORD": postgres.PASSWORD}), stdout=subprocess.PIPE,
             check=True, text=True)
         self.assertEqual(left.stdout.strip(), "0")
+
+    def test_the_plan_meets_the_pooler_and_not_the_server(self):
+        self.start_bouncer(more="max_client_conn = 100")
+        server = self.server.conninfo(**self.place)
+        alone = json.loads(self.run_tool("doctor", "--target", server, "--only", "B", "--pool-size",
+                                         "50", "--json", "-").stdout)
+        levels = {check["id"]: check["level"] for check in alone["checks"]}
+        self.assertEqual((levels["B1"], levels["B4"]), ("ok", "unknown"))
+        both = json.loads(self.run_tool(
+            "doctor", "--target", server, "--only", "B", "--only", "H4", "--pool-size", "150",
+            "--pgbouncer", self.server.conninfo(**self.place, dbname="pgbouncer"), "--json",
+            "-").stdout)
+        levels = {check["id"]: check["level"] for check in both["checks"]}
+        self.assertNotIn("B4", levels)
+        self.assertEqual((levels["B1"], levels["H4"]), ("ok", "stop"))
 
     def test_the_console_is_the_target(self):
         self.start_bouncer()

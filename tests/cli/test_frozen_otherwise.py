@@ -123,5 +123,5 @@ class StoodStill(Scene):
         report = self.measured(lambda: self.process.send_signal(signal.SIGSTOP),
                                lambda: self.process.send_signal(signal.SIGCONT), 12)
         self.assert_stood_still(report, "client", "client_standstill")
-        self.assertIn("stood still itself", " ".join(report["verdict"]["reasons"]))
+        self.assertIn("it was paused for", " ".join(report["verdict"]["reasons"]))
         self.assertEqual([s for s in report["standstills"] if s["whose"] != "client"], [])

@@ -129,7 +129,7 @@ class HistoryOfReports(ReportSides):
             del line["series"], line["asked"]
         old = "".join(json.dumps(line) + "\n" for line in lines)
         self.write("old.jsonl", old)
-        self.assertIn("did not record what was asked",
+        self.assertIn("did not record the settings",
                       self.run_tool("history", "old.jsonl").stdout)
         # The same runs, known by their reports, tell what they were asked.
         self.fill(levels=((4, 1.0),))

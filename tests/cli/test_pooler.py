@@ -123,7 +123,7 @@ class StartedPooler(Case):
     def test_more_clients_than_it_takes(self):
         self.write("p.json", pooled({"max_client_conn": 9}))
         self.assert_exit(self.run_tool("run", "p.json"), 3, "may open 10 connections",
-                         "room for 9", "1 instance × 1 process × 10 clients = 10",
+                         "accepts only 9", "1 instance × 1 process × 10 clients = 10",
                          "max_client_conn 9", "raise PgBouncer's max_client_conn to 10")
         self.assert_nothing_left()
 

@@ -73,7 +73,7 @@ class Predictions(Case):
             any("40 connections" in text for text in report["prediction"]["beyond_measured"])
         )
         shown = self.run_tool("simulate", "run.json", "--pool-size", "40").stdout
-        self.assertIn("beyond", shown)
+        self.assertIn("outside", shown)
 
     def test_a_connection_released_during_the_hold(self):
         self.measured()

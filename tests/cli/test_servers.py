@@ -128,7 +128,7 @@ class Watching(Fakes):
         if lost.seen < 6:  # a busy machine looks so seldom
             return
         report = self.only_report()
-        gap = [note for note in report["notes"] if "own view is missing from" in note]
+        gap = [note for note in report["notes"] if "was not monitored from" in note]
         self.assertEqual(len(gap), 1, report["notes"])
         self.assertIn("terminating connection", gap[0])
         self.assertIn(" of the window", report["server"]["note"])

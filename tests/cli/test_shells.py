@@ -236,7 +236,7 @@ class Manual(Shells):
 
     def test_no_such_page(self):
         self.assert_exit(self.run_tool("man", "rnu"), 2, 'unknown command "rnu"', 'mean "run"')
-        self.assert_exit(self.run_tool("man", "run", "fast"), 2, 'no command "run fast"')
+        self.assert_exit(self.run_tool("man", "run", "fast"), 2, 'unknown command "run fast"')
 
 
 class Slips(Case):

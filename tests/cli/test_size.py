@@ -242,7 +242,7 @@ class Size(Case):
         refused("--processes", "ten", pieces=["--processes", "ten"])
         refused("--memory", "16", pieces=["--memory", "unit"])
         refused("--memory", "1kB", pieces=["--memory", "at least 64MB", "1kB"])
-        refused("--work-mem", "1kB", pieces=["--work-mem", "from 64kB on"])
+        refused("--work-mem", "1kB", pieces=["--work-mem", "at least 64kB"])
         refused("--shared-buffers", "8GB", "--memory", "4GB", pieces=["--shared-buffers is not"])
         refused("--deadline", "1ns", pieces=["--deadline", "from 10ms on", "1ns"])
         refused("--replica-max-connections", "50", pieces=["--replica-pool-size"])

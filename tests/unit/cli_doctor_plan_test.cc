@@ -54,6 +54,22 @@ TEST_CASE("a scenario's pools, holds, and deadline become a plan") {
   CHECK(plan.transactions);
 }
 
+TEST_CASE("a hold that varies counts as long as it may get, not as its mean") {
+  const auto longest_of = [](const std::string& hold) {
+    const Scenario scenario = read_plan_scenario(
+        R"json("requests": [{"name": "a", "transaction": true, "steps": [
+             {"name": "q", "sql": "SELECT 1"}, {"name": "h", "hold": )json" +
+        hold + "}]}]");
+    return doctor_plan({}, &scenario).longest_hold_s.value_or(0);
+  };
+  CHECK(longest_of(R"({"uniform": ["1s", "10s"]})") == Approx(10));
+  CHECK(longest_of(R"({"exponential": "1s"})") == Approx(4.605).epsilon(0.001));
+  CHECK(longest_of(R"({"lognormal": {"median": "1s", "p95": "2s"}})") ==
+        Approx(2.665).epsilon(0.001));
+  CHECK(longest_of(R"({"normal": {"mean": "1s", "stddev": "100ms"}})") ==
+        Approx(1.2326).epsilon(0.001));
+}
+
 TEST_CASE("holds outside a transaction keep no transaction open") {
   const Scenario scenario = read_plan_scenario(
       R"json("requests": [{"name": "a", "steps": [{"name": "q", "sql": "SELECT 1"},

@@ -97,6 +97,7 @@ TEST_CASE("checks are chosen by id or group, and PgBouncer's alone without a ser
   CHECK(asked.contains("A7b"));
   CHECK(asked.contains("A4"));
   CHECK_FALSE(asked.contains("B1"));
+  CHECK(queries_for({{"C2"}, {}}).contains("C0"));  // what its cure depends on
 }
 
 TEST_CASE("checks stand in the order of their ids, and name queries that exist") {

@@ -29,6 +29,14 @@ const std::vector<Planted> kPlantedInActivity = {
      [](World& w) {
        w.facts.first["D4"].rows = {{"7", "web", "3", "9"}};
      }},
+    {"D4", Level::warn, "behind a prepared transaction",
+     [](World& w) {
+       w.facts.first["D4"].rows = {{"7", "web", "3", "0"}};
+     }},
+    {"D1", Level::unknown, "track_activities is off",
+     [](World& w) { put_setting(w.facts.first, "A6", "track_activities", "off"); }},
+    {"D9", Level::unknown, "track_counts is off",
+     [](World& w) { put_setting(w.facts.first, "A6", "track_counts", "off"); }},
     {"D4", Level::stop, "6 sessions",
      [](World& w) {
        w.facts.first["D4"].rows.assign(6, {"7", "web", "3", "9"});
@@ -80,6 +88,11 @@ const std::vector<Planted> kPlantedInActivity = {
        w.value("E1", "names", "s1");
        w.value("E1", "commit_level", "local");
      }},
+    {"E1", Level::ok, "no standby",
+     [](World& w) {
+       w.value("E1", "names", "s1");
+       w.value("E1", "standby", "t");
+     }},
     {"E2", Level::warn, "9.00 s", [](World& w) { w.value("E2", "replay_lag_s", "9"); }},
     {"E2", Level::stop, "90.00 s",
      [](World& w) {
@@ -96,6 +109,7 @@ const std::vector<Planted> kPlantedInActivity = {
        w.value("E4", "behind_s", "900");
        w.value("E4", "caught_up", "t");
      }},
+    {"E5", Level::warn, "empty", [](World& w) { w.value("E5", "no_command", "t"); }},
     {"E5", Level::warn, "fails", [](World& w) { w.value("E5", "failing", "t"); }},
     {"E5", Level::warn, "fails", [](World& w) { w.later("E5", "failed_count", "1"); }}};
 

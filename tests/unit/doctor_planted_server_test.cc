@@ -45,6 +45,28 @@ const std::vector<Planted> kPlantedOnServer = {
      }},
     {"B1", Level::stop, "free", [](World& w) { w.value("B1", "clients", "93"); }},
     {"B1", Level::stop, "41 free", [](World& w) { w.value("B1", "clients", "56"); }},
+    {"B1", Level::ok, "41 free",  // the pools connect to a pooler, not to the server
+     [](World& w) {
+       w.value("B1", "clients", "56");
+       w.facts.startup_pid = 1;
+     }},
+    {"B2", Level::ok, "role app",
+     [](World& w) {
+       w.value("B2", "rolconnlimit", "10");
+       w.facts.second_pid = 1;
+     }},
+    {"B4", Level::unknown, "a pooler",
+     [](World& w) {
+       w.facts.second_pid = 1;
+       w.facts.pooler_trouble = "cannot connect";
+     }},
+    {"B6", Level::warn, "(no name) (2)",
+     [](World& w) {
+       w.value("B6", "application_name", "");
+       w.value("B6", "sessions", "2");
+     }},
+    {"B9", Level::unknown, "track_activities is off",
+     [](World& w) { put_setting(w.facts.first, "A6", "track_activities", "off"); }},
     {"B2", Level::stop, "role app", [](World& w) { w.value("B2", "rolconnlimit", "10"); }},
     {"B2", Level::warn, "role app", [](World& w) { w.value("B2", "rolconnlimit", "50"); }},
     {"B2", Level::ok, "no connection limit",

@@ -45,6 +45,11 @@ const std::vector<Planted> kPlantedInSettings = {
        w.facts.round_trips_ms.insert(w.facts.round_trips_ms.end(), 5, 9.0);
      }},
     {"G1", Level::warn, "3.00 ms", [](World& w) { w.facts.round_trips_ms.assign(50, 3); }},
+    {"G1", Level::ok, "3.00 ms",
+     [](World& w) {
+       w.facts.round_trips_ms.assign(50, 3);
+       w.facts.over_socket = true;
+     }},
     {"G2", Level::warn, "80.0 ms",
      [](World& w) {
        w.facts.connects.assign(5, {10, 20, 50});
@@ -78,6 +83,11 @@ const std::vector<Planted> kPlantedInPooler = {
        w.pool("pool_mode", "statement");
        w.plan.transactions = true;
      }},
+    {"H2", Level::stop, "statement for app",
+     [](World& w) {
+       put(w.facts.pooler, "DATABASES", "pool_mode", "statement");
+       w.plan.transactions = true;
+     }},
     {"H3", Level::warn, "2 clients", [](World& w) { w.pool("cl_waiting", "2"); }},
     {"H3", Level::stop, "21 clients", [](World& w) { w.pool("cl_waiting", "21"); }},
     {"H3", Level::stop, "16.00 s", [](World& w) { w.pool("maxwait", "16"); }},
@@ -93,6 +103,11 @@ const std::vector<Planted> kPlantedInPooler = {
      [](World& w) {
        w.config("max_prepared_statements", "0");
        w.plan.prepares = true;
+     }},
+    {"H6", Level::note, "is 0",
+     [](World& w) {
+       w.config("pool_mode", "session");
+       w.config("max_prepared_statements", "0");
      }},
     {"H7", Level::warn, "120 s", [](World& w) { w.config("query_wait_timeout", "120"); }},
     {"H8", Level::warn, "85 %", [](World& w) { w.pool("sv_active", "17"); }},

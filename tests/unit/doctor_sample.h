@@ -118,15 +118,16 @@ inline void add_activity(DoctorAnswers& a) {
   a["D11"] = answer_of({"holder", "name", "xids", "since_s"}, {{"session", "web", "20", "1"}});
   a["D12"] = answer_of({"wal_buffers_full"}, {{"40"}});
   a["D13b"] = answer_of({"fsyncs"}, {{"0"}});
-  a["E1"] = answer_of({"names", "commit_level", "candidates", "connected"}, {{"", "on", "0", "0"}});
+  a["E1"] = answer_of({"standby", "names", "commit_level", "candidates", "connected"},
+                      {{"f", "", "on", "0", "0"}});
   a["E2"] = answer_of({"application_name", "state", "sync_state", "replay_lag_s", "behind_bytes"},
                       {{"standby", "streaming", "async", "0.01", "100"}});
   a["E3"] = answer_of({"slot_name", "slot_type", "active", "wal_status"},
                       {{"s1", "physical", "t", "reserved"}});
   a["E4"] = answer_of({"standby", "behind_s", "caught_up", "max_delay", "feedback"},
                       {{"t", "1", "f", "30s", "off"}});
-  a["E5"] =
-      answer_of({"mode", "archived_count", "failed_count", "failing"}, {{"on", "9", "0", "f"}});
+  a["E5"] = answer_of({"mode", "archived_count", "failed_count", "no_command", "failing"},
+                      {{"on", "9", "0", "f", "f"}});
 }
 
 inline void add_pooler(DoctorFacts& facts) {

@@ -75,8 +75,8 @@ TEST_CASE("a standby that lags answers with old data, and no slower", "[sim]") {
   scenario.requests[0].transaction = TransactionMode::read_write;
   const Measurement written = run_simulated(scenario, profile, 1);
   REQUIRE(written.notes.size() == 1);
-  CHECK(written.notes[0].find("ran within that time after a write was committed on the primary, "
-                              "and saw old data") != std::string::npos);
+  CHECK(written.notes[0].find("ran within that time after a write was committed on the primary "
+                              "and saw stale data") != std::string::npos);
 }
 
 TEST_CASE("commits wait for a lag only where the server makes them", "[sim]") {
