@@ -30,7 +30,7 @@ class Size(Case):
     def test_the_classic_mistake_is_the_first_thing_said(self):
         top = "\n".join(self.size(*CLASSIC).splitlines()[:8]).replace(" × ", " x ")
         self.assertIn("10 processes x 60 = 600 connections, but max_connections is 100", top)
-        self.assertIn("92 are usable", " ".join(top.split()))
+        self.assertIn("92 are available", " ".join(top.split()))
         everything = " ".join(self.size(*CLASSIC).split())
         self.assertIn("the largest pool that fits has 8 connections with 10 % of the server kept "
                       "free (9 without)", everything)
@@ -43,7 +43,7 @@ class Size(Case):
         r = answer["recommendation"]
         self.assertEqual(r["warnings"][0],
                          "10 processes × 60 = 600 connections, but max_connections is 100 and 92 "
-                         "are usable: 100 − 3 reserved = 97, − 5 other clients = 92")
+                         "are available: 100 − 3 reserved = 97, − 5 other clients = 92")
         self.assertEqual(judged["largest_pool_without_headroom"], 9)
         self.assertFalse(answer["check"]["passed"])
         self.assertEqual([p["id"] for p in answer["check"]["problems"]], ["server"])
@@ -141,11 +141,11 @@ class Size(Case):
         self.assertEqual(answer["hops"][1]["budget"]["needed"], 80)
         # 80 + 4 × 3 = 92: the recommendation leaves room for the replica's pools.
         self.assertEqual(answer["recommendation"]["capacity"], 12)
-        self.assertNotIn("fail-over", " ".join(answer["recommendation"]["warnings"]))
+        self.assertNotIn("failover", " ".join(answer["recommendation"]["warnings"]))
         busy = self.recommendation("--processes", "4", "--replica-pool-size", "15",
                                    "--replica-max-overflow", "5", "--max-connections", "100",
                                    "--rate", "400", "--hold", "50ms")
-        self.assertIn("does not survive a fail-over", " ".join(busy["warnings"]))
+        self.assertIn("does not survive a failover", " ".join(busy["warnings"]))
 
     def test_failover_counts_the_setting_that_is_judged(self):
         answer = self.answer("--instances", "2", "--pool-size", "5", "--max-overflow", "5",
@@ -156,7 +156,7 @@ class Size(Case):
         self.assertLessEqual(answer["recommendation"]["capacity"] + 20, 42)
         answer = self.answer("--instances", "2", "--pool-size", "6", "--max-overflow", "6",
                              "--replica-pool-size", "10", "--max-connections", "50")
-        self.assertIn("24 + 20 = 44 connections meet 42 usable",
+        self.assertIn("24 + 20 = 44 connections, but 42 are available",
                       " ".join(answer["recommendation"]["warnings"]))
 
     def test_alerts_mean_different_things_at_different_sizes(self):
@@ -180,7 +180,7 @@ class Size(Case):
         answer = self.answer(*arguments)
         self.assertLessEqual(answer["memory"]["total_mib"], 0.9 * 1024)
         self.assertEqual(answer["memory"]["connections"], answer["recommendation"]["capacity"])
-        self.assertIn("the memory leaves", " ".join(answer["recommendation"]["warnings"]))
+        self.assertIn("the memory allows only", " ".join(answer["recommendation"]["warnings"]))
         asked = self.answer(*arguments, "--pool-size", "150")
         self.assertEqual([p["id"] for p in asked["check"]["problems"]], ["memory"])
         self.assertLessEqual(asked["recommendation"]["capacity"], asked["memory"]["connections"])
@@ -192,7 +192,7 @@ class Size(Case):
         warnings = self.recommendation("--pool-timeout", "30s", "--statement-timeout", "60s",
                                        "--deadline", "60s")["warnings"]
         self.assertIn("90 s", warnings[0])
-        self.assertIn("longer than anybody may wait", warnings[1])
+        self.assertIn("longer than requests may wait", warnings[1])
         r = self.recommendation("--deadline", "4s", "--idle-limit", "5m")
         self.assertLessEqual(r["pool_timeout_s"] + r["statement_timeout_s"], 4)
         self.assertEqual(r["pool_recycle_s"], 270)
