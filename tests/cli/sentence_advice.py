@@ -224,10 +224,10 @@ ADVICE = [
         advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "max")]),
     S("the deadline of {t} must also cover the hold time (p99 {t})",
       lambda r: [deadline(r), longest(r, "connection_time_ms", "p99", "max")]),
-    S("statement_timeout {t}: together with the wait, within the deadline of {t}",
+    S("statement_timeout {t}: fits within the deadline of {t} even after a full pool timeout",
       lambda r: [advice(r)["statement_timeout_s"], deadline(r)]),
-    S("idle_in_transaction_session_timeout {t}: twice the longest typical hold time ({t}), at "
-      "least {t}",
+    S("idle_in_transaction_session_timeout {t}: twice the longest typical hold time ({t}), but "
+      "not less than {t}",
       lambda r: [advice(r)["idle_in_transaction_timeout_s"],
                  longest(r, "connection_time_ms", "p999", "max"), 5]),
     S("connect_timeout {t}: connecting took {t} (p99)",
