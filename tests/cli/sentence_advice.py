@@ -47,7 +47,8 @@ def rule(report, name, verdict):
 
 def rows_of_runs(report, purpose, verdict):
     """The figures of all runs of that purpose: rows are told apart by their figures."""
-    runs = [run for run in search(report)["runs"] if run["purpose"] == purpose
+    named = {"neighbor": "neighbour"}.get(purpose, purpose)  # as the report spells it
+    runs = [run for run in search(report)["runs"] if run["purpose"] == named
             and verdict == ("not usable" if not run["usable"] else "met" if run["met"]
                             else "missed")]
     return runs, [[run["seconds"], run["goal_predicted"], run["goal_measured"],
@@ -169,8 +170,8 @@ ADVICE = [
     S("per process~(?: -|,)~ {w}~(?= \\(|$)~", settings),
     S("~simulated, (?:confirmed|likely|not confirmed)~: {n} of {n} ~runs?~ met the goals",
       lambda r: [search(r)["runs_met"], search(r)["runs_of"]]),
-    S("{n} per process is the smallest that meets the goals: {n} of {n} ~runs?~ met them, by {p} "
-      "at {g}, where one run differs from the next by {p}", room),
+    S("{n} per process is the smallest size confirmed to meet the goals: {n} of {n} ~runs?~ met "
+      "them, with {p} headroom at {g}, which varies by {p} from run to run", room),
     S("{n} met them in {n} of {n} ~runs?~, but by {p} at {g}, where one run differs from the next "
       "by {p}", room_below),
     S("; {n} gave {g} {v}", missed_below),
