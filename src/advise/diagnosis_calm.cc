@@ -114,10 +114,13 @@ Verdict healthy(const Figures& f) {
   std::string evidence =
       f.capacity >= 0
           ? fmt::format("At most {} of {} connections were in use",
-                        with_thousands(f.peak_checked_out), f.capacity)
+                        with_thousands(f.peak_checked_out),
+                        with_thousands(static_cast<std::uint64_t>(f.capacity)))
           : fmt::format("At most {} connections were in use", with_thousands(f.peak_checked_out));
   if (f.pool_wait_p95_ms) {
-    evidence += fmt::format("; requests waited {} for one (p95)", ms(*f.pool_wait_p95_ms));
+    evidence += *f.pool_wait_p95_ms > 0
+                    ? fmt::format("; requests waited {} for one (p95)", ms(*f.pool_wait_p95_ms))
+                    : "; requests got one without waiting (p95)";
     if (f.connection_time_p95_ms) {
       evidence += fmt::format(" and held it for {} (p95)", ms(*f.connection_time_p95_ms));
     }
@@ -142,7 +145,7 @@ Verdict locks_not_simulated(const Figures& f) {
   if (f.unsimulated_locks.empty()) return std::nullopt;
   std::string evidence = no_locks_words(f.unsimulated_locks) + ".";
   evidence[0] = 'T';
-  return Finding{"locks_not_simulated", evidence, "measure it: poolgauge run"};
+  return Finding{"locks_not_simulated", evidence, "measure it with poolgauge run"};
 }
 
 Verdict too_few_requests(const Figures& f) {

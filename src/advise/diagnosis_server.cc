@@ -181,11 +181,14 @@ Verdict database_bound(const Figures& f) {
   }
   // The rule looks at the window after its first second; what is said is what the report shows.
   const double waiting = shown_wait_share(f);
-  std::string evidence = fmt::format(
-      "SQL takes {} of the latency, {} statements were running on average, and waiting for a "
-      "connection takes {}{} of the latency{}.",
-      percent(sql_share), amount(running), waiting < kWaitShare ? "only " : "", percent(waiting),
-      waiting < kWaitShare ? "" : ", most of it in the first second");
+  std::string evidence =
+      fmt::format("SQL takes {} of the latency, {} statements were running on average, and ",
+                  percent(sql_share), amount(running));
+  evidence += waiting > 0
+                  ? fmt::format("waiting for a connection takes {}{} of the latency{}.",
+                                waiting < kWaitShare ? "only " : "", percent(waiting),
+                                waiting < kWaitShare ? "" : ", most of it in the first second")
+                  : "no request waited for a connection.";
   if (f.server_lock_mean >= 0.1 * running) {
     evidence += fmt::format(" {} of them were waiting for locks.",
                             amount(std::min(f.server_lock_mean, running)));

@@ -45,12 +45,12 @@ std::string candidate_text(const GateMetric& m) {
   return (m.candidate_bounded ? "> " : "") + goal_value_text(*m.candidate, m.unit);
 }
 
-/// "p95(latency) became 12.4 % worse (8.1 % to 15.9 %, 97 % sure, 6 pairs): 1.20 s, now 1.35 s"
+/// "p95(latency) rose by 12.4 % (8.1 % to 15.9 %, 97 % confidence, 6 pairs), from 1.20 s to 1.35 s"
 std::string worse_sentence(const GateResult& gate, const GateMetric& m) {
   const std::string verb = m.higher_is_better ? "fell by " : "rose by ";
   const double near = std::min(std::abs(*m.low), std::abs(*m.high));
   const double far = std::max(std::abs(*m.low), std::abs(*m.high));
-  return fmt::format("{} {}{} ({} to {}, {} confidence, {}): {}, now {}", m.metric, verb,
+  return fmt::format("{} {}{} ({} to {}, {} confidence, {}), from {} to {}", m.metric, verb,
                      size_text(m, *m.change), size_text(m, near), size_text(m, far),
                      percent(std::floor(m.confidence * 100) / 100), runs_text(gate),
                      baseline_text(m), candidate_text(m));
@@ -100,7 +100,7 @@ std::vector<std::string> listed(const GateQuestion& q, Effect effect) {
   std::vector<std::string> all;
   for (const GateDifference& d : q.differences) {
     if (d.effect != effect) continue;
-    all.push_back(fmt::format("{}: {} and {}", d.field, d.baseline, d.candidate));
+    all.push_back(fmt::format("{}: {} → {}", d.field, d.baseline, d.candidate));
   }
   return all;
 }
@@ -129,8 +129,9 @@ std::vector<std::string> unusable_words(const GateQuestion& q) {
 
 void say_invalid(GateResult& gate, const GateQuestion& q) {
   const std::vector<std::string> refused = listed(q, Effect::refused);
-  gate.headline = fmt::format("the two sides cannot be compared: {} {}", refused.size(),
-                              refused.size() == 1 ? "setting differs" : "settings differ");
+  gate.headline = fmt::format(
+      "the two sides cannot be compared: {} {} (allow a difference that is intended with --allow)",
+      refused.size(), refused.size() == 1 ? "setting differs" : "settings differ");
   gate.reasons.insert(gate.reasons.end(), refused.begin(), refused.end());
 }
 
@@ -199,7 +200,7 @@ void add_looks(GateResult& gate) {
   });
   for (std::size_t i = 0; i < std::min(moved.size(), kMostLooks); ++i) {
     const GateMetric& m = *moved[i];
-    gate.look_at.push_back(fmt::format("{} {}: {}, now {}", m.metric, change_text(m, *m.change),
+    gate.look_at.push_back(fmt::format("{} {}: from {} to {}", m.metric, change_text(m, *m.change),
                                        baseline_text(m), candidate_text(m)));
   }
 }

@@ -75,12 +75,12 @@ void set_server_times(const SettingsEvidence& seen, Recommendation& r) {
       tidy_down(std::max(0.1, std::min(deadline - r.pool_timeout_s, deadline - seen.wait_p95_s)));
   r.idle_in_transaction_timeout_s = std::max(kLeastIdle, std::ceil(2 * seen.hold_p999_s));
   r.connect_timeout_s = std::clamp(std::ceil(10 * seen.connect_p99_s), 2.0, 5.0);
-  r.why.push_back(
-      fmt::format("statement_timeout {}: together with the wait, within the deadline of {}",
-                  seconds_text(r.statement_timeout_s), seconds_text(deadline)));
+  r.why.push_back(fmt::format(
+      "statement_timeout {}: fits within the deadline of {} even after a full pool timeout",
+      seconds_text(r.statement_timeout_s), seconds_text(deadline)));
   r.why.push_back(
       fmt::format("idle_in_transaction_session_timeout {}: twice the longest typical hold time "
-                  "({}), at least {}",
+                  "({}), but not less than {}",
                   seconds_text(r.idle_in_transaction_timeout_s), readable(seen.hold_p999_s),
                   seconds_text(kLeastIdle)));
   r.why.push_back(fmt::format("connect_timeout {}: connecting took {} (p99)",

@@ -55,8 +55,8 @@ Wanted by_demand(const SizeCase& c) {
 /// Neither load nor database are known: what a library opens unasked, as far as it fits.
 Wanted by_custom(const SizeCase& c) {
   constexpr std::int64_t kLibraryDefault = 15;
-  return {kLibraryDefault, std::string("neither load nor database is known (--rate and --hold, or "
-                                       "--cores): the largest pool that fits, at most ") +
+  return {kLibraryDefault, std::string("a calculation needs --rate and --hold, or --cores; without "
+                                       "them: the largest pool that fits, at most ") +
                                (c.counts_overflow() ? "SQLAlchemy's default of 5 + 10" : "15")};
 }
 
@@ -112,7 +112,9 @@ Wanted by_poolers_custom(const SizeCase& c) {
   const std::int64_t with_headroom = c.room(true) / c.poolers();
   Wanted wanted;
   wanted.connections = std::max<std::int64_t>(1, std::min(with_headroom, kPoolersDefault));
-  wanted.why = fmt::format("{} fit in each of {}", fit, counted(c.poolers(), "PgBouncer pool"));
+  wanted.why = fmt::format(
+      "{} fit in {}", fit,
+      c.poolers() > 1 ? "each of " + counted(c.poolers(), "PgBouncer pool") : "the PgBouncer pool");
   if (with_headroom < fit) {
     wanted.why += fmt::format(", {} with {} of the server kept free (--headroom)", with_headroom,
                               percent(c.slots.headroom));

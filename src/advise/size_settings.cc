@@ -136,8 +136,8 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
                   seconds_text(r.pool_timeout_s), seconds_text(r.statement_timeout_s)),
       fmt::format("connect_timeout {}: a new connection is part of the wait",
                   seconds_text(r.connect_timeout_s)),
-      fmt::format("idle_in_transaction_session_timeout {}: twice the longest typical hold time, at "
-                  "least 5 s",
+      fmt::format("idle_in_transaction_session_timeout {}: twice the longest typical hold time, "
+                  "but not less than 5 s",
                   seconds_text(r.idle_in_transaction_timeout_s))};
   if (!recycle_words.empty()) chain.push_back(recycle_words);
   if (!c.in.names.ping.empty()) {

@@ -37,7 +37,7 @@ Result<Scenario> release_during(Scenario scenario, const std::string& step) {
   const std::string holds = holds_of(scenario);
   return Error{ErrorKind::usage,
                fmt::format("no hold step is named \"{}\", so there is nothing to release", step),
-               holds.empty() ? "the scenario has no holds" : "its holds: " + holds};
+               holds.empty() ? "the scenario has no hold steps" : "hold steps: " + holds};
 }
 
 }  // namespace poolgauge

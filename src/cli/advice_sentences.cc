@@ -100,9 +100,10 @@ std::string and_why(std::string text) {
 std::string confirmed_sentence(const Making& m) {
   const SizeEvidence& seen = m.findings.evidence;
   const std::string room = room_words(m, seen);
-  return fmt::format("{} per process is the smallest size that meets the goals: {} met them{}{}.",
-                     m.findings.total, runs_text(seen), room.empty() ? "" : ", " + room,
-                     and_why(why_not_smaller(m)));
+  return fmt::format(
+      "{} per process is the smallest size confirmed to meet the goals: {} met them{}{}.",
+      m.findings.total, runs_text(seen), room.empty() ? "" : ", " + room,
+      and_why(why_not_smaller(m)));
 }
 
 /// What is missing for a confirmation.
@@ -186,8 +187,8 @@ std::string what_binds(const Making& m, const std::optional<std::int64_t>& beyon
       diagnosis.front().finding != "pool_bound") {
     text += (text.empty() ? "" : " ") + diagnosis.front().evidence;
   }
-  return text.empty() ? "More connections do not shorten the wait: all connections wait for the "
-                        "same resource."
+  return text.empty() ? "No larger pool is predicted to meet the goals either: requests hold their "
+                        "connections for too long."
                       : text;
 }
 

@@ -205,9 +205,11 @@ EarlyExit refused(const CLI::App& app, const CLI::ParseError& error) {
   if (const std::string missing = missing_value(error); !missing.empty()) {
     return mistake(missing, hint);
   }
-  const bool scenario = std::string_view(error.what()).starts_with("SCENARIO is required");
+  const std::string_view what = error.what();
+  const bool scenario = what.starts_with("SCENARIO is required");
+  const bool required = what.ends_with(" is required");
   return mistake(
-      (scenario ? innermost(app).get_name() + ": " : "") + redacted(error.what()),
+      (required ? innermost(app).get_name() + ": " : "") + redacted(error.what()),
       (scenario
            ? "give a scenario file or the name of a built-in scenario (poolgauge scenario list)\n"
            : "") +

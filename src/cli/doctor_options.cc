@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kDoctorTarget = "Database";
 constexpr const char* kDoctorChecks = "Checks";
-constexpr const char* kDoctorFleet = "The deployment to judge";
+constexpr const char* kDoctorFleet = "Deployment to check for";
 constexpr const char* kDoctorOutput = "Output";
 
 void add_whole(CLI::App& command, const std::string& flag, std::optional<std::int64_t>& slot,
@@ -29,13 +29,13 @@ void add_whole(CLI::App& command, const std::string& flag, std::optional<std::in
 
 void add_deployment(CLI::App& command, DoctorOptions& options) {
   add_whole(command, "--instances", options.instances, 1, kDoctorFleet,
-            "application instances (default: the scenario's, else 1)");
+            "application instances (default: the scenario's, otherwise 1)");
   add_whole(command, "--processes", options.processes, 1, kDoctorFleet,
-            "processes of each instance, each with its own pool");
+            "processes per instance, each with its own pool");
   add_whole(command, "--pool-size", options.pool_size, 0, kDoctorFleet,
-            "connections that a pool keeps");
+            "connections that a pool keeps open");
   add_whole(command, "--max-overflow", options.max_overflow, 0, kDoctorFleet,
-            "connections above that");
+            "connections above the pool size");
   const auto surge = [&options](const std::string& text) {
     const Result<double> value = parse_fraction(text, 10);
     if (!value.ok()) throw CLI::ValidationError("--surge", value.error().message);
@@ -43,17 +43,18 @@ void add_deployment(CLI::App& command, DoctorOptions& options) {
   };
   command
       .add_option_function<std::string>(
-          "--surge", surge,
-          "instances that start before old ones stop in a deployment\n(default: 25%)")
+          "--surge", surge, "share of extra instances during a rolling deployment\n(default: 25%)")
       ->type_name("SHARE")
       ->group(kDoctorFleet);
-  add_whole(command, "--cores", options.cores, 1, kDoctorFleet, "cores of the database server");
+  add_whole(command, "--cores", options.cores, 1, kDoctorFleet, "CPU cores of the database server");
   const auto memory = [&options](const std::string& text) {
     const Result<double> value = parse_memory_mib(text, 64);
     if (!value.ok()) throw CLI::ValidationError("--memory", value.error().message);
     options.memory_mib = value.value();
   };
-  command.add_option_function<std::string>("--memory", memory, "its memory, for example 16GB")
+  command
+      .add_option_function<std::string>("--memory", memory,
+                                        "memory of the database server, for example 16GB")
       ->type_name("SIZE")
       ->group(kDoctorFleet);
 }
@@ -61,60 +62,66 @@ void add_deployment(CLI::App& command, DoctorOptions& options) {
 void add_checks(CLI::App& command, DoctorOptions& options) {
   command
       .add_option("--only", options.only,
-                  "only this check or group of checks, for example B1 or B; repeatable")
+                  "run only this check or group of checks, for example B1 or B; repeatable")
       ->allow_extra_args(false)
       ->type_name("ID")
       ->group(kDoctorChecks);
-  command.add_option("--skip", options.skip, "not this one; repeatable")
+  command.add_option("--skip", options.skip, "skip this check or group of checks; repeatable")
       ->allow_extra_args(false)
       ->type_name("ID")
       ->group(kDoctorChecks);
-  command.add_flag("--strict", options.strict, "a warning is exit status 10")->group(kDoctorChecks);
-  command.add_flag("--sql", options.sql, "print the queries, and connect to nothing")
+  command.add_flag("--strict", options.strict, "exit with status 10 if there is a warning")
+      ->group(kDoctorChecks);
+  command.add_flag("--sql", options.sql, "print the queries of the checks without connecting")
       ->group(kDoctorChecks);
 }
 
 }  // namespace
 
 void add_doctor(CLI::App& app, DoctorOptions& options) {
-  CLI::App& command = *app.add_subcommand("doctor", "look at a server before loading it");
+  CLI::App& command = *app.add_subcommand("doctor", "check a server before loading it");
   command.group("Commands");
   command.footer(
-      "It changes nothing and loads nothing: one connection, read-only transactions, short time\n"
-      "limits, a few seconds. What a role may not see is unknown, never fine. Exit status: 0;\n"
-      "3 when a finding speaks against a load, or the server cannot be reached; 10 with --strict\n"
-      "on a warning.\n\n"
+      "doctor changes nothing and causes almost no load: it uses one connection and read-only\n"
+      "transactions with short timeouts, for a few seconds. Checks that the role has no "
+      "permission\n"
+      "for are reported as unknown, not as passed. Exit status: 0; 3 if a finding means that the\n"
+      "server should not be loaded, or the server cannot be reached; 10 with --strict if there is\n"
+      "a warning.\n\n"
       "Example:\n"
       "  poolgauge doctor --target postgresql://app@db.example/app\n"
       "  poolgauge doctor chat-100 --target service=staging --processes 4 --strict\n"
       "  poolgauge doctor --target service=app --pgbouncer 'host=pooler dbname=pgbouncer'");
   command
       .add_option("SCENARIO", options.scenario,
-                  "the load that is planned: a scenario file, or the name of a shipped one")
+                  "planned load: scenario file or name of a built-in scenario")
       ->check(offer_scenarios())
       ->type_name("");
   command
       .add_option("--target", options.target.conninfo,
-                  "libpq URI or keywords; PG* variables and .pgpass work as with psql,\n"
-                  "then DATABASE_URL (Env:POOLGAUGE_TARGET)")
+                  "libpq URI or keywords; PG* variables and .pgpass work as in psql;\n"
+                  "if none is set, DATABASE_URL is used (Env:POOLGAUGE_TARGET)")
       ->type_name("CONNINFO")
       ->group(kDoctorTarget);
   command
       .add_option("--pgbouncer", options.pgbouncer,
-                  "the admin console of the PgBouncer in front of it (database pgbouncer)")
+                  "admin console of the PgBouncer in front of the server (database pgbouncer)")
       ->type_name("CONNINFO")
       ->group(kDoctorTarget);
   add_checks(command, options);
   add_deployment(command, options);
   add_requested_files(command, options.output);
-  command.add_option("--junit", options.output.junit, "the same as JUnit XML")
+  command
+      .add_option("--junit", options.output.junit,
+                  "also write JUnit XML with a test case for each check")
       ->type_name("FILE")
       ->group(kDoctorOutput);
   command
       .add_flag("--quiet", options.output.quiet,
-                "print nothing; where the status is not 0, one line on standard error")
+                "print no summary; if the exit status is not 0, print one line on\nstandard error "
+                "that says why")
       ->group(kDoctorOutput);
-  command.add_flag("--no-color", options.output.no_color, "no colours (as does NO_COLOR)")
+  command.add_flag("--no-color", options.output.no_color, "turn off colors (like NO_COLOR)")
       ->group(kDoctorOutput);
 }
 

@@ -118,9 +118,8 @@ SimulationFacts facts_of(const Scenario& scenario, const ServerProfile& profile)
 void add_locks(const Scenario& scenario, SimulationFacts& facts) {
   facts.locks = steps_on_same_rows(scenario);
   if (facts.locks.empty()) return;
-  facts.assumes = fmt::format(
-      "has no locks, but this scenario waits for locks ({}), so it cannot be simulated; {}",
-      facts.locks, facts.assumes);
+  facts.assumes = fmt::format("the model has no locks, but this scenario waits for them ({}); {}",
+                              facts.locks, facts.assumes);
 }
 
 Result<Model> measured_model(const ModelWishes& wishes, const Context& context,

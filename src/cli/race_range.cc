@@ -77,9 +77,8 @@ std::string race_note(const Scenario& scenario, const ServerProfile& profile, st
   return fmt::format(
       "In HikariCP, a returned connection goes either to a waiter or to a running thread, "
       "whichever is faster. How often the waiter wins depends on the JVM and the machine "
-      "(called_first, here {} %). Between {} % and {} %, p95(latency) ranges from {} to {} and "
-      "pool timeouts from {} to "
-      "{}.",
+      "(called_first, here {} %). With called_first between {} % and {} %, p95(latency) ranges "
+      "from {} to {} and pool timeouts from {} to {}.",
       *share, kFewest, kMost, human_duration(from_s(few.p95_s)), human_duration(from_s(many.p95_s)),
       percent(few.timeouts), percent(many.timeouts));
 }

@@ -21,9 +21,9 @@ constexpr double kMostPlaces = 1e6;
 constexpr std::size_t kMostListed = 100;
 
 Error not_sizes(const std::string& text, bool whole) {
-  return usage_error(fmt::format("--sizes: expected {} as 5..60, 5,10,20 or 12; found \"{}\"",
+  return usage_error(fmt::format("--sizes: expected {}; found \"{}\"",
                                  whole ? "whole numbers above 0" : "numbers above 0", text),
-                     "use a range, a comma-separated list, or a single size");
+                     "write a range (5..60), a list (5,10,20), or a single size (12)");
 }
 
 std::optional<double> place_of(const std::string& text, bool whole) {

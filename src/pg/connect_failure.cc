@@ -23,7 +23,8 @@ Words words_of(ConnectFailure failure) {
     case ConnectFailure::unreachable:
       return {"unreachable",
               "check host and port, and that the server is running; psql must be able to connect "
-              "with the same settings. Or use --embedded to start a throwaway PostgreSQL"};
+              "with the same settings. Commands that measure can start a throwaway PostgreSQL "
+              "instead (--embedded)"};
     case ConnectFailure::backlog_full:
       return {"its listen backlog is full",
               "open fewer connections at once, or raise net.core.somaxconn and max_connections"};

@@ -157,12 +157,14 @@ std::vector<std::string> rule_parts(const Recommendation& r) {
 
 std::vector<std::vector<std::string>> run_table(const Recommendation& r) {
   const bool goal = !r.search->decides.empty();
+  const std::string known = confidence_name(r.confidence);
   std::vector<std::vector<std::string>> rows = {
       {"size", "run", "seconds", goal ? "predicted" : "p95 predicted",
-       goal ? "measured" : "p95 measured", "p95 wait", "timeouts", "throughput", "goals"}};
+       goal ? known : "p95 " + known, "p95 wait", "timeouts", "throughput", "goals"}};
   for (const SearchRun& run : r.search->runs) {
     rows.push_back(
-        {size_text(r, run.pool_size, run.max_overflow), run.purpose, significant(run.seconds),
+        {size_text(r, run.pool_size, run.max_overflow),
+         run.purpose == "neighbour" ? "neighbor" : run.purpose, significant(run.seconds),
          goal ? goal_figure(r, run.goal_predicted) : time_text(run.predicted.latency_p95_ms),
          goal ? goal_figure(r, run.goal_measured) : time_text(run.measured.latency_p95_ms),
          time_text(run.measured.pool_wait_p95_ms), rate_text(run.measured.pool_timeout_rate),
@@ -176,8 +178,8 @@ std::vector<std::vector<std::string>> run_table(const Recommendation& r) {
 
 std::string run_table_words(const Recommendation& r) {
   if (r.search->decides.empty()) return "";
-  return fmt::format("The runs, with {} as predicted and as measured:",
-                     goal_subject(r.search->decides));
+  return fmt::format("The runs, with {} as predicted and as {}:", goal_subject(r.search->decides),
+                     confidence_name(r.confidence));
 }
 
 std::string plotted_figure(const Recommendation& r) {

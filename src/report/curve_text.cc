@@ -109,7 +109,7 @@ std::string families_text(const Curve& curve) {
   std::vector<std::string> parts;
   for (const CurveFamily& family : curve.families) {
     std::string text = family_words(family.name);
-    if (family.left_out_error) text += " " + percent(*family.left_out_error);
+    text += family.left_out_error ? " " + percent(*family.left_out_error) : " not available";
     if (family.chosen) text += " (used alone)";
     parts.push_back(text);
   }

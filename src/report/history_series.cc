@@ -118,9 +118,9 @@ Result<std::vector<HistoryEntry>> entries_of_series(std::vector<HistoryEntry> en
       known += (known.empty() ? "" : ", ") + series_name(series);
     }
     return Error{ErrorKind::usage,
-                 fmt::format("--series {}: {} series starts with it", wanted,
+                 fmt::format("--series {0}: the ID of {1} series starts with \"{0}\"", wanted,
                              fitting.empty() ? "no" : "more than one"),
-                 "one of: " + known};
+                 "series: " + known};
   }
   const std::string chosen = fitting.front().id;
   std::erase_if(others, [&chosen](const HistorySeries& s) { return s.id == chosen; });

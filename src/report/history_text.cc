@@ -81,7 +81,8 @@ std::vector<std::vector<std::string>> table_of(const History& history) {
     rows.push_back({when(e), e.name(), value_text(e.throughput_per_s, "1/s"),
                     time_text(e.latency_p50_ms), time_text(e.latency_p95_ms),
                     time_text(e.latency_p99_ms), value_text(e.pool_timeout_rate, "fraction"),
-                    e.verdict, changed ? "◀ change" : ""});
+                    e.verdict == "slo_missed" ? "goal missed" : e.verdict,
+                    changed ? "◀ change" : ""});
   }
   return rows;
 }

@@ -143,7 +143,7 @@ ReplayLoad read_replay(const Node& node, ObjectReader& object, const LoadContext
   load.file = *file;
   const Result<std::string> text = read_file(beside(context.file, load.file), kLargestCsvFile);
   if (!text.ok()) {
-    node.refuse(text.error().message, shown_text(load.file));
+    node.refuse("cannot read " + shown_text(load.file) + ": " + text.error().message);
     return load;
   }
   std::vector<std::string> names;

@@ -47,7 +47,8 @@ def rule(report, name, verdict):
 
 def rows_of_runs(report, purpose, verdict):
     """The figures of all runs of that purpose: rows are told apart by their figures."""
-    runs = [run for run in search(report)["runs"] if run["purpose"] == purpose
+    named = {"neighbor": "neighbour"}.get(purpose, purpose)  # as the report spells it
+    runs = [run for run in search(report)["runs"] if run["purpose"] == named
             and verdict == ("not usable" if not run["usable"] else "met" if run["met"]
                             else "missed")]
     return runs, [[run["seconds"], run["goal_predicted"], run["goal_measured"],
@@ -169,7 +170,7 @@ ADVICE = [
     S("per process~(?: -|,)~ {w}~(?= \\(|$)~", settings),
     S("~simulated, (?:confirmed|likely|not confirmed)~: {n} of {n} ~runs?~ met the goals",
       lambda r: [search(r)["runs_met"], search(r)["runs_of"]]),
-    S("{n} per process is the smallest size that meets the goals: {n} of {n} ~runs?~ met "
+    S("{n} per process is the smallest size confirmed to meet the goals: {n} of {n} ~runs?~ met "
       "them, with {p} headroom at {g}, which varies by {p} from run to run", room),
     S("{n} met them in {n} of {n} ~runs?~, but with {p} headroom at {g}, which varies by "
       "{p} from run to run", room_below),
@@ -226,10 +227,10 @@ ADVICE = [
         advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "max")]),
     S("the deadline of {t} must also cover the hold time (p99 {t})",
       lambda r: [deadline(r), longest(r, "connection_time_ms", "p99", "max")]),
-    S("statement_timeout {t}: together with the wait, within the deadline of {t}",
+    S("statement_timeout {t}: fits within the deadline of {t} even after a full pool timeout",
       lambda r: [advice(r)["statement_timeout_s"], deadline(r)]),
-    S("idle_in_transaction_session_timeout {t}: twice the longest typical hold time ({t}), at "
-      "least {t}",
+    S("idle_in_transaction_session_timeout {t}: twice the longest typical hold time ({t}), but "
+      "not less than {t}",
       lambda r: [advice(r)["idle_in_transaction_timeout_s"],
                  longest(r, "connection_time_ms", "p999", "max"), 5]),
     S("connect_timeout {t}: connecting took {t} (p99)",

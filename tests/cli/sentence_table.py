@@ -141,6 +141,10 @@ DIAGNOSIS = [
       "for {t} (p95)",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"),
                  f.seconds(r["pool_wait_ms"], "p95"), f.seconds(r["connection_time_ms"], "p95")]),
+    S("At most {n} of {n} connections were in use; requests got one without waiting (p95) and held "
+      "it for {t} (p95)",
+      lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"),
+                 f.seconds(r["connection_time_ms"], "p95")]),
     S("The first bottleneck as load grows: the pool, at {x}x this load ({x} requests/s) or "
       "earlier; "
       "now {x} of {n} connections in use on average", d.first_to_bind),
@@ -216,8 +220,9 @@ DIAGNOSIS = [
       "served)", d.grown_queue),
     S("accept it with the goal \"throughput >= {x}/s\"",
       lambda r: [d.two_digits_down(r["throughput_per_s"])]),
-    S("(called_first, here {n} %). Between {n} % and {n} %, p95(latency) ranges from {t} to {t} "
-      "and pool timeouts from {p} to {p}",
+    S("(called_first, here {n} %). With called_first between {n} % and {n} %, p95(latency) "
+      "ranges from {t} to {t} and "
+      "pool timeouts from {p} to {p}",
       lambda r: [r["pools"][0]["options"]["called_first"], 6, 45, ANY, ANY, ANY, ANY]),
     S("set a goal such as \"rate(error) <= ~1%~", lambda r: []),
     S("{x} statements running on average, no lock waits", lambda r: [r["server"]["active_mean"]]),
@@ -245,6 +250,8 @@ DIAGNOSIS = [
     S("SQL takes {p} of the latency, {x} statements were running on average, and waiting for a "
       "connection takes ~(?:only )?~{p} of the latency",
       lambda r: [ANY, ANY, f.share(r, "pool wait")]),
+    S("SQL takes {p} of the latency, {x} statements were running on average, and no request waited "
+      "for a connection", lambda r: [ANY, ANY]),
     S("On average, {x} of the pooler's {n} server connections were in use and {x} clients were "
       "waiting",
       lambda r: [f.pooler_mean(r, "sv_active"), r["target"]["pooler"]["pool_size"],
@@ -280,14 +287,15 @@ SERVER = [
 ]
 
 GATE = [
-    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % confidence, {n} pairs): {v}, now {v}",
+    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % confidence, {n} pairs), from {v} to {v}",
       lambda r, name: f.change(r, name)),
-    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} pairs): "
-      "{v}, now {v}", lambda r, name: f.change(r, name, 100)),
-    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % confidence, {n} and {n} runs): {v}, now {v}",
+    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} pairs), "
+      "from {v} to {v}", lambda r, name: f.change(r, name, 100)),
+    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % confidence, {n} and {n} runs), "
+      "from {v} to {v}",
       lambda r, name: f.unpaired_change(r, name)),
     S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} and {n} "
-      "runs): {v}, now {v}", lambda r, name: f.unpaired_change(r, name, 100)),
+      "runs), from {v} to {v}", lambda r, name: f.unpaired_change(r, name, 100)),
     S("the candidate's median run of {n}", lambda r: [r["gate"]["candidate"]["runs"]]),
     S("one of the candidate's {n} runs", lambda r: [r["gate"]["candidate"]["runs"]]),
     S("{n} and {n} runs, not interleaved", f.runs_of_both),

@@ -54,7 +54,7 @@ class Advise(Case):
     def test_the_screen_says_answer_reason_and_what_to_paste(self):
         out = self.advise(hold(), "--simulated").stdout
         self.assertLess(out.index("RECOMMENDATION"), out.index("pool_size="))
-        for piece in ("per process", "is the smallest size that meets the goals",
+        for piece in ("per process", "is the smallest size confirmed to meet the goals",
                       "fits: 1 process", "One connection fewer", "Rules of thumb for this case",
                       "create_engine("):
             self.assertIn(piece, " ".join(out.split()))

@@ -114,8 +114,8 @@ class Costs(Case):
                                    *flags)
             self.assertEqual(result.returncode, 12, result.stdout + result.stderr)
             first = " ".join(result.stdout.partition("\n\n")[0].split())
-            self.assertIn('has no locks, but this scenario waits for locks (step "count.update")',
-                          first)
+            self.assertIn("the model has no locks, but this scenario waits for them "
+                          '(step "count.update")', first)
             self.assertIn("the simulator does not model locks", result.stdout)
             report = self.load("r.json")
             self.assertEqual(self.judged(report), [])

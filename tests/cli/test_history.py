@@ -102,7 +102,8 @@ class HistoryOfReports(ReportSides):
                          {"p95(latency)"})
         self.assertIn("9 series mixed (--all)", result.stdout)
         refused = self.run_tool("history", "many", "--series", "nothing")
-        self.assert_exit(refused, 2, "no series starts with it", alone["series"][:8])
+        self.assert_exit(refused, 2, 'the ID of no series starts with "nothing"',
+                         alone["series"][:8])
         refused = self.run_tool("history", "many", "--series", "1", "--all")
         self.assert_exit(refused, 2, "cannot be used together")
 

@@ -141,7 +141,7 @@ class Predictions(Case):
             result = self.run_tool("simulate", file, "--json", "-", "--quiet")
             said = [n for n in json.loads(result.stdout)["notes"] if "HikariCP" in n]
             self.assertEqual(len(said), 1, file)
-            self.assertIn("Between 6 % and 45 %", said[0])
+            self.assertIn("With called_first between 6 % and 45 %", said[0])
         set_by_hand = self.run_tool("simulate", "race.json", "--pool-option", "called_first=30",
                                     "--json", "-", "--quiet")
         self.assertFalse([n for n in json.loads(set_by_hand.stdout)["notes"] if "HikariCP" in n])

@@ -227,7 +227,7 @@ TEST_CASE("what differs decides: refused is invalid, another machine is doubt, t
     return judge_gate(q);
   };
   CHECK(verdict(Effect::refused).verdict == GateVerdict::invalid);
-  CHECK(verdict(Effect::refused).reasons.front() == "machine.cores: 2 and 4");
+  CHECK(verdict(Effect::refused).reasons.front() == "machine.cores: 2 → 4");
   CHECK(verdict(Effect::doubt).verdict == GateVerdict::inconclusive);
   CHECK(verdict(Effect::noted).verdict == GateVerdict::regression);
   CHECK(verdict(Effect::intended).verdict == GateVerdict::regression);
@@ -244,7 +244,7 @@ TEST_CASE("what moved beside the gated figures is where to look") {
   }
   const GateResult gate = judge_gate(q);
   REQUIRE(gate.look_at.size() == 1);
-  CHECK(gate.look_at.front() == "p50(step:chat.ask) +200 %: 1.00 ms, now 3.00 ms");
+  CHECK(gate.look_at.front() == "p50(step:chat.ask) +200 %: from 1.00 ms to 3.00 ms");
 }
 
 TEST_CASE("the exit status: invalid, regression, goal, inconclusive, pass; strict and advisory") {

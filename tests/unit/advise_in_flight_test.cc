@@ -205,7 +205,7 @@ GateResult gate_of(double baseline, bool baseline_bound, double candidate, bool 
 TEST_CASE("a bound can show a regression, and neither a pass nor anybody's guilt", "[in_flight]") {
   CHECK(gate_of(1, false, 1, false).verdict == GateVerdict::pass);
   CHECK(gate_of(1, false, 7, true).verdict == GateVerdict::regression);
-  CHECK(gate_of(1, false, 7, true).headline.find(", now > 7.0") != std::string::npos);
+  CHECK(gate_of(1, false, 7, true).headline.find(" to > 7.0") != std::string::npos);
   const GateResult open = gate_of(1, false, 1, true);
   CHECK(open.verdict == GateVerdict::inconclusive);
   CHECK(open.headline.find("only a lower bound is known for the") != std::string::npos);

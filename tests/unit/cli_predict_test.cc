@@ -156,7 +156,7 @@ TEST_CASE("a connection released during a hold serves others meanwhile", "[predi
   CHECK(each > 1.5 * before);
   const Result<Scenario> wrong = release_during(scenario, "read");
   REQUIRE_FALSE(wrong.ok());
-  CHECK(wrong.error().hint == "its holds: request.model");
+  CHECK(wrong.error().hint == "hold steps: request.model");
 }
 
 }  // namespace

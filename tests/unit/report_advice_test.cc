@@ -49,7 +49,7 @@ TEST_CASE("The answer stands first, then why, then what was measured, then what 
         "62 is the smallest", "Sized for", "fits: 1 process × 62 = 62 connections",
         "server: max_connections 100 is enough: 62 of 95 available",
         "role \"app\": CONNECTION LIMIT 80 is enough: 62 of 79 available",
-        "Better than a bigger pool", "One connection fewer", "workers × 2 → 20+40", "neighbour",
+        "Better than a bigger pool", "One connection fewer", "workers × 2 → 20+40", "neighbor",
         "create_engine("}) {
     const std::size_t found = text.find(piece, at);
     INFO(piece << "\n" << text);

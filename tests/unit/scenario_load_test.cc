@@ -198,7 +198,7 @@ TEST_CASE("a replay lies beside the scenario") {
   CHECK(only(loaded_with(R"({"replay": "a.csv"})"), file) ==
         "/load/replay: line 2: expected 2 columns, found 1, found \"a.csv\"");
   CHECK(only(loaded_with(R"({"replay": "none.csv"})"), file) ==
-        "/load/replay: no such file, found \"none.csv\"");
+        "/load/replay: cannot read \"none.csv\": no such file");
   CHECK(only(loaded_with(R"({"replay": "good.csv", "speed": 0})"), file) ==
         "/load/speed: expected a number from 1e-06 to 1000000, found 0");
   std::filesystem::remove_all(folder);
