@@ -149,7 +149,7 @@ class Gates(ReportSides):
         self.run_tool("simulate", "bigger.json", "--quiet", "--json", "bigger-run.json")
         result = self.gate("bigger-run.json", "--baseline", "base")
         self.assert_exit(result, 2)
-        self.assertIn("deployment.pool.pool_size: 2 and 3", result.stdout)
+        self.assertIn("deployment.pool.pool_size: 2 → 3", result.stdout)
         allowed = self.gate("bigger-run.json", "--baseline", "base", "--allow", "deployment.pool",
                             "--advisory")
         self.assertIn("(compared)", allowed.stdout)
@@ -166,8 +166,8 @@ class Gates(ReportSides):
         self.assert_exit(self.gate("later", "--baseline", "base"), 0)
         result = self.gate("other", "--baseline", "base")
         self.assert_exit(result, 12)
-        self.assertIn("machine.cores: 2 and 4", result.stdout)
-        self.assertIn("target.server_version: 15.8 and 16.2", result.stdout)
+        self.assertIn("machine.cores: 2 → 4", result.stdout)
+        self.assertIn("target.server_version: 15.8 → 16.2", result.stdout)
 
     def test_bad_files(self):
         with open(os.path.join(self.scratch, "one.json")) as file:
