@@ -99,7 +99,7 @@ class TransactionMode(Behind):
         self.start_bouncer()
         report = self.report_behind(pooled())
         server = report["server"]
-        self.assertGreater(server["samples"], 2)
+        self.assertGreater(server["samples"], 0)
         ours = sum(each["mean"] for each in server["connections"])
         self.assertTrue(0 < ours <= 3, ours)
         self.assertIn("monitored through the pooler", " ".join(report["notes"]))
@@ -218,7 +218,7 @@ class OtherModes(Behind):
         self.assertEqual(report["failures"], [])
         pooler = report["target"]["pooler"]
         self.assertEqual((pooler["pool_mode"], pooler["unprepared"]), ("session", False))
-        self.assertGreater(report["server"]["samples"], 2)
+        self.assertGreater(report["server"]["samples"], 0)
 
     def test_session_mode_is_seen_without_the_console(self):
         self.start_bouncer("session", readers="somebody", size=25)
@@ -244,7 +244,7 @@ class OtherModes(Behind):
         report = self.report_behind(plain)
         self.assertEqual(report["failures"], [])
         self.assertEqual(report["target"]["pooler"]["pool_mode"], "statement")
-        self.assertGreater(report["server"]["samples"], 2)
+        self.assertGreater(report["server"]["samples"], 0)
 
     def test_statement_mode(self):
         self.in_statement_mode("tester")
