@@ -57,6 +57,8 @@ def report_complaints(report_check, scenario_check, document):
     resolved = scenario.get("resolved") if isinstance(scenario, dict) else None
     if scenario_check is not None and resolved is not None:
         yield from complaints(scenario_check, resolved, "/scenario/resolved")
+        if scenario.get("file", "").startswith("/"):
+            yield "/scenario/file: a path of one machine; measure with scenarios/NAME.json"
     counts = document.get("requests")
     if isinstance(counts, dict):
         parts = sum(counts.get(key, 0) for key in ("completed", "failed", "shed", "in_flight"))
