@@ -8,7 +8,6 @@ their plain form ("x" for a multiplication sign, "-" for a dash), and goals are 
 import sentence_figures as f
 import sentence_findings as d
 from sentence_advice import ADVICE, SWEEP
-from sentence_older import OLDER
 from sentences import ANY, CELL, Sentence as S
 
 GOAL = "<goal {k}>~ ?[;:,]? ?(?:(?:measured|simulated) )?~"
@@ -339,7 +338,7 @@ GATE = [
     S("{n} run on each side says nothing about noise", lambda r: [1]),
 ]
 
-SENTENCES = (OLDER + GATE + ADVICE + SWEEP + GOALS + SERVER + DIAGNOSIS + CONTEXT + REQUESTS
+SENTENCES = (GATE + ADVICE + SWEEP + GOALS + SERVER + DIAGNOSIS + CONTEXT + REQUESTS
              + OUTAGES + CHARTS + TIMES)
 
 
