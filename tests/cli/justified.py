@@ -47,7 +47,7 @@ def too_few(report, reason):
 
 
 def objection(report, reason):
-    if "load generator could not keep up" in reason or "could not be used" in reason:
+    if "load generator could not keep up" in reason or "runs were unusable" in reason:
         known = saturation(report) or report["command"] != "run"
         return None if known else "no figure shows a limited load generator: " + reason
     if report["command"] == "sweep" and reason == "no point was usable":

@@ -136,7 +136,7 @@ class Recipe(Case):
 
     def unkept(self, result):
         """How many runs said that they are no baseline: a busy machine spoils some of a gate's."""
-        return len(re.findall(r"(?m)^poolgauge: .* is not kept in out/runs: \S",
+        return len(re.findall(r"(?m)^poolgauge: .* is not saved in out/runs: \S",
                               result.stdout + result.stderr))
 
     def check_message(self, text):
