@@ -48,6 +48,8 @@ struct KindInfo {
 
 /// Every kind of pool a scenario may name, in the order of the documentation; no poolers.
 std::span<const KindInfo* const> pool_kinds();
+/// Their names.
+std::vector<std::string> pool_kind_names();
 /// Pools and poolers; nullptr when unknown.
 const KindInfo* find_kind(std::string_view name);
 

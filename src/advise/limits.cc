@@ -108,15 +108,6 @@ std::string limit_arithmetic(const ConnectionLimit& limit) {
   return text;
 }
 
-std::string quoted_identifier(const std::string& name) {
-  std::string text = "\"";
-  for (const char c : name) {
-    if (c == '"') text += '"';
-    text += c;
-  }
-  return text + "\"";
-}
-
 std::string limits_sql(const Recommendation& r) {
   std::string text;
   for (const ConnectionLimit& limit : r.limits) {

@@ -32,9 +32,6 @@ std::string limit_arithmetic(const ConnectionLimit& limit);
 /// "the server", "role \"app\"", "database \"shop\"", "PgBouncer", "the server's memory".
 std::string limit_owner(const ConnectionLimit& limit);
 
-/// A name as SQL takes it: "app", with quotes.
-std::string quoted_identifier(const std::string& name);
-
 /// The statements that raise what must be raised, or nothing.
 std::string limits_sql(const Recommendation& r);
 /// The lines of pgbouncer.ini that must change, or nothing.

@@ -43,7 +43,7 @@ double cheapest(const RecycleEvidence& seen) {
   const auto at_one_second = share_of_checkouts(seen, 1);
   if (!at_one_second) return age;
   const double per_second = seen.connections / *seen.rate_per_s;
-  // Whoever waits for a connect as long as for everything else is seen in a tail.
+  // A request that waits for a connect as long as for everything else shows up in the tail.
   const double hold = seen.hold_s.value_or(0);
   if (hold > 0) age = std::max(age, per_second * connect / (kNoise * hold));
   if (hold > 0 && connect > hold) age = std::max(age, per_second / kSeen);

@@ -49,7 +49,7 @@ struct SearchLimits {
 
 enum class SearchOutcome : std::uint8_t {
   measure,      ///< `total` and `purpose` say what
-  confirmed,    ///< fresh runs of `total`, one after the other, met the goals with room to spare
+  confirmed,    ///< fresh runs of `total`, one after the other, met the goals with headroom
   unconfirmed,  ///< `total` should meet them, but the runs did not show that
   impossible,   ///< no size within the limits meets them; `total` comes nearest
   inconclusive  ///< too many runs were unusable; `total` is the best guess

@@ -165,11 +165,6 @@ double SizeCase::fleet_erlangs(double hold_s) const {
          (1 + profile.growth) * hold_s;
 }
 
-std::string counted(std::int64_t count, const std::string& singular, const char* plural_end) {
-  const std::string number = with_thousands(static_cast<std::uint64_t>(count));
-  return number + " " + singular + (count == 1 ? "" : plural_end);
-}
-
 std::int64_t fleet_total(const SizeCase& c, const PoolShape& pool) {
   return c.peak_pools() * pool.total();
 }

@@ -80,8 +80,6 @@ std::int64_t fleet_total(const SizeCase& c, const PoolShape& pool);
 std::string whole_words(std::int64_t value);
 /// "100 − 3 reserved = 97, − 5 other clients = 92".
 std::string usable_words(const ServerSlots& slots);
-/// "1 process", "2 processes".
-std::string counted(std::int64_t count, const std::string& singular, const char* plural_end = "s");
 
 /// The parts of a sizing, in the order they are worked out.
 Recommendation recommend(const SizeCase& c);

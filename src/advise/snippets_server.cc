@@ -6,6 +6,7 @@
 
 #include "advise/limits.h"
 #include "advise/snippet_texts.h"
+#include "base/text.h"
 
 namespace poolgauge::snippets {
 

@@ -1,4 +1,4 @@
-// Names: which known one was probably meant, and how wide a text is on a terminal.
+// Names: quoted for SQL, which known one was probably meant, how wide a text is on a terminal.
 #include <algorithm>
 
 #include "base/text.h"
@@ -36,6 +36,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::string quoted_identifier(std::string_view name) {
+  std::string text = "\"";
+  for (const char c : name) {
+    if (c == '"') text += '"';
+    text += c;
+  }
+  return text + "\"";
+}
 
 std::optional<std::string> nearest_name(std::string_view found,
                                         std::span<const std::string> known) {

@@ -30,6 +30,15 @@ std::string with_thousands(std::uint64_t n) {
   return separate(std::to_string(n));
 }
 
+std::string counted(std::int64_t count, std::string_view singular, std::string_view plural_end) {
+  const bool negative = count < 0;
+  const auto size = static_cast<std::uint64_t>(negative ? -count : count);
+  std::string text = (negative ? "-" : "") + with_thousands(size) + " ";
+  text += singular;
+  if (count != 1) text += plural_end;
+  return text;
+}
+
 std::string significant(double value, int digits) {
   POOLGAUGE_CHECK(digits >= 1 && digits <= 17, "a double has 1 to 17 digits worth showing");
   if (!std::isfinite(value)) return "n/a";

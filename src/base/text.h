@@ -39,6 +39,13 @@ std::string significant(double value, int digits = 3);
 /// values "<0.01 %", almost all ">99.9 %".
 std::string percent(double fraction);
 
+/// "1 process", "2 processes", "1,234 slots".
+std::string counted(std::int64_t count, std::string_view singular,
+                    std::string_view plural_end = "s");
+
+/// A name as SQL takes it, always in double quotes; those inside are doubled.
+std::string quoted_identifier(std::string_view name);
+
 /// The known name nearest to `found` by edit distance (transpositions count one), if near enough to
 /// be a likely slip (at most 1/3 of the length, at least 1); '-' and '_' are the same letter.
 std::optional<std::string> nearest_name(std::string_view found, std::span<const std::string> known);

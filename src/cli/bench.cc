@@ -62,7 +62,7 @@ constexpr const char* kNoRoomToWatch =
     "server connections.";
 
 /// The server behind a pooler that we did not start can only be asked through it. In session mode
-/// whoever asks has a server connection for the whole run: only where there is one to spare.
+/// a session occupies a server connection for the whole run: only where one is free.
 bool can_watch_server(const Scenario& scenario, const Database::Between& between) {
   if (between.started || !between.info.keeps_sessions()) return true;
   const PoolSelection pools = pools_on(scenario.deployment, PoolTarget::primary);

@@ -115,7 +115,7 @@ void complete(HistoryEntry& kept, const HistoryEntry& fresh) {
 
 /// What the file has and what is new, each run once, oldest first; of each scenario the latest.
 Entries joined(Entries kept, const Entries& fresh, std::uint64_t keep) {
-  // Both as a line gives them back, so that figures compare equal.
+  // Both as read from a line, so that figures compare equal.
   for (const HistoryEntry& entry : fresh) {
     const HistoryEntry rounded = read_history(history_line(entry), "").value().front();
     const auto known = std::find_if(kept.begin(), kept.end(), [&rounded](const HistoryEntry& k) {

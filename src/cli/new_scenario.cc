@@ -24,24 +24,20 @@ constexpr const char* kFlags =
 
 using Question = Result<std::string>;
 
-/// Users, or with /s an arrival rate.
-Result<std::string> checked_load(const std::string& typed) {
-  return typed.ends_with("/s") ? checked_rate(typed) : checked_users(typed);
-}
-
 Status ask_load(Questions& questions, ScenarioAnswers& answers) {
   bool is_rate = false;
   const auto check = [&is_rate](const std::string& typed) {
     is_rate = typed.ends_with("/s");
-    return checked_load(typed);
+    return is_rate ? checked_rate(typed) : checked_users(typed);
   };
   Question load = questions.ask(
-      "Virtual users (such as 50), or arrival rate in requests per second (such as 200/s)", "20",
-      check);
+      "Virtual users (such as 50), or arrival rate in requests per second (such as 200/s)",
+      usual_answers().users, check);
   if (!load.ok()) return load.error();
   (is_rate ? answers.rate : answers.users) = std::move(load).value();
   if (is_rate) return success();
-  Question think = questions.ask("Think time of a user between two requests", "0s", checked_time);
+  Question think = questions.ask("Think time of a user between two requests", usual_answers().think,
+                                 checked_time);
   if (!think.ok()) return think.error();
   answers.think = std::move(think).value();
   return success();
@@ -61,21 +57,22 @@ Status ask_call(Questions& questions, ScenarioAnswers& answers) {
 
 /// Everything but the file's name.
 Result<ScenarioAnswers> ask_all(Questions& questions) {
+  const ScenarioAnswers& usual = usual_answers();
   ScenarioAnswers answers;
-  Question pool = questions.ask("Connection pool", "sqlalchemy-async", checked_pool);
+  Question pool = questions.ask("Connection pool", usual.pool, checked_pool);
   if (!pool.ok()) return pool.error();
   answers.pool = std::move(pool).value();
-  Question processes =
-      questions.ask("Application processes, each with its own pool", "1", checked_processes);
+  Question processes = questions.ask("Application processes, each with its own pool",
+                                     usual.processes, checked_processes);
   if (!processes.ok()) return processes.error();
   answers.processes = std::move(processes).value();
   if (const Status load = ask_load(questions, answers); !load.ok()) return load.error();
-  auto statements =
-      questions.ask_list("SQL statements of one request", "SELECT 1", checked_statement);
+  auto statements = questions.ask_list("SQL statements of one request", usual.statements.front(),
+                                       checked_statement);
   if (!statements.ok()) return statements.error();
   answers.statements = std::move(statements).value();
   if (const Status call = ask_call(questions, answers); !call.ok()) return call.error();
-  auto goals = questions.ask_list("Goals", "p95(latency) < 500ms", checked_goal);
+  auto goals = questions.ask_list("Goals", usual.goals.front(), checked_goal);
   if (!goals.ok()) return goals.error();
   answers.goals = std::move(goals).value();
   return answers;

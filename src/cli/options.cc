@@ -59,8 +59,7 @@ std::vector<std::string> names_for(const OverrideName& name) {
   const std::string_view key = name.key == nullptr ? "" : name.key;
   std::vector<std::string> names;
   if (key == "arrivals") names = {"poisson", "constant"};
-  if (key != "pool") return names;
-  for (const KindInfo* kind : pool_kinds()) names.push_back(kind->name);
+  if (key == "pool") names = pool_kind_names();
   return names;
 }
 

@@ -19,7 +19,7 @@ class Questions {
 
   explicit Questions(const StopFlag& stop) : stop_(stop) {}
 
-  /// What was answered, as `check` gives it back; `usual` for an empty line. Fails when the input
+  /// The answer, as `check` returns it; `usual` for an empty line. Fails when the input
   /// ends or the program is interrupted.
   Result<std::string> ask(const std::string& question, const std::string& usual,
                           const Check& check);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 #include <utility>
@@ -24,10 +25,6 @@ namespace {
 
 constexpr std::uint64_t kMostUsers = 1'000'000;
 constexpr std::uint64_t kMostOfFleet = 10'000;
-constexpr const char* kUsualPool = "sqlalchemy-async";
-constexpr const char* kUsualUsers = "20";
-constexpr const char* kUsualStatement = "SELECT 1";
-constexpr const char* kUsualGoal = "p95(latency) < 500ms";
 
 Result<std::string> whole(const std::string& typed, std::uint64_t most) {
   std::uint64_t value = 0;
@@ -117,11 +114,8 @@ bool ScenarioAnswers::empty() const {
 }
 
 Result<std::string> checked_pool(const std::string& typed) {
-  std::vector<std::string> names;
-  for (const KindInfo* kind : pool_kinds()) {
-    if (kind->name == typed) return typed;
-    names.push_back(kind->name);
-  }
+  const std::vector<std::string> names = pool_kind_names();
+  if (std::find(names.begin(), names.end(), typed) != names.end()) return typed;
   const std::optional<std::string> nearest = nearest_name(typed, names);
   const std::string guess = nearest ? "; did you mean \"" + *nearest + "\"?" : "";
   return usage_error("unknown pool kind \"" + typed + "\"" + guess,
@@ -175,6 +169,20 @@ Result<std::string> checked_goal(const std::string& typed) {
   return usage_error(read.error().message, read.error().hint);
 }
 
+const ScenarioAnswers& usual_answers() {
+  static const ScenarioAnswers usual = [] {
+    ScenarioAnswers answers;
+    answers.pool = "sqlalchemy-async";
+    answers.users = "20";
+    answers.think = "0s";
+    answers.processes = "1";
+    answers.statements = {"SELECT 1"};
+    answers.goals = {"p95(latency) < 500ms"};
+    return answers;
+  }();
+  return usual;
+}
+
 Result<ScenarioAnswers> complete(ScenarioAnswers answers) {
   if (const Status fits = check_pairs(answers); !fits.ok()) return fits.error();
   for (const Status& one : {put_checked("--pool", answers.pool, checked_pool),
@@ -188,12 +196,13 @@ Result<ScenarioAnswers> complete(ScenarioAnswers answers) {
                             put_checked("--goal", answers.goals, checked_goal)}) {
     if (!one.ok()) return one.error();
   }
-  if (answers.pool.empty()) answers.pool = kUsualPool;
-  if (answers.rate.empty() && answers.users.empty()) answers.users = kUsualUsers;
-  if (answers.think.empty()) answers.think = "0s";
-  if (answers.processes.empty()) answers.processes = "1";
-  if (answers.statements.empty()) answers.statements = {kUsualStatement};
-  if (answers.goals.empty()) answers.goals = {kUsualGoal};
+  const ScenarioAnswers& usual = usual_answers();
+  if (answers.pool.empty()) answers.pool = usual.pool;
+  if (answers.rate.empty() && answers.users.empty()) answers.users = usual.users;
+  if (answers.think.empty()) answers.think = usual.think;
+  if (answers.processes.empty()) answers.processes = usual.processes;
+  if (answers.statements.empty()) answers.statements = usual.statements;
+  if (answers.goals.empty()) answers.goals = usual.goals;
   return answers;
 }
 

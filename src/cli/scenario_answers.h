@@ -37,6 +37,9 @@ Result<std::string> checked_statement(const std::string& typed);
 /// Also takes "p95 < 300ms", which becomes "p95(latency) < 300ms".
 Result<std::string> checked_goal(const std::string& typed);
 
+/// What stands where nothing was said. Users, not a rate, and no other work.
+const ScenarioAnswers& usual_answers();
+
 /// The answers with each value checked and what is missing filled in. The error names the flag.
 Result<ScenarioAnswers> complete(ScenarioAnswers answers);
 

@@ -105,12 +105,6 @@ void add_import(CLI::App& command, ImportWishes& wishes) {
       ->group(kWritten);
 }
 
-std::vector<std::string> pool_names() {
-  std::vector<std::string> names;
-  for (const KindInfo* kind : pool_kinds()) names.push_back(kind->name);
-  return names;
-}
-
 void add_new(CLI::App& command, NewWishes& wishes) {
   constexpr const char* kAnswers = "Answers (without any, the questions are asked on the terminal)";
   ScenarioAnswers& answers = wishes.answers;
@@ -124,7 +118,7 @@ void add_new(CLI::App& command, NewWishes& wishes) {
     command.add_option(flag, to, help)->allow_extra_args(false)->type_name(value)->group(kAnswers);
   };
   add("--pool", answers.pool, "KIND", "pool kind, such as hikari (default: sqlalchemy-async)")
-      ->check(offer(pool_names()));
+      ->check(offer(pool_kind_names()));
   add("--processes", answers.processes, "N",
       "application processes, each with its own pool (default: 1)");
   add("--users", answers.users, "N", "virtual users (default: 20)");

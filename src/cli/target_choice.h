@@ -1,4 +1,4 @@
-// Which database is meant, and who said so.
+// Which database is meant, and which setting named it.
 #pragma once
 
 #include <optional>

@@ -82,20 +82,28 @@ std::optional<double> growth_of(const DoctorFacts& facts, std::string_view id,
   return *after - *before;
 }
 
-std::string identifier(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string count_text(double count, std::string_view noun) {
-  const auto whole = static_cast<std::uint64_t>(std::max(count, 0.0));
-  return fmt::format("{} {}{}", with_thousands(whole), noun, whole == 1 ? "" : "s");
+  return counted(static_cast<std::int64_t>(std::max(count, 0.0)), noun);
 }
 
 std::string named_text(const std::string& name) {
   constexpr std::size_t kMost = 60;  // bytes
   return name.empty() ? "(no name)" : shortened(name, kMost);
+}
+
+void add_to(std::string& list, std::string_view item, std::string_view separator,
+            std::size_t most_bytes) {
+  if (list.size() > most_bytes) return;
+  if (!list.empty()) list += separator;
+  list += item;
+}
+
+std::string alter_system(std::string_view assignment) {
+  return fmt::format("ALTER SYSTEM SET {}; SELECT pg_reload_conf();", assignment);
+}
+
+std::string grant_to_see(const DoctorFacts& facts) {
+  return fmt::format("GRANT pg_monitor TO {};", quoted_identifier(facts.role));
 }
 
 void found(const Case& c, DoctorLevel level, std::string seen, std::string limit,

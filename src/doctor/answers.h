@@ -51,12 +51,19 @@ std::optional<double> setting_number(const DoctorAnswers& answers, std::string_v
 std::optional<double> growth_of(const DoctorFacts& facts, std::string_view id,
                                 std::string_view column);
 
-/// "name" as SQL wants it; quotes inside are doubled.
-std::string identifier(std::string_view name);
 /// "1 session", "3 sessions".
 std::string count_text(double count, std::string_view noun);
 /// A long name cut to what fits a line; a nameless one is "(no name)".
 std::string named_text(const std::string& name);
+
+/// Appends with a separator, as long as the list is short enough for a line.
+void add_to(std::string& list, std::string_view item, std::string_view separator = ", ",
+            std::size_t most_bytes = 200);
+
+/// The statement that sets "name = value" for the whole server, in effect at once.
+std::string alter_system(std::string_view assignment);
+/// The statement that lets our role see what this check cannot.
+std::string grant_to_see(const DoctorFacts& facts);
 
 /// Fills the finding.
 void found(const Case& c, DoctorLevel level, std::string seen, std::string limit,

@@ -133,10 +133,8 @@ Applies judge_maintenance(const Case& c) {
   for (const Row& row : rows) {
     backup = backup || row.text("what") == "base backup";
     hidden = hidden || row.text("phase").empty();
-    constexpr std::size_t kMost = 200;  // bytes
-    if (seen.size() > kMost) continue;
-    seen += (seen.empty() ? "" : ", ") + row.text("what");
-    if (!row.text("on_what").empty()) seen += " of " + named_text(row.text("on_what"));
+    const std::string of = row.text("on_what");
+    add_to(seen, row.text("what") + (of.empty() ? "" : " of " + named_text(of)));
   }
   figure(c, "running", static_cast<double>(rows.size()));
   figure(c, "not_visible", hidden ? "t" : "f");

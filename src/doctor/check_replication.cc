@@ -43,8 +43,7 @@ Applies judge_synchronous(const Case& c) {
   }
   const auto rows = rows_of(c.facts.first, "E2");
   if (std::any_of(rows.begin(), rows.end(), is_hidden_standby)) {
-    cannot_tell(c, "the states of the standbys are hidden from this role",
-                fmt::format("GRANT pg_monitor TO {};", identifier(c.facts.role)));
+    cannot_tell(c, "the states of the standbys are hidden from this role", grant_to_see(c.facts));
     return Applies::yes;
   }
   const std::int64_t connected = row.whole("candidates");
@@ -69,8 +68,7 @@ Applies judge_lag(const Case& c) {
   const auto rows = rows_of(c.facts.first, "E2");
   if (rows.empty()) return Applies::no;
   if (std::any_of(rows.begin(), rows.end(), is_hidden_standby)) {
-    cannot_tell(c, "the states of the standbys are hidden from this role",
-                fmt::format("GRANT pg_monitor TO {};", identifier(c.facts.role)));
+    cannot_tell(c, "the states of the standbys are hidden from this role", grant_to_see(c.facts));
     return Applies::yes;
   }
   double lag = 0;
@@ -103,11 +101,10 @@ Applies judge_replication_slots(const Case& c) {
   for (const Row& row : rows_of(c.facts.first, "E3")) {
     const std::string status = row.text("wal_status");
     const std::string name = named_text(row.text("slot_name"));
-    constexpr std::size_t kMost = 200;  // bytes
-    if ((status == "unreserved" || status == "lost") && lost.size() < kMost) {
-      lost += (lost.empty() ? "" : ", ") + name + " (" + status + ")";
-    } else if (!row.flag("active") && inactive.size() < kMost) {
-      inactive += (inactive.empty() ? "" : ", ") + name;
+    if (status == "unreserved" || status == "lost") {
+      add_to(lost, name + " (" + status + ")");
+    } else if (!row.flag("active")) {
+      add_to(inactive, name);
     }
   }
   const auto count = static_cast<double>(rows_of(c.facts.first, "E3").size());

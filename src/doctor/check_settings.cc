@@ -19,14 +19,6 @@ std::optional<std::string> value_of(const Case& c, std::string_view name) {
   return value;
 }
 
-void add_to(std::string& list, std::string_view item) {
-  list += (list.empty() ? "" : ", ") + std::string(item);
-}
-
-std::string reload_cure(std::string_view assignment) {
-  return fmt::format("ALTER SYSTEM SET {}; SELECT pg_reload_conf();", assignment);
-}
-
 Applies judge_durability(const Case& c) {
   std::string off;
   std::string first;
@@ -38,7 +30,7 @@ Applies judge_durability(const Case& c) {
   const std::string level = value_of(c, "synchronous_commit").value_or("");
   if (!off.empty()) {
     found(c, DoctorLevel::warn, off + (off == first ? " is off" : " are off"), "on",
-          reload_cure(first + " = on"));
+          alter_system(first + " = on"));
   } else if (level == "remote_apply") {
     found(c, DoctorLevel::note, "synchronous_commit is remote_apply: commits wait for a standby",
           "");
@@ -53,7 +45,7 @@ Applies judge_logging(const Case& c) {
   std::string cure;
   const auto add = [&on, &cure](const std::string& what, const std::string& assignment) {
     add_to(on, what);
-    if (cure.empty()) cure = reload_cure(assignment);
+    if (cure.empty()) cure = alter_system(assignment);
   };
   if (value_of(c, "log_statement") == "all") add("log_statement = all", "log_statement = 'none'");
   if (value_of(c, "log_min_duration_statement") == "0") {
@@ -73,13 +65,12 @@ Applies judge_logging(const Case& c) {
 Applies judge_libraries(const Case& c) {
   const auto libraries = value_of(c, "shared_preload_libraries");
   if (!libraries) {
-    cannot_tell(c, "shared_preload_libraries is hidden from this role",
-                fmt::format("GRANT pg_monitor TO {};", identifier(c.facts.role)));
+    cannot_tell(c, "shared_preload_libraries is hidden from this role", grant_to_see(c.facts));
     return Applies::yes;
   }
   if (value_of(c, "auto_explain.log_analyze") == "on") {
     found(c, DoctorLevel::warn, "auto_explain.log_analyze is on", "off",
-          reload_cure("auto_explain.log_analyze = off"));
+          alter_system("auto_explain.log_analyze = off"));
     return Applies::yes;
   }
   std::string loaded;
@@ -122,8 +113,7 @@ Applies judge_defaults(const Case& c) {
 Applies judge_pending(const Case& c) {
   std::string pending;
   for (const Row& row : rows_of(c.facts.first, "F9")) {
-    constexpr std::size_t kMost = 200;  // bytes
-    if (pending.size() < kMost) add_to(pending, row.text("name"));
+    add_to(pending, row.text("name"));
   }
   figure(c, "pending", pending);
   found(c, pending.empty() ? DoctorLevel::ok : DoctorLevel::warn,

@@ -71,7 +71,7 @@ Applies judge_role_limit(const Case& c) {
   const auto slots = role_slots(c.facts);
   if (slots) {
     judge_limit(c, *slots, "role " + named_text(role),
-                fmt::format("ALTER ROLE {} CONNECTION LIMIT -1;", identifier(role)));
+                fmt::format("ALTER ROLE {} CONNECTION LIMIT -1;", quoted_identifier(role)));
   } else {
     found(c, DoctorLevel::ok, "role " + named_text(role) + " has no connection limit", "");
   }
@@ -84,13 +84,13 @@ Applies judge_database_limit(const Case& c) {
   const std::string name = row.text("datname");
   if (row.number("datconnlimit") == kInvalid) {
     found(c, DoctorLevel::stop, "database " + named_text(name) + " is invalid (dropped halfway)",
-          "", fmt::format("DROP DATABASE {};", identifier(name)));
+          "", fmt::format("DROP DATABASE {};", quoted_identifier(name)));
     return Applies::yes;
   }
   const auto slots = database_slots(c.facts);
   if (slots) {
     judge_limit(c, *slots, "database " + named_text(name),
-                fmt::format("ALTER DATABASE {} CONNECTION LIMIT -1;", identifier(name)));
+                fmt::format("ALTER DATABASE {} CONNECTION LIMIT -1;", quoted_identifier(name)));
   } else {
     found(c, DoctorLevel::ok, "database " + named_text(name) + " has no connection limit for us",
           "");
@@ -120,10 +120,7 @@ Applies judge_superusers(const Case& c) {
     const std::string application = row.text("application_name");
     if (is_administration(application)) continue;
     sessions += row.number_or("sessions", 0);
-    constexpr std::size_t kMost = 200;  // bytes
-    if (seen.size() > kMost) continue;
-    seen += fmt::format("{}{} ({})", seen.empty() ? "" : ", ", named_text(application),
-                        row.whole("sessions"));
+    add_to(seen, fmt::format("{} ({})", named_text(application), row.whole("sessions")));
   }
   figure(c, "sessions", sessions);
   if (sessions == 0) {
@@ -163,10 +160,7 @@ Applies judge_hoarders(const Case& c) {
     if (sessions < kFewest || idle_here < kIdleShare * sessions) continue;
     if (row.number_or("youngest_idle_s", 0) <= kIdle_s) continue;
     idle += idle_here;
-    constexpr std::size_t kMost = 200;  // bytes
-    if (seen.size() > kMost) continue;
-    seen += fmt::format("{}{} ({} idle)", seen.empty() ? "" : ", ",
-                        named_text(row.text("application_name")), idle_here);
+    add_to(seen, fmt::format("{} ({} idle)", named_text(row.text("application_name")), idle_here));
   }
   figure(c, "idle_sessions", idle);
   if (idle == 0) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "doctor/answers.h"
 
 namespace poolgauge::doctor {
@@ -108,7 +109,7 @@ Applies judge_rights(const Case& c) {
   } else {
     found(c, DoctorLevel::warn,
           "role " + named_text(c.facts.role) + " cannot see what other sessions do",
-          "pg_read_all_stats", fmt::format("GRANT pg_monitor TO {};", identifier(c.facts.role)));
+          "pg_read_all_stats", grant_to_see(c.facts));
   }
   return Applies::yes;
 }
@@ -129,7 +130,7 @@ Applies judge_writable(const Case& c) {
                                    : fmt::format(
                                          "ALTER ROLE {} SET default_transaction_read_only "
                                          "= off;",
-                                         identifier(c.facts.role));
+                                         quoted_identifier(c.facts.role));
   const DoctorLevel level = c.plan.writes ? DoctorLevel::stop : DoctorLevel::note;
   found(c, level, c.plan.writes ? seen + ", and the scenario writes" : seen, "",
         c.plan.writes ? cure : "");
@@ -141,14 +142,14 @@ Applies judge_tracking(const Case& c) {
   for (const char* const name : {"track_activities", "track_counts"}) {
     const auto value = setting_of(c.facts.first, "A6", name);
     figure(c, name, value.value_or(""));
-    if (value != "on") off += (off.empty() ? "" : ", ") + std::string(name);
+    if (value != "on") add_to(off, name);
   }
   if (off.empty()) {
     found(c, DoctorLevel::ok, "track_activities and track_counts are on", "");
   } else {
     const std::string first = off.substr(0, off.find(','));
     found(c, DoctorLevel::stop, off + (off == first ? " is off" : " are off"), "on",
-          fmt::format("ALTER SYSTEM SET {} = on; SELECT pg_reload_conf();", first));
+          alter_system(first + " = on"));
   }
   return Applies::yes;
 }

@@ -29,10 +29,10 @@ std::string set_for_role(const Case& c, std::string_view name, std::string_view 
   for (const Row& row : rows_of(c.facts.first, "C0")) {
     if (row.text("name") != name || row.text("role") != c.facts.role) continue;
     if (row.text("database") == c.facts.database) {
-      where = " IN DATABASE " + identifier(c.facts.database);
+      where = " IN DATABASE " + quoted_identifier(c.facts.database);
     }
   }
-  return fmt::format("ALTER ROLE {}{} SET {} = '{}';", identifier(c.facts.role), where, name,
+  return fmt::format("ALTER ROLE {}{} SET {} = '{}';", quoted_identifier(c.facts.role), where, name,
                      value);
 }
 
@@ -47,10 +47,11 @@ Applies judge_overrides(const Case& c) {
   for (const Row& row : rows_of(c.facts.first, "C0")) {
     ++count;
     constexpr std::size_t kMost = 300;  // bytes
-    if (seen.size() > kMost) continue;
-    seen += fmt::format("{}{} = {} (role {}, database {})", seen.empty() ? "" : "; ",
-                        row.text("name"), named_text(row.text("value")),
-                        named_text(row.text("role")), named_text(row.text("database")));
+    add_to(seen,
+           fmt::format("{} = {} (role {}, database {})", row.text("name"),
+                       named_text(row.text("value")), named_text(row.text("role")),
+                       named_text(row.text("database"))),
+           "; ", kMost);
   }
   figure(c, "settings", count);
   if (count == 0) {
@@ -125,10 +126,11 @@ Applies judge_deadlock_timeout(const Case& c) {
       fmt::format("deadlock_timeout is {}, lock_timeout is {}", seconds_text(*deadlock),
                   lock.value_or(0) > 0 ? seconds_text(*lock) : "0 (off)");
   if (c.plan.deadline_s && *deadlock > *c.plan.deadline_s) {
-    found(c, DoctorLevel::warn, seen,
-          fmt::format("the deadline of {}", seconds_text(*c.plan.deadline_s)),
-          fmt::format("ALTER SYSTEM SET deadlock_timeout = '{:.0f}ms'; SELECT pg_reload_conf();",
-                      std::clamp(std::floor(*c.plan.deadline_s * 1000), 1.0, 1000.0)));
+    found(
+        c, DoctorLevel::warn, seen,
+        fmt::format("the deadline of {}", seconds_text(*c.plan.deadline_s)),
+        alter_system(fmt::format("deadlock_timeout = '{:.0f}ms'",
+                                 std::clamp(std::floor(*c.plan.deadline_s * 1000), 1.0, 1000.0))));
   } else {
     found(c, DoctorLevel::ok, seen, c.plan.deadline_s ? "the request's deadline" : "");
   }
@@ -151,10 +153,9 @@ Applies judge_keepalives(const Case& c) {
                   check_ms == 0 ? "0 (off)" : seconds_text(check_ms / 1000));
   const bool warn = late && check_ms == 0;
   found(c, warn ? DoctorLevel::warn : DoctorLevel::ok, seen, "300 s, or the check",
-        !warn ? ""
-        : c.facts.version_num >= 140'000
-            ? "ALTER SYSTEM SET client_connection_check_interval = '10s'; SELECT pg_reload_conf();"
-            : "ALTER SYSTEM SET tcp_keepalives_idle = 60; SELECT pg_reload_conf();");
+        !warn                            ? ""
+        : c.facts.version_num >= 140'000 ? alter_system("client_connection_check_interval = '10s'")
+                                         : alter_system("tcp_keepalives_idle = 60"));
   return Applies::yes;
 }
 
@@ -189,8 +190,7 @@ Applies judge_authentication(const Case& c) {
   found(c, low ? DoctorLevel::warn : DoctorLevel::ok,
         fmt::format("authentication_timeout is {}, connecting took up to {}", seconds_text(*limit),
                     human_duration(from_s(connect_s))),
-        "twice the connect time",
-        low ? "ALTER SYSTEM SET authentication_timeout = '60s'; SELECT pg_reload_conf();" : "");
+        "twice the connect time", low ? alter_system("authentication_timeout = '60s'") : "");
   return Applies::yes;
 }
 

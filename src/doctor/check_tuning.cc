@@ -37,7 +37,7 @@ Applies judge_io_timing(const Case& c) {
   const bool off = timing == "off";
   found(c, off ? DoctorLevel::note : DoctorLevel::ok,
         off ? "track_io_timing is off" : "track_io_timing is on", "",
-        off ? "ALTER SYSTEM SET track_io_timing = on; SELECT pg_reload_conf();" : "");
+        off ? alter_system("track_io_timing = on") : "");
   return Applies::yes;
 }
 
@@ -67,8 +67,7 @@ Applies judge_background(const Case& c) {
   const double workers =
       setting_number(c.facts.first, "F1", "max_parallel_workers_per_gather").value_or(0);
   if (autovacuum == "off") {
-    found(c, DoctorLevel::warn, "autovacuum is off", "on",
-          "ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf();");
+    found(c, DoctorLevel::warn, "autovacuum is off", "on", alter_system("autovacuum = on"));
   } else if (workers > 0) {
     found(c, DoctorLevel::note,
           fmt::format("one statement may use {} parallel workers; they are no client sessions",

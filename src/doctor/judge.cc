@@ -23,10 +23,6 @@ bool sees_everybody(const DoctorFacts& facts) {
   return rights.flag("sees_all") || rights.flag("superuser");
 }
 
-std::string grant_to(const DoctorFacts& facts) {
-  return fmt::format("GRANT pg_monitor TO {};", identifier(facts.role));
-}
-
 /// True when nothing keeps the check from being judged. `applies`: whether this server has it.
 bool can_judge_check(const DoctorFacts& facts, const Check& check, DoctorFinding& finding,
                      bool& applies) {
@@ -40,7 +36,7 @@ bool can_judge_check(const DoctorFacts& facts, const Check& check, DoctorFinding
     if (answer->second.unknown.empty()) continue;
     finding.level = DoctorLevel::unknown;
     finding.seen = answer->second.unknown;
-    if (answer->second.no_right) finding.cure = grant_to(facts);
+    if (answer->second.no_right) finding.cure = grant_to_see(facts);
     return false;
   }
   return true;
@@ -62,7 +58,7 @@ void doubt_untracked(const DoctorFacts& facts, const Check& check, DoctorFinding
   if (off.empty() || finding.level != DoctorLevel::ok) return;
   finding.level = DoctorLevel::unknown;
   finding.seen = fmt::format("{} is off", off);
-  finding.cure = fmt::format("ALTER SYSTEM SET {} = on; SELECT pg_reload_conf();", off);
+  finding.cure = alter_system(fmt::format("{} = on", off));
 }
 
 /// What others do is hidden: an "ok" was not seen, anything worse was.
@@ -71,7 +67,7 @@ void doubt(const DoctorFacts& facts, DoctorFinding& finding) {
   finding.level = DoctorLevel::unknown;
   finding.seen =
       fmt::format("the sessions of other users are hidden from role {}", named_text(facts.role));
-  finding.cure = grant_to(facts);
+  finding.cure = grant_to_see(facts);
 }
 
 DoctorFinding start_of(const Check& check) {

@@ -5,11 +5,13 @@
 
 #include <fmt/core.h>
 
+#include "base/text.h"
+
 namespace poolgauge {
 namespace {
 
-std::string counted(std::size_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+std::string counted_of(std::size_t count, const char* what) {
+  return counted(static_cast<std::int64_t>(count), what);
 }
 
 }  // namespace
@@ -26,8 +28,8 @@ ControlReply ask(ControlConnection& connection, const std::string& sql, std::siz
   reply.complaint = {};
   reply.complaint.message =
       fmt::format("unexpected answer from the server: {} and {}, expected at least {} and {}",
-                  counted(reply.columns.size(), "column"), counted(reply.rows.size(), "row"),
-                  counted(columns, "column"), counted(rows, "row"));
+                  counted_of(reply.columns.size(), "column"), counted_of(reply.rows.size(), "row"),
+                  counted_of(columns, "column"), counted_of(rows, "row"));
   return reply;
 }
 

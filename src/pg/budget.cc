@@ -22,10 +22,6 @@ std::string number(std::int64_t value) {
   return value < 0 ? "-" + number(-value) : with_thousands(static_cast<std::uint64_t>(value));
 }
 
-std::string counted(std::int64_t count, const std::string& singular, const char* plural_end) {
-  return number(count) + " " + singular + (count == 1 ? "" : plural_end);
-}
-
 std::optional<std::int64_t> clients_per_process(const Deployment& deployment,
                                                 std::optional<std::int64_t> max_clients) {
   if (!max_clients) return std::nullopt;
@@ -89,7 +85,7 @@ Room tightest_room(const TargetInfo& target) {
 
 /// "(20 + 40)", or "25 clients".
 std::string pool_arithmetic(const PoolSpec& pool, std::int64_t per_process) {
-  if (follows_clients(pool, per_process)) return counted(per_process, "client", "s");
+  if (follows_clients(pool, per_process)) return counted(per_process, "client");
   return fmt::format("({} + {})", number(pool.integer("pool_size")),
                      number(pool.integer("max_overflow")));
 }
@@ -116,7 +112,7 @@ std::string fleet_arithmetic(const Demand& demand, std::int64_t capacity) {
     sum += pool_arithmetic(pool, per_process_of(demand, index));
   }
   if (demand.pools.size() > 1) sum = "(" + sum + ")";
-  return fmt::format("{} × {} × {} = {}", counted(deployment.instances, "instance", "s"),
+  return fmt::format("{} × {} × {} = {}", counted(deployment.instances, "instance"),
                      counted(deployment.processes, "process", "es"), sum, number(capacity));
 }
 
@@ -127,12 +123,11 @@ std::string cure(const Demand& demand, std::int64_t fits, const Room& room) {
   }
   if (demand.pools.size() > 1) {
     return fmt::format("use at most {} per process in all its pools together, or {}",
-                       counted(fits, "connection", "s"), room.cure);
+                       counted(fits, "connection"), room.cure);
   }
   const std::uint32_t only = demand.pools.front();
   if (follows_clients(demand.deployment.pool_at(only), per_process_of(demand, only))) {
-    return fmt::format("use at most {} per process, or {}", counted(fits, "client", "s"),
-                       room.cure);
+    return fmt::format("use at most {} per process, or {}", counted(fits, "client"), room.cure);
   }
   if (!demand.deployment.pool_at(only).kind.starts_with("sqlalchemy")) {
     return fmt::format("use at most {} per process, or {}", number(fits), room.cure);
@@ -189,10 +184,10 @@ Status check_budget(const Deployment& deployment, std::optional<std::int64_t> ma
   const std::int64_t fleet = deployment.fleet();
   const Demand demand{deployment, pools, clients_per_process(deployment, max_clients)};
   const std::int64_t fits = (room.free - probes) / fleet;
-  std::string message = fmt::format(
-      "cannot start: the pools may open {}, but the server has only {} available\n  {}",
-      counted(*capacity, "connection", "s"), number(std::max<std::int64_t>(room.free, 0)),
-      fleet_arithmetic(demand, *capacity));
+  std::string message =
+      fmt::format("cannot start: the pools may open {}, but the server has only {} available\n  {}",
+                  counted(*capacity, "connection"), number(std::max<std::int64_t>(room.free, 0)),
+                  fleet_arithmetic(demand, *capacity));
   if (probes > 0) message += fmt::format(", and {} more to monitor the server", number(probes));
   message += "; " + room.arithmetic;
   return Error{ErrorKind::target, message, cure(demand, fits, room)};
@@ -211,8 +206,8 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
         ErrorKind::target,
         fmt::format("cannot start: the pools may open {}, but PgBouncer accepts only {}\n  {}{}; "
                     "max_client_conn {} − {} connected = {}",
-                    counted(*capacity, "connection", "s"),
-                    number(std::max<std::int64_t>(places, 0)), fleet_arithmetic(demand, *capacity),
+                    counted(*capacity, "connection"), number(std::max<std::int64_t>(places, 0)),
+                    fleet_arithmetic(demand, *capacity),
                     watching > 0 ? fmt::format(", and {} more to monitor", watching) : "",
                     number(pooler.max_client_conn), number(pooler.clients), number(places)),
         fmt::format("raise PgBouncer's max_client_conn to {}, or use smaller pools",
@@ -226,7 +221,7 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
       fmt::format(
           "cannot start: PgBouncer may open {}, but the server has only {} available\n  pool "
           "size {} + reserve {} = {}{}; {}",
-          counted(servers, "connection", "s"), number(std::max<std::int64_t>(room.free, 0)),
+          counted(servers, "connection"), number(std::max<std::int64_t>(room.free, 0)),
           number(pooler.pool_size), number(pooler.reserve_pool_size), number(servers),
           probes > 0 ? fmt::format(", and {} more to monitor the server", probes) : "",
           room.arithmetic),

@@ -24,8 +24,6 @@ constexpr int kConnectTimeout_s = 10;
 constexpr Duration kCancelPatience = std::chrono::seconds(3);  // for a cancelled statement's end
 constexpr int kWholeExchange = 6;  // silences that one may take that drips in
 
-void ignore_notice(void*, const PGresult*) {}
-
 /// True when a tick passed (or a signal came) with nothing to do on the socket.
 bool tick(int socket, short events) {
   pollfd entry{socket, events, 0};
@@ -106,7 +104,7 @@ Result<ControlConnection> ControlConnection::open(const std::string& conninfo, c
     case HostNames::Found::no: return cannot_connect(trouble, conninfo);
     case HostNames::Found::interrupted: return interrupted_error();
   }
-  Handle connection(start_connect(conninfo, *names.places(), "poolgauge"));
+  ConnectionHandle connection(start_connect(conninfo, *names.places(), "poolgauge"));
   if (!connection) return Error{ErrorKind::internal, "out of memory", ""};
   switch (wait_connected(connection.get(), stop, until)) {
     case Waited::answered: break;

@@ -9,6 +9,7 @@
 
 #include <libpq-fe.h>
 
+#include "pg/connection_handle.h"
 #include "poolgauge/result.h"
 #include "poolgauge/stop.h"
 #include "poolgauge/time.h"
@@ -72,10 +73,6 @@ class ControlConnection {
   const std::string& conninfo() const { return conninfo_; }
 
  private:
-  struct Finish {
-    void operator()(PGconn* connection) const { PQfinish(connection); }
-  };
-  using Handle = std::unique_ptr<PGconn, Finish>;
   /// The exchange under way, and how long it has been waited for.
   struct Exchange {
     TimePoint began{}, heard{};
@@ -83,7 +80,7 @@ class ControlConnection {
     bool overdue = false;  // that is why it was cancelled
   };
   enum class Waited : std::uint8_t { answered, interrupted, silent };
-  ControlConnection(Handle connection, std::string conninfo, const StopFlag& stop,
+  ControlConnection(ConnectionHandle connection, std::string conninfo, const StopFlag& stop,
                     const ControlLimits& limits)
       : connection_(std::move(connection)),
         conninfo_(std::move(conninfo)),
@@ -99,7 +96,7 @@ class ControlConnection {
   ControlReply lost() const;
   void cancel() const;
 
-  Handle connection_;
+  ConnectionHandle connection_;
   std::string conninfo_;
   const StopFlag* stop_;
   ControlLimits limits_;

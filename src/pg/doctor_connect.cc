@@ -12,6 +12,7 @@
 #include <libpq-fe.h>
 
 #include "base/shorten.h"
+#include "pg/connection_handle.h"
 #include "pg/conninfo.h"
 #include "pg/epoll_time.h"
 #include "pg/host_names.h"
@@ -20,13 +21,6 @@ namespace poolgauge {
 namespace {
 
 constexpr Duration kConnectLimit = std::chrono::seconds(5);
-
-struct FinishConnect {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-using ConnectHandle = std::unique_ptr<PGconn, FinishConnect>;
-
-void no_notice(void*, const PGresult*) {}
 
 /// When the parts of one connect ended.
 struct ConnectMarks {
@@ -67,9 +61,9 @@ bool connect_once(const std::string& conninfo, const ConnectPlaces& places, cons
                   DoctorFacts& facts) {
   ConnectMarks marks;
   marks.began = monotonic_now();
-  const ConnectHandle connection(start_connect(conninfo, places, "poolgauge"));
+  const ConnectionHandle connection(start_connect(conninfo, places, "poolgauge"));
   if (connection == nullptr) return false;
-  PQsetNoticeReceiver(connection.get(), no_notice, nullptr);
+  PQsetNoticeReceiver(connection.get(), ignore_notice, nullptr);
   const bool started = PQstatus(connection.get()) != CONNECTION_BAD;
   if (!started || !complete_connect(connection.get(), stop, marks)) {
     const std::string text = PQerrorMessage(connection.get());

@@ -36,7 +36,11 @@ constexpr const char* kGuard =
     "SET LOCAL idle_in_transaction_session_timeout = '10s';\n"
     "SET LOCAL search_path = pg_catalog;";
 
-std::string read_only_sql(std::string_view sql) {
+/// The query on pg_stat_statements in that schema, between the guards.
+std::string read_only_sql(std::string sql, const std::string& schema) {
+  if (const std::size_t at = sql.find(kSchema); at != sql.npos) {
+    sql.replace(at, kSchema.size(), schema);
+  }
   return fmt::format("{}{};\nCOMMIT", kGuard, sql);
 }
 
@@ -113,11 +117,8 @@ std::string DoctorReader::statements_schema() const {
 }
 
 DoctorAnswer DoctorReader::ask_one(const DoctorQuery& query) {
-  std::string sql(query.sql);
-  if (const std::size_t at = sql.find(kSchema); at != sql.npos) {
-    sql.replace(at, kSchema.size(), statements_schema());
-  }
-  ControlReply reply = ask(connection_, read_only_sql(sql), 1);
+  const std::string sql = read_only_sql(std::string(query.sql), statements_schema());
+  ControlReply reply = ask(connection_, sql, 1);
   DoctorAnswer answer;
   if (reply.ok()) {
     answer.columns = std::move(reply.columns);
@@ -254,11 +255,7 @@ Result<DoctorFacts> DoctorReader::read_console(const std::string& conninfo) && {
 }  // namespace
 
 std::string guarded_sql(const DoctorQuery& query) {
-  std::string sql(query.sql);
-  if (const std::size_t at = sql.find(kSchema); at != sql.npos) {
-    sql.replace(at, kSchema.size(), "public");
-  }
-  return read_only_sql(sql);
+  return read_only_sql(std::string(query.sql), "public");
 }
 
 Result<DoctorFacts> read_doctor_facts(const std::string& conninfo, const DoctorWishes& wishes,

@@ -92,8 +92,6 @@ bool is_answer(FailureClass failure) {
 }
 
 // libpq would print them.
-void ignore_notice(void*, const PGresult*) {}
-
 Connected gave_up(WakeReason why) {
   Connected connected;
   const bool timeout = why == WakeReason::deadline;

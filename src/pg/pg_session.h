@@ -8,15 +8,11 @@
 #include <libpq-fe.h>
 
 #include "engine/backend.h"
+#include "pg/connection_handle.h"
 #include "pg/epoll_time.h"
 #include "pg/pg_backend.h"
 
 namespace poolgauge {
-
-struct FinishConnection {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-using ConnectionHandle = std::unique_ptr<PGconn, FinishConnection>;
 
 class PgSession final : public Session {
  public:

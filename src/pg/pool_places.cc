@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "base/text.h"
 #include "engine/in_flight.h"
 #include "pg/budget.h"
 #include "pg/conninfo.h"
@@ -16,12 +17,6 @@ namespace {
 
 bool logs_in_as_role(const DeployedPool& pool) {
   return !pool.role.empty() && pool.role_by == RoleBy::connect;
-}
-
-std::string quoted_name(const std::string& name) {
-  std::string quoted = "\"";
-  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
 }
 
 /// The pools that log in where and as whom this one does.
@@ -52,7 +47,7 @@ Error login_error(const DeployedPool& pool, const Error& why) {
                            why.message),
                fmt::format("create it with CREATE ROLE {} LOGIN (data.setup can do that) and put "
                            "its password into .pgpass, or use \"role_by\": \"set role\"",
-                           quoted_name(pool.role))};
+                           quoted_identifier(pool.role))};
 }
 
 /// Logs in as the pool does, and asks what its role is allowed.
@@ -81,7 +76,7 @@ Status check_set_role(const DeployedPool& pool, const std::string& conninfo, con
       fmt::format(
           "create it with CREATE ROLE {0} (data.setup can do that), and GRANT {0} to the role that "
           "connects",
-          quoted_name(pool.role))};
+          quoted_identifier(pool.role))};
 }
 
 }  // namespace
@@ -93,7 +88,7 @@ std::string pool_conninfo(const DeployedPool& pool, const ServerAddresses& serve
 
 std::string set_role_statement(const DeployedPool& pool) {
   if (pool.role.empty() || pool.role_by != RoleBy::set_role) return "";
-  return "SET ROLE " + quoted_name(pool.role);
+  return "SET ROLE " + quoted_identifier(pool.role);
 }
 
 Status with_load_hint(const Status& room, const Scenario& scenario) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/shorten.h"
+#include "base/text.h"
 #include "pg/ask.h"
 
 namespace poolgauge {
@@ -88,12 +89,6 @@ void add_differences(ServerView::Counters& into, const ServerView::Counters& bef
   }
 }
 
-std::string quoted_name(const std::string& name) {
-  std::string quoted = "\"";
-  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 }  // namespace
 
 CounterReader::CounterReader(ControlConnection& connection) : connection_(connection) {
@@ -108,7 +103,8 @@ CounterReader::CounterReader(ControlConnection& connection) : connection_(connec
   statements_ =
       std::string("SELECT userid || '/' || queryid, CASE WHEN query ~* 'password' THEN ") +
       "'(hidden: may contain a password)' ELSE left(query, 300) END, calls, " +
-      (exec ? "total_exec_time" : "total_time") + ", rows FROM " + quoted_name(schema.rows[0][0]) +
+      (exec ? "total_exec_time" : "total_time") + ", rows FROM " +
+      quoted_identifier(schema.rows[0][0]) +
       ".pg_stat_statements WHERE queryid IS NOT NULL AND dbid = "
       "(SELECT oid FROM pg_database WHERE datname = current_database())";
 }

@@ -10,19 +10,13 @@
 
 #include "base/shorten.h"
 #include "pg/connect_failure.h"
+#include "pg/connection_handle.h"
 #include "pg/conninfo.h"
 #include "pg/epoll_time.h"
 #include "pg/host_names.h"
 
 namespace poolgauge {
 namespace {
-
-struct Finish {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-using Handle = std::unique_ptr<PGconn, Finish>;
-
-void ignore_notice(void*, const PGresult*) {}
 
 /// False: no answer until then, or nobody waits for it any more.
 bool connected_or_refused(PGconn* connection, const StopFlag& stop, TimePoint until) {
@@ -51,7 +45,7 @@ TargetState state_of_target(const std::string& conninfo, const StopFlag& stop, D
   const HostNames::Found found = names.look_up(stop, until, unknown);
   state.gone = found == HostNames::Found::no;
   if (found != HostNames::Found::yes) return state;
-  const Handle connection(start_connect(conninfo, *names.places(), "poolgauge"));
+  const ConnectionHandle connection(start_connect(conninfo, *names.places(), "poolgauge"));
   if (connection == nullptr) return state;
   PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
   PQsetNoticeReceiver(connection.get(), ignore_notice, nullptr);

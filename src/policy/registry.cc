@@ -73,6 +73,12 @@ std::span<const KindInfo* const> pool_kinds() {
   return pools;
 }
 
+std::vector<std::string> pool_kind_names() {
+  std::vector<std::string> names;
+  for (const KindInfo* kind : pool_kinds()) names.push_back(kind->name);
+  return names;
+}
+
 const KindInfo* find_kind(std::string_view name) {
   const PoolKind* kind = find(name);
   return kind != nullptr ? &kind->info : nullptr;

@@ -29,7 +29,7 @@ std::string goal_line(const Report& report, const GoalResult& goal) {
   return goal.goal + ": " + how + measured_text(goal);
 }
 
-/// "goal missed: p95(latency) < 1s: measured 1.71 s, 71 % too much; and 1 more"
+/// "goal missed: p95(latency) < 1s: measured 1.71 s, 71 % over the limit; and 1 more"
 std::string missed_line(const Report& report) {
   std::size_t missed = 0;
   std::string first;

@@ -8,7 +8,7 @@
 namespace poolgauge {
 
 /// Verdict and reason in one line without its end, whatever the command was: "goal missed:
-/// p95(latency) < 1s: measured 1.71 s, 71 % too much; bottleneck: pool".
+/// p95(latency) < 1s: measured 1.71 s, 71 % over the limit; bottleneck: pool".
 std::string verdict_line(const Report& report);
 
 /// Verdict and cause in a few lines, to stand below an answer that is longer than the screen, where

@@ -8,8 +8,8 @@
 
 namespace poolgauge {
 
-/// A wait is worth naming above a pre-ping's round trip and a tenth of the median latency: for less
-/// nobody would look.
+/// A wait is worth naming above a pre-ping's round trip and a tenth of the median latency; less
+/// matters to no reader.
 Duration wait_worth_naming(const Measurement& measured);
 
 /// Goals, parts of the wait, the window after its first second, and the place: users, server,

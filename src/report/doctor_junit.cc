@@ -8,24 +8,20 @@
 namespace poolgauge {
 namespace {
 
-std::string doctor_attribute(std::string_view name, std::string_view value) {
-  return fmt::format(" {}=\"{}\"", name, markup_text(value));
-}
-
 std::string doctor_case(const DoctorFinding& finding) {
   std::string inside;
   const std::string what = fmt::format("{}: {}", name_of(finding.level), finding.seen);
   if (finding.level == DoctorLevel::stop) {
-    inside = fmt::format("      <failure{}{}>{}</failure>\n", doctor_attribute("message", what),
-                         doctor_attribute("type", "stop"),
+    inside = fmt::format("      <failure{}{}>{}</failure>\n", markup_attribute("message", what),
+                         markup_attribute("type", "stop"),
                          markup_text(fmt::format("limit: {}\n{}\nwhat to do: {}\n", finding.limit,
                                                  finding.why, finding.cure)));
   } else if (finding.level == DoctorLevel::unknown) {
-    inside = fmt::format("      <skipped{}/>\n", doctor_attribute("message", what));
+    inside = fmt::format("      <skipped{}/>\n", markup_attribute("message", what));
   }
   const std::string name = finding.id + " " + finding.title;
-  return fmt::format("    <testcase{}{} time=\"0\"{}", doctor_attribute("name", name),
-                     doctor_attribute("classname", "poolgauge.doctor"),
+  return fmt::format("    <testcase{}{} time=\"0\"{}", markup_attribute("name", name),
+                     markup_attribute("classname", "poolgauge.doctor"),
                      inside.empty() ? "/>\n" : fmt::format(">\n{}    </testcase>\n", inside));
 }
 

@@ -5,13 +5,14 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "doctor/checks.h"
 
 namespace poolgauge {
 namespace {
 
-std::string doctor_counted(std::size_t count, std::string_view noun, std::string_view plural) {
-  return fmt::format("{} {}", count, count == 1 ? noun : plural);
+std::string counted_of(std::size_t count, std::string_view noun) {
+  return counted(static_cast<std::int64_t>(count), noun);
 }
 
 /// The higher the worse.
@@ -35,10 +36,10 @@ std::string doctor_headline(const Diagnosed& diagnosed) {
   std::string text(name_of(diagnosed.verdict()));
   text += ": ";
   if (diagnosed.findings.empty()) return text + "none of the chosen checks applies here";
-  if (stops > 0) text += doctor_counted(stops, "finding", "findings") + " against a load, ";
-  text += doctor_counted(warnings, "warning", "warnings");
-  text +=
-      ", " + doctor_counted(diagnosed.count(DoctorLevel::ok), "check is", "checks are") + " fine";
+  if (stops > 0) text += counted_of(stops, "finding") + " against a load, ";
+  text += counted_of(warnings, "warning");
+  const std::size_t fine = diagnosed.count(DoctorLevel::ok);
+  text += ", " + counted_of(fine, "check") + (fine == 1 ? " is fine" : " are fine");
   if (unknown > 0) text += fmt::format(", {} unknown", unknown);
   return text;
 }
@@ -98,7 +99,7 @@ std::vector<DoctorTally> doctor_tallies(const Diagnosed& diagnosed) {
 }
 
 std::string doctor_tally_text(const DoctorTally& tally) {
-  const std::string of = doctor_counted(tally.judged, "check", "checks");
+  const std::string of = counted_of(tally.judged, "check");
   if (tally.all_fine()) return fmt::format("{}: {}, all fine", tally.title, of);
   return fmt::format("{}: {} of {} fine", tally.title, tally.fine, of);
 }

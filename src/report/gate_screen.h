@@ -18,7 +18,8 @@ std::vector<std::string> gate_cells(const GateMetric& metric);
 
 /// Verdict, headline and reasons; the goals follow from `add_gate_goals`.
 void add_gate_verdict(Screen& screen, const GateResult& gate);
-/// The candidate's goals; of several runs by the middle one, and said so. `missed_only`: no others.
+/// The candidate's goals; of several runs those of the median one, with a note. `missed_only`: no
+/// others.
 void add_gate_goals(Screen& screen, const Report& report, bool missed_only);
 /// What differs between the two sides, beneath `label`, at most `most` fields.
 void add_gate_differences(Screen& screen, const GateResult& gate, std::size_t most);

@@ -166,7 +166,7 @@ PoolSummary read_pool(const JsonNode& node) {
   if (!node["peak_open"].is_null()) m.peak_open = node["peak_open"].small_count();
   m.peak_overflow = node["peak_overflow"].small_count();
   m.peak_waiting = node["peak_waiting"].small_count();
-  // Reports of before know the sum only, which is too much.
+  // Older reports have only the sum, which is an upper bound.
   m.peak_demand = node["peak_demand"].is_null() ? m.peak_checked_out + m.peak_waiting
                                                 : node["peak_demand"].small_count();
   m.connects = node["connects"].count();

@@ -19,10 +19,6 @@ std::string timestamp(const std::string& iso) {
   return iso.ends_with('Z') ? iso.substr(0, iso.size() - 1) : iso;
 }
 
-std::string attribute(std::string_view name, std::string_view value) {
-  return fmt::format(" {}=\"{}\"", name, markup_text(value));
-}
-
 bool conclusive(const Report& report) {
   switch (report.verdict.status) {
     case VerdictStatus::pass:
@@ -82,9 +78,9 @@ class Suite {
 
   void add(std::string_view name, std::string_view inside) {
     ++counts_.tests;
-    cases_ +=
-        fmt::format("    <testcase{}{} time=\"{:.6g}\"", attribute("name", name),
-                    attribute("classname", "poolgauge." + report_.scenario_name), report_.window_s);
+    cases_ += fmt::format("    <testcase{}{} time=\"{:.6g}\"", markup_attribute("name", name),
+                          markup_attribute("classname", "poolgauge." + report_.scenario_name),
+                          report_.window_s);
     cases_ += inside.empty() ? "/>\n" : fmt::format(">\n{}    </testcase>\n", inside);
   }
 
@@ -117,7 +113,7 @@ class Suite {
       case GateVerdict::invalid:
         ++counts_.skipped;
         return add(name, fmt::format("      <skipped{}/>\n",
-                                     attribute("message", "inconclusive: " + what)));
+                                     markup_attribute("message", "inconclusive: " + what)));
     }
   }
 
@@ -139,8 +135,8 @@ class Suite {
  private:
   std::string body(const std::string& element, const std::string& what,
                    const std::string& type) const {
-    return fmt::format("      <{0}{1}{2}>{3}</{0}>\n", element, attribute("message", what),
-                       attribute("type", type), markup_text(explanation(report_, what)));
+    return fmt::format("      <{0}{1}{2}>{3}</{0}>\n", element, markup_attribute("message", what),
+                       markup_attribute("type", type), markup_text(explanation(report_, what)));
   }
 
   const Report& report_;
@@ -152,8 +148,8 @@ std::string properties(const Report& report) {
   std::string out = "    <properties>\n";
   const auto add = [&out](std::string_view name, std::string_view value) {
     if (value.empty()) return;
-    out +=
-        fmt::format("      <property{}{}/>\n", attribute("name", name), attribute("value", value));
+    out += fmt::format("      <property{}{}/>\n", markup_attribute("name", name),
+                       markup_attribute("value", value));
   };
   add("poolgauge", report.tool_version);
   add("command", report.command_line);
@@ -198,10 +194,11 @@ std::string to_junit(const Report& report) {
   }
   const Counts& counts = suite.counts();
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
-  out += fmt::format("  <testsuite{}{} id=\"0\"{}{}", attribute("name", report.scenario_name),
-                     attribute("package", "poolgauge"),
-                     attribute("timestamp", timestamp(report.started_at)),
-                     attribute("hostname", "localhost"));
+  out +=
+      fmt::format("  <testsuite{}{} id=\"0\"{}{}", markup_attribute("name", report.scenario_name),
+                  markup_attribute("package", "poolgauge"),
+                  markup_attribute("timestamp", timestamp(report.started_at)),
+                  markup_attribute("hostname", "localhost"));
   out +=
       fmt::format(" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.6g}\">\n",
                   counts.tests, counts.failures, counts.errors, counts.skipped, report.window_s);

@@ -1,6 +1,8 @@
 // Escaping for XML and HTML.
 #include "report/markup.h"
 
+#include <fmt/core.h>
+
 #include "base/visible_text.h"
 
 namespace poolgauge {
@@ -31,6 +33,10 @@ std::string markup_text(std::string_view text) {
     }
   }
   return out;
+}
+
+std::string markup_attribute(std::string_view name, std::string_view value) {
+  return fmt::format(" {}=\"{}\"", name, markup_text(value));
 }
 
 }  // namespace poolgauge

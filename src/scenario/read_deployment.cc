@@ -19,12 +19,6 @@ constexpr std::int64_t kLargestFleet = 100'000;
 constexpr std::size_t kMostPools = 64;
 constexpr std::size_t kLongestRole = 63;  // PostgreSQL's NAMEDATALEN, without the closing zero
 
-std::vector<std::string> kind_names() {
-  std::vector<std::string> names;
-  for (const KindInfo* kind : pool_kinds()) names.push_back(kind->name);
-  return names;
-}
-
 const OptionInfo* find_option(const KindInfo& kind, std::string_view name) {
   for (const OptionInfo& option : kind.options) {
     if (option.name == name) return &option;
@@ -33,7 +27,7 @@ const OptionInfo* find_option(const KindInfo& kind, std::string_view name) {
 }
 
 const KindInfo* read_kind(const Node& node) {
-  const std::vector<std::string> names = kind_names();
+  const std::vector<std::string> names = pool_kind_names();
   const auto name = read_text(node, listed(names));
   if (!name) return nullptr;
   const KindInfo* kind = find_kind(*name);
