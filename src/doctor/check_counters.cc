@@ -32,7 +32,7 @@ Applies judge_checkpoints_of(const Case& c, std::string_view id) {
       fmt::format("{:.0f} of {} were requested", requested, count_text(all, "checkpoint"));
   const bool many = all >= kFewest && requested > kHalf * all;
   found(c, many ? DoctorLevel::warn : DoctorLevel::ok, seen, "50 % of at least 10",
-        many ? alter_system("max_wal_size = '4GB'") : "");
+        many ? "Raise max_wal_size to about twice its value; SELECT pg_reload_conf();" : "");
   return Applies::yes;
 }
 

@@ -173,7 +173,7 @@ Applies judge_login_cost(const Case& c) {
         fmt::format("password_encryption {}{}, ssl {}", method,
                     iterations ? fmt::format(", scram_iterations {}", *iterations) : "", ssl),
         "20,000 iterations",
-        costly ? "ALTER SYSTEM SET scram_iterations = 4096; then set the passwords again." : "");
+        costly ? alter_system("scram_iterations = 4096") + " Then set the passwords again." : "");
   return Applies::yes;
 }
 

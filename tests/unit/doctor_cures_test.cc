@@ -48,6 +48,21 @@ TEST_CASE("the cure of a deadlock_timeout is no longer than the deadline") {
   CHECK(finding_in(world, "C4").cure.find("'1000ms'") != std::string::npos);
 }
 
+TEST_CASE("what may be larger already is not set to a size") {
+  World world;
+  world.value("D7b", "requested", "60");
+  CHECK(finding_in(world, "D7").level == DoctorLevel::warn);
+  CHECK(finding_in(world, "D7").cure.find("ALTER SYSTEM") == std::string::npos);
+  CHECK(finding_in(world, "D7").cure.find("Raise max_wal_size") == 0);
+}
+
+TEST_CASE("a setting that is read at the next login is loaded before the passwords are set") {
+  World world;
+  world.timeout("scram_iterations", "100000");
+  CHECK(finding_in(world, "C7").cure.find("4096; SELECT pg_reload_conf(); Then") !=
+        std::string::npos);
+}
+
 TEST_CASE("sslmode=require is asked of a server that can do it") {
   World world;
   world.value("G3", "ssl", "f");
