@@ -42,20 +42,25 @@ def sql_scenario(sql, **changes):
     return tiny(requests=[{"name": "ask", "steps": [{"name": "one", "sql": sql}]}], **changes)
 
 
-def in_terminal(command, directory, typed, environment, last, timeout=PATIENCE):
-    """Types into a shell that has a terminal: the second text when the first has answered "ready"
-    and the prompt "> " is back. Returns all that was shown up to `last`."""
+def ready_shell(new, sent):
+    """Takes the first text at once, the next when that has answered "ready" and "> " is back."""
+    return sent == 0 or "> " in new.partition("ready\r\n")[2]
+
+
+def in_terminal(command, directory, typed, environment, last, timeout=PATIENCE, ready=ready_shell):
+    """Types into a program that has a terminal: the next text when `ready` says so of what was
+    shown since the last one and of how many were typed. Returns all that was shown up to `last`."""
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(directory)
         os.execvpe(command[0], command, environment)
-    shown, waiting = "", list(typed)
-    os.write(terminal, waiting.pop(0).encode())
+    shown, since, sent = "", 0, 0
     deadline = time.monotonic() + timeout
     try:
         while time.monotonic() < deadline and last + "\r\n" not in shown:
-            if waiting and "> " in shown.partition("ready\r\n")[2]:
-                os.write(terminal, waiting.pop(0).encode())
+            if sent < len(typed) and ready(shown[since:], sent):
+                since, sent = len(shown), sent + 1
+                os.write(terminal, typed[sent - 1].encode())
             if not select.select([terminal], [], [], 0.1)[0]:
                 continue
             try:

@@ -2,10 +2,6 @@
 
 import json
 import os
-import pty
-import select
-import signal
-import time
 
 import harness
 from harness import Case
@@ -14,27 +10,10 @@ from harness import Case
 class Asked(Case):
     def converse(self, arguments, answers, last):
         """Answers each prompt (it ends in ": ") in turn. Returns all that was shown."""
-        child, terminal = pty.fork()
-        if child == 0:
-            os.chdir(self.scratch)
-            os.execv(harness.PROGRAM, [harness.PROGRAM, "scenario", "new", *arguments])
-        shown, waiting, seen = "", list(answers), 0
-        deadline = time.monotonic() + 60
-        try:
-            while time.monotonic() < deadline and last not in shown:
-                if select.select([terminal], [], [], 0.1)[0]:
-                    try:
-                        shown += os.read(terminal, 65536).decode(errors="replace")
-                    except OSError:
-                        break
-                if waiting and shown[seen:].endswith(": "):
-                    seen = len(shown)
-                    os.write(terminal, waiting.pop(0).encode() + b"\n")
-        finally:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            os.close(terminal)
-        return shown
+        return harness.in_terminal(
+            [harness.PROGRAM, "scenario", "new", *arguments], self.scratch,
+            [answer + "\n" for answer in answers], self.environment(), last, 60,
+            lambda new, _: new.endswith(": "))
 
     def test_it_asks_again_with_the_reason_and_writes_what_runs(self):
         answers = ["hikary", "hikari", "2", "200/s", "SELECT :id::int", "SELECT 2", "", "40",
