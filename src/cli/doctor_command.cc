@@ -46,7 +46,7 @@ Status check_names(const DoctorOptions& options) {
   const auto all = doctor::checks();
   if (std::none_of(all.begin(), all.end(),
                    [&selection](const auto& check) { return selection.has(check.id); })) {
-    return usage_error("--only and --skip leave no check", "leave one of them out");
+    return usage_error("--only and --skip exclude every check", "remove one of them");
   }
   return success();
 }
@@ -59,7 +59,7 @@ Status check_fleet(const DoctorOptions& options) {
                            : options.surge     ? "--surge"
                                                : nullptr;
   if (flag == nullptr) return success();
-  return usage_error(fmt::format("{} says nothing without the size of a pool", flag),
+  return usage_error(fmt::format("{} needs the size of a pool", flag),
                      "add --pool-size, or a scenario");
 }
 
@@ -68,7 +68,7 @@ Result<std::string> server_of(const DoctorOptions& options, const Context& conte
   const Result<TargetChoice> choice = chosen_target(options.target, context.environment);
   if (!choice.ok()) return choice.error();
   if (!choice.value().conninfo) {
-    return usage_error("doctor looks at a server, and none is named",
+    return usage_error("doctor checks a server, and none is given",
                        "name it with --target, libpq's PG* variables, or DATABASE_URL");
   }
   say_target(choice.value(), options.output.quiet);

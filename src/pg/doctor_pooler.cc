@@ -8,6 +8,17 @@
 
 namespace poolgauge {
 
+DoctorAnswer answer_of(ControlReply reply) {
+  DoctorAnswer answer;
+  if (reply.ok()) {
+    answer.columns = std::move(reply.columns);
+    answer.rows = std::move(reply.rows);
+  } else {
+    answer.unknown = reply.complaint.message.empty() ? "no answer" : reply.complaint.message;
+  }
+  return answer;
+}
+
 bool is_pooler_console(const ControlConnection& connection) {
   const char* const version = PQparameterStatus(connection.raw(), "server_version");
   return version != nullptr && std::string_view(version).ends_with("/bouncer");
@@ -33,15 +44,13 @@ Result<std::optional<DoctorConsole>> DoctorConsole::open(const std::string& conn
 
 DoctorAnswer DoctorConsole::show(const std::string& what) {
   ControlReply reply = ask(connection_, "SHOW " + what, 1);
-  DoctorAnswer answer;
-  if (!reply.ok()) {
-    answer.unknown = reply.complaint.message.empty() ? "no answer" : reply.complaint.message;
-    alive_ = reply.ending == ControlReply::Ending::failed;
-    return answer;
-  }
-  answer.columns = std::move(reply.columns);
-  answer.rows = std::move(reply.rows);
-  return answer;
+  if (!reply.ok()) alive_ = reply.ending == ControlReply::Ending::failed;
+  return answer_of(std::move(reply));
+}
+
+void DoctorConsole::note_silence(const DoctorAnswer& answer, DoctorFacts& facts) {
+  if (answer.unknown.empty() || !facts.pooler_trouble.empty()) return;
+  facts.pooler_trouble = "PgBouncer's console stopped answering: " + answer.unknown;
 }
 
 void DoctorConsole::read(DoctorFacts& facts) {
@@ -60,19 +69,14 @@ void DoctorConsole::read(DoctorFacts& facts) {
 void DoctorConsole::look(DoctorFacts& facts) {
   if (!alive_) return;
   DoctorAnswer answer = show("POOLS");
-  if (answer.unknown.empty()) {
-    facts.pool_looks.push_back(std::move(answer));
-  } else if (facts.pooler_trouble.empty()) {
-    facts.pooler_trouble = "PgBouncer's console stopped answering: " + answer.unknown;
-  }
+  note_silence(answer, facts);
+  if (answer.unknown.empty()) facts.pool_looks.push_back(std::move(answer));
 }
 
 void DoctorConsole::read_again(DoctorFacts& facts) {
   if (!alive_) return;
   DoctorAnswer answer = show("STATS");
-  if (!answer.unknown.empty() && facts.pooler_trouble.empty()) {
-    facts.pooler_trouble = "PgBouncer's console stopped answering: " + answer.unknown;
-  }
+  note_silence(answer, facts);
   facts.pooler_later.emplace("STATS", std::move(answer));
 }
 

@@ -30,9 +30,14 @@ class DoctorConsole {
 
  private:
   DoctorAnswer show(const std::string& what);
+  /// Keeps the first reason why the console tells no more.
+  static void note_silence(const DoctorAnswer& answer, DoctorFacts& facts);
   ControlConnection connection_;
   bool alive_ = true;
 };
+
+/// The rows of a reply, or why there are none.
+DoctorAnswer answer_of(ControlReply reply);
 
 /// Whether the connection is to PgBouncer's console, or to a server.
 bool is_pooler_console(const ControlConnection& connection);

@@ -118,14 +118,9 @@ std::string DoctorReader::statements_schema() const {
 
 DoctorAnswer DoctorReader::ask_one(const DoctorQuery& query) {
   const std::string sql = read_only_sql(std::string(query.sql), statements_schema());
-  ControlReply reply = ask(connection_, sql, 1);
-  DoctorAnswer answer;
-  if (reply.ok()) {
-    answer.columns = std::move(reply.columns);
-    answer.rows = std::move(reply.rows);
-    return answer;
-  }
-  answer.unknown = reply.complaint.message.empty() ? "no answer" : reply.complaint.message;
+  const ControlReply reply = ask(connection_, sql, 1);
+  DoctorAnswer answer = answer_of(reply);
+  if (reply.ok()) return answer;
   if (reply.complaint.sqlstate == "57014") answer.unknown = "no answer within 3 s";
   answer.no_right = reply.complaint.sqlstate == "42501";
   if (reply.ending == ControlReply::Ending::failed) {

@@ -19,7 +19,7 @@ class BadInput(DoctorCase):
         for arguments, pieces in (
                 (["--only", "Z9"], ("--only", '"Z9"')),
                 (["--skip", "B99"], ("--skip", '"B99"')),
-                (["--only", "B1", "--skip", "B"], ("leave no check",)),
+                (["--only", "B1", "--skip", "B"], ("exclude every check",)),
                 (["--instances", "3"], ("--instances", "size of a pool")),
                 (["--cores", "0"], ("--cores",)),
                 (["--memory", "much"], ("--memory", "much")),
@@ -32,7 +32,7 @@ class BadInput(DoctorCase):
         self.assert_exit(self.doctor(scenario="no-such-thing"), 2, '"no-such-thing"')
 
     def test_no_server_is_named(self):
-        self.assert_exit(self.run_tool("doctor"), 2, "none is named", "--target")
+        self.assert_exit(self.run_tool("doctor"), 2, "none is given", "--target")
         self.assert_exit(self.run_tool("doctor", "--target", ""), 2, "--target is empty")
         self.assert_exit(self.run_tool("doctor", "--target", "host='"), 2, "--target")
 
