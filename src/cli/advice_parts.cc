@@ -9,14 +9,14 @@
 #include <utility>
 #include <variant>
 
-#include "advise/goal_figures.h"
-#include "advise/goal_text.h"
 #include "advise/what_if.h"
+#include "assess/goal_figures.h"
+#include "assess/goal_text.h"
 #include "base/text.h"
 #include "math/pool_queue.h"
 #include "poolgauge/pool_sizing.h"
 #include "poolgauge/sizing.h"
-#include "scenario/resolve.h"
+#include "scenario/read/resolve.h"
 
 namespace poolgauge::cli {
 

@@ -9,12 +9,12 @@
 #include <optional>
 #include <string_view>
 
-#include "advise/assumed_costs.h"
 #include "advise/snippets.h"
+#include "assess/assumed_costs.h"
 #include "cli/advice_parts.h"
 #include "cli/advice_sentences.h"
-#include "cli/messages.h"
 #include "cli/other_pools.h"
+#include "cli/shell/messages.h"
 #include "cli/trial_report.h"
 #include "poolgauge/pool_sizing.h"
 

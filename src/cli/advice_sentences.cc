@@ -7,9 +7,9 @@
 #include <cmath>
 #include <vector>
 
-#include "advise/assumed_costs.h"
-#include "advise/goal_text.h"
-#include "advise/goals.h"
+#include "assess/assumed_costs.h"
+#include "assess/goal_text.h"
+#include "assess/goals.h"
 #include "base/text.h"
 
 namespace poolgauge::cli {

@@ -8,15 +8,15 @@
 #include <utility>
 #include <variant>
 
-#include "advise/assumed_costs.h"
 #include "advise/goal_score.h"
-#include "advise/unsimulated_locks.h"
+#include "assess/assumed_costs.h"
+#include "assess/unsimulated_locks.h"
 #include "cli/calibrated.h"
 #include "cli/first_size.h"
+#include "cli/shell/wall_clock.h"
 #include "cli/trial_report.h"
-#include "cli/wall_clock.h"
 #include "poolgauge/pool_sizing.h"
-#include "scenario/resolve.h"
+#include "scenario/read/resolve.h"
 
 namespace poolgauge::cli {
 

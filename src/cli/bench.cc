@@ -5,16 +5,16 @@
 #include <thread>
 #include <utility>
 
-#include "advise/goals.h"
-#include "cli/messages.h"
+#include "assess/goals.h"
+#include "cli/shell/messages.h"
 #include "engine/in_flight.h"
-#include "pg/budget.h"
-#include "pg/descriptors.h"
-#include "pg/pool_places.h"
-#include "pg/replica.h"
-#include "pg/sql_files.h"
+#include "pg/session/descriptors.h"
+#include "pg/target/budget.h"
+#include "pg/target/pool_places.h"
+#include "pg/target/replica.h"
+#include "pg/target/sql_files.h"
 #include "poolgauge/live.h"
-#include "scenario/resolve.h"
+#include "scenario/read/resolve.h"
 
 namespace poolgauge::cli {
 

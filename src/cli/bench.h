@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "cli/args/options.h"
 #include "cli/database.h"
-#include "cli/options.h"
-#include "cli/progress_line.h"
 #include "cli/replica.h"
+#include "cli/shell/progress_line.h"
 #include "cli/target_choice.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/report.h"

@@ -8,16 +8,16 @@
 #include <variant>
 
 #include "cli/bench.h"
-#include "cli/built_in.h"
-#include "cli/files.h"
-#include "cli/locked_file.h"
-#include "cli/messages.h"
+#include "cli/shell/built_in.h"
+#include "cli/shell/files.h"
+#include "cli/shell/locked_file.h"
+#include "cli/shell/messages.h"
+#include "cli/shell/wall_clock.h"
 #include "cli/trial_report.h"
-#include "cli/wall_clock.h"
 #include "cli/world.h"
-#include "pg/conninfo.h"
+#include "pg/conninfo/conninfo.h"
 #include "scenario/files.h"
-#include "scenario/resolve.h"
+#include "scenario/read/resolve.h"
 
 namespace poolgauge::cli {
 

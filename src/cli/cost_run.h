@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "cli/commands.h"
-#include "cli/options.h"
-#include "cli/progress_line.h"
+#include "cli/args/options.h"
+#include "cli/context.h"
+#include "cli/shell/progress_line.h"
 #include "poolgauge/report.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"

@@ -6,9 +6,9 @@
 
 #include "base/shorten.h"
 #include "engine/in_flight.h"
-#include "pg/budget.h"
-#include "pg/conninfo.h"
-#include "pg/target_state.h"
+#include "pg/conninfo/conninfo.h"
+#include "pg/target/budget.h"
+#include "pg/target/target_state.h"
 
 namespace poolgauge::cli {
 

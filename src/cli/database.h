@@ -4,12 +4,12 @@
 #include <optional>
 #include <string>
 
-#include "cli/options.h"
-#include "cli/progress_line.h"
-#include "pg/embedded_pooler.h"
-#include "pg/embedded_server.h"
-#include "pg/pooler_fit.h"
-#include "pg/target_info.h"
+#include "cli/args/options.h"
+#include "cli/shell/progress_line.h"
+#include "pg/server/embedded_pooler.h"
+#include "pg/server/embedded_server.h"
+#include "pg/target/pooler_fit.h"
+#include "pg/target/target_info.h"
 #include "poolgauge/report.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"

@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "advise/load_headroom.h"
-#include "scenario/resolve.h"
+#include "scenario/read/resolve.h"
 
 namespace poolgauge::cli {
 

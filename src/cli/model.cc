@@ -7,18 +7,18 @@
 #include <utility>
 #include <vector>
 
-#include "advise/unsimulated_locks.h"
+#include "assess/unsimulated_locks.h"
 #include "base/text.h"
 #include "cli/calibrated.h"
 #include "cli/cost_run.h"
-#include "cli/messages.h"
+#include "cli/shell/messages.h"
 #include "cli/world.h"
 #include "engine/in_flight.h"
-#include "pg/budget.h"
-#include "pg/embedded_pooler.h"
-#include "pg/pool_places.h"
+#include "pg/server/embedded_pooler.h"
+#include "pg/target/budget.h"
+#include "pg/target/pool_places.h"
 #include "poolgauge/simulate.h"
-#include "scenario/connection_limits.h"
+#include "scenario/read/connection_limits.h"
 
 namespace poolgauge::cli {
 

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "advise/fleet.h"
-#include "cli/commands.h"
-#include "cli/options.h"
-#include "cli/progress_line.h"
+#include "cli/args/options.h"
+#include "cli/context.h"
+#include "cli/shell/progress_line.h"
 #include "poolgauge/report.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"

@@ -3,10 +3,10 @@
 
 #include <utility>
 
-#include "cli/messages.h"
-#include "pg/conninfo.h"
-#include "pg/conninfo_check.h"
-#include "pg/replica.h"
+#include "cli/shell/messages.h"
+#include "pg/conninfo/conninfo.h"
+#include "pg/conninfo/conninfo_check.h"
+#include "pg/target/replica.h"
 
 namespace poolgauge::cli {
 

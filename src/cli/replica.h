@@ -6,8 +6,8 @@
 #include <string>
 
 #include "cli/database.h"
-#include "pg/embedded_server.h"
-#include "pg/target_info.h"
+#include "pg/server/embedded_server.h"
+#include "pg/target/target_info.h"
 #include "poolgauge/result.h"
 
 namespace poolgauge::cli {

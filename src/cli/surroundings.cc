@@ -69,4 +69,13 @@ std::string commit_under_test(const Environment& environment) {
   return "";
 }
 
+std::vector<std::vector<std::pair<std::string, OptionValue>>> options_of_pools(
+    const Deployment& deployment) {
+  std::vector<std::vector<std::pair<std::string, OptionValue>>> options;
+  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
+    options.push_back(all_options(deployment.pool_at(i)));
+  }
+  return options;
+}
+
 }  // namespace poolgauge::cli

@@ -9,7 +9,7 @@
 #include <set>
 #include <variant>
 
-#include "cli/messages.h"
+#include "cli/shell/messages.h"
 #include "cli/world.h"
 #include "poolgauge/pool_sizing.h"
 

@@ -1,9 +1,9 @@
 // The order of the places where a target may be named.
 #include "cli/target_choice.h"
 
-#include "cli/messages.h"
-#include "pg/conninfo.h"
-#include "pg/conninfo_check.h"
+#include "cli/shell/messages.h"
+#include "pg/conninfo/conninfo.h"
+#include "pg/conninfo/conninfo_check.h"
 
 namespace poolgauge::cli {
 

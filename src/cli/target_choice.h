@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/options.h"
+#include "cli/args/options.h"
 #include "poolgauge/result.h"
 
 namespace poolgauge::cli {

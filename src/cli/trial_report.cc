@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "advise/stall_words.h"
-#include "cli/built_in.h"
-#include "cli/load.h"
-#include "cli/messages.h"
+#include "assess/stall_words.h"
+#include "assess/unserved.h"
+#include "cli/shell/built_in.h"
+#include "cli/shell/messages.h"
+#include "cli/shell/wall_clock.h"
 #include "cli/surroundings.h"
-#include "cli/wall_clock.h"
-#include "report/unserved.h"
 
 namespace poolgauge::cli {
 

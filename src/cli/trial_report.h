@@ -4,9 +4,9 @@
 #include <ctime>
 #include <memory>
 
-#include "cli/commands.h"
+#include "cli/context.h"
 #include "cli/model.h"
-#include "cli/terminal.h"
+#include "cli/shell/terminal.h"
 #include "cli/world.h"
 #include "poolgauge/curve.h"
 #include "poolgauge/report.h"

@@ -9,9 +9,9 @@
 
 #include "cli/model.h"
 #include "engine/in_flight.h"
-#include "pg/budget.h"
+#include "pg/target/budget.h"
 #include "poolgauge/pool_sizing.h"
-#include "scenario/resolve.h"
+#include "scenario/read/resolve.h"
 
 namespace poolgauge::cli {
 

@@ -8,9 +8,9 @@
 
 #include "advise/fleet.h"
 #include "advise/limits.h"
+#include "cli/args/options.h"
 #include "cli/bench.h"
-#include "cli/options.h"
-#include "cli/progress_line.h"
+#include "cli/shell/progress_line.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/report.h"
 #include "poolgauge/result.h"

@@ -1,5 +1,5 @@
 // The connection budget and the descriptor limit: arithmetic with its words.
-#include "pg/budget.h"
+#include "pg/target/budget.h"
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -7,8 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "pg/descriptors.h"
-#include "pg/pool_places.h"
+#include "pg/session/descriptors.h"
+#include "pg/target/pool_places.h"
 
 using namespace poolgauge;
 using Catch::Matchers::Contains;

@@ -1,0 +1,58 @@
+// The kind "database-sql": options named as the fields of Go's sql.DBStats and the setters of
+// sql.DB, with its defaults.
+#include <algorithm>
+
+#include "policy/database_sql/database_sql_pool.h"
+#include "policy/kind.h"
+
+namespace poolgauge {
+
+namespace {
+
+std::vector<OptionInfo> options() {
+  return {
+      integer_option("MaxOpenConns", 0, -1, "maximum number of connections; 0 and -1: no limit"),
+      integer_option("MaxIdleConns", 2, -1,
+                     "maximum number of idle connections, at most MaxOpenConns; 0 and -1: none"),
+      duration_option("ConnMaxLifetime", Duration{0}, true,
+                      "maximum age of a connection; 0s: no limit"),
+      duration_option("ConnMaxIdleTime", Duration{0}, true,
+                      "idle time after which a connection is closed; 0s: never"),
+      choice_option("driver", {"pq", "pgx"}, "pq",
+                    "pq, or pgx (its stdlib package), which pings at checkout after more than one "
+                    "second idle"),
+  };
+}
+
+std::int64_t max_idle(const PoolSpec& spec) {
+  const std::int64_t open = spec.integer("MaxOpenConns");
+  const std::int64_t idle = std::max<std::int64_t>(spec.integer("MaxIdleConns"), 0);
+  return open > 0 ? std::min(open, idle) : idle;
+}
+
+std::unique_ptr<PoolPolicy> make(const PoolSpec& spec, std::uint64_t seed) {
+  DatabaseSqlConfig config;
+  config.max_open = spec.integer("MaxOpenConns");
+  config.max_idle = max_idle(spec);
+  config.max_lifetime = spec.duration("ConnMaxLifetime");
+  config.max_idle_time = spec.duration("ConnMaxIdleTime");
+  config.pings_on_reset = spec.choice("driver") == "pgx";
+  return std::make_unique<DatabaseSqlPool>(config, seed);
+}
+
+std::optional<std::int64_t> capacity(const PoolSpec& spec) {
+  const std::int64_t open = spec.integer("MaxOpenConns");
+  if (open <= 0) return std::nullopt;
+  return open;
+}
+
+}  // namespace
+
+std::vector<PoolKind> database_sql_kinds() {
+  std::vector<PoolKind> kinds;
+  kinds.push_back(
+      {{"database-sql", "Go's database/sql", options()}, make, capacity, max_idle, nullptr});
+  return kinds;
+}
+
+}  // namespace poolgauge

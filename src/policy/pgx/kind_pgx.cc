@@ -1,0 +1,78 @@
+// The kind "pgx": options and defaults as pgxpool.ParseConfig reads them from a connection string.
+#include "policy/kind.h"
+#include "policy/pgx/pgx_pool.h"
+
+namespace poolgauge {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+std::vector<OptionInfo> options() {
+  return {
+      integer_option("pool_max_conns", 4, 1,
+                     "maximum number of connections; pgxpool's default is the number of CPUs if "
+                     "that is above 4, so set it for such machines"),
+      integer_option("pool_min_conns", 0, 0,
+                     "minimum number of connections, maintained by the health check"),
+      integer_option("pool_min_idle_conns", 0, 0,
+                     "minimum number of idle connections, maintained by the health check"),
+      duration_option("pool_max_conn_lifetime", hours(1), false,
+                      "maximum age of a connection; 0s: no limit"),
+      duration_option("pool_max_conn_lifetime_jitter", Duration{0}, false,
+                      "maximum random extension of each lifetime, in whole seconds"),
+      duration_option("pool_max_conn_idle_time", minutes(30), false,
+                      "idle time after which the health check closes a connection"),
+      duration_option("pool_health_check_period", minutes(1), false, "time between health checks"),
+      duration_option("pool_ping_timeout", Duration{0}, false,
+                      "timeout of the ping at checkout; 0s: none"),
+      choice_option("version", {"5.10", "5.9"}, "5.10",
+                    "pgx version; up to 5.9, a checkout does not check a connection's age"),
+  };
+}
+
+PgxConfig config_of(const PoolSpec& spec) {
+  PgxConfig config;
+  config.max_conns = spec.integer("pool_max_conns");
+  config.min_conns = spec.integer("pool_min_conns");
+  config.min_idle_conns = spec.integer("pool_min_idle_conns");
+  config.max_conn_lifetime = spec.duration("pool_max_conn_lifetime");
+  config.max_conn_lifetime_jitter = spec.duration("pool_max_conn_lifetime_jitter");
+  config.max_conn_idle_time = spec.duration("pool_max_conn_idle_time");
+  config.health_check_period = spec.duration("pool_health_check_period");
+  config.ping_timeout = spec.duration("pool_ping_timeout");
+  config.looks_at_age_on_acquire = spec.choice("version") == "5.10";
+  return config;
+}
+
+std::unique_ptr<PoolPolicy> make(const PoolSpec& spec, std::uint64_t seed) {
+  return std::make_unique<PgxPool>(config_of(spec), seed);
+}
+
+std::optional<std::int64_t> capacity(const PoolSpec& spec) {
+  return spec.integer("pool_max_conns");
+}
+
+std::int64_t permanent(const PoolSpec& spec) {
+  return spec.integer("pool_max_conns");
+}
+
+std::optional<std::string> check(const PoolSpec& spec) {
+  const Duration period = spec.duration("pool_health_check_period");
+  if (period >= std::chrono::milliseconds(1)) return std::nullopt;
+  if (period > Duration::zero()) return "pool_health_check_period must be at least 1ms";
+  return "pool_health_check_period must be above 0 (pgxpool panics: \"non-positive interval for "
+         "NewTicker\")";
+}
+
+}  // namespace
+
+std::vector<PoolKind> pgx_kinds() {
+  std::vector<PoolKind> kinds;
+  kinds.push_back(
+      {{"pgx", "pgxpool of pgx 5 (puddle 2), Go", options()}, make, capacity, permanent, check});
+  return kinds;
+}
+
+}  // namespace poolgauge
