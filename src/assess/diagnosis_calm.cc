@@ -7,6 +7,7 @@
 #include "assess/diagnosis_rules.h"
 #include "assess/unsimulated_locks.h"
 #include "base/text.h"
+#include "poolgauge/pool_traits.h"
 
 namespace poolgauge::rules {
 namespace {
@@ -20,7 +21,7 @@ struct Resource {
 
 std::vector<Resource> resources_of(const Figures& f) {
   std::vector<Resource> all;
-  const bool own_limit = f.pool_kind != "none" && f.pool_kind != "fixed";
+  const bool own_limit = pool_traits(f.pool_kind).limits_connections;
   if (own_limit && f.capacity > 0) {
     const std::string name = f.pool_name.empty() ? "the pool" : "pool \"" + f.pool_name + "\"";
     all.push_back({name,

@@ -6,6 +6,7 @@
 #include "assess/diagnosis_rules.h"
 #include "assess/keep_open.h"
 #include "base/text.h"
+#include "poolgauge/pool_traits.h"
 
 namespace poolgauge::rules {
 namespace {
@@ -14,7 +15,7 @@ constexpr double kWaitedFraction = 0.05;
 constexpr double kOfWait = 0.25;  // of all waiting is connecting
 
 bool connects_for_each(const Figures& f) {
-  return f.pool_kind == "none" || f.pool_kind.ends_with("-null");
+  return pool_traits(f.pool_kind).connects_each_time;
 }
 
 /// Closed by the pool's own rules; those that were found dead are nobody's rule.

@@ -5,6 +5,7 @@
 
 #include "assess/diagnosis_rules.h"
 #include "base/text.h"
+#include "poolgauge/pool_traits.h"
 
 namespace poolgauge::rules {
 namespace {
@@ -202,25 +203,27 @@ Verdict pool_bound(const Figures& f) {
   return finding;
 }
 
-bool lets_threads_barge(const Figures& f) {
-  return f.pool_kind == "sqlalchemy" || f.pool_kind == "hikari";
+bool lets_others_overtake(const Figures& f) {
+  return !pool_traits(f.pool_kind).overtaker.empty();
 }
 
 Verdict unfair_pool(const Figures& f) {
-  constexpr const char* kWhy =
-      "a thread that releases a connection can acquire it again before a waiter wakes up";
-  const std::string cure =
-      "use as many connections as there are concurrent threads, or a pool that serves waiters in "
-      "order (psycopg's does)";
+  const std::string& who = pool_traits(f.pool_kind).overtaker;
+  const std::string why = fmt::format(
+      "a {} that releases a connection can acquire it again before a waiter wakes up", who);
+  const std::string cure = fmt::format(
+      "use as many connections as there are concurrent {}s, or a pool that serves waiters in "
+      "order (psycopg's does)",
+      who);
   if (starved_waiters(f)) {
     return Finding{"unfair_pool",
                    fmt::format("{}, while no completed request took longer than {}: {}.",
-                               starved_text(f), ms(*f.latency_max_ms), kWhy),
+                               starved_text(f), ms(*f.latency_max_ms), why),
                    (held_mostly(f) ? release_advice(f) + "; or " : "") + cure};
   }
   const std::uint64_t unserved = unserved_waiters(f);
   const double limit = unserved_limit_ms(f);
-  if (!lets_threads_barge(f) || !failures_matter(f, unserved) || limit <= 0 ||
+  if (!lets_others_overtake(f) || !failures_matter(f, unserved) || limit <= 0 ||
       !f.pool_wait_p50_ms || *f.pool_wait_p50_ms > kUnfairWaitShare * limit) {
     return std::nullopt;
   }
@@ -231,7 +234,7 @@ Verdict unfair_pool(const Figures& f) {
           "{} ({}) {} {}, while half of the others waited less than {}: {}.", requests(unserved),
           of_ended(f, unserved),
           expired ? "gave up waiting for a connection, most of them after" : "timed out after",
-          format_duration(from_ms(limit)), ms(std::max(*f.pool_wait_p50_ms, 0.001)), kWhy),
+          format_duration(from_ms(limit)), ms(std::max(*f.pool_wait_p50_ms, 0.001)), why),
       cure + "; a longer timeout only delays the failures"};
 }
 
@@ -256,7 +259,7 @@ Verdict hold_unwaited(const Figures& f) {
 // The peak stands for the 99th percentile: more cautious, and known exactly.
 Verdict over_provisioned(const Figures& f) {
   constexpr std::int64_t kFewest = 4;
-  const bool own_limit = f.pool_kind != "none" && f.pool_kind != "fixed";
+  const bool own_limit = pool_traits(f.pool_kind).limits_connections;
   const bool roomy =
       f.capacity >= kFewest && 2 * static_cast<std::int64_t>(f.peak_checked_out) < f.capacity;
   if (!own_limit || !roomy || f.peak_waiting > 0 || f.requests.failed > 0) return std::nullopt;

@@ -26,8 +26,8 @@ std::uint64_t unexplained_failures(const Figures& f, const std::vector<Finding>&
 Verdict failures(const Figures& f, const std::vector<Finding>& told);
 Verdict failures_allowed(const Figures& f);
 
-/// A pool of threads whose release does not hand over: whoever runs may acquire before the waiter.
-bool lets_threads_barge(const Figures& f);
+/// A pool whose release does not hand over: whoever runs may acquire before the waiter.
+bool lets_others_overtake(const Figures& f);
 /// Requests that never got a connection while others got one again and again: a pool that lets
 /// whoever returns one take it again.
 bool starved_waiters(const Figures& f);

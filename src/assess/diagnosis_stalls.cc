@@ -77,7 +77,7 @@ bool starved_waiters(const Figures& f) {
   constexpr double kTimes = 2;
   const std::uint64_t stuck = f.in_flight.older_than_completed;
   const std::uint64_t expired = expired_waiters(f);
-  if (!lets_threads_barge(f) || !pool_was_full(f) || !f.stalls.empty() || !f.latency_max_ms) {
+  if (!lets_others_overtake(f) || !pool_was_full(f) || !f.stalls.empty() || !f.latency_max_ms) {
     return false;
   }
   const double apart = kTimes * *f.latency_max_ms;

@@ -16,6 +16,7 @@
 #include "assess/unjudged.h"
 #include "assess/verdict.h"
 #include "base/text.h"
+#include "poolgauge/pool_traits.h"
 #include "poolgauge/report.h"
 #include "stats/completing_ages.h"
 #include "stats/dispersion.h"
@@ -200,7 +201,7 @@ std::string pools_text(const Report& report, const Scenario& scenario) {
   std::string text;
   for (const PoolSummary& pool : report.pools) {
     if (report.pools.size() > 1) text += (text.empty() ? "" : ", ") + pool.measured.name + " ";
-    const bool own_limit = pool.kind != "none" && pool.kind != "fixed" &&
+    const bool own_limit = pool_traits(pool.kind).limits_connections &&
                            pool.measured.capacity > 0 && pool.measured.processes > 0;
     const auto limit =
         own_limit ? std::optional(pool.measured.capacity / pool.measured.processes) : std::nullopt;

@@ -9,12 +9,14 @@
 #include <utility>
 #include <variant>
 
+#include "advise/snippets.h"
 #include "advise/what_if.h"
 #include "assess/goal_figures.h"
 #include "assess/goal_text.h"
 #include "base/text.h"
 #include "math/pool_queue.h"
 #include "poolgauge/pool_sizing.h"
+#include "poolgauge/pool_traits.h"
 #include "poolgauge/sizing.h"
 #include "scenario/read/resolve.h"
 
@@ -332,23 +334,8 @@ std::vector<FormulaAnswer> judged_rules(const Scenario& scenario, const Simulate
 }
 
 std::string snippet_of(const std::string& kind) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kIds = {{
-      {"sqlalchemy", "sqlalchemy"},
-      {"sqlalchemy-async", "sqlalchemy"},
-      {"psycopg", "psycopg_pool"},
-      {"psycopg-null", "psycopg_pool"},
-      {"hikari", "hikari"},
-      {"asyncpg", "asyncpg"},
-      {"node-postgres", "node-postgres"},
-      {"pgx", "pgx"},
-      {"database-sql", "database-sql"},
-      {"rails", "rails"},
-      {"prisma", "prisma"},
-  }};
-  for (const auto& [name, id] : kIds) {
-    if (name == kind) return std::string(id);
-  }
-  return "sqlalchemy";
+  const std::string& own = pool_traits(kind).snippet;
+  return own.empty() ? std::string(kUsualSnippet) : own;
 }
 
 }  // namespace poolgauge::cli

@@ -20,18 +20,26 @@ constexpr const char* kShare = "called_first";
 /// and a busy machine.
 constexpr std::int64_t kFewest = 6, kMost = 45;
 
-constexpr const char* kKind = "hikari";
+/// Nothing: the kind has no such race.
+std::optional<std::int64_t> usual_share(const std::string& kind) {
+  const KindInfo* info = find_kind(kind);
+  if (info == nullptr) return std::nullopt;
+  for (const OptionInfo& option : info->options) {
+    if (option.name == kShare) return std::get<std::int64_t>(option.default_value);
+  }
+  return std::nullopt;
+}
 
 /// The share that is played, where it is the default and somebody waits. A report names every
 /// option, so whether it was set cannot be told from its being there.
 std::optional<std::int64_t> played_share(const Scenario& scenario, const Measurement& measured) {
   constexpr Duration kNoticed = std::chrono::milliseconds(1);
   if (measured.pool_wait.empty() || measured.pool_wait.quantile(0.95) < kNoticed) return {};
-  const std::int64_t usual = PoolSpec{kKind, {}}.integer(kShare);
   const Deployment& deployment = scenario.deployment;
   for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
     const DeployedPool& pool = deployment.pool_at(i);
-    if (pool.kind == kKind && pool.integer(kShare) == usual) return usual;
+    const auto usual = usual_share(pool.kind);
+    if (usual && pool.integer(kShare) == *usual) return usual;
   }
   return {};
 }
@@ -55,7 +63,7 @@ End end_of(const Measurement& m) {
 End played(Scenario scenario, const ServerProfile& profile, std::uint64_t seed, std::int64_t share,
            const StopFlag& stop) {
   const auto set = [share](DeployedPool& pool) {
-    if (pool.kind == kKind) pool.set(kShare, OptionValue(share));
+    if (usual_share(pool.kind)) pool.set(kShare, OptionValue(share));
   };
   set(scenario.deployment.pool);
   for (DeployedPool& pool : scenario.deployment.others) set(pool);

@@ -66,7 +66,8 @@ VALUE_HEADERS = {
     "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
     "exit_status.h", "gate.h", "import.h", "load.h", "outcome.h", "pool_policy.h", "policies.h",
     "recommendation.h", "scenario.h", "script.h", "sizing.h", "report.h", "stop.h", "curve.h",
-    "pool_flags.h", "pool_sizing.h", "in_flight.h", "kinds.h", "latency_summary.h", "doctor.h",
+    "pool_flags.h", "pool_sizing.h", "pool_traits.h", "in_flight.h", "kinds.h",
+    "latency_summary.h", "doctor.h", "terminal_style.h",
 }  # fmt: skip
 FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
 
@@ -171,6 +172,36 @@ def ownership(path, text):
             yield line_of(code, match.start()), f"{match.group().strip()}: {words}"
 
 
+# Kinds of pools, whose names belong to their folders in src/policy; what others need to know about
+# a kind is a trait (include/poolgauge/pool_traits.h). Left out are words that mean something else
+# elsewhere, too: those are only looked for where a kind is compared.
+KINDS = [
+    "sqlalchemy", "sqlalchemy-async", "sqlalchemy-null", "psycopg", "psycopg-null", "hikari",
+    "asyncpg", "node-postgres", "pgx", "database-sql", "rails", "prisma",
+]  # fmt: skip
+COMPARED_KINDS = KINDS + ["none", "fixed", "adaptive"]
+NAMING_KINDS = [
+    (r"src/scenario/import/.*", "the pool of a scenario that is written"),
+    (r"src/pg/conninfo/.*", "whose parameters a connection string has, and a scheme of URIs"),
+    (r"src/advise/snippets\.h", "the snippet for a pool without one"),
+]
+
+
+def kinds(path, text):
+    """No file but a pool's own names its kind."""
+    if not re.match(r"src/(?!policy/\w+/)", path) or not is_cpp(path):
+        return
+    if any(re.fullmatch(place, path) for place, _ in NAMING_KINDS):
+        return
+    code = without_comments(text)
+    names = "|".join(map(re.escape, KINDS))
+    compared = "|".join(map(re.escape, COMPARED_KINDS))
+    for match in re.finditer(
+        rf'"(?:{names})"|\bkind\w*\s*[!=]=\s*"(?:{compared})"|\bkind\w*\.starts_with\("', code
+    ):
+        yield line_of(code, match.start()), f"{match.group()}: only a pool's folder names its kind"
+
+
 def awaiting(path, text):
     """Statements with co_await hold names and plain calls: docs/coroutines.md says why."""
     if not is_cpp(path):
@@ -239,7 +270,7 @@ def is_cpp(path):
     return path.endswith((".cc", ".h"))
 
 
-CODE_RULES = [layering, ownership, awaiting, sizes, sleeping]
+CODE_RULES = [layering, ownership, kinds, awaiting, sizes, sleeping]
 TEXT_RULES = [unfinished, machine_paths, plain_words]
 CODE_ENDINGS = (".cc", ".h", ".in", ".py", ".sh", ".cmake")
 TEXT_ENDINGS = CODE_ENDINGS + (".md", ".txt", ".json", ".sql", ".yml")

@@ -178,8 +178,13 @@ TEST_CASE("threads that time out beside others that hardly wait show an unfair p
   fair.pool_wait_p50_ms = 900;
   CHECK(names(fair) == Names{"failures"});
   Figures in_order = f;
-  in_order.pool_kind = "sqlalchemy-async";
+  in_order.pool_kind = "psycopg";
   CHECK(names(in_order) == Names{"failures"});
+  Figures tasks = f;  // docs/decisions/0005-event-loop.md
+  tasks.pool_kind = "sqlalchemy-async";
+  CHECK(names(tasks) == Names{"unfair_pool"});
+  CHECK(has(diagnose(tasks)[0].evidence, "a task that releases a connection can acquire it again"));
+  CHECK(has(diagnose(tasks)[0].advice, "as many connections as there are concurrent tasks"));
   Figures other_failures = f;
   other_failures.failures[0].failure = FailureClass::deadline;
   CHECK(names(other_failures) == Names{"failures"});

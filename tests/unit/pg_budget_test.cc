@@ -91,6 +91,32 @@ TEST_CASE("the error in other shapes of fleet", "[pg]") {
   CHECK_THAT(status.error().message, Contains("200 clients"));
 }
 
+TEST_CASE("a pool with a limit of its own is told under the library's name for it", "[pg]") {
+  Deployment deployment;
+  deployment.pool.kind = "hikari";
+  deployment.pool.set("maximumPoolSize", std::int64_t{200});
+  Status status = check_budget(deployment, 500, 1, server(100, 3, 0));
+  REQUIRE_FALSE(status.ok());
+  CHECK_THAT(status.error().message,
+             Contains("1 instance × 1 process × maximumPoolSize 200 = 200"));
+  CHECK(status.error().hint ==
+        "use at most 96 per process (maximumPoolSize 96), or raise max_connections");
+
+  deployment.pool.set("fallback", std::string("direct"));
+  status = check_budget(deployment, 500, 1, server(100, 3, 0));
+  REQUIRE_FALSE(status.ok());
+  CHECK_THAT(status.error().message, Contains("× (maximumPoolSize 200 + 500 clients) = 700"));
+  CHECK(status.error().hint == "use at most 96 connections per process, or raise max_connections");
+
+  deployment.pool = {};
+  deployment.pool.kind = "prisma";
+  deployment.pool.set("version", std::string("v7"));
+  deployment.pool.set("max", std::int64_t{300});
+  status = check_budget(deployment, 500, 1, server(100, 3, 0));
+  REQUIRE_FALSE(status.ok());
+  CHECK_THAT(status.error().message, Contains("1 instance × 1 process × max 300 = 300"));
+}
+
 TEST_CASE("an arrival rate on pools without a limit is checked like users", "[pg]") {
   Scenario scenario;
   scenario.deployment = without_pool(1);

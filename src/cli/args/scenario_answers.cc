@@ -172,7 +172,7 @@ Result<std::string> checked_goal(const std::string& typed) {
 const ScenarioAnswers& usual_answers() {
   static const ScenarioAnswers usual = [] {
     ScenarioAnswers answers;
-    answers.pool = "sqlalchemy-async";
+    answers.pool = PoolSpec().kind;
     answers.users = "20";
     answers.think = "0s";
     answers.processes = "1";

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "advise/snippets.h"
 #include "cli/advice_parts.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/outputs.h"
@@ -84,7 +85,7 @@ Status show(const Sizing& sizing, const SizeOptions& options) {
   }
   std::string snippet = options.snippet;
   if (snippet.empty()) snippet = sizing.recommendation.own_snippet;
-  if (snippet.empty()) snippet = "sqlalchemy";
+  if (snippet.empty()) snippet = kUsualSnippet;
   return show_text(
       options.output,
       [&](const TerminalStyle& style) {

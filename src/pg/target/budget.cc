@@ -9,6 +9,8 @@
 #include <fmt/core.h>
 
 #include "base/text.h"
+#include "poolgauge/pool_flags.h"
+#include "poolgauge/pool_sizing.h"
 
 namespace poolgauge {
 namespace {
@@ -29,20 +31,20 @@ std::optional<std::int64_t> clients_per_process(const Deployment& deployment,
   return (*max_clients + fleet - 1) / fleet;
 }
 
-bool has_overflow(const PoolSpec& pool) {
-  const KindInfo* kind = find_kind(pool.kind);
-  if (kind == nullptr) return false;
-  const auto has = [kind](const char* name) {
-    return std::any_of(kind->options.begin(), kind->options.end(),
-                       [name](const OptionInfo& option) { return option.name == name; });
-  };
-  return has("pool_size") && has("max_overflow");
+/// The pool's own limit, whatever its clients do; nothing: it has none.
+std::optional<std::int64_t> own_size(const PoolSpec& pool) {
+  return pool_limit(pool, std::nullopt);
 }
 
-/// A pool whose size is the number of its clients, because it has no size of its own.
-bool follows_clients(const PoolSpec& pool, std::int64_t per_process) {
-  if (!has_overflow(pool) || pool.integer("max_overflow") < 0) return true;
-  return pool.integer("pool_size") + pool.integer("max_overflow") != per_process;
+/// "maximumPoolSize": what the pool calls its limit; empty where it is a sum.
+std::string size_option(const PoolSpec& pool) {
+  std::string version;
+  for (const auto& [name, value] : all_options(pool)) {
+    if (name == "version") version = std::get<std::string>(value);
+  }
+  const auto names = sizing_options(pool.kind);
+  const bool sum = names && !names->overflow.empty();
+  return sum ? "" : meaning_of(PoolFlag::size, pool.kind, version).option;
 }
 
 /// What may be opened beside what is there already, and the words for it.
@@ -83,11 +85,19 @@ Room tightest_room(const TargetInfo& target) {
                            [](const Room& a, const Room& b) { return a.free < b.free; });
 }
 
-/// "(20 + 40)", or "25 clients".
+/// "(20 + 40)", "maximumPoolSize 25", or "25 clients"; a pool that refuses nobody opens more than
+/// its own: "(maximumPoolSize 25 + 100 clients)".
 std::string pool_arithmetic(const PoolSpec& pool, std::int64_t per_process) {
-  if (follows_clients(pool, per_process)) return counted(per_process, "client");
-  return fmt::format("({} + {})", number(pool.integer("pool_size")),
-                     number(pool.integer("max_overflow")));
+  const std::optional<std::int64_t> own = own_size(pool);
+  if (!own) return counted(per_process, "client");
+  const std::string option = size_option(pool);
+  const std::string size = option.empty()
+                               ? fmt::format("{} + {}", number(pool.integer("pool_size")),
+                                             number(pool.integer("max_overflow")))
+                               : fmt::format("{} {}", option, number(*own));
+  if (per_process > *own)
+    return fmt::format("({} + {})", size, counted(per_process - *own, "client"));
+  return option.empty() ? "(" + size + ")" : size;
 }
 
 /// The pools that may come to connections, and what they come to.
@@ -125,12 +135,17 @@ std::string cure(const Demand& demand, std::int64_t fits, const Room& room) {
     return fmt::format("use at most {} per process in all its pools together, or {}",
                        counted(fits, "connection"), room.cure);
   }
-  const std::uint32_t only = demand.pools.front();
-  if (follows_clients(demand.deployment.pool_at(only), per_process_of(demand, only))) {
+  const PoolSpec& only = demand.deployment.pool_at(demand.pools.front());
+  if (!own_size(only)) {
     return fmt::format("use at most {} per process, or {}", counted(fits, "client"), room.cure);
   }
-  if (!demand.deployment.pool_at(only).kind.starts_with("sqlalchemy")) {
-    return fmt::format("use at most {} per process, or {}", number(fits), room.cure);
+  if (per_process_of(demand, demand.pools.front()) > *own_size(only)) {
+    return fmt::format("use at most {} per process, or {}", counted(fits, "connection"), room.cure);
+  }
+  const std::string option = size_option(only);
+  if (!option.empty()) {
+    return fmt::format("use at most {} per process ({} {}), or {}", number(fits), option,
+                       number(fits), room.cure);
   }
   // Two thirds kept, one third overflow.
   const std::int64_t overflow = fits / 3;

@@ -64,6 +64,15 @@ std::vector<PoolKind> adaptive_kinds() {
                    capacity,
                    permanent,
                    check});
+  PoolKind& kind = kinds.back();
+  kind.sizing = SizingOptions{"min_size", "", "max_size", "timeout", "", "", false};
+  kind.flags = {
+      {PoolFlag::recycle, "-1",
+       "this pool has no maximum age; the closest option is shrink_after, which closes unneeded "
+       "connections"},
+      {PoolFlag::ping, "false",
+       "this pool does not test connections at checkout; the closest option is shrink_after, which "
+       "closes unneeded connections"}};
   return kinds;
 }
 

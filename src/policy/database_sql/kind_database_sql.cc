@@ -1,9 +1,12 @@
 // The kind "database-sql": options named as the fields of Go's sql.DBStats and the setters of
 // sql.DB, with its defaults.
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "policy/database_sql/database_sql_pool.h"
 #include "policy/kind.h"
+#include "policy/snippets.h"
 
 namespace poolgauge {
 
@@ -46,12 +49,45 @@ std::optional<std::int64_t> capacity(const PoolSpec& spec) {
   return open;
 }
 
+std::string option_to_keep_open(std::int64_t connections) {
+  return fmt::format("SetMaxIdleConns({})", connections);
+}
+
+std::string cure_to_keep_open(const PoolSpec& pool, std::int64_t connections) {
+  const std::int64_t idle = pool.integer("MaxIdleConns");
+  if (idle >= connections) return "raise ConnMaxLifetime and ConnMaxIdleTime, or leave them off";
+  return fmt::format("call SetMaxIdleConns({}), the same as SetMaxOpenConns: it keeps {} now",
+                     connections, idle);
+}
+
+std::string database_sql_snippet(const Recommendation& r) {
+  return fmt::format(
+      "db.SetMaxOpenConns({})\ndb.SetMaxIdleConns({})\ndb.SetConnMaxLifetime({})\n// wait limit: "
+      "ctx, cancel := context.WithTimeout(ctx, {})\n",
+      r.total(), r.pool_size, go_duration(r.pool_recycle_s), go_duration(r.pool_timeout_s));
+}
+
 }  // namespace
 
 std::vector<PoolKind> database_sql_kinds() {
   std::vector<PoolKind> kinds;
   kinds.push_back(
       {{"database-sql", "Go's database/sql", options()}, make, capacity, max_idle, nullptr});
+  PoolKind& kind = kinds.back();
+  kind.traits.snippet = "database-sql";
+  kind.sizing = SizingOptions{"MaxIdleConns", "", "MaxOpenConns", "", "ConnMaxLifetime", "", true};
+  kind.flags = {
+      {PoolFlag::timeout, "",
+       "database/sql waits until the caller's context ends; use --deadline to limit the request"},
+      {PoolFlag::ping, "",
+       "the driver decides: --pool-option driver=pgx pings connections idle for more than a "
+       "second, "
+       "driver=pq never pings"}};
+  kind.zero_age_is_never = true;
+  kind.lowers_kept_itself = true;
+  kind.keep_open_option = option_to_keep_open;
+  kind.keep_open_cure = cure_to_keep_open;
+  kind.snippets = {{"database-sql", "Go database/sql", "go", database_sql_snippet}};
   return kinds;
 }
 

@@ -1,9 +1,12 @@
 // HikariCP's kind: options, ranges and defaults as its HikariConfig has them, and what that rejects
 // or adjusts.
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "policy/hikari/hikari_pool.h"
 #include "policy/kind.h"
+#include "policy/snippets.h"
 
 namespace poolgauge {
 
@@ -144,12 +147,66 @@ std::optional<std::string> check(const PoolSpec& spec) {
   return std::nullopt;
 }
 
+std::string option_to_keep_open(std::int64_t connections) {
+  return fmt::format("minimumIdle {}", connections);
+}
+
+std::string cure_to_keep_open(const PoolSpec& pool, std::int64_t connections) {
+  const std::int64_t idle = pool.integer("minimumIdle");
+  if (idle < 0 || idle >= connections) {
+    return "raise maxLifetime (30 minutes by default): connections are closed because of their age";
+  }
+  return fmt::format("set minimumIdle = {} (the same as maximumPoolSize): they then stay open",
+                     connections);
+}
+
+/// HikariCP's lower limits: a connection timeout of 250 ms, a lifetime of 30 s.
+double hikari_timeout_ms(const Recommendation& r) {
+  return std::max(250.0, whole_ms(r.pool_timeout_s));
+}
+double hikari_lifetime_ms(const Recommendation& r) {
+  return std::max(30'000.0, whole_ms(r.pool_recycle_s));
+}
+
+std::string hikari_snippet(const Recommendation& r) {
+  return fmt::format(
+      "maximumPoolSize={}\n"
+      "minimumIdle={}\n"
+      "connectionTimeout={:.0f}\n"
+      "maxLifetime={:.0f}\n",
+      r.total(), r.pool_size, hikari_timeout_ms(r), hikari_lifetime_ms(r));
+}
+
+std::string spring_snippet(const Recommendation& r) {
+  return fmt::format(
+      "spring.datasource.hikari.maximum-pool-size={}\n"
+      "spring.datasource.hikari.minimum-idle={}\n"
+      "spring.datasource.hikari.connection-timeout={:.0f}\n"
+      "spring.datasource.hikari.max-lifetime={:.0f}\n",
+      r.total(), r.pool_size, hikari_timeout_ms(r), hikari_lifetime_ms(r));
+}
+
 }  // namespace
 
 std::vector<PoolKind> hikari_kinds() {
   std::vector<PoolKind> kinds;
   kinds.push_back(
       {{"hikari", "HikariCP 7.0, threads, pgjdbc", options()}, make, capacity, permanent, check});
+  PoolKind& kind = kinds.back();
+  kind.traits.overtaker = "thread";
+  kind.traits.snippet = "hikari";
+  kind.sizing = SizingOptions{
+      "minimumIdle", "", "maximumPoolSize", "connectionTimeout", "maxLifetime", "", false};
+  kind.flags = {
+      {PoolFlag::ping, "",
+       "HikariCP always tests connections idle for longer than aliveBypassWindowMs (500 ms); use "
+       "--pool-option aliveBypassWindowMs=0 to test at every checkout"}};
+  kind.zero_age_is_never = true;
+  kind.lowers_kept_itself = true;
+  kind.keep_open_option = option_to_keep_open;
+  kind.keep_open_cure = cure_to_keep_open;
+  kind.snippets = {{"hikari", "HikariCP", "properties", hikari_snippet},
+                   {"spring", "Spring Boot", "properties", spring_snippet}};
   return kinds;
 }
 

@@ -1,5 +1,8 @@
 // The kind of node-postgres: options, units and defaults as pg-pool has them.
+#include <fmt/core.h>
+
 #include "policy/node_postgres/kind_node_postgres.h"
+#include "policy/snippets.h"
 
 #include "policy/node_postgres/node_postgres_pool.h"
 
@@ -13,6 +16,31 @@ std::optional<std::int64_t> capacity(const PoolSpec& spec) {
 
 std::int64_t permanent(const PoolSpec& spec) {
   return spec.integer("max");
+}
+
+std::string option_to_keep_open(std::int64_t connections) {
+  return fmt::format("min {}, idleTimeoutMillis 0", connections);
+}
+
+std::string cure_to_keep_open(const PoolSpec&, std::int64_t connections) {
+  return fmt::format(
+      "set idleTimeoutMillis = 0 and leave maxUses and maxLifetimeSeconds off: the {} connections "
+      "then stay open",
+      connections);
+}
+
+std::string node_postgres_snippet(const Recommendation& r) {
+  return fmt::format(
+      "const pool = new Pool({{\n"
+      "  max: {},\n"
+      "  connectionTimeoutMillis: {:.0f},\n"
+      "  idleTimeoutMillis: 10000,\n"
+      "  maxLifetimeSeconds: {:.0f},\n"
+      "  statement_timeout: {:.0f},\n"
+      "  idle_in_transaction_session_timeout: {:.0f},\n"
+      "}});\n",
+      r.total(), whole_ms(r.pool_timeout_s), r.pool_recycle_s, whole_ms(r.statement_timeout_s),
+      whole_ms(r.idle_in_transaction_timeout_s));
 }
 
 }  // namespace
@@ -54,6 +82,19 @@ std::vector<PoolKind> node_postgres_kinds() {
                    capacity,
                    permanent,
                    nullptr});
+  PoolKind& kind = kinds.back();
+  kind.traits.snippet = "node-postgres";
+  kind.sizing =
+      SizingOptions{"min", "", "max", "connectionTimeoutMillis", "maxLifetimeSeconds", "", false};
+  kind.flags = {
+      {PoolFlag::ping, "false",
+       "pg-pool does not test connections at checkout; the closest option is idleTimeoutMillis, "
+       "which closes idle connections"}};
+  kind.zero_age_is_never = true;
+  kind.lowers_kept_itself = true;
+  kind.keep_open_option = option_to_keep_open;
+  kind.keep_open_cure = cure_to_keep_open;
+  kind.snippets = {{"node-postgres", "node-postgres", "js", node_postgres_snippet}};
   return kinds;
 }
 

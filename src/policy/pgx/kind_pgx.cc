@@ -1,6 +1,9 @@
 // The kind "pgx": options and defaults as pgxpool.ParseConfig reads them from a connection string.
+#include <fmt/core.h>
+
 #include "policy/kind.h"
 #include "policy/pgx/pgx_pool.h"
+#include "policy/snippets.h"
 
 namespace poolgauge {
 
@@ -66,12 +69,48 @@ std::optional<std::string> check(const PoolSpec& spec) {
          "NewTicker\")";
 }
 
+std::string option_to_keep_open(std::int64_t connections) {
+  return fmt::format("pool_min_conns {}", connections);
+}
+
+std::string cure_to_keep_open(const PoolSpec&, std::int64_t connections) {
+  return fmt::format(
+      "set pool_min_conns = {} (the same as pool_max_conns), and raise pool_max_conn_idle_time and "
+      "pool_max_conn_lifetime",
+      connections);
+}
+
+std::string pgx_snippet(const Recommendation& r) {
+  return fmt::format(
+      "config.MinConns = {}\nconfig.MaxConns = {}\nconfig.MaxConnLifetime = "
+      "{}\nconfig.ConnConfig.ConnectTimeout = {}\n// wait limit: ctx, cancel := "
+      "context.WithTimeout(ctx, {})\n",
+      r.pool_size, r.total(), go_duration(r.pool_recycle_s), go_duration(r.connect_timeout_s),
+      go_duration(r.pool_timeout_s));
+}
+
 }  // namespace
 
 std::vector<PoolKind> pgx_kinds() {
   std::vector<PoolKind> kinds;
   kinds.push_back(
       {{"pgx", "pgxpool of pgx 5 (puddle 2), Go", options()}, make, capacity, permanent, check});
+  PoolKind& kind = kinds.back();
+  kind.traits.snippet = "pgx";
+  kind.sizing = SizingOptions{
+      "pool_min_conns", "", "pool_max_conns", "", "pool_max_conn_lifetime", "", false};
+  kind.flags = {
+      {PoolFlag::timeout, "",
+       "pgxpool waits until the caller's context ends; use --deadline to limit the request"},
+      {PoolFlag::ping, "",
+       "pgxpool always pings connections idle for more than a second; pool_ping_timeout limits "
+       "that "
+       "ping"}};
+  kind.zero_age_is_never = true;
+  kind.lowers_kept_itself = true;
+  kind.keep_open_option = option_to_keep_open;
+  kind.keep_open_cure = cure_to_keep_open;
+  kind.snippets = {{"pgx", "pgx", "go", pgx_snippet}};
   return kinds;
 }
 

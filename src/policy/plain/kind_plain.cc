@@ -22,7 +22,21 @@ std::vector<PoolKind> plain_kinds() {
   kinds.push_back(
       {{"none", "no pool: open a connection for each request and close it afterwards", {}},
        make_none});
+  {
+    PoolKind& kind = kinds.back();
+    kind.traits.connects_each_time = true;
+    kind.traits.limits_connections = false;
+    kind.flags = {
+        {PoolFlag::size, "",
+         "without a pool, every request in flight has a connection; use --users to limit them"}};
+  }
   kinds.push_back({{"fixed", "one private connection per user, as in pgbench", {}}, make_fixed});
+  {
+    PoolKind& kind = kinds.back();
+    kind.traits.limits_connections = false;
+    kind.flags = {
+        {PoolFlag::size, "", "every user has its own connection; use --users to set their number"}};
+  }
   return kinds;
 }
 

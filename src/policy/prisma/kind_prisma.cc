@@ -1,6 +1,12 @@
 // The kind of Prisma: its own pool up to version 6, pg-pool under a driver adapter from 7 on.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
 #include "policy/node_postgres/kind_node_postgres.h"
 #include "policy/prisma/prisma_pool.h"
+#include "policy/snippets.h"
 
 namespace poolgauge {
 
@@ -58,6 +64,23 @@ std::optional<std::string> check(const PoolSpec& spec) {
   return std::nullopt;
 }
 
+std::string option_to_keep_open(std::int64_t) {
+  return "a first query on each";
+}
+
+/// Version 7 has no pool of its own.
+std::string_view named_as(std::string_view version) {
+  return version == "v7" ? "node-postgres" : "prisma";
+}
+
+std::string prisma_snippet(const Recommendation& r) {
+  const double timeout = std::max(1.0, std::floor(r.pool_timeout_s));
+  return fmt::format(
+      "DATABASE_URL=\"postgresql://USER@HOST:5432/DATABASE?connection_limit={}&pool_timeout={:.0f}"
+      "&connect_timeout={:.0f}{}\"\n",
+      r.total(), timeout, r.connect_timeout_s, r.pooler ? "&pgbouncer=true" : "");
+}
+
 }  // namespace
 
 std::vector<PoolKind> prisma_kinds() {
@@ -67,6 +90,19 @@ std::vector<PoolKind> prisma_kinds() {
                    capacity,
                    most,
                    check});
+  PoolKind& kind = kinds.back();
+  kind.traits.snippet = "prisma";
+  kind.sizing = SizingOptions{"", "", "connection_limit", "pool_timeout", "", "", false};
+  kind.flags = {
+      {PoolFlag::recycle, "-1",
+       "Prisma 6 has no maximum age; Prisma 7 has maxLifetimeSeconds (--pool-option version=v7)"},
+      {PoolFlag::ping, "false",
+       "Prisma does not test connections at checkout; with version=v7 the closest option is "
+       "idleTimeoutMillis, which closes idle connections"}};
+  kind.zero_age_is_never = true;
+  kind.named_as = named_as;
+  kind.keep_open_option = option_to_keep_open;
+  kind.snippets = {{"prisma", "Prisma", "sh", prisma_snippet}};
   return kinds;
 }
 

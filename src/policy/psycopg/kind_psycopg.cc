@@ -1,4 +1,6 @@
 // psycopg_pool's kinds: options, ranges and defaults as its pool classes have them.
+#include <fmt/core.h>
+
 #include "policy/kind.h"
 #include "policy/psycopg/psycopg_null_pool.h"
 #include "policy/psycopg/psycopg_pool.h"
@@ -116,6 +118,24 @@ std::optional<std::string> check_null(const PoolSpec& spec) {
   return check_common(spec);
 }
 
+std::string cure_to_keep_open(const PoolSpec&, std::int64_t connections) {
+  return fmt::format(
+      "set min_size = {} (the same as max_size), and raise max_lifetime and max_idle", connections);
+}
+
+std::string psycopg_pool_snippet(const Recommendation& r) {
+  return fmt::format(
+      "pool = ConnectionPool(  # or AsyncConnectionPool\n"
+      "    conninfo,\n"
+      "    min_size={},\n"
+      "    max_size={},\n"
+      "    timeout={:g},\n"
+      "    max_lifetime={:.0f},\n"
+      "    open=False,\n"
+      ")\n",
+      r.pool_size, r.total(), r.pool_timeout_s, r.pool_recycle_s);
+}
+
 }  // namespace
 
 std::vector<PoolKind> psycopg_kinds() {
@@ -125,6 +145,14 @@ std::vector<PoolKind> psycopg_kinds() {
                    capacity,
                    permanent,
                    check});
+  {
+    PoolKind& kind = kinds.back();
+    kind.traits.snippet = "psycopg_pool";
+    kind.sizing = SizingOptions{"min_size", "", "max_size", "timeout", "max_lifetime", "", false};
+    kind.flags = {{PoolFlag::ping, "", "", "check"}};
+    kind.keep_open_cure = cure_to_keep_open;
+    kind.snippets = {{"psycopg_pool", "psycopg_pool", "python", psycopg_pool_snippet}};
+  }
   kinds.push_back(
       {{"psycopg-null", "psycopg_pool 3.2 NullConnectionPool, threads: connects at each checkout",
         null_pool_options()},
@@ -132,6 +160,17 @@ std::vector<PoolKind> psycopg_kinds() {
        null_capacity,
        nullptr,
        check_null});
+  {
+    PoolKind& kind = kinds.back();
+    kind.traits.connects_each_time = true;
+    kind.traits.snippet = "psycopg_pool";
+    kind.sizing = SizingOptions{"", "", "max_size", "timeout", "", "", false};
+    kind.flags = {
+        {PoolFlag::recycle, "", "", "max_lifetime"},
+        {PoolFlag::ping, "", "", "check"},
+        {PoolFlag::overflow, "0",
+         "a null pool keeps no connections; max_size (--pool-size) limits all that it opens"}};
+  }
   return kinds;
 }
 

@@ -1,8 +1,11 @@
 // Rails' kind: options and defaults as database.yml has them.
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "policy/kind.h"
 #include "policy/rails/rails_pool.h"
+#include "policy/snippets.h"
 
 namespace poolgauge {
 
@@ -89,6 +92,28 @@ std::optional<std::string> check(const PoolSpec& spec) {
   return std::nullopt;
 }
 
+std::string option_to_keep_open(std::int64_t connections) {
+  return fmt::format("min_connections {}", connections);
+}
+
+std::string cure_to_keep_open(const PoolSpec&, std::int64_t connections) {
+  return fmt::format("set idle_timeout = 0, and min_connections = {} (8.1)", connections);
+}
+
+std::string rails_snippet(const Recommendation& r) {
+  return fmt::format(
+      "production:\n"
+      "  adapter: postgresql\n"
+      "  pool: {}\n"
+      "  checkout_timeout: {:g}\n"
+      "  connect_timeout: {:.0f}\n"
+      "  variables:\n"
+      "    statement_timeout: {:.0f}\n"
+      "    idle_in_transaction_session_timeout: {:.0f}\n",
+      r.total(), r.pool_timeout_s, r.connect_timeout_s, whole_ms(r.statement_timeout_s),
+      whole_ms(r.idle_in_transaction_timeout_s));
+}
+
 }  // namespace
 
 std::vector<PoolKind> rails_kinds() {
@@ -98,6 +123,18 @@ std::vector<PoolKind> rails_kinds() {
                    capacity,
                    permanent,
                    check});
+  PoolKind& kind = kinds.back();
+  kind.traits.snippet = "rails";
+  kind.traits.former_size_option = "pool";
+  kind.sizing = SizingOptions{
+      "min_connections", "", "max_connections", "checkout_timeout", "max_age", "", false};
+  kind.flags = {
+      {PoolFlag::ping, "",
+       "Rails always tests a connection before its first statement; keepalive sets how often idle "
+       "ones are tested (8.1)"}};
+  kind.keep_open_option = option_to_keep_open;
+  kind.keep_open_cure = cure_to_keep_open;
+  kind.snippets = {{"rails", "Rails config/database.yml", "yaml", rails_snippet}};
   return kinds;
 }
 

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "poolgauge/pool_flags.h"
+#include "poolgauge/pool_traits.h"
 
 namespace poolgauge {
 
@@ -135,10 +136,11 @@ class Overrider {
     const FlagMeaning meaning = meaning_of(*flag, kind, text_at(*pool.object, "version", ""));
     if (meaning.option.empty()) return refuse_flag(o, meaning, kind);
     const bool never = o.value == "-1" && !meaning.never.empty();
-    // Rails before 8.1 calls it pool, and refuses both names at once.
+    // A library may refuse the former name and the present one at once.
+    const std::string& former = pool_traits(kind).former_size_option;
     const bool old_name =
-        kind == "rails" && *flag == PoolFlag::size && pool.object->contains("pool");
-    const std::string option = old_name ? "pool" : meaning.option;
+        !former.empty() && *flag == PoolFlag::size && pool.object->contains(former);
+    const std::string option = old_name ? former : meaning.option;
     set(*pool.object, pool.pointer, option, value_of(never ? meaning.never : o.value), o.source);
     if (!meaning.kept.empty()) minimums_.emplace_back(&o, meaning.kept);
     if (option != name && "pool_" + option != name) {
