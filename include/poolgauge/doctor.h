@@ -10,7 +10,6 @@
 
 #include "poolgauge/terminal_style.h"
 
-
 namespace poolgauge {
 
 /// One question to the server. Every role may ask it; what the role may not see is missing from the

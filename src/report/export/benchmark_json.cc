@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/visible_text.h"
 #include "poolgauge/report.h"
+#include "report/json/json_number.h"
 #include "report/json/json_recommendation.h"
 #include "report/words.h"
 

@@ -1,8 +1,4 @@
 // A report as JSON: the names, their order and the rounding that scripts rely on.
-#include <fmt/format.h>
-
-#include <cmath>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "assess/describe.h"
@@ -16,6 +12,7 @@
 #include "report/json/json_histograms.h"
 #include "report/json/json_in_flight.h"
 #include "report/json/json_kinds.h"
+#include "report/json/json_number.h"
 #include "report/json/json_option.h"
 #include "report/json/json_outages.h"
 #include "report/json/json_percentiles.h"
@@ -32,38 +29,25 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Six significant digits: beyond what any of our clocks can tell, and the same on every machine.
-Json number(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
-}
-
-Json number(const std::optional<double>& value) {
-  return value ? number(*value) : Json(nullptr);
-}
-
 Json interval(const std::optional<std::pair<double, double>>& value) {
   if (!value) return nullptr;
-  return Json::array({number(value->first), number(value->second)});
-}
-
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
+  return Json::array({rounded(value->first), rounded(value->second)});
 }
 
 Json summary(const LatencySummary& s) {
   Json json = {{"count", s.count},
-               {"mean", number(s.mean)},
-               {"p50", number(s.p50)},
-               {"p90", number(s.p90)},
-               {"p95", number(s.p95)},
-               {"p99", number(s.p99)},
-               {"p999", number(s.p999)},
-               {"max", number(s.max)},
+               {"mean", rounded(s.mean)},
+               {"p50", rounded(s.p50)},
+               {"p90", rounded(s.p90)},
+               {"p95", rounded(s.p95)},
+               {"p99", rounded(s.p99)},
+               {"p999", rounded(s.p999)},
+               {"max", rounded(s.max)},
                {"p95_ci95", interval(s.p95_ci95)},
                {"p99_ci95", interval(s.p99_ci95)}};
   for (const TimeMember& member : kTimeMembers) {
     const std::optional<double>& bound = (s.*member.figure).at_least;
-    if (bound) json[member.name + std::string("_at_least")] = number(*bound);
+    if (bound) json[member.name + std::string("_at_least")] = rounded(*bound);
   }
   return json;
 }
@@ -105,15 +89,15 @@ const char* status_name(VerdictStatus status) {
 Json goal_result(const GoalResult& goal) {
   Json json = {{"goal", goal.goal},
                {"unit", goal.unit},
-               {"limit", number(goal.limit)},
-               {"measured", number(goal.measured)},
-               {"low", number(goal.low)},
-               {"high", number(goal.high)},
-               {"margin", number(goal.margin)},
+               {"limit", rounded(goal.limit)},
+               {"measured", rounded(goal.measured)},
+               {"low", rounded(goal.low)},
+               {"high", rounded(goal.high)},
+               {"margin", rounded(goal.margin)},
                {"met", goal.met}};
-  if (goal.at_least) json["at_least"] = number(*goal.at_least);
+  if (goal.at_least) json["at_least"] = rounded(*goal.at_least);
   if (goal.windows > 0) json["windows"] = goal.windows;
-  if (goal.worst_at_s) json["worst_at_s"] = number(goal.worst_at_s);
+  if (goal.worst_at_s) json["worst_at_s"] = rounded(goal.worst_at_s);
   if (goal.ended_the_run) json["ended_the_run"] = true;
   if (const std::string label = open_label(goal); !label.empty()) json["not_judged"] = label;
   if (!goal.why.empty()) json["why"] = goal.why;
@@ -172,11 +156,12 @@ Json retries(const RetryCounts& counts) {
 
 Json breakdown(const Report& report) {
   const Breakdown& b = report.breakdown_ms;
-  Json parts{
-      {"start", number(b.start)},   {"pool_wait", number(b.pool_wait)}, {"begin", number(b.begin)},
-      {"sql", number(b.sql)},       {"hold", number(b.hold)},           {"pause", number(b.pause)},
-      {"commit", number(b.commit)}, {"release", number(b.release)},     {"other", number(b.other)}};
-  if (report.retries) parts["backoff"] = number(b.backoff);
+  Json parts{{"start", rounded(b.start)},   {"pool_wait", rounded(b.pool_wait)},
+             {"begin", rounded(b.begin)},   {"sql", rounded(b.sql)},
+             {"hold", rounded(b.hold)},     {"pause", rounded(b.pause)},
+             {"commit", rounded(b.commit)}, {"release", rounded(b.release)},
+             {"other", rounded(b.other)}};
+  if (report.retries) parts["backoff"] = rounded(b.backoff);
   return parts;
 }
 
@@ -214,10 +199,10 @@ Json pool(const PoolSummary& summary) {
                   {"checkouts", m.checkouts},
                   {"pings", m.pings},
                   {"resets", m.resets},
-                  {"checked_out_mean", number(m.checked_out_mean)},
-                  {"open_mean", number(m.open_mean)},
-                  {"waiting_mean", number(m.waiting_mean)},
-                  {"utilization_mean", number(summary.utilization_mean)}};
+                  {"checked_out_mean", rounded(m.checked_out_mean)},
+                  {"open_mean", rounded(m.open_mean)},
+                  {"waiting_mean", rounded(m.waiting_mean)},
+                  {"utilization_mean", rounded(summary.utilization_mean)}};
   if (m.direct_connects > 0) figures["direct_connects"] = m.direct_connects;
   return figures;
 }
@@ -225,18 +210,18 @@ Json pool(const PoolSummary& summary) {
 Json timeline(const std::vector<SeriesPoint>& points) {
   Json list = Json::array();
   for (const SeriesPoint& point : points) {
-    list.push_back({{"t_s", number(point.t_s)},
+    list.push_back({{"t_s", rounded(point.t_s)},
                     {"completed", point.completed},
                     {"failed", point.failed},
-                    {"latency_p50_ms", number(point.latency_p50_ms)},
-                    {"latency_p95_ms", number(point.latency_p95_ms)},
-                    {"latency_p99_ms", number(point.latency_p99_ms)},
+                    {"latency_p50_ms", rounded(point.latency_p50_ms)},
+                    {"latency_p95_ms", rounded(point.latency_p95_ms)},
+                    {"latency_p99_ms", rounded(point.latency_p99_ms)},
                     {"checked_out", point.checked_out},
                     {"overflow", point.overflow},
                     {"waiting", point.waiting},
-                    {"server_active", number(point.server_active)},
-                    {"server_idle_in_transaction", number(point.server_idle_in_transaction)},
-                    {"server_lock_waits", number(point.server_lock_waits)}});
+                    {"server_active", rounded(point.server_active)},
+                    {"server_idle_in_transaction", rounded(point.server_idle_in_transaction)},
+                    {"server_lock_waits", rounded(point.server_lock_waits)}});
   }
   return list;
 }
@@ -249,7 +234,7 @@ Json connections(const std::vector<ServerView::Connections>& all) {
                     {"user", ours.user},
                     {"application_name", ours.application_name},
                     {"peak", ours.peak},
-                    {"mean", number(ours.mean)}});
+                    {"mean", rounded(ours.mean)}});
   }
   return list;
 }
@@ -258,10 +243,10 @@ Json connections(const std::vector<ServerView::Connections>& all) {
 Json server(const Report& report) {
   const ServerView& view = report.server;
   const bool seen = view.samples > 0;
-  const auto gauge = [seen](double value) { return seen ? number(value) : Json(nullptr); };
+  const auto gauge = [seen](double value) { return seen ? rounded(value) : Json(nullptr); };
   Json events = Json::object();
   for (const ServerView::WaitEvent& event : view.wait_events) {
-    events[event.type] = number(event.mean);
+    events[event.type] = rounded(event.mean);
   }
   Json settings = Json::object();
   for (const auto& [name, value] : report.target.settings) settings[name] = value;
@@ -279,10 +264,10 @@ Json server(const Report& report) {
 }
 
 Json client(const Report& report) {
-  Json client = {{"cpu_busy", number(report.client_cpu_busy)},
-                 {"cpu_s", number(report.client_cpu_s)},
+  Json client = {{"cpu_busy", rounded(report.client_cpu_busy)},
+                 {"cpu_s", rounded(report.client_cpu_s)},
                  {"threads", report.client_threads},
-                 {"schedule_lag_p99_ms", number(report.schedule_lag.p99)},
+                 {"schedule_lag_p99_ms", rounded(report.schedule_lag.p99)},
                  {"schedule_lag_ms", summary(report.schedule_lag)},
                  {"saturated", report.client_saturated}};
   write_client_details(client, report.client, summary);
@@ -303,25 +288,25 @@ Json diagnosis(const std::vector<Finding>& findings) {
 
 Json window(const Report& report) {
   const Steadiness& steady = report.steady;
-  return {{"warmup_s", number(report.warmup_s)},
-          {"measured_s", number(report.window_s)},
+  return {{"warmup_s", rounded(report.warmup_s)},
+          {"measured_s", rounded(report.window_s)},
           {"warmup_auto", steady.automatic},
           {"warmup_reached", steady.automatic ? Json(steady.reached) : Json(nullptr)},
           {"steady", steady.known ? Json(steady.after_s.has_value()) : Json(nullptr)},
-          {"steady_after_s", number(steady.after_s)}};
+          {"steady_after_s", rounded(steady.after_s)}};
 }
 
 void add_figures(Json& root, const Report& report) {
   root["requests"] = requests(report.requests);
   root["failures"] = failures(report.failures);
   if (report.retries) root["retries"] = retries(*report.retries);
-  root["rates"] = {{"pool_timeout", number(report.rate_pool_timeout)},
-                   {"deadline", number(report.rate_deadline)},
-                   {"error", number(report.rate_error)}};
+  root["rates"] = {{"pool_timeout", rounded(report.rate_pool_timeout)},
+                   {"deadline", rounded(report.rate_deadline)},
+                   {"error", rounded(report.rate_error)}};
   root["rates_ci95"] = {{"pool_timeout", interval(report.pool_timeout_ci95)},
                         {"deadline", interval(report.deadline_ci95)},
                         {"error", interval(report.error_ci95)}};
-  root["throughput_per_s"] = number(report.throughput_per_s);
+  root["throughput_per_s"] = rounded(report.throughput_per_s);
   root["throughput_per_s_ci95"] = interval(report.throughput_ci95);
   root["latency_ms"] = summary(report.latency);
   root["response_ms"] = summary(report.response);

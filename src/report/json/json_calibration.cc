@@ -5,20 +5,17 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "report/json/json_number.h"
+
 namespace poolgauge {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double rounded(double value) {
-  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
-}
 
 Json timed(const TimedCount& timed) {
   return {{"count", timed.count}, {"mean_us", rounded(timed.mean_us())}};

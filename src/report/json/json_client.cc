@@ -1,10 +1,9 @@
 // Threads, loop lag, descriptors and the machine: to JSON and back. What was not seen is null.
 #include "report/json/json_client.h"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <cstdlib>
+
+#include "report/json/json_number.h"
 
 namespace poolgauge {
 namespace {
@@ -20,8 +19,7 @@ constexpr std::array kMachineParts{
     MachinePart{"own", &MachineView::own}, MachinePart{"stolen", &MachineView::stolen}};
 
 Json seen(double value) {
-  if (value < 0) return nullptr;
-  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
+  return value < 0 ? Json(nullptr) : rounded(value);
 }
 
 Json count_or_null(std::uint64_t count) {

@@ -1,6 +1,7 @@
 // The names of a curve's figures.
 #include "report/json/json_curve.h"
 
+#include "report/json/json_number.h"
 #include "report/json/json_recommendation.h"
 
 namespace poolgauge {

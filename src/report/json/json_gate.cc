@@ -1,11 +1,9 @@
 // The comparison of runs as JSON; changes are candidate / baseline - 1.
 #include "report/json/json_gate.h"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <cmath>
-#include <cstdlib>
+
+#include "report/json/json_number.h"
 
 namespace poolgauge {
 namespace {
@@ -13,18 +11,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Effect = GateDifference::Effect;
 
-Json number(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
-}
-
-Json number(const std::optional<double>& value) {
-  return value ? number(*value) : Json(nullptr);
-}
-
 Json numbers(const std::vector<double>& values) {
   Json list = Json::array();
-  for (const double value : values) list.push_back(number(value));
+  for (const double value : values) list.push_back(rounded(value));
   return list;
 }
 
@@ -69,23 +58,23 @@ Json metric(const GateMetric& m) {
             {"better", m.higher_is_better ? "higher" : "lower"},
             {"gated", m.gated},
             {"verdict", name_in(kVerdicts, m.verdict)},
-            {"baseline", number(m.baseline)},
-            {"candidate", number(m.candidate)},
+            {"baseline", rounded(m.baseline)},
+            {"candidate", rounded(m.candidate)},
             {"change_is", m.difference ? "difference" : "ratio"},
-            {"change", number(m.change)},
-            {"low", number(m.low)},
-            {"high", number(m.high)},
+            {"change", rounded(m.change)},
+            {"low", rounded(m.low)},
+            {"high", rounded(m.high)},
             {"became_worse", m.became_worse},
-            {"confidence", number(m.confidence)},
-            {"p", number(m.p)},
+            {"confidence", rounded(m.confidence)},
+            {"p", rounded(m.p)},
             {"method", m.method},
-            {"margin", number(m.margin)},
-            {"detectable", number(m.detectable)},
+            {"margin", rounded(m.margin)},
+            {"detectable", rounded(m.detectable)},
             {"runs_needed", m.runs_needed ? Json(*m.runs_needed) : Json(nullptr)},
             {"note", m.note},
             {"baseline_runs", numbers(m.baseline_runs)},
             {"candidate_runs", numbers(m.candidate_runs)}};
-  if (m.floor) json["floor"] = number(*m.floor);
+  if (m.floor) json["floor"] = rounded(*m.floor);
   if (m.baseline_bounded) json["baseline_is_bound"] = true;
   if (m.candidate_bounded) json["candidate_is_bound"] = true;
   return json;

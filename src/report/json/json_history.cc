@@ -2,13 +2,12 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cmath>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "base/visible_text.h"
 #include "gate/history_series.h"
 #include "report/history_forms.h"
+#include "report/json/json_number.h"
 
 namespace poolgauge {
 namespace {
@@ -41,16 +40,11 @@ constexpr std::array kNumbers = {NumberField{"throughput_per_s", &HistoryEntry::
                                  NumberField{"pool_timeout_rate", &HistoryEntry::pool_timeout_rate},
                                  NumberField{"error_rate", &HistoryEntry::error_rate}};
 
-Json number(const std::optional<double>& value) {
-  if (!value || !std::isfinite(*value)) return nullptr;
-  return std::strtod(fmt::format("{:.6g}", *value).c_str(), nullptr);
-}
-
 Json to_json(const HistoryEntry& entry) {
   Json json;
   for (const TextField& field : kTexts) json[field.name] = entry.*field.value;
   json["seed"] = entry.seed;
-  for (const NumberField& field : kNumbers) json[field.name] = number(entry.*field.value);
+  for (const NumberField& field : kNumbers) json[field.name] = rounded(entry.*field.value);
   return json;
 }
 
@@ -113,10 +107,10 @@ std::string history_to_json(const History& history) {
                        {"started_at", at.started_at},
                        {"label", at.label},
                        {"commit", at.commit},
-                       {"before", number(change.before)},
-                       {"after", number(change.after)},
+                       {"before", rounded(change.before)},
+                       {"after", rounded(change.after)},
                        {"worse", change.worse},
-                       {"p", number(change.p)}});
+                       {"p", rounded(change.p)}});
   }
   Json others = Json::array();
   for (const HistorySeries& series : history.others) {

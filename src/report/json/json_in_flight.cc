@@ -1,21 +1,14 @@
 // Requests in flight, gaps between completions, and stalls.
 #include "report/json/json_in_flight.h"
 
-#include <fmt/format.h>
-
-#include <cstdlib>
-
 #include "report/json/json_gaps.h"
 #include "report/json/json_histograms.h"
+#include "report/json/json_number.h"
 
 namespace poolgauge {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json seconds(Duration time) {
-  return std::strtod(fmt::format("{:.6g}", to_s(time)).c_str(), nullptr);
-}
 
 }  // namespace
 
@@ -38,8 +31,8 @@ void write_in_flight(Json& root, const Report& report, Json (*summary)(const Lat
   if (report.stalls.empty()) return;
   Json stalls = Json::array();
   for (const Stall& stall : report.stalls) {
-    stalls.push_back({{"start_s", seconds(stall.start)},
-                      {"end_s", seconds(stall.end)},
+    stalls.push_back({{"start_s", rounded_seconds(stall.start)},
+                      {"end_s", rounded_seconds(stall.end)},
                       {"in_flight", stall.in_flight},
                       {"to_the_end", stall.to_the_end}});
   }

@@ -1,10 +1,9 @@
 // Times of the window in which the server, or something else, was gone.
 #include "report/json/json_outages.h"
 
-#include <fmt/format.h>
-
-#include <cstdlib>
 #include <optional>
+
+#include "report/json/json_number.h"
 
 namespace poolgauge {
 namespace {
@@ -12,8 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json seconds(const std::optional<Duration>& time) {
-  if (!time) return nullptr;
-  return std::strtod(fmt::format("{:.6g}", to_s(*time)).c_str(), nullptr);
+  return time ? rounded_seconds(*time) : Json(nullptr);
 }
 
 }  // namespace

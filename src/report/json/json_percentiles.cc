@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "report/json/json_number.h"
 #include "report/json/json_recommendation.h"
 
 namespace poolgauge {

@@ -1,27 +1,20 @@
 // Phases and example requests: to JSON and back.
 #include "report/json/json_phases.h"
 
-#include <fmt/format.h>
-
-#include <cstdlib>
-
 #include "assess/phases.h"
+#include "report/json/json_number.h"
 
 namespace poolgauge {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-double rounded(double value) {
-  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
-}
-
 /// What a reader of the written figures computes, so that reading and writing again changes
 /// nothing.
 Breakdown as_written(const Breakdown& b) {
-  return {rounded(b.start), rounded(b.pool_wait), rounded(b.begin),  rounded(b.sql),
-          rounded(b.hold),  rounded(b.pause),     rounded(b.commit), rounded(b.release),
-          rounded(b.other), rounded(b.backoff)};
+  return {six_digits(b.start), six_digits(b.pool_wait), six_digits(b.begin),  six_digits(b.sql),
+          six_digits(b.hold),  six_digits(b.pause),     six_digits(b.commit), six_digits(b.release),
+          six_digits(b.other), six_digits(b.backoff)};
 }
 
 Json example_json(const ExampleRequest& example) {

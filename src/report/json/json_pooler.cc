@@ -1,19 +1,14 @@
 // PgBouncer's figures in JSON, under its own names.
 #include "report/json/json_pooler.h"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <cstdlib>
+
+#include "report/json/json_number.h"
 
 namespace poolgauge {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double rounded(double value) {
-  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
-}
 
 /// A gauge and its name in SHOW POOLS.
 struct Gauge {

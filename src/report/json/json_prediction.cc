@@ -1,20 +1,12 @@
 // What a simulation from a report claims, in JSON.
 #include "report/json/json_prediction.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-#include <cstdlib>
+#include "report/json/json_number.h"
 
 namespace poolgauge {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json number(const std::optional<double>& value) {
-  if (!value || !std::isfinite(*value)) return nullptr;
-  return std::strtod(fmt::format("{:.6g}", *value).c_str(), nullptr);
-}
 
 /// 0: a report of before it was kept.
 std::uint64_t completed_in(const JsonNode& node) {
@@ -28,10 +20,10 @@ Json prediction_json(const Prediction& prediction) {
   Json figures = Json::array();
   for (const PredictedFigure& figure : prediction.figures) {
     figures.push_back({{"name", figure.name},
-                       {"value", number(figure.value)},
-                       {"low", number(figure.low)},
-                       {"high", number(figure.high)},
-                       {"measured", number(figure.measured)}});
+                       {"value", rounded(figure.value)},
+                       {"low", rounded(figure.low)},
+                       {"high", rounded(figure.high)},
+                       {"measured", rounded(figure.measured)}});
   }
   return {{"from",
            {{"started_at", prediction.from_started_at},

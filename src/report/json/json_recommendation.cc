@@ -1,11 +1,7 @@
 // A recommendation as scripts read it: "recommendation" in scenarios/report.schema.json.
 #include "report/json/json_recommendation.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-#include <cstdlib>
-
+#include "report/json/json_number.h"
 #include "report/json/json_option.h"
 #include "report/size_words.h"
 
@@ -16,10 +12,6 @@ using Json = nlohmann::ordered_json;
 
 Json whole(const std::optional<std::int64_t>& value) {
   return value ? Json(*value) : Json(nullptr);
-}
-
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
 }
 
 Json formula(const FormulaAnswer& rule) {
@@ -115,15 +107,6 @@ Json pooler(const PoolerSizes& sizes) {
 }
 
 }  // namespace
-
-Json rounded(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
-}
-
-Json rounded(const std::optional<double>& value) {
-  return value ? rounded(*value) : Json(nullptr);
-}
 
 Json budget_json(const ConnectionBudget& budget) {
   return {{"max_connections", budget.max_connections},

@@ -1,24 +1,14 @@
 // Clients, locks, counters, statements, processor time.
 #include "report/json/json_server.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
-#include <cstdlib>
+
+#include "report/json/json_number.h"
 
 namespace poolgauge {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json rounded(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
-}
-
-Json rounded(const std::optional<double>& value) {
-  return value ? rounded(*value) : Json(nullptr);
-}
 
 /// Counters are whole but for times.
 Json counters(const ServerView::Counters& all) {

@@ -1,5 +1,6 @@
 // A sizing as JSON: scenarios/size.schema.json.
 #include "base/visible_text.h"
+#include "report/json/json_number.h"
 #include "report/json/json_recommendation.h"
 #include "report/size_words.h"
 
