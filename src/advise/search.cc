@@ -16,7 +16,7 @@ constexpr double kPriorError = 0.1;
 constexpr double kDrift = 0.5;
 // The chance from which a size is thought to do.
 constexpr double kLikely = 0.6;
-constexpr double kFullLength = 0.9;
+constexpr double kWholeRun = 0.9;
 constexpr int kMostVerified = 4;
 
 double normal_cdf(double z) {
@@ -124,7 +124,7 @@ class Record {
   }
 
  private:
-  static bool full(const SearchTrial& trial) { return trial.usable && trial.length >= kFullLength; }
+  static bool full(const SearchTrial& trial) { return trial.usable && trial.length >= kWholeRun; }
   std::span<const SearchTrial> trials_;
 };
 

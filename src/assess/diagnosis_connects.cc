@@ -11,7 +11,7 @@
 namespace poolgauge::rules {
 namespace {
 
-constexpr double kWaitedFraction = 0.05;
+constexpr double kConnectWaitedFraction = 0.05;
 constexpr double kOfWait = 0.25;  // of all waiting is connecting
 
 bool connects_for_each(const Figures& f) {
@@ -30,17 +30,17 @@ double churn_of(const Figures& f) {
 /// Waits for connects that are so many that a user sees them, or whose time is in the statements.
 bool connects_cost(const Figures& f, double of_wait) {
   const bool rare_but_missed = f.goals.times_missed && wait_share(f) >= kWaitShare;
-  const bool often = waited(f) >= kWaitedFraction || (rare_but_missed && waited(f) >= 0.01);
+  const bool often = waited(f) >= kConnectWaitedFraction || (rare_but_missed && waited(f) >= 0.01);
   const double part = share(static_cast<double>(f.connects), static_cast<double>(f.checkouts));
-  const bool in_statements =
-      part >= kWaitedFraction && share(f.connect_per_request_ms, f.mean_ms.total()) >= kWeight;
+  const bool in_statements = part >= kConnectWaitedFraction &&
+                             share(f.connect_per_request_ms, f.mean_ms.total()) >= kWeight;
   return (often && f.connect_in_wait >= of_wait) || in_statements;
 }
 
 /// Reconnecting after an outage, or a queue that a stall left, is no habit of the pool.
 bool something_else_explains(const Figures& f) {
   const bool trouble = f.outages_s > 0 || f.lost_connections > 0 || !f.stalls.empty();
-  return trouble && churn_of(f) < kWaitedFraction && !connects_for_each(f);
+  return trouble && churn_of(f) < kConnectWaitedFraction && !connects_for_each(f);
 }
 
 bool churns(const Figures& f) {

@@ -19,7 +19,7 @@ namespace poolgauge {
 namespace {
 
 constexpr double kAlpha = 0.05;
-constexpr std::size_t kFewestSeconds = 6;  // for an interval of the throughput
+constexpr std::size_t kFewestForDrift = 6;  // for an interval of the throughput
 constexpr std::uint64_t kFewestForMean = 30;
 
 /// Those of a step goal ("name" in every request that has one, or "request.name").
@@ -127,7 +127,7 @@ GoalValue throughput_of(const Goal& goal, const GoalFigures& figures) {
     found.high = figures.per_time->high;
     return found;
   }
-  if (figures.per_second.size() < kFewestSeconds) return found;
+  if (figures.per_second.size() < kFewestForDrift) return found;
   if (const auto interval = math::mean_interval(figures.per_second, kAlpha)) {
     found.low = std::max(0.0, interval->low);
     found.high = interval->high;

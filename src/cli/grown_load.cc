@@ -11,10 +11,10 @@ namespace poolgauge::cli {
 
 namespace {
 
-constexpr double kSlack = 1e-9;  // 100 × 1.1 is not 111 users
+constexpr double kRoundingSlack = 1e-9;  // 100 × 1.1 is not 111 users
 
 std::uint32_t more_users(double users, double growth) {
-  return static_cast<std::uint32_t>(std::ceil(users * (1 + growth) - kSlack));
+  return static_cast<std::uint32_t>(std::ceil(users * (1 + growth) - kRoundingSlack));
 }
 
 struct Grown {

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kUnknown = "unknown";
 
-using Json = nlohmann::json;  // sorted keys: the order in a file is no difference
+using SortedJson = nlohmann::json;  // sorted keys: the order in a file is no difference
 
 /// FNV-1a: the same on every machine, and short enough to type the half of it.
 std::uint64_t hash_of(const std::string& text) {
@@ -33,8 +33,8 @@ std::string major_of(const std::string& version) {
   return version.substr(0, version.find('.'));
 }
 
-Json scenario_asked(const Report& report) {
-  Json root = Json::parse(report.scenario_json, nullptr, false);
+SortedJson scenario_asked(const Report& report) {
+  SortedJson root = SortedJson::parse(report.scenario_json, nullptr, false);
   if (!root.is_object()) return nullptr;
   std::vector<std::string> incidental;
   for (const auto& [key, value] : root.items()) {
@@ -55,7 +55,7 @@ std::string target_words(const TargetFacts& target) {
 
 std::string series_of(const Report& report) {
   const TargetFacts& target = report.target;
-  Json asked;
+  SortedJson asked;
   asked["command"] = report.command;
   asked["tool"] = report.tool_version;
   asked["scenario"] = scenario_asked(report);
@@ -66,7 +66,7 @@ std::string series_of(const Report& report) {
     asked["pooler"] = {pooler.kind, pooler.pool_mode, pooler.pool_size};
   }
   return fmt::format("{:016x}",
-                     hash_of(asked.dump(-1, ' ', false, Json::error_handler_t::replace)));
+                     hash_of(asked.dump(-1, ' ', false, SortedJson::error_handler_t::replace)));
 }
 
 std::string asked_of(const Report& report) {

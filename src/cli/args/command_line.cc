@@ -19,9 +19,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words kCommands = {"run",   "advise",   "sweep",      "simulate", "size",
-                         "gate",  "compare",  "doctor",     "history",  "report",
-                         "merge", "scenario", "completion", "man"};
+const Words kCommandWords = {"run",   "advise",   "sweep",      "simulate", "size",
+                             "gate",  "compare",  "doctor",     "history",  "report",
+                             "merge", "scenario", "completion", "man"};
 const Words kLaterCommands = {"observe"};
 const Words kScenarioActions = {"list", "show", "check", "schema", "new", "import"};
 
@@ -133,7 +133,7 @@ constexpr std::string_view kFirstSteps =
 
 std::optional<EarlyExit> check_words(const Words& arguments) {
   if (arguments.empty()) return EarlyExit{kExitUsage, "", std::string(kFirstSteps)};
-  if (auto wrong = check_word(arguments[0], "command", kCommands)) return wrong;
+  if (auto wrong = check_word(arguments[0], "command", kCommandWords)) return wrong;
   if (arguments[0] != "scenario") return std::nullopt;
   if (arguments.size() == 1) {
     return mistake("scenario: no action given", "use one of: " + joined(kScenarioActions) +

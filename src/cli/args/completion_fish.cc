@@ -5,7 +5,7 @@ namespace poolgauge::cli {
 
 namespace {
 
-constexpr const char* kHelpers = R"script(
+constexpr const char* kFishHelpers = R"script(
 # Whether the command is the one of these words, and whether they are all that was typed so far.
 function __poolgauge_in
     set -l words (commandline -opc)
@@ -83,7 +83,7 @@ std::string fish_completion(const CommandEntry& program) {
   std::string text = completion_heading(
       "fish",
       "To install it: poolgauge completion fish >~/.config/fish/completions/poolgauge.fish");
-  text += with_scenario_list(kHelpers);
+  text += with_scenario_list(kFishHelpers);
   for (const CommandEntry* command : all_commands(program)) text += "\n" + lines_of(*command);
   return text;
 }

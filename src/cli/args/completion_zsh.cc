@@ -7,7 +7,7 @@ namespace poolgauge::cli {
 
 namespace {
 
-constexpr const char* kScenarios = R"script(
+constexpr const char* kZshScenarios = R"script(
 _poolgauge_scenarios() {
   local -a names
   names=(${(f)"$(@LIST@)"})
@@ -29,7 +29,7 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-std::string action_of(const OptionEntry& option) {
+std::string zsh_action_of(const OptionEntry& option) {
   switch (option.completes) {
     case Completes::nothing: return " ";
     case Completes::choices: return "(" + spaced(option.choices) + ")";
@@ -40,8 +40,8 @@ std::string action_of(const OptionEntry& option) {
   return " ";
 }
 
-std::string value_of(const OptionEntry& option) {
-  return option.value.empty() ? "" : ":" + escaped(option.value) + ":" + action_of(option);
+std::string zsh_value_of(const OptionEntry& option) {
+  return option.value.empty() ? "" : ":" + escaped(option.value) + ":" + zsh_action_of(option);
 }
 
 std::string spec_of(const OptionEntry& option, const std::string& name) {
@@ -51,7 +51,7 @@ std::string spec_of(const OptionEntry& option, const std::string& name) {
   }
   const std::string equals = option.value.empty() ? "" : "=";
   return single_quoted(before + name + equals + "[" + escaped(option.help) + "]" +
-                       value_of(option));
+                       zsh_value_of(option));
 }
 
 /// _arguments with all that one command takes.
@@ -62,7 +62,7 @@ std::string arguments_of(const CommandEntry& command, const std::string& indent)
     for (const std::string& name : option.names) add(spec_of(option, name));
   }
   for (const OptionEntry& argument : command.arguments) {
-    add(single_quoted((argument.repeatable ? "*" : "") + value_of(argument)));
+    add(single_quoted((argument.repeatable ? "*" : "") + zsh_value_of(argument)));
   }
   return text + "\n";
 }
@@ -91,7 +91,7 @@ std::string zsh_completion(const CommandEntry& program) {
       completion_heading(
           "zsh",
           "To install it: save it as _poolgauge in a directory of $fpath before compinit runs.") +
-      with_scenario_list(kScenarios);
+      with_scenario_list(kZshScenarios);
   for (const CommandEntry* command : all_commands(program)) {
     text += "\n" + function_of(*command) + "() {\n";
     text += command->commands.empty() ? arguments_of(*command, "  ") : choice_of(*command);

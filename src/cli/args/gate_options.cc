@@ -8,7 +8,6 @@ namespace poolgauge::cli {
 
 namespace {
 
-constexpr const char* kCommands = "Commands";
 constexpr const char* kJudge = "Judging";
 constexpr const char* kRuns = "Measuring a scenario";
 constexpr double kMostNoise = 1;

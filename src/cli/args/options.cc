@@ -12,7 +12,6 @@ namespace poolgauge::cli {
 
 namespace {
 
-constexpr const char* kCommands = "Commands";
 constexpr const char* kOutput = "Output";
 constexpr const char* kTarget = "Database";
 

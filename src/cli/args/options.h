@@ -211,6 +211,9 @@ struct ManOptions {
   std::string all;                   ///< a directory for all pages; empty: one, printed
 };
 
+/// The group of the commands in --help.
+inline constexpr const char* kCommands = "Commands";
+
 void add_run(CLI::App& app, RunOptions& options);
 void add_sweep(CLI::App& app, SweepOptions& options);
 void add_advise(CLI::App& app, AdviseOptions& options);

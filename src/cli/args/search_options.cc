@@ -10,10 +10,9 @@ namespace poolgauge::cli {
 
 namespace {
 
-constexpr const char* kCommands = "Commands";
 constexpr const char* kSearch = "Search";
 constexpr const char* kSweep = "Sweep";
-constexpr std::int64_t kMostConnections = 262'143;  // PostgreSQL's own limit
+constexpr std::int64_t kMostBudget = 262'143;  // PostgreSQL's own limit
 
 /// An option whose value a function reads that says what it expects.
 template <typename T, typename Slot>
@@ -142,8 +141,7 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
                      [](const std::string& text) { return parse_fraction(text, kMostSurge); });
   add_parsed<std::int64_t>(
       command, kSearch, "--budget", "N", "maximum number of connections for the whole fleet",
-      options.budget,
-      [](const std::string& text) { return parse_count(text, 0, kMostConnections); });
+      options.budget, [](const std::string& text) { return parse_count(text, 0, kMostBudget); });
   std::vector<std::string> snippets = snippet_names();
   snippets.emplace_back("all");
   command

@@ -24,8 +24,8 @@ constexpr Duration kLeastIdleLimit = std::chrono::seconds(1);
 
 constexpr const char* kFleet = "Application";
 constexpr const char* kServer = "Database";
-constexpr const char* kLoad = "Load (whatever is known)";
-constexpr const char* kJudge = "Settings to check";
+constexpr const char* kSizeLoad = "Load (whatever is known)";
+constexpr const char* kSizeJudge = "Settings to check";
 constexpr const char* kPooler = "Pooler and replica";
 
 std::string variable_of(const std::string& flag) {
@@ -137,7 +137,7 @@ void add_server(CLI::App& command, SizeInputs& in) {
 }
 
 void add_load(CLI::App& command, SizeInputs& in) {
-  Group group(command, kLoad);
+  Group group(command, kSizeLoad);
   group.rate("--rate", in.rate_per_s, "arrival rate of the whole fleet in requests per second");
   group.time("--hold", in.hold_s, "mean connection hold time of a request");
   group.time("--sql-time", in.sql_s, "part of the hold time spent on SQL");
@@ -149,7 +149,7 @@ void add_load(CLI::App& command, SizeInputs& in) {
 }
 
 void add_judged(CLI::App& command, SizeInputs& in) {
-  Group group(command, kJudge);
+  Group group(command, kSizeJudge);
   group.count("--pool-size", in.pool_size, 0, 100'000, "connections that a pool keeps open");
   group.count("--max-overflow", in.max_overflow, 0, 100'000, "connections above the pool size");
   group.time("--pool-timeout", in.pool_timeout_s, "how long a request waits for a connection");

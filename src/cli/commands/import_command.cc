@@ -36,13 +36,13 @@ std::string name_after(const std::string& file, const std::string& otherwise) {
 }
 
 /// Whether it is, or will be, a file beside which others can lie.
-bool is_file(const std::string& output) {
+bool is_import_file(const std::string& output) {
   if (output.empty()) return false;
   const Result<Destination> destination = destination_of(output);
   return destination.ok() && destination.value().kind == Destination::Kind::whole_file;
 }
 
-int print(const std::string& text) {
+int print_import(const std::string& text) {
   const Status printed = print_out(text);
   return printed.ok() ? 0 : fail(printed.error());
 }
@@ -185,7 +185,7 @@ Imported from_log(const ImportWishes& wishes, ImportOptions options) {
   const std::string& file = !wishes.csvlog.empty()    ? wishes.csvlog
                             : !wishes.jsonlog.empty() ? wishes.jsonlog
                                                       : wishes.stderrlog;
-  if (!is_file(wishes.output)) {
+  if (!is_import_file(wishes.output)) {
     return fail(usage_error(
         "importing a log writes two files, so --output is needed",
         "use --output replay.json; the arrival times go into replay.arrivals.csv next to it"));
@@ -252,7 +252,7 @@ int write(const ImportedScenario& imported, const ImportOptions& options,
     if (!arrivals.empty()) fs::remove(arrivals);
     return status;
   }
-  const int status = wishes.output.empty() ? print(text) : write_new(wishes.output, text);
+  const int status = wishes.output.empty() ? print_import(text) : write_new(wishes.output, text);
   if (status != 0) return status;
   for (const std::string& note : imported.notes) {
     print_err((note.starts_with("warning: ") ? "" : "note: ") + note + "\n");

@@ -21,7 +21,7 @@ namespace poolgauge::cli {
 
 namespace {
 
-int print(const std::string& text) {
+int print_text(const std::string& text) {
   const Status printed = print_lines(text);
   return printed.ok() ? 0 : fail(printed.error());
 }
@@ -56,7 +56,7 @@ std::string description_of(const std::string& file) {
 
 int list_scenarios() {
   const std::vector<std::string> files = scenarios_in(scenario_directories());
-  if (files.empty()) return print("no scenarios here; they are looked for in ./scenarios\n");
+  if (files.empty()) return print_text("no scenarios here; they are looked for in ./scenarios\n");
   std::size_t widest = 0;
   for (const std::string& file : files) widest = std::max(widest, scenario_name_of(file).size());
   std::string text;
@@ -65,14 +65,14 @@ int list_scenarios() {
     text += visible_text(name) + std::string(widest + 2 - name.size(), ' ') +
             visible_text(description_of(file)) + "\n";
   }
-  return print(text);
+  return print_text(text);
 }
 
 int show_scenario(const ScenarioOptions& options, const Context& context) {
   const Loaded loaded = load(options.scenario, options.flags, context.environment);
   if (const int* status = std::get_if<int>(&loaded)) return *status;
   say_flags(std::get<Scenario>(loaded), false);
-  return print(visible_json(pretty_json(std::get<Scenario>(loaded).resolved_json)) + "\n");
+  return print_text(visible_json(pretty_json(std::get<Scenario>(loaded).resolved_json)) + "\n");
 }
 
 /// Checks the file as it is: neither flags nor environment.
@@ -80,7 +80,7 @@ int check_scenario(const ScenarioOptions& options) {
   const auto nothing = [](const std::string&) { return std::optional<std::string>(); };
   const Loaded loaded = load(options.scenario, {}, nothing);
   if (const int* status = std::get_if<int>(&loaded)) return *status;
-  return print("ok\n");
+  return print_text("ok\n");
 }
 
 int print_schema(bool of_reports) {
@@ -88,7 +88,7 @@ int print_schema(bool of_reports) {
   if (schema.empty()) {
     return fail(Error{ErrorKind::internal, "this build does not contain the schema", ""});
   }
-  return print(schema);
+  return print_text(schema);
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ constexpr int kHasWal = 140000;
 constexpr int kHasCheckpointer = 170000;
 constexpr int kHasExecTime = 130000;
 
-double number(const std::string& text) {
+double counter_number(const std::string& text) {
   return std::strtod(text.c_str(), nullptr);
 }
 
@@ -70,7 +70,7 @@ void add_columns(ServerView::Counters& into, const ControlReply& reply, const Co
     const auto at = std::find(reply.columns.begin(), reply.columns.end(), column.column);
     if (at == reply.columns.end()) continue;
     const auto index = static_cast<std::size_t>(at - reply.columns.begin());
-    into.emplace_back(column.name, number(reply.rows[0][index]));
+    into.emplace_back(column.name, counter_number(reply.rows[0][index]));
   }
 }
 
@@ -126,9 +126,9 @@ ServerCounters CounterReader::read() {
   const ControlReply reply = ask(connection_, statements_, 5);
   if (!reply.ok()) return counters;
   for (const std::vector<std::string>& row : reply.rows) {
-    counters.statements[row[0]] = {shortened(row[1], kLongestQuery),
-                                   std::strtoull(row[2].c_str(), nullptr, 10), number(row[3]),
-                                   std::strtoull(row[4].c_str(), nullptr, 10)};
+    counters.statements[row[0]] = {
+        shortened(row[1], kLongestQuery), std::strtoull(row[2].c_str(), nullptr, 10),
+        counter_number(row[3]), std::strtoull(row[4].c_str(), nullptr, 10)};
   }
   return counters;
 }

@@ -23,7 +23,7 @@
 namespace poolgauge {
 namespace {
 
-constexpr int kTickMs = 5;
+constexpr int kEndTickMs = 5;
 constexpr int kHurriedMs = 500;
 
 /// What the child says when it cannot become what it should.
@@ -151,11 +151,11 @@ bool ChildProcess::running() {
 }
 
 bool ChildProcess::wait_ended(int bound_ms, const StopFlag* hurry) {
-  for (int waited = 0; running(); waited += kTickMs) {
+  for (int waited = 0; running(); waited += kEndTickMs) {
     const unsigned asked = hurry != nullptr ? hurry->requests() : 0;
     const bool hurried = asked > 2 || (asked == 2 && waited >= kHurriedMs);
     if (waited >= bound_ms || hurried) return false;
-    wait_ms(kTickMs);
+    wait_ms(kEndTickMs);
   }
   return true;
 }

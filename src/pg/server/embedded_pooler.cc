@@ -21,8 +21,8 @@
 namespace poolgauge {
 namespace {
 
-constexpr int kTickMs = 10;
-constexpr Duration kReadyPatience = std::chrono::seconds(10);
+constexpr int kPoolerTickMs = 10;
+constexpr Duration kPoolerPatience = std::chrono::seconds(10);
 constexpr int kPort = 6432;
 constexpr std::int64_t kOwnPlaces = 1;
 constexpr const char* kUser = "poolgauge";
@@ -128,7 +128,7 @@ Error EmbeddedPooler::refuses(const std::string& what) const {
 
 Status EmbeddedPooler::wait_ready(const std::string& program, const StopFlag& stop) {
   const std::string socket = fmt::format("{}/.s.PGSQL.{}", directory_, kPort);
-  const TimePoint until = monotonic_now() + kReadyPatience;
+  const TimePoint until = monotonic_now() + kPoolerPatience;
   while (monotonic_now() < until) {
     if (stop.requested()) return interrupted_error();
     if (!process_.running()) return refuses(fmt::format("PgBouncer ({}) did not start", program));
@@ -137,7 +137,7 @@ Status EmbeddedPooler::wait_ready(const std::string& program, const StopFlag& st
       if (attempt) return success();
       if (attempt.error().kind == ErrorKind::interrupted) return attempt.error();
     }
-    wait_ms(kTickMs);
+    wait_ms(kPoolerTickMs);
   }
   return refuses(fmt::format("PgBouncer ({}) did not answer within 10 s", program));
 }

@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr long kForgottenAfterS = 600;
-constexpr int kTickMs = 10;
+constexpr int kLeftoverTickMs = 10;
 
 std::optional<struct stat> directory_stat(const std::string& path) {
   struct stat info {};
@@ -83,9 +83,9 @@ bool stop_processes(const std::string& directory, uid_t user, const StopFlag* st
           ChildProcess::Plea{SIGKILL, 2000}}) {
       if (runs_on(pid, directory, user)) ::kill(pid, plea.signal);
       for (int waited = 0; waited < plea.wait_ms && runs_on(pid, directory, user);
-           waited += kTickMs) {
+           waited += kLeftoverTickMs) {
         if (stop != nullptr && stop->requests() > 1) return false;
-        wait_ms(kTickMs);
+        wait_ms(kLeftoverTickMs);
       }
     }
   }

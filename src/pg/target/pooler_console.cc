@@ -19,16 +19,16 @@ std::string field(const ControlReply& reply, const Row& row, std::string_view co
   return index < row.size() ? row[index] : std::string();
 }
 
-std::uint64_t number(const std::string& text) {
+std::uint64_t console_number(const std::string& text) {
   return std::strtoull(text.c_str(), nullptr, 10);
 }
 
-std::uint64_t number(const ControlReply& reply, const Row& row, std::string_view column) {
-  return number(field(reply, row, column));
+std::uint64_t console_number(const ControlReply& reply, const Row& row, std::string_view column) {
+  return console_number(field(reply, row, column));
 }
 
 std::uint32_t gauge(const ControlReply& reply, const Row& row, std::string_view column) {
-  return static_cast<std::uint32_t>(number(reply, row, column));
+  return static_cast<std::uint32_t>(console_number(reply, row, column));
 }
 
 Error refused(const ControlReply& reply) {
@@ -77,23 +77,25 @@ Result<PoolerInfo> PoolerConsole::info(const std::string& database) {
     info.config.emplace_back(key, shown_setting(key, field(config, row, "value")));
   }
   info.pool_mode = setting(info, "pool_mode");
-  info.pool_size = static_cast<std::int64_t>(number(setting(info, "default_pool_size")));
-  info.reserve_pool_size = static_cast<std::int64_t>(number(setting(info, "reserve_pool_size")));
-  info.max_client_conn = static_cast<std::int64_t>(number(setting(info, "max_client_conn")));
+  info.pool_size = static_cast<std::int64_t>(console_number(setting(info, "default_pool_size")));
+  info.reserve_pool_size =
+      static_cast<std::int64_t>(console_number(setting(info, "reserve_pool_size")));
+  info.max_client_conn =
+      static_cast<std::int64_t>(console_number(setting(info, "max_client_conn")));
   info.max_prepared_statements =
-      static_cast<std::int64_t>(number(setting(info, "max_prepared_statements")));
+      static_cast<std::int64_t>(console_number(setting(info, "max_prepared_statements")));
   const ControlReply databases = show("DATABASES");
   if (!databases.ok()) return refused(databases);
   for (const Row& row : databases.rows) {
     if (field(databases, row, "name") != database) continue;
-    info.pool_size = static_cast<std::int64_t>(number(databases, row, "pool_size"));
+    info.pool_size = static_cast<std::int64_t>(console_number(databases, row, "pool_size"));
     const std::string mode = field(databases, row, "pool_mode");
     if (!mode.empty()) info.pool_mode = mode;
   }
   const ControlReply lists = show("LISTS");
   for (const Row& row : lists.rows) {
     if (row.size() == 2 && row[0] == "used_clients") {
-      info.clients = static_cast<std::int64_t>(number(row[1]));
+      info.clients = static_cast<std::int64_t>(console_number(row[1]));
     }
   }
   return info;
@@ -112,8 +114,8 @@ Result<PoolerSample> PoolerConsole::pools(const std::string& database) {
     sum.sv_login += gauge(reply, row, "sv_login");
     sum.cl_active += gauge(reply, row, "cl_active");
     sum.cl_waiting += gauge(reply, row, "cl_waiting");
-    const double wait_s = static_cast<double>(number(reply, row, "maxwait")) +
-                          static_cast<double>(number(reply, row, "maxwait_us")) / 1e6;
+    const double wait_s = static_cast<double>(console_number(reply, row, "maxwait")) +
+                          static_cast<double>(console_number(reply, row, "maxwait_us")) / 1e6;
     sum.maxwait_s = std::max(sum.maxwait_s, wait_s);
   }
   return sum;
@@ -125,11 +127,11 @@ Result<PoolerTotals> PoolerConsole::totals(const std::string& database) {
   PoolerTotals totals;
   for (const Row& row : reply.rows) {
     if (field(reply, row, "database") != database) continue;
-    totals.transactions += number(reply, row, "total_xact_count");
-    totals.queries += number(reply, row, "total_query_count");
-    totals.wait_us += number(reply, row, "total_wait_time");
-    totals.transaction_us += number(reply, row, "total_xact_time");
-    totals.query_us += number(reply, row, "total_query_time");
+    totals.transactions += console_number(reply, row, "total_xact_count");
+    totals.queries += console_number(reply, row, "total_query_count");
+    totals.wait_us += console_number(reply, row, "total_wait_time");
+    totals.transaction_us += console_number(reply, row, "total_xact_time");
+    totals.query_us += console_number(reply, row, "total_query_time");
   }
   return totals;
 }

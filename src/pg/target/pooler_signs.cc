@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kRounds = 8;
 constexpr const char* kWhoServes = "SELECT pg_catalog.pg_backend_pid()";
-const ControlLimits kPatience{{}, std::chrono::seconds(3), false, std::chrono::seconds(3)};
+const ControlLimits kSignsPatience{{}, std::chrono::seconds(3), false, std::chrono::seconds(3)};
 
 /// Empty: no answer.
 std::string server_of(ControlConnection& client) {
@@ -64,11 +64,11 @@ bool renames(ControlConnection& client) {
 }  // namespace
 
 Result<PoolerSigns> read_pooler_signs(const std::string& conninfo, const StopFlag& stop) {
-  Result<ControlConnection> one = ControlConnection::open(conninfo, stop, kPatience);
+  Result<ControlConnection> one = ControlConnection::open(conninfo, stop, kSignsPatience);
   if (!one) return one.error();
   PoolerSigns signs;
   {
-    Result<ControlConnection> other = ControlConnection::open(conninfo, stop, kPatience);
+    Result<ControlConnection> other = ControlConnection::open(conninfo, stop, kSignsPatience);
     if (other) watch_servers(one.value(), other.value(), signs);
   }
   if (stop.requested()) return interrupted_error();

@@ -49,7 +49,7 @@ WHERE name IN ('shared_buffers', 'work_mem', 'fsync', 'synchronous_commit', 'max
 ORDER BY name
 )sql";
 
-std::int64_t number(const std::string& text) {
+std::int64_t target_number(const std::string& text) {
   return std::strtoll(text.c_str(), nullptr, 10);
 }
 
@@ -92,13 +92,13 @@ Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag&
   TargetInfo info;
   const std::vector<std::string>& row = limits.rows[0];
   info.server_version = shortened(first_word(row[0]), kMostVersion);
-  info.max_connections = number(row[1]);
-  info.reserved_connections = number(row[2]);
-  info.in_use = number(row[3]);
-  info.role_limit = row[4].empty() ? -1 : number(row[4]);
-  info.role_in_use = number(row[5]);
-  info.database_limit = row[6].empty() ? -1 : number(row[6]);
-  info.database_in_use = number(row[7]);
+  info.max_connections = target_number(row[1]);
+  info.reserved_connections = target_number(row[2]);
+  info.in_use = target_number(row[3]);
+  info.role_limit = row[4].empty() ? -1 : target_number(row[4]);
+  info.role_in_use = target_number(row[5]);
+  info.database_limit = row[6].empty() ? -1 : target_number(row[6]);
+  info.database_in_use = target_number(row[7]);
   const char* const role = PQuser(connection.raw());
   const char* const database = PQdb(connection.raw());
   if (role != nullptr) info.role = role;
@@ -106,7 +106,7 @@ Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag&
   info.superuser = row[8] == "1";
   info.in_recovery = row[9] == "1";
   // A pooler invents the process number it gives its clients.
-  info.through_pooler = number(row[10]) != PQbackendPID(connection.raw());
+  info.through_pooler = target_number(row[10]) != PQbackendPID(connection.raw());
   for (const std::vector<std::string>& pair : settings.rows) {
     info.settings.emplace_back(shortened(pair[0]), shortened(pair[1]));
   }

@@ -39,7 +39,7 @@ std::string plain(double value) {
 }
 
 /// 1 - 1/r for the percentile, so that each nine adds the same length.
-double stretched(double percentile) {
+double stretched_axis(double percentile) {
   return -std::log10(1 - percentile / 100);
 }
 
@@ -121,7 +121,7 @@ Axis clock_axis(double end_s) {
 Axis percentile_axis(double count) {
   Axis axis;
   const double last = std::max(100 * (1 - 1 / std::max(count, 20.0)), 95.0);
-  axis.high = stretched(last);
+  axis.high = stretched_axis(last);
   for (const auto& [percentile, text] : {std::pair(0.0, "0"),
                                          {50.0, "50"},
                                          {90.0, "90"},
@@ -129,7 +129,7 @@ Axis percentile_axis(double count) {
                                          {99.9, "99.9"},
                                          {99.99, "99.99"},
                                          {99.999, "99.999"}}) {
-    if (percentile <= last) axis.ticks.emplace_back(stretched(percentile), text);
+    if (percentile <= last) axis.ticks.emplace_back(stretched_axis(percentile), text);
   }
   return axis;
 }

@@ -15,7 +15,7 @@
 namespace poolgauge {
 namespace {
 
-constexpr double kHeight = 220;
+constexpr double kAdviceHeight = 220;
 
 std::string settings(const Recommendation& r) {
   std::string out;
@@ -57,7 +57,7 @@ std::string chart(const Recommendation& r) {
     most = std::max({most, *plotted_ms(r, *run), plotted_expectation_ms(r, *run).value_or(0)});
   }
   const std::string title = plotted_figure(r) + " by connections per process";
-  Picture picture("chart-advice", title, r.search->sentence, kHeight);
+  Picture picture("chart-advice", title, r.search->sentence, kAdviceHeight);
   picture.y_axis(time_axis(most));
   picture.x_axis(size_axis(total(sorted.front()), total(sorted.back())), true);
   Trace predicted;

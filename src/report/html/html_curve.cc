@@ -13,7 +13,7 @@
 namespace poolgauge {
 namespace {
 
-constexpr double kHeight = 220;
+constexpr double kCurveHeight = 220;
 
 std::string over_text(const Curve& curve) {
   if (curve.over == "users") return "users";
@@ -47,7 +47,7 @@ void mark_goals(Picture& picture, const Curve& curve, const Axis& x) {
   if (!curve.smallest_meeting_goals) return;
   picture.zone(*curve.smallest_meeting_goals, curve.largest_meeting_goals.value_or(x.high), "good",
                "goals met");
-  picture.text(*curve.smallest_meeting_goals, kHeight - 8, "note within", "goals met");
+  picture.text(*curve.smallest_meeting_goals, kCurveHeight - 8, "note within", "goals met");
 }
 
 std::string throughput(const Curve& curve) {
@@ -56,7 +56,7 @@ std::string throughput(const Curve& curve) {
   for (const CurvePoint& point : curve.points) most = std::max(most, point.throughput_per_s);
   for (const CurveLine& line : curve.line) most = std::max(most, line.high);
   const std::string title = "Throughput by " + over_text(curve);
-  Picture picture("chart-curve", title, curve.finding, kHeight);
+  Picture picture("chart-curve", title, curve.finding, kCurveHeight);
   picture.y_axis(count_axis(most));
   picture.x_axis(x, true);
   mark_goals(picture, curve, x);
@@ -108,7 +108,7 @@ std::string latency(const Curve& curve) {
   if (most <= 0) return "";
   constexpr double kMostDecades = 1e4;
   const std::string title = "Latency and pool wait (p95) by " + over_text(curve);
-  Picture picture("chart-curve-latency", title, "", kHeight);
+  Picture picture("chart-curve-latency", title, "", kCurveHeight);
   picture.y_axis(log_time_axis(std::max(least, most / kMostDecades), most));
   picture.x_axis(x, true);
   mark_goals(picture, curve, x);

@@ -22,30 +22,30 @@ constexpr std::size_t kMostRows = 10;
 constexpr double kRowHeight = 56, kBarTop = 32, kBarHeight = 15;
 
 /// A part of a request: how it is named here and drawn.
-struct Part {
+struct SamplePart {
   const char* kind;
   const char* colour;
   const char* words;
 };
-constexpr std::array kParts = {Part{"pool_wait", "wait", "pool wait"},
-                               Part{"connect", "connect", "connect"},
-                               Part{"begin", "commit", "begin, commit, reset"},
-                               Part{"sql", "sql", "SQL"},
-                               Part{"hold", "hold", "hold"},
-                               Part{"pause", "pause", "pause"},
-                               Part{"commit", "commit", "begin, commit, reset"},
-                               Part{"reset", "commit", "begin, commit, reset"},
-                               Part{"backoff", "other", "backoff before a retry"}};
+constexpr std::array kParts = {SamplePart{"pool_wait", "wait", "pool wait"},
+                               SamplePart{"connect", "connect", "connect"},
+                               SamplePart{"begin", "commit", "begin, commit, reset"},
+                               SamplePart{"sql", "sql", "SQL"},
+                               SamplePart{"hold", "hold", "hold"},
+                               SamplePart{"pause", "pause", "pause"},
+                               SamplePart{"commit", "commit", "begin, commit, reset"},
+                               SamplePart{"reset", "commit", "begin, commit, reset"},
+                               SamplePart{"backoff", "other", "backoff before a retry"}};
 
-Part part_of(const std::string& kind) {
-  for (const Part& part : kParts) {
+SamplePart part_of(const std::string& kind) {
+  for (const SamplePart& part : kParts) {
     if (kind == part.kind) return part;
   }
   return {"", "other", "other"};
 }
 
 std::string span_words(const SampleSpan& span) {
-  const Part part = part_of(span.kind);
+  const SamplePart part = part_of(span.kind);
   const std::string name = span.kind == "sql" || span.kind == "hold" || span.kind == "pause"
                                ? fmt::format("{} ({})", part.words, span.name)
                                : std::string(span.kind == "pool_wait" ? "pool wait" : span.kind);
@@ -108,7 +108,7 @@ std::string key_of(const std::vector<ExampleRequest>& samples) {
     for (const SampleSpan& span : sample.spans) kinds.insert(part_of(span.kind).colour);
   }
   std::string out = "<ul class=\"key\">";
-  for (const Part& part : kParts) {
+  for (const SamplePart& part : kParts) {
     if (kinds.erase(part.colour) == 0) continue;
     out += fmt::format("<li><i class=\"{}\"></i>{}</li>", part.colour, part.words);
   }

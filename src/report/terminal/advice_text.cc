@@ -19,8 +19,8 @@
 namespace poolgauge {
 namespace {
 
-constexpr std::size_t kLabel = 13;
-constexpr std::size_t kPlotWidth = 60;
+constexpr std::size_t kAdviceLabel = 13;
+constexpr std::size_t kAdvicePlotWidth = 60;
 
 std::string per_words(const Report& report) {
   return report.pools.size() > 1 ? "pool " + report.pools.front().measured.name + ", per process"
@@ -88,10 +88,10 @@ void add_runs(Screen& screen, const Recommendation& r) {
   });
   for (const SearchRun& run : r.search->runs) {
     if (run.note.empty()) continue;
-    screen.labelled("note", kLabel,
+    screen.labelled("note", kAdviceLabel,
                     fmt::format("{} per process: {}", run.pool_size + run.max_overflow, run.note));
   }
-  const auto plot = run_plot(r, std::min(kPlotWidth, screen.width()));
+  const auto plot = run_plot(r, std::min(kAdvicePlotWidth, screen.width()));
   if (plot.empty()) return;
   screen.gap();
   for (const std::string& line : plot) screen.line(line);
@@ -124,7 +124,7 @@ std::string runs_markdown(const Recommendation& r) {
     for (const std::string& cell : rows[i]) cells.push_back(escaped(cell));
     out += table_row(cells);
   }
-  const auto plot = run_plot(r, kPlotWidth);
+  const auto plot = run_plot(r, kAdvicePlotWidth);
   if (!plot.empty()) {
     out += "\n```text\n";
     for (const std::string& line : plot) out += visible_text(line) + "\n";
@@ -156,15 +156,15 @@ std::string advice_terminal(const Report& report, const TerminalStyle& style) {
   screen.gap();
   const char* label = "why";
   for (const std::string& why : r.why) {
-    screen.labelled(label, kLabel, why);
+    screen.labelled(label, kAdviceLabel, why);
     label = "";
   }
   screen.gap();
   if (r.search) add_runs(screen, r);
   add_snippets(screen, r);
   screen.gap();
-  screen.labelled("trust", kLabel, joined(trust_parts(report)));
-  for (const std::string& note : report.notes) screen.labelled("note", kLabel, note);
+  screen.labelled("trust", kAdviceLabel, joined(trust_parts(report)));
+  for (const std::string& note : report.notes) screen.labelled("note", kAdviceLabel, note);
   return screen.str();
 }
 

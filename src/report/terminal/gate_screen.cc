@@ -16,7 +16,7 @@
 namespace poolgauge {
 namespace {
 
-constexpr std::size_t kLabelWidth = 13;
+constexpr std::size_t kGateLabelWidth = 13;
 constexpr std::size_t kShownDifferences = 12;
 
 Tone tone_of(GateVerdict verdict) {
@@ -233,7 +233,7 @@ void add_gate_goals(Screen& screen, const Report& report, bool missed_only) {
     if (missed_only && (goal.met || !goal.judged())) continue;
     const std::string sign = !goal.judged() ? "? " : goal.met ? "✓ " : "✗ ";
     const Tone tone = !goal.judged() ? Tone::doubtful : goal.met ? Tone::good : Tone::bad;
-    screen.labelled(sign + pad_right(goal_state(goal), 14), kLabelWidth + 3,
+    screen.labelled(sign + pad_right(goal_state(goal), 14), kGateLabelWidth + 3,
                     goal_text_of(*report.gate, goal), tone);
   }
 }
@@ -242,12 +242,12 @@ void add_gate_differences(Screen& screen, const GateResult& gate, std::size_t mo
   for (std::size_t i = 0; i < std::min(gate.differences.size(), most); ++i) {
     const GateDifference& d = gate.differences[i];
     screen.labelled(
-        i == 0 ? "differs" : "", kLabelWidth,
+        i == 0 ? "differs" : "", kGateLabelWidth,
         fmt::format("{}: {} → {} ({})", d.field, d.baseline, d.candidate, gate_effect(d.effect)));
   }
   if (gate.differences.size() > most) {
     screen.labelled(
-        "", kLabelWidth,
+        "", kGateLabelWidth,
         fmt::format("and {} more: see the JSON report", gate.differences.size() - most));
   }
 }
@@ -336,7 +336,7 @@ std::string gate_to_terminal(const Report& report, const TerminalStyle& style) {
   add_figures(screen, gate);
   screen.gap();
   add_gate_differences(screen, gate, kShownDifferences);
-  screen.labelled("trust", kLabelWidth, joined(gate_trust(gate)));
+  screen.labelled("trust", kGateLabelWidth, joined(gate_trust(gate)));
   return screen.str();
 }
 

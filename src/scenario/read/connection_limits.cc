@@ -13,7 +13,7 @@ namespace poolgauge {
 
 namespace {
 
-constexpr std::size_t kDeepest = 4;  ///< DO blocks within DO blocks
+constexpr std::size_t kDeepestQuery = 4;  ///< DO blocks within DO blocks
 
 /// "name" without its quotes; anything else is no quoted name.
 std::string unquoted(std::string_view text) {
@@ -74,7 +74,7 @@ void scan(std::string_view sql, std::size_t depth, ConnectionLimits& limits) {
       words.clear();
     } else if (token.kind == SqlToken::Kind::quoted && text.front() == '"') {
       words.push_back(unquoted(text));
-    } else if (token.kind == SqlToken::Kind::quoted && depth < kDeepest) {
+    } else if (token.kind == SqlToken::Kind::quoted && depth < kDeepestQuery) {
       scan(dollar_body(text), depth + 1, limits);
     } else {
       words.push_back(lower_case(text));

@@ -5,7 +5,7 @@ namespace poolgauge {
 
 namespace {
 
-constexpr const char* kWhat =
+constexpr const char* kDurationWords =
     "a duration such as \"250ms\", or exponential, uniform, lognormal, normal or empirical";
 
 DurationSpec read_uniform(const Node& node) {
@@ -74,8 +74,8 @@ DurationSpec read_duration_spec(const Node& node) {
   if (node.json->is_string()) {
     return FixedDuration{read_duration(node, Zero::allowed).value_or(Duration{0})};
   }
-  const auto tagged =
-      read_tagged(node, {"exponential", "uniform", "lognormal", "normal", "empirical"}, kWhat);
+  const auto tagged = read_tagged(
+      node, {"exponential", "uniform", "lognormal", "normal", "empirical"}, kDurationWords);
   if (!tagged) return {};
   if (tagged->tag == "uniform") return read_uniform(tagged->value);
   if (tagged->tag == "lognormal") return read_lognormal(tagged->value);
