@@ -101,6 +101,8 @@ def area_of(path):
         return "readme"
     if path == "CHANGELOG.md":
         return "changelog"
+    if path in ("CONTRIBUTING.md", "SECURITY.md"):
+        return "docs"
     if path.startswith("docs/") and path.endswith(".md"):
         return "docs"
     if re.fullmatch(r"scenarios/[\w-]+\.json", path):
