@@ -44,10 +44,10 @@ ExampleRequest example_of(const Scenario& scenario, const RequestSample& sample)
 }  // namespace
 
 void add_phases(Report& report, const Scenario& scenario, const Measurement& measured) {
-  for (const PhaseColumn& phase : kPhases) {
+  for (const PhaseColumn& phase : kPhaseColumns) {
     report.phases.*phase.summary = summarize(measured.phase_times.*phase.measured);
   }
-  for (const ConnectPart& part : kConnectParts) {
+  for (const ConnectPart& part : kConnectColumns) {
     report.connect_phases.*part.summary = summarize(measured.connect_phases.*part.measured);
   }
   for (const RequestSample& sample : measured.samples) {

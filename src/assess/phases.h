@@ -13,7 +13,7 @@ struct PhaseColumn {
   Histogram PhaseTimes::*measured;
   LatencySummary PhaseSummaries::*summary;
 };
-inline constexpr std::array kPhases{
+inline constexpr std::array kPhaseColumns{
     PhaseColumn{"start", &PhaseTimes::start, &PhaseSummaries::start},
     PhaseColumn{"pool_wait", &PhaseTimes::pool_wait, &PhaseSummaries::pool_wait},
     PhaseColumn{"connect", &PhaseTimes::connect, &PhaseSummaries::connect},
@@ -31,7 +31,7 @@ struct ConnectPart {
   Histogram ConnectPhases::*measured;
   LatencySummary ConnectSummaries::*summary;
 };
-inline constexpr std::array kConnectParts{
+inline constexpr std::array kConnectColumns{
     ConnectPart{"tcp", &ConnectPhases::tcp, &ConnectSummaries::tcp},
     ConnectPart{"tls", &ConnectPhases::tls, &ConnectSummaries::tls},
     ConnectPart{"authentication", &ConnectPhases::authentication,

@@ -18,8 +18,6 @@ namespace poolgauge::cli {
 
 namespace {
 
-constexpr const char* kCommands = "Commands";
-
 int print(const std::string& text) {
   const Status printed = print_out(text);
   return printed.ok() ? 0 : fail(printed.error());

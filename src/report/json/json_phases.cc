@@ -58,10 +58,10 @@ ExampleRequest read_example(const JsonNode& node) {
 void write_phases(Json& root, const Report& report, Json (*summary)(const LatencySummary&)) {
   root["breakdown_residual"] = rounded(as_written(report.breakdown_ms).residual());
   Json& phases = root["phases_ms"] = Json::object();
-  for (const PhaseColumn& phase : kPhases)
+  for (const PhaseColumn& phase : kPhaseColumns)
     phases[phase.name] = summary(report.phases.*phase.summary);
   Json& connecting = root["connect_phases_ms"] = Json::object();
-  for (const ConnectPart& part : kConnectParts) {
+  for (const ConnectPart& part : kConnectColumns) {
     connecting[part.name] = summary(report.connect_phases.*part.summary);
   }
   Json& samples = root["samples"] = Json::array();
@@ -70,11 +70,11 @@ void write_phases(Json& root, const Report& report, Json (*summary)(const Latenc
 
 void read_phases(Report& report, const JsonNode& root, LatencySummary (*summary)(const JsonNode&)) {
   const JsonNode phases = root["phases_ms"];
-  for (const PhaseColumn& phase : kPhases) {
+  for (const PhaseColumn& phase : kPhaseColumns) {
     if (!phases.is_null()) report.phases.*phase.summary = summary(phases[phase.name]);
   }
   const JsonNode connecting = root["connect_phases_ms"];
-  for (const ConnectPart& part : kConnectParts) {
+  for (const ConnectPart& part : kConnectColumns) {
     if (!connecting.is_null()) report.connect_phases.*part.summary = summary(connecting[part.name]);
   }
   const JsonNode samples = root["samples"];

@@ -25,9 +25,9 @@ constexpr std::size_t kLargestBar = 24;
 constexpr std::size_t kSmallestLabel = 18;
 constexpr std::size_t kLargestLabel = 26;
 
-using Column = TimeFigure LatencySummary::*;
-constexpr std::array<Column, 4> kColumns = {&LatencySummary::p50, &LatencySummary::p95,
-                                            &LatencySummary::p99, &LatencySummary::max};
+using TimeColumn = TimeFigure LatencySummary::*;
+constexpr std::array<TimeColumn, 4> kColumns = {&LatencySummary::p50, &LatencySummary::p95,
+                                                &LatencySummary::p99, &LatencySummary::max};
 constexpr std::array<std::string_view, 4> kColumnNames = {"p50", "p95", "p99", "max"};
 
 struct Shape {
@@ -38,7 +38,7 @@ struct Shape {
   std::array<std::string, kColumns.size()> units;
 };
 
-std::string unit_for(Column column, const Report& report, const std::vector<TimeRow>& rows) {
+std::string unit_for(TimeColumn column, const Report& report, const std::vector<TimeRow>& rows) {
   double largest = (report.latency.*column).value_or(0);
   if (largest <= 0) {
     for (const TimeRow& row : rows) largest = std::max(largest, (row.times.*column).value_or(0));

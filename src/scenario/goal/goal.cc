@@ -72,7 +72,7 @@ bool is_name_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view trimmed_goal(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
@@ -260,11 +260,12 @@ class GoalParser {
     skip_blanks();
     std::string_view name = text_.substr(at_);
     const std::size_t over = name.rfind(" over ");
-    if (over != std::string_view::npos && parse_duration(trimmed(name.substr(over + 6))).ok()) {
+    if (over != std::string_view::npos &&
+        parse_duration(trimmed_goal(name.substr(over + 6))).ok()) {
       name = name.substr(0, over);
     }
     const std::size_t length = name.size();
-    name = trimmed(name);
+    name = trimmed_goal(name);
     if (name.empty()) return refuse_here("expected the name of a request");
     goal_.request = std::string(name);
     at_ += length;

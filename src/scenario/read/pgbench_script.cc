@@ -34,7 +34,7 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v' || c == '\n';
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view trimmed_sql(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
@@ -88,7 +88,7 @@ class Splitter {
   void end_statement() {
     parentheses_ = 0;
     const bool combined = std::exchange(combined_, false);
-    const std::string_view text = trimmed(sql_);
+    const std::string_view text = trimmed_sql(sql_);
     if (!text.empty()) {
       script_.commands.push_back(
           {Kind::sql, std::string(text), begin_, line_at(begin_), "", combined});
@@ -110,7 +110,7 @@ class Splitter {
       return at + 2;
     }
     const std::size_t end = end_of_line(at);
-    const bool ends_sql = !trimmed(sql_).empty();
+    const bool ends_sql = !trimmed_sql(sql_).empty();
     end_statement();
     meta(at, end, ends_sql);
     return end;

@@ -23,7 +23,7 @@ Error bad(std::size_t line, const std::string& message) {
   return Error{ErrorKind::usage, fmt::format("line {}: {}", line, message), ""};
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view trimmed_field(std::string_view text) {
   constexpr std::string_view kBlank = " \t";
   const std::size_t first = text.find_first_not_of(kBlank);
   if (first == std::string_view::npos) return {};
@@ -31,7 +31,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::optional<double> number_in(std::string_view field) {
-  const std::string_view text = trimmed(field);
+  const std::string_view text = trimmed_field(field);
   double value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
@@ -53,7 +53,7 @@ class ArrivalReader {
       const std::size_t line = records.line();
       const std::optional<std::vector<std::string>> fields = records.next();
       if (!fields) return bad(line, "a quoted field is not closed");
-      if (fields->size() == 1 && trimmed((*fields)[0]).empty()) continue;
+      if (fields->size() == 1 && trimmed_field((*fields)[0]).empty()) continue;
       const Status taken = first ? take_first(line, *fields) : take(line, *fields);
       if (!taken.ok()) return taken.error();
       first = false;
@@ -79,7 +79,7 @@ class ArrivalReader {
     }
     time_at_ = kNone;
     for (std::size_t i = 0; i < columns_; ++i) {
-      const std::string_view name = trimmed(fields[i]);
+      const std::string_view name = trimmed_field(fields[i]);
       if (time_at_ == kNone && (name == "at" || name == "arrival_s")) time_at_ = i;
       if (name == "request") request_at_ = i;
     }
@@ -116,7 +116,7 @@ class ArrivalReader {
     ReplayLoad::Arrival arrival;
     arrival.at = from_s(*at_s / speed_);
     if (request_at_ != kNone) {
-      const std::string name(trimmed(fields[request_at_]));
+      const std::string name(trimmed_field(fields[request_at_]));
       const auto known = std::find(names_.begin(), names_.end(), name);
       if (known == names_.end() && !name.empty()) return unknown_request(line, name);
       if (!name.empty()) arrival.request = static_cast<std::uint32_t>(known - names_.begin());
