@@ -6,9 +6,11 @@
 
 #include "cli/args/command_line.h"
 #include "cli/commands/commands.h"
+#include "cli/shell/built_in.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/redaction.h"
 #include "cli/shell/signals.h"
+#include "cli/shell/wall_clock.h"
 
 namespace {
 
@@ -60,7 +62,8 @@ int main(int argc, char** argv) {
     remember_secrets(arguments);
     remember_secrets_of_environment();
     const CommandLine command_line = parse_command_line(arguments);
-    const Context context{reproducible(arguments), process_environment(), stop};
+    const Context context{reproducible(arguments), process_environment(), stop,
+                          std::string(tool_version()), wall_clock};
     return execute(command_line, context);
   } catch (const std::exception& error) {
     return fail(Error{ErrorKind::internal, std::string("internal error: ") + error.what(), ""});

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "app/context.h"
+#include "app/requests.h"
 #include "cli/args/scenario_answers.h"
 #include "gate/judged.h"
 #include "poolgauge/scenario.h"
@@ -18,13 +20,7 @@ class App;
 
 namespace poolgauge::cli {
 
-/// Which database.
-struct TargetOptions {
-  std::optional<std::string> conninfo;  ///< --target; may hold a password
-  bool embedded = false;
-  std::optional<std::string> replica;  ///< --replica-target; may hold a password
-  std::string named_by = "--target";   ///< the flag that gave `conninfo`
-};
+using namespace app;
 
 /// Where results go and what the terminal shows.
 struct OutputOptions {
@@ -46,21 +42,10 @@ struct FlagValues {
   std::vector<std::vector<std::string>> by_row;
 };
 
-struct RunOptions {
+struct RunOptions : RunRequest {
   std::string scenario;
-  TargetOptions target;
   OutputOptions output;
   FlagValues flags;
-  std::uint64_t seed = 1;
-  unsigned threads = 0;
-  bool no_probe = false;
-};
-
-/// What a simulation from a scenario takes the statements' costs from.
-struct CostOptions {
-  std::optional<Duration> statement_cost;  ///< --statement-cost: of those without their own
-  bool calibrate = false;                  ///< measured first, or taken from the cache
-  std::optional<Duration> replica_lag;     ///< --replica-lag: of the simulated standby
 };
 
 struct SimulateOptions {
@@ -77,30 +62,15 @@ struct SimulateOptions {
   bool embedded = false;
 };
 
-struct SweepOptions {
+struct SweepOptions : SweepRequest {
   RunOptions run;
-  std::string over = "pool";  ///< pool, users or rate
-  std::string sizes;          ///< as typed; empty: around what the scenario has
-  std::size_t points = 0;     ///< 0: six, and two more where they are worth most
-  bool simulated = false;
-  unsigned cores = 0;  ///< of the modelled server
+  std::string sizes;  ///< as typed; empty: around what the scenario has
   CostOptions costs;
 };
 
-struct AdviseOptions {
+struct AdviseOptions : AdviseRequest {
   RunOptions run;
-  bool simulated = false;
-  unsigned cores = 0;
   CostOptions costs;
-  std::optional<double> time_limit_s;  ///< of the whole search
-  std::optional<double> confidence;    ///< that rates must be shown with
-  std::optional<double> headroom;      ///< share of the server's connections to keep free
-  std::optional<double> surge;         ///< of a deployment: a share of the instances
-  std::optional<std::int64_t> budget;  ///< connections the whole fleet may open
-  std::optional<double> growth;        ///< of the load; nothing: the usual one
-  std::optional<double> memory_mib;    ///< of the server
-  int confirmations = 3;               ///< fresh runs in a row that must meet the goals
-  std::string snippet;                 ///< an id, or "all"; empty: the pool's own
 };
 
 struct ReportOptions {
@@ -241,8 +211,6 @@ void add_report_files(CLI::App& command, OutputOptions& output);
 /// How the terminal looks.
 void add_terminal(CLI::App& command, OutputOptions& output);
 
-/// How the environment is read: nullopt when unset.
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 Environment process_environment();
 
 /// What replaces the scenario's values, in the order to apply: environment, then flags.

@@ -1,9 +1,9 @@
 // The commands: each does its work and returns the exit status.
 #pragma once
 
+#include "app/context.h"
 #include "cli/args/doctor_options.h"
 #include "cli/args/options.h"
-#include "cli/context.h"
 
 namespace poolgauge::cli {
 

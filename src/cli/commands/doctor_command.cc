@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "app/target_choice.h"
 #include "cli/args/doctor_options.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/doctor_plan.h"
@@ -18,7 +19,6 @@
 #include "cli/shell/files.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/wall_clock.h"
-#include "cli/target_choice.h"
 #include "doctor/checks.h"
 #include "pg/conninfo/conninfo_check.h"
 #include "pg/doctor/doctor_read.h"
@@ -71,7 +71,7 @@ Result<std::string> server_of(const DoctorOptions& options, const Context& conte
     return usage_error("doctor checks a server, and none is given",
                        "name it with --target, libpq's PG* variables, or DATABASE_URL");
   }
-  say_target(choice.value(), options.output.quiet);
+  if (!options.output.quiet) print_err_once(target_note(choice.value()));
   if (options.pgbouncer) {
     if (options.pgbouncer->empty()) return usage_error("--pgbouncer is empty");
     const Status good = check_conninfo(*options.pgbouncer, "--pgbouncer");

@@ -10,11 +10,13 @@
 #include <variant>
 #include <vector>
 
+#include "app/simulate.h"
 #include "cli/args/overrides.h"
 #include "cli/commands/gate_rules.h"
 #include "cli/commands/load.h"
 #include "cli/commands/measure.h"
 #include "cli/commands/outputs.h"
+#include "cli/commands/stage.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/redaction.h"
 #include "cli/shell/terminal.h"
@@ -135,7 +137,8 @@ class Runs {
       if (!model.ok()) return model.error();
       return simulate_scenario(arm.scenario, model.value(), seed, output.label, context_, started);
     }
-    ProgressPrinter progress(progress_mode(output.progress, output.quiet, terminal_), terminal_);
+    ProgressPrinter progress(progress_mode(output.progress, output.quiet, terminal_), terminal_,
+                             output.quiet);
     progress.phase(what);
     RunOptions options = arm.options;
     options.seed = seed;
@@ -147,9 +150,10 @@ class Runs {
     const auto known = models_.find(arm.name);
     if (known != models_.end()) return known->second;
     const OutputOptions& output = arm.options.output;
-    ProgressPrinter progress(progress_mode(output.progress, output.quiet, terminal_), terminal_);
-    const ModelWishes wishes{arm.options, options_.costs, options_.cores};
-    const Result<Model> made = make_model(wishes, context_, arm.scenario, progress);
+    ProgressPrinter progress(progress_mode(output.progress, output.quiet, terminal_), terminal_,
+                             output.quiet);
+    const Result<Model> made = cli::model_of(arm.options, options_.costs, options_.cores, context_,
+                                             arm.scenario, progress);
     if (made.ok()) models_.emplace(arm.name, made.value());
     return made;
   }

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/target_choice.h"
 #include "base/file_form.h"
 #include "base/visible_text.h"
 #include "cli/commands/commands.h"
@@ -14,7 +15,6 @@
 #include "cli/shell/files.h"
 #include "cli/shell/json_layout.h"
 #include "cli/shell/messages.h"
-#include "cli/target_choice.h"
 #include "pg/target/statement_statistics.h"
 #include "poolgauge/import.h"
 #include "poolgauge/scenario.h"
@@ -165,7 +165,7 @@ Imported from_statistics(const ImportWishes& wishes, const ImportOptions& option
   target.conninfo = wishes.target;
   const Result<TargetChoice> choice = chosen_target(target, context.environment);
   if (!choice.ok()) return fail(choice.error());
-  say_target(choice.value(), false);
+  print_err_once(target_note(choice.value()));
   const std::optional<std::string>& conninfo = choice.value().conninfo;
   if (!conninfo) {
     return fail(usage_error("--pg-stat-statements needs a server or a file",

@@ -4,19 +4,19 @@
 #include <variant>
 #include <vector>
 
-#include "cli/bench.h"
+#include "app/bench.h"
+#include "app/race_range.h"
+#include "app/surroundings.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
 #include "cli/commands/load.h"
 #include "cli/commands/measure.h"
 #include "cli/commands/outputs.h"
-#include "cli/race_range.h"
 #include "cli/shell/built_in.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/progress_line.h"
 #include "cli/shell/terminal.h"
 #include "cli/shell/wall_clock.h"
-#include "cli/surroundings.h"
 #include "poolgauge/report.h"
 
 namespace poolgauge::cli {
@@ -63,8 +63,8 @@ Report report_of(const RunOptions& options, const Scenario& scenario, const Cont
 }  // namespace
 
 Result<Report> measure_scenario(const RunOptions& options, const Context& context,
-                                const Scenario& asked, ProgressPrinter& progress,
-                                std::time_t started, EarlyReport* early) {
+                                const Scenario& asked, ProgressSink& progress, std::time_t started,
+                                EarlyReport* early) {
   Scenario scenario = asked;
   if (const Status enough = check_descriptors_for(scenario); !enough.ok()) return enough.error();
   Result<Targets> targets = chosen_targets(options.target, context.environment, scenario);
@@ -101,7 +101,7 @@ int run_command(const RunOptions& options, const Context& context) {
   }
   const Terminal terminal = inspect_terminal(2, options.output.no_color);
   ProgressPrinter progress(progress_mode(options.output.progress, options.output.quiet, terminal),
-                           terminal);
+                           terminal, options.output.quiet);
   const std::time_t started = wall_clock();
   EarlyReport early(options.output, started);
   const Result<Report> report =

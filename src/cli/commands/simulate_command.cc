@@ -10,26 +10,24 @@
 
 #include "advise/prediction.h"
 #include "advise/what_if.h"
+#include "app/calibrated.h"
+#include "app/simulate.h"
+#include "app/world.h"
 #include "assess/goals.h"
 #include "base/rng.h"
-#include "cli/calibrated.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
 #include "cli/commands/load.h"
 #include "cli/commands/measure.h"
 #include "cli/commands/outputs.h"
 #include "cli/commands/scenario_files.h"
-#include "cli/race_range.h"
+#include "cli/commands/stage.h"
 #include "cli/shell/built_in.h"
 #include "cli/shell/files.h"
 #include "cli/shell/json_layout.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/terminal.h"
 #include "cli/shell/wall_clock.h"
-#include "cli/surroundings.h"
-#include "cli/world.h"
-#include "engine/in_flight.h"
-#include "pg/target/budget.h"
 #include "poolgauge/report.h"
 
 namespace poolgauge::cli {
@@ -137,40 +135,6 @@ SimulatedRuns simulate_around(const Plan& plan, const Measurement& first, const 
   return runs;
 }
 
-RunFacts facts_of(std::uint64_t seed, const std::string& label, const Context& context,
-                  std::time_t started) {
-  RunFacts facts;
-  facts.tool_version = std::string(tool_version());
-  facts.command = "simulate";
-  facts.command_line = context.command_line;
-  facts.started_at = iso_time(started);
-  facts.label = label;
-  facts.commit = commit_under_test(context.environment);
-  facts.seed = seed;
-  facts.interrupted = context.stop.requested();
-  facts.target.kind = "simulated";
-  facts.target.address = "simulated";
-  return facts;
-}
-
-/// The modelled pooler, as the scenario has it.
-std::optional<PoolerFacts> pooler_facts(const Scenario& scenario) {
-  if (!scenario.deployment.pooler) return std::nullopt;
-  const PoolSpec& spec = scenario.deployment.pooler->spec;
-  PoolerFacts facts;
-  facts.version = spec.choice("version");
-  facts.origin = "simulated";
-  facts.pool_mode = spec.choice("pool_mode");
-  facts.pool_size = pool_permanent_size(spec);
-  facts.max_client_conn = spec.integer("max_client_conn");
-  return facts;
-}
-
-/// As many slots as the embedded server would get.
-std::int64_t room_for(const Scenario& scenario) {
-  return embedded_max_connections(scenario.deployment, most_in_flight(scenario));
-}
-
 void calibrate(Plan& plan, unsigned cores, const StopFlag& stop) {
   const unsigned measured = plan.measured->calibration.cores;
   if (cores > 0 && measured > 0) plan.scale = static_cast<double>(cores) / measured;
@@ -198,40 +162,6 @@ void add_prediction(Report& report, const Plan& plan, const Measurement& simulat
   report.calibration = plan.measured->calibration;
 }
 
-void add_race(const Scenario& scenario, const ServerProfile& profile, std::uint64_t seed,
-              Measurement& simulated, const StopFlag& stop) {
-  const std::string note = race_note(scenario, profile, seed, simulated, stop);
-  if (!note.empty()) simulated.notes.push_back(note);
-}
-
-Report report_of(const Scenario& scenario, const Measurement& simulated,
-                 const ServerProfile& profile, RunFacts facts) {
-  facts.pool_options = options_of_pools(scenario.deployment);
-  facts.target.max_connections = profile.max_connections;
-  facts.target.reserved_connections = profile.reserved_connections;
-  facts.target.pooler = pooler_facts(scenario);
-  return make_report(scenario, simulated, facts);
-}
-
-}  // namespace
-
-Result<Report> simulate_scenario(const Scenario& scenario, const Model& model, std::uint64_t seed,
-                                 const std::string& label, const Context& context,
-                                 std::time_t started) {
-  ServerProfile profile = model.profile;
-  if (profile.max_connections == 0) profile.max_connections = room_for(scenario);
-  const Status room = check_modelled_room(scenario, profile);
-  if (!room.ok()) return room.error();
-  Measurement measured = simulate(scenario, profile, seed, context.stop, ends_early_by(scenario));
-  add_race(scenario, profile, seed, measured, context.stop);
-  measured.unsimulated_locks = model.facts.locks;
-  RunFacts facts = facts_of(seed, label, context, started);
-  facts.target.simulation = model.facts;
-  return report_of(scenario, measured, profile, facts);
-}
-
-namespace {
-
 /// A report says itself what its statements cost.
 Status check_report_options(const SimulateOptions& options) {
   const bool cost = options.costs.statement_cost.has_value();
@@ -256,13 +186,13 @@ int simulate_report(Plan& plan, const SimulateOptions& options, const Context& c
       simulate(plan.scenario, plan.profile, plan.seed, context.stop, ends_early_by(plan.scenario));
   add_notes(simulated.notes, options);
   add_race(plan.scenario, plan.profile, plan.seed, simulated, context.stop);
-  RunFacts facts = facts_of(plan.seed, options.output.label, context, started);
+  RunFacts facts = simulation_facts(plan.seed, options.output.label, context, started);
   // What the report was itself simulated with is no better known for being played again.
   facts.target.simulation = plan.measured->target.simulation;
   const auto& from = facts.target.simulation;
   simulated.costs_assumed = simulated.costs_assumed || (from && from->costs_assumed());
   if (from) simulated.unsimulated_locks = from->locks;
-  Report report = report_of(plan.scenario, simulated, plan.profile, facts);
+  Report report = simulation_report(plan.scenario, simulated, plan.profile, facts);
   add_prediction(report, plan, simulated, options, context.stop);
   return finish(report, options.output, started);
 }
@@ -274,10 +204,10 @@ int simulate_file(const Plan& plan, const SimulateOptions& options, const Contex
   run.output = options.output;
   run.seed = plan.seed;
   const Terminal terminal = inspect_terminal(2, run.output.no_color);
-  ProgressPrinter progress(progress_mode(run.output.progress, run.output.quiet, terminal),
-                           terminal);
-  const ModelWishes wishes{run, options.costs, options.cores};
-  const Result<Model> model = make_model(wishes, context, plan.scenario, progress);
+  ProgressPrinter progress(progress_mode(run.output.progress, run.output.quiet, terminal), terminal,
+                           run.output.quiet);
+  const Result<Model> model =
+      model_of(run, options.costs, options.cores, context, plan.scenario, progress);
   if (!model.ok()) return fail(model.error());
   const std::time_t started = wall_clock();
   Result<Report> report = simulate_scenario(plan.scenario, model.value(), plan.seed,

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "advise/snippets.h"
-#include "cli/advice_parts.h"
+#include "app/advice_parts.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/outputs.h"
 #include "cli/commands/show.h"

@@ -1,266 +1,16 @@
 // `sweep`: a range of sizes, users or rates, and the curve through them.
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
-#include <optional>
-#include <string>
 #include <utility>
 #include <variant>
-#include <vector>
 
-#include "advise/curve.h"
-#include "assess/assumed_costs.h"
-#include "assess/goals.h"
-#include "assess/verdict.h"
-#include "base/rng.h"
+#include "app/sweep.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
 #include "cli/commands/load.h"
 #include "cli/commands/outputs.h"
-#include "cli/shell/built_in.h"
+#include "cli/commands/stage.h"
 #include "cli/shell/messages.h"
-#include "cli/sweep_plan.h"
-#include "cli/trial_report.h"
-#include "cli/world.h"
 
 namespace poolgauge::cli {
-
-namespace {
-
-constexpr std::size_t kFirstPoints = 6;
-constexpr std::size_t kMorePoints = 2;
-
-/// One measured place.
-struct Visit {
-  double place = 0;
-  Report report;
-  CurvePoint point;
-};
-
-class Sweep {
- public:
-  Sweep(const SweepOptions& options, const Context& context, const Scenario& scenario,
-        SweepRange range, World& world, ProgressPrinter& progress)
-      : options_(options),
-        context_(context),
-        scenario_(scenario),
-        range_(std::move(range)),
-        world_(world),
-        progress_(progress) {}
-
-  Status run(std::time_t started);
-  Report report() const;
-  bool anything() const { return !visits_.empty(); }
-
- private:
-  Status visit(double place, std::time_t started);
-  Status drift(std::time_t started);
-  std::vector<double> order() const;
-  std::vector<CurvePoint> points() const;
-  const Visit& shown(const Curve& curve) const;
-  bool stopped() const { return context_.stop.requested() || world_.died(); }
-
-  const SweepOptions& options_;
-  const Context& context_;
-  const Scenario& scenario_;
-  SweepRange range_;
-  World& world_;
-  ProgressPrinter& progress_;
-  std::vector<Visit> visits_;
-  std::size_t planned_ = 0;
-  std::string note_;
-};
-
-/// In random order, so that a machine that slows down does not bend the curve.
-std::vector<double> Sweep::order() const {
-  std::vector<double> places = range_.listed;
-  if (places.empty()) {
-    const std::size_t count = options_.points > 0 ? options_.points : kFirstPoints;
-    places = first_places(range_.least, range_.most, count);
-  }
-  Rng rng(options_.run.seed, 0x53574550ULL);
-  for (std::size_t i = places.size(); i > 1; --i) {
-    const auto other = rng.uniform_int(0, static_cast<std::int64_t>(i) - 1);
-    std::swap(places[i - 1], places[static_cast<std::size_t>(other)]);
-  }
-  return places;
-}
-
-Status Sweep::visit(double place, std::time_t started) {
-  const Scenario at = at_place(scenario_, options_.over, place);
-  progress_.phase(fmt::format("point {} of {}: {:.6g} {}", visits_.size() + 1,
-                              std::max(planned_, visits_.size() + 1), place,
-                              place_unit(options_.over)));
-  const Result<Measurement> measured = world_.measure(at, options_.run.seed + visits_.size());
-  if (!measured.ok()) return measured.error();
-  Visit visit;
-  visit.place = place;
-  visit.report = trial_report(at, measured.value(), world_, context_, options_.run.seed, started);
-  visit.report.command = "sweep";
-  visit.point = curve_point(place, visit.report);
-  visits_.push_back(std::move(visit));
-  return success();
-}
-
-/// The first place once more: has the machine changed meanwhile?
-Status Sweep::drift(std::time_t started) {
-  constexpr std::size_t kWorthIt = 4;
-  constexpr double kAllowed = 0.05;
-  if (world_.simulated() || visits_.size() < kWorthIt) return success();
-  const double before = visits_.front().point.throughput_per_s;
-  const Status again = visit(visits_.front().place, started);
-  if (!again.ok()) return again;
-  const double after = visits_.back().point.throughput_per_s;
-  if (before <= 0 || !visits_.back().point.usable || std::abs(after / before - 1) < kAllowed) {
-    return success();
-  }
-  note_ = fmt::format(
-      "the first point, measured again at the end, gave {:.3g}/s instead of {:.3g}/s: the "
-      "machine's performance drifted",
-      after, before);
-  return success();
-}
-
-Status Sweep::run(std::time_t started) {
-  const std::vector<double> places = order();
-  planned_ = places.size();
-  for (const double place : places) {
-    if (stopped()) return success();
-    if (const Status seen = visit(place, started); !seen.ok()) return seen;
-  }
-  const bool adaptive = range_.listed.empty() && options_.points == 0;
-  for (std::size_t i = 0; adaptive && i < kMorePoints && !stopped(); ++i) {
-    const auto place = next_place(points(), range_.least, range_.most);
-    if (!place) break;
-    if (const Status seen = visit(*place, started); !seen.ok()) return seen;
-  }
-  return stopped() ? success() : drift(started);
-}
-
-std::vector<CurvePoint> Sweep::points() const {
-  std::vector<CurvePoint> all;
-  for (const Visit& one : visits_) all.push_back(one.point);
-  return all;
-}
-
-/// The point whose figures the report has: where the goals begin to be met, else the knee.
-const Visit& Sweep::shown(const Curve& curve) const {
-  double wanted = visits_.back().place;
-  if (curve.knee) wanted = curve.knee->at;
-  if (curve.smallest_meeting_goals) {
-    wanted = options_.over == "pool" ? *curve.smallest_meeting_goals : *curve.largest_meeting_goals;
-  }
-  return *std::min_element(visits_.begin(), visits_.end(), [wanted](const auto& a, const auto& b) {
-    return std::abs(a.place - wanted) < std::abs(b.place - wanted);
-  });
-}
-
-/// Whether a goal is open for what the simulation does not have: costs, or locks.
-bool lacks_something(const Verdict& verdict) {
-  return std::any_of(verdict.goals.begin(), verdict.goals.end(),
-                     [](const GoalResult& goal) { return !open_label(goal).empty(); });
-}
-
-Report Sweep::report() const {
-  Curve curve = make_curve(options_.over, points());
-  if (!note_.empty()) curve.notes.push_back(note_);
-  Report report = shown(curve).report;
-  const bool usable = std::any_of(visits_.begin(), visits_.end(),
-                                  [](const Visit& one) { return one.point.usable; });
-  Verdict& verdict = report.verdict;
-  verdict.reasons.clear();
-  verdict.status = VerdictStatus::pass;
-  verdict.exit_code = 0;
-  if (context_.stop.requested()) {
-    verdict.status = VerdictStatus::interrupted;
-    verdict.exit_code = kExitInterrupted;
-    verdict.reasons.emplace_back("interrupted");
-    report.partial = true;
-  } else if (!usable || world_.died()) {
-    verdict.status = VerdictStatus::inconclusive;
-    verdict.exit_code = kExitInconclusive;
-    verdict.reasons.emplace_back(world_.died() ? "the target died during the sweep"
-                                               : "no point was usable");
-  } else if (!verdict.goals.empty() && !curve.smallest_meeting_goals && lacks_something(verdict)) {
-    verdict.status = VerdictStatus::inconclusive;
-    verdict.exit_code = kExitInconclusive;
-    verdict.reasons.push_back(
-        "goals on time and throughput are not judged: statement costs are only assumed; " +
-        how_to_give_costs());
-  } else if (!verdict.goals.empty() && !curve.smallest_meeting_goals) {
-    verdict.status = VerdictStatus::slo_missed;
-    verdict.exit_code = kExitMissed;
-    verdict.reasons.emplace_back("no point meets the goals");
-  }
-  report.curve = std::move(curve);
-  return report;
-}
-
-/// The most a run of the sweep will ask of the server.
-Scenario widest_of(const Scenario& scenario, const SweepOptions& options, const SweepRange& range) {
-  return at_place(scenario, options.over, range.most);
-}
-
-/// The chosen range ends where the server does; what was asked for by name is refused instead.
-Status fit_range(const Scenario& scenario, const SweepOptions& options, const World& world,
-                 SweepRange& range) {
-  const std::optional<ServerSlots> slots = world.slots();
-  if (options.over != "pool" || !slots) return success();
-  if (!options.sizes.empty()) {
-    return check_fleet(scenario, *slots, static_cast<std::int64_t>(range.most));
-  }
-  const auto largest = static_cast<double>(largest_total(scenario, *slots));
-  if (largest < 1) return check_fleet(scenario, *slots, 1);
-  range.most = std::min(range.most, largest);
-  range.least = std::min(range.least, range.most);
-  return success();
-}
-
-/// What kept the sweep from having an answer.
-Status answered(const Sweep& sweep, const Status& ran, const Context& context) {
-  if (!sweep.anything()) {
-    if (!ran.ok()) return ran.error();
-    return Error{ErrorKind::interrupted, "interrupted before anything was measured", ""};
-  }
-  if (!ran.ok() && ran.error().kind != ErrorKind::interrupted && !context.stop.requested()) {
-    return ran.error();
-  }
-  return success();
-}
-
-/// Leaves the world when the files are written: tidying up may fail, or never end.
-int finish_sweep(const Sweep& sweep, const Status& ran, const Scenario& scenario,
-                 const SweepOptions& options, const Context& context, Stage& stage) {
-  const Status answer = answered(sweep, ran, context);
-  World& world = *stage.world.value();
-  EarlyReport early(options.run.output, stage.started);
-  if (answer.ok() && !world.simulated()) early.write(sweep.report());
-  const std::vector<std::string> troubles = world.close(scenario);
-  stage.progress.finish();
-  if (!answer.ok()) return fail(answer.error());
-  Report report = sweep.report();
-  report.notes.insert(report.notes.end(), troubles.begin(), troubles.end());
-  return finish(report, options.run.output, stage.started, &early);
-}
-
-int sweep_scenario(const SweepOptions& options, const Context& context, const Scenario& asked,
-                   SweepRange range) {
-  Stage stage(options, context, asked);
-  if (!stage.world.ok()) return fail(stage.world.error());
-  World& world = *stage.world.value();
-  Status ready = world.open(widest_of(asked, options, range));
-  if (!ready.ok()) return fail(ready.error());
-  const Scenario scenario = world.as_met(asked);
-  ready = fit_range(scenario, options, world, range);
-  if (ready.ok()) ready = world.prepare(widest_of(scenario, options, range));
-  if (!ready.ok()) return fail(ready.error());
-  Sweep sweep(options, context, scenario, range, world, stage.progress);
-  const Status ran = sweep.run(stage.started);
-  return finish_sweep(sweep, ran, scenario, options, context, stage);
-}
-
-}  // namespace
 
 int sweep_command(const SweepOptions& options, const Context& context) {
   const Loaded loaded = load(options.run.scenario, options.run.flags, context.environment);
@@ -272,10 +22,18 @@ int sweep_command(const SweepOptions& options, const Context& context) {
                                  ? usual_range(scenario, options.over)
                                  : parse_sizes(options.sizes, options.over != "rate");
   if (!range.ok()) return fail(range.error());
+  range.value().asked = !options.sizes.empty();
   if (const Status checked = check_outputs(options.run.output, true); !checked.ok()) {
     return fail(checked.error());
   }
-  return sweep_scenario(options, context, scenario, std::move(range).value());
+  Stage stage(options, context, scenario);
+  if (!stage.world.ok()) return fail(stage.world.error());
+  EarlyReport early(options.run.output, stage.started);
+  const Result<Report> report = sweep(
+      options, context, scenario, std::move(range).value(), *stage.world.value(), stage.progress,
+      options.run.seed, stage.started, [&early](const Report& so_far) { early.write(so_far); });
+  if (!report.ok()) return fail(report.error());
+  return finish(report.value(), options.run.output, stage.started, &early);
 }
 
 }  // namespace poolgauge::cli

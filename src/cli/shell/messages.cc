@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include "base/secrets.h"
@@ -79,10 +80,6 @@ int fail(std::span<const Diagnostic> diagnostics) {
   return kExitUsage;
 }
 
-Error usage_error(std::string message, std::string hint) {
-  return Error{ErrorKind::usage, std::move(message), std::move(hint)};
-}
-
 Status print_out(std::string_view rendered) {
   const std::string text = without_secrets(rendered);
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
@@ -96,6 +93,11 @@ Status print_lines(std::string_view text) {
 
 void print_err(std::string_view text) {
   write_err(visible_lines(redacted(text)));
+}
+
+void print_err_once(const std::string& text) {
+  static std::set<std::string> printed;
+  if (!text.empty() && printed.insert(text).second) print_err(text);
 }
 
 void print_dressed_err(std::string_view text) {

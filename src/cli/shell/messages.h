@@ -5,11 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include "app/context.h"
 #include "poolgauge/diagnostic.h"
 #include "poolgauge/exit_status.h"
 #include "poolgauge/result.h"
 
 namespace poolgauge::cli {
+
+using namespace app;
 
 int exit_code(ErrorKind kind);
 
@@ -22,8 +25,6 @@ std::string diagnostics_text(std::span<const Diagnostic> diagnostics);
 int fail(const Error& error);
 int fail(std::span<const Diagnostic> diagnostics);
 
-Error usage_error(std::string message, std::string hint = {});
-
 /// Prints what a renderer made, without secrets. Writing to a pipe whose reader has left is no
 /// error.
 Status print_out(std::string_view text);
@@ -31,6 +32,8 @@ Status print_out(std::string_view text);
 Status print_lines(std::string_view text);
 /// The same to standard error: messages.
 void print_err(std::string_view text);
+/// The same, but nothing that has been printed so before.
+void print_err_once(const std::string& text);
 /// What a renderer dressed for the terminal, to standard error.
 void print_dressed_err(std::string_view text);
 

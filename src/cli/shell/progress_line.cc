@@ -182,6 +182,14 @@ void ProgressPrinter::finish() {
   drawn_ = false;
 }
 
+void ProgressPrinter::note_once(const std::string& text) {
+  if (!quiet_) print_err_once(text);
+}
+
+void ProgressPrinter::trouble(const Error& error) {
+  print_err(error_text(error));
+}
+
 ProgressPrinter::Mode progress_mode(const std::string& wanted, bool quiet,
                                     const Terminal& terminal) {
   if (quiet || wanted == "none") return ProgressPrinter::Mode::none;

@@ -6,10 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "app/context.h"
 #include "cli/shell/terminal.h"
 #include "poolgauge/stop.h"
 
 namespace poolgauge::cli {
+
+using namespace app;
 
 using ThroughputPast = std::vector<std::optional<double>>;
 
@@ -35,22 +38,22 @@ std::string plain_progress(const Progress& progress);
 
 /// Shows progress on standard error: one line redrawn in place on a terminal, a line each five
 /// seconds elsewhere, or nothing.
-class ProgressPrinter {
+class ProgressPrinter : public ProgressSink {
  public:
   enum class Mode { redraw, plain, none };
 
-  ProgressPrinter(Mode mode, Terminal terminal) : mode_(mode), terminal_(terminal) {}
-  /// Where nobody looks on, nothing needs to be gathered.
-  bool shows() const { return mode_ != Mode::none; }
-  ~ProgressPrinter() { finish(); }
-  ProgressPrinter(const ProgressPrinter&) = delete;
-  ProgressPrinter& operator=(const ProgressPrinter&) = delete;
+  /// `quiet`: nothing but troubles.
+  ProgressPrinter(Mode mode, Terminal terminal, bool quiet = false)
+      : mode_(mode), terminal_(terminal), quiet_(quiet) {}
+  bool shows() const override { return mode_ != Mode::none; }
+  ~ProgressPrinter() override { finish(); }
 
-  /// What is being done before and after the load: "starting PostgreSQL".
-  void phase(const std::string& what);
-  void update(const Progress& progress);
+  void phase(const std::string& what) override;
+  void update(const Progress& progress) override;
   /// Removes the line from the terminal. Harmless when there is none.
-  void finish();
+  void finish() final;
+  void note_once(const std::string& text) override;
+  void trouble(const Error& error) override;
 
  private:
   void redraw(const std::string& line);
@@ -58,6 +61,7 @@ class ProgressPrinter {
 
   Mode mode_;
   Terminal terminal_;
+  bool quiet_ = false;
   bool drawn_ = false;
   double next_plain_s_ = 5;
   double next_past_s_ = 1;

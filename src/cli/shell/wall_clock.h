@@ -2,15 +2,13 @@
 #pragma once
 
 #include <ctime>
-#include <string>
+
+#include "app/context.h"
 
 namespace poolgauge::cli {
 
-std::time_t wall_clock();
+using namespace app;
 
-/// "2026-01-31T12:00:00Z"
-std::string iso_time(std::time_t time);
-/// "20260131T120000Z", for file names
-std::string compact_time(std::time_t time);
+std::time_t wall_clock();
 
 }  // namespace poolgauge::cli
