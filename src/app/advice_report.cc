@@ -15,6 +15,7 @@
 #include "app/other_pools.h"
 #include "app/trial_report.h"
 #include "assess/assumed_costs.h"
+#include "poolgauge/exit_status.h"
 #include "poolgauge/pool_sizing.h"
 
 namespace poolgauge::app {

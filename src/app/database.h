@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "app/context.h"
 #include "app/requests.h"
 #include "pg/server/embedded_pooler.h"
 #include "pg/server/embedded_server.h"

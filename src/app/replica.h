@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "app/context.h"
 #include "app/database.h"
 #include "pg/server/embedded_server.h"
 #include "pg/target/target_info.h"

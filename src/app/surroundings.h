@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/context.h"
 #include "app/requests.h"
 #include "poolgauge/report.h"
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <variant>
 
+#include "app/context.h"
 #include "app/world.h"
 #include "poolgauge/pool_sizing.h"
 

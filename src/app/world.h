@@ -9,6 +9,7 @@
 #include "advise/fleet.h"
 #include "advise/limits.h"
 #include "app/bench.h"
+#include "app/context.h"
 #include "app/requests.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/report.h"
