@@ -1,25 +1,18 @@
-// A scanner that knows just enough of SQL's lexical rules to find the semicolons that count.
+// The semicolons that count, by the tokens around them.
 #include "sql/sql_split.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include <fmt/core.h>
 
 #include "base/letters.h"
+#include "sql/sql_scanner.h"
 
 namespace poolgauge {
 namespace {
 
 bool is_blank(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
-}
-bool starts_name(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return std::isalpha(byte) != 0 || c == '_' || byte >= 0x80;
-}
-bool continues_name(char c) {
-  return starts_name(c) || std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '$';
 }
 bool continues_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
@@ -38,102 +31,50 @@ class Splitter {
 
  private:
   void step() {
-    const char c = text_[at_];
-    if (is_blank(c)) {
-      ++at_;
-    } else if (looking_at("--")) {
-      at_ = std::min(text_.find('\n', at_), text_.size());
-    } else if (looking_at("/*")) {
-      skip_comment();
-    } else if (c == ';' && brackets_ == 0 && body_depth_ == 0) {
+    const SqlToken token = next_sql_token(text_, at_);
+    if (token.kind == SqlToken::Kind::blank) {
+      at_ = token.end;
+    } else if (text_[at_] == ';' && brackets_ == 0 && body_depth_ == 0) {
       finish();
       ++at_;
-    } else if (c == '\\') {
+    } else if (text_[at_] == '\\') {
       problem(at_, "psql's backslash commands are not supported",
               "use plain SQL, or run the file with psql beforehand");
       at_ = std::min(text_.find('\n', at_), text_.size());
+    } else if (looking_at("/*")) {  // else it would be blank
+      unterminated(token);
     } else {
       if (begin_ == kNone) begin_ = at_;
-      take_token(c);
+      take(token);
     }
   }
 
-  void take_token(char c) {
-    if (c == '\'') {
-      skip_quoted('\'', false);
-    } else if (c == '"') {
-      skip_quoted('"', false);
-    } else if (c == '$') {
-      skip_dollar();
-    } else if (starts_name(c)) {
-      take_word();
-    } else if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
-      while (at_ < text_.size() && continues_name(text_[at_])) ++at_;
-    } else {
-      if (c == '(') ++brackets_;
-      if (c == ')') brackets_ = std::max(brackets_ - 1, 0);
-      if (c == '\0') problem(at_, "the file contains a NUL byte", "save it as UTF-8 text");
-      ++at_;
+  void take(const SqlToken& token) {
+    at_ = token.end;
+    switch (token.kind) {
+      case SqlToken::Kind::word: return take_word(token.begin);
+      case SqlToken::Kind::variable: return take_word(token.begin + 1);
+      case SqlToken::Kind::sign: return take_sign(token.begin);
+      case SqlToken::Kind::unterminated: return unterminated(token);
+      case SqlToken::Kind::blank:
+      case SqlToken::Kind::number:
+      case SqlToken::Kind::quoted:
+      case SqlToken::Kind::parameter:
+      case SqlToken::Kind::end: return;
     }
   }
 
   bool looking_at(std::string_view what) const { return text_.substr(at_).starts_with(what); }
 
-  void skip_comment() {
-    const std::size_t opened = at_;
-    int depth = 0;
-    do {
-      if (looking_at("/*")) {
-        ++depth;
-        at_ += 2;
-      } else if (looking_at("*/")) {
-        --depth;
-        at_ += 2;
-      } else {
-        ++at_;
-      }
-    } while (depth > 0 && at_ < text_.size());
-    if (depth > 0) unterminated(opened, "comment");
+  void take_sign(std::size_t begin) {
+    const char c = text_[begin];
+    if (c == '(') ++brackets_;
+    if (c == ')') brackets_ = std::max(brackets_ - 1, 0);
+    if (c == '\0') problem(begin, "the file contains a NUL byte", "save it as UTF-8 text");
   }
 
-  void skip_quoted(char quote, bool backslash_escapes) {
-    const std::size_t opened = at_++;
-    while (at_ < text_.size()) {
-      const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
-      if (text_[at_] == quote && next != quote) break;
-      const bool pair = text_[at_] == quote || (backslash_escapes && text_[at_] == '\\');
-      at_ += pair ? 2 : 1;
-    }
-    if (at_ >= text_.size()) unterminated(opened, quote == '"' ? "quoted name" : "quoted string");
-    ++at_;
-  }
-
-  void skip_dollar() {
-    std::size_t end = at_ + 1;
-    while (end < text_.size() && continues_name(text_[end]) && text_[end] != '$') ++end;
-    const bool numbered =
-        at_ + 1 < end && std::isdigit(static_cast<unsigned char>(text_[at_ + 1])) != 0;
-    if (end >= text_.size() || text_[end] != '$' || numbered) {
-      ++at_;  // a parameter such as $1, or a lone sign
-      return;
-    }
-    const std::string_view tag = text_.substr(at_, end + 1 - at_);
-    const std::size_t close = text_.find(tag, end + 1);
-    if (close == std::string_view::npos) {
-      unterminated(at_, "dollar-quoted string");
-    } else {
-      at_ = close + tag.size();
-    }
-  }
-
-  void take_word() {
-    const std::size_t start = at_;
-    while (at_ < text_.size() && continues_name(text_[at_])) ++at_;
-    const std::string word = lower_case(text_.substr(start, at_ - start));
-    if (word == "e" && at_ < text_.size() && text_[at_] == '\'') {
-      skip_quoted('\'', true);
-      return;
-    }
+  void take_word(std::size_t begin) {
+    const std::string word = lower_case(text_.substr(begin, at_ - begin));
     if (brackets_ == 0) {
       if (words_.size() < 4) words_.push_back(word);
       follow_body(word);
@@ -160,8 +101,14 @@ class Splitter {
     result_.problems.push_back({offset, std::move(message), std::move(hint)});
   }
 
-  void unterminated(std::size_t opened, const char* what) {
-    problem(opened, fmt::format("this {} is not closed", what), "");
+  void unterminated(const SqlToken& token) {
+    const char first = text_[token.begin];
+    const char* what = first == '/'   ? "comment"
+                       : first == '"' ? "quoted name"
+                       : first == '$' ? "dollar-quoted string"
+                                      : "quoted string";
+    const bool escapes = first == 'e' || first == 'E';
+    problem(token.begin + (escapes ? 1 : 0), fmt::format("this {} is not closed", what), "");
     at_ = text_.size();
   }
 
