@@ -16,7 +16,6 @@ constexpr double kPriorError = 0.1;
 constexpr double kDrift = 0.5;
 // The chance from which a size is thought to do.
 constexpr double kLikely = 0.6;
-constexpr double kWholeRun = 0.9;
 constexpr int kMostVerified = 4;
 
 double normal_cdf(double z) {
@@ -124,7 +123,7 @@ class Record {
   }
 
  private:
-  static bool full(const SearchTrial& trial) { return trial.usable && trial.length >= kWholeRun; }
+  static bool full(const SearchTrial& trial) { return trial.usable && trial.length >= kFullLength; }
   std::span<const SearchTrial> trials_;
 };
 

@@ -11,6 +11,9 @@
 
 namespace poolgauge {
 
+/// A run of at least this share of the planned length counts like a whole one.
+inline constexpr double kFullLength = 0.9;
+
 /// How a goal came out: ln(value / limit), so that a negative one is met, within [-3, 3].
 inline constexpr double kFarScore = 3;
 struct GoalScore {
