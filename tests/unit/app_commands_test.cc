@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "app/advise.h"
+#include "app/gate_pairs.h"
 #include "app/simulate.h"
 #include "app/sweep.h"
-#include "gate/judged.h"
 #include "poolgauge/exit_status.h"
 
 using namespace poolgauge;
@@ -123,33 +123,39 @@ TEST_CASE("what cannot be advised is refused before anything runs", "[app]") {
   CHECK(question.error().message == "advise needs at least one goal, and the scenario has none");
 }
 
-TEST_CASE("a gate over simulated runs needs no program", "[app]") {
+TEST_CASE("a gate over simulated pairs needs no program", "[app]") {
   StopFlag stop;
-  const auto runs = [&](const std::string& pool_size) {
-    const Scenario scenario = eight_users(pool_size);
-    std::vector<SavedReport> saved;
-    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
-      Result<Report> report = simulate_scenario(scenario, model_of(scenario, stop), seed, pool_size,
+  std::vector<std::string> made;
+  const auto gate = [&](const std::string& baseline, const std::string& candidate,
+                        Strictness strictness = {}) {
+    made.clear();
+    const RunOfPair run = [&](std::vector<SavedReport>& to, bool of_baseline, std::uint32_t number,
+                              const std::string& pair) -> Status {
+      const Scenario scenario = eight_users(of_baseline ? baseline : candidate);
+      Result<Report> report = simulate_scenario(scenario, model_of(scenario, stop), number, "",
                                                 context_of(stop), 86400);
-      REQUIRE(report.ok());
-      saved.push_back({pool_size + ".json", std::move(report).value()});
-    }
-    return saved;
+      if (!report.ok()) return report.error();
+      made.push_back(pair + (of_baseline ? " A" : " B"));
+      to.push_back({pair, std::move(report).value()});
+      return success();
+    };
+    return gate_pairs({6, true, "before", "after", strictness}, context_of(stop), run,
+                      [](const Report& sample) -> Result<std::vector<GateRule>> {
+                        return usual_rules(sample.steps, false, sample.kinds);
+                      });
   };
-  Sides sides;
-  sides.baseline = runs("8");
-  sides.candidate = runs("2");
-  sides.paired = true;
-  sides.differing = Differing::intended;
-  const auto rules = usual_rules(sides.candidate.front().report.steps, false,
-                                 sides.candidate.front().report.kinds);
-  const Report worse = judged(sides, rules, {}, {});
-  REQUIRE(worse.gate);
-  CHECK(worse.gate->verdict == GateVerdict::regression);
-  CHECK(worse.verdict.exit_code == kExitRegression);
-  CHECK(judged(sides, rules, {}, {.noise = {}, .strict = false, .advisory = true})
-            .verdict.exit_code == kExitSuccess);
+  const Result<Report> worse = gate("8", "2");
+  REQUIRE(worse.ok());
+  REQUIRE(worse.value().gate);
+  CHECK(worse.value().gate->verdict == GateVerdict::regression);
+  CHECK(worse.value().verdict.exit_code == kExitRegression);
+  CHECK(worse.value().command == "gate");
+  REQUIRE(made.size() == 12);
+  CHECK(made[0] == "pair 1 of 6 A");
+  CHECK(made[2] == "pair 2 of 6 B");
 
-  sides.candidate = runs("8");
-  CHECK(judged(sides, rules, {}, {}).gate->verdict != GateVerdict::regression);
+  Strictness advisory;
+  advisory.advisory = true;
+  CHECK(gate("8", "2", advisory).value().verdict.exit_code == kExitSuccess);
+  CHECK(gate("8", "8").value().gate->verdict != GateVerdict::regression);
 }

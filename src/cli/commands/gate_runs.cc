@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/gate_pairs.h"
 #include "app/simulate.h"
 #include "cli/args/overrides.h"
 #include "cli/commands/gate_rules.h"
@@ -164,20 +165,6 @@ class Runs {
   std::map<std::string, Model> models_;
 };
 
-Status add_pair(Runs& runs, Sides& sides, const Arm& baseline, const Arm& candidate,
-                std::uint32_t number, std::uint32_t of) {
-  // A B B A A B B A ...: a drift of the machine falls on both sides alike.
-  const bool baseline_first = number % 2 == 1;
-  for (const bool first : {true, false}) {
-    const bool of_baseline = first == baseline_first;
-    const Arm& arm = of_baseline ? baseline : candidate;
-    const std::string what = fmt::format("pair {} of {}, {}", number, of, arm.name);
-    Status added = runs.add(of_baseline ? sides.baseline : sides.candidate, arm, number, what);
-    if (!added.ok()) return added;
-  }
-  return success();
-}
-
 /// Keeps the report and tells; the goals were judged with each run.
 int finish_gate(const Report& judged_report, const GateOptions& options, std::time_t started) {
   const OutputOptions& output = options.run.output;
@@ -198,29 +185,18 @@ int run_pairs(const GateOptions& options, const Context& context, const Arm& bas
               const Arm& candidate) {
   const std::time_t started = wall_clock();
   Runs runs(options, context);
-  Sides sides;
-  sides.paired = true;
-  sides.differing = Differing::intended;
-  sides.baseline_name = baseline.name;
-  sides.candidate_name = candidate.name;
-  for (std::uint32_t number = 1; number <= options.pairs; ++number) {
-    const Status added = add_pair(runs, sides, baseline, candidate, number, options.pairs);
-    if (!added.ok()) return fail(added.error());
-  }
-  Result<std::vector<GateRule>> rules = rules_of(options.judge, sides.candidate.front().report);
-  if (!rules.ok()) return fail(rules.error());
-  Report report = settled(sides, rules.value(), options, context);
-  if (report.gate->verdict == GateVerdict::inconclusive && !options.no_extend) {
-    // Once more as many, with half the chance of a false alarm: looking twice must not cost more.
-    sides.alpha /= 2;
-    for (std::uint32_t i = 1; i <= options.pairs; ++i) {
-      const Status added =
-          add_pair(runs, sides, baseline, candidate, options.pairs + i, 2 * options.pairs);
-      if (!added.ok()) return fail(added.error());
-    }
-    report = settled(sides, rules.value(), options, context);
-  }
-  return finish_gate(report, options, started);
+  const PairsRequest request{options.pairs, !options.no_extend, baseline.name, candidate.name,
+                             options.judge};
+  const Result<Report> report = gate_pairs(
+      request, context,
+      [&](std::vector<SavedReport>& to, bool of_baseline, std::uint32_t number,
+          const std::string& pair) {
+        const Arm& arm = of_baseline ? baseline : candidate;
+        return runs.add(to, arm, number, pair + ", " + arm.name);
+      },
+      [&options](const Report& sample) { return rules_of(options.judge, sample); });
+  if (!report.ok()) return fail(report.error());
+  return finish_gate(report.value(), options, started);
 }
 
 int run_beside_baseline(const GateOptions& options, const Context& context, const Arm& candidate) {
