@@ -8,7 +8,7 @@ namespace poolgauge::rules {
 namespace {
 
 constexpr double kLong = 0.05;  // of the window: then its 95 % percentiles have it
-constexpr std::size_t kShown = 3;
+constexpr std::size_t kShownStandstills = 3;
 
 /// Through a pooler nobody sees which of the two it was, unless its console was asked.
 std::string server_text_of(const Standstill& one, bool pooler_between) {
@@ -40,12 +40,12 @@ Verdict client_standstill(const Figures& f) {
   std::string evidence;
   std::size_t count = 0;
   for (const Standstill& one : f.standstills) {
-    if (one.whose != "client" || ++count > kShown) continue;
+    if (one.whose != "client" || ++count > kShownStandstills) continue;
     evidence += (evidence.empty() ? "It was paused " : ", ") + stretch_of(one);
   }
   if (count == 0) return std::nullopt;
   evidence += ": it was stopped, or got no CPU time. Neither the pool nor the server caused this.";
-  if (count > kShown) evidence += and_more(count - kShown);
+  if (count > kShownStandstills) evidence += and_more(count - kShownStandstills);
   return Finding{"client_standstill", evidence,
                  "measure again where nothing pauses the load generator (a suspended container or "
                  "virtual machine, a debugger, an overcommitted machine)"};
@@ -57,7 +57,7 @@ Verdict standstill(const Figures& f) {
   std::size_t count = 0;
   bool confirmed = true;
   for (const Standstill& one : f.standstills) {
-    if (one.whose == "client" || ++count > kShown) continue;
+    if (one.whose == "client" || ++count > kShownStandstills) continue;
     if (!evidence.empty()) evidence += " ";
     const std::string who = server_text_of(one, f.pooler_between);
     if (count == 1) headline = who + " did not respond for a while.";
@@ -66,7 +66,7 @@ Verdict standstill(const Figures& f) {
     confirmed = confirmed && one.confirmed;
   }
   if (count == 0) return std::nullopt;
-  if (count > kShown) evidence += and_more(count - kShown);
+  if (count > kShownStandstills) evidence += and_more(count - kShownStandstills);
   evidence += confirmed ? " The monitoring connection got no response either."
                         : " No monitoring connection was open, so the statements may instead have "
                           "been waiting for the same lock.";

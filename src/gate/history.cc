@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMostExamined = 200;
 constexpr double kLeastShare = 0.05;  // of a change worth telling
 constexpr double kLeastRate = 0.001;  // the same for rates
-constexpr std::size_t kShortCommit = 12;
+constexpr std::size_t kShownCommit = 12;
 
 std::string verdict_of(const Report& report) {
   switch (report.verdict.status) {
@@ -60,7 +60,7 @@ void add_changes(History& history, const HistoryMetric& metric) {
 
 std::string HistoryEntry::name() const {
   if (!label.empty()) return label;
-  return commit.empty() ? "" : commit.substr(0, kShortCommit);
+  return commit.empty() ? "" : commit.substr(0, kShownCommit);
 }
 
 HistoryEntry history_entry(const Report& report) {

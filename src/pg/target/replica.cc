@@ -12,7 +12,7 @@ namespace poolgauge {
 namespace {
 
 constexpr Duration kPatience = std::chrono::seconds(30);
-constexpr int kTickMs = 20;
+constexpr int kReplicaTickMs = 20;
 
 // A standby may itself be what others follow.
 constexpr const char* kPosition =
@@ -60,7 +60,7 @@ Status wait_caught_up(const std::string& primary, const std::string& replica,
     if (!reply.ok()) return cannot_ask(reply, replica);
     behind = reply.rows[0][0];
     if (behind == "0") return success();
-    wait_ms(kTickMs);
+    wait_ms(kReplicaTickMs);
     if (stop.requested()) return interrupted_error();
   }
   return Error{ErrorKind::target,

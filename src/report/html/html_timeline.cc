@@ -16,7 +16,7 @@ using Value = std::optional<double>;
 
 /// Long runs are drawn in this many pieces at most.
 constexpr std::size_t kMostPoints = 600;
-constexpr double kHeight = 130;
+constexpr double kTimelineHeight = 130;
 
 /// A second of the run, or several of a long one: rates are means, what hurts is the worst.
 struct Moment {
@@ -115,7 +115,7 @@ class Panels {
 
   Picture picture(const std::string& id, const std::string& title, const std::string& words,
                   const Axis& y, bool labels) const {
-    Picture made(id, title, words, kHeight);
+    Picture made(id, title, words, kTimelineHeight);
     made.y_axis(y);
     made.x_axis(clock_, labels);
     for (const Stall& stall : report_.stalls) {

@@ -19,7 +19,8 @@ namespace poolgauge {
 namespace {
 
 constexpr double kFewRows = 1000;
-constexpr double kMild = 0.01;  // a smaller share of the calls may be missing without a warning
+constexpr double kMildImport =
+    0.01;  // a smaller share of the calls may be missing without a warning
 
 std::string random_uuid(Rng& rng) {
   const std::uint64_t a = rng.next();
@@ -226,14 +227,14 @@ class Mix {
     for (const auto& [why, sum] : skipped_) {
       imported_.notes.push_back(
           fmt::format("{}skipped: {} ({} of them, {:.0f} calls, {:.1f} %)",
-                      is_load(why) && sum.second > kMild * all_calls_ ? "warning: " : "", why,
+                      is_load(why) && sum.second > kMildImport * all_calls_ ? "warning: " : "", why,
                       sum.first, sum.second, 100 * sum.second / all_calls_));
     }
     if (left_out_calls_ > 0) {
       imported_.notes.push_back(
           fmt::format("{}skipped: all but the {} most frequent statements, {:.1f} % of the calls "
                       "(use --top to keep more)",
-                      left_out_calls_ > kMild * all_calls_ ? "warning: " : "", options_.top,
+                      left_out_calls_ > kMildImport * all_calls_ ? "warning: " : "", options_.top,
                       100 * left_out_calls_ / all_calls_));
     }
   }

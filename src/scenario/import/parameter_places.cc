@@ -19,7 +19,7 @@ namespace {
 using Role = ParameterPlace::Role;
 
 constexpr std::size_t kMostOfStatement = 20000;  // tokens
-constexpr std::size_t kMostParameters = 65535;
+constexpr std::size_t kMostPlaces = 65535;
 
 /// The tokens as small texts; quoted names without their quotes.
 std::vector<std::string> texts_of(std::string_view sql) {
@@ -44,7 +44,7 @@ std::size_t parameter_number(const std::string& text) {
   if (text.size() < 2 || text[0] != '$') return 0;
   const auto [stop, error] = std::from_chars(text.data() + 1, text.data() + text.size(), number);
   const bool whole = error == std::errc() && stop == text.data() + text.size();
-  return whole && number <= kMostParameters ? number : 0;
+  return whole && number <= kMostPlaces ? number : 0;
 }
 
 class PlaceFinder {

@@ -16,7 +16,7 @@ constexpr std::int64_t kMostUsers = 1'000'000;
 constexpr double kSlowestRate = 0.001;
 constexpr double kFastestRate = 1'000'000;  // a microsecond between two: no clock here keeps more
 constexpr std::size_t kMostStages = 10'000;
-constexpr std::array kKinds{"users", "rate", "burst", "stages", "replay"};
+constexpr std::array kLoadKinds{"users", "rate", "burst", "stages", "replay"};
 constexpr const char* kWhat = "users, rate, burst, stages, or replay";
 
 std::optional<double> read_rate(const Node& node, double least) {
@@ -173,11 +173,11 @@ Load read_load(const Node& node, const LoadContext& context) {
   ObjectReader object(node, std::string("an object with ") + kWhat);
   if (!object.is_object()) return {};
   int kinds = 0;
-  for (const char* kind : kKinds) kinds += int{node.json->contains(kind)};
+  for (const char* kind : kLoadKinds) kinds += int{node.json->contains(kind)};
   if (kinds > 1) node.refuse(fmt::format("expected exactly one of {}", kWhat));
   if (kinds == 0) node.refuse(fmt::format("expected one of {} in the load", kWhat));
   Load load = read_kind(object, context);
-  for (const char* kind : kKinds) object.take(kind);  // what else is there was reported
+  for (const char* kind : kLoadKinds) object.take(kind);  // what else is there was reported
   object.refuse_here({"think"}, "think applies only to a load with users");
   object.refuse_here({"arrivals"}, "arrivals applies only to a load with a rate");
   object.refuse_here({"every"}, "every applies only to a load with bursts");
