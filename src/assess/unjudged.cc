@@ -8,6 +8,7 @@
 #include <optional>
 #include <variant>
 
+#include "assess/score.h"
 #include "base/text.h"
 
 namespace poolgauge {
