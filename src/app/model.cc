@@ -17,6 +17,7 @@
 #include "pg/target/pool_places.h"
 #include "poolgauge/simulate.h"
 #include "scenario/read/connection_limits.h"
+#include "scenario/read/resolve.h"
 
 namespace poolgauge::app {
 
@@ -226,6 +227,30 @@ Result<Model> unlagged_model(const ModelWishes& wishes, const StopFlag& stop,
 }
 
 }  // namespace
+
+Scenario cost_scenario(const Scenario& scenario) {
+  Scenario alone = scenario;
+  for (RequestSpec& request : alone.requests) {
+    request.weight = 1;
+    for (Step& step : request.steps) {
+      if (step.kind == StepKind::sql) continue;
+      step.time = FixedDuration{};
+      step.time_variable.reset();
+    }
+  }
+  ClosedLoad load;
+  load.users = 1;
+  alone.load = load;
+  alone.warmup = std::chrono::seconds(1);
+  alone.warmup_auto = false;
+  alone.duration = std::chrono::seconds(3);
+  alone.deadline.reset();
+  alone.goals.clear();
+  alone.deployment.instances = alone.deployment.processes = 1;
+  if (alone.deployment.pooler && !alone.deployment.pooler->given) alone.deployment.pooler.reset();
+  alone.resolved_json = resolved(alone);
+  return alone;
+}
 
 Result<Model> make_model(const ModelWishes& wishes, const StopFlag& stop,
                          const Scenario& scenario) {

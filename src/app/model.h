@@ -29,6 +29,10 @@ struct Model {
   SimulationFacts facts;
 };
 
+/// The scenario as its costs are measured: one user in one process, every request as often as the
+/// others, no holds, no pauses, no goals, a few seconds.
+Scenario cost_scenario(const Scenario& scenario);
+
 /// With the scenario's slots and limits. Measures first where --calibrate asks for it and nothing
 /// is cached; errors are those of a run.
 Result<Model> make_model(const ModelWishes& wishes, const StopFlag& stop, const Scenario& scenario);

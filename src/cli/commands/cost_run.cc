@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "app/bench.h"
+#include "app/model.h"
 #include "app/trial_report.h"
 #include "app/world.h"
 #include "cli/shell/built_in.h"
@@ -17,7 +18,6 @@
 #include "cli/shell/wall_clock.h"
 #include "pg/conninfo/conninfo.h"
 #include "scenario/files.h"
-#include "scenario/read/resolve.h"
 
 namespace poolgauge::cli {
 
@@ -92,30 +92,6 @@ void say(const RunOptions& run, const std::string& text) {
 }
 
 }  // namespace
-
-Scenario cost_scenario(const Scenario& scenario) {
-  Scenario alone = scenario;
-  for (RequestSpec& request : alone.requests) {
-    request.weight = 1;
-    for (Step& step : request.steps) {
-      if (step.kind == StepKind::sql) continue;
-      step.time = FixedDuration{};
-      step.time_variable.reset();
-    }
-  }
-  ClosedLoad load;
-  load.users = 1;
-  alone.load = load;
-  alone.warmup = std::chrono::seconds(1);
-  alone.warmup_auto = false;
-  alone.duration = std::chrono::seconds(3);
-  alone.deadline.reset();
-  alone.goals.clear();
-  alone.deployment.instances = alone.deployment.processes = 1;
-  if (alone.deployment.pooler && !alone.deployment.pooler->given) alone.deployment.pooler.reset();
-  alone.resolved_json = resolved(alone);
-  return alone;
-}
 
 std::string cost_file(const Environment& environment, const Scenario& scenario,
                       const std::string& target) {

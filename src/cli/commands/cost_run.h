@@ -11,15 +11,11 @@
 
 namespace poolgauge::cli {
 
-/// The scenario as its costs are measured: one user in one process, every request as often as the
-/// others, no holds, no pauses, no goals, a few seconds.
-Scenario cost_scenario(const Scenario& scenario);
-
-/// The report of that run: from the cache, else measured on the target (without one on a throwaway
-/// PostgreSQL) and then cached. Says on standard error where it came from and where it is kept,
-/// unless output is quiet. A cache that cannot be used costs time, nothing else: a bad file is
-/// measured over, and two processes that ask for the same costs measure them one after the other.
-/// Errors: those of a run, or that no request was completed.
+/// The report of a run of cost_scenario(): from the cache, else measured on the target (without one
+/// on a throwaway PostgreSQL) and then cached. Says on standard error where it came from and where
+/// it is kept, unless output is quiet. A cache that cannot be used costs time, nothing else: a bad
+/// file is measured over, and two processes that ask for the same costs measure them one after the
+/// other. Errors: those of a run, or that no request was completed.
 Result<Report> measured_costs(const RunOptions& run, const Context& context,
                               const Scenario& scenario, ProgressSink& progress);
 
