@@ -4,6 +4,7 @@
 
 #include "gate/differences.h"
 #include "gate/history.h"
+#include "report/history_forms.h"
 #include "report_sample.h"
 
 namespace poolgauge {

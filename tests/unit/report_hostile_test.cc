@@ -13,6 +13,7 @@
 #include "advice_sample.h"
 #include "base/visible_text.h"
 #include "gate/history.h"
+#include "report/history_forms.h"
 #include "report/terminal/gate_screen.h"
 #include "report_sample.h"
 

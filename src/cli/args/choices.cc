@@ -8,6 +8,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/text.h"
+
 namespace poolgauge::cli {
 
 namespace {

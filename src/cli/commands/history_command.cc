@@ -16,6 +16,7 @@
 #include "cli/shell/report_set.h"
 #include "gate/history.h"
 #include "gate/history_series.h"
+#include "report/history_forms.h"
 
 namespace poolgauge::cli {
 

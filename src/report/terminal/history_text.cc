@@ -9,6 +9,7 @@
 #include "gate/history.h"
 #include "gate/history_metric.h"
 #include "gate/history_series.h"
+#include "report/history_forms.h"
 #include "report/layout.h"
 #include "report/markdown_text.h"
 #include "report/terminal/columns.h"
