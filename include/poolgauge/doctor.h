@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "poolgauge/report.h"
+#include "poolgauge/terminal_style.h"
 
 namespace poolgauge {
 

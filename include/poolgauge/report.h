@@ -15,6 +15,7 @@
 #include "poolgauge/recommendation.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
+#include "poolgauge/terminal_style.h"
 
 namespace poolgauge {
 
@@ -367,12 +368,6 @@ std::optional<std::string> to_hgrm(const Report& report, const std::string& metr
 /// The error says what is missing.
 Result<Measurement> measurement_of(const Report& report);
 
-struct TerminalStyle {
-  bool color = false;
-  bool unicode = true;
-  unsigned width = 80;
-  bool explain = false;  ///< add what each figure means
-};
 /// The first screen: verdict, reason, what to do, figures, trust.
 std::string to_terminal(const Report& report, const TerminalStyle& style);
 /// What the gate of the report found; empty for a report without one.

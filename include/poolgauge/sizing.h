@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "poolgauge/recommendation.h"
-#include "poolgauge/report.h"
 #include "poolgauge/result.h"
+#include "poolgauge/terminal_style.h"
 
 namespace poolgauge {
 

@@ -9,6 +9,7 @@
 #include "engine/backend.h"
 #include "loop/loop.h"
 #include "loop/patience.h"
+#include "poolgauge/pool_traits.h"
 
 namespace poolgauge {
 
@@ -31,26 +32,7 @@ namespace poolgauge {
 /// The processor time is not spent, only waited for. With none everything passes through at once.
 class AppLoop {
  public:
-  /// Mean processor times of what the loop runs for a request, each up to its next wait.
-  struct Costs {
-    Duration granted{0};     ///< has a connection, sends the first exchange
-    Duration begun{0};       ///< BEGIN answered, sends a statement
-    Duration stepped{0};     ///< a statement answered
-    Duration committed{0};   ///< COMMIT answered, closing begins
-    Duration reset{0};       ///< the reset on return answered, the connection comes back
-    Duration refused{0};     ///< got no connection
-    Duration timer{0};       ///< a timer was due, goes on
-    Duration closing{0};     ///< the closing task
-    Duration closed{0};      ///< the caller after it; asks again if it loops
-    Duration connecting{0};  ///< one step of setting a connection up
-    Duration read{0};        ///< callback: bytes have come in
-    Duration callback{0};    ///< callback that passes something on; a look at the queue
-  };
-  /// In the proportions measured on SQLAlchemy 1.4 with asyncpg, CPython 3.11
-  /// (docs/decisions/0005).
-  static Costs costs_of_sqlalchemy(Duration granted);
-  /// The same for asyncpg's own pool.
-  static Costs costs_of_asyncpg(Duration granted);
+  using Costs = LoopCosts;
   /// `seed`: single times vary around their mean, as measured.
   AppLoop(Loop& loop, const StopList& stops, Costs costs, std::uint64_t seed);
   ~AppLoop() { loop_.cancel(timer_); }

@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "advise/goals.h"
+#include "assess/describe.h"
+#include "assess/goals.h"
 #include "base/text.h"
 #include "report/backend_memory_words.h"
-#include "report/in_flight.h"
+#include "report/in_flight_words.h"
 
 namespace poolgauge {
 namespace {

@@ -37,8 +37,6 @@ std::string verdict_words(const Report& report);
 std::vector<std::string> request_parts(const Report& report);
 /// Of all pools together.
 std::vector<std::string> connection_parts(const Report& report);
-/// "PgBouncer 1.18.0 transaction 20"
-std::string pooler_text(const PoolerFacts& facts);
 /// What the pooler showed; empty without one.
 std::vector<std::string> pooler_parts(const Report& report);
 /// Of each pool, where there are several: "replica (on the replica, as reader): at most ...".

@@ -84,7 +84,7 @@ EXCEPTIONS = [
     (r"docs/pools\.md", r"^\| `.*", "option tables equal the help texts"),
     (r"docs/ci\.md", r"^> ", "the program's output"),
     (r"(?:src|include)/.*", r"neighbours?$", "a word of the JSON, which scripts read"),
-    (r"src/base/file_form\.cc|src/scenario/(?:import_log|parse)\.cc", r"a PostgreSQL$",
+    (r"src/base/file_form\.cc|src/scenario/(?:import/import_log|read/parse)\.cc", r"a PostgreSQL$",
      "a log or a user of PostgreSQL"),
     (r"src/script/parse_expression\.cc", r"end of the line", "of a script's line"),
 ]  # fmt: skip
@@ -101,6 +101,8 @@ def area_of(path):
         return "readme"
     if path == "CHANGELOG.md":
         return "changelog"
+    if path in ("CONTRIBUTING.md", "SECURITY.md"):
+        return "docs"
     if path.startswith("docs/") and path.endswith(".md"):
         return "docs"
     if re.fullmatch(r"scenarios/[\w-]+\.json", path):

@@ -6,13 +6,13 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cli/destination.h"
-#include "cli/files.h"
-#include "cli/json_layout.h"
-#include "cli/messages.h"
-#include "cli/outputs.h"
-#include "cli/scenario_files.h"
-#include "cli/wall_clock.h"
+#include "cli/commands/outputs.h"
+#include "cli/commands/scenario_files.h"
+#include "cli/shell/destination.h"
+#include "cli/shell/files.h"
+#include "cli/shell/json_layout.h"
+#include "cli/shell/messages.h"
+#include "cli/shell/wall_clock.h"
 
 using namespace poolgauge;
 using namespace poolgauge::cli;

@@ -2,8 +2,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "report/differences.h"
-#include "report/history.h"
+#include "gate/differences.h"
+#include "gate/history.h"
+#include "report/history_forms.h"
 #include "report_sample.h"
 
 namespace poolgauge {

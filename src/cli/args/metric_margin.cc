@@ -1,0 +1,65 @@
+// A share, a floor in the figure's own unit, or both.
+#include "cli/args/metric_margin.h"
+
+#include <optional>
+
+#include "cli/args/size_values.h"
+#include "cli/shell/messages.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr double kMostMargin = 10;
+
+/// "1ms", "5/s": in the unit of the figure; nothing for a share.
+std::optional<double> floor_in(const std::string& piece, GoalStatistic statistic) {
+  if (statistic == GoalStatistic::throughput) {
+    if (!piece.ends_with("/s")) return std::nullopt;
+    const Result<double> rate = parse_rate(piece);
+    return rate.ok() ? std::optional<double>(rate.value()) : std::nullopt;
+  }
+  const bool unit = !piece.empty() && (piece.back() == 's' || piece.back() == 'm');
+  if (!unit) return std::nullopt;
+  const Result<double> seconds = parse_positive_seconds(piece);
+  return seconds.ok() ? std::optional<double>(seconds.value()) : std::nullopt;
+}
+
+Status read_piece(const std::string& piece, GateRule& rule) {
+  const bool rate = rule.figure.statistic == GoalStatistic::rate;
+  if (!rate) {
+    if (const auto floor = floor_in(piece, rule.figure.statistic)) {
+      rule.floor = floor;
+      return success();
+    }
+  }
+  const Result<double> share = parse_fraction(piece, kMostMargin);
+  if (share.ok()) {
+    rule.margin = share.value();
+    return success();
+  }
+  if (rate) return usage_error("allowed margin: " + share.error().message);
+  const bool throughput = rule.figure.statistic == GoalStatistic::throughput;
+  return usage_error(
+      "allowed margin: expected a percentage (10%), an absolute difference to ignore (" +
+          std::string(throughput ? "5/s" : "1ms") + "), or both, found \"" + piece + "\"",
+      "for example --metric '" +
+          std::string(throughput ? "throughput=5%,5/s" : "p95(latency)=10%,1ms") + "'");
+}
+
+}  // namespace
+
+Status read_margin(const std::string& text, GateRule& rule) {
+  std::size_t from = 0;
+  while (true) {
+    const std::size_t comma = text.find(',', from);
+    std::string piece = text.substr(from, comma == std::string::npos ? comma : comma - from);
+    while (piece.starts_with(' ')) piece.erase(0, 1);
+    while (piece.ends_with(' ')) piece.pop_back();
+    if (const Status read = read_piece(piece, rule); !read.ok()) return read;
+    if (comma == std::string::npos) return success();
+    from = comma + 1;
+  }
+}
+
+}  // namespace poolgauge::cli

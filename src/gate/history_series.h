@@ -1,0 +1,32 @@
+// Which reports are one series: those that were asked the same of the same target.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gate/history.h"
+
+namespace poolgauge {
+
+/// A short fingerprint of what was asked: command, scenario (but for names, goals, and durations of
+/// warm-up and window), target, pooler, and the tool's version. Equal for reports of one series.
+std::string series_of(const Report& report);
+
+/// The same in words: "run · 100 users · sqlalchemy-async 5+10 · PostgreSQL 15 embedded · ...".
+/// Two series may have the same words where they differ in a detail.
+std::string asked_of(const Report& report);
+
+/// The series of the entries, the one with the latest run first.
+std::vector<HistorySeries> series_in(const std::vector<HistoryEntry>& entries);
+
+/// Of one scenario's entries those of one series: the one whose id begins with `wanted`, or, where
+/// that is empty, the one with the latest run. What stays out becomes `others`. The error: no
+/// series, or several, begin so.
+Result<std::vector<HistoryEntry>> entries_of_series(std::vector<HistoryEntry> entries,
+                                                    const std::string& wanted,
+                                                    std::vector<HistorySeries>& others);
+
+/// "3f2a91c0"; "unknown" for entries that do not say what was asked.
+std::string series_name(const HistorySeries& series);
+
+}  // namespace poolgauge
