@@ -196,7 +196,7 @@ struct CsvVariable {
   /// values of the same row.
   bool together = false;
   std::string request;              ///< only rows whose column "request" says this; empty: all
-  std::optional<std::string> null;  ///< the text that stands for NULL
+  std::optional<std::string> null;  ///< the text that means NULL
   std::vector<std::string> values;
 };
 

@@ -52,7 +52,7 @@ struct SizeInputs {
   std::optional<double> connect_s;        ///< how long a connect took, as it was measured
   std::string from;                       ///< the report that these came from
   std::optional<double> surge, headroom;  ///< fractions
-  std::optional<double> headroom_load;    ///< growth to size for; nothing: the profile's
+  std::optional<double> headroom_load;    ///< growth to size for; nullopt: the profile's
   std::optional<double> hold_s, sql_s;    ///< of a request: connection checked out, in the database
   std::optional<double> rate_per_s;       ///< of the whole fleet
   std::optional<double> deadline_s;
@@ -117,7 +117,7 @@ struct AlertLine {
 struct MemoryBound {
   double shared_buffers = 0, backends = 0, work = 0, page_tables = 0, total = 0;
   std::optional<double> ram;
-  /// The most connections of the fleet with which nine tenths of `ram` suffice; nothing: unknown.
+  /// The most connections of the fleet with which nine tenths of `ram` suffice; nullopt: unknown.
   std::optional<std::int64_t> connections;
   std::string arithmetic;
 };

@@ -91,7 +91,7 @@ class Advisor {
   Findings findings_;
 };
 
-/// What a run shows of everything that is set beside the size.
+/// What a run shows about all settings except the size.
 SettingsEvidence evidence_of(const Scenario& scenario, const Report& report);
 /// The scenario with every setting of the pool as it will be recommended.
 Scenario as_recommended(const Scenario& scenario, std::int64_t kept, std::int64_t total,

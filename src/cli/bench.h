@@ -1,4 +1,4 @@
-// The database under test: opened once, loaded as often as wanted, left as it was found.
+// The database under test: opened once, loaded any number of times, restored afterwards.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@
 
 namespace poolgauge::cli {
 
-/// Which servers are meant; nothing: the embedded one, and its own replica.
+/// Which servers are meant; nullopt: the embedded one, and its own replica.
 struct Targets {
   std::optional<std::string> primary;
   std::optional<std::string> replica;
@@ -48,7 +48,7 @@ class Bench {
   Status prepare(const Scenario& scenario);
   /// One run. Whether its pools fit, and whether its statements are good, is looked at first.
   Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed);
-  /// Removes the data. What went wrong is printed, and returned.
+  /// Removes the data. Errors are printed and returned.
   std::vector<std::string> tidy_up(const Scenario& scenario);
   /// Stops what was started. Harmless when nothing was.
   void close();

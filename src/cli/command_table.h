@@ -12,7 +12,7 @@ class App;
 
 namespace poolgauge::cli {
 
-/// What may stand in the place of a value.
+/// What may be given instead of a value.
 enum class Completes : std::uint8_t { nothing, choices, files, directories, scenarios };
 
 /// An option, or an argument without a name.

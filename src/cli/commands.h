@@ -10,7 +10,7 @@
 
 namespace poolgauge::cli {
 
-/// What a command knows of the world beside its options.
+/// What a command knows in addition to its options.
 struct Context {
   std::string command_line;  ///< to reproduce; no secrets
   Environment environment;

@@ -11,7 +11,7 @@ namespace poolgauge::cli {
 
 struct Destination {
   enum class Kind : std::uint8_t {
-    whole_file,  ///< a regular file or a new name: written beside it, then renamed over it
+    whole_file,  ///< a regular file or a new name: written next to it, then renamed over it
     descriptor,  ///< open in this process: /dev/stdout, /dev/fd/N, a process substitution
     stream,      ///< a device, a FIFO, or what another process has open: opened and written into
     socket       ///< a Unix socket that somebody listens on

@@ -24,7 +24,7 @@ Loaded load_text(const std::string& text, const std::string& file, const FlagVal
 /// One line on standard error, where --pool-size and its like set options of other names.
 void say_flags(const Scenario& scenario, bool quiet);
 
-/// What a report shows of the pools: every option of each, defaults included.
+/// The pools as a report shows them: every option of each, defaults included.
 std::vector<std::vector<std::pair<std::string, OptionValue>>> options_of_pools(
     const Deployment& deployment);
 

@@ -31,7 +31,7 @@ struct OutputOptions {
   std::string json;  ///< empty: not asked for; "-": standard output
   std::string markdown, html, junit, prometheus, github_benchmark, bencher, csv, hdr,
       hgrm;           ///< the same
-  std::string label;  ///< what the user calls this state of things
+  std::string label;  ///< --label: the user's name for this run
   std::string progress = "auto";
   bool quiet = false;
   bool no_color = false;
@@ -70,7 +70,7 @@ struct SimulateOptions {
   bool seed_given = false;                  ///< else a report's own is taken
   unsigned threads = 0;                     ///< taken for symmetry with run; a simulation uses one
   std::vector<std::string> release_during;  ///< hold steps that become pauses
-  unsigned cores = 0;                       ///< of the modelled server; 0: the model's default
+  unsigned cores = 0;                       ///< of the modeled server; 0: the model's default
   CostOptions costs;
   std::optional<std::string> target;  ///< where --calibrate measures; else a mistake
   bool embedded = false;
@@ -82,7 +82,7 @@ struct SweepOptions {
   std::string sizes;          ///< as typed; empty: around what the scenario has
   std::size_t points = 0;     ///< 0: six, and two more where they are worth most
   bool simulated = false;
-  unsigned cores = 0;  ///< of the modelled server
+  unsigned cores = 0;  ///< of the modeled server
   CostOptions costs;
 };
 
@@ -96,7 +96,7 @@ struct AdviseOptions {
   std::optional<double> headroom;      ///< share of the server's connections to keep free
   std::optional<double> surge;         ///< of a deployment: a share of the instances
   std::optional<std::int64_t> budget;  ///< connections the whole fleet may open
-  std::optional<double> growth;        ///< of the load; nothing: the usual one
+  std::optional<double> growth;        ///< of the load; nullopt: the usual one
   std::optional<double> memory_mib;    ///< of the server
   int confirmations = 3;               ///< fresh runs in a row that must meet the goals
   std::string snippet;                 ///< an id, or "all"; empty: the pool's own
@@ -135,7 +135,7 @@ struct GateOptions {
   std::string keep_runs;                                         ///< a directory; empty: no
   bool no_extend = false;
   bool simulated = false;
-  unsigned cores = 0;  ///< of the modelled server
+  unsigned cores = 0;  ///< of the modeled server
   CostOptions costs;
 };
 

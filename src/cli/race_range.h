@@ -1,4 +1,4 @@
-// HikariCP's race for a returned connection: how far an answer hangs on who is quicker.
+// HikariCP's race for a released connection: how much an answer depends on who wins it.
 #pragma once
 
 #include <cstdint>

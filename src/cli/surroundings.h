@@ -1,4 +1,4 @@
-// What a report says of where and of what it was made: the machine, the commit under test.
+// The circumstances of a report: the machine, and the commit under test.
 #pragma once
 
 #include <string>

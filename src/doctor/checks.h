@@ -27,7 +27,7 @@ struct Case {
   DoctorFinding& finding;
 };
 
-/// How a check came out beside its finding's level.
+/// The result of a check in addition to its finding's level.
 enum class Applies : std::uint8_t { yes, no };
 using Judge = Applies (*)(const Case&);
 

@@ -13,7 +13,7 @@
 
 namespace poolgauge {
 
-/// The variables of one user by index, beside their texts; empty where no script is run.
+/// The variables of one user by index, in addition to their texts; empty where no script is run.
 struct ScriptState {
   /// Variables that scripts set are unset, and bind as NULL; pgbench's own have their values.
   void begin(const Scenario& scenario, std::uint64_t seed, std::int64_t client,

@@ -1,4 +1,4 @@
-// The virtual user: asks for a connection, runs a request's steps, gives the connection back.
+// The virtual user: asks for a connection, runs a request's steps, releases the connection.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ namespace poolgauge {
 
 /// One thing a request does while it has a connection; made once per request of the scenario.
 struct Action {
-  StepKind kind = StepKind::sql;  ///< sql stands for any exchange
+  StepKind kind = StepKind::sql;  ///< sql means any exchange
   Exchange exchange;
   Phase phase = Phase::step;
   std::uint32_t pool = 0;  ///< whose connection it uses; for hold and pause: keeps, takes again

@@ -1,4 +1,4 @@
-// Threads that nobody waits for, for calls that may never return.
+// Detached threads for calls that may never return.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// Memory of the server's processes behind the load, from /proc, beside the load and seldom.
+// Memory of the backends of the load, read from /proc a few times during a run.
 #pragma once
 
 #include <array>
@@ -28,8 +28,8 @@ std::optional<ProcessMemory> parse_process_memory(std::string_view rollup, std::
 /// nullopt where they do not tell.
 std::optional<double> process_start_s(std::string_view stat, std::string_view machine_stat);
 
-/// Three looks in a window, each at no more than 8 processes and for no longer than 10 ms. Not for
-/// the measured path: it asks the server for its backends.
+/// Three readings in a window, each of at most 8 processes and for at most 10 ms. Not for the
+/// measured path: it queries the server for its backends.
 class BackendMemoryWatch {
  public:
   /// `load_name`: as ServerProbe has it. `window`: how long it is planned to be.

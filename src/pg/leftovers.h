@@ -1,5 +1,4 @@
-// Removes what an embedded server left behind when its tool was killed without a chance to clean
-// up.
+// Removes what an embedded server left behind when its tool was killed before it could clean up.
 #pragma once
 
 #include <sys/types.h>

@@ -1,4 +1,4 @@
-// Sleeping in a thread of a live run that may be told to end at any moment.
+// Interruptible sleep for the threads of a live run.
 #pragma once
 
 #include <condition_variable>

@@ -1,4 +1,4 @@
-// Cancelling statements that nobody waits for any more, away from the measuring threads.
+// Canceling statements that nobody waits for any more, away from the measuring threads.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Watching the server of a live run from beside the load, on a thread and a connection of its own.
+// Monitoring the server of a live run, on a thread and a connection of its own.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// What runs on the generator's machine beside its workers, and how many files it has open.
+// CPU use of the generator's machine, and the number of its open files.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace poolgauge {
 
-/// Processor time since the machine started, in seconds, by who used it.
+/// CPU time since the machine started, in seconds, by who used it.
 struct ProcessorUse {
   double all = 0;
   double own = 0;

@@ -1,4 +1,4 @@
-// What a server tells about itself before it is loaded: version, room, settings, who we are there.
+// What a server reports before the load: version, available slots, settings, and our role.
 #pragma once
 
 #include <cstdint>

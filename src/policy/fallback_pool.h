@@ -45,7 +45,7 @@ class FallbackPool final : public PoolPolicy, private Actions {
   /// A connection as the driver knows it, by its slot there.
   struct Outer {
     bool direct = false;
-    bool wanted = false;  ///< direct, under way, its waiter still there
+    bool wanted = false;  ///< direct, in progress, its waiter still there
     ConnId inner;         ///< where it is the inner pool's
     WaiterId waiter;      ///< where it is direct
   };
@@ -84,7 +84,7 @@ class FallbackPool final : public PoolPolicy, private Actions {
   std::vector<Outcast> outcasts_;
   ConnIds ids_;
   std::int64_t direct_open_ = 0;  // and being made
-  std::int64_t direct_left_ = 0;  // of these: under way, with nobody waiting for them any more
+  std::int64_t direct_left_ = 0;  // of these: in progress, with nobody waiting for them any more
   std::int64_t direct_opened_ = 0;
 };
 

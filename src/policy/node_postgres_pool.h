@@ -3,7 +3,7 @@
 //  - A connection that comes back goes straight to the first in the queue; nobody passes anybody.
 //  - Who finds nothing idle and room below `max` opens a client in its own time, in parallel with
 //    others. `min` opens nothing: it only stops idle clients from being closed.
-//  - connectionTimeoutMillis (0: for ever) limits a request in the queue from its arrival, a
+//  - connectionTimeoutMillis (0: forever) limits a request in the queue from its arrival, a
 //  connect
 //    started for it included; that connect goes on without it, and what comes lies idle. A client
 //    opened directly has the same limit, but then the connect is broken off, and the error's text
@@ -60,7 +60,7 @@ class NodePostgresPool : public PoolPolicy {
 
  protected:
   void open_client(TimePoint now, const WaiterId* waiter, Actions& act);
-  /// The connect that is under way for the waiter ends without an answer; false: there is none.
+  /// The connect that is in progress for the waiter ends without an answer; false: there is none.
   bool break_off(TimePoint now, WaiterId waiter, Actions& act);
   void give_back(TimePoint now, ConnId conn, Actions& act);
   void remove(TimePoint now, ConnId conn, CloseReason why, Actions& act);

@@ -1,4 +1,4 @@
-// A recommendation that was searched for, for people.
+// Renders the recommendation of `advise` for people.
 #pragma once
 
 #include <string>

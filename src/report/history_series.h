@@ -1,4 +1,4 @@
-// Which reports are one series: those that were asked the same of the same target.
+// Which reports are one series: those with the same settings and the same target.
 #pragma once
 
 #include <string>

@@ -38,7 +38,7 @@ std::string html_paragraph(std::string_view text, std::string_view kind = "");
 std::string html_list(const std::vector<std::string>& items, std::string_view kind = "");
 /// A small heading within a section.
 std::string html_heading(std::string_view text);
-/// Names and values beside each other.
+/// A list of names and values.
 std::string html_pairs(const std::vector<std::pair<std::string, std::string>>& pairs);
 
 }  // namespace poolgauge

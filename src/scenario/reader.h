@@ -1,4 +1,4 @@
-// Typed reading of a JSON document that goes on after a mistake, so that all of them are found.
+// Typed reading of a JSON document that continues after a mistake, so that all are reported.
 #pragma once
 
 #include <cstdint>

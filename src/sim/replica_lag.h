@@ -1,4 +1,4 @@
-// A standby that is behind its primary: which statements it answers with old data.
+// A standby that lags behind its primary: which statements return stale data.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,8 @@ class ReplicaLag {
   std::uint64_t asked_ = 0, stale_ = 0;
 };
 
-/// What a commit on the primary waits for beside its own work: the lag, where the scenario's server
-/// settings make commits wait until a standby has replayed them.
+/// The time that a commit on the primary waits in addition to its own work: the lag, where the
+/// scenario's server settings make commits wait until a standby has replayed them.
 Duration commit_wait(const Scenario& scenario, Duration lag);
 
 }  // namespace poolgauge

@@ -1,4 +1,4 @@
-// What each statement of a scenario costs the modelled server, and which of that is known.
+// What each statement of a scenario costs the modeled server, and which of that is known.
 #pragma once
 
 #include <string_view>
@@ -10,7 +10,7 @@
 
 namespace poolgauge {
 
-/// Processor time, drawn anew each time, and a delay beside it that uses no core.
+/// CPU time, drawn again each time, and an additional delay that uses no core.
 struct StepCost {
   DurationSpec work;
   Duration delay{0};

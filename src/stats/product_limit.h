@@ -1,4 +1,4 @@
-// Times of requests that ended, beside the ages of those that had not: right-censored samples.
+// Times of requests that ended, and ages of those that had not: right-censored samples.
 #pragma once
 
 #include <cstdint>
