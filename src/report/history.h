@@ -1,4 +1,4 @@
-// Many reports of one question over time: their figures, and where a level changed.
+// The history of many reports: their figures, and their change points.
 #pragma once
 
 #include <optional>
@@ -52,13 +52,16 @@ struct History {
   std::vector<HistorySeries> others;    ///< of the same scenario and not in `entries`
   std::vector<HistoryChange> changes;   ///< by place, then metric
   std::string metric = "p95(latency)";  ///< of the chart
-  std::size_t examined = 0;  ///< how many of the latest entries were searched for changes
+  /// How many of the latest entries were searched for changes; 0: they are several series.
+  std::size_t examined = 0;
 };
 
 /// The metrics that a history follows.
 std::vector<std::string> history_metrics();
 
-/// Sorts, and finds the changes of every metric among the latest entries.
+/// Sorts the entries by start (those of one second stay in the order given) and finds the changes
+/// of every metric among the latest ones. Entries of several series are not searched: their
+/// settings differ, so a difference between them is no change of performance.
 History make_history(std::vector<HistoryEntry> entries, const std::string& metric);
 
 std::string history_to_terminal(const History& history, const TerminalStyle& style);
