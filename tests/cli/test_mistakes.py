@@ -1,5 +1,6 @@
 """What people get wrong: each answer names the place, the cause and the cure; nothing starts."""
 
+import json
 import os
 
 import mistakes

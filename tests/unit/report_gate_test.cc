@@ -158,8 +158,9 @@ TEST_CASE("a page says once why a run is inconclusive") {
   saturated.client_saturated = true;
   saturated.verdict.status = VerdictStatus::inconclusive;
   saturated.verdict.reasons = {"the load generator could not keep up (late): use more --threads"};
-  saturated.diagnosis.insert(saturated.diagnosis.begin(),
-                             {"client_bound", "It could not keep up: late.", "use more --threads"});
+  saturated.diagnosis.insert(
+      saturated.diagnosis.begin(),
+      Finding{"client_bound", "It could not keep up: late.", "use more --threads"});
   CHECK(times(to_html(saturated), "could not keep up") == 1);
   CHECK(times(to_html(saturated), "use more --threads") == 1);
 }
