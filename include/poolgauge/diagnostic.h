@@ -6,7 +6,7 @@
 
 namespace poolgauge {
 
-/// One mistake in an input. Line and column count from 1; 0 where the input is no file (a flag).
+/// One mistake in an input. Line and column count from 1; 0 if the input is not a file (a flag).
 struct Diagnostic {
   std::string file;  ///< path, or the flag or variable: "--users"
   std::size_t line = 0;

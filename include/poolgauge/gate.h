@@ -36,8 +36,8 @@ struct GateMetric {
   /// The smallest change these runs could have shown (power 80 %), in the unit of `margin`.
   std::optional<double> detectable;
   /// Pairs (or runs of each side) with which a change of `margin` would show and, where the figure
-  /// is inconclusive, the change seen so far would be told from it; nothing where no number is
-  /// known that is larger than what was there.
+  /// is inconclusive, the observed change would be distinguished from it; nullopt if no larger
+  /// number than the present one is enough.
   std::optional<std::uint64_t> runs_needed;
   GateVerdict verdict = GateVerdict::inconclusive;
   bool became_worse = false;  ///< of `change`

@@ -80,7 +80,7 @@ struct ServerStatements {
 /// pg_stat_statements as CSV, or as psql prints it: aligned, unaligned or expanded. No parameters.
 std::variant<ServerStatements, Diagnostic> read_statistics_file(std::string_view text,
                                                                 const std::string& file);
-/// Parameters by the words around them, where no server can be asked.
+/// Guesses parameter types from the words around them, where no server can be queried.
 void guess_parameters(ServerStatements& server);
 
 ImportedScenario import_statements(const ServerStatements& server, const ImportOptions& options);

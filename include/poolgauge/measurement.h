@@ -304,7 +304,7 @@ struct PoolerView {
   double wait_s = 0, transaction_s = 0, query_s = 0;
   /// Mean wait of a transaction for a server connection, and where it is from: "counters" of the
   /// pooler (wait_s / transactions), else "begin": the mean BEGIN as its client saw it, which holds
-  /// that wait and one way to the server and back. nullopt: not told apart from the statements.
+  /// that wait and one round trip. nullopt: cannot be distinguished from the statements.
   std::optional<double> server_wait_ms;
   std::string server_wait_from;
   /// Of the mean latency, at most 1: all such waits of a request. From the counters they are those

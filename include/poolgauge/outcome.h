@@ -55,7 +55,7 @@ struct alignas(8) Outcome {
 std::string_view name_of(Phase phase);
 std::string_view name_of(FailureClass failure);
 /// The class of an SQLSTATE that a server sent for a statement or a connect. `message`: PgBouncer
-/// has one SQLSTATE for all it says, so what is its own refusal can only be told by its words.
+/// has one SQLSTATE for all its errors, so only their text identifies them.
 FailureClass classify_sqlstate(std::string_view sqlstate, std::string_view message = {});
 
 }  // namespace poolgauge

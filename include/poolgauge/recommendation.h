@@ -186,7 +186,7 @@ struct Recommendation {
     return budget.fits() && std::all_of(limits.begin(), limits.end(),
                                         [](const ConnectionLimit& one) { return one.fits(); });
   }
-  /// Whether the server's max_connections must be set: it is too small, or nobody knows what it is.
+  /// Whether the server's max_connections must be set: it is too small, or unknown.
   bool sets_server() const { return max_connections > present_max_connections.value_or(0); }
   const ConnectionLimit* limit(std::string_view of) const {
     const auto found = std::find_if(limits.begin(), limits.end(),

@@ -117,7 +117,7 @@ struct TargetFacts {
 struct MachineFacts {
   std::string arch;    ///< "x86_64"
   std::string kernel;  ///< "Linux 6.1.0"
-  std::string cpu;     ///< model; empty: not told
+  std::string cpu;     ///< model; empty: unknown
   unsigned cores = 0;  ///< 0: unknown
   std::uint64_t memory_mib = 0;
 };
@@ -142,7 +142,7 @@ struct StepSummary {
 struct RequestKind {
   std::string request;
   std::uint64_t completed = 0, failed = 0;
-  std::uint64_t in_flight = 0;       ///< at the end; without those that the generator had not begun
+  std::uint64_t in_flight = 0;       ///< at the end; without those that had not started
   std::vector<ClassCount> failures;  ///< by class
   LatencySummary latency;
 };

@@ -78,7 +78,7 @@ struct Hop {
   ConnectionBudget budget;
 };
 
-/// Why what was asked (or, where no setting was given, any pool at all) cannot work.
+/// Why the requested setting (or, without one, any pool at all) cannot work.
 struct SizeProblem {
   /// "server", "pooler_clients", "pooler_server", "replica", "memory" or "deadlock".
   std::string id;
@@ -92,7 +92,7 @@ struct SizeProblem {
   std::string warning() const { return deadlocks() ? sentence() : text; }
 };
 
-/// The setting the user asked about.
+/// The setting to be judged.
 struct JudgedSetting {
   std::int64_t pool_size = 0;
   std::int64_t max_overflow = 0;
@@ -128,7 +128,7 @@ struct Sizing {
   double growth = 0;                 ///< of the load, in every figure that says so
   double headroom = 0;               ///< share of the server's connections kept free
   bool asked = false;  ///< a setting was given; otherwise the problems are those of any pool
-  /// Empty: what was asked fits and cannot deadlock. The first one is the worst.
+  /// Empty: the setting fits and cannot deadlock. The first one is the worst.
   std::vector<SizeProblem> problems;
   /// The recommended sizes fit and cannot deadlock; otherwise there are none to recommend.
   bool recommendable = true;

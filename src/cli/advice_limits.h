@@ -15,7 +15,7 @@ namespace poolgauge::cli {
 
 /// Whose arithmetic an advice answers for.
 struct AdviceFrame {
-  std::optional<ServerSlots> slots;  ///< where the pools connect; nullopt: nobody tells
+  std::optional<ServerSlots> slots;  ///< where the pools connect; nullopt: unknown
   ServerSlots server;                ///< the same behind a pooler, else `slots` again
   double headroom = 0;               ///< share of every limit to leave free; that of both above
   /// On the pools' own connections: the server's, the role's, ...; behind a pooler its clients'.

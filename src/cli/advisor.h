@@ -55,9 +55,8 @@ class Advisor {
   Advisor(const AdviseOptions& options, const Context& context, const Scenario& scenario,
           World& world, ProgressPrinter& progress, std::time_t started);
 
-  /// Runs until there is an answer, time is up or somebody stops it. `most`: connections of each
-  /// process that the budget allows. An error: nothing can be
-  /// said.
+  /// Runs until there is an answer, the time limit is reached, or it is stopped. `most`:
+  /// connections of each process that the budget allows. An error: nothing can be said.
   Status search(std::int64_t most);
   const Findings& findings() const { return findings_; }
   /// The model as the calibration left it.

@@ -59,10 +59,10 @@ class Database {
   TargetFacts facts() const;
   /// The throwaway server; nullptr for a target.
   const EmbeddedServer* embedded() const { return server_ ? &*server_ : nullptr; }
-  /// Whether it can still be reached: asked once, with a limit of seconds. A second request to stop
-  /// ends the question.
+  /// Whether it can still be reached: one attempt, limited to seconds. A second request to stop
+  /// ends it.
   ServerEnd end(const StopFlag& stop);
-  /// Stops and removes an embedded server, in a hurry once `stop` was asked twice; nothing to do
+  /// Stops and removes an embedded server, quickly after a second request to stop; nothing to do
   /// for a target.
   Status close(const StopFlag& stop);
 

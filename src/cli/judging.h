@@ -12,14 +12,14 @@
 
 namespace poolgauge::cli {
 
-/// --metric, or the usual figures for such a report; what is not asked for is only shown.
+/// --metric, or the usual figures for such a report; other figures are only shown.
 Result<std::vector<GateRule>> rules_of(const JudgeOptions& options, const Report& sample);
 
 /// What differs between the sides is ...
 enum class Differing {
   judged,    ///< refused, a doubt or noted, each by its kind
   intended,  ///< what is compared: both sides were made for it, on one machine
-  shown      ///< noted: somebody looks at it
+  shown      ///< noted: compare only shows them
 };
 
 struct Sides {

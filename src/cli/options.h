@@ -28,7 +28,7 @@ struct TargetOptions {
 /// Where results go and what the terminal shows.
 struct OutputOptions {
   std::string directory = "reports";
-  std::string json;  ///< empty: not asked for; "-": standard output
+  std::string json;  ///< empty: not requested; "-": standard output
   std::string markdown, html, junit, prometheus, github_benchmark, bencher, csv, hdr,
       hgrm;           ///< the same
   std::string label;  ///< --label: the user's name for this run
@@ -128,7 +128,7 @@ struct GateOptions {
   std::vector<std::string> baselines;  ///< files, lists, directories
   std::vector<std::string> allowed;    ///< fields that may differ
   // For a scenario:
-  std::uint32_t pairs = 0, runs = 0;                             ///< 0: not asked for
+  std::uint32_t pairs = 0, runs = 0;                             ///< 0: not given
   std::vector<std::string> baseline_set, candidate_set;          ///< KEY=VALUE
   std::optional<std::string> baseline_target, candidate_target;  ///< may hold passwords
   std::string baseline_scenario;                                 ///< empty: the same
@@ -162,7 +162,7 @@ struct SizeOptions {
   std::string from;  ///< a report; empty: none
   OutputOptions output;
   std::string snippet;  ///< an id, "all" or "none"; empty: the pool's own, else sqlalchemy
-  bool check = false;   ///< exit 10 when what was asked cannot work
+  bool check = false;   ///< exit 10 if the setting cannot work
   bool rules = false;   ///< the rules of thumb whole
 };
 

@@ -28,7 +28,7 @@ class World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  /// Reaches the server; `widest`: the maximum that will be asked of it.
+  /// Connects to the server; `widest`: the scenario with the most connections that will be run.
   virtual Status open(const Scenario& widest) = 0;
   /// The scenario with the pooler that was noticed before the server; after `open`.
   virtual Scenario as_met(const Scenario& scenario) const = 0;

@@ -12,7 +12,7 @@
 
 namespace poolgauge::doctor {
 
-/// All queries, in the order in which they are asked.
+/// All queries, in the order in which they are run.
 std::span<const DoctorQuery> queries();
 /// nullptr: there is none of this id.
 const DoctorQuery* find_query(std::string_view id);

@@ -18,7 +18,7 @@ class GapLog {
   /// Without being completed.
   void ended(TimePoint now);
   void completed(TimePoint now);
-  /// The thread itself did nothing for so long until now, which is no gap of anybody's.
+  /// The thread itself stood still for this long until now, which is not a gap.
   void stood_still(TimePoint now, Duration time);
   /// Once, at the window's end.
   CompletionGaps take(TimePoint end);

@@ -13,7 +13,7 @@
 
 namespace poolgauge {
 
-/// Of one request at most so many spans are kept.
+/// The most spans kept of one request.
 constexpr std::size_t kMostSpans = 64;
 /// A loop that is this late stood still: the run made no progress.
 inline constexpr Duration kOwnStandstill = std::chrono::seconds(1);

@@ -1,4 +1,4 @@
-// The virtual user: asks for a connection, runs a request's steps, releases the connection.
+// The virtual user: acquires a connection, runs a request's steps, and releases it.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,7 @@ struct Action {
   Duration RequestTrace::*total = nullptr;  ///< where its time is booked
   int step = -1;                       ///< index among the request's steps, -1: begin or commit
   const DurationSpec* time = nullptr;  ///< for hold and pause
-  const ScriptLine* line = nullptr;    ///< a script's command that is no step
+  const ScriptLine* line = nullptr;    ///< a script's command other than a step
 };
 /// By request: begin, the steps, commit; without begin where
 /// BEGIN travels with the first statement. A hold or a pause belongs to the pool of the next SQL

@@ -31,7 +31,7 @@ class WindowStart {
   bool steady() const { return steady_.load(); }
 
   /// Reports second number `second` (from 0) of the load, as one thread saw it: requests completed,
-  /// and the 95th percentile of their latency. Each thread tells of each second once, in order.
+  /// and the 95th percentile of their latency. Each thread reports each second once, in order.
   void tell(std::size_t second, std::uint64_t completed, Duration p95);
 
  private:

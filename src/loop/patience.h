@@ -104,7 +104,7 @@ class Patience {
   };
   Sleep sleep_until(TimePoint at) { return Sleep(*this, at); }
 
-  /// For waits that are no coroutine of their own (a pool's waiters): who is waiting now.
+  /// For waits that are not coroutines of their own (a pool's waiters): the present waiter.
   void enter(Wait& wait) {
     current_ = &wait;
     current_is_statement_ = false;

@@ -21,7 +21,7 @@ struct ProcessMemory {
 };
 /// From the texts of /proc/PID/smaps_rollup and /proc/PID/status; nullopt: the first is no such
 /// text. Kernels before 5.9 do not tell what of the PSS is shared memory; there `own` is what the
-/// process shares with nobody.
+/// process does not share.
 std::optional<ProcessMemory> parse_process_memory(std::string_view rollup, std::string_view status);
 
 /// When a process began, in seconds since 1970, from the texts of /proc/PID/stat and /proc/stat;
@@ -38,7 +38,7 @@ class BackendMemoryWatch {
   /// Looks if one of the moments has come; else it returns false at once. `passed`: since the
   /// window's begin.
   bool look(ControlConnection& connection, Duration passed);
-  /// The means; or why there are none.
+  /// The means, or why there are none.
   BackendMemory result() const;
 
  private:

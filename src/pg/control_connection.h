@@ -56,7 +56,7 @@ struct ControlReply {
 class ControlConnection {
  public:
   /// `conninfo` may be a bare database name, as with psql. `silent`, where given, is set to whether
-  /// it failed for want of any answer.
+  /// it failed because there was no answer.
   static Result<ControlConnection> open(const std::string& conninfo, const StopFlag& stop,
                                         const ControlLimits& limits = {}, bool* silent = nullptr);
 

@@ -24,7 +24,7 @@ class Alarm {
     {
       const std::lock_guard lock(mutex_);
       ending_.request();
-      ending_.request();  // nobody waits for what is being asked
+      ending_.request();  // nobody waits for the running query any more
     }
     bell_.notify_all();
   }

@@ -28,11 +28,11 @@ struct ProcessTimes {
 /// nullopt for what is no such line.
 std::optional<ProcessTimes> parse_process_times(std::string_view stat);
 
-/// Asked now and then during a run by the thread that waits for the workers.
+/// Called from time to time during a run by the thread that waits for the workers.
 class MachineWatch {
  public:
   MachineWatch(TimePoint begin, TimePoint end) : begin_(begin), end_(end) {}
-  /// Before anything was looked at: the window is another one.
+  /// Before the first reading: changes the window.
   void move_window(TimePoint begin, TimePoint end) {
     begin_ = begin;
     end_ = end;

@@ -58,7 +58,7 @@ class PgSession final : public Session {
   struct LastWords {
     std::string sqlstate, message;
   };
-  LastWords last_words_;  // of a server that ended the connection while nothing was asked
+  LastWords last_words_;  // of a server that ended the connection while it was idle
   bool broken_ = false;
   bool pipelined_ = false;         // BEGIN and a statement are in progress together
   bool begin_unanswered_ = false;  // of such a pair

@@ -39,8 +39,8 @@ struct GivenPooler {
 Result<GivenPooler> meet_pooler(const std::string& conninfo, const PoolSpec& otherwise,
                                 const StopFlag& stop);
 
-/// The pooler that nobody named: of a target whose server process is not the one that answered the
-/// login. What its console tells, else what its behavior shows; sizes that nobody tells are 0.
+/// Detects a pooler that was not named: the backend that serves the target is not the one that
+/// answered the login. Read from its console, else from its behavior; unknown sizes are 0.
 Result<GivenPooler> notice_pooler(const std::string& conninfo, const StopFlag& stop);
 
 /// The noticed pooler as a scenario would name it, so that advice and simulations know of it;

@@ -37,8 +37,8 @@ class ServerProbe {
   /// `stop` ends a look that takes too long.
   static Result<ServerProbe> open(const std::string& conninfo, const std::string& load_name,
                                   bool through_pooler, const StopFlag& stop);
-  /// `for_locks`: also who keeps whom waiting, if anybody waits for a lock. That question stops
-  /// the server's lock table for a moment, so it is asked less often.
+  /// `for_locks`: also who blocks whom, if a connection waits for a lock. That query stops the
+  /// server's lock table for a moment, so it runs less often.
   Result<ServerSample> look(bool for_locks);
   /// Whether it may see what other users' connections do.
   Result<bool> sees_all();

@@ -16,7 +16,7 @@ constexpr Duration kLeastSilence = std::chrono::seconds(1);
 /// An interval without any answer.
 struct Gap {
   TimePoint start{}, end{};
-  /// Since when somebody waited for one; kNever: nobody did.
+  /// Since when an answer was awaited; kNever: none was.
   TimePoint waiting = kNever;
 };
 
@@ -59,9 +59,9 @@ struct Witnesses {
   std::string server_name = "server";  ///< Standstill::whose
 };
 
-/// The silences within a window: gaps in which somebody waited for a second or more, and in which
-/// the probe, if it asked, got no answer either. Without a probe, a gap must be ten times as long
-/// as a usual statement. Time in which the client itself stood still is subtracted.
+/// The silences within a window: gaps in which an answer was awaited for a second or more, and in
+/// which the probe, if there was one, got no answer either. Without a probe, a gap must be ten
+/// times as long as a usual statement. Time in which the client itself stood still is subtracted.
 std::vector<Standstill> silences_of(const std::vector<Gap>& gaps, const Witnesses& witnesses,
                                     const std::vector<Standstill>& client, TimePoint begin,
                                     Duration window);

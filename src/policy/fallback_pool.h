@@ -1,6 +1,6 @@
-// A pool with a way out: where the pool inside refuses somebody (its timeout, a full queue, a
-// failed connect), that one gets a direct connection of its own, made in its own time and closed
-// when it comes back. Nobody else ever uses it, and it has no limit but its owner's patience.
+// A pool with a fallback: a request that the inner pool refuses (its timeout, a full queue, a
+// failed connect) gets a direct connection of its own, opened in its own time and closed at
+// release. No other request uses it, and only the owner's deadline limits it.
 //
 // The pool inside keeps its own numbers for connections; outside every attempt, its own and the
 // direct ones, is numbered in the order in which it was begun.

@@ -6,7 +6,7 @@
 //    growth one connection at a time, whose failures block all growth while they are retried.
 //  - A connect counts against the caller's timeout, but goes on when the caller has given up, and
 //    its error never reaches anybody: a caller sees a timeout or a delay.
-//  - Strict first come first served: a return is handed to the first waiter, so nobody barges. A
+//  - Strictly first come, first served: a release hands over to the first waiter. A
 //    growth in progress is not taken back when a return serves its waiter first.
 //  - A waiter that timed out keeps its place until a connection passes it: it still counts for
 //    max_waiting, requests_waiting and the wish to grow.

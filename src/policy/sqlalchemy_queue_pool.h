@@ -12,7 +12,7 @@
 //    must wait looks only after the woken waiter has had its turn; from 3.12 it looks at once.
 //    Fair as that is one return at a time, several returns in one round of the event loop let a
 //    releaser pass a waiter: engine/app_loop.h emulates the rounds.
-//  - Overflow is no property of a connection: what comes back to a full queue is closed.
+//  - Overflow is not a property of a connection: a connection released to a full queue is closed.
 //  - A failed creation frees its place but wakes nobody: a waiter notices at its own timeout, and
 //    then connects instead of failing.
 //  - An entry outlives its connection. A failed reconnect puts the empty entry back on the queue.

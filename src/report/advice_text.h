@@ -9,7 +9,7 @@ namespace poolgauge {
 
 /// The whole screen after `advise`.
 std::string advice_terminal(const Report& report, const TerminalStyle& style);
-/// What stands above the last run's report: the answer, its reason, runs, alternatives, snippets.
+/// The part above the last run's report: the answer, its reason, runs, alternatives, and snippets.
 std::string advice_markdown(const Report& report);
 
 }  // namespace poolgauge

@@ -11,10 +11,10 @@
 
 namespace poolgauge {
 
-/// One run, reduced to a line. A figure that the run could not support is nothing.
+/// One run as a line. A figure is nullopt if the sample was too small.
 struct HistoryEntry {
   std::string started_at, scenario, label, commit, server, machine, verdict;
-  /// What was asked: a fingerprint, and in words. Empty in lines of before there were any.
+  /// The settings: a fingerprint, and in words. Empty in lines of older versions.
   std::string series, asked;
   std::optional<double> throughput_per_s, latency_mean_ms, latency_p50_ms, latency_p95_ms,
       latency_p99_ms, pool_timeout_rate, error_rate;
@@ -29,14 +29,14 @@ std::string history_line(const HistoryEntry& entry);
 /// Reads such lines; an error names the line.
 Result<std::vector<HistoryEntry>> read_history(std::string_view text, const std::string& file);
 
-/// The runs that were asked the same (see history_series.h).
+/// Runs with the same settings (see history_series.h).
 struct HistorySeries {
   std::string id, asked;  ///< as HistoryEntry has them
   std::size_t runs = 0;
   std::string latest;  ///< when the last of them started
 };
 
-/// A change of level between two runs.
+/// A change point between two runs.
 struct HistoryChange {
   std::string metric;            ///< "throughput", "p95(latency)", ...
   std::size_t at = 0;            ///< the first entry of the new level
@@ -65,7 +65,7 @@ std::vector<std::string> history_metrics();
 History make_history(std::vector<HistoryEntry> entries, const std::string& metric);
 
 std::string history_to_terminal(const History& history, const TerminalStyle& style);
-/// What changed, once more: it stands below a history that is longer than the screen.
+/// The changes again, for the end of a history that is longer than the screen.
 std::string history_closing(const History& history, const TerminalStyle& style);
 std::string history_to_markdown(const History& history);
 std::string history_to_json(const History& history);

@@ -29,7 +29,7 @@ class HtmlTable {
 
 /// A part of the page with its heading; `inside` is HTML.
 std::string html_section(std::string_view id, std::string_view title, std::string_view inside);
-/// A chart with a sentence on what it shows, and what stands behind it, folded.
+/// A chart with a sentence on what it shows, and its data, folded.
 std::string html_figure(std::string_view heading, std::string_view sentence, std::string_view svg,
                         std::string_view behind);
 /// `inside` is HTML that is shown when the title is chosen.

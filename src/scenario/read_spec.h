@@ -34,7 +34,7 @@ Load read_load(const Node& node, const LoadContext& context);
 std::optional<Duration> own_length(const Load& load);
 
 Deployment read_deployment(const Node& node);
-/// What the whole scenario asks must be possible through its pooler. `node`: the deployment.
+/// Checks that the scenario is possible through its pooler. `node`: the deployment.
 void check_pooler(const Node& node, const Scenario& scenario);
 
 /// `requests` to check that the steps named by goals exist.

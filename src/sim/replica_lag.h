@@ -12,7 +12,7 @@
 
 namespace poolgauge {
 
-/// Shared by the primary, which tells of commits, and the standby, which is asked.
+/// Shared by the primary, which reports commits, and the standby, which is queried.
 class ReplicaLag {
  public:
   ReplicaLag(const Scenario& scenario, Duration lag);
@@ -20,7 +20,7 @@ class ReplicaLag {
   bool writes(std::uint32_t step_index) const;
   /// A write was committed on the primary.
   void committed(TimePoint now) { last_write_ = now; }
-  /// The standby was asked.
+  /// The standby was queried.
   void asked(TimePoint now);
   /// What it means for the run, in a sentence; empty: there is no lag.
   std::string note() const;

@@ -19,7 +19,7 @@ struct StepCost {
 /// One for each step, in the flattened order; holds and pauses have one that nobody uses.
 std::vector<StepCost> step_costs(const Scenario& scenario, const ServerProfile& profile);
 
-/// The delay that a literal `pg_sleep(x)` in the text asks for; zero when there is none.
+/// The delay of a literal `pg_sleep(x)` in the text; zero without one.
 Duration literal_sleep(std::string_view sql);
 
 }  // namespace poolgauge
