@@ -1,6 +1,6 @@
 // The search for the smallest pool that meets the goals: a pure function from what was measured so
 // far to the next run or the answer. A model says what each size should do; real runs correct it.
-// Who runs them, on which clock, is not known here.
+// Who runs them, on which clock, is unknown here.
 #pragma once
 
 #include <cstdint>

@@ -75,10 +75,11 @@ PoolShape checked_pool(const Sizing& sizing) {
   return {sizing.recommendation.pool_size, sizing.recommendation.max_overflow};
 }
 
-/// Slots as they would be: with the recommendation's max_connections where no setting was given.
+/// Slots as they would be: with the recommendation's max_connections where no sizes were given.
 SizeCase as_judged(const SizeCase& c, const Sizing& sizing) {
   SizeCase judged = c;
-  if (!sizing.judged) judged.slots.max_connections = sizing.recommendation.max_connections;
+  const bool given = sizing.judged || c.in.default_pool_size || c.in.reserve_pool_size;
+  if (!given) judged.slots.max_connections = sizing.recommendation.max_connections;
   return judged;
 }
 

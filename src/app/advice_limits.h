@@ -1,4 +1,4 @@
-// What an advice has to stay within: the limits of server, role, database, pooler and memory.
+// The limits of an advice: server, role, database, pooler, and memory.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace poolgauge::app {
 
 /// Whose arithmetic an advice answers for.
 struct AdviceFrame {
-  std::optional<ServerSlots> slots;  ///< where the pools connect; nothing: nobody tells
+  std::optional<ServerSlots> slots;  ///< where the pools connect; nullopt: unknown
   ServerSlots server;                ///< the same behind a pooler, else `slots` again
   double headroom = 0;               ///< share of every limit to leave free; that of both above
   /// On the pools' own connections: the server's, the role's, ...; behind a pooler its clients'.
@@ -38,14 +38,14 @@ void set_frame_limits(const World& world, std::optional<double> memory_mib, Advi
 
 /// Connections of each process that all of it allows; 0: none.
 std::int64_t cap_of(const AdviceFrame& frame);
-/// What to say when there is none.
+/// The error if there is none.
 Error no_room(const Scenario& scenario, const AdviceFrame& frame);
 
 /// The server's memory in MiB: as said, or this machine's where a target's server is on it.
 std::optional<double> known_memory_mib(const std::optional<double>& said,
                                        const TargetFacts& target);
 
-/// The most connections that fit into `memory_mib` beside shared_buffers, as a limit.
+/// The most connections that fit into `memory_mib` in addition to shared_buffers, as a limit.
 ConnectionLimit memory_limit(double memory_mib, const TargetFacts& target);
 
 }  // namespace poolgauge::app

@@ -1,4 +1,4 @@
-// What an advice says beside its size: what others would do here, and what would help more.
+// The parts of an advice other than the size: rules of thumb, and alternatives.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,13 @@ std::vector<Alternative> simulated_alternatives(const Making& m, std::int64_t to
 /// was.
 std::vector<std::string> neighbour_words(const Making& m);
 
-/// What speaks against the model, or against more connections: queueing theory that expects another
-/// wait, throughput that falls with twice the size.
+/// Doubts about the model, or about more connections: queueing theory predicts another wait, or
+/// throughput falls at twice the size.
 std::vector<std::string> model_words(const Scenario& scenario, const SimulatedSizes& sizes,
                                      const SettingsEvidence& seen, std::int64_t total);
 
-/// Published rules for this deployment, with what the model expects of each. Without slots none
-/// that is made from max_connections, and nothing of what fits.
+/// Rules of thumb for this deployment, with the model's prediction for each. Without slots, none
+/// that depends on max_connections, and no statement about what fits.
 std::vector<FormulaAnswer> judged_rules(const Scenario& scenario, const SimulatedSizes& sizes,
                                         const SettingsEvidence& seen,
                                         const std::optional<ServerSlots>& slots, double headroom);

@@ -1,4 +1,4 @@
-// What a search found, in sentences: why this size, how sure that is, and what binds.
+// The result of a search in sentences: why this size, how certain it is, and what limits.
 #pragma once
 
 #include <cstdint>

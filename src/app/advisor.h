@@ -55,9 +55,8 @@ class Advisor {
   Advisor(const AdviseRequest& options, const Context& context, const Scenario& scenario,
           World& world, ProgressSink& progress, std::uint64_t seed, std::time_t started);
 
-  /// Runs until there is an answer, time is up or somebody stops it. `most`: connections of each
-  /// process that the budget allows. An error: nothing can be
-  /// said.
+  /// Runs until there is an answer, the time limit is reached, or it is stopped. `most`:
+  /// connections of each process that the budget allows. An error: nothing can be said.
   Status search(std::int64_t most);
   const Findings& findings() const { return findings_; }
   /// The model as the calibration left it.
@@ -92,7 +91,7 @@ class Advisor {
   Findings findings_;
 };
 
-/// What a run shows of everything that is set beside the size.
+/// What a run shows about all settings except the size.
 SettingsEvidence evidence_of(const Scenario& scenario, const Report& report);
 /// The scenario with every setting of the pool as it will be recommended.
 Scenario as_recommended(const Scenario& scenario, std::int64_t kept, std::int64_t total,

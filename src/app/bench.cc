@@ -291,8 +291,11 @@ void Bench::close() {
 }
 
 TargetFacts Bench::facts() const {
-  if (!servers_) return facts_before_opening(targets_.primary);
-  TargetFacts facts = servers_->primary.facts();
+  TargetFacts facts = servers_ ? servers_->primary.facts() : facts_before_opening(targets_.primary);
+  // libpq's own variables have no name of ours.
+  const TargetChoice& choice = targets_.choice;
+  if (targets_.primary) facts.named_by = choice.source.empty() ? "PG*" : choice.source;
+  if (!servers_) return facts;
   if (facts.pooler) facts.pooler->unprepared = unprepared_;
   if (servers_->replica.used()) facts.replica = servers_->replica.facts();
   return facts;

@@ -1,4 +1,4 @@
-// The database under test: opened once, loaded as often as wanted, left as it was found.
+// The database under test: opened once, loaded any number of times, restored afterwards.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@
 
 namespace poolgauge::app {
 
-/// Which servers are meant; nothing: the embedded one, and its own replica.
+/// Which servers are meant; nullopt: the embedded one, and its own replica.
 struct Targets {
   std::optional<std::string> primary;
   std::optional<std::string> replica;
@@ -46,9 +46,9 @@ class Bench {
   Scenario as_met(const Scenario& scenario) const;
   /// Whether the pools fit, then the data.
   Status prepare(const Scenario& scenario);
-  /// One run. Whether its pools fit, and whether its statements are good, is looked at first.
+  /// One run, after checking that its pools fit and that its statements can be prepared.
   Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed);
-  /// Removes the data. What went wrong is printed, and returned.
+  /// Removes the data. Errors are printed and returned.
   std::vector<std::string> tidy_up(const Scenario& scenario);
   /// Stops what was started. Harmless when nothing was.
   void close();
@@ -62,7 +62,7 @@ class Bench {
     const auto& between = servers_->primary.pooler();
     return between ? std::optional(between->info) : std::nullopt;
   }
-  /// Whether a run lost its server, and the server is gone.
+  /// Whether a run lost its server, which can no longer be reached.
   bool died() const { return died_; }
   /// The end of a throwaway server's log, once it died.
   const std::string& last_words() const { return last_words_; }

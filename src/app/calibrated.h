@@ -1,4 +1,4 @@
-// The server of a measured run, fitted until its simulation shows the run's own connection time.
+// The server of a measured run, fitted until its simulation shows the run's own hold times.
 #pragma once
 
 #include "advise/calibration.h"

@@ -1,4 +1,4 @@
-// The database of one run: a target, or a throwaway server that ends with this object.
+// The database of one run: a target, or a throwaway server that stops with this object.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@
 
 namespace poolgauge::app {
 
-/// Whether such a target and the scenario's pooler go together; before anything is started.
+/// Whether such a target can be used with the scenario's pooler; before anything is started.
 Status check_pooler_target(const std::optional<std::string>& target, const Scenario& scenario);
 
 /// What a report says of a target that was not reached (yet).
@@ -26,11 +26,11 @@ TargetFacts facts_before_opening(const std::optional<std::string>& target);
 /// How the throwaway server, and its replica, are set up for a scenario.
 EmbeddedOptions embedded_options(const Scenario& scenario);
 
-/// What became of a server under load.
+/// The outcome of a server under load.
 struct ServerEnd {
   bool died = false;       ///< it can no longer be reached
   std::string last_words;  ///< of the throwaway server: the end of its log, in one line
-  std::string refusal;     ///< it is there and does not let us in: what it says
+  std::string refusal;     ///< it is running and refuses our login: its message
 };
 /// Of the throwaway server where there is one, else of the target.
 ServerEnd end_of(std::optional<EmbeddedServer>& server, const std::string& conninfo,
@@ -44,7 +44,7 @@ class Database {
 
   /// May hold a password: for libpq only. To the server itself where we can reach it.
   const std::string& conninfo() const { return conninfo_; }
-  /// What stands between the load and the server: a pooler that the scenario names, or one that was
+  /// The pooler in front of the server: one that the scenario names, or one that was
   /// noticed at the target.
   struct Between {
     PoolerInfo info;
@@ -59,10 +59,10 @@ class Database {
   TargetFacts facts() const;
   /// The throwaway server; nullptr for a target.
   const EmbeddedServer* embedded() const { return server_ ? &*server_ : nullptr; }
-  /// Whether it can still be reached: asked once, with a limit of seconds. A second request to stop
-  /// ends the question.
+  /// Whether it can still be reached: one attempt, limited to seconds. A second request to stop
+  /// ends it.
   ServerEnd end(const StopFlag& stop);
-  /// Stops and removes an embedded server, in a hurry once `stop` was asked twice; nothing to do
+  /// Stops and removes an embedded server, quickly after a second request to stop; nothing to do
   /// for a target.
   Status close(const StopFlag& stop);
 

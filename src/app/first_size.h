@@ -16,7 +16,7 @@ double rate_without_wait(const Scenario& scenario);
 std::int64_t ample_total(const Scenario& scenario, std::int64_t most);
 
 /// The size for one more calibration after a run of `total` that had all its connections in use all
-/// the time: it shows what so many do, and nothing of what more would. 0: there was room.
+/// the time: that run shows what this many do, and nothing about more. 0: not all were in use.
 std::int64_t roomier_total(const Scenario& scenario, const Report& seen, std::int64_t total,
                            std::int64_t most);
 

@@ -9,11 +9,11 @@
 namespace poolgauge::app {
 
 /// The scenario with so much more load (0.25: a quarter; users are rounded up), its resolved form
-/// too. A replayed load stays as it was recorded: nothing where one is asked to grow.
+/// too. A replayed load cannot grow: nullopt if it would have to.
 std::optional<Scenario> with_growth(const Scenario& scenario, double growth);
 
-/// The growth to count with: what was asked for, else kDefaultHeadroomLoad, else none for loads
-/// that cannot grow. The error: a replay that was asked to.
+/// The growth to use: the requested one, else kDefaultHeadroomLoad, else none for loads that cannot
+/// grow. The error: a requested growth of a replay.
 Result<double> growth_of(const Scenario& scenario, const std::optional<double>& asked);
 
 }  // namespace poolgauge::app

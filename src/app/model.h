@@ -1,4 +1,4 @@
-// The modelled server that --simulated and `simulate` play against: its costs, its slots, and the
+// The modeled server that --simulated and `simulate` play against: its costs, its slots, and the
 // words for what it takes for granted.
 #pragma once
 
@@ -45,7 +45,7 @@ void set_slots(ServerProfile& profile, const Scenario& scenario);
 /// one, and where a run would refuse it, which waits 30 s for a standby to catch up.
 Status set_replica_lag(ServerProfile& profile, const CostOptions& costs, const Scenario& scenario);
 
-/// What the primary pool finds on the modelled server.
+/// What the primary pool finds on the modeled server.
 ServerSlots modelled_slots(const ServerProfile& profile, const Scenario& scenario);
 
 /// Whether the scenario's pools fit, as a run checks it before its load: the same arithmetic and

@@ -1,4 +1,4 @@
-// The pools beside the one that a search sizes: what the model says of them.
+// The pools other than the one that a search sizes: what the model says about them.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace poolgauge::app {
 
 /// For each further pool of a process, by Deployment::others, the smallest size with which the
 /// simulator meets the goals while the searched pool has `total` connections; pools without a size
-/// are left out. `frame`: the slots where the primary's pools connect; `replica`: the standby's,
+/// are omitted. `frame`: the slots where the primary's pools connect; `replica`: the standby's,
 /// where it is known (else it is taken to have the primary's).
 std::vector<OtherPool> other_pools(const Scenario& scenario, const SimulatedSizes& sizes,
                                    std::int64_t total, const AdviceFrame& frame,

@@ -1,4 +1,4 @@
-// What a run through a pooler says about the server behind it.
+// The server behind a pooler, as a run through the pooler shows it.
 #pragma once
 
 #include "poolgauge/report.h"
@@ -8,8 +8,8 @@
 namespace poolgauge::app {
 
 /// Corrects a profile made from the report's step times: takes the wait for a server out of them,
-/// and the share of their time in which the server's view saw no processor at work. Nothing to do
-/// for a report without a pooler.
+/// and the share of their time in which the server's statistics show no backend running. Nothing to
+/// do for a report without a pooler.
 void fit_profile_to_pooler(ServerProfile& profile, const Report& report, const Scenario& scenario);
 
 }  // namespace poolgauge::app

@@ -1,4 +1,4 @@
-// HikariCP's race for a returned connection: how far an answer hangs on who is quicker.
+// HikariCP's race for a released connection: how much an answer depends on who wins it.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace poolgauge::app {
 
 /// One sentence with the range of p95 latency and pool timeouts between the shares of races that
 /// waiters win in the real library (`called_first`); empty where no pool is HikariCP, where its
-/// share is another than the default, where nobody waits, or where the two ends agree within a
-/// tenth. Simulates twice.
+/// share is not the default, where no request waits, or where the two ends agree within a tenth.
+/// Simulates twice.
 std::string race_note(const Scenario& scenario, const ServerProfile& profile, std::uint64_t seed,
                       const Measurement& simulated, const StopFlag& stop);
 /// The same without figures, for a measured run: where the range is to be had.

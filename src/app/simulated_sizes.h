@@ -36,7 +36,7 @@ class SimulatedSizes {
   };
   /// Simulated once, then remembered. `total`: of each process's pool.
   const Figures& at(std::int64_t total) const;
-  /// The smallest that meets the goals; nothing: none up to `most`.
+  /// The smallest that meets the goals; nullopt: none up to `most`.
   std::optional<std::int64_t> smallest(std::int64_t most) const;
   SizeModel model() const;
   const Scenario& scenario() const { return scenario_; }

@@ -28,7 +28,7 @@ class World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  /// Reaches the server; `widest`: the most that will be asked of it.
+  /// Connects to the server; `widest`: the scenario with the most connections that will be run.
   virtual Status open(const Scenario& widest) = 0;
   /// The scenario with the pooler that was noticed before the server; after `open`.
   virtual Scenario as_met(const Scenario& scenario) const = 0;
@@ -62,7 +62,7 @@ class World {
 /// A real server.
 std::unique_ptr<World> live_world(const RunRequest& options, Targets targets, const StopFlag& stop,
                                   ProgressSink& progress);
-/// The virtual clock; a scenario's max_connections is the modelled server's. `facts`: what the
+/// The virtual clock; a scenario's max_connections is the modeled server's. `facts`: what the
 /// reports say of the profile.
 std::unique_ptr<World> simulated_world(const ServerProfile& profile, const StopFlag& stop,
                                        std::optional<SimulationFacts> facts = {});

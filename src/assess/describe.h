@@ -26,7 +26,7 @@ std::string pooler_text(const PoolerFacts& facts);
 /// An option as the scenario would write it: "5", "true", "30s", "-1" (off).
 std::string option_text(const OptionValue& value);
 
-/// What the diagnosis looks at; `report` must already hold the summaries and the breakdown.
+/// The input of the diagnosis; `report` must already hold the summaries and the breakdown.
 Figures figures_of(const Scenario& scenario, const Measurement& measured, const Report& report);
 
 }  // namespace poolgauge

@@ -1,4 +1,4 @@
-// What bound a run: figures in, findings out, the one that explains most first. Pure.
+// What limited a run: figures in, findings out, the main one first. Pure.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ struct Figures {
   Breakdown mean_ms;  ///< of completed requests; the sum is the mean latency
   std::optional<double> latency_p50_ms, pool_wait_p50_ms, pool_wait_p95_ms, connection_time_p95_ms;
   double connection_time_mean_ms = 0;
-  double waited_fraction = 0;  ///< checkouts whose wait was worth naming (see make_figures)
+  double waited_fraction =
+      0;  ///< share of checkouts with a wait worth mentioning (wait_worth_naming)
   double connect_mean_ms = 0;
   std::uint64_t connects = 0;
   std::uint64_t closes = 0, checkouts = 0;  ///< closed by the pools themselves; granted
@@ -54,11 +55,11 @@ struct Figures {
   std::int64_t pooler_size = 0;           ///< its server connections; 0: no pooler, or no limit
   double pooler_servers_mean = 0;         ///< in use
   std::uint32_t pooler_servers_peak = 0;  ///< the same, the most of any second
-  /// PoolerView::server_wait_ms and server_wait_share by the pooler's own counters; nothing: they
+  /// PoolerView::server_wait_ms and server_wait_share by the pooler's own counters; nullopt: they
   /// are not seen.
   std::optional<double> pooler_wait_ms, pooler_wait_share;
-  double pooler_waiting_mean = 0;  ///< clients without one that they want
-  std::int64_t server_slots = 0;   ///< max_connections less the reserved ones; 0: not known
+  double pooler_waiting_mean = 0;  ///< clients waiting for a server connection
+  std::int64_t server_slots = 0;   ///< max_connections less the reserved ones; 0: unknown
 
   bool server_seen = false;
   double server_active_mean = 0, server_idle_in_transaction_mean = 0, server_lock_mean = 0;
@@ -66,17 +67,17 @@ struct Figures {
   double server_cpu_mean = 0, server_lwlock_mean = 0, server_io_mean = 0, server_client_mean = 0;
   /// Single events, "LWLock:WALWrite", where the server's view names them.
   std::vector<std::pair<std::string, double>> server_events;
-  unsigned server_cores = 0;               ///< 0: not known
-  std::optional<double> server_cpu_busy;   ///< of its machine, 0 to 1, whoever keeps it busy
+  unsigned server_cores = 0;               ///< 0: unknown
+  std::optional<double> server_cpu_busy;   ///< of its machine, 0 to 1, by all programs
   std::optional<double> server_cpu_share;  ///< of its machine: the server's own processes
   bool pooler_between = false;             ///< the pools' connections are the pooler's clients
 
-  std::vector<Stall> stalls;  ///< but for those in which the server was gone
+  std::vector<Stall> stalls;  ///< except those in which the server was down
   InFlightSummary in_flight;
   std::optional<double> latency_max_ms;  ///< of completed requests
   std::vector<Standstill> standstills;   ///< of servers, and of the load generator itself
-  /// Seconds at whose end somebody waited for a connection, of those that no standstill and not
-  /// what it left behind fell into; nothing: there were none.
+  /// Share of seconds at whose end a request waited for a connection, without the seconds of a
+  /// standstill and of the queue that it left; nullopt: there were no others.
   std::optional<double> waiting_otherwise;
 
   /// Goals that the verdict judged: on what share of requests may fail, and on times.
@@ -88,23 +89,23 @@ struct Figures {
 
   std::string unsimulated_locks;  ///< SimulationFacts::locks
 
-  // Of all waiting for a connection: how much of it was the connect of the one then granted.
+  // Of all waiting for a connection: the share that was connecting.
   double connect_in_wait = 0;
   /// Figures of checkouts after the window's first second, as parts of those of all of them;
-  /// nothing: too few were later, or nobody can tell.
+  /// nullopt: too few were later, or nobody can tell.
   std::optional<double> later_wait, later_waited_fraction;
   std::optional<double> connect_max_ms;
-  double connect_per_request_ms = 0;    ///< of completed requests: connects in any of their parts
-  std::uint32_t peak_open = 0;          ///< of all pools
-  std::uint64_t lost_connections = 0;   ///< found dead
-  double outages_s = 0;                 ///< in which the server, or the way to it, was gone
-  std::optional<std::int64_t> users;    ///< the most there are at a time
-  double think_ms = 0;                  ///< mean, of users between two requests
-  double exchanges_under_way = 0;       ///< with the server, at a time, as the clients saw it
-  std::optional<double> way_ms;         ///< making a connection's socket: one round trip
-  bool server_near = false;             ///< on the load generator's machine
-  std::uint64_t server_memory_mib = 0;  ///< of its machine; 0: not known
-  std::int64_t other_connections = 0;   ///< of others, at the server
+  double connect_per_request_ms = 0;   ///< of completed requests: connects in any of their parts
+  std::uint32_t peak_open = 0;         ///< of all pools
+  std::uint64_t lost_connections = 0;  ///< found dead
+  double outages_s = 0;  ///< time in which the server, or the path to it, was unavailable
+  std::optional<std::int64_t> users;  ///< the most there are at a time
+  double think_ms = 0;                ///< mean, of users between two requests
+  double exchanges_under_way = 0;  ///< concurrent exchanges with the server, as the clients saw it
+  std::optional<double> way_ms;    ///< connecting a socket: one round trip
+  bool server_near = false;        ///< on the load generator's machine
+  std::uint64_t server_memory_mib = 0;  ///< of its machine; 0: unknown
+  std::int64_t other_connections = 0;   ///< other clients' connections to the server
   std::int64_t pooler_max_clients = 0;  ///< 0: no pooler, or no limit
   std::string pool_timeout_option;      ///< by its own name
   PoolOptions pool_options;             ///< those of the pool above
@@ -117,11 +118,11 @@ struct Figures {
   std::optional<StepFigure> longest_sql;   ///< the SQL step with the most time in all
 };
 
-/// The findings that the figures support, the main one first: in the order of docs/measurement.md,
+/// The findings that the figures support, the main one first: in the order of docs/diagnosis.md,
 /// a standstill that took a twentieth of the window before all others. What binds nothing (a hold
 /// that nobody waits for, a budget that was not reached, a pool that is larger than needed,
-/// failures that the goals allow) comes last, behind healthy when nothing binds. Never empty,
-/// unless nothing was due.
+/// failures that the goals allow) comes last, after healthy when nothing limits. Never empty,
+/// unless no request was scheduled.
 std::vector<Finding> diagnose(const Figures& figures);
 
 /// A mean count of things: "14.1", "0.6", "1,340"; below 0.05 one digit that is not zero.

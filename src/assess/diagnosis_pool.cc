@@ -78,8 +78,17 @@ std::string pool_advice(const Figures& f) {
   return larger.empty() ? "shorten the time each request holds its connection" : larger;
 }
 
+/// All connections were in use only at times, and the goals are met all the same.
+bool binds_at_peaks(const Figures& f) {
+  constexpr double kMostly = 0.8;
+  return f.goals.all_met && f.checked_out_mean < kMostly * static_cast<double>(f.capacity);
+}
+
 /// What the connections are busy with, where that is no work of the server.
 std::string pool_headline(const Figures& f) {
+  if (binds_at_peaks(f)) {
+    return "Requests wait for a connection at peaks, although the goals are met.";
+  }
   if (held_mostly(f)) {
     return "The pool is the bottleneck: its connections are held while the application does other "
            "work.";
@@ -250,8 +259,10 @@ Verdict hold_unwaited(const Figures& f) {
   if (starved_waiters(f)) return std::nullopt;  // somebody waits
   if (hold_share(f) < kHoldShare || !f.longest_hold || queue_matters(f)) return std::nullopt;
   Finding finding = held(f);
-  finding.evidence +=
-      " No request waits for a connection yet, but this is what will fill the pool first.";
+  finding.evidence += f.peak_waiting == 0 ? " No request waits for a connection yet, but this is "
+                                            "what will fill the pool first."
+                                          : " Few requests wait for a connection yet, but this is "
+                                            "what will fill the pool first.";
   finding.advice = release_advice(f);
   return finding;
 }

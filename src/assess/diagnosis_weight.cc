@@ -104,7 +104,10 @@ bool queue_matters(const Figures& f) {
   if (!pool_was_full(f)) return false;
   if (failures_matter(f, unserved_waiters(f))) return true;
   const bool rare_but_missed = f.goals.times_missed && wait_share(f) >= kWaitShare;
-  const bool often = waited(f) >= kWaitedFraction || (rare_but_missed && waited(f) >= 0.01);
+  // Where every goal is met, waits that are a small part of the latency bind nothing.
+  const bool harmless = f.goals.all_met && wait_share(f) < kWaitShare;
+  const bool often =
+      (waited(f) >= kWaitedFraction && !harmless) || (rare_but_missed && waited(f) >= 0.01);
   constexpr double kMostlyConnecting = 0.5;
   return often && f.connect_in_wait < kMostlyConnecting;
 }

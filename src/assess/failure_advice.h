@@ -1,4 +1,4 @@
-// What each class of failure means and what to do about it, in a user's words.
+// What each class of failure means, and what to do about it.
 #pragma once
 
 #include <span>
@@ -9,12 +9,12 @@
 
 namespace poolgauge {
 
-/// "no connection came free within the pool's timeout"
+/// "no connection became free within the pool's timeout"
 std::string meaning_of(FailureClass failure);
 /// What to change, without a full stop.
 std::string cure_of(FailureClass failure);
 
-/// The same where the messages tell more than the class: prepared statements that are there twice
+/// The same where the messages tell more than the class: prepared statements that exist already
 /// (42P05) or not at all (26000).
 std::string cure_of(std::span<const FailureCount> failures, FailureClass failure);
 

@@ -1,4 +1,4 @@
-// What a goal is judged by: the values of its metric and its requests, over one stretch of time.
+// The values by which a goal is judged: its metric and its requests, over one interval.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +12,17 @@
 
 namespace poolgauge {
 
-/// One stretch: the whole run, or a window of it.
+/// One interval: the whole run, or a window of it.
 struct GoalFigures {
-  Histogram times;  ///< of the goal's metric
-  Histogram ages;   ///< of what was in flight at the end of the stretch: lower bounds of it
-  std::vector<Stall>
-      stalls;  ///< those that reach into it; times from the begin of the run's window
+  Histogram times;            ///< of the goal's metric
+  Histogram ages;             ///< of requests in flight at the end of the interval: lower bounds
+  std::vector<Stall> stalls;  ///< those that overlap it; times from the start of the run's window
   std::uint64_t completed = 0, failed = 0, hits = 0;
-  Duration begin{0};  ///< of the stretch, from the begin of the run's window
+  Duration begin{0};  ///< of the interval, from the start of the run's window
   Duration span{0};
   Duration window{0};              ///< the run's
   std::vector<double> per_second;  ///< completed, second by second; only whole seconds
-  // Of the whole run, where its slices tell how much neighbours depend on each other.
+  // Of the whole run, where its slices show how much adjacent values depend on each other.
   Pieces pieces;                               ///< of `times`; as long as the measurement
   std::optional<RateInterval> rate, per_time;  ///< of hits among ended; of completed a second
   std::uint64_t ended() const { return completed + failed; }
@@ -32,33 +31,33 @@ struct GoalFigures {
 /// The whole run, of the goal's request where it names one.
 GoalFigures whole_run(const Scenario& scenario, const Measurement& measured, std::size_t goal);
 
-/// Every window of the goal's length that lies in the run, a second apart; the first begins with
-/// the run's window.
+/// Every window of the goal's length in the run, one second apart; the first starts with the run's
+/// window.
 std::vector<GoalFigures> windows_of(const Scenario& scenario, const Measurement& measured,
                                     std::size_t goal);
 
 /// A figure with its 95 % interval, or why there is none.
 struct GoalValue {
   std::optional<double> value, low, high;
-  std::optional<double> at_least;  ///< where what is in flight keeps the value unknown
-  std::string unsupported;         ///< not empty: why there is no value, or what keeps it open
+  std::optional<double> at_least;  ///< where requests in flight leave the value unknown
+  std::string unsupported;         ///< not empty: why there is no value, or why it cannot be judged
   std::string in_flight;           ///< "663 of 769 had not ended, the oldest after 7.00 s"
 };
 GoalValue value_of(const Goal& goal, const GoalFigures& figures);
 
-/// What makes a percentile within its limit uncertain still: requests that never ended, or stalls
-/// in which nobody was served; empty: nothing does. Of `figures` it takes times, ages, stalls and
+/// Why a percentile within its limit is still uncertain: requests that never ended, or stalls
+/// without completions; empty: it is not. Of `figures` it takes times, ages, stalls and
 /// the span.
 std::string doubt_about(const Goal& goal, const GoalFigures& figures);
-/// Why stalls leave it open whether an upper limit on a time was kept; "" where they do not.
+/// Why stalls leave it undecided whether a time is within its upper limit; "" where they do not.
 /// Waiting users send nothing, and what came in a stall at the end may have taken any time. Of the
 /// figures only the stalls and the stretch count.
 std::string stall_doubt(const Goal& goal, const GoalFigures& figures);
 
-/// Whether it says what a figure may be at most.
+/// Whether the goal is an upper limit.
 bool is_upper_limit(const Goal& goal);
 
-/// 0.95 for p95; 0 for what is no percentile.
+/// 0.95 for p95; 0 for other statistics.
 double quantile_of(GoalStatistic statistic);
 
 /// "s", "fraction" or "1/s"

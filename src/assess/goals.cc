@@ -43,7 +43,7 @@ void conclude(JudgedGoal& judged, const Goal& goal, const GoalValue& found) {
   judged.clearly_missed = goal.statistic == GoalStatistic::rate && judged.beyond_doubt;
   if (!result.met) {
     judged.reason =
-        fmt::format("{}: measured {}", goal.text, goal_value_text(*found.value, result.unit));
+        fmt::format("{}: was {}", goal.text, goal_value_text(*found.value, result.unit));
     if (result.worst_at_s) {
       judged.reason += fmt::format(" in the window starting at {:.0f} s", *result.worst_at_s);
     }
@@ -202,7 +202,7 @@ JudgedGoal judged_before(const GoalResult& result) {
                    : result.met     ? GoalOutcome::met
                                     : GoalOutcome::missed;
   if (judged.outcome == GoalOutcome::missed) {
-    judged.reason = result.measured ? fmt::format("{}: measured {}", result.goal,
+    judged.reason = result.measured ? fmt::format("{}: was {}", result.goal,
                                                   goal_value_text(*result.measured, result.unit))
                                     : fmt::format("{}: more than {}", result.goal,
                                                   goal_value_text(*result.at_least, result.unit));

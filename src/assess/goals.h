@@ -21,16 +21,16 @@ enum class GoalOutcome : std::uint8_t {
 struct JudgedGoal {
   GoalResult result;
   GoalOutcome outcome = GoalOutcome::met;
-  /// A rate whose whole 95 % interval lies on the wrong side, or a time of which requests in flight
-  /// alone show it: missed whatever else happened.
+  /// A rate whose whole 95 % interval is beyond the limit, or a time that requests in flight alone
+  /// put over it: missed whatever else happened.
   bool clearly_missed = false;
-  /// Missed, and so is everything that its interval leaves possible.
+  /// Missed with the whole confidence interval.
   bool beyond_doubt = false;
   /// Missed: limit and figure. Unsupported: why, and what would be enough. Empty when met.
   std::string reason;
 };
 
-/// What keeps a goal open that a simulation cannot judge, in a few words; empty: it is the sample.
+/// Why a simulation cannot judge a goal, in a few words; empty: the sample is too small.
 std::string open_label(const GoalResult& goal);
 
 /// One per goal, in the scenario's order. Quantiles are judged by their point estimate, in which
@@ -39,7 +39,7 @@ std::string open_label(const GoalResult& goal);
 /// requests over the window. A goal over sliding windows is judged by the worst of them.
 std::vector<JudgedGoal> judge_goals(const Scenario& scenario, const Measurement& measured);
 
-/// The first goal with abort_on_fail, past its grace time, that is missed beyond doubt.
+/// The first goal with abort_on_fail, past its grace time, that is missed with its whole interval.
 std::optional<std::string> goal_that_ends_the_run(const Scenario& scenario,
                                                   const Measurement& so_far);
 /// The same as a question for the run; empty where no goal may end it.
@@ -47,9 +47,9 @@ EndsEarly ends_early_by(const Scenario& scenario);
 /// Marks the goal with this text as the one that ended the run.
 void mark_ended(std::vector<JudgedGoal>& goals, const std::string& text, Duration after);
 
-/// By a figure that is already there.
+/// Judges a figure that is already known.
 JudgedGoal judge_value(const Goal& goal, const GoalValue& found);
-/// What a saved report says of a goal.
+/// The judgment of a goal in a saved report.
 JudgedGoal judged_before(const GoalResult& result);
 
 /// A value of a goal as people read it: "1.71 s", "0.10 %", "67.1/s". `unit` is GoalResult::unit.

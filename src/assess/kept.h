@@ -1,4 +1,4 @@
-// What a report keeps beside its summaries: whole histograms, and whether the window was steady.
+// What a report keeps in addition to summaries: whole histograms, and the steady state.
 #pragma once
 
 #include "poolgauge/report.h"

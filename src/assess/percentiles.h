@@ -1,4 +1,4 @@
-// Whole distributions in a few dozen percentiles, closer and closer towards the slow end.
+// Distributions as a few dozen percentiles, denser towards the slow end.
 #pragma once
 
 #include "poolgauge/report.h"
@@ -6,7 +6,7 @@
 namespace poolgauge {
 
 /// Four for each halving of what is left to 100 %, as far as there is a value beyond. `ages`: of
-/// what had not ended; what they keep unknown is left out.
+/// what had not ended; what they keep unknown is omitted.
 Percentiles percentiles_of(const Histogram& histogram, const Histogram& ages);
 
 }  // namespace poolgauge

@@ -1,4 +1,4 @@
-// Goals and metrics read off a saved report, which has summaries in the place of histograms.
+// Goals and metrics read off a saved report, which has summaries instead of histograms.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@ namespace poolgauge {
 /// The figure that the goal speaks of, in the goal's unit, or why the report does not have it.
 GoalValue saved_value(const Report& report, const Goal& goal);
 
-/// A goal that the report has judged, with what kept it open where the report says so.
+/// A goal that the report has judged, with the reason if it was not judged.
 JudgedGoal judged_in(const Report& report, const GoalResult& result);
 
 /// The goal's verdict by what the report has. One that the report itself has judged is taken from

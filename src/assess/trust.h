@@ -1,4 +1,4 @@
-// Whether the load generator itself got in the way of what it measured.
+// Whether the load generator was saturated.
 #pragma once
 
 #include <string>
@@ -8,15 +8,15 @@
 
 namespace poolgauge {
 
-/// What makes the figures partly the generator's own, each with its figures: a thread without rest,
-/// late starts, a late loop, threads that had to wait for a processor that other programs used.
-/// Empty: nothing does. A simulated run has no generator that could be late.
+/// Why the figures partly measure the generator, each with its figures: a busy thread, late starts,
+/// a late loop, threads that other programs starved of CPU. Empty: they do not. A simulated run has
+/// no generator that could be late.
 std::vector<std::string> client_troubles(const Measurement& measured);
 /// The same joined with semicolons.
 std::string client_troubles_text(const Measurement& measured);
 bool client_saturated(const Measurement& measured);
 
-/// "310 of 10,000 requests that were due never began, ...", where more than 1 % did not; else "".
+/// "310 of 10,000 scheduled requests never started, ...", if more than 1 % did not; else "".
 std::string arrival_shortfall(const RequestCounts& requests);
 
 }  // namespace poolgauge

@@ -1,4 +1,4 @@
-// What a run did badly that none of its goals looks at: such a run never passes.
+// Problems of a run that none of its goals covers: such a run never passes.
 #pragma once
 
 #include <string>

@@ -12,7 +12,7 @@ namespace poolgauge {
 /// is taken to do so when it changes or locks rows and no value in it varies.
 std::string steps_on_same_rows(const Scenario& scenario);
 
-/// What a simulation of them says in place of an answer.
+/// What a simulation of them reports instead of an answer.
 std::string no_locks_words(const std::string& steps);
 
 /// The same in a few words.

@@ -11,18 +11,18 @@
 
 namespace poolgauge {
 
-/// What besides the goals decides.
+/// What decides in addition to the goals.
 struct Circumstances {
   std::string guard_reason;  ///< not empty: a safety guard stopped the run
   bool interrupted = false;
   bool target_died = false;
   std::string last_words;  ///< of the target that died: the end of its log, where it is known
   bool saturated = false;
-  std::string saturation;      ///< with figures: "its busiest thread was 99 % busy"
-  std::string shortfall;       ///< not empty: fewer requests began than were due, with figures
-  std::string stalls;          ///< stalls_text: shown beside a missed goal
-  std::string mostly_stalled;  ///< not empty: nothing was completed for most of the window
-  std::vector<std::string> unjudged;  ///< unjudged(): what went wrong with no goal on it
+  std::string saturation;  ///< with figures: "its busiest thread was 99 % busy"
+  std::string shortfall;   ///< not empty: fewer requests started than were scheduled, with figures
+  std::string stalls;      ///< stalls_text: shown with a missed goal
+  std::string mostly_stalled;         ///< not empty: nothing was completed for most of the window
+  std::vector<std::string> unjudged;  ///< unjudged(): problems that no goal covers
   std::uint64_t completed = 0;
   std::uint64_t ended = 0;
   Duration window{0};

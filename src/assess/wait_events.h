@@ -31,13 +31,13 @@ enum class WaitFamily : std::uint8_t {
   statistics,
   client,      ///< the client: to send or to read
   sleep,       ///< what the statement asked for: pg_sleep
-  spin,        ///< processors: a lock that is tried again and again
+  spin,        ///< spinning on a lock
   background,  ///< only the server's own processes, or maintenance commands
   extension,
 };
 
 /// Of an event as reports name it, "LWLock:WALWrite": its type and its name, of PostgreSQL 13 to
-/// 18, upper or lower case. A name that is not known is told by its type.
+/// 18, upper or lower case. A name that is unknown is told by its type.
 WaitFamily wait_family(std::string_view event);
 /// What to do about such waits, as an instruction without a full stop; empty for `background`.
 std::string_view cure_of(WaitFamily family);

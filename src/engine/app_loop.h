@@ -14,9 +14,9 @@
 namespace poolgauge {
 
 /// Why it matters: a connection that comes back wakes a waiter for the next round. A task that
-/// asks in the same round, a little earlier, looks at the pool in the next round before that
-/// waiter, and takes the connection; the waiter goes to the end of the line. How often that happens
-/// depends on how much happens in a round: on the processor time the application spends for each
+/// acquires in the same round, a little earlier, looks at the pool in the next round before that
+/// waiter, and takes the connection; the waiter goes to the back of the queue. How often that
+/// happens depends on how much happens in a round: on the CPU time the application spends for each
 /// task.
 ///
 /// What becomes ready while a round is under way waits for the next one. The next round runs first
@@ -29,7 +29,7 @@ namespace poolgauge {
 /// Closing is a task of its own (SQLAlchemy shields it): commit's answer, the round of that task,
 /// in which the connection comes back, a callback, and only then the caller's next step.
 ///
-/// The processor time is not spent, only waited for. With none everything passes through at once.
+/// The CPU time is not spent, only waited for. With none everything passes through at once.
 class AppLoop {
  public:
   using Costs = LoopCosts;
@@ -119,7 +119,7 @@ class AppLoop {
   Turn granted() { return Turn(*this, Source::inside, costs_.callback, costs_.granted); }
   /// The pool gave up on the task that reads its queue.
   Turn refused() { return Turn(*this, Source::timer, costs_.callback, costs_.refused); }
-  /// In the task that closes: what follows gives the connection back.
+  /// In the task that closes: what follows releases the connection.
   NewTask closing() { return NewTask(*this, costs_.closing); }
   /// The closing task has ended and its caller goes on.
   Turn closed() { return Turn(*this, Source::inside, costs_.callback, costs_.closed); }
@@ -148,14 +148,14 @@ class AppLoop {
   const StopList& stops_;
   Costs costs_;
   Rng rng_;
-  std::vector<Entry> soon_;     // called for by the round under way
+  std::vector<Entry> soon_;     // called for by the round in progress
   std::vector<Entry> arrived_;  // from outside, since the round began
   std::vector<Entry> due_;      // timers, likewise
   std::vector<Entry> round_;
   std::size_t next_ = 0;  // in the round
   bool running_ = false;
   bool sleeping_ = false;  // until the timer that begins the next round
-  TimePoint free_at_{};    // when the present entry's processor time is over
+  TimePoint free_at_{};    // when the present entry's CPU time is over
   StepTimer timer_;
 };
 

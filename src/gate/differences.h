@@ -1,4 +1,4 @@
-// What two reports do not have in common, and what that does to a comparison of them.
+// The differences of two reports, and their effect on a comparison.
 #pragma once
 
 #include <string>

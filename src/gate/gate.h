@@ -1,5 +1,5 @@
 // The statistics of a gate: did the candidate become worse than the baseline by more than its
-// margin? The unit is a run, because requests of one run share the machine's mood.
+// margin? The unit is a run, because requests of one run are not independent.
 #pragma once
 
 #include <optional>
@@ -18,14 +18,14 @@ struct GateRule {
   Goal figure;          ///< statistic and metric; its limit says nothing
   bool gated = true;    ///< else it is only shown
   double margin = 0.1;  ///< a fraction; of rates a difference
-  /// In the figure's unit: a change must exceed it as well to count; none for rates.
+  /// In the figure's unit: a smaller change never counts; nullopt for rates.
   std::optional<double> floor = std::nullopt;
 };
 
 /// throughput 5 %, p95(latency) 10 % and rate(error) +0.1 points decide; where the schedule sets
-/// the throughput (an open load), p50(latency) 5 % in its place. Three, because six pairs can just
-/// carry three claims at once. `steps` and `kinds` add what is shown beside them: p50 of each SQL
-/// step, and p95 of the latency of each kind of request where there are several.
+/// the throughput (an open load), p50(latency) 5 % instead. Three, because six pairs can just
+/// support three claims at once. `steps` and `kinds` add metrics that are only shown: p50 of each
+/// SQL step, and p95 of the latency of each kind of request where there are several.
 std::vector<GateRule> usual_rules(const std::vector<StepSummary>& steps, bool open_load,
                                   const std::vector<RequestKind>& kinds = {});
 /// The margin of a figure where none was given: 5 % for throughput, mean and p50, 10 % up to p95,
@@ -35,14 +35,15 @@ double usual_margin(const Goal& figure);
 /// One run as the gate sees it.
 struct GateRun {
   std::string source;
-  std::string unusable;                       ///< why its figures say nothing; empty: they do
+  std::string unusable;                       ///< why the run is excluded; empty: it is used
   std::vector<std::optional<double>> values;  ///< by the rules
-  /// By the rules: requests in flight keep the value unknown, and it is at least this; empty: none.
+  /// By rule: whether the value is only a lower bound because of requests in flight; empty: none
+  /// is.
   std::vector<bool> bounds;
   bool is_bound(std::size_t rule) const { return rule < bounds.size() && bounds[rule]; }
 };
-/// Why a run's figures are not those of the deployment: the load generator was saturated, ... Such
-/// a run is no sample and no baseline; empty: it may be both.
+/// Why a run is not representative of the deployment (the load generator was saturated, ...) and
+/// must be excluded; empty: it can be used.
 std::string unusable_run(const Report& report);
 /// Reads the rules' figures off a report.
 GateRun gate_run(const Report& report, const std::string& source,

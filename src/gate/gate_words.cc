@@ -17,6 +17,8 @@ constexpr double kSure = 0.05;
 constexpr std::size_t kMostLooks = 5;
 constexpr double kNoPower = 1;  // a change to twice the figure: less would go unseen
 
+constexpr const char* kImproved = "better by more than the margin";
+
 using Effect = GateDifference::Effect;
 
 /// "+1.5 %"; a fraction as percent with its sign.
@@ -175,10 +177,14 @@ void say_pass(GateResult& gate) {
     if (!m.gated) continue;
     figures += (figures.empty() ? "" : ", ") + m.metric + " " +
                (m.change ? change_text(m, *m.change) : "not judged");
-    if (m.note.starts_with("improvement")) gate.reasons.push_back(m.metric + ": " + m.note);
+    if (m.note == kImproved) {
+      gate.reasons.push_back(m.metric +
+                             " improved by more than its margin: save these runs as the new "
+                             "baseline, or a return to the old level will pass");
+    }
   }
   gate.headline =
-      fmt::format("nothing is worse than its margin allows ({}): {}", runs_text(gate), figures);
+      fmt::format("no metric is worse by more than its margin ({}): {}", runs_text(gate), figures);
 }
 
 /// Whether its whole interval lies on the worse side.
@@ -249,7 +255,7 @@ void add_note(GateMetric& m) {
   if (m.verdict == GateVerdict::regression) {
     m.note = "worse";
   } else if (m.verdict == GateVerdict::inconclusive) {
-    m.note = "undecided";
+    m.note = "inconclusive";
   } else if (same) {
     m.note = "unchanged";
   } else if (*m.low < 0 && *m.high > 0) {
@@ -258,7 +264,7 @@ void add_note(GateMetric& m) {
     m.note = "worse, within the margin";
   } else {
     const bool large = std::abs(*m.change) >= m.margin;
-    m.note = large ? "improvement; consider a new baseline" : "slightly better";
+    m.note = large ? kImproved : "better, within the margin";
   }
 }
 

@@ -1,4 +1,4 @@
-// What a gate says: sentences for the person whose change it stopped.
+// The sentences of a gate's answer.
 #pragma once
 
 #include <string>
@@ -14,11 +14,11 @@ std::string change_with_interval(const GateMetric& metric);
 
 /// Why a figure could not be compared.
 std::string too_few_words(const GateMetric& metric, std::size_t left_out);
-/// Why a figure passes that its share alone would not let pass.
+/// Why a figure passes although its relative change exceeds the margin.
 std::string below_floor_words(const GateMetric& metric);
 /// "10 %", "0.1 points", "10 % and 1.00 ms": how much worse it may become.
 std::string margin_words(const GateMetric& metric);
-/// What stands beside its verdict, where nothing does yet.
+/// Sets the note on the metric's verdict, unless it has one.
 void add_note(GateMetric& metric);
 /// Whether more than a third of the pairs (of the runs, where they are not paired) are unusable.
 bool too_many_unusable(const GateQuestion& q, const GateResult& gate);

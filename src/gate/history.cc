@@ -94,6 +94,7 @@ History make_history(std::vector<HistoryEntry> entries, const std::string& metri
                    [](const auto& a, const auto& b) { return a.started_at < b.started_at; });
   history.entries = std::move(entries);
   if (!history.entries.empty()) history.scenario = history.entries.front().scenario;
+  if (series_in(history.entries).size() > 1) return history;
   history.examined = std::min(history.entries.size(), kMostExamined);
   for (const HistoryMetric& one : kHistoryMetrics) add_changes(history, one);
   std::stable_sort(history.changes.begin(), history.changes.end(),

@@ -1,4 +1,4 @@
-// Many reports of one question over time: their figures, and where a level changed.
+// The history of many reports: their figures, and their change points.
 #pragma once
 
 #include <optional>
@@ -10,10 +10,10 @@
 
 namespace poolgauge {
 
-/// One run, reduced to a line. A figure that the run could not support is nothing.
+/// One run as a line. A figure is nullopt if the sample was too small.
 struct HistoryEntry {
   std::string started_at, scenario, label, commit, server, machine, verdict;
-  /// What was asked: a fingerprint, and in words. Empty in lines of before there were any.
+  /// The settings: a fingerprint, and in words. Empty in lines of older versions.
   std::string series, asked;
   std::optional<double> throughput_per_s, latency_mean_ms, latency_p50_ms, latency_p95_ms,
       latency_p99_ms, pool_timeout_rate, error_rate;
@@ -23,14 +23,14 @@ struct HistoryEntry {
 };
 HistoryEntry history_entry(const Report& report);
 
-/// The runs that were asked the same (see history_series.h).
+/// Runs with the same settings (see history_series.h).
 struct HistorySeries {
   std::string id, asked;  ///< as HistoryEntry has them
   std::size_t runs = 0;
   std::string latest;  ///< when the last of them started
 };
 
-/// A change of level between two runs.
+/// A change point between two runs.
 struct HistoryChange {
   std::string metric;            ///< "throughput", "p95(latency)", ...
   std::size_t at = 0;            ///< the first entry of the new level
@@ -46,10 +46,13 @@ struct History {
   std::vector<HistorySeries> others;    ///< of the same scenario and not in `entries`
   std::vector<HistoryChange> changes;   ///< by place, then metric
   std::string metric = "p95(latency)";  ///< of the chart
-  std::size_t examined = 0;  ///< how many of the latest entries were searched for changes
+  /// How many of the latest entries were searched for changes; 0: they are several series.
+  std::size_t examined = 0;
 };
 
-/// Sorts, and finds the changes of every metric among the latest entries.
+/// Sorts the entries by start (those of one second stay in the order given) and finds the changes
+/// of every metric among the latest ones. Entries of several series are not searched: their
+/// settings differ, so a difference between them is no change of performance.
 History make_history(std::vector<HistoryEntry> entries, const std::string& metric);
 
 }  // namespace poolgauge

@@ -1,4 +1,4 @@
-// Which reports are one series: those that were asked the same of the same target.
+// Which reports are one series: those with the same settings and the same target.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace poolgauge {
 
-/// A short fingerprint of what was asked: command, scenario (but for names, goals, and durations of
+/// A short fingerprint of the settings: command, scenario (except names, goals, and durations of
 /// warm-up and window), target, pooler, and the tool's version. Equal for reports of one series.
 std::string series_of(const Report& report);
 
@@ -20,13 +20,13 @@ std::string asked_of(const Report& report);
 std::vector<HistorySeries> series_in(const std::vector<HistoryEntry>& entries);
 
 /// Of one scenario's entries those of one series: the one whose id begins with `wanted`, or, where
-/// that is empty, the one with the latest run. What stays out becomes `others`. The error: no
-/// series, or several, begin so.
+/// that is empty, the one with the latest run. The other series become `others`. The error: no
+/// series, or several, start with it.
 Result<std::vector<HistoryEntry>> entries_of_series(std::vector<HistoryEntry> entries,
                                                     const std::string& wanted,
                                                     std::vector<HistorySeries>& others);
 
-/// "3f2a91c0"; "unknown" for entries that do not say what was asked.
+/// "3f2a91c0"; "unknown" for entries without settings.
 std::string series_name(const HistorySeries& series);
 
 }  // namespace poolgauge

@@ -20,7 +20,7 @@ struct SavedReport {
 enum class Differing {
   judged,    ///< refused, a doubt or noted, each by its kind
   intended,  ///< what is compared: both sides were made for it, on one machine
-  shown      ///< noted: somebody looks at it
+  shown      ///< noted: compare only shows them
 };
 
 struct Sides {

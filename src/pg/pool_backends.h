@@ -1,4 +1,4 @@
-// One worker thread's way to the servers: a backend for each pool of a process.
+// The backends of one worker thread: one for each pool of a process.
 #pragma once
 
 #include <memory>

@@ -219,7 +219,7 @@ std::vector<std::string> context_parts(const Report& report) {
 std::string verdict_words(const Report& report) {
   switch (report.verdict.status) {
     case VerdictStatus::pass:
-      return report.verdict.goals.empty()       ? "measured without goals"
+      return report.verdict.goals.empty()       ? "has no goals to judge"
              : report.verdict.goals.size() == 1 ? "met its goal"
                                                 : "met all its goals";
     case VerdictStatus::slo_missed: return "missed a goal";

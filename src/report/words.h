@@ -21,10 +21,10 @@ std::string column_time(const TimeFigure& figure, std::string_view unit);
 /// "67.1/s"
 std::string per_second(double value);
 
-/// "1.71 s (1.69 – 1.73), 71 % too much", "0 % (at most 0.22 %)", "not supported by the sample"
+/// "1.71 s (95 % CI 1.69–1.73), 71 % over the limit", "sample too small".
 std::string measured_text(const GoalResult& goal);
-/// How far from the limit: "42 % to spare", "71 % too much"; empty without a figure, or where the
-/// limit is zero.
+/// The distance to the limit: "42 % under the limit", "71 % over the limit"; empty without a
+/// figure, or where the limit is zero.
 std::string margin_text(const GoalResult& goal);
 /// A goal's state: "GOAL MISSED", "goal met", "NOT JUDGED".
 std::string goal_state(const GoalResult& goal);
@@ -56,7 +56,7 @@ struct TimeRow {
   double share = 0;      ///< of the mean latency
 };
 /// Pool wait, holds, pauses, SQL and what remains, in the order of a request's life; parts below
-/// half a percent that have no distribution of their own are left out.
+/// half a percent that have no distribution of their own are omitted.
 std::vector<TimeRow> time_rows(const Report& report);
 
 /// Joins with " · ".

@@ -58,6 +58,8 @@ BAD = [
     ("plain_words", "README.md", "p95 is 48.8 % too much.\n"),
     ("plain_words", "CHANGELOG.md", "It is started in any\ncase.\n"),
     ("plain_words", "scenarios/a.json", '{"description": "users who give it back"}\n'),
+    ("plain_words", "src/sim/a.h", "/// A user gives the\n/// connection back.\nint f();\n"),
+    ("plain_words", "src/sim/a.h", "int x = 0;  ///< a state of things\n"),
     ("plain_words", "ci/Jenkinsfile", "// a test of the machine's mood\n"),
     ("machine_paths", "docs/a.md", "see /ho" + "me/ann/notes\n"),
     ("machine_paths", "scripts/x.sh", "cd /wo" + "rk/here\n"),
@@ -94,6 +96,7 @@ GOOD = [
     ("scripts/x.sh", "d=$(mktemp -d /tmp/pg.XX" + "XXXX)\n"),
     ("docs/a.md", "The output:\n```\n✗ 48.8 % too much\n```\nis over the limit.\n"),
     ("scenarios/a.json", '{"name": "in any case", "description": "in most cases"}\n'),
+    ("src/sim/a.h", "/// Releases the connection.\nint give_back();\n"),
     ("docs/pools.md", "| `timeout` | 30s | in any case |\n"),
     ("docs/a.md", "see src/wo" + "rk/ and https://host/wo" + "rk.html\n"),
 ]  # fmt: skip

@@ -121,5 +121,30 @@ TEST_CASE("the pooler's own counters decide how much its queue weighs") {
   CHECK_FALSE(names_it(f, "pooler_bound"));
 }
 
+TEST_CASE("a pool that is full at times is no bottleneck where the goals are met") {
+  const auto is_found = [](const Figures& figures) {
+    const Names all = names(figures);
+    return std::find(all.begin(), all.end(), "pool_bound") != all.end();
+  };
+  Figures f = drowning();
+  f.checked_out_mean = 8;
+  f.waited_fraction = 0.06;
+  f.mean_ms = {};
+  f.mean_ms.sql = 95;
+  f.mean_ms.pool_wait = 5;
+  f.goals.any = true;
+  CHECK(is_found(f));
+  f.goals.all_met = true;
+  CHECK_FALSE(is_found(f));
+  // Where waiting is much of the latency it is told, and not called a bottleneck.
+  f.mean_ms.pool_wait = 50;
+  REQUIRE(is_found(f));
+  CHECK(headline(found(f, "pool_bound")) ==
+        "Requests wait for a connection at peaks, although the goals are met.");
+  f.checked_out_mean = 15;
+  CHECK(headline(found(f, "pool_bound")) !=
+        "Requests wait for a connection at peaks, although the goals are met.");
+}
+
 }  // namespace
 }  // namespace poolgauge

@@ -112,7 +112,7 @@ TEST_CASE("mean and max need one value; max has no interval") {
       judge(time_goal(GoalStatistic::max, GoalMetric::latency, GoalOp::less, 1), m);
   CHECK(*max.result.measured == Approx(2.102));
   CHECK(max.outcome == GoalOutcome::missed);
-  CHECK(max.reason == "the goal: measured 2.10 s");
+  CHECK(max.reason == "the goal: was 2.10 s");
   CHECK_FALSE(max.result.low.has_value());
 }
 
@@ -201,7 +201,7 @@ TEST_CASE("throughput is completed requests over the measured window") {
   CHECK(*judged.result.measured == Approx(100));
   CHECK(judged.result.unit == "1/s");
   goal.value = 101;
-  CHECK(judge(goal, thousand()).reason == "the goal: measured 100/s");
+  CHECK(judge(goal, thousand()).reason == "the goal: was 100/s");
   Measurement nothing;
   CHECK(judge(goal, nothing).outcome == GoalOutcome::unsupported);
 }
@@ -235,7 +235,7 @@ TEST_CASE("a goal over windows is judged by the worst of them") {
   CHECK(*judged.result.worst_at_s == 5);  // the first of the two windows that hold it
   CHECK(*judged.result.measured == Approx(0.5).epsilon(0.01));
   CHECK(*judged.result.margin == Approx(-0.1).epsilon(0.05));
-  CHECK(judged.reason == "the goal: measured 500 ms in the window starting at 5 s");
+  CHECK(judged.reason == "the goal: was 500 ms in the window starting at 5 s");
   // Over the whole run a tenth of the requests does not move the p90, and the p95 does.
   goal.statistic = GoalStatistic::p50;
   CHECK(judge(goal, with_track(goal, 6)).outcome == GoalOutcome::met);

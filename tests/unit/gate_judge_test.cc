@@ -117,7 +117,7 @@ TEST_CASE("changes are the figure's own, and worse has a direction") {
   std::swap(q.baseline, q.candidate);
   const GateResult better = judge_gate(q);
   CHECK(better.verdict == GateVerdict::pass);
-  CHECK(metric(better, "p95(latency)").note == "improvement; consider a new baseline");
+  CHECK(metric(better, "p95(latency)").note == "better by more than the margin");
 }
 
 TEST_CASE("fewer than six pairs can call nothing worse, and the gate says how many can") {

@@ -12,7 +12,7 @@ class App;
 
 namespace poolgauge::cli {
 
-/// What may stand in the place of a value.
+/// What may be given instead of a value.
 enum class Completes : std::uint8_t { nothing, choices, files, directories, scenarios };
 
 /// An option, or an argument without a name.
@@ -20,7 +20,7 @@ struct OptionEntry {
   std::vector<std::string> names;  ///< "-h", "--help"; empty: an argument
   std::string value;               ///< "FILE", an argument's name; empty: a switch
   std::string help;                ///< one line
-  std::string group;               ///< the heading it stands under
+  std::string group;               ///< its heading
   std::string variable;            ///< the environment's, if it has one
   Completes completes = Completes::nothing;
   std::vector<std::string> choices;

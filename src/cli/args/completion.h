@@ -20,7 +20,7 @@ std::string single_quoted(const std::string& text);
 std::string spaced(const std::vector<std::string>& words);
 /// The first lines of a script.
 std::string completion_heading(const std::string& shell, const std::string& how);
-/// `text` with the command that lists scenarios in the place of @LIST@.
+/// `text` with the command that lists scenarios instead of @LIST@.
 std::string with_scenario_list(std::string text);
 
 }  // namespace poolgauge::cli

@@ -23,7 +23,7 @@ constexpr std::pair<const char*, const char*> kExitStatus[] = {
     {"11", "regression against the baseline"},
     {"12",
      "inconclusive: the load generator was saturated, there were too few samples, the target died, "
-     "or unfinished requests leave a goal undecided"},
+     "or too many requests were in flight at the end to judge a goal"},
     {"13", "reserved for safety guards, which this version does not have"},
     {"130", "interrupted; the report is marked partial"}};
 

@@ -1,6 +1,8 @@
 // A share, a floor in the figure's own unit, or both.
 #include "cli/args/metric_margin.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 #include "cli/args/size_values.h"
@@ -25,6 +27,22 @@ std::optional<double> floor_in(const std::string& piece, GoalStatistic statistic
   return seconds.ok() ? std::optional<double>(seconds.value()) : std::nullopt;
 }
 
+/// "10" without a unit: more likely 10 % or 10 ms than the tenfold that the number says.
+bool is_ambiguous(const std::string& piece, double share) {
+  return share >= 1 && !piece.ends_with('%');
+}
+
+Status refuse_ambiguous(const std::string& piece, const GateRule& rule) {
+  const std::string cure =
+      rule.figure.statistic == GoalStatistic::rate ? fmt::format("write {}%", piece)
+      : rule.figure.statistic == GoalStatistic::throughput
+          ? fmt::format("write {0}% for a percentage, or {0}/s to ignore smaller differences",
+                        piece)
+          : fmt::format("write {0}% for a percentage, or {0}ms to ignore smaller differences",
+                        piece);
+  return usage_error("allowed margin: \"" + piece + "\" has no unit", cure);
+}
+
 Status read_piece(const std::string& piece, GateRule& rule) {
   const bool rate = rule.figure.statistic == GoalStatistic::rate;
   if (!rate) {
@@ -35,6 +53,7 @@ Status read_piece(const std::string& piece, GateRule& rule) {
   }
   const Result<double> share = parse_fraction(piece, kMostMargin);
   if (share.ok()) {
+    if (is_ambiguous(piece, share.value())) return refuse_ambiguous(piece, rule);
     rule.margin = share.value();
     return success();
   }

@@ -1,4 +1,4 @@
-// What stands behind the `=` of --metric.
+// The allowed change of --metric, after its `=`.
 #pragma once
 
 #include <string>

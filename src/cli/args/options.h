@@ -25,10 +25,10 @@ using namespace app;
 /// Where results go and what the terminal shows.
 struct OutputOptions {
   std::string directory = "reports";
-  std::string json;  ///< empty: not asked for; "-": standard output
+  std::string json;  ///< empty: not requested; "-": standard output
   std::string markdown, html, junit, prometheus, github_benchmark, bencher, csv, hdr,
       hgrm;           ///< the same
-  std::string label;  ///< what the user calls this state of things
+  std::string label;  ///< --label: the user's name for this run
   std::string progress = "auto";
   bool quiet = false;
   bool no_color = false;
@@ -56,7 +56,7 @@ struct SimulateOptions {
   bool seed_given = false;                  ///< else a report's own is taken
   unsigned threads = 0;                     ///< taken for symmetry with run; a simulation uses one
   std::vector<std::string> release_during;  ///< hold steps that become pauses
-  unsigned cores = 0;                       ///< of the modelled server; 0: the model's default
+  unsigned cores = 0;                       ///< of the modeled server; 0: the model's default
   CostOptions costs;
   std::optional<std::string> target;  ///< where --calibrate measures; else a mistake
   bool embedded = false;
@@ -96,14 +96,14 @@ struct GateOptions {
   std::vector<std::string> baselines;  ///< files, lists, directories
   std::vector<std::string> allowed;    ///< fields that may differ
   // For a scenario:
-  std::uint32_t pairs = 0, runs = 0;                             ///< 0: not asked for
+  std::uint32_t pairs = 0, runs = 0;                             ///< 0: not given
   std::vector<std::string> baseline_set, candidate_set;          ///< KEY=VALUE
   std::optional<std::string> baseline_target, candidate_target;  ///< may hold passwords
   std::string baseline_scenario;                                 ///< empty: the same
   std::string keep_runs;                                         ///< a directory; empty: no
   bool no_extend = false;
   bool simulated = false;
-  unsigned cores = 0;  ///< of the modelled server
+  unsigned cores = 0;  ///< of the modeled server
   CostOptions costs;
 };
 
@@ -130,7 +130,7 @@ struct SizeOptions {
   std::string from;  ///< a report; empty: none
   OutputOptions output;
   std::string snippet;  ///< an id, "all" or "none"; empty: the pool's own, else sqlalchemy
-  bool check = false;   ///< exit 10 when what was asked cannot work
+  bool check = false;   ///< exit 10 if the setting cannot work
   bool rules = false;   ///< the rules of thumb whole
 };
 

@@ -26,8 +26,8 @@ struct ScenarioAnswers {
   bool empty() const;
 };
 
-// Each returns the answer as the scenario needs it, or an error whose message is the reason to ask
-// again.
+// Each returns the answer as the scenario needs it, or an error whose message says why the question
+// is repeated.
 Result<std::string> checked_pool(const std::string& typed);
 Result<std::string> checked_users(const std::string& typed);
 Result<std::string> checked_rate(const std::string& typed);
@@ -37,7 +37,7 @@ Result<std::string> checked_statement(const std::string& typed);
 /// Also takes "p95 < 300ms", which becomes "p95(latency) < 300ms".
 Result<std::string> checked_goal(const std::string& typed);
 
-/// What stands where nothing was said. Users, not a rate, and no other work.
+/// The defaults: users, not a rate, and no other work.
 const ScenarioAnswers& usual_answers();
 
 /// The answers with each value checked and what is missing filled in. The error names the flag.

@@ -21,7 +21,7 @@ Result<Report> measured_costs(const RunOptions& run, const Context& context,
 
 /// The file that holds them: COSTS.json below poolgauge/costs in XDG_CACHE_HOME or ~/.cache, named
 /// by a hash of what decides the costs: the scenario's file, its SQL and CSV files, the target and
-/// this program's version. Empty: there is no such directory to be had.
+/// this program's version. Empty: there is no such directory.
 std::string cost_file(const Environment& environment, const Scenario& scenario,
                       const std::string& target);
 

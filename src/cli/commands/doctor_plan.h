@@ -1,4 +1,4 @@
-// What `doctor` is told of the load and the deployment to come.
+// What `doctor` knows about the planned load and deployment.
 #pragma once
 
 #include <vector>

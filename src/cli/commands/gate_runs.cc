@@ -20,6 +20,7 @@
 #include "cli/commands/stage.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/redaction.h"
+#include "cli/shell/report_set.h"
 #include "cli/shell/terminal.h"
 #include "cli/shell/wall_clock.h"
 #include "poolgauge/pool_flags.h"
@@ -199,11 +200,25 @@ int run_pairs(const GateOptions& options, const Context& context, const Arm& bas
   return finish_gate(report.value(), options, started);
 }
 
+/// Why there is nothing to compare with although a baseline was named; empty: there is something.
+std::string without_baseline(const std::vector<std::string>& baselines) {
+  for (const std::string& baseline : baselines) {
+    if (!is_directory_without_reports(baseline)) return "";
+  }
+  if (baselines.empty()) return "";
+  return fmt::format(
+      "{} {} no reports (--keep-runs does not save runs that were cut short or whose load "
+      "generator was saturated): judged by the goals alone.",
+      fmt::join(baselines, " and "), baselines.size() == 1 ? "contains" : "contain");
+}
+
 int run_beside_baseline(const GateOptions& options, const Context& context, const Arm& candidate) {
   const std::time_t started = wall_clock();
   Sides sides;
   sides.allowed = options.allowed;
-  if (!options.baselines.empty()) {
+  const std::string nothing_kept = without_baseline(options.baselines);
+  if (!nothing_kept.empty()) print_err("poolgauge: " + nothing_kept + "\n");
+  if (!options.baselines.empty() && nothing_kept.empty()) {
     // Before anything is measured in vain.
     Result<std::vector<SavedReport>> baseline =
         load_reports(options.baselines, candidate.scenario.name);
@@ -220,7 +235,9 @@ int run_beside_baseline(const GateOptions& options, const Context& context, cons
   }
   Result<std::vector<GateRule>> rules = rules_of(options.judge, sides.candidate.front().report);
   if (!rules.ok()) return fail(rules.error());
-  return finish_gate(settled(sides, rules.value(), options, context), options, started);
+  Report report = settled(sides, rules.value(), options, context);
+  if (!nothing_kept.empty()) report.notes.push_back(nothing_kept);
+  return finish_gate(report, options, started);
 }
 
 /// The first flag that changes one side alone; empty: both sides are alike.

@@ -1,4 +1,4 @@
-// A gate that measures: pairs of runs in one go, or runs to hold against stored ones.
+// A gate that measures: interleaved pairs of runs, or runs to compare with stored ones.
 #pragma once
 
 #include "cli/commands/commands.h"

@@ -10,6 +10,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
 #include "cli/commands/load.h"
+#include "cli/commands/merged_scenario.h"
 #include "cli/commands/outputs.h"
 #include "cli/shell/built_in.h"
 #include "cli/shell/files.h"
@@ -151,10 +152,24 @@ void add_notes(Measurement& merged, const std::vector<Part>& parts) {
   if (!partial.empty()) merged.notes.push_back("Ended early: " + partial + ".");
 }
 
-std::string load_of(const std::vector<Part>& parts) {
-  std::string text;
-  for (const Part& part : parts) text += (text.empty() ? "" : " + ") + part.report.load_text;
-  return text;
+std::vector<std::string> loads_of(const std::vector<Part>& parts) {
+  std::vector<std::string> loads;
+  for (const Part& part : parts) loads.push_back(part.report.load_text);
+  return loads;
+}
+
+/// The scenarios as the parts ran them; the files with their data may be on another machine. The
+/// exit status after the reason has been printed, or all of them.
+std::variant<std::vector<Scenario>, int> scenarios_of(const std::vector<Part>& parts) {
+  const Environment nothing = [](const std::string&) { return std::nullopt; };
+  std::vector<Scenario> scenarios;
+  for (const Part& part : parts) {
+    const std::string text = without_member(part.report.scenario_json, "data");
+    Loaded scenario = load_text(text, part.file, FlagValues{}, nothing);
+    if (const int* status = std::get_if<int>(&scenario)) return *status;
+    scenarios.push_back(std::get<Scenario>(std::move(scenario)));
+  }
+  return scenarios;
 }
 
 RunFacts facts_of(const std::vector<Part>& parts, const Context& context) {
@@ -189,10 +204,9 @@ int merge_command(const MergeOptions& options, const Context& context) {
   const Result<std::vector<Part>> loaded = load_parts(options.reports);
   if (!loaded.ok()) return fail(loaded.error());
   const std::vector<Part>& parts = loaded.value();
-  const Environment nothing = [](const std::string&) { return std::nullopt; };
-  const std::string text = without_member(parts[0].report.scenario_json, "data");
-  const Loaded scenario = load_text(text, parts[0].file, FlagValues{}, nothing);
-  if (const int* status = std::get_if<int>(&scenario)) return *status;
+  const auto scenarios = scenarios_of(parts);
+  if (const int* status = std::get_if<int>(&scenarios)) return *status;
+  const Scenario scenario = merged_scenario(std::get<std::vector<Scenario>>(scenarios));
 
   Measurement merged = parts[0].measured;
   bool by_kind = !merged.kinds.empty();
@@ -203,11 +217,11 @@ int merge_command(const MergeOptions& options, const Context& context) {
   // A part of an earlier version did not count by kind of request: then the whole does not either.
   if (!by_kind) merged.kinds.clear();
   add_notes(merged, parts);
-  Report report = make_report(std::get<Scenario>(scenario), merged, facts_of(parts, context));
+  Report report = make_report(scenario, merged, facts_of(parts, context));
   report.scenario_sha256 = parts[0].report.scenario_sha256;
   report.scenario_file = parts[0].report.scenario_file;
-  report.scenario_json = parts[0].report.scenario_json;
-  report.load_text = load_of(parts);
+  report.scenario_json = merged_json(parts[0].report.scenario_json, scenario);
+  report.load_text = merged_load_text(scenario, loads_of(parts));
   report.seed = parts[0].report.seed;
   judge_partial(report);
   return finish(report, options.output, wall_clock());

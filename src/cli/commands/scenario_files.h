@@ -8,7 +8,7 @@
 
 namespace poolgauge::cli {
 
-/// Where shipped scenarios may lie, in the order of search: ./scenarios, beside the program's
+/// Where shipped scenarios may be, in the order of search: ./scenarios, next to the program's
 /// source or build tree, in the installed share directory.
 std::vector<std::string> scenario_directories();
 

@@ -1,4 +1,4 @@
-// What a report knows of the server that `size` asks about.
+// Inputs of `size` from a report: what it knows about the server.
 #pragma once
 
 #include <string>

@@ -11,7 +11,7 @@ namespace poolgauge::cli {
 
 struct Destination {
   enum class Kind : std::uint8_t {
-    whole_file,  ///< a regular file or a new name: written beside it, then renamed over it
+    whole_file,  ///< a regular file or a new name: written next to it, then renamed over it
     descriptor,  ///< open in this process: /dev/stdout, /dev/fd/N, a process substitution
     stream,      ///< a device, a FIFO, or what another process has open: opened and written into
     socket       ///< a Unix socket that somebody listens on
@@ -30,11 +30,11 @@ Result<Destination> destination_of(const std::string& path);
 /// Whether `path` means this process's standard output: "-", /dev/stdout, a link to it.
 bool is_stdout(const std::string& path);
 
-/// Whether it can be written to, as far as that can be told beforehand; nothing is left behind.
+/// Whether it can be written to, as far as that is known beforehand; nothing is left behind.
 Status check_destination(const Destination& destination);
 
-/// Writes into what is no whole file. A reader that has left is no error; a FIFO without a reader
-/// is waited for, five seconds at most.
+/// Writes into a stream, descriptor, or socket. A reader that has left is no error; opening a FIFO
+/// waits for a reader, five seconds at most.
 Status write_into(const Destination& destination, std::string_view content);
 
 }  // namespace poolgauge::cli

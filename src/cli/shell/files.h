@@ -11,7 +11,7 @@ namespace poolgauge::cli {
 /// The content of a file; the error names it.
 Result<std::string> read_file(const std::string& path);
 
-/// A finished temporary file beside its destination. Removed again unless it was published.
+/// A finished temporary file next to its destination. Removed again unless it was published.
 class PendingFile {
  public:
   /// Writes `content` to disk, complete and synced, next to `final_path`.

@@ -40,6 +40,25 @@ std::size_t value_end(std::string_view json, std::size_t start) {
   return std::min(json.find_first_of(",}]", start), json.size());
 }
 
+/// Positions of a member: its name, its value, and just after it; all 0: there is none.
+struct Member {
+  std::size_t name = 0, value = 0, end = 0;
+};
+
+Member find_member(std::string_view compact_object, std::string_view name) {
+  const std::string wanted = "\"" + std::string(name) + "\"";
+  std::size_t at = 1;
+  while (at < compact_object.size() && compact_object[at] == '"') {
+    const std::size_t name_end = string_end(compact_object, at);
+    const std::size_t value = name_end + 1;  // after the colon
+    const std::size_t end = value_end(compact_object, value);
+    if (compact_object.substr(at, name_end - at) == wanted) return {at, value, end};
+    if (end >= compact_object.size() || compact_object[end] != ',') break;
+    at = end + 1;
+  }
+  return {};
+}
+
 class Layout {
  public:
   explicit Layout(std::string_view json) : json_(json) {}
@@ -116,22 +135,25 @@ std::string pretty_json(std::string_view compact) {
 }
 
 std::string without_member(std::string_view compact_object, std::string_view name) {
-  const std::string wanted = "\"" + std::string(name) + "\"";
-  std::size_t at = 1;
-  while (at < compact_object.size() && compact_object[at] == '"') {
-    const std::size_t name_end = string_end(compact_object, at);
-    const std::size_t end = value_end(compact_object, name_end + 1);  // after the colon
-    const bool more = end < compact_object.size() && compact_object[end] == ',';
-    if (compact_object.substr(at, name_end - at) != wanted) {
-      if (!more) break;
-      at = end + 1;
-      continue;
-    }
-    std::string before(compact_object.substr(0, at));
-    if (!more && before.back() == ',') before.pop_back();
-    return before + std::string(compact_object.substr(more ? end + 1 : end));
-  }
-  return std::string(compact_object);
+  const Member found = find_member(compact_object, name);
+  if (found.end == 0) return std::string(compact_object);
+  const bool more = found.end < compact_object.size() && compact_object[found.end] == ',';
+  std::string before(compact_object.substr(0, found.name));
+  if (!more && before.back() == ',') before.pop_back();
+  return before + std::string(compact_object.substr(more ? found.end + 1 : found.end));
+}
+
+std::string member_of(std::string_view compact_object, std::string_view name) {
+  const Member found = find_member(compact_object, name);
+  return std::string(compact_object.substr(found.value, found.end - found.value));
+}
+
+std::string with_member(std::string_view compact_object, std::string_view name,
+                        std::string_view value) {
+  const Member found = find_member(compact_object, name);
+  if (found.end == 0) return std::string(compact_object);
+  return std::string(compact_object.substr(0, found.value)) + std::string(value) +
+         std::string(compact_object.substr(found.end));
 }
 
 }  // namespace poolgauge::cli

@@ -12,5 +12,10 @@ std::string pretty_json(std::string_view compact);
 
 /// The object without its member `name`, if it has one.
 std::string without_member(std::string_view compact_object, std::string_view name);
+/// The value of its member `name`, compact JSON; empty if it has none.
+std::string member_of(std::string_view compact_object, std::string_view name);
+/// The object with another value, compact JSON, of its member `name`, if it has one.
+std::string with_member(std::string_view compact_object, std::string_view name,
+                        std::string_view value);
 
 }  // namespace poolgauge::cli

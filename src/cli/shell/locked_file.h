@@ -9,7 +9,7 @@
 namespace poolgauge::cli {
 
 /// Holds a file's lock (flock) until it goes. The file may be replaced by its holder meanwhile: who
-/// waited then takes the lock of the new one. Nothing is left beside the file.
+/// waited then takes the lock of the new one. No lock file is left behind.
 class LockedFile {
  public:
   /// Creates the file, empty, when there is none. Waits for other holders, a minute at most, and

@@ -1,4 +1,4 @@
-// The line that shows how a run gets on.
+// The progress line of a run.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ struct ProgressWidths {
 };
 
 /// One line for a terminal, at most `width` cells: bar, percent, time left, throughput, p95, pool.
-/// What does not fit is left out from the right, the bar first made shorter. `past`: the throughput
+/// What does not fit is omitted from the right, the bar first made shorter. `past`: the throughput
 /// of the seconds so far; a small curve of the last ones takes the room that is left. `widths`: of
 /// the lines before this one, brought up to date.
 std::string progress_line(const Progress& progress, const Terminal& terminal,

@@ -1,4 +1,4 @@
-// Asking on a terminal: one line for each answer, again with the reason when it is no good.
+// Questions on a terminal: one line per answer, repeated with the reason if it is not valid.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace poolgauge::cli {
 
-/// Whether somebody can be asked: standard input and standard error are terminals.
+/// Whether questions are possible: standard input and standard error are terminals.
 bool can_ask();
 
 class Questions {

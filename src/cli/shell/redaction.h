@@ -1,4 +1,4 @@
-// What was typed, as it may be shown: connection strings without their secrets.
+// User input as it may be shown: connection strings without their secrets.
 #pragma once
 
 #include <string>

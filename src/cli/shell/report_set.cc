@@ -2,6 +2,7 @@
 #include "cli/shell/report_set.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <map>
 #include <system_error>
@@ -49,6 +50,35 @@ std::string inventory(const std::map<std::string, int>& others) {
   return text;
 }
 
+/// Numbers in names by their size, so that the tenth report of a second follows the ninth, and the
+/// first, which has no number, comes before the second.
+bool is_before(const fs::path& a, const fs::path& b) {
+  const std::string left = a.stem().string(), right = b.stem().string();
+  const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
+  const auto digits_from = [&is_digit](const std::string& text, std::size_t from) {
+    std::size_t end = from;
+    while (end < text.size() && is_digit(text[end])) ++end;
+    while (from + 1 < end && text[from] == '0') ++from;
+    return text.substr(from, end - from);
+  };
+  std::size_t i = 0, k = 0;
+  while (i < left.size() && k < right.size()) {
+    if (is_digit(left[i]) && is_digit(right[k])) {
+      const std::string one = digits_from(left, i), other = digits_from(right, k);
+      if (one.size() != other.size()) return one.size() < other.size();
+      if (one != other) return one < other;
+      while (i < left.size() && is_digit(left[i])) ++i;
+      while (k < right.size() && is_digit(right[k])) ++k;
+      continue;
+    }
+    if (left[i] != right[k]) return left[i] < right[k];
+    ++i;
+    ++k;
+  }
+  if (i < left.size() || k < right.size()) return i == left.size();
+  return a < b;
+}
+
 Status add_directory(std::vector<SavedReport>& all, const std::string& directory,
                      const std::string& scenario) {
   const Result<std::vector<std::string>> files = json_files_in(directory);
@@ -94,8 +124,15 @@ Result<std::vector<std::string>> json_files_in(const std::string& directory) {
     if (error) return usage_error("cannot read " + directory + ": " + error.message());
     if (entry->path().extension() == ".json") files.push_back(entry->path().string());
   }
-  std::sort(files.begin(), files.end());
+  std::sort(files.begin(), files.end(),
+            [](const std::string& a, const std::string& b) { return is_before(a, b); });
   return files;
+}
+
+bool is_directory_without_reports(const std::string& argument) {
+  if (!is_directory(argument)) return false;
+  const Result<std::vector<std::string>> files = json_files_in(argument);
+  return files.ok() && files.value().empty();
 }
 
 bool names_reports(const std::string& argument) {

@@ -16,12 +16,17 @@ Result<Report> load_report(const std::string& file);
 bool names_reports(const std::string& argument);
 
 /// Every report that the arguments name, each a file, "a.json,b.json", or a directory: its *.json
-/// in the order of their names. With `scenario` only that one's reports count in a directory. An
-/// error names the file that is no report, or the directory without one.
+/// in the order of `json_files_in`. With `scenario` only that one's reports count in a directory.
+/// An error names the file that is not a report, or the directory without one.
 Result<std::vector<SavedReport>> load_reports(const std::vector<std::string>& arguments,
                                               const std::string& scenario);
 
-/// The files "*.json" of a directory, sorted by name.
+/// Whether that is a directory without a single report, as --keep-runs leaves it when no run could
+/// be kept.
+bool is_directory_without_reports(const std::string& argument);
+
+/// The files "*.json" of a directory by name, the numbers in it by size: reports of one second,
+/// which differ by "-2", "-3", ..., come in the order in which they were written.
 Result<std::vector<std::string>> json_files_in(const std::string& directory);
 
 }  // namespace poolgauge::cli

@@ -14,7 +14,7 @@ struct Terminal {
   unsigned height = 0;  ///< lines; 0: nothing scrolls away here
 };
 
-/// `descriptor`: 1 or 2. Colour needs a terminal, no NO_COLOR and no --no-color; Unicode needs a
+/// `descriptor`: 1 or 2. Color needs a terminal, no NO_COLOR and no --no-color; Unicode needs a
 /// locale that has it (or none that says otherwise), also where the output goes to a file or pipe.
 Terminal inspect_terminal(int descriptor, bool no_color);
 

@@ -1,4 +1,4 @@
-// Connection strings: what of them may be shown, and what must never be.
+// Connection strings: reading them, and showing them without secrets.
 #pragma once
 
 #include <optional>

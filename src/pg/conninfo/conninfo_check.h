@@ -1,4 +1,4 @@
-// Connection strings that libpq does not take: what is wrong with them, and what to write instead.
+// Connection strings that libpq does not accept: what is wrong with them, and what to use instead.
 #pragma once
 
 #include <string>

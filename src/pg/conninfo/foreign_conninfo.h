@@ -17,7 +17,7 @@ struct ForeignConninfo {
   std::vector<std::string> pool_options;  ///< "connection_limit=5"
   std::string pool_kind;                  ///< whose they are; empty: none or any
   std::string pool_flags;                 ///< " --pool-size 20"
-  bool had_secret = false;                ///< a password was left out
+  bool had_secret = false;                ///< a password was omitted
   bool other_database = false;            ///< not PostgreSQL's: nothing to correct
 };
 

@@ -30,7 +30,7 @@ class DoctorConsole {
 
  private:
   DoctorAnswer show(const std::string& what);
-  /// Keeps the first reason why the console tells no more.
+  /// Keeps the first reason why the console gives no answer.
   static void note_silence(const DoctorAnswer& answer, DoctorFacts& facts);
   ControlConnection connection_;
   bool alive_ = true;

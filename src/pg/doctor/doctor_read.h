@@ -12,7 +12,7 @@
 namespace poolgauge {
 
 struct DoctorWishes {
-  std::vector<DoctorQuery> queries;      ///< those of other versions than the server's are left out
+  std::vector<DoctorQuery> queries;      ///< those of other versions than the server's are omitted
   bool active = false;                   ///< ten looks at others' running statements
   bool round_trips = false;              ///< round trips and the clock
   bool connects = false;                 ///< five connects, one after the other

@@ -1,4 +1,4 @@
-// Memory of the server's processes behind the load, from /proc, beside the load and seldom.
+// Memory of the backends of the load, read from /proc a few times during a run.
 #pragma once
 
 #include <array>
@@ -21,15 +21,15 @@ struct ProcessMemory {
 };
 /// From the texts of /proc/PID/smaps_rollup and /proc/PID/status; nullopt: the first is no such
 /// text. Kernels before 5.9 do not tell what of the PSS is shared memory; there `own` is what the
-/// process shares with nobody.
+/// process does not share.
 std::optional<ProcessMemory> parse_process_memory(std::string_view rollup, std::string_view status);
 
 /// When a process began, in seconds since 1970, from the texts of /proc/PID/stat and /proc/stat;
 /// nullopt where they do not tell.
 std::optional<double> process_start_s(std::string_view stat, std::string_view machine_stat);
 
-/// Three looks in a window, each at no more than 8 processes and for no longer than 10 ms. Not for
-/// the measured path: it asks the server for its backends.
+/// Three readings in a window, each of at most 8 processes and for at most 10 ms. Not for the
+/// measured path: it queries the server for its backends.
 class BackendMemoryWatch {
  public:
   /// `load_name`: as ServerProbe has it. `window`: how long it is planned to be.
@@ -38,7 +38,7 @@ class BackendMemoryWatch {
   /// Looks if one of the moments has come; else it returns false at once. `passed`: since the
   /// window's begin.
   bool look(ControlConnection& connection, Duration passed);
-  /// The means; or why there are none.
+  /// The means, or why there are none.
   BackendMemory result() const;
 
  private:

@@ -1,4 +1,4 @@
-// Sleeping in a thread of a live run that may be told to end at any moment.
+// Interruptible sleep for the threads of a live run.
 #pragma once
 
 #include <condition_variable>
@@ -24,7 +24,7 @@ class Alarm {
     {
       const std::lock_guard lock(mutex_);
       ending_.request();
-      ending_.request();  // nobody waits for what is being asked
+      ending_.request();  // nobody waits for the running query any more
     }
     bell_.notify_all();
   }

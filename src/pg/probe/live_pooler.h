@@ -1,4 +1,4 @@
-// Watching the pooler of a live run: one look at its admin console each second.
+// Monitoring the pooler of a live run: its admin console is queried once a second.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Watching the server of a live run from beside the load, on a thread and a connection of its own.
+// Monitoring the server of a live run, on a thread and a connection of its own.
 #pragma once
 
 #include <atomic>
@@ -61,7 +61,7 @@ class ProbeThread {
   void look_at_recovery(ServerProbe& probe, TimePoint begin);
   void look_at_memory(ServerProbe& probe, TimePoint begin);
   Result<ServerProbe> open();
-  /// `lost`: when what was never answered was asked.
+  /// `lost`: when the query that was never answered was sent.
   bool come_back(std::optional<ServerProbe>& probe, TimePoint begin, TimePoint lost,
                  const std::string& why);
   void note_gap(Duration from, Duration to, const std::string& why);
@@ -73,7 +73,7 @@ class ProbeThread {
   const PoolTarget target_;
   Alarm alarm_;     // no more samples
   Alarm last_;      // rung by the thread when it is done
-  StopFlag hurry_;  // gives up what is being asked
+  StopFlag hurry_;  // gives up the running query
   ServerViewBuilder view_;
   std::vector<Look> looks_seen_;
   Duration connect_took_{0};

@@ -1,4 +1,4 @@
-// From what the threads of a live run heard of the servers to the times without any answer.
+// Standstills of the servers, from the answers that the threads of a live run received.
 #pragma once
 
 #include <map>
@@ -13,7 +13,7 @@
 
 namespace poolgauge {
 
-/// Of each server, one thread's gaps beside the others'.
+/// Combines the gaps of all threads, for each server.
 class SilenceSum {
  public:
   void add(PoolTarget target, const std::vector<Gap>& gaps);

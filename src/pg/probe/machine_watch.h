@@ -1,4 +1,4 @@
-// What runs on the generator's machine beside its workers, and how many files it has open.
+// CPU use of the generator's machine, and the number of its open files.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace poolgauge {
 
-/// Processor time since the machine started, in seconds, by who used it.
+/// CPU time since the machine started, in seconds, by who used it.
 struct ProcessorUse {
   double all = 0;
   double own = 0;
@@ -28,11 +28,11 @@ struct ProcessTimes {
 /// nullopt for what is no such line.
 std::optional<ProcessTimes> parse_process_times(std::string_view stat);
 
-/// Asked now and then during a run by the thread that waits for the workers.
+/// Called from time to time during a run by the thread that waits for the workers.
 class MachineWatch {
  public:
   MachineWatch(TimePoint begin, TimePoint end) : begin_(begin), end_(end) {}
-  /// Before anything was looked at: the window is another one.
+  /// Before the first reading: changes the window.
   void move_window(TimePoint begin, TimePoint end) {
     begin_ = begin;
     end_ = end;

@@ -1,4 +1,4 @@
-// Processor time of a server on this machine, from /proc.
+// CPU time of a server on this machine, from /proc.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// What the server counts by itself: read before and after the window, the difference is the run's.
+// The server's own counters: read before and after the window; the difference is reported.
 #pragma once
 
 #include <map>
@@ -28,7 +28,7 @@ class CounterReader {
 };
 
 /// Adds what was counted from `before` to `after`. A counter that went backwards was reset: it is
-/// left out.
+/// omitted.
 void add_difference(ServerView& view, const ServerCounters& before, const ServerCounters& after);
 
 }  // namespace poolgauge

@@ -1,4 +1,4 @@
-// Looking at the server from beside the load: what its backends do, on one extra connection.
+// Sampling what the server's backends do, on one extra connection.
 #pragma once
 
 #include <optional>
@@ -32,13 +32,13 @@ class ServerProbe {
   /// `load_name`: the application name of the load's connections where the conninfo names none, or
   /// what it begins with, before "-POOL".
   /// `through_pooler`: the next statement may run on another server connection, and this one be
-  /// somebody else's: nothing is set or prepared, and whose processes are seen is not known. The
+  /// somebody else's: nothing is set or prepared, and whose processes are seen is unknown. The
   /// load's connections are then all that come from the pooler for this user and database.
   /// `stop` ends a look that takes too long.
   static Result<ServerProbe> open(const std::string& conninfo, const std::string& load_name,
                                   bool through_pooler, const StopFlag& stop);
-  /// `for_locks`: also who keeps whom waiting, if anybody waits for a lock. That question stops
-  /// the server's lock table for a moment, so it is asked less often.
+  /// `for_locks`: also who blocks whom, if a connection waits for a lock. That query stops the
+  /// server's lock table for a moment, so it runs less often.
   Result<ServerSample> look(bool for_locks);
   /// Whether it may see what other users' connections do.
   Result<bool> sees_all();

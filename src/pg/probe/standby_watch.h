@@ -13,7 +13,7 @@ namespace poolgauge {
 /// What a server says of its recovery at one moment.
 struct StandbySample {
   bool in_recovery = false;
-  bool paused = false;        ///< replay was paused by somebody
+  bool paused = false;        ///< replay is paused
   bool receiving = false;     ///< a WAL receiver is streaming from a primary
   std::int64_t behind = 0;    ///< bytes of log received and not replayed
   std::int64_t replayed = 0;  ///< position in the log

@@ -16,7 +16,7 @@ namespace poolgauge {
 struct ChildOptions {
   std::vector<std::string> arguments;  ///< [0] is the program's absolute path
   std::string directory;               ///< where it runs
-  std::optional<UserIds> user;         ///< whom it becomes first
+  std::optional<UserIds> user;         ///< the user it runs as
   int output_fd = -1;                  ///< its standard output and error
   int death_signal = 0;  ///< sent to it when the thread that starts it ends: start it from a thread
                          ///< that outlives it
@@ -41,9 +41,9 @@ class ChildProcess {
   bool running();
   /// After it ended: exited with status 0.
   bool succeeded() const { return wait_status_ == 0; }
-  /// Lets it go on if it was stopped (SIGSTOP), then sends the signals in turn, each followed by
+  /// Continues it if it was stopped (SIGSTOP), then sends the signals in turn, each followed by
   /// its bounded wait, until it has ended; the last resort is SIGKILL to its whole process group.
-  /// Once `hurry` was asked twice no wait is longer than half a second.
+  /// After a second request of `hurry` no wait is longer than half a second.
   struct Plea {
     int signal;
     int wait_ms;

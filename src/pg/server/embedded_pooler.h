@@ -10,7 +10,7 @@
 
 namespace poolgauge {
 
-/// Its pgbouncer.ini: Unix socket in `directory` only, everybody who reaches it is let in (the
+/// Its pgbouncer.ini: Unix socket in `directory` only, without authentication (the
 /// directory is closed to others), and of the options those that were set: what was not has the
 /// default of the PgBouncer that runs.
 std::string pooler_settings(const PoolSpec& spec, const std::string& directory);
@@ -35,7 +35,7 @@ class EmbeddedPooler {
   const PoolerInfo& info() const { return info_; }
   pid_t pid() const { return process_.pid(); }
   bool running() { return process_.running(); }
-  /// Also a frozen one. Once `hurry` was asked twice no wait is longer than half a second.
+  /// Also a frozen one. After a second request of `hurry` no wait is longer than half a second.
   void stop(const StopFlag* hurry = nullptr);
 
  private:

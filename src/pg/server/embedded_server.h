@@ -1,4 +1,4 @@
-// A throwaway PostgreSQL from the installed binaries: private Unix socket, temporary directory.
+// A throwaway PostgreSQL from the installed binaries: Unix socket only, temporary directory.
 #pragma once
 
 #include <sys/types.h>
@@ -15,8 +15,8 @@
 namespace poolgauge {
 
 struct EmbeddedOptions {
-  /// Server settings, given on its command line; they win over our defaults. Where it listens and
-  /// who may enter is not for sale: such settings are an error.
+  /// Server settings, given on its command line; they override our defaults. Listen address and
+  /// authentication cannot be overridden: such settings are an error.
   std::vector<std::pair<std::string, std::string>> settings;
   std::string base_directory;  ///< where its directory is made; empty: $TMPDIR or /tmp
   BinarySearch search = BinarySearch::from_environment();

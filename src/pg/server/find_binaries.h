@@ -11,7 +11,7 @@ namespace poolgauge {
 struct BinarySearch {
   std::string path;                                   ///< colon-separated, as $PATH
   std::string versions_root = "/usr/lib/postgresql";  ///< holds VERSION/bin, newest is preferred
-  /// Where daemons are that a user's own path may leave out; colon-separated, after `path`.
+  /// Where daemons are that a user's path may not contain; colon-separated, searched after `path`.
   std::string daemons = "/usr/sbin:/usr/local/sbin";
   /// $POOLGAUGE_PGBOUNCER: this program and no other.
   std::string pgbouncer = {};
@@ -25,7 +25,7 @@ struct PostgresBinaries {
   std::string postgres;
 };
 
-/// $PATH first, then the newest version under the root. Only an initdb with a postgres beside it
+/// $PATH first, then the newest version under the root. Only an initdb with a postgres next to it
 /// (symbolic links resolved) counts. The error says what was looked for and where.
 Result<PostgresBinaries> find_postgres(const BinarySearch& search);
 

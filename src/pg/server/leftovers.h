@@ -1,5 +1,4 @@
-// Removes what an embedded server left behind when its tool was killed without a chance to clean
-// up.
+// Removes what an embedded server left behind when its tool was killed before it could clean up.
 #pragma once
 
 #include <sys/types.h>
@@ -13,7 +12,7 @@ namespace poolgauge {
 
 /// Directories of embedded servers are BASE/poolgauge-XXXXXX.
 inline constexpr const char* kDirectoryPrefix = "poolgauge-";
-/// In it, the settings of a pooler that stands in front of the server.
+/// In it, the settings of a pooler in front of the server.
 inline constexpr const char* kPoolerSettings = "/pgbouncer.ini";
 
 /// Stops the server and removes the directory of every dead owner under `base`; returns the

@@ -1,4 +1,4 @@
-// The last words of a server we started, for the error that says why it did not serve.
+// The end of the log of a server that we started, for the error if it does not start.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,4 @@
-// Who owns an embedded server's directory, so that the next start can tell the living from the
-// dead.
+// The owner of an embedded server's directory, so that the next start can recognize dead owners.
 #pragma once
 
 #include <sys/types.h>

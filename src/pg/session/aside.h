@@ -1,4 +1,4 @@
-// Threads that nobody waits for, for calls that may never return.
+// Detached threads for calls that may never return.
 #pragma once
 
 #include <functional>
@@ -6,8 +6,8 @@
 namespace poolgauge {
 
 /// Starts `work` on a thread of its own and leaves it there; it must own whatever it touches. When
-/// it does not come to its end, it ends with the process. False where no thread is to be had: then
-/// nothing was done.
+/// it does not return, it ends with the process. False if no thread could be created: then nothing
+/// was done.
 bool run_aside(std::function<void()> work);
 
 }  // namespace poolgauge

@@ -1,4 +1,4 @@
-// Questions whose answer must have a certain shape: a server may answer anything.
+// Queries whose result must have a certain shape: a server may answer anything.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Asking a server to cancel a statement, where nobody waits for it.
+// Canceling a statement on the server without waiting for the result.
 #pragma once
 
 #include <libpq-fe.h>

@@ -1,4 +1,4 @@
-// What a failed connection attempt means to a person, from libpq's text.
+// Classifies a failed connection attempt by libpq's message.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@ namespace poolgauge {
 
 enum class ConnectFailure : std::uint8_t {
   unreachable,     ///< refused, no such host, no socket, no answer
-  backlog_full,    ///< a local socket whose line of connects is full
-  tls,             ///< no encryption, or not the one that was asked for
+  backlog_full,    ///< a local socket whose listen backlog is full
+  tls,             ///< no encryption, or not what sslmode requires
   authentication,  ///< wrong or missing password, or no rule that lets us in
   missing_role,
   missing_database,

@@ -1,4 +1,4 @@
-// A libpq connection that is finished with its owner, and notices that nobody reads.
+// Owns a libpq connection, and discards its notices.
 #pragma once
 
 #include <memory>

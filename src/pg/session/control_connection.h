@@ -1,4 +1,4 @@
-// One connection for what is done before and after the load: it waits, but a stop request ends it.
+// One blocking connection for work before and after the load; a stop request ends its waits.
 #pragma once
 
 #include <cstdint>
@@ -18,21 +18,21 @@ namespace poolgauge {
 
 /// How long a ControlConnection waits for its server; whatever the limits, a stop request ends it.
 struct ControlLimits {
-  /// For the whole connect; nothing: `connect_timeout` of the string or PGCONNECT_TIMEOUT for each
+  /// For the whole connect; nullopt: `connect_timeout` of the string or PGCONNECT_TIMEOUT for each
   /// host, 10 s where neither is set.
   std::optional<Duration> connect;
-  /// Silence in the midst of an exchange; one exchange as a whole may take six times as long.
+  /// Silence during an exchange; one exchange as a whole may take six times as long.
   Duration answer = std::chrono::seconds(10);
   /// Statements may last as long as they need, if after each such silence the server answers a new
   /// connection within `pulse`.
   bool long_statements = false;
   Duration pulse = std::chrono::seconds(3);
-  /// For one exchange as a whole, however alive the server is; it is cancelled then. Stands in for
+  /// For one exchange as a whole, however alive the server is; it is canceled then. Stands in for
   /// statement_timeout where a session of the server is not ours to change.
   std::optional<Duration> whole = {};
 };
 
-/// What the server (or libpq) said about a statement that failed; passwords removed.
+/// The server's (or libpq's) error for a failed statement; passwords removed.
 struct ServerComplaint {
   std::string sqlstate;  ///< empty when it came from libpq
   std::string message;
@@ -56,12 +56,12 @@ struct ControlReply {
 class ControlConnection {
  public:
   /// `conninfo` may be a bare database name, as with psql. `silent`, where given, is set to whether
-  /// it failed for want of any answer.
+  /// it failed because there was no answer.
   static Result<ControlConnection> open(const std::string& conninfo, const StopFlag& stop,
                                         const ControlLimits& limits = {}, bool* silent = nullptr);
 
   /// Runs one statement (simple protocol). A stop request cancels it on the server; a second one
-  /// does not wait for what becomes of that. After an exchange that did not end all others are
+  /// does not wait for what happens to that. After an exchange that did not end all others are
   /// lost.
   ControlReply run(const std::string& sql);
   /// Parses `sql` as a prepared statement of that name, or the unnamed one: nothing is executed.
@@ -73,11 +73,11 @@ class ControlConnection {
   const std::string& conninfo() const { return conninfo_; }
 
  private:
-  /// The exchange under way, and how long it has been waited for.
+  /// The exchange in progress, and how long it has been waited for.
   struct Exchange {
     TimePoint began{}, heard{};
     std::optional<TimePoint> cancelled;
-    bool overdue = false;  // that is why it was cancelled
+    bool overdue = false;  // that is why it was canceled
   };
   enum class Waited : std::uint8_t { answered, interrupted, silent };
   ControlConnection(ConnectionHandle connection, std::string conninfo, const StopFlag& stop,
@@ -104,7 +104,7 @@ class ControlConnection {
 };
 
 /// Whether the server, or the pooler before it, gives a new connection any answer within the
-/// limit: also a refusal is one. True when `stop` ended the attempt: then it is not known.
+/// limit: also a refusal is one. True when `stop` ended the attempt: then it is unknown.
 bool server_answers(const std::string& conninfo, const StopFlag& stop, Duration limit);
 
 /// The Error for a stop request.

@@ -9,7 +9,7 @@
 namespace poolgauge {
 
 /// One socket's readiness. Edge-triggered: an event is remembered until somebody asks, and the end
-/// for ever: where it comes together with an answer no other event will follow.
+/// forever: where it comes together with an answer no other event will follow.
 class Watch {
  public:
   Watch() = default;

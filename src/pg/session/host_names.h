@@ -1,4 +1,4 @@
-// Looking up the hosts of a connection string, away from whoever connects.
+// Resolving the hosts of a connection string on a thread of its own.
 #pragma once
 
 #include <memory>
@@ -37,7 +37,7 @@ class HostNames {
 
   enum class Found { yes, no, interrupted };
   /// Looks up every name, for no longer than `until`. Yes: at least one host can be connected to;
-  /// those whose name is not known are left out. No: `trouble` says why.
+  /// those whose name is unknown are omitted. No: `trouble` says why.
   Found look_up(const StopFlag& stop, TimePoint until, ConnectTrouble& trouble);
   /// From now on looks again after each such time. A name that is not found meanwhile keeps its
   /// latest meaning.

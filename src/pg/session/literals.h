@@ -8,7 +8,7 @@
 
 namespace poolgauge {
 
-/// The text with quoted literals in the place of its variables, for the simple protocol.
+/// The text with quoted literals instead of its variables, for the simple protocol.
 /// Verbatim: without their quotes, as pgbench does.
 std::string substitute_literals(const Statement& statement, const std::vector<const char*>& values,
                                 bool verbatim = false);

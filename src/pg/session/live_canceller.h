@@ -1,4 +1,4 @@
-// Cancelling statements that nobody waits for any more, away from the measuring threads.
+// Canceling statements that nobody waits for any more, away from the measuring threads.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ namespace poolgauge {
 /// deadline or the end of the run cuts a statement off.
 class LiveCanceller {
  public:
-  /// `limit`: how long the end waits for one cancellation; 0.3 s once `hurry` was asked twice.
+  /// `limit`: how long the end waits for one cancellation; 0.3 s after a second request of `hurry`.
   explicit LiveCanceller(Duration limit = std::chrono::seconds(1), const StopFlag* hurry = nullptr);
   /// Sends what is left, as long as the server answers.
   ~LiveCanceller();

@@ -45,22 +45,22 @@ class PgSession final : public Session {
   void gone();
   Outcome abandon(WakeReason why);
 
-  Capture* capture_ = nullptr;           // of the exchange under way
+  Capture* capture_ = nullptr;           // of the exchange in progress
   const Step* captured_step_ = nullptr;  // whose it is
   PgBackend& backend_;
   ConnectionHandle connection_;
   Watch watch_;
   std::vector<bool> prepared_;  // by flattened step
-  Outcome outcome_;             // of the exchange under way
+  Outcome outcome_;             // of the exchange in progress
   LossListener* listener_ = nullptr;
   ConnId conn_;        // its name for the listener
   std::string error_;  // of the last failure
   struct LastWords {
     std::string sqlstate, message;
   };
-  LastWords last_words_;  // of a server that ended the connection while nothing was asked
+  LastWords last_words_;  // of a server that ended the connection while it was idle
   bool broken_ = false;
-  bool pipelined_ = false;         // BEGIN and a statement are under way together
+  bool pipelined_ = false;         // BEGIN and a statement are in progress together
   bool begin_unanswered_ = false;  // of such a pair
 };
 

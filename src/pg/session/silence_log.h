@@ -1,4 +1,4 @@
-// When a server answered nothing, as its connections see it: plain values, no clock.
+// Times without any answer from a server, as its connections see them: plain values, no clock.
 #pragma once
 
 #include <optional>
@@ -13,10 +13,10 @@ namespace poolgauge {
 /// From so long on it is a silence.
 constexpr Duration kLeastSilence = std::chrono::seconds(1);
 
-/// A stretch without any answer.
+/// An interval without any answer.
 struct Gap {
   TimePoint start{}, end{};
-  /// Since when somebody waited for one; kNever: nobody did.
+  /// Since when an answer was awaited; kNever: none was.
   TimePoint waiting = kNever;
 };
 
@@ -46,8 +46,7 @@ class SilenceLog {
 /// Where neither heard anything: one thread's answer ends the other's gap.
 std::vector<Gap> common_gaps(const std::vector<Gap>& a, const std::vector<Gap>& b);
 
-/// Somebody who asks beside the load: when a question was asked and when it was answered; kNever:
-/// it was not.
+/// A query from outside the load: when it was sent and when it was answered; kNever: it was not.
 struct Look {
   TimePoint asked{}, answered = kNever;
 };
@@ -60,9 +59,9 @@ struct Witnesses {
   std::string server_name = "server";  ///< Standstill::whose
 };
 
-/// The silences within a window: gaps in which somebody waited for a second or more, and in which
-/// the probe, if it asked, got no answer either. Where nobody asked beside the load, a gap must be
-/// ten times as long as a usual statement. What the client itself stood still is taken out.
+/// The silences within a window: gaps in which an answer was awaited for a second or more, and in
+/// which the probe, if there was one, got no answer either. Without a probe, a gap must be ten
+/// times as long as a usual statement. Time in which the client itself stood still is subtracted.
 std::vector<Standstill> silences_of(const std::vector<Gap>& gaps, const Witnesses& witnesses,
                                     const std::vector<Standstill>& client, TimePoint begin,
                                     Duration window);

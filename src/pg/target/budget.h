@@ -1,4 +1,4 @@
-// Whether the connections a deployment may open fit what the server has left; arithmetic only.
+// Whether the connections of a deployment fit into the server's available slots; arithmetic only.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ std::optional<std::int64_t> fleet_capacity(const Deployment& deployment,
 
 /// Success, or the arithmetic, the largest pool that fits and how to split it (kind target). The
 /// tightest of max_connections and the role's and database's own limits counts. `probes` are our
-/// own connections beside the pools. A fleet without a bound is let through: the load decides.
+/// own connections in addition to the pools. A fleet without a bound is accepted: the load decides.
 Status check_budget(const Deployment& deployment, std::optional<std::int64_t> max_clients,
                     std::int64_t probes, const TargetInfo& target);
 /// The same for the pools that connect to this target.

@@ -36,7 +36,7 @@ Status check_room(const Scenario& scenario, PoolTarget target, const TargetInfo&
 
 /// Connects once as each role and says each SET ROLE: what the server refuses is better known
 /// before the load. Run it after the setup, which may create the roles. A role with a connection
-/// limit of its own must have room for its pools. `probes`: our own connections on each server.
+/// limit of its own must have slots for its pools. `probes`: our own connections on each server.
 Status check_pools(const Scenario& scenario, const ServerAddresses& servers, std::int64_t probes,
                    const StopFlag& stop);
 

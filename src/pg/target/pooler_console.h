@@ -17,12 +17,12 @@ struct PoolerInfo {
   std::string kind = "pgbouncer";  ///< or unknown
   std::string version;             ///< "1.18.0"
   std::string pool_mode;
-  std::int64_t pool_size = 0;  ///< 0: no limit, or not known
+  std::int64_t pool_size = 0;  ///< 0: no limit, or unknown
   std::int64_t reserve_pool_size = 0;
-  std::int64_t max_client_conn = 0;  ///< 0: not known
+  std::int64_t max_client_conn = 0;  ///< 0: unknown
   std::int64_t clients = 0;          ///< connected at this moment, our own not counted
   std::int64_t max_prepared_statements = 0;
-  bool renames_prepared = false;  ///< seen at work: it keeps the clients' statements apart
+  bool renames_prepared = false;  ///< seen in use: it keeps the clients' statements apart
   std::vector<std::pair<std::string, std::string>> config;
   /// Whether it keeps track of the clients' prepared statements.
   bool tracks_prepared() const { return max_prepared_statements > 0 || renames_prepared; }

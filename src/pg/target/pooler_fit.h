@@ -1,4 +1,4 @@
-// What a scenario must do without because of the pooler that was met, and who met it.
+// Adapting a scenario to a pooler in front of the server, and detecting one.
 #pragma once
 
 #include <optional>
@@ -39,17 +39,17 @@ struct GivenPooler {
 Result<GivenPooler> meet_pooler(const std::string& conninfo, const PoolSpec& otherwise,
                                 const StopFlag& stop);
 
-/// The pooler that nobody named: of a target whose server process is not the one that answered the
-/// login. What its console tells, else what its behaviour shows; sizes that nobody tells are 0.
+/// Detects a pooler that was not named: the backend that serves the target is not the one that
+/// answered the login. Read from its console, else from its behavior; unknown sizes are 0.
 Result<GivenPooler> notice_pooler(const std::string& conninfo, const StopFlag& stop);
 
 /// The noticed pooler as a scenario would name it, so that advice and simulations know of it;
-/// nothing where its sizes are not known, or where the scenario's pools are more than a scenario
+/// nothing where its sizes are unknown, or where the scenario's pools are more than a scenario
 /// may put behind one.
 std::optional<Pooler> as_deployed(const PoolerInfo& pooler, const Deployment& deployment);
 
 /// Where the pooler may open more connections than the role, the database or the server allows;
-/// empty: it fits, or its size is not known.
+/// empty: it fits, or its size is unknown.
 std::string beyond_server_note(const PoolerInfo& pooler, const TargetInfo& target);
 
 }  // namespace poolgauge

@@ -1,4 +1,4 @@
-// Who stands between us and the server, by what connections through it do.
+// Detecting a pooler in front of the server by the behavior of connections through it.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@ namespace poolgauge {
 
 /// What was seen of a pooler without asking it.
 struct PoolerSigns {
-  /// When a client gives its server connection back: session, transaction or statement.
+  /// When a client releases its server connection: session, transaction, or statement.
   std::string pool_mode = "transaction";
-  /// False: nothing told; transaction mode is then assumed, since what suits it does no harm in
-  /// session mode.
+  /// False: unknown; transaction mode is then assumed, since what suits it does no harm in session
+  /// mode.
   bool mode_seen = false;
   /// It renames the statements that its clients prepare, so that they cannot meet another's.
   bool renames_prepared = false;

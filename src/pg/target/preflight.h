@@ -1,4 +1,4 @@
-// Lets the server parse every statement of a scenario before the load, so that mistakes show early.
+// Prepares every statement of a scenario before the load, so that mistakes are found early.
 #pragma once
 
 #include <cstdint>

@@ -26,7 +26,7 @@ Status run_setup(const std::string& conninfo, const Scenario& scenario, const St
 /// than 60 s, nor for a silent server longer than 6 s (4 s to connect). `stop` ends it: give a flag
 /// of its own, so that it is done after the request that ended the load. `shared_sessions`: the
 /// server's sessions are handed from client to client by a pooler, so no limit is set there; one
-/// statement is then cancelled after 60 s, locks included.
+/// statement is then canceled after 60 s, locks included.
 std::vector<std::string> run_teardown(const std::string& conninfo,
                                       const std::vector<SqlFile>& files, const StopFlag& stop,
                                       bool shared_sessions = false);

@@ -1,4 +1,4 @@
-// What pg_stat_statements of a server says, with the types of the statements' parameters.
+// Reading pg_stat_statements, with the types of the statements' parameters.
 #pragma once
 
 #include <string>

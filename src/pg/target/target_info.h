@@ -1,4 +1,4 @@
-// What a server tells about itself before it is loaded: version, room, settings, who we are there.
+// What a server reports before the load: version, available slots, settings, and our role.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct TargetInfo {
   std::string server_version;  ///< "15.8"
   std::int64_t max_connections = 0;
   /// superuser_reserved_connections, and reserved_connections where they exist (from 16): kept out
-  /// of the budget even when we are a superuser, since somebody must be able to help.
+  /// of the budget even if we are a superuser, since administrators need them.
   std::int64_t reserved_connections = 0;
   std::int64_t in_use = 0;  ///< client backends at this moment, our own not counted
   /// CONNECTION LIMIT of our role and of the database, and what they use now; -1: no limit. They

@@ -1,4 +1,4 @@
-// Whether a server is still there, as a new connection to it finds.
+// Whether a server can still be reached by a new connection.
 #pragma once
 
 #include <string>

@@ -1,18 +1,18 @@
 // The kind "adaptive": a pool that sizes itself from its load. No library's; the rules are these:
 //  - At most `size` connections are open. A caller takes the idle one returned last, or connects
 //    itself, in parallel with others, while fewer than `size` are open, or waits: first come first
-//    served, and what comes back goes straight to the first in line. A failed connect fails its
-//    caller and lets the first in line connect.
+//    served, and a released connection goes straight to the first waiter. A failed connect fails
+//    its caller and lets the first waiter connect.
 //  - `timeout` limits the whole checkout, connecting included. The connect of a caller that left
-//    goes on; what comes of it goes to the first in line, or is idle.
+//    continues; its connection goes to the first waiter, or becomes idle.
 //  - Every interval it takes the mean over the interval of its demand, connections in use or being
-//    prepared plus callers waiting, and wants ceil(mean / target utilisation) connections, within
+//    prepared plus callers waiting, and wants ceil(mean / target utilization) connections, within
 //    its bounds.
 //  - It grows at once to what it wants. It shrinks to the most it wanted in the last
 //    `shrink_after` intervals, so a short lull costs no connections and the size does not swing
-//    with every interval (the stabilisation window of Kubernetes' horizontal autoscaler).
-//  - Growing lets those in line connect. Shrinking closes idle connections, those idle longest
-//    first, and then what comes back, until no more than `size` are open.
+//    with every interval (the stabilization window of Kubernetes' horizontal autoscaler).
+//  - Growing lets waiters connect. Shrinking closes idle connections, those idle longest first, and
+//    then released ones, until no more than `size` are open.
 #pragma once
 
 #include <deque>
@@ -58,7 +58,7 @@ class AdaptivePool final : public PoolPolicy {
   std::string refusal_text(Refusal why) const override;
 
  private:
-  /// A connect under way, by connection slot.
+  /// A connect in progress, by connection slot.
   struct Opening {
     WaiterId waiter;
     bool wanted = false;

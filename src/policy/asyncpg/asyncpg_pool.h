@@ -4,8 +4,8 @@
 //    them are connected before the pool can be used, the first alone, then the rest at once.
 //  - Nothing keeps min_size afterwards: each idle connection is terminated by its own timer, and
 //    only the next caller who draws that holder connects again, in its own time.
-//  - The acquire timeout covers the wait and the connect; when it is over the connect is cancelled
-//    and the holder is back on the queue at once. Without a timeout a caller waits for ever.
+//  - The acquire timeout covers the wait and the connect; when it is over the connect is canceled
+//    and the holder is back on the queue at once. Without a timeout a caller waits forever.
 //  - A returned holder wakes the first waiter but lies on the queue until that task runs. Who asks
 //    in between takes it, and the woken waiter goes to the BACK of the line (issue 1247). With a
 //    timeout, asyncio up to Python 3.11 looks at the queue in a new task, hence after the waiter.
@@ -61,7 +61,7 @@ class AsyncpgPool final : public PoolPolicy {
   struct Holder {
     ConnId conn;
     bool connected = false;
-    bool has_waiter = false;  ///< a connect is under way, for `waiter`
+    bool has_waiter = false;  ///< a connect is in progress, for `waiter`
     WaiterId waiter;
     ClientId user;  ///< who had it last
     std::int64_t queries = 0;

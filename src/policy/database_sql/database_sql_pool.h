@@ -4,7 +4,7 @@
 // its own, with the same rules). What surprises, and is followed here:
 //  - There is no limit on open connections unless one is set, and only two idle ones are kept: a
 //    busy program reconnects all the time (putConnDBLocked).
-//  - Who waits is served in RANDOM order: a returned connection goes to any of the requests.
+//  - Waiters are served in RANDOM order: a released connection goes to any of the requests.
 //  - There is no limit on waiting but the caller's context, and it breaks off the caller's connect.
 //  - Below the limit callers connect themselves, in parallel. When a place comes free without a
 //    connection (a failed connect, a broken one), a single opener goroutine connects for those who

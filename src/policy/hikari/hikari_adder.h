@@ -8,8 +8,8 @@
 
 namespace poolgauge {
 
-/// An order says "one more is needed"; whether it still is, the adder asks again before each
-/// connect. What to do about it is the pool's; here is only who is at work and how long it pauses.
+/// An order says "one more is needed"; the adder checks again before each connect whether it still
+/// is. The pool connects; this class only knows whether the adder is busy, and how long it pauses.
 class HikariAdder {
  public:
   struct Rules {
@@ -32,7 +32,7 @@ class HikariAdder {
     begin();
     return true;
   }
-  /// The order at hand is done; true when another one is begun.
+  /// The current order is done; true when another one is begun.
   bool next() {
     busy_ = false;
     if (queued_ == 0) return false;
@@ -52,7 +52,7 @@ class HikariAdder {
     backoff_ = std::min(backoff_ * 2, kLongestBackoff);
     return pause;
   }
-  /// After a pause: whether the order at hand is done without asking for the need again.
+  /// After a pause: whether the current order is done without asking for the need again.
   bool done() const { return just_added_ && !rules_.goes_on; }
 
  private:

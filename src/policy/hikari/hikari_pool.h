@@ -13,15 +13,15 @@
 //  - A thread first tries the connections it returned itself, newest first; then all, from the
 //    oldest on. What was offered to a waiter does not get on the returning thread's list.
 //  - One thread connects for the whole pool, one connection after the other, with a pause after
-//    each success. It asks again whether there is need before it connects. The waiter never hears
-//    of a failed connect; it only waits.
+//    each success. It checks before each connect whether one is still needed. The waiter never
+//    learns of a failed connect; it only waits.
 //  - The time of connecting counts for connectionTimeout; a liveness test does not end with it.
 //  - The constructor connects once; the fill to minimumIdle is the housekeeper's work, which begins
 //    100 ms later.
 //  - minimumIdle counts idle connections, not open ones.
 //  - A broken connection is closed, and what is opened for it is what minimumIdle asks for: with
 //    minimumIdle 0 the threads that wait already get no new one (5.0 looks at them, too).
-//  - A pool whose constructor failed throws at each request, which constructs it anew: so a
+//  - A pool whose constructor failed throws at each request, which constructs it again: so a
 //    HikariDataSource that is set up by its properties does.
 #pragma once
 
@@ -121,7 +121,7 @@ class HikariPool final : public PoolPolicy {
   void tested(TimePoint now, ConnId conn, bool alive, Actions& act);
   void time_out(TimePoint now, WaiterId waiter, Actions& act);
 
-  // Giving one back (ConcurrentBag.requite, add, unreserve).
+  // Release (ConcurrentBag.requite, add, unreserve).
   void recycle(TimePoint now, ConnId conn, Actions& act);
   void offer(ConnId conn, const ClientId* returned_by, Actions& act);
   void discard(ConnId conn, CloseReason why, Actions& act);
@@ -160,7 +160,7 @@ class HikariPool final : public PoolPolicy {
   WaitLine before_;      // asked before the constructor had ended
   WaitLine line_;        // parked on the hand-off queue
   std::int64_t woken_ = 0;
-  std::deque<ConnId> offers_;    // set free when everybody who waits had been called already
+  std::deque<ConnId> offers_;    // released when all waiters had been called already
   std::vector<Asking> askings_;  // by waiter slot
   TimedOut last_timed_out_;
 };

@@ -1,14 +1,14 @@
 // node-postgres' Pool: pg-pool 3.14 (pg 8.23), packages/pg-pool/index.js. The rules that surprise:
 //
-//  - A connection that comes back goes straight to the first in the queue; nobody passes anybody.
+//  - A released connection goes straight to the first waiter; no waiter is overtaken.
 //  - Who finds nothing idle and room below `max` opens a client in its own time, in parallel with
 //    others. `min` opens nothing: it only stops idle clients from being closed.
-//  - connectionTimeoutMillis (0: for ever) limits a request in the queue from its arrival, a
+//  - connectionTimeoutMillis (0: forever) limits a request in the queue from its arrival, a
 //  connect
 //    started for it included; that connect goes on without it, and what comes lies idle. A client
 //    opened directly has the same limit, but then the connect is broken off, and the error's text
 //    is another one.
-//  - A failed connect is told to its own requester at once; the place it leaves serves the queue.
+//  - A failed connect fails its own requester at once; its slot then serves the queue.
 //  - A return sends nothing at all: an open transaction leaks to the next user.
 //  - The idle timer is started at a return, and only above `min` then; at its end it closes only
 //    above `min` then. Who was spared keeps no timer until it has been used again.
@@ -60,7 +60,7 @@ class NodePostgresPool : public PoolPolicy {
 
  protected:
   void open_client(TimePoint now, const WaiterId* waiter, Actions& act);
-  /// The connect that is under way for the waiter ends without an answer; false: there is none.
+  /// The connect that is in progress for the waiter ends without an answer; false: there is none.
   bool break_off(TimePoint now, WaiterId waiter, Actions& act);
   void give_back(TimePoint now, ConnId conn, Actions& act);
   void remove(TimePoint now, ConnId conn, CloseReason why, Actions& act);

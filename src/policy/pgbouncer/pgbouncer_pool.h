@@ -2,7 +2,7 @@
 //
 // Follows PgBouncer 1.18.0 (src/objects.c, janitor.c, server.c); the rules kept here are the same
 // in the releases up to 1.25. What surprises, and is followed here:
-//  - Only one login to the server is under way at a time: n servers need n login times, however
+//  - Only one login to the server is in progress at a time: n servers need n login times, however
 //    many clients wait (launch_new_connection).
 //  - Waiters are strictly first come first served, but idle servers last in first out, unless
 //    server_round_robin (change_server_state).
@@ -35,7 +35,7 @@
 namespace poolgauge {
 
 struct PgBouncerConfig {
-  bool session_mode = false;  ///< else a server is given back at each return
+  bool session_mode = false;  ///< else a server is released at each return
   bool unlimited = false;     ///< pool_size 0 from 1.24
   std::int64_t pool_size = 20;
   std::int64_t min_pool_size = 0;

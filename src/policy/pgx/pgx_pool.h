@@ -71,7 +71,7 @@ class PgxPool final : public PoolPolicy {
     WaiterId waiter;
     TimePoint last_used{};
     TimePoint expires = kNever;
-    TimePoint ping_until = kNever;  ///< while a ping with a limit is under way
+    TimePoint ping_until = kNever;  ///< while a ping with a limit is in progress
   };
   struct Asking {
     enum class State : std::uint8_t { none, in_line, preparing };
@@ -125,7 +125,7 @@ class PgxPool final : public PoolPolicy {
   ConnIds ids_;
 
   Phase phase_ = Phase::waiting;
-  std::vector<ConnId> creations_;  // of the batch under way
+  std::vector<ConnId> creations_;  // of the batch in progress
   std::size_t creating_ = 0;
   bool creation_failed_ = false;
   bool tick_due_ = false;

@@ -31,7 +31,7 @@ class NullPool final : public PoolPolicy {
   std::vector<Opening> openings_;              // by connection slot
   std::vector<std::uint32_t> slot_by_waiter_;  // by the waiter's slot
   std::int64_t open_ = 0;
-  std::int64_t left_ = 0;  // under way, with nobody waiting for them any more
+  std::int64_t left_ = 0;  // in progress, with nobody waiting for them any more
   ConnIds ids_;
 };
 

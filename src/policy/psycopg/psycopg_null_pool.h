@@ -6,10 +6,10 @@
 //  - The caller connects while it holds the pool's lock. Connects are therefore serial, and
 //    meanwhile newcomers and returns wait for the lock, without any limit: the pool's timeout
 //    measures only the connect (as connect_timeout: whole seconds, at least 1; none in 3.1) and
-//    the wait in line, each from its own beginning.
+//    the wait in the queue, each from its own beginning.
 //  - Here a failed connect does reach the caller, and no other.
-//  - At max_size callers wait in line, and a return goes to the first of them. There is no growth:
-//    a connection closed because nobody listens any more makes room only for who asks later.
+//  - At max_size callers queue, and a released connection goes to the first of them. There is no
+//    growth: a connection closed because nobody waits any more frees a slot only for later callers.
 //  - Only a bad or expired connection that somebody waits for is replaced by a worker.
 // Emulated without holding up the user who returns a connection while the lock is taken: the
 // connection waits for the lock, its user goes on.

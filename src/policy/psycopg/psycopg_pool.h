@@ -6,12 +6,12 @@
 //    growth one connection at a time, whose failures block all growth while they are retried.
 //  - A connect counts against the caller's timeout, but goes on when the caller has given up, and
 //    its error never reaches anybody: a caller sees a timeout or a delay.
-//  - Strict first come first served: a return is handed to the first waiter, so nobody barges. A
-//    growth under way is not taken back when a return serves its waiter first.
-//  - Who timed out keeps the place in line until a connection passes it: it still counts for
+//  - Strictly first come, first served: a release hands over to the first waiter. A
+//    growth in progress is not taken back when a return serves its waiter first.
+//  - A waiter that timed out keeps its place until a connection passes it: it still counts for
 //    max_waiting, requests_waiting and the wish to grow.
 //  - A series of failed connects that is given up frees its place but leaves the waiters waiting;
-//    the next getconn starts anew. The end of a series is judged by when its attempts began.
+//    the next getconn starts again. The end of a series is judged by when its attempts began.
 //  - max_lifetime is enforced at the return only; the pool shrinks by one connection a max_idle,
 //    and only if in that whole time one was always idle.
 //  - With `check`, the caller tests what it was given: the first failure is followed by another
@@ -67,7 +67,7 @@ class PsycopgPool : public PoolPolicy {
   std::string refusal_text(Refusal why) const override;
 
  protected:
-  /// Why a connection is being put through the return: its user gave it back, or its check failed.
+  /// Why a connection goes through the return: its user released it, or its check failed.
   enum class Origin { user, check };
   struct Asking {
     enum class State : std::uint8_t { none, in_line, checking, pausing, at_lock, connecting };

@@ -6,13 +6,13 @@
 //    it, in the caller, without any limit (impl.py _do_get; base.py get_connection).
 //  - There is no hand-off. A return puts the entry on the queue and notifies the first waiter, who
 //    must still take it. Under threads whoever runs takes it first: a thread that returns a
-//    connection and asks again gets it back, and the waiter that was woken for nothing goes to the
-//    BACK of the line, with what is left of its time (util/queue.py get; issue 7679).
+//    connection and acquires again gets it, and the waiter that was woken for nothing goes to the
+//    BACK of the queue, with what is left of its time (util/queue.py get; issue 7679).
 //  - Under asyncio on Python up to 3.11 wait_for() reads the queue in a new task, so a task that
 //    must wait looks only after the woken waiter has had its turn; from 3.12 it looks at once.
 //    Fair as that is one return at a time, several returns in one round of the event loop let a
 //    releaser pass a waiter: engine/app_loop.h emulates the rounds.
-//  - Overflow is no property of a connection: what comes back to a full queue is closed.
+//  - Overflow is not a property of a connection: a connection released to a full queue is closed.
 //  - A failed creation frees its place but wakes nobody: a waiter notices at its own timeout, and
 //    then connects instead of failing.
 //  - An entry outlives its connection. A failed reconnect puts the empty entry back on the queue.

@@ -46,10 +46,10 @@ bool has_case_of_its_own(const Report& report) {
   return (report.verdict.goals.empty() && !report.gate) || !conclusive(report) || worse;
 }
 
-/// "1.20 s, now 1.35 s, +12.4 % (+8.11 % to +15.9 %), allowed +10 %"
+/// "1.20 s → 1.35 s, +12.4 % (+8.11 % to +15.9 %), allowed +10 %"
 std::string gate_figures(const GateMetric& metric) {
   const std::vector<std::string> cells = gate_cells(metric);
-  std::string text = fmt::format("{}, now {}, {}", cells[1], cells[2], cells[3]);
+  std::string text = fmt::format("{} → {}, {}", cells[1], cells[2], cells[3]);
   if (!cells[4].empty()) text += ", allowed " + cells[4];
   if (!cells[5].empty()) text += ": " + cells[5];
   return text;

@@ -9,6 +9,7 @@
 #include "report/html/html_style.h"
 #include "report/json/json_node.h"
 #include "report/markup.h"
+#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {
@@ -90,12 +91,19 @@ std::string tiles(const Report& report) {
   return out + "</dl>\n";
 }
 
+/// The verdict's reason says what this finding says, with its advice.
+bool is_reason(const Report& report, const Finding& finding) {
+  return finding.finding == "client_bound" && report.client_saturated &&
+         report.verdict.status == VerdictStatus::inconclusive && !report.gate;
+}
+
 std::string findings(const Report& report) {
   std::string out, advice;
-  for (std::size_t i = 0; i < report.diagnosis.size(); ++i) {
-    const Finding& finding = report.diagnosis[i];
-    out += fmt::format("<p{}>{}<b>{}</b> {}</p>\n", i == 0 ? " class=\"lead\"" : "",
-                       i == 0 ? "" : "Also: ", markup_text(headline(finding)),
+  for (const Finding& finding : report.diagnosis) {
+    if (is_reason(report, finding)) continue;
+    const bool first = out.empty();
+    out += fmt::format("<p{}>{}<b>{}</b> {}</p>\n", first ? " class=\"lead\"" : "",
+                       first ? "" : "Also: ", markup_text(headline(finding)),
                        markup_text(finding.evidence));
     if (!finding.advice.empty()) advice += "<li>" + markup_text(finding.advice) + "</li>";
   }
@@ -128,7 +136,8 @@ std::string goals(const Report& report) {
         "<li class=\"{}\"><span class=\"state\"><span aria-hidden=\"true\">{}</span> {}</span>"
         "<code>{}</code><span class=\"figure\">{}{}</span></li>\n",
         tone, sign, markup_text(goal_state(goal)), markup_text(goal.goal),
-        goal.measured ? "measured " : "", markup_text(measured_text(goal)));
+        goal.measured ? how_known(report) + std::string(" ") : "",
+        markup_text(measured_text(goal)));
   }
   if (!out.empty()) out = "<ul class=\"goals\">\n" + out + "</ul>\n";
   return html_section("goals", "Goals", out);

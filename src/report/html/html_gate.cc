@@ -11,8 +11,14 @@ namespace poolgauge {
 std::string html_gate(const Report& report) {
   if (!report.gate) return "";
   const GateResult& gate = *report.gate;
-  std::string out = html_paragraph(gate_title(gate) + ": " + gate.headline);
-  out += html_list(gate.reasons);
+  // The verdict above has said it already where the gate decided.
+  const std::vector<std::string>& above = report.verdict.reasons;
+  const bool said = report.verdict.status != VerdictStatus::pass &&
+                    report.verdict.status != VerdictStatus::slo_missed && !above.empty() &&
+                    above.front() == gate.headline;
+  std::string out =
+      html_paragraph(said ? gate_title(gate) : gate_title(gate) + ": " + gate.headline);
+  if (!said) out += html_list(gate.reasons);
   if (!gate.look_at.empty()) out += html_heading("Look at") + html_list(gate.look_at);
   HtmlTable table("Both sides, medians over the runs",
                   {"", gate.baseline.name, gate.candidate.name, "change (interval)", "allowed", ""},

@@ -29,7 +29,7 @@ class HtmlTable {
 
 /// A part of the page with its heading; `inside` is HTML.
 std::string html_section(std::string_view id, std::string_view title, std::string_view inside);
-/// A chart with a sentence on what it shows, and what stands behind it, folded.
+/// A chart with a sentence on what it shows, and its data, folded.
 std::string html_figure(std::string_view heading, std::string_view sentence, std::string_view svg,
                         std::string_view behind);
 /// `inside` is HTML that is shown when the title is chosen.
@@ -38,7 +38,7 @@ std::string html_paragraph(std::string_view text, std::string_view kind = "");
 std::string html_list(const std::vector<std::string>& items, std::string_view kind = "");
 /// A small heading within a section.
 std::string html_heading(std::string_view text);
-/// Names and values beside each other.
+/// A list of names and values.
 std::string html_pairs(const std::vector<std::pair<std::string, std::string>>& pairs);
 
 }  // namespace poolgauge

@@ -25,7 +25,7 @@ class Picture {
 
   /// Horizontal gridlines with their figures.
   void y_axis(const Axis& axis);
-  /// Before x_axis: nothing beside the picture, not even half of the first figure below it.
+  /// Before x_axis: nothing may exceed the picture, not even half of the first figure below it.
   void keep_within();
   /// Vertical gridlines; `labels` below them.
   void x_axis(const Axis& axis, bool labels);

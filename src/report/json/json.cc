@@ -69,6 +69,7 @@ Json target(const TargetFacts& facts) {
                {"reserved_connections", facts.reserved_connections},
                {"replica", replica_facts_json(facts.replica)},
                {"pooler", pooler_facts_json(facts.pooler)}};
+  if (!facts.named_by.empty()) json["named_by"] = facts.named_by;
   if (facts.simulation) json["simulation"] = simulation_facts_json(*facts.simulation);
   return json;
 }

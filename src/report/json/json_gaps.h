@@ -9,7 +9,7 @@
 
 namespace poolgauge {
 
-/// Whole microseconds; each gap as [start, length, of which no request was under way, requests in
+/// Whole microseconds; each gap as [start, length, of which no request was in progress, requests in
 /// flight]. Of what is known.
 nlohmann::ordered_json gaps_json(const CompletionGaps& gaps);
 /// Not known where the node is absent or null. Negative times, overlaps and too many are mistakes.

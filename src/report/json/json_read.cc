@@ -141,6 +141,7 @@ void read_identity(Report& report, const JsonNode& root) {
 void read_target(Report& report, const JsonNode& node) {
   report.target.kind = node["kind"].text();
   report.target.address = node["address"].text_or("");
+  report.target.named_by = node["named_by"].text_or("");
   report.target.server_version = node["server_version"].text_or("");
   if (!node["max_connections"].is_null()) {
     report.target.max_connections = node["max_connections"].integer();

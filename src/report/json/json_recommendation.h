@@ -1,4 +1,4 @@
-// The recommendation as JSON, wherever it stands.
+// The recommendation as JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
-// The parts of the server's own view that go beyond samples of its states: who is connected, who
-// waits for whom, what it counted, what it and our own looking cost.
+// The server's statistics other than its states: connections, lock waits, counters, and the cost
+// of sampling.
 #pragma once
 
 #include <nlohmann/json.hpp>

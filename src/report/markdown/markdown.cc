@@ -284,7 +284,9 @@ std::string server(const Report& report) {
   if (!report.target.settings.empty()) {
     std::string settings;
     for (const auto& [name, value] : report.target.settings) {
-      settings += (settings.empty() ? "" : ", ") + code(name + " = " + value);
+      // As postgresql.conf writes a value that is empty.
+      settings +=
+          (settings.empty() ? "" : ", ") + code(name + " = " + (value.empty() ? "''" : value));
     }
     out += "Server settings: " + settings + "\n\n";
   }

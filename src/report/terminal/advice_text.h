@@ -1,4 +1,4 @@
-// A recommendation that was searched for, for people.
+// Renders the recommendation of `advise` for people.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ namespace poolgauge {
 
 /// The whole screen after `advise`.
 std::string advice_terminal(const Report& report, const TerminalStyle& style);
-/// What stands above the last run's report: the answer, its reason, runs, alternatives, snippets.
+/// The part above the last run's report: the answer, its reason, runs, alternatives, and snippets.
 std::string advice_markdown(const Report& report);
 
 }  // namespace poolgauge

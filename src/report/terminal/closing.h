@@ -1,4 +1,4 @@
-// The verdict and its reason in a line or a few, for who sees nothing else of the answer.
+// The verdict and its reason in one line or a few.
 #pragma once
 
 #include <string>

@@ -120,8 +120,8 @@ std::string families_text(const Curve& curve) {
       spread = std::max(spread, (place.high - place.low) / place.throughput_per_s);
     }
   }
-  return fmt::format("leave-one-out error: {}; the fits differ by at most {}", joined(parts),
-                     percent(spread));
+  return fmt::format("cross-validation error of each fit: {}; the fits differ by at most {}",
+                     joined(parts), percent(spread));
 }
 
 std::vector<std::string> notes_of(const Report& report) {

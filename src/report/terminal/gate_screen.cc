@@ -162,7 +162,7 @@ void add_figures(Screen& screen, const GateResult& gate) {
   for (const GateMetric& metric : gate.metrics) {
     if (!metric.gated && !shown_only) {
       shown_only = true;
-      rows.push_back({"also measured:", "", "", "", "", ""});
+      rows.push_back({"other metrics:", "", "", "", "", ""});
     }
     rows.push_back(cells_beside(gate, metric));
   }
@@ -181,6 +181,14 @@ std::string table_of(const GateResult& gate) {
     out += table_row(cells);
   }
   return out + "\n";
+}
+
+/// The test's name in full; in JSON it is the short one.
+std::string method_words(const std::string& method) {
+  if (method == "signed ranks") return "Wilcoxon signed-rank test";
+  if (method == "Mann-Whitney") return "Mann-Whitney test";
+  if (method == "Student's t") return "Student's t-test";
+  return method == "assumed noise" ? "z-test with the noise given by --noise" : method;
 }
 
 /// Whose the goal's figure is, so that it is not taken for the median in the table.
@@ -216,7 +224,7 @@ std::string one_beside_one(const Report& report) {
   for (const GateMetric& metric : report.gate->metrics) {
     if (!metric.gated) continue;
     const std::vector<std::string> cells = gate_cells(metric);
-    text += fmt::format("{}{} {}, now {} ({})", text.empty() ? "" : "; ", cells[kNameCell],
+    text += fmt::format("{}{} {} → {} ({})", text.empty() ? "" : "; ", cells[kNameCell],
                         cells[kBaselineCell], cells[kCandidateCell], cells[kChangeCell]);
   }
   return text;
@@ -264,9 +272,9 @@ std::string gate_title(const GateResult& gate) {
 
 std::string gate_effect(GateDifference::Effect effect) {
   switch (effect) {
-    case GateDifference::Effect::intended: return "compared";
+    case GateDifference::Effect::intended: return "intended";
     case GateDifference::Effect::noted: return "noted";
-    case GateDifference::Effect::doubt: return "raises doubt";
+    case GateDifference::Effect::doubt: return "may explain the change";
     case GateDifference::Effect::refused: return "not comparable";
   }
   return "";
@@ -302,7 +310,7 @@ std::vector<std::string> gate_trust(const GateResult& gate) {
   }
   for (const GateMetric& m : gate.metrics) {
     if (!m.gated || m.method.empty()) continue;
-    std::string text = m.metric + ": " + m.method;
+    std::string text = m.metric + ": " + method_words(m.method);
     if (m.detectable) {
       text += fmt::format(
           ", detects changes of about {}",

@@ -1,4 +1,4 @@
-// A gate's answer as people read it.
+// Renders a gate's answer for the terminal and Markdown.
 #pragma once
 
 #include <string>
@@ -24,20 +24,19 @@ void add_gate_goals(Screen& screen, const Report& report, bool missed_only);
 /// What differs between the two sides, beneath `label`, at most `most` fields.
 void add_gate_differences(Screen& screen, const GateResult& gate, std::size_t most);
 
-/// "the middle one of the candidate's 6 runs": whose figures are not the median of several; empty
-/// where there is only one run.
+/// "the candidate's median run of 6": whose figures these are; empty with a single run.
 std::string gate_whose(const GateResult& gate);
 
-/// Whether a comparison has only one run on each side, so that it can tell no change.
+/// Whether a comparison has only one run on each side, so that it cannot detect a change.
 bool is_one_beside_one(const GateResult& gate);
 
-/// The figures of one run beside one, as a sentence; empty for every other report.
+/// The figures of a comparison of one run with one, as a sentence; empty for every other report.
 std::string one_beside_one(const Report& report);
 
 /// How far to trust it: pairs or runs, the interval's confidence, what could have been seen.
 std::vector<std::string> gate_trust(const GateResult& gate);
 
-/// "compared", "noted", "raises doubt", "not comparable".
+/// "intended", "noted", "may explain the change", "not comparable".
 std::string gate_effect(GateDifference::Effect effect);
 
 /// Section for to_markdown; a report without a gate gives nothing.

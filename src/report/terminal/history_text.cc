@@ -59,14 +59,14 @@ std::string place_name(const HistoryEntry& entry) {
   return name.empty() ? when(entry) : fmt::format("{} ({})", name, when(entry));
 }
 
-/// "p95(latency) rose by 12 % at 4f2a9c1 (2026-01-31 12:00): 1.20 s, then 1.35 s"
+/// "worse: p95(latency) rose by 12 % at 4f2a9c1 (2026-01-31 12:00), from 1.20 s to 1.35 s"
 std::string change_sentence(const History& history, const HistoryChange& change) {
   const bool rate = change.unit == "fraction";
   const double by = rate ? change.after - change.before : change.after / change.before - 1;
   const std::string size =
       rate ? significant(std::abs(by) * 100) + " points" : percent(std::abs(by));
   return fmt::format(
-      "{}: {} {} by {} at {}: {}, then {}", change.worse ? "worse" : "better", change.metric,
+      "{}: {} {} by {} at {}, from {} to {}", change.worse ? "worse" : "better", change.metric,
       by < 0 ? "fell" : "rose", size, place_name(history.entries[change.at]),
       goal_value_text(change.before, change.unit), goal_value_text(change.after, change.unit));
 }
@@ -156,20 +156,15 @@ std::vector<std::string> sparks_of(const History& history, std::size_t width) {
   return lines;
 }
 
-/// What all of these runs were asked, or that they were not asked the same.
+/// The settings that all of these runs share; empty where they do not share them.
 std::string series_sentence(const History& history) {
   const std::vector<HistorySeries> shown = series_in(history.entries);
-  if (shown.size() > 1) {
-    return fmt::format(
-        "{} series mixed (--all): settings, targets, or commands differ, so a change in level may "
-        "not be a change in performance.",
-        shown.size());
-  }
+  if (shown.size() > 1) return "";
   if (shown.front().id.empty()) {
     return "These lines were written by a version that did not record the settings: they may mix "
            "pool settings, targets, and commands.";
   }
-  return shown.front().asked;
+  return "All runs: " + shown.front().asked;
 }
 
 std::string others_heading(const History& history) {
@@ -209,10 +204,18 @@ std::string heading(const History& history) {
 
 std::string no_change(const History& history) {
   constexpr std::size_t kFewest = 6;
-  if (history.entries.size() < kFewest) {
-    return "It takes at least six runs to detect a change in level.";
+  if (history.examined == 0) {
+    return fmt::format(
+        "Not searched for changes: the runs are of {} series, which differ in settings, target, or "
+        "command (--all). Without --all, the series of the latest run is searched.",
+        series_in(history.entries).size());
   }
-  return fmt::format("No change in level of 5 % or more in the last {} runs.", history.examined);
+  if (history.entries.size() < kFewest) {
+    return fmt::format("Too few runs to detect a change: {}; at least {} are needed.",
+                       history.entries.size(), kFewest);
+  }
+  return fmt::format("No change of 5 % or more was detected in the last {} runs.",
+                     history.examined);
 }
 
 void add_changes_found(Screen& screen, const History& history) {
@@ -239,9 +242,11 @@ std::vector<std::string> history_metrics() {
 std::string history_to_terminal(const History& history, const TerminalStyle& style) {
   Screen screen(style);
   screen.text(heading(history));
-  screen.text(series_sentence(history), 0, Tone::faint);
   screen.gap();
   add_changes_found(screen, history);
+  screen.gap();
+  const std::string series = series_sentence(history);
+  if (!series.empty()) screen.text(series, 0, Tone::faint);
   screen.gap();
   add_table(screen, history);
   if (history.entries.size() > kShownRows) {
@@ -261,11 +266,12 @@ std::string history_to_terminal(const History& history, const TerminalStyle& sty
 
 std::string history_to_markdown(const History& history) {
   std::string out = "**" + escaped(heading(history)) + "**\n\n";
-  out += escaped(series_sentence(history)) + "\n\n";
   for (const HistoryChange& change : history.changes) {
     out += "- " + escaped(change_sentence(history, change)) + "\n";
   }
-  out += history.changes.empty() ? no_change(history) + "\n\n" : "\n";
+  out += history.changes.empty() ? escaped(no_change(history)) + "\n\n" : "\n";
+  const std::string series = series_sentence(history);
+  if (!series.empty()) out += escaped(series) + "\n\n";
   out += "```text\n";
   for (const std::string& line : sparks_of(history, kMarkdownWidth)) out += line + "\n";
   out += "```\n\n";

@@ -1,4 +1,4 @@
-// Lines of terminal output, gathered first and dressed (colour, plain ASCII) at the end.
+// Lines of terminal output, collected first and styled (color, plain ASCII) at the end.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace poolgauge {
 
-/// Colour only repeats what a word already says.
+/// Color only repeats what a word already says.
 enum class Tone : std::uint8_t { plain, good, bad, doubtful, faint, strong };
 
 class Screen {
@@ -22,7 +22,7 @@ class Screen {
   void line(std::string_view text, Tone tone = Tone::plain);
   /// A text wrapped to the width; continuation lines are indented. A line end in it is written out.
   void text(std::string_view text, std::size_t indent = 0, Tone tone = Tone::plain);
-  /// A text in a column beside its label; its lines stay in that column.
+  /// A text in a column after its label; its lines stay in that column.
   void labelled(std::string_view label, std::size_t column, std::string_view text,
                 Tone tone = Tone::plain);
   /// An empty line, unless the last one is empty.

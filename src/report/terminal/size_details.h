@@ -1,4 +1,4 @@
-// What stands below the first screen of a sizing.
+// The details of a sizing, below its first screen.
 #pragma once
 
 #include <string>

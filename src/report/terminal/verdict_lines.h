@@ -9,7 +9,7 @@
 
 namespace poolgauge {
 
-/// What stands above the goals when they are not the whole verdict: "? INCONCLUSIVE  why".
+/// The lines above the goals if they are not the whole verdict: "? INCONCLUSIVE  why".
 void add_status(Screen& screen, const Report& report);
 /// A goal with its state and what was measured; `how`: "measured" or "simulated".
 void add_goal(Screen& screen, const GoalResult& goal, std::size_t widest, const char* how);

@@ -132,7 +132,9 @@ class GoalParser {
       goal_.metric = entry.value;
       return true;
     }
-    return refuse(word, "expected a metric: " + listed(names_of(kMetrics)) + ", or step:NAME",
+    std::vector<std::string> known = names_of(kMetrics);
+    known.emplace_back("step:NAME");
+    return refuse(word, "expected a metric: " + listed(known),
                   nearest_or_empty(word, names_of(kMetrics)));
   }
 

@@ -1,4 +1,4 @@
-// Names that an application makes up anew each time: they are no part of what a statement does.
+// Names that an application generates for each request: they do not distinguish statements.
 #pragma once
 
 #include <cstddef>

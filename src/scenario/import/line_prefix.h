@@ -1,4 +1,4 @@
-// log_line_prefix: what stands before each message of a server's text log.
+// log_line_prefix: the start of each message of a server's text log.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ class LinePrefix {
   /// The error says what the prefix lacks: times and sessions cannot be told without it.
   static std::variant<LinePrefix, std::string> of(const std::string& setting);
 
-  /// Nothing: the line does not begin so, or no severity such as "LOG:  " follows.
+  /// nullopt: the line does not begin so, or no severity such as "LOG:  " follows.
   std::optional<PrefixFields> match(std::string_view line) const;
   bool whole_seconds() const { return whole_seconds_; }
   const std::string& setting() const { return setting_; }
@@ -48,7 +48,7 @@ class LinePrefix {
 std::size_t severity_length(std::string_view line, std::size_t at);
 
 /// The prefix that most of the lines have: one of those that distributions and services set, or one
-/// made after the first line. Nothing: none fits half of them.
+/// made after the first line. nullopt: none fits half of them.
 std::optional<LinePrefix> detected_prefix(const std::vector<std::string_view>& lines);
 
 }  // namespace poolgauge

@@ -11,7 +11,7 @@
 
 namespace poolgauge {
 
-/// What stands for NULL in the file of arrivals.
+/// What means NULL in the file of arrivals.
 inline constexpr const char* kNullInFile = "\\N";
 
 /// Writes a kind's steps. Its constants that change become variables, each a column of the file of

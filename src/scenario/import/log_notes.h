@@ -1,5 +1,4 @@
-// What the reader of an imported log should know: what is not in the scenario, and what was never
-// in the log.
+// Notes on an imported log: what the scenario omits, and what the log did not contain.
 #pragma once
 
 #include <cstddef>

@@ -51,7 +51,7 @@ std::variant<ServerLog, LogProblem> read_text_log(std::string_view log, const st
 /// file.
 bool is_damage(std::size_t unread, std::size_t whole);
 
-/// "2026-01-31 12:00:00.123 UTC" in seconds since 1970, the zone left out of account.
+/// "2026-01-31 12:00:00.123 UTC" in seconds since 1970, the zone ignored.
 std::optional<double> parse_log_time(std::string_view text);
 
 /// A statement that a session ran.

@@ -1,4 +1,4 @@
-// A statement without its constants, so that runs of the same one can be told to be that.
+// A statement without its constants, to recognize executions of the same statement.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// pgbench scripts that a scenario includes: read beside it, then made part of its requests.
+// pgbench scripts that a scenario includes: read, then made part of its requests.
 #pragma once
 
 #include <cstdint>

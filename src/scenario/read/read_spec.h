@@ -14,10 +14,10 @@ namespace poolgauge {
 /// "250ms" or a distribution.
 DurationSpec read_duration_spec(const Node& node);
 
-/// `file` is the scenario's, to find CSV files beside it.
+/// `file` is the scenario's, to find CSV files next to it.
 std::vector<VariableSpec> read_variables(const Node& node, const std::string& file);
 
-/// `deployment` for the pools that requests and steps name; `scenario_file` to find scripts beside
+/// `deployment` for the pools that requests and steps name; `scenario_file` to find scripts next to
 /// it, whose variables are added.
 std::vector<RequestSpec> read_requests(const Node& node, std::vector<VariableSpec>& variables,
                                        const Deployment& deployment,
@@ -25,8 +25,8 @@ std::vector<RequestSpec> read_requests(const Node& node, std::vector<VariableSpe
 
 /// What the load's reading needs of the rest of the scenario.
 struct LoadContext {
-  Duration warmup;          ///< after which a burst that comes once is due
-  const std::string& file;  ///< the scenario's, to find a replay beside it
+  Duration warmup;          ///< after which a single burst is scheduled
+  const std::string& file;  ///< the scenario's, to find a replay next to it
   const std::vector<RequestSpec>& requests;
 };
 Load read_load(const Node& node, const LoadContext& context);
@@ -34,7 +34,7 @@ Load read_load(const Node& node, const LoadContext& context);
 std::optional<Duration> own_length(const Load& load);
 
 Deployment read_deployment(const Node& node);
-/// What the whole scenario asks must be possible through its pooler. `node`: the deployment.
+/// Checks that the scenario is possible through its pooler. `node`: the deployment.
 void check_pooler(const Node& node, const Scenario& scenario);
 
 /// `requests` to check that the steps named by goals exist.

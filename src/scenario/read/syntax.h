@@ -1,4 +1,4 @@
-// JSON text with comments into a document; what is no JSON is one diagnostic with its place.
+// Parses JSON with comments; a syntax error is one diagnostic with its place.
 #pragma once
 
 #include <string>
