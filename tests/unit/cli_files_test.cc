@@ -223,3 +223,12 @@ TEST_CASE("a member is taken out of an object, wherever it stands") {
         R"({"a":{"data":1},"b":"\"data\":1"})");
   CHECK(without_member("{}", "data") == "{}");
 }
+
+TEST_CASE("a member is read and replaced, wherever it stands") {
+  const std::string object = R"({"a":{"data":1},"data":{"x":[1,"}"]},"b":2})";
+  CHECK(member_of(object, "data") == R"({"x":[1,"}"]})");
+  CHECK(member_of(object, "b") == "2");
+  CHECK(member_of(object, "x").empty());
+  CHECK(with_member(object, "data", "[3]") == R"({"a":{"data":1},"data":[3],"b":2})");
+  CHECK(with_member(object, "x", "[3]") == object);
+}

@@ -270,8 +270,8 @@ std::string history_to_markdown(const History& history) {
     out += "- " + escaped(change_sentence(history, change)) + "\n";
   }
   out += history.changes.empty() ? escaped(no_change(history)) + "\n\n" : "\n";
-  const std::string series = series_sentence(history);
-  if (!series.empty()) out += escaped(series) + "\n\n";
+  const std::string shared = series_sentence(history);
+  if (!shared.empty()) out += escaped(shared) + "\n\n";
   out += "```text\n";
   for (const std::string& line : sparks_of(history, kMarkdownWidth)) out += line + "\n";
   out += "```\n\n";
