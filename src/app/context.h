@@ -14,7 +14,7 @@ namespace poolgauge::app {
 /// How the environment is read: nullopt when unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
-/// What a command knows of the world beside its request.
+/// What a command knows in addition to its request.
 struct Context {
   std::string command_line;  ///< to reproduce; no secrets
   Environment environment;

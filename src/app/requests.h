@@ -38,7 +38,7 @@ struct SweepRequest {
   std::string over = "pool";  ///< pool, users or rate
   std::size_t points = 0;     ///< 0: six, and two more where they are worth most
   bool simulated = false;
-  unsigned cores = 0;  ///< of the modelled server
+  unsigned cores = 0;  ///< of the modeled server
 };
 
 /// The search for the smallest pool.

@@ -15,7 +15,7 @@
 
 namespace poolgauge::app {
 
-/// A run of the scenario against the modelled server. The error: its pools do not fit, as a run
+/// A run of the scenario against the modeled server. The error: its pools do not fit, as a run
 /// says it. `started`: for the heading.
 Result<Report> simulate_scenario(const Scenario& scenario, const Model& model, std::uint64_t seed,
                                  const std::string& label, const Context& context,
