@@ -284,9 +284,8 @@ std::string server(const Report& report) {
   if (!report.target.settings.empty()) {
     std::string settings;
     for (const auto& [name, value] : report.target.settings) {
-      // As postgresql.conf writes a value that is empty.
-      settings +=
-          (settings.empty() ? "" : ", ") + code(name + " = " + (value.empty() ? "''" : value));
+      if (value.empty()) continue;
+      settings += (settings.empty() ? "" : ", ") + code(name + " = " + value);
     }
     out += "Server settings: " + settings + "\n\n";
   }
