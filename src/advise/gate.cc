@@ -23,8 +23,8 @@ constexpr std::uint64_t kMostNeeded = 1000;  // nobody makes more: the change li
 struct Sample {
   std::vector<double> baseline, candidate;  // as measured
   std::vector<double> a, b;                 // logs (or rates), worse is more
-  std::size_t left_out = 0;
-  std::size_t zeros = 0;  // of those left out: measured, but without a logarithm
+  std::size_t left_out = 0,
+              zeros = 0;  // zeros: left out although measured, for want of a logarithm
   bool baseline_bounded = false, candidate_bounded = false;  // of some run only a lower bound
 };
 
@@ -68,15 +68,14 @@ Sample sample_of(const GateQuestion& q, const GateMetric& m, std::size_t rule) {
     note_bounds(sample, q, rule);
     return sample;
   }
-  const auto take_all = [&](const std::vector<GateRun>& runs, std::vector<double>& raw,
-                            std::vector<double>& scaled) {
+  const auto take_all = [&](const auto& runs, auto& raw, auto& scaled) {
     for (const GateRun& run : runs) {
       if (usable(m, run, rule)) {
         take(m, raw, scaled, *run.values[rule]);
-        continue;
+      } else {
+        ++sample.left_out;
+        if (known(run, rule)) ++sample.zeros;
       }
-      ++sample.left_out;
-      if (known(run, rule)) ++sample.zeros;
     }
   };
   take_all(q.baseline, sample.baseline, sample.a);
