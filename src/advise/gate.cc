@@ -23,8 +23,7 @@ constexpr std::uint64_t kMostNeeded = 1000;  // nobody makes more: the change li
 struct Sample {
   std::vector<double> baseline, candidate;  // as measured
   std::vector<double> a, b;                 // logs (or rates), worse is more
-  std::size_t left_out = 0,
-              zeros = 0;  // zeros: left out although measured, for want of a logarithm
+  std::size_t left_out = 0, zeros = 0;      // zeros: of those, what has no logarithm
   bool baseline_bounded = false, candidate_bounded = false;  // of some run only a lower bound
 };
 
@@ -269,8 +268,7 @@ GateMetric compare(const GateQuestion& q, std::size_t rule) {
   return m;
 }
 
-/// Holm: from the smallest p on, each against what is left of alpha; after the first that fails
-/// no claim stands.
+/// Holm: from the smallest p on, each against what is left; after the first failure none stands.
 void apply_holm(std::vector<GateMetric>& metrics, double alpha) {
   std::vector<GateMetric*> gated;
   for (GateMetric& m : metrics) {
