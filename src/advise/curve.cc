@@ -90,9 +90,11 @@ std::string knee_words(const Curve& curve) {
                        place(curve, knee.at), significant(knee.throughput_per_s),
                        beyond_words(curve));
   }
-  return fmt::format("Throughput reaches 95 % of its maximum at {} (the knee): {}/s. {}",
-                     place(curve, knee.at), significant(knee.throughput_per_s),
-                     beyond_words(curve));
+  const std::string where = curve.over == "rate"
+                                ? "an arrival rate of " + significant(knee.at) + "/s"
+                                : place(curve, knee.at);
+  return fmt::format("Throughput reaches 95 % of its maximum at {} (the knee): {}/s. {}", where,
+                     significant(knee.throughput_per_s), beyond_words(curve));
 }
 
 std::string goal_words(const Curve& curve) {

@@ -78,7 +78,8 @@ FormulaAnswer cores_and_memory(const SizeCase& c) {
   }
   rule.inputs.emplace_back("memory_gib", *memory / kMibPerGib);
   rule.pool_size = rules::cores_and_memory(cores, *memory / kMibPerGib);
-  if (!c.in.app_cores) rule.note = "with the database's cores (--app-cores for the application's)";
+  if (!c.in.app_cores)
+    rule.note = "computed with the database's cores; set the application's with --app-cores";
   follow_in_each_pool(c, rule);
   return rule;
 }
@@ -230,7 +231,7 @@ FormulaAnswer field_report(const SizeCase& c) {
   rule.pool_size = c.profile.field_report.pool_size;
   rule.max_overflow = c.profile.field_report.max_overflow;
   rule.max_connections = rules::next_multiple(1.5 * as_double(c.profile.field_report.total()), 50);
-  rule.note = "max_connections = 1.5 × (pool + overflow) of one process, to the next 50";
+  rule.note = "max_connections = 1.5 × (pool + overflow) of one process, rounded up to the next 50";
   follow_in_each_pool(c, rule);
   return rule;
 }

@@ -46,19 +46,30 @@ std::string longest_wait(const SettingsEvidence& seen) {
 void set_wait(const SettingsEvidence& seen, Recommendation& r) {
   constexpr double kNoDeadline = 30;  // what most libraries wait unasked
   const double deadline = seen.deadline_s.value_or(kNoDeadline);
+  const std::string whole = seen.deadline_s
+                                ? "the deadline of " + seconds_text(deadline)
+                                : seconds_text(deadline) + " (no request deadline is known)";
   const double left = deadline - seen.hold_p99_s;
   const double enough = std::max(4 * seen.wait_p99_s, 2 * seen.wait_max_s);
   const double wanted = std::max({enough, deadline / 5, 0.1});
   r.pool_timeout_s = round_up(wanted);
-  if (left > 0.1 && r.pool_timeout_s > left) r.pool_timeout_s = round_down(left);
-  r.pool_timeout_s = seen.confirmed_wait_s.value_or(r.pool_timeout_s);
+  const bool capped = left > 0.1 && r.pool_timeout_s > left;
+  if (capped) r.pool_timeout_s = round_down(left);
+  std::string rule =
+      capped ? fmt::format("what the hold time (p99 {}) leaves of {}", readable(seen.hold_p99_s),
+                           whole)
+      : wanted > enough ? "a fifth of " + whole
+      : 2 * seen.wait_max_s >= enough
+          ? std::string("twice the longest wait")
+          : fmt::format("four times the p99 of the waits ({})", readable(seen.wait_p99_s));
+  if (seen.confirmed_wait_s && *seen.confirmed_wait_s != r.pool_timeout_s) {
+    rule = "as in the runs that confirmed it";  // by the waits of an earlier run
+    r.pool_timeout_s = *seen.confirmed_wait_s;
+  }
   r.why.push_back(fmt::format(
-      "{} {}: {}; a longer wait means that the queue is overloaded, and {}",
+      "{} {}: {}; {}",
       seen.wait_name.empty() ? "wait limit (a deadline in the caller's context)" : seen.wait_name,
-      seconds_text(r.pool_timeout_s), longest_wait(seen),
-      seen.deadline_s ? fmt::format("the deadline of {} must also cover the hold time (p99 {})",
-                                    seconds_text(deadline), readable(seen.hold_p99_s))
-                      : "no request deadline is known"));
+      seconds_text(r.pool_timeout_s), rule, longest_wait(seen)));
   if (left <= 0.1) {
     r.warnings.push_back(
         fmt::format("a hold time of {} (p99) leaves no time to wait within a deadline of {}: no "
@@ -79,8 +90,8 @@ void set_server_times(const SettingsEvidence& seen, Recommendation& r) {
       "statement_timeout {}: fits within the deadline of {} even after a full pool timeout",
       seconds_text(r.statement_timeout_s), seconds_text(deadline)));
   r.why.push_back(
-      fmt::format("idle_in_transaction_session_timeout {}: twice the longest typical hold time "
-                  "({}), but not less than {}",
+      fmt::format("idle_in_transaction_session_timeout {}: twice the p99.9 of the hold time ({}), "
+                  "but not less than {}",
                   seconds_text(r.idle_in_transaction_timeout_s), readable(seen.hold_p999_s),
                   seconds_text(kLeastIdle)));
   r.why.push_back(fmt::format("connect_timeout {}: connecting took {} (p99)",
@@ -142,6 +153,10 @@ std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total) {
 
 std::string kept_words(const SettingsEvidence& seen, std::int64_t kept, std::int64_t total) {
   if (total <= 1) return "one connection, kept open";
+  if (seen.closes_at_return && kept >= total && !always_busy(seen, total)) {
+    return fmt::format("{} {} of {}: {} stay open", seen.kept_name, kept, total,
+                       total == 2 ? "both" : "all");
+  }
   if (!seen.closes_at_return) {
     return fmt::format("all {} kept open: reopening a connection would make a request wait", total);
   }

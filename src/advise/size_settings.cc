@@ -69,6 +69,12 @@ std::string set_recycle(const SizeCase& c, Recommendation& r) {
   return answer.why + (flags.empty() ? "" : " (" + flags + ")");
 }
 
+/// "4,096", "0.5".
+std::string mib_text(double mib) {
+  const bool whole = mib >= 0 && mib == std::floor(mib);
+  return whole ? with_thousands(static_cast<std::uint64_t>(mib)) : fmt::format("{:g}", mib);
+}
+
 AlertLine alert(std::string name, double utilization, std::int64_t connections,
                 std::string meaning) {
   const auto c = static_cast<double>(connections);
@@ -141,8 +147,8 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
                   seconds_text(r.statement_timeout_s)),
       fmt::format("connect_timeout {}: a new connection is part of the wait",
                   seconds_text(r.connect_timeout_s)),
-      fmt::format("idle_in_transaction_session_timeout {}: twice the longest typical hold time, "
-                  "but not less than 5 s",
+      fmt::format("idle_in_transaction_session_timeout {}: twice the p99 of the hold time, but not "
+                  "less than 5 s",
                   seconds_text(r.idle_in_transaction_timeout_s))};
   if (!recycle_words.empty()) chain.push_back(recycle_words);
   if (!c.in.names.ping.empty()) {
@@ -168,8 +174,9 @@ std::vector<AlertLine> alerts_of(const SizeCase& c, const Recommendation& r) {
   constexpr double kWarn = 1.3;
   constexpr double kLeast = 0.05;
   if (1 - kWarn / root > kLeast) {
-    lines.push_back(alert("warn here", 1 - kWarn / root, total, "1 − 1.3/√c: fits this size"));
-    lines.push_back(alert("alarm here", 1 - 1 / root, total, "1 − 1/√c: fits this size"));
+    const std::string size = fmt::format("c = {} connections", total);
+    lines.push_back(alert("warn", 1 - kWarn / root, total, "1 − 1.3/√c, " + size));
+    lines.push_back(alert("alarm", 1 - 1 / root, total, "1 − 1/√c, " + size));
   }
   return lines;
 }
@@ -188,10 +195,9 @@ MemoryBound memory_of(const SizeCase& c, Recommendation& r) {
   bound.ram = c.in.memory_mib;
   bound.connections = c.memory_connections;
   bound.arithmetic = fmt::format(
-      "{:g} shared_buffers + {} connections × {:.3g}{} + {} at work × ({} sorts + {} hash × {:g}) "
-      "× "
+      "{} shared_buffers + {} connections × {:.3g}{} + {} active × ({} sorts + {} hash × {:g}) × "
       "{:g} work_mem + {:.3g} page tables",
-      server.shared_buffers, server.connections, server.backend,
+      mib_text(server.shared_buffers), server.connections, server.backend,
       c.in.connection_mib ? " (measured)" : "", server.active, server.sorts, server.hashes,
       server.hash_mem_multiplier, server.work_mem, bound.page_tables);
   warn_of_memory(c, bound, r);

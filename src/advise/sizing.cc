@@ -16,7 +16,8 @@ namespace poolgauge {
 
 namespace {
 
-constexpr double kOpeningShare = 0.005;  // of the checkouts may open a connection
+constexpr double kOpeningShare = 0.005;   // of the checkouts may open a connection
+constexpr double kClientsKeptFree = 0.1;  // of a pooler's max_client_conn
 
 Error nothing_left(const SizeCase& c) {
   const std::int64_t left = c.slots.max_connections - c.slots.reserved - c.slots.others;
@@ -67,7 +68,7 @@ std::string limit_words(const SizeCase& c) {
 /// Less than was wanted: harmless where nothing was known, otherwise a warning.
 void explain_cap(const SizeCase& c, std::int64_t wanted, std::int64_t largest, Recommendation& r) {
   const bool kept = c.largest(true) >= 1;
-  const std::string free = percent(c.slots.headroom) + " of the server kept free";
+  const std::string free = percent(c.slots.headroom) + " of the server's slots kept free";
   if (!kept) {
     r.warnings.push_back(fmt::format("one connection per pool fits but leaves less than {} free",
                                      percent(c.slots.headroom)));
@@ -77,14 +78,19 @@ void explain_cap(const SizeCase& c, std::int64_t wanted, std::int64_t largest, R
     if (limit_words(c) == "the memory") {
       why = fmt::format("{} is the largest that fits into the memory", largest);
     } else if (all > largest) {
-      why += fmt::format(" ({} without)", all);
+      why += fmt::format(" ({} otherwise)", all);
     }
     r.why.push_back(why);
   } else {
     const bool memory = limit_words(c) == "the memory";
-    r.warnings.push_back(fmt::format("{} would be needed per pool, but {} allows only {}{}", wanted,
-                                     limit_words(c), largest,
-                                     memory || c.in.pgbouncer ? "" : " (" + free + ")"));
+    const std::string clients = c.in.max_client_conn && limit_words(c) == "max_client_conn"
+                                    ? " " + whole_words(*c.in.max_client_conn)
+                                    : "";
+    const std::string part =
+        c.in.pgbouncer ? percent(kClientsKeptFree) + " of the clients kept free" : free;
+    r.warnings.push_back(fmt::format(
+        "each pool would need {} connection{}, but {}{} allows only {} per pool{}", wanted,
+        wanted == 1 ? "" : "s", limit_words(c), clients, largest, memory ? "" : " (" + part + ")"));
   }
 }
 
@@ -155,8 +161,8 @@ void warn_of_problems(const SizeCase& c, Sizing& sizing) {
     std::string largest =
         fmt::format("the largest pool that fits has {}", counted(kept, "connection"));
     if (all > kept) {
-      largest += fmt::format(" with {} of the {} kept free ({} without)",
-                             percent(c.in.pgbouncer ? 0.1 : c.slots.headroom),
+      largest += fmt::format(" with {} of the {} kept free ({} otherwise)",
+                             percent(c.in.pgbouncer ? kClientsKeptFree : c.slots.headroom),
                              c.in.pgbouncer ? "clients" : "server", all);
     }
     warnings.push_back(largest);

@@ -89,14 +89,12 @@ void add_release(const Making& m, std::int64_t total, std::vector<Alternative>& 
   constexpr double kBulk = 0.5;
   Alternative one =
       alternative("release the connection during " + names, *found, scenario.deployment.fleet(),
-                  fmt::format("{} {} would then meet the same goals (simulated, ± 1)",
+                  fmt::format("{} {} would then meet the same goals (simulated, ±1)",
                               size_option(scenario), *found));
   one.first = held >= kBulk;
   if (one.first) {
-    one.effect += fmt::format(
-        "; {} of the connection hold time is spent waiting for the "
-        "application",
-        percent(held));
+    one.effect +=
+        fmt::format("; {} of the connection hold time is application work", percent(held));
   }
   all.push_back(std::move(one));
 }

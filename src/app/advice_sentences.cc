@@ -47,12 +47,29 @@ std::string runs_text(const SizeEvidence& seen) {
   return fmt::format("{} of {} run{}", seen.met, seen.runs, seen.runs == 1 ? "" : "s");
 }
 
-/// "with 4 % headroom at p95(latency) for request browse, which varies by 10 % from run to run"
+/// "with 4 % headroom on p95(latency) for request browse, which varies by 10 % from run to run"; of
+/// a rate, whose figure may be 0 in each run, by its interval's end.
 std::string room_words(const Making& m, const SizeEvidence& seen) {
   if (seen.goal >= m.scenario.goals.size()) return "";
-  return fmt::format("with {} headroom at {}, which varies by {} from run to run",
-                     room_text(seen.headroom), goal_subject(m.scenario.goals[seen.goal].text),
+  const Goal& goal = m.scenario.goals[seen.goal];
+  const std::string of_rate = goal.statistic == GoalStatistic::rate ? "the upper bound of " : "";
+  return fmt::format("with {} headroom on {}{}, which varies by {} between runs",
+                     room_text(seen.headroom), of_rate, goal_subject(goal.text),
                      spread_text(seen.spread));
+}
+
+/// What speaks against a size that met the goals in all its runs.
+std::string too_little_words(const Making& m, const SizeEvidence& seen) {
+  if (seen.goal >= m.scenario.goals.size()) return ": too few runs to rely on";
+  if (seen.within && !seen.too_close()) {
+    return ", " + room_words(m, seen) + ": too few runs to rely on";
+  }
+  const Goal& goal = m.scenario.goals[seen.goal];
+  return fmt::format(
+      ", but {}{} varies by {} between {}runs: more than 5 in 100 would miss the goal despite {} "
+      "headroom",
+      goal.statistic == GoalStatistic::rate ? "the upper bound of " : "", goal_subject(goal.text),
+      spread_text(seen.spread), seen.runs == 1 ? "simulated " : "", room_text(seen.headroom));
 }
 
 /// The largest size below the answer that was run in full.
@@ -81,10 +98,8 @@ std::string why_not_smaller(const Making& m) {
                             : fmt::format("with {}, {}", size, missed);
     }
     if (seen.met < seen.runs) return fmt::format("{} met them in only {}", size, runs_text(seen));
-    const std::string room = room_words(m, seen);
     return fmt::format(
-        "{} met them in {}{}{}: too little headroom to rely on", size, runs_text(seen),
-        room.empty() ? "" : ", but " + room,
+        "{} met them in {}{}{}", size, runs_text(seen), too_little_words(m, seen),
         seen.clear ? "" : ", and one run's confidence interval extended beyond the limit");
   }
   if (total <= 1) return "";
@@ -256,8 +271,10 @@ std::string binds_words(const Making& m, const std::optional<std::int64_t>& beyo
   const SizeEvidence& seen = m.findings.evidence;
   const double error =
       seen.runs > 0 ? seen.spread : m.sizes.at(m.findings.total).goals[*goal].error;
-  return fmt::format("{} is the deciding goal; runs of this length vary by ± {}.",
-                     m.scenario.goals[*goal].text, spread_text(error));
+  const bool rate = m.scenario.goals[*goal].statistic == GoalStatistic::rate;
+  return fmt::format("{} is the deciding goal; {} varies by ±{} between runs of this length.",
+                     m.scenario.goals[*goal].text,
+                     rate ? "the upper bound of its figure" : "its figure", spread_text(error));
 }
 
 std::optional<double> expected_figure(const Making& m, std::size_t goal, std::int64_t total) {

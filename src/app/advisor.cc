@@ -28,7 +28,7 @@ const char* purpose_name(TrialPurpose purpose) {
   switch (purpose) {
     case TrialPurpose::calibrate: return "calibrate";
     case TrialPurpose::verify: return "verify";
-    case TrialPurpose::neighbour: return "neighbour";
+    case TrialPurpose::neighbour: return "neighbor";
     case TrialPurpose::confirm: return "confirm";
   }
   return "";
@@ -118,8 +118,9 @@ int Advisor::runs_left() const {
 }
 
 Status Advisor::take(const Scenario& scenario, SearchTrial trial, std::int64_t kept) {
-  progress_.phase(fmt::format("run {} ({}): {} connections per process", findings_.runs.size() + 1,
-                              purpose_name(trial.purpose), trial.total));
+  progress_.phase(fmt::format("run {} ({}): {} connection{} per process", findings_.runs.size() + 1,
+                              purpose_name(trial.purpose), trial.total,
+                              trial.total == 1 ? "" : "s"));
   const Result<Measurement> measured = world_.measure(scenario, seed_ + findings_.runs.size());
   if (!measured.ok()) return measured.error();
   AdvisedRun run;

@@ -60,6 +60,12 @@ End end_of(const Measurement& m) {
   return end;
 }
 
+/// "p95(latency) ranges from 2.1 s to 5.3 s", or that it stays where both ends read alike.
+std::string range_words(std::string_view figure, const std::string& from, const std::string& to) {
+  return from == to ? fmt::format("{} stays at {}", figure, from)
+                    : fmt::format("{} ranges from {} to {}", figure, from, to);
+}
+
 End played(Scenario scenario, const ServerProfile& profile, std::uint64_t seed, std::int64_t share,
            const StopFlag& stop) {
   const auto set = [share](DeployedPool& pool) {
@@ -82,13 +88,19 @@ std::string race_note(const Scenario& scenario, const ServerProfile& profile, st
   const bool same_p95 =
       std::abs(few.p95_s - many.p95_s) <= kTenth * std::max(few.p95_s, many.p95_s);
   if (stop.requested() || (same_p95 && std::abs(few.timeouts - many.timeouts) <= kPoint)) return "";
+  const bool none = few.timeouts <= 0 && many.timeouts <= 0;
+  const std::string timeouts =
+      none ? "; no request times out in either case"
+           : " and " + range_words("the share of pool timeouts", percent(few.timeouts),
+                                   percent(many.timeouts));
   return fmt::format(
       "In HikariCP, a returned connection goes either to a waiter or to a running thread, "
       "whichever is faster. How often the waiter wins depends on the JVM and the machine "
-      "(called_first, here {} %). With called_first between {} % and {} %, p95(latency) ranges "
-      "from {} to {} and pool timeouts from {} to {}.",
-      *share, kFewest, kMost, human_duration(from_s(few.p95_s)), human_duration(from_s(many.p95_s)),
-      percent(few.timeouts), percent(many.timeouts));
+      "(called_first, here {} %). With called_first between {} % and {} %, {}{}.",
+      *share, kFewest, kMost,
+      range_words("p95(latency)", human_duration(from_s(few.p95_s)),
+                  human_duration(from_s(many.p95_s))),
+      timeouts);
 }
 
 std::string race_pointer(const Scenario& scenario, const Measurement& measured) {

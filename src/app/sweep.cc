@@ -84,9 +84,10 @@ std::vector<double> Sweep::order() const {
 
 Status Sweep::visit(double place, std::time_t started) {
   const Scenario at = at_place(scenario_, request_.over, place);
-  progress_.phase(fmt::format("point {} of {}: {:.6g} {}", visits_.size() + 1,
-                              std::max(planned_, visits_.size() + 1), place,
-                              place_unit(request_.over)));
+  const std::size_t number = visits_.size() + 1;
+  const std::string which = number <= planned_ ? fmt::format("point {} of {}", number, planned_)
+                                               : fmt::format("extra point {}", number - planned_);
+  progress_.phase(fmt::format("{}: {:.6g} {}", which, place, place_unit(request_.over)));
   const Result<Measurement> measured = world_.measure(at, seed_ + visits_.size());
   if (!measured.ok()) return measured.error();
   Visit visit;

@@ -67,7 +67,12 @@ void add_pool_figures(Figures& figures, const Report& report) {
   figures.checked_out_mean = pool.measured.checked_out_mean;
   figures.open_mean = pool.measured.open_mean;
   for (const PoolSummary& each : report.pools) {
-    if (&each != &pool) figures.checked_out_elsewhere_mean += each.measured.checked_out_mean;
+    if (&each != &pool) {
+      figures.checked_out_elsewhere_mean += each.measured.checked_out_mean;
+      const bool own_limit = each.kind != "none" && each.kind != "fixed";
+      figures.other_pools.push_back({each.measured.name, each.measured.checked_out_mean,
+                                     own_limit ? each.measured.capacity : -1});
+    }
     figures.connects += each.measured.connects;
     figures.closes += each.measured.closes;
     figures.checkouts += each.measured.checkouts;
@@ -184,15 +189,15 @@ std::string load_text(const Load& load) {
     return users(closed->users, closed->think);
   }
   if (const auto* open = std::get_if<OpenLoad>(&load)) {
-    return fmt::format("{:.6g}/s {}", open->rate_per_s, open->poisson ? "poisson" : "constant");
+    return fmt::format("{:.6g}/s ({})", open->rate_per_s, open->poisson ? "Poisson" : "constant");
   }
   if (const auto* stages = std::get_if<UserStages>(&load)) {
     const double most = highest_level(stages->stages);
     return staged(stages->stages) + users(static_cast<std::uint64_t>(most), stages->think);
   }
   if (const auto* stages = std::get_if<RateStages>(&load)) {
-    return staged(stages->stages) + fmt::format("{:.6g}/s {}", highest_level(stages->stages),
-                                                stages->poisson ? "poisson" : "constant");
+    return staged(stages->stages) + fmt::format("{:.6g}/s ({})", highest_level(stages->stages),
+                                                stages->poisson ? "Poisson" : "constant");
   }
   if (const auto* replay = std::get_if<ReplayLoad>(&load)) {
     const std::string speed = replay->speed == 1 ? "" : fmt::format(" at {:.6g}x", replay->speed);
@@ -202,8 +207,8 @@ std::string load_text(const Load& load) {
   if (burst.every == Duration{0}) {
     return fmt::format("one burst of {}", with_thousands(burst.size));
   }
-  return fmt::format("burst of {} every {}", with_thousands(burst.size),
-                     format_duration(burst.every));
+  return fmt::format("bursts of {} every {}", with_thousands(burst.size),
+                     seconds_text(to_s(burst.every)));
 }
 
 std::string pool_text(const std::string& kind, const PoolOptions& options,
@@ -276,6 +281,12 @@ Figures figures_of(const Scenario& scenario, const Measurement& measured, const 
   if (const auto* stages = std::get_if<RateStages>(&scenario.load)) {
     figures.open_rate_per_s = highest_level(stages->stages);
   }
+  const bool users = std::holds_alternative<ClosedLoad>(scenario.load) ||
+                     std::holds_alternative<UserStages>(scenario.load);
+  constexpr double kServed = 0.95;
+  figures.arrivals_decide =
+      !users && static_cast<double>(measured.requests.completed) >=
+                    kServed * static_cast<double>(measured.requests.scheduled());
   if (scenario.deadline) figures.deadline_ms = to_ms(*scenario.deadline);
   figures.mean_ms = report.breakdown_ms;
   figures.latency_p50_ms = report.latency.p50;

@@ -13,7 +13,7 @@
 
 namespace poolgauge {
 
-/// "100 users", "100 users thinking 1s", "200/s poisson", "burst of 100 every 5s"
+/// "100 users", "100 users thinking 1 s", "200/s (Poisson)", "bursts of 100 every 5 s"
 std::string load_text(const Load& load);
 /// "sqlalchemy-async 5+10", "hikari 15"; the kind alone where sizes are unknown or the pool has
 /// none. `limit`: the most connections of one pool, for kinds without pool_size and max_overflow.

@@ -21,10 +21,13 @@ struct Rule {
   rules::Verdict (*judge)(const Figures&);
   std::string_view experiment;
   Sort sort = Sort::resource;
+  std::string_view served =
+      "";  ///< the experiment where throughput cannot rise: the load's own rate
 };
 
 constexpr std::string_view kBiggerPool =
     "double the pool: throughput should not rise by more than 5 %";
+constexpr std::string_view kBiggerPoolServed = "double the pool: the latency should not fall";
 
 constexpr Rule kRules[] = {
     {"slow_connects", "Connecting takes longer than the pool timeout.", "slow connections",
@@ -37,7 +40,7 @@ constexpr Rule kRules[] = {
      "run with one user: requests that still fail do not fail because of the load", Sort::event},
     {"client_bound", "The load generator is the bottleneck.", "load generator", rules::client_bound,
      "double --threads or use a larger machine: throughput should rise by more than 5 %",
-     Sort::event},
+     Sort::event, "double --threads or use a larger machine: the late start should shrink"},
     {"no_completions", "The run stalled.", "a stall", rules::no_completions,
      "run again with nothing else on the server: requests should complete in every second",
      Sort::event},
@@ -48,7 +51,8 @@ constexpr Rule kRules[] = {
     {"budget_bound", "The server has too few connection slots for the pools.", "connection budget",
      rules::budget_bound,
      "size the pools to fit the available slots: no connection should be refused", Sort::event},
-    {"cpu_bound", "Database CPU is the bottleneck.", "database CPU", rules::cpu_bound, kBiggerPool},
+    {"cpu_bound", "Database CPU is the bottleneck.", "database CPU", rules::cpu_bound, kBiggerPool,
+     Sort::resource, kBiggerPoolServed},
     {"lock_bound", "Statements wait for locks held by other transactions.", "locks",
      rules::lock_bound, "halve the connections: throughput should not fall by more than 10 %"},
     {"lwlock_bound", "Statements wait for the database's internal locks (LWLocks).",
@@ -60,11 +64,13 @@ constexpr Rule kRules[] = {
      "set synchronous_commit = off on a test server: COMMIT should take less than a fifth of the "
      "database time"},
     {"database_bound", "The database is the bottleneck.", "database", rules::database_bound,
-     kBiggerPool},
+     kBiggerPool, Sort::resource, kBiggerPoolServed},
     {"pooler_bound", "The pooler's server connections are the bottleneck.", "pooler",
-     rules::pooler_bound, "double default_pool_size: throughput should rise by more than 5 %"},
+     rules::pooler_bound, "double default_pool_size: throughput should rise by more than 5 %",
+     Sort::resource, "double default_pool_size: the wait for a server connection should fall"},
     {"pool_bound", "The pool is the bottleneck.", "pool", rules::pool_bound,
-     "double the pool: throughput should rise by more than 5 %, and the pool wait should fall"},
+     "double the pool: throughput should rise by more than 5 %, and the pool wait should fall",
+     Sort::resource, "double the pool: the pool wait should fall"},
     {"unfair_pool", "The pool does not serve waiters in order.", "unfair pool", rules::unfair_pool,
      "run with --pool psycopg, which serves waiters in order: the timeouts should disappear"},
     {"connect_churn", "The pool keeps opening and closing connections.", "connection churn",
@@ -180,7 +186,8 @@ void ask(const Rule& rule, const Figures& figures, std::vector<Finding>& finding
   if (rule.sort == Sort::resource && !rules::enough_requests(figures)) return;
   rules::Verdict finding = rule.judge(figures);
   if (!finding) return;
-  finding->experiment = rule.experiment;
+  const bool served = figures.arrivals_decide && !rule.served.empty();
+  finding->experiment = served ? rule.served : rule.experiment;
   findings.push_back(std::move(*finding));
 }
 

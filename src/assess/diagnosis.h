@@ -28,6 +28,7 @@ struct Figures {
   std::vector<FailureCount> failures;
   double window_s = 0;
   std::optional<double> open_rate_per_s;  ///< arrivals, where the load has a rate of its own
+  bool arrivals_decide = false;  ///< arrivals are given and all served: throughput cannot rise
 
   Breakdown mean_ms;  ///< of completed requests; the sum is the mean latency
   std::optional<double> latency_p50_ms, pool_wait_p50_ms, pool_wait_p95_ms, connection_time_p95_ms;
@@ -52,6 +53,13 @@ struct Figures {
   std::uint32_t peak_demand = 0;  ///< in use and waiting at the same moment
   double checked_out_mean = 0;
   double checked_out_elsewhere_mean = 0;  ///< of the other pools
+  /// One of several pools: what of it is in use on average.
+  struct PoolUse {
+    std::string name;
+    double checked_out_mean = 0;
+    std::int64_t capacity = -1;  ///< over all processes; -1: unlimited, or not its own
+  };
+  std::vector<PoolUse> other_pools;
   std::int64_t pooler_size = 0;           ///< its server connections; 0: no pooler, or no limit
   double pooler_servers_mean = 0;         ///< in use
   std::uint32_t pooler_servers_peak = 0;  ///< the same, the most of any second

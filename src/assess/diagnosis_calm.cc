@@ -21,13 +21,16 @@ struct Resource {
 
 std::vector<Resource> resources_of(const Figures& f) {
   std::vector<Resource> all;
+  const auto add_pool = [&all](const std::string& name, double mean, std::int64_t capacity) {
+    if (capacity <= 0) return;
+    all.push_back({name.empty() ? "the pool" : "pool \"" + name + "\"",
+                   fmt::format("{} of {} connections in use on average", amount(mean), capacity),
+                   mean / static_cast<double>(capacity)});
+  };
   const bool own_limit = pool_traits(f.pool_kind).limits_connections;
-  if (own_limit && f.capacity > 0) {
-    const std::string name = f.pool_name.empty() ? "the pool" : "pool \"" + f.pool_name + "\"";
-    all.push_back({name,
-                   fmt::format("{} of {} connections in use on average", amount(f.checked_out_mean),
-                               f.capacity),
-                   f.checked_out_mean / static_cast<double>(f.capacity)});
+  if (own_limit) add_pool(f.pool_name, f.checked_out_mean, f.capacity);
+  for (const Figures::PoolUse& pool : f.other_pools) {
+    add_pool(pool.name, pool.checked_out_mean, pool.capacity);
   }
   if (f.pooler_size > 0) {
     all.push_back(
@@ -52,7 +55,7 @@ std::vector<Resource> resources_of(const Figures& f) {
   return all;
 }
 
-/// "First to bind as the load grows: the pool, by 1.9× this load (375 requests/s) at the latest."
+/// "The first bottleneck as load grows: the pool, at 1.9× this load (375 requests/s) or earlier."
 std::string first_to_bind(const Figures& f) {
   const std::vector<Resource> all = resources_of(f);
   const auto first = std::max_element(
@@ -112,18 +115,20 @@ Part longest_part(const Figures& f) {
 }  // namespace
 
 Verdict healthy(const Figures& f) {
-  std::string evidence =
-      f.capacity >= 0
-          ? fmt::format("At most {} of {} connections were in use",
-                        with_thousands(f.peak_checked_out),
-                        with_thousands(static_cast<std::uint64_t>(f.capacity)))
-          : fmt::format("At most {} connections were in use", with_thousands(f.peak_checked_out));
+  const std::string of =
+      f.capacity >= 0 ? " of " + with_thousands(static_cast<std::uint64_t>(f.capacity)) : "";
+  const std::string where = f.pool_name.empty() ? "" : " of pool \"" + f.pool_name + "\"";
+  std::string evidence = fmt::format("At most {}{} connections{} were in use",
+                                     with_thousands(f.peak_checked_out), of, where);
   if (f.pool_wait_p95_ms) {
-    evidence += *f.pool_wait_p95_ms > 0
-                    ? fmt::format("; requests waited {} for one (p95)", ms(*f.pool_wait_p95_ms))
-                    : "; requests got one without waiting (p95)";
+    const std::string_view one = f.pool_name.empty() ? "one" : "a connection of any pool";
+    const bool waits = *f.pool_wait_p95_ms > 0;
+    evidence += waits
+                    ? fmt::format("; requests waited {} for {} (p95)", ms(*f.pool_wait_p95_ms), one)
+                    : fmt::format("; 95 % of requests got {} without waiting", one);
     if (f.connection_time_p95_ms) {
-      evidence += fmt::format(" and held it for {} (p95)", ms(*f.connection_time_p95_ms));
+      evidence += fmt::format("{} held it for {} (p95)", waits ? " and" : "; they",
+                              ms(*f.connection_time_p95_ms));
     }
   }
   Finding finding{"healthy", evidence + "." + thinking_text(f) + first_to_bind(f), ""};

@@ -63,7 +63,8 @@ std::string outage_text(const Figures& f) {
                      ms(f.outages_s * 1e3));
 }
 
-/// "14 of 189 requests (7.4 %) failed, 12 of them with deadline: ... The first one said: ..."
+/// "14 of 189 requests (7.4 %) failed, 12 of them because a statement exceeded its time limit
+/// (statement_timeout). First message: ..."
 std::string failures_text(const Figures& f, const std::vector<FailureCount>& of,
                           std::uint64_t count) {
   const FailureClass top = most_frequent_class(of);
@@ -75,15 +76,16 @@ std::string failures_text(const Figures& f, const std::vector<FailureCount>& of,
     waiting += failure.waiting;
   }
   std::string text = fmt::format(
-      "{} of {} requests ({}) failed, {} of them with {}: {}.", with_thousands(count),
+      "{} of {} requests ({}) failed, {} of them because {} ({}).", with_thousands(count),
       with_thousands(f.requests.ended()),
       percent(share(static_cast<double>(count), static_cast<double>(f.requests.ended()))),
-      of_class == count ? "all" : with_thousands(of_class), name_of(top), meaning_of(top));
+      of_class == count ? "all" : with_thousands(of_class), meaning_of(top), name_of(top));
   if (waiting > 0) {
     text += fmt::format(" {} of these were waiting for a connection at the time.",
                         waiting == of_class ? "All" : with_thousands(waiting));
   }
-  const std::string example = example_of(of, top);
+  // Whatever a request was doing at its deadline, its message says no more than the class.
+  const std::string example = top == FailureClass::deadline ? "" : example_of(of, top);
   if (!example.empty()) text += " First message: " + example;
   if (!text.ends_with('.')) text += ".";
   return text;

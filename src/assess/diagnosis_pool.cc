@@ -259,10 +259,9 @@ Verdict hold_unwaited(const Figures& f) {
   if (starved_waiters(f)) return std::nullopt;  // somebody waits
   if (hold_share(f) < kHoldShare || !f.longest_hold || queue_matters(f)) return std::nullopt;
   Finding finding = held(f);
-  finding.evidence += f.peak_waiting == 0 ? " No request waits for a connection yet, but this is "
-                                            "what will fill the pool first."
-                                          : " Few requests wait for a connection yet, but this is "
-                                            "what will fill the pool first.";
+  finding.evidence +=
+      fmt::format(" {} for a connection yet, but longer holds or more load will fill the pool.",
+                  f.peak_waiting == 0 ? "No request waits" : "Few requests wait");
   finding.advice = release_advice(f);
   return finding;
 }

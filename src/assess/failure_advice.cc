@@ -32,7 +32,7 @@ std::string meaning_of(FailureClass failure) {
     case FailureClass::server_limit: return "a limit of the server's configuration was reached";
     case FailureClass::sql_error: return "the server rejected a statement";
     case FailureClass::script_error: return "a command in a pgbench script failed";
-    case FailureClass::deadline: return "the request's own deadline passed";
+    case FailureClass::deadline: return "their own deadline passed";
     case FailureClass::stopped: return "the run ended before the request finished";
   }
   return "";

@@ -253,6 +253,7 @@ void mark_ended(std::vector<JudgedGoal>& goals, const std::string& text, Duratio
 std::string goal_value_text(double value, const std::string& unit) {
   if (unit == "fraction") return percent(value);
   if (unit == "1/s") return significant(value) + "/s";
+  if (value == 0) return "0 ms";
   return human_duration(from_s(value));
 }
 

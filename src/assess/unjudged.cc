@@ -88,8 +88,8 @@ std::optional<std::string> failures_unjudged(const Report& report, const std::ve
   const bool one_class = open.size() == 1;
   const std::string name = one_class ? std::string(name_of(open.front().failure)) : "error";
   return fmt::format(
-      "{} of the {} finished requests failed ({}{}), and no goal limits failures: remove the "
-      "cause, or accept them with the goal \"rate({}) <= {}\"",
+      "{} of the {} finished requests failed ({}{}), and no goal limits failures: fix the "
+      "cause, or accept the failures with the goal \"rate({}) <= {}\"",
       with_thousands(count), with_thousands(ended), percent(share),
       one_class ? ", all " + name : "", name, accepting(share));
 }

@@ -24,7 +24,7 @@ constexpr std::uint64_t kMostNeeded = 1000;  // nobody makes more: the change li
 struct Sample {
   std::vector<double> baseline, candidate;  // as measured
   std::vector<double> a, b;                 // logs (or rates), worse is more
-  std::size_t left_out = 0;
+  std::size_t left_out = 0, zeros = 0;      // zeros: of those, what has no logarithm
   bool baseline_bounded = false, candidate_bounded = false;  // of some run only a lower bound
 };
 
@@ -33,9 +33,12 @@ double worse_is_more(const GateMetric& m, double value) {
   return m.higher_is_better ? -std::log(value) : std::log(value);
 }
 
+bool known(const GateRun& run, std::size_t rule) {
+  return run.unusable.empty() && run.values[rule].has_value();
+}
+
 bool usable(const GateMetric& m, const GateRun& run, std::size_t rule) {
-  if (!run.unusable.empty() || !run.values[rule]) return false;
-  return m.difference || *run.values[rule] > 0;
+  return known(run, rule) && (m.difference || *run.values[rule] > 0);
 }
 
 void take(const GateMetric& m, std::vector<double>& raw, std::vector<double>& scaled,
@@ -56,6 +59,7 @@ Sample sample_of(const GateQuestion& q, const GateMetric& m, std::size_t rule) {
     for (std::size_t i = 0; i < std::min(q.baseline.size(), q.candidate.size()); ++i) {
       if (!usable(m, q.baseline[i], rule) || !usable(m, q.candidate[i], rule)) {
         ++sample.left_out;
+        if (known(q.baseline[i], rule) && known(q.candidate[i], rule)) ++sample.zeros;
         continue;
       }
       take(m, sample.baseline, sample.a, *q.baseline[i].values[rule]);
@@ -64,18 +68,18 @@ Sample sample_of(const GateQuestion& q, const GateMetric& m, std::size_t rule) {
     note_bounds(sample, q, rule);
     return sample;
   }
-  for (const GateRun& run : q.baseline) {
-    if (!usable(m, run, rule))
-      ++sample.left_out;
-    else
-      take(m, sample.baseline, sample.a, *run.values[rule]);
-  }
-  for (const GateRun& run : q.candidate) {
-    if (!usable(m, run, rule))
-      ++sample.left_out;
-    else
-      take(m, sample.candidate, sample.b, *run.values[rule]);
-  }
+  const auto take_all = [&](const auto& runs, auto& raw, auto& scaled) {
+    for (const GateRun& run : runs) {
+      if (usable(m, run, rule)) {
+        take(m, raw, scaled, *run.values[rule]);
+      } else {
+        ++sample.left_out;
+        if (known(run, rule)) ++sample.zeros;
+      }
+    }
+  };
+  take_all(q.baseline, sample.baseline, sample.a);
+  take_all(q.candidate, sample.candidate, sample.b);
   note_bounds(sample, q, rule);
   return sample;
 }
@@ -238,7 +242,8 @@ GateMetric compare(const GateQuestion& q, std::size_t rule) {
   const std::optional<Shift> shift = shift_of(q, sample, q.assumed_noise, m.difference);
   if (!shift) {
     heed_floor(m, q, rule);  // a wait of no time at all has no ratio, but a difference
-    if (m.verdict != GateVerdict::pass) m.note = too_few_words(m, sample.left_out);
+    if (m.verdict != GateVerdict::pass)
+      m.note = too_few_words(m, sample.left_out, sample.zeros, q.paired);
     return m;
   }
   const math::ShiftEstimate& e = shift->estimate;
@@ -258,14 +263,13 @@ GateMetric compare(const GateQuestion& q, std::size_t rule) {
   const bool passed = m.floor && m.verdict == GateVerdict::pass;  // the floor needs no ratios
   if (!passed && static_cast<double>(sample.left_out) > kMostUnusable * static_cast<double>(all)) {
     m.verdict = GateVerdict::inconclusive;
-    m.note = too_few_words(m, sample.left_out);
+    m.note = too_few_words(m, sample.left_out, sample.zeros, q.paired);
   }
   need_more(m, *shift, q.alpha, std::min(sample.a.size(), sample.b.size()));
   return m;
 }
 
-/// Holm: from the smallest p on, each against what is left of alpha; after the first that fails
-/// no claim stands.
+/// Holm: from the smallest p on, each against what is left; after the first failure none stands.
 void apply_holm(std::vector<GateMetric>& metrics, double alpha) {
   std::vector<GateMetric*> gated;
   for (GateMetric& m : metrics) {

@@ -98,6 +98,28 @@ std::string unsure_sentence(const GateResult& gate, const GateMetric& m) {
   return power.empty() ? text : text + "; " + power;
 }
 
+/// Whether so few pairs cannot be significant, whatever they show.
+bool cannot_decide(const GateQuestion& q, const GateMetric& m) {
+  return q.paired && m.change && m.confidence < 1 - q.alpha;
+}
+
+/// "throughput and rate(error): 4 pairs cannot decide, whatever they show; at least 6 are needed";
+/// empty where there are enough.
+std::string too_few_pairs(const GateResult& gate, const GateQuestion& q,
+                          const std::vector<const GateMetric*>& unsure) {
+  std::vector<std::string> names;
+  for (const GateMetric* m : unsure) {
+    if (!cannot_decide(q, *m)) continue;
+    names.push_back(fmt::format("{} {}", m->metric, change_text(*m, *m->change)));
+  }
+  if (names.empty()) return "";
+  std::string text =
+      fmt::format("{} cannot decide, whatever {}; at least {} are needed (", runs_text(gate),
+                  gate.pairs == 1 ? "it shows" : "they show", fewest_pairs(1, q.alpha));
+  for (std::size_t i = 0; i < names.size(); ++i) text += (i > 0 ? ", " : "") + names[i];
+  return text + ")";
+}
+
 std::vector<std::string> listed(const GateQuestion& q, Effect effect) {
   std::vector<std::string> all;
   for (const GateDifference& d : q.differences) {
@@ -160,6 +182,10 @@ void say_inconclusive(GateResult& gate, const GateQuestion& q) {
     if (m.gated && m.verdict == GateVerdict::inconclusive) unsure.push_back(&m);
   }
   std::vector<std::string> said;
+  if (const std::string few = too_few_pairs(gate, q, unsure); !few.empty()) {
+    gate.headline = few;
+    std::erase_if(unsure, [&q](const GateMetric* m) { return cannot_decide(q, *m); });
+  }
   for (const GateMetric* m : unsure) {
     // What holds for several figures is said once of all of them.
     if (!m->change) {
@@ -211,6 +237,15 @@ void add_looks(GateResult& gate) {
   }
 }
 
+/// Of a figure that was 0.
+std::string zero_words(const GateMetric& m, std::size_t zeros, bool paired) {
+  const std::string floor = m.higher_is_better ? "5%,1/s" : "10%,1ms";
+  const std::string cure =
+      m.floor ? "" : fmt::format(" (judge the difference: --metric '{}={}')", m.metric, floor);
+  return fmt::format("0 in {} of the {}, so there is no relative change{}", with_thousands(zeros),
+                     paired ? "pairs" : "runs", cure);
+}
+
 }  // namespace
 
 std::string change_text(const GateMetric& m, double change) {
@@ -228,7 +263,7 @@ std::string change_with_interval(const GateMetric& m) {
 
 std::string margin_words(const GateMetric& m) {
   const std::string share =
-      m.difference ? significant(m.margin * 100) + " points" : percent(m.margin);
+      m.difference ? fmt::format("{:.4g} points", m.margin * 100) : percent(m.margin);
   return m.floor ? share + " and " + goal_value_text(*m.floor, m.unit) : share;
 }
 
@@ -236,7 +271,9 @@ std::string below_floor_words(const GateMetric& m) {
   return "differs by less than " + goal_value_text(*m.floor, m.unit);
 }
 
-std::string too_few_words(const GateMetric& m, std::size_t left_out) {
+std::string too_few_words(const GateMetric& m, std::size_t left_out, std::size_t zeros,
+                          bool paired) {
+  if (zeros > 0 && zeros == left_out) return zero_words(m, zeros, paired);
   if (left_out > 0) {
     return fmt::format("the sample is too small in {} of the runs", with_thousands(left_out));
   }

@@ -12,8 +12,10 @@ std::string change_text(const GateMetric& metric, double change);
 /// "+12.4 % (+8.11 % to +15.9 %)"
 std::string change_with_interval(const GateMetric& metric);
 
-/// Why a figure could not be compared.
-std::string too_few_words(const GateMetric& metric, std::size_t left_out);
+/// Why a figure could not be compared, in so many pairs or runs; in `zeros` of them it was 0, of
+/// which there is no ratio however large the sample.
+std::string too_few_words(const GateMetric& metric, std::size_t left_out, std::size_t zeros,
+                          bool paired);
 /// Why a figure passes although its relative change exceeds the margin.
 std::string below_floor_words(const GateMetric& metric);
 /// "10 %", "0.1 points", "10 % and 1.00 ms": how much worse it may become.

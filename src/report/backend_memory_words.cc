@@ -23,7 +23,7 @@ std::optional<double> connection_memory_mib(const Report& report) {
 
 std::string memory_part(const Report& report) {
   const auto each = connection_memory_mib(report);
-  return each ? mib(*each) + " of server memory each" : "";
+  return each ? mib(*each) + " of server memory per connection" : "";
 }
 
 std::string memory_sentences(const Report& report) {

@@ -14,7 +14,7 @@ namespace poolgauge {
 /// for `size` and for whoever bounds a recommendation. nullopt: the report does not know it.
 std::optional<double> connection_memory_mib(const Report& report);
 
-/// "6.1 MiB of server memory each"; empty where it was not measured.
+/// "6.1 MiB of server memory per connection"; empty where it was not measured.
 std::string memory_part(const Report& report);
 /// The whole of it as one or two sentences, or why it was not measured; empty where nobody looked.
 std::string memory_sentences(const Report& report);

@@ -1,6 +1,7 @@
 // The meaning of each figure, in one place for all renderers.
 #include "report/explain.h"
 
+#include <algorithm>
 #include <array>
 
 namespace poolgauge {
@@ -23,7 +24,7 @@ constexpr std::array kExplanations = {
     Explanation{"late start",
                 "time from a request's intended start to its actual start: the application's event "
                 "loop (sqlalchemy-async, asyncpg; also emulated in a simulation) was busy or "
-                "asleep for up to 1 ms, or the load generator was late"},
+                "woke up to 1 ms late, or the load generator was late"},
     Explanation{"unaccounted",
                 "latency that belongs to none of the parts above; shown if more than 1 %"},
     Explanation{"share of latency",
@@ -32,24 +33,41 @@ constexpr std::array kExplanations = {
     Explanation{"p95",
                 "95 of 100 values are below this time; shown as – if the sample is too small"},
     Explanation{"95 % CI", "95 % confidence interval of the measured value"},
-    Explanation{"timed out",
+    Explanation{"pool timeouts",
                 "requests that got no connection within the pool timeout; they count as failed and "
                 "are not part of the latency"},
-    Explanation{"server memory each",
+    Explanation{"memory per connection",
                 "memory that one more connection takes on a server on this machine: the "
                 "proportional set size of its process without shared memory, plus its page tables"},
     Explanation{"schedule lag",
                 "how late the load generator started requests; if large, the figures partly "
                 "reflect the generator's own delays"},
-    Explanation{"in flight at end",
+    Explanation{"in flight at the end",
                 "requests that started or were scheduled before the end of the measured window but "
                 "did not finish in it"},
 };
 
+bool has_step(const Report& report, std::string_view kind) {
+  return std::any_of(report.steps.begin(), report.steps.end(),
+                     [kind](const StepSummary& step) { return step.kind == kind; });
+}
+
+bool shows(const Report& report, std::string_view figure) {
+  if (figure == "memory per connection") return report.server.memory.seen();
+  if (figure == "in flight at the end") return report.requests.in_flight > 0;
+  if (figure == "schedule lag") return report.target.kind != "simulated";
+  if (figure == "hold" || figure == "pause") return has_step(report, figure);
+  return true;
+}
+
 }  // namespace
 
-std::span<const Explanation> explanations() {
-  return kExplanations;
+std::vector<Explanation> explanations(const Report& report) {
+  std::vector<Explanation> shown;
+  for (const Explanation& entry : kExplanations) {
+    if (shows(report, entry.figure)) shown.push_back(entry);
+  }
+  return shown;
 }
 
 }  // namespace poolgauge

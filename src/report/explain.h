@@ -1,8 +1,10 @@
 // What each figure of a report means: what is timed, from when to when.
 #pragma once
 
-#include <span>
 #include <string_view>
+#include <vector>
+
+#include "poolgauge/report.h"
 
 namespace poolgauge {
 
@@ -11,7 +13,7 @@ struct Explanation {
   std::string_view meaning;
 };
 
-/// In the order in which the figures appear.
-std::span<const Explanation> explanations();
+/// Those of the figures that the report shows, in the order in which they appear.
+std::vector<Explanation> explanations(const Report& report);
 
 }  // namespace poolgauge

@@ -61,7 +61,7 @@ PooledSession::~PooledSession() {
 
 Outcome PooledSession::interrupted(WakeReason why) {
   broken_ = true;
-  error_ = "the wait for the answer ended";
+  error_ = "the request was canceled before the server answered";
   Outcome outcome;
   outcome.failure = why == WakeReason::deadline ? FailureClass::deadline : FailureClass::stopped;
   return outcome;

@@ -34,7 +34,7 @@ class SimSession final : public Session {
 
 Outcome SimSession::interrupted(WakeReason why) {
   broken_ = true;
-  error_ = "the wait for the answer ended";
+  error_ = "the request was canceled before the server answered";
   Outcome outcome;
   outcome.failure = why == WakeReason::deadline ? FailureClass::deadline : FailureClass::stopped;
   return outcome;

@@ -104,12 +104,17 @@ def smaller(report):
     return size, runs_of(report, size)
 
 
+def smaller_runs(report):
+    """The size below, how many of its runs met the goals, and how many there were."""
+    size, runs = smaller(report)
+    return [size, sum(run["met"] for run in runs), len(runs)]
+
+
 def room_below(report, subject):
     """That of the size below: of one run, where it is in the JSON; the scatter is not."""
-    size, runs = smaller(report)
+    _, runs = smaller(report)
     left = ANY if len(runs) > 1 else 1 - runs[0]["goal_measured"] / deciding_limit(report)
-    return of_subject(report, subject, [size, sum(run["met"] for run in runs), len(runs), left,
-                                        ANY])
+    return of_subject(report, subject, smaller_runs(report) + [ANY, 5, 100, left])
 
 
 def missed_below(report, subject):
@@ -171,16 +176,21 @@ ADVICE = [
     S("~simulated, (?:confirmed|likely|not confirmed)~: {n} of {n} ~runs?~ met the goals",
       lambda r: [search(r)["runs_met"], search(r)["runs_of"]]),
     S("{n} per process is the smallest size confirmed to meet the goals: {n} of {n} ~runs?~ met "
-      "them, with {p} headroom at {g}, which varies by {p} from run to run", room),
-    S("{n} met them in {n} of {n} ~runs?~, but with {p} headroom at {g}, which varies by "
-      "{p} from run to run", room_below),
+      "them, with {p} headroom on ~(?:the upper bound of )?~{g}, which varies by {p} between runs",
+      room),
+    S("{n} met them in {n} of {n} ~runs?~, but ~(?:the upper bound of )?~{g} varies by {p} between "
+      "~(?:simulated )?~runs: more than {n} in {n} would miss the goal despite {p} headroom",
+      room_below),
+    S("{n} met them in {n} of {n} ~runs?~, with {p} headroom on ~(?:the upper bound of )?~{g}, "
+      "which varies by {p} between runs: too few runs to rely on",
+      lambda r, subject: smaller_runs(r) + [ANY, ANY]),
     S("; with {n}, {g} {v}", missed_below),
     S("No size up to {n} per process meets the goals; the best is {n}, with {g} {v}",
       lambda r, subject: of_subject(r, subject, [ANY, total(r), [
           run["goal_measured"] for run in runs_of(r, total(r))]])),
     S("Sized for {n} users, {p} more than in the scenario",
       lambda r: [f.load(r, "users"), advice(r)["growth"]]),
-    S("Sized for {r} ~(?:poisson|constant)~, {p} more than in the scenario",
+    S("Sized for {r} (~(?:Poisson|constant)~), {p} more than in the scenario",
       lambda r: [f.load(r, "rate"), advice(r)["growth"]]),
     S("fits: {n} ~process(?:es)?~ x {n} = {n} ~connections?~", fits),
     S("server: max_connections of at least {n}; no change needed if it is already higher",
@@ -195,11 +205,12 @@ ADVICE = [
       lambda r: limit(r, "default_pool_size", "needed", "present")),
     S("pool_size {n} of {n}: the smallest size at which at most {p} of checkouts open a connection "
       "({x} per second here; those requests wait {t} for it)", opening),
-    S("<goal {k}> is the deciding goal; runs of this length vary by +- {p}",
+    S("<goal {k}> is the deciding goal; ~(?:the upper bound of )?~its figure varies by +-{p} "
+      "between runs of this length",
       lambda r, letter: of_subject(r, f.goal(r, letter)["goal"].split(" ")[0],
                                    [search(r)["spread"]])),
-    S("{k} {n} would then meet the same goals (simulated, +- {n}); {p} of the connection "
-      "hold time is spent waiting for the application",
+    S("{k} {n} would then meet the same goals (simulated, +-{n}); {p} of the connection "
+      "hold time is application work",
       lambda r, name: [[a["pool_size"] for a in advice(r)["alternatives"]], 1,
                        f.per_request(r, "hold") / f.held(r)]),
     S("queueing theory (exponential hold times) predicts a p95 wait of {t}, the simulator {t}",
@@ -223,13 +234,24 @@ ADVICE = [
     S("{h} -> {n}+{n} ({w})", rule),
     S("{h} -> {n} ({w})", rule),
     S("all {n} ~(?:are in constant use|kept open)~", lambda r: [total(r)]),
-    S(WAIT + " {t}: the longest wait seen was {t};", lambda r: [
-        advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "max")]),
-    S("the deadline of {t} must also cover the hold time (p99 {t})",
-      lambda r: [deadline(r), longest(r, "connection_time_ms", "p99", "max")]),
+    S(WAIT + " {t}: ~(?:as in the runs that confirmed it|twice the longest wait)~; the longest "
+      "wait seen was {t}",
+      lambda r: [advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "max")]),
+    S(WAIT + " {t}: a fifth of ~(?:the deadline of )?~{t}~(?: .no request deadline is known.)?~"
+      "; the longest wait seen was {t}",
+      lambda r: [advice(r)["pool_timeout_s"], deadline(r), longest(r, "pool_wait_ms", "max")]),
+    S(WAIT + " {t}: four times the p99 of the waits ({t}); the longest wait seen was {t}",
+      lambda r: [advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "p99", "max"),
+                 longest(r, "pool_wait_ms", "max")]),
+    S(WAIT + " {t}: what the hold time (p99 {t}) leaves of the deadline of {t}; the longest wait "
+      "seen was {t}",
+      lambda r: [advice(r)["pool_timeout_s"], longest(r, "connection_time_ms", "p99", "max"),
+                 deadline(r), longest(r, "pool_wait_ms", "max")]),
+    S("pool_size {n} of {n}: ~(?:both|all)~ stay open",
+      lambda r: [advice(r)["pool_size"], total(r)]),
     S("statement_timeout {t}: fits within the deadline of {t} even after a full pool timeout",
       lambda r: [advice(r)["statement_timeout_s"], deadline(r)]),
-    S("idle_in_transaction_session_timeout {t}: twice the longest typical hold time ({t}), but "
+    S("idle_in_transaction_session_timeout {t}: twice the p99.9 of the hold time ({t}), but "
       "not less than {t}",
       lambda r: [advice(r)["idle_in_transaction_timeout_s"],
                  longest(r, "connection_time_ms", "p999", "max"), 5]),
@@ -280,7 +302,7 @@ SWEEP = [
     # A time, or a dash where the sample is too small for it.
     *(S("{k}" + C + C.join(["{r}", *times, "{p}", "{p}", "{p}", "~(?:missed|met)?~"]), point_row)
       for times in itertools.product(("{t}", "{v}"), repeat=3)),
-    S("universal scalability law {p} - two straight lines {p} - spline {p}~(?: \\(used "
+    S("universal scalability law {p} - knee {p} - spline {p}~(?: \\(used "
       "alone\\))?~; the fits "
       "differ by at most {p}",
       errors_of_families),

@@ -56,6 +56,12 @@ def first_to_bind(report):
     return [times, report["throughput_per_s"] * times, mean, capacity]
 
 
+def first_pool_to_bind(report, name):
+    mean, capacity = f.of_pool(report, name, "checked_out_mean", "capacity")
+    times = max(1.0, capacity / mean)
+    return [times, report["throughput_per_s"] * times, mean, capacity]
+
+
 def grown_queue(report):
     """From, to, growth per second, and the share of the arrivals that were not served."""
     points = [p for i, p in enumerate(report["timeline"]) if p["t_s"] >= i + 1]

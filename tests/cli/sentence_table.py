@@ -36,8 +36,8 @@ CONTEXT = [
     S("{n} stages, up to {n} users",
       lambda r: [len(r["scenario"]["resolved"]["load"]["stages"]), f.most_users(r)]),
     S("{n} users", lambda r: [f.load(r, "users")]),
-    S("{r} ~(?:poisson|constant)~", lambda r: [f.load(r, "rate")]),
-    S("burst of {n} every {t}", lambda r: [f.load(r, "burst"), f.load(r, "every")]),
+    S("{r} (~(?:Poisson|constant)~)", lambda r: [f.load(r, "rate")]),
+    S("bursts of {n} every {t}", lambda r: [f.load(r, "burst"), f.load(r, "every")]),
     S("{n} ~instances?~ x {n} ~process(?:es)?~",
       lambda r: [f.fleet(r, "instances"), f.fleet(r, "processes")]),
     S("{n} instances", lambda r: [f.fleet(r, "instances")]),
@@ -90,10 +90,14 @@ REQUESTS = [
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "peak_waiting"),
                  f.pools(r, "connects"), f.seconds(r["connect_ms"], "mean"),
                  f.pools(r, "closes")]),
-    S("{x} MiB of server memory each", lambda r: [f.memory(r, "own_mib", "page_tables_mib")]),
+    S("{x} MiB of server memory per connection",
+      lambda r: [f.memory(r, "own_mib", "page_tables_mib")]),
     S("{n} clients - at most {n} of {n} server connections in use ({x} on average) - {n} waiting "
       "at peak - {n} transactions, {t} mean wait",
       f.pooler_line),
+    S("{n} deadline: the request's own deadline passed ({n} while waiting for a connection)",
+      lambda r: [f.by_class(r, "deadline"), f.expired(r)]),
+    S("{n} deadline: the request's own deadline passed", lambda r: [f.by_class(r, "deadline")]),
     S("{n} {k} at {k}", lambda r, name, phase: [f.failed_at(r, name, phase)]),
     S("load generator {p} CPU", lambda r: [r["client"]["cpu_busy"]]),
     S("CPU-starved {p} of the time", lambda r: [f.longest_run_wait(r)]),
@@ -140,10 +144,16 @@ DIAGNOSIS = [
       "for {t} (p95)",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"),
                  f.seconds(r["pool_wait_ms"], "p95"), f.seconds(r["connection_time_ms"], "p95")]),
-    S("At most {n} of {n} connections were in use; requests got one without waiting (p95) and held "
-      "it for {t} (p95)",
-      lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"),
+    S("At most {n} of {n} connections were in use; {p} of requests got one without waiting; they "
+      "held it for {t} (p95)",
+      lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"), 0.95,
                  f.seconds(r["connection_time_ms"], "p95")]),
+    S("At most {n} of {n} connections of pool \"{k}\" were in use; {p} of requests got a "
+      "connection of any pool without waiting; they held it for {t} (p95)",
+      lambda r, name: f.of_pool(r, name, *PEAKS[:2])
+      + [0.95, f.seconds(r["connection_time_ms"], "p95")]),
+    S("The first bottleneck as load grows: pool \"{k}\", at {x}x this load ({x} requests/s) or "
+      "earlier; now {x} of {n} connections in use on average", d.first_pool_to_bind),
     S("The first bottleneck as load grows: the pool, at {x}x this load ({x} requests/s) or "
       "earlier; "
       "now {x} of {n} connections in use on average", d.first_to_bind),
@@ -203,11 +213,11 @@ DIAGNOSIS = [
       "requests waiting",
       lambda r: [f.pools(r, "checked_out_mean"), f.pools(r, "capacity"),
                  f.pools(r, "peak_waiting")]),
-    S("{n} of the {n} finished requests failed ({p}, all {k}), and no goal limits failures: remove "
-      "the cause, or accept them with the goal \"rate({k}) <= {n}%\"",
+    S("{n} of the {n} finished requests failed ({p}, all {k}), and no goal limits failures: fix "
+      "the cause, or accept the failures with the goal \"rate({k}) <= {n}%\"",
       d.unjudged),
-    S("{n} of {n} requests ({p}) failed, all of them with {k}", d.all_unexplained),
-    S("{n} of {n} requests ({p}) failed, {n} of them with {k}", d.unexplained),
+    S("{n} of {n} requests ({p}) failed, all of them because ~[^()]+~ ({k})", d.all_unexplained),
+    S("{n} of {n} requests ({p}) failed, {n} of them because ~[^()]+~ ({k})", d.unexplained),
     S("{n} of {n} requests ({p}) were refused by the pooler", d.refused),
     S("It allows {n} clients (max_client_conn), but {n} connections were requested",
       lambda r: [r["target"]["pooler"]["max_client_conn"], d.asked(r)]),
@@ -220,9 +230,9 @@ DIAGNOSIS = [
     S("accept it with the goal \"throughput >= {x}/s\"",
       lambda r: [d.two_digits_down(r["throughput_per_s"])]),
     S("(called_first, here {n} %). With called_first between {n} % and {n} %, p95(latency) "
-      "ranges from {t} to {t} and "
-      "pool timeouts from {p} to {p}",
-      lambda r: [r["pools"][0]["options"]["called_first"], 6, 45, ANY, ANY, ANY, ANY]),
+      "ranges from {t} to {t}",
+      lambda r: [r["pools"][0]["options"]["called_first"], 6, 45, ANY, ANY]),
+    S("the share of pool timeouts ranges from {p} to {p}", lambda r: [ANY, ANY]),
     S("set a goal such as \"rate(error) <= ~1%~", lambda r: []),
     S("{x} statements running on average, no lock waits", lambda r: [r["server"]["active_mean"]]),
     S("Requests spend {p} of their connection hold time on application work (step \"{w}\"): {t} of "
@@ -332,6 +342,8 @@ GATE = [
     S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p}",
       lambda r, name: f.gate_row(r, name)[:3]),
     S("Advisory only: the exit status is ~0~ anyway", lambda r: []),
+    S("{n} in {n} of the ~runs|pairs~, so there is no relative change~(?: .judge the difference: "
+      "--metric '[^']+'.)?~", lambda r: [0, ANY]),
     S("the sample is too small in {n} of the runs", lambda r: [ANY]),
     S("{n} run on each side says nothing about noise", lambda r: [1]),
 ]

@@ -33,7 +33,7 @@ class Size(Case):
         self.assertIn("92 are available", " ".join(top.split()))
         everything = " ".join(self.size(*CLASSIC).split())
         self.assertIn("the largest pool that fits has 8 connections with 10 % of the server kept "
-                      "free (9 without)", everything)
+                      "free (9 otherwise)", everything)
 
     def test_the_classic_mistake_in_json(self):
         answer = self.answer(*CLASSIC)
@@ -101,7 +101,7 @@ class Size(Case):
         self.assertLess(total(small), total(large))
         squeezed = self.recommendation(*load, "1000", "--max-connections", "40")
         self.assertLess(total(squeezed), total(large))
-        self.assertIn("would be needed", squeezed["warnings"][0])
+        self.assertIn("each pool would need", squeezed["warnings"][0])
         self.assertTrue(squeezed["budget"]["fits"])
         self.assertGreater(squeezed["predicted"]["wait_probability"], 0.05)
 

@@ -83,11 +83,43 @@ TEST_CASE("The longest wait is the one that was served only where others were no
     set_times(seen, r);
     return r.why[0];
   };
-  CHECK(words().find("the longest wait seen was 200 ms;") != std::string::npos);
+  CHECK(words().ends_with("the longest wait seen was 200 ms"));
   seen.some_unserved = true;
-  CHECK(words().find("that ended with a connection was 200 ms;") != std::string::npos);
+  CHECK(words().ends_with("that ended with a connection was 200 ms"));
   seen.wait_unended = true;
   CHECK(words().find("at least 200 ms and had not ended") != std::string::npos);
+}
+
+TEST_CASE("The limit of the wait is told with the rule that gave it") {
+  SettingsEvidence seen = chat();
+  seen.wait_name = "timeout";
+  const auto words = [&seen] {
+    Recommendation r;
+    set_times(seen, r);
+    return r.why[0].substr(0, r.why[0].find(';'));
+  };
+  CHECK(words() == "timeout 2 s: a fifth of the deadline of 10 s");
+  seen.wait_max_s = 1.6;
+  CHECK(words() == "timeout 4 s: twice the longest wait");
+  seen.wait_p99_s = 1.5;
+  CHECK(words() == "timeout 6 s: four times the p99 of the waits (1.50 s)");
+  seen.hold_p99_s = 5;
+  CHECK(words() == "timeout 5 s: what the hold time (p99 5.00 s) leaves of the deadline of 10 s");
+  seen.confirmed_wait_s = 3;
+  CHECK(words() == "timeout 3 s: as in the runs that confirmed it");
+  seen = chat();
+  seen.wait_name = "timeout";
+  seen.deadline_s.reset();
+  CHECK(words() == "timeout 6 s: a fifth of 30 s (no request deadline is known)");
+}
+
+TEST_CASE("A pool of which all connections stay open says no more") {
+  SettingsEvidence seen = chat();
+  seen.kept_name = "pool_size";
+  seen.rate_per_s = 1;
+  seen.hold_mean_s = 0.5;
+  CHECK(kept_words(seen, 2, 2) == "pool_size 2 of 2: both stay open");
+  CHECK(kept_words(seen, 3, 3) == "pool_size 3 of 3: all stay open");
 }
 
 TEST_CASE("Timeouts stay within the deadline and above every wait that was seen") {

@@ -118,7 +118,7 @@ TEST_CASE("The server is sized with the pools where nobody fixed it") {
   in.max_connections = 100;
   r = sized(in).recommendation;
   CHECK(r.max_connections == 100);
-  CHECK(mentions(r.warnings, "would be needed"));
+  CHECK(mentions(r.warnings, "each pool would need"));
 }
 
 TEST_CASE("Requests that take several connections at once cannot deadlock") {

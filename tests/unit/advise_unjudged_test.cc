@@ -68,7 +68,8 @@ TEST_CASE("14 failed of 189 and only a goal on the latency", "[unjudged]") {
   CHECK(
       found[0] ==
       "14 of the 189 finished requests failed (7.41 %, all statement_timeout), and no goal limits "
-      "failures: remove the cause, or accept them with the goal \"rate(statement_timeout) <= 8%\"");
+      "failures: fix the cause, or accept the failures with the goal \"rate(statement_timeout) <= "
+      "8%\"");
   CHECK_FALSE(passes(report, {}));
 }
 

@@ -111,13 +111,13 @@ TEST_CASE("most requests failing comes first and names the class") {
                 {Phase::connect, FailureClass::too_many_connections, "53300", 190, "too many"}};
   CHECK(names(f) == Names{"budget_bound", "pool_bound", "hold_bound", "failures"});
   CHECK(found(f, "failures").evidence ==
-        "40 of 800 requests (5 %) failed, all of them with sql_error: the server rejected a "
+        "40 of 800 requests (5 %) failed, all of them because the server rejected a "
         "statement. First message: no such table.");
   f.requests.completed = 399;
   CHECK(names(f) == Names{"failing", "budget_bound", "pool_bound", "hold_bound"});
   const Finding finding = diagnose(f)[0];
   CHECK(finding.evidence ==
-        "400 of 799 requests (50.1 %) failed, 360 of them with too_many_connections: the server "
+        "400 of 799 requests (50.1 %) failed, 360 of them because the server "
         "had no free connection slot. First message: too many.");
   CHECK(finding.advice == "use smaller pools, a higher max_connections, or a pooler");
 }

@@ -146,5 +146,33 @@ TEST_CASE("a pool that is full at times is no bottleneck where the goals are met
         "Requests wait for a connection at peaks, although the goals are met.");
 }
 
+TEST_CASE("of several pools the fullest binds first, and the one told about is named") {
+  Figures f = calm();
+  f.pool_name = "primary";
+  f.checked_out_mean = 0.05;
+  f.capacity = 10;
+  f.pool_wait_p95_ms = 0;
+  f.connection_time_p95_ms = 6.5;
+  f.client_cpu_busy = 0;
+  f.other_pools = {{"replica", 2.5, 20}, {"direct", 9, -1}};
+  const std::string evidence = found(f, "healthy").evidence;
+  INFO(evidence);
+  CHECK(has(evidence,
+            "of 10 connections of pool \"primary\" were in use; 95 % of requests got a "
+            "connection of any pool without waiting; they held it for 6.50 ms (p95)"));
+  CHECK(has(evidence, "The first bottleneck as load grows: pool \"replica\", at 8.00×"));
+  CHECK_FALSE(has(evidence, "less than 1 %"));
+}
+
+TEST_CASE("no experiment expects more throughput than a rate that is served") {
+  Figures f = drowning();
+  CHECK(has(found(f, "pool_bound").experiment, "throughput should rise"));
+  f.arrivals_decide = true;
+  CHECK(found(f, "pool_bound").experiment == "double the pool: the pool wait should fall");
+  Figures busy = busy_database();
+  busy.arrivals_decide = true;
+  CHECK_FALSE(has(found(busy, "database_bound").experiment, "throughput"));
+}
+
 }  // namespace
 }  // namespace poolgauge

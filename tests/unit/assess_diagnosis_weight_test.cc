@@ -141,7 +141,7 @@ TEST_CASE("failures are in the headline unless a finding explains them or the go
   f.requests.failed = 14;
   f.failures = {{Phase::deadline, FailureClass::deadline, "", 14, ""}};
   CHECK(names(f).front() == "failures");
-  CHECK(has(diagnose(f)[0].evidence, "14 of 189 requests (7.41 %) failed, all of them with"));
+  CHECK(has(diagnose(f)[0].evidence, "14 of 189 requests (7.41 %) failed, all of them because"));
 
   Figures few = f;
   few.requests.completed = 10000;

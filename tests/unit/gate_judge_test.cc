@@ -219,6 +219,28 @@ TEST_CASE("a percentile that the runs cannot support is never passed") {
   CHECK(metric(gate, "p95(latency)").note == "the sample is too small in 6 of the runs");
 }
 
+TEST_CASE("a figure of zero has no ratio, and its sample was not too small") {
+  GateQuestion q = trial({0.001, 0.001, 0.001}, 6, 1.0, 3);
+  for (GateRun& run : q.candidate) run.values[1] = 0;
+  for (GateRun& run : q.baseline) run.values[1] = 0;
+  CHECK(metric(judge_gate(q), "p95(latency)").note ==
+        "0 in 6 of the pairs, so there is no relative change (judge the difference: --metric "
+        "'p95(latency)=10%,1ms')");
+  q.paired = false;
+  CHECK(metric(judge_gate(q), "p95(latency)").note.starts_with("0 in 12 of the runs, so"));
+  q.candidate[0].values[1] = std::nullopt;
+  CHECK(metric(judge_gate(q), "p95(latency)").note == "the sample is too small in 12 of the runs");
+}
+
+TEST_CASE("pairs too few to be significant are said to be so, not suspected to be worse") {
+  const GateResult gate = judge_gate(trial({0.001, 0.001, 0.001}, 4, 1.0, 3));
+  CHECK(gate.verdict == GateVerdict::inconclusive);
+  INFO(gate.headline);
+  CHECK(gate.headline.starts_with(
+      "4 pairs cannot decide, whatever they show; at least 6 are needed (throughput "));
+  CHECK(gate.headline.find("may be worse") == std::string::npos);
+}
+
 TEST_CASE("what differs decides: refused is invalid, another machine is doubt, the rest is noted") {
   using Effect = GateDifference::Effect;
   const auto verdict = [](Effect effect) {

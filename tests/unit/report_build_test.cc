@@ -177,9 +177,9 @@ TEST_CASE("loads, fleets and options are named as people write them") {
   CHECK(load_text(ClosedLoad{1, FixedDuration{}}) == "1 user");
   CHECK(load_text(ClosedLoad{10000, FixedDuration{std::chrono::seconds(1)}}) ==
         "10,000 users thinking 1.00 s");
-  CHECK(load_text(OpenLoad{200, true}) == "200/s poisson");
+  CHECK(load_text(OpenLoad{200, true}) == "200/s (Poisson)");
   CHECK(load_text(OpenLoad{12.5, false}) == "12.5/s constant");
-  CHECK(load_text(BurstLoad{100, std::chrono::seconds(5)}) == "burst of 100 every 5s");
+  CHECK(load_text(BurstLoad{100, std::chrono::seconds(5)}) == "bursts of 100 every 5 s");
   CHECK(load_text(BurstLoad{100}) == "one burst of 100");
   using std::chrono::seconds;
   const DurationSpec think = FixedDuration{seconds(2)};

@@ -206,7 +206,7 @@ EarlyExit refused(const CLI::App& app, const CLI::ParseError& error) {
     return mistake(missing, hint);
   }
   const std::string_view what = error.what();
-  const bool scenario = what.starts_with("SCENARIO is required");
+  const bool scenario = what.ends_with("SCENARIO is required");
   const bool required = what.ends_with(" is required");
   return mistake(
       (required ? innermost(app).get_name() + ": " : "") + redacted(error.what()),

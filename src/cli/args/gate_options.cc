@@ -17,8 +17,8 @@ void add_judge(CLI::App& command, JudgeOptions& options) {
       .add_option("--metric", options.metrics,
                   "metric to judge and how much worse it may get, for "
                   "example\n'p95(pool_wait)=10%'; '=1ms' or '=10%,1ms' ignores differences below 1 "
-                  "ms;\nrepeatable (default: throughput=5%, p95(latency)=10%,\n"
-                  "rate(error)=0.1%)")
+                  "ms;\nrepeatable (default: throughput=5%, or p50(latency)=5% with an arrival "
+                  "rate;\np95(latency)=10%; rate(error)=0.1%, in percentage points)")
       ->allow_extra_args(false)
       ->type_name("FIGURE")
       ->group(kJudge);
@@ -61,7 +61,7 @@ void add_side(CLI::App& command, const std::string& side, std::vector<std::strin
       ->allow_extra_args(false)
       ->type_name("KEY=VALUE")
       ->group(kRuns);
-  command.add_option("--" + side + "-target", target, "database for this side only")
+  command.add_option("--" + side + "-target", target, "database for the " + side + " only")
       ->type_name("CONNINFO")
       ->group(kRuns);
 }
@@ -83,7 +83,7 @@ void add_pairs(CLI::App& command, GateOptions& options) {
              "number of runs to compare with --baseline (default: 4; without --baseline: 1)");
   command
       .add_option("--keep-runs", options.keep_runs,
-                  "save the report of every run there, except runs that were cut short\nor whose "
+                  "save the report of every run in DIR, except runs that were cut short\nor whose "
                   "load generator was saturated")
       ->type_name("DIR")
       ->group(kRuns);
@@ -118,17 +118,16 @@ void add_gate(CLI::App& app, GateOptions& options) {
       "drift\nof the machine; at least six pairs are needed to show a regression. Exit status: 0 "
       "pass, 10 a goal "
       "missed,\n"
-      "11 regression, 12 inconclusive (also: more than 1 % failed, or the wait queue kept growing, "
-      "with "
-      "no\n"
-      "goal on it), 2 not comparable.\n\n"
+      "11 regression, 12 inconclusive (also if more than 1 % of the requests failed or the wait "
+      "queue\nkept growing and no goal covers that), 2 not comparable.\n\n"
       "Example:\n"
       "  poolgauge gate reports/new.json --baseline baselines/ --slo 'p99(latency) < 2s'\n"
       "  poolgauge gate chat-100 --pairs 6 --baseline-set pool_size=20 --candidate-set "
       "pool_size=15");
-  add_measuring(command, options.run);
-  command.get_option("SCENARIO")
-      ->description("one report, several (a,b,c or a directory), or a scenario to measure");
+  constexpr const char* kJudged = "REPORT|SCENARIO";
+  add_measuring(command, options.run, kJudged);
+  command.get_option(kJudged)->description(
+      "one report, several (a,b,c or a directory), or a scenario to measure");
   command
       .add_option("--baseline", options.baselines,
                   "reports to compare with: one file, several (a,b,c), or a directory;\nrepeatable")
@@ -157,10 +156,10 @@ void add_compare(CLI::App& app, CompareOptions& options) {
       "Example:\n"
       "  poolgauge compare before.json after.json\n"
       "  poolgauge compare baselines/ reports/");
-  command.add_option("A", options.before, "reports from before the change")
+  command.add_option("A", options.before, "one or more reports from before the change")
       ->required()
       ->type_name("");
-  command.add_option("B", options.after, "reports from after the change")
+  command.add_option("B", options.after, "one or more reports from after the change")
       ->required()
       ->type_name("");
   command.add_flag("--paired", options.paired, "pair the reports of both sides in the order given")
@@ -188,9 +187,10 @@ void add_history(CLI::App& app, HistoryOptions& options) {
       ->type_name("NAME")
       ->group(kHistory);
   command
-      .add_option("--series", options.series,
-                  "show the runs with the same settings, by the series id that the history "
-                  "shows\n(default: the series of the latest run)")
+      .add_option(
+          "--series", options.series,
+          "show only the series with this id; history lists the ids\n(default: the series of "
+          "the latest run)")
       ->type_name("ID")
       ->group(kHistory);
   command

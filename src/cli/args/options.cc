@@ -108,8 +108,8 @@ void add_terminal(CLI::App& command, OutputOptions& output) {
       ->group(kOutput);
 }
 
-void add_measuring(CLI::App& command, RunOptions& options) {
-  add_scenario_file(command, "SCENARIO", options.scenario,
+void add_measuring(CLI::App& command, RunOptions& options, const char* positional) {
+  add_scenario_file(command, positional, options.scenario,
                     "scenario file or name of a built-in scenario");
   command
       .add_option("--target", options.target.conninfo,
@@ -139,7 +139,7 @@ void add_run(CLI::App& app, RunOptions& options) {
   CLI::App& command = *app.add_subcommand("run", "measure a deployment under load");
   command.group(kCommands);
   command.footer(
-      "If neither --target, PG* variables, nor DATABASE_URL give a server, run starts a "
+      "If --target, the PG* variables, and DATABASE_URL name no server, run starts a "
       "throwaway\nPostgreSQL and removes it afterwards; --embedded forces that.\nFlags that "
       "replace scenario keys can also be set as variables: POOLGAUGE_USERS=50.\n\n"
       "Example:\n"

@@ -199,7 +199,8 @@ void add_completion(CLI::App& app, CompletionOptions& options);
 void add_man(CLI::App& app, ManOptions& options);
 
 /// What every command has that puts a scenario on a database: scenario, target, load, output.
-void add_measuring(CLI::App& command, RunOptions& options);
+/// `positional`: the name that the help gives to the scenario.
+void add_measuring(CLI::App& command, RunOptions& options, const char* positional = "SCENARIO");
 /// The scenario's own keys as flags.
 void add_overrides(CLI::App& command, FlagValues& flags);
 /// --statement-cost, --calibrate, and --replica-lag.

@@ -74,7 +74,7 @@ void add_sweep(CLI::App& app, SweepOptions& options) {
   command.group(kCommands);
   command.footer(
       "Each point is a run of --duration. Without --sizes, sweep measures six points around "
-      "the\nscenario's own size, then two more where the fitted curves disagree most.\n\n"
+      "the\nscenario's own size, then up to two more where the fitted curves disagree most.\n\n"
       "Example:\n"
       "  poolgauge sweep chat-100 --sizes 5..60 --duration 5s\n"
       "  poolgauge sweep chat-100 --over users --sizes 10,50,100,200 --simulated");
@@ -85,7 +85,10 @@ void add_sweep(CLI::App& app, SweepOptions& options) {
       ->check(one_of({"pool", "users", "rate"}))
       ->type_name("WHAT")
       ->group(kSweep);
-  command.add_option("--sizes", options.sizes, "sizes to measure: a range 5..60 or a list 5,10,20")
+  command
+      .add_option(
+          "--sizes", options.sizes,
+          "values to measure (pool sizes, users, or rates): a range 5..60 or a list\n5,10,20")
       ->type_name("SIZES")
       ->group(kSweep);
   constexpr std::int64_t kMostPoints = 100;
@@ -114,7 +117,8 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
                      [](const std::string& text) { return parse_positive_seconds(text); });
   constexpr double kMostConfidence = 0.99999;
   add_parsed<double>(command, kSearch, "--confidence", "SHARE",
-                     "confidence level for goals on rates, for example 99%", options.confidence,
+                     "confidence with which goals on rates must be proven, for example 99%",
+                     options.confidence,
                      [](const std::string& text) { return parse_fraction(text, kMostConfidence); });
   add_parsed<std::int64_t>(command, kSearch, "--confirmations", "N",
                            "new runs in a row that must meet the goals with headroom (default: 3)",
@@ -145,9 +149,10 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
   std::vector<std::string> snippets = snippet_names();
   snippets.emplace_back("all");
   command
-      .add_option(
-          "--snippet,--snippets", options.snippet,
-          "configuration snippet to show: a name as in size --help, or all (default: the pool's)")
+      .add_option("--snippet,--snippets", options.snippet,
+                  "configuration snippet to show, such as hikari or pgx; all shows every "
+                  "one\n(default: the "
+                  "pool's)")
       ->check(offer(snippets))
       ->type_name("NAME")
       ->group(kSearch);

@@ -184,6 +184,33 @@ void add_poolers(CLI::App& command, SizeInputs& in) {
               "the replica's max_connections");
 }
 
+/// All names, for the help.
+std::string snippet_list() {
+  constexpr std::size_t kWidth = 60;
+  std::string list;
+  std::size_t column = 0;
+  for (const std::string& name : snippet_names()) {
+    if (!list.empty()) list += column + name.size() > kWidth ? ",\n" : ", ";
+    column = list.ends_with('\n') ? 0 : column + 2;
+    list += name;
+    column += name.size();
+  }
+  return list;
+}
+
+void add_snippet(CLI::App& command, SizeOptions& options) {
+  std::vector<std::string> snippets = snippet_names();
+  snippets.insert(snippets.end(), {"all", "none"});
+  command
+      .add_option("--snippet", options.snippet,
+                  "configuration snippet to show (default: that of --pool, otherwise "
+                  "sqlalchemy);\nall, none, or:\n" +
+                      snippet_list())
+      ->check(one_of(snippets))
+      ->envname("POOLGAUGE_SNIPPET")
+      ->type_name("NAME");
+}
+
 }  // namespace
 
 void add_size(CLI::App& app, SizeOptions& options) {
@@ -216,15 +243,7 @@ void add_size(CLI::App& app, SizeOptions& options) {
       ->check(one_of(kinds))
       ->envname("POOLGAUGE_POOL")
       ->type_name("KIND");
-  std::vector<std::string> snippets = snippet_names();
-  snippets.insert(snippets.end(), {"all", "none"});
-  command
-      .add_option("--snippet", options.snippet,
-                  "configuration snippet to show: sqlalchemy, hikari, asyncpg, ..., all, "
-                  "none\n(default: that of --pool, otherwise sqlalchemy)")
-      ->check(one_of(snippets))
-      ->envname("POOLGAUGE_SNIPPET")
-      ->type_name("NAME");
+  add_snippet(command, options);
   command
       .add_option("--from", options.from,
                   "take memory per connection, server settings, and connect time from this "
@@ -242,7 +261,11 @@ void add_size(CLI::App& app, SizeOptions& options) {
   add_judged(command, options.inputs);
   add_poolers(command, options.inputs);
   add_requested_files(command, options.output);
-  command.add_flag("--quiet", options.output.quiet, "print no summary")->group("Output");
+  command
+      .add_flag("--quiet", options.output.quiet,
+                "print no summary; if the exit status is not 0, print one line on standard\nerror "
+                "that says why")
+      ->group("Output");
   command.add_flag("--no-color", options.output.no_color, "turn off colors (like NO_COLOR)")
       ->group("Output");
 }

@@ -147,7 +147,7 @@ std::string trust(const Report& report) {
   std::string inside = html_list(trust_parts(report));
   if (!report.notes.empty()) inside += html_heading("Notes") + html_list(report.notes);
   std::string meanings;
-  for (const Explanation& entry : explanations()) {
+  for (const Explanation& entry : explanations(report)) {
     meanings += fmt::format("<li><b>{}</b>: {}</li>", markup_text(entry.figure),
                             markup_text(entry.meaning));
   }

@@ -17,7 +17,7 @@ constexpr double kCurveHeight = 220;
 
 std::string over_text(const Curve& curve) {
   if (curve.over == "users") return "users";
-  if (curve.over == "rate") return "target requests per second";
+  if (curve.over == "rate") return "arrival rate";
   return "connections per process";
 }
 

@@ -312,9 +312,9 @@ std::string examples(const Report& report) {
   return out + "\n" + std::string(time_bar_legend()) + "\n";
 }
 
-std::string meanings() {
+std::string meanings(const Report& report) {
   std::string out;
-  for (const Explanation& entry : explanations()) {
+  for (const Explanation& entry : explanations(report)) {
     out += fmt::format("- {}: {}\n", entry.figure, entry.meaning);
   }
   return out;
@@ -370,7 +370,7 @@ std::string to_markdown(const Report& report) {
   if (!report.samples.empty()) out += folded("Single requests", examples(report));
   const std::string settings = pools(report) + pooler_config(report) + server(report);
   if (!settings.empty()) out += folded("Pools and server", settings);
-  out += folded("What the figures mean", meanings());
+  out += folded("What the figures mean", meanings(report));
   out += folded("How to reproduce", reproduction(report));
   return out;
 }

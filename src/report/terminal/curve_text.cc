@@ -23,7 +23,7 @@ constexpr std::size_t kLowPlot = 6;
 
 std::string over_title(const Curve& curve) {
   if (curve.over == "users") return "users";
-  return curve.over == "rate" ? "target requests per second" : "connections per process";
+  return curve.over == "rate" ? "arrival rate" : "connections per process";
 }
 
 std::string at_text(const Curve& curve, double at) {
@@ -98,10 +98,9 @@ void add_table(Screen& screen, const Curve& curve) {
   });
 }
 
-/// The fitted families' names in JSON; "knee" there is a curve, not the curve's knee.
+/// The fitted families' names as docs/sizing.md has them.
 std::string family_words(const std::string& name) {
   if (name == "usl") return "universal scalability law";
-  if (name == "knee") return "two straight lines";
   return name;
 }
 
@@ -109,7 +108,7 @@ std::string families_text(const Curve& curve) {
   std::vector<std::string> parts;
   for (const CurveFamily& family : curve.families) {
     std::string text = family_words(family.name);
-    text += family.left_out_error ? " " + percent(*family.left_out_error) : " not available";
+    text += family.left_out_error ? " " + percent(*family.left_out_error) : " could not be fitted";
     if (family.chosen) text += " (used alone)";
     parts.push_back(text);
   }

@@ -334,7 +334,9 @@ std::string gate_to_terminal(const Report& report, const TerminalStyle& style) {
   add_gate_verdict(screen, gate);
   add_gate_goals(screen, report, false);
   if (gate.advisory && gate.verdict != GateVerdict::pass) {
-    screen.text("Advisory only: the exit status is 0 anyway.");
+    screen.text(report.command == "compare"
+                    ? "compare only shows the verdict. To block a change, use gate."
+                    : "Advisory only: the exit status is 0 anyway.");
   }
   screen.gap();
   for (std::size_t i = 0; i < gate.look_at.size(); ++i) {

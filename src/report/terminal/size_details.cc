@@ -55,7 +55,7 @@ void add_alerts(Screen& screen, const Sizing& sizing) {
   }
   for (const AlertLine& alert : sizing.alerts) {
     const std::string share = alert.name.find('%') == std::string::npos
-                                  ? " (" + percent(alert.utilization) + " in use)"
+                                  ? " at " + percent(alert.utilization) + " in use"
                                   : "";
     screen.labelled("", 2,
                     fmt::format("{}{}: {} of checkouts wait ({})", alert.name, share,
@@ -72,13 +72,12 @@ void add_rest(Screen& screen, const Sizing& sizing) {
   for (const std::string& line : sizing.timeouts) screen.labelled("", 2, line);
   screen.gap();
   const MemoryBound& memory = sizing.memory;
-  std::string total =
-      fmt::format("at most {} MiB", whole_number(static_cast<std::int64_t>(memory.total)));
+  std::string total = "at most " + whole_number(static_cast<std::int64_t>(memory.total));
   if (memory.ram) {
     total += fmt::format(" of {}", whole_number(static_cast<std::int64_t>(*memory.ram)));
   }
   screen.line("Memory", Tone::strong);
-  screen.labelled("", 2, total + " = " + memory.arithmetic + " (MiB)");
+  screen.labelled("", 2, total + " MiB: " + memory.arithmetic);
   if (memory.connections) {
     screen.labelled(
         "", 2,

@@ -51,7 +51,10 @@ void add_diagnosis(Screen& screen, const Report& report, bool explain) {
     const std::string start = headline(finding);
     if (i > 0) {
       const bool whole = i == 1 || explain;
-      screen.labelled("Also:", 6, whole ? start + " " + finding.evidence : start);
+      // Its evidence says what its headline does, with figures.
+      const bool tells = finding.finding == "hold_bound" && !finding.evidence.empty();
+      const std::string text = tells ? finding.evidence : start + " " + finding.evidence;
+      screen.labelled("Also:", 6, whole ? text : tells ? sentences_of(text).front() : start);
       continue;
     }
     const std::vector<std::string> lines = sentences_of(finding.evidence);
@@ -84,17 +87,28 @@ void add_prediction(Screen& screen, const Report& report) {
     screen.labelled("caution", kLabelWidth, beyond);
 }
 
+std::string failure_line(const FailureCount& failure) {
+  const std::string count = with_thousands(failure.count);
+  if (failure.failure == FailureClass::deadline) {
+    const std::string waiting =
+        failure.waiting > 0
+            ? fmt::format(" ({} while waiting for a connection)", with_thousands(failure.waiting))
+            : "";
+    return fmt::format("{} deadline: the request's own deadline passed{}", count, waiting);
+  }
+  std::string text =
+      fmt::format("{} {} at {}", count, name_of(failure.failure), name_of(failure.phase));
+  if (!failure.sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", failure.sqlstate);
+  return failure.example.empty() ? text : text + ": " + failure.example;
+}
+
 void add_failures(Screen& screen, const Report& report) {
   std::vector<FailureCount> failures = report.failures;
   std::stable_sort(failures.begin(), failures.end(),
                    [](const auto& a, const auto& b) { return a.count > b.count; });
   for (std::size_t i = 0; i < std::min(failures.size(), kShownFailures); ++i) {
     const FailureCount& failure = failures[i];
-    std::string text = fmt::format("{} {} at {}", with_thousands(failure.count),
-                                   name_of(failure.failure), name_of(failure.phase));
-    if (!failure.sqlstate.empty()) text += fmt::format(" (SQLSTATE {})", failure.sqlstate);
-    if (!failure.example.empty()) text += ": " + failure.example;
-    screen.labelled(i == 0 ? "failures" : "", kLabelWidth, text);
+    screen.labelled(i == 0 ? "failures" : "", kLabelWidth, failure_line(failure));
   }
   if (failures.size() > kShownFailures) {
     screen.labelled("", kLabelWidth,
@@ -172,7 +186,7 @@ std::string to_terminal(const Report& report, const TerminalStyle& style) {
     screen.gap();
     add_examples(screen, report);
     screen.gap();
-    for (const Explanation& entry : explanations()) {
+    for (const Explanation& entry : explanations(report)) {
       screen.labelled(entry.figure, kExplainWidth, entry.meaning);
     }
   }
