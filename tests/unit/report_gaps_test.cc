@@ -1,6 +1,7 @@
 // Gaps between completions through JSON and back.
 #include <catch2/catch.hpp>
 
+#include "assess/in_flight.h"
 #include "report/json/json_gaps.h"
 
 namespace poolgauge {
