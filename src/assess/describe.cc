@@ -10,6 +10,7 @@
 #include "assess/diagnosis_figures.h"
 #include "assess/trust.h"
 #include "base/text.h"
+#include "poolgauge/pool_traits.h"
 
 namespace poolgauge {
 namespace {
@@ -69,7 +70,7 @@ void add_pool_figures(Figures& figures, const Report& report) {
   for (const PoolSummary& each : report.pools) {
     if (&each != &pool) {
       figures.checked_out_elsewhere_mean += each.measured.checked_out_mean;
-      const bool own_limit = each.kind != "none" && each.kind != "fixed";
+      const bool own_limit = pool_traits(each.kind).limits_connections;
       figures.other_pools.push_back({each.measured.name, each.measured.checked_out_mean,
                                      own_limit ? each.measured.capacity : -1});
     }

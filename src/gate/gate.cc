@@ -19,13 +19,12 @@ constexpr double kBeta = 0.2;  // power 80 %
 constexpr double kMostUnusable = 1.0 / 3;
 constexpr std::size_t kLeastInterval = 2;
 constexpr std::uint64_t kMostNeeded = 1000;  // nobody makes more: the change lies at the margin
-
 /// The runs of one figure that can be used, oriented and scaled so that more is worse.
 struct Sample {
   std::vector<double> baseline, candidate;  // as measured
   std::vector<double> a, b;                 // logs (or rates), worse is more
   std::size_t left_out = 0, zeros = 0;      // zeros: of those, what has no logarithm
-  bool baseline_bounded = false, candidate_bounded = false;  // of some run only a lower bound
+  bool baseline_bounded = false, candidate_bounded = false;  // some run has only a lower bound
 };
 
 double worse_is_more(const GateMetric& m, double value) {
