@@ -27,11 +27,12 @@ function(poolgauge_precompile target)
   endif()
 endfunction()
 
-# poolgauge_compile_together(TARGET [ALONE NAME...]): TARGET's files, a dozen of one folder at a
-# time, but for those of these names (without .cc): they have local names that other files of their
-# folder have, too.
+# poolgauge_compile_together(TARGET [APART NAME...] [ALONE NAME...]): TARGET's files, a dozen of one
+# folder at a time. Files of these names (without .cc) have local names that other files of their
+# folder have, too: those that are APART are compiled together with one another, but not with the
+# others.
 function(poolgauge_compile_together target)
-  cmake_parse_arguments(arg "" "" "ALONE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "APART;ALONE" ${ARGN})
   if(NOT POOLGAUGE_PRECOMPILE)
     return()
   endif()
@@ -44,12 +45,15 @@ function(poolgauge_compile_together target)
     endif()
     get_filename_component(folder ${file} DIRECTORY)
     string(MAKE_C_IDENTIFIER "${folder}" folder)
-    if(NOT DEFINED count_${folder})
-      set(count_${folder} 0)
-    endif()
-    math(EXPR dozen "${count_${folder}} / 12")
-    math(EXPR count_${folder} "${count_${folder}} + 1")
     string(REGEX REPLACE "^.*_src_|^.*_tests_" "" group ${folder})
+    if(name IN_LIST arg_APART)
+      set(group ${group}_apart)
+    endif()
+    if(NOT DEFINED count_${group})
+      set(count_${group} 0)
+    endif()
+    math(EXPR dozen "${count_${group}} / 12")
+    math(EXPR count_${group} "${count_${group}} + 1")
     set_source_files_properties(${file} PROPERTIES UNITY_GROUP ${group}_${dozen})
   endforeach()
 endfunction()

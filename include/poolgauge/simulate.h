@@ -12,9 +12,10 @@
 
 namespace poolgauge {
 
-/// What a simulated run keeps: everything a live one does, or the counts and the distributions of
-/// latency, response, pool wait and hold time over the whole window. That costs less.
-enum class Keep : std::uint8_t { everything, figures };
+/// What a simulated run keeps: everything a live one does; what goals are judged by, without their
+/// intervals; or the counts and the distributions of latency, response, pool wait and hold time
+/// over the whole window. Each costs less than the one before.
+enum class Keep : std::uint8_t { everything, goals, figures };
 
 /// The sql steps, as "request.step", whose cost neither the scenario nor the profile knows: the
 /// simulator assumes one. What begins or ends a transaction is known, and a bare SELECT

@@ -134,7 +134,7 @@ std::vector<std::pair<std::string, double>> shares_of(const Scenario& scenario) 
 
 std::vector<double> goal_scores(const Scenario& scenario, const Measurement& measured,
                                 double runs) {
-  const std::vector<JudgedGoal> judged = judge_goals(scenario, measured);
+  const std::vector<JudgedGoal> judged = judge_goals(scenario, measured, Intervals::without);
   std::vector<double> scores;
   for (std::size_t i = 0; i < judged.size(); ++i) {
     scores.push_back(score_of(scenario.goals[i], judged[i], measured, runs));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "advise/goal_score.h"
 #include "app/world.h"
@@ -95,10 +96,10 @@ SimulatedSizes::Figures SimulatedSizes::simulated(std::int64_t total) const {
   for (std::uint64_t replica = 0; replica < kReplicas; ++replica) {
     // The same seeds for every size: what differs is the size.
     const std::uint64_t seed = plan_.seed * 1000 + 17 * (replica + 1);
-    const Measurement one = simulate(sized, profile_, seed, kNever);
+    Measurement one = simulate(sized, profile_, seed, kNever, {}, Keep::goals);
     scores.push_back(goal_scores(sized, one));
     if (replica == 0) {
-      all = one;
+      all = std::move(one);
     } else {
       all.merge(one);
     }

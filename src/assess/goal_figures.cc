@@ -39,6 +39,7 @@ void add_steps(GoalFigures& figures, const Scenario& scenario, const Measurement
       ++index;
     }
   }
+  if (figures.intervals == Intervals::without) return;
   figures.pieces = pieces_of_steps(measured, steps);
 }
 
@@ -50,6 +51,7 @@ void add_times(GoalFigures& figures, const Histogram& all, const Histogram& ages
                const Measurement& measured, PackedHistogram Slice::*metric) {
   figures.times = all;
   figures.ages = ages;
+  if (figures.intervals == Intervals::without) return;
   figures.pieces = pieces_of(measured, metric);
 }
 
@@ -107,9 +109,10 @@ GoalValue rate_of(const Goal& goal, const GoalFigures& figures) {
     found.unsupported = "no request finished; " + longer(goal);
     return found;
   }
+  found.value = static_cast<double>(figures.hits) / static_cast<double>(figures.ended());
+  if (figures.intervals == Intervals::without) return found;
   const RateInterval interval =
       figures.rate ? *figures.rate : rate_interval(figures.hits, figures.ended());
-  found.value = static_cast<double>(figures.hits) / static_cast<double>(figures.ended());
   found.low = interval.low;
   found.high = interval.high;
   return found;
@@ -122,6 +125,7 @@ GoalValue throughput_of(const Goal& goal, const GoalFigures& figures) {
     return found;
   }
   found.value = static_cast<double>(figures.completed) / to_s(figures.span);
+  if (figures.intervals == Intervals::without) return found;
   if (figures.per_time) {
     found.low = figures.per_time->low;
     found.high = figures.per_time->high;
@@ -136,11 +140,11 @@ GoalValue throughput_of(const Goal& goal, const GoalFigures& figures) {
 }
 
 /// The mean with the interval that values independent of each other would give it.
-GoalValue mean_of(const Histogram& histogram) {
+GoalValue mean_of(const Histogram& histogram, Intervals intervals) {
   GoalValue found;
   const double mean = histogram.mean_ns();
   found.value = mean / 1e9;
-  if (histogram.count() < kFewestForMean) return found;
+  if (histogram.count() < kFewestForMean || intervals == Intervals::without) return found;
   double scatter = 0;
   for (const Histogram::Bucket& bucket : histogram.buckets()) {
     const double middle =
@@ -190,11 +194,12 @@ GoalValue percentile_of(const Goal& goal, const GoalFigures& figures) {
     return found;
   }
   found.value = to_s(*quantile.value);
+  found.unsupported = doubt_about(goal, figures);
+  if (figures.intervals == Intervals::without) return found;
   if (const auto interval = quantile_interval(times, figures.ages, figures.pieces, q)) {
     found.low = to_s(interval->low);
     found.high = to_s(interval->high);
   }
-  found.unsupported = doubt_about(goal, figures);
   return found;
 }
 
@@ -213,7 +218,7 @@ GoalValue time_of(const Goal& goal, const GoalFigures& figures) {
   const bool is_mean = goal.statistic == GoalStatistic::mean;
   if (unsupported.empty()) unsupported = stall_doubt(goal, figures);
   if (is_mean) {
-    if (!times.empty()) found = mean_of(times);
+    if (!times.empty()) found = mean_of(times, figures.intervals);
     found.unsupported = unsupported;
     return with_bound(found, least_mean_ns(times, figures.ages) / 1e9, figures);
   }
@@ -305,9 +310,11 @@ std::string unit_of(const Goal& goal) {
   return goal.statistic == GoalStatistic::throughput ? "1/s" : "s";
 }
 
-GoalFigures whole_run(const Scenario& scenario, const Measurement& measured, std::size_t index) {
+GoalFigures whole_run(const Scenario& scenario, const Measurement& measured, std::size_t index,
+                      Intervals intervals) {
   const Goal& goal = scenario.goals[index];
   GoalFigures figures;
+  figures.intervals = intervals;
   figures.span = figures.window = measured.window;
   figures.stalls = unserved(measured);
   if (!goal.request.empty()) {
@@ -318,14 +325,15 @@ GoalFigures whole_run(const Scenario& scenario, const Measurement& measured, std
     return figures;
   }
   if (unit_of(goal) == "s") add_metric(figures, scenario, measured, goal);
-  figures.rate = failure_interval(measured, class_of(goal, measured));
-  figures.per_time = throughput_interval(measured);
   figures.completed = measured.requests.completed;
   figures.failed = measured.requests.failed;
   figures.hits = goal.failure == "error" ? figures.failed : 0;
   for (const FailureCount& failure : measured.failures) {
     if (name_of(failure.failure) == goal.failure) figures.hits += failure.count;
   }
+  if (intervals == Intervals::without) return figures;
+  figures.rate = failure_interval(measured, class_of(goal, measured));
+  figures.per_time = throughput_interval(measured);
   const std::size_t seconds = std::min(whole_seconds(measured), measured.series.size());
   for (std::size_t i = 0; i < seconds; ++i) {
     figures.per_second.push_back(static_cast<double>(measured.series[i].completed));
@@ -334,7 +342,7 @@ GoalFigures whole_run(const Scenario& scenario, const Measurement& measured, std
 }
 
 std::vector<GoalFigures> windows_of(const Scenario& scenario, const Measurement& measured,
-                                    std::size_t index) {
+                                    std::size_t index, Intervals intervals) {
   const Goal& goal = scenario.goals[index];
   std::vector<GoalFigures> windows;
   if (index >= measured.tracks.size() || goal.over <= Duration{0}) return windows;
@@ -344,6 +352,7 @@ std::vector<GoalFigures> windows_of(const Scenario& scenario, const Measurement&
   const std::vector<Stall> stalls = unserved(measured);
   for (std::size_t begin = 0; begin + length <= usable; ++begin) {
     GoalFigures figures;
+    figures.intervals = intervals;
     figures.times = Histogram{GoalTrack::kSecondBits};
     figures.begin = std::chrono::seconds(begin);
     figures.span = goal.over;

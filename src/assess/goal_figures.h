@@ -12,8 +12,12 @@
 
 namespace poolgauge {
 
+/// Whether figures get their 95 % intervals, which cost more than the figures themselves.
+enum class Intervals : std::uint8_t { with, without };
+
 /// One interval: the whole run, or a window of it.
 struct GoalFigures {
+  Intervals intervals = Intervals::with;
   Histogram times;            ///< of the goal's metric
   Histogram ages;             ///< of requests in flight at the end of the interval: lower bounds
   std::vector<Stall> stalls;  ///< those that overlap it; times from the start of the run's window
@@ -22,19 +26,21 @@ struct GoalFigures {
   Duration span{0};
   Duration window{0};              ///< the run's
   std::vector<double> per_second;  ///< completed, second by second; only whole seconds
-  // Of the whole run, where its slices show how much adjacent values depend on each other.
+  // For intervals of the whole run, whose slices show how much adjacent values depend on each
+  // other.
   Pieces pieces;                               ///< of `times`; as long as the measurement
   std::optional<RateInterval> rate, per_time;  ///< of hits among ended; of completed a second
   std::uint64_t ended() const { return completed + failed; }
 };
 
 /// The whole run, of the goal's request where it names one.
-GoalFigures whole_run(const Scenario& scenario, const Measurement& measured, std::size_t goal);
+GoalFigures whole_run(const Scenario& scenario, const Measurement& measured, std::size_t goal,
+                      Intervals intervals = Intervals::with);
 
 /// Every window of the goal's length in the run, one second apart; the first starts with the run's
 /// window.
 std::vector<GoalFigures> windows_of(const Scenario& scenario, const Measurement& measured,
-                                    std::size_t goal);
+                                    std::size_t goal, Intervals intervals = Intervals::with);
 
 /// A figure with its 95 % interval, or why there is none.
 struct GoalValue {

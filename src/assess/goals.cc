@@ -141,7 +141,8 @@ JudgedGoal opened(const Goal& goal) {
   return judged;
 }
 
-JudgedGoal judge(const Scenario& scenario, const Measurement& measured, std::size_t index) {
+JudgedGoal judge(const Scenario& scenario, const Measurement& measured, std::size_t index,
+                 Intervals intervals = Intervals::with) {
   const Goal& goal = scenario.goals[index];
   if (const std::string why = not_judged_because(scenario, measured, goal); !why.empty()) {
     JudgedGoal judged = opened(goal);
@@ -151,10 +152,10 @@ JudgedGoal judge(const Scenario& scenario, const Measurement& measured, std::siz
     return judged;
   }
   if (goal.over <= Duration{0}) {
-    return judge_value(goal, value_of(goal, whole_run(scenario, measured, index)));
+    return judge_value(goal, value_of(goal, whole_run(scenario, measured, index, intervals)));
   }
   JudgedGoal judged = opened(goal);
-  const std::vector<GoalFigures> windows = windows_of(scenario, measured, index);
+  const std::vector<GoalFigures> windows = windows_of(scenario, measured, index, intervals);
   if (!windows.empty()) {
     judge_windows(judged, goal, windows);
   } else {
@@ -212,10 +213,11 @@ JudgedGoal judged_before(const GoalResult& result) {
   return judged;
 }
 
-std::vector<JudgedGoal> judge_goals(const Scenario& scenario, const Measurement& measured) {
+std::vector<JudgedGoal> judge_goals(const Scenario& scenario, const Measurement& measured,
+                                    Intervals intervals) {
   std::vector<JudgedGoal> all;
   for (std::size_t i = 0; i < scenario.goals.size(); ++i) {
-    all.push_back(judge(scenario, measured, i));
+    all.push_back(judge(scenario, measured, i, intervals));
   }
   return all;
 }

@@ -37,7 +37,9 @@ std::string open_label(const GoalResult& goal);
 /// requests in flight count with their age as a lower bound; where they keep it out of reach, by
 /// that bound, or not at all. Rates are fractions of the requests that ended, throughput completed
 /// requests over the window. A goal over sliding windows is judged by the worst of them.
-std::vector<JudgedGoal> judge_goals(const Scenario& scenario, const Measurement& measured);
+/// Without intervals only what a bound alone decides is certain.
+std::vector<JudgedGoal> judge_goals(const Scenario& scenario, const Measurement& measured,
+                                    Intervals intervals = Intervals::with);
 
 /// The first goal with abort_on_fail, past its grace time, that is missed with its whole interval.
 std::optional<std::string> goal_that_ends_the_run(const Scenario& scenario,

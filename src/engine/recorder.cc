@@ -161,7 +161,7 @@ void Recorder::due(TimePoint intended) {
 
 void Recorder::finish() {
   measured_.samples = samples_.take();
-  if (parts_ && details_) measured_.gaps = gaps_.take(end_);
+  if (over_time_ && details_) measured_.gaps = gaps_.take(end_);
 }
 
 void Recorder::check_books() const {
@@ -185,6 +185,13 @@ bool Recorder::count(TimePoint now, TimePoint intended, const RequestTrace* trac
   return true;
 }
 
+void Recorder::keep_only_goals(const std::vector<Goal>& goals) {
+  const bool on_steps = std::any_of(
+      goals.begin(), goals.end(), [](const Goal& goal) { return goal.metric == GoalMetric::step; });
+  parts_ = on_steps;
+  keep_no_slices();
+}
+
 SecondSample& Recorder::second_at(TimePoint now) {
   if (now >= second_end_) {
     second_ = static_cast<std::size_t>((now - begin_) / kSecond);
@@ -202,7 +209,7 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   ++totals_.completed;
   const Duration latency = now - trace.intended;
   if (keeps_recent_) recent_.record(latency);
-  if (parts_ && now < end_) gaps_.completed(now);
+  if (over_time_ && now < end_) gaps_.completed(now);
   if (!count(now, trace.intended, &trace)) return;
   Measurement& m = measured_;
   ++m.requests.completed;
@@ -217,11 +224,12 @@ void Recorder::completed(TimePoint now, const RequestTrace& trace) {
   record_response(now - trace.started, latency);
   current_.latency.record(latency);
   current_.connection_time.record(trace.connection);
-  if (!parts_) return;
+  if (!over_time_) return;
   SecondSample& second = second_at(now);
   ++second.completed;
   second.latency.record(latency);
   if (!tracked_.empty()) track_completed(now, trace);
+  if (!parts_) return;
   if (!current_.kinds.empty()) current_.kinds[trace.request].record(latency);
   const std::uint32_t base = step_base_[trace.request];
   for (std::size_t i = 0; i < trace.steps.size(); ++i) {
@@ -258,7 +266,7 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (outcome.failure == FailureClass::stopped) return abandoned(now, trace.intended, &trace);
   ++totals_.failed;
   if (outcome.failure == FailureClass::pool_timeout) ++totals_.pool_timeouts;
-  if (parts_) gaps_.ended(now);
+  if (over_time_) gaps_.ended(now);
   if (!count(now, trace.intended, &trace)) return;
   ++measured_.requests.failed;
   if (trace.retries > 0) ++measured_.retries.requests;
@@ -301,7 +309,7 @@ void Recorder::keep_ages(TimePoint now, const RequestTrace& trace) {
   const Duration used = trace.connection - std::max(now - end_, Duration{0});
   if (used > Duration{0}) ages.connection_time.record(used);
   if (!tracked_.empty()) track_ages(trace, now);
-  if (!trace.at_end || !parts_) return;
+  if (!trace.at_end || !over_time_) return;
   const Duration age = end_ - trace.at_end->since;
   switch (trace.at_end->kind) {
     case SpanKind::pool_wait: ages.pool_wait.record(age); break;

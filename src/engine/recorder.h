@@ -98,7 +98,7 @@ class Recorder {
   /// A request starts. It counts as scheduled from here on, and must be reported below.
   void begun(TimePoint intended) {
     due(intended);
-    if (parts_) gaps_.began(intended);
+    if (over_time_) gaps_.began(intended);
   }
   void completed(TimePoint now, const RequestTrace& trace);
   void failed(TimePoint now, const RequestTrace& trace, Phase phase, const Outcome& outcome,
@@ -121,10 +121,11 @@ class Recorder {
   /// Before the load begins: counts, and the distributions of whole requests over the whole window;
   /// nothing of their parts, of single ones, or of how it went on. For many short simulations.
   void keep_only_figures() {
-    parts_ = false;
-    measured_.slice_length = end_ - begin_;
-    slice_end_ = end_;
+    parts_ = over_time_ = false;
+    keep_no_slices();
   }
+  /// Before the load begins: the same, and the figures that goals need; no slices, so no intervals.
+  void keep_only_goals(const std::vector<Goal>& goals);
 
   /// The run was interrupted: nothing after `now` counts.
   void cut(TimePoint now);
@@ -206,8 +207,14 @@ class Recorder {
 
   TimePoint begin_;
   TimePoint end_;
+  void keep_no_slices() {
+    measured_.slice_length = end_ - begin_;
+    slice_end_ = end_;
+  }
+
   bool details_ = true;
-  bool parts_ = true;
+  bool parts_ = true;                     // of requests, and single requests
+  bool over_time_ = true;                 // second by second, and the gaps between completions
   std::vector<std::uint32_t> step_base_;  // by request: its first step in the flattened list
   // An independent count for check_books: all that were scheduled before the end, and those of them
   // that ended before the window. The latest ones apart, for cut().

@@ -30,6 +30,7 @@ class Trial {
   /// Before run(): only counts what happens to the requests.
   void count_only() { recorder_.count_only(); }
   /// The same: see Recorder.
+  void keep_only_goals() { recorder_.keep_only_goals(scenario_.goals); }
   void keep_only_figures() { recorder_.keep_only_figures(); }
 
   /// Optional; outlives the trial.

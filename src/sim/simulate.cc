@@ -85,6 +85,7 @@ Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std
     servers.by_pool[0] = &*pooler;  // the scenario's reader lets it stand before one pool only
   }
   Trial trial(scenario, loop, time, servers.by_pool, Shard{}, seed, TimePoint{}, nullptr, &window);
+  if (keep == Keep::goals) trial.keep_only_goals();
   if (keep == Keep::figures) trial.keep_only_figures();
   SimulatedWatch watch(ends_early);
   if (ends_early) trial.watched_by(watch);

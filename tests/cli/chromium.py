@@ -86,7 +86,7 @@ class Chromium:
         elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning"):
             self.complaints.append(str(params["args"]))
 
-    def call(self, method, params=None, timeout=60):
+    def call(self, method, params=None, timeout=300):
         self.number += 1
         request = {"id": self.number, "method": method, "params": params or {}}
         if self.session:
@@ -113,7 +113,7 @@ class Chromium:
 
     def open(self, path):
         self.call("Page.navigate", {"url": "file://" + os.path.abspath(path)})
-        for _ in range(600):
+        for _ in range(6000):
             if self.evaluate("document.readyState") == "complete":
                 return
             time.sleep(0.05)

@@ -24,7 +24,8 @@ TINY = {
     "name": "tiny",
     "requests": [{"name": "ask", "steps": [{"name": "one", "sql": "SELECT 1",
                                             "cost": {"exponential": "100us"}}]}],
-    "load": {"users": 2},
+    # Without a pause two users keep two processors busy, with nothing that a test looks at.
+    "load": {"users": 2, "think": "2ms"},
     "warmup": "0s",
     "duration": "1s",
     "deployment": {"pool": {"kind": "sqlalchemy-async", "pool_size": 2, "max_overflow": 0}},
@@ -75,6 +76,19 @@ def in_terminal(command, directory, typed, environment, last, timeout=PATIENCE, 
 
 
 def children_of(pid):
+    """Its own threads' children, from the kernel's list or, where it keeps none, from everybody's
+    parents."""
+    try:
+        found = []
+        for thread in os.listdir("/proc/%d/task" % pid):
+            with open("/proc/%d/task/%s/children" % (pid, thread)) as file:
+                found += [int(child) for child in file.read().split()]
+        return found
+    except OSError:
+        return children_by_parent(pid)
+
+
+def children_by_parent(pid):
     found = []
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -112,6 +126,28 @@ def until(condition, what, patience=PATIENCE):
             return found
         time.sleep(0.02)
     raise AssertionError("waited in vain: " + what)
+
+
+class Stopwatch:
+    """Seconds since it was made, without those in which tasks of this machine waited for a
+    processor, as the kernel counts them: what a program took, on a machine however busy."""
+
+    def __init__(self):
+        self.began, self.queued = time.monotonic(), self._queued()
+
+    @staticmethod
+    def _queued():
+        try:
+            with open("/proc/pressure/cpu") as file:
+                return int(file.readline().rpartition("total=")[2]) / 1e6
+        except (OSError, ValueError):
+            return None
+
+    def seconds(self):
+        took = time.monotonic() - self.began
+        if self.queued is None:  # nobody counts them: only a hang is sure to be one
+            return 0 if took < PATIENCE else took
+        return took - (self._queued() - self.queued)
 
 
 def run_main():

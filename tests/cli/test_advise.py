@@ -120,7 +120,7 @@ class Advise(Case):
         scenario = hold(goal="p95(pool_wait) < 15ms")
         path = self.write("s.json", scenario)
         result = self.run_tool("advise", path, "--embedded", "--warmup", "500ms", "--duration",
-                               "2s", "--json", "out.json", timeout=120)
+                               "2s", "--json", "out.json")
         # What it finds is the machine's; tests/measured holds it against Erlang's 12.
         self.assertIn(result.returncode, (0, 10, 12), result.stdout + result.stderr)
         report = self.load("out.json")
@@ -209,7 +209,7 @@ class Sweep(Case):
 
     def test_live_sweep(self):
         report, _ = self.sweep("--embedded", "--sizes", "4,8,16", "--duration", "1s", "--warmup",
-                               "300ms", timeout=120)
+                               "300ms")
         self.assertEqual(report["target"]["kind"], "embedded")
         self.assertGreaterEqual(len(report["curve"]["points"]), 1)
         self.assert_nothing_left()

@@ -7,7 +7,7 @@ import re
 import subprocess
 
 import postgres
-from harness import Case, tiny
+from harness import PATIENCE, Case, tiny
 
 ROLE_LIMIT = 10
 
@@ -19,7 +19,7 @@ def prepare(server):
                                                          postgres.PASSWORD))
     for statement in sql.split(";"):
         subprocess.run([postgres.binary("psql"), "-X", "-q", server.conninfo(), "-c", statement],
-                       check=True, timeout=60)
+                       check=True, timeout=PATIENCE)
 
 
 def two_kinds(kind="hikari", goal="p95(latency) < 300ms for request browse", users=12, **changes):
@@ -57,7 +57,7 @@ class Limits(Case):
         target = self.server.conninfo(user=role, dbname="shop")
         result = self.run_tool("advise", path, "--target", target, "--progress", "none",
                                "--json", "out.json", "--markdown", "out.md", "--html", "out.html",
-                               "--confirmations", "1", *flags, timeout=240)
+                               "--confirmations", "1", *flags)
         self.assertIn(result.returncode, (0, 10, 12), result.stdout + result.stderr)
         report = self.load("out.json")
         texts = {"terminal": result.stdout}
@@ -232,7 +232,7 @@ class Peaks(Case):
     def test_no_more_connections_are_wanted_than_there_are_users(self):
         path = self.write("peaks.json", self.PEAKS)
         for world in (["simulate"], ["run", "--embedded"]):
-            result = self.run_tool(*world[:1], path, *world[1:], "--json", "out.json", timeout=120)
+            result = self.run_tool(*world[:1], path, *world[1:], "--json", "out.json")
             self.assert_exit(result, 0)
             pool = self.load("out.json")["pools"][0]
             self.assertLessEqual(pool["peak_demand"], 3)

@@ -9,18 +9,19 @@ import unittest
 
 import postgres
 from fake_server import FakeServer, complaint, table
-from harness import Case, tiny, until
+from harness import PATIENCE, Case, tiny, until
 from test_pooler import PGBOUNCER
 from test_targets import TargetCase
 
 
 def pooled(**changes):
-    """Twenty users with two statements in a transaction, which asyncpg would prepare."""
+    """Twenty users with two statements in a transaction, which asyncpg would prepare. They pause,
+    so that they leave the machine to others."""
     scenario = tiny(
         name="pooled", variables={"n": {"uniform": [1, 100]}}, slo=["rate(error) <= 0%"],
         requests=[{"name": "q", "transaction": True, "steps": [
             {"name": "a", "sql": "SELECT :n::int"}, {"name": "b", "sql": "SELECT :n::int + 1"}]}],
-        load={"users": 20}, warmup="300ms", duration="2s",
+        load={"users": 20, "think": "40ms"}, warmup="300ms", duration="1s",
         deployment={"pool": {"kind": "asyncpg", "min_size": 20, "max_size": 20}})
     scenario.update(changes)
     return scenario
@@ -85,7 +86,7 @@ class TransactionMode(Behind):
 
     def test_the_wait_for_a_server_connection_is_in_the_report(self):
         self.start_bouncer()
-        slow = pooled(duration="3s")
+        slow = pooled(duration="3s", load={"users": 20})
         slow["requests"][0]["steps"].append({"name": "c", "sql": "SELECT pg_sleep(0.01)"})
         report = self.report_behind(slow)
         pooler = report["pooler"]
@@ -111,7 +112,7 @@ class TransactionMode(Behind):
             found = subprocess.run(
                 ["psql", "-XAtq", "-h", self.place["host"], "-p", "6432", "-U", "tester", "-d",
                  "postgres", "-c", left], env=env, stdout=subprocess.PIPE, check=True, text=True,
-                timeout=30)
+                timeout=PATIENCE)
             self.assertEqual(found.stdout.split(), ["0", "0"])
 
     def test_setup_and_teardown_leave_no_limits_behind(self):
@@ -126,7 +127,7 @@ class TransactionMode(Behind):
         shown = subprocess.run(
             ["psql", "-XAtq", "-h", self.place["host"], "-p", "6432", "-U", "tester", "-d",
              "postgres", "-c", "SELECT current_setting('lock_timeout')"], env=env,
-            stdout=subprocess.PIPE, check=True, text=True, timeout=30)
+            stdout=subprocess.PIPE, check=True, text=True, timeout=PATIENCE)
         self.assertEqual(shown.stdout.strip(), "0")
 
     def test_session_state_is_named(self):
@@ -141,7 +142,7 @@ class TransactionMode(Behind):
 
     def test_its_own_limit_counts_and_not_the_servers(self):
         self.start_bouncer(more="max_client_conn = 60")
-        fleet = pooled(load={"users": 5}, deployment={
+        fleet = pooled(load={"users": 5, "think": "10ms"}, deployment={
             "pool": {"kind": "asyncpg", "min_size": 0, "max_size": 50}})
         self.assertEqual(self.report_behind(fleet)["failures"], [])  # the server has 27
         fleet["deployment"]["pool"]["max_size"] = 70
@@ -153,7 +154,7 @@ class TransactionMode(Behind):
         self.addCleanup(self.query, "DROP ROLE few")
         self.start_bouncer(readers="few")
         self.place["user"] = "few"
-        report = self.report_behind(pooled(load={"users": 1}, slo=[]))
+        report = self.report_behind(pooled(load={"users": 1, "think": "2ms"}, slo=[]))
         self.assertIn("may open 3 server connections, but the role's connection limit "
                       "allows only 2",
                       " ".join(report["notes"]))
@@ -180,10 +181,10 @@ class TransactionMode(Behind):
     def test_advice_without_its_console_says_nothing_of_the_servers_slots(self):
         self.start_bouncer(readers="somebody")
         self.write("pooled.json", pooled(slo=["p95(latency) < 10s"], duration="1s",
-                                         load={"users": 4}))
+                                         load={"users": 4, "think": "10ms"}))
         result = self.run_tool("advise", "pooled.json", "--target",
                                self.server.conninfo(**self.place), "--json", "a.json",
-                               "--confirmations", "1", timeout=120)
+                               "--confirmations", "1")
         self.assertIn(result.returncode, (0, 12), result.stderr)
         said = " ".join(result.stdout.split())
         if "RECOMMENDATION" in said:  # no run of a machine too busy to be believed gives one
@@ -205,7 +206,7 @@ class TransactionMode(Behind):
         os.kill(self.bouncer, signal.SIGSTOP)
         time.sleep(2)
         os.kill(self.bouncer, signal.SIGCONT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
         stood = self.only_report()["standstills"]
         self.assertEqual({each["whose"] for each in stood}, {"pooler"})
 
@@ -230,7 +231,7 @@ class OtherModes(Behind):
 
     def test_session_mode_with_one_server_connection(self):
         self.start_bouncer("session", readers="somebody", size=1)
-        report = self.report_behind(pooled(load={"users": 1}, deployment={
+        report = self.report_behind(pooled(load={"users": 1, "think": "2ms"}, deployment={
             "pool": {"kind": "fixed"}}))
         self.assertEqual(report["target"]["pooler"]["pool_mode"], "session")
         self.assertEqual(report["failures"], [])

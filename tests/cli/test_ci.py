@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ET
 
 import harness
 import postgres
-from harness import SOURCE, Case, sql_scenario
+from harness import PATIENCE, SOURCE, Case, sql_scenario
 
 try:
     import yaml
@@ -63,8 +63,8 @@ class Recipe(Case):
     def slowness(self, seconds):
         """What a migration might do to a query."""
         subprocess.run(["psql", "-XAtq", "-h", self.server.directory, "-p", str(PORT), "-U",
-                        "tester", "-d", "postgres", "-c", SLOW % seconds], check=True, timeout=20,
-                       env=self.environment({"PGPASSWORD": postgres.PASSWORD}))
+                        "tester", "-d", "postgres", "-c", SLOW % seconds], check=True,
+                       timeout=PATIENCE, env=self.environment({"PGPASSWORD": postgres.PASSWORD}))
 
     def target(self):
         return "host=%s port=%d user=tester dbname=postgres" % (self.server.directory, PORT)
@@ -89,7 +89,7 @@ class Recipe(Case):
         return subprocess.run(
             ["bash", "--noprofile", "--norc", options, "pipefail", "step.sh"], cwd=self.scratch,
             env=self.environment(variables), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, timeout=harness.PATIENCE)
+            stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
 
     def text_of(self, name):
         with open(os.path.join(self.scratch, name)) as file:
@@ -100,8 +100,8 @@ class Recipe(Case):
         path = os.path.join(self.scratch, name)
         if shutil.which("xmllint"):
             xsd = os.path.join(SOURCE, "tests", "cli", "junit.xsd")
-            subprocess.run(["xmllint", "--noout", "--schema", xsd, path], check=True, timeout=20,
-                           stderr=subprocess.DEVNULL)
+            subprocess.run(["xmllint", "--noout", "--schema", xsd, path], check=True,
+                           timeout=PATIENCE, stderr=subprocess.DEVNULL)
         return {case.get("name"): next((each.get("message") for each in case.findall("failure")),
                                        None) for case in ET.parse(path).getroot().iter("testcase")}
 

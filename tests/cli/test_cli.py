@@ -5,6 +5,7 @@ POOLGAUGE_TEST_MODULES chooses modules by name ("runs targets"); all of them may
 tests. What measures is in tests/measured.
 """
 
+import concurrent.futures
 import glob
 import importlib
 import os
@@ -25,14 +26,37 @@ def all_modules():
     return names
 
 
+class SideBySide(unittest.TestSuite):
+    """Tests that share nothing and wait more than they work, so many at a time."""
+
+    at_a_time = 1
+
+    def run(self, result, debug=False):
+        tests = [test for suite in self for test in suite]
+        if any("setUpClass" in vars(base) for test in tests for base in type(test).__mro__
+               if base is not unittest.TestCase):
+            raise RuntimeError("tests that run side by side share nothing")
+        with concurrent.futures.ThreadPoolExecutor(self.at_a_time) as threads:
+            list(threads.map(lambda test: test(result), tests))
+        unittest.case.doModuleCleanups()
+        return result
+
+
 def load_tests(loader, _tests, _pattern):
-    """Module by module, so that what a module sets up is set up once."""
+    """Module by module, so that what a module sets up is set up once; the tests of one that says
+    SIDE_BY_SIDE run so many at a time."""
     suite = unittest.TestSuite()
     for module in modules:
         own = [each for each in vars(module).values()
                if isinstance(each, type) and issubclass(each, unittest.TestCase)
                and each.__module__ == module.__name__]
-        suite.addTests(loader.loadTestsFromTestCase(each) for each in own)
+        tests = [loader.loadTestsFromTestCase(each) for each in own]
+        at_a_time = getattr(module, "SIDE_BY_SIDE", 1)
+        if at_a_time > 1:
+            beside = SideBySide(tests)
+            beside.at_a_time = at_a_time
+            tests = [beside]
+        suite.addTests(tests)
     return suite
 
 

@@ -8,7 +8,7 @@ import subprocess
 import threading
 
 import harness
-from harness import SOURCE, Case, tiny
+from harness import PATIENCE, SOURCE, Case, tiny
 
 REPORT = os.path.join(SOURCE, "reports", "example-chat-100.json")
 
@@ -25,7 +25,7 @@ class Destinations(Case):
 
     def raw_output(self, *arguments):
         """With the line ends as they are."""
-        result = subprocess.run([harness.PROGRAM, *arguments], cwd=self.scratch, timeout=60,
+        result = subprocess.run([harness.PROGRAM, *arguments], cwd=self.scratch, timeout=PATIENCE,
                                 env=self.environment(), stdout=subprocess.PIPE, check=True)
         return result.stdout.decode()
 
@@ -66,7 +66,8 @@ class Destinations(Case):
             out.write("before\n")
             out.flush()
             result = subprocess.run([harness.PROGRAM, *arguments], cwd=self.scratch, stdout=out,
-                                    stderr=subprocess.PIPE, env=self.environment(), timeout=60)
+                                    stderr=subprocess.PIPE, env=self.environment(),
+                                    timeout=PATIENCE)
         self.assertEqual(result.returncode, 0, result.stderr)
         return self.text("stdout"), result.stderr.decode()
 
@@ -96,7 +97,7 @@ class Destinations(Case):
         reader.start()
         result = self.run_tool("report", REPORT, "--csv", "/dev/fd/%d" % write, pass_fds=(write,))
         os.close(write)
-        reader.join(30)
+        reader.join(PATIENCE)
         self.assert_exit(result, 0)
         self.assertEqual(got[0].decode(), self.rendered("csv"))
         os.mkfifo(self.path("fifo"))
@@ -104,7 +105,8 @@ class Destinations(Case):
         for name in ("fifo", "to-fifo"):
             reader = subprocess.Popen(["cat", "fifo"], cwd=self.scratch, stdout=subprocess.PIPE)
             self.assert_exit(self.run_tool("report", REPORT, "--html", name), 0)
-            self.assertEqual(reader.communicate(timeout=30)[0].decode(), self.rendered("html"))
+            shown = reader.communicate(timeout=PATIENCE)[0].decode()
+            self.assertEqual(shown, self.rendered("html"))
             self.assertTrue(stat.S_ISFIFO(os.stat(self.path("fifo")).st_mode))
         self.assert_exit(self.run_tool("report", REPORT, "--html", "fifo"), 2,
                          "start the process that reads")
@@ -127,7 +129,7 @@ class Destinations(Case):
             reader = threading.Thread(target=serve)
             reader.start()
             self.assert_exit(self.run_tool("report", REPORT, "--csv", "socket"), 0)
-            reader.join(30)
+            reader.join(PATIENCE)
             self.assertEqual(got[0].decode(), self.rendered("csv"))
         controller, terminal = os.openpty()
         result = self.run_tool("report", REPORT, "--hgrm", os.ttyname(terminal))
@@ -170,7 +172,7 @@ class Appending(Case):
         processes = [self.start_tool("history", "runs%d" % i, "--append", "history.jsonl")
                      for i in range(16)]
         for process in processes:
-            _, errors = process.communicate(timeout=100)
+            _, errors = process.communicate(timeout=PATIENCE)
             self.assertEqual(process.returncode, 0, errors)
         with open(os.path.join(self.scratch, "kept.jsonl")) as file:
             lines = file.read().splitlines()

@@ -53,7 +53,7 @@ CHURN = {
 class Diagnosis(Case):
     def diagnosed(self, command, scenario):
         self.write("case.json", scenario)
-        result = self.run_tool(command, "case.json", "--json", "-", timeout=120)
+        result = self.run_tool(command, "case.json", "--json", "-")
         self.assertIn(result.returncode, (0, 10, 12), result.stderr)
         report = json.loads(result.stdout)
         return report, report["diagnosis"]

@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 import postgres
-from harness import Case, until
+from harness import PATIENCE, Case, until
 from test_behind_pooler import Behind
 from test_doctor import DoctorCase
 from test_pooler import PGBOUNCER
@@ -85,7 +85,7 @@ class Frozen(DoctorCase):
                                        "'poolgauge' ORDER BY 1 LIMIT 1") or None, "no session")
         os.kill(int(pid), signal.SIGSTOP)
         self.addCleanup(os.kill, int(pid), signal.SIGCONT)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, 3, out + err)
         self.assertIn("no answer within 5 s", err)
 

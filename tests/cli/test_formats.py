@@ -10,7 +10,7 @@ import subprocess
 import unittest
 import xml.etree.ElementTree
 
-from harness import SOURCE, Case, tiny
+from harness import PATIENCE, SOURCE, Case, tiny
 
 FORMS = {"json": "r.json", "markdown": "r.md", "html": "r.html", "junit": "r.xml",
          "prometheus": "r.prom", "github-benchmark": "gab.json", "bencher": "bmf.json",
@@ -272,7 +272,7 @@ class Trouble(Case):
         running = [self.start_tool("simulate", "tiny.json", "--quiet", "--html", "same.html")
                    for _ in range(6)]
         for process in running:
-            _, err = process.communicate(timeout=60)
+            _, err = process.communicate(timeout=PATIENCE)
             self.assertEqual(process.returncode, 0, err)
         names = self.reports()
         self.assertEqual(len(names), 12)

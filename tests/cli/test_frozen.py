@@ -41,7 +41,7 @@ class Frozen(unittest.TestCase):
     def test_the_grid(self):
         cases = GRID if os.environ.get("POOLGAUGE_FROZEN") == "all" else USUAL
         # They wait more than they work, each for its own server.
-        with concurrent.futures.ThreadPoolExecutor(4) as side_by_side:
+        with concurrent.futures.ThreadPoolExecutor(8) as side_by_side:
             outcomes = list(side_by_side.map(lambda case: played(Scene("play"), *case), cases))
         for case, wrong in zip(cases, outcomes):
             with self.subTest(phase=case[0], who=case[1], signals=len(case[2])):

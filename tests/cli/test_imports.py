@@ -107,7 +107,7 @@ class Scripts(ImportCase):
         self.write("tpcb.sql", TPCB)
         self.write("select.sql", SELECT)
         self.write("odd.sql", ODD)
-        base = tiny(requests=list(requests), load={"users": 4}, **changes)
+        base = tiny(requests=list(requests), load={"users": 4, "think": "2ms"}, **changes)
         base["deployment"]["pool"] = {"kind": "fixed"}
         return self.write("s.json", base)
 

@@ -19,7 +19,7 @@ NEVER_END = {
 class InFlight(Case):
     def judged(self, *arguments, status, facts=None):
         """`facts` checks what must hold whether or not other programs starved the run."""
-        result = self.run_tool(*arguments, "--json", "-", timeout=120)
+        result = self.run_tool(*arguments, "--json", "-")
         if facts is not None:
             self.assertIn(result.returncode, (status, 12), result.stderr)
             facts(json.loads(result.stdout))

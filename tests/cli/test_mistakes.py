@@ -32,7 +32,7 @@ class Mistakes(Case):
             for name in ("--target", "POOLGAUGE_TARGET", "DATABASE_URL"):
                 with self.subTest(form=form, name=name):
                     typed = [name, form] if name == "--target" else []
-                    result = self.run_tool("run", "tiny.json", *typed, timeout=60,
+                    result = self.run_tool("run", "tiny.json", *typed,
                                            env={} if typed else {name: form})
                     self.assertIn(result.returncode, (2, 3), result.stderr)
                     self.assertNotIn(SECRET, result.stdout + result.stderr)

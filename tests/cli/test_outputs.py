@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import Case, tiny
+from harness import PATIENCE, Case, tiny
 
 JAR = "/usr/share/java/hdrhistogram.jar"
 
@@ -182,7 +182,7 @@ class StockHdrHistogram(Simulating):
         result = subprocess.run(
             ["java", "-XX:TieredStopAtLevel=1", "-cp", JAR,
              "org.HdrHistogram.HistogramLogProcessor", "-i", log, "-o", out, "-tag", tag],
-            cwd=self.scratch, timeout=60, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            cwd=self.scratch, timeout=PATIENCE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, check=False)
         self.assertEqual(result.returncode, 0, result.stdout)
         return self.text(out + ".hgrm")

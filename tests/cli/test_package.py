@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import harness
-from harness import SOURCE, Case, tiny
+from harness import PATIENCE, SOURCE, Case, tiny
 
 
 class Package(Case):
@@ -30,7 +30,7 @@ class Package(Case):
 
     def run_in(self, command):
         result = subprocess.run(
-            command, cwd=self.scratch, env=self.environment(), timeout=300, text=True,
+            command, cwd=self.scratch, env=self.environment(), timeout=PATIENCE, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertEqual(result.returncode, 0, result.stdout)
         return result.stdout

@@ -14,7 +14,7 @@ PGBOUNCER = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/s
 
 
 def pooled(pooler=None, **changes):
-    scenario = tiny(load={"users": 10}, deployment={
+    scenario = tiny(load={"users": 10, "think": "10ms"}, deployment={
         "pool": {"kind": "fixed"},
         "pooler": {"kind": "pgbouncer", "pool_mode": "transaction", "default_pool_size": 2,
                    "max_client_conn": 10, **(pooler or {})}})
@@ -68,7 +68,7 @@ class PoolerSettings(Case):
         self.assert_exit(self.run_tool("run", "p.json"), 2, "there is no target", "--target")
 
     def test_the_simulator_has_its_own(self):
-        self.write("p.json", pooled())
+        self.write("p.json", pooled(load={"users": 10}))
         result = self.run_tool("simulate", "p.json", env={"POOLGAUGE_PGBOUNCER": "/no/such"})
         self.assert_exit(result, 0)
         report = self.only_report()
@@ -83,7 +83,7 @@ class StartedPooler(Case):
         # Long enough that hardly ever a server connection is between two clients.
         steps = [{"name": "one", "sql": "SELECT pg_sleep(0.01)"}]
         requests = [{"name": "ask", "steps": steps}]
-        self.write("p.json", pooled(duration="2s", requests=requests))
+        self.write("p.json", pooled(duration="2s", requests=requests, load={"users": 10}))
         self.assert_exit(self.run_tool("run", "p.json"), 0)
         report = self.only_report()
         pooler = report["target"]["pooler"]

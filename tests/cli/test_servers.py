@@ -13,7 +13,7 @@ import odd_replies
 import postgres
 from fake_server import (CANCEL, HELLO, SILENT, FakeServer, Fault, complaint, cut, done, instead,
                          message, ready, row, split, table)
-from harness import Case, tiny
+from harness import PATIENCE, Case, tiny
 
 SAMPLE = 60  # of the thousands of cases that odd_replies.py PROGRAM runs
 
@@ -171,7 +171,7 @@ class Budget(Fakes):
         seen = []
         watcher = threading.Thread(target=self.sockets, args=(process, seen))
         watcher.start()
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
         watcher.join()
         self.assertIn(process.returncode, odd_replies.CONTRACT, out + err)
         # A cancel request is a socket of its own, and takes none of the server's slots.
@@ -234,7 +234,7 @@ class Troubles(Case):
         self.ask(server, "ALTER ROLE app NOLOGIN")
         self.ask(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                          "WHERE usename = 'app'")
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
         report = self.only_report()
         self.assertIn("authentication", {failure["class"] for failure in report["failures"]})
         self.assertFalse([reason for reason in report["verdict"]["reasons"] if "died" in reason])
@@ -256,8 +256,8 @@ class Troubles(Case):
                        if os.path.exists(os.path.join(path, "data", "standby.signal")))
         subprocess.run([postgres.binary("psql"), "-X", "-h", replica, "-U", "poolgauge", "-d",
                         "postgres", "-c", "SELECT pg_promote()"], check=True,
-                       stdout=subprocess.DEVNULL, env=self.environment(), timeout=30)
-        _, err = process.communicate(timeout=60)
+                       stdout=subprocess.DEVNULL, env=self.environment(), timeout=PATIENCE)
+        _, err = process.communicate(timeout=PATIENCE)
         self.assertIn(process.returncode, (0, 12), err)
         self.assertTrue(any("The standby was promoted" in note
                             for note in self.only_report()["notes"]))
@@ -279,7 +279,7 @@ class Troubles(Case):
         postmaster = [pid for pid in self.server_processes() if b"bin/postgres" in command_of(pid)]
         self.assertEqual(len(postmaster), 1)
         os.kill(postmaster[0], signal.SIGQUIT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, 12, err)
         reason = self.only_report()["verdict"]["reasons"][0]
         self.assertTrue(reason.startswith("the target died during the run"), reason)

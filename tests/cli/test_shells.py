@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 import harness
-from harness import Case, tiny
+from harness import PATIENCE, Case, tiny
 
 GROUPS = [[], ["scenario"]]  # what has commands below it
 
@@ -55,7 +55,7 @@ class Shells(Case):
 
     def shell(self, *command):
         result = subprocess.run(
-            command, cwd=self.scratch, env=self.environment({"PATH": self.path}), timeout=60,
+            command, cwd=self.scratch, env=self.environment({"PATH": self.path}), timeout=PATIENCE,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.assertEqual(result.stderr, "")
         self.assertEqual(result.returncode, 0)

@@ -34,7 +34,7 @@ NEVER_END = {
 }
 
 SHOP = tiny(
-    name="shop", duration="4s", slo=[],
+    name="shop", duration="4s", slo=[], load={"users": 2},
     requests=[{"name": "browse", "weight": 9, "steps": [{"sql": "SELECT 1"}, {"hold": "5ms"}]},
               {"name": "buy", "weight": 1, "steps": [{"sql": "SELECT 1"}, {"hold": "60ms"}]}])
 

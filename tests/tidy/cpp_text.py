@@ -1,8 +1,10 @@
 """C++ sources as far as the tidy rules need them: blanking, statements, functions."""
 
+import functools
 import re
 
 
+@functools.lru_cache(maxsize=4)  # each rule asks for the same file's
 def blank(text):
     """The text with comments, preprocessor lines and the insides of literals as spaces.
 
@@ -12,6 +14,7 @@ def blank(text):
     return re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", _spaces, text, flags=re.MULTILINE)
 
 
+@functools.lru_cache(maxsize=4)
 def without_comments(text):
     """Comments as spaces; literals and preprocessor lines stay."""
     return _blank_comments_and_literals(text, literals=False)
@@ -59,14 +62,11 @@ class Statement:
         self.has_lambda = False
         self.parentheses = 0
 
-    def add(self, position, character):
-        if self.start is None and not character.isspace():
-            self.start = position
-        self.text += character
-        if character == "(":
-            self.parentheses += 1
-        elif character == ")":
-            self.parentheses -= 1
+    def add(self, position, piece):
+        if self.start is None and not piece.isspace():
+            self.start = position + len(piece) - len(piece.lstrip())
+        self.text += piece
+        self.parentheses += piece.count("(") - piece.count(")")
 
 
 class Block:
@@ -89,6 +89,11 @@ _AFTER_PARAMETERS = re.compile(r"\b(?:const|noexcept|override|final|mutable|&&?)
 _BLOCK_KEYWORD = re.compile(r"\b(?:else|do|try)$")
 
 
+@functools.lru_cache(maxsize=4)
+def outline_of(code):
+    return Outline(code)
+
+
 class Outline:
     """All statements and blocks of a blanked source, found by counting braces."""
 
@@ -98,15 +103,16 @@ class Outline:
         self._code = code
         self._statement = Statement()
         self._open = []  # (Block, the statement it interrupts or None)
-        for position, character in enumerate(code):
-            if character == "{":
+        for match in re.finditer(r"[{};]|[^{};]+", code):
+            position, piece = match.start(), match.group()
+            if piece == "{":
                 self._enter(position)
-            elif character == "}":
+            elif piece == "}":
                 self._leave(position)
-            elif character == ";" and self._statement.parentheses <= 0:
+            elif piece == ";" and self._statement.parentheses <= 0:
                 self._end_statement()
             else:
-                self._statement.add(position, character)
+                self._statement.add(position, piece)
 
     def _end_statement(self):
         statement = self._statement

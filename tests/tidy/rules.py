@@ -3,7 +3,7 @@
 import os
 import re
 
-from cpp_text import Outline, blank, line_of, without_comments
+from cpp_text import blank, line_of, outline_of, without_comments
 from plain_words import area_of, plain_words
 
 MAX_FILE_LINES = 400
@@ -210,7 +210,7 @@ def awaiting(path, text):
     if not is_cpp(path):
         return
     code = blank(text)
-    outline = Outline(code)
+    outline = outline_of(code)
     for statement in outline.statements:
         if not re.search(r"\bco_await\b", statement.text):
             continue
@@ -237,7 +237,7 @@ def sizes(path, text):
     if not is_cpp(path):
         return
     code = blank(text)
-    for block in Outline(code).blocks:
+    for block in outline_of(code).blocks:
         if block.kind != "function" or block.end is None:
             continue
         first, last = line_of(code, block.start), line_of(code, block.end)

@@ -1,0 +1,84 @@
+// What the search's model leaves out of its simulations must not change a score.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "advise/goal_score.h"
+#include "assess/goals.h"
+#include "cli/simulated_sizes.h"
+#include "stall_cases.h"
+#include "stats/completing_ages.h"
+
+namespace poolgauge::test {
+namespace {
+
+constexpr const char* kGoals[] = {"p95(latency) < 100ms",
+                                  "p99(response) < 1s",
+                                  "p50(pool_wait) < 10ms",
+                                  "max(latency) < 2s",
+                                  "mean(latency) < 80ms",
+                                  "p95(connection_time) < 50ms",
+                                  "p95(connect) < 10ms",
+                                  "throughput > 100/s",
+                                  "rate(error) <= 1%",
+                                  "rate(pool_timeout) <= 1%",
+                                  "p95(latency) < 100ms over 2s",
+                                  "p95(pool_wait) < 10ms for request slow",
+                                  "rate(error) <= 2% over 3s",
+                                  "p95(step:timed) < 30ms",
+                                  "p90(step:slow.timed) < 30ms over 2s"};
+
+Scenario asked(const LoadCase& who, const std::string& goal) {
+  Scenario scenario = quick_and_slow(who.load, who.size, 0.1, 300ms);
+  scenario.deployment.pool.set("timeout", Duration{400ms});
+  scenario.deadline = 1s;
+  scenario.goals = {goal_of(goal)};
+  return scenario;
+}
+
+bool same(double a, double b) {
+  return std::isnan(a) ? std::isnan(b) : a == b;
+}
+
+TEST_CASE("goals come out the same when only what they look at is kept", "[advise]") {
+  const StopFlag never;
+  for (const LoadCase& who : usual_loads(150, 8)) {
+    for (const char* const goal : kGoals) {
+      INFO(who.name << ": " << goal);
+      const Scenario scenario = asked(who, goal);
+      const Measurement whole = simulate(scenario, ServerProfile{}, 3, never);
+      const Measurement kept = simulate(scenario, ServerProfile{}, 3, never, {}, Keep::goals);
+      const std::vector<double> expected = goal_scores(scenario, whole);
+      const std::vector<double> found = goal_scores(scenario, kept);
+      REQUIRE(found.size() == expected.size());
+      for (std::size_t i = 0; i < found.size(); ++i) CHECK(same(found[i], expected[i]));
+      CHECK(kept.requests.completed == whole.requests.completed);
+      CHECK(kept.latency.packed() == whole.latency.packed());
+      CHECK(kept.connection_time.packed() == whole.connection_time.packed());
+      CHECK(pool_wait_ages(kept).packed() == pool_wait_ages(whole).packed());
+      CHECK(kept.gaps.longest.size() == whole.gaps.longest.size());
+    }
+  }
+}
+
+TEST_CASE("figures are judged the same without their intervals", "[advise]") {
+  for (const LoadCase& who : usual_loads(150, 8)) {
+    for (const char* const goal : kGoals) {
+      INFO(who.name << ": " << goal);
+      const Scenario scenario = asked(who, goal);
+      const Measurement measured = run_simulated(scenario, ServerProfile{}, 3);
+      const JudgedGoal whole = judge_goals(scenario, measured).at(0);
+      const JudgedGoal bare = judge_goals(scenario, measured, Intervals::without).at(0);
+      CHECK(bare.outcome == whole.outcome);
+      CHECK(bare.result.measured == whole.result.measured);
+      CHECK(bare.result.at_least == whole.result.at_least);
+      CHECK(bare.reason == whole.reason);
+      CHECK_FALSE(bare.result.low);
+      CHECK_FALSE(bare.result.high);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace poolgauge::test
