@@ -82,12 +82,12 @@ void add_doctor(CLI::App& app, DoctorOptions& options) {
   CLI::App& command = *app.add_subcommand("doctor", "check a server before loading it");
   command.group("Commands");
   command.footer(
-      "doctor changes nothing and causes almost no load: it uses at most two connections\nand "
-      "read-only transactions with short timeouts, for a few seconds. Checks that the role has\nno "
-      "permission for are reported as unknown, not as passed. Exit status: 0; 3 if a finding means "
-      "that the\n"
-      "server should not be loaded, or the server cannot be reached; 10 with --strict if there is\n"
-      "a warning.\n\n"
+      "doctor changes nothing and causes almost no load: it uses at most two connections and\n"
+      "read-only transactions with short timeouts, for a few seconds. Checks that the role has no\n"
+      "permission for are reported as unknown, not as passed. Exit status: 0; 3 if a finding "
+      "means\n"
+      "that the server should not be loaded, or the server cannot be reached; 10 with --strict if\n"
+      "there is a warning.\n\n"
       "Example:\n"
       "  poolgauge doctor --target postgresql://app@db.example/app\n"
       "  poolgauge doctor chat-100 --target service=staging --processes 4 --strict\n"

@@ -17,8 +17,8 @@ void add_judge(CLI::App& command, JudgeOptions& options) {
       .add_option("--metric", options.metrics,
                   "metric to judge and how much worse it may get, for "
                   "example\n'p95(pool_wait)=10%'; '=1ms' or '=10%,1ms' ignores differences below 1 "
-                  "ms;\nrepeatable (default: throughput=5%, or p50(latency)=5% with an arrival "
-                  "rate;\np95(latency)=10%; rate(error)=0.1%, in percentage points)")
+                  "ms;\nrepeatable (default: throughput=5%, or p50(latency)=5% with an arrival\n"
+                  "rate; p95(latency)=10%; rate(error)=0.1%, in percentage points)")
       ->allow_extra_args(false)
       ->type_name("FIGURE")
       ->group(kJudge);

@@ -263,8 +263,8 @@ void add_size(CLI::App& app, SizeOptions& options) {
   add_requested_files(command, options.output);
   command
       .add_flag("--quiet", options.output.quiet,
-                "print no summary; if the exit status is not 0, print one line on standard\nerror "
-                "that says why")
+                "print no summary; if the exit status is not 0, print one line on\n"
+                "standard error that says why")
       ->group("Output");
   command.add_flag("--no-color", options.output.no_color, "turn off colors (like NO_COLOR)")
       ->group("Output");

@@ -286,8 +286,8 @@ std::string history_to_markdown(const History& history) {
   }
   if (history.others.empty()) return out;
   out += "\n" + escaped(others_heading(history)) + "\n\n";
-  for (const HistorySeries& series : history.others) {
-    out += "- " + escaped(other_line(series)) + "\n";
+  for (const HistorySeries& other : history.others) {
+    out += "- " + escaped(other_line(other)) + "\n";
   }
   return out;
 }
