@@ -24,7 +24,8 @@ ARROWS = {
     "scenario": ["policy", "script", "base"],
     "advise": ["stats", "math"],
     "doctor": ["base"],
-    "report": ["stats", "advise", "doctor"],
+    "observe": ["stats", "math", "advise"],
+    "report": ["stats", "advise", "doctor", "observe"],
     "cli": ["report", "scenario", "sim", "pg"],
 }
 
@@ -33,7 +34,8 @@ VALUE_HEADERS = {
     "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
     "gate.h", "import.h", "load.h", "outcome.h", "pool_policy.h", "policies.h", "recommendation.h",
     "scenario.h", "script.h", "sizing.h", "report.h", "stop.h", "curve.h", "pool_flags.h",
-    "pool_sizing.h", "in_flight.h", "kinds.h", "latency_summary.h", "doctor.h",
+    "pool_sizing.h", "in_flight.h", "kinds.h", "latency_summary.h", "doctor.h", "observe.h",
+    "observed_load.h",
 }  # fmt: skip
 FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
 
