@@ -1,4 +1,4 @@
-// Looking at a trial while it runs: a run may end early for what was measured so far.
+// Watching a trial while it runs: a run may end early because of what was measured so far.
 #pragma once
 
 #include "poolgauge/measurement.h"
@@ -8,7 +8,7 @@ namespace poolgauge {
 class TrialWatch {
  public:
   virtual ~TrialWatch() = default;
-  /// Called by the trial's own thread at the end of each second of the window. Requests under way
+  /// Called by the trial's own thread at the end of each second of the window. Requests in progress
   /// count as in flight, with their ages.
   virtual void look(Measurement so_far) = 0;
   /// Asked ten times a second, by the same thread.

@@ -33,7 +33,7 @@ using Statistic = std::function<double(const Batch&)>;
 /// `positive` figures have an interval on the logarithmic scale.
 enum class Scale : std::uint8_t { plain, positive };
 
-/// 95 % confidence by the jackknife over batches in the order of time. Neighbours are joined to at
+/// 95 % confidence by the jackknife over batches in the order of time. Neighbors are joined to at
 /// most 59 batches, and further while the pseudo-values of neighbours correlate (above 0.3) and 10
 /// remain; what correlation is left widens the interval. No interval from fewer than 8 batches.
 ObserveFigure figure_of(std::span<const Batch> batches, const Statistic& statistic,
