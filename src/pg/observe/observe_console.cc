@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
-
-#include "pg/doctor/doctor_pooler.h"
+#include <string_view>
 
 namespace poolgauge {
 namespace {
@@ -39,6 +38,11 @@ Error console_error(const ControlReply& reply) {
 
 }  // namespace
 
+bool is_console(const ControlConnection& connection) {
+  const char* const version = PQparameterStatus(connection.raw(), "server_version");
+  return version != nullptr && std::string_view(version).ends_with("/bouncer");
+}
+
 Result<ObserveConsole> ObserveConsole::open(const std::string& conninfo, const StopFlag& stop) {
   ControlLimits limits;
   limits.answer = limits.whole.emplace(std::chrono::seconds(3));
@@ -48,7 +52,7 @@ Result<ObserveConsole> ObserveConsole::open(const std::string& conninfo, const S
     error.message = "--pgbouncer: " + error.message;
     return error;
   }
-  if (!is_pooler_console(opened.value())) {
+  if (!is_console(opened.value())) {
     return Error{ErrorKind::usage, "--pgbouncer names a database, not PgBouncer's console",
                  "its database is named pgbouncer"};
   }

@@ -14,7 +14,6 @@
 #include "base/shorten.h"
 #include "base/text.h"
 #include "pg/conninfo/conninfo.h"
-#include "pg/doctor/doctor_pooler.h"
 #include "pg/observe/observe_console.h"
 #include "pg/observe/observe_rows.h"
 #include "pg/session/ask.h"
@@ -136,7 +135,7 @@ Status SessionWatcher::introduce() {
   const char* const version = PQparameterStatus(raw, "server_version");
   const std::string whole = version != nullptr ? version : "";
   server.version = shortened(whole.substr(0, whole.find(' ')), 100);
-  if (is_pooler_console(connection_)) {
+  if (is_console(connection_)) {
     return Error{ErrorKind::usage, "the target is PgBouncer's console, not a server",
                  "name the PostgreSQL server behind it with --target"};
   }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "observe/observe.h"
+#include "poolgauge/pool_traits.h"
 #include "report/observe_words.h"
 #include "report/terminal/screen.h"
 
@@ -31,12 +32,12 @@ const char* sign_of(ObserveTone tone) {
 
 /// The one of the guessed kind of pool, where there is one.
 const Snippet* snippet_of(const Observed& observed) {
-  const Snippet* usual = nullptr;
-  for (const Snippet& snippet : observed.recommendation->snippets) {
-    if (snippet.id == observed.groups.front().guess.kind) return &snippet;
-    if (snippet.id == "sqlalchemy") usual = &snippet;
+  const std::vector<Snippet>& snippets = observed.recommendation->snippets;
+  const std::string& wanted = pool_traits(observed.groups.front().guess.kind).snippet;
+  for (const Snippet& snippet : snippets) {
+    if (snippet.id == wanted) return &snippet;
   }
-  return usual;
+  return snippets.empty() ? nullptr : &snippets.front();
 }
 
 void add_snippet(Screen& screen, const Observed& observed) {
