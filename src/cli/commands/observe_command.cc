@@ -42,7 +42,7 @@ Result<std::string> observed_server(const ObserveOptions& options, const Context
     return usage_error("observe watches a server, and none is given",
                        "name it with --target, libpq's PG* variables, or DATABASE_URL");
   }
-  say_target(choice.value(), options.output.quiet);
+  if (!options.output.quiet) print_err_once(target_note(choice.value()));
   if (options.pgbouncer) {
     if (options.pgbouncer->empty()) return usage_error("--pgbouncer is empty");
     const Status good = check_conninfo(*options.pgbouncer, "--pgbouncer");
