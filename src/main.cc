@@ -37,6 +37,9 @@ int execute(const CommandLine& command_line, const Context& context) {
       return compare_command(options, context);
     }
     int operator()(const DoctorOptions& options) const { return doctor_command(options, context); }
+    int operator()(const ObserveOptions& options) const {
+      return observe_command(options, context);
+    }
     int operator()(const HistoryOptions& options) const {
       return history_command(options, context);
     }

@@ -88,7 +88,7 @@ def main(arguments):
     good = bool(scenarios)
     for path in scenarios:
         good &= check_file(path, lambda document: complaints(scenario_check, document))
-    own_checks = {name: validator(f"{name}.schema.json") for name in ("size", "doctor")}
+    own_checks = {name: validator(f"{name}.schema.json") for name in ("size", "doctor", "observe")}
     for name in reports:
         good &= check_file(
             pathlib.Path(name),

@@ -17,6 +17,9 @@ struct PoolTraits {
   bool connects_each_time = false;  ///< it opens a connection at each checkout
   /// False: it has as many connections as clients, which is no limit of the pool.
   bool limits_connections = true;
+  bool last_returned_first = false;  ///< the connection returned last is handed out first
+  std::string
+      driver_name;      ///< what its driver calls itself to the server; empty: nothing of its own
   std::string snippet;  ///< id of the configuration that it is recommended in
   std::string
       former_size_option;  ///< an older name of the option with its size, used instead of it

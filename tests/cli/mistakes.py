@@ -89,8 +89,7 @@ COMMANDS = [
             "html"),
     Mistake("an action without its command", "import x.sql", 2, '"import"', "unknown command",
             'mean "scenario import"'),
-    Mistake("a later command", "observe", 2, "observe", "not in this version",
-            "scenario import --pg-stat-statements"),
+    Mistake("nothing to observe", "observe", 2, "observe", "none is given", "--target"),
 ]
 
 POOLS = [

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/args/doctor_options.h"
+#include "cli/args/observe_options.h"
 #include "cli/args/option_synonyms.h"
 #include "cli/shell/built_in.h"
 #include "cli/shell/messages.h"
@@ -19,10 +20,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const Words kCommandWords = {"run",   "advise",   "sweep",      "simulate", "size",
-                             "gate",  "compare",  "doctor",     "history",  "report",
-                             "merge", "scenario", "completion", "man"};
-const Words kLaterCommands = {"observe"};
+const Words kCommandWords = {"run",   "advise",  "sweep",    "simulate",   "size",
+                             "gate",  "compare", "doctor",   "history",    "report",
+                             "merge", "observe", "scenario", "completion", "man"};
 const Words kScenarioActions = {"list", "show", "check", "schema", "new", "import"};
 
 constexpr std::size_t kHelpColumn = 32;  // where the words about an option begin
@@ -46,6 +46,7 @@ struct Options {
   GateOptions gate;
   CompareOptions compare;
   DoctorOptions doctor;
+  ObserveOptions observe;
   HistoryOptions history;
   ReportOptions report;
   MergeOptions merge;
@@ -75,6 +76,7 @@ std::unique_ptr<CLI::App> make_app(Options& options) {
   add_gate(*app, options.gate);
   add_compare(*app, options.compare);
   add_doctor(*app, options.doctor);
+  add_observe(*app, options.observe);
   add_history(*app, options.history);
   add_report(*app, options.report);
   add_merge(*app, options.merge);
@@ -88,21 +90,8 @@ EarlyExit mistake(std::string message, std::string hint) {
   return {kExitUsage, "", error_text(usage_error(std::move(message), std::move(hint)))};
 }
 
-/// What to use instead of a command that a later version will have; empty: the word is not one.
-std::string instead_of(const std::string& word) {
-  if (word == "observe") {
-    return "to start from a live server's statistics, use poolgauge scenario import "
-           "--pg-stat-statements";
-  }
-  return {};
-}
-
 EarlyExit unknown_word(const std::string& word, const std::string& what, const Words& known) {
   const std::string list = (what == "command" ? "commands: " : "actions: ") + joined(known);
-  if (what == "command" && contains(kLaterCommands, word)) {
-    return mistake("unknown command \"" + word + "\": planned, but not in this version",
-                   instead_of(word) + "\n" + list);
-  }
   std::optional<std::string> nearest = nearest_name(word, known);
   if (what == "command" && contains(kScenarioActions, word)) nearest = "scenario " + word;
   const std::string guess = nearest ? "; did you mean \"" + *nearest + "\"?" : "";
@@ -325,6 +314,7 @@ CommandLine chosen(const CLI::App& app, Options options) {
   }
   if (name == "compare") return std::move(options.compare);
   if (name == "doctor") return std::move(options.doctor);
+  if (name == "observe") return std::move(options.observe);
   if (name == "history") return std::move(options.history);
   if (name == "report") return std::move(options.report);
   if (name == "merge") return std::move(options.merge);

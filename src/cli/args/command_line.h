@@ -7,6 +7,7 @@
 
 #include "cli/args/command_table.h"
 #include "cli/args/doctor_options.h"
+#include "cli/args/observe_options.h"
 #include "cli/args/options.h"
 
 namespace poolgauge::cli {
@@ -21,7 +22,7 @@ struct EarlyExit {
 using CommandLine =
     std::variant<EarlyExit, RunOptions, AdviseOptions, SweepOptions, SimulateOptions, SizeOptions,
                  GateOptions, CompareOptions, HistoryOptions, ReportOptions, ScenarioOptions,
-                 MergeOptions, CompletionOptions, ManOptions, DoctorOptions>;
+                 MergeOptions, CompletionOptions, ManOptions, DoctorOptions, ObserveOptions>;
 
 /// `arguments` without the program's name.
 CommandLine parse_command_line(const std::vector<std::string>& arguments);

@@ -3,6 +3,7 @@
 
 #include "app/context.h"
 #include "cli/args/doctor_options.h"
+#include "cli/args/observe_options.h"
 #include "cli/args/options.h"
 
 namespace poolgauge::cli {
@@ -16,6 +17,7 @@ int size_command(const SizeOptions& options, const Context& context);
 int gate_command(const GateOptions& options, const Context& context);
 int compare_command(const CompareOptions& options, const Context& context);
 int doctor_command(const DoctorOptions& options, const Context& context);
+int observe_command(const ObserveOptions& options, const Context& context);
 int history_command(const HistoryOptions& options, const Context& context);
 int report_command(const ReportOptions& options, const Context& context);
 /// The actions of `scenario` that write one.

@@ -194,6 +194,7 @@ std::vector<PoolKind> hikari_kinds() {
       {{"hikari", "HikariCP 7.0, threads, pgjdbc", options()}, make, capacity, permanent, check});
   PoolKind& kind = kinds.back();
   kind.traits.overtaker = "thread";
+  kind.traits.driver_name = "PostgreSQL JDBC Driver";
   kind.traits.snippet = "hikari";
   kind.sizing = SizingOptions{
       "minimumIdle", "", "maximumPoolSize", "connectionTimeout", "maxLifetime", "", false};

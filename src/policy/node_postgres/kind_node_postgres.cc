@@ -83,6 +83,7 @@ std::vector<PoolKind> node_postgres_kinds() {
                    permanent,
                    nullptr});
   PoolKind& kind = kinds.back();
+  kind.traits.last_returned_first = true;
   kind.traits.snippet = "node-postgres";
   kind.sizing =
       SizingOptions{"min", "", "max", "connectionTimeoutMillis", "maxLifetimeSeconds", "", false};

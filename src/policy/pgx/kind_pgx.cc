@@ -96,6 +96,7 @@ std::vector<PoolKind> pgx_kinds() {
   kinds.push_back(
       {{"pgx", "pgxpool of pgx 5 (puddle 2), Go", options()}, make, capacity, permanent, check});
   PoolKind& kind = kinds.back();
+  kind.traits.last_returned_first = true;
   kind.traits.snippet = "pgx";
   kind.sizing = SizingOptions{
       "pool_min_conns", "", "pool_max_conns", "", "pool_max_conn_lifetime", "", false};

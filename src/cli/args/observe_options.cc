@@ -1,0 +1,130 @@
+// Registration with CLI11.
+#include "cli/args/observe_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.h"
+#include "cli/args/choices.h"
+#include "cli/args/size_values.h"
+#include "poolgauge/sizing.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr const char* kWindow = "What to watch";
+constexpr const char* kAnswer = "Sizing";
+constexpr const char* kObserveOutput = "Output";
+
+/// Stores what `parse` makes of the text, or says what was expected.
+template <typename Slot, typename Parse>
+void add_parsed(CLI::App& command, const std::string& flag, Slot& slot, const Parse& parse,
+                const char* type, const char* group, const char* help) {
+  const auto store = [&slot, flag, parse](const std::string& text) {
+    const auto value = parse(text);
+    if (!value.ok()) throw CLI::ValidationError(flag, value.error().message);
+    slot = value.value();
+  };
+  command.add_option_function<std::string>(flag, store, help)->type_name(type)->group(group);
+}
+
+void add_limits(CLI::App& command, ObserveOptions& options) {
+  const auto store = [&options](const std::vector<std::string>& all) {
+    options.limits.clear();
+    for (const std::string& text : all) {
+      const std::size_t equals = text.rfind('=');
+      if (equals == std::string::npos || equals == 0) {
+        throw CLI::ValidationError("--group", "expected NAME=LIMIT, found \"" + text + "\"");
+      }
+      const Result<std::int64_t> limit = parse_count(text.substr(equals + 1), 1, 262'143);
+      if (!limit.ok()) throw CLI::ValidationError("--group", limit.error().message);
+      options.limits.emplace_back(text.substr(0, equals), limit.value());
+    }
+  };
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--group", store,
+          "limit of the pools of this application name or role, of all\nits processes; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("NAME=LIMIT")
+      ->group(kAnswer);
+}
+
+void add_files(CLI::App& command, ObserveOptions& options) {
+  command
+      .add_option("--scenario", options.scenario,
+                  "also write a scenario that stands for what was seen, for\nsimulate, advise, "
+                  "and run")
+      ->type_name("FILE")
+      ->group(kObserveOutput);
+  add_requested_files(command, options.output);
+  const auto file = [&command](const char* flag, std::string& path, const char* help) {
+    command.add_option(flag, path, help)->type_name("FILE")->group(kObserveOutput);
+  };
+  file("--html", options.output.html, "also write it as one HTML page with charts");
+  file("--prometheus", options.output.prometheus, "also write it in Prometheus text format");
+  file("--csv", options.output.csv, "also write what was in use over time as CSV");
+  command
+      .add_flag("--quiet", options.output.quiet,
+                "print no summary and no progress; if the exit status is not 0,\nprint one line on "
+                "standard error that says why")
+      ->group(kObserveOutput);
+  command.add_flag("--no-color", options.output.no_color, "turn off colors (like NO_COLOR)")
+      ->group(kObserveOutput);
+  command
+      .add_option("--progress", options.output.progress,
+                  "auto, plain (a line each five seconds), or none")
+      ->check(one_of({"auto", "plain", "none"}))
+      ->type_name("WHEN")
+      ->group(kObserveOutput);
+}
+
+}  // namespace
+
+void add_observe(CLI::App& app, ObserveOptions& options) {
+  CLI::App& command =
+      *app.add_subcommand("observe", "size pools from a live server, putting no load on it");
+  command.group("Commands");
+  command.footer(
+      "observe looks at the sessions of a server ten times a second over one connection and\n"
+      "changes nothing. The role needs pg_read_all_stats. Ctrl-C ends it early: what was seen\n"
+      "until then is answered. Exit status: 0; 3 if the server cannot be reached or refuses; 130\n"
+      "after Ctrl-C.\n\n"
+      "Example:\n"
+      "  poolgauge observe --target postgresql://watcher@db.example/app\n"
+      "  poolgauge observe --target service=app --for 1h --processes 8 --html app.html\n"
+      "  poolgauge observe --target service=app --scenario app.json");
+  command
+      .add_option("--target", options.target.conninfo,
+                  "libpq URI or keywords; PG* variables and .pgpass work as in psql;\n"
+                  "if none is set, DATABASE_URL is used (Env:POOLGAUGE_TARGET)")
+      ->type_name("CONNINFO")
+      ->group(kWindow);
+  command
+      .add_option("--pgbouncer", options.pgbouncer,
+                  "admin console of the PgBouncer in front of the server: makes\nwaiting visible")
+      ->type_name("CONNINFO")
+      ->group(kWindow);
+  add_parsed(
+      command, "--for", options.for_s,
+      [](const std::string& text) { return parse_positive_seconds(text, std::chrono::seconds(1)); },
+      "TIME", kWindow, "how long to watch, best the busiest hour (default: 5m)");
+  add_parsed(
+      command, "--gap", options.gap_s,
+      [](const std::string& text) { return parse_positive_seconds(text); }, "TIME", kAnswer,
+      "longest gap between two statements of a request outside of\na transaction (default: 10ms)");
+  add_parsed(
+      command, "--processes", options.processes,
+      [](const std::string& text) { return parse_count(text, 1, 10'000); }, "N", kAnswer,
+      "processes of the application, each with its own pool");
+  command
+      .add_option("--profile", options.profile,
+                  "growth, and how many requests may wait (default: production)")
+      ->check(one_of(size_profiles()))
+      ->type_name("NAME")
+      ->group(kAnswer);
+  add_limits(command, options);
+  add_files(command, options);
+}
+
+}  // namespace poolgauge::cli

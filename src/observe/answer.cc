@@ -1,0 +1,163 @@
+// All groups together, and what follows for the server.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/core.h>
+
+#include "advise/snippets.h"
+#include "base/text.h"
+#include "observe/observe.h"
+#include "poolgauge/sizing.h"
+
+namespace poolgauge::observe {
+namespace {
+
+constexpr std::size_t kMostPoints = 720;
+
+void add_points(const Tally& tally, const std::vector<std::size_t>& order, Observed& observed) {
+  const auto& lengths = tally.lengths();
+  const std::size_t each = (lengths.size() + kMostPoints - 1) / kMostPoints;
+  for (std::size_t from = 0; from < lengths.size(); from += std::max<std::size_t>(each, 1)) {
+    ObservePoint point{lengths[from].begin_s, 0, {}, {}, {}};
+    const std::size_t to = std::min(from + each, lengths.size());
+    for (std::size_t i = from; i < to; ++i) point.seconds += lengths[i].seconds;
+    double looks = 0;
+    for (const std::size_t number : order) {
+      Batch sum;
+      for (std::size_t i = from; i < to; ++i) sum.add(tally.groups()[number].batches[i]);
+      looks = sum.looks;
+      if (looks <= 0) break;
+      point.in_use.push_back(sum.busy / looks);
+      point.idle_in_transaction.push_back(sum.idle_in_transaction / looks);
+      point.sessions.push_back(sum.sessions / looks);
+    }
+    if (looks > 0) observed.points.push_back(std::move(point));
+  }
+}
+
+void add_databases(const Tally& tally, Observed& observed) {
+  for (const DatabaseTally& tallied : tally.databases()) {
+    ObservedDatabase database;
+    database.name = tallied.name;
+    bool seen = false;
+    for (const ObservedGroup& group : observed.groups) {
+      if (group.key.database != tallied.name) continue;
+      database.in_use_sampled += group.in_use.value;
+      seen = true;
+    }
+    if (!seen || tallied.counted_s <= 0) continue;
+    database.transactions_per_s = tallied.transactions / tallied.counted_s;
+    database.usual_transactions_per_s = tallied.usual_transactions_per_s;
+    if (tallied.has_times) {
+      database.in_use_counted = std::max(0.0, tallied.busy_s / tallied.counted_s);
+    }
+    if (tallied.has_sessions) database.new_sessions_per_s = tallied.sessions / tallied.counted_s;
+    observed.databases.push_back(std::move(database));
+  }
+}
+
+/// The counters know databases only: each group has its share of the sessions that were seen.
+void share_counters(Observed& observed) {
+  for (ObservedGroup& group : observed.groups) {
+    for (const ObservedDatabase& database : observed.databases) {
+      if (database.name != group.key.database || !database.in_use_counted) continue;
+      if (database.in_use_sampled <= 0) continue;
+      group.in_use_counted =
+          *database.in_use_counted * group.in_use.value / database.in_use_sampled;
+    }
+  }
+}
+
+void add_totals(const Tally& tally, Observed& observed) {
+  observed.sessions_most = static_cast<std::int64_t>(tally.sessions_most());
+  for (const ObservedGroup& group : observed.groups) {
+    observed.sessions_mean += group.sessions_mean;
+    observed.could_open += std::max(group.sessions_most, group.limit.value_or(0));
+    observed.needed += group.size.total;
+    const double used = group.in_use_p999.value_or(static_cast<double>(group.in_use_most));
+    observed.idle_surplus += std::max(0.0, group.sessions_mean - used);
+  }
+}
+
+}  // namespace
+
+std::string group_name(const ObserveKey& key) {
+  std::string name = key.application.empty() ? "(no application name)" : key.application;
+  name += fmt::format(": {} as {}", key.database, key.role);
+  return name + (key.address.empty() ? "" : " from " + key.address);
+}
+
+std::optional<Recommendation> recommendation_of(const Observed& observed) {
+  if (observed.groups.empty()) return std::nullopt;
+  const ObservedGroup& group = observed.groups.front();
+  if (!group.rate_per_s || !group.hold_s || group.in_use.value <= 0) return std::nullopt;
+  SizeInputs inputs;
+  inputs.profile = observed.question.profile;
+  inputs.processes = group.processes;
+  inputs.rate_per_s = group.rate_per_s->value;
+  inputs.hold_s = group.hold_s->value;
+  inputs.max_connections = observed.server.max_connections;
+  inputs.reserved = observed.server.reserved;
+  inputs.other_clients = std::max<std::int64_t>(0, observed.sessions_most - group.sessions_most);
+  Result<Sizing> sizing = size_pools(inputs);
+  if (!sizing.ok()) return std::nullopt;
+  Recommendation r = std::move(sizing.value().recommendation);
+  r.pool_size = group.size.per_process;
+  r.max_overflow = 0;
+  r.capacity = group.size.total;
+  r.budget.needed = group.size.total;
+  r.predicted = {};
+  r.predicted.wait_probability = group.size.wait_probability;
+  r.predicted.utilization = group.size.demand / static_cast<double>(group.size.total);
+  r.formulas.clear();
+  r.alternatives.clear();
+  r.limits.clear();
+  r.why = {
+      fmt::format("{}: {} connections in use at a time in the busiest minute, error and growth "
+                  "included; with {} in {}, {} of the requests would wait",
+                  group_name(group.key), significant(group.size.demand), group.size.per_process,
+                  counted(group.processes, "process", "es"), percent(group.size.wait_probability))};
+  r.warnings.clear();
+  if (group.size.lower_bound) {
+    r.warnings.push_back("demand was cut off by the pool's own limit: this is the least it needs");
+  }
+  r.snippets = make_snippets(r);
+  return r;
+}
+
+Observed answer_of(const Tally& tally, const Circumstances& circumstances) {
+  Observed observed;
+  observed.server = circumstances.server;
+  observed.cost = circumstances.cost;
+  observed.question = circumstances.question;
+  observed.interrupted = circumstances.interrupted;
+  observed.seconds = tally.seconds();
+  observed.looks = tally.looks();
+  std::vector<std::size_t> order;
+  std::vector<ObservedGroup> groups;
+  for (std::size_t i = 0; i < tally.groups().size(); ++i) {
+    const GroupTally& each = tally.groups()[i];
+    const auto same_database = std::count_if(
+        tally.groups().begin(), tally.groups().end(),
+        [&each](const GroupTally& one) { return one.key.database == each.key.database; });
+    groups.push_back(figures_of(each, circumstances, same_database == 1, observed.seconds));
+    size_group(groups.back(), each, circumstances, observed.seconds);
+    groups.back().guess = guess_of(groups.back(), each);
+    if (each.sessions_most > 0) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&groups](std::size_t a, std::size_t b) {
+    return groups[a].in_use.value > groups[b].in_use.value;
+  });
+  for (const std::size_t i : order) observed.groups.push_back(groups[i]);
+  add_points(tally, order, observed);
+  add_databases(tally, observed);
+  share_counters(observed);
+  add_totals(tally, observed);
+  observed.recommendation = recommendation_of(observed);
+  observed.pooler = tally.seen_pooler().answer(observed.question.profile);
+  observed.warnings = warnings_of(tally, observed);
+  observed.limits = limits_of(observed);
+  return observed;
+}
+
+}  // namespace poolgauge::observe

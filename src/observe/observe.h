@@ -1,0 +1,48 @@
+// From what was summed up to the answer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "observe/tally.h"
+#include "poolgauge/observe.h"
+
+namespace poolgauge::observe {
+
+/// What happened besides looking.
+struct Circumstances {
+  ObserveServer server;
+  ObserveCost cost;
+  ObserveQuestion question;
+  bool interrupted = false;
+};
+
+/// Pure: the same sums give the same answer.
+Observed answer_of(const Tally& tally, const Circumstances& circumstances);
+
+// Its parts.
+
+/// Everything about one group but its size.
+ObservedGroup figures_of(const GroupTally& tally, const Circumstances& circumstances, bool alone,
+                         double seconds);
+/// Decides whether demand was cut off, and how many connections the group needs.
+void size_group(ObservedGroup& group, const GroupTally& tally, const Circumstances& circumstances,
+                double seconds);
+/// The fewest connections with which at most `wait_goal` of the requests wait: Erlang C for
+/// `demand` connections in use on average; from a peakedness of 1.2 on by Hayward's rule.
+std::int64_t connections_for(double demand, double peakedness, double wait_goal);
+/// What share of the requests waits with so many.
+double wait_probability(std::int64_t connections, double demand, double peakedness);
+ObserveGuess guess_of(const ObservedGroup& group, const GroupTally& tally);
+/// What makes figures doubtful, and what the window cannot show.
+std::vector<std::string> warnings_of(const Tally& tally, const Observed& observed);
+std::vector<std::string> limits_of(const Observed& observed);
+/// Of the first group, in the form of `size`; nothing where its rate is not known.
+std::optional<Recommendation> recommendation_of(const Observed& observed);
+
+/// "app as shop, web at 10.0.0.7": database, role, application name, address.
+std::string group_name(const ObserveKey& key);
+
+}  // namespace poolgauge::observe

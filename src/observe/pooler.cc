@@ -1,0 +1,150 @@
+// Servers busy, clients waiting, and the size that follows.
+#include "observe/pooler.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/core.h>
+
+#include "advise/size_case.h"
+#include "base/text.h"
+#include "math/erlang.h"
+#include "observe/observe.h"
+
+namespace poolgauge::observe {
+namespace {
+
+constexpr double kMinute_s = 60;
+constexpr double kOneSided = 1.645;
+constexpr std::size_t kMostLooks = 100'000;  // kept one by one: a day
+
+double mean_of(const Batch& sum, double Batch::*of) {
+  return sum.looks > 0 ? sum.*of / sum.looks : 0;
+}
+
+/// Of servers busy: the highest mean over a minute.
+double busiest_minute_of(const std::vector<Batch>& looks) {
+  const auto minute = static_cast<std::size_t>(kMinute_s);
+  if (looks.empty()) return 0;
+  double sum = 0, best = 0;
+  for (std::size_t i = 0; i < looks.size(); ++i) {
+    sum += looks[i].busy;
+    if (i >= minute) sum -= looks[i - minute].busy;
+    const std::size_t count = std::min(i + 1, minute);
+    if (count == std::min(minute, looks.size())) {
+      best = std::max(best, sum / static_cast<double>(count));
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+void PoolerTally::add(const ObservePoolerLook& look) {
+  ++looks_;
+  if (!look.version.empty()) version_ = look.version;
+  for (const auto& [database, size] : look.pool_sizes) sizes_[database] = size;
+  for (const ObservePoolRow& row : look.pools) {
+    Pool& pool = pools_[{row.database, row.user}];
+    pool.mode = row.mode;
+    pool.longest_wait_s = std::max(pool.longest_wait_s, row.longest_wait_s);
+    if (pool.batches.size() >= kMostLooks) continue;
+    Batch one;
+    one.looks = 1;
+    one.busy = row.servers_active;
+    one.high = row.clients_waiting;
+    one.full = row.clients_waiting > 0 ? 1 : 0;
+    pool.batches.push_back(one);
+  }
+  for (const ObserveStatsRow& row : look.stats) add_stats(row, look.t_s);
+}
+
+void PoolerTally::add_stats(const ObserveStatsRow& now, double t_s) {
+  const auto known = last_.find(now.database);
+  if (known != last_.end()) {
+    const auto& [before, before_s] = known->second;
+    if (now.transactions < before.transactions || now.wait_s < before.wait_s) {
+      notes_.push_back(
+          fmt::format("PgBouncer was restarted {:.0f} s into the window; its totals of that moment "
+                      "are omitted",
+                      t_s));
+    } else {
+      Totals& sums = totals_[now.database];
+      sums.seconds += t_s - before_s;
+      sums.transactions += now.transactions - before.transactions;
+      sums.wait_s += now.wait_s - before.wait_s;
+      sums.transaction_s += now.transaction_s - before.transaction_s;
+      if (now.assignments && before.assignments) {
+        sums.has_assignments = true;
+        sums.assignments += *now.assignments - *before.assignments;
+      }
+    }
+  }
+  last_[now.database] = {now, t_s};
+}
+
+/// A transaction's clock starts when its first query arrives: its time includes the wait.
+void PoolerTally::fill_from_totals(ObservedPool& pool, const Totals& totals, double share) const {
+  if (totals.seconds <= 0 || totals.transactions <= 0 || pool.mode == "session") return;
+  const double busy_s = std::max(0.0, totals.transaction_s - totals.wait_s);
+  pool.busy_counted = share * busy_s / totals.seconds;
+  pool.waiting_counted = share * totals.wait_s / totals.seconds;
+  pool.hold_s = busy_s / totals.transactions;
+  pool.transactions_per_s = share * totals.transactions / totals.seconds;
+  const double gets = totals.has_assignments ? totals.assignments : totals.transactions;
+  if (gets > 0) pool.mean_wait_s = totals.wait_s / gets;
+}
+
+std::optional<ObservedPooler> PoolerTally::answer(const std::string& profile) const {
+  if (looks_ == 0) return std::nullopt;
+  const SizeProfile& wanted = profile_named(profile);
+  ObservedPooler pooler{version_, looks_, {}, notes_};
+  std::map<std::string, double> busy_of;
+  for (const auto& [name, tally] : pools_) {
+    for (const Batch& look : tally.batches) busy_of[name.first] += look.busy;
+  }
+  for (const auto& [name, tally] : pools_) {
+    ObservedPool pool;
+    pool.database = name.first;
+    pool.user = name.second;
+    pool.mode = tally.mode;
+    if (const auto size = sizes_.find(name.first); size != sizes_.end()) {
+      pool.pool_size = size->second;
+    }
+    pool.servers_busy =
+        figure_of(tally.batches, [](const Batch& sum) { return mean_of(sum, &Batch::busy); });
+    pool.clients_waiting =
+        figure_of(tally.batches, [](const Batch& sum) { return mean_of(sum, &Batch::high); });
+    double looks = 0, busy = 0;
+    for (const Batch& look : tally.batches) {
+      looks += look.looks;
+      busy += look.busy;
+    }
+    pool.waiting_looks = share_of(tally.batches, &Batch::full, looks);
+    pool.longest_wait_s = tally.longest_wait_s;
+    pool.busiest_minute = busiest_minute_of(tally.batches);
+    const double all = busy_of[name.first];
+    const double share = all > 0 ? busy / all : 0;
+    if (const auto totals = totals_.find(name.first); totals != totals_.end()) {
+      fill_from_totals(pool, totals->second, share);
+    }
+    const double error = pool.servers_busy.error * std::sqrt(std::max(1.0, looks / kMinute_s));
+    const double most = std::max(pool.busiest_minute, pool.busy_counted.value_or(0));
+    const double demand = (most + kOneSided * error) * (1 + wanted.growth);
+    pool.size = connections_for(demand, 1, wanted.wait_goal);
+    const double offered = pool.busy_counted.value_or(pool.servers_busy.value);
+    if (pool.hold_s && pool.pool_size && static_cast<double>(*pool.pool_size) > offered) {
+      const auto size = static_cast<std::uint64_t>(*pool.pool_size);
+      pool.predicted_wait_s =
+          math::erlang_c(size, offered) * *pool.hold_s / (static_cast<double>(size) - offered);
+    }
+    pooler.pools.push_back(std::move(pool));
+  }
+  std::stable_sort(pooler.pools.begin(), pooler.pools.end(),
+                   [](const ObservedPool& a, const ObservedPool& b) {
+                     return a.servers_busy.value > b.servers_busy.value;
+                   });
+  return pooler;
+}
+
+}  // namespace poolgauge::observe

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""What `observe` says of real pool libraries, beside what the application itself counted.
+
+    observe_truth.py PROGRAM [KIND]...     kinds: sqlalchemy, psycopg, sqlalchemy-async
+
+Each application runs for a minute and a half with random requests, and notes when each connection
+was checked out and returned. observe watches it for a minute from outside. In transactions its
+interval (widened to three standard errors) must hold the application's own mean; in autocommit the
+application's mean must lie between low and high. Debian's python3-sqlalchemy, python3-psycopg2,
+python3-psycopg-pool and python3-asyncpg; what is missing is skipped.
+"""
+
+import asyncio
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+sys.dont_write_bytecode = True
+
+WATCH_S = 60
+USERS, THINK_S = 40, 0.5
+# Mean time on the server and in the application of one request; each drawn at random.
+WORKLOADS = {"short": (0.002, 0.010, False), "long": (0.010, 0.080, False),
+             "autocommit-short": (0.004, 0.003, True), "autocommit-long": (0.020, 0.004, True)}
+
+
+class Log:
+    """When connections were checked out, by the clock of this machine."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.intervals = []
+
+    def add(self, taken, returned):
+        with self.lock:
+            self.intervals.append((taken, returned))
+
+
+def place():
+    return {name.lower()[2:]: os.environ[name]
+            for name in ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE")}
+
+
+def request_times(rng, server_s, own_s):
+    return rng.expovariate(1 / server_s), rng.expovariate(1 / own_s)
+
+
+def threaded(kind, workload, seconds, log):
+    server_s, own_s, autocommit = WORKLOADS[workload]
+    where = place()
+    if kind == "sqlalchemy":
+        import sqlalchemy
+        options = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
+        engine = sqlalchemy.create_engine(
+            "postgresql+psycopg2://", pool_size=20, max_overflow=20, **options,
+            connect_args={"host": where["host"], "port": where["port"], "user": where["user"],
+                          "password": where["password"], "dbname": where["database"]})
+
+        def work(rng):
+            with engine.connect() as connection:
+                taken = time.time()
+                asleep, own = request_times(rng, server_s, own_s)
+                connection.exec_driver_sql("SELECT pg_sleep(%f)" % asleep)
+                time.sleep(own)
+                connection.exec_driver_sql("SELECT 1")
+            log.add(taken, time.time())
+    else:
+        import psycopg_pool
+        pool = psycopg_pool.ConnectionPool(
+            "host=%(host)s port=%(port)s user=%(user)s password=%(password)s dbname=%(database)s"
+            % where, min_size=20, max_size=40, kwargs={"autocommit": autocommit})
+        pool.wait()
+
+        def work(rng):
+            with pool.connection() as connection:
+                taken = time.time()
+                asleep, own = request_times(rng, server_s, own_s)
+                connection.execute("SELECT pg_sleep(%f)" % asleep)
+                time.sleep(own)
+                connection.execute("SELECT 1")
+            log.add(taken, time.time())
+
+    end = time.time() + seconds
+
+    def user(number):
+        rng = random.Random(number)
+        while time.time() < end:
+            time.sleep(rng.expovariate(1 / THINK_S))
+            work(rng)
+
+    threads = [threading.Thread(target=user, args=(i,)) for i in range(USERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def on_a_loop(workload, seconds, log):
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import create_async_engine
+    server_s, own_s, autocommit = WORKLOADS[workload]
+    where = place()
+
+    async def main():
+        options = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
+        engine = create_async_engine(
+            "postgresql+asyncpg://", pool_size=20, max_overflow=20, **options,
+            connect_args={"host": where["host"], "port": int(where["port"]),
+                          "user": where["user"], "password": where["password"],
+                          "database": where["database"]})
+        end = time.time() + seconds
+
+        async def user(number):
+            rng = random.Random(number)
+            while time.time() < end:
+                await asyncio.sleep(rng.expovariate(1 / THINK_S))
+                async with engine.connect() as connection:
+                    taken = time.time()
+                    asleep, own = request_times(rng, server_s, own_s)
+                    await connection.execute(text("SELECT pg_sleep(%f)" % asleep))
+                    await asyncio.sleep(own)
+                    await connection.execute(text("SELECT 1"))
+                log.add(taken, time.time())
+
+        await asyncio.gather(*(user(i) for i in range(USERS)))
+        await engine.dispose()
+
+    asyncio.run(main())
+
+
+def application(kind, workload, seconds):
+    log = Log()
+    print("ready", flush=True)
+    if kind == "sqlalchemy-async":
+        on_a_loop(workload, seconds, log)
+    else:
+        threaded(kind, workload, seconds, log)
+    json.dump(log.intervals, sys.stdout)
+
+
+def overlap(intervals, begin, end):
+    return sum(max(0.0, min(b, end) - max(a, begin)) for a, b in intervals) / (end - begin)
+
+
+def watch(program, server, kind, workload, scratch):
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    import postgres
+    env.update(PGHOST=server.directory, PGPORT="5432", PGUSER="tester", PGDATABASE="app",
+               PGPASSWORD=postgres.PASSWORD, PGAPPNAME="truth")
+    app = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--app", kind, workload,
+                            str(WATCH_S + 15)], stdout=subprocess.PIPE, text=True, env=env)
+    app.stdout.readline()
+    time.sleep(5)  # the pool fills
+    out = os.path.join(scratch, "a.json")
+    begin = time.time()
+    subprocess.run([program, "observe", "--target", server.conninfo(dbname="app"), "--for",
+                    "%ds" % WATCH_S, "--json", out, "--quiet", "--gap", "20ms"], check=True)
+    end = time.time()
+    intervals = json.loads(app.communicate()[0])
+    with open(out) as file:
+        answer = json.load(file)
+    return answer, overlap(intervals, begin, end), intervals
+
+
+def judge(answer, truth, intervals, autocommit):
+    groups = [g for g in answer["groups"] if g["database"] == "app"]
+    if not groups:
+        return False, "no group was seen"
+    group = groups[0]
+    mean = group["in_use"]["mean"]
+    low, high = mean["ci95"]
+    holds = sorted(b - a for a, b in intervals)
+    held = sum(holds) / len(holds)
+    said = "in use %.3f (%.3f to %.3f), high %.3f, counters %s; application %.3f" % (
+        mean["value"], low, high, group["in_use"]["high_mean"], group["in_use"]["counted_mean"],
+        truth)
+    hold = group["hold"]
+    said += "; hold %.1f ms, p95 %s; application %.1f ms, p95 %.1f; size %d; cost %.4f, %.4f" % (
+        hold["mean_ms"]["value"], hold["p95_ms"], 1e3 * held, 1e3 * holds[int(0.95 * len(holds))],
+        group["size"]["total"], answer["cost"]["server_cores"], answer["cost"]["client_cores"])
+    if autocommit:
+        return mean["value"] <= truth <= group["in_use"]["high_mean"], said
+    error = (high - low) / 4
+    return abs(mean["value"] - truth) <= 3 * error, said
+
+
+def main(arguments):
+    if arguments[0] == "--app":
+        return application(arguments[1], arguments[2], float(arguments[3]))
+    program, kinds = arguments[0], arguments[1:] or ["sqlalchemy", "psycopg", "sqlalchemy-async"]
+    import postgres
+    good = True
+    with tempfile.TemporaryDirectory(prefix="pgt-") as directory:
+        os.chmod(directory, 0o755)
+        server = postgres.Server(directory, {"max_connections": 100})
+        server.start()
+        try:
+            subprocess.run(["psql", "-XAtq", "-c", "CREATE DATABASE app", server.conninfo()],
+                           check=True)
+            for kind in kinds:
+                module = {"psycopg": "psycopg_pool"}.get(kind, "sqlalchemy")
+                if subprocess.run([sys.executable, "-c", "import " + module],
+                                  stderr=subprocess.DEVNULL).returncode:
+                    print("skipped: %s is not installed" % module)
+                    continue
+                for workload, (_, _, autocommit) in WORKLOADS.items():
+                    fine, said = judge(*watch(program, server, kind, workload, directory)[:3],
+                                       autocommit)
+                    good = good and fine
+                    print("%s %s %s: %s" % ("ok  " if fine else "FAIL", kind, workload, said),
+                          flush=True)
+        finally:
+            server.stop()
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
