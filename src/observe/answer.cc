@@ -68,6 +68,21 @@ void share_counters(Observed& observed) {
   }
 }
 
+/// What counters that miss most of the transactions would make of a group is left out.
+void leave_out_uncounted(Observed& observed) {
+  for (const ObservedDatabase& database : observed.databases) {
+    if (!misses_transactions(database, observed)) continue;
+    for (ObservedGroup& group : observed.groups) {
+      if (group.key.database != database.name) continue;
+      group.rate_per_s.reset();
+      group.hold_s.reset();
+      group.hold_spread.reset();
+      group.hold_quantiles_s.clear();
+      group.hold_p50_s = group.hold_p95_s = 0;
+    }
+  }
+}
+
 void add_totals(const Tally& tally, Observed& observed) {
   observed.sessions_most = static_cast<std::int64_t>(tally.sessions_most());
   for (const ObservedGroup& group : observed.groups) {
@@ -152,6 +167,7 @@ Observed answer_of(const Tally& tally, const Circumstances& circumstances) {
   add_points(tally, order, observed);
   add_databases(tally, observed);
   share_counters(observed);
+  leave_out_uncounted(observed);
   add_totals(tally, observed);
   observed.recommendation = recommendation_of(observed);
   observed.pooler = tally.seen_pooler().answer(observed.question.profile);

@@ -15,16 +15,32 @@ constexpr double kErrors = 3;
 constexpr double kSlack = 0.1;  // connections: what the two ways of looking may differ by anyhow
 constexpr double kShortest_s = 60;
 
+/// Of the connections of a database that were found in use.
+double error_in(const ObservedDatabase& database, const Observed& observed) {
+  double squares = 0;
+  for (const ObservedGroup& group : observed.groups) {
+    if (group.key.database == database.name) squares += group.in_use.error * group.in_use.error;
+  }
+  return std::sqrt(squares);
+}
+
 void compare_counters(const Observed& observed, std::vector<std::string>& warnings) {
-  if (observed.seconds < kReliableCounters_s) return;
   for (const ObservedDatabase& database : observed.databases) {
     if (!database.in_use_counted) continue;
-    double squares = 0;
-    for (const ObservedGroup& group : observed.groups) {
-      if (group.key.database == database.name) squares += group.in_use.error * group.in_use.error;
+    if (misses_transactions(database, observed)) {
+      warnings.push_back(fmt::format(
+          "database {}: the looks found {} connections in use, the server's counters {}: the "
+          "server "
+          "does not count transactions that touch no table, so hold times and transactions per "
+          "second are unknown",
+          database.name, significant(database.in_use_sampled),
+          significant(*database.in_use_counted)));
+      continue;
     }
+    if (observed.seconds < kReliableCounters_s) continue;
+    const double error = error_in(database, observed);
     const double off = std::abs(*database.in_use_counted - database.in_use_sampled);
-    if (squares <= 0 || off <= kErrors * std::sqrt(squares) + kSlack) continue;
+    if (error <= 0 || off <= kErrors * error + kSlack) continue;
     warnings.push_back(fmt::format(
         "database {}: the looks found {} connections in use, the server's counters {}; a setting "
         "may "
@@ -49,6 +65,13 @@ std::string peak_words(const Observed& observed) {
 }
 
 }  // namespace
+
+bool misses_transactions(const ObservedDatabase& database, const Observed& observed) {
+  if (!database.in_use_counted) return false;
+  constexpr double kFewer = 0.5;
+  const double least = database.in_use_sampled - kErrors * error_in(database, observed) - kSlack;
+  return *database.in_use_counted < kFewer * least;
+}
 
 std::vector<std::string> warnings_of(const Tally& tally, const Observed& observed) {
   std::vector<std::string> warnings = tally.troubles();

@@ -37,6 +37,9 @@ std::int64_t connections_for(double demand, double peakedness, double wait_goal)
 double wait_probability(std::int64_t connections, double demand, double peakedness);
 ObserveGuess guess_of(const ObservedGroup& group, const GroupTally& tally);
 /// What makes figures doubtful, and what the window cannot show.
+/// Whether the server's counters show less than half of what the looks found in use: sessions hand
+/// in their counters with those of tables, so transactions that touch none stay uncounted.
+bool misses_transactions(const ObservedDatabase& database, const Observed& observed);
 std::vector<std::string> warnings_of(const Tally& tally, const Observed& observed);
 std::vector<std::string> limits_of(const Observed& observed);
 /// Of the first group, in the form of `size`; nothing where its rate is not known.

@@ -53,6 +53,7 @@ TEST_CASE("waiting matters from a twentieth of the checkouts, or 1 % lost") {
   f.waited_fraction = 0.05;
   CHECK(names(f) == Names{"pool_bound"});
   f.waited_fraction = 0;
+  f.pool_kind = "psycopg";  // hands over: nobody is overtaken
   f.requests.failed = 11;
   f.failures = {{Phase::checkout, FailureClass::pool_timeout, "", 11, ""}};
   CHECK(names(f) == Names{"pool_bound"});
@@ -112,13 +113,13 @@ TEST_CASE("most requests failing comes first and names the class") {
   CHECK(names(f) == Names{"budget_bound", "pool_bound", "hold_bound", "failures"});
   CHECK(found(f, "failures").evidence ==
         "40 of 800 requests (5 %) failed, all of them because the server rejected a "
-        "statement. First message: no such table.");
+        "statement (sql_error). First message: no such table.");
   f.requests.completed = 399;
   CHECK(names(f) == Names{"failing", "budget_bound", "pool_bound", "hold_bound"});
   const Finding finding = diagnose(f)[0];
   CHECK(finding.evidence ==
         "400 of 799 requests (50.1 %) failed, 360 of them because the server "
-        "had no free connection slot. First message: too many.");
+        "had no free connection slot (too_many_connections). First message: too many.");
   CHECK(finding.advice == "use smaller pools, a higher max_connections, or a pooler");
 }
 

@@ -98,6 +98,21 @@ TEST_CASE("hold times come back as their distribution", "[observe]") {
   }
 }
 
+TEST_CASE("transactions that the server does not count leave the hold time unknown", "[observe]") {
+  WorldSpec spec = wide_open();
+  spec.counted = 0.2;
+  const Observed missing = observed_world(spec, 5);
+  CHECK_FALSE(missing.groups.at(0).hold_s);
+  CHECK_FALSE(missing.groups.at(0).rate_per_s);
+  CHECK(missing.groups.at(0).hold_quantiles_s.empty());
+  CHECK(mentions(missing.warnings, "touch no table"));
+  CHECK(missing.groups.at(0).size.total > 5);  // the looks alone show what is in use
+  spec.counted = 1;
+  const Observed whole = observed_world(spec, 5);
+  CHECK(whole.groups.at(0).hold_s);
+  CHECK_FALSE(mentions(whole.warnings, "touch no table"));
+}
+
 TEST_CASE("bursty arrivals show as peakedness, and need more connections", "[observe]") {
   WorldSpec spec = wide_open();
   const Observed even = observed_world(spec, 6);

@@ -178,14 +178,15 @@ TEST_CASE("loads, fleets and options are named as people write them") {
   CHECK(load_text(ClosedLoad{10000, FixedDuration{std::chrono::seconds(1)}}) ==
         "10,000 users thinking 1.00 s");
   CHECK(load_text(OpenLoad{200, true}) == "200/s (Poisson)");
-  CHECK(load_text(OpenLoad{12.5, false}) == "12.5/s constant");
+  CHECK(load_text(OpenLoad{12.5, false}) == "12.5/s (constant)");
   CHECK(load_text(BurstLoad{100, std::chrono::seconds(5)}) == "bursts of 100 every 5 s");
   CHECK(load_text(BurstLoad{100}) == "one burst of 100");
   using std::chrono::seconds;
   const DurationSpec think = FixedDuration{seconds(2)};
   CHECK(load_text(UserStages{{{seconds(5), 40, true}, {seconds(5), 1200, false}}, think}) ==
         "2 stages, up to 1,200 users thinking 2.00 s");
-  CHECK(load_text(RateStages{{{seconds(5), 0.5, true}}, false}) == "1 stage, up to 0.5/s constant");
+  CHECK(load_text(RateStages{{{seconds(5), 0.5, true}}, false}) ==
+        "1 stage, up to 0.5/s (constant)");
   CHECK(load_text(ReplayLoad{"a.csv", 1, nullptr}) == "replay of a.csv");
   CHECK(load_text(ReplayLoad{"a.csv", 2.5, nullptr}) == "replay of a.csv at 2.5x");
   CHECK(fleet_text(Deployment{1, 1, {}}).empty());

@@ -29,7 +29,7 @@ TEST_CASE("one line has the verdict and its reason") {
   CHECK(missed.find("goal missed: p95(latency) < 1s: measured ") == 0);
   CHECK(has_piece(missed, "; bottleneck: pool"));
   CHECK_FALSE(has_piece(missed, "\n"));
-  CHECK(verdict_line(sample::gated()).find("regression: p95(latency) became 12.4 % worse") == 0);
+  CHECK(verdict_line(sample::gated()).find("regression: p95(latency) rose by 12.4 %") == 0);
   Report interrupted = sample::before();
   interrupted.verdict.status = VerdictStatus::interrupted;
   CHECK(verdict_line(interrupted).find("interrupted; the report has the results") == 0);
@@ -61,7 +61,7 @@ TEST_CASE("the closing block is short, and has verdict and cause") {
   CHECK(has_piece(missed, "The pool is the bottleneck"));
   CHECK(has_piece(closing_block(sample::after(), {}), "✓ goal met"));
   const std::string gate = closing_block(sample::gated(), {});
-  CHECK(gate.find("✗ REGRESSION  p95(latency) became 12.4 % worse") == 0);
+  CHECK(gate.find("✗ REGRESSION  p95(latency) rose by 12.4 %") == 0);
 }
 
 TEST_CASE("a gate's screen is no wider than the terminal and loses nothing") {

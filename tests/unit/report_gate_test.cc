@@ -124,7 +124,7 @@ TEST_CASE("a history finds the run from which on a level changed, in order of ti
   CHECK(history_to_markdown(history).find("| 2026-01-13 12:00 | commit13 |") != std::string::npos);
 }
 
-std::size_t times(const std::string& text, const std::string& piece) {
+std::size_t occurrences(const std::string& text, const std::string& piece) {
   std::size_t count = 0;
   for (std::size_t at = text.find(piece); at != std::string::npos; at = text.find(piece, at + 1)) {
     ++count;
@@ -152,8 +152,8 @@ TEST_CASE("a page says once why a run is inconclusive") {
   gated.verdict.status = VerdictStatus::inconclusive;
   gated.verdict.reasons = {"the runs are too few", "one run was excluded"};
   const std::string page = to_html(gated);
-  CHECK(times(page, "the runs are too few") == 1);
-  CHECK(times(page, "one run was excluded") == 1);
+  CHECK(occurrences(page, "the runs are too few") == 1);
+  CHECK(occurrences(page, "one run was excluded") == 1);
 
   Report saturated = sample::troubled();
   saturated.client_saturated = true;
@@ -162,8 +162,8 @@ TEST_CASE("a page says once why a run is inconclusive") {
   saturated.diagnosis.insert(
       saturated.diagnosis.begin(),
       Finding{"client_bound", "It could not keep up: late.", "use more --threads"});
-  CHECK(times(to_html(saturated), "could not keep up") == 1);
-  CHECK(times(to_html(saturated), "use more --threads") == 1);
+  CHECK(occurrences(to_html(saturated), "could not keep up") == 1);
+  CHECK(occurrences(to_html(saturated), "use more --threads") == 1);
 }
 
 TEST_CASE("a steady history has no change, a short one says that it cannot tell") {

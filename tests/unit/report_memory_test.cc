@@ -32,7 +32,7 @@ TEST_CASE("only what a report shows is explained, under the same name", "[memory
                                 style.explain = true;
                                 return style;
                               }());
-    return lines.find("\n" + figure + "  ") != std::string::npos;
+    return lines.find("\n" + figure + " ") != std::string::npos;
   };
   Report report = with_memory();
   CHECK(explained(report, "memory per connection"));

@@ -81,9 +81,10 @@ TEST_CASE("plain text has no signs beyond ASCII, no bars and no colour") {
 
 TEST_CASE("every sign that the sources write has a plain form") {
   std::set<std::string> signs;
-  for (const char* folder : {"advise", "report", "cli"}) {
+  for (const char* folder : {"assess", "advise", "gate", "observe", "report", "app", "cli"}) {
     const auto sources = std::filesystem::path(POOLGAUGE_SOURCE_DIR) / "src" / folder;
-    for (const auto& entry : std::filesystem::directory_iterator(sources)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(sources)) {
+      if (!entry.is_regular_file()) continue;
       if (entry.path().filename() == "layout.cc") continue;  // the signs themselves, and bars
       std::ifstream file(entry.path());
       const std::string text(std::istreambuf_iterator<char>(file), {});

@@ -43,7 +43,7 @@ TEST_CASE("unknown keys anywhere, with the nearest known") {
        "s.json:8:42: /requests/0/steps/1/nane\n  unknown key; did you mean \"name\"?"},
       {R"("uniform")", R"("unifrom")",
        "s.json:4:26: /variables/id/unifrom\n  unknown key, expected uniform, zipf, gaussian, "
-       "exponential, sequence, text, choice or csv; did you mean \"uniform\"?"},
+       "exponential, sequence, text, choice, or csv; did you mean \"uniform\"?"},
       {R"("pool_size")", R"("max_overfow")",
        "s.json:12:51: /deployment/pool/max_overfow\n  unknown option for kind \"sqlalchemy\"; did "
        "you mean \"max_overflow\"?\n  options of \"sqlalchemy\": pool_size, max_overflow, timeout, "
@@ -55,7 +55,7 @@ TEST_CASE("unknown keys anywhere, with the nearest known") {
        "s.json:12:37: /deployment/pool/kind\n  found \"sqlalchemi\"; did you mean "
        "\"sqlalchemy\"?\n  expected sqlalchemy, sqlalchemy-async, sqlalchemy-null, psycopg, "
        "psycopg-null, hikari, asyncpg, node-postgres, pgx, database-sql, rails, prisma, adaptive, "
-       "none or fixed"},
+       "none, or fixed"},
   });
 }
 
@@ -112,7 +112,8 @@ TEST_CASE("values of the wrong type or out of range") {
       {R"("pool_size": 2)", R"("pre_ping": 1)",
        "s.json:12:63: /deployment/pool/pre_ping\n  expected true or false, found 1"},
       {R"("pool_size": 2)", R"("reset_on_return": "rolback")",
-       "s.json:12:70: /deployment/pool/reset_on_return\n  expected rollback, commit or none, found "
+       "s.json:12:70: /deployment/pool/reset_on_return\n  expected rollback, commit, or none, "
+       "found "
        "\"rolback\"; did you mean \"rollback\"?"},
       {R"("pool": {)", R"("instances": 10000, "processes": 11, "pool": {)",
        "s.json:12:52: /deployment/processes\n  expected at most 100000 processes in total over all "
@@ -224,7 +225,7 @@ TEST_CASE("SQL: undeclared variables and several statements") {
        "s.json:7:32: /requests/0/steps/0/sql\n  at character 1 of the SQL: expected an SQL "
        "statement, found \"\""},
       {R"(SELECT :id")", R"(SELECT 1", "protocol": "preprared")",
-       "s.json:7:56: /requests/0/steps/0/protocol\n  expected simple, extended or prepared, found "
+       "s.json:7:56: /requests/0/steps/0/protocol\n  expected simple, extended, or prepared, found "
        "\"preprared\"; did you mean \"prepared\"?"},
   });
 }
@@ -289,7 +290,7 @@ s.json:12:68: /deployment/pool/colour
 s.json:13:12: /slo/0
   found "p94"; did you mean "p95(latency) < 1s"?
   at character 1 of "p94(latency) < 1s": )"
-        R"(expected a statistic: p50, p90, p95, p99, p999, max, mean, rate or throughput
+        R"(expected a statistic: p50, p90, p95, p99, p999, max, mean, rate, or throughput
 )");
 }
 

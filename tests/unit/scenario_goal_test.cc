@@ -47,13 +47,12 @@ TEST_CASE("every statistic, metric and operator") {
 }
 
 TEST_CASE("bad goals say where and what was expected") {
-  CHECK(
-      error("p95(latncy) < 1s") ==
-      "found \"latncy\"; did you mean \"latency\"?\n  at character 5 of \"p95(latncy) < 1s\": "
-      "expected a metric: latency, response, pool_wait, connect or connection_time, or step:NAME");
+  CHECK(error("p95(latncy) < 1s") ==
+        "found \"latncy\"; did you mean \"latency\"?\n  at character 5 of \"p95(latncy) < 1s\": "
+        "expected a metric: latency, response, pool_wait, connect, connection_time, or step:NAME");
   CHECK(error("p96(latency) < 1s") ==
         "found \"p96\"; did you mean \"p99(latency) < 1s\"?\n  at character 1 of \"p96(latency) < "
-        "1s\": expected a statistic: p50, p90, p95, p99, p999, max, mean, rate or throughput");
+        "1s\": expected a statistic: p50, p90, p95, p99, p999, max, mean, rate, or throughput");
   CHECK(error("p95 latency < 1s") ==
         "found \"latency < 1s\"; did you mean \"p95(latency) < 1s\"?\n  at character 5 of \"p95 "
         "latency < 1s\": expected ( after the statistic");

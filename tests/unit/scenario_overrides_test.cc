@@ -133,7 +133,7 @@ TEST_CASE("a bad override names the flag, without a line") {
   CHECK(complaint(kValid, {flag("pool", "sqlalchmy")}) ==
         "--pool\n  found \"sqlalchmy\"; did you mean \"sqlalchemy\"?\n  expected sqlalchemy, "
         "sqlalchemy-async, sqlalchemy-null, psycopg, psycopg-null, hikari, asyncpg, node-postgres, "
-        "pgx, database-sql, rails, prisma, adaptive, none or fixed\n");
+        "pgx, database-sql, rails, prisma, adaptive, none, or fixed\n");
   CHECK(complaint(kValid, {{"--pool-option min_sze", "option:pol_size", "4"}}) ==
         "--pool-option min_sze\n  unknown option for kind \"sqlalchemy\"; did you mean "
         "\"pool_size\"?\n  options of \"sqlalchemy\": pool_size, max_overflow, timeout, recycle, "

@@ -16,10 +16,10 @@ std::string group_table(const Observed& observed) {
   for (const ObservedGroup& group : observed.groups) {
     const std::string held =
         group.hold_s ? human_duration(from_s(group.hold_s->value)) : std::string("–");
-    out += table_row({escaped(observe::group_name(group.key)), significant(group.sessions_mean),
-                      escaped(observe_figure(group.in_use)), significant(group.busiest_minute),
-                      escaped(held),
-                      (group.size.lower_bound ? "≥ " : "") + fmt::format("{}", group.size.total)});
+    out += table_row(
+        {escaped(observe::group_name(group.key)), significant(group.sessions_mean),
+         escaped(observe_figure(group.in_use)), significant(group.busiest_minute), escaped(held),
+         (group.size.lower_bound ? "at least " : "") + fmt::format("{}", group.size.total)});
   }
   return out + "\n";
 }

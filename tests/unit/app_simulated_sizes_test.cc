@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "advise/goal_score.h"
+#include "app/simulated_sizes.h"
 #include "assess/goals.h"
-#include "cli/simulated_sizes.h"
 #include "stall_cases.h"
 #include "stats/completing_ages.h"
 
