@@ -89,9 +89,11 @@ class LogCases(Cases):
         def scans():
             now = [int(n) for n in self.sql(figures).split("|")]
             return [a - b for a, b in zip(now, before)] if now[0] - before[0] >= 300 else None
-        # Other tests' scans, which are counted late, read one row each.
+        # Other tests' scans, which are counted late, read one row each; where they changed a row,
+        # a scan may meet its dead entry once.
         found = until(scans, "no scan is counted")
-        self.assertEqual(found[1] - found[0], 300 * 10)
+        self.assertGreaterEqual(found[1] - found[0], 300 * 10)
+        self.assertLessEqual(found[1] - found[0], 300 * 10 + 30)
 
     def test_one_kind_for_savepoints_of_any_name(self):
         scenario, said = self.imported("--csvlog", self.case("log-savepoints.csv"))

@@ -98,9 +98,10 @@ void add_table(Screen& screen, const Curve& curve) {
   });
 }
 
-/// The fitted families' names as docs/sizing.md has them.
+/// The fitted families' names; "knee" in JSON is a curve, not the curve's knee.
 std::string family_words(const std::string& name) {
   if (name == "usl") return "universal scalability law";
+  if (name == "knee") return "saturation curve";
   return name;
 }
 
