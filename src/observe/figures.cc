@@ -98,13 +98,17 @@ void add_distribution(ObservedGroup& group, const GroupTally& tally, const Batch
 void add_holds(ObservedGroup& group, const GroupTally& tally, const Batch& sum, bool alone) {
   const auto rate = [alone](const Batch& b) { return rate_of(b, alone); };
   const auto hold = [alone](const Batch& b) { return hold_of(b, alone); };
-  if (!std::isfinite(rate(sum)) || rate(sum) <= 0) return;
   std::vector<Batch> counted;
+  Batch all;
   for (const Batch& batch : tally.batches) {
-    if (batch.counted_s > 0) counted.push_back(batch);
+    if (batch.counted_s <= 0 || batch.looks <= 0) continue;
+    counted.push_back(batch);
+    all.add(batch);
   }
+  const auto known = [](double value) { return std::isfinite(value) && value > 0; };
+  if (!known(rate(all))) return;  // none that was counted, or none of this group's
   group.rate_per_s = figure_of(counted, rate, Scale::positive);
-  if (sum.counted_busy <= 0) return;
+  if (!known(hold(all))) return;
   group.hold_s = figure_of(counted, hold, Scale::positive);
   if (sum.aged <= 0) return;
   // One found running is length-biased: its mean age is E[X^2] / 2 E[X].

@@ -135,7 +135,7 @@ class Old(Case):
             LETTERS[:7], ["shop", 100, None, None, None, "never", None]))
 
     def test_thirteen_is_sampled_alone_and_it_says_so(self):
-        server = self.server_of(b"13.10")
+        server = self.server_of(b"13.9")
         result = self.run_tool("observe", "--target", server.target(), "--for", "1s", "--json", "-")
         self.assert_exit(result, 0)
         answer = json.loads(result.stdout)
@@ -145,7 +145,7 @@ class Old(Case):
         self.assertEqual(answer["groups"][0]["client_addr"], "10.0.0.7")
 
     def test_older_ones_are_refused(self):
-        server = self.server_of(b"12.20")
+        server = self.server_of(b"12.9")
         self.assert_exit(self.run_tool("observe", "--target", server.target()), 3, "PostgreSQL 13")
 
     def test_odd_answers_end_it_with_words(self):

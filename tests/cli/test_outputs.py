@@ -121,7 +121,8 @@ class Outputs(Simulating):
                       "--quiet")
         self.assert_exit(self.run_tool("merge", "r.json", "s.json", "--json", "m.json"), 0)
         load = self.load("m.json")["scenario"]["load"]
-        self.assertRegex(load, r"^([\d.]+)/s poisson \(([\d.]+)/s poisson \+ 20/s poisson\)$")
+        self.assertRegex(load, r"^([\d.]+)/s \(Poisson\) "
+                               r"\(([\d.]+)/s \(Poisson\) \+ 20/s \(Poisson\)\)$")
         total, one = (float(n) for n in re.findall(r"[\d.]+", load)[:2])
         self.assertEqual(total, one + 20)
 

@@ -81,6 +81,32 @@ TEST_CASE("our own transactions are not the application's", "[observe]") {
   CHECK(*tally.databases().at(0).usual_transactions_per_s == Approx(1));
 }
 
+TEST_CASE("a rate that no counted batch shows stays unknown", "[observe]") {
+  Tally tally(0.01, 0.05);
+  const std::size_t one = tally.group({"shop", "app", "web", ""});
+  const std::size_t other = tally.group({"shop", "app", "jobs", ""});
+  const auto look = [&](double t_s, double idle_since_s) {
+    tally.look(
+        {t_s,
+         {{one, 7, ObserveState::idle_in_transaction, ObserveWait::client, 90, 60 + t_s, 60 + t_s},
+          {other, 8, ObserveState::idle, ObserveWait::none, 90, kNoAge, idle_since_s}}});
+  };
+  ObserveCounters counters{"shop", 1000, 1.0, 0.0, 5.0, "r", 1000.0};
+  look(0, 60);
+  tally.counters({0.1, {counters}}, "other", 0, 0);
+  look(0.5, 60.5);
+  counters.transactions += 10;
+  tally.counters({1, {counters}}, "other", 0, 0);
+  look(1.1, 0.001);  // has just become idle, after the last reading of the counters
+  tally.end(1.2);
+  const Observed observed = answer_of(tally, {});
+  REQUIRE(observed.groups.size() == 2);
+  for (const ObservedGroup& group : observed.groups) {
+    CHECK_FALSE(group.rate_per_s);
+    CHECK_FALSE(group.hold_s);
+  }
+}
+
 TEST_CASE("hold times come back as their distribution", "[observe]") {
   for (const auto& [kind, p50, p95] :
        {std::tuple(Holds::exponential, 0.0693, 0.2996), {Holds::constant, 0.1, 0.1}}) {
