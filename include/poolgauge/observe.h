@@ -2,12 +2,12 @@
 // follows. Nothing is loaded; what cannot be seen is said.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,7 +20,11 @@ namespace poolgauge {
 /// it came over a Unix socket.
 struct ObserveKey {
   std::string database, role, application, address;
-  auto operator<=>(const ObserveKey&) const = default;
+  bool operator==(const ObserveKey&) const = default;
+  friend bool operator<(const ObserveKey& a, const ObserveKey& b) {
+    return std::tie(a.database, a.role, a.application, a.address) <
+           std::tie(b.database, b.role, b.application, b.address);
+  }
 };
 
 /// `busy` in all but idle: `active` includes a fastpath call; `hidden` is a session whose state the

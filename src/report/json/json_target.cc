@@ -3,9 +3,7 @@
 
 namespace poolgauge {
 
-using Json = nlohmann::ordered_json;
-
-Json replica_facts_json(const std::optional<ReplicaFacts>& facts) {
+nlohmann::ordered_json replica_facts_json(const std::optional<ReplicaFacts>& facts) {
   if (!facts) return nullptr;
   return {{"address", facts->address},
           {"server_version", facts->server_version},
@@ -13,8 +11,8 @@ Json replica_facts_json(const std::optional<ReplicaFacts>& facts) {
           {"reserved_connections", facts->reserved_connections}};
 }
 
-Json simulation_facts_json(const SimulationFacts& facts) {
-  Json json = {{"costs", facts.costs}, {"assumes", facts.assumes}};
+nlohmann::ordered_json simulation_facts_json(const SimulationFacts& facts) {
+  nlohmann::ordered_json json = {{"costs", facts.costs}, {"assumes", facts.assumes}};
   if (!facts.locks.empty()) json["locks"] = facts.locks;
   return json;
 }
