@@ -122,9 +122,10 @@ void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
                 seen.ping_name, significant(seen.rate_per_s), readable(seen.round_trip_s),
                 significant(pings))
           : fmt::format(
-                "{} {}: one round trip per checkout{}; keep it where connections can drop silently",
-                seen.ping_name, r.pre_ping ? "on" : "off, as in the scenario",
-                pings > 0 ? fmt::format(", {} of one connection here", percent(pings)) : ""));
+                "{} {} one round trip per checkout{}; {} where connections can drop silently",
+                seen.ping_name, r.pre_ping ? "on:" : "off, as in the scenario; turning it on costs",
+                pings > 0 ? fmt::format(", {} of one connection here", percent(pings)) : "",
+                r.pre_ping ? "keep it" : "it is worth that"));
 }
 
 /// So many would be opened and closed for nothing. Requests that failed held a connection, too.

@@ -24,7 +24,7 @@ constexpr std::array kExplanations = {
     Explanation{"late start",
                 "time from a request's intended start to its actual start: the application's event "
                 "loop (sqlalchemy-async, asyncpg; also emulated in a simulation) was busy or "
-                "woke up to 1 ms late, or the load generator was late"},
+                "was woken late (by at most 1 ms), or the load generator was late"},
     Explanation{"unaccounted",
                 "latency that belongs to none of the parts above; shown if more than 1 %"},
     Explanation{"share of latency",

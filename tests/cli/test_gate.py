@@ -368,3 +368,16 @@ class Comparing(ReportSides):
         self.assertEqual(gate["verdict"], "regression")
         self.assertEqual(gate["metrics"][0]["method"], "signed ranks")
         self.assert_exit(self.run_tool("compare", "a", "one.json", "--paired"), 2, "6 and 1")
+
+    def test_a_comparison_as_a_page(self):
+        self.write("slow.json", changed(self.one, 1.5))
+        result = self.run_tool("compare", "one.json", "slow.json", "--html", "page.html", "--json",
+                               "compared.json")
+        self.assert_exit(result, 0)
+        with open(os.path.join(self.scratch, "page.html"), encoding="utf-8") as file:
+            page = file.read()
+        for piece in ("one.json", "slow.json", "p95(latency)", "says nothing about the noise"):
+            self.assertIn(piece, page)
+        self.run_tool("report", "compared.json", "--html", "again.html")
+        with open(os.path.join(self.scratch, "again.html"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), page)

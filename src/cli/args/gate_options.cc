@@ -166,6 +166,9 @@ void add_compare(CLI::App& app, CompareOptions& options) {
       ->group(kJudge);
   add_judge(command, options.judge);
   add_requested_files(command, options.output);
+  command.add_option("--html", options.output.html, "also write it as a self-contained HTML page")
+      ->type_name("FILE")
+      ->group("Output");
   add_terminal(command, options.output);
 }
 
