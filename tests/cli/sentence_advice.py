@@ -302,7 +302,7 @@ SWEEP = [
     # A time, or a dash where the sample is too small for it.
     *(S("{k}" + C + C.join(["{r}", *times, "{p}", "{p}", "{p}", "~(?:missed|met)?~"]), point_row)
       for times in itertools.product(("{t}", "{v}"), repeat=3)),
-    S("universal scalability law {p} - knee {p} - spline {p}~(?: \\(used "
+    S("universal scalability law {p} - saturation curve {p} - spline {p}~(?: \\(used "
       "alone\\))?~; the fits "
       "differ by at most {p}",
       errors_of_families),
