@@ -128,6 +128,7 @@ void add_gate(CLI::App& app, GateOptions& options) {
       "  poolgauge gate chat-100 --pairs 6 --baseline-set pool_size=20 --candidate-set "
       "pool_size=15");
   add_measuring(command, options.run);
+  add_safety_budget(command, options.run.safety);
   command.get_option("SCENARIO")
       ->description("one report, several (a,b,c or a directory), or a scenario to measure");
   command

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/safety_options.h"
 #include "cli/scenario_answers.h"
 #include "poolgauge/scenario.h"
 #include "poolgauge/sizing.h"
@@ -53,6 +54,7 @@ struct RunOptions {
   std::uint64_t seed = 1;
   unsigned threads = 0;
   bool no_probe = false;
+  SafetyOptions safety;
 };
 
 /// What a simulation from a scenario takes the statements' costs from.
@@ -74,6 +76,7 @@ struct SimulateOptions {
   CostOptions costs;
   std::optional<std::string> target;  ///< where --calibrate measures; else a mistake
   bool embedded = false;
+  SafetyOptions safety;  ///< of that target
 };
 
 struct SweepOptions {

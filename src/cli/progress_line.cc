@@ -177,6 +177,13 @@ void ProgressPrinter::update(const Progress& progress) {
   }
 }
 
+void ProgressPrinter::status(const Progress& progress, bool paused) {
+  finish();
+  std::string line = plain_progress(progress);
+  if (paused) line.insert(line.size() - 1, ", paused");
+  print_err(line);
+}
+
 void ProgressPrinter::finish() {
   if (drawn_) print_dressed_err("\r\033[K");
   drawn_ = false;

@@ -49,6 +49,8 @@ class ProgressPrinter {
   /// What is being done before and after the load: "starting PostgreSQL".
   void phase(const std::string& what);
   void update(const Progress& progress);
+  /// One line that was asked for, whatever the mode.
+  void status(const Progress& progress, bool paused);
   /// Removes the line from the terminal. Harmless when there is none.
   void finish();
 

@@ -38,10 +38,12 @@ Result<TargetChoice> chosen_target(const TargetOptions& options, const Environme
 
 void say_target(const TargetChoice& choice, bool quiet) {
   static bool said = false;
-  if (said || quiet || choice.source != kUrl || !choice.conninfo) return;
+  if (said || quiet || !choice.conninfo) return;
+  if (choice.source != kUrl && !choice.source.empty()) return;
   said = true;
-  print_err("target: " + describe(*choice.conninfo) +
-            ", from DATABASE_URL (use --target or --embedded to choose another)\n");
+  const std::string from = choice.source.empty() ? "PG* variables" : kUrl;
+  print_err("target: " + describe(*choice.conninfo) + ", from " + from +
+            " (use --target or --embedded to choose another)\n");
 }
 
 }  // namespace poolgauge::cli

@@ -18,8 +18,8 @@ struct TargetChoice {
 /// embedded. An empty --target or POOLGAUGE_TARGET is refused, and so is what libpq cannot read.
 Result<TargetChoice> chosen_target(const TargetOptions& options, const Environment& environment);
 
-/// One line on standard error, the first time it is asked for, where the target was found in a
-/// variable that is not this program's or libpq's.
+/// One line on standard error, the first time it is asked for, where the target was found in
+/// variables that are not this program's own: libpq's, or DATABASE_URL.
 void say_target(const TargetChoice& choice, bool quiet);
 
 }  // namespace poolgauge::cli

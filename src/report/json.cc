@@ -9,6 +9,7 @@
 #include "base/visible_text.h"
 #include "poolgauge/report.h"
 #include "report/describe.h"
+#include "report/guards.h"
 #include "report/in_flight.h"
 #include "report/json_calibration.h"
 #include "report/json_client.h"
@@ -337,6 +338,7 @@ void add_figures(Json& root, const Report& report) {
   root["pools"] = Json::array();
   for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));
   root["outages"] = outages_json(report.outages);
+  if (!report.guards.empty()) root["guards"] = guards_json(report.guards);
   write_in_flight(root, report, summary);
   root["standstills"] = standstills_json(report.standstills);
   root["timeline"] = timeline(report.timeline);

@@ -11,6 +11,7 @@
 #include "report/curve_text.h"
 #include "report/example_words.h"
 #include "report/explain.h"
+#include "report/guards.h"
 #include "report/in_flight.h"
 #include "report/kinds.h"
 #include "report/layout.h"
@@ -124,6 +125,11 @@ void add_figures(Screen& screen, const Report& report, Tone tone) {
   }
   const char* label = "outage";
   for (const std::string& line : outage_lines(report)) {
+    screen.labelled(label, kLabelWidth, line, tone);
+    label = "";
+  }
+  label = "guards";
+  for (const std::string& line : guard_lines(report)) {
     screen.labelled(label, kLabelWidth, line, tone);
     label = "";
   }

@@ -20,12 +20,14 @@ ARROWS = {
     "script": ["base"],
     "engine": ["policy", "loop", "stats", "script"],
     "sim": ["engine"],
-    "pg": ["engine"],
+    "guard": ["base"],
+    "pg": ["engine", "guard", "doctor"],
     "scenario": ["policy", "script", "base"],
+    "permit": ["scenario"],
     "advise": ["stats", "math"],
     "doctor": ["base"],
     "report": ["stats", "advise", "doctor"],
-    "cli": ["report", "scenario", "sim", "pg"],
+    "cli": ["report", "scenario", "permit", "sim", "pg"],
 }
 
 VALUE_HEADERS = {
@@ -33,7 +35,7 @@ VALUE_HEADERS = {
     "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
     "gate.h", "import.h", "load.h", "outcome.h", "pool_policy.h", "policies.h", "recommendation.h",
     "scenario.h", "script.h", "sizing.h", "report.h", "stop.h", "curve.h", "pool_flags.h",
-    "pool_sizing.h", "in_flight.h", "kinds.h", "latency_summary.h", "doctor.h",
+    "pool_sizing.h", "in_flight.h", "kinds.h", "latency_summary.h", "doctor.h", "guard.h",
 }  # fmt: skip
 FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
 
