@@ -10,6 +10,7 @@
 
 #include "base/letters.h"
 #include "engine/in_flight.h"
+#include "permit/tables.h"
 #include "pg/budget.h"
 #include "poolgauge/pool_sizing.h"
 #include "scenario/sql_scanner.h"
@@ -66,6 +67,11 @@ void take_requests(const Scenario& scenario, DoctorPlan& plan) {
         raise_to(plan.longest_hold_s, longest);
       }
       if (step.kind != StepKind::sql) continue;
+      for (std::string& name : permit::tables_named(step.sql.text)) {
+        const bool known =
+            std::find(plan.tables.begin(), plan.tables.end(), name) != plan.tables.end();
+        if (!known) plan.tables.push_back(std::move(name));
+      }
       const bool on_primary = scenario.deployment.pool_at(step.pool).target == PoolTarget::primary;
       plan.writes = plan.writes || (on_primary && may_write(step.sql.text));
       plan.prepares = plan.prepares || step.protocol == Protocol::prepared;
