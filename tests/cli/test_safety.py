@@ -186,7 +186,7 @@ class Shared(Given):
     def test_with_shared_half_of_the_slots_stay_free(self):
         self.hold_session("SELECT pg_sleep(100);")
         wide = {"pool": {"kind": "sqlalchemy-async", "pool_size": 14, "max_overflow": 0}}
-        self.write("wide.json", tiny(deployment=wide))
+        self.write("wide.json", tiny(deployment=wide, load={"users": 20}))
         result = self.run_on("--shared", "--ramp", "200ms", scenario="wide.json")
         self.assert_exit(result, 3, "on a shared server only 13 may be used",
                          "half of 26 free slots", "--budget")
