@@ -27,19 +27,29 @@ function(poolgauge_precompile target)
   endif()
 endfunction()
 
-# poolgauge_compile_together(TARGET [ALONE NAME...]): TARGET's files, a dozen at a time, but for
-# those of these names (without .cc): they have local names that other files of TARGET have, too.
+# poolgauge_compile_together(TARGET [ALONE NAME...]): TARGET's files, a dozen of one folder at a
+# time, but for those of these names (without .cc): they have local names that other files of their
+# folder have, too.
 function(poolgauge_compile_together target)
   cmake_parse_arguments(arg "" "" "ALONE" ${ARGN})
   if(NOT POOLGAUGE_PRECOMPILE)
     return()
   endif()
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
   get_target_property(files ${target} SOURCES)
   foreach(file ${files})
     get_filename_component(name ${file} NAME_WE)
     if(name IN_LIST arg_ALONE)
-      set_source_files_properties(${file} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+      continue()
     endif()
+    get_filename_component(folder ${file} DIRECTORY)
+    string(MAKE_C_IDENTIFIER "${folder}" folder)
+    if(NOT DEFINED count_${folder})
+      set(count_${folder} 0)
+    endif()
+    math(EXPR dozen "${count_${folder}} / 12")
+    math(EXPR count_${folder} "${count_${folder}} + 1")
+    string(REGEX REPLACE "^.*_src_|^.*_tests_" "" group ${folder})
+    set_source_files_properties(${file} PROPERTIES UNITY_GROUP ${group}_${dozen})
   endforeach()
 endfunction()

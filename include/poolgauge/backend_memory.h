@@ -10,8 +10,8 @@ namespace poolgauge {
 /// few times in the window. Sizes in MiB, means of all readings but for `own_max`.
 /// `readings == 0`: not measured; then `note` says why.
 struct BackendMemory {
-  std::uint32_t looks = 0;     ///< moments of the window
-  std::uint32_t readings = 0;  ///< of single processes, over all looks
+  std::uint32_t looks = 0;     ///< times in the window at which it was read
+  std::uint32_t readings = 0;  ///< of single processes, over all of these times
   double pss = 0;              ///< proportional set size, with a share of the shared memory
   double own = 0;              ///< pss without shared memory: what one more connection adds
   double own_max = 0;          ///< the largest reading

@@ -1,4 +1,4 @@
-// What a measured run carries for the simulator: a sample of its requests, exchange by exchange.
+// What a measured run keeps for the simulator: a sample of its requests, exchange by exchange.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,10 @@ namespace poolgauge {
 /// One exchange with the server: sent until answered, as its session saw it.
 struct ExchangeSample {
   float us = 0;      ///< 0: the request has no such exchange
-  float active = 0;  ///< exchanges under way meanwhile, itself included: the mean over its time
+  float active = 0;  ///< exchanges in progress meanwhile, itself included: the mean over its time
 };
 
-/// One request kept whole, so that what goes together stays together: BEGIN, the request's steps in
+/// One complete request, so that related times stay together: BEGIN, the request's steps in
 /// their order (zero for a hold or a pause), COMMIT.
 struct TransactionSample {
   std::uint32_t request = 0;
@@ -31,12 +31,12 @@ struct Calibration {
   /// Of all completed requests of the window, by request: each exchange's count and time.
   std::vector<std::vector<TimedCount>> exchanges;
   TimedCount pings, resets;  ///< whole run
-  double active_mean = 0;    ///< exchanges under way, time average over the window
+  double active_mean = 0;    ///< exchanges in progress, time average over the window
   /// Var(count) / E(count) of the completions in windows of ten connection hold times: 1 for a
-  /// Poisson stream. Says something of the service only where the pool was always full.
-  double dispersion = 0;                   ///< 0: not known
+  /// Poisson stream. Informative about the service only if the pool was always full.
+  double dispersion = 0;                   ///< 0: unknown
   double dispersion_se = 0;                ///< its standard error
-  unsigned cores = 0;                      ///< of the server's machine; 0: not known
+  unsigned cores = 0;                      ///< of the server's machine; 0: unknown
   bool shares_client = false;              ///< the load generator ran on the same machine
   std::vector<std::uint32_t> completions;  ///< by bin of the window; not saved
   double bin_s = 0;

@@ -1,4 +1,4 @@
-// What a sweep saw: throughput, latency and wait against a size, and the curve through them.
+// The result of a sweep: throughput, latency, and wait by size, and the fitted curve.
 #pragma once
 
 #include <cstdint>
@@ -15,25 +15,25 @@ struct CurvePoint {
   std::optional<double> latency_p50_ms, latency_p95_ms, latency_p99_ms, pool_wait_p95_ms;
   double rate_pool_timeout = 0, rate_error = 0;
   std::optional<double> utilization;  ///< connections checked out / capacity
-  std::optional<bool> goals_met;      ///< nothing: there are none, or they could not be judged
-  bool usable = true;                 ///< else it is shown, but no curve goes through it
+  std::optional<bool> goals_met;      ///< nullopt: there are none, or they could not be judged
+  bool usable = true;                 ///< otherwise it is shown but not fitted
   std::string note;                   ///< why it is not usable
 };
 
 /// A family of curves fitted to the throughput.
 struct CurveFamily {
   std::string name;                      ///< usl, knee, spline
-  std::optional<double> left_out_error;  ///< mean relative error at points it had not seen
-  bool chosen = false;                   ///< so much better than the others that it answers alone
+  std::optional<double> left_out_error;  ///< mean relative error at points left out of the fit
+  bool chosen = false;                   ///< so much better than the others that it is used alone
 };
 
-/// The fitted throughput at one place: the answer, and what the families lie between.
+/// The fitted throughput at one place: the answer, and the range of the families.
 struct CurveLine {
   double at = 0, throughput_per_s = 0, low = 0, high = 0;
 };
 
 struct CurveKnee {
-  double at = 0;                ///< the least with at least 95 % of the highest throughput
+  double at = 0;                ///< the smallest value with at least 95 % of the highest throughput
   double throughput_per_s = 0;  ///< there
   double peak_at = 0;
   double peak_per_s = 0;

@@ -1,4 +1,4 @@
-// `doctor`: what a server showed before it is loaded, and what that means for connection pools.
+// `doctor`: the state of a server before a load, and what it means for connection pools.
 #pragma once
 
 #include <cstdint>
@@ -8,24 +8,24 @@
 #include <string_view>
 #include <vector>
 
-#include "poolgauge/report.h"
+#include "poolgauge/terminal_style.h"
 
 namespace poolgauge {
 
-/// One question to the server. Every role may ask it; what the role may not see is missing from the
-/// answer, or the question fails.
+/// One query to the server. Any role may run it; what the role may not see is missing from the
+/// result, or the query fails.
 struct DoctorQuery {
-  std::string_view id;       ///< "B1"; of the check that reads it, or the first of those
+  std::string_view id;       ///< "B1": the first check that reads it
   int from = 13, until = 0;  ///< major versions; until 0: every later one
-  bool twice = false;        ///< counters: asked again at the end
+  bool twice = false;        ///< counters: queried again at the end
   std::string_view sql;
 };
 
-/// What came back, or why nothing did.
+/// The result of a query, or why there is none.
 struct DoctorAnswer {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;  ///< NULL is an empty text
-  std::string unknown;                         ///< why there is no answer; empty: there is one
+  std::string unknown;                         ///< why there is no result; empty: there is one
   bool no_right = false;                       ///< the role lacks a right
 };
 /// By the query's id. A query that this version of the server does not have is absent.
@@ -37,15 +37,15 @@ struct DoctorConnect {
   double total_ms() const { return tcp_ms + tls_ms + login_ms; }
 };
 
-/// Everything that was read. What is absent was not asked for, or could not be measured.
+/// Everything that was read. What is absent was not requested, or could not be measured.
 struct DoctorFacts {
   int version_num = 0;         ///< 150008; 0: no server was asked
   std::string server_version;  ///< "15.8"
   std::string address, role, database;
   bool over_socket = false, over_loopback = false;
-  DoctorAnswers first, second;  ///< second: of queries that are asked twice
-  double between_s = 0;         ///< from the first look at counters to the second
-  std::vector<double> active;   ///< others' running statements at each look; empty: not seen
+  DoctorAnswers first, second;  ///< second: of queries that run twice
+  double between_s = 0;         ///< between the two readings of the counters
+  std::vector<double> active;   ///< others' running statements in each sample; empty: not seen
   /// The process numbers: at the start-up, then in two transactions in a row.
   std::int64_t startup_pid = 0, first_pid = 0, second_pid = 0;
   std::vector<double> round_trips_ms;
@@ -56,11 +56,11 @@ struct DoctorFacts {
   bool pooler_asked = false;
   DoctorAnswers pooler, pooler_later;    ///< by what was shown: "POOLS"
   std::vector<DoctorAnswer> pool_looks;  ///< SHOW POOLS, several times
-  std::string pooler_trouble;            ///< why the console told nothing
-  bool pooler_refuses = false;           ///< it is there, and answers this role nothing
+  std::string pooler_trouble;            ///< why the console gave no answer
+  bool pooler_refuses = false;           ///< it runs, but does not answer this role
 };
 
-/// What the user said of the deployment that is to come; what is absent is not judged.
+/// What the user said about the planned deployment; what is absent is not judged.
 struct DoctorPlan {
   std::optional<std::int64_t> connections;  ///< the whole fleet may open
   std::string arithmetic;                   ///< how that was computed
@@ -84,10 +84,10 @@ struct DoctorPlan {
 
 enum class DoctorLevel : std::uint8_t { ok, note, warn, stop, unknown };
 
-/// One check's answer.
+/// The result of one check.
 struct DoctorFinding {
   std::string id;     ///< "B1"
-  std::string title;  ///< what was looked at
+  std::string title;  ///< what was checked
   DoctorLevel level = DoctorLevel::ok;
   std::string seen, limit, source, why, cure;
   std::vector<std::pair<std::string, std::string>> figures;
@@ -111,7 +111,7 @@ struct Diagnosed {
   DoctorVerdict verdict() const;
 };
 
-/// What no check can see for itself.
+/// What no check can find out by itself.
 struct DoctorRun {
   std::string tool_version, command_line, started_at;
   int exit_code = 0;

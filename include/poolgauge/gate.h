@@ -9,7 +9,7 @@
 namespace poolgauge {
 
 enum class GateVerdict : std::uint8_t {
-  pass,          ///< nothing became worse than its margin allows
+  pass,          ///< nothing got worse by more than its margin
   regression,    ///< something did
   inconclusive,  ///< too few or too noisy runs to tell, or another machine
   invalid        ///< the two sides cannot be compared
@@ -28,16 +28,16 @@ struct GateMetric {
   /// candidate / baseline - 1 (or the difference), with its interval; below zero: became less.
   std::optional<double> change, low, high;
   double confidence = 0;  ///< of the interval
-  double p = 1;           ///< one-sided, of a change at least this bad by chance
+  double p = 1;           ///< one-sided: probability of a change at least this bad by chance
   std::string method;     ///< "signed ranks", "Mann-Whitney", "Student's t", "assumed noise"
   double margin = 0;      ///< how much worse it may become: a fraction, or in `unit`
-  /// A change smaller than this (in `unit`) is no regression, whatever its share; none for rates.
+  /// A change smaller than this (in `unit`) is never a regression; nullopt for rates.
   std::optional<double> floor;
   /// The smallest change these runs could have shown (power 80 %), in the unit of `margin`.
   std::optional<double> detectable;
   /// Pairs (or runs of each side) with which a change of `margin` would show and, where the figure
-  /// is undecided, the change seen so far would be told from it; nothing where no number is known
-  /// that is larger than what was there.
+  /// is inconclusive, the observed change would be distinguished from it; nullopt if no larger
+  /// number than the present one is enough.
   std::optional<std::uint64_t> runs_needed;
   GateVerdict verdict = GateVerdict::inconclusive;
   bool became_worse = false;  ///< of `change`
@@ -49,10 +49,10 @@ struct GateMetric {
 /// Something the two sides do not have in common.
 struct GateDifference {
   enum class Effect : std::uint8_t {
-    intended,  ///< asked for: it is what is compared
-    noted,     ///< changes no verdict
-    doubt,     ///< another machine or server: no certain verdict
-    refused    ///< something else was measured: no verdict at all
+    intended,  ///< requested: it is what is compared
+    noted,     ///< does not affect the verdict
+    doubt,     ///< another machine or server: at best inconclusive
+    refused    ///< something else was measured: no verdict
   };
   std::string field;  ///< "deployment.pool.pool_size", "machine.cores", "target.server_version"
   std::string baseline, candidate;
@@ -61,9 +61,9 @@ struct GateDifference {
 
 /// One side of the comparison.
 struct GateSide {
-  std::string name;            ///< what a reader calls it: a commit, a label, a setting, a file
-  std::uint32_t runs = 0;      ///< that were used
-  std::uint32_t unusable = 0;  ///< that were not
+  std::string name;                  ///< for people: a commit, a label, a setting, or a file
+  std::uint32_t runs = 0;            ///< that were used
+  std::uint32_t unusable = 0;        ///< that were not
   std::vector<std::string> sources;  ///< files, or the start times of runs made for this
 };
 
@@ -72,7 +72,7 @@ struct GateResult {
   int exit_code = 0;     ///< of the whole gate, goals, --strict and --advisory included
   std::string headline;  ///< one sentence: what changed, by how much, with which confidence
   std::vector<std::string> reasons;  ///< further sentences
-  std::vector<std::string> look_at;  ///< what moved with it, and where to look
+  std::vector<std::string> look_at;  ///< other figures that changed, and where to look
   bool paired = false;
   std::uint32_t pairs = 0;  ///< used
   bool strict = false, advisory = false;

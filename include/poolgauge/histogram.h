@@ -11,7 +11,7 @@
 
 namespace poolgauge {
 
-/// A histogram that is kept, not recorded into: a few bytes for each filled bucket.
+/// A histogram for storage, not for recording: a few bytes per filled bucket.
 struct PackedHistogram {
   std::uint64_t count = 0;
   std::uint64_t clamped = 0;
@@ -23,8 +23,8 @@ struct PackedHistogram {
   bool operator==(const PackedHistogram&) const = default;
 };
 
-/// Memory that the system hands out as zeros, and only where it is touched: of a histogram's counts
-/// that is a page or two, and a scenario may have a hundred thousand of them.
+/// Memory that the system zeroes and allocates only when it is touched: a page or two for the
+/// counts of a histogram, of which a scenario may have a hundred thousand.
 template <typename T>
 struct ZeroedAllocator {
   using value_type = T;

@@ -1,4 +1,4 @@
-// Scenarios made from what is there already: pgbench scripts, a server's statistics, a log.
+// Importing scenarios from pgbench scripts, a server's statistics, or a log.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace poolgauge {
 
-/// A scenario's text, and what its reader should know of it.
+/// The text of a scenario, and notes about it.
 struct ImportedScenario {
   std::string json;      ///< compact
   std::string arrivals;  ///< of a log: the CSV file of arrival times that the scenario replays
@@ -37,7 +37,7 @@ struct PgbenchFile {
   std::string text = {};  ///< of a built-in; empty: the file is read with the scenario
 };
 /// One of pgbench's own scripts, by its name or the beginning of it: tpcb-like, simple-update,
-/// select-only. Nothing: there is none, or several begin so.
+/// select-only. nullopt: there is none, or several begin so.
 std::optional<PgbenchFile> pgbench_builtin(const std::string& name);
 
 ImportedScenario import_pgbench(const std::vector<PgbenchFile>& files,
@@ -80,13 +80,13 @@ struct ServerStatements {
 /// pg_stat_statements as CSV, or as psql prints it: aligned, unaligned or expanded. No parameters.
 std::variant<ServerStatements, Diagnostic> read_statistics_file(std::string_view text,
                                                                 const std::string& file);
-/// Parameters by the words around them, where no server can be asked.
+/// Guesses parameter types from the words around them, where no server can be queried.
 void guess_parameters(ServerStatements& server);
 
 ImportedScenario import_statements(const ServerStatements& server, const ImportOptions& options);
 
 enum class LogFormat : std::uint8_t { csv, json, text };
-/// What is wrong with a log is said with its line, never with what stands there.
+/// Errors in a log are reported with their line number, never with the content of the line.
 std::variant<ImportedScenario, Diagnostic> import_log(std::string_view log, const std::string& file,
                                                       LogFormat format,
                                                       const ImportOptions& options);

@@ -1,4 +1,4 @@
-// What is known of the requests of one kind.
+// Figures of one kind of request.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Distributions of times in a handful of figures, as a report has them.
+// Summaries of distributions of times, as in a report.
 #pragma once
 
 #include <array>
@@ -48,20 +48,20 @@ inline constexpr std::array<TimeMember, 7> kTimeMembers = {{{"mean", &LatencySum
                                                             {"p99", &LatencySummary::p99},
                                                             {"p999", &LatencySummary::p999},
                                                             {"max", &LatencySummary::max}}};
-/// The intervals take the values as independent; those of a report know better. `ages`: of what had
+/// The intervals assume independent values; a report replaces them. `ages`: of requests that had
 /// not ended.
 LatencySummary summarize(const Histogram& histogram, const Histogram& ages = Histogram{});
 
-/// The requests in flight at the end of the window: how long they had been under way by then.
+/// The requests in flight at the end of the window: how long they had been in progress by then.
 struct InFlightSummary {
-  LatencySummary ages;  ///< since the intended start; all empty where reports did not keep them yet
-  /// Of these, older than every completed request: nobody can tell when they would have ended.
+  LatencySummary ages;  ///< since the intended start; empty in reports of older versions
+  /// How many of these were older than every completed request, so that their end is unknown.
   std::uint64_t older_than_completed = 0;
   struct OfRequest {
     std::string request;
     LatencySummary ages;
   };
-  std::vector<OfRequest> requests;  ///< those of which some were in flight
+  std::vector<OfRequest> requests;  ///< kinds with requests in flight
 };
 
 }  // namespace poolgauge

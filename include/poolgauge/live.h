@@ -16,7 +16,7 @@
 
 namespace poolgauge {
 
-/// A pooler's admin console, and the database by which it counts.
+/// A pooler's admin console, and the database whose counters are read.
 struct PoolerAddress {
   std::string console;  ///< a libpq string
   std::string database;
@@ -34,13 +34,13 @@ struct LiveOptions {
   unsigned threads = 0;        ///< 0: the machine's cores; never more than processes in the fleet
   bool probe_server = true;    ///< sample pg_stat_activity on one extra connection
   std::string probe_conninfo;  ///< where; empty: the load's own
-  /// A pooler of somebody else answers there: the probe leaves nothing in a session, and a silence
+  /// A pooler that is not ours answers there: the probe leaves nothing in a session, and a silence
   /// is the pooler's unless its console tells otherwise.
   bool probe_through_pooler = false;
   bool replica_through_pooler = false;  ///< the same before the replica
   std::optional<PoolerAddress> pooler;  ///< sample its counters, too
   std::string replica_conninfo;         ///< libpq string of the replica, where a pool is on one
-  bool record_details = true;           ///< false: only count requests, to see what recording costs
+  bool record_details = true;  ///< false: only count requests, to measure the cost of recording
   /// Looks hosts up, on a thread of its own; empty: as the system does.
   ResolveHost resolve;
   std::function<void(const Progress&)>
@@ -57,8 +57,8 @@ struct LiveOptions {
   std::vector<std::string> session_options;
 };
 
-/// Runs warm-up and window; returns what was seen, also when `stop` was requested in the middle
-/// (Measurement::partial). Errors: nothing could be measured at all. `conninfo` is a libpq string;
+/// Runs warm-up and window and returns the measurement, also if `stop` is requested during the run
+/// (Measurement::partial). Errors: nothing could be measured. `conninfo` is a libpq string;
 /// it never appears in an error. Host names are looked up before the load, and again every five
 /// seconds on another thread: no connect of the load waits for that. The calling thread waits;
 /// workers are threads of its own.

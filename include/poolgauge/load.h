@@ -1,4 +1,4 @@
-// What makes requests come: users, a rate, bursts, stages of either, or a recorded schedule.
+// Workload models: users, a rate, bursts, stages of either, or a recorded schedule.
 #pragma once
 
 #include <algorithm>
@@ -32,14 +32,14 @@ struct BurstLoad {
   Duration once_at{0};
 };
 
-/// One stretch of a load that changes. With `ramp` it gets to its level evenly, from the level of
-/// the stage before (from 0 in the first); without, at once. The last level stays.
+/// One stretch of a load that changes. With `ramp` it gets to its level linearly, from that of
+/// the previous stage (from 0 in the first); without, at once. The last level stays.
 struct Stage {
   Duration length{0};  ///< above zero
   double level = 0;    ///< users (whole), or requests per second
   bool ramp = false;
 };
-/// Users who come and go. Who leaves finishes the request first.
+/// Users who join and leave. A user that leaves finishes its request first.
 struct UserStages {
   std::vector<Stage> stages;  ///< at least one with users
   DurationSpec think;
@@ -50,12 +50,12 @@ struct RateStages {
   bool poisson = true;
 };
 
-/// Whichever the weights of the scenario's requests give.
+/// Chosen by the weights of the scenario's requests.
 inline constexpr std::uint32_t kAnyRequest = UINT32_MAX;
 /// The load does not count its requests kind by kind.
 inline constexpr std::uint32_t kNoTurn = UINT32_MAX;
 
-/// Requests due when a file says so.
+/// Requests scheduled by a file.
 struct ReplayLoad {
   struct Arrival {
     Duration at{0};  ///< since the start of the load, `speed` applied; never decreases

@@ -24,11 +24,11 @@ namespace poolgauge {
 struct RequestCounts {
   std::uint64_t completed = 0;
   std::uint64_t failed = 0;
-  std::uint64_t shed = 0;       ///< due, but not started: the generator's own limit was reached
-  std::uint64_t in_flight = 0;  ///< started or due before the end of the window, not ended in it
-  std::uint64_t carried_in =
-      0;  ///< of the above: due before the window began (part of the warm-up's load)
-  std::uint64_t not_started = 0;  ///< of in_flight: due before the window's end, yet never begun
+  std::uint64_t shed = 0;        ///< scheduled, but dropped: the generator's own limit was reached
+  std::uint64_t in_flight = 0;   ///< scheduled before the end of the window, not ended in it
+  std::uint64_t carried_in = 0;  ///< of the above: scheduled during the warm-up
+  std::uint64_t not_started =
+      0;  ///< of in_flight: scheduled before the end of the window, never started
 
   std::uint64_t scheduled() const { return completed + failed + shed + in_flight; }
   std::uint64_t ended() const { return completed + failed; }
@@ -44,8 +44,8 @@ struct FailureCount {
   std::uint64_t waiting = 0;  ///< of class deadline: for a connection, when it passed
 };
 
-/// Requests that were tried again, where the scenario asks for it. Their failures in between are in
-/// no FailureCount.
+/// Requests that were retried, if the scenario says so. Their failed attempts are in no
+/// FailureCount.
 struct RetryCounts {
   std::uint64_t requests = 0;   ///< ended in the window after at least one retry
   std::uint64_t completed = 0;  ///< of these
@@ -59,8 +59,8 @@ struct RetryCounts {
 
 /// Where the time of completed requests went; sums in nanoseconds over all completed requests.
 struct PhaseTotals {
-  double start_ns = 0;      ///< intended start until begun: the generator's or the app loop's delay
-  double pool_wait_ns = 0;  ///< asking the pool until a usable connection, connects included
+  double start_ns = 0;      ///< intended to actual start: delay of the generator or the app's loop
+  double pool_wait_ns = 0;  ///< requesting a connection until having one, including connects
   double begin_ns = 0;
   double sql_ns = 0;
   double hold_ns = 0;
@@ -80,12 +80,12 @@ struct PhaseTimes {
   void merge(const PhaseTimes& from);
 };
 
-/// What a connect spent its time on, as the socket shows it. All zero: not seen.
+/// The parts of a connect, as the socket shows them. All zero: not seen.
 struct ConnectTimes {
   Duration tcp{0};  ///< begun (the host's address is known by then) until the socket is connected
-  Duration tls{0};  ///< until the encryption stands; zero without
+  Duration tls{0};  ///< until the connection is encrypted; zero without
   Duration authentication{0};  ///< start-up message sent until the server says yes
-  Duration ready{0};           ///< until it takes a statement
+  Duration ready{0};           ///< until it accepts a statement
 };
 
 /// Of every successful connect in the whole run.
@@ -118,18 +118,18 @@ struct Span {
   std::uint16_t place = 0;
 };
 
-/// One request kept whole, as an example of how they went.
+/// One complete request, as an example.
 struct RequestSample {
   enum class Why : std::uint8_t { slowest, typical, failed };
   Why why = Why::typical;
   std::uint32_t part = 0;     ///< of the window, for typical ones: the first to complete in it
   std::uint32_t request = 0;  ///< which of the scenario's
-  std::uint32_t user = 0;     ///< who; in open loads: which place for a request under way
+  std::uint32_t user = 0;     ///< who; in open loads: which place for a request in flight
   Duration started{0};        ///< intended start, from the window's begin; negative: before it
   Duration latency{0};
   FailureClass outcome = FailureClass::none;
   std::vector<Span> spans;           ///< in the order of their starts
-  std::uint32_t spans_left_out = 0;  ///< for want of room
+  std::uint32_t spans_left_out = 0;  ///< because of the limit
 };
 
 /// What happened within one second of the window. Gauges are read at the end of the second.
@@ -146,8 +146,8 @@ struct SecondSample {
   double server_lock_waits = -1;           ///< the same: of the active ones, waiting for a lock
 };
 
-/// A piece of the window, for what must be known over time: how much neighbors depend on each
-/// other, and interval logs. All pieces together are the window, exactly.
+/// A slice of the window, for what must be known over time: how much adjacent values depend on each
+/// other, and interval logs. All slices together are exactly the window.
 struct Slice {
   std::uint64_t completed = 0;
   std::uint64_t failed = 0;
@@ -158,10 +158,10 @@ struct Slice {
   std::vector<PackedAt> kinds;  ///< the same of Measurement::kinds: their latencies
 };
 
-/// How long a piece of a window is: 40 or more of a window of 4 s or longer, but at most 3,600 up
+/// Length of a slice: at least 40 in a window of 4 s or longer, but at most 3,600 up
 /// to ten hours; each a whole part or a multiple of a second.
 Duration slice_length(Duration window);
-/// What one goal over sliding windows, or of one kind of request, looks at.
+/// What is counted for a goal over sliding windows, or on one kind of request.
 struct GoalTally {
   explicit GoalTally(unsigned bits) : GoalTally(bits, bits) {}
   GoalTally(unsigned bits, unsigned age_bits) : times(bits), ages(age_bits) {}
@@ -182,27 +182,27 @@ struct GoalTrack {
   std::vector<GoalTally> seconds;  ///< of a goal over windows
 };
 
-/// A time in which the server, or the way to it, was gone, as the clients saw it. Times from the
-/// window's begin.
+/// A time in which the server, or the path to it, was unavailable to the clients. Times are
+/// relative to the start of the window.
 struct Outage {
-  Duration start{0};            ///< the first failure that said so
+  Duration start{0};            ///< the first failure that shows it
   std::optional<Duration> end;  ///< the first success after it; none: it lasted to the window's end
   std::uint64_t lost_connections = 0;  ///< established ones found dead
   std::uint64_t failed_connects = 0;
   std::string target = "primary";  ///< which server: primary or replica
 };
 
-/// A time in which nothing went on: a server that was asked and answered nothing for a second or
-/// more, or the load generator itself. Times from the window's begin.
+/// A time without progress: a server that did not answer for a second or more, or the load
+/// generator itself. Times are relative to the start of the window.
 struct Standstill {
   Duration start{0};
   std::optional<Duration> end;   ///< none: it lasted to the window's end
   std::string whose = "server";  ///< server, replica, pooler, or client: this program
-  bool confirmed = true;         ///< who asked outside the load got no answer either
+  bool confirmed = true;         ///< the probe got no answer either
 };
 
-/// One named pool summed over its processes. Peaks are the sums of the processes' own peaks, which
-/// need not fall together: an upper bound.
+/// One named pool, summed over its processes. Peaks are sums of the processes' peaks, which may
+/// occur at different times: an upper bound.
 struct PoolMeasurement {
   std::string name;
   std::uint32_t processes = 0;
@@ -211,7 +211,7 @@ struct PoolMeasurement {
   std::uint32_t peak_open = 0;
   std::uint32_t peak_overflow = 0;
   std::uint32_t peak_waiting = 0;
-  /// Requests of a process that had a connection or waited for one at the same moment, at most.
+  /// The most requests of a process that held or awaited a connection at the same moment.
   std::uint32_t peak_demand = 0;
   std::uint64_t connects = 0;  ///< opened over the whole run, warm-up included
   std::uint64_t connect_failures = 0;
@@ -225,12 +225,12 @@ struct PoolMeasurement {
   double waiting_mean = 0;
 };
 
-/// What the server said about itself, sampled on an extra connection. `samples == 0`: not seen.
+/// The server's own statistics, sampled on an extra connection. `samples == 0`: not seen.
 /// With a replica the figures are the sums over both servers.
 struct ServerView {
   std::uint32_t samples = 0;
   std::uint32_t connections_peak = 0;
-  double active_mean = 0;  ///< statements running at a time, ours
+  double active_mean = 0;  ///< statements of the load running concurrently
   double idle_in_transaction_mean = 0;
   double idle_mean = 0;
   struct WaitEvent {
@@ -240,24 +240,24 @@ struct ServerView {
   std::vector<WaitEvent> wait_events;
   /// The same by single event, "LWLock:WALWrite"; the longest waits first, at most 20.
   std::vector<WaitEvent> single_events;
-  /// Our own connections by who they say they are; from the same samples.
+  /// The load's connections by application name; from the same samples.
   struct Connections {
     std::string target;  ///< primary or replica
-    std::string pool;    ///< empty: their application name does not tell
+    std::string pool;    ///< empty: the application name does not tell
     std::string user;    ///< that logged in
     std::string application_name;
     std::uint32_t peak = 0;
     double mean = 0;
   };
   std::vector<Connections> connections;
-  /// Every client of the server, by the name it gives itself; the most numerous first.
+  /// All clients of the server by application name; the most numerous first.
   struct Application {
     std::string name;
     std::uint32_t peak = 0;
     double mean = 0;
   };
   std::vector<Application> applications;
-  /// Who kept whom from a lock: pairs at a time, by what they have in common.
+  /// Who blocked whom on a lock: concurrent pairs, grouped.
   struct Blocking {
     std::string wait;              ///< pg_stat_activity.wait_event of the blocked one
     std::string blocked, blocker;  ///< application names
@@ -266,7 +266,7 @@ struct ServerView {
     double mean = 0;
   };
   std::vector<Blocking> blocking;
-  /// What the server counted during the window, under its own names.
+  /// Counters of the server over the window, under its own names.
   using Counters = std::vector<std::pair<std::string, double>>;
   Counters database;     ///< pg_stat_database, of our database
   Counters checkpoints;  ///< and what was written for them and to the WAL
@@ -280,7 +280,7 @@ struct ServerView {
   std::optional<double> cpu_s;        ///< of the server's processes; nullopt: not on this machine
   unsigned cores = 0;                 ///< of this machine, where cpu_s is known
   BackendMemory memory;               ///< of the first server that showed it
-  double look_ms = 0;                 ///< mean time of a look, as we see it
+  double look_ms = 0;                 ///< mean time of a sample, as seen by the client
   std::optional<double> look_cpu;     ///< our own backend's CPU time / window
   std::string note;                   ///< why something is missing
 };
@@ -290,21 +290,21 @@ struct PoolerSample {
   double t_s = 0;  ///< from the start of the window
   std::uint32_t sv_active = 0, sv_idle = 0, sv_used = 0, sv_tested = 0, sv_login = 0;
   std::uint32_t cl_active = 0;   ///< linked to a server, or idle
-  std::uint32_t cl_waiting = 0;  ///< without one that they want
+  std::uint32_t cl_waiting = 0;  ///< waiting for a server connection
   double maxwait_s = 0;          ///< age of the first waiter's query
 };
 
-/// What the pooler said about itself, sampled each second. `series` empty: not seen.
+/// The pooler's own statistics, sampled each second. `series` empty: not seen.
 struct PoolerView {
   std::vector<PoolerSample> series;
-  /// SHOW STATS over `seconds`, from the first look to the last. The times are PgBouncer's own
+  /// SHOW STATS over `seconds`, from the first reading to the last. The times are PgBouncer's own
   /// sums: query and transaction times include the wait for a server.
   double seconds = 0;
   std::uint64_t transactions = 0, queries = 0;
   double wait_s = 0, transaction_s = 0, query_s = 0;
   /// Mean wait of a transaction for a server connection, and where it is from: "counters" of the
   /// pooler (wait_s / transactions), else "begin": the mean BEGIN as its client saw it, which holds
-  /// that wait and one way to the server and back. Nothing: not told apart from the statements.
+  /// that wait and one round trip. nullopt: cannot be distinguished from the statements.
   std::optional<double> server_wait_ms;
   std::string server_wait_from;
   /// Of the mean latency, at most 1: all such waits of a request. From the counters they are those
@@ -313,13 +313,13 @@ struct PoolerView {
   std::string note;  ///< why something is missing
 };
 
-/// How one worker thread fared over the window.
+/// CPU use of one worker thread over the window.
 struct ThreadView {
   double cpu_busy_ratio = 0;
-  double run_wait_ratio = 0;  ///< of the window: ready to run, but no processor ran it
+  double run_wait_ratio = 0;  ///< of the window: runnable, but CPU-starved
 };
 
-/// What else ran on the generator's machine over the window, in processors. Negative: not seen.
+/// Who used the generator's machine over the window, in CPUs. Negative: not seen.
 struct MachineView {
   double others = -1;     ///< neither this process nor PostgreSQL or PgBouncer here
   double databases = -1;  ///< PostgreSQL and PgBouncer here, whoever started them
@@ -328,7 +328,7 @@ struct MachineView {
   unsigned processors = 0;
 };
 
-/// How the load generator itself fared. Ratios are of one thread's capacity.
+/// Statistics of the load generator itself. Ratios are of one thread's capacity.
 struct ClientView {
   unsigned threads = 0;
   double cpu_busy_ratio_max = 0;  ///< busiest worker thread
@@ -342,10 +342,10 @@ struct ClientView {
   Histogram schedule_lag;  ///< actual start minus intended start of each request
 };
 
-/// How the warm-up came to its end.
+/// How the warm-up ended.
 struct WarmUp {
-  bool automatic = false;  ///< by what the run showed, not by the clock
-  bool steady = false;     ///< where automatic: steady before the most it may take was over
+  bool automatic = false;  ///< when steady state was detected, not by the clock
+  bool steady = false;     ///< where automatic: steady before its limit
 };
 
 /// The whole observation. Durations are on the run's own clock; `window` is what was measured.
@@ -356,7 +356,7 @@ struct Measurement {
   Duration window{0};    ///< measured length; shorter than planned when interrupted
   bool partial = false;  ///< interrupted before the planned end
   bool simulated = false;
-  bool costs_assumed = false;     ///< simulated, and nobody said what some statement costs
+  bool costs_assumed = false;     ///< simulated, and the cost of some statement is only assumed
   std::string unsimulated_locks;  ///< SimulationFacts::locks
   std::string ended_by;           ///< the goal with abort_on_fail that ended it early, or empty
   RequestCounts requests;
@@ -387,14 +387,14 @@ struct Measurement {
   PoolerView pooler;
   ClientView client;
   Calibration calibration;
-  std::vector<std::string> notes;  ///< things a reader must know, one sentence each
+  std::vector<std::string> notes;  ///< notes for the reader, one sentence each
 
   /// Adds what another thread of the same trial saw. Vectors are matched by position (steps,
   /// series, slices), failures by their key, pools by name.
   void merge(const Measurement& other);
 };
 
-/// Asked once a second with what was measured so far: why the run shall end now (ended_by), if so.
+/// Called once a second with the measurement so far; returns why the run must end now (ended_by).
 using EndsEarly = std::function<std::optional<std::string>(const Measurement& so_far)>;
 
 }  // namespace poolgauge

@@ -1,4 +1,4 @@
-// How one piece of work ended: the classes in which every failure is counted exactly once.
+// Outcomes: the classes in which every failure is counted exactly once.
 #pragma once
 
 #include <array>
@@ -15,10 +15,10 @@ enum class FailureClass : std::uint8_t {
   none,
   pool_timeout,          ///< no connection within the pool's own limit
   pool_overloaded,       ///< the pool refused to queue it
-  connection_refused,    ///< nobody listens there, or no route
+  connection_refused,    ///< nothing listens there, or no route
   backlog_full,          ///< the server listens, but its listen backlog was full
   connect_timeout,       ///< the server did not answer in time
-  tls,                   ///< no encryption, or not the one that was asked for
+  tls,                   ///< no encryption, or not what sslmode requires
   authentication,        ///< 28xxx: wrong password, no such role, pg_hba
   too_many_connections,  ///< 53300
   server_shutdown,       ///< 57P01, 57P02
@@ -34,7 +34,7 @@ enum class FailureClass : std::uint8_t {
   out_of_memory,         ///< 53200, of the server
   server_limit,          ///< 53400 and 53000: a limit of its configuration
   sql_error,             ///< any other error of a statement
-  script_error,          ///< a pgbench script's \set, \if, \sleep or \gset could not be done
+  script_error,          ///< a pgbench script's \set, \if, \sleep, or \gset failed
   deadline,              ///< the request's own deadline passed
   stopped,               ///< the run ended; never counted as a failure
 };
@@ -55,7 +55,7 @@ struct alignas(8) Outcome {
 std::string_view name_of(Phase phase);
 std::string_view name_of(FailureClass failure);
 /// The class of an SQLSTATE that a server sent for a statement or a connect. `message`: PgBouncer
-/// has one SQLSTATE for all it says, so what is its own refusal can only be told by its words.
+/// has one SQLSTATE for all its errors, so only their text identifies them.
 FailureClass classify_sqlstate(std::string_view sqlstate, std::string_view message = {});
 
 }  // namespace poolgauge

@@ -27,10 +27,10 @@ struct FlagMeaning {
   /// For the size: the option with the connections that are kept, which must not exceed it; empty:
   /// there is none, or the library itself lowers it.
   std::string kept;
-  std::string never;  ///< for the age: what stands for -1, "never"; empty: -1 itself
-  /// Where there is no option: the value that asks for what the kind does anyway; empty: none.
+  std::string never;  ///< for the age: what represents -1, "never"; empty: -1 itself
+  /// Where there is no option: the value that means what the kind does anyway; empty: none.
   std::string neutral;
-  std::string nearest;  ///< where there is no option: what comes nearest, as a sentence
+  std::string nearest;  ///< where there is no option: the nearest equivalent, as a sentence
 };
 
 /// The meaning of a flag for a known kind of pool. `version`: the pool's option of that name as

@@ -1,4 +1,4 @@
-// The decision contract: a pool policy is told what happened and says what shall happen next.
+// The policy interface: a policy is told what happened and decides what happens next.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace poolgauge {
 
-/// A request for a connection, from asking until it is granted or refused. Slots are reused,
+/// A request for a connection, from acquire until it is granted or refused. Slots are reused,
 /// serials are not, so an old id never names a new waiter.
 struct WaiterId {
   std::uint32_t slot = 0;
@@ -27,13 +27,13 @@ struct ConnId {
   bool operator==(const ConnId&) const = default;
 };
 
-/// Who asks: a virtual user, standing for an application thread or task.
+/// The client: a virtual user, which represents an application thread or task.
 struct ClientId {
   std::uint32_t value = 0;
   bool operator==(const ClientId&) const = default;
 };
 
-/// In what state a connection comes back.
+/// The state of a connection at release.
 enum class Condition : std::uint8_t {
   clean,           ///< idle, outside a transaction
   in_transaction,  ///< a transaction is open (or failed)
@@ -41,7 +41,7 @@ enum class Condition : std::uint8_t {
   invalidated,     ///< the application asked to discard this one
 };
 
-/// Why a waiter gets nothing.
+/// Why a waiter is refused.
 enum class Refusal : std::uint8_t {
   timeout,         ///< the pool's own limit
   overloaded,      ///< the pool's queue is full
@@ -55,7 +55,7 @@ enum class CloseReason : std::uint8_t { overflow, recycled, invalidated, broken,
 /// Live counters; the meaning of each is the same for every pool.
 struct PoolCounts {
   std::int64_t open = 0;         ///< slots taken: connections existing or being made
-  std::int64_t idle = 0;         ///< entries ready to be taken
+  std::int64_t idle = 0;         ///< connections ready to be acquired
   std::int64_t checked_out = 0;  ///< granted, or being prepared for a waiter
   std::int64_t waiting = 0;      ///< waiters for whom nothing is ready or being prepared
   std::int64_t overflow =
@@ -63,15 +63,15 @@ struct PoolCounts {
   std::int64_t size = 0;  ///< the pool's own size figure
 };
 
-/// What a policy orders. Carried out by the pool driver, in order, only after the policy has
-/// returned, so a policy is never re-entered in the middle of a thought.
+/// The actions of a policy. The pool driver carries them out in order, after the policy has
+/// returned, so that a policy is never re-entered.
 class Actions {
  public:
   virtual ~Actions() = default;
 
   /// Hands an open connection to a waiter. Final for this waiter.
   virtual void grant(WaiterId waiter, ConnId conn) = 0;
-  /// Answers a waiter with nothing. Final for this waiter.
+  /// Refuses a waiter. Final for this waiter.
   virtual void refuse(WaiterId waiter, Refusal why) = 0;
   /// on_deadline follows at `deadline` unless the waiter is answered before. Replaces an earlier
   /// one.
@@ -79,24 +79,24 @@ class Actions {
   /// The parked deadline no longer applies (the waiter now waits for a connect, which has no
   /// limit).
   virtual void unpark(WaiterId waiter) = 0;
-  /// on_wake follows, after everybody who is running now has had their turn.
+  /// on_wake follows, after every task that is ready now has run.
   virtual void wake(WaiterId waiter) = 0;
   /// Starts connecting; on_opened or on_open_failed follows. `payer`: the waiter in whose time it
   /// happens, or nullptr when the pool's own worker does it.
   virtual void open(ConnId conn, const WaiterId* payer) = 0;
-  /// Breaks off a connect that is under way: its number is used up, its slot may be reused at once,
+  /// Aborts a connect in progress: its number is used up, its slot may be reused at once,
   /// and neither on_opened nor on_open_failed follows.
   virtual void abandon(ConnId conn) = 0;
   virtual void close(ConnId conn, CloseReason why) = 0;
   /// Tests an open connection; on_checked follows.
   virtual void check(ConnId conn) = 0;
-  /// Rolls back or resets a returned connection while its releaser waits; on_reset follows.
+  /// Rolls back or resets a released connection while its user waits; on_reset follows.
   virtual void reset(ConnId conn) = 0;
   /// on_tick follows at `when`. One tick is pending at a time; a new order replaces it.
   virtual void tick_at(TimePoint when) = 0;
 };
 
-/// What the library's driver does on the wire where the pool asks for it.
+/// What the library's driver sends when the pool asks for it.
 struct DriverHabits {
   enum class Ping : std::uint8_t {
     single,      ///< one empty exchange
@@ -131,7 +131,7 @@ class PoolPolicy {
   virtual void on_acquire(TimePoint now, WaiterId waiter, ClientId client, Actions& act) = 0;
   virtual void on_wake(TimePoint now, WaiterId waiter, Actions& act) = 0;
   virtual void on_deadline(TimePoint now, WaiterId waiter, Actions& act) = 0;
-  /// The waiter stops waiting of its own accord. The policy must refuse it with Refusal::gave_up,
+  /// The waiter gives up. The policy must refuse it with Refusal::gave_up,
   /// at once, unless it has already been answered.
   virtual void on_give_up(TimePoint now, WaiterId waiter, Actions& act) = 0;
   virtual void on_release(TimePoint now, ConnId conn, Condition condition, Actions& act) = 0;
@@ -140,13 +140,13 @@ class PoolPolicy {
   virtual void on_checked(TimePoint now, ConnId conn, bool alive, Actions& act) = 0;
   virtual void on_reset(TimePoint now, ConnId conn, bool alive, Actions& act) = 0;
   virtual void on_tick(TimePoint /*now*/, Actions& /*act*/) {}
-  /// An open connection that nobody holds was seen to be dead. Comes only where watches_idle().
+  /// An idle connection was found dead. Only called if watches_idle().
   virtual void on_lost(TimePoint /*now*/, ConnId /*conn*/, Actions& /*act*/) {}
   /// The client's own connection to the pool ended (poolers); it holds and awaits nothing.
   virtual void on_client_gone(TimePoint /*now*/, ClientId /*client*/, Actions& /*act*/) {}
 
   virtual PoolCounts counts() const = 0;
-  /// The text the real library would raise for this refusal, now.
+  /// The error text of the real library for this refusal.
   virtual std::string refusal_text(Refusal why) const = 0;
   /// The library's own figures, as it would report them now; empty where it has none.
   virtual std::vector<PoolStatistic> statistics() const { return {}; }

@@ -1,4 +1,4 @@
-// What a kind of pool calls its size and its patience.
+// What a kind of pool calls its size and its timeouts.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,11 @@ struct SizingOptions {
   std::string kept;      ///< connections it keeps open
   std::string overflow;  ///< further ones, in kinds that count them apart from `kept`
   std::string most;      ///< the total, in the others
-  std::string wait;      ///< limit of the wait for a connection
+  std::string wait;      ///< limit of the wait for a connection (pool timeout) (pool timeout)
   std::string age;       ///< age at which a connection is replaced
-  std::string ping;      ///< whether a connection is tested before it is given out
-  /// A returned connection is closed when `kept` idle ones are there already; else what is above
-  /// `kept` is closed after a time of its own, if at all.
+  std::string ping;      ///< whether a connection is tested at checkout (pre-ping)
+  /// A released connection is closed if `kept` are idle already; otherwise connections above `kept`
+  /// are closed after a timeout, if at all.
   bool closes_at_return = false;
 };
 

@@ -1,4 +1,4 @@
-// What to set, and why: the answer of `size`, and of whatever else recommends a pool.
+// What to set, and why: the answer of `size`, `advise`, and `observe`.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace poolgauge {
 /// How far a recommendation can be trusted.
 enum class Confidence : std::uint8_t { formula, simulated, measured };
 
-/// Connections of the server, and what the fleet needs of them at worst.
+/// The server's connection slots, and how many the fleet needs at most.
 struct ConnectionBudget {
   std::int64_t max_connections = 0;
   std::int64_t reserved = 0;
@@ -35,11 +35,10 @@ struct ConnectionLimit {
   /// The role's or the database's; of a pooler that is no PgBouncer "unknown"; else empty.
   std::string name;
   std::string setting;  ///< max_connections, CONNECTION LIMIT, max_client_conn, ...
-  /// Its value now; nothing where the server of the measurement is none that stays (a throwaway),
-  /// or where nobody tells (a pooler's).
+  /// Its present value; nullopt for a throwaway server, or if it is unknown (a pooler's).
   std::optional<std::int64_t> present;
   std::int64_t reserved = 0;
-  std::int64_t others = 0;       ///< used by others than the fleet
+  std::int64_t others = 0;       ///< used by other clients
   std::int64_t needed = 0;       ///< by the fleet, with the recommended size
   std::int64_t recommended = 0;  ///< never less than `present`
 
@@ -59,9 +58,9 @@ struct FormulaAnswer {
   std::string assumes;
   std::string misleads;  ///< when
   std::vector<std::pair<std::string, double>> inputs;
-  /// What the rule answers, for one process or pool unless it means all together.
+  /// The rule's answer, for one process or pool unless it is meant for all together.
   std::optional<std::int64_t> pool_size, max_overflow, max_connections;
-  std::optional<std::int64_t> fleet;  ///< what all processes open together when it is followed
+  std::optional<std::int64_t> fleet;  ///< what all processes then open together
   std::optional<bool> fits;           ///< whether the server has slots for `fleet`
   std::string note;                   ///< what to know about this answer, or why there is none
   /// From `advise`: what the model expects of this answer, and whether the goals would be met.
@@ -69,7 +68,7 @@ struct FormulaAnswer {
   std::optional<bool> meets_goals;
 };
 
-/// Something other than the recommended pool, and what it would take or give.
+/// An alternative to the recommended pool, and its effect.
 struct Alternative {
   std::string change;
   std::optional<std::int64_t> pool_size, max_overflow;
@@ -86,7 +85,7 @@ struct Snippet {
   std::string text;
 };
 
-/// Figures of a pool, predicted or measured; nothing: not known.
+/// Figures of a pool, predicted or measured; nullopt: unknown.
 struct PoolForecast {
   std::optional<double> latency_p95_ms, pool_timeout_rate, wait_probability, pool_wait_p95_ms,
       utilization;
@@ -106,7 +105,7 @@ struct SearchRun {
   std::optional<double> goal_predicted, goal_measured;
 };
 
-/// How `advise` came to its answer.
+/// How `advise` reached its answer.
 struct SearchRecord {
   std::string outcome;    ///< confirmed, unconfirmed, impossible, inconclusive, interrupted
   std::string certainty;  ///< "confirmed", "likely" or "not confirmed"; empty in older reports
@@ -114,12 +113,13 @@ struct SearchRecord {
   /// fresh ones in a row confirm it.
   int runs_of = 0, runs_met = 0, runs_needed = 0;
   /// Of the goal that decides, as shares of its limit: how far its mean lies within, and how much
-  /// one run differs from the next. Nothing: no run of that size.
+  /// one run differs from the next. nullopt: no run of that size.
   std::optional<double> headroom, spread;
   std::string decides;       ///< that goal, its whole text
   std::string decides_unit;  ///< of its figures: "s", "fraction" or "1/s"
   std::string sentence;      ///< the same for people
-  std::string binds;  ///< what keeps the goals from being met, or smaller pools from doing it
+  std::string
+      binds;  ///< what prevents the goals from being met, or smaller pools from meeting them
   std::vector<std::string> neighbours;  ///< what one connection fewer or more would do
   std::vector<SearchRun> runs;
   double seconds = 0;  ///< of the whole search
@@ -134,15 +134,15 @@ struct PoolerSizes {
   std::string pool_mode = "transaction";
 };
 
-/// What `advise` says of a pool other than the one it searched; from the simulator alone.
+/// The answer of `advise` for a pool other than the one it searched; simulated only.
 struct OtherPool {
   std::string name;
   std::string target;                     ///< primary or replica
-  std::optional<std::int64_t> pool_size;  ///< of each process; nothing: no size meets the goals
-  std::optional<std::int64_t> now;        ///< what the scenario has; nothing: no limit
+  std::optional<std::int64_t> pool_size;  ///< of each process; nullopt: no size meets the goals
+  std::optional<std::int64_t> now;        ///< what the scenario has; nullopt: no limit
   std::int64_t most = 0;                  ///< that its server has slots for, in each process
   std::int64_t needed = 0;                ///< slots where it connects: of the fleet
-  std::optional<std::int64_t> available;  ///< for the fleet; nothing: not known
+  std::optional<std::int64_t> available;  ///< for the fleet; nullopt: unknown
 };
 
 struct Recommendation {
@@ -158,9 +158,8 @@ struct Recommendation {
   std::int64_t max_connections = 0;
   /// What the server has, where that was said or seen.
   std::optional<std::int64_t> present_max_connections;
-  std::vector<ConnectionLimit> limits;  ///< from `advise`: each one that stands in the way
-  /// What would meet the goals once limits that now forbid it are raised; nothing where no limit
-  /// stands in the way.
+  std::vector<ConnectionLimit> limits;  ///< from `advise`: every limit on connections
+  /// What would meet the goals once the limits are raised; nullopt if no limit prevents it.
   std::optional<std::int64_t> beyond_limits;
   double growth = 0;  ///< share by which the load of the runs exceeds the scenario's
   std::optional<PoolerSizes> pooler;
@@ -187,7 +186,7 @@ struct Recommendation {
     return budget.fits() && std::all_of(limits.begin(), limits.end(),
                                         [](const ConnectionLimit& one) { return one.fits(); });
   }
-  /// Whether the server's max_connections must be set: it is too small, or nobody knows what it is.
+  /// Whether the server's max_connections must be set: it is too small, or unknown.
   bool sets_server() const { return max_connections > present_max_connections.value_or(0); }
   const ConnectionLimit* limit(std::string_view of) const {
     const auto found = std::find_if(limits.begin(), limits.end(),

@@ -1,4 +1,4 @@
-// A report: one value holding everything a run found, and pure functions that turn it into text.
+// A report: everything that a run measured, as one value, and pure functions that render it.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@
 #include "poolgauge/recommendation.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
+#include "poolgauge/terminal_style.h"
 
 namespace poolgauge {
 
@@ -39,22 +40,22 @@ struct GoalResult {
   std::string unit;                 ///< "s", "fraction" or "1/s": of measured, low and high
   std::optional<double> measured;   ///< nullopt: the sample is too small
   std::optional<double> low, high;  ///< 95 % interval
-  /// Where requests in flight keep `measured` unknown. With a margin that alone is beyond the
-  /// limit.
+  /// A lower bound where requests in flight leave `measured` unknown. With a margin, the bound
+  /// alone is over the limit.
   std::optional<double> at_least;
   bool met = false;
   std::optional<double> limit;   ///< what the goal asks for
-  std::optional<double> margin;  ///< room left to the limit; below zero: beyond it
-  /// Not left open: by its figure, or by a bound that is beyond the limit.
+  std::optional<double> margin;  ///< headroom to the limit; negative: the limit is exceeded
+  /// Decided: by its figure, or by a bound that is over the limit.
   bool judged() const { return measured || (at_least && margin); }
   /// For a goal over sliding windows: how many there were, and when the worst of them began, in
   /// seconds from the start of the window. `measured` is that of the worst.
   std::uint32_t windows = 0;
   std::optional<double> worst_at_s;
   bool ended_the_run = false;  ///< abort_on_fail
-  std::string why;             ///< of a goal that could not be judged: what keeps it open
-  /// Whose doing that is: the sample's, or that of a simulation which only assumes what statements
-  /// cost, or has no locks where they decide.
+  std::string why;             ///< of a goal that could not be judged: the reason
+  /// The cause: the sample, or a simulation that only assumes the cost of statements, or that has
+  /// no locks where they decide.
   enum class OpenBy : std::uint8_t { sample, costs, locks } open_by = OpenBy::sample;
 };
 
@@ -63,8 +64,8 @@ struct Verdict {
   int exit_code = 0;
   std::vector<std::string> reasons;
   std::vector<GoalResult> goals;
-  /// What went wrong beyond what is tolerated while no goal says how much of it may: a sentence
-  /// each, with the goal that would. Such a run never passes.
+  /// Problems beyond the tolerance that no goal covers: one sentence each, with the goal that would
+  /// cover it. Such a run never passes.
   std::vector<std::string> unjudged;
 };
 
@@ -72,12 +73,12 @@ struct Verdict {
 struct PoolerFacts {
   std::string kind = "pgbouncer";  ///< or unknown
   std::string version;             ///< "1.18.0"; empty where it was not told
-  std::string origin;              ///< started, given, noticed (nobody named it) or simulated
+  std::string origin;              ///< started, given, noticed (not named by anyone), or simulated
   std::string pool_mode;
-  std::int64_t pool_size = 0;        ///< 0: no limit, or not known
-  std::int64_t max_client_conn = 0;  ///< 0: not known
-  bool tracks_prepared = false;      ///< it keeps its clients' prepared statements apart
-  bool unprepared = false;  ///< so statements were sent unprepared that would have been prepared
+  std::int64_t pool_size = 0;        ///< 0: no limit, or unknown
+  std::int64_t max_client_conn = 0;  ///< 0: unknown
+  bool tracks_prepared = false;      ///< it tracks prepared statements per client
+  bool unprepared = false;           ///< statements were therefore sent unprepared
   std::vector<std::pair<std::string, std::string>> config;  ///< its SHOW CONFIG
 };
 
@@ -87,11 +88,11 @@ struct ReplicaFacts {
   std::int64_t max_connections = 0, reserved_connections = 0;
 };
 
-/// What a simulation from a scenario takes for granted.
+/// The assumptions of a simulation of a scenario.
 struct SimulationFacts {
   std::string costs;    ///< of statements: given, measured, assumed
   std::string assumes;  ///< in words, for the first line
-  /// The steps that lock the same rows each time: what waits for them is not simulated, and no
+  /// The steps that lock the same rows each time: waits for these locks are not simulated, and no
   /// goal is judged. Empty: none.
   std::string locks = {};
   /// Then goals on time are not judged.
@@ -103,29 +104,32 @@ struct TargetFacts {
   std::string kind = "embedded";  ///< embedded, server or simulated
   std::string server_version;     ///< "15.8"
   std::string address;            ///< "localhost:5432/app" or "embedded"; no secrets
+  /// The flag or variable that named it: "--target", "DATABASE_URL", "PG*", ...; empty: none did,
+  /// or a report of an older version does not say.
+  std::string named_by = {};
   std::int64_t max_connections = 0;
   std::int64_t reserved_connections = 0;
   std::vector<std::pair<std::string, std::string>> settings;
   std::optional<PoolerFacts> pooler;
   std::optional<ReplicaFacts> replica;
-  std::optional<SimulationFacts> simulation;  ///< nothing: measured, or played from a report
+  std::optional<SimulationFacts> simulation;  ///< nullopt: measured, or replayed from a report
 };
 
-/// Where the load came from; of an embedded server also where it ran. No names.
+/// The machine of the load generator; for an embedded server also that of the server. No names.
 struct MachineFacts {
   std::string arch;    ///< "x86_64"
   std::string kernel;  ///< "Linux 6.1.0"
-  std::string cpu;     ///< model; empty: not told
-  unsigned cores = 0;  ///< 0: not known
+  std::string cpu;     ///< model; empty: unknown
+  unsigned cores = 0;  ///< 0: unknown
   std::uint64_t memory_mib = 0;
 };
 
 struct Finding {
-  /// pool_bound, healthy, ...: docs/measurement.md lists them.
+  /// pool_bound, healthy, ...: docs/diagnosis.md lists them.
   std::string finding;
   std::string evidence;
   std::string advice;
-  std::string experiment = {};  ///< what to try, and what it would show were the finding wrong
+  std::string experiment = {};  ///< what to try, and what it would show if the finding were wrong
   std::string headline = {};    ///< the finding as a sentence; empty: that of its name
 };
 
@@ -140,7 +144,7 @@ struct StepSummary {
 struct RequestKind {
   std::string request;
   std::uint64_t completed = 0, failed = 0;
-  std::uint64_t in_flight = 0;       ///< at the end; without those that the generator had not begun
+  std::uint64_t in_flight = 0;       ///< at the end; without those that had not started
   std::vector<ClassCount> failures;  ///< by class
   LatencySummary latency;
 };
@@ -248,7 +252,7 @@ struct Prediction {
   std::string from_load, from_pool, from_fleet;
   bool same_question = false;  ///< nothing was changed: predicted and measured can be compared
   std::uint32_t runs = 0;      ///< simulated ones behind the intervals
-  /// Completed requests behind the predicted and the measured figures; 0 where it is not known.
+  /// Completed requests behind the predicted and the measured figures; 0 where it is unknown.
   std::uint64_t samples = 0, from_samples = 0;
   std::vector<PredictedFigure> figures;
   std::vector<std::string> beyond;  ///< what was not measured: one sentence each
@@ -370,12 +374,6 @@ std::optional<std::string> to_hgrm(const Report& report, const std::string& metr
 /// The error says what is missing.
 Result<Measurement> measurement_of(const Report& report);
 
-struct TerminalStyle {
-  bool color = false;
-  bool unicode = true;
-  unsigned width = 80;
-  bool explain = false;  ///< add what each figure means
-};
 /// The first screen: verdict, reason, what to do, figures, trust.
 std::string to_terminal(const Report& report, const TerminalStyle& style);
 /// What the gate of the report found; empty for a report without one.

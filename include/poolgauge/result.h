@@ -12,7 +12,7 @@ enum class ErrorKind {
   usage,        ///< bad command line, environment or file: exit 2
   target,       ///< the database cannot be reached, refuses, or does not permit: exit 3
   guard,        ///< a safety rule stopped the run: exit 13
-  interrupted,  ///< the user asked to stop: exit 130
+  interrupted,  ///< the user stopped the program: exit 130
   internal,     ///< our own mistake: exit 1
 };
 

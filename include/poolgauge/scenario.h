@@ -1,4 +1,4 @@
-// A scenario: what is asked of which deployment, for how long, and what must hold.
+// A scenario: the workload, the deployment, the durations, and the goals.
 #pragma once
 
 #include <algorithm>
@@ -196,7 +196,7 @@ struct CsvVariable {
   /// values of the same row.
   bool together = false;
   std::string request;              ///< only rows whose column "request" says this; empty: all
-  std::optional<std::string> null;  ///< the text that stands for NULL
+  std::optional<std::string> null;  ///< the text that means NULL
   std::vector<std::string> values;
 };
 
@@ -221,7 +221,7 @@ struct Pooler {
 
 /// Which server a pool connects to.
 enum class PoolTarget : std::uint8_t { primary, replica };
-/// How a pool's connections come to their role: they log in as it, or say SET ROLE after it.
+/// How a pool's connections get their role: by logging in as it, or with SET ROLE.
 enum class RoleBy : std::uint8_t { connect, set_role };
 
 /// A pool with its place in the deployment.

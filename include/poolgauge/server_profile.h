@@ -22,7 +22,7 @@ struct ServerProfile {
   Duration statement_work =
       std::chrono::microseconds(100);  ///< mean, exponential; a literal
                                        ///< pg_sleep(x) in the text is a delay of x
-  /// Of every statement without a cost of its own, always so long; nothing: statement_work.
+  /// Of every statement without a cost of its own, always so long; nullopt: statement_work.
   std::optional<Duration> statement_cost;
   /// The client's own CPU time for each modeled exchange, where client and server share the
   /// cores, as with the embedded server.
@@ -60,9 +60,9 @@ struct ServerProfile {
     std::vector<Duration> alone;
   };
   /// Measured ones, drawn again for each request of the run in place of all of the above but the
-  /// connects; empty: not known.
+  /// connects; empty: unknown.
   std::vector<Transaction> transactions;
-  Duration ping_alone{0}, reset_alone{0};  ///< used with transactions; 0: not known
+  Duration ping_alone{0}, reset_alone{0};  ///< used with transactions; 0: unknown
   /// Of each measured exchange, in addition to its time: passes without slowing others down. Below
   /// zero it shortens them.
   Duration exchange_delay{0};

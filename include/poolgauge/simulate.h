@@ -22,7 +22,7 @@ enum class Keep : std::uint8_t { everything, figures };
 std::vector<std::string> steps_without_cost(const Scenario& scenario, const ServerProfile& profile);
 
 /// Deterministic: the same scenario, profile and seed give the same Measurement on every compiler.
-/// `ends_early` is asked after each simulated second; empty: never.
+/// `ends_early` is called after each simulated second; empty: never.
 Measurement simulate(const Scenario& scenario, const ServerProfile& profile, std::uint64_t seed,
                      const StopFlag& stop, const EndsEarly& ends_early = {},
                      Keep keep = Keep::everything);

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "poolgauge/recommendation.h"
-#include "poolgauge/report.h"
 #include "poolgauge/result.h"
+#include "poolgauge/terminal_style.h"
 
 namespace poolgauge {
 
@@ -52,7 +52,7 @@ struct SizeInputs {
   std::optional<double> connect_s;        ///< how long a connect took, as it was measured
   std::string from;                       ///< the report that these came from
   std::optional<double> surge, headroom;  ///< fractions
-  std::optional<double> headroom_load;    ///< growth to size for; nothing: the profile's
+  std::optional<double> headroom_load;    ///< growth to size for; nullopt: the profile's
   std::optional<double> hold_s, sql_s;    ///< of a request: connection checked out, in the database
   std::optional<double> rate_per_s;       ///< of the whole fleet
   std::optional<double> deadline_s;
@@ -78,7 +78,7 @@ struct Hop {
   ConnectionBudget budget;
 };
 
-/// Why what was asked (or, where no setting was given, any pool at all) cannot work.
+/// Why the requested setting (or, without one, any pool at all) cannot work.
 struct SizeProblem {
   /// "server", "pooler_clients", "pooler_server", "replica", "memory" or "deadlock".
   std::string id;
@@ -92,7 +92,7 @@ struct SizeProblem {
   std::string warning() const { return deadlocks() ? sentence() : text; }
 };
 
-/// The setting the user asked about.
+/// The setting to be judged.
 struct JudgedSetting {
   std::int64_t pool_size = 0;
   std::int64_t max_overflow = 0;
@@ -117,7 +117,7 @@ struct AlertLine {
 struct MemoryBound {
   double shared_buffers = 0, backends = 0, work = 0, page_tables = 0, total = 0;
   std::optional<double> ram;
-  /// The most connections of the fleet with which nine tenths of `ram` suffice; nothing: unknown.
+  /// The most connections of the fleet with which nine tenths of `ram` suffice; nullopt: unknown.
   std::optional<std::int64_t> connections;
   std::string arithmetic;
 };
@@ -128,7 +128,7 @@ struct Sizing {
   double growth = 0;                 ///< of the load, in every figure that says so
   double headroom = 0;               ///< share of the server's connections kept free
   bool asked = false;  ///< a setting was given; otherwise the problems are those of any pool
-  /// Empty: what was asked fits and cannot deadlock. The first one is the worst.
+  /// Empty: the setting fits and cannot deadlock. The first one is the worst.
   std::vector<SizeProblem> problems;
   /// The recommended sizes fit and cannot deadlock; otherwise there are none to recommend.
   bool recommendable = true;

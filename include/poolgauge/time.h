@@ -1,4 +1,4 @@
-// Time as the whole project sees it: monotonic nanoseconds, handed in, never asked for.
+// Time in the whole project: monotonic nanoseconds, passed as arguments, never read from a clock.
 #pragma once
 
 #include <chrono>

@@ -13,7 +13,7 @@ namespace {
 constexpr double kLeastCapacity = 0.5;
 constexpr double kMostCapacity = 256;
 constexpr double kGridStep = 1.05;
-constexpr unsigned kAssumedCores = 2;
+constexpr unsigned kUsualCores = 2;
 constexpr std::size_t kFewestPoints = 100;
 constexpr std::size_t kSpeeds = 512;
 /// By how much the fit errs upwards against modelled servers whose capacity is known: an exchange's
@@ -94,7 +94,7 @@ double margin_of(double least, const std::vector<Point>& points) {
 /// they did not slow each other down.
 double assumed_capacity(const Calibration& calibration, const std::vector<Point>& points,
                         double seen_most) {
-  const double cores = calibration.cores > 0 ? calibration.cores : kAssumedCores;
+  const double cores = calibration.cores > 0 ? calibration.cores : kUsualCores;
   const double flat = unexplained(points, kMostCapacity);
   const bool contradicted = unexplained(points, cores) > flat + 2 * margin_of(flat, points);
   return contradicted ? std::max(cores, seen_most) : cores;

@@ -1,4 +1,4 @@
-// From what a measured run carries to the server that the simulator plays. Pure.
+// From the calibration of a measured run to the simulator's model of the server. Pure.
 #pragma once
 
 #include "poolgauge/report.h"
@@ -13,12 +13,12 @@ struct ServerFit {
   bool observed = false;     ///< the sample itself shows it; else it is the number of cores
   double capacity_low = 0;   ///< 95 % interval, where observed
   double capacity_high = 0;  ///< infinite where the sample sets no upper limit
-  double seen_mean = 0;      ///< exchanges under way in the measured run, time average
-  double seen_most = 0;      ///< 99 of 100 sampled exchanges had at most so many
+  double seen_mean = 0;      ///< exchanges in progress in the measured run, time average
+  double seen_most = 0;      ///< 99 of 100 sampled exchanges had at most this many in progress
 };
 ServerFit fit_server(const Calibration& calibration);
 
-/// How fast each of n exchanges advances, beside one alone.
+/// How fast each of n exchanges advances, compared with one alone.
 double speed_of(double capacity, double active);
 
 /// How the profile differs from the fit.
@@ -28,7 +28,7 @@ struct Deviation {
   double scale = 1;     ///< of the capacity: a machine with so many times the cores
 };
 
-/// The server as the run saw it: whole measured requests where the report has them, else a mean for
+/// The server as the run saw it: complete measured requests if the report has them, else a mean for
 /// each statement. `requests`: of the scenario to be played, which has the report's own requests.
 ServerProfile profile_of(const Report& report, const Scenario& scenario,
                          const Deviation& deviation = {});

@@ -61,7 +61,9 @@ void add_goals(Curve& curve) {
 
 std::string place(const Curve& curve, double at) {
   if (curve.over == "rate") return significant(at) + " requests/s";
-  return fmt::format("{:.0f} {}", at, place_unit(curve.over));
+  std::string unit = place_unit(curve.over);
+  if (std::round(at) == 1) unit.pop_back();
+  return fmt::format("{:.0f} {}", at, unit);
 }
 
 std::string beyond_words(const Curve& curve) {
@@ -69,39 +71,46 @@ std::string beyond_words(const Curve& curve) {
   constexpr double kFalls = -0.05;
   const std::string last = place(curve, curve.points.back().at);
   if (knee.beyond < kFalls) {
-    return fmt::format("Beyond {} it falls: at {} it is {} lower.", place(curve, knee.peak_at),
+    return fmt::format("It falls beyond {}: at {} it is {} lower.", place(curve, knee.peak_at),
                        last, percent(-knee.beyond));
   }
-  return fmt::format("Beyond that, throughput rises by at most {}, up to {}.",
-                     percent(knee.peak_per_s / knee.throughput_per_s - 1), last);
+  return fmt::format("Beyond that, up to {}, it rises by at most {}.", last,
+                     percent(knee.peak_per_s / knee.throughput_per_s - 1));
 }
 
 std::string knee_words(const Curve& curve) {
   const CurveKnee& knee = *curve.knee;
   if (knee.rising) {
-    return fmt::format("Throughput still rises at {}: the knee is beyond the measured range.",
-                       place(curve, curve.points.back().at));
+    return fmt::format(
+        "Throughput still rises at {}, the largest measured, so the curve has no knee here.",
+        place(curve, curve.points.back().at));
   }
   if (knee.at <= curve.line.front().at) {
-    return fmt::format("Throughput already peaks at {}, the smallest value measured: {}/s. {}",
+    return fmt::format("Throughput peaks at {}, the smallest measured: {}/s. {}",
                        place(curve, knee.at), significant(knee.throughput_per_s),
                        beyond_words(curve));
   }
-  return fmt::format("The knee is at {}: {}/s, 95 % of the maximum. {}", place(curve, knee.at),
-                     significant(knee.throughput_per_s), beyond_words(curve));
+  return fmt::format("Throughput reaches 95 % of its maximum at {} (the knee): {}/s. {}",
+                     place(curve, knee.at), significant(knee.throughput_per_s),
+                     beyond_words(curve));
 }
 
 std::string goal_words(const Curve& curve) {
   const bool judged = std::any_of(curve.points.begin(), curve.points.end(),
                                   [](const CurvePoint& p) { return p.goals_met.has_value(); });
   if (!judged) return "";
-  if (!curve.smallest_meeting_goals) return " No point meets the goals.";
+  if (!curve.smallest_meeting_goals) {
+    return fmt::format("None of the {} measured meets the goals. ", curve.over == "pool" ? "sizes"
+                                                                    : curve.over == "users"
+                                                                        ? "numbers of users"
+                                                                        : "rates");
+  }
   const bool largest_is_last = *curve.largest_meeting_goals == curve.points.back().at;
   if (curve.over != "pool") {
-    return fmt::format(" The goals are met up to {}{}.", place(curve, *curve.largest_meeting_goals),
+    return fmt::format("The goals are met up to {}{}. ", place(curve, *curve.largest_meeting_goals),
                        largest_is_last ? ", the largest measured" : "");
   }
-  return fmt::format(" The smallest measured pool that meets the goals: {}.",
+  return fmt::format("The smallest measured pool that meets the goals has {} per process. ",
                      place(curve, *curve.smallest_meeting_goals));
 }
 
@@ -129,11 +138,11 @@ Curve make_curve(const std::string& over, std::vector<CurvePoint> points) {
   if (data.fit) {
     add_fit(curve, *data.fit, *std::min_element(data.n.begin(), data.n.end()),
             *std::max_element(data.n.begin(), data.n.end()));
-    curve.finding = knee_words(curve);
+    curve.finding = goal_words(curve) + knee_words(curve);
   } else {
-    curve.finding = "Too few usable points for a curve: it takes at least three different ones.";
+    curve.finding = goal_words(curve) +
+                    "Too few usable points for a curve: it takes at least three different ones.";
   }
-  curve.finding += goal_words(curve);
   return curve;
 }
 

@@ -1,4 +1,4 @@
-// From measured points to a curve: the fit, its knee and what lies beyond it in words.
+// From measured points to a curve: the fit, its knee, and a sentence about both.
 #pragma once
 
 #include <optional>
@@ -22,7 +22,7 @@ std::string place_unit(const std::string& over);
 /// The places to measure first: `count` of them, evenly on a logarithmic scale, whole numbers, both
 /// ends among them.
 std::vector<double> first_places(double least, double most, std::size_t count);
-/// Where another point is worth most: where the families disagree; nothing where they agree.
+/// Where another point is most useful: where the families disagree; nullopt where they agree.
 std::optional<double> next_place(const std::vector<CurvePoint>& points, double least, double most);
 
 }  // namespace poolgauge

@@ -8,23 +8,23 @@ namespace poolgauge {
 
 namespace {
 
-constexpr double kSlack = 1e-9;  // a product that is whole but for a rounding error
+constexpr double kFleetSlack = 1e-9;  // a product that is whole but for a rounding error
 
-std::int64_t floored(double value) {
-  return static_cast<std::int64_t>(std::floor(value + kSlack));
+std::int64_t floored_share(double value) {
+  return static_cast<std::int64_t>(std::floor(value + kFleetSlack));
 }
 
 }  // namespace
 
 std::int64_t surged(std::int64_t instances, double surge) {
   return static_cast<std::int64_t>(
-      std::ceil(static_cast<double>(instances) * (1 + surge) - kSlack));
+      std::ceil(static_cast<double>(instances) * (1 + surge) - kFleetSlack));
 }
 
 FleetBudget fleet_budget(const ServerSlots& slots, const std::vector<ServiceShape>& services) {
   FleetBudget budget;
   budget.available = slots.max_connections - slots.reserved - slots.others;
-  budget.usable = floored(static_cast<double>(budget.available) * (1 - slots.headroom));
+  budget.usable = floored_share(static_cast<double>(budget.available) * (1 - slots.headroom));
   double pools = 0;
   for (const ServiceShape& service : services) {
     const double processes = service.instances * static_cast<double>(service.processes);
@@ -35,7 +35,7 @@ FleetBudget fleet_budget(const ServerSlots& slots, const std::vector<ServiceShap
     }
   }
   if (pools > 0 && budget.usable > 0) {
-    budget.largest_pool = floored(static_cast<double>(budget.usable) / pools);
+    budget.largest_pool = floored_share(static_cast<double>(budget.usable) / pools);
   }
   if (budget.peak > static_cast<double>(budget.available)) {
     budget.verdict = BudgetVerdict::fail;
@@ -49,7 +49,7 @@ std::int64_t max_connections_for(double peak, const ServerSlots& slots) {
   constexpr double kStep = 10;
   const double needed = peak / (1 - slots.headroom) + static_cast<double>(slots.others) +
                         static_cast<double>(slots.reserved);
-  return static_cast<std::int64_t>(std::ceil(needed / kStep - kSlack) * kStep);
+  return static_cast<std::int64_t>(std::ceil(needed / kStep - kFleetSlack) * kStep);
 }
 
 double page_tables_mib(std::int64_t connections, double touched_shared_mib, double page_kib) {

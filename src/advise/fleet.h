@@ -1,4 +1,4 @@
-// What a fleet may open, and what a server has for it: connections and memory.
+// Connections and memory: what a fleet may use, and what the server has.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ std::int64_t surged(std::int64_t instances, double surge);
 struct ServerSlots {
   std::int64_t max_connections = 100;
   std::int64_t reserved = 3;  ///< superuser_reserved_connections + reserved_connections
-  std::int64_t others = 0;    ///< clients that are not of this fleet
+  std::int64_t others = 0;    ///< other clients
   double headroom = 0;        ///< share of the rest to leave free
 };
 
@@ -37,7 +37,7 @@ enum class BudgetVerdict : std::uint8_t { ok, warn, fail };
 struct FleetBudget {
   std::int64_t available = 0;  ///< for the fleet; may be negative
   std::int64_t usable = 0;     ///< less the headroom
-  double peak = 0;             ///< everything open
+  double peak = 0;             ///< all connections that the fleet may open
   double steady = 0;           ///< the pools' permanent parts
   /// The largest pool_size + max_overflow that fits, the same for every pool; 0: none does.
   std::int64_t largest_pool = 0;
@@ -53,13 +53,13 @@ struct ServerMemory {
   double shared_buffers = 128;
   double work_mem = 4;
   double hash_mem_multiplier = 2;  ///< PostgreSQL 15; 1 in 13 and 14
-  std::int64_t sorts = 2;          ///< nodes of the largest statement that use work_mem
+  std::int64_t sorts = 2;          ///< nodes of the largest plan that use work_mem
   std::int64_t hashes = 1;
   std::int64_t parallel_workers = 0;
   std::int64_t connections = 0;          ///< open
-  std::int64_t active = 0;               ///< at work at the same time, at worst
+  std::int64_t active = 0;               ///< active at the same time, at worst
   double backend = 5;                    ///< of one idle connection, not counting shared pages
-  std::optional<double> touched_shared;  ///< by each backend; nothing: all of shared_buffers
+  std::optional<double> touched_shared;  ///< by each backend; nullopt: all of shared_buffers
 };
 /// Page tables of all backends, in MiB: 8 bytes for each page of shared memory that each of them
 /// has touched. `page_kib`: 4, or 2048 with huge pages.

@@ -9,10 +9,10 @@
 #include <optional>
 #include <variant>
 
-#include "advise/goal_figures.h"
-#include "advise/goals.h"
 #include "advise/search.h"
-#include "advise/unjudged.h"
+#include "assess/goal_figures.h"
+#include "assess/goals.h"
+#include "assess/unjudged.h"
 #include "base/text.h"
 #include "math/proportion.h"
 

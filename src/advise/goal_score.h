@@ -1,5 +1,5 @@
-// Goals as numbers that a search can compare: how far from its limit each one came out, and whether
-// any run could decide it at all.
+// Goals as numbers that a search can compare: how far each one is from its limit, and whether a run
+// can decide it at all.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,12 @@ namespace poolgauge {
 std::vector<double> goal_scores(const Scenario& scenario, const Measurement& measured,
                                 double runs = 1);
 
-/// Goals that exclude each other, whatever is measured; empty: none do.
+/// Goals that contradict each other; empty: none do.
 std::string contradiction_of(const std::vector<Goal>& goals);
-/// The same with the load: more requests per second wanted than arrive.
+/// Goals that contradict the load: a higher throughput than the arrival rate.
 std::string contradiction_of(const Scenario& scenario);
 
-/// What a run is too short for, and how long would do.
+/// What a run is too short for, and how long it would have to be.
 struct TooShort {
   std::vector<std::string> quantiles;  ///< cannot be judged at all: the search cannot begin
   std::vector<std::string> rates;      ///< can be judged, but not shown

@@ -1,5 +1,5 @@
-// The limits on connections between the pools and the server: which of them binds, what each must
-// be, and what to run where one must change.
+// The limits on connections between the pools and the server: which one binds, what each must be,
+// and the statements that change it.
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "advise/calibration.h"
-#include "advise/unsimulated_locks.h"
+#include "assess/unsimulated_locks.h"
 #include "stats/completing_ages.h"
 #include "stats/product_limit.h"
 

@@ -1,4 +1,4 @@
-// What a simulation from a measured run claims, and how far it may be off. Pure.
+// Predictions from a measured run, with their error. Pure.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ struct SimulatedRuns {
 Prediction predict(const Report& measured, const Scenario& unchanged, const Scenario& asked,
                    const SimulatedRuns& runs);
 
-/// A statement for everything in which the question lies outside what was measured.
+/// One sentence for each way in which the question extrapolates from what was measured.
 std::vector<std::string> beyond_measured(const Report& measured, const Scenario& unchanged,
                                          const Scenario& asked, const Measurement& simulated);
 

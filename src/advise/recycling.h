@@ -1,4 +1,4 @@
-// How long a connection may live, by what replacing it costs.
+// Maximum age of a connection, by the cost of replacing it.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,7 @@ struct Recycling {
   std::string why;  ///< one sentence with the cost, or what cannot be said
 };
 
-/// The age that is set (without one: what is usual), unless that is measurably dear: then the
+/// The age that is set (or the usual one), unless that has a measurable cost: then the
 /// shortest that is not. Always below a known idle timeout, whatever it costs.
 Recycling recycling(const RecycleEvidence& seen);
 

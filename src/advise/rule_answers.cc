@@ -225,7 +225,7 @@ FormulaAnswer field_report(const SizeCase& c) {
   rule.id = "field-report-profile";
   rule.name = "fixed sizes for \"" + c.profile.name + "\"";
   rule.source = "field reports";
-  rule.assumes = "nothing stated";
+  rule.assumes = "the load of the application for which it was reported";
   rule.misleads = "ignores load, cores, and processes";
   rule.pool_size = c.profile.field_report.pool_size;
   rule.max_overflow = c.profile.field_report.max_overflow;

@@ -1,5 +1,5 @@
-// Published sizing rules as plain arithmetic. Connections are whole; what a rule leaves open
-// (rounding, whose cores) is said where it is applied, in rule_answers.cc.
+// Rules of thumb for sizing, as plain arithmetic. Connections are whole numbers; what a rule leaves
+// open (rounding, whose cores) is decided where it is applied, in rule_answers.cc.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ struct StatisticsLimits {
 StatisticsLimits from_statistics(double cores, double parallel_io, double busy_ratio,
                                  double parallelism);
 
-/// Amazon RDS: memory in bytes / 9531392, at most 5000. A ceiling, no advice.
+/// Amazon RDS: memory in bytes / 9531392, at most 5000. An upper limit, not a recommendation.
 std::int64_t rds_max_connections(double memory_bytes);
 /// Azure flexible server: user connections of its table, near memory / 10^7, at most 5000, less 15.
 std::int64_t azure_max_connections(double memory_gib);

@@ -16,7 +16,6 @@ constexpr double kPriorError = 0.1;
 constexpr double kDrift = 0.5;
 // The chance from which a size is thought to do.
 constexpr double kLikely = 0.6;
-constexpr double kFullLength = 0.9;
 constexpr int kMostVerified = 4;
 
 double normal_cdf(double z) {

@@ -1,6 +1,6 @@
 // The search for the smallest pool that meets the goals: a pure function from what was measured so
 // far to the next run or the answer. A model says what each size should do; real runs correct it.
-// Who runs them, on which clock, is not known here.
+// Who runs them, on which clock, is unknown here.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +9,14 @@
 #include <span>
 #include <vector>
 
+#include "assess/score.h"
+
 namespace poolgauge {
 
-/// How a goal came out: ln(value / limit), so that a negative one is met, within [-3, 3].
-inline constexpr double kFarScore = 3;
+/// A run of at least this share of the planned length counts like a whole one.
+inline constexpr double kFullLength = 0.9;
+
+/// How a goal came out: a score as in assess/score.h.
 struct GoalScore {
   double value = 0;
   double error = 0;  ///< standard error of one run of the planned length

@@ -14,7 +14,7 @@ namespace poolgauge {
 
 namespace {
 
-constexpr double kOpeningShare = 0.005;  // of the checkouts may open a connection
+constexpr double kLeastOpening = 0.005;  // of the checkouts may open a connection
 constexpr double kConnectShare = 0.01;   // of the pool's capacity may go into connecting
 
 std::string readable(double s) {
@@ -22,12 +22,12 @@ std::string readable(double s) {
 }
 
 /// Rounded up to a figure people would type.
-double tidy_up(double s) {
+double round_up(double s) {
   if (s >= 1) return std::ceil(s - 1e-9);
   return std::max(0.1, std::ceil(s * 10 - 1e-9) / 10);
 }
 
-double tidy_down(double s) {
+double round_down(double s) {
   if (s >= 1) return std::floor(s + 1e-9);
   return std::max(0.1, std::floor(s * 10 + 1e-9) / 10);
 }
@@ -49,8 +49,8 @@ void set_wait(const SettingsEvidence& seen, Recommendation& r) {
   const double left = deadline - seen.hold_p99_s;
   const double enough = std::max(4 * seen.wait_p99_s, 2 * seen.wait_max_s);
   const double wanted = std::max({enough, deadline / 5, 0.1});
-  r.pool_timeout_s = tidy_up(wanted);
-  if (left > 0.1 && r.pool_timeout_s > left) r.pool_timeout_s = tidy_down(left);
+  r.pool_timeout_s = round_up(wanted);
+  if (left > 0.1 && r.pool_timeout_s > left) r.pool_timeout_s = round_down(left);
   r.pool_timeout_s = seen.confirmed_wait_s.value_or(r.pool_timeout_s);
   r.why.push_back(fmt::format(
       "{} {}: {}; a longer wait means that the queue is overloaded, and {}",
@@ -72,7 +72,7 @@ void set_server_times(const SettingsEvidence& seen, Recommendation& r) {
   constexpr double kLeastIdle = 5;
   const double deadline = seen.deadline_s.value_or(kNoDeadline);
   r.statement_timeout_s =
-      tidy_down(std::max(0.1, std::min(deadline - r.pool_timeout_s, deadline - seen.wait_p95_s)));
+      round_down(std::max(0.1, std::min(deadline - r.pool_timeout_s, deadline - seen.wait_p95_s)));
   r.idle_in_transaction_timeout_s = std::max(kLeastIdle, std::ceil(2 * seen.hold_p999_s));
   r.connect_timeout_s = std::clamp(std::ceil(10 * seen.connect_p99_s), 2.0, 5.0);
   r.why.push_back(fmt::format(
@@ -126,8 +126,8 @@ bool always_busy(const SettingsEvidence& seen, std::int64_t total) {
 
 /// Of the checkouts, that may open a connection.
 double opening_share(const SettingsEvidence& seen, std::int64_t total) {
-  if (seen.connect_p99_s <= 0) return kOpeningShare;
-  return std::min(kOpeningShare, kConnectShare * static_cast<double>(total) /
+  if (seen.connect_p99_s <= 0) return kLeastOpening;
+  return std::min(kLeastOpening, kConnectShare * static_cast<double>(total) /
                                      (seen.rate_per_s * seen.connect_p99_s));
 }
 

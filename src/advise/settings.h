@@ -1,4 +1,4 @@
-// Everything that is set beside the total: what is kept open, timeouts, lifetimes, each with its
+// All settings except the total: connections kept open, timeouts, and lifetimes, each with its
 // reason.
 #pragma once
 
@@ -20,17 +20,17 @@ struct SettingsEvidence {
   /// connection.
   bool wait_unended = false, some_unserved = false;
   double connect_p99_s = 0;
-  std::optional<double> connect_mean_s;    ///< nothing: no connect was measured
+  std::optional<double> connect_mean_s;    ///< nullopt: no connect was measured
   std::optional<double> own_age_s;         ///< at which the pool replaces a connection now
   double busy_mean = 0;                    ///< connections of one process checked out
-  double round_trip_s = 0;                 ///< of a test before a connection is given out
+  double round_trip_s = 0;                 ///< of a test at checkout (pre-ping)
   std::optional<double> deadline_s;        ///< of a request
   std::optional<double> confirmed_wait_s;  ///< the limit that the confirmed run had
   bool own_ping = true;                    ///< whether it tests connections now
   bool closes_at_return = false;           ///< SizingOptions
-  bool goal_on_timeouts = false;           ///< nobody may be refused at this load
-  /// What the kind of pool calls its settings; empty: it has no such one, and no word is said of
-  /// it. Without a limit of the wait it is the caller's.
+  bool goal_on_timeouts = false;           ///< no request may time out at this load
+  /// The pool kind's names of its settings; empty: it has no such setting, which is then not
+  /// mentioned. Without a limit of its own, the wait is limited by the caller.
   std::string kept_name = "pool_size", wait_name = "pool_timeout", age_name = "pool_recycle",
               ping_name = "pre_ping";
 };

@@ -1,4 +1,4 @@
-// A sizing question with everything filled in that was not said.
+// The input of a sizing, with defaults for everything that was not given.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace poolgauge {
 /// PostgreSQL's own limit of max_connections.
 inline constexpr std::int64_t kMostConnections = 262'143;
 
-/// What a profile means: circumstances, no sizes.
+/// A profile: circumstances, not sizes.
 struct SizeProfile {
   std::string name;
   double growth = 0;        ///< of the rate
@@ -45,11 +45,11 @@ struct SizeCase {
   std::int64_t available() const { return slots.max_connections - slots.reserved - slots.others; }
   /// Connections of the server that the fleet may open: slots and memory. Never negative.
   std::int64_t room(bool keep_headroom) const;
-  /// The largest pool that fits, the same for all; 0: none does. INT64_MAX: nothing limits it.
+  /// The largest size that fits for every pool; 0: none does. INT64_MAX: no limit.
   std::int64_t largest(bool keep_headroom) const;
   /// Connections that one pool can have in use at once: threads × connections of a request.
   std::optional<std::int64_t> most_in_use() const;
-  /// The smallest pool in which the requests of one process cannot wait for each other for ever.
+  /// The smallest pool in which the requests of one process cannot wait for each other forever.
   /// Without --threads: what a single request needs.
   std::int64_t least_safe() const;
   std::int64_t replica_total() const;  ///< connections of all pools to the replica
@@ -96,13 +96,13 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& recomme
 
 /// Whether a setting was given that can be judged.
 bool asks_for_judgement(const SizeInputs& in);
-/// Why what was asked cannot work, the worst first; where nothing was asked, why no pool can.
+/// Why the requested sizes cannot work, the worst reason first; without any, why no pool can.
 std::vector<SizeProblem> problems_of(const SizeCase& c, const Sizing& sizing);
 /// The same of the recommended sizes.
 std::vector<SizeProblem> own_problems(const SizeCase& c, const Sizing& sizing);
-/// What would make it work.
+/// Changes that would make it work.
 std::vector<Alternative> ways_out(const SizeCase& c, const Sizing& sizing);
-/// What a failing replica would do to the primary, where that does not fit.
+/// Warnings if the primary could not take over the replica's connections.
 std::vector<std::string> failover_warnings(const SizeCase& c, const Sizing& sizing);
 
 /// The pooler's sizes, and the place where its server connections are counted.

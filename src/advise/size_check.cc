@@ -70,15 +70,16 @@ std::optional<SizeProblem> deadlock_problem(const SizeCase& c, std::int64_t tota
                      fmt::format("{} per process, but {}", counted(total, "connection"), need)};
 }
 
-PoolShape asked_pool(const Sizing& sizing) {
+PoolShape checked_pool(const Sizing& sizing) {
   if (sizing.judged) return {sizing.judged->pool_size, sizing.judged->max_overflow};
   return {sizing.recommendation.pool_size, sizing.recommendation.max_overflow};
 }
 
-/// Slots as they would be: with the recommendation's max_connections where no setting was given.
+/// Slots as they would be: with the recommendation's max_connections where no sizes were given.
 SizeCase as_judged(const SizeCase& c, const Sizing& sizing) {
   SizeCase judged = c;
-  if (!sizing.judged) judged.slots.max_connections = sizing.recommendation.max_connections;
+  const bool given = sizing.judged || c.in.default_pool_size || c.in.reserve_pool_size;
+  if (!given) judged.slots.max_connections = sizing.recommendation.max_connections;
   return judged;
 }
 
@@ -168,7 +169,7 @@ void against_deadlock(const SizeCase& c, std::int64_t total, std::vector<Alterna
 
 std::vector<SizeProblem> problems_of(const SizeCase& given, const Sizing& sizing) {
   const SizeCase c = as_judged(given, sizing);
-  const PoolShape pool = asked_pool(sizing);
+  const PoolShape pool = checked_pool(sizing);
   const std::int64_t fleet = fleet_total(c, pool);
   std::vector<SizeProblem> problems;
   if (c.in.pgbouncer) {
@@ -202,7 +203,7 @@ std::vector<Alternative> ways_out(const SizeCase& given, const Sizing& sizing) {
   const SizeCase c = as_judged(given, sizing);
   std::vector<Alternative> ways =
       c.in.pgbouncer ? pooler_ways_out(c, sizing) : std::vector<Alternative>{};
-  const std::int64_t total = asked_pool(sizing).total();
+  const std::int64_t total = checked_pool(sizing).total();
   bool deadlocks = false;
   bool exceeds = false;
   for (const SizeProblem& problem : sizing.problems) {

@@ -10,8 +10,6 @@ namespace poolgauge {
 
 namespace {
 
-constexpr double kFullLength = 0.9;
-
 struct Moments {
   double mean = 0;
   double deviation = 0;  // of the sample; 0 for a single value

@@ -14,7 +14,7 @@ struct SizeEvidence {
   int met = 0;         ///< of these, with all goals met
   int confirming = 0;  ///< fresh runs of exactly the recommended settings
   int in_a_row = 0;    ///< of these, with all goals met, counted back from the last
-  /// Of the goal that came nearest to its limit, as logarithms: how far its mean lies within the
+  /// Of the goal nearest to its limit, as logarithms: how far its mean is within the
   /// limit (negative: beyond it), and how much one run differs from the next.
   double headroom = 0;
   double spread = 0;
@@ -30,13 +30,13 @@ struct SizeEvidence {
 SizeEvidence evidence_at(std::int64_t total, const SizeModel& model,
                          std::span<const SearchTrial> trials);
 
-/// So many in a row, all of them, and the goals within reach of none.
+/// Enough runs in a row, all of which met the goals.
 bool confirms(const SizeEvidence& seen, int needed);
 /// A size that has been looked at and will not be recommended: a confirming run missed, or all
 /// were met by less than runs differ, or further runs did not settle it.
 bool rejects(const SizeEvidence& seen, int needed);
 
-/// The scatter of one run that no size goes below, as a logarithm.
+/// Lower bound of the run-to-run standard deviation, as a logarithm.
 inline constexpr double kRunToRun = 0.02;
 /// The quantile of the normal distribution that 95 of 100 runs do not exceed.
 inline constexpr double kNinetyFive = 1.645;

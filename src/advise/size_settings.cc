@@ -132,8 +132,13 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
   std::vector<std::string> chain = {
       fmt::format("request deadline {}: a caller that has given up needs no connection",
                   seconds_text(deadline)),
-      fmt::format("{} {} + statement_timeout {}: within the deadline", wait_name(c),
-                  seconds_text(r.pool_timeout_s), seconds_text(r.statement_timeout_s)),
+      fmt::format("{} {}: {}; no waits were measured (advise sets it from those it measures)",
+                  wait_name(c), seconds_text(r.pool_timeout_s),
+                  !hold_fits                   ? "a tenth of the deadline"
+                  : deadline / 2 <= after_hold ? "half of the deadline"
+                                               : "what the hold time leaves of the deadline"),
+      fmt::format("statement_timeout {}: what remains of the deadline after that wait",
+                  seconds_text(r.statement_timeout_s)),
       fmt::format("connect_timeout {}: a new connection is part of the wait",
                   seconds_text(r.connect_timeout_s)),
       fmt::format("idle_in_transaction_session_timeout {}: twice the longest typical hold time, "

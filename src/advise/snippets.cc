@@ -9,28 +9,20 @@
 
 #include "advise/limits.h"
 #include "advise/snippet_texts.h"
+#include "policy/snippets.h"
 #include "poolgauge/sizing.h"
 
 namespace poolgauge {
 
 std::vector<Snippet> make_snippets(const Recommendation& r) {
-  std::vector<Snippet> all = {
-      {"sqlalchemy", "SQLAlchemy", "python", snippets::sqlalchemy(r)},
-      {"env", "environment", "sh", snippets::environment(r)},
-      {"psycopg_pool", "psycopg_pool", "python", snippets::psycopg_pool(r)},
-      {"hikari", "HikariCP", "properties", snippets::hikari(r)},
-      {"spring", "Spring Boot", "properties", snippets::spring(r)},
-      {"asyncpg", "asyncpg", "python", snippets::asyncpg(r)},
-      {"node-postgres", "node-postgres", "js", snippets::node_postgres(r)},
-      {"pgx", "pgx", "go", snippets::pgx(r)},
-      {"database-sql", "Go database/sql", "go", snippets::database_sql(r)},
-      {"rails", "Rails config/database.yml", "yaml", snippets::rails(r)},
-      {"prisma", "Prisma", "sh", snippets::prisma(r)},
+  std::vector<Snippet> all = pool_snippets(r);
+  const std::vector<Snippet> others = {
       {"django", "Django (5.1 and later)", "python", snippets::django(r)},
       {"postgresql.conf", "postgresql.conf", "ini", snippets::postgresql_conf(r)},
       {"alter-system", "SQL", "sql", snippets::alter_system(r)},
       {"docker-compose", "docker-compose", "yaml", snippets::docker_compose(r)},
       {"limits", "Limits to raise, as a superuser", "sql", limits_sql(r)}};
+  all.insert(all.end(), others.begin(), others.end());
   if (r.pooler) {
     // Where its present settings are known, only what must change.
     const bool known = r.limit("pooler") != nullptr;

@@ -9,6 +9,9 @@
 
 namespace poolgauge {
 
+/// The id of the one for pools without configuration of their own.
+inline constexpr std::string_view kUsualSnippet = "sqlalchemy";
+
 /// Every snippet that applies: pgbouncer.ini only where there is a pooler, limits and the server's
 /// own only where something of them must change. Names and units are each library's own. None
 /// lowers a limit.

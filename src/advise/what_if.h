@@ -8,7 +8,7 @@
 
 namespace poolgauge {
 
-/// Gives the connection back during the hold named `step` ("model" or "chat.model"): the
+/// Releases the connection during the hold named `step` ("model" or "chat.model"): the
 /// transaction around it ends before it, and another begins after it.
 Result<Scenario> release_during(Scenario scenario, const std::string& step);
 

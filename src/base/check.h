@@ -1,4 +1,4 @@
-// A broken invariant stops the program, in every build.
+// Invariants: a violation aborts the program, in every build.
 #pragma once
 
 namespace poolgauge {
@@ -6,7 +6,7 @@ namespace poolgauge {
 [[noreturn]] void check_failed(const char* condition, const char* why, const char* file, int line);
 }  // namespace poolgauge
 
-/// Guards a promise that only our own mistake can break. `why` is a string literal.
+/// Checks an invariant that only a bug can violate. `why` is a string literal.
 /// (Named so because Catch2 owns CHECK.)
 #define POOLGAUGE_CHECK(condition, why) \
   ((condition) ? static_cast<void>(0)   \

@@ -10,7 +10,7 @@ namespace poolgauge {
 /// xoshiro256++ (Blackman and Vigna), seeded through splitmix64.
 class Rng {
  public:
-  /// One generator per purpose: the same (seed, stream) gives the same draws for ever.
+  /// One generator per purpose: the same (seed, stream) gives the same draws forever.
   explicit Rng(std::uint64_t seed, std::uint64_t stream = 0);
 
   std::uint64_t next();

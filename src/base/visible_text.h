@@ -1,4 +1,4 @@
-// Text of strangers made harmless: what a terminal obeys or an eye cannot see is written out.
+// Makes untrusted text safe to print: control characters and invisible characters are escaped.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ Utf8Character first_character(std::string_view text);
 /// The offset of the first byte that is not valid UTF-8; npos: all of it is.
 std::size_t first_invalid_utf8(std::string_view text);
 
-/// Whether the character does something other than be seen: control characters (C0, DEL, C1),
+/// Whether a character must be escaped: control characters (C0, DEL, C1),
 /// line separators, marks that reorder the text around them, characters without a width, and
 /// what Unicode calls no character.
 bool is_hidden(char32_t point);

@@ -31,7 +31,7 @@ class Row {
   std::size_t index_;
 };
 
-/// nullptr: not asked, or unknown.
+/// nullptr: not queried, or unknown.
 const DoctorAnswer* known(const DoctorAnswers& answers, std::string_view id);
 std::vector<Row> rows_of(const DoctorAnswer* answer);
 std::vector<Row> rows_of(const DoctorAnswers& answers, std::string_view id);

@@ -12,7 +12,7 @@
 
 namespace poolgauge::doctor {
 
-/// All queries, in the order in which they are asked.
+/// All queries, in the order in which they are run.
 std::span<const DoctorQuery> queries();
 /// nullptr: there is none of this id.
 const DoctorQuery* find_query(std::string_view id);
@@ -27,7 +27,7 @@ struct Case {
   DoctorFinding& finding;
 };
 
-/// How a check came out beside its finding's level.
+/// The result of a check in addition to its finding's level.
 enum class Applies : std::uint8_t { yes, no };
 using Judge = Applies (*)(const Case&);
 

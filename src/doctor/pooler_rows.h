@@ -66,10 +66,10 @@ inline std::string name_of_pool(const Row& pool) {
   return named_text(pool.text("database")) + "/" + named_text(pool.text("user"));
 }
 
-/// "PgBouncer 1.18.0" as 11800; 0: not told.
+/// "PgBouncer 1.18.0" as 11800; 0: unknown.
 int pooler_version(const DoctorFacts& facts);
 
-/// True when the console told nothing; the finding then says why.
+/// True if the console gave no answer; the finding then says why.
 bool console_is_silent(const Case& c);
 
 }  // namespace poolgauge::doctor

@@ -1,4 +1,4 @@
-// How many connections are to be had, from the answers of B1 to B3.
+// How many connections are available, from the answers of B1 to B3.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace poolgauge::doctor {
 
-/// What one limit leaves.
+/// The slots that one limit leaves.
 struct Slots {
   std::int64_t limit = 0, in_use = 0;
   std::int64_t free() const { return limit - in_use; }
@@ -21,7 +21,7 @@ inline Slots server_slots(const DoctorFacts& facts) {
           row.whole("clients")};
 }
 
-/// The process that greeted us is not the one that serves us.
+/// The backend that accepted our login is not the one that serves us.
 inline bool is_through_pooler(const DoctorFacts& facts) {
   return facts.first_pid != 0 &&
          (facts.startup_pid != facts.first_pid || facts.first_pid != facts.second_pid);

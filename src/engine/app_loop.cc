@@ -7,44 +7,6 @@
 
 namespace poolgauge {
 
-AppLoop::Costs AppLoop::costs_of_sqlalchemy(Duration granted) {
-  // Means in tenths of a microsecond, beside the 118 us of a granted task's step. Connecting is set
-  // so that 60 connects at once take 130 ms, as there: much of that is the server's set-up queries.
-  const auto share = [granted](std::int64_t tenths) { return granted * tenths / 1180; };
-  Costs costs;
-  costs.granted = granted;
-  costs.begun = share(364);
-  costs.stepped = share(382);
-  costs.committed = share(205);
-  costs.refused = share(940);
-  costs.timer = share(624);
-  costs.closing = share(265);
-  costs.closed = share(304);
-  costs.connecting = share(1100);
-  costs.read = share(69);
-  costs.callback = share(25);
-  return costs;
-}
-
-AppLoop::Costs AppLoop::costs_of_asyncpg(Duration granted) {
-  // Beside the 32 us of a granted task's step. What follows an answer is mostly in its callback.
-  const auto share = [granted](std::int64_t tenths) { return granted * tenths / 320; };
-  Costs costs;
-  costs.granted = granted;
-  costs.begun = share(460);
-  costs.stepped = share(110);
-  costs.committed = share(164);
-  costs.reset = share(87);
-  costs.refused = share(340);
-  costs.timer = share(544);
-  costs.closing = share(635);
-  costs.closed = share(138);
-  costs.connecting = share(600);
-  costs.read = share(382);
-  costs.callback = share(40);
-  return costs;
-}
-
 AppLoop::AppLoop(Loop& loop, const StopList& stops, Costs costs, std::uint64_t seed)
     : loop_(loop), stops_(stops), costs_(costs), rng_(seed), timer_(at_step, *this) {}
 

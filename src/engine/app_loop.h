@@ -9,13 +9,14 @@
 #include "engine/backend.h"
 #include "loop/loop.h"
 #include "loop/patience.h"
+#include "poolgauge/pool_traits.h"
 
 namespace poolgauge {
 
 /// Why it matters: a connection that comes back wakes a waiter for the next round. A task that
-/// asks in the same round, a little earlier, looks at the pool in the next round before that
-/// waiter, and takes the connection; the waiter goes to the end of the line. How often that happens
-/// depends on how much happens in a round: on the processor time the application spends for each
+/// acquires in the same round, a little earlier, looks at the pool in the next round before that
+/// waiter, and takes the connection; the waiter goes to the back of the queue. How often that
+/// happens depends on how much happens in a round: on the CPU time the application spends for each
 /// task.
 ///
 /// What becomes ready while a round is under way waits for the next one. The next round runs first
@@ -28,29 +29,10 @@ namespace poolgauge {
 /// Closing is a task of its own (SQLAlchemy shields it): commit's answer, the round of that task,
 /// in which the connection comes back, a callback, and only then the caller's next step.
 ///
-/// The processor time is not spent, only waited for. With none everything passes through at once.
+/// The CPU time is not spent, only waited for. With none everything passes through at once.
 class AppLoop {
  public:
-  /// Mean processor times of what the loop runs for a request, each up to its next wait.
-  struct Costs {
-    Duration granted{0};     ///< has a connection, sends the first exchange
-    Duration begun{0};       ///< BEGIN answered, sends a statement
-    Duration stepped{0};     ///< a statement answered
-    Duration committed{0};   ///< COMMIT answered, closing begins
-    Duration reset{0};       ///< the reset on return answered, the connection comes back
-    Duration refused{0};     ///< got no connection
-    Duration timer{0};       ///< a timer was due, goes on
-    Duration closing{0};     ///< the closing task
-    Duration closed{0};      ///< the caller after it; asks again if it loops
-    Duration connecting{0};  ///< one step of setting a connection up
-    Duration read{0};        ///< callback: bytes have come in
-    Duration callback{0};    ///< callback that passes something on; a look at the queue
-  };
-  /// In the proportions measured on SQLAlchemy 1.4 with asyncpg, CPython 3.11
-  /// (docs/decisions/0005).
-  static Costs costs_of_sqlalchemy(Duration granted);
-  /// The same for asyncpg's own pool.
-  static Costs costs_of_asyncpg(Duration granted);
+  using Costs = LoopCosts;
   /// `seed`: single times vary around their mean, as measured.
   AppLoop(Loop& loop, const StopList& stops, Costs costs, std::uint64_t seed);
   ~AppLoop() { loop_.cancel(timer_); }
@@ -137,7 +119,7 @@ class AppLoop {
   Turn granted() { return Turn(*this, Source::inside, costs_.callback, costs_.granted); }
   /// The pool gave up on the task that reads its queue.
   Turn refused() { return Turn(*this, Source::timer, costs_.callback, costs_.refused); }
-  /// In the task that closes: what follows gives the connection back.
+  /// In the task that closes: what follows releases the connection.
   NewTask closing() { return NewTask(*this, costs_.closing); }
   /// The closing task has ended and its caller goes on.
   Turn closed() { return Turn(*this, Source::inside, costs_.callback, costs_.closed); }
@@ -166,14 +148,14 @@ class AppLoop {
   const StopList& stops_;
   Costs costs_;
   Rng rng_;
-  std::vector<Entry> soon_;     // called for by the round under way
+  std::vector<Entry> soon_;     // called for by the round in progress
   std::vector<Entry> arrived_;  // from outside, since the round began
   std::vector<Entry> due_;      // timers, likewise
   std::vector<Entry> round_;
   std::size_t next_ = 0;  // in the round
   bool running_ = false;
   bool sleeping_ = false;  // until the timer that begins the next round
-  TimePoint free_at_{};    // when the present entry's processor time is over
+  TimePoint free_at_{};    // when the present entry's CPU time is over
   StepTimer timer_;
 };
 

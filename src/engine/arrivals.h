@@ -1,4 +1,4 @@
-// When requests are due: pure schedules, the same for the same seed, to the nanosecond.
+// Arrival schedules: pure, and identical to the nanosecond for the same seed.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,13 @@ class Arrivals {
   Arrivals(const BurstLoad& load, std::uint32_t offset, std::uint32_t stride);
   /// The load's arrivals outlive it.
   Arrivals(const ReplayLoad& load, std::uint32_t offset, std::uint32_t stride);
-  /// Of whichever open load it is: one with a schedule of its own.
+  /// The schedule of an open load.
   static Arrivals of(const Load& load, std::uint32_t offset, std::uint32_t stride,
                      std::uint64_t seed);
 
   /// Since the start of the load; never decreases. kNotInThisLife: no more.
   Duration next();
-  /// Which request the arrival that next() gave last is; often any.
+  /// The request of the last arrival that next() returned; often any.
   std::uint32_t request() const { return request_; }
   /// How many of the same request came before it in the whole schedule; often not counted.
   std::uint32_t turn() const { return turn_; }

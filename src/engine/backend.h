@@ -1,4 +1,4 @@
-// Seam 2 of two: who answers. A real PostgreSQL, a model of one, or a test's script.
+// Seam 2 of two: the server. A real PostgreSQL, a model of one, or a script in a test.
 #pragma once
 
 #include <cstdint>
@@ -51,11 +51,11 @@ struct Exchange {
   }
 };
 
-/// Told that a connection died while no exchange was under way on it.
+/// Told that a connection died while no exchange was in progress on it.
 class LossListener {
  public:
   virtual ~LossListener() = default;
-  /// Called from the midst of others' work: must only note it.
+  /// Called in the middle of other work: must only take a note.
   virtual void connection_lost(ConnId conn) = 0;
 };
 
@@ -66,24 +66,24 @@ class Session {
   /// Runs one exchange. On FailureClass::deadline or stopped the statement may still be running on
   /// the server: the session is then broken and must be closed.
   virtual Task<Outcome> run(const Exchange& exchange, Patience& patience) = 0;
-  /// How it would come back to a pool now.
+  /// Its state if it were released now.
   virtual Condition condition() const = 0;
   /// True when rolling back needs an exchange (live: a transaction is open).
   virtual bool reset_needs_exchange() const { return condition() == Condition::in_transaction; }
   /// The text of the last failure, for people. No secrets.
   virtual std::string error_text() const = 0;
   /// The phase to which the last failure belongs, reported by an exchange of the phase `own`: what
-  /// travelled with the exchange may have failed instead of it.
+  /// traveled with the exchange may have failed instead of it.
   virtual Phase failed_phase(Phase own) const { return own; }
   /// False while the connection is still to be made, by the first exchange.
   virtual bool established() const { return true; }
-  /// From now on the session looks at its connection also while it is idle. `listener` outlives it.
+  /// From now on the session also watches its connection while it is idle. `listener` outlives it.
   virtual void watch_idle(LossListener& /*listener*/, ConnId /*conn*/) {}
   /// Takes over the place among the connections that its pool may hold.
   void keep(ConnectionPlace place) { place_ = std::move(place); }
 
  private:
-  ConnectionPlace place_;  // given back after the derived session has closed its socket
+  ConnectionPlace place_;  // released after the derived session has closed its socket
 };
 
 /// A connect that succeeded, or why it did not.
@@ -93,8 +93,8 @@ struct Connected {
   std::string error;
   ConnectTimes times;
   Duration exchanged{0};  ///< with a first exchange, after the parts in `times`
-  Duration waited{0};     ///< for room, before it was begun
-  bool begun = true;      ///< false: there was no room for it, nothing was sent
+  Duration waited{0};     ///< for a slot, before it was started
+  bool begun = true;      ///< false: there was no slot for it, nothing was sent
 
   /// How long it took. The backend's own parts where it has them: `elapsed` ends when the caller's
   /// turn has come, which is later by whatever other users of the loop did meanwhile.
@@ -109,7 +109,7 @@ class Backend {
   virtual ~Backend() = default;
   /// `conn` names the attempt, for scripts and traces.
   virtual Task<Connected> connect(ConnId conn, Patience& patience) = 0;
-  /// When the server was gone, as its connects and sessions saw it.
+  /// When the server was down, as its connects and sessions saw it.
   virtual OutageLog& outages() { return own_outages_; }
 
  private:

@@ -7,7 +7,7 @@ namespace poolgauge {
 
 class LimitedBackend;
 
-/// Moves, never copies; gives the place back when it is destroyed.
+/// Moves, never copies; frees the place when it is destroyed.
 class ConnectionPlace {
  public:
   ConnectionPlace() = default;

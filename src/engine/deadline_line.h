@@ -1,5 +1,5 @@
 // The waiters of one pool by deadline. Their timeouts are nearly always equal, so the line is in
-// order by itself, and one timer serves all: joining and leaving touch no heap.
+// order by itself, and one timer serves all: joining and leaving need no heap operation.
 #pragma once
 
 #include "poolgauge/time.h"
@@ -26,7 +26,7 @@ class DeadlineLine {
 
   Place* first() const { return first_; }
 
-  /// A place that is in line already moves.
+  /// A place that is in the list already is moved.
   void insert(Place& place, TimePoint at) {
     remove(place);
     Place* before = last_;

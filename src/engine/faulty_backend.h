@@ -1,4 +1,4 @@
-// A backend in which things go wrong, by a seeded plan: wraps the real one and the modelled one.
+// A backend that injects faults by a seeded plan: wraps the real one and the modeled one.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,14 @@
 
 namespace poolgauge {
 
-/// A time in which there is no server: at its begin every connection dies, until its end every
-/// connect is refused.
+/// A time without a server: at its start every connection dies, until its end every connect is
+/// refused.
 struct DownWindow {
   TimePoint from{};
   TimePoint until{};
 };
 
-/// How often each trouble strikes: probabilities, 0 to 1.
+/// The probability of each fault, 0 to 1.
 struct FaultPlan {
   double connect_refused = 0;  ///< of connects: refused at once
   double connect_slow = 0;     ///< of connects: delayed by slow_connect
@@ -37,7 +37,7 @@ class FaultyBackend final : public Backend {
   ~FaultyBackend() override;
   Task<Connected> connect(ConnId conn, Patience& patience) override;
 
-  /// What struck so far.
+  /// The faults injected so far.
   struct Struck {
     std::uint64_t refused = 0, slow = 0, broken = 0, sql_errors = 0, killed = 0;
   };

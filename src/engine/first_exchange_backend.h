@@ -1,4 +1,4 @@
-// A backend whose connections say something before they are handed over, such as SET ROLE.
+// A backend whose connections execute a statement before they are handed over, such as SET ROLE.
 #pragma once
 
 #include <string>

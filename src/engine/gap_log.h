@@ -1,4 +1,4 @@
-// The longest times between two completions, noted as the load goes.
+// The longest times between two completions, recorded during the load.
 #pragma once
 
 #include <utility>
@@ -18,7 +18,7 @@ class GapLog {
   /// Without being completed.
   void ended(TimePoint now);
   void completed(TimePoint now);
-  /// The thread itself did nothing for so long until now, which is no gap of anybody's.
+  /// The thread itself stood still for this long until now, which is not a gap.
   void stood_still(TimePoint now, Duration time);
   /// Once, at the window's end.
   CompletionGaps take(TimePoint end);
@@ -30,7 +30,7 @@ class GapLog {
 
   TimePoint begin_;
   TimePoint completed_ = kNever;   // the latest; kNever: none yet
-  TimePoint since_ = kNever;       // requests were under way; kNever: none is
+  TimePoint since_ = kNever;       // requests were in progress; kNever: none is
   TimePoint idle_since_ = kNever;  // the last one failed then
   std::uint32_t under_way_ = 0;
   CompletionGaps gaps_;

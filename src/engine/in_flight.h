@@ -1,4 +1,4 @@
-// How many requests can be under way at a time.
+// How many requests can be in progress at a time.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,12 @@
 
 namespace poolgauge {
 
-/// Requests of an open load under way in one process at the most; what comes beyond is shed.
+/// The most requests of an open load that one process has in flight; further ones are dropped.
 inline constexpr std::uint32_t kMostInFlight = 100000;
 
-/// The most requests of the whole deployment that the load can keep under way at a time: its users;
-/// of an open load what arrives within one deadline (at the mean rate), without a deadline within
-/// the whole run. Never 0.
+/// The most requests that the load can have in flight in the whole deployment: its users; for an
+/// open load, the arrivals within one deadline (at the mean rate) or, without one, within the whole
+/// run. Never 0.
 std::int64_t most_in_flight(const Scenario& scenario);
 
 /// The most connections that one process's pool may hold under this load, counting those that are

@@ -17,7 +17,7 @@ class LazyOwner {
                               const ConnectTimes& times) = 0;
 };
 
-/// Once connected it only passes on. A failed connect is the failure of the exchange that asked for
+/// Once connected it only passes on. A failed connect is the failure of the exchange that needed
 /// it, in the phase connect; the next exchange tries again.
 class LazySession final : public Session {
  public:

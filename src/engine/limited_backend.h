@@ -1,4 +1,4 @@
-// A bound on the sockets that one pool holds, whatever its policy orders.
+// A limit on the sockets that one pool holds, whatever its policy does.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace poolgauge {
 
-/// Told when a connect has to wait for room, and when it begins. One that never begins is not
+/// Told when a connect has to wait for a slot, and when it starts. One that never starts is not
 /// reported again: its connect has failed.
 class RoomListener {
  public:

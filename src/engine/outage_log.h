@@ -1,4 +1,4 @@
-// When the server was gone: from the first failure that says so to the first success after it.
+// Outages: from the first failure that shows one to the first success after it.
 #pragma once
 
 #include <vector>
@@ -9,11 +9,10 @@
 
 namespace poolgauge {
 
-/// One per backend. Costs nothing while all is well: only failures touch it, and successes look at
-/// one flag.
+/// One per backend. Costs nothing without failures: successes only check one flag.
 class OutageLog {
  public:
-  /// An established connection is gone, and not because we gave it up.
+  /// An established connection was lost, and not because we gave it up.
   void lost(TimePoint now) { ++present(now).lost_connections; }
   /// A connect failed; counted when the reason is that the server is not there. A login that it
   /// refused ends an outage.

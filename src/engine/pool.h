@@ -1,4 +1,4 @@
-// The pool driver: the only place where a policy's decisions meet waiting and I/O.
+// The pool driver: carries out a policy's decisions, with all waiting and I/O.
 #pragma once
 
 #include <deque>
@@ -46,7 +46,7 @@ class Lease {
   Session* session_ = nullptr;
 };
 
-/// From when to when something was done.
+/// A time interval.
 struct Stretch {
   TimePoint begin{};
   TimePoint end{};
@@ -59,13 +59,13 @@ struct Acquired {
   WakeReason gave_up = WakeReason::done;  ///< for Refusal::gave_up: the deadline or the stop
   Outcome connect_outcome;                ///< for Refusal::connect_failed
   std::unique_ptr<const std::string> connect_error;  ///< for Refusal::connect_failed
-  bool waited = false;                               ///< the answer did not come at once
+  bool waited = false;                               ///< the caller was suspended
   Stretch connecting;  ///< when the granted connection was made, maybe long ago
   bool granted() const { return lease.held(); }
   std::string error_text() const { return connect_error != nullptr ? *connect_error : ""; }
 };
 
-/// Told of everything that happens to connections; for traces and tests.
+/// Notified of everything that happens to connections; for traces and tests.
 class PoolObserver {
  public:
   virtual ~PoolObserver() = default;
@@ -98,12 +98,12 @@ class Pool final : private Actions, private LossListener, private LazyOwner, pri
   class Acquire;
   Acquire acquire(ClientId client, Patience& patience);
 
-  /// `co_await pool.release(lease, condition)`: suspends only while a rollback is under way. The
+  /// `co_await pool.release(lease, condition)`: suspends only while a rollback is in progress. The
   /// lease is empty afterwards.
   class Release;
   Release release(Lease& lease, Condition condition);
 
-  /// The end of the run: closes what is open. No task of the pool may be under way.
+  /// The end of the run: closes what is open. No task of the pool may be in progress.
   void shut_down();
 
   /// An open connection is dead: what a pool that watches its idle connections notices at once.
@@ -115,7 +115,7 @@ class Pool final : private Actions, private LossListener, private LazyOwner, pri
   std::vector<PoolStatistic> statistics() const { return policy_->statistics(); }
   std::string refusal_text(Refusal why) const { return policy_->refusal_text(why); }
   PoolGauges& gauges() { return gauges_; }
-  /// Connects that wait for room: no socket yet. `paid`: of these, those in a waiter's own time.
+  /// Connects that wait for a slot: no socket yet. `paid`: of these, those in a waiter's own time.
   struct Queued {
     std::int64_t all = 0;
     std::int64_t paid = 0;
@@ -132,13 +132,13 @@ class Pool final : private Actions, private LossListener, private LazyOwner, pri
     std::unique_ptr<Session> session;
     ConnId conn;
     std::uint32_t holders = 0;
-    Wait* releaser = nullptr;        ///< who waits for the reset
-    Patience* connecting = nullptr;  ///< of the connect under way, once it has begun
+    Wait* releaser = nullptr;        ///< the user that waits for the reset
+    Patience* connecting = nullptr;  ///< of the connect in progress, once it has begun
     Stretch connecting_time;         ///< of the last connect that succeeded
     bool opening = false;            ///< between open and its outcome
     bool paid = false;               ///< opened in a waiter's time
-    bool queued = false;             ///< the connect waits for room
-    bool unwanted = false;           ///< who wanted it gave up before it had its first turn
+    bool queued = false;             ///< the connect waits for a slot
+    bool unwanted = false;           ///< its waiter gave up before it started
     bool resetting = false;
     bool busy = false;  ///< being tested or reset
   };
@@ -165,7 +165,7 @@ class Pool final : private Actions, private LossListener, private LazyOwner, pri
     TimePoint when{};
   };
 
-  // Actions: written down, carried out when the policy has returned.
+  // Actions: recorded, carried out when the policy has returned.
   void grant(WaiterId waiter, ConnId conn) override;
   void refuse(WaiterId waiter, Refusal why) override;
   void park(WaiterId waiter, TimePoint deadline) override;
@@ -184,7 +184,7 @@ class Pool final : private Actions, private LossListener, private LazyOwner, pri
   void lazy_connected(ConnId conn, const Outcome& outcome, Duration took,
                       const ConnectTimes& times) override;
 
-  // From the room.
+  // From the limit on connections.
   void connect_waits(ConnId conn) override;
   void connect_proceeds(ConnId conn) override;
   void unqueue(Slot& slot);
@@ -254,7 +254,7 @@ class Pool final : private Actions, private LossListener, private LazyOwner, pri
   Outcome connect_outcome_;  ///< of the last connect or test that failed or was broken off
   PoolTimer tick_timer_;
   DeadlineLine deadlines_;
-  PoolTimer deadline_timer_;  // left armed when nobody waits: firing for nothing is cheaper
+  PoolTimer deadline_timer_;  // left armed without waiters: a spurious timer is cheaper
 };
 
 /// A waiter: lives in the frame of the coroutine that waits.

@@ -1,4 +1,4 @@
-// What a pool counts of itself: peaks, time averages, totals.
+// A pool's gauges: peaks, time averages, and totals.
 #pragma once
 
 #include <algorithm>

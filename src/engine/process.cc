@@ -11,18 +11,10 @@ namespace {
 
 constexpr std::uint64_t kAppLoopSeed = 0x617070;
 
-AppLoop::Costs app_costs(const PoolSpec& spec) {
-  if (spec.kind == "sqlalchemy-async") {
-    return AppLoop::costs_of_sqlalchemy(spec.duration("task_time"));
-  }
-  if (spec.kind == "asyncpg") return AppLoop::costs_of_asyncpg(spec.duration("task_time"));
-  return {};
-}
-
 /// A process has one event loop, whatever else it runs: that of its first pool that has one.
 AppLoop::Costs app_costs(const Deployment& deployment) {
   for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
-    const AppLoop::Costs costs = app_costs(deployment.pool_at(i));
+    const AppLoop::Costs costs = loop_costs(deployment.pool_at(i));
     if (costs.granted > Duration::zero()) return costs;
   }
   return {};

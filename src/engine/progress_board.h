@@ -1,4 +1,4 @@
-// What one worker thread lets others see while it runs: a few numbers, written ten times a second.
+// What one worker thread publishes while it runs: a few numbers, written ten times a second.
 #pragma once
 
 #include <atomic>

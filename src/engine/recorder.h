@@ -1,4 +1,4 @@
-// What became of each request, counted once, in the window in which it ended.
+// The outcome of each request, counted once, in the window in which it ended.
 #pragma once
 
 #include <optional>
@@ -13,17 +13,17 @@
 
 namespace poolgauge {
 
-/// Of one request at most so many spans are kept.
+/// The most spans kept of one request.
 constexpr std::size_t kMostSpans = 64;
-/// A loop that is so late stood still: nothing of the run went on.
+/// A loop that is this late stood still: the run made no progress.
 inline constexpr Duration kOwnStandstill = std::chrono::seconds(1);
-/// A loop that is so late may have held up what it would have completed.
+/// A loop that is this late may have delayed completions.
 inline constexpr Duration kOwnPause = std::chrono::milliseconds(50);
-/// The time of a step that a script's condition left out.
+/// The time of a step that a script's condition omitted.
 inline constexpr Duration kNotRun{-1};
 inline constexpr TimePoint kNoEnd = TimePoint::max();
 
-/// One request's times while it runs; kept by its user and reused.
+/// The times of one request while it runs; owned by its user and reused.
 struct RequestTrace {
   std::uint32_t user = 0;  ///< whose it is
   std::uint32_t request = 0;
@@ -44,7 +44,7 @@ struct RequestTrace {
   std::vector<ExchangeSample> exchanges;  ///< of the last attempt, as in TransactionSample
   std::vector<Span> spans;                ///< never grows beyond what was reserved
   std::uint32_t spans_left_out = 0;
-  /// The step that was under way at the end of the window, or the wait for a connection.
+  /// The step that was in progress at the end of the window, or the wait for a connection.
   struct UnderWay {
     SpanKind kind = SpanKind::pool_wait;
     std::uint32_t place = 0;  ///< as in Span
@@ -56,7 +56,7 @@ struct RequestTrace {
   bool gave_up_waiting = false;           ///< its last wait for a connection ended without one
   const TimePoint* window_end = &kNoEnd;  ///< the recorder's; may move until it is reached
 
-  /// Told of every step and every wait when it is over.
+  /// Notified of every step and every wait when it is over.
   void passed(SpanKind kind, std::uint32_t place, TimePoint from, TimePoint to) {
     if (to >= *window_end && from < *window_end) at_end = UnderWay{kind, place, from};
   }
@@ -70,8 +70,8 @@ struct RequestTrace {
   void reset(std::uint32_t request_index, TimePoint intended_at, TimePoint started_at);
 };
 
-/// One per thread. Every request that became due before the window's end is reported exactly once:
-/// completed, failed, shed, or abandoned (in flight at the end).
+/// One per thread. Every request scheduled before the end of the window is reported exactly once:
+/// completed, failed, dropped, or abandoned (in flight at the end).
 class Recorder {
  public:
   /// The scenario outlives it.
@@ -95,7 +95,7 @@ class Recorder {
     if (late >= kOwnPause) gaps_.stood_still(now, late);
     if (late >= kOwnStandstill) stood_still(now - late, now);
   }
-  /// A request begins. It is due from here on, and must be reported below.
+  /// A request starts. It counts as scheduled from here on, and must be reported below.
   void begun(TimePoint intended) {
     due(intended);
     if (parts_) gaps_.began(intended);
@@ -107,15 +107,15 @@ class Recorder {
   void retried(TimePoint now, const SqlState& state) {
     if (in_window(now)) measured_.retries.add(state.data(), 1);
   }
-  /// Due, but the stop reached it before it began.
+  /// Scheduled, but the stop came before it started.
   void never_begun(TimePoint intended);
-  /// Due, but the generator's own limit was reached.
+  /// Scheduled, but dropped: the generator's own limit was reached.
   void shed(TimePoint now, TimePoint intended);
 
   /// True until a message was kept for this kind of failure.
   bool wants_example(Phase phase, const Outcome& outcome);
 
-  /// From now on requests are only counted: what recording costs is the difference.
+  /// From now on requests are only counted, to measure the cost of recording.
   void count_only() { details_ = false; }
   bool details() const { return details_; }
   /// Before the load begins: counts, and the distributions of whole requests over the whole window;
@@ -153,12 +153,13 @@ class Recorder {
   void keep_calibration(TimePoint now) { measured_.calibration = sampler_.take(now); }
   /// Everything recorded so far.
   Measurement& measured();
-  /// Counts a request that is under way at `now` in a copy of what was recorded so far, as the
+  /// Counts a request that is in progress at `now` in a copy of what was recorded so far, as the
   /// window's end would: by how long it and its wait for a connection have lasted.
   void add_under_way(Measurement& so_far, const RequestTrace& trace, TimePoint now) const;
-  /// Hands over what is kept beside the measurement until the end.
+  /// Moves what is kept outside of the measurement until the end into it.
   void finish();
-  /// When every request has been reported: each that was due is in exactly one bucket. CHECKed.
+  /// Call when every request has been reported: each scheduled one is in exactly one bucket
+  /// (CHECKed).
   void check_books() const;
 
  private:
@@ -209,7 +210,7 @@ class Recorder {
   bool details_ = true;
   bool parts_ = true;
   std::vector<std::uint32_t> step_base_;  // by request: its first step in the flattened list
-  // An independent count for check_books: all that became due before the end, and those of them
+  // An independent count for check_books: all that were scheduled before the end, and those of them
   // that ended before the window. The latest ones apart, for cut().
   std::uint64_t due_ = 0;
   std::uint64_t ended_before_ = 0;

@@ -1,4 +1,4 @@
-// Keeps a few requests of the window whole, in memory set aside at the start.
+// Keeps a few complete requests of the window, in memory allocated at the start.
 #pragma once
 
 #include <array>

@@ -13,7 +13,7 @@
 
 namespace poolgauge {
 
-/// The variables of one user by index, beside their texts; empty where no script is run.
+/// The variables of one user by index, in addition to their texts; empty where no script is run.
 struct ScriptState {
   /// Variables that scripts set are unset, and bind as NULL; pgbench's own have their values.
   void begin(const Scenario& scenario, std::uint64_t seed, std::int64_t client,
@@ -35,11 +35,11 @@ struct LineResult {
 LineResult run_script_line(const ScriptLine& line, ScriptState& state,
                            std::vector<std::string>& texts, Rng& rng);
 
-/// Takes in the row that a step asked for; false: there was none, or there were several. A model of
+/// Stores the row that a step captures; false: there was none, or there were several. A model of
 /// a server has no rows: its columns are null.
 bool keep_results(const Step& step, ScriptState& state, std::vector<std::string>& texts);
 
-/// What \sleep :variable asks for; nothing when that is no number. Below zero is zero.
+/// The duration of \sleep :variable; nullopt if it is not a number. Negative values are zero.
 std::optional<Duration> script_sleep(const Step& step, const ScriptState& state,
                                      const std::vector<std::string>& texts);
 

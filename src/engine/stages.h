@@ -1,4 +1,4 @@
-// Loads in stages: when a changing rate has brought so many requests, and when which user is there.
+// Loads in stages: arrival times of a changing rate, and the presence of each user.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace poolgauge {
 /// Later than any run's end, and early enough to be added to a time.
 inline constexpr Duration kNotInThisLife = std::chrono::hours(24 * 365 * 100);
 
-/// The inverse of a staged rate's integral. The last level goes on for ever.
+/// The inverse of a staged rate's integral. The last level goes on forever.
 class StagedRate {
  public:
   /// `share`: which part of each level counts here.

@@ -1,4 +1,4 @@
-// A bounded sample of whole requests, and how many exchanges were under way at a time.
+// A bounded sample of whole requests, and how many exchanges were in progress at a time.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace poolgauge {
 
-/// Exchanges under way on one thread, over time.
+/// Exchanges in progress on one thread, over time.
 class Activity {
  public:
   /// Where an exchange began.

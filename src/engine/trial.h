@@ -28,7 +28,7 @@ class Trial {
         Shard shard, std::uint64_t seed, TimePoint start, ProgressBoard* board,
         WindowStart* window = nullptr);
 
-  /// Before run(): only counts what becomes of the requests.
+  /// Before run(): only counts what happens to the requests.
   void count_only() { recorder_.count_only(); }
   /// The same: see Recorder.
   void keep_only_figures() { recorder_.keep_only_figures(); }

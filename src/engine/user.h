@@ -1,4 +1,4 @@
-// The virtual user: asks for a connection, runs a request's steps, gives the connection back.
+// The virtual user: acquires a connection, runs a request's steps, and releases it.
 #pragma once
 
 #include <memory>
@@ -19,14 +19,14 @@ namespace poolgauge {
 
 /// One thing a request does while it has a connection; made once per request of the scenario.
 struct Action {
-  StepKind kind = StepKind::sql;  ///< sql stands for any exchange
+  StepKind kind = StepKind::sql;  ///< sql means any exchange
   Exchange exchange;
   Phase phase = Phase::step;
   std::uint32_t pool = 0;  ///< whose connection it uses; for hold and pause: keeps, takes again
   Duration RequestTrace::*total = nullptr;  ///< where its time is booked
   int step = -1;                       ///< index among the request's steps, -1: begin or commit
   const DurationSpec* time = nullptr;  ///< for hold and pause
-  const ScriptLine* line = nullptr;    ///< a script's command that is no step
+  const ScriptLine* line = nullptr;    ///< a script's command other than a step
 };
 /// By request: begin, the steps, commit; without begin where
 /// BEGIN travels with the first statement. A hold or a pause belongs to the pool of the next SQL

@@ -1,4 +1,4 @@
-// A virtual user's variables: drawn anew for each request, as text ready to be bound.
+// A virtual user's variables: drawn again for each request, as text ready to be bound.
 #pragma once
 
 #include <cstdint>

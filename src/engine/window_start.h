@@ -1,5 +1,5 @@
-// When the warm-up is over and the window begins: at a planned time, or as soon as the load has
-// become steady. Shared by the threads of a run; touched once a second, never by a request.
+// When the warm-up ends and the window starts: at a planned time, or once the load is in steady
+// state. Shared by the threads of a run; touched once a second, never by a request.
 #pragma once
 
 #include <atomic>
@@ -23,15 +23,15 @@ class WindowStart {
   WindowStart& operator=(const WindowStart&) = delete;
 
   bool automatic() const { return automatic_; }
-  /// Nothing as long as it is not decided. Decided at least a second ahead.
+  /// nullopt until it is decided. Decided at least a second ahead.
   std::optional<TimePoint> begin() const;
   /// Not later than this.
   TimePoint latest() const { return latest_; }
   /// Automatic, and the load was steady when it was decided.
   bool steady() const { return steady_.load(); }
 
-  /// What one thread saw in the second-th second (from 0) of the load: requests completed, and the
-  /// 95th percentile of their latency. Each thread tells of each second once, in order.
+  /// Reports second number `second` (from 0) of the load, as one thread saw it: requests completed,
+  /// and the 95th percentile of their latency. Each thread reports each second once, in order.
   void tell(std::size_t second, std::uint64_t completed, Duration p95);
 
  private:

@@ -21,7 +21,7 @@ class OthersTime {
  public:
   void add(const Traffic& seen);
   /// In milliseconds; nothing with fewer than three looks, when others ended fewer than five
-  /// transactions, or when theirs are less than a tenth of ours: the difference of two large
+  /// transactions, or when theirs are less than a tenth of the load's: the difference of two large
   /// counters tells nothing then.
   std::optional<double> mean_ms() const;
 

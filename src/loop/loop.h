@@ -10,7 +10,7 @@
 
 namespace poolgauge {
 
-/// First in, first out, in a ring that grows and is never given back.
+/// First in, first out, in a ring that grows and never shrinks.
 class ReadyQueue {
  public:
   struct Entry {
@@ -52,8 +52,8 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  /// While the loop runs somebody, the time at which that began: a turn takes some microseconds,
-  /// and reading a clock for each of its steps would be felt.
+  /// The time at which the present task was resumed: a turn takes some microseconds, and reading
+  /// the clock for each of its steps would be too slow.
   TimePoint now() {
     if (!running_) return driver_.now();
     if (!now_is_known_) now_ = driver_.now();
@@ -69,8 +69,8 @@ class Loop {
   /// Calls call(argument) in the same queue.
   void post(void (*call)(void*), void* argument) { ready_.push({call, argument}); }
 
-  /// Calls call(argument) once nothing is ready any more: after everybody who is running now, and
-  /// whatever they go on to do without waiting, has had its turn. First in, first out.
+  /// Calls call(argument) once nothing is ready any more: after every task that is running now, and
+  /// everything it does without waiting. First in, first out.
   void post_later(void (*call)(void*), void* argument) { later_.push({call, argument}); }
 
   void arm(Timer& timer, TimePoint at) { timers_.arm(timer, at); }

@@ -1,5 +1,5 @@
-// Patience: how long one virtual user (or pool task) goes on waiting: until its deadline, until the
-// run stops.
+// Patience: what ends the waits of one virtual user (or pool task): its deadline, or the end of the
+// run.
 #pragma once
 
 #include <coroutine>
@@ -13,7 +13,7 @@ namespace poolgauge {
 
 class Patience;
 
-/// Everybody who must hear that the run ends. One per loop.
+/// All that must be notified of the end of the run. One per loop.
 class StopList {
  public:
   StopList() = default;
@@ -21,7 +21,7 @@ class StopList {
   StopList& operator=(const StopList&) = delete;
 
   enum class Level { none, gentle, firm };
-  /// Gentle: waits for connections, holds and think times end; statements under way may finish.
+  /// Gentle: waits for connections, holds and think times end; statements in progress may finish.
   void stop_gently();
   /// Firm: every wait ends.
   void stop_firmly();
@@ -104,13 +104,13 @@ class Patience {
   };
   Sleep sleep_until(TimePoint at) { return Sleep(*this, at); }
 
-  /// For waits that are no coroutine of their own (a pool's waiters): who is waiting now.
+  /// For waits that are not coroutines of their own (a pool's waiters): the present waiter.
   void enter(Wait& wait) {
     current_ = &wait;
     current_is_statement_ = false;
   }
   void leave() { current_ = nullptr; }
-  /// The reason why waiting makes no sense any more, or done.
+  /// Why waiting must end, or done.
   WakeReason verdict(bool statement) const;
 
  private:

@@ -1,4 +1,4 @@
-// Seam 1 of two: how time passes. Live it sleeps in the kernel, simulated it jumps.
+// Seam 1 of two: time. Live it sleeps in the kernel, simulated it jumps.
 #pragma once
 
 #include "poolgauge/time.h"
@@ -13,11 +13,11 @@ class TimeDriver {
   /// Lets time pass until `until` (kNever: until something happens). Returns early when something
   /// outside became ready. `until` in the past: only looks whether something is ready.
   virtual void pass(TimePoint until) = 0;
-  /// Processor time this thread has used; zero where time is not real.
+  /// CPU time this thread has used; zero where time is not real.
   virtual Duration processor_time() { return Duration{0}; }
-  /// How long this thread has been ready to run while no processor ran it; zero where unknown.
+  /// How long this thread has been runnable without a CPU (CPU-starved); zero where unknown.
   virtual Duration run_queue_time() { return Duration{0}; }
-  /// Whether time passes by itself, so that one can be late.
+  /// Whether time passes by itself, so that timers can be late.
   virtual bool is_real() const { return false; }
 };
 

@@ -1,4 +1,4 @@
-// Timers by time: a four-ary heap of pointers, so that cancelling and moving one costs O(log n).
+// Timers by time: a four-ary heap of pointers, so that canceling and moving one costs O(log n).
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace poolgauge {
 
-/// Something that happens once at a time. Lives in its owner, which must cancel it before it dies;
-/// must not move while armed.
+/// A one-shot timer. A member of its owner, which must cancel it before it is destroyed; must not
+/// move while armed.
 class Timer {
  public:
   using Fire = void (*)(Timer&);

@@ -1,4 +1,4 @@
-// Waiting: one coroutine, one wake-up, and whoever comes first wins.
+// Waiting: one coroutine and one wake-up; the first reason counts.
 #pragma once
 
 #include <coroutine>

@@ -1,4 +1,4 @@
-// Where a series of values changes its level.
+// Change points of a series of values.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ struct ChangeRules {
 
 /// E-divisive (Matteson and James 2014) with exponent 1: the split with the largest energy distance
 /// between its two sides, kept if fewer than alpha of the shuffled series split as well; then the
-/// same within each side. Weak points are looked at again between their neighbours and removed
-/// where they do not stand. Time grows with the square of the series' length.
+/// same within each side. Weak points are tested again between their neighbors and removed if not
+/// significant. Time grows with the square of the series' length.
 std::vector<ChangePoint> change_points(std::span<const double> values, const ChangeRules& rules);
 
 }  // namespace poolgauge::math

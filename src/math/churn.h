@@ -1,4 +1,4 @@
-// How often a pool with overflow opens connections: what decides pool_size beside the total.
+// How often a pool with overflow opens connections: this and the total decide pool_size.
 #pragma once
 
 #include <cstdint>

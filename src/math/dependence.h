@@ -1,4 +1,4 @@
-// Values in the order of time depend on their neighbours: what a series of them is worth.
+// The effective sample size of values that depend on their neighbors in time.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ struct BatchCount {
   double trials = 0;
 };
 
-/// What dependent trials are worth.
+/// The effective sample size of dependent trials.
 struct EffectiveSample {
   double trials = 0;        ///< independent ones that would be as informative; at most all
   std::size_t batches = 0;  ///< after joining; 0: too few to look at, taken as independent
@@ -26,7 +26,7 @@ struct EffectiveSample {
 /// and 10 batches remain, and what correlation is left then widens the spread as that of an AR(1)
 /// series does. The spread itself is uncertain: Student's t with the batches' degrees of freedom
 /// stands against the normal's quantile. Fewer than 8 batches with trials, or a property that all
-/// or none have, say nothing of dependence.
+/// or none have, says nothing about dependence.
 EffectiveSample effective_sample(std::span<const BatchCount> batches, double alpha);
 
 /// A confidence interval of the mean of a series in the order of time, by the same batches.

@@ -1,4 +1,4 @@
-// Erlang's formulas: what a pool of c connections does to requests that arrive at random.
+// Erlang's formulas: waiting for a pool of c connections with random arrivals.
 #pragma once
 
 #include <cstdint>

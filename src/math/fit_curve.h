@@ -1,6 +1,7 @@
-// Throughput against size from a few measured points: three families of curves, judged by leaving
-// points out. No family is believed alone: a server that runs out of processors has a corner that
-// the universal scalability law cannot follow, and a spline knows nothing beyond its last point.
+// Throughput by size from a few measured points: three families of curves, compared by
+// leave-one-out cross-validation. No family is trusted alone: a server that runs out of CPUs has a
+// corner that the universal scalability law cannot follow, and a spline is arbitrary beyond its
+// last point.
 #pragma once
 
 #include <optional>
@@ -39,7 +40,7 @@ class MonotoneCurve {
 struct FittedFamily {
   std::string name;  ///< "usl", "knee", "spline"
   RateCurve curve;
-  /// Mean of |ln(left out / predicted)| over the interior points; nothing with fewer than two.
+  /// Mean of |ln(omitted / predicted)| over the interior points; nothing with fewer than two.
   std::optional<double> left_out_error;
 };
 

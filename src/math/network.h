@@ -1,4 +1,4 @@
-// Closed networks of queues by mean value analysis, and the bounds nothing can exceed.
+// Closed queueing networks by mean value analysis, and operational bounds.
 #pragma once
 
 #include <cstdint>

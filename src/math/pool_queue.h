@@ -1,6 +1,6 @@
 // A pool as a queue with a timeout, solved exactly: requests take one of c connections, first come
-// first served; with m of them checked out requests are completed at the rate Y(m); whoever waits
-// for the timeout gives up. (The deterministic-patience case of Brandt and Brandt's
+// first served; with m of them checked out, requests complete at the rate Y(m); a request that
+// waits for the timeout gives up. (The deterministic-patience case of Brandt and Brandt's
 // M(n)/M(m)/s+GI.) Service is exponential as far as waiting is concerned; throughput does not
 // depend on that.
 #pragma once
@@ -16,7 +16,7 @@ namespace poolgauge::math {
 struct PoolQueue {
   RateCurve completions;  ///< Y(m), m = 1..connections
   std::uint64_t connections = 1;
-  std::optional<double> timeout_s;  ///< nothing: waits for ever
+  std::optional<double> timeout_s;  ///< nullopt: waits forever
 };
 
 struct PoolFigures {
@@ -49,7 +49,7 @@ struct SharedDatabase {
   std::uint64_t connections = 1;  ///< of each pool
   std::optional<double> timeout_s;
 };
-/// One of the pools, each with its share of the rate; the others are at work with their own mean.
+/// One of the pools, each with its share of the rate; the others are active with their own mean.
 /// A fixed point, found by repetition. Nothing where there is none without a timeout.
 std::optional<PoolFigures> open_pools(const SharedDatabase& shared, double rate_per_s_in_all);
 

@@ -1,4 +1,4 @@
-// Rates and quantiles from a sample: exact and score intervals, and how much data they need.
+// Rates and quantiles of a sample: exact and score intervals, and the required sample size.
 #pragma once
 
 #include <cstdint>

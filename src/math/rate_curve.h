@@ -1,4 +1,4 @@
-// How fast work is completed while n connections are at it: curves of n.
+// Throughput with n active connections, as a function of n.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace poolgauge::math {
 
-/// Completions per second with n at work; defined and above zero for n > 0. Fractional n arise
+/// Completions per second with n active; defined and above zero for n > 0. Fractional n arise
 /// where n is a mean.
 using RateCurve = std::function<double(double n)>;
 

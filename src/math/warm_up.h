@@ -1,4 +1,4 @@
-// Where the beginning of a series ends.
+// Warm-up detection in a series.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@ namespace poolgauge::math {
 struct Truncation {
   std::size_t delete_first = 0;  ///< values
   double mean_after = 0;         ///< of the whole batches that remain
-  double statistic = 0;          ///< the squared standard error that was minimised
+  double statistic = 0;          ///< the squared standard error that was minimized
   bool at_limit = false;         ///< the best cut was the last one looked at: too short a series
 };
 

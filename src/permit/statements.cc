@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/letters.h"
-#include "scenario/sql_scanner.h"
+#include "sql/sql_scanner.h"
 
 namespace poolgauge::permit {
 namespace {

@@ -13,19 +13,19 @@
 #include <vector>
 
 #include "engine/trial.h"
-#include "pg/budget.h"
-#include "pg/conninfo.h"
-#include "pg/control_connection.h"
-#include "pg/epoll_time.h"
-#include "pg/host_names.h"
-#include "pg/live_guard.h"
-#include "pg/live_pooler.h"
-#include "pg/live_probe.h"
-#include "pg/live_standstills.h"
+#include "pg/conninfo/conninfo.h"
+#include "pg/guard/live_guard.h"
 #include "pg/live_watch.h"
-#include "pg/machine_watch.h"
 #include "pg/pool_backends.h"
-#include "pg/pool_places.h"
+#include "pg/probe/live_pooler.h"
+#include "pg/probe/live_probe.h"
+#include "pg/probe/live_standstills.h"
+#include "pg/probe/machine_watch.h"
+#include "pg/session/control_connection.h"
+#include "pg/session/epoll_time.h"
+#include "pg/session/host_names.h"
+#include "pg/target/budget.h"
+#include "pg/target/pool_places.h"
 
 namespace poolgauge {
 

@@ -1,4 +1,4 @@
-// How the thread that waits for a live run sees what its workers have measured so far.
+// Access to what the workers of a live run have measured so far.
 #pragma once
 
 #include <memory>

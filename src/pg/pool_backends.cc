@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "pg/conninfo.h"
+#include "pg/conninfo/conninfo.h"
 
 namespace poolgauge {
 

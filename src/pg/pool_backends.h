@@ -1,4 +1,4 @@
-// One worker thread's way to the servers: a backend for each pool of a process.
+// The backends of one worker thread: one for each pool of a process.
 #pragma once
 
 #include <memory>
@@ -7,8 +7,8 @@
 
 #include "engine/first_exchange_backend.h"
 #include "engine/user.h"
-#include "pg/pg_backend.h"
-#include "pg/pool_places.h"
+#include "pg/session/pg_backend.h"
+#include "pg/target/pool_places.h"
 
 namespace poolgauge {
 

@@ -1,6 +1,6 @@
-// A pool with a way out: where the pool inside refuses somebody (its timeout, a full queue, a
-// failed connect), that one gets a direct connection of its own, made in its own time and closed
-// when it comes back. Nobody else ever uses it, and it has no limit but its owner's patience.
+// A pool with a fallback: a request that the inner pool refuses (its timeout, a full queue, a
+// failed connect) gets a direct connection of its own, opened in its own time and closed at
+// release. No other request uses it, and only the owner's deadline limits it.
 //
 // The pool inside keeps its own numbers for connections; outside every attempt, its own and the
 // direct ones, is numbered in the order in which it was begun.
@@ -45,7 +45,7 @@ class FallbackPool final : public PoolPolicy, private Actions {
   /// A connection as the driver knows it, by its slot there.
   struct Outer {
     bool direct = false;
-    bool wanted = false;  ///< direct, under way, its waiter still there
+    bool wanted = false;  ///< direct, in progress, its waiter still there
     ConnId inner;         ///< where it is the inner pool's
     WaiterId waiter;      ///< where it is direct
   };
@@ -84,7 +84,7 @@ class FallbackPool final : public PoolPolicy, private Actions {
   std::vector<Outcast> outcasts_;
   ConnIds ids_;
   std::int64_t direct_open_ = 0;  // and being made
-  std::int64_t direct_left_ = 0;  // of these: under way, with nobody waiting for them any more
+  std::int64_t direct_left_ = 0;  // of these: in progress, with nobody waiting for them any more
   std::int64_t direct_opened_ = 0;
 };
 

@@ -5,13 +5,32 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "poolgauge/policies.h"
+#include "poolgauge/pool_flags.h"
+#include "poolgauge/pool_sizing.h"
+#include "poolgauge/pool_traits.h"
+#include "poolgauge/recommendation.h"
 
 namespace poolgauge {
+
+/// A flag that all kinds share, for a kind whose sizing options do not have it.
+struct FlagAnswer {
+  PoolFlag flag = PoolFlag::size;
+  std::string neutral;      ///< the value that changes nothing; empty: none
+  std::string nearest;      ///< what to use instead, as a sentence
+  std::string option = {};  ///< the kind has an option after all, of this name
+};
+
+/// Configuration to paste, in one form.
+struct SnippetForm {
+  std::string id, title, language;
+  std::string (*text)(const Recommendation& recommendation) = nullptr;
+};
 
 struct PoolKind {
   KindInfo info;
@@ -22,6 +41,18 @@ struct PoolKind {
   std::int64_t (*permanent)(const PoolSpec& spec) = nullptr;
   /// Rules between options, and those the library itself enforces: the text quotes them.
   std::optional<std::string> (*check)(const PoolSpec& spec) = nullptr;
+  PoolTraits traits = {};
+  /// Nothing: the kind has no size.
+  std::optional<SizingOptions> sizing = std::nullopt;
+  std::vector<FlagAnswer> flags = {};
+  bool zero_age_is_never = false;   ///< how it writes that connections have no maximum age
+  bool lowers_kept_itself = false;  ///< what it keeps never exceeds its size, whatever is asked for
+  /// The kind whose options count for the shared flags, by its option "version". Null: its own.
+  std::string_view (*named_as)(std::string_view version) = nullptr;
+  std::string (*keep_open_option)(std::int64_t connections) = nullptr;
+  std::string (*keep_open_cure)(const PoolSpec& pool, std::int64_t connections) = nullptr;
+  LoopCosts (*loop)(const PoolSpec& spec) = nullptr;
+  std::vector<SnippetForm> snippets = {};
 };
 
 inline constexpr std::int64_t kMostConnections = 262143;  // PostgreSQL's own MAX_BACKENDS
@@ -70,7 +101,12 @@ inline OptionInfo choice_option(std::string name, std::vector<std::string> choic
   return info;
 }
 
-// One function a family, each in the file kind_FAMILY.cc.
+/// nullptr when unknown.
+const PoolKind* find_pool_kind(std::string_view name);
+std::span<const PoolKind> all_pool_kinds();
+
+// One function a family, each in its folder: this list and the one in registry.cc are all that
+// another one touches.
 std::vector<PoolKind> sqlalchemy_kinds();
 std::vector<PoolKind> psycopg_kinds();
 std::vector<PoolKind> hikari_kinds();

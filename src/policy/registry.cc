@@ -62,6 +62,14 @@ const PoolKind& kind_of(const PoolSpec& spec) {
 
 }  // namespace
 
+const PoolKind* find_pool_kind(std::string_view name) {
+  return find(name);
+}
+
+std::span<const PoolKind> all_pool_kinds() {
+  return kinds();
+}
+
 std::span<const KindInfo* const> pool_kinds() {
   static const std::vector<const KindInfo*> pools = [] {
     std::vector<const KindInfo*> found;

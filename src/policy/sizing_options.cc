@@ -1,46 +1,15 @@
-// One row for each kind that has a size.
-#include <algorithm>
-#include <array>
-
+// Sizes under the names that each kind has for them.
 #include "base/check.h"
-#include "poolgauge/pool_sizing.h"
+#include "policy/kind.h"
 
 namespace poolgauge {
 
 namespace {
 
-struct Row {
-  std::string_view kind;
-  SizingOptions options;
-};
-
-const std::array<Row, 12>& rows() {
-  static const std::array<Row, 12> all = {{
-      {"sqlalchemy", {"pool_size", "max_overflow", "", "timeout", "recycle", "pre_ping", true}},
-      {"sqlalchemy-async",
-       {"pool_size", "max_overflow", "", "timeout", "recycle", "pre_ping", true}},
-      {"psycopg", {"min_size", "", "max_size", "timeout", "max_lifetime", "", false}},
-      {"psycopg-null", {"", "", "max_size", "timeout", "", "", false}},
-      {"hikari",
-       {"minimumIdle", "", "maximumPoolSize", "connectionTimeout", "maxLifetime", "", false}},
-      {"asyncpg", {"min_size", "", "max_size", "timeout", "", "", false}},
-      {"node-postgres",
-       {"min", "", "max", "connectionTimeoutMillis", "maxLifetimeSeconds", "", false}},
-      {"pgx", {"pool_min_conns", "", "pool_max_conns", "", "pool_max_conn_lifetime", "", false}},
-      {"database-sql", {"MaxIdleConns", "", "MaxOpenConns", "", "ConnMaxLifetime", "", true}},
-      {"rails",
-       {"min_connections", "", "max_connections", "checkout_timeout", "max_age", "", false}},
-      {"prisma", {"", "", "connection_limit", "pool_timeout", "", "", false}},
-      {"adaptive", {"min_size", "", "max_size", "timeout", "", "", false}},
-  }};
-  return all;
-}
-
 const SizingOptions& options_of(std::string_view kind) {
-  for (const Row& row : rows()) {
-    if (row.kind == kind) return row.options;
-  }
-  check_failed("a kind with a size", "sizing a pool that has no size", __FILE__, __LINE__);
+  const PoolKind* found = find_pool_kind(kind);
+  POOLGAUGE_CHECK(found != nullptr && found->sizing, "sizing a pool that has no size");
+  return *found->sizing;
 }
 
 /// Unless the kind has no such option.
@@ -51,16 +20,15 @@ void append(NamedOptions& all, const std::string& name, OptionValue value) {
 }  // namespace
 
 std::optional<SizingOptions> sizing_options(std::string_view kind) {
-  for (const Row& row : rows()) {
-    if (row.kind == kind) return row.options;
-  }
-  return std::nullopt;
+  const PoolKind* found = find_pool_kind(kind);
+  return found != nullptr ? found->sizing : std::nullopt;
 }
 
 PoolSpec with_size(PoolSpec pool, std::int64_t kept, std::int64_t total) {
-  // Rails' old name would stand beside the new one.
-  std::erase_if(pool.options, [&pool](const auto& option) {
-    return pool.kind == "rails" && option.first == "pool";
+  // The option's former name would contradict the present one.
+  const std::string& former = pool_traits(pool.kind).former_size_option;
+  std::erase_if(pool.options, [&former](const auto& option) {
+    return !former.empty() && option.first == former;
   });
   for (auto& [name, value] : named_options(pool.kind, {kept, total, {}, {}, {}})) {
     pool.set(name, std::move(value));

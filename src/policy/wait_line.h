@@ -1,4 +1,4 @@
-// The line of waiters: first come first served, leaving from the middle in O(1).
+// The wait queue: first come, first served; leaving from the middle in O(1).
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ class WaitLine {
     return waiter.slot < places_.size() && places_[waiter.slot].in_line &&
            places_[waiter.slot].serial == waiter.serial;
   }
-  /// False when it is not in line.
+  /// False when it is not in the queue.
   bool remove(WaiterId waiter) {
     if (!contains(waiter)) return false;
     Place& place = places_[waiter.slot];

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <set>
 
-#include "advise/goal_text.h"
-#include "advise/goals.h"
+#include "assess/describe.h"
+#include "assess/goal_text.h"
+#include "assess/goals.h"
 #include "base/text.h"
-#include "report/describe.h"
 #include "report/plot.h"
 #include "report/size_words.h"
 #include "report/words.h"

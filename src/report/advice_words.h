@@ -30,7 +30,7 @@ std::vector<std::string> rule_parts(const Recommendation& r);
 /// The table of runs, heads first: size, run, the figure of the goal that decides as expected and
 /// as seen, wait, timeouts, goals.
 std::vector<std::vector<std::string>> run_table(const Recommendation& r);
-/// "The goal's figures are those of ...": to be said beside the table; empty in older reports.
+/// "The goal's figures are those of ...": a note for the table; empty in older reports.
 std::string run_table_words(const Recommendation& r);
 /// What the plots of the runs show: the deciding goal's figure where it is a time, else latency.
 std::string plotted_figure(const Recommendation& r);

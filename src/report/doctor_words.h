@@ -31,7 +31,7 @@ struct DoctorTally {
   std::size_t judged = 0, fine = 0;
   bool all_fine() const { return judged == fine; }
 };
-/// Groups in which nothing was judged are left out.
+/// Groups in which nothing was judged are omitted.
 std::vector<DoctorTally> doctor_tallies(const Diagnosed& diagnosed);
 /// "B available slots: 8 of 9 checks are fine".
 std::string doctor_tally_text(const DoctorTally& tally);

@@ -11,9 +11,8 @@ namespace poolgauge {
 /// "slowest: chat, user 17, begun at 3.2 s: 1.74 s", and of a failed one how it ended.
 std::string example_title(const ExampleRequest& example);
 
-/// One letter for each of `cells` equal parts of the latency: what it mostly was spent on. w
-/// waiting for a connection, c connecting, s SQL with begin and commit, h hold, p pause, r giving
-/// back; a dot for nothing of these.
+/// One letter for each of `cells` equal parts of the latency: w waiting for a connection, c
+/// connecting, s SQL with begin and commit, h hold, p pause, r releasing, a dot for anything else.
 std::string time_bar(const ExampleRequest& example, std::size_t cells);
 
 /// What the letters mean.

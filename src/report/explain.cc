@@ -20,6 +20,10 @@ constexpr std::array kExplanations = {
     Explanation{
         "connection hold time",
         "time from checkout to checkin, per completed request, including statements and holds"},
+    Explanation{"late start",
+                "time from a request's intended start to its actual start: the application's event "
+                "loop (sqlalchemy-async, asyncpg; also emulated in a simulation) was busy or "
+                "asleep for up to 1 ms, or the load generator was late"},
     Explanation{"unaccounted",
                 "latency that belongs to none of the parts above; shown if more than 1 %"},
     Explanation{"share of latency",

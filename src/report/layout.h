@@ -14,7 +14,7 @@ namespace poolgauge {
 /// where they fit; a word that is wider than a line gets a line of its own. Newlines end a line.
 std::vector<std::string> wrap(std::string_view text, std::size_t width, std::size_t indent);
 
-/// A text beside a label: wrapped into what `column` leaves of the width, the label in front of its
+/// A text after a label: wrapped into what `column` leaves of the width, the label in front of its
 /// first line, as many spaces in front of the others. A label wider than the column stays whole.
 std::vector<std::string> hang(std::string_view label, std::size_t column, std::string_view text,
                               std::size_t width);

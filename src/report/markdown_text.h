@@ -1,4 +1,4 @@
-// Text made safe for Markdown, and the few building blocks a report needs.
+// Escaping for Markdown, and its building blocks for a report.
 #pragma once
 
 #include <string>

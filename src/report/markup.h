@@ -1,4 +1,4 @@
-// Text made safe for XML and HTML.
+// Escaping for XML and HTML.
 #pragma once
 
 #include <string>

@@ -12,7 +12,7 @@ namespace poolgauge {
 struct PredictionRow {
   std::string figure, value, interval, measured;
 };
-/// The figures worth a line; those that are zero in every respect are left out.
+/// The figures worth a line; those that are zero in every respect are omitted.
 std::vector<PredictionRow> prediction_rows(const Prediction& prediction);
 /// "simulated from the run of 2026-01-31T12:00:00Z (100 users, sqlalchemy-async 5+10)"
 std::string prediction_origin(const Prediction& prediction);

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "assess/describe.h"
 #include "base/text.h"
-#include "report/describe.h"
 #include "report/words.h"
 
 namespace poolgauge {

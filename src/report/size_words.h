@@ -19,7 +19,7 @@ std::vector<std::string> setting_parts(const Recommendation& recommendation);
 std::string budget_text(const ConnectionBudget& budget);
 /// "50 of 92 usable (100 − 3 reserved − 5 others; 82 with 10 % kept free)"
 std::string fit_text(const ConnectionBudget& budget, double headroom);
-/// The setting that was asked about, in one sentence.
+/// The judged setting, in one sentence.
 std::string judged_text(const JudgedSetting& judged, const SizingOptions& names);
 /// "with 25 % growth", "without growth": what a figure that depends on the load includes.
 std::string growth_text(double growth);

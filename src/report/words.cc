@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "advise/goals.h"
+#include "assess/describe.h"
+#include "assess/goals.h"
 #include "base/text.h"
 #include "report/backend_memory_words.h"
-#include "report/in_flight.h"
+#include "report/in_flight_words.h"
 
 namespace poolgauge {
 namespace {
@@ -218,7 +219,7 @@ std::vector<std::string> context_parts(const Report& report) {
 std::string verdict_words(const Report& report) {
   switch (report.verdict.status) {
     case VerdictStatus::pass:
-      return report.verdict.goals.empty()       ? "measured without goals"
+      return report.verdict.goals.empty()       ? "has no goals to judge"
              : report.verdict.goals.size() == 1 ? "met its goal"
                                                 : "met all its goals";
     case VerdictStatus::slo_missed: return "missed a goal";

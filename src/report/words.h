@@ -21,10 +21,10 @@ std::string column_time(const TimeFigure& figure, std::string_view unit);
 /// "67.1/s"
 std::string per_second(double value);
 
-/// "1.71 s (1.69 – 1.73), 71 % too much", "0 % (at most 0.22 %)", "not supported by the sample"
+/// "1.71 s (95 % CI 1.69–1.73), 71 % over the limit", "sample too small".
 std::string measured_text(const GoalResult& goal);
-/// How far from the limit: "42 % to spare", "71 % too much"; empty without a figure, or where the
-/// limit is zero.
+/// The distance to the limit: "42 % under the limit", "71 % over the limit"; empty without a
+/// figure, or where the limit is zero.
 std::string margin_text(const GoalResult& goal);
 /// A goal's state: "GOAL MISSED", "goal met", "NOT JUDGED".
 std::string goal_state(const GoalResult& goal);
@@ -37,8 +37,6 @@ std::string verdict_words(const Report& report);
 std::vector<std::string> request_parts(const Report& report);
 /// Of all pools together.
 std::vector<std::string> connection_parts(const Report& report);
-/// "PgBouncer 1.18.0 transaction 20"
-std::string pooler_text(const PoolerFacts& facts);
 /// What the pooler showed; empty without one.
 std::vector<std::string> pooler_parts(const Report& report);
 /// Of each pool, where there are several: "replica (on the replica, as reader): at most ...".
@@ -58,7 +56,7 @@ struct TimeRow {
   double share = 0;      ///< of the mean latency
 };
 /// Pool wait, holds, pauses, SQL and what remains, in the order of a request's life; parts below
-/// half a percent that have no distribution of their own are left out.
+/// half a percent that have no distribution of their own are omitted.
 std::vector<TimeRow> time_rows(const Report& report);
 
 /// Joins with " · ".

@@ -1,4 +1,4 @@
-// The pooler in words: what it is, and what its counters showed.
+// The pooler in words: what its counters showed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,16 +7,6 @@
 #include "report/words.h"
 
 namespace poolgauge {
-
-std::string pooler_text(const PoolerFacts& facts) {
-  const std::string size = facts.pool_size > 0 ? fmt::format(" {}", facts.pool_size) : "";
-  const std::string sent = facts.unprepared ? ", unprepared statements" : "";
-  if (facts.kind != "pgbouncer") {
-    return fmt::format("a pooler in {} mode{}{}", facts.pool_mode, size, sent);
-  }
-  return fmt::format("PgBouncer{} {}{}{}", facts.version.empty() ? "" : " " + facts.version,
-                     facts.pool_mode, size, sent);
-}
 
 std::vector<std::string> pooler_parts(const Report& report) {
   const PoolerView& view = report.pooler;

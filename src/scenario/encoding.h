@@ -28,7 +28,7 @@ struct Decoded {
 /// The text as UTF-8. `encoding` is a name as PostgreSQL has it (UTF8, LATIN1, LATIN9, WIN1252,
 /// SQL_ASCII, EUC_JP, ...) in any spelling; empty: UTF8, or what it looks like if it is not.
 /// SQL_ASCII is UTF8 where that is valid, and WIN1252 byte by byte elsewhere. The error names the
-/// encoding, and line and byte of what cannot be read, never what stands there.
+/// encoding, and line and byte of the invalid text, never the text itself.
 Result<Decoded> decoded(std::string_view text, const std::string& encoding);
 
 }  // namespace poolgauge

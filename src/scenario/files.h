@@ -1,4 +1,4 @@
-// Reading the scenario and the files beside it.
+// Reading the scenario and the files next to it.
 #pragma once
 
 #include <cstddef>

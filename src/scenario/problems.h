@@ -1,5 +1,4 @@
-// What is wrong with a scenario, collected while it is read, and turned into diagnostics at the
-// end.
+// The mistakes in a scenario: collected while it is read, then turned into diagnostics.
 #pragma once
 
 #include <cstddef>

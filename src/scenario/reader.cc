@@ -114,7 +114,8 @@ std::optional<Tagged> read_tagged(const Node& node, const std::vector<std::strin
 std::string listed(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
+    const bool last = i + 1 == names.size();
+    if (i > 0) text += !last ? ", " : names.size() > 2 ? ", or " : " or ";
     text += names[i];
   }
   return text;

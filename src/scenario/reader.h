@@ -1,4 +1,4 @@
-// Typed reading of a JSON document that goes on after a mistake, so that all of them are found.
+// Typed reading of a JSON document that continues after a mistake, so that all are reported.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ struct Node {
 /// An object whose keys are taken one by one; what is left over at the end is unknown.
 class ObjectReader {
  public:
-  /// Reports what is no object.
+  /// Reports a value that is not an object.
   explicit ObjectReader(const Node& node, const std::string& what = "an object");
   bool is_object() const { return is_object_; }
   const Node& node() const { return node_; }
@@ -38,7 +38,7 @@ class ObjectReader {
   std::optional<Node> take(const std::string& key);
   /// Reports an absent key: "missing; expected WHAT".
   std::optional<Node> require(const std::string& key, const std::string& what);
-  /// Whether the key has been asked for.
+  /// Whether the key has been read.
   bool took(const std::string& key) const;
   /// Every member, for objects whose keys are free names.
   std::vector<std::pair<std::string, Node>> members() const;
@@ -46,14 +46,14 @@ class ObjectReader {
   void refuse_later(const std::vector<std::string>& keys);
   /// Refuses each of `keys` that is there, with the reason.
   void refuse_here(const std::vector<std::string>& keys, const std::string& reason);
-  /// Reports all keys that nobody took. Call once, last.
+  /// Reports all keys that were not read. Call once, last.
   void finish() const;
 
  private:
   bool has(const std::string& key) const;
   Node node_;
   bool is_object_;
-  std::vector<std::string> known_;    // every key asked for
+  std::vector<std::string> known_;    // every key read
   std::vector<std::string> refused_;  // reported already
 };
 

@@ -25,7 +25,7 @@ struct Evaluated {
 
 Evaluated evaluate(const Expression& expression, const ScriptVariables& variables, Rng& rng);
 
-/// What \if asks: not null, not false, not zero.
+/// The condition of \if: not null, not false, not zero.
 bool is_true(const ScriptValue& value);
 
 /// A text read as pgbench reads the value of -D: null, boolean words, numbers; nullopt: none of

@@ -24,7 +24,7 @@ struct ExpressionProblem {
 using VariableLookup = std::function<std::optional<std::uint32_t>(std::string_view name)>;
 
 /// pgbench 15's language: its operators in their order, its functions, CASE. Names of functions and
-/// key words in any case.
+/// keywords are case-insensitive.
 std::variant<Expression, ExpressionProblem> parse_expression(std::string_view text,
                                                              const VariableLookup& variables);
 

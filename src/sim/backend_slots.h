@@ -1,4 +1,4 @@
-// The modelled server's slots: who gets one, and what it says to who does not.
+// The modeled server's connection slots, and its errors when none is free.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ class BackendSlots {
   /// the pool logs in as; empty: a superuser, whom the limits of roles and databases do not bind,
   /// though it counts in the database's.
   std::string take(const std::string& role);
-  /// Gives it back.
+  /// Frees the slot.
   void leave(const std::string& role);
 
  private:

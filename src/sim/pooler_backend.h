@@ -1,4 +1,4 @@
-// A modelled PgBouncer in front of the modelled server: the pools' connections are its clients, its
+// A modeled PgBouncer in front of the modeled server: the pools' connections are its clients, its
 // own policy decides which of them has a server connection.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace poolgauge {
 
-/// One for the whole fleet, as the real one. It lives beside the trial, on the same loop: begin()
+/// One for the whole fleet, as the real one. It runs with the trial, on the same loop: begin()
 /// before the trial runs, end() after it.
 class PoolerBackend final : public Backend {
  public:
@@ -22,7 +22,7 @@ class PoolerBackend final : public Backend {
 
   /// Its first login to the server, and the watching of the window that begins at `window`.
   void begin(const WindowStart& window, Duration length);
-  /// Lets everything under way end; the loop is run for it.
+  /// Lets everything in progress end; the loop is run for it.
   void end();
   const PoolerView& view() const { return view_; }
 

@@ -1,4 +1,4 @@
-// A standby that is behind its primary: which statements it answers with old data.
+// A standby that lags behind its primary: which statements return stale data.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace poolgauge {
 
-/// Shared by the primary, which tells of commits, and the standby, which is asked.
+/// Shared by the primary, which reports commits, and the standby, which is queried.
 class ReplicaLag {
  public:
   ReplicaLag(const Scenario& scenario, Duration lag);
@@ -20,7 +20,7 @@ class ReplicaLag {
   bool writes(std::uint32_t step_index) const;
   /// A write was committed on the primary.
   void committed(TimePoint now) { last_write_ = now; }
-  /// The standby was asked.
+  /// The standby was queried.
   void asked(TimePoint now);
   /// What it means for the run, in a sentence; empty: there is no lag.
   std::string note() const;
@@ -32,8 +32,8 @@ class ReplicaLag {
   std::uint64_t asked_ = 0, stale_ = 0;
 };
 
-/// What a commit on the primary waits for beside its own work: the lag, where the scenario's server
-/// settings make commits wait until a standby has replayed them.
+/// The time that a commit on the primary waits in addition to its own work: the lag, where the
+/// scenario's server settings make commits wait until a standby has replayed them.
 Duration commit_wait(const Scenario& scenario, Duration lag);
 
 }  // namespace poolgauge

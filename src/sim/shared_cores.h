@@ -1,4 +1,4 @@
-// Processor sharing: the cores of a modelled server, divided equally among what runs on them.
+// Processor sharing: the cores of a modeled server, divided equally among what runs on them.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ class SharedCores {
   SharedCores(const SharedCores&) = delete;
   SharedCores& operator=(const SharedCores&) = delete;
 
-  /// `co_await cores.work(amount, delay, patience)`: until `amount` of processor time was received
+  /// `co_await cores.work(amount, delay, patience)`: until `amount` of CPU time was received
   /// and then `delay` has passed, which uses no core.
   class Work;
   Work work(Duration amount, Duration delay, Patience& patience);

@@ -1,4 +1,4 @@
-// A modelled PostgreSQL: the simulated answer to seam 2.
+// A modeled PostgreSQL: the simulated answer to seam 2.
 #pragma once
 
 #include <memory>
@@ -57,7 +57,7 @@ class SimBackend final : public Backend {
   bool standby_ = false;
 };
 
-/// The modelled server as a pool sees it that logs in as a role of its own.
+/// The modeled server as a pool sees it that logs in as a role of its own.
 class SimLogin final : public Backend {
  public:
   /// `server` outlives it, and it outlives its sessions.

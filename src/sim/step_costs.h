@@ -1,4 +1,4 @@
-// What each statement of a scenario costs the modelled server, and which of that is known.
+// What each statement of a scenario costs the modeled server, and which of that is known.
 #pragma once
 
 #include <string_view>
@@ -10,7 +10,7 @@
 
 namespace poolgauge {
 
-/// Processor time, drawn anew each time, and a delay beside it that uses no core.
+/// CPU time, drawn again each time, and an additional delay that uses no core.
 struct StepCost {
   DurationSpec work;
   Duration delay{0};
@@ -19,7 +19,7 @@ struct StepCost {
 /// One for each step, in the flattened order; holds and pauses have one that nobody uses.
 std::vector<StepCost> step_costs(const Scenario& scenario, const ServerProfile& profile);
 
-/// The delay that a literal `pg_sleep(x)` in the text asks for; zero when there is none.
+/// The delay of a literal `pg_sleep(x)` in the text; zero without one.
 Duration literal_sleep(std::string_view sql);
 
 }  // namespace poolgauge

@@ -1,4 +1,4 @@
-// Which requests in flight will be completed: those that will fail are no latencies.
+// Which requests in flight will complete: those that will fail have no latency.
 #pragma once
 
 #include "poolgauge/measurement.h"
@@ -10,8 +10,8 @@ namespace poolgauge {
 /// everything that ended all stay, and count as completed ones do. Exactly `ages` without failures.
 Histogram completing_ages(const Histogram& ended, const Histogram& failed, const Histogram& ages);
 
-/// The ages beside the measurement's latency, its response times, its pool waits, and the latency
-/// of its `request`-th kind of request where there are several. Each is made anew.
+/// The ages that belong to the measurement's latency, its response times, its pool waits, and the
+/// latency of its `request`-th kind of request where there are several. Computed on each call.
 Histogram latency_ages(const Measurement& measured);
 Histogram response_ages(const Measurement& measured);
 Histogram pool_wait_ages(const Measurement& measured);

@@ -1,4 +1,4 @@
-// Whether a time without a completion is out of the ordinary, from how the others were spread.
+// Whether a gap between completions is unusual, given the distribution of the others.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace poolgauge {
 
-/// How long the gaps between completions usually are. Of one with fewer requests under way than is
+/// How long the gaps between completions usually are. Of one with fewer requests in flight than is
 /// usual only the corresponding part counts: fewer complete less often.
 class UsualGaps {
  public:

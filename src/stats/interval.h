@@ -1,4 +1,4 @@
-// How far a measured quantile or rate can be trusted: 95 % confidence intervals.
+// 95 % confidence intervals of measured quantiles and rates.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Lists of outages: those that touch are one.
+// Lists of outages: adjacent ones are joined.
 #pragma once
 
 #include <vector>

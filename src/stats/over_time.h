@@ -1,5 +1,5 @@
-// How far a figure of a whole window can be trusted, from how it went over time: requests that
-// queue behind each other do not count as independent.
+// Confidence intervals that account for dependence over time: requests that queue behind each other
+// are not independent.
 #pragma once
 
 #include <optional>

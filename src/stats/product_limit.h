@@ -1,4 +1,4 @@
-// Times of requests that ended, beside the ages of those that had not: right-censored samples.
+// Times of requests that ended, and ages of those that had not: right-censored samples.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ double least_mean_ns(const Histogram& ended, const Histogram& ages);
 /// Values that are longer than `limit` for certain: ended ones and ages, of all. Zero without any.
 double share_surely_over(const Histogram& ended, const Histogram& ages, Duration limit);
 
-/// What nobody can tell yet: values whose ages exceed every ended one.
+/// Values whose end cannot be estimated: their ages exceed every ended one.
 struct Unresolved {
   std::uint64_t count = 0;
   Duration oldest{0};

@@ -1,4 +1,4 @@
-// Whether a wait queue only grew: more arrived than was served, and not by chance.
+// Whether a wait queue kept growing: more requests arrived than were served, and not by chance.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Which requests of a run are kept whole as examples, and how those of several threads are joined.
+// Which complete requests are kept as examples, and how those of several threads are joined.
 #pragma once
 
 #include <cstddef>

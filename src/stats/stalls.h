@@ -1,4 +1,4 @@
-// Times in which nothing was completed although something should have been.
+// Times without completions although some were expected.
 #pragma once
 
 #include <vector>
@@ -25,7 +25,7 @@ std::vector<Stall> stalls_of(const Measurement& measured);
 
 /// The times in which nothing was served, in order, those that overlap joined: the stalls, the
 /// standstills of the server or pooler, and the outages in which no second had a completion.
-/// `completed`: of each second of the window; empty where it is not known.
+/// `completed`: of each second of the window; empty where it is unknown.
 std::vector<Stall> unserved(const std::vector<Stall>& stalls,
                             const std::vector<Standstill>& standstills,
                             const std::vector<Outage>& outages,

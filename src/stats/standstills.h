@@ -1,4 +1,4 @@
-// Joining the standstills that several threads, or several parts of a run, saw.
+// Joining the standstills seen by several threads, or by several parts of a run.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace poolgauge {
 
-/// So many are kept of a run; what comes later is left out.
+/// So many are kept of a run; what comes later is omitted.
 constexpr std::size_t kMostStandstills = 100;
 
 /// Adds them by start; those of the same that overlap become one.

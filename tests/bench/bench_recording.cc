@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "pg/control_connection.h"
-#include "pg/embedded_server.h"
+#include "pg/server/embedded_server.h"
+#include "pg/session/control_connection.h"
 #include "poolgauge/live.h"
 
 namespace poolgauge {

@@ -266,17 +266,15 @@ def errors_of_families(report):
 
 def knee(report):
     found = report["curve"]["knee"]
-    return [found["at"], found["throughput_per_s"], 0.95,
-            found["peak_per_s"] / found["throughput_per_s"] - 1,
-            report["curve"]["points"][-1]["at"]]
+    return [0.95, found["at"], found["throughput_per_s"], report["curve"]["points"][-1]["at"],
+            found["peak_per_s"] / found["throughput_per_s"] - 1]
 
 
 SWEEP = [
-    S("The knee is at {n} connections: {r}, {p} of the maximum. Beyond that, throughput rises by "
-      "at most {p}, up "
-      "to {n} connections", knee),
+    S("Throughput reaches {p} of its maximum at {n} connections (the knee): {r}. Beyond that, up "
+      "to {n} connections, it rises by at most {p}", knee),
     S("{k} of {n} to {n}", lambda r, _: [r["curve"]["points"][i]["at"] for i in (0, -1)]),
-    S("The smallest measured pool that meets the goals: {n} connections",
+    S("The smallest measured pool that meets the goals has {n} connections per process",
       lambda r: [r["curve"]["smallest_meeting_goals"]]),
     S("Throughput still rises at {n} connections", lambda r: [r["curve"]["points"][-1]["at"]]),
     # A time, or a dash where the sample is too small for it.

@@ -10,7 +10,7 @@ import sentence_findings as d
 from sentence_advice import ADVICE, SWEEP
 from sentences import ANY, CELL, Sentence as S
 
-GOAL = "<goal {k}>~ ?[;:,]? ?(?:(?:measured|simulated) )?~"
+GOAL = "<goal {k}>~ ?[;:,]? ?(?:(?:measured|simulated|was) )?~"
 BEYOND = ", {p} ~(?:(?:over|under) the limit|(?:above|below) the minimum)~"
 
 
@@ -305,19 +305,17 @@ GATE = [
       "scenario with --pairs ~6~",
       lambda r: []),
     S("~1 run on each side~, not interleaved", lambda r: []),
-    S("{g} became {p} worse ({p} to {p}, {n} pairs): {v}, now {v}",
-      lambda r, name: f.change(r, name)[:3] + f.change(r, name)[4:]),
     S("{k} ({n} runs)~(?:, 1 excluded)?~", lambda r, name: [f.runs_of_side(r, name)]),
     S("{k} {k} ({n} runs)", lambda r, _, name: [f.runs_of_side(r, name)]),
     S("{n} interleaved pairs", lambda r: [r["gate"]["pairs"]]),
     S("{n} of {n} pairs was excluded", lambda r: [ANY, ANY]),
-    S("{g}: ~(?:signed ranks|Mann-Whitney)~, detects changes of about {p}",
+    S("{g}: ~(?:Wilcoxon signed-rank|Mann-Whitney) test~, detects changes of about {p}",
       lambda r, name: [f.metric(r, name)["detectable"]]),
-    S("{g}: ~(?:signed ranks|Mann-Whitney)~, detects changes of about {x} points",
+    S("{g}: ~(?:Wilcoxon signed-rank|Mann-Whitney) test~, detects changes of about {x} points",
       lambda r, name: [100 * f.metric(r, name)["detectable"]]),
-    S("~(?:differs:? )?~{k}~:?~ {x} -> {x} (~(?:compared|raises doubt|noted)~)",
+    S("~(?:differs:? )?~{k}~:?~ {x} -> {x} (~(?:intended|may explain the change|noted)~)",
       lambda r, field: f.difference(r, field)),
-    S("step {k} (sql): {q} {t}, now {t}", lambda r, *_: [ANY, ANY]),
+    S("step {k} (sql) {q} {p}: from {t} to {t}", lambda r, *_: [ANY, ANY, ANY]),
     S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p} ({p} to {p})" + CELL + "{p}",
       lambda r, name: f.gate_row(r, name) + [f.allowed(r, name)]),
     S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p} ({p} to {p})", f.gate_row),

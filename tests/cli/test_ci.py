@@ -212,7 +212,7 @@ class Action(Recipe):
         self.assertEqual(set(failed), {"p50(latency) compared with the baseline",
                                        "throughput compared with the baseline"})
         self.assertRegex(failed["p50(latency) compared with the baseline"],
-                         r"now .* allowed \+40 %")
+                         r"→ .* allowed \+40 %")
         self.assertNotIn(postgres.PASSWORD, bad.stdout + bad.stderr + self.text_of("summary"))
 
     def test_one_run_beside_one_is_inconclusive_and_may_be_a_warning(self):

@@ -124,6 +124,14 @@ class Gates(ReportSides):
                       "rate(error)=1ms", "p95(latency)=", "p95(latency)=10%,"):
             self.assert_exit(self.gate("slow", "--baseline", "base", "--metric", wrong), 2,
                              "allowed margin")
+        # Ten times as much is more likely a forgotten unit.
+        for bare, cures in (("p95(latency)=10", ("10%", "10ms")), ("throughput=5", ("5%", "5/s")),
+                            ("rate(error)=1", ("1%",)), ("p95(latency)=10%,2", ("2%", "2ms"))):
+            self.assert_exit(self.gate("slow", "--baseline", "base", "--metric", bare), 2,
+                             "allowed margin", "has no unit", *cures)
+        for share in ("p95(latency)=0.1", "p95(latency)=300%"):
+            self.assertIn(self.gate("base", "--baseline", "base", "--metric",
+                                    share).returncode, (0, 12))
 
     def test_goals_alone_decide_without_a_baseline(self):
         self.assert_exit(self.gate("one.json"), 0)
@@ -152,7 +160,7 @@ class Gates(ReportSides):
         self.assertIn("deployment.pool.pool_size: 2 → 3", result.stdout)
         allowed = self.gate("bigger-run.json", "--baseline", "base", "--allow", "deployment.pool",
                             "--advisory")
-        self.assertIn("(compared)", allowed.stdout)
+        self.assertIn("(intended)", allowed.stdout)
         self.assertNotIn("NOT COMPARABLE", allowed.stdout)
 
     def test_another_machine_or_server_raises_doubt(self):
@@ -238,6 +246,29 @@ class GatePairs(ReportSides):
         result, report = self.gate_json("tiny.json", "--simulated", "--baseline", "base")
         self.assert_exit(result, 0)
         self.assertEqual(report["gate"]["candidate"]["runs"], 4)
+
+    def test_a_baseline_of_which_no_run_could_be_kept(self):
+        os.mkdir(os.path.join(self.scratch, "kept"))
+        result = self.gate("tiny.json", "--simulated", "--runs", "2", "--baseline", "kept",
+                           "--json", "g.json")
+        self.assert_exit(result, 0, "kept contains no reports", "judged by the goals alone")
+        self.assertTrue(any("judged by the goals alone" in n for n in self.load("g.json")["notes"]))
+        missed = self.gate("tiny.json", "--simulated", "--runs", "2", "--baseline", "kept",
+                           "--slo", "p95(latency) < 1us")
+        self.assert_exit(missed, 10)
+        self.assert_exit(self.gate("tiny.json", "--simulated", "--baseline", "kepd"), 2, "kepd")
+
+    def test_a_simulation_is_never_called_measured(self):
+        result = self.gate("tiny.json", "--simulated", "--statement-cost", "1ms", "--pairs", "6",
+                           "--no-extend", "--slo", "p95(latency) < 1us", "--markdown", "g.md",
+                           "--html", "g.html", "--junit", "g.xml")
+        self.assert_exit(result, 10)
+        for name in ("g.md", "g.html", "g.xml"):
+            with open(os.path.join(self.scratch, name), encoding="utf-8") as file:
+                text = file.read()
+            self.assertIn("simulated", text)
+            self.assertNotRegex(text, r"measured (?:&gt; )?[\d.]", name)
+        self.assertNotRegex(result.stdout, r"measured [\d.]")
 
     def test_a_live_pair(self):
         self.write("short.json", tiny(duration="1s"))

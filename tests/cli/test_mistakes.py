@@ -1,5 +1,6 @@
 """What people get wrong: each answer names the place, the cause and the cure; nothing starts."""
 
+import json
 import os
 
 import mistakes
@@ -90,8 +91,10 @@ class OnServers(Case):
         self.assertIn(os.path.join(self.server.directory) + ":5432/postgres", first)
         self.assertNotIn(postgres.PASSWORD, result.stdout + result.stderr)
         self.assertEqual(self.only_report()["target"]["kind"], "server")
+        self.assertEqual(self.only_report()["target"]["named_by"], "DATABASE_URL")
         # Whatever names a target otherwise wins.
         embedded = self.run_tool("run", "tiny.json", "--embedded", "--json", "-",
                                  env={"DATABASE_URL": uri})
         self.assert_exit(embedded, 0)
         self.assertNotIn("DATABASE_URL", embedded.stderr)
+        self.assertNotIn("named_by", json.loads(embedded.stdout)["target"])

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -119,7 +120,31 @@ class Outputs(Simulating):
         self.run_tool("simulate", "chat.json", "--rate", "20", "--seed", "5", "--json", "s.json",
                       "--quiet")
         self.assert_exit(self.run_tool("merge", "r.json", "s.json", "--json", "m.json"), 0)
-        self.assertIn(" + ", self.load("m.json")["scenario"]["load"])
+        load = self.load("m.json")["scenario"]["load"]
+        self.assertRegex(load, r"^([\d.]+)/s poisson \(([\d.]+)/s poisson \+ 20/s poisson\)$")
+        total, one = (float(n) for n in re.findall(r"[\d.]+", load)[:2])
+        self.assertEqual(total, one + 20)
+
+    def test_merged_pools_are_advised_as_the_many_that_they_are(self):
+        for seed in range(1, 5):
+            self.run_tool("simulate", "chat.json", "--users", "100", "--pool-size", "2",
+                          "--max-overflow", "0", "--seed", str(seed), "--json",
+                          "u%d.json" % seed, "--quiet")
+        result = self.run_tool("merge", *("u%d.json" % n for n in range(1, 5)), "--json", "m.json",
+                               "--markdown", "m.md")
+        self.assertIn(result.returncode, (0, 10))
+        merged = self.load("m.json")
+        self.assertEqual(merged["scenario"]["load"], "400 users (4 × 100 users)")
+        resolved = merged["scenario"]["resolved"]
+        self.assertEqual((resolved["load"]["users"], resolved["deployment"]["instances"]), (400, 4))
+        said = " ".join(f["advice"] + f["evidence"] for f in merged["diagnosis"])
+        self.assertNotRegex(said, r"\b100 connections")
+        self.assertNotIn("25 per process", said)
+        self.assertRegex(said, r"400 connections in total, 100 per process|97 free slots")
+        # Merged once more, as if all had been merged at once.
+        self.run_tool("merge", "u1.json", "u2.json", "--json", "two.json")
+        self.run_tool("merge", "two.json", "u3.json", "--json", "three.json")
+        self.assertEqual(self.load("three.json")["scenario"]["resolved"]["load"]["users"], 300)
 
     def test_intervals_hold_their_figures(self):
         report = self.simulate("--duration", "40s")

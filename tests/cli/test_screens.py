@@ -124,7 +124,8 @@ class Closing(Screens):
             expected = {"simulate": r"GOAL MISSED", "advise": r"RECOMMENDATION",
                         "sweep": r"knee|height", "gate": r"REGRESSION|INCONCLUSIVE",
                         "compare": r"noise between runs|REGRESSION|INCONCLUSIVE",
-                        "report": r"noise between runs", "history": r"change in level|worse",
+                        "report": r"noise between runs",
+                        "history": r"detect a change|change of 5 %|worse",
                         "size": r"SET +per process"}[command[0]]
             self.assertRegex(last, expected, command)
 
@@ -218,7 +219,7 @@ class Sweeping(Screens):
         self.run_tool("sweep", "holding.json", "--simulated", "--over", "users", "--sizes",
                       "1,2,4,8,16,32", "--json", "s.json", "--html", "s.html", "--markdown", "s.md")
         told = self.run_tool("report", "s.json", env=UTF8).stdout
-        knee = re.search(r"The knee is at (\d+) users", told).group(1)
+        knee = re.search(r"maximum at (\d+) users", told).group(1)
         axis = [line for line in told.splitlines() if re.match(r" +1 .* 32$", line)]
         self.assertEqual(axis[0].split(), ["1", knee, "32"])
         with open(os.path.join(self.scratch, "s.html"), encoding="utf-8") as page:
@@ -230,7 +231,7 @@ class Sweeping(Screens):
         self.run_tool("sweep", "holding.json", "--simulated", "--sizes", "1,2,3,4", "--json",
                       "s.json", "--html", "s.html")
         told = self.run_tool("report", "s.json", env=UTF8).stdout
-        self.assertIn("the knee is beyond the measured", told)
+        self.assertIn("so the curve has no knee here", told)
         with open(os.path.join(self.scratch, "s.html"), encoding="utf-8") as page:
             self.assertEqual(re.findall(r">knee ([\d.]+)<", page.read()), [])
         self.assertIn("sqlalchemy-async of 1 to 4", told)

@@ -76,6 +76,14 @@ class SizeCheck(Case):
         self.assertLessEqual(answer["recommendation"]["pooler"]["default_pool_size"] * 10, 82)
         self.assertTrue(answer["recommendation"]["budget"]["fits"])
 
+    def test_a_poolers_sizes_are_judged_by_the_limit_that_was_given(self):
+        for more in ((), ("--rate", "500", "--hold", "100ms"), ("--processes", "10")):
+            answer = self.answer("--pgbouncer", "--default-pool-size", "100", "--max-connections",
+                                 "98", *more, "--check", code=10)
+            problem = answer["check"]["problems"][0]
+            self.assertEqual(problem["id"], "pooler_server")
+            self.assertIn("90 of max_connections 98 are available", problem["text"])
+
     def test_a_pooler_each_without_a_load(self):
         arguments = ["--instances", "8", "--processes", "12", "--pgbouncer",
                      "--pgbouncer-processes", "8", "--max-connections", "120"]

@@ -1,11 +1,13 @@
 """Runs against a server of the tests' own: what refuses, what fails halfway, what stays secret."""
 
 import json
+import os
+import re
 import socket
 import subprocess
 
 import postgres
-from harness import PATIENCE, Case, tiny
+from harness import PATIENCE, SOURCE, Case, tiny
 
 
 class TargetCase(Case):
@@ -99,6 +101,26 @@ class Targets(TargetCase):
         result = self.run_tool("run", "tiny.json", "--target", "hots=here password=hunter2")
         self.assertIn(result.returncode, (2, 3), result.stderr)
         self.assertNotIn("hunter2", result.stderr)
+
+    def test_the_documented_rights_are_enough_and_needed(self):
+        with open(os.path.join(SOURCE, "docs", "targets.md"), encoding="utf-8") as file:
+            rights = re.search(r"```sql\n(CREATE ROLE loadtest.*?)```", file.read(), re.S).group(1)
+        self.query("CREATE TABLE cli_rights (x serial PRIMARY KEY)")
+        self.query(rights.replace("DATABASE shop", "DATABASE postgres") +
+                   "ALTER ROLE loadtest PASSWORD '%s'" % postgres.PASSWORD)
+        self.addCleanup(self.query, "DROP OWNED BY loadtest; DROP ROLE loadtest;"
+                                    "DROP TABLE cli_rights")
+        self.write("tiny.json", tiny(requests=[{"name": "ask", "transaction": True, "steps": [
+            {"name": "write", "sql": "INSERT INTO cli_rights DEFAULT VALUES"},
+            {"name": "read", "sql": "SELECT count(*) FROM cli_rights"}]}]))
+        self.assert_exit(self.run_on(user="loadtest"), 0)
+        report = self.only_report()
+        self.assertGreater(report["server"]["samples"], 0)
+        self.assertNotIn("pg_read_all_stats", json.dumps(report))
+        self.assertIn("shared_preload_libraries", report["server"]["settings"])
+        self.query("REVOKE pg_monitor FROM loadtest; REVOKE ALL ON cli_rights FROM loadtest")
+        refused = self.run_on("--json", "less.json", user="loadtest")
+        self.assertIn("permission denied for table cli_rights", refused.stdout + refused.stderr)
 
     def test_too_few_slots(self):
         result = self.run_on("--users", "100", "--pool-size", "20", "--max-overflow", "40",

@@ -37,7 +37,7 @@ CASES = [
     ("asyncpg", {"min_size": 1}, "max_size", 6, SLEEP, {"rate": 220}),
     ("pgx", {}, "pool_max_conns", 8, CHAT, {"users": 30, "think": THINK}),
     ("database-sql", {}, "MaxOpenConns", 6, SLEEP, {"users": 24, "think": THINK}),
-    ("psycopg", {}, "max_size", 4, BUSY, {"rate": 120}),
+    ("psycopg", {"min_size": 1}, "max_size", 4, BUSY, {"rate": 120}),
 ]
 
 
@@ -77,14 +77,17 @@ def p95(report):
     return report["latency_ms"]["p95"]
 
 
-def settings_of(answer, option):
-    """The recommended size in the pool's own option, and the rest of what decides the pool."""
+def listed(milliseconds):
+    return " ".join("%.1f" % each for each in milliseconds)
+
+
+def settings_of(answer):
+    """What is recommended for the pool, whole: its size, and what opens and keeps connections."""
     advice = answer["recommendation"]
-    size = advice["pool_size"] + (advice["max_overflow"] or 0)
-    if option == "pool_size":
-        return ["--pool-size", str(advice["pool_size"]),
-                "--max-overflow", str(advice["max_overflow"] or 0)], size
-    return ["--pool-option", "%s=%d" % (option, size)], size
+    settings = []
+    for option, value in advice["options"].items():
+        settings += ["--pool-option", "%s=%s" % (option, value)]
+    return settings, advice["pool_size"] + (advice["max_overflow"] or 0)
 
 
 def try_case(edge, kind, more, option, size, requests, load):
@@ -98,12 +101,13 @@ def try_case(edge, kind, more, option, size, requests, load):
     if not advice:
         return True, "goal %.1f ms: no recommendation" % goal
     said = advice["search"]["certainty"]
-    arguments, chosen = settings_of(answer, option)
+    arguments, chosen = settings_of(answer)
     again = [p95(report) for report in edge.runs(path, edge.seed + 100, *arguments, *slo)]
     misses = sum(each >= goal for each in again)
-    words = ("goal %.1f ms at the edge of %d; advised %d, %s; five fresh runs there: %d missed, "
-             "p95 %s" % (goal, size, chosen, said, misses,
-                         " ".join("%.1f" % each for each in again)))
+    seen = [run["goal_measured"] * 1e3 for run in advice["search"]["runs"]
+            if run["usable"] and run["pool_size"] + (run["max_overflow"] or 0) == chosen]
+    words = ("goal %.1f ms at the edge of %d; advised %d, %s, p95 there %s; five fresh runs: %d "
+             "missed, p95 %s" % (goal, size, chosen, said, listed(seen), misses, listed(again)))
     return said != "confirmed" or misses <= 1, words
 
 

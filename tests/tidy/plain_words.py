@@ -11,8 +11,10 @@ from cpp_text import line_of
 
 # Areas in which a hit fails the check. "quoted" is the code blocks in the documents, which hold the
 # program's output: they follow the sources, so enforce both together.
-AREAS = {"readme", "docs", "changelog", "scenarios", "ci", "include", "src", "quoted"}
-ENFORCED = {"readme", "docs", "changelog", "scenarios", "ci", "src", "include"}
+AREAS = {
+    "readme", "docs", "changelog", "scenarios", "ci", "include", "headers", "src", "quoted",
+}  # fmt: skip
+ENFORCED = {"readme", "docs", "changelog", "scenarios", "ci", "src", "include", "headers"}
 
 # (what not to say, what to say instead). A blank stands for any white space.
 GLOSSARY = [
@@ -84,7 +86,7 @@ EXCEPTIONS = [
     (r"docs/pools\.md", r"^\| `.*", "option tables equal the help texts"),
     (r"docs/ci\.md", r"^> ", "the program's output"),
     (r"(?:src|include)/.*", r"neighbours?$", "a word of the JSON, which scripts read"),
-    (r"src/base/file_form\.cc|src/scenario/(?:import_log|parse)\.cc", r"a PostgreSQL$",
+    (r"src/base/file_form\.cc|src/scenario/(?:import/import_log|read/parse)\.cc", r"a PostgreSQL$",
      "a log or a user of PostgreSQL"),
     (r"src/script/parse_expression\.cc", r"end of the line", "of a script's line"),
 ]  # fmt: skip
@@ -101,6 +103,8 @@ def area_of(path):
         return "readme"
     if path == "CHANGELOG.md":
         return "changelog"
+    if path in ("CONTRIBUTING.md", "SECURITY.md"):
+        return "docs"
     if path.startswith("docs/") and path.endswith(".md"):
         return "docs"
     if re.fullmatch(r"scenarios/[\w-]+\.json", path):
@@ -129,10 +133,17 @@ def passages(path, text):
     elif area == "ci":
         yield area, 0, text
     elif area == "include":
-        for match in re.finditer(r"(?:^[ \t]*//[^\n]*\n)+|//[^\n]*", text, re.MULTILINE):
-            yield area, match.start(), re.sub(r"//+", lambda m: " " * len(m.group()), match.group())
+        yield from comments(area, text)
     elif area == "src":
         yield from literals(text)
+        if path.endswith(".h"):
+            yield from comments("headers", text)
+
+
+def comments(area, text):
+    """Comments; lines that follow each other are one passage."""
+    for match in re.finditer(r"(?:^[ \t]*//[^\n]*\n)+|//[^\n]*", text, re.MULTILINE):
+        yield area, match.start(), re.sub(r"//+<?", lambda m: " " * len(m.group()), match.group())
 
 
 def literals(text):

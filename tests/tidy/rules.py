@@ -10,49 +10,87 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 MAX_COLUMNS = 100
 
-# What a folder may include beside itself: the arrows of docs/architecture.md.
+# What a folder may include beside itself: the arrows of docs/architecture.md. A folder within a
+# folder has arrows of its own; what is not nested stands under the folder's name alone.
 ARROWS = {
     "base": [],
     "math": ["base"],
     "stats": ["base", "math"],
     "policy": ["base"],
+    "policy/adaptive": ["policy"],
+    "policy/asyncpg": ["policy"],
+    "policy/database_sql": ["policy"],
+    "policy/hikari": ["policy"],
+    "policy/node_postgres": ["policy"],
+    "policy/pgbouncer": ["policy"],
+    "policy/pgx": ["policy"],
+    "policy/plain": ["policy"],
+    "policy/prisma": ["policy/node_postgres"],
+    "policy/psycopg": ["policy"],
+    "policy/rails": ["policy"],
+    "policy/sqlalchemy": ["policy/plain"],
     "loop": ["base"],
+    "sql": ["base"],
     "script": ["base"],
     "engine": ["policy", "loop", "stats", "script"],
     "sim": ["engine"],
     "guard": ["base"],
-    "pg": ["engine", "guard", "doctor"],
-    "scenario": ["policy", "script", "base"],
-    "permit": ["scenario"],
-    "advise": ["stats", "math"],
+    "permit": ["sql"],
+    "pg": ["pg/doctor", "pg/guard", "pg/probe", "pg/server"],
+    "pg/conninfo": ["base"],
+    "pg/session": ["engine", "pg/conninfo"],
+    "pg/target": ["pg/session", "sql"],
+    "pg/probe": ["pg/target"],
+    "pg/server": ["pg/probe"],
+    "pg/doctor": ["doctor", "pg/session"],
+    "pg/guard": ["guard", "pg/probe"],
+    "scenario": ["policy", "script", "sql"],
+    "scenario/goal": ["scenario"],
+    "scenario/read": ["scenario/goal"],
+    "scenario/import": ["scenario/read"],
+    "assess": ["policy", "stats"],
+    "gate": ["assess", "scenario"],
+    "advise": ["assess"],
     "doctor": ["base"],
-    "report": ["stats", "advise", "doctor"],
-    "cli": ["report", "scenario", "permit", "sim", "pg"],
+    "report": ["advise", "doctor", "gate"],
+    "report/json": ["report"],
+    "report/terminal": ["report"],
+    "report/markdown": ["report/terminal"],
+    "report/html": ["report/json", "report/terminal"],
+    "report/export": ["report/json", "report/terminal"],
+    "app": ["advise", "doctor", "gate", "permit", "pg", "scenario/read", "sim"],
+    "cli": [],
+    "cli/shell": ["app", "report"],
+    "cli/args": ["cli/shell", "report/json"],
+    "cli/commands": [
+        "cli/args", "report/export", "report/html", "report/markdown", "scenario/import",
+    ],
 }
 
 VALUE_HEADERS = {
     "backend_memory.h", "calibration.h", "server_profile.h",
     "time.h", "result.h", "diagnostic.h", "distribution.h", "histogram.h", "measurement.h",
-    "gate.h", "import.h", "load.h", "outcome.h", "pool_policy.h", "policies.h", "recommendation.h",
-    "scenario.h", "script.h", "sizing.h", "report.h", "stop.h", "curve.h", "pool_flags.h",
-    "pool_sizing.h", "in_flight.h", "kinds.h", "latency_summary.h", "doctor.h", "guard.h",
+    "exit_status.h", "gate.h", "import.h", "load.h", "outcome.h", "pool_policy.h", "policies.h",
+    "recommendation.h", "scenario.h", "script.h", "sizing.h", "report.h", "stop.h", "curve.h",
+    "pool_flags.h", "pool_sizing.h", "pool_traits.h", "in_flight.h", "kinds.h",
+    "latency_summary.h", "doctor.h", "guard.h", "terminal_style.h",
 }  # fmt: skip
-FUNCTION_HEADERS = {"simulate.h": {"sim", "cli"}, "live.h": {"pg", "cli"}}
+FUNCTION_HEADERS = {"simulate.h": {"sim", "app", "cli"}, "live.h": {"pg", "app"}}
 
 # Libraries and parts of the standard library that have an owner: header, owning files, in words.
 OWNED_HEADERS = [
     (r"libpq-fe\.h|libpq/.*|postgres_ext\.h", r"src/pg/.*", "src/pg"),
     (r"sys/(?:epoll|timerfd|eventfd)\.h", r"src/pg/.*", "src/pg"),
     (r"CLI/.*", r"src/cli/.*", "src/cli"),
-    (r"nlohmann/.*", r"src/(?:scenario|report)/.*", "src/scenario and src/report"),
+    (r"nlohmann/.*", r"src/(?:scenario|gate|report)/.*", "src/scenario, src/gate and src/report"),
     (r"boost/.*", r"src/math/distributions\.cc", "src/math/distributions.cc"),
     (r"(?:unsupported/)?Eigen/.*", r"src/math/least_squares\.cc", "src/math/least_squares.cc"),
     (r"zlib\.h", r"src/report/.*", "src/report"),
     (r"openssl/.*", r"src/scenario/.*", "src/scenario"),
     (
         r"thread",
-        r"src/(?:pg/(?:live.*|aside\.cc)|sim/simulate.*|cli/.*)",
-        "pg/live*, pg/aside, sim/simulate* and cli",
+        r"src/(?:pg/(?:\w+/)?(?:live.*|aside\.cc)|sim/simulate.*|app/.*|cli/.*)",
+        "live* and aside of pg, sim/simulate*, app and cli",
     ),
     (r"iostream", r"src/cli/.*", "src/cli"),
 ]
@@ -60,8 +98,8 @@ OWNED_WORDS = [
     (
         r"\b(?:clock_gettime|gettimeofday|(?:steady|system|high_resolution)_clock)\b"
         r"|\btime\(nullptr\)",
-        r"src/(?:pg/epoll_time\.cc|cli/.*)",
-        "clocks are read only in pg/epoll_time.cc and cli",
+        r"src/(?:pg/session/epoll_time\.cc|cli/.*)",
+        "clocks are read only in pg/session/epoll_time.cc and cli",
     ),
     (
         r"\bstd::(?:cout|cerr|clog)\b|\b(?:fmt::print|v?f?printf|f?puts|fputc|putchar)\s*\(",
@@ -80,9 +118,15 @@ def reachable(folder):
 
 
 def layer_of(path):
-    """The layer that a source or unit test belongs to, or None."""
-    match = re.match(r"src/(\w+)/", path) or re.match(r"tests/unit/([a-z]+)_\w*test\.cc$", path)
+    """The folder that a source belongs to, or the layer of a unit test; else None."""
+    match = re.match(r"src/(\w+(?:/\w+)*)/[^/]+$", path)
+    match = match or re.match(r"tests/unit/([a-z]+)_\w*test\.cc$", path)
     return match.group(1) if match else None
+
+
+def included_by_test(layer):
+    """A layer's test may look into all of its folders."""
+    return set().union(*(reachable(one) for one in ARROWS if one.split("/")[0] == layer))
 
 
 def includes_of(text):
@@ -94,6 +138,7 @@ def includes_of(text):
 def layering(path, text):
     layer = layer_of(path)
     public = path.startswith("include/poolgauge/")
+    in_tests = path.startswith("tests/")
     if layer is None and not public:
         return
     if layer is not None and layer not in ARROWS:
@@ -105,15 +150,16 @@ def layering(path, text):
         folder, _, name = header.rpartition("/")
         if folder == "poolgauge":
             users = FUNCTION_HEADERS.get(name)
-            if users is not None and layer not in users and not public:
+            user = layer.split("/")[0] if layer else None
+            if users is not None and user not in users and not public:
                 yield line, f"{name} may be used only by {', '.join(sorted(users))}"
             elif users is None and name not in VALUE_HEADERS:
                 yield line, f"{name} is in neither list of public headers (tests/tidy/rules.py)"
         elif public:
             yield line, f"a public header may include only public headers, not {header}"
-        elif folder == "" and path.startswith("tests/"):
+        elif folder == "" and in_tests:
             continue  # shared by the tests themselves
-        elif folder not in reachable(layer):
+        elif folder not in (included_by_test if in_tests else reachable)(layer):
             yield line, f"{layer} may not include {header}"
 
 
@@ -130,6 +176,36 @@ def ownership(path, text):
             continue
         for match in re.finditer(pattern, code):
             yield line_of(code, match.start()), f"{match.group().strip()}: {words}"
+
+
+# Kinds of pools, whose names belong to their folders in src/policy; what others need to know about
+# a kind is a trait (include/poolgauge/pool_traits.h). Left out are words that mean something else
+# elsewhere, too: those are only looked for where a kind is compared.
+KINDS = [
+    "sqlalchemy", "sqlalchemy-async", "sqlalchemy-null", "psycopg", "psycopg-null", "hikari",
+    "asyncpg", "node-postgres", "pgx", "database-sql", "rails", "prisma",
+]  # fmt: skip
+COMPARED_KINDS = KINDS + ["none", "fixed", "adaptive"]
+NAMING_KINDS = [
+    (r"src/scenario/import/.*", "the pool of a scenario that is written"),
+    (r"src/pg/conninfo/.*", "whose parameters a connection string has, and a scheme of URIs"),
+    (r"src/advise/snippets\.h", "the snippet for a pool without one"),
+]
+
+
+def kinds(path, text):
+    """No file but a pool's own names its kind."""
+    if not re.match(r"src/(?!policy/\w+/)", path) or not is_cpp(path):
+        return
+    if any(re.fullmatch(place, path) for place, _ in NAMING_KINDS):
+        return
+    code = without_comments(text)
+    names = "|".join(map(re.escape, KINDS))
+    compared = "|".join(map(re.escape, COMPARED_KINDS))
+    for match in re.finditer(
+        rf'"(?:{names})"|\bkind\w*\s*[!=]=\s*"(?:{compared})"|\bkind\w*\.starts_with\("', code
+    ):
+        yield line_of(code, match.start()), f"{match.group()}: only a pool's folder names its kind"
 
 
 def awaiting(path, text):
@@ -200,7 +276,7 @@ def is_cpp(path):
     return path.endswith((".cc", ".h"))
 
 
-CODE_RULES = [layering, ownership, awaiting, sizes, sleeping]
+CODE_RULES = [layering, ownership, kinds, awaiting, sizes, sleeping]
 TEXT_RULES = [unfinished, machine_paths, plain_words]
 CODE_ENDINGS = (".cc", ".h", ".in", ".py", ".sh", ".cmake")
 TEXT_ENDINGS = CODE_ENDINGS + (".md", ".txt", ".json", ".sql", ".yml")

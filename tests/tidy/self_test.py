@@ -2,7 +2,7 @@
 
 from rules import violations
 
-LIVE = "src/pg/session.cc"
+LIVE = "src/pg/session/session.cc"
 TEST = "tests/unit/loop_task_test.cc"
 
 # (rule that must object, path, source)
@@ -16,16 +16,23 @@ BAD = [
     ("layering", "src/util/a.cc", "int x;\n"),
     ("layering", "include/poolgauge/time.h", '#include "base/rng.h"\n'),
     ("layering", "tests/unit/advise_goals_test.cc", '#include "report/words.h"\n'),
+    ("layering", "tests/unit/pg_goals_test.cc", '#include "scenario/read/resolve.h"\n'),
+    ("layering", "src/report/a.cc", '#include "report/html/html_parts.h"\n'),
+    ("layering", "src/report/html/a.cc", '#include "report/markdown/markdown.h"\n'),
+    ("layering", "src/report/pdf/a.cc", "int x;\n"),
     ("ownership", "src/engine/a.cc", "#include <libpq-fe.h>\n"),
     ("ownership", "src/report/a.cc", "#include <CLI/CLI.hpp>\n"),
     ("ownership", "src/cli/a.cc", "#include <nlohmann/json.hpp>\n"),
-    ("ownership", "src/pg/epoll_time.cc", "#include <thread>\n"),
+    ("ownership", "src/pg/session/epoll_time.cc", "#include <thread>\n"),
     ("ownership", "src/report/a.cc", "#include <iostream>\n"),
     ("ownership", "src/loop/a.cc", "auto t = std::chrono::steady_clock::now();\n"),
     ("ownership", "src/pg/live.cc", "void f() { ::clock_gettime(CLOCK_MONOTONIC, &ts); }\n"),
     ("ownership", "src/report/a.cc", 'void f() { fmt::print("x"); }\n'),
     ("ownership", "src/report/a.cc", 'void f() { std::fprintf(stderr, "x"); }\n'),
     ("ownership", "src/pg/a.cc", 'void f() { std::cerr << "x"; }\n'),
+    ("kinds", "src/assess/a.cc", 'bool f() { return kind == "none"; }\n'),
+    ("kinds", "src/policy/a.cc", 'const char* k = "hikari";\n'),
+    ("kinds", "src/pg/target/a.cc", 'bool f() { return pool.kind.starts_with("sqlal"); }\n'),
     ("awaiting", LIVE, "Task<> f() {\n  co_await g([x] { return x; });\n}\n"),
     ("awaiting", LIVE, "Task<> f() {\n  co_await g(\n      Options{.name = 1},\n      2);\n}\n"),
     ("awaiting", LIVE, "Task<> f() {\n  auto x = cond ? co_await a() : b;\n}\n"),
@@ -51,6 +58,8 @@ BAD = [
     ("plain_words", "README.md", "p95 is 48.8 % too much.\n"),
     ("plain_words", "CHANGELOG.md", "It is started in any\ncase.\n"),
     ("plain_words", "scenarios/a.json", '{"description": "users who give it back"}\n'),
+    ("plain_words", "src/sim/a.h", "/// A user gives the\n/// connection back.\nint f();\n"),
+    ("plain_words", "src/sim/a.h", "int x = 0;  ///< a state of things\n"),
     ("plain_words", "ci/Jenkinsfile", "// a test of the machine's mood\n"),
     ("machine_paths", "docs/a.md", "see /ho" + "me/ann/notes\n"),
     ("machine_paths", "scripts/x.sh", "cd /wo" + "rk/here\n"),
@@ -60,9 +69,13 @@ BAD = [
 GOOD = [
     ("src/sim/a.cc", '#include "loop/time_driver.h"\n#include "poolgauge/simulate.h"\n'),
     ("tests/unit/manual_time.h", '#include "loop/loop.h"\n'),
+    ("src/report/html/a.cc", '#include "report/words.h"\n#include "assess/goals.h"\n'),
+    ("tests/unit/pg_goals_test.cc", '#include "pg/server/embedded_server.h"\n'),
     ("src/stats/a.cc", '// #include "loop/loop.h"\n#include "base/check.h"\n'),
     ("src/report/a.cc", '#include <nlohmann/json.hpp>\n#include "stats/interval.h"\n'),
-    ("src/pg/epoll_time.cc", "void f() { clock_gettime(CLOCK_MONOTONIC, &ts); }\n"),
+    ("src/pg/session/epoll_time.cc", "void f() { clock_gettime(CLOCK_MONOTONIC, &ts); }\n"),
+    ("src/policy/hikari/a.cc", 'const char* k = "hikari";\n'),
+    ("src/assess/a.cc", '// "hikari"\nbool f() { return mode == "none"; }\n'),
     ("src/base/check.cc", 'void f() { std::fprintf(stderr, "x"); }\n'),
     ("src/report/a.cc", 'void f() { std::snprintf(b, n, "std::cout << printf(1)"); }\n'),
     (LIVE, "Task<> f() {\n  const Outcome o = co_await g(a, std::move(b));\n}\n"),
@@ -83,6 +96,7 @@ GOOD = [
     ("scripts/x.sh", "d=$(mktemp -d /tmp/pg.XX" + "XXXX)\n"),
     ("docs/a.md", "The output:\n```\n✗ 48.8 % too much\n```\nis over the limit.\n"),
     ("scenarios/a.json", '{"name": "in any case", "description": "in most cases"}\n'),
+    ("src/sim/a.h", "/// Releases the connection.\nint give_back();\n"),
     ("docs/pools.md", "| `timeout` | 30s | in any case |\n"),
     ("docs/a.md", "see src/wo" + "rk/ and https://host/wo" + "rk.html\n"),
 ]  # fmt: skip

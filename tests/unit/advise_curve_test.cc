@@ -54,7 +54,7 @@ TEST_CASE("A knee is named, with what lies beyond it") {
   const Curve flat = make_curve("pool", cores({1, 4, 8, 10, 16, 32, 64}, 10));
   REQUIRE(flat.knee);
   CHECK(flat.knee->at == Approx(9.7).epsilon(0.05));
-  CHECK(contains(flat.finding, "The knee is at 10 connections"));
+  CHECK(contains(flat.finding, "95 % of its maximum at 10 connections (the knee)"));
   CHECK(contains(flat.finding, "up to 64 connections"));
   CHECK(flat.line.size() == 41);
   CHECK(flat.families.size() == 3);
@@ -64,9 +64,9 @@ TEST_CASE("A knee is named, with what lies beyond it") {
     points.push_back(point(n, 100 * n / (1 + 0.02 * (n - 1) + 0.001 * n * (n - 1))));
   }
   const Curve falling = make_curve("users", points);
-  CHECK(contains(falling.finding, "it falls: at 80 users it is"));
+  CHECK(contains(falling.finding, ": at 80 users it is"));
   const Curve level = make_curve("pool", cores({12, 16, 24, 32}, 10));
-  CHECK(contains(level.finding, "peaks at 12 connections, the smallest value measured"));
+  CHECK(contains(level.finding, "peaks at 12 connections, the smallest measured"));
   const Curve rising = make_curve("pool", cores({1, 2, 4, 8, 16}, 1e9));
   CHECK(contains(rising.finding, "still rises at 16 connections"));
 }
@@ -90,9 +90,10 @@ TEST_CASE("Unusable points are shown, not fitted") {
 TEST_CASE("Goals: the smallest pool, or the largest load") {
   std::vector<CurvePoint> points = cores({1, 4, 16, 32}, 10);
   for (CurvePoint& one : points) one.goals_met = one.at >= 16;
-  CHECK(contains(make_curve("pool", points).finding, "meets the goals: 16 connections"));
+  CHECK(contains(make_curve("pool", points).finding,
+                 "meets the goals has 16 connections per process"));
   for (CurvePoint& one : points) one.goals_met = one.at <= 4;
   CHECK(contains(make_curve("users", points).finding, "met up to 4 users."));
   for (CurvePoint& one : points) one.goals_met = false;
-  CHECK(contains(make_curve("pool", points).finding, "No point meets the goals"));
+  CHECK(contains(make_curve("pool", points).finding, "None of the sizes measured meets the goals"));
 }

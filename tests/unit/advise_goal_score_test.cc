@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "advise/goal_score.h"
-#include "advise/goal_text.h"
+#include "assess/goal_text.h"
 
 using namespace poolgauge;
 

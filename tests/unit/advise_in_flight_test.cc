@@ -1,13 +1,12 @@
-// Goals, verdicts and gates where requests were in flight: what their ages decide, and what they
-// leave open.
+// Goals and verdicts where requests were in flight: what their ages decide, and what they leave
+// open.
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "advise/gate.h"
 #include "advise/goal_score.h"
-#include "advise/goals.h"
-#include "advise/saved_goals.h"
-#include "advise/verdict.h"
+#include "assess/goals.h"
+#include "assess/saved_goals.h"
+#include "assess/verdict.h"
 
 namespace poolgauge {
 namespace {
@@ -182,35 +181,6 @@ TEST_CASE("a saved report's bound decides as it did in the run", "[in_flight]") 
   const JudgedGoal before = judge_saved(report, percentile_goal(GoalStatistic::p95, 1));
   CHECK(before.outcome == GoalOutcome::missed);
   CHECK(before.reason == "the goal: more than 7.00 s");
-}
-
-/// Four runs on each side, of one figure: p95(latency) in seconds.
-GateResult gate_of(double baseline, bool baseline_bound, double candidate, bool candidate_bound) {
-  GateQuestion q;
-  q.rules = usual_rules({}, false);
-  q.rules = {q.rules[1]};
-  for (int i = 0; i < 6; ++i) {
-    const double noise = 1 + 0.001 * i;
-    GateRun run;
-    run.values = {baseline * noise};
-    run.bounds = {baseline_bound};
-    q.baseline.push_back(run);
-    run.values = {candidate * noise};
-    run.bounds = {candidate_bound};
-    q.candidate.push_back(run);
-  }
-  return judge_gate(q);
-}
-
-TEST_CASE("a bound can show a regression, and neither a pass nor anybody's guilt", "[in_flight]") {
-  CHECK(gate_of(1, false, 1, false).verdict == GateVerdict::pass);
-  CHECK(gate_of(1, false, 7, true).verdict == GateVerdict::regression);
-  CHECK(gate_of(1, false, 7, true).headline.find(" to > 7.0") != std::string::npos);
-  const GateResult open = gate_of(1, false, 1, true);
-  CHECK(open.verdict == GateVerdict::inconclusive);
-  CHECK(open.headline.find("only a lower bound is known for the") != std::string::npos);
-  CHECK(gate_of(1, true, 7, false).verdict == GateVerdict::inconclusive);
-  CHECK(gate_of(7, true, 1, false).verdict == GateVerdict::pass);
 }
 
 }  // namespace

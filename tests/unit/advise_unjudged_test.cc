@@ -1,12 +1,12 @@
 // Failures, requests that never end and queues that only grow: no run passes with them unless a
 // goal says how many may be.
-#include "advise/unjudged.h"
+#include "assess/unjudged.h"
 
 #include <catch2/catch.hpp>
 
 #include "advise/goal_score.h"
 #include "advise/search.h"
-#include "advise/verdict.h"
+#include "assess/verdict.h"
 
 namespace poolgauge {
 namespace {

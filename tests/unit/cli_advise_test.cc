@@ -6,15 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "cli/advice_report.h"
-#include "cli/advisor.h"
-#include "cli/grown_load.h"
-#include "cli/sweep_plan.h"
+#include "app/advice_report.h"
+#include "app/advisor.h"
+#include "app/grown_load.h"
+#include "app/sweep_plan.h"
 #include "math/erlang.h"
 #include "math/pool_queue.h"
 
 using namespace poolgauge;
-using namespace poolgauge::cli;
+using namespace poolgauge::app;
 using namespace std::chrono_literals;
 
 namespace {
@@ -125,16 +125,20 @@ AdviceFrame unknown_pooler() {
   return frame;
 }
 
+std::optional<std::string> nothing_set(const std::string&) {
+  return std::nullopt;
+}
+
 Searched search(const Scenario& scenario, std::int64_t most, HiddenWorld* given = nullptr,
                 StopFlag* given_stop = nullptr, std::optional<AdviceFrame> framed = {}) {
   StopFlag own_stop;
   StopFlag& stop = given_stop != nullptr ? *given_stop : own_stop;
   HiddenWorld own(stop);
   HiddenWorld& world = given != nullptr ? *given : own;
-  AdviseOptions options;
-  const Context context{"poolgauge advise", process_environment(), stop};
-  ProgressPrinter progress(ProgressPrinter::Mode::none, Terminal{});
-  Advisor advisor(options, context, scenario, world, progress, 0);
+  AdviseRequest options;
+  const Context context{"poolgauge advise", nothing_set, stop};
+  ProgressSink progress;
+  Advisor advisor(options, context, scenario, world, progress, 1, 0);
   REQUIRE(world.open(scenario).ok());
   REQUIRE(advisor.search(most).ok());
   AdviceFrame frame = framed.value_or(AdviceFrame{});

@@ -1,8 +1,8 @@
 // What is typed becomes options, or an answer that helps.
 #include <catch2/catch.hpp>
 
-#include "cli/command_line.h"
-#include "cli/overrides.h"
+#include "cli/args/command_line.h"
+#include "cli/args/overrides.h"
 
 using namespace poolgauge;
 using namespace poolgauge::cli;

@@ -1,7 +1,7 @@
 // From a scenario or a few flags to what is held against a server.
 #include <catch2/catch.hpp>
 
-#include "cli/doctor_plan.h"
+#include "cli/commands/doctor_plan.h"
 
 namespace poolgauge::cli {
 namespace {

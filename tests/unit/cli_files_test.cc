@@ -6,13 +6,13 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cli/destination.h"
-#include "cli/files.h"
-#include "cli/json_layout.h"
-#include "cli/messages.h"
-#include "cli/outputs.h"
-#include "cli/scenario_files.h"
-#include "cli/wall_clock.h"
+#include "cli/commands/outputs.h"
+#include "cli/commands/scenario_files.h"
+#include "cli/shell/destination.h"
+#include "cli/shell/files.h"
+#include "cli/shell/json_layout.h"
+#include "cli/shell/messages.h"
+#include "cli/shell/wall_clock.h"
 
 using namespace poolgauge;
 using namespace poolgauge::cli;
@@ -222,4 +222,13 @@ TEST_CASE("a member is taken out of an object, wherever it stands") {
   CHECK(without_member(R"({"a":{"data":1},"b":"\"data\":1"})", "data") ==
         R"({"a":{"data":1},"b":"\"data\":1"})");
   CHECK(without_member("{}", "data") == "{}");
+}
+
+TEST_CASE("a member is read and replaced, wherever it stands") {
+  const std::string object = R"({"a":{"data":1},"data":{"x":[1,"}"]},"b":2})";
+  CHECK(member_of(object, "data") == R"({"x":[1,"}"]})");
+  CHECK(member_of(object, "b") == "2");
+  CHECK(member_of(object, "x").empty());
+  CHECK(with_member(object, "data", "[3]") == R"({"a":{"data":1},"data":[3],"b":2})");
+  CHECK(with_member(object, "x", "[3]") == object);
 }

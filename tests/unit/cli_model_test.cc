@@ -1,8 +1,8 @@
 // The server that a scenario's simulation is played against.
 #include <catch2/catch.hpp>
 
-#include "cli/cost_run.h"
-#include "cli/model.h"
+#include "app/model.h"
+#include "cli/commands/cost_run.h"
 
 using namespace poolgauge;
 using namespace poolgauge::cli;

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/rng.h"
-#include "cli/formats.h"
+#include "cli/args/formats.h"
 #include "poolgauge/report.h"
 #include "poolgauge/scenario.h"
 #include "poolgauge/simulate.h"

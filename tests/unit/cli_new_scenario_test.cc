@@ -1,7 +1,7 @@
 // `scenario new`: answers, and the scenario made of them.
 #include <catch2/catch.hpp>
 
-#include "cli/scenario_answers.h"
+#include "cli/args/scenario_answers.h"
 #include "poolgauge/scenario.h"
 
 using namespace poolgauge;

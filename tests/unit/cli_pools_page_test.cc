@@ -5,9 +5,9 @@
 #include <regex>
 #include <string>
 
+#include "assess/describe.h"
 #include "poolgauge/policies.h"
 #include "poolgauge/pool_flags.h"
-#include "report/describe.h"
 
 namespace poolgauge {
 namespace {

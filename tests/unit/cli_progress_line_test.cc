@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/text.h"
-#include "cli/progress_line.h"
+#include "cli/shell/progress_line.h"
 
 using namespace poolgauge;
 using namespace poolgauge::cli;

@@ -1,7 +1,7 @@
 // What people type after the flags of size.
 #include <catch2/catch.hpp>
 
-#include "cli/size_values.h"
+#include "cli/args/size_values.h"
 
 using namespace poolgauge::cli;
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "advise/diagnosis.h"
+#include "assess/diagnosis.h"
 
 namespace poolgauge::test {
 

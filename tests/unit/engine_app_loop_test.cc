@@ -13,7 +13,7 @@ using namespace test;
 /// A loop whose tasks cost so little that only their order matters.
 struct Rounds : ManualWorld {
   StopList stops;
-  AppLoop app{loop, stops, AppLoop::costs_of_sqlalchemy(1us), 1};
+  AppLoop app{loop, stops, loop_costs({"sqlalchemy-async", {{"task_time", Duration{1us}}}}), 1};
   std::vector<std::string> order;
 };
 

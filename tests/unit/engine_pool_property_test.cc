@@ -1,8 +1,8 @@
 // Facts that hold for every pool, in thousands of random timelines through the real driver.
 #include "keeper_pool.h"
-#include "policy/static_pool.h"
 #include "pool_storm.h"
 #include "random_pools.h"
+#include "static_pool.h"
 
 namespace poolgauge {
 namespace {

@@ -1,5 +1,5 @@
 // The connection budget and the descriptor limit: arithmetic with its words.
-#include "pg/budget.h"
+#include "pg/target/budget.h"
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -7,8 +7,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "pg/descriptors.h"
-#include "pg/pool_places.h"
+#include "pg/session/descriptors.h"
+#include "pg/target/pool_places.h"
 
 using namespace poolgauge;
 using Catch::Matchers::Contains;
@@ -89,6 +89,32 @@ TEST_CASE("the error in other shapes of fleet", "[pg]") {
   status = check_budget(fleet(1, 1, 5, -1), 200, 1, server(100, 3, 0));
   REQUIRE_FALSE(status.ok());
   CHECK_THAT(status.error().message, Contains("200 clients"));
+}
+
+TEST_CASE("a pool with a limit of its own is told under the library's name for it", "[pg]") {
+  Deployment deployment;
+  deployment.pool.kind = "hikari";
+  deployment.pool.set("maximumPoolSize", std::int64_t{200});
+  Status status = check_budget(deployment, 500, 1, server(100, 3, 0));
+  REQUIRE_FALSE(status.ok());
+  CHECK_THAT(status.error().message,
+             Contains("1 instance × 1 process × maximumPoolSize 200 = 200"));
+  CHECK(status.error().hint ==
+        "use at most 96 per process (maximumPoolSize 96), or raise max_connections");
+
+  deployment.pool.set("fallback", std::string("direct"));
+  status = check_budget(deployment, 500, 1, server(100, 3, 0));
+  REQUIRE_FALSE(status.ok());
+  CHECK_THAT(status.error().message, Contains("× (maximumPoolSize 200 + 500 clients) = 700"));
+  CHECK(status.error().hint == "use at most 96 connections per process, or raise max_connections");
+
+  deployment.pool = {};
+  deployment.pool.kind = "prisma";
+  deployment.pool.set("version", std::string("v7"));
+  deployment.pool.set("max", std::int64_t{300});
+  status = check_budget(deployment, 500, 1, server(100, 3, 0));
+  REQUIRE_FALSE(status.ok());
+  CHECK_THAT(status.error().message, Contains("1 instance × 1 process × max 300 = 300"));
 }
 
 TEST_CASE("an arrival rate on pools without a limit is checked like users", "[pg]") {

@@ -1,5 +1,5 @@
 // Connection strings of other programs: what is wrong, what to write, and no secret in it.
-#include "pg/conninfo_check.h"
+#include "pg/conninfo/conninfo_check.h"
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#include "pg/conninfo.h"
+#include "pg/conninfo/conninfo.h"
 
 using namespace poolgauge;
 using Catch::Matchers::Contains;

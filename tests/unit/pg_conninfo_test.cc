@@ -1,5 +1,5 @@
 // Connection strings: nothing secret is ever shown.
-#include "pg/conninfo.h"
+#include "pg/conninfo/conninfo.h"
 
 #include <array>
 #include <catch2/catch.hpp>

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "pg/epoll_time.h"
+#include "pg/session/epoll_time.h"
 #include "pg_server_fixture.h"
 
 using namespace poolgauge;

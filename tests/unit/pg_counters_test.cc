@@ -1,9 +1,9 @@
 // Differences of the server's counters, and which processes are a server of this machine.
 #include <catch2/catch.hpp>
 
-#include "pg/backend_memory.h"
-#include "pg/process_time.h"
-#include "pg/server_counters.h"
+#include "pg/probe/backend_memory.h"
+#include "pg/probe/process_time.h"
+#include "pg/probe/server_counters.h"
 
 #include <unistd.h>
 

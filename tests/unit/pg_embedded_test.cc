@@ -1,5 +1,5 @@
 // The embedded server: starts, is private, goes away, and cleans up after the killed.
-#include "pg/embedded_server.h"
+#include "pg/server/embedded_server.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,8 +13,8 @@
 #include <iterator>
 #include <sstream>
 
-#include "pg/leftovers.h"
-#include "pg/owner_file.h"
+#include "pg/server/leftovers.h"
+#include "pg/server/owner_file.h"
 #include "pg_server_fixture.h"
 
 using namespace poolgauge;

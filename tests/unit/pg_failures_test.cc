@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "live_bench.h"
-#include "pg/epoll_time.h"
+#include "pg/session/epoll_time.h"
 #include "tcp_relay.h"
 
 using namespace poolgauge;

@@ -7,9 +7,9 @@
 
 #include "live_bench.h"
 #include "loop/scope.h"
-#include "pg/epoll_time.h"
-#include "pg/pg_backend.h"
 #include "pg/pool_backends.h"
+#include "pg/session/epoll_time.h"
+#include "pg/session/pg_backend.h"
 
 using namespace poolgauge;
 using namespace poolgauge::test;

@@ -1,6 +1,6 @@
 // Live runs that go well: what was asked really happened on the server, and is counted.
 #include "live_bench.h"
-#include "pg/epoll_time.h"
+#include "pg/session/epoll_time.h"
 
 using namespace poolgauge;
 using namespace poolgauge::test;

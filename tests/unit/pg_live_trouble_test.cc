@@ -2,7 +2,7 @@
 #include <csignal>
 
 #include "live_bench.h"
-#include "pg/epoll_time.h"
+#include "pg/session/epoll_time.h"
 
 using namespace poolgauge;
 using namespace poolgauge::test;

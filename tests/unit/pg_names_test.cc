@@ -6,8 +6,8 @@
 #include <mutex>
 
 #include "live_bench.h"
-#include "pg/conninfo.h"
-#include "pg/host_names.h"
+#include "pg/conninfo/conninfo.h"
+#include "pg/session/host_names.h"
 #include "tcp_relay.h"
 
 using namespace poolgauge;

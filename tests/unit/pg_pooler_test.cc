@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "pg/budget.h"
-#include "pg/embedded_pooler.h"
-#include "pg/pooler_fit.h"
-#include "pg/pooler_signs.h"
-#include "pg/session_state.h"
+#include "pg/server/embedded_pooler.h"
+#include "pg/target/budget.h"
+#include "pg/target/pooler_fit.h"
+#include "pg/target/pooler_signs.h"
+#include "pg/target/session_state.h"
 #include "pg_server_fixture.h"
 
 using namespace poolgauge;

@@ -7,8 +7,8 @@
 #include <string>
 #include <system_error>
 
-#include "pg/control_connection.h"
-#include "pg/embedded_server.h"
+#include "pg/server/embedded_server.h"
+#include "pg/session/control_connection.h"
 
 namespace poolgauge::test {
 

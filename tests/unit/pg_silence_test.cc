@@ -1,8 +1,8 @@
 // When a server answered nothing: plain values, no server.
 #include <catch2/catch.hpp>
 
-#include "pg/live_probe.h"
-#include "pg/silence_log.h"
+#include "pg/probe/live_probe.h"
+#include "pg/session/silence_log.h"
 
 using namespace poolgauge;
 using namespace std::chrono_literals;

@@ -1,13 +1,13 @@
 // Setup and teardown files: split as psql does, errors with their place, stop requests obeyed.
-#include "pg/sql_files.h"
+#include "pg/target/sql_files.h"
 
 #include <sys/time.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
 
-#include "pg/sql_split.h"
 #include "pg_server_fixture.h"
+#include "sql/sql_split.h"
 
 using namespace poolgauge;
 using namespace poolgauge::test;

@@ -1,5 +1,5 @@
 // What becomes of a standby while its pools read from it.
-#include "pg/standby_watch.h"
+#include "pg/probe/standby_watch.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // Reading a server's limits, and the classes of trouble in reaching it.
-#include "pg/target_info.h"
+#include "pg/target/target_info.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -9,7 +9,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "pg/connect_failure.h"
+#include "pg/session/connect_failure.h"
 #include "pg_server_fixture.h"
 
 using namespace poolgauge;

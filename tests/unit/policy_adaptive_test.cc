@@ -1,5 +1,5 @@
 // The arithmetic of the adaptive pool, and how it grows and shrinks.
-#include "policy/adaptive_pool.h"
+#include "policy/adaptive/adaptive_pool.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // Decisions of asyncpg's pool that need one exact order of events.
-#include "policy/asyncpg_pool.h"
+#include "policy/asyncpg/asyncpg_pool.h"
 
 #include <catch2/catch.hpp>
 

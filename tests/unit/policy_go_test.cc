@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "policy/database_sql_pool.h"
-#include "policy/pgx_pool.h"
+#include "policy/database_sql/database_sql_pool.h"
+#include "policy/pgx/pgx_pool.h"
 #include "policy_orders.h"
 #include "poolgauge/policies.h"
 

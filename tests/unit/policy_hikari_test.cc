@@ -1,5 +1,5 @@
 // Decisions of HikariCP's pool that need one exact order of events, and what it makes of options.
-#include "policy/hikari_pool.h"
+#include "policy/hikari/hikari_pool.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,9 @@
 // Decisions of pg-pool, and of Prisma's own pool, that need one exact order of events.
-#include "policy/node_postgres_pool.h"
+#include "policy/node_postgres/node_postgres_pool.h"
 
 #include <catch2/catch.hpp>
 
-#include "policy/prisma_pool.h"
+#include "policy/prisma/prisma_pool.h"
 #include "policy_orders.h"
 #include "poolgauge/policies.h"
 

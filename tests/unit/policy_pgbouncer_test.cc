@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "policy/pgbouncer_pool.h"
+#include "policy/pgbouncer/pgbouncer_pool.h"
 #include "policy_orders.h"
 #include "poolgauge/policies.h"
 

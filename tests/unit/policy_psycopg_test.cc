@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "policy/psycopg_null_pool.h"
-#include "policy/psycopg_pool.h"
+#include "policy/psycopg/psycopg_null_pool.h"
+#include "policy/psycopg/psycopg_pool.h"
 #include "poolgauge/policies.h"
 
 namespace poolgauge {

@@ -1,5 +1,5 @@
 // Decisions of SQLAlchemy's queue pools that need one exact order of events.
-#include "policy/sqlalchemy_queue_pool.h"
+#include "policy/sqlalchemy/sqlalchemy_queue_pool.h"
 
 #include <catch2/catch.hpp>
 #include <string>

@@ -1,5 +1,5 @@
 // Decisions of Rails' pool that need one exact order of events.
-#include "policy/rails_pool.h"
+#include "policy/rails/rails_pool.h"
 
 #include <catch2/catch.hpp>
 

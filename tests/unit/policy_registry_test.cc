@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "policy/sqlalchemy_queue_pool.h"
+#include "policy/sqlalchemy/sqlalchemy_queue_pool.h"
 #include "policy/wait_line.h"
 #include "poolgauge/policies.h"
 

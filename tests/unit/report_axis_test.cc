@@ -3,8 +3,8 @@
 #include <regex>
 #include <string>
 
-#include "report/axis.h"
-#include "report/picture.h"
+#include "report/html/axis.h"
+#include "report/html/picture.h"
 
 namespace poolgauge {
 namespace {

@@ -1,7 +1,7 @@
 // From measurement to report: summaries, shares, circumstances, and the texts that name a run.
 #include <catch2/catch.hpp>
 
-#include "report/describe.h"
+#include "assess/describe.h"
 #include "report_sample.h"
 
 namespace poolgauge {

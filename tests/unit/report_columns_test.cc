@@ -1,7 +1,7 @@
 // Tables for the width there is.
 #include <catch2/catch.hpp>
 
-#include "report/columns.h"
+#include "report/terminal/columns.h"
 
 namespace poolgauge {
 namespace {

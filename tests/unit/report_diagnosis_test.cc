@@ -2,8 +2,8 @@
 // place.
 #include <catch2/catch.hpp>
 
-#include "report/describe.h"
-#include "report/in_flight.h"
+#include "assess/describe.h"
+#include "report/in_flight_words.h"
 #include "report_sample.h"
 
 namespace poolgauge {

@@ -1,7 +1,7 @@
 // Gaps between completions through JSON and back.
 #include <catch2/catch.hpp>
 
-#include "report/json_gaps.h"
+#include "report/json/json_gaps.h"
 
 namespace poolgauge {
 namespace {

@@ -2,8 +2,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "report/differences.h"
-#include "report/history.h"
+#include "gate/differences.h"
+#include "gate/history.h"
+#include "report/history_forms.h"
 #include "report_sample.h"
 
 namespace poolgauge {
@@ -123,13 +124,56 @@ TEST_CASE("a history finds the run from which on a level changed, in order of ti
   CHECK(history_to_markdown(history).find("| 2026-01-13 12:00 | commit13 |") != std::string::npos);
 }
 
+std::size_t times(const std::string& text, const std::string& piece) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(piece); at != std::string::npos; at = text.find(piece, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+TEST_CASE("runs of several series are shown, and not searched for changes") {
+  std::vector<HistoryEntry> entries = steps({{12, 1.0}, {8, 1.25}});
+  for (std::size_t i = 12; i < entries.size(); ++i) entries[i].series = "another";
+  const History history = make_history(entries, "p95(latency)");
+  CHECK(history.changes.empty());
+  CHECK(history.examined == 0);
+  CHECK(
+      history_to_terminal(history, {}).find("Not searched for changes: the runs are of 2 series") !=
+      std::string::npos);
+  CHECK(history_to_terminal(history, {}).find("worse:") == std::string::npos);
+}
+
+TEST_CASE("a page says once why a run is inconclusive") {
+  Report gated = sample::gated();
+  gated.gate->verdict = GateVerdict::inconclusive;
+  gated.gate->headline = "the runs are too few";
+  gated.gate->reasons = {"one run was excluded"};
+  gated.verdict.status = VerdictStatus::inconclusive;
+  gated.verdict.reasons = {"the runs are too few", "one run was excluded"};
+  const std::string page = to_html(gated);
+  CHECK(times(page, "the runs are too few") == 1);
+  CHECK(times(page, "one run was excluded") == 1);
+
+  Report saturated = sample::troubled();
+  saturated.client_saturated = true;
+  saturated.verdict.status = VerdictStatus::inconclusive;
+  saturated.verdict.reasons = {"the load generator could not keep up (late): use more --threads"};
+  saturated.diagnosis.insert(
+      saturated.diagnosis.begin(),
+      Finding{"client_bound", "It could not keep up: late.", "use more --threads"});
+  CHECK(times(to_html(saturated), "could not keep up") == 1);
+  CHECK(times(to_html(saturated), "use more --threads") == 1);
+}
+
 TEST_CASE("a steady history has no change, a short one says that it cannot tell") {
   const History steady = make_history(steps({{20, 1.0}}), "throughput");
   CHECK(steady.changes.empty());
-  CHECK(history_to_terminal(steady, {}).find("No change in level of 5 % or more in the last 20") !=
-        std::string::npos);
+  CHECK(history_to_terminal(steady, {})
+            .find("No change of 5 % or more was detected in the last 20") != std::string::npos);
   const History brief = make_history(steps({{2, 1.0}}), "throughput");
-  CHECK(history_to_terminal(brief, {}).find("at least six runs") != std::string::npos);
+  CHECK(history_to_terminal(brief, {}).find("Too few runs to detect a change: 2") !=
+        std::string::npos);
 }
 
 }  // namespace

@@ -12,8 +12,9 @@
 
 #include "advice_sample.h"
 #include "base/visible_text.h"
-#include "report/gate_screen.h"
-#include "report/history.h"
+#include "gate/history.h"
+#include "report/history_forms.h"
+#include "report/terminal/gate_screen.h"
 #include "report_sample.h"
 
 namespace poolgauge {

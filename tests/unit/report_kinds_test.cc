@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "advise/gate.h"
-#include "advise/saved_goals.h"
+#include "assess/saved_goals.h"
+#include "gate/gate.h"
 #include "report_sample.h"
 
 namespace poolgauge {

@@ -1,4 +1,4 @@
-// docs/measurement.md against the schema: every figure of a report is explained there.
+// docs/figures.md against the schema: every figure of a report is explained there.
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -81,9 +81,9 @@ TEST_CASE("every figure of a report stands on the page that says what it measure
   REQUIRE(figures.contains("wait_events"));
   REQUIRE(figures.contains("t_s"));
   REQUIRE(figures.size() > 60);
-  const std::set<std::string> explained = words_in_code(read("/docs/measurement.md"));
+  const std::set<std::string> explained = words_in_code(read("/docs/figures.md"));
   for (const std::string& figure : figures) {
-    INFO("docs/measurement.md does not say what `" << figure << "` is");
+    INFO("docs/figures.md does not say what `" << figure << "` is");
     CHECK(explained.contains(figure));
   }
 }

@@ -302,9 +302,10 @@ inline GateResult regressed() {
   gate.verdict = GateVerdict::regression;
   gate.exit_code = 11;
   gate.headline =
-      "p95(latency) became 12.4 % worse (8.11 % to 15.9 %, 6 pairs): 1.20 s, now 1.35 s";
+      "p95(latency) rose by 12.4 % (8.11 % to 15.9 %, 96 % confidence, 6 pairs), from 1.20 s to "
+      "1.35 s";
   gate.reasons = {"1 of 6 pairs was excluded: the load generator was saturated"};
-  gate.look_at = {"step chat.answer (sql): p95 4.10 ms, now 9.80 ms"};
+  gate.look_at = {"step chat.answer (sql) p95 +139 %: from 4.10 ms to 9.80 ms"};
   gate.paired = true;
   gate.pairs = 6;
   gate.baseline = {"pool_size=20", 6, 1, {"2026-01-31T12:00:00Z"}};

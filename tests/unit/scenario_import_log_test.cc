@@ -7,11 +7,11 @@
 
 #include "poolgauge/import.h"
 #include "scenario/csv.h"
-#include "scenario/import_parts.h"
-#include "scenario/line_prefix.h"
-#include "scenario/log_requests.h"
-#include "scenario/server_log.h"
-#include "scenario/statement_shape.h"
+#include "scenario/import/import_parts.h"
+#include "scenario/import/line_prefix.h"
+#include "scenario/import/log_requests.h"
+#include "scenario/import/server_log.h"
+#include "scenario/import/statement_shape.h"
 
 using namespace poolgauge;
 

@@ -2,10 +2,10 @@
 #include <catch2/catch.hpp>
 
 #include "poolgauge/import.h"
-#include "scenario/import_parts.h"
-#include "scenario/log_requests.h"
-#include "scenario/server_log.h"
-#include "scenario/statement_shape.h"
+#include "scenario/import/import_parts.h"
+#include "scenario/import/log_requests.h"
+#include "scenario/import/server_log.h"
+#include "scenario/import/statement_shape.h"
 #include "scenario_text.h"
 
 using namespace poolgauge;

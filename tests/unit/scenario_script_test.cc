@@ -1,11 +1,11 @@
 // pgbench scripts: cut into commands, made part of a scenario, refused with their own line.
-#include "scenario/pgbench_script.h"
+#include "scenario/read/pgbench_script.h"
 
 #include <fstream>
 
 #include <catch2/catch.hpp>
 
-#include "scenario/statement.h"
+#include "scenario/read/statement.h"
 #include "scenario_text.h"
 
 using namespace poolgauge;

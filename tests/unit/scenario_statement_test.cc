@@ -1,5 +1,5 @@
 // SQL with :name variables.
-#include "scenario/statement.h"
+#include "scenario/read/statement.h"
 
 #include <catch2/catch.hpp>
 

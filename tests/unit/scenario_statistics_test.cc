@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include "poolgauge/import.h"
+#include "scenario/import/parameter_places.h"
 #include "scenario/json.h"
-#include "scenario/parameter_places.h"
 
 using namespace poolgauge;
 

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "scenario/goal.h"
+#include "scenario/goal/goal.h"
 #include "stalling_backend.h"
 
 namespace poolgauge::test {

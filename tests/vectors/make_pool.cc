@@ -1,8 +1,8 @@
 // Which policy a vector's pool is, and its parameters in that library's own units.
 #include "vectors/make_pool.h"
 
-#include "policy/static_pool.h"
 #include "poolgauge/policies.h"
+#include "static_pool.h"
 
 namespace poolgauge::vectors {
 

@@ -1,0 +1,394 @@
+// Opening, loading and closing the database under test.
+#include "app/bench.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "app/doctor_preflight.h"
+#include "app/guard_plan.h"
+#include "assess/goals.h"
+#include "engine/in_flight.h"
+#include "pg/session/descriptors.h"
+#include "pg/target/budget.h"
+#include "pg/target/pool_places.h"
+#include "pg/target/replica.h"
+#include "pg/target/sql_files.h"
+#include "poolgauge/live.h"
+#include "scenario/read/resolve.h"
+
+namespace poolgauge::app {
+
+namespace {
+
+/// Sockets of the pools, and what the workers and we need beside them.
+std::uint64_t descriptors_needed(const Scenario& scenario) {
+  constexpr std::int64_t kBesides = 64;
+  const auto capacity = fleet_capacity(scenario.deployment, most_in_flight(scenario));
+  std::int64_t needed = capacity.value_or(0) + kBesides;
+  // A pooler that we start has our limit, and a socket for each of its servers besides.
+  const auto& pooler = scenario.deployment.pooler;
+  if (pooler) needed += pool_capacity(pooler->spec, capacity).value_or(0);
+  return static_cast<std::uint64_t>(needed);
+}
+
+/// When it is worth asking whether the server is still there: after such failures, and when
+/// requests waited at the end and none had ended for a second.
+bool may_have_lost_the_server(const Measurement& measured) {
+  const bool waited = measured.requests.in_flight > measured.requests.not_started;
+  const auto& series = measured.series;
+  if (waited && (series.empty() || series.back().completed + series.back().failed == 0)) {
+    return true;
+  }
+  return std::any_of(measured.failures.begin(), measured.failures.end(), [](const auto& failure) {
+    return failure.failure == FailureClass::connection_refused ||
+           failure.failure == FailureClass::connection_lost ||
+           failure.failure == FailureClass::server_shutdown ||
+           failure.failure == FailureClass::connect_timeout ||
+           failure.failure == FailureClass::authentication;
+  });
+}
+
+std::string pooler_text(const TargetFacts& facts) {
+  return facts.pooler->kind == "pgbouncer" ? "PgBouncer in " + facts.pooler->pool_mode + " mode"
+                                           : "a pooler in " + facts.pooler->pool_mode + " mode";
+}
+
+constexpr const char* kCounterNote =
+    "PgBouncer's wait time excludes clients that were never served; its query and transaction "
+    "times include the wait for a server connection.";
+
+constexpr const char* kNoRoomToWatch =
+    "The server was not monitored: in session mode, monitoring would occupy one of the pooler's "
+    "server connections.";
+
+/// The server behind a pooler that we did not start can only be asked through it. In session mode
+/// a session occupies a server connection for the whole run: only where one is free.
+bool can_watch_server(const Scenario& scenario, const Database::Between& between) {
+  if (between.started || !between.info.keeps_sessions()) return true;
+  const PoolSelection pools = pools_on(scenario.deployment, PoolTarget::primary);
+  const auto most = fleet_capacity(scenario.deployment, most_in_flight(scenario), pools);
+  return most && *most < between.info.pool_size;
+}
+
+void watch_pooler(LiveOptions& live, const Scenario& scenario, const Database::Between& between,
+                  const Database& database) {
+  const bool probes = live.probe_server;
+  live.probe_server = probes && can_watch_server(scenario, between);
+  live.probe_conninfo = database.conninfo();
+  live.probe_through_pooler = !between.started;
+  if (probes && !between.console.empty()) {
+    live.pooler = PoolerAddress{between.console, between.database};
+  }
+}
+
+/// What a reader must know of a run through a pooler. `watched`: unless it could not be.
+void add_pooler_notes(Measurement& measured, const Scenario& scenario, const Database& database,
+                      bool watched) {
+  const Database::Between& between = *database.pooler();
+  std::vector<std::string> notes;
+  if (!between.note.empty()) notes.push_back(between.note);
+  if (!between.started) {
+    const std::string beyond = beyond_server_note(between.info, database.info());
+    if (!beyond.empty()) notes.push_back(beyond);
+  }
+  if (!measured.pooler.note.empty()) notes.push_back(measured.pooler.note);
+  if (watched && !can_watch_server(scenario, between)) notes.emplace_back(kNoRoomToWatch);
+  if (measured.pooler.wait_s > 0) notes.emplace_back(kCounterNote);
+  measured.notes.insert(measured.notes.end(), notes.begin(), notes.end());
+}
+
+}  // namespace
+
+Result<Targets> chosen_targets(const TargetOptions& options, const Environment& environment,
+                               const Scenario& scenario) {
+  Result<TargetChoice> choice = chosen_target(options, environment);
+  if (!choice.ok()) return choice.error();
+  Targets targets{choice.value().conninfo, std::nullopt, choice.value()};
+  auto replica = chosen_replica(options, environment, targets.primary, scenario);
+  if (!replica.ok()) return replica.error();
+  targets.replica = std::move(replica).value();
+  return targets;
+}
+
+Status check_descriptors_for(const Scenario& scenario) {
+  return with_load_hint(check_descriptors(descriptors_needed(scenario)), scenario);
+}
+
+Status Bench::open(const Scenario& scenario) {
+  progress_.note_once(target_note(targets_.choice));
+  if (const auto rules = guard_rules(options_.safety); !rules.ok()) return rules.error();
+  if (targets_.primary) {
+    const Status allowed = check_writes_allowed(scenario, options_.safety);
+    if (!allowed.ok()) return allowed;
+    const Status meant = confirm_target(targets_.choice, options_.safety, progress_, stop_);
+    if (!meant.ok()) return meant;
+  }
+  Result<Database> primary = Database::open(targets_.primary, scenario, stop_, progress_);
+  if (!primary.ok()) return primary.error();
+  Result<Replica> replica =
+      Replica::open(targets_.replica, scenario, primary.value(), stop_, progress_);
+  if (!replica.ok()) return replica.error();
+  servers_.emplace(Servers{std::move(primary).value(), std::move(replica).value()});
+  const auto& between = servers_->primary.pooler();
+  if (between && between->noticed) {
+    progress_.phase("the target is " + pooler_text(servers_->primary.facts()));
+  }
+  if (between) {
+    const Status fits = check_pooler_mode(scenario, between->info, PoolTarget::primary);
+    if (!fits.ok()) return fits;
+  }
+  return targets_.primary ? look_around(scenario) : success();
+}
+
+/// What speaks against loading a server that is not our own.
+Status Bench::look_around(const Scenario& scenario) {
+  const Database& primary = servers_->primary;
+  Result<OtherUsers> seen =
+      look_for_others(primary.conninfo(), primary.pooler().has_value(), stop_);
+  if (!seen.ok()) return seen.error();
+  others_ = std::move(seen).value();
+  const Status unused = check_sharing(others_, options_.safety, facts().address);
+  if (!unused.ok()) return unused;
+  if (!primary.pooler()) {
+    const Status fits = check_with_doctor(primary.conninfo(), scenario, stop_);
+    if (!fits.ok()) return fits;
+  }
+  Result<std::vector<NamedObject>> made =
+      check_setup_allowed(scenario, options_.safety, primary.conninfo(), stop_);
+  if (!made.ok()) return made.error();
+  to_mark_ = std::move(made).value();
+  return success();
+}
+
+/// A throwaway server is shared with nobody.
+SafetyOptions Bench::safety() const {
+  SafetyOptions safety = options_.safety;
+  safety.shared = safety.shared && targets_.primary.has_value();
+  return safety;
+}
+
+Scenario Bench::as_met(const Scenario& scenario) const {
+  const auto& between = servers_->primary.pooler();
+  if (!between || !between->noticed) return scenario;
+  Scenario met = scenario;
+  met.deployment.pooler = as_deployed(between->info, scenario.deployment);
+  met.resolved_json = resolved(met);
+  return met;
+}
+
+Status Bench::check_room(const Scenario& scenario) const {
+  const Servers& servers = *servers_;
+  if (const auto& between = servers.primary.pooler()) {
+    const Status room =
+        check_pooler_budget(scenario.deployment, most_in_flight(scenario),
+                            between->started ? probes() : pooler_watchers(), servers.primary.info(),
+                            between->info, between->started);
+    if (!room.ok()) return with_load_hint(room, scenario);
+  } else {
+    const Status room =
+        poolgauge::check_room(scenario, PoolTarget::primary, servers.primary.info(), probes());
+    if (!room.ok()) return room;
+    const Status half = check_shared_budget(scenario, most_in_flight(scenario), probes() + 1,
+                                            servers.primary.info(), safety());
+    if (!half.ok()) return half;
+  }
+  // Of a pooler before the replica no limit is known.
+  if (!servers.replica.used() || servers.replica.info().through_pooler) return success();
+  Status replica =
+      poolgauge::check_room(scenario, PoolTarget::replica, servers.replica.info(), probes());
+  if (replica.ok()) return replica;
+  const Error& error = replica.error();
+  return Error{error.kind, "on the replica: " + error.message, error.hint};
+}
+
+/// Setup and teardown reach the server itself where the pooler is one of our own.
+bool Bench::shared_sessions() const {
+  const auto& between = servers_->primary.pooler();
+  return between && !between->started && !between->info.keeps_sessions();
+}
+
+Status Bench::prepare(const Scenario& scenario) {
+  if (const Status room = check_room(scenario); !room.ok()) return room;
+  if (!scenario.setup.empty()) progress_.phase("running the setup files");
+  const Status set_up = run_setup(servers_->primary.conninfo(), scenario, stop_, shared_sessions());
+  if (!set_up.ok()) return explained(set_up.error());
+  if (targets_.primary) mark_as_ours(servers_->primary.conninfo(), to_mark_, stop_);
+  return success();
+}
+
+/// Everything that can be known to fail before the load begins.
+Status Bench::check_load(const Scenario& scenario) const {
+  const ServerAddresses addresses{servers_->primary.conninfo(), servers_->replica.conninfo()};
+  if (servers_->replica.used()) {
+    progress_.phase("waiting for the replica to catch up");
+    const Status caught_up = wait_caught_up(addresses.primary, addresses.replica, stop_);
+    if (!caught_up.ok()) return caught_up;
+  }
+  const Status roles = check_pools(scenario, addresses, probes(), stop_);
+  if (!roles.ok()) return roles;
+  progress_.phase("checking the statements");
+  const Database& primary = servers_->primary;
+  const bool rights = targets_.primary && !primary.pooler() && !primary.info().superuser;
+  return check_pool_statements(scenario, addresses, stop_, rights);
+}
+
+Result<Measurement> Bench::put_load(const Scenario& scenario, LiveOptions live) const {
+  if (const Status good = check_load(scenario); !good.ok()) return good.error();
+  const auto& between = servers_->primary.pooler();
+  live.threads = options_.threads;
+  live.probe_server = !options_.no_probe;
+  live.replica_conninfo = servers_->replica.conninfo();
+  live.replica_through_pooler = servers_->replica.pooler().has_value();
+  if (goals_end_runs_) live.ends_early = ends_early_by(scenario);
+  live.on_progress = [this](const Progress& progress) { progress_.update(progress); };
+  if (between) watch_pooler(live, scenario, *between, servers_->primary);
+  const std::string& conninfo = between ? between->conninfo : servers_->primary.conninfo();
+  return run_live(scenario, conninfo, live, stop_);
+}
+
+/// Read-only where nothing writes, a slow rise, guards; and the time that the rise takes.
+Status Bench::keep_safe(FittedScenario& fit, LiveOptions& live) {
+  const auto& between = servers_->primary.pooler();
+  const SafetyOptions wanted = safety();
+  if (targets_.primary) {
+    ReadOnly reads = with_read_only(fit.scenario, others_, between.has_value());
+    fit.scenario = std::move(reads.scenario);
+    live.session_options = std::move(reads.session_options);
+  }
+  live.ramp = ramp_of(fit.scenario, wanted);
+  if (!fit.scenario.warmup_auto) fit.scenario.warmup += live.ramp;
+  if (live.ramp < asked_ramp(wanted)) {
+    fit.notes.emplace_back("The load was not ramped up: it has a shape of its own.");
+  }
+  const GuardPlace place{servers_->primary.conninfo(), between && !between->started};
+  Result<GuardOrders> orders = guard_orders(wanted, fit.scenario, place, stop_, fit.notes);
+  if (!orders.ok()) return orders.error();
+  live.guards = std::move(orders).value();
+  live.paused = progress_.pause_request();
+  live.guard_log = &guard_log_;
+  return success();
+}
+
+/// What the scenario must do without behind poolers, it does without.
+FittedScenario Bench::fitted(const Scenario& scenario) const {
+  FittedScenario fitted{scenario, {}, false};
+  if (const auto& between = servers_->primary.pooler()) {
+    fitted = fit_to_pooler(scenario, between->info);
+  }
+  if (const auto& between = servers_->replica.pooler()) {
+    FittedScenario both = fit_to_pooler(fitted.scenario, between->info, PoolTarget::replica);
+    for (const std::string& note : both.notes) fitted.notes.push_back("On the replica: " + note);
+    fitted.scenario = std::move(both.scenario);
+  }
+  if (!shared_sessions()) return fitted;
+  for (const auto* files : {&scenario.setup, &scenario.teardown}) {
+    for (std::string& note : session_state_notes(*files)) fitted.notes.push_back(std::move(note));
+  }
+  return fitted;
+}
+
+Result<Measurement> Bench::put_load_through(const Scenario& scenario, std::uint64_t seed) {
+  FittedScenario fit = fitted(scenario);
+  unprepared_ = fit.unprepared;
+  LiveOptions live;
+  live.seed = seed;
+  if (const Status safe = keep_safe(fit, live); !safe.ok()) return safe.error();
+  Result<Measurement> measured = put_load(fit.scenario, std::move(live));
+  if (!measured.ok()) return measured;
+  std::vector<std::string>& notes = measured.value().notes;
+  notes.insert(notes.end(), fit.notes.begin(), fit.notes.end());
+  if (servers_->primary.pooler()) {
+    add_pooler_notes(measured.value(), scenario, servers_->primary, !options_.no_probe);
+  }
+  return measured;
+}
+
+Result<Measurement> Bench::measure(const Scenario& scenario, std::uint64_t seed) {
+  // A search does not go on where a guard has ended one of its runs.
+  if (!guard_log_.stopped_by.empty()) {
+    return Error{ErrorKind::guard, guard_log_.stopped_by, "no further run was started"};
+  }
+  if (const Status room = check_room(scenario); !room.ok()) return room.error();
+  Result<Measurement> measured = put_load_through(scenario, seed);
+  if (measured.ok() && !targets_.primary) {
+    measured.value().calibration.cores = std::max(1U, std::thread::hardware_concurrency());
+    measured.value().calibration.shares_client = true;
+  }
+  if (!measured.ok()) return explained(measured.error());
+  if (may_have_lost_the_server(measured.value())) look_at_the_end(measured.value());
+  return measured;
+}
+
+void Bench::look_at_the_end(Measurement& measured) {
+  for (const ServerEnd& end : {servers_->primary.end(stop_), servers_->replica.end(stop_)}) {
+    died_ = died_ || end.died;
+    if (last_words_.empty()) last_words_ = end.last_words;
+    if (end.refusal.empty()) continue;
+    measured.notes.push_back(
+        "The server is running, but it refused a new connection after the load: " + end.refusal);
+  }
+}
+
+/// The log of a throwaway server goes with it, so what it said last is quoted.
+Error Bench::explained(Error error) {
+  if (error.kind == ErrorKind::interrupted || servers_->primary.embedded() == nullptr) return error;
+  const ServerEnd end = servers_->primary.end(stop_);
+  if (end.died && !end.last_words.empty()) {
+    error.message += "\n  the throwaway PostgreSQL died; its log ends with: " + end.last_words;
+  }
+  return error;
+}
+
+std::vector<std::string> Bench::tidy_up(const Scenario& scenario) {
+  if (scenario.teardown.empty()) return {};
+  progress_.phase("running the teardown files");
+  const StopFlag second(stop_, 2);
+  std::vector<std::string> troubles =
+      run_teardown(servers_->primary.conninfo(), scenario.teardown, second, shared_sessions());
+  for (const std::string& trouble : troubles) {
+    progress_.finish();
+    progress_.trouble(Error{ErrorKind::target, trouble, ""});
+  }
+  return troubles;
+}
+
+void Bench::close() {
+  if (!servers_) return;
+  if (!targets_.primary) progress_.phase("stopping PostgreSQL");
+  const Status replica = servers_->replica.close(stop_);
+  const Status primary = servers_->primary.close(stop_);
+  progress_.finish();
+  for (const Status* closed : {&replica, &primary}) {
+    if (!closed->ok()) progress_.trouble(closed->error());
+  }
+}
+
+TargetFacts Bench::facts() const {
+  TargetFacts facts = servers_ ? servers_->primary.facts() : facts_before_opening(targets_.primary);
+  // libpq's own variables have no name of ours.
+  const TargetChoice& choice = targets_.choice;
+  if (targets_.primary) facts.named_by = choice.source.empty() ? "PG*" : choice.source;
+  if (!servers_) return facts;
+  if (facts.pooler) facts.pooler->unprepared = unprepared_;
+  if (servers_->replica.used()) facts.replica = servers_->replica.facts();
+  return facts;
+}
+
+Measurement nothing_measured(const Scenario& scenario) {
+  Measurement measured;
+  measured.partial = true;
+  measured.steps.resize(scenario.step_count());
+  const Deployment& deployment = scenario.deployment;
+  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
+    PoolMeasurement pool;
+    pool.name = deployment.pool_at(i).name;
+    pool.processes = deployment.fleet();
+    pool.capacity = fleet_capacity(deployment, scenario.max_clients(), {i}).value_or(-1);
+    measured.pools.push_back(pool);
+  }
+  measured.notes.push_back("Interrupted before the load started: nothing was measured.");
+  return measured;
+}
+
+}  // namespace poolgauge::app

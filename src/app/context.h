@@ -1,0 +1,61 @@
+// What the application is told by whoever calls it, and whom it tells meanwhile.
+#pragma once
+
+#include <atomic>
+#include <ctime>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "poolgauge/result.h"
+#include "poolgauge/stop.h"
+
+namespace poolgauge::app {
+
+/// How the environment is read: nullopt when unset.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+/// What a command knows in addition to its request.
+struct Context {
+  std::string command_line;  ///< to reproduce; no secrets
+  Environment environment;
+  const StopFlag& stop;
+  std::string tool_version = {};
+  /// The date and time of day, for headings and time limits of minutes.
+  std::function<std::time_t()> wall_clock = [] { return std::time_t{0}; };
+};
+
+/// Who is told how a run gets on. This one tells nobody.
+class ProgressSink {
+ public:
+  ProgressSink() = default;
+  ProgressSink(const ProgressSink&) = delete;
+  ProgressSink& operator=(const ProgressSink&) = delete;
+  virtual ~ProgressSink() = default;
+
+  /// Where nobody looks on, nothing needs to be gathered.
+  virtual bool shows() const { return false; }
+  /// What is being done before and after the load: "starting PostgreSQL".
+  virtual void phase(const std::string& /*what*/) {}
+  virtual void update(const Progress& /*progress*/) {}
+  /// Nothing more comes for the moment.
+  virtual void finish() {}
+  /// Something the user should know; the same text is told once.
+  virtual void note_once(const std::string& /*text*/) {}
+  /// Asks the user for a yes where somebody can be asked; otherwise it is one.
+  virtual bool confirm(const std::string& /*question*/, const StopFlag& /*stop*/) { return true; }
+  /// While it is true no new request begins; nullptr: nobody can pause a run.
+  virtual const std::atomic<bool>* pause_request() const { return nullptr; }
+  /// What went wrong and stops nothing.
+  virtual void trouble(const Error& /*error*/) {}
+};
+
+/// "2026-01-31T12:00:00Z"
+std::string iso_time(std::time_t time);
+/// "20260131T120000Z", for file names
+std::string compact_time(std::time_t time);
+
+/// A mistake in what was asked for.
+Error usage_error(std::string message, std::string hint = {});
+
+}  // namespace poolgauge::app

@@ -1,0 +1,45 @@
+// The order of the places where a target may be named.
+#include "app/target_choice.h"
+
+#include "pg/conninfo/conninfo.h"
+#include "pg/conninfo/conninfo_check.h"
+
+namespace poolgauge::app {
+
+namespace {
+
+constexpr const char* kUrl = "DATABASE_URL";
+
+TargetChoice named(const TargetOptions& options, const Environment& environment) {
+  if (options.embedded) return {};
+  if (options.conninfo) return {options.conninfo, options.named_by};
+  if (auto variable = environment("POOLGAUGE_TARGET")) return {variable, "POOLGAUGE_TARGET"};
+  if (target_in_environment()) return {std::string(), ""};
+  if (auto url = environment(kUrl)) return {url, kUrl};
+  return {};
+}
+
+}  // namespace
+
+Result<TargetChoice> chosen_target(const TargetOptions& options, const Environment& environment) {
+  TargetChoice choice = named(options, environment);
+  if (!choice.conninfo) return choice;
+  if (choice.conninfo->empty() && !choice.source.empty()) {
+    return usage_error(
+        choice.source + " is empty",
+        "give a connection string such as postgresql://app@localhost/app, or omit it to use "
+        "PG* variables or DATABASE_URL; to start a throwaway PostgreSQL, use --embedded");
+  }
+  const Status good = check_conninfo(*choice.conninfo, choice.source);
+  if (!good.ok()) return good.error();
+  return choice;
+}
+
+std::string target_note(const TargetChoice& choice) {
+  if (!choice.conninfo || (choice.source != kUrl && !choice.source.empty())) return "";
+  const std::string from = choice.source.empty() ? "PG* variables" : kUrl;
+  return "target: " + describe(*choice.conninfo) + ", from " + from +
+         " (use --target or --embedded to choose another)\n";
+}
+
+}  // namespace poolgauge::app

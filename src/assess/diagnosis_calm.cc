@@ -1,0 +1,162 @@
+// What is said where nothing binds: what would bind first, and with which load.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "assess/diagnosis_rules.h"
+#include "assess/unsimulated_locks.h"
+#include "base/text.h"
+#include "poolgauge/pool_traits.h"
+
+namespace poolgauge::rules {
+namespace {
+
+/// Something that is used up in proportion to the load.
+struct Resource {
+  std::string name;
+  std::string use;  // "8.0 of 15 connections in use on average"
+  double utilization = 0;
+};
+
+std::vector<Resource> resources_of(const Figures& f) {
+  std::vector<Resource> all;
+  const bool own_limit = pool_traits(f.pool_kind).limits_connections;
+  if (own_limit && f.capacity > 0) {
+    const std::string name = f.pool_name.empty() ? "the pool" : "pool \"" + f.pool_name + "\"";
+    all.push_back({name,
+                   fmt::format("{} of {} connections in use on average", amount(f.checked_out_mean),
+                               f.capacity),
+                   f.checked_out_mean / static_cast<double>(f.capacity)});
+  }
+  if (f.pooler_size > 0) {
+    all.push_back(
+        {"the pooler's server connections",
+         fmt::format("{} of {} in use on average", amount(f.pooler_servers_mean), f.pooler_size),
+         f.pooler_servers_mean / static_cast<double>(f.pooler_size)});
+  }
+  if (f.server_cpu_busy) {
+    all.push_back({f.server_near ? "this machine's CPUs" : "the server's CPUs",
+                   fmt::format("{} busy", percent(*f.server_cpu_busy)), *f.server_cpu_busy});
+  } else if (f.server_seen && f.server_cores > 0) {
+    const double part = f.server_cpu_mean / f.server_cores;
+    all.push_back({"the server's CPUs",
+                   fmt::format("{} statements running on {} CPUs on average",
+                               amount(f.server_cpu_mean), f.server_cores),
+                   part});
+  }
+  if (f.client_cpu_busy > 0) {
+    all.push_back({"the load generator's busiest thread",
+                   fmt::format("{} busy", percent(f.client_cpu_busy)), f.client_cpu_busy});
+  }
+  return all;
+}
+
+/// "First to bind as the load grows: the pool, by 1.9× this load (375 requests/s) at the latest."
+std::string first_to_bind(const Figures& f) {
+  const std::vector<Resource> all = resources_of(f);
+  const auto first = std::max_element(
+      all.begin(), all.end(),
+      [](const Resource& a, const Resource& b) { return a.utilization < b.utilization; });
+  constexpr double kNearlyNothing = 0.01;
+  if (first == all.end()) return "";
+  if (first->utilization < kNearlyNothing) return " Every resource is less than 1 % utilized.";
+  const double times = std::max(1.0, 1 / first->utilization);
+  return fmt::format(
+      " The first bottleneck as load grows: {}, at {}× this load ({} requests/s) or earlier; now "
+      "{}.",
+      first->name, significant(times), significant(throughput_per_s(f) * times), first->use);
+}
+
+std::string thinking_text(const Figures& f) {
+  if (f.think_ms <= 0 || f.think_ms < f.mean_ms.total()) return "";
+  return fmt::format(
+      " Users think for {} between requests that take {}, so they generate no more load than this.",
+      ms(f.think_ms), ms(f.mean_ms.total()));
+}
+
+struct Part {
+  double mean_ms;
+  std::string name, advice;
+};
+
+/// What a request spends most of its time on.
+Part longest_part(const Figures& f) {
+  const Breakdown& b = f.mean_ms;
+  const auto step = [](const std::optional<StepFigure>& longest) {
+    return longest ? fmt::format(", mostly in step \"{}\" (mean {})", longest->name,
+                                 ms(longest->mean_ms))
+                   : std::string();
+  };
+  const std::string cheaper =
+      f.longest_sql ? fmt::format("make step \"{}\" faster: check its query plan (EXPLAIN ANALYZE)",
+                                  f.longest_sql->name)
+                    : "make the statements faster";
+  const std::vector<Part> parts = {
+      {b.sql, "running statements" + step(f.longest_sql), cheaper},
+      {b.hold, "application work while holding a connection" + step(f.longest_hold),
+       "make that work faster: more connections will not shorten it"},
+      {b.pause, "application work without a connection",
+       "make that work faster: the pool does not affect it"},
+      {b.pool_wait, "waiting for a connection", "look at the longest requests (--explain)"},
+      {b.commit, "COMMIT", "commit less often, or put the write-ahead log on faster storage"},
+      {b.begin, "BEGIN", "check what is between client and server (a pooler, the network)"},
+      {b.start, "starting late", "run the load generator on a machine of its own"},
+      {b.release, "releasing the connection", ""},
+      {b.backoff, "backing off before retries", "remove the cause of the retries"},
+  };
+  return *std::max_element(parts.begin(), parts.end(),
+                           [](const Part& x, const Part& y) { return x.mean_ms < y.mean_ms; });
+}
+
+}  // namespace
+
+Verdict healthy(const Figures& f) {
+  std::string evidence =
+      f.capacity >= 0
+          ? fmt::format("At most {} of {} connections were in use",
+                        with_thousands(f.peak_checked_out),
+                        with_thousands(static_cast<std::uint64_t>(f.capacity)))
+          : fmt::format("At most {} connections were in use", with_thousands(f.peak_checked_out));
+  if (f.pool_wait_p95_ms) {
+    evidence += *f.pool_wait_p95_ms > 0
+                    ? fmt::format("; requests waited {} for one (p95)", ms(*f.pool_wait_p95_ms))
+                    : "; requests got one without waiting (p95)";
+    if (f.connection_time_p95_ms) {
+      evidence += fmt::format(" and held it for {} (p95)", ms(*f.connection_time_p95_ms));
+    }
+  }
+  Finding finding{"healthy", evidence + "." + thinking_text(f) + first_to_bind(f), ""};
+  if (f.goals.any && f.goals.all_met)
+    finding.headline = "All goals are met, and there is no bottleneck.";
+  return finding;
+}
+
+Verdict own_time(const Figures& f) {
+  const double latency = f.mean_ms.total();
+  if (!f.goals.times_missed || latency <= 0) return std::nullopt;
+  const Part part = longest_part(f);
+  return Finding{
+      "own_time",
+      fmt::format("{} of the latency is {}.", percent(share(part.mean_ms, latency)), part.name),
+      part.advice};
+}
+
+Verdict locks_not_simulated(const Figures& f) {
+  if (f.unsimulated_locks.empty()) return std::nullopt;
+  std::string evidence = no_locks_words(f.unsimulated_locks) + ".";
+  evidence[0] = 'T';
+  return Finding{"locks_not_simulated", evidence, "measure it with poolgauge run"};
+}
+
+Verdict too_few_requests(const Figures& f) {
+  if (enough_requests(f)) return std::nullopt;
+  return Finding{
+      "too_few_requests",
+      fmt::format("Only {} {} finished in the {} measured.", with_thousands(f.requests.ended()),
+                  f.requests.ended() == 1 ? "request" : "requests",
+                  human_duration(from_s(f.window_s))),
+      "measure longer, or with more load"};
+}
+
+}  // namespace poolgauge::rules

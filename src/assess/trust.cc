@@ -1,0 +1,108 @@
+// The limits beyond which a run says more about its generator than about its target.
+#include "assess/trust.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "stats/standstills.h"
+
+namespace poolgauge {
+namespace {
+
+constexpr double kBusyLimit = 0.95;
+constexpr Duration kLagLimit = std::chrono::milliseconds(10);
+constexpr double kLagShareOfMedian = 0.05;
+constexpr double kShortfallLimit = 0.01;
+// Of the window.
+constexpr double kStarvedLimit = 0.20;
+// The same for a thread with little to do that waited for a processor much longer than it had one.
+constexpr double kStarvedLimitOfIdle = 0.04;
+constexpr double kStarvedTimesBusy = 1.5;
+constexpr double kStolenLimit = 0.10;
+constexpr double kStillLimit = 0.01;
+
+Duration allowed_lag(const Measurement& measured) {
+  const double median_s = to_s(measured.latency.quantile(0.5));
+  return std::max(kLagLimit, from_s(median_s * kLagShareOfMedian));
+}
+
+/// The part of what ran on the machine that was other programs' work; 0 where it was not seen.
+double others_share(const MachineView& machine) {
+  const double used = machine.others + machine.databases + machine.own;
+  return machine.others < 0 || used <= 0 ? 0 : machine.others / used;
+}
+
+/// The worker that others starved most, if they starved one. Its time in the run queue is shared
+/// out to those that used the processors: waiting for the database on the same machine is the
+/// deployment's own matter.
+const ThreadView* most_starved(const ClientView& client) {
+  const double share = others_share(client.machine);
+  const ThreadView* most = nullptr;
+  for (const ThreadView& thread : client.by_thread) {
+    const double waited = thread.run_wait_ratio * share;
+    const double much = std::max(kStarvedLimitOfIdle, kStarvedTimesBusy * thread.cpu_busy_ratio);
+    const bool starved = waited > std::min(kStarvedLimit, much);
+    const bool more = most == nullptr || thread.run_wait_ratio > most->run_wait_ratio;
+    if (starved && more) most = &thread;
+  }
+  return most;
+}
+
+}  // namespace
+
+std::vector<std::string> client_troubles(const Measurement& measured) {
+  std::vector<std::string> troubles;
+  if (measured.simulated) return troubles;
+  const ClientView& client = measured.client;
+  const Duration lag = client.schedule_lag.quantile(0.99);
+  if (client.cpu_busy_ratio_max > kBusyLimit) {
+    troubles.push_back(
+        fmt::format("its busiest thread was {} busy", percent(client.cpu_busy_ratio_max)));
+  }
+  if (lag > allowed_lag(measured)) {
+    troubles.push_back(fmt::format("requests started up to {} late (p99)", human_duration(lag)));
+  }
+  const double still_s = stood_still_s(measured.standstills, true, measured.window);
+  if (still_s > 0 && still_s >= kStillLimit * to_s(measured.window)) {
+    troubles.push_back(fmt::format("it was paused for {}", human_duration(from_s(still_s))));
+  }
+  if (const ThreadView* thread = most_starved(client)) {
+    troubles.push_back(
+        fmt::format("a thread waited for a CPU {} of the time and ran {} of the time, while other "
+                    "programs used {} of {} CPUs",
+                    percent(thread->run_wait_ratio), percent(thread->cpu_busy_ratio),
+                    significant(client.machine.others), client.machine.processors));
+  }
+  if (client.machine.processors > 0 &&
+      client.machine.stolen > kStolenLimit * client.machine.processors) {
+    troubles.push_back(fmt::format(
+        "steal time was {} of CPU time",
+        percent(client.machine.stolen / static_cast<double>(client.machine.processors))));
+  }
+  return troubles;
+}
+
+std::string client_troubles_text(const Measurement& measured) {
+  std::string text;
+  for (const std::string& trouble : client_troubles(measured)) {
+    text += (text.empty() ? "" : "; ") + trouble;
+  }
+  return text;
+}
+
+bool client_saturated(const Measurement& measured) {
+  return !client_troubles(measured).empty();
+}
+
+std::string arrival_shortfall(const RequestCounts& requests) {
+  const std::uint64_t missing = requests.shed + requests.not_started;
+  const auto scheduled = static_cast<double>(requests.scheduled());
+  if (static_cast<double>(missing) <= kShortfallLimit * scheduled) return "";
+  return fmt::format(
+      "the arrival rate was not reached: {} of the {} scheduled requests never started",
+      with_thousands(missing), with_thousands(requests.scheduled()));
+}
+
+}  // namespace poolgauge

@@ -1,0 +1,158 @@
+// Registration with CLI11.
+#include "cli/args/doctor_options.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "cli/args/choices.h"
+#include "cli/args/size_values.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr const char* kDoctorTarget = "Database";
+constexpr const char* kDoctorChecks = "Checks";
+constexpr const char* kDoctorFleet = "Deployment to check for";
+constexpr const char* kDoctorOutput = "Output";
+
+void add_whole(CLI::App& command, const std::string& flag, std::optional<std::int64_t>& slot,
+               std::int64_t low, const char* group, const char* help) {
+  constexpr std::int64_t kMost = 100'000;
+  const auto store = [&slot, flag, low](const std::string& text) {
+    const Result<std::int64_t> value = parse_count(text, low, kMost);
+    if (!value.ok()) throw CLI::ValidationError(flag, value.error().message);
+    slot = value.value();
+  };
+  command.add_option_function<std::string>(flag, store, help)->type_name("N")->group(group);
+}
+
+void add_deployment(CLI::App& command, DoctorOptions& options) {
+  add_whole(command, "--instances", options.instances, 1, kDoctorFleet,
+            "application instances (default: the scenario's, otherwise 1)");
+  add_whole(command, "--processes", options.processes, 1, kDoctorFleet,
+            "processes per instance, each with its own pool");
+  add_whole(command, "--pool-size", options.pool_size, 0, kDoctorFleet,
+            "connections that a pool keeps open");
+  add_whole(command, "--max-overflow", options.max_overflow, 0, kDoctorFleet,
+            "connections above the pool size");
+  const auto surge = [&options](const std::string& text) {
+    const Result<double> value = parse_fraction(text, 10);
+    if (!value.ok()) throw CLI::ValidationError("--surge", value.error().message);
+    options.surge = value.value();
+  };
+  command
+      .add_option_function<std::string>(
+          "--surge", surge, "share of extra instances during a rolling deployment\n(default: 25%)")
+      ->type_name("SHARE")
+      ->group(kDoctorFleet);
+  add_whole(command, "--cores", options.cores, 1, kDoctorFleet, "CPU cores of the database server");
+  const auto memory = [&options](const std::string& text) {
+    const Result<double> value = parse_memory_mib(text, 64);
+    if (!value.ok()) throw CLI::ValidationError("--memory", value.error().message);
+    options.memory_mib = value.value();
+  };
+  command
+      .add_option_function<std::string>("--memory", memory,
+                                        "memory of the database server, for example 16GB")
+      ->type_name("SIZE")
+      ->group(kDoctorFleet);
+}
+
+void add_checks(CLI::App& command, DoctorOptions& options) {
+  command
+      .add_option("--only", options.only,
+                  "run only this check or group of checks, for example B1 or B; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("ID")
+      ->group(kDoctorChecks);
+  command.add_option("--skip", options.skip, "skip this check or group of checks; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("ID")
+      ->group(kDoctorChecks);
+  command.add_flag("--strict", options.strict, "exit with status 10 if there is a warning")
+      ->group(kDoctorChecks);
+  const auto watch = [&options](const std::string& text) {
+    constexpr Duration kLeast = std::chrono::seconds(1);
+    const Result<double> seconds = parse_positive_seconds(text, kLeast);
+    if (!seconds.ok()) throw CLI::ValidationError("--watch", seconds.error().message);
+    options.watch = from_s(seconds.value());
+  };
+  command
+      .add_option_function<std::string>(
+          "--watch", watch, "check again and again, this long after each look, until Ctrl-C")
+      ->type_name("TIME")
+      ->group(kDoctorChecks);
+  command.add_flag("--sql", options.sql, "print the queries of the checks without connecting")
+      ->group(kDoctorChecks);
+}
+
+void add_health(CLI::App& command, DoctorOptions& options) {
+  command
+      .add_option("--format", options.format,
+                  "text, or health: a small JSON object for load balancers and dashboards")
+      ->check(one_of({"text", "health"}))
+      ->type_name("FORMAT")
+      ->group(kDoctorOutput);
+  command
+      .add_option("--application-name", options.application,
+                  "with --format health: the application whose sessions are the pool's")
+      ->type_name("NAME")
+      ->group(kDoctorOutput);
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, DoctorOptions& options) {
+  CLI::App& command = *app.add_subcommand("doctor", "check a server before loading it");
+  command.group("Commands");
+  command.footer(
+      "doctor changes nothing and causes almost no load: it uses one connection and read-only\n"
+      "transactions with short timeouts, for a few seconds. Checks that the role has no "
+      "permission\n"
+      "for are reported as unknown, not as passed. Exit status: 0; 3 if a finding means that the\n"
+      "server should not be loaded, or the server cannot be reached; 10 with --strict if there is\n"
+      "a warning.\n\n"
+      "Example:\n"
+      "  poolgauge doctor --target postgresql://app@db.example/app\n"
+      "  poolgauge doctor chat-100 --target service=staging --processes 4 --strict\n"
+      "  poolgauge doctor ping --target service=staging\n"
+      "  poolgauge doctor --format health --application-name web --pool-size 20 --target "
+      "service=app\n"
+      "  poolgauge doctor --target service=app --pgbouncer 'host=pooler dbname=pgbouncer'");
+  command
+      .add_option("SCENARIO", options.scenario,
+                  "planned load: scenario file or name of a built-in scenario; or ping: only one "
+                  "round trip")
+      ->check(offer_scenarios())
+      ->type_name("");
+  command
+      .add_option("--target", options.target.conninfo,
+                  "libpq URI or keywords; PG* variables and .pgpass work as in psql;\n"
+                  "if none is set, DATABASE_URL is used (Env:POOLGAUGE_TARGET)")
+      ->type_name("CONNINFO")
+      ->group(kDoctorTarget);
+  command
+      .add_option("--pgbouncer", options.pgbouncer,
+                  "admin console of the PgBouncer in front of the server (database pgbouncer)")
+      ->type_name("CONNINFO")
+      ->group(kDoctorTarget);
+  add_checks(command, options);
+  add_deployment(command, options);
+  add_requested_files(command, options.output);
+  add_health(command, options);
+  command
+      .add_option("--junit", options.output.junit,
+                  "also write JUnit XML with a test case for each check")
+      ->type_name("FILE")
+      ->group(kDoctorOutput);
+  command
+      .add_flag("--quiet", options.output.quiet,
+                "print no summary; if the exit status is not 0, print one line on\nstandard error "
+                "that says why")
+      ->group(kDoctorOutput);
+  command.add_flag("--no-color", options.output.no_color, "turn off colors (like NO_COLOR)")
+      ->group(kDoctorOutput);
+}
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,250 @@
+// The flags of `size`. Each has a variable, too: --max-connections is POOLGAUGE_MAX_CONNECTIONS.
+#include <CLI/CLI.hpp>
+#include <cctype>
+#include <functional>
+
+#include "cli/args/choices.h"
+#include "cli/args/options.h"
+#include "cli/args/size_values.h"
+#include "poolgauge/pool_sizing.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+constexpr std::int64_t kMostProcesses = 10'000;
+constexpr std::int64_t kMostConnections = 262'143;  // PostgreSQL's own limit
+constexpr std::int64_t kMostCores = 4096;
+// In MiB. The server's own limits of its settings, and what no machine with one of them is below.
+constexpr double kLeastMachine = 64;
+constexpr double kLeastBuffers = 128.0 / 1024;
+constexpr double kLeastWorkMem = 64.0 / 1024;
+constexpr Duration kLeastDeadline = std::chrono::milliseconds(10);
+constexpr Duration kLeastIdleLimit = std::chrono::seconds(1);
+
+constexpr const char* kFleet = "Application";
+constexpr const char* kServer = "Database";
+constexpr const char* kSizeLoad = "Load (whatever is known)";
+constexpr const char* kSizeJudge = "Settings to check";
+constexpr const char* kPooler = "Pooler and replica";
+
+std::string variable_of(const std::string& flag) {
+  std::string name = "POOLGAUGE_";
+  for (const char c : flag.substr(2)) {
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+/// Registers options of one group; values are parsed by functions that say what they expect.
+class Group {
+ public:
+  Group(CLI::App& command, const char* name) : command_(command), name_(name) {}
+
+  void count(const std::string& flag, std::optional<std::int64_t>& slot, std::int64_t low,
+             std::int64_t high, const char* help) {
+    add<std::int64_t>(flag, "N", help, slot, [low, high](const std::string& text) {
+      return parse_count(text, low, high);
+    });
+  }
+  void count(const std::string& flag, std::int64_t& slot, std::int64_t low, std::int64_t high,
+             const char* help) {
+    add<std::int64_t>(flag, "N", help, slot, [low, high](const std::string& text) {
+      return parse_count(text, low, high);
+    });
+  }
+  void memory(const std::string& flag, std::optional<double>& slot, double least_mib,
+              const char* help) {
+    add<double>(flag, "SIZE", help, slot,
+                [least_mib](const std::string& text) { return parse_memory_mib(text, least_mib); });
+  }
+  void time(const std::string& flag, std::optional<double>& slot, const char* help,
+            Duration least = Duration{0}) {
+    add<double>(flag, "TIME", help, slot,
+                [least](const std::string& text) { return parse_positive_seconds(text, least); });
+  }
+  void fraction(const std::string& flag, std::optional<double>& slot, double most,
+                const char* help) {
+    add<double>(flag, "SHARE", help, slot,
+                [most](const std::string& text) { return parse_fraction(text, most); });
+  }
+  void rate(const std::string& flag, std::optional<double>& slot, const char* help) {
+    add<double>(flag, "R", help, slot, parse_rate);
+  }
+  void number(const std::string& flag, std::optional<double>& slot, double low, double high,
+              const char* help) {
+    add<double>(flag, "X", help, slot,
+                [low, high](const std::string& text) { return parse_number(text, low, high); });
+  }
+  void flag(const std::string& name, bool& slot, const char* help) {
+    command_.add_flag(name, slot, help)->group(name_);
+  }
+
+ private:
+  template <typename T, typename Slot>
+  void add(const std::string& flag, const char* value_name, const char* help, Slot& slot,
+           std::function<Result<T>(const std::string&)> parse) {
+    const auto store = [&slot, flag, parse = std::move(parse)](const std::string& text) {
+      const Result<T> value = parse(text);
+      if (!value.ok()) throw CLI::ValidationError(flag, value.error().message);
+      slot = value.value();
+    };
+    command_.add_option_function<std::string>(flag, store, help)
+        ->type_name(value_name)
+        ->envname(variable_of(flag))
+        ->group(name_);
+  }
+
+  CLI::App& command_;
+  const char* name_;
+};
+
+void add_fleet(CLI::App& command, SizeInputs& in) {
+  Group group(command, kFleet);
+  group.count("--instances", in.instances, 1, kMostProcesses, "application instances (default: 1)");
+  group.count("--processes", in.processes, 1, kMostProcesses,
+              "processes per instance, each with its own pool (default: 1)");
+  group.count("--pools", in.pools, 1, 100, "pools per process, one per role (default: 1)");
+  group.count("--threads", in.threads, 1, kMostConnections, "concurrent requests per process");
+  group.count("--connections-per-request", in.connections_per_request, 1, 1000,
+              "connections that a request holds at the same time (default: 1)");
+  group.count("--app-cores", in.app_cores, 1, kMostCores, "CPU cores per instance");
+  group.memory("--app-memory", in.app_memory_mib, kLeastMachine, "memory per instance");
+  group.fraction("--surge", in.surge, 10,
+                 "share of extra instances during a rolling deployment (default: 0)");
+}
+
+void add_server(CLI::App& command, SizeInputs& in) {
+  Group group(command, kServer);
+  group.count("--cores", in.cores, 1, kMostCores, "physical cores of the database server");
+  group.memory("--memory", in.memory_mib, kLeastMachine,
+               "server memory, for example 16GB; recommendations stay within it");
+  group.count("--spindles", in.spindles, 0, 10'000, "number of disks that statements wait for");
+  group.flag("--ssd", in.ssd, "the data is on an SSD");
+  group.count("--max-connections", in.max_connections, 1, kMostConnections,
+              "max_connections of the server (default: 100)");
+  group.count("--reserved", in.reserved, 0, kMostConnections,
+              "superuser_reserved_connections + reserved_connections (default: 3)");
+  group.count("--other-clients", in.other_clients, 0, kMostConnections,
+              "connections used by other clients (default: 5)");
+  group.fraction("--headroom", in.headroom, 0.95,
+                 "share of the server's connections to keep free (default: 10%)");
+  group.memory("--work-mem", in.work_mem_mib, kLeastWorkMem, "work_mem (default: 4MB)");
+  group.memory("--shared-buffers", in.shared_buffers_mib, kLeastBuffers, "shared_buffers");
+  group.number("--hash-mem-multiplier", in.hash_mem_multiplier, 1, 1000,
+               "hash_mem_multiplier (default: 2)");
+  group.flag("--huge-pages", in.huge_pages, "shared memory uses huge pages");
+}
+
+void add_load(CLI::App& command, SizeInputs& in) {
+  Group group(command, kSizeLoad);
+  group.rate("--rate", in.rate_per_s, "arrival rate of the whole fleet in requests per second");
+  group.time("--hold", in.hold_s, "mean connection hold time of a request");
+  group.time("--sql-time", in.sql_s, "part of the hold time spent on SQL");
+  group.fraction("--headroom-load", in.headroom_load, 10,
+                 "load growth to size for (default: from the profile; production: 25%)");
+  group.time("--deadline", in.deadline_s, "time after which the caller gives up", kLeastDeadline);
+  group.time("--idle-limit", in.idle_limit_s,
+             "shortest idle timeout of proxies and firewalls in between", kLeastIdleLimit);
+}
+
+void add_judged(CLI::App& command, SizeInputs& in) {
+  Group group(command, kSizeJudge);
+  group.count("--pool-size", in.pool_size, 0, 100'000, "connections that a pool keeps open");
+  group.count("--max-overflow", in.max_overflow, 0, 100'000, "connections above the pool size");
+  group.time("--pool-timeout", in.pool_timeout_s, "how long a request waits for a connection");
+  group.time("--statement-timeout", in.statement_timeout_s, "statement_timeout");
+}
+
+void add_poolers(CLI::App& command, SizeInputs& in) {
+  Group group(command, kPooler);
+  group.flag("--pgbouncer", in.pgbouncer, "there is a PgBouncer in front of the server");
+  command
+      .add_option("--pool-mode", in.pool_mode,
+                  "PgBouncer's pool_mode: transaction (default), session, or statement")
+      ->check(one_of({"transaction", "session", "statement"}))
+      ->envname("POOLGAUGE_POOL_MODE")
+      ->type_name("MODE")
+      ->group(kPooler);
+  group.count("--pgbouncer-processes", in.pgbouncer_processes, 1, 1000,
+              "PgBouncer processes, each with its own pools (default: 1)");
+  group.count("--pgbouncer-pairs", in.pgbouncer_pairs, 1, 10'000,
+              "(database, user) pairs, each with its own pool (default: 1)");
+  group.count("--default-pool-size", in.default_pool_size, 1, 100'000,
+              "PgBouncer's default_pool_size");
+  group.count("--reserve-pool-size", in.reserve_pool_size, 0, 100'000,
+              "PgBouncer's reserve_pool_size");
+  group.count("--max-client-conn", in.max_client_conn, 1, 10'000'000,
+              "max_client_conn of each PgBouncer process");
+  group.count("--replica-pool-size", in.replica_pool_size, 1, 100'000,
+              "size of each process's pool to a replica");
+  group.count("--replica-max-overflow", in.replica_max_overflow, 0, 100'000,
+              "overflow of that pool");
+  group.count("--replica-max-connections", in.replica_max_connections, 1, kMostConnections,
+              "the replica's max_connections");
+}
+
+}  // namespace
+
+void add_size(CLI::App& app, SizeOptions& options) {
+  CLI::App& command =
+      *app.add_subcommand("size", "calculate pool sizes from formulas, without a database");
+  command.group("Commands");
+  command.footer(
+      "Missing inputs are assumed, and the answer lists them. Write memory sizes as "
+      "in\npostgresql.conf. Every flag with a value has a variable: POOLGAUGE_PROCESSES=10.\n"
+      "Exit status: 0; 10 with --check when the given settings do not fit or can deadlock.\n\n"
+      "Example:\n"
+      "  poolgauge size --processes 10 --pool-size 20 --max-overflow 40 --max-connections 100\n"
+      "  poolgauge size --processes 4 --rate 200 --hold 40ms --sql-time 5ms --cores 8\n"
+      "  poolgauge size --instances 5 --pool-size 20 --max-overflow 0 --check");
+  command
+      .add_option("--profile", options.inputs.profile,
+                  "dev, staging, production, high-traffic, or container (default: "
+                  "production);\nsets growth, headroom, deadline, and how many requests may wait")
+      ->check(one_of(size_profiles()))
+      ->envname("POOLGAUGE_PROFILE")
+      ->type_name("NAME");
+  std::vector<std::string> kinds;
+  for (const KindInfo* kind : pool_kinds()) {
+    if (sizing_options(kind->name)) kinds.push_back(kind->name);
+  }
+  command
+      .add_option("--pool", options.inputs.kind,
+                  "pool kind, as in a scenario; the answer then uses its library's option "
+                  "names\n(default: the kind in --from, otherwise SQLAlchemy's names)")
+      ->check(one_of(kinds))
+      ->envname("POOLGAUGE_POOL")
+      ->type_name("KIND");
+  std::vector<std::string> snippets = snippet_names();
+  snippets.insert(snippets.end(), {"all", "none"});
+  command
+      .add_option("--snippet", options.snippet,
+                  "configuration snippet to show: sqlalchemy, hikari, asyncpg, ..., all, "
+                  "none\n(default: that of --pool, otherwise sqlalchemy)")
+      ->check(one_of(snippets))
+      ->envname("POOLGAUGE_SNIPPET")
+      ->type_name("NAME");
+  command
+      .add_option("--from", options.from,
+                  "take memory per connection, server settings, and connect time from this "
+                  "report,\nunless a flag sets them")
+      ->envname("POOLGAUGE_FROM")
+      ->type_name("REPORT");
+  command.add_flag("--check", options.check,
+                   "exit with status 10 if the given settings do not fit or can deadlock");
+  command.add_flag(
+      "--rules", options.rules,
+      "show every rule of thumb with its source and limits, alerts, timeouts, and memory");
+  add_fleet(command, options.inputs);
+  add_server(command, options.inputs);
+  add_load(command, options.inputs);
+  add_judged(command, options.inputs);
+  add_poolers(command, options.inputs);
+  add_requested_files(command, options.output);
+  command.add_flag("--quiet", options.output.quiet, "print no summary")->group("Output");
+  command.add_flag("--no-color", options.output.no_color, "turn off colors (like NO_COLOR)")
+      ->group("Output");
+}
+
+}  // namespace poolgauge::cli

@@ -1,0 +1,204 @@
+// `doctor`: reads a server, judges what it saw, and says so; nothing is changed.
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "app/target_choice.h"
+#include "cli/args/doctor_options.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/doctor_health.h"
+#include "cli/commands/doctor_plan.h"
+#include "cli/commands/load.h"
+#include "cli/commands/outputs.h"
+#include "cli/commands/show.h"
+#include "cli/shell/built_in.h"
+#include "cli/shell/files.h"
+#include "cli/shell/messages.h"
+#include "cli/shell/wall_clock.h"
+#include "doctor/checks.h"
+#include "pg/conninfo/conninfo_check.h"
+#include "pg/doctor/doctor_read.h"
+#include "report/doctor_words.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+double seconds_since_1970() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
+Status check_names(const DoctorOptions& options) {
+  for (const auto& [flag, words] :
+       {std::pair("--only", &options.only), std::pair("--skip", &options.skip)}) {
+    const std::vector<std::string> unknown = doctor::unknown_names(*words);
+    if (unknown.empty()) continue;
+    return usage_error(fmt::format("{}: there is no check \"{}\"", flag, unknown.front()),
+                       "checks are named A1 to H11, groups A to H; poolgauge doctor --sql lists "
+                       "those that ask the server");
+  }
+  const doctor::Selection selection{options.only, options.skip};
+  const auto all = doctor::checks();
+  if (std::none_of(all.begin(), all.end(),
+                   [&selection](const auto& check) { return selection.has(check.id); })) {
+    return usage_error("--only and --skip exclude every check", "remove one of them");
+  }
+  return success();
+}
+
+/// Flags that only count together with a pool's size.
+Status check_fleet(const DoctorOptions& options) {
+  if (!options.scenario.empty() || options.pool_size || options.max_overflow) return success();
+  const char* const flag = options.instances   ? "--instances"
+                           : options.processes ? "--processes"
+                           : options.surge     ? "--surge"
+                                               : nullptr;
+  if (flag == nullptr) return success();
+  return usage_error(fmt::format("{} needs the size of a pool", flag),
+                     "add --pool-size, or a scenario");
+}
+
+/// The server that is meant; a throwaway one would tell nothing.
+Result<std::string> server_of(const DoctorOptions& options, const Context& context) {
+  const Result<TargetChoice> choice = chosen_target(options.target, context.environment);
+  if (!choice.ok()) return choice.error();
+  if (!choice.value().conninfo) {
+    return usage_error("doctor checks a server, and none is given",
+                       "name it with --target, libpq's PG* variables, or DATABASE_URL");
+  }
+  if (!options.output.quiet) print_err_once(target_note(choice.value()));
+  if (options.pgbouncer) {
+    if (options.pgbouncer->empty()) return usage_error("--pgbouncer is empty");
+    const Status good = check_conninfo(*options.pgbouncer, "--pgbouncer");
+    if (!good.ok()) return good.error();
+  }
+  return *choice.value().conninfo;
+}
+
+DoctorWishes wishes_of(const DoctorOptions& options, const doctor::Selection& selection) {
+  DoctorWishes wishes;
+  const auto wanted = doctor::queries_for(selection);
+  for (const DoctorQuery& query : doctor::queries()) {
+    if (wanted.contains(query.id)) wishes.queries.push_back(query);
+  }
+  wishes.active = selection.has("D1");
+  wishes.round_trips = selection.has("G1") || selection.has("G4");
+  wishes.connects = selection.has("G2") || selection.has("C8") || selection.has("D10");
+  wishes.console = options.pgbouncer.value_or("");
+  wishes.wall_clock_s = seconds_since_1970;
+  return wishes;
+}
+
+int print_queries(const doctor::Selection& selection) {
+  std::string text;
+  const auto wanted = doctor::queries_for(selection);
+  for (const DoctorQuery& query : doctor::queries()) {
+    if (!wanted.contains(query.id)) continue;
+    const std::string until = query.until > 0 ? fmt::format(" to {}", query.until) : " or later";
+    text += fmt::format("-- {}: PostgreSQL {}{}{}\n{};\n\n", query.id, query.from, until,
+                        query.twice ? ", asked twice" : "", guarded_sql(query));
+  }
+  const Status printed = print_out(text);
+  return printed.ok() ? 0 : fail(printed.error());
+}
+
+int doctor_status(const Diagnosed& diagnosed, bool strict) {
+  if (diagnosed.count(DoctorLevel::stop) > 0) return kExitTarget;
+  return strict && diagnosed.verdict() != DoctorVerdict::healthy ? kExitMissed : 0;
+}
+
+Status write_all_forms(const Diagnosed& diagnosed, const DoctorRun& run,
+                       const OutputOptions& output) {
+  const Status written = write_requested(output, output.json.empty() ? "" : to_json(diagnosed, run),
+                                         output.markdown.empty() ? "" : to_markdown(diagnosed));
+  if (output.junit.empty()) return written;
+  const Status junit = write_output(output.junit, to_junit(diagnosed, run));
+  return written.ok() ? junit : written;
+}
+
+Status show_diagnosed(const Diagnosed& diagnosed, int status, const OutputOptions& output) {
+  if (output.quiet) {
+    if (status != 0) print_err("poolgauge: " + doctor_headline(diagnosed) + "\n");
+    return success();
+  }
+  return show_text(
+      output, [&diagnosed](const TerminalStyle& style) { return to_terminal(diagnosed, style); },
+      [&diagnosed](const TerminalStyle&) { return doctor_headline(diagnosed) + "\n"; });
+}
+
+/// The plan, or the exit status after the reason has been printed.
+std::variant<DoctorPlan, int> plan_of(const DoctorOptions& options, const Context& context) {
+  if (options.scenario.empty()) return doctor_plan(options, nullptr);
+  const Loaded loaded =
+      load(options.scenario, {}, context.environment, deployment_overrides(options));
+  if (const int* status = std::get_if<int>(&loaded)) return *status;
+  return doctor_plan(options, &std::get<Scenario>(loaded));
+}
+
+/// False once a stop was requested.
+bool rest_for(Duration time, const StopFlag& stop) {
+  constexpr auto kTick = std::chrono::milliseconds(20);
+  const auto until = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < until) {
+    if (stop.requested()) return false;
+    std::this_thread::sleep_for(kTick);
+  }
+  return !stop.requested();
+}
+
+/// A look, and another one after each pause, until a stop request: the status of the last.
+int look_and_show(const DoctorOptions& options, const Context& context, const std::string& conninfo,
+                  DoctorPlan plan) {
+  const doctor::Selection selection{options.only, options.skip};
+  constexpr std::time_t kDay = 24 * 60 * 60;
+  for (;;) {
+    const std::time_t started = wall_clock();
+    plan.today = started / kDay;
+    const Result<DoctorFacts> facts =
+        read_doctor_facts(conninfo, wishes_of(options, selection), context.stop);
+    if (!facts.ok()) return fail(facts.error());
+    const Diagnosed diagnosed = doctor::judge(facts.value(), plan, selection);
+    const int status = doctor_status(diagnosed, options.strict);
+    const DoctorRun run{std::string(tool_version()), context.command_line, iso_time(started),
+                        status};
+    const Status written = write_all_forms(diagnosed, run, options.output);
+    if (!written.ok()) return fail(written.error());
+    if (options.watch && !options.output.quiet) print_err(iso_time(started) + "\n");
+    const Status shown = show_diagnosed(diagnosed, status, options.output);
+    if (!shown.ok()) return fail(shown.error());
+    if (!options.watch || !rest_for(*options.watch, context.stop)) return status;
+  }
+}
+
+}  // namespace
+
+int doctor_command(const DoctorOptions& options, const Context& context) {
+  if (const Status known = check_names(options); !known.ok()) return fail(known.error());
+  if (const Status fleet = check_fleet(options); !fleet.ok()) return fail(fleet.error());
+  const doctor::Selection selection{options.only, options.skip};
+  if (options.sql) return print_queries(selection);
+  if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
+    return fail(checked.error());
+  }
+  const bool ping = options.scenario == "ping";
+  if (ping || options.format == "health") {
+    const Result<std::string> conninfo = server_of(options, context);
+    if (!conninfo.ok()) return fail(conninfo.error());
+    return ping ? doctor_ping(options, conninfo.value(), context.stop)
+                : doctor_health(options, conninfo.value(), context.stop);
+  }
+  auto planned = plan_of(options, context);
+  if (const int* status = std::get_if<int>(&planned)) return *status;
+  const Result<std::string> conninfo = server_of(options, context);
+  if (!conninfo.ok()) return fail(conninfo.error());
+  return look_and_show(options, context, conninfo.value(), std::get<DoctorPlan>(planned));
+}
+
+}  // namespace poolgauge::cli

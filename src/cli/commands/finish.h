@@ -1,0 +1,35 @@
+// The end of a measuring command: report files, summary, exit status.
+#pragma once
+
+#include <ctime>
+#include <optional>
+
+#include "cli/args/options.h"
+#include "cli/commands/outputs.h"
+#include "poolgauge/report.h"
+
+namespace poolgauge::cli {
+
+/// The files of a command that has measured and must still tidy up, which may fail or never end.
+class EarlyReport {
+ public:
+  /// `output` outlives it.
+  EarlyReport(const OutputOptions& output, std::time_t started)
+      : output_(output), started_(started) {}
+  /// Whole files, with a note that they are early; trouble with them is left to finish(), which
+  /// replaces them. Standard output, pipes and devices have to wait for it.
+  void write(Report report);
+  const std::optional<KeptReport>& kept() const { return kept_; }
+
+ private:
+  const OutputOptions& output_;
+  std::time_t started_;
+  std::optional<KeptReport> kept_;
+};
+
+/// Keeps the report, writes what --json and the like ask for, prints the summary and returns the
+/// verdict's exit status, or that of a failed write. `early`: what was kept already is replaced.
+int finish(const Report& measured, const OutputOptions& output, std::time_t started,
+           const EarlyReport* early = nullptr);
+
+}  // namespace poolgauge::cli

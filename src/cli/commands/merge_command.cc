@@ -1,0 +1,230 @@
+// `merge`: the parts of one run that several machines made, as one report.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cli/commands/commands.h"
+#include "cli/commands/finish.h"
+#include "cli/commands/load.h"
+#include "cli/commands/merged_scenario.h"
+#include "cli/commands/outputs.h"
+#include "cli/shell/built_in.h"
+#include "cli/shell/files.h"
+#include "cli/shell/json_layout.h"
+#include "cli/shell/messages.h"
+#include "cli/shell/wall_clock.h"
+#include "poolgauge/report.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+/// One machine's report.
+struct Part {
+  std::string file;
+  std::string text;
+  Report report;
+  Measurement measured;
+};
+
+/// What may differ between machines: how much of the load each makes, with how many processes.
+std::string comparable(const Report& report) {
+  return without_member(without_member(report.scenario_json, "load"), "deployment");
+}
+
+/// A key of the two scenarios that differs.
+std::string difference(std::string a, std::string b) {
+  for (const char* key : {"version", "description", "server", "data", "variables", "requests",
+                          "warmup", "duration", "deadline", "slo", "name"}) {
+    a = without_member(a, key);
+    b = without_member(b, key);
+    if (a == b) return key;
+  }
+  return "contents";
+}
+
+bool same_pools(const Report& a, const Report& b) {
+  return std::equal(a.pools.begin(), a.pools.end(), b.pools.begin(), b.pools.end(),
+                    [](const PoolSummary& x, const PoolSummary& y) {
+                      return x.measured.name == y.measured.name && x.kind == y.kind &&
+                             x.options == y.options;
+                    });
+}
+
+Error refused(const Part& part, const Part& first, const std::string& why) {
+  return usage_error(
+      fmt::format("{} does not belong to the same run as {}: {}", part.file, first.file, why),
+      "merge joins runs of one scenario, with the same pools and target, from several machines; to "
+      "see two runs side by side, use poolgauge report A --beside B");
+}
+
+Status check_part(const Part& part, const Part& first) {
+  const Report& a = first.report;
+  const Report& b = part.report;
+  if (part.text == first.text) return refused(part, first, "it is the same report");
+  if (a.scenario_sha256 != b.scenario_sha256) {
+    return refused(part, first,
+                   fmt::format("it ran scenario \"{}\" from a different file than \"{}\"",
+                               b.scenario_name, a.scenario_name));
+  }
+  if (comparable(a) != comparable(b)) {
+    return refused(part, first,
+                   fmt::format("its scenario was run with a different \"{}\"",
+                               difference(comparable(a), comparable(b))));
+  }
+  if (!same_pools(a, b)) return refused(part, first, "its pools are different");
+  if (a.target.kind != b.target.kind) {
+    return refused(
+        part, first,
+        fmt::format("its target is of kind {}, the other's is {}", b.target.kind, a.target.kind));
+  }
+  if (part.measured.steps.size() != first.measured.steps.size()) {
+    return refused(part, first, "its steps are different");
+  }
+  return success();
+}
+
+Result<Part> load_part(const std::string& file) {
+  Result<std::string> text = read_file(file);
+  if (!text.ok()) return text.error();
+  Result<Report> report = report_from_json(text.value(), file);
+  if (!report.ok()) return report.error();
+  Result<Measurement> measured = measurement_of(report.value());
+  if (!measured.ok()) {
+    return usage_error(file + ": " + measured.error().message, measured.error().hint);
+  }
+  return Part{file, std::move(text).value(), std::move(report).value(),
+              std::move(measured).value()};
+}
+
+/// All of them, each against those before it.
+Result<std::vector<Part>> load_parts(const std::vector<std::string>& files) {
+  if (files.size() < 2) {
+    return usage_error("merge needs at least two reports",
+                       "for example: poolgauge merge A.json B.json");
+  }
+  std::vector<Part> parts;
+  for (const std::string& file : files) {
+    Result<Part> part = load_part(file);
+    if (!part.ok()) return part.error();
+    for (const Part& before : parts) {
+      if (const Status fits = check_part(part.value(), before); !fits.ok()) return fits.error();
+    }
+    parts.push_back(std::move(part).value());
+  }
+  return parts;
+}
+
+void add_notes(Measurement& merged, const std::vector<Part>& parts) {
+  std::string list;
+  std::string partial;
+  bool same_seed = false;
+  std::string earliest = parts[0].report.started_at, latest = earliest;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Report& report = parts[i].report;
+    list += fmt::format("{}{} ({}, seed {})", i > 0 ? ", " : "", parts[i].file, report.started_at,
+                        report.seed);
+    if (report.partial) partial += (partial.empty() ? "" : ", ") + parts[i].file;
+    earliest = std::min(earliest, report.started_at);
+    latest = std::max(latest, report.started_at);
+    for (std::size_t k = 0; k < i; ++k) same_seed |= parts[k].report.seed == report.seed;
+  }
+  merged.notes.push_back(fmt::format("Merged from {} reports: {}.", parts.size(), list));
+  merged.notes.emplace_back(
+      "Counts and distributions are added up exactly. Confidence intervals treat all values as "
+      "independent, peaks are the sums of the individual peaks, and single seconds and phases have "
+      "no percentiles.");
+  if (earliest != latest) {
+    merged.notes.push_back(
+        fmt::format("The runs started between {} and {}: rates and gauges are added up as if they "
+                    "had run at the same time.",
+                    earliest, latest));
+  }
+  if (same_seed) {
+    merged.notes.emplace_back(
+        "Runs with the same seed drew the same values and arrivals: give each machine a different "
+        "--seed.");
+  }
+  if (!partial.empty()) merged.notes.push_back("Ended early: " + partial + ".");
+}
+
+std::vector<std::string> loads_of(const std::vector<Part>& parts) {
+  std::vector<std::string> loads;
+  for (const Part& part : parts) loads.push_back(part.report.load_text);
+  return loads;
+}
+
+/// The scenarios as the parts ran them; the files with their data may be on another machine. The
+/// exit status after the reason has been printed, or all of them.
+std::variant<std::vector<Scenario>, int> scenarios_of(const std::vector<Part>& parts) {
+  const Environment nothing = [](const std::string&) { return std::nullopt; };
+  std::vector<Scenario> scenarios;
+  for (const Part& part : parts) {
+    const std::string text = without_member(part.report.scenario_json, "data");
+    Loaded scenario = load_text(text, part.file, FlagValues{}, nothing);
+    if (const int* status = std::get_if<int>(&scenario)) return *status;
+    scenarios.push_back(std::get<Scenario>(std::move(scenario)));
+  }
+  return scenarios;
+}
+
+RunFacts facts_of(const std::vector<Part>& parts, const Context& context) {
+  RunFacts facts;
+  facts.tool_version = std::string(tool_version());
+  facts.command = "merge";
+  facts.command_line = context.command_line;
+  facts.started_at = parts[0].report.started_at;
+  for (const Part& part : parts) {
+    facts.started_at = std::min(facts.started_at, part.report.started_at);
+  }
+  facts.seed = parts[0].report.seed;
+  facts.target = parts[0].report.target;
+  for (const PoolSummary& pool : parts[0].report.pools) facts.pool_options.push_back(pool.options);
+  return facts;
+}
+
+/// What was cut short decides nothing, unless it was decided already.
+void judge_partial(Report& report) {
+  if (!report.partial || report.verdict.status != VerdictStatus::pass) return;
+  report.verdict.status = VerdictStatus::inconclusive;
+  report.verdict.exit_code = kExitInconclusive;
+  report.verdict.reasons.emplace_back("one of the merged runs ended early; measure it again");
+}
+
+}  // namespace
+
+int merge_command(const MergeOptions& options, const Context& context) {
+  if (const Status checked = check_outputs(options.output, true); !checked.ok()) {
+    return fail(checked.error());
+  }
+  const Result<std::vector<Part>> loaded = load_parts(options.reports);
+  if (!loaded.ok()) return fail(loaded.error());
+  const std::vector<Part>& parts = loaded.value();
+  const auto scenarios = scenarios_of(parts);
+  if (const int* status = std::get_if<int>(&scenarios)) return *status;
+  const Scenario scenario = merged_scenario(std::get<std::vector<Scenario>>(scenarios));
+
+  Measurement merged = parts[0].measured;
+  bool by_kind = !merged.kinds.empty();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    merged.merge(parts[i].measured);
+    by_kind = by_kind && !parts[i].measured.kinds.empty();
+  }
+  // A part of an earlier version did not count by kind of request: then the whole does not either.
+  if (!by_kind) merged.kinds.clear();
+  add_notes(merged, parts);
+  Report report = make_report(scenario, merged, facts_of(parts, context));
+  report.scenario_sha256 = parts[0].report.scenario_sha256;
+  report.scenario_file = parts[0].report.scenario_file;
+  report.scenario_json = merged_json(parts[0].report.scenario_json, scenario);
+  report.load_text = merged_load_text(scenario, loads_of(parts));
+  report.seed = parts[0].report.seed;
+  judge_partial(report);
+  return finish(report, options.output, wall_clock());
+}
+
+}  // namespace poolgauge::cli

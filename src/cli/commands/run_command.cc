@@ -1,0 +1,114 @@
+// `run`: one deployment under load against a real PostgreSQL.
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "app/bench.h"
+#include "app/race_range.h"
+#include "app/surroundings.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/finish.h"
+#include "cli/commands/load.h"
+#include "cli/commands/measure.h"
+#include "cli/commands/outputs.h"
+#include "cli/shell/built_in.h"
+#include "cli/shell/messages.h"
+#include "cli/shell/progress_line.h"
+#include "cli/shell/terminal.h"
+#include "cli/shell/wall_clock.h"
+#include "poolgauge/report.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+/// Setup and load; the scenario learns of a pooler that nobody named. `set_up`: whether the
+/// teardown has to follow, whatever came of the load.
+Result<Measurement> measure(Bench& bench, const RunOptions& options, Scenario& scenario,
+                            bool& set_up) {
+  if (const Status opened = bench.open(scenario); !opened.ok()) return opened.error();
+  scenario = bench.as_met(scenario);
+  if (const Status ready = bench.prepare(scenario); !ready.ok()) return ready.error();
+  set_up = true;
+  return bench.measure(scenario, options.seed);
+}
+
+/// What an interrupted setup says of its own teardown is in the error's hint.
+Measurement interrupted_before(const Scenario& scenario, const Error& error) {
+  Measurement measured = nothing_measured(scenario);
+  if (!error.hint.empty()) measured.notes.push_back(error.hint);
+  return measured;
+}
+
+Report report_of(const RunOptions& options, const Scenario& scenario, const Context& context,
+                 const Measurement& measured, const Bench& bench, std::time_t started) {
+  RunFacts facts;
+  facts.pool_options = options_of_pools(scenario.deployment);
+  facts.tool_version = std::string(tool_version());
+  facts.command = "run";
+  facts.command_line = context.command_line;
+  facts.started_at = iso_time(started);
+  facts.label = options.output.label;
+  facts.commit = commit_under_test(context.environment);
+  facts.machine = machine_facts();
+  facts.seed = options.seed;
+  facts.interrupted = context.stop.requested();
+  facts.target_died = bench.died();
+  facts.target_last_words = bench.last_words();
+  facts.target = bench.facts();
+  facts.guards = bench.guard_log();
+  return make_report(scenario, measured, facts);
+}
+
+}  // namespace
+
+Result<Report> measure_scenario(const RunOptions& options, const Context& context,
+                                const Scenario& asked, ProgressSink& progress, std::time_t started,
+                                EarlyReport* early) {
+  Scenario scenario = asked;
+  if (const Status enough = check_descriptors_for(scenario); !enough.ok()) return enough.error();
+  Result<Targets> targets = chosen_targets(options.target, context.environment, scenario);
+  if (!targets.ok()) return targets.error();
+  Bench bench(options, context.stop, progress, std::move(targets).value());
+  bench.let_goals_end_runs();
+  bool set_up = false;
+  Result<Measurement> measured = measure(bench, options, scenario, set_up);
+  if (!measured.ok() && measured.error().kind == ErrorKind::interrupted) {
+    measured = interrupted_before(scenario, measured.error());
+  }
+  const auto report = [&] {
+    return report_of(options, scenario, context, measured.value(), bench, started);
+  };
+  if (measured.ok() && early != nullptr) early->write(report());
+  const std::vector<std::string> troubles =
+      set_up ? bench.tidy_up(scenario) : std::vector<std::string>{};
+  bench.close();
+  progress.finish();
+  if (!measured.ok()) return measured.error();
+  std::vector<std::string>& notes = measured.value().notes;
+  notes.insert(notes.end(), troubles.begin(), troubles.end());
+  const std::string race = race_pointer(scenario, measured.value());
+  if (!race.empty()) notes.push_back(race);
+  return report();
+}
+
+int run_command(const RunOptions& options, const Context& context) {
+  const Loaded loaded = load(options.scenario, options.flags, context.environment);
+  if (const int* status = std::get_if<int>(&loaded)) return *status;
+  say_flags(std::get<Scenario>(loaded), options.output.quiet);
+  if (const Status checked = check_outputs(options.output, true); !checked.ok()) {
+    return fail(checked.error());
+  }
+  const Terminal terminal = inspect_terminal(2, options.output.no_color);
+  ProgressPrinter progress(progress_mode(options.output.progress, options.output.quiet, terminal),
+                           terminal, options.output.quiet);
+  const std::time_t started = wall_clock();
+  EarlyReport early(options.output, started);
+  const Result<Report> report =
+      measure_scenario(options, context, std::get<Scenario>(loaded), progress, started, &early);
+  if (!report.ok()) return fail(report.error());
+  return finish(report.value(), options.output, started, &early);
+}
+
+}  // namespace poolgauge::cli

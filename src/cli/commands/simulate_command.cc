@@ -1,0 +1,238 @@
+// `simulate`: the same pools and users on a virtual clock.
+#include "poolgauge/simulate.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "advise/prediction.h"
+#include "advise/what_if.h"
+#include "app/calibrated.h"
+#include "app/simulate.h"
+#include "app/world.h"
+#include "assess/goals.h"
+#include "base/rng.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/finish.h"
+#include "cli/commands/load.h"
+#include "cli/commands/measure.h"
+#include "cli/commands/outputs.h"
+#include "cli/commands/scenario_files.h"
+#include "cli/commands/stage.h"
+#include "cli/shell/built_in.h"
+#include "cli/shell/files.h"
+#include "cli/shell/json_layout.h"
+#include "cli/shell/messages.h"
+#include "cli/shell/terminal.h"
+#include "cli/shell/wall_clock.h"
+#include "poolgauge/report.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+/// What is simulated, and against what server.
+struct Plan {
+  Scenario scenario;
+  ServerProfile profile;
+  std::uint64_t seed = 1;
+  std::optional<Report> measured;  ///< what it is made from
+  Scenario unchanged;              ///< the measured run's own
+  ServerFit fit;                   ///< of the measured run
+  double scale = 1;                ///< cores asked for, of those that were measured
+};
+using Planned = std::variant<Plan, int>;
+
+/// The report's scenario with other flags.
+Loaded scenario_of(const Report& report, const SimulateOptions& options, const FlagValues& flags,
+                   const Environment& environment) {
+  // No database, no data: the files may be on another machine.
+  const std::string text = without_member(report.scenario_json, "data");
+  const std::string& origin = report.scenario_file;
+  return load_text(text, origin.empty() ? options.file : origin, flags, environment);
+}
+
+Planned plan_from_report(const std::string& text, const SimulateOptions& options,
+                         const Context& context) {
+  Result<Report> read = report_from_json(text, options.file);
+  if (!read.ok()) return fail(read.error());
+  Report& report = read.value();
+  Loaded asked = scenario_of(report, options, options.flags, context.environment);
+  if (const int* status = std::get_if<int>(&asked)) return *status;
+  const Environment nothing = [](const std::string&) { return std::nullopt; };
+  Loaded unchanged = scenario_of(report, options, FlagValues{}, nothing);
+  if (const int* status = std::get_if<int>(&unchanged)) return *status;
+  Plan plan;
+  plan.scenario = std::get<Scenario>(std::move(asked));
+  plan.unchanged = std::get<Scenario>(std::move(unchanged));
+  plan.scenario.sha256 = report.scenario_sha256;
+  plan.seed = options.seed_given ? options.seed : report.seed;
+  plan.measured = std::move(report);
+  return plan;
+}
+
+Planned make_plan(const SimulateOptions& options, const Context& context) {
+  const Result<std::string> file = find_scenario(options.file, scenario_directories());
+  if (!file.ok()) return fail(file.error());
+  const Result<std::string> text = read_file(file.value());
+  if (!text.ok()) return fail(text.error());
+  if (text.value().find("\"schema_version\"") != std::string::npos) {
+    return plan_from_report(text.value(), options, context);
+  }
+  Loaded loaded = load(file.value(), options.flags, context.environment);
+  if (const int* status = std::get_if<int>(&loaded)) return *status;
+  Plan plan;
+  plan.scenario = std::get<Scenario>(std::move(loaded));
+  plan.seed = options.seed;
+  return plan;
+}
+
+/// Holds that become pauses.
+Status change(Scenario& scenario, const SimulateOptions& options) {
+  for (const std::string& step : options.release_during) {
+    Result<Scenario> changed = release_during(std::move(scenario), step);
+    if (!changed.ok()) return changed.error();
+    scenario = std::move(changed).value();
+  }
+  return success();
+}
+
+/// The calibration may be off by so much, one standard deviation: what a server does varies from
+/// run to run, beyond what the sample of one run shows.
+constexpr double kWorkVaries = 0.02;
+
+/// Further runs for the intervals: as many as a second has room for.
+std::size_t further_runs(const Measurement& first) {
+  constexpr std::uint64_t kRoom = 400000;
+  const std::uint64_t each = std::max<std::uint64_t>(1, first.requests.ended());
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>(kRoom / each, 2, 9));
+}
+
+/// The question with several seeds and calibrations, and the measured run itself once more.
+SimulatedRuns simulate_around(const Plan& plan, const Measurement& first, const StopFlag& stop) {
+  SimulatedRuns runs;
+  runs.question.push_back(first);
+  const CalibratedQuestion question{*plan.measured, plan.unchanged, plan.scenario, plan.fit};
+  Rng rng(plan.seed, 0x70726564);
+  const std::size_t further = further_runs(first);
+  for (std::size_t i = 1; i <= further && !stop.requested(); ++i) {
+    const Deviation deviation{kWorkVaries * rng.normal(), rng.normal(), plan.scale};
+    ServerProfile profile = calibrated_profile(question, plan.profile.exchange_delay, deviation);
+    profile.cores = plan.profile.cores;
+    profile.max_connections = plan.profile.max_connections;
+    profile.reserved_connections = plan.profile.reserved_connections;
+    runs.question.push_back(
+        simulate(plan.scenario, profile, plan.seed + i, stop, {}, Keep::figures));
+  }
+  const CalibratedQuestion same{*plan.measured, plan.unchanged, plan.unchanged, plan.fit};
+  const ServerProfile profile = calibrated_profile(same, plan.profile.exchange_delay);
+  runs.unchanged.push_back(
+      simulate(plan.unchanged, profile, plan.measured->seed, stop, {}, Keep::figures));
+  if (stop.requested()) runs.question.resize(1);  // the others were cut short
+  return runs;
+}
+
+void calibrate(Plan& plan, unsigned cores, const StopFlag& stop) {
+  const unsigned measured = plan.measured->calibration.cores;
+  if (cores > 0 && measured > 0) plan.scale = static_cast<double>(cores) / measured;
+  plan.fit = fit_server(plan.measured->calibration);
+  const CalibratedQuestion question{*plan.measured, plan.unchanged, plan.scenario, plan.fit};
+  plan.profile = calibrated_profile(question, unseen_per_exchange(question, stop),
+                                    Deviation{0, 0, plan.scale});
+}
+
+/// What no flag of the scenario's own says.
+void add_notes(std::vector<std::string>& notes, const SimulateOptions& options) {
+  for (const std::string& step : options.release_during) {
+    notes.push_back(
+        "The connection is released during \"" + step +
+        "\": the transaction is committed before the step and a new one begins after it.");
+  }
+}
+
+/// The claim, and the calibration it was made from, so that this report can be asked as well.
+void add_prediction(Report& report, const Plan& plan, const Measurement& simulated,
+                    const SimulateOptions& options, const StopFlag& stop) {
+  const SimulatedRuns runs = simulate_around(plan, simulated, stop);
+  report.prediction = predict(*plan.measured, plan.unchanged, plan.scenario, runs);
+  if (!options.release_during.empty()) report.prediction->same_question = false;
+  report.calibration = plan.measured->calibration;
+}
+
+/// A report says itself what its statements cost.
+Status check_report_options(const SimulateOptions& options) {
+  const bool cost = options.costs.statement_cost.has_value();
+  if (!cost && !options.costs.calibrate) return success();
+  return usage_error(std::string(cost ? "--statement-cost" : "--calibrate") + " does not apply: " +
+                         options.file + " is a report and contains measured costs",
+                     "remove the option, or simulate the scenario instead");
+}
+
+int simulate_report(Plan& plan, const SimulateOptions& options, const Context& context) {
+  if (const Status good = check_report_options(options); !good.ok()) return fail(good.error());
+  calibrate(plan, options.cores, context.stop);
+  if (options.cores > 0) plan.profile.cores = options.cores;
+  const std::time_t started = wall_clock();
+  if (plan.profile.max_connections == 0) {
+    plan.profile.max_connections = max_connections_of(plan.scenario);
+  }
+  plan.profile.reserved_connections = plan.measured->target.reserved_connections;
+  const Status lags = set_replica_lag(plan.profile, options.costs, plan.scenario);
+  if (!lags.ok()) return fail(lags.error());
+  Measurement simulated =
+      simulate(plan.scenario, plan.profile, plan.seed, context.stop, ends_early_by(plan.scenario));
+  add_notes(simulated.notes, options);
+  add_race(plan.scenario, plan.profile, plan.seed, simulated, context.stop);
+  RunFacts facts = simulation_facts(plan.seed, options.output.label, context, started);
+  // What the report was itself simulated with is no better known for being played again.
+  facts.target.simulation = plan.measured->target.simulation;
+  const auto& from = facts.target.simulation;
+  simulated.costs_assumed = simulated.costs_assumed || (from && from->costs_assumed());
+  if (from) simulated.unsimulated_locks = from->locks;
+  Report report = simulation_report(plan.scenario, simulated, plan.profile, facts);
+  add_prediction(report, plan, simulated, options, context.stop);
+  return finish(report, options.output, started);
+}
+
+int simulate_file(const Plan& plan, const SimulateOptions& options, const Context& context) {
+  RunOptions run;
+  run.target.conninfo = options.target;
+  run.target.embedded = options.embedded;
+  run.output = options.output;
+  run.seed = plan.seed;
+  run.safety = options.safety;
+  const Terminal terminal = inspect_terminal(2, run.output.no_color);
+  ProgressPrinter progress(progress_mode(run.output.progress, run.output.quiet, terminal), terminal,
+                           run.output.quiet);
+  const Result<Model> model =
+      model_of(run, options.costs, options.cores, context, plan.scenario, progress);
+  if (!model.ok()) return fail(model.error());
+  const std::time_t started = wall_clock();
+  Result<Report> report = simulate_scenario(plan.scenario, model.value(), plan.seed,
+                                            options.output.label, context, started);
+  if (!report.ok()) return fail(report.error());
+  add_notes(report.value().notes, options);
+  return finish(report.value(), options.output, started);
+}
+
+}  // namespace
+
+int simulate_command(const SimulateOptions& options, const Context& context) {
+  Planned planned = make_plan(options, context);
+  if (const int* status = std::get_if<int>(&planned)) return *status;
+  Plan& plan = std::get<Plan>(planned);
+  say_flags(plan.scenario, options.output.quiet);
+  if (const Status changed = change(plan.scenario, options); !changed.ok()) {
+    return fail(changed.error());
+  }
+  if (const Status checked = check_outputs(options.output, true); !checked.ok()) {
+    return fail(checked.error());
+  }
+  return plan.measured ? simulate_report(plan, options, context)
+                       : simulate_file(plan, options, context);
+}
+
+}  // namespace poolgauge::cli

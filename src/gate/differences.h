@@ -1,0 +1,23 @@
+// The differences of two reports, and their effect on a comparison.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "poolgauge/gate.h"
+#include "poolgauge/report.h"
+
+namespace poolgauge {
+
+/// Load, requests, data and pools: refused. Server version and settings, machine: doubt. Goals,
+/// names, durations and what else changes no figure by itself: noted. In the order of the report.
+std::vector<GateDifference> report_differences(const Report& baseline, const Report& candidate);
+
+/// False for a top-level key of a scenario that changes no figure by itself: names, goals,
+/// durations.
+bool changes_what_is_measured(const std::string& key);
+
+/// Whether the schedule, not the answers, sets how many requests start.
+bool has_open_load(const Report& report);
+
+}  // namespace poolgauge

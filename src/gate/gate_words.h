@@ -1,0 +1,28 @@
+// The sentences of a gate's answer.
+#pragma once
+
+#include <string>
+
+#include "gate/gate.h"
+
+namespace poolgauge {
+
+/// "+12.4 %", "−2.1 points", "+0"
+std::string change_text(const GateMetric& metric, double change);
+/// "+12.4 % (+8.11 % to +15.9 %)"
+std::string change_with_interval(const GateMetric& metric);
+
+/// Why a figure could not be compared.
+std::string too_few_words(const GateMetric& metric, std::size_t left_out);
+/// Why a figure passes although its relative change exceeds the margin.
+std::string below_floor_words(const GateMetric& metric);
+/// "10 %", "0.1 points", "10 % and 1.00 ms": how much worse it may become.
+std::string margin_words(const GateMetric& metric);
+/// Sets the note on the metric's verdict, unless it has one.
+void add_note(GateMetric& metric);
+/// Whether more than a third of the pairs (of the runs, where they are not paired) are unusable.
+bool too_many_unusable(const GateQuestion& q, const GateResult& gate);
+/// Headline, reasons and look_at.
+void put_into_words(GateResult& gate, const GateQuestion& question);
+
+}  // namespace poolgauge

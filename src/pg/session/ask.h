@@ -1,0 +1,17 @@
+// Queries whose result must have a certain shape: a server may answer anything.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "pg/session/control_connection.h"
+
+namespace poolgauge {
+
+/// Runs one statement (see ControlConnection::run). An answer with fewer columns than `columns` or
+/// fewer rows than `rows` has failed: its complaint says what came and what was expected. So every
+/// row of a good answer has at least `columns` values.
+ControlReply ask(ControlConnection& connection, const std::string& sql, std::size_t columns,
+                 std::size_t rows = 0);
+
+}  // namespace poolgauge

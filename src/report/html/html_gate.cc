@@ -1,0 +1,37 @@
+// The page's part on a gate: what it says, both sides' figures, what differs.
+#include <fmt/format.h>
+
+#include "report/html/html_parts.h"
+#include "report/html/html_sections.h"
+#include "report/terminal/gate_screen.h"
+#include "report/words.h"
+
+namespace poolgauge {
+
+std::string html_gate(const Report& report) {
+  if (!report.gate) return "";
+  const GateResult& gate = *report.gate;
+  // The verdict above has said it already where the gate decided.
+  const std::vector<std::string>& above = report.verdict.reasons;
+  const bool said = report.verdict.status != VerdictStatus::pass &&
+                    report.verdict.status != VerdictStatus::slo_missed && !above.empty() &&
+                    above.front() == gate.headline;
+  std::string out =
+      html_paragraph(said ? gate_title(gate) : gate_title(gate) + ": " + gate.headline);
+  if (!said) out += html_list(gate.reasons);
+  if (!gate.look_at.empty()) out += html_heading("Look at") + html_list(gate.look_at);
+  HtmlTable table("Both sides, medians over the runs",
+                  {"", gate.baseline.name, gate.candidate.name, "change (interval)", "allowed", ""},
+                  "w    w");
+  for (const GateMetric& metric : gate.metrics) table.row(gate_cells(metric));
+  out += table.str();
+  HtmlTable differences("What differs", {"field", "baseline", "candidate", ""}, "wwww");
+  for (const GateDifference& d : gate.differences) {
+    differences.row({d.field, d.baseline, d.candidate, gate_effect(d.effect)});
+  }
+  if (!differences.empty()) out += differences.str();
+  out += html_paragraph("Trust: " + joined(gate_trust(gate)));
+  return html_section("gate", "Gate", out);
+}
+
+}  // namespace poolgauge

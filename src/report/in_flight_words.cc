@@ -1,0 +1,29 @@
+// Requests in flight, and stalls.
+#include "report/in_flight_words.h"
+
+#include <fmt/format.h>
+
+#include "assess/stall_words.h"
+#include "base/text.h"
+
+namespace poolgauge {
+
+std::string in_flight_text(const Report& report) {
+  if (report.requests.in_flight == 0) return "";
+  const InFlightSummary& in_flight = report.in_flight;
+  std::string text = with_thousands(report.requests.in_flight) + " in flight at the end";
+  if (in_flight.ages.max) {
+    text += fmt::format(", the oldest for {}", human_duration(from_ms(*in_flight.ages.max)));
+  }
+  if (in_flight.older_than_completed > 0 && report.requests.completed > 0) {
+    text += fmt::format(", {} of them for longer than any completed request took",
+                        with_thousands(in_flight.older_than_completed));
+  }
+  return text;
+}
+
+std::string stall_line(const Report& report) {
+  return stalls_text(report.stalls, from_s(report.window_s));
+}
+
+}  // namespace poolgauge
