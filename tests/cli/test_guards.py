@@ -94,7 +94,8 @@ class Stops(Guarded):
         process = self.start("--stop-file", "stop", "--html", "r.html", "--junit", "r.xml")
         self.write("stop", "")
         report, _ = self.ended(process, 13)
-        page = open(os.path.join(self.scratch, "r.html"), encoding="utf-8").read()
+        with open(os.path.join(self.scratch, "r.html"), encoding="utf-8") as file:
+            page = file.read()
         self.assertIn("--stop-file stopped the run", page)
         markdown = next(name for name in self.reports() if name.endswith(".md"))
         with open(markdown, encoding="utf-8") as file:

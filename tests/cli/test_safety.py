@@ -37,6 +37,7 @@ class Given(Case):
             ["psql", "-XAtq", "-h", self.server.directory, "-U", user, "-d", "postgres"],
             env=self.environment({"PGPASSWORD": postgres.PASSWORD, "PGAPPNAME": application}),
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(self.end_sessions, user)
         self.addCleanup(self._end, process)
         process.stdin.write(sql + "\n")
         process.stdin.flush()
@@ -44,6 +45,12 @@ class Given(Case):
                  "AND query <> ''" % application)
         until(lambda: self.psql(count) != "0", "the neighbor")
         return process
+
+    def end_sessions(self, user):
+        """A killed client's statement would run on, and be somebody else's in the next test."""
+        theirs = "FROM pg_stat_activity WHERE usename = '%s'" % user
+        self.psql("SELECT pg_terminate_backend(pid) " + theirs)
+        until(lambda: self.psql("SELECT count(*) " + theirs) == "0", "the neighbors' end")
 
     def neighbor_role(self):
         self.psql("CREATE ROLE app LOGIN PASSWORD '%s'" % postgres.PASSWORD)
