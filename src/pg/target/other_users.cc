@@ -107,6 +107,9 @@ Result<OtherUsers> look_for_others(const std::string& conninfo, bool through_poo
   seen.sessions = static_cast<std::int64_t>(count_in(row[2]));
   seen.sees_all = row[3] == "t";
   if (seen.sessions > 0) seen.foreign_per_s = foreign_rate(connection, stop);
+  // Who has left meanwhile reported its last transactions while leaving.
+  const ControlReply later = ask(connection, kOthers, 4, 1);
+  if (later.ok() && count_in(later.rows[0][2]) <= 0) seen.foreign_per_s = 0;
   if (stop.requested()) return interrupted_error();
   if (through_pooler) return seen;
   seen.leave_nothing = kKeepAlives;
