@@ -5,7 +5,7 @@ import signal
 import unittest
 
 from frozen_scene import WINDOW_S, Scene, freeze
-from harness import tiny
+from harness import read_proc, tiny
 from test_pooler import PGBOUNCER
 
 
@@ -20,8 +20,7 @@ class FrozenEmbedded(Scene):
 
     @staticmethod
     def is_postmaster(pid):
-        with open("/proc/%d/cmdline" % pid, "rb") as file:
-            return b"/bin/postgres\0-D" in file.read()
+        return b"/bin/postgres\0-D" in read_proc(pid, "cmdline")
 
     def loaded(self, scenario):
         self.write("tiny.json", scenario)

@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 import postgres
-from harness import PATIENCE, Case, tiny, until
+from harness import PATIENCE, Case, read_proc, tiny, until
 from test_targets import TargetCase
 
 PGBOUNCER = shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
@@ -23,12 +23,8 @@ def pooled(pooler=None, **changes):
 
 
 def bouncers(case):
-    found = []
-    for pid in case.server_processes():
-        with open("/proc/%d/cmdline" % pid, "rb") as file:
-            if b"pgbouncer.ini" in file.read():
-                found.append(pid)
-    return found
+    return [pid for pid in case.server_processes()
+            if b"pgbouncer.ini" in read_proc(pid, "cmdline")]
 
 
 class PoolerSettings(Case):
