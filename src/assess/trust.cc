@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "stats/interval.h"
 #include "stats/standstills.h"
 
 namespace poolgauge {
@@ -26,6 +27,13 @@ constexpr double kStillLimit = 0.01;
 Duration allowed_lag(const Measurement& measured) {
   const double median_s = to_s(measured.latency.quantile(0.5));
   return std::max(kLagLimit, from_s(median_s * kLagShareOfMedian));
+}
+
+/// Of so few starts that they have no p99, the latest one is meant.
+std::string late_starts_text(const Histogram& schedule_lag, Duration lag) {
+  return quantile_supported(schedule_lag.count(), 0.99)
+             ? fmt::format("requests started up to {} late (p99)", human_duration(lag))
+             : fmt::format("a request started {} late", human_duration(schedule_lag.max()));
 }
 
 /// The part of what ran on the machine that was other programs' work; 0 where it was not seen.
@@ -56,13 +64,12 @@ std::vector<std::string> client_troubles(const Measurement& measured) {
   std::vector<std::string> troubles;
   if (measured.simulated) return troubles;
   const ClientView& client = measured.client;
-  const Duration lag = client.schedule_lag.quantile(0.99);
   if (client.cpu_busy_ratio_max > kBusyLimit) {
     troubles.push_back(
         fmt::format("its busiest thread was {} busy", percent(client.cpu_busy_ratio_max)));
   }
-  if (lag > allowed_lag(measured)) {
-    troubles.push_back(fmt::format("requests started up to {} late (p99)", human_duration(lag)));
+  if (const Duration lag = client.schedule_lag.quantile(0.99); lag > allowed_lag(measured)) {
+    troubles.push_back(late_starts_text(client.schedule_lag, lag));
   }
   const double still_s = stood_still_s(measured.standstills, true, measured.window);
   if (still_s > 0 && still_s >= kStillLimit * to_s(measured.window)) {

@@ -99,4 +99,16 @@ Verdict decide(const std::vector<JudgedGoal>& goals, const Circumstances& c) {
   return verdict;
 }
 
+const char* status_name(VerdictStatus status) {
+  switch (status) {
+    case VerdictStatus::pass: return "pass";
+    case VerdictStatus::slo_missed: return "slo_missed";
+    case VerdictStatus::regression: return "regression";
+    case VerdictStatus::guard: return "guard";
+    case VerdictStatus::inconclusive:
+    case VerdictStatus::interrupted: return "inconclusive";
+  }
+  return "inconclusive";
+}
+
 }  // namespace poolgauge

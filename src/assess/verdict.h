@@ -35,4 +35,8 @@ struct Circumstances {
 /// could make all of them met; with nothing completed only a clearly missed goal counts as missed.
 Verdict decide(const std::vector<JudgedGoal>& goals, const Circumstances& circumstances);
 
+/// "pass", "slo_missed", ... as in JSON. Interrupted has no name of its own: what was measured
+/// until then decides nothing.
+const char* status_name(VerdictStatus status);
+
 }  // namespace poolgauge

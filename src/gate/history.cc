@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "assess/verdict.h"
 #include "gate/history_metric.h"
 #include "gate/history_series.h"
 #include "math/change_points.h"
@@ -17,18 +18,6 @@ constexpr std::size_t kMostExamined = 200;
 constexpr double kLeastShare = 0.05;  // of a change worth telling
 constexpr double kLeastRate = 0.001;  // the same for rates
 constexpr std::size_t kShownCommit = 12;
-
-std::string verdict_of(const Report& report) {
-  switch (report.verdict.status) {
-    case VerdictStatus::pass: return "pass";
-    case VerdictStatus::slo_missed: return "slo_missed";
-    case VerdictStatus::regression: return "regression";
-    case VerdictStatus::guard: return "guard";
-    case VerdictStatus::inconclusive:
-    case VerdictStatus::interrupted: return "inconclusive";
-  }
-  return "inconclusive";
-}
 
 /// The changes of one metric; entries without the figure are stepped over.
 void add_changes(History& history, const HistoryMetric& metric) {
@@ -73,7 +62,7 @@ HistoryEntry history_entry(const Report& report) {
   if (report.machine.cores > 0) {
     entry.machine = fmt::format("{} {} cores", report.machine.arch, report.machine.cores);
   }
-  entry.verdict = verdict_of(report);
+  entry.verdict = status_name(report.verdict.status);
   entry.series = series_of(report);
   entry.asked = asked_of(report);
   entry.seed = report.seed;

@@ -265,7 +265,7 @@ ObserveLines observe_server_lines(const Observed& observed) {
   if (observed.idle_surplus >= 1) {
     constexpr double kMib = 5;  // of an idle session, as `size` counts it
     lines.emplace_back(
-        "to spare",
+        "unused",
         fmt::format("{} sessions were idle beyond the most that were in use, about {} MiB "
                     "of memory; close them only if this window held the day's peak",
                     significant(observed.idle_surplus), significant(observed.idle_surplus * kMib)));

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import postgres
-from harness import PATIENCE, Case, Stopwatch, tiny
+from harness import PATIENCE, Case, Stopwatch, children_of, tiny
 from test_pooler import PGBOUNCER
 
 AFTER_THE_WINDOW_S = 15  # what is promised, without a signal and after the first
@@ -16,20 +16,15 @@ WINDOW_S = 5
 FOREVER = "SELECT pg_sleep(3600)"
 
 
-def children(pid):
-    with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
-        return [int(child) for child in file.read().split()]
-
-
 def freeze(pid):
     """It and all that it started; whom it starts meanwhile is caught by stopping it first."""
     os.kill(pid, signal.SIGSTOP)
-    for child in children(pid):
+    for child in children_of(pid):
         os.kill(child, signal.SIGSTOP)
 
 
 def thaw(pid):
-    for each in (*children(pid), pid):
+    for each in (*children_of(pid), pid):
         try:
             os.kill(each, signal.SIGCONT)
         except ProcessLookupError:

@@ -12,6 +12,7 @@ LAG_MS, LAG_OF_MEDIAN = 10.0, 0.05
 SHORTFALL = 0.01
 STOLEN = 0.10
 STARVED, STARVED_IDLE, STARVED_TIMES_BUSY = 0.20, 0.04, 1.5
+STILL = 0.01
 ROUNDING = 0.999
 
 
@@ -23,6 +24,14 @@ def starved(thread, machine):
     return thread["run_wait"] * others > ROUNDING * min(STARVED, much)
 
 
+def paused(report):
+    """Seconds of the window in which the load generator itself stood still."""
+    window = report["window"]["measured_s"]
+    spans = [(each["start_s"], window if each["end_s"] is None else each["end_s"])
+             for each in report["standstills"] if each["whose"] == "client"]
+    return sum(max(0, min(end, window) - start) for start, end in spans)
+
+
 def saturation(report):
     """The figures that make a load generator the limit, by name."""
     client, machine = report["client"], report["client"]["machine_cpu"]
@@ -30,13 +39,16 @@ def saturation(report):
     if any(thread["cpu_busy"] > ROUNDING * BUSY for thread in client["by_thread"]):
         found.append("busy")
     median = report["latency_ms"]["p50"] or 0
-    lag = client["schedule_lag_p99_ms"] or 0
+    # Of few starts there is no p99: then the latest one counts.
+    lag = client["schedule_lag_p99_ms"] or client["schedule_lag_ms"]["max"] or 0
     if lag > ROUNDING * max(LAG_MS, LAG_OF_MEDIAN * median):
         found.append("late")
     if any(starved(thread, machine) for thread in client["by_thread"]):
         found.append("starved")
     if (machine["stolen"] or 0) > ROUNDING * STOLEN * (machine["processors"] or 1):
         found.append("stolen")
+    if paused(report) > 0 and paused(report) > ROUNDING * STILL * report["window"]["measured_s"]:
+        found.append("paused")
     return found
 
 

@@ -123,6 +123,11 @@ def longest_run_wait(report):
     return max(thread["run_wait"] for thread in report["client"]["by_thread"])
 
 
+def late_start(report, quantile="max"):
+    """How late requests started, at a percentile or the latest of them."""
+    return [seconds(report["client"]["schedule_lag_ms"], quantile)]
+
+
 def starved(report):
     """How long the worst thread waited for a processor, and how long it had one; who else ran."""
     worst = max(report["client"]["by_thread"], key=lambda thread: thread["run_wait"])

@@ -101,7 +101,7 @@ REQUESTS = [
     S("{n} {k} at {k}", lambda r, name, phase: [f.failed_at(r, name, phase)]),
     S("load generator {p} CPU", lambda r: [r["client"]["cpu_busy"]]),
     S("CPU-starved {p} of the time", lambda r: [f.longest_run_wait(r)]),
-    S("schedule lag {q} {t}", lambda r, q: [f.seconds(r["client"]["schedule_lag_ms"], q)]),
+    S("schedule lag {q} {t}", f.late_start),
     S("{n} samples", lambda r: [r["latency_ms"]["count"]]),
     S("steady state after {t}", lambda r: [r["window"]["steady_after_s"]]),
 ]
@@ -174,8 +174,8 @@ DIAGNOSIS = [
       lambda r: [f.pools(r, "connects"), ANY, f.pools(r, "checkouts"),
                  f.seconds(r["connect_ms"], "mean")]),
     S("(max_overflow ~0~)", lambda r: []),
-    S("requests started up to {t} late ({q})",
-      lambda r, q: [f.seconds(r["client"]["schedule_lag_ms"], q)]),
+    S("a request started {t} late", f.late_start),
+    S("requests started up to {t} late ({q})", f.late_start),
     S("a thread waited for a CPU {p} of the time and ran {p} of the time, while other programs "
       "used {x} of {n} CPUs", f.starved),
     S("{n} request~s?~ ({p}) hit the pool timeout",

@@ -33,6 +33,22 @@ class Justified(unittest.TestCase):
             self.report(SLOW, machine_cpu=machine, saturated=True,
                         by_thread=[{"cpu_busy": 0.02, "run_wait": 0.4}])), [])
 
+    def test_a_late_one_of_a_few_starts(self):
+        few = dict(self.sound["client"]["schedule_lag_ms"], count=17, p99=None, max=14.7)
+        reason = "the load generator could not keep up (a request started 14.7 ms late): ..."
+        self.assertEqual(justified.objections(
+            self.report(reason, schedule_lag_p99_ms=None, schedule_lag_ms=few, saturated=True)),
+            [])
+
+    def test_a_paused_one(self):
+        reason = "the load generator could not keep up (it was paused for 2.50 s): ..."
+        paused = self.report(reason, saturated=True)
+        stood = {"start_s": 3.0, "end_s": 5.5, "whose": "postgres", "confirmed": True}
+        paused["standstills"] = [stood]
+        self.assertEqual(len(justified.objections(paused)), 2)
+        paused["standstills"] = [dict(stood, whose="client")]
+        self.assertEqual(justified.objections(paused), [])
+
     def test_nothing_shows_it(self):
         self.assertEqual(len(justified.objections(self.report(SLOW))), 1)
         self.assertEqual(len(justified.objections(self.report(SLOW, saturated=True))), 2)

@@ -154,6 +154,15 @@ TEST_CASE("the client is saturated when busy or late, beyond 10 ms and 5 % of th
   CHECK_FALSE(client_saturated(simulated));
 }
 
+TEST_CASE("a late start is called a percentile only where the sample has it") {
+  CHECK(client_troubles_text(with_lag(10, 20)) == "requests started up to 20.0 ms late (p99)");
+  Measurement few;
+  few.latency.record_n(from_ms(10), 17);
+  few.client.schedule_lag.record_n(from_ms(1), 16);
+  few.client.schedule_lag.record_n(from_ms(20), 1);
+  CHECK(client_troubles_text(few) == "a request started 20.0 ms late");
+}
+
 Measurement with_wait(double run_wait, double others, double databases) {
   Measurement m;
   m.client.by_thread = {{0.1, run_wait}, {0.1, 0.0}};

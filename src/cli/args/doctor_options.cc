@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "cli/args/choices.h"
+#include "cli/args/parsed_option.h"
 #include "cli/args/size_values.h"
 
 namespace poolgauge::cli {
@@ -19,12 +20,9 @@ constexpr const char* kDoctorOutput = "Output";
 void add_whole(CLI::App& command, const std::string& flag, std::optional<std::int64_t>& slot,
                std::int64_t low, const char* group, const char* help) {
   constexpr std::int64_t kMost = 100'000;
-  const auto store = [&slot, flag, low](const std::string& text) {
-    const Result<std::int64_t> value = parse_count(text, low, kMost);
-    if (!value.ok()) throw CLI::ValidationError(flag, value.error().message);
-    slot = value.value();
-  };
-  command.add_option_function<std::string>(flag, store, help)->type_name("N")->group(group);
+  add_parsed<std::int64_t>(command, group, flag, "N", help, slot, [low](const std::string& text) {
+    return parse_count(text, low, kMost);
+  });
 }
 
 void add_deployment(CLI::App& command, DoctorOptions& options) {
@@ -36,27 +34,14 @@ void add_deployment(CLI::App& command, DoctorOptions& options) {
             "connections that a pool keeps open");
   add_whole(command, "--max-overflow", options.max_overflow, 0, kDoctorFleet,
             "connections above the pool size");
-  const auto surge = [&options](const std::string& text) {
-    const Result<double> value = parse_fraction(text, 10);
-    if (!value.ok()) throw CLI::ValidationError("--surge", value.error().message);
-    options.surge = value.value();
-  };
-  command
-      .add_option_function<std::string>(
-          "--surge", surge, "share of extra instances during a rolling deployment\n(default: 25%)")
-      ->type_name("SHARE")
-      ->group(kDoctorFleet);
+  add_parsed<double>(command, kDoctorFleet, "--surge", "SHARE",
+                     "share of extra instances during a rolling deployment\n(default: 25%)",
+                     options.surge,
+                     [](const std::string& text) { return parse_fraction(text, 10); });
   add_whole(command, "--cores", options.cores, 1, kDoctorFleet, "CPU cores of the database server");
-  const auto memory = [&options](const std::string& text) {
-    const Result<double> value = parse_memory_mib(text, 64);
-    if (!value.ok()) throw CLI::ValidationError("--memory", value.error().message);
-    options.memory_mib = value.value();
-  };
-  command
-      .add_option_function<std::string>("--memory", memory,
-                                        "memory of the database server, for example 16GB")
-      ->type_name("SIZE")
-      ->group(kDoctorFleet);
+  add_parsed<double>(command, kDoctorFleet, "--memory", "SIZE",
+                     "memory of the database server, for example 16GB", options.memory_mib,
+                     [](const std::string& text) { return parse_memory_mib(text, 64); });
 }
 
 void add_checks(CLI::App& command, DoctorOptions& options) {

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/args/options.h"
+#include "cli/args/parsed_option.h"
 #include "cli/args/size_values.h"
 
 namespace poolgauge::cli {
@@ -44,13 +45,9 @@ void add_strictness(CLI::App& command, JudgeOptions& options) {
 /// A number of runs.
 void add_number(CLI::App& command, const std::string& flag, std::uint32_t& number,
                 const char* help) {
-  const auto store = [&number, flag](const std::string& text) {
-    constexpr std::int64_t kMost = 1000;
-    const Result<std::int64_t> value = parse_count(text, 1, kMost);
-    if (!value.ok()) throw CLI::ValidationError(flag, value.error().message);
-    number = static_cast<std::uint32_t>(value.value());
-  };
-  command.add_option_function<std::string>(flag, store, help)->type_name("N")->group(kRuns);
+  constexpr std::int64_t kMost = 1000;
+  add_parsed<std::int64_t>(command, kRuns, flag, "N", help, number,
+                           [](const std::string& text) { return parse_count(text, 1, kMost); });
 }
 
 void add_side(CLI::App& command, const std::string& side, std::vector<std::string>& set,

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/args/choices.h"
+#include "cli/args/parsed_option.h"
 #include "cli/args/size_values.h"
 #include "poolgauge/sizing.h"
 
@@ -15,18 +16,6 @@ namespace {
 constexpr const char* kWindow = "What to watch";
 constexpr const char* kAnswer = "Sizing";
 constexpr const char* kObserveOutput = "Output";
-
-/// Stores what `parse` makes of the text, or says what was expected.
-template <typename Slot, typename Parse>
-void add_parsed(CLI::App& command, const std::string& flag, Slot& slot, const Parse& parse,
-                const char* type, const char* group, const char* help) {
-  const auto store = [&slot, flag, parse](const std::string& text) {
-    const auto value = parse(text);
-    if (!value.ok()) throw CLI::ValidationError(flag, value.error().message);
-    slot = value.value();
-  };
-  command.add_option_function<std::string>(flag, store, help)->type_name(type)->group(group);
-}
 
 void add_limits(CLI::App& command, ObserveOptions& options) {
   const auto store = [&options](const std::vector<std::string>& all) {
@@ -105,18 +94,19 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
                   "admin console of the PgBouncer in front of the server: makes\nwaiting visible")
       ->type_name("CONNINFO")
       ->group(kWindow);
-  add_parsed(
-      command, "--for", options.for_s,
-      [](const std::string& text) { return parse_positive_seconds(text, std::chrono::seconds(1)); },
-      "TIME", kWindow, "how long to watch, best the busiest hour (default: 5m)");
-  add_parsed(
-      command, "--gap", options.gap_s,
-      [](const std::string& text) { return parse_positive_seconds(text); }, "TIME", kAnswer,
-      "longest gap between two statements of a request outside of\na transaction (default: 10ms)");
-  add_parsed(
-      command, "--processes", options.processes,
-      [](const std::string& text) { return parse_count(text, 1, 10'000); }, "N", kAnswer,
-      "processes of the application, each with its own pool");
+  add_parsed<double>(command, kWindow, "--for", "TIME",
+                     "how long to watch, best the busiest hour (default: 5m)", options.for_s,
+                     [](const std::string& text) {
+                       return parse_positive_seconds(text, std::chrono::seconds(1));
+                     });
+  add_parsed<double>(command, kAnswer, "--gap", "TIME",
+                     "longest gap between two statements of a request outside of\na transaction "
+                     "(default: 10ms)",
+                     options.gap_s,
+                     [](const std::string& text) { return parse_positive_seconds(text); });
+  add_parsed<std::int64_t>(
+      command, kAnswer, "--processes", "N", "processes of the application, each with its own pool",
+      options.processes, [](const std::string& text) { return parse_count(text, 1, 10'000); });
   command
       .add_option("--profile", options.profile,
                   "growth, and how many requests may wait (default: production)")

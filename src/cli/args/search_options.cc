@@ -4,6 +4,7 @@
 
 #include "cli/args/choices.h"
 #include "cli/args/options.h"
+#include "cli/args/parsed_option.h"
 #include "cli/args/size_values.h"
 
 namespace poolgauge::cli {
@@ -13,18 +14,6 @@ namespace {
 constexpr const char* kSearch = "Search";
 constexpr const char* kSweep = "Sweep";
 constexpr std::int64_t kMostBudget = 262'143;  // PostgreSQL's own limit
-
-/// An option whose value a function reads that says what it expects.
-template <typename T, typename Slot>
-void add_parsed(CLI::App& command, const char* group, const std::string& flag, const char* type,
-                const char* help, Slot& slot, std::function<Result<T>(const std::string&)> parse) {
-  const auto store = [&slot, flag, parse = std::move(parse)](const std::string& text) {
-    const Result<T> value = parse(text);
-    if (!value.ok()) throw CLI::ValidationError(flag, value.error().message);
-    slot = static_cast<Slot>(value.value());
-  };
-  command.add_option_function<std::string>(flag, store, help)->type_name(type)->group(group);
-}
 
 void add_model(CLI::App& command, const char* group, bool& simulated, unsigned& cores,
                CostOptions& costs) {

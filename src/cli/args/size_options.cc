@@ -5,6 +5,7 @@
 
 #include "cli/args/choices.h"
 #include "cli/args/options.h"
+#include "cli/args/parsed_option.h"
 #include "cli/args/size_values.h"
 #include "poolgauge/pool_sizing.h"
 
@@ -84,15 +85,8 @@ class Group {
   template <typename T, typename Slot>
   void add(const std::string& flag, const char* value_name, const char* help, Slot& slot,
            std::function<Result<T>(const std::string&)> parse) {
-    const auto store = [&slot, flag, parse = std::move(parse)](const std::string& text) {
-      const Result<T> value = parse(text);
-      if (!value.ok()) throw CLI::ValidationError(flag, value.error().message);
-      slot = value.value();
-    };
-    command_.add_option_function<std::string>(flag, store, help)
-        ->type_name(value_name)
-        ->envname(variable_of(flag))
-        ->group(name_);
+    add_parsed<T>(command_, name_, flag, value_name, help, slot, std::move(parse))
+        ->envname(variable_of(flag));
   }
 
   CLI::App& command_;

@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "app/target_choice.h"
 #include "cli/args/doctor_options.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/doctor_plan.h"
+#include "cli/commands/given_server.h"
 #include "cli/commands/load.h"
 #include "cli/commands/outputs.h"
 #include "cli/commands/show.h"
@@ -20,7 +20,6 @@
 #include "cli/shell/messages.h"
 #include "cli/shell/wall_clock.h"
 #include "doctor/checks.h"
-#include "pg/conninfo/conninfo_check.h"
 #include "pg/doctor/doctor_read.h"
 #include "report/doctor_words.h"
 
@@ -61,23 +60,6 @@ Status check_fleet(const DoctorOptions& options) {
   if (flag == nullptr) return success();
   return usage_error(fmt::format("{} needs the size of a pool", flag),
                      "add --pool-size, or a scenario");
-}
-
-/// The server that is meant; a throwaway one would tell nothing.
-Result<std::string> server_of(const DoctorOptions& options, const Context& context) {
-  const Result<TargetChoice> choice = chosen_target(options.target, context.environment);
-  if (!choice.ok()) return choice.error();
-  if (!choice.value().conninfo) {
-    return usage_error("doctor checks a server, and none is given",
-                       "name it with --target, libpq's PG* variables, or DATABASE_URL");
-  }
-  if (!options.output.quiet) print_err_once(target_note(choice.value()));
-  if (options.pgbouncer) {
-    if (options.pgbouncer->empty()) return usage_error("--pgbouncer is empty");
-    const Status good = check_conninfo(*options.pgbouncer, "--pgbouncer");
-    if (!good.ok()) return good.error();
-  }
-  return *choice.value().conninfo;
 }
 
 DoctorWishes wishes_of(const DoctorOptions& options, const doctor::Selection& selection) {
@@ -153,7 +135,9 @@ int doctor_command(const DoctorOptions& options, const Context& context) {
   auto planned = plan_of(options, context);
   if (const int* status = std::get_if<int>(&planned)) return *status;
   auto& plan = std::get<DoctorPlan>(planned);
-  const Result<std::string> conninfo = server_of(options, context);
+  const Result<std::string> conninfo =
+      given_server("doctor checks a server", options.target, options.pgbouncer,
+                   options.output.quiet, context.environment);
   if (!conninfo.ok()) return fail(conninfo.error());
   constexpr std::time_t kDay = 24 * 60 * 60;
   const std::time_t started = wall_clock();

@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "app/target_choice.h"
 #include "base/text.h"
 #include "cli/args/observe_options.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/given_server.h"
 #include "cli/commands/outputs.h"
 #include "cli/commands/show.h"
 #include "cli/shell/built_in.h"
@@ -22,7 +22,6 @@
 #include "cli/shell/terminal.h"
 #include "cli/shell/wall_clock.h"
 #include "observe/observe.h"
-#include "pg/conninfo/conninfo_check.h"
 #include "pg/observe/observe_read.h"
 #include "poolgauge/observed_load.h"
 #include "poolgauge/pool_sizing.h"
@@ -33,23 +32,6 @@ namespace poolgauge::cli {
 namespace {
 
 constexpr double kBatches = 60;  // of a short window
-
-/// The server that is meant; a throwaway one has nothing to show.
-Result<std::string> observed_server(const ObserveOptions& options, const Context& context) {
-  const Result<TargetChoice> choice = chosen_target(options.target, context.environment);
-  if (!choice.ok()) return choice.error();
-  if (!choice.value().conninfo) {
-    return usage_error("observe watches a server, and none is given",
-                       "name it with --target, libpq's PG* variables, or DATABASE_URL");
-  }
-  if (!options.output.quiet) print_err_once(target_note(choice.value()));
-  if (options.pgbouncer) {
-    if (options.pgbouncer->empty()) return usage_error("--pgbouncer is empty");
-    const Status good = check_conninfo(*options.pgbouncer, "--pgbouncer");
-    if (!good.ok()) return good.error();
-  }
-  return *choice.value().conninfo;
-}
 
 ObserveWishes wishes_of(const ObserveOptions& options) {
   ObserveWishes wishes;
@@ -190,7 +172,9 @@ int observe_command(const ObserveOptions& options, const Context& context) {
     const Status writable = check_writable(parent_of(options.scenario));
     if (!writable.ok()) return fail(usage_error("--scenario: " + writable.error().message));
   }
-  const Result<std::string> conninfo = observed_server(options, context);
+  const Result<std::string> conninfo =
+      given_server("observe watches a server", options.target, options.pgbouncer,
+                   options.output.quiet, context.environment);
   if (!conninfo.ok()) return fail(conninfo.error());
   const std::time_t started = wall_clock();
   ObserveWishes wishes = wishes_of(options);

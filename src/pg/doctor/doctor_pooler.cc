@@ -1,7 +1,6 @@
 // SHOW tables as answers.
 #include "pg/doctor/doctor_pooler.h"
 
-#include <string_view>
 #include <utility>
 
 #include "pg/session/ask.h"
@@ -17,11 +16,6 @@ DoctorAnswer answer_of(ControlReply reply) {
     answer.unknown = reply.complaint.message.empty() ? "no answer" : reply.complaint.message;
   }
   return answer;
-}
-
-bool is_pooler_console(const ControlConnection& connection) {
-  const char* const version = PQparameterStatus(connection.raw(), "server_version");
-  return version != nullptr && std::string_view(version).ends_with("/bouncer");
 }
 
 Result<std::optional<DoctorConsole>> DoctorConsole::open(const std::string& conninfo,

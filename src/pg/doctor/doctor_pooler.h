@@ -39,7 +39,4 @@ class DoctorConsole {
 /// The rows of a reply, or why there are none.
 DoctorAnswer answer_of(ControlReply reply);
 
-/// Whether the connection is to PgBouncer's console, or to a server.
-bool is_pooler_console(const ControlConnection& connection);
-
 }  // namespace poolgauge

@@ -1,8 +1,6 @@
 // One connection, one question at a time.
 #include "pg/doctor/doctor_read.h"
 
-#include <poll.h>
-
 #include <cstdlib>
 #include <optional>
 #include <string_view>
@@ -42,16 +40,6 @@ std::string read_only_sql(std::string sql, const std::string& schema) {
     sql.replace(at, kSchema.size(), schema);
   }
   return fmt::format("{}{};\nCOMMIT", kGuard, sql);
-}
-
-/// False once the time has come that a stop request was made.
-bool rest_until(TimePoint until, const StopFlag& stop) {
-  constexpr int kTick_ms = 10;
-  while (monotonic_now() < until) {
-    if (stop.requested()) return false;
-    ::poll(nullptr, 0, kTick_ms);
-  }
-  return !stop.requested();
 }
 
 class DoctorReader {

@@ -1,10 +1,10 @@
 // Tables of the console by their columns' names, which differ between versions.
 #include "pg/observe/observe_console.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <optional>
-#include <string_view>
+
+#include "pg/session/ask.h"
 
 namespace poolgauge {
 namespace {
@@ -12,15 +12,11 @@ namespace {
 constexpr double kMicrosecond = 1e-6;
 constexpr const char* kOwnDatabase = "pgbouncer";  // the console itself
 
-/// Cells of one row by their columns' names; empty: there is no such column, or NULL.
+/// Cells of one row by their columns' names.
 class ConsoleRow {
  public:
   ConsoleRow(const ControlReply& reply, std::size_t row) : reply_(reply), row_(row) {}
-  std::string text(const char* column) const {
-    const auto found = std::find(reply_.columns.begin(), reply_.columns.end(), column);
-    const auto index = static_cast<std::size_t>(found - reply_.columns.begin());
-    return index < reply_.rows[row_].size() ? reply_.rows[row_][index] : std::string();
-  }
+  std::string text(const char* column) const { return field_of(reply_, reply_.rows[row_], column); }
   double number(const char* column) const { return std::strtod(text(column).c_str(), nullptr); }
   bool has(const char* column) const { return !text(column).empty(); }
 
@@ -38,11 +34,6 @@ Error console_error(const ControlReply& reply) {
 
 }  // namespace
 
-bool is_console(const ControlConnection& connection) {
-  const char* const version = PQparameterStatus(connection.raw(), "server_version");
-  return version != nullptr && std::string_view(version).ends_with("/bouncer");
-}
-
 Result<ObserveConsole> ObserveConsole::open(const std::string& conninfo, const StopFlag& stop) {
   ControlLimits limits;
   limits.answer = limits.whole.emplace(std::chrono::seconds(3));
@@ -52,7 +43,7 @@ Result<ObserveConsole> ObserveConsole::open(const std::string& conninfo, const S
     error.message = "--pgbouncer: " + error.message;
     return error;
   }
-  if (!is_console(opened.value())) {
+  if (!is_pooler_console(opened.value())) {
     return Error{ErrorKind::usage, "--pgbouncer names a database, not PgBouncer's console",
                  "its database is named pgbouncer"};
   }

@@ -10,9 +10,6 @@
 
 namespace poolgauge {
 
-/// Whether the connection is to PgBouncer's console, or to a server.
-bool is_console(const ControlConnection& connection);
-
 class ObserveConsole {
  public:
   /// The error (kind target, usage or interrupted) is that of a console that cannot be reached, is

@@ -1,7 +1,6 @@
 // The loop of looks, and what it does about a server that goes away.
 #include "pg/observe/observe_read.h"
 
-#include <poll.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -36,18 +35,6 @@ double processor_s() {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
   return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
-/// False once a stop was requested.
-bool pause_until(TimePoint until, const StopFlag& stop) {
-  constexpr Duration kTick = std::chrono::milliseconds(20);
-  while (!stop.requested()) {
-    const Duration left = until - monotonic_now();
-    if (left <= Duration{0}) return true;
-    const double ms = std::max(1.0, to_ms(std::min(left, kTick)));
-    ::poll(nullptr, 0, static_cast<int>(ms));
-  }
-  return false;
 }
 
 ControlLimits observe_limits() {
@@ -135,7 +122,7 @@ Status SessionWatcher::introduce() {
   const char* const version = PQparameterStatus(raw, "server_version");
   const std::string whole = version != nullptr ? version : "";
   server.version = shortened(whole.substr(0, whole.find(' ')), 100);
-  if (is_console(connection_)) {
+  if (is_pooler_console(connection_)) {
     return Error{ErrorKind::usage, "the target is PgBouncer's console, not a server",
                  "name the PostgreSQL server behind it with --target"};
   }
@@ -222,7 +209,7 @@ void SessionWatcher::read_counters() {
 bool SessionWatcher::come_back() {
   const double gone_s = elapsed_s();
   const TimePoint until = std::min(monotonic_now() + kComeBack, began_ + wishes_.length);
-  while (pause_until(monotonic_now() + std::chrono::milliseconds(500), stop_) &&
+  while (rest_until(monotonic_now() + std::chrono::milliseconds(500), stop_) &&
          monotonic_now() < until) {
     ControlLimits limits = observe_limits();
     limits.connect = std::chrono::seconds(5);
@@ -277,7 +264,7 @@ Result<ObserveEnd> SessionWatcher::watch() {
   const TimePoint until = began_ + wishes_.length;
   TimePoint next = began_;
   TimePoint next_counters = began_;
-  while (pause_until(next, stop_) && monotonic_now() < until) {
+  while (rest_until(next, stop_) && monotonic_now() < until) {
     if (!take_look()) {
       if (stop_.requested()) break;
       if (connection_.usable()) {

@@ -33,4 +33,11 @@ ControlReply ask(ControlConnection& connection, const std::string& sql, std::siz
   return reply;
 }
 
+std::string field_of(const ControlReply& reply, const std::vector<std::string>& row,
+                     std::string_view column) {
+  const auto found = std::find(reply.columns.begin(), reply.columns.end(), column);
+  const auto index = static_cast<std::size_t>(found - reply.columns.begin());
+  return index < row.size() ? row[index] : std::string();
+}
+
 }  // namespace poolgauge

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "pg/session/control_connection.h"
 
@@ -13,5 +15,9 @@ namespace poolgauge {
 /// row of a good answer has at least `columns` values.
 ControlReply ask(ControlConnection& connection, const std::string& sql, std::size_t columns,
                  std::size_t rows = 0);
+
+/// The value of a row in the column of that name; empty: NULL, or there is no such column.
+std::string field_of(const ControlReply& reply, const std::vector<std::string>& row,
+                     std::string_view column);
 
 }  // namespace poolgauge

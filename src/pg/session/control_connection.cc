@@ -285,6 +285,20 @@ void ControlConnection::take(const PGresult* result, ControlReply& reply) const 
   }
 }
 
+bool is_pooler_console(const ControlConnection& connection) {
+  const char* const version = PQparameterStatus(connection.raw(), "server_version");
+  return version != nullptr && std::string_view(version).ends_with("/bouncer");
+}
+
+bool rest_until(TimePoint until, const StopFlag& stop) {
+  while (!stop.requested()) {
+    const double left_ms = to_ms(until - monotonic_now());
+    if (left_ms <= 0) return true;
+    wait_ms(static_cast<int>(std::clamp(left_ms, 1.0, static_cast<double>(kTickMs))));
+  }
+  return false;
+}
+
 bool server_answers(const std::string& conninfo, const StopFlag& stop, Duration limit) {
   const TimePoint until = monotonic_now() + limit;
   ControlLimits limits;

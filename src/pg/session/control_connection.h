@@ -103,9 +103,15 @@ class ControlConnection {
   std::string given_up_;  // why, once an exchange did not end
 };
 
+/// Whether the connection is to PgBouncer's console, or to a server.
+bool is_pooler_console(const ControlConnection& connection);
+
 /// Whether the server, or the pooler before it, gives a new connection any answer within the
 /// limit: also a refusal is one. True when `stop` ended the attempt: then it is unknown.
 bool server_answers(const std::string& conninfo, const StopFlag& stop, Duration limit);
+
+/// Waits between two looks at a server. False once a stop was requested.
+bool rest_until(TimePoint until, const StopFlag& stop);
 
 /// The Error for a stop request.
 Error interrupted_error();

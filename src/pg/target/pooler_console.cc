@@ -7,24 +7,19 @@
 #include <fmt/core.h>
 
 #include "pg/conninfo/conninfo.h"
+#include "pg/session/ask.h"
 
 namespace poolgauge {
 namespace {
 
 using Row = std::vector<std::string>;
 
-std::string field(const ControlReply& reply, const Row& row, std::string_view column) {
-  const auto found = std::find(reply.columns.begin(), reply.columns.end(), column);
-  const auto index = static_cast<std::size_t>(found - reply.columns.begin());
-  return index < row.size() ? row[index] : std::string();
-}
-
 std::uint64_t console_number(const std::string& text) {
   return std::strtoull(text.c_str(), nullptr, 10);
 }
 
 std::uint64_t console_number(const ControlReply& reply, const Row& row, std::string_view column) {
-  return console_number(field(reply, row, column));
+  return console_number(field_of(reply, row, column));
 }
 
 std::uint32_t gauge(const ControlReply& reply, const Row& row, std::string_view column) {
@@ -73,8 +68,8 @@ Result<PoolerInfo> PoolerConsole::info(const std::string& database) {
   const ControlReply config = show("CONFIG");
   if (!config.ok()) return refused(config);
   for (const Row& row : config.rows) {
-    const std::string key = field(config, row, "key");
-    info.config.emplace_back(key, shown_setting(key, field(config, row, "value")));
+    const std::string key = field_of(config, row, "key");
+    info.config.emplace_back(key, shown_setting(key, field_of(config, row, "value")));
   }
   info.pool_mode = setting(info, "pool_mode");
   info.pool_size = static_cast<std::int64_t>(console_number(setting(info, "default_pool_size")));
@@ -87,9 +82,9 @@ Result<PoolerInfo> PoolerConsole::info(const std::string& database) {
   const ControlReply databases = show("DATABASES");
   if (!databases.ok()) return refused(databases);
   for (const Row& row : databases.rows) {
-    if (field(databases, row, "name") != database) continue;
+    if (field_of(databases, row, "name") != database) continue;
     info.pool_size = static_cast<std::int64_t>(console_number(databases, row, "pool_size"));
-    const std::string mode = field(databases, row, "pool_mode");
+    const std::string mode = field_of(databases, row, "pool_mode");
     if (!mode.empty()) info.pool_mode = mode;
   }
   const ControlReply lists = show("LISTS");
@@ -106,7 +101,7 @@ Result<PoolerSample> PoolerConsole::pools(const std::string& database) {
   if (!reply.ok()) return refused(reply);
   PoolerSample sum;
   for (const Row& row : reply.rows) {
-    if (field(reply, row, "database") != database) continue;
+    if (field_of(reply, row, "database") != database) continue;
     sum.sv_active += gauge(reply, row, "sv_active");
     sum.sv_idle += gauge(reply, row, "sv_idle");
     sum.sv_used += gauge(reply, row, "sv_used");
@@ -126,7 +121,7 @@ Result<PoolerTotals> PoolerConsole::totals(const std::string& database) {
   if (!reply.ok()) return refused(reply);
   PoolerTotals totals;
   for (const Row& row : reply.rows) {
-    if (field(reply, row, "database") != database) continue;
+    if (field_of(reply, row, "database") != database) continue;
     totals.transactions += console_number(reply, row, "total_xact_count");
     totals.queries += console_number(reply, row, "total_query_count");
     totals.wait_us += console_number(reply, row, "total_wait_time");

@@ -7,84 +7,17 @@
 #include <utility>
 #include <vector>
 
-#include "base/visible_text.h"
 #include "poolgauge/report.h"
+#include "report/export/exposition.h"
 #include "stats/stalls.h"
 #include "stats/standstills.h"
 
 namespace poolgauge {
 namespace {
 
-using Labels = std::vector<std::pair<std::string_view, std::string>>;
-using Value = std::optional<double>;
-
-std::string label_value(std::string_view text) {
-  std::string out;
-  for (const char c : visible_lines(text)) {
-    if (c == '\n') {
-      out += "\\n";
-      continue;
-    }
-    if (c == '\\' || c == '"') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
-Value seconds(const Value& ms) {
-  if (!ms) return std::nullopt;
-  return *ms / 1e3;
-}
-
-/// Lines of the exposition. What all samples of a report share comes first among the labels.
-class Exposition {
- public:
-  explicit Exposition(Labels common) : common_(std::move(common)) {}
-
-  /// A family without samples is not written.
-  void family(std::string_view name, std::string_view help, std::string_view type = "gauge") {
-    name_ = fmt::format("poolgauge_{}", name);
-    head_ = fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", name_, help, type);
-  }
-  void add(const Labels& labels, const Value& value) {
-    if (value) line("", labels, fmt::format("{:.6g}", *value));
-  }
-  /// Whole numbers stay whole: six digits would round a large one.
-  void add_count(const Labels& labels, std::uint64_t value) {
-    line("", labels, fmt::format("{}", value));
-  }
-  void add_summary(const Labels& labels, const LatencySummary& s) {
-    const std::array<std::pair<const char*, Value>, 5> quantiles = {
-        {{"0.5", s.p50}, {"0.9", s.p90}, {"0.95", s.p95}, {"0.99", s.p99}, {"0.999", s.p999}}};
-    for (const auto& [quantile, ms] : quantiles) {
-      Labels with = labels;
-      with.emplace_back("quantile", quantile);
-      add(with, seconds(ms));
-    }
-    const double sum = s.mean.value_or(0) / 1e3 * static_cast<double>(s.count);
-    line("_sum", labels, fmt::format("{:.6g}", sum));
-    line("_count", labels, fmt::format("{}", s.count));
-  }
-  std::string text() && { return std::move(out_); }
-
- private:
-  void line(std::string_view suffix, const Labels& labels, const std::string& value) {
-    out_ += head_ + name_;
-    out_ += suffix;
-    head_.clear();
-    char separator = '{';
-    for (const Labels* all : {&std::as_const(common_), &labels}) {
-      for (const auto& [name, text] : *all) {
-        out_ += fmt::format("{}{}=\"{}\"", separator, name, label_value(text));
-        separator = ',';
-      }
-    }
-    out_ += "} " + value + "\n";
-  }
-
-  Labels common_;
-  std::string name_, head_, out_;
-};
+using prometheus::Exposition;
+using prometheus::Labels;
+using prometheus::Value;
 
 constexpr std::array<std::pair<VerdictStatus, const char*>, 6> kStatuses = {{
     {VerdictStatus::pass, "pass"},

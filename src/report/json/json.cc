@@ -3,6 +3,7 @@
 
 #include "assess/describe.h"
 #include "assess/goals.h"
+#include "assess/verdict.h"
 #include "base/visible_text.h"
 #include "poolgauge/report.h"
 #include "report/json/json_calibration.h"
@@ -72,19 +73,6 @@ Json target(const TargetFacts& facts) {
   if (!facts.named_by.empty()) json["named_by"] = facts.named_by;
   if (facts.simulation) json["simulation"] = simulation_facts_json(*facts.simulation);
   return json;
-}
-
-/// Interrupted has no status of its own: what was measured until then decides nothing.
-const char* status_name(VerdictStatus status) {
-  switch (status) {
-    case VerdictStatus::pass: return "pass";
-    case VerdictStatus::slo_missed: return "slo_missed";
-    case VerdictStatus::regression: return "regression";
-    case VerdictStatus::guard: return "guard";
-    case VerdictStatus::inconclusive:
-    case VerdictStatus::interrupted: return "inconclusive";
-  }
-  return "inconclusive";
 }
 
 Json goal_result(const GoalResult& goal) {

@@ -5,6 +5,7 @@
 #include "poolgauge/pool_traits.h"
 #include "report/observe_words.h"
 #include "report/terminal/screen.h"
+#include "report/terminal/size_details.h"
 
 namespace poolgauge {
 namespace {
@@ -40,18 +41,12 @@ const Snippet* snippet_of(const Observed& observed) {
   return snippets.empty() ? nullptr : &snippets.front();
 }
 
-void add_snippet(Screen& screen, const Observed& observed) {
+void add_configuration(Screen& screen, const Observed& observed) {
   if (!observed.recommendation || observed.groups.empty()) return;
   const Snippet* const snippet = snippet_of(observed);
   if (snippet == nullptr) return;
-  screen.gap();
-  screen.line(snippet->title + " (--json and --markdown have other libraries)", Tone::strong);
-  std::string_view rest = snippet->text;
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\n');
-    screen.line("  " + std::string(rest.substr(0, end)));
-    rest = end == rest.npos ? std::string_view() : rest.substr(end + 1);
-  }
+  add_snippet(screen, *snippet);
+  screen.text("For other libraries: --json or --markdown.", 0, Tone::faint);
 }
 
 }  // namespace
@@ -92,7 +87,7 @@ std::string to_terminal(const Observed& observed, const TerminalStyle& style) {
   for (const auto& [name, text] : observe_server_lines(observed)) {
     screen.labelled("  " + name, kObserveLabel, text);
   }
-  add_snippet(screen, observed);
+  add_configuration(screen, observed);
   if (!observed.warnings.empty()) screen.gap();
   for (const std::string& warning : observed.warnings) {
     screen.labelled("warning", kObserveLabel, warning, Tone::doubtful);

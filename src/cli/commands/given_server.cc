@@ -1,0 +1,28 @@
+// Chosen as for a run, but never a throwaway one.
+#include "cli/commands/given_server.h"
+
+#include "app/target_choice.h"
+#include "cli/shell/messages.h"
+#include "pg/conninfo/conninfo_check.h"
+
+namespace poolgauge::cli {
+
+Result<std::string> given_server(const char* purpose, const TargetOptions& target,
+                                 const std::optional<std::string>& pgbouncer, bool quiet,
+                                 const Environment& environment) {
+  const Result<TargetChoice> choice = chosen_target(target, environment);
+  if (!choice.ok()) return choice.error();
+  if (!choice.value().conninfo) {
+    return usage_error(std::string(purpose) + ", and none is given",
+                       "name it with --target, libpq's PG* variables, or DATABASE_URL");
+  }
+  if (!quiet) print_err_once(target_note(choice.value()));
+  if (pgbouncer) {
+    if (pgbouncer->empty()) return usage_error("--pgbouncer is empty");
+    const Status good = check_conninfo(*pgbouncer, "--pgbouncer");
+    if (!good.ok()) return good.error();
+  }
+  return *choice.value().conninfo;
+}
+
+}  // namespace poolgauge::cli
