@@ -14,6 +14,7 @@ import time
 import unittest
 
 import justified
+import prepared_cluster
 
 PROGRAM = None  # set by the test file's main
 PATIENCE = 300  # seconds after which a program is taken to hang, on a machine however busy
@@ -162,7 +163,10 @@ def run_main():
 
 
 class Case(unittest.TestCase):
-    """A test with a scratch directory, which is also the program's TMPDIR and directory."""
+    """A test with a scratch directory, which is also the program's TMPDIR and directory. Its
+    throwaway servers begin as copies, except where a class says OWN_INITDB."""
+
+    OWN_INITDB = False
 
     def setUp(self):
         self.scratch = tempfile.mkdtemp(prefix="pgt-")
@@ -179,6 +183,8 @@ class Case(unittest.TestCase):
         clean["TMPDIR"] = self.tmpdir
         clean["XDG_CACHE_HOME"] = os.path.join(self.scratch, "cache")
         clean["PGPASSFILE"] = os.path.join(self.scratch, "no-passfile")
+        if not self.OWN_INITDB and prepared_cluster.programs():
+            clean["PATH"] = prepared_cluster.programs() + os.pathsep + clean.get("PATH", os.defpath)
         clean.update(more or {})
         return clean
 

@@ -216,7 +216,7 @@ class Calibrate(Case):
                       report["target"]["simulation"]["assumes"])
         self.assertNotIn(self.scratch, json.dumps(report["target"]))
         self.assert_nothing_left()
-        no_server = {**env, "POOLGAUGE_PGBIN": "/nowhere", "PATH": "/nowhere"}
+        no_server = {**env, "PATH": "/nowhere"}
         again = self.calibrated("--users", "4", env=no_server)  # costs are not the load's
         self.assertIn("measured on embedded at", again.stderr)
         self.assertNotIn("measured on", self.calibrated("--quiet", env=no_server).stderr)

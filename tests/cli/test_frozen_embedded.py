@@ -13,6 +13,8 @@ SIDE_BY_SIDE = 5  # they wait more than they work, each for its own server
 
 
 class FrozenEmbedded(Scene):
+    OWN_INITDB = True
+
     def postmaster(self):
         found = [pid for pid in self.server_processes() if self.is_postmaster(pid)]
         self.assertEqual(len(found), 1, found)

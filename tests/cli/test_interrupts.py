@@ -7,6 +7,8 @@ from harness import Case, tiny, until
 
 
 class Interrupts(Case):
+    OWN_INITDB = True
+
     def assert_partial(self, process, *signals):
         code, _, err = self.interrupt(process, *signals)
         self.assertEqual(code, 130, err)
