@@ -1,11 +1,13 @@
 """A PostgreSQL of the tests' own: a Unix socket in a temporary directory, passwords required."""
 
+import atexit
 import glob
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -42,6 +44,27 @@ def shared(settings=None, prepare=None):
 
 
 _shared = {}
+_made_lock = threading.Lock()
+_made_in = []
+
+
+def _made(server):
+    """A data directory to copy: made once, in a fifth of the time for all after the first."""
+    with _made_lock:
+        if not _made_in:
+            directory = tempfile.mkdtemp(prefix="pgm-")
+            atexit.register(shutil.rmtree, directory, ignore_errors=True)
+            if server.user:
+                os.chown(directory, server.user["user"], server.user["group"])
+            password_file = os.path.join(directory, "pw")
+            with open(password_file, "w") as file:
+                file.write(PASSWORD + "\n")
+            os.chmod(password_file, 0o644)
+            data = os.path.join(directory, "data")
+            server._run([binary("initdb"), "-D", data, "-U", "tester", "-A", "scram-sha-256",
+                         "--pwfile", password_file, "--no-sync", "--no-locale", "-E", "UTF8"])
+            _made_in.append(data)
+    return _made_in[0]
 
 
 class Server:
@@ -70,12 +93,7 @@ class Server:
 
     def start(self, *settings, port=5432):
         """`settings`: more of its command line, such as "ssl=on"."""
-        password_file = os.path.join(self.directory, "pw")
-        with open(password_file, "w") as file:
-            file.write(PASSWORD + "\n")
-        os.chmod(password_file, 0o644)
-        self._run([binary("initdb"), "-D", self.data, "-U", "tester", "-A", "scram-sha-256",
-                   "--pwfile", password_file, "--no-sync", "--no-locale", "-E", "UTF8"])
+        self._run(["cp", "-a", _made(self), self.data])
         self.process = subprocess.Popen(
             [binary("postgres"), "-D", self.data, "-k", self.directory, "-p", str(port),
              "-c", "listen_addresses=", "-c", "fsync=off",
