@@ -75,9 +75,11 @@ struct DoctorPlan {
   std::optional<double> pool_age_s;   ///< for which the pool may keep a connection unused
   // Of the scenario; false without one.
   bool writes = false, reads_standby = false, prepares = false, transactions = false;
-  std::optional<double> gap_s;   ///< between bursts
-  std::optional<double> load_s;  ///< how long the load lasts
-  std::int64_t today = 0;        ///< days since 1970
+  std::optional<double> gap_s;      ///< between bursts
+  std::optional<double> load_s;     ///< how long the load lasts
+  std::int64_t today = 0;           ///< days since 1970
+  std::vector<std::string> tables;  ///< that the scenario names, without their schemas
+  bool names_table(std::string_view qualified) const;
 };
 
 enum class DoctorLevel : std::uint8_t { ok, note, warn, stop, unknown };
@@ -104,6 +106,8 @@ struct Diagnosed {
   std::vector<DoctorFinding> findings;  ///< in the order of their ids
   std::string server_version, address, role, database;
   std::size_t count(DoctorLevel level) const;
+  /// Every check is unknown: that is not healthy.
+  bool saw_nothing() const;
   DoctorVerdict verdict() const;
 };
 

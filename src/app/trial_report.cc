@@ -24,6 +24,7 @@ Report trial_report(const Scenario& scenario, const Measurement& measured, const
   facts.target_died = world.died();
   facts.target_last_words = world.last_words();
   facts.target = world.facts();
+  facts.guards = world.guard_log();
   return make_report(scenario, measured, facts);
 }
 

@@ -52,6 +52,8 @@ class World {
   virtual std::vector<std::string> close(const Scenario& scenario) = 0;
   virtual TargetFacts facts() const = 0;
   virtual bool died() const = 0;
+  /// What the guards of the last run did.
+  virtual GuardLog guard_log() const { return {}; }
   /// The end of the log of a throwaway server that died.
   virtual std::string last_words() const { return ""; }
   virtual bool simulated() const = 0;

@@ -66,6 +66,17 @@ Applies judge_oldest(const Case& c) {
   return Applies::yes;
 }
 
+/// Without a scenario every table counts. `list`: "public.a, public.b".
+bool locks_our_tables(const Case& c, std::string_view list) {
+  if (c.plan.tables.empty() || list.empty()) return true;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(", "), list.size());
+    if (c.plan.names_table(list.substr(0, end))) return true;
+    list.remove_prefix(std::min(end + 2, list.size()));
+  }
+  return false;
+}
+
 Applies judge_idle_sessions(const Case& c) {
   constexpr double kWarn_s = 10;
   constexpr double kStop_s = 300;
@@ -75,7 +86,8 @@ Applies judge_idle_sessions(const Case& c) {
   std::string who;
   for (const Row& row : rows) {
     const double since = row.number_or("since_s", 0);
-    locks = locks || (since > kStop_s && row.number_or("relation_locks", 0) > 0);
+    locks = locks || (since > kStop_s && row.number_or("relation_locks", 0) > 0 &&
+                      locks_our_tables(c, row.text("tables")));
     if (since <= longest) continue;
     longest = since;
     who = fmt::format("{} (pid {})", named_text(row.text("application_name")), row.text("pid"));
@@ -88,7 +100,10 @@ Applies judge_idle_sessions(const Case& c) {
   std::string seen =
       count_text(static_cast<double>(rows.size()), "session") + " idle in a transaction";
   if (longest > 0) seen += fmt::format(", the longest for {}: {}", age_text(longest), who);
-  found(c, level, seen, level == DoctorLevel::stop ? "300 s with locks on tables" : "10 s",
+  found(c, level, seen,
+        level != DoctorLevel::stop ? "10 s"
+        : c.plan.tables.empty()    ? "300 s with locks on tables"
+                                   : "300 s with locks on the scenario's tables",
         level == DoctorLevel::ok
             ? ""
             : fmt::format("Commit before holds in that application; ALTER SYSTEM SET "
@@ -129,11 +144,13 @@ Applies judge_maintenance(const Case& c) {
   for (const Row& row : rows_of(c.facts.first, "D5b")) rows.push_back(row);
   std::string seen;
   bool backup = false;
+  bool index = false;
   bool hidden = false;
   for (const Row& row : rows) {
     backup = backup || row.text("what") == "base backup";
     hidden = hidden || row.text("phase").empty();
     const std::string of = row.text("on_what");
+    index = index || (row.text("what") == "CREATE INDEX" && c.plan.names_table(of));
     add_to(seen, row.text("what") + (of.empty() ? "" : " of " + named_text(of)));
   }
   figure(c, "running", static_cast<double>(rows.size()));
@@ -141,7 +158,7 @@ Applies judge_maintenance(const Case& c) {
   if (rows.empty()) {
     found(c, DoctorLevel::ok, "no maintenance is running", "none");
   } else {
-    found(c, backup ? DoctorLevel::stop : DoctorLevel::warn, "running: " + seen, "none",
+    found(c, backup || index ? DoctorLevel::stop : DoctorLevel::warn, "running: " + seen, "none",
           "Wait until it has finished.");
   }
   return Applies::yes;

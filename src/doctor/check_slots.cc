@@ -1,6 +1,7 @@
 // B: how many connections the server has left, and who holds the others.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
@@ -44,16 +45,24 @@ Applies judge_slots(const Case& c) {
   return Applies::yes;
 }
 
-/// B2 and B3: a limit of a role or a database.
+constexpr double kHeadroom = 0.20;
+
+/// The smallest limit that leaves the headroom free with what is planned, and above today's.
+std::int64_t limit_with_headroom(const Slots& slots, std::int64_t wanted) {
+  const double needed = static_cast<double>(slots.in_use + wanted) / (1 - kHeadroom);
+  return std::max(slots.limit + 1, static_cast<std::int64_t>(std::ceil(needed)));
+}
+
+/// B2 and B3: a limit of a role or a database; `alter`: what sets it, up to the number.
 void judge_limit(const Case& c, const Slots& slots, const std::string& whose,
-                 const std::string& cure) {
-  constexpr double kHeadroom = 0.20;
+                 const std::string& alter) {
   figure(c, "limit", static_cast<double>(slots.limit));
   figure(c, "in_use", static_cast<double>(slots.in_use));
   const std::string seen =
       fmt::format("{} of {} connections of {} in use", slots.in_use, slots.limit, whose);
   const auto planned = planned_on_server(c);
   const std::int64_t wanted = std::max<std::int64_t>(planned.value_or(1), 1);
+  const std::string cure = fmt::format("{} {};", alter, limit_with_headroom(slots, wanted));
   if (slots.free() < wanted) {
     found(c, DoctorLevel::stop, seen,
           planned ? count_text(static_cast<double>(wanted), "connection") + " needed"
@@ -71,7 +80,7 @@ Applies judge_role_limit(const Case& c) {
   const auto slots = role_slots(c.facts);
   if (slots) {
     judge_limit(c, *slots, "role " + named_text(role),
-                fmt::format("ALTER ROLE {} CONNECTION LIMIT -1;", quoted_identifier(role)));
+                fmt::format("ALTER ROLE {} CONNECTION LIMIT", quoted_identifier(role)));
   } else {
     found(c, DoctorLevel::ok, "role " + named_text(role) + " has no connection limit", "");
   }
@@ -90,7 +99,7 @@ Applies judge_database_limit(const Case& c) {
   const auto slots = database_slots(c.facts);
   if (slots) {
     judge_limit(c, *slots, "database " + named_text(name),
-                fmt::format("ALTER DATABASE {} CONNECTION LIMIT -1;", quoted_identifier(name)));
+                fmt::format("ALTER DATABASE {} CONNECTION LIMIT", quoted_identifier(name)));
   } else {
     found(c, DoctorLevel::ok, "database " + named_text(name) + " has no connection limit for us",
           "");

@@ -139,17 +139,19 @@ Applies judge_writable(const Case& c) {
 
 Applies judge_tracking(const Case& c) {
   std::string off;
+  std::vector<std::string> cures;
   for (const char* const name : {"track_activities", "track_counts"}) {
     const auto value = setting_of(c.facts.first, "A6", name);
     figure(c, name, value.value_or(""));
-    if (value != "on") add_to(off, name);
+    if (value == "on") continue;
+    cures.push_back(fmt::format("{} = on", name));
+    add_to(off, name);
   }
   if (off.empty()) {
     found(c, DoctorLevel::ok, "track_activities and track_counts are on", "");
   } else {
-    const std::string first = off.substr(0, off.find(','));
-    found(c, DoctorLevel::stop, off + (off == first ? " is off" : " are off"), "on",
-          alter_system(first + " = on"));
+    found(c, DoctorLevel::stop, off + (cures.size() == 1 ? " is off" : " are off"), "on",
+          alter_system(cures));
   }
   return Applies::yes;
 }

@@ -176,8 +176,26 @@ std::size_t Diagnosed::count(DoctorLevel level) const {
                     [level](const DoctorFinding& each) { return each.level == level; }));
 }
 
+/// As the server shows it: "public.orders", "\"Odd name\"".
+bool DoctorPlan::names_table(std::string_view qualified) const {
+  if (qualified.ends_with('"')) {
+    const std::size_t open = qualified.rfind('"', qualified.size() - 2);
+    if (open != std::string_view::npos) {
+      qualified = qualified.substr(open + 1, qualified.size() - open - 2);
+    }
+  } else if (const std::size_t dot = qualified.rfind('.'); dot != std::string_view::npos) {
+    qualified.remove_prefix(dot + 1);
+  }
+  return std::find(tables.begin(), tables.end(), qualified) != tables.end();
+}
+
+bool Diagnosed::saw_nothing() const {
+  return !findings.empty() && count(DoctorLevel::unknown) == findings.size();
+}
+
 DoctorVerdict Diagnosed::verdict() const {
   if (count(DoctorLevel::stop) > 0) return DoctorVerdict::unhealthy;
+  if (saw_nothing()) return DoctorVerdict::warning;
   return count(DoctorLevel::warn) > 0 ? DoctorVerdict::warning : DoctorVerdict::healthy;
 }
 

@@ -36,6 +36,7 @@ std::string doctor_headline(const Diagnosed& diagnosed) {
   std::string text(name_of(diagnosed.verdict()));
   text += ": ";
   if (diagnosed.findings.empty()) return text + "none of the chosen checks applies here";
+  if (diagnosed.saw_nothing()) return text + "none of the checks could be judged";
   if (stops > 0) text += counted_of(stops, "finding") + " against a load, ";
   text += counted_of(warnings, "warning");
   const std::size_t fine = diagnosed.count(DoctorLevel::ok);

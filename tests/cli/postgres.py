@@ -47,8 +47,10 @@ _shared = {}
 class Server:
     """Role app (the password above) and database app; role and superuser tester likewise."""
 
-    def __init__(self, directory, settings=None):
+    def __init__(self, directory, settings=None, binaries=None):
+        """`binaries`: the folder of another version's."""
         self.directory = directory
+        self.binaries = binaries
         self.settings = ["%s=%s" % item for item in (settings or {}).items()]
         self.data = os.path.join(directory, "data")
         self.log = open(os.path.join(directory, "log"), "wb")
@@ -74,15 +76,23 @@ class Server:
         with open(password_file, "w") as file:
             file.write(PASSWORD + "\n")
         os.chmod(password_file, 0o644)
-        self._run([binary("initdb"), "-D", self.data, "-U", "tester", "-A", "scram-sha-256",
+        self._run([self.program("initdb"), "-D", self.data, "-U", "tester", "-A", "scram-sha-256",
                    "--pwfile", password_file, "--no-sync", "--no-locale", "-E", "UTF8"])
         self.process = subprocess.Popen(
-            [binary("postgres"), "-D", self.data, "-k", self.directory, "-p", str(port),
+            [self.program("postgres"), "-D", self.data, "-k", self.directory, "-p", str(port),
              "-c", "listen_addresses=", "-c", "fsync=off",
              "-c", "max_connections=%d" % MAX_CONNECTIONS,
              *[part for setting in (*settings, *self.settings) for part in ("-c", setting)]],
             stdout=self.log, stderr=self.log, cwd=self.directory, **self.user)
         self._wait_ready(port)
+
+    def program(self, name):
+        return os.path.join(self.binaries, name) if self.binaries else binary(name)
+
+    def query(self, sql):
+        return subprocess.run(
+            ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.conninfo(), "-c", sql], check=True,
+            stdout=subprocess.PIPE, text=True, timeout=60).stdout.strip()
 
     def _run(self, command, **more):
         subprocess.run(command, check=True, stdout=self.log, stderr=self.log, cwd=self.directory,

@@ -104,7 +104,8 @@ inline void add_server(DoctorAnswers& a) {
 inline void add_activity(DoctorAnswers& a) {
   a["D1"] = answer_of({"active", "not_visible"}, {{"0", "0"}});
   a["D2"] = answer_of({"oldest_xact_s", "oldest_statement_s"}, {{"1", "0.5"}});
-  a["D3"] = answer_of({"pid", "application_name", "usename", "since_s", "relation_locks"}, {});
+  a["D3"] =
+      answer_of({"pid", "application_name", "usename", "since_s", "relation_locks", "tables"}, {});
   a["D4"] = answer_of({"pid", "application_name", "since_s", "blocked_by"}, {});
   a["D5"] = answer_of({"what", "on_what", "phase"}, {});
   a["D5b"] = answer_of({"what", "on_what", "phase"}, {});

@@ -57,8 +57,33 @@ void add_checks(CLI::App& command, DoctorOptions& options) {
       ->group(kDoctorChecks);
   command.add_flag("--strict", options.strict, "exit with status 10 if there is a warning")
       ->group(kDoctorChecks);
+  const auto watch = [&options](const std::string& text) {
+    constexpr Duration kLeast = std::chrono::seconds(1);
+    const Result<double> seconds = parse_positive_seconds(text, kLeast);
+    if (!seconds.ok()) throw CLI::ValidationError("--watch", seconds.error().message);
+    options.watch = from_s(seconds.value());
+  };
+  command
+      .add_option_function<std::string>(
+          "--watch", watch, "check again and again, this long after each look, until Ctrl-C")
+      ->type_name("TIME")
+      ->group(kDoctorChecks);
   command.add_flag("--sql", options.sql, "print the queries of the checks without connecting")
       ->group(kDoctorChecks);
+}
+
+void add_health(CLI::App& command, DoctorOptions& options) {
+  command
+      .add_option("--format", options.format,
+                  "text, or health: a small JSON object for load balancers and dashboards")
+      ->check(one_of({"text", "health"}))
+      ->type_name("FORMAT")
+      ->group(kDoctorOutput);
+  command
+      .add_option("--application-name", options.application,
+                  "with --format health: the application whose sessions are the pool's")
+      ->type_name("NAME")
+      ->group(kDoctorOutput);
 }
 
 }  // namespace
@@ -76,10 +101,14 @@ void add_doctor(CLI::App& app, DoctorOptions& options) {
       "Example:\n"
       "  poolgauge doctor --target postgresql://app@db.example/app\n"
       "  poolgauge doctor chat-100 --target service=staging --processes 4 --strict\n"
+      "  poolgauge doctor ping --target service=staging\n"
+      "  poolgauge doctor --format health --application-name web --pool-size 20 --target "
+      "service=app\n"
       "  poolgauge doctor --target service=app --pgbouncer 'host=pooler dbname=pgbouncer'");
   command
       .add_option("SCENARIO", options.scenario,
-                  "planned load: scenario file or name of a built-in scenario")
+                  "planned load: scenario file or name of a built-in scenario; or ping: only one "
+                  "round trip")
       ->check(offer_scenarios())
       ->type_name("");
   command
@@ -96,6 +125,7 @@ void add_doctor(CLI::App& app, DoctorOptions& options) {
   add_checks(command, options);
   add_deployment(command, options);
   add_requested_files(command, options.output);
+  add_health(command, options);
   command
       .add_option("--junit", options.output.junit,
                   "also write JUnit XML with a test case for each check")

@@ -17,6 +17,9 @@ struct DoctorOptions {
   std::vector<std::string> only, skip;   ///< ids or groups
   bool strict = false;                   ///< a warning is status 10
   bool sql = false;                      ///< print the queries instead
+  std::string format = "text";           ///< or health
+  std::string application;               ///< whose sessions are a pool's, for health
+  std::optional<Duration> watch;         ///< look again after this time
   // The deployment, where no scenario says it or another is meant.
   std::optional<std::int64_t> instances, processes, pool_size, max_overflow;
   std::optional<double> surge;

@@ -126,6 +126,10 @@ class Runs {
       if (!kept.ok()) return kept.error();
       source = kept.value().json;
     }
+    if (report.value().verdict.status == VerdictStatus::guard) {
+      return Error{ErrorKind::guard, report.value().verdict.reasons.front(),
+                   "no further run was started"};
+    }
     to.push_back({source, std::move(report).value()});
     return success();
   }

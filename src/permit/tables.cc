@@ -1,0 +1,77 @@
+// The words before a table's name, and the commas of a FROM list.
+#include "permit/tables.h"
+
+#include <algorithm>
+#include <array>
+
+#include "permit/statements.h"
+
+namespace poolgauge::permit {
+namespace {
+
+bool leads_to_table(std::string_view word) {
+  constexpr auto kWords =
+      std::to_array<std::string_view>({"from", "join", "into", "update", "table", "only"});
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+}
+
+bool is_no_name(std::string_view word) {
+  constexpr auto kWords = std::to_array<std::string_view>(
+      {"select", "lateral", "only", "values", "set", "of", "skip", "nowait", "unnest"});
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+}
+
+class TableFinder {
+ public:
+  explicit TableFinder(const std::vector<Token>& tokens) : tokens_(tokens) {}
+  void find(std::vector<std::string>& names) {
+    for (std::size_t at = 0; at < tokens_.size(); ++at) {
+      if (!tokens_[at].is_word || !leads_to_table(tokens_[at].text)) continue;
+      std::size_t next = at + 1;
+      while (take(next, names)) {
+        // "a AS x, b y": the list goes on behind the alias.
+        skip_alias(next);
+        if (text(next) != ",") break;
+        ++next;
+      }
+    }
+  }
+
+ private:
+  std::string_view text(std::size_t at) const {
+    return at < tokens_.size() ? std::string_view(tokens_[at].text) : "";
+  }
+  bool is_name(std::size_t at) const { return at < tokens_.size() && tokens_[at].is_name; }
+  bool take(std::size_t& at, std::vector<std::string>& names) const;
+  void skip_alias(std::size_t& at) const;
+
+  const std::vector<Token>& tokens_;
+};
+
+/// A name that is no key word and no function; `at` moves behind it.
+bool TableFinder::take(std::size_t& at, std::vector<std::string>& names) const {
+  if (!is_name(at) || (tokens_[at].is_word && is_no_name(text(at)))) return false;
+  while (text(at + 1) == "." && is_name(at + 2)) at += 2;
+  if (text(at + 1) == "(" && !(at > 0 && text(at - 1) == "into")) return false;
+  const std::string& name = tokens_[at].text;
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  ++at;
+  return true;
+}
+
+void TableFinder::skip_alias(std::size_t& at) const {
+  if (text(at) == "as") ++at;
+  if (is_name(at) && text(at + 1) == ",") ++at;
+}
+
+}  // namespace
+
+std::vector<std::string> tables_named(std::string_view sql) {
+  std::vector<std::string> names;
+  for (const StatementTokens& statement : statements_of(sql)) {
+    TableFinder(statement.tokens).find(names);
+  }
+  return names;
+}
+
+}  // namespace poolgauge::permit
