@@ -93,6 +93,7 @@ class Bench {
   Status check_load(const Scenario& scenario) const;
   Status look_around(const Scenario& scenario);
   Status keep_safe(FittedScenario& fit, LiveOptions& live);
+  Error guarded(Error error);
   SafetyOptions safety() const;
   Result<Measurement> put_load(const Scenario& scenario, LiveOptions live) const;
   Result<Measurement> put_load_through(const Scenario& scenario, std::uint64_t seed);
@@ -110,6 +111,7 @@ class Bench {
   OtherUsers others_;
   std::vector<NamedObject> to_mark_;
   GuardLog guard_log_;
+  bool loaded_ = false;      // at least once
   bool unprepared_ = false;  // statements that the pooler keeps from being prepared
 };
 

@@ -131,7 +131,7 @@ Result<GuardOrders> Planner::plan(const Scenario& scenario) {
 
 Status Planner::look_outside() {
   if (!orders_.stop_file.empty() && ::access(orders_.stop_file.c_str(), F_OK) == 0) {
-    return Error{ErrorKind::target, "not started: the stop file " + orders_.stop_file + " exists",
+    return Error{ErrorKind::guard, "not started: the stop file " + orders_.stop_file + " exists",
                  "remove it when the server may be loaded"};
   }
   if (orders_.http.empty()) return success();
@@ -142,7 +142,7 @@ Status Planner::look_outside() {
   const int status = http_status(url.value(), stop_, kLimit);
   if (stop_.requested()) return interrupted_error();
   if (status == kGood) return success();
-  return Error{ErrorKind::target, "not started: " + guard::seen_text(Gauge::http, status),
+  return Error{ErrorKind::guard, "not started: " + guard::seen_text(Gauge::http, status),
                "--guard-http allows the load only while the URL answers with status 200"};
 }
 
@@ -177,7 +177,7 @@ Status Planner::look_at_server() {
     const Result<double> usual = usual_ms(reader, stop_);
     if (!usual.ok()) return usual.error();
     if (usual.value() <= 0) {
-      return refused(*slowdown, "others ended too few transactions within 3 s to compare with",
+      return refused(*slowdown, "other sessions completed too few transactions in 3 s",
                      "use others_active, others_blocked_s, or --guard-query");
     }
     orders_.usual_ms = usual.value();
@@ -205,8 +205,8 @@ Status Planner::check_unbroken(const GuardLook& seen) const {
   for (const guard::Effect& broken : guard::broken_by(orders_.rules, seen)) {
     const GuardRule& rule = orders_.rules[broken.rule];
     if (rule.action != GuardAction::stop) continue;
-    return Error{ErrorKind::target,
-                 fmt::format("not started: the guard {} is broken before the load: {}", rule.text,
+    return Error{ErrorKind::guard,
+                 fmt::format("not started: the guard {} is already violated: {}", rule.text,
                              guard::seen_text(rule.gauge, broken.value)),
                  ""};
   }

@@ -22,8 +22,8 @@ struct GuardPlace {
 };
 
 /// Everything that watches the run, with --shared's own guards. One that was asked for and cannot
-/// be seen, or is broken before the load begins, is an error of kind target; one of --shared's own
-/// that cannot be seen is omitted, and a sentence of `notes` says so.
+/// be seen is an error of kind target, one that is broken before the load begins an error of kind
+/// guard; one of --shared's own that cannot be seen is omitted, and a sentence of `notes` says so.
 Result<GuardOrders> guard_orders(const SafetyOptions& safety, const Scenario& scenario,
                                  const GuardPlace& place, const StopFlag& stop,
                                  std::vector<std::string>& notes);

@@ -69,7 +69,7 @@ bool is_on_this_machine(const std::string& conninfo) {
 
 std::string effect_text(const permit::SetupEffect& effect) {
   const std::string what = effect.name.empty()
-                               ? effect.kind + ", whose effects cannot be told beforehand"
+                               ? "a " + effect.kind + ", whose effects cannot be known beforehand"
                                : fmt::format("{} {}", effect.kind, effect.name);
   return fmt::format("{}:{}: would {} {}", effect.file, effect.line, effect.verb, what);
 }
@@ -97,9 +97,7 @@ Status confirm_target(const TargetChoice& choice, const SafetyOptions& safety, P
                "name it with --target, or add --yes"};
 }
 
-Status check_sharing(const OtherUsers& seen, const SafetyOptions& safety,
-                     const std::string& address) {
-  if (safety.shared) return success();
+std::vector<std::string> signs_of_others(const OtherUsers& seen) {
   permit::SharedSigns signs;
   signs.host = seen.host;
   signs.database = seen.database;
@@ -107,20 +105,25 @@ Status check_sharing(const OtherUsers& seen, const SafetyOptions& safety,
   signs.busy_others = seen.busy_others;
   signs.sees_others = seen.sees_all;
   signs.foreign_per_s = seen.foreign_per_s;
-  const std::vector<std::string> found = permit::signs_of_sharing(signs);
-  if (found.empty()) return success();
-  return Error{ErrorKind::target,
-               fmt::format("others seem to use the server at {}:{}", address, listed(found)),
-               "add --shared to load it with guards, a ramp, and at most half of its free "
-               "connection slots"};
+  return permit::signs_of_sharing(signs);
 }
 
-Result<std::vector<NamedObject>> check_setup_allowed(const Scenario& scenario,
-                                                     const SafetyOptions& safety,
-                                                     const std::string& conninfo,
-                                                     const StopFlag& stop) {
-  std::vector<NamedObject> made;
-  if (scenario.setup.empty() && scenario.teardown.empty()) return made;
+Status check_sharing(const OtherUsers& seen, const SafetyOptions& safety,
+                     const std::string& address) {
+  if (safety.shared) return success();
+  const std::vector<std::string> found = signs_of_others(seen);
+  if (found.empty()) return success();
+  return Error{
+      ErrorKind::target,
+      fmt::format("the server at {} seems to be in use by others:{}", address, listed(found)),
+      "add --shared to load it with guards, a ramp, and at most half of its free "
+      "connection slots"};
+}
+
+Result<SetupLook> look_at_setup_effects(const Scenario& scenario, const std::string& conninfo,
+                                        const StopFlag& stop) {
+  SetupLook look;
+  if (scenario.setup.empty() && scenario.teardown.empty()) return look;
   std::vector<permit::SetupEffect> effects = permit::effects_of(scenario.setup);
   for (permit::SetupEffect& effect : permit::effects_of(scenario.teardown)) {
     effects.push_back(std::move(effect));
@@ -128,29 +131,35 @@ Result<std::vector<NamedObject>> check_setup_allowed(const Scenario& scenario,
   std::vector<NamedObject> named;
   for (const permit::SetupEffect& effect : effects) named.push_back({effect.kind, effect.name});
   for (const permit::Created& created : permit::created_by(scenario.setup)) {
-    made.push_back({created.kind, created.name});
+    named.push_back({created.kind, created.name});
   }
-  const std::size_t touched = named.size();
-  named.insert(named.end(), made.begin(), made.end());
+  const std::size_t touched = effects.size();
   const Result<std::vector<bool>> foreign = exist_and_are_foreign(conninfo, named, stop);
   if (!foreign.ok()) return foreign.error();
-  std::vector<std::string> found;
   for (std::size_t i = 0; i < touched; ++i) {
-    if (foreign.value()[i]) found.push_back(effect_text(effects[i]));
+    if (foreign.value()[i]) look.changes.push_back(effect_text(effects[i]));
   }
-  if (!found.empty() && !safety.allow_setup) {
+  // What was there before stays somebody else's, even where IF NOT EXISTS leaves it alone.
+  for (std::size_t i = touched; i < named.size(); ++i) {
+    if (!foreign.value()[i]) look.to_mark.push_back(named[i]);
+  }
+  return look;
+}
+
+Result<std::vector<NamedObject>> check_setup_allowed(const Scenario& scenario,
+                                                     const SafetyOptions& safety,
+                                                     const std::string& conninfo,
+                                                     const StopFlag& stop) {
+  Result<SetupLook> look = look_at_setup_effects(scenario, conninfo, stop);
+  if (!look.ok()) return look.error();
+  if (!look.value().changes.empty() && !safety.allow_setup) {
     return Error{ErrorKind::target,
                  "data.setup or data.teardown would change what is there already and was not "
                  "created by poolgauge:" +
-                     listed(found),
+                     listed(look.value().changes),
                  "use another database, or add --allow-setup if this may be changed"};
   }
-  // What was there before stays somebody else's, even where IF NOT EXISTS leaves it alone.
-  std::vector<NamedObject> to_mark;
-  for (std::size_t i = 0; i < made.size(); ++i) {
-    if (!foreign.value()[touched + i]) to_mark.push_back(made[i]);
-  }
-  return to_mark;
+  return std::move(look.value().to_mark);
 }
 
 Status check_shared_budget(const Scenario& scenario, std::int64_t most, std::int64_t watchers,

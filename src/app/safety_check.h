@@ -30,6 +30,17 @@ Status confirm_target(const TargetChoice& choice, const SafetyOptions& safety, P
 Status check_sharing(const OtherUsers& seen, const SafetyOptions& safety,
                      const std::string& address);
 
+/// One phrase for each sign that others use the server.
+std::vector<std::string> signs_of_others(const OtherUsers& seen);
+
+/// What data.setup and data.teardown do to objects that are already there.
+struct SetupLook {
+  std::vector<std::string> changes;  ///< to objects that this program did not create, with places
+  std::vector<NamedObject> to_mark;  ///< what the setup creates
+};
+Result<SetupLook> look_at_setup_effects(const Scenario& scenario, const std::string& conninfo,
+                                        const StopFlag& stop);
+
 /// A setup or teardown that would drop or change what is there, and was not made by this program,
 /// needs --allow-setup. Gives what the setup will make, to be marked afterwards.
 Result<std::vector<NamedObject>> check_setup_allowed(const Scenario& scenario,

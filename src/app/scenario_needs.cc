@@ -55,7 +55,8 @@ struct LongestDraw {
 };
 
 void take_requests(const Scenario& scenario, DoctorPlan& plan) {
-  plan.writes = !scenario.setup.empty() || !scenario.teardown.empty();
+  plan.has_setup = !scenario.setup.empty() || !scenario.teardown.empty();
+  plan.writes = plan.has_setup;
   for (const RequestSpec& request : scenario.requests) {
     const bool transaction = request.transaction != TransactionMode::none;
     plan.transactions = plan.transactions || transaction;

@@ -29,8 +29,8 @@ Report trial_report(const Scenario& scenario, const Measurement& measured, const
 }
 
 std::string unusable_because(const Report& report) {
-  if (report.partial) return "interrupted";
   if (report.verdict.status == VerdictStatus::guard) return report.verdict.reasons.front();
+  if (report.partial) return "interrupted";
   const bool spoiled = report.client_saturated;
   if (report.verdict.status == VerdictStatus::inconclusive && !report.verdict.reasons.empty() &&
       (spoiled || report.requests.ended() == 0 ||

@@ -88,5 +88,6 @@ std::span<const Check> checks_of_tuning();
 std::span<const Check> checks_of_path();
 std::span<const Check> checks_of_pooler();
 std::span<const Check> checks_of_pooler_limits();
+std::span<const Check> checks_of_scenario();
 
 }  // namespace poolgauge::doctor

@@ -30,13 +30,13 @@ Applies judge_running(const Case& c) {
       std::accumulate(looks.begin(), looks.end(), 0.0) / static_cast<double>(looks.size());
   figure(c, "active_mean", mean);
   figure(c, "looks", static_cast<double>(looks.size()));
-  const std::string seen = fmt::format("{:.1f} statements of others run on average, over {}", mean,
-                                       count_text(static_cast<double>(looks.size()), "look"));
+  const std::string seen = fmt::format("{:.1f} statements of others run on average, in {}", mean,
+                                       count_text(static_cast<double>(looks.size()), "sample"));
   const std::string cure = "Choose a quieter time, or a server of its own.";
   if (!c.plan.cores) {
     const bool busy = mean >= kWithoutCores;
-    found(c, busy ? DoctorLevel::warn : DoctorLevel::ok, seen, "2 (--cores makes it exact)",
-          busy ? cure : "");
+    found(c, busy ? DoctorLevel::warn : DoctorLevel::ok, seen,
+          "2 statements; with --cores, a quarter of the cores", busy ? cure : "");
     return Applies::yes;
   }
   const auto cores = static_cast<double>(*c.plan.cores);
@@ -224,8 +224,8 @@ constexpr std::array kChecksOfActivity = {
           {"D1"},
           true,
           judge_running,
-          "Poolgauge; gh-ost throttles on such a gauge",
-          "They share the measurement, and a load would disturb them."},
+          "Poolgauge",
+          "They would distort the measurement, and the load would slow them down."},
     Check{"D2",
           "oldest transaction",
           {"D2"},
@@ -239,7 +239,7 @@ constexpr std::array kChecksOfActivity = {
           true,
           judge_idle_sessions,
           "Poolgauge",
-          "Their locks and snapshots stay while nobody works with them."},
+          "They keep locks and old row versions without doing any work."},
     Check{"D4",
           "sessions waiting for a lock",
           {"D4"},
@@ -253,7 +253,7 @@ constexpr std::array kChecksOfActivity = {
           true,
           judge_maintenance,
           "Poolgauge",
-          "It takes I/O for minutes and ends in the middle of a run."},
+          "It uses I/O for minutes and may end in the middle of a run."},
     Check{"D6",
           "transaction ID age",
           {"D6"},

@@ -17,6 +17,11 @@ double part_of(double part, double whole) {
   return whole > 0 ? part / whole : 1.0;
 }
 
+/// "1 slot is", "97 slots are".
+std::string slots_are(std::int64_t count) {
+  return counted(std::max<std::int64_t>(count, 0), "slot") + (count == 1 ? " is" : " are");
+}
+
 Applies judge_slots(const Case& c) {
   constexpr double kWarn = 0.80;
   constexpr double kStop = 0.95;
@@ -34,8 +39,14 @@ Applies judge_slots(const Case& c) {
   const auto planned = planned_on_server(c);
   const bool too_few = planned && slots.free() < *planned + kProbes;
   if (too_few) {
-    found(c, DoctorLevel::stop, seen,
-          fmt::format("{} for the pools and {} to watch", *planned, kProbes), cure);
+    c.finding.source = "Poolgauge";
+    found(c, DoctorLevel::stop,
+          fmt::format("{} free, but the pools may open {}, and a run needs {} more to watch the "
+                      "server",
+                      slots_are(slots.free()), counted(*planned, "connection"), kProbes),
+          "",
+          "Make the pools smaller (B4), put a pooler in front, or raise max_connections (needs a "
+          "restart).");
   } else if (used >= kStop) {
     found(c, DoctorLevel::stop, seen, "95 %", cure);
   } else {

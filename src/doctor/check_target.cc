@@ -162,6 +162,7 @@ Applies judge_statements(const Case& c) {
   figure(c, "installed", installed ? "t" : "f");
   figure(c, "loaded", row.text("loaded"));
   if (!installed || !row.flag("loaded")) {
+    c.finding.why = "Scenario import can read the workload from it.";
     found(c, DoctorLevel::note,
           installed            ? "pg_stat_statements is installed, but not loaded"
           : row.flag("loaded") ? "pg_stat_statements is loaded, but not installed in this database"
@@ -240,7 +241,7 @@ constexpr std::array kChecksOfTarget = {
           false,
           judge_rights,
           "PostgreSQL manual, predefined roles",
-          "Without them several checks are unknown: a busy server looks idle."},
+          "Without this right, several checks cannot be made, and a busy server looks idle."},
     Check{"A5",
           "accepts writes",
           {"A5"},
@@ -261,14 +262,14 @@ constexpr std::array kChecksOfTarget = {
           false,
           judge_statements,
           "check_pgactivity pgss_dealloc",
-          "It is the source for scenario import; evictions make its counts partial."},
+          "Scenario import can read the workload from it, but evictions make its counts partial."},
     Check{"A8",
           "uptime",
           {"A8"},
           false,
           judge_age,
           "Poolgauge",
-          "Caches are cold after a restart, and counters cover no whole day."}};
+          "Caches are cold after a restart, and the counters cover less than a day."}};
 
 }  // namespace
 

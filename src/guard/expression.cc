@@ -113,7 +113,7 @@ Result<double> Parser::number(Gauge gauge) {
   const auto [stop, failed] = std::from_chars(rest.data(), end, value);
   if (failed != std::errc() || !std::isfinite(value)) return error(begin, "expected a number");
   if (stop == end && value >= 0) return value;
-  if (value < 0) return error(begin, "expected a number that is not negative");
+  if (value < 0) return error(begin, "expected a number of at least 0");
   if (is_time(gauge)) {
     const Result<Duration> time = parse_duration(rest);
     if (time.ok()) return to_s(time.value());

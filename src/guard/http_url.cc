@@ -30,12 +30,11 @@ bool is_port(std::string_view text) {
 Result<HttpUrl> parse_http_url(std::string_view text) {
   if (lower_case(text.substr(0, 8)) == "https://") {
     return bad("https is not supported",
-               "use an http URL on a trusted network, --guard-query or --stop-file");
+               "use an http URL on a trusted network, --guard-query, or --stop-file");
   }
   if (lower_case(text.substr(0, kScheme.size())) != kScheme) return bad("expected an http:// URL");
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f')
-      return bad("the URL has a blank in it");
+    if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') return bad("the URL contains a blank");
   }
   std::string_view rest = text.substr(kScheme.size());
   rest = rest.substr(0, rest.find('#'));
@@ -45,7 +44,7 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
   url.path = slash == std::string_view::npos ? "/" : std::string(rest.substr(slash));
   if (url.path.starts_with("?")) url.path.insert(0, "/");
   if (url.authority.find('@') != std::string::npos) {
-    return bad("the URL holds a user name or a password");
+    return bad("the URL contains a user name or a password");
   }
   std::string_view host = url.authority;
   std::string_view port;

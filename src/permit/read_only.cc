@@ -188,7 +188,7 @@ std::string Reader::look_at_call(std::size_t at) const {
 
 std::string why_may_write(std::string_view sql) {
   for (const StatementTokens& statement : statements_of(sql)) {
-    if (statement.unterminated) return "a quotation or comment that does not end";
+    if (statement.unterminated) return "an unterminated quotation or comment";
     std::string why = Reader(statement.tokens).find();
     if (!why.empty()) return why;
   }

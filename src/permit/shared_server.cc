@@ -42,15 +42,14 @@ std::vector<std::string> signs_of_sharing(const SharedSigns& seen) {
     signs.push_back(fmt::format("the host is named \"{}\"", seen.host));
   }
   if (seen.busy_others > 0) {
-    signs.push_back(fmt::format("{} of other users did something within the last minute",
-                                counted(seen.busy_others, "session")));
+    signs.push_back(fmt::format("{} of other users within the last minute",
+                                counted(seen.busy_others, "active session")));
   } else if (seen.others > 0 && !seen.sees_others) {
     signs.push_back(
         "other users are connected, and this role cannot see what they do (GRANT pg_monitor)");
   }
   if (seen.foreign_per_s > kQuiet_per_s) {
-    signs.push_back(fmt::format("{:.0f} transactions per second that are not this program's",
-                                seen.foreign_per_s));
+    signs.push_back(fmt::format("{:.0f} transactions per second by others", seen.foreign_per_s));
   }
   return signs;
 }

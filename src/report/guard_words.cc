@@ -38,11 +38,11 @@ std::string event_text(const GuardEvent& event) {
 std::string watched_text(const GuardLog& guards) {
   std::string names;
   for (const GuardRule& rule : guards.rules) names += (names.empty() ? "" : ", ") + rule.text;
-  std::string text = fmt::format("watched {}, {} of {}", names,
-                                 counted(static_cast<std::int64_t>(guards.looks), "look"),
+  std::string text = fmt::format("watched {}; {}, {} each", names,
+                                 counted(static_cast<std::int64_t>(guards.looks), "check"),
                                  human_duration(from_ms(guards.look_ms)));
   if (guards.withheld > 0) {
-    text += fmt::format("; {} did not begin",
+    text += fmt::format("; {} withheld",
                         counted(static_cast<std::int64_t>(guards.withheld), "arrival"));
   }
   return text;

@@ -221,10 +221,48 @@ class Faults(DoctorCase):
         more, _ = self.answer("--pool-size", "9", scenario="tiny.json")
         self.assertEqual(more["B4"]["figures"]["needed"], "9")
 
+    def test_the_scenario_itself(self):
+        self.query("CREATE SCHEMA mine; CREATE TABLE mine.t (i int); "
+                   "CREATE TABLE mine.bare (i int); INSERT INTO mine.bare VALUES (1); "
+                   "GRANT USAGE ON SCHEMA mine TO watcher; "
+                   "GRANT SELECT ON mine.t, mine.bare TO watcher; ANALYZE mine.t")
+        self.addCleanup(self.query, "SET client_min_messages = error; DROP SCHEMA mine CASCADE")
+        others = "FROM pg_stat_activity WHERE datid IS NOT NULL AND pid <> pg_backend_pid()"
+        self.query("SELECT pg_terminate_backend(pid) " + others)  # of killed clients
+        until(lambda: self.query("SELECT count(*) " + others) == "0", "somebody else is there")
+
+        def scenario(*statements, **changes):
+            steps = [{"name": "s%d" % i, "sql": sql} for i, sql in enumerate(statements)]
+            self.write("tiny.json", tiny(requests=[{"name": "ask", "steps": steps}], **changes))
+            checks, _ = self.answer("--only", "I", scenario="tiny.json", user="watcher")
+            return {name: check["level"] for name, check in checks.items()}, checks
+
+        levels, _ = scenario("SELECT i FROM mine.t WHERE i = 1")
+        self.assertEqual(levels, {"I1": "ok", "I2": "ok", "I4": "ok", "I5": "ok"})
+        levels, checks = scenario("SELECT nope FROM mine.t", "UPDATE mine.t SET i = 1",
+                                  "TRUNCATE mine.t", "SELECT * FROM mine.bare")
+        self.assertEqual(levels, {"I1": "stop", "I2": "stop", "I4": "ok", "I5": "warn"})
+        self.assertIn('request "ask" step "s0": column "nope" does not exist', checks["I1"]["seen"])
+        self.assertIn("permission denied for table t (and 1 more)", checks["I2"]["seen"])
+        self.assertEqual(checks["I5"]["cure"], "ANALYZE mine.bare;")
+        self.write("drop.sql", "DROP TABLE mine.t;\nCREATE TABLE mine.u (i int);\n")
+        levels, checks = scenario("SELECT i FROM mine.u", data={"setup": ["drop.sql"]})
+        self.assertEqual((levels["I1"], levels["I2"], levels["I3"]), ("unknown", "unknown", "stop"))
+        self.assertIn("drop.sql:1: would drop table mine.t", checks["I3"]["seen"])
+        checks, _ = self.answer("--only", "I3", "--allow-setup", scenario="tiny.json")
+        self.assertEqual(checks["I3"]["level"], "note")
+        self.assertEqual(self.query("SELECT count(*) FROM mine.t"), "0")  # nothing was executed
+        self.session("SELECT 1;")
+        checks, _ = self.answer("--only", "I4", scenario="tiny.json", user="watcher")
+        self.assertEqual(checks["I4"]["level"], "stop")
+        self.assertIn("of other users within the last minute", checks["I4"]["seen"])
+        checks, _ = self.answer("--only", "I4", "--shared", scenario="tiny.json", user="watcher")
+        self.assertEqual(checks["I4"]["level"], "note")
+
     def test_strict_makes_a_warning_a_status(self):
         self.assert_exit(self.doctor("--only", "F1"), 0)
         result = self.doctor("--only", "F1", "--strict", "--quiet")
-        self.assert_exit(result, 10, "poolgauge: warning: 1 warning")
+        self.assert_exit(result, 10, "poolgauge: 1 warning")
         self.assertEqual(result.stdout, "")
         self.assert_exit(self.doctor("--only", "A3", "--strict"), 0)
 
@@ -234,7 +272,7 @@ class Words(DoctorCase):
         result = self.doctor("--skip", "D", "--skip", "G")
         self.assert_exit(result, 0)
         lines = result.stdout.splitlines()
-        self.assertRegex(lines[0], r"^! warning: \d+ warnings, \d+ checks are fine")
+        self.assertRegex(lines[0], r"^! \d+ warnings, \d+ notes?; \d+ checks are fine")
         self.assertRegex(lines[1], r"^  PostgreSQL \d+\.\d+ at .* as tester$")
         self.assertRegex(result.stdout, r"(?m)^✓  B  available slots: \d+ checks, all fine$")
         self.assertNotIn("G  network path", result.stdout)
@@ -252,7 +290,7 @@ class Words(DoctorCase):
                              "--json", "a.json")
         self.assert_exit(result, 0)
         with open(os.path.join(self.scratch, "a.md")) as file:
-            self.assertTrue(file.read().startswith("**warning"))
+            self.assertRegex(file.read(), r"^\*\*\d+ warnings")
         suite = xml.etree.ElementTree.parse(os.path.join(self.scratch, "a.xml")).getroot()[0]
         checks = self.load("a.json")["checks"]
         self.assertEqual(int(suite.get("tests")), len(checks))

@@ -179,8 +179,8 @@ class Shared(Given):
     def test_a_busy_neighbor(self):
         self.hold_session("SELECT pg_sleep(60);")
         result = self.run_on()
-        self.assert_exit(result, 3, "others seem to use the server", "1 session of other users",
-                         "--shared")
+        self.assert_exit(result, 3, "seems to be in use by others",
+                         "1 active session of other users", "--shared")
         self.assertEqual(self.reports(), [])
 
     def test_a_database_that_is_named_like_production(self):

@@ -181,6 +181,9 @@ inline DoctorFacts fine_facts() {
   facts.ports = 28'232;
   facts.processors = 2;
   add_pooler(facts);
+  facts.scenario.emplace();
+  facts.scenario->rights_seen = true;
+  facts.scenario->tables = {{"app.orders", 1000, 1'000'000, true}};
   return facts;
 }
 
@@ -200,6 +203,7 @@ inline DoctorPlan fine_plan() {
   plan.pool_age_s = 3600;
   plan.gap_s = 30;
   plan.load_s = 60;
+  plan.has_setup = true;
   plan.today = 20'454;  // 2026-01-01
   return plan;
 }

@@ -45,7 +45,7 @@ TEST_CASE("expressions that make no sense name the place", "[guard]") {
       Row{"free_slots = 4", "expected <, <=, > or >=, at character 12"},
       Row{"free_slots>=", "expected a number, at character 13"},
       Row{"free_slots>=ten", "expected a number, at character 13"},
-      Row{"free_slots>=-1", "expected a number that is not negative, at character 13"},
+      Row{"free_slots>=-1", "expected a number of at least 0, at character 13"},
       Row{"free_slots>=4 slots", "expected nothing after the number, at character 14"},
       Row{"free_slots>=nan", "expected a number, at character 13"},
       Row{"replay_lag_s<4 parsecs", "expected a time such as 2s or 500ms, at character 14"});

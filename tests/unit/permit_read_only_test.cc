@@ -62,7 +62,7 @@ TEST_CASE("statements that write, or may", "[permit]") {
       Row{"PREPARE TRANSACTION 'a'", "PREPARE"}, Row{"COMMIT PREPARED 'a'", "COMMIT PREPARED"},
       Row{"SET transaction_read_only = off", "SET transaction_read_only"},
       Row{"SET ROLE admin", "SET role"}, Row{"NOTIFY channel", "NOTIFY"},
-      Row{"LOCK TABLE t", "LOCK"}, Row{"SELECT 'open", "a quotation or comment that does not end"});
+      Row{"LOCK TABLE t", "LOCK"}, Row{"SELECT 'open", "an unterminated quotation or comment"});
   INFO(row.sql);
   CHECK(why_may_write(row.sql) == row.why);
 }

@@ -25,8 +25,7 @@ TEST_CASE("signs of sharing", "[permit]") {
   SharedSigns busy = quiet;
   busy.busy_others = 1;
   REQUIRE(signs_of_sharing(busy).size() == 1);
-  CHECK(signs_of_sharing(busy)[0] ==
-        "1 session of other users did something within the last minute");
+  CHECK(signs_of_sharing(busy)[0] == "1 active session of other users within the last minute");
   SharedSigns blind = quiet;
   blind.sees_others = false;
   REQUIRE(signs_of_sharing(blind).size() == 1);

@@ -4,6 +4,8 @@
 #include "permit/tables.h"
 
 using Names = std::vector<std::string>;
+using poolgauge::permit::further_rights;
+using poolgauge::permit::qualified_tables;
 using poolgauge::permit::tables_named;
 
 TEST_CASE("tables of a statement", "[permit]") {
@@ -18,4 +20,20 @@ TEST_CASE("tables of a statement", "[permit]") {
   CHECK(tables_named("SELECT 1 FROM t FOR UPDATE") == Names{"t"});
   CHECK(tables_named("SELECT extract(epoch FROM now())") == Names{});
   CHECK(tables_named("SELECT 'FROM x' -- FROM y") == Names{});
+}
+
+TEST_CASE("tables with their schemas, as identifiers", "[permit]") {
+  CHECK(qualified_tables("SELECT 1 FROM app.Message m JOIN \"User\" u ON true") ==
+        Names{"\"app\".\"message\"", "\"User\""});
+  CHECK(qualified_tables("INSERT INTO t(a) VALUES (1)") == Names{"\"t\""});
+}
+
+TEST_CASE("rights that planning does not check", "[permit]") {
+  CHECK(further_rights("TRUNCATE TABLE ONLY app.t, \"U\" CASCADE").truncated ==
+        Names{"\"app\".\"t\"", "\"U\""});
+  CHECK(further_rights("truncate t").truncated == Names{"\"t\""});
+  CHECK(further_rights("SELECT 'TRUNCATE t'").truncated == Names{});
+  CHECK(further_rights("CREATE TEMP TABLE x (i int)").temporary);
+  CHECK(further_rights("SELECT 1; create temporary view v AS SELECT 1").temporary);
+  CHECK_FALSE(further_rights("CREATE TABLE temp (i int)").temporary);
 }

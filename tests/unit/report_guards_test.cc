@@ -38,7 +38,7 @@ TEST_CASE("what guards did, in words", "[report]") {
   const std::vector<std::string> lines = guard_lines(guarded());
   REQUIRE(lines.size() == 4);
   CHECK(lines[0] ==
-        "watched others_active<=4, free_slots>=10, 20 looks of 1.25 ms; 3 arrivals did not begin");
+        "watched others_active<=4, free_slots>=10; 20 checks, 1.25 ms each; 3 arrivals withheld");
   CHECK(lines[1] ==
         "paused by SIGUSR2 from 2.5 s before the measurement to 1.0 s before the measurement "
         "(1.50 s)");

@@ -38,6 +38,14 @@ void add_deployment(CLI::App& command, DoctorOptions& options) {
                      "share of extra instances during a rolling deployment\n(default: 25%)",
                      options.surge,
                      [](const std::string& text) { return parse_fraction(text, 10); });
+  command
+      .add_flag("--shared", options.shared,
+                "the load will run with --shared, so other users are no reason to refuse it")
+      ->group(kDoctorFleet);
+  command
+      .add_flag("--allow-setup", options.allow_setup,
+                "the load will run with --allow-setup, so data.setup may replace objects")
+      ->group(kDoctorFleet);
   add_whole(command, "--cores", options.cores, 1, kDoctorFleet, "CPU cores of the database server");
   add_parsed<double>(command, kDoctorFleet, "--memory", "SIZE",
                      "memory of the database server, for example 16GB", options.memory_mib,
@@ -92,9 +100,10 @@ void add_doctor(CLI::App& app, DoctorOptions& options) {
   CLI::App& command = *app.add_subcommand("doctor", "check a server before loading it");
   command.group("Commands");
   command.footer(
-      "doctor changes nothing and causes almost no load: it uses at most two connections and\n"
-      "read-only transactions with short timeouts, for a few seconds. Checks that the role has no\n"
-      "permission for are reported as unknown, not as passed. Exit status: 0; 3 if a finding "
+      "doctor changes nothing and causes almost no load: for a few seconds it uses at most two\n"
+      "connections at a time and read-only transactions with short timeouts. Checks that the role "
+      "has\n"
+      "no permission for are reported as unknown, not as passed. Exit status: 0; 3 if a finding "
       "means\n"
       "that the server should not be loaded, or the server cannot be reached; 10 with --strict if\n"
       "there is a warning.\n\n"

@@ -11,7 +11,7 @@ namespace poolgauge::cli {
 
 namespace {
 
-constexpr const char* kSafety = "Safety, for a server that is not the throwaway one";
+constexpr const char* kSafety = "Safety on servers other than the throwaway one";
 
 void add_text(CLI::App& command, const char* flag, const char* type, std::string& slot,
               const char* help) {
@@ -21,14 +21,14 @@ void add_text(CLI::App& command, const char* flag, const char* type, std::string
 void add_guards(CLI::App& command, SafetyOptions& options) {
   command
       .add_option("--guard", options.guards,
-                  "hold new requests back while this does not hold, for example\n"
+                  "hold new requests back unless this is true, for example\n"
                   "'others_active<=4'; repeatable")
       ->allow_extra_args(false)
       ->type_name("EXPR")
       ->group(kSafety);
   command
       .add_option("--guard-stop", options.stop_guards,
-                  "end the run with status 13 when this does not hold, for example\n"
+                  "end the run with status 13 unless this is true, for example\n"
                   "'free_slots>=10'; repeatable (--shared has defaults)")
       ->allow_extra_args(false)
       ->type_name("EXPR")
@@ -65,11 +65,13 @@ void add_safety(CLI::App& command, SafetyOptions& options) {
   command
       .add_option_function<std::string>(
           "--ramp", ramp,
-          "raise the load within this time, before the measurement (default:\n10s with --shared)")
+          "ramp the load up over this time before the measurement (default: 10s\nwith --shared)")
       ->type_name("TIME")
       ->group(kSafety);
   add_guards(command, options);
-  command.add_flag("--yes", options.yes, "do not ask whether a remote target is meant")
+  command
+      .add_flag("--yes", options.yes,
+                "do not ask before loading a remote target that only the environment names")
       ->group(kSafety);
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/commands/given_server.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/wall_clock.h"
 #include "pg/doctor/health_look.h"
@@ -27,7 +28,7 @@ doctor::HealthPlan health_plan(const DoctorOptions& options) {
 
 int doctor_ping(const DoctorOptions& options, const std::string& conninfo, const StopFlag& stop) {
   const Result<doctor::HealthFacts> facts = look_at_health(conninfo, "", stop);
-  if (!facts.ok()) return fail(facts.error());
+  if (!facts.ok()) return fail(about_given(facts.error()));
   const doctor::HealthFacts& seen = facts.value();
   if (!seen.connected) {
     print_err("poolgauge: " + seen.trouble + "\n");
@@ -42,7 +43,7 @@ int doctor_ping(const DoctorOptions& options, const std::string& conninfo, const
 
 int doctor_health(const DoctorOptions& options, const std::string& conninfo, const StopFlag& stop) {
   const Result<doctor::HealthFacts> facts = look_at_health(conninfo, options.application, stop);
-  if (!facts.ok()) return fail(facts.error());
+  if (!facts.ok()) return fail(about_given(facts.error()));
   const doctor::HealthPlan plan = health_plan(options);
   const doctor::Health health = doctor::judge_health(facts.value(), plan);
   const Status printed =

@@ -42,6 +42,8 @@ DoctorPlan doctor_plan(const DoctorOptions& options, const Scenario* scenario) {
   plan.cores = options.cores;
   plan.memory_mib = options.memory_mib;
   if (options.surge) plan.surge = *options.surge;
+  plan.shared = options.shared;
+  plan.may_replace = options.allow_setup;
   if (scenario != nullptr) {
     take_needs(*scenario, plan);
   } else {

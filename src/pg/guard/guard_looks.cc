@@ -54,7 +54,7 @@ SELECT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage'),
 
 Error look_error(const ControlReply& reply) {
   if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
-  return Error{ErrorKind::target, "the guards' look failed: " + reply.complaint.message, ""};
+  return Error{ErrorKind::target, "a check of the guards failed: " + reply.complaint.message, ""};
 }
 
 std::string replaced(std::string text, const std::string& what, const std::string& by) {

@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 constexpr Duration kFileEvery = milliseconds(200);
 constexpr Duration kHttpLimit = milliseconds(900);
 constexpr std::size_t kMostGuardEvents = 100;
+constexpr const char* kOwnConnection = "the guards' own connection";
 
 bool asks_server(const GuardOrders& orders) {
   return !orders.conninfo.empty() &&
@@ -74,7 +75,7 @@ void GuardThread::look() {
   decider_.look(seen);
   act(now);
   if (!asks_server(plan_.orders) || now - last_seen_ < guard::kLongestBlindness) return;
-  stop_run("the guards' own look at the server", "no look succeeded for 5 s", now);
+  stop_run(kOwnConnection, "the server had not answered for 5 s", now);
 }
 
 GuardLook GuardThread::see() {
@@ -201,10 +202,10 @@ GuardLog GuardThread::log(TimePoint begin, std::uint64_t withheld) const {
     log.events.push_back(written);
     if (event.action != "stop") continue;
     const bool early = written.start_s < 0;
-    log.stopped_by =
-        fmt::format("the guard {} stopped the run {:.1f} s {}: {}", event.guard,
-                    early ? -written.start_s : written.start_s,
-                    early ? "before the measurement began" : "into the measurement", event.seen);
+    log.stopped_by = fmt::format(
+        "{}{} stopped the run {:.1f} s {}: {}", event.guard == kOwnConnection ? "" : "the guard ",
+        event.guard, early ? -written.start_s : written.start_s,
+        early ? "before the measurement began" : "into the measurement", event.seen);
   }
   return log;
 }

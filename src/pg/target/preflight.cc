@@ -5,6 +5,7 @@
 #include <array>
 #include <cctype>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -19,6 +20,7 @@ constexpr std::size_t kShownMax = 20;  ///< statements; the rest is counted
 
 struct Failures {
   std::vector<std::string> texts;
+  std::vector<StatementTrouble> troubles;  ///< the same, in their parts
   bool missing_name = false;
   bool unknown_type = false;
   bool missing_table = false;
@@ -182,6 +184,25 @@ Status check_request(ControlConnection& connection, const Scenario& scenario,
     failures.of_script = failures.of_script || is_of_parsed_script(request, index);
     failures.unknown_type = failures.unknown_type || state == "42P18";
     failures.texts.push_back(describe_failure(scenario, request, step, reply.complaint));
+    failures.troubles.push_back({fmt::format("request \"{}\" step \"{}\"", request.name, step.name),
+                                 reply.complaint.message, state, is_missing_name(state)});
+  }
+  return success();
+}
+
+Status find_failures(const std::string& conninfo, const Scenario& scenario, const StopFlag& stop,
+                     const StatementChecks& checks, Failures& failures) {
+  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
+  if (!connection) return connection.error();
+  if (checks.gently) {
+    connection.value().run(
+        "SET default_transaction_read_only = on; SET statement_timeout = '3s'; "
+        "SET lock_timeout = '200ms'; SET idle_in_transaction_session_timeout = '10s'");
+  }
+  for (const RequestSpec& request : scenario.requests) {
+    if (stop.requested()) return interrupted_error();
+    const Status status = check_request(connection.value(), scenario, request, checks, failures);
+    if (!status) return status;
   }
   return success();
 }
@@ -190,16 +211,20 @@ Status check_request(ControlConnection& connection, const Scenario& scenario,
 
 Status check_statements(const std::string& conninfo, const Scenario& scenario, const StopFlag& stop,
                         const StatementChecks& checks) {
-  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
-  if (!connection) return connection.error();
   Failures failures;
-  for (const RequestSpec& request : scenario.requests) {
-    if (stop.requested()) return interrupted_error();
-    const Status status = check_request(connection.value(), scenario, request, checks, failures);
-    if (!status) return status;
-  }
-  if (failures.texts.empty()) return success();
+  const Status found = find_failures(conninfo, scenario, stop, checks, failures);
+  if (!found.ok() || failures.texts.empty()) return found;
   return all_failures(failures);
+}
+
+Result<std::vector<StatementTrouble>> statement_troubles(const std::string& conninfo,
+                                                         const Scenario& scenario,
+                                                         const StopFlag& stop,
+                                                         const StatementChecks& checks) {
+  Failures failures;
+  const Status found = find_failures(conninfo, scenario, stop, checks, failures);
+  if (!found.ok()) return found.error();
+  return std::move(failures.troubles);
 }
 
 }  // namespace poolgauge

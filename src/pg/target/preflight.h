@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
@@ -16,6 +17,17 @@ struct StatementChecks {
   /// Also whether the role may run them: each is planned. Not through a pooler, where the next
   /// message may reach another session. A missing permission makes the error one of kind target.
   bool rights = false;
+  /// The session is made read-only, with short timeouts, before anything is asked. Not through a
+  /// pooler, where settings outlive the session.
+  bool gently = false;
+};
+
+/// A statement that the server does not accept.
+struct StatementTrouble {
+  std::string where;    ///< `request "a" step "b"`
+  std::string message;  ///< the server's words
+  std::string sqlstate;
+  bool missing_name = false;  ///< it names what does not exist
 };
 
 /// Prepares each sql step on one connection; nothing is executed. Run it after the setup, whose
@@ -25,5 +37,11 @@ struct StatementChecks {
 /// judged only where the server could prepare it.
 Status check_statements(const std::string& conninfo, const Scenario& scenario, const StopFlag& stop,
                         const StatementChecks& checks = {});
+
+/// The same, as a list. An error: the server cannot be reached, or a stop request.
+Result<std::vector<StatementTrouble>> statement_troubles(const std::string& conninfo,
+                                                         const Scenario& scenario,
+                                                         const StopFlag& stop,
+                                                         const StatementChecks& checks);
 
 }  // namespace poolgauge
