@@ -253,6 +253,7 @@ class Faults(DoctorCase):
         self.assertEqual(checks["I3"]["level"], "note")
         self.assertEqual(self.query("SELECT count(*) FROM mine.t"), "0")  # nothing was executed
         self.session("SELECT 1;")
+        until(lambda: self.query("SELECT count(*) %s AND query <> ''" % others) != "0", "nobody")
         checks, _ = self.answer("--only", "I4", scenario="tiny.json", user="watcher")
         self.assertEqual(checks["I4"]["level"], "stop")
         self.assertIn("of other users within the last minute", checks["I4"]["seen"])
