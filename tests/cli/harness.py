@@ -117,14 +117,15 @@ def read_proc(pid, name):
         return b""
 
 
-def until(condition, what, patience=PATIENCE):
-    """Waits for a condition: readiness in place of a guess how long something takes."""
+def until(condition, what, patience=PATIENCE, every=0.02):
+    """Waits for a condition: readiness in place of a guess how long something takes. `every`:
+    longer where it costs a process to look."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         found = condition()
         if found:
             return found
-        time.sleep(0.02)
+        time.sleep(every)
     raise AssertionError("waited in vain: " + what)
 
 

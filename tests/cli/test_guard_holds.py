@@ -75,7 +75,8 @@ class ByHand(Guarded):
         process = self.start_tool("run", "long.json", "--target", self.server.conninfo(),
                                   "--progress", "none")
         until(lambda: self.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name "
-                                "LIKE 'poolgauge-%' AND query = 'SELECT 1'") != "0", "the load")
+                                "LIKE 'poolgauge-%' AND query = 'SELECT 1'") != "0", "the load",
+              every=0.2)
         process.send_signal(signal.SIGUSR2)
         process.send_signal(signal.SIGUSR1)
         seen = self.wait_for_line(process, " left")

@@ -23,7 +23,8 @@ class Guarded(Given):
         process = self.start_tool("run", scenario, "--target", self.server.conninfo(user=user),
                                   "--shared", "--ramp", "0s", "--progress", "none", *arguments)
         until(lambda: self.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name "
-                                "LIKE 'poolgauge-%' AND query = 'SELECT 1'") != "0", "the load")
+                                "LIKE 'poolgauge-%' AND query = 'SELECT 1'") != "0", "the load",
+              every=0.2)
         return process
 
     def ended(self, process, status):

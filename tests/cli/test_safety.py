@@ -43,14 +43,15 @@ class Given(Case):
         process.stdin.flush()
         count = ("SELECT count(*) FROM pg_stat_activity WHERE application_name = '%s' "
                  "AND query <> ''" % application)
-        until(lambda: self.psql(count) != "0", "the neighbor")
+        until(lambda: self.psql(count) != "0", "the neighbor", every=0.1)
         return process
 
     def end_sessions(self, user):
         """A killed client's statement would run on, and be somebody else's in the next test."""
         theirs = "FROM pg_stat_activity WHERE usename = '%s'" % user
         self.psql("SELECT pg_terminate_backend(pid) " + theirs)
-        until(lambda: self.psql("SELECT count(*) " + theirs) == "0", "the neighbors' end")
+        until(lambda: self.psql("SELECT count(*) " + theirs) == "0", "the neighbors' end",
+              every=0.1)
 
     def neighbor_role(self):
         self.psql("CREATE ROLE app LOGIN PASSWORD '%s'" % postgres.PASSWORD)
