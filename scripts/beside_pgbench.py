@@ -68,6 +68,7 @@ def run_poolgauge(options, clients):
         _, cpu_s = run(
             [options.poolgauge, "run", options.scenario]
             + ["--target", f"host={options.socket} user=postgres dbname=postgres"]
+            + ["--allow-writes"]
             + ["--users", str(clients), "--duration", f"{options.seconds}s", "--warmup", "0s"]
             + ["--threads", "1", "--progress", "none", "--no-probe", "--quiet"]
             + ["--out", directory, "--json", file]

@@ -37,6 +37,29 @@ struct DoctorConnect {
   double total_ms() const { return tcp_ms + tls_ms + login_ms; }
 };
 
+/// What the scenario's own statements and files meet on the server. Nothing of it was executed.
+struct DoctorScenario {
+  struct Trouble {
+    std::string where;    ///< `request "a" step "b"`
+    std::string message;  ///< the server's words
+  };
+  struct Table {
+    std::string name;
+    double rows = 0;  ///< estimated by the server; below 0: never counted
+    double bytes = 0;
+    bool analyzed = false;
+  };
+  std::string trouble;  ///< why the scenario was not compared with the server; empty: it was
+  std::vector<Trouble> unprepared;  ///< statements that the server does not accept
+  std::vector<Trouble> missing;     ///< statements that name what does not exist
+  std::vector<Trouble> forbidden;   ///< what the role has no permission for
+  bool rights_seen = false;         ///< permissions were looked at
+  std::vector<std::string>
+      changes;  ///< what data.setup or data.teardown would do to others' objects
+  std::vector<std::string> sharing;  ///< signs that others use the server
+  std::vector<Table> tables;         ///< that it names and the server has
+};
+
 /// Everything that was read. What is absent was not requested, or could not be measured.
 struct DoctorFacts {
   int version_num = 0;         ///< 150008; 0: no server was asked
@@ -54,10 +77,11 @@ struct DoctorFacts {
   std::optional<double> server_ahead_s;  ///< its clock against ours
   std::optional<std::int64_t> open_files, ports, processors;  ///< of this machine
   bool pooler_asked = false;
-  DoctorAnswers pooler, pooler_later;    ///< by what was shown: "POOLS"
-  std::vector<DoctorAnswer> pool_looks;  ///< SHOW POOLS, several times
-  std::string pooler_trouble;            ///< why the console gave no answer
-  bool pooler_refuses = false;           ///< it runs, but does not answer this role
+  DoctorAnswers pooler, pooler_later;      ///< by what was shown: "POOLS"
+  std::vector<DoctorAnswer> pool_looks;    ///< SHOW POOLS, several times
+  std::string pooler_trouble;              ///< why the console gave no answer
+  bool pooler_refuses = false;             ///< it runs, but does not answer this role
+  std::optional<DoctorScenario> scenario;  ///< absent without one
 };
 
 /// What the user said about the planned deployment; what is absent is not judged.
@@ -77,7 +101,12 @@ struct DoctorPlan {
   bool writes = false, reads_standby = false, prepares = false, transactions = false;
   std::optional<double> gap_s;   ///< between bursts
   std::optional<double> load_s;  ///< how long the load lasts
-  std::int64_t today = 0;        ///< days since 1970
+  bool has_setup = false;
+  // What the load will be allowed to do.
+  bool shared = false, may_replace = false;
+  std::int64_t today = 0;           ///< days since 1970
+  std::vector<std::string> tables;  ///< that the scenario names, without their schemas
+  bool names_table(std::string_view qualified) const;
 };
 
 enum class DoctorLevel : std::uint8_t { ok, note, warn, stop, unknown };
@@ -104,6 +133,8 @@ struct Diagnosed {
   std::vector<DoctorFinding> findings;  ///< in the order of their ids
   std::string server_version, address, role, database;
   std::size_t count(DoctorLevel level) const;
+  /// Every check is unknown: that is not healthy.
+  bool saw_nothing() const;
   DoctorVerdict verdict() const;
 };
 

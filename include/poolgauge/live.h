@@ -1,12 +1,14 @@
 // Running a scenario against a real PostgreSQL.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "poolgauge/guard.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
@@ -44,6 +46,15 @@ struct LiveOptions {
   std::function<void(const Progress&)>
       on_progress;       ///< called about five times a second, caller's thread
   EndsEarly ends_early;  ///< called about once a second, caller's thread; empty: never
+  /// The load rises within this time; it belongs into the warm-up.
+  Duration ramp{0};
+  GuardOrders guards;
+  /// While it is true no new request begins; may be nullptr.
+  const std::atomic<bool>* paused = nullptr;
+  GuardLog* guard_log = nullptr;  ///< filled at the end, unless it is nullptr
+  /// Sessions of the load where nothing in the scenario writes: by pool, see Deployment::pool_at.
+  /// libpq's `options` for their start-up; empty: none of their own.
+  std::vector<std::string> session_options;
 };
 
 /// Runs warm-up and window and returns the measurement, also if `stop` is requested during the run

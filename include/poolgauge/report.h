@@ -10,6 +10,7 @@
 
 #include "poolgauge/curve.h"
 #include "poolgauge/gate.h"
+#include "poolgauge/guard.h"
 #include "poolgauge/latency_summary.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/recommendation.h"
@@ -297,6 +298,7 @@ struct Report {
   std::vector<RequestKind> kinds;  ///< in the scenario's order; empty in reports that lack them
   std::vector<PoolSummary> pools;
   std::vector<Outage> outages;
+  GuardLog guards;
   std::vector<Stall> stalls;
   InFlightSummary in_flight;
   std::vector<Standstill> standstills;
@@ -336,6 +338,7 @@ struct RunFacts {
   bool target_died = false;
   std::string target_last_words;  ///< the end of its log, where we have it
   std::string guard_reason;       ///< not empty: a safety guard stopped the run
+  GuardLog guards;                ///< its `stopped_by` is a guard_reason, too
   TargetFacts target;
   /// By pool (Deployment::pool_at): every option of its kind with its value, defaults included, in
   /// the kind's own order. Empty: the report shows only the options that the scenario sets.

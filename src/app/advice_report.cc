@@ -198,7 +198,11 @@ void set_verdict(Verdict& verdict, VerdictStatus status, int exit_code, std::str
 void judge(const Making& m, bool interrupted, Report& report) {
   const std::string& outcome = m.findings.outcome;
   Verdict& verdict = report.verdict;
-  if (interrupted) {
+  if (const std::string& guard = m.findings.guards.stopped_by; !guard.empty()) {
+    set_verdict(verdict, VerdictStatus::guard, kExitGuard, guard);
+    report.partial = true;
+    report.guards = m.findings.guards;
+  } else if (interrupted) {
     set_verdict(verdict, VerdictStatus::interrupted, kExitInterrupted, "interrupted");
     report.partial = true;
   } else if (outcome == "confirmed") {

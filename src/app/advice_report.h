@@ -10,7 +10,7 @@
 namespace poolgauge::app {
 
 /// The report of the run nearest to the answer, with recommendation and verdict of the search.
-/// `interrupted` decides over everything else.
+/// A guard that ended the search decides over everything else, then `interrupted`.
 Report advised_report(const Scenario& scenario, const Advisor& advisor, const AdviceFrame& frame,
                       bool interrupted);
 

@@ -229,6 +229,10 @@ std::string sentence_of(const Making& m) {
         "{} should meet the goals, but the cost of its statements is only assumed; {}.",
         m.findings.total, how_to_give_costs());
   }
+  if (std::string guard = m.findings.guards.stopped_by; !guard.empty()) {
+    if (guard[0] >= 'a' && guard[0] <= 'z') guard[0] = static_cast<char>(guard[0] - 'a' + 'A');
+    return guard + ". " + open_sentence(m);
+  }
   if (outcome == "interrupted") return "The search was interrupted. " + open_sentence(m);
   if (outcome == "inconclusive") return "Too many runs were unusable. " + open_sentence(m);
   return open_sentence(m);

@@ -25,7 +25,8 @@ Result<AdviseQuestion> advise_question(const Scenario& scenario, const AdviseReq
 
 /// Opens the world, searches it, and leaves it. `started`: when the command began, `seed`: of the
 /// first run. `early` has the report before a real world is left: tidying up may fail, or never
-/// end. An interrupted search has the report of what it found until then.
+/// end. A search that was interrupted, or ended by a guard, has the report of what it found until
+/// then.
 Result<Report> advise(const AdviseRequest& request, const Context& context,
                       const AdviseQuestion& question, World& world, ProgressSink& progress,
                       std::uint64_t seed, std::time_t started,

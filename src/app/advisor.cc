@@ -248,6 +248,14 @@ void Advisor::conclude(const SearchStep& step) {
 }
 
 Status Advisor::search(std::int64_t most) {
+  Status searched = search_sizes(most);
+  findings_.guards = world_.guard_log();
+  if (findings_.guards.stopped_by.empty() || findings_.runs.empty()) return searched;
+  findings_.outcome = "interrupted";
+  return success();
+}
+
+Status Advisor::search_sizes(std::int64_t most) {
   findings_.most = limits_.most = useful_total(scenario_, most);
   findings_.allowed = most;
   findings_.needed = limits_.confirmations = options_.confirmations;

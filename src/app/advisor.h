@@ -43,6 +43,7 @@ struct Findings {
   std::size_t open_rates = 0;          ///< of `unshown`: a longer run would show them
   std::vector<std::string> notes;
   bool costs_assumed = false;  ///< of statements, in a simulation: nothing is confirmed by it
+  GuardLog guards;             ///< of the last run; where one of them ended the search, it says so
 
   /// The usable run nearest to a size, whole ones first; nullptr: there is none.
   const AdvisedRun* nearest(std::int64_t size) const;
@@ -63,6 +64,7 @@ class Advisor {
   const SimulatedSizes& sizes() const { return *sizes_; }
 
  private:
+  Status search_sizes(std::int64_t most);
   Status calibrate();
   Status measure(const SearchStep& step);
   Status take(const Scenario& scenario, SearchTrial trial, std::int64_t kept);
@@ -71,7 +73,9 @@ class Advisor {
   bool decidable();
   int runs_left() const;
   std::vector<SearchTrial> trials() const;
-  bool stopped() const { return context_.stop.requested() || world_.died(); }
+  bool stopped() const {
+    return context_.stop.requested() || world_.died() || !world_.guard_stop().empty();
+  }
 
   const AdviseRequest& options_;
   const Context& context_;

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/guard_plan.h"
 #include "assess/goals.h"
 #include "engine/in_flight.h"
 #include "pg/session/descriptors.h"
@@ -115,6 +116,13 @@ Status check_descriptors_for(const Scenario& scenario) {
 
 Status Bench::open(const Scenario& scenario) {
   progress_.note_once(target_note(targets_.choice));
+  if (const auto rules = guard_rules(options_.safety); !rules.ok()) return rules.error();
+  if (targets_.primary) {
+    const Status allowed = check_writes_allowed(scenario, options_.safety);
+    if (!allowed.ok()) return allowed;
+    const Status meant = confirm_target(targets_.choice, options_.safety, progress_, stop_);
+    if (!meant.ok()) return meant;
+  }
   Result<Database> primary = Database::open(targets_.primary, scenario, stop_, progress_);
   if (!primary.ok()) return primary.error();
   Result<Replica> replica =
@@ -122,9 +130,14 @@ Status Bench::open(const Scenario& scenario) {
   if (!replica.ok()) return replica.error();
   servers_.emplace(Servers{std::move(primary).value(), std::move(replica).value()});
   const auto& between = servers_->primary.pooler();
-  if (!between) return success();
-  if (between->noticed) progress_.phase("the target is " + pooler_text(servers_->primary.facts()));
-  return check_pooler_mode(scenario, between->info, PoolTarget::primary);
+  if (between && between->noticed) {
+    progress_.phase("the target is " + pooler_text(servers_->primary.facts()));
+  }
+  if (between) {
+    const Status fits = check_pooler_mode(scenario, between->info, PoolTarget::primary);
+    if (!fits.ok()) return fits;
+  }
+  return targets_.primary ? look_around(scenario) : success();
 }
 
 Scenario Bench::as_met(const Scenario& scenario) const {
@@ -148,6 +161,9 @@ Status Bench::check_room(const Scenario& scenario) const {
     const Status room =
         poolgauge::check_room(scenario, PoolTarget::primary, servers.primary.info(), probes());
     if (!room.ok()) return room;
+    const Status half = check_shared_budget(scenario, most_in_flight(scenario), probes() + 1,
+                                            servers.primary.info(), safety());
+    if (!half.ok()) return half;
   }
   // Of a pooler before the replica no limit is known.
   if (!servers.replica.used() || servers.replica.info().through_pooler) return success();
@@ -168,7 +184,9 @@ Status Bench::prepare(const Scenario& scenario) {
   if (const Status room = check_room(scenario); !room.ok()) return room;
   if (!scenario.setup.empty()) progress_.phase("running the setup files");
   const Status set_up = run_setup(servers_->primary.conninfo(), scenario, stop_, shared_sessions());
-  return set_up.ok() ? set_up : explained(set_up.error());
+  if (!set_up.ok()) return explained(set_up.error());
+  if (targets_.primary) mark_as_ours(servers_->primary.conninfo(), to_mark_, stop_);
+  return success();
 }
 
 /// Everything that can be known to fail before the load begins.
@@ -182,22 +200,20 @@ Status Bench::check_load(const Scenario& scenario) const {
   const Status roles = check_pools(scenario, addresses, probes(), stop_);
   if (!roles.ok()) return roles;
   progress_.phase("checking the statements");
-  return check_pool_statements(scenario, addresses, stop_);
+  const Database& primary = servers_->primary;
+  const bool rights = targets_.primary && !primary.pooler() && !primary.info().superuser;
+  return check_pool_statements(scenario, addresses, stop_, rights);
 }
 
-Result<Measurement> Bench::put_load(const Scenario& scenario, std::uint64_t seed) const {
+Result<Measurement> Bench::put_load(const Scenario& scenario, LiveOptions live) const {
   if (const Status good = check_load(scenario); !good.ok()) return good.error();
   const auto& between = servers_->primary.pooler();
-  LiveOptions live;
-  live.seed = seed;
   live.threads = options_.threads;
   live.probe_server = !options_.no_probe;
   live.replica_conninfo = servers_->replica.conninfo();
   live.replica_through_pooler = servers_->replica.pooler().has_value();
   if (goals_end_runs_) live.ends_early = ends_early_by(scenario);
-  if (progress_.shows()) {
-    live.on_progress = [this](const Progress& progress) { progress_.update(progress); };
-  }
+  live.on_progress = [this](const Progress& progress) { progress_.update(progress); };
   if (between) watch_pooler(live, scenario, *between, servers_->primary);
   const std::string& conninfo = between ? between->conninfo : servers_->primary.conninfo();
   return run_live(scenario, conninfo, live, stop_);
@@ -222,9 +238,12 @@ FittedScenario Bench::fitted(const Scenario& scenario) const {
 }
 
 Result<Measurement> Bench::put_load_through(const Scenario& scenario, std::uint64_t seed) {
-  const FittedScenario fit = fitted(scenario);
+  FittedScenario fit = fitted(scenario);
   unprepared_ = fit.unprepared;
-  Result<Measurement> measured = put_load(fit.scenario, seed);
+  LiveOptions live;
+  live.seed = seed;
+  if (const Status safe = keep_safe(fit, live); !safe.ok()) return safe.error();
+  Result<Measurement> measured = put_load(fit.scenario, std::move(live));
   if (!measured.ok()) return measured;
   std::vector<std::string>& notes = measured.value().notes;
   notes.insert(notes.end(), fit.notes.begin(), fit.notes.end());
@@ -235,6 +254,10 @@ Result<Measurement> Bench::put_load_through(const Scenario& scenario, std::uint6
 }
 
 Result<Measurement> Bench::measure(const Scenario& scenario, std::uint64_t seed) {
+  // A search does not go on where a guard has ended one of its runs.
+  if (!guard_log_.stopped_by.empty()) {
+    return Error{ErrorKind::guard, guard_log_.stopped_by, "no further run was started"};
+  }
   if (const Status room = check_room(scenario); !room.ok()) return room.error();
   Result<Measurement> measured = put_load_through(scenario, seed);
   if (measured.ok() && !targets_.primary) {
@@ -242,6 +265,7 @@ Result<Measurement> Bench::measure(const Scenario& scenario, std::uint64_t seed)
     measured.value().calibration.shares_client = true;
   }
   if (!measured.ok()) return explained(measured.error());
+  loaded_ = true;
   if (may_have_lost_the_server(measured.value())) look_at_the_end(measured.value());
   return measured;
 }

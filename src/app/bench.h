@@ -9,7 +9,10 @@
 #include "app/database.h"
 #include "app/replica.h"
 #include "app/requests.h"
+#include "app/safety_check.h"
 #include "app/target_choice.h"
+#include "poolgauge/guard.h"
+#include "poolgauge/live.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/report.h"
 #include "poolgauge/result.h"
@@ -73,6 +76,8 @@ class Bench {
     const bool told_by_itself = between && !between->started && !between->console.empty();
     return told_by_itself ? 2 * probes() : 0;
   }
+  /// What the guards of the last run did.
+  const GuardLog& guard_log() const { return guard_log_; }
   /// Our own connections on each server.
   std::int64_t probes() const { return options_.no_probe ? 0 : 1; }
 
@@ -86,7 +91,11 @@ class Bench {
   Error explained(Error error);
   Status check_room(const Scenario& scenario) const;
   Status check_load(const Scenario& scenario) const;
-  Result<Measurement> put_load(const Scenario& scenario, std::uint64_t seed) const;
+  Status look_around(const Scenario& scenario);
+  Status keep_safe(FittedScenario& fit, LiveOptions& live);
+  Error guarded(Error error);
+  SafetyOptions safety() const;
+  Result<Measurement> put_load(const Scenario& scenario, LiveOptions live) const;
   Result<Measurement> put_load_through(const Scenario& scenario, std::uint64_t seed);
   FittedScenario fitted(const Scenario& scenario) const;
   bool shared_sessions() const;
@@ -99,6 +108,10 @@ class Bench {
   bool died_ = false;
   std::string last_words_;
   bool goals_end_runs_ = false;
+  OtherUsers others_;
+  std::vector<NamedObject> to_mark_;
+  GuardLog guard_log_;
+  bool loaded_ = false;      // at least once
   bool unprepared_ = false;  // statements that the pooler keeps from being prepared
 };
 

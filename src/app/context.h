@@ -1,6 +1,7 @@
 // What the application is told by whoever calls it, and whom it tells meanwhile.
 #pragma once
 
+#include <atomic>
 #include <ctime>
 #include <functional>
 #include <optional>
@@ -41,6 +42,10 @@ class ProgressSink {
   virtual void finish() {}
   /// Something the user should know; the same text is told once.
   virtual void note_once(const std::string& /*text*/) {}
+  /// Asks the user for a yes where somebody can be asked; otherwise it is one.
+  virtual bool confirm(const std::string& /*question*/, const StopFlag& /*stop*/) { return true; }
+  /// While it is true no new request begins; nullptr: nobody can pause a run.
+  virtual const std::atomic<bool>* pause_request() const { return nullptr; }
   /// What went wrong and stops nothing.
   virtual void trouble(const Error& /*error*/) {}
 };

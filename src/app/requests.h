@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "poolgauge/time.h"
 
@@ -25,12 +26,27 @@ struct CostOptions {
   std::optional<Duration> replica_lag;     ///< --replica-lag: of the simulated standby
 };
 
+/// What a user allows on a server that is not this program's own, and what watches the run there.
+struct SafetyOptions {
+  bool allow_writes = false;  ///< steps that may write, data.setup and data.teardown
+  bool allow_setup = false;   ///< a setup that drops or replaces what is there
+  bool shared = false;        ///< others use the server
+  bool yes = false;           ///< ask nothing
+  std::optional<Duration> ramp;
+  std::optional<std::int64_t> budget;            ///< connections that the pools may open
+  std::vector<std::string> guards, stop_guards;  ///< expressions, as typed
+  std::string guard_query, guard_http, stop_file;
+  /// Runs of the same command came before: a guard that is broken ahead of the next one ends it.
+  bool under_way = false;
+};
+
 /// How runs are made.
 struct RunRequest {
   TargetOptions target;
   std::uint64_t seed = 1;
   unsigned threads = 0;
   bool no_probe = false;
+  SafetyOptions safety;
 };
 
 /// A sweep over sizes, users or rates.

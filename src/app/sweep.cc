@@ -53,7 +53,9 @@ class Sweep {
   std::vector<double> order() const;
   std::vector<CurvePoint> points() const;
   const Visit& shown(const Curve& curve) const;
-  bool stopped() const { return context_.stop.requested() || world_.died(); }
+  bool stopped() const {
+    return context_.stop.requested() || world_.died() || !world_.guard_stop().empty();
+  }
 
   const SweepRequest& request_;
   const Context& context_;
@@ -168,7 +170,13 @@ Report Sweep::report() const {
   verdict.reasons.clear();
   verdict.status = VerdictStatus::pass;
   verdict.exit_code = 0;
-  if (context_.stop.requested()) {
+  if (const std::string guard = world_.guard_stop(); !guard.empty()) {
+    verdict.status = VerdictStatus::guard;
+    verdict.exit_code = kExitGuard;
+    verdict.reasons.push_back(guard);
+    report.partial = true;
+    report.guards = world_.guard_log();
+  } else if (context_.stop.requested()) {
     verdict.status = VerdictStatus::interrupted;
     verdict.exit_code = kExitInterrupted;
     verdict.reasons.emplace_back("interrupted");
@@ -219,10 +227,9 @@ Status answered(const Sweep& sweep, const Status& ran, const Context& context) {
     if (!ran.ok()) return ran.error();
     return Error{ErrorKind::interrupted, "interrupted before anything was measured", ""};
   }
-  if (!ran.ok() && ran.error().kind != ErrorKind::interrupted && !context.stop.requested()) {
-    return ran.error();
-  }
-  return success();
+  const bool ended = ran.ok() || ran.error().kind == ErrorKind::interrupted ||
+                     ran.error().kind == ErrorKind::guard || context.stop.requested();
+  return ended ? success() : ran;
 }
 
 }  // namespace

@@ -36,9 +36,10 @@ Result<TargetChoice> chosen_target(const TargetOptions& options, const Environme
 }
 
 std::string target_note(const TargetChoice& choice) {
-  if (choice.source != kUrl || !choice.conninfo) return "";
-  return "target: " + describe(*choice.conninfo) +
-         ", from DATABASE_URL (use --target or --embedded to choose another)\n";
+  if (!choice.conninfo || (choice.source != kUrl && !choice.source.empty())) return "";
+  const std::string from = choice.source.empty() ? "PG* variables" : kUrl;
+  return "target: " + describe(*choice.conninfo) + ", from " + from +
+         " (use --target or --embedded to choose another)\n";
 }
 
 }  // namespace poolgauge::app

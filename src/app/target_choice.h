@@ -19,8 +19,8 @@ struct TargetChoice {
 /// embedded. An empty --target or POOLGAUGE_TARGET is refused, and so is what libpq cannot read.
 Result<TargetChoice> chosen_target(const TargetOptions& options, const Environment& environment);
 
-/// A line for the user where the target was found in a variable that is not this program's or
-/// libpq's; else empty.
+/// A line for the user where the target was found in variables that are not this program's own:
+/// libpq's, or DATABASE_URL; else empty.
 std::string target_note(const TargetChoice& choice);
 
 }  // namespace poolgauge::app

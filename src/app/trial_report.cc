@@ -24,12 +24,13 @@ Report trial_report(const Scenario& scenario, const Measurement& measured, const
   facts.target_died = world.died();
   facts.target_last_words = world.last_words();
   facts.target = world.facts();
+  facts.guards = world.guard_log();
   return make_report(scenario, measured, facts);
 }
 
 std::string unusable_because(const Report& report) {
-  if (report.partial) return "interrupted";
   if (report.verdict.status == VerdictStatus::guard) return report.verdict.reasons.front();
+  if (report.partial) return "interrupted";
   const bool spoiled = report.client_saturated;
   if (report.verdict.status == VerdictStatus::inconclusive && !report.verdict.reasons.empty() &&
       (spoiled || report.requests.ended() == 0 ||

@@ -115,6 +115,7 @@ class LiveWorld final : public World {
   }
   TargetFacts facts() const override { return bench_.facts(); }
   bool died() const override { return bench_.died(); }
+  GuardLog guard_log() const override { return bench_.guard_log(); }
   std::string last_words() const override { return bench_.last_words(); }
   bool simulated() const override { return false; }
 

@@ -52,6 +52,10 @@ class World {
   virtual std::vector<std::string> close(const Scenario& scenario) = 0;
   virtual TargetFacts facts() const = 0;
   virtual bool died() const = 0;
+  /// What the guards of the last run did.
+  virtual GuardLog guard_log() const { return {}; }
+  /// Which guard ended a run, or kept the next one from starting; no run follows. Empty: none.
+  std::string guard_stop() const { return guard_log().stopped_by; }
   /// The end of the log of a throwaway server that died.
   virtual std::string last_words() const { return ""; }
   virtual bool simulated() const = 0;

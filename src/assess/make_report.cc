@@ -316,7 +316,8 @@ void add_calibration(Report& report, const Measurement& measured) {
 void judge(Report& report, const Scenario& scenario, const Measurement& measured,
            const RunFacts& facts) {
   Circumstances circumstances;
-  circumstances.guard_reason = facts.guard_reason;
+  circumstances.guard_reason =
+      facts.guard_reason.empty() ? facts.guards.stopped_by : facts.guard_reason;
   circumstances.interrupted = facts.interrupted;
   circumstances.target_died = facts.target_died;
   circumstances.last_words = facts.target_last_words;
@@ -380,6 +381,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   add_pools(report, scenario, measured, facts);
   report.pool_text = pools_text(report, scenario);
   report.outages = measured.outages;
+  report.guards = facts.guards;
   report.stalls = stalls_of(measured);
   add_in_flight(report, scenario, measured);
   report.standstills = measured.standstills;

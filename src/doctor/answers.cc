@@ -102,6 +102,14 @@ std::string alter_system(std::string_view assignment) {
   return fmt::format("ALTER SYSTEM SET {}; SELECT pg_reload_conf();", assignment);
 }
 
+std::string alter_system(const std::vector<std::string>& assignments) {
+  std::string sql;
+  for (const std::string& assignment : assignments) {
+    sql += fmt::format("ALTER SYSTEM SET {}; ", assignment);
+  }
+  return sql.empty() ? sql : sql + "SELECT pg_reload_conf();";
+}
+
 std::string grant_to_see(const DoctorFacts& facts) {
   return fmt::format("GRANT pg_monitor TO {};", quoted_identifier(facts.role));
 }

@@ -62,6 +62,8 @@ void add_to(std::string& list, std::string_view item, std::string_view separator
 
 /// The statement that sets "name = value" for the whole server, in effect at once.
 std::string alter_system(std::string_view assignment);
+/// The same for several; empty without any.
+std::string alter_system(const std::vector<std::string>& assignments);
 /// The statement that lets our role see what this check cannot.
 std::string grant_to_see(const DoctorFacts& facts);
 
@@ -86,5 +88,6 @@ std::span<const Check> checks_of_tuning();
 std::span<const Check> checks_of_path();
 std::span<const Check> checks_of_pooler();
 std::span<const Check> checks_of_pooler_limits();
+std::span<const Check> checks_of_scenario();
 
 }  // namespace poolgauge::doctor

@@ -30,13 +30,13 @@ Applies judge_running(const Case& c) {
       std::accumulate(looks.begin(), looks.end(), 0.0) / static_cast<double>(looks.size());
   figure(c, "active_mean", mean);
   figure(c, "looks", static_cast<double>(looks.size()));
-  const std::string seen = fmt::format("{:.1f} statements of others run on average, over {}", mean,
-                                       count_text(static_cast<double>(looks.size()), "look"));
+  const std::string seen = fmt::format("{:.1f} statements of others run on average, in {}", mean,
+                                       count_text(static_cast<double>(looks.size()), "sample"));
   const std::string cure = "Choose a quieter time, or a server of its own.";
   if (!c.plan.cores) {
     const bool busy = mean >= kWithoutCores;
-    found(c, busy ? DoctorLevel::warn : DoctorLevel::ok, seen, "2 (--cores makes it exact)",
-          busy ? cure : "");
+    found(c, busy ? DoctorLevel::warn : DoctorLevel::ok, seen,
+          "2 statements; with --cores, a quarter of the cores", busy ? cure : "");
     return Applies::yes;
   }
   const auto cores = static_cast<double>(*c.plan.cores);
@@ -66,6 +66,17 @@ Applies judge_oldest(const Case& c) {
   return Applies::yes;
 }
 
+/// Without a scenario every table counts. `list`: "public.a, public.b".
+bool locks_our_tables(const Case& c, std::string_view list) {
+  if (c.plan.tables.empty() || list.empty()) return true;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(", "), list.size());
+    if (c.plan.names_table(list.substr(0, end))) return true;
+    list.remove_prefix(std::min(end + 2, list.size()));
+  }
+  return false;
+}
+
 Applies judge_idle_sessions(const Case& c) {
   constexpr double kWarn_s = 10;
   constexpr double kStop_s = 300;
@@ -75,7 +86,8 @@ Applies judge_idle_sessions(const Case& c) {
   std::string who;
   for (const Row& row : rows) {
     const double since = row.number_or("since_s", 0);
-    locks = locks || (since > kStop_s && row.number_or("relation_locks", 0) > 0);
+    locks = locks || (since > kStop_s && row.number_or("relation_locks", 0) > 0 &&
+                      locks_our_tables(c, row.text("tables")));
     if (since <= longest) continue;
     longest = since;
     who = fmt::format("{} (pid {})", named_text(row.text("application_name")), row.text("pid"));
@@ -88,7 +100,10 @@ Applies judge_idle_sessions(const Case& c) {
   std::string seen =
       count_text(static_cast<double>(rows.size()), "session") + " idle in a transaction";
   if (longest > 0) seen += fmt::format(", the longest for {}: {}", age_text(longest), who);
-  found(c, level, seen, level == DoctorLevel::stop ? "300 s with locks on tables" : "10 s",
+  found(c, level, seen,
+        level != DoctorLevel::stop ? "10 s"
+        : c.plan.tables.empty()    ? "300 s with locks on tables"
+                                   : "300 s with locks on the scenario's tables",
         level == DoctorLevel::ok
             ? ""
             : fmt::format("Commit before holds in that application; ALTER SYSTEM SET "
@@ -129,11 +144,13 @@ Applies judge_maintenance(const Case& c) {
   for (const Row& row : rows_of(c.facts.first, "D5b")) rows.push_back(row);
   std::string seen;
   bool backup = false;
+  bool index = false;
   bool hidden = false;
   for (const Row& row : rows) {
     backup = backup || row.text("what") == "base backup";
     hidden = hidden || row.text("phase").empty();
     const std::string of = row.text("on_what");
+    index = index || (row.text("what") == "CREATE INDEX" && c.plan.names_table(of));
     add_to(seen, row.text("what") + (of.empty() ? "" : " of " + named_text(of)));
   }
   figure(c, "running", static_cast<double>(rows.size()));
@@ -141,7 +158,7 @@ Applies judge_maintenance(const Case& c) {
   if (rows.empty()) {
     found(c, DoctorLevel::ok, "no maintenance is running", "none");
   } else {
-    found(c, backup ? DoctorLevel::stop : DoctorLevel::warn, "running: " + seen, "none",
+    found(c, backup || index ? DoctorLevel::stop : DoctorLevel::warn, "running: " + seen, "none",
           "Wait until it has finished.");
   }
   return Applies::yes;
@@ -207,8 +224,8 @@ constexpr std::array kChecksOfActivity = {
           {"D1"},
           true,
           judge_running,
-          "Poolgauge; gh-ost throttles on such a gauge",
-          "They share the measurement, and a load would disturb them."},
+          "Poolgauge",
+          "They would distort the measurement, and the load would slow them down."},
     Check{"D2",
           "oldest transaction",
           {"D2"},
@@ -222,7 +239,7 @@ constexpr std::array kChecksOfActivity = {
           true,
           judge_idle_sessions,
           "Poolgauge",
-          "Their locks and snapshots stay while nobody works with them."},
+          "They keep locks and old row versions without doing any work."},
     Check{"D4",
           "sessions waiting for a lock",
           {"D4"},
@@ -236,7 +253,7 @@ constexpr std::array kChecksOfActivity = {
           true,
           judge_maintenance,
           "Poolgauge",
-          "It takes I/O for minutes and ends in the middle of a run."},
+          "It uses I/O for minutes and may end in the middle of a run."},
     Check{"D6",
           "transaction ID age",
           {"D6"},

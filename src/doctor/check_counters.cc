@@ -15,7 +15,7 @@ namespace {
 std::optional<double> grown_or_unknown(const Case& c, std::string_view id,
                                        std::string_view column) {
   const auto grown = growth_of(c.facts, id, column);
-  if (!grown) cannot_tell(c, "there are no two looks at the counters, or they were reset between");
+  if (!grown) cannot_tell(c, "the counters were not read twice, or were reset in between");
   return grown;
 }
 
@@ -143,7 +143,7 @@ Applies judge_fsyncs_new(const Case& c) {
 constexpr std::string_view kCheckpointWhy =
     "max_wal_size is too small for the writes, so latency comes in waves.";
 constexpr std::string_view kFsyncWhy =
-    "The checkpointer's queue was full, so statements waited for the disk themselves.";
+    "The checkpointer's queue was full, so statements themselves waited for the disk.";
 
 }  // namespace
 
@@ -172,7 +172,7 @@ constexpr std::array kChecksOfCounters = {
           false,
           judge_cache,
           "PgHero (99 %), postgres_exporter's mixin (98 %)",
-          "A server that waits for its disks gets no faster with more connections."},
+          "A server that waits for its disks does not get faster with more connections."},
     Check{"D9",
           "rollbacks and deadlocks",
           {"D8"},

@@ -42,10 +42,14 @@ Applies judge_fleet(const Case& c) {
   figure(c, "needed", static_cast<double>(*c.plan.connections));
   figure(c, "needed_in_deployment", static_cast<double>(surge));
   figure(c, "free", static_cast<double>(free));
-  const std::string seen = fmt::format(
-      "the pools may open {} ({}); during a rolling deployment {}",
-      count_text(static_cast<double>(*c.plan.connections), "connection"), c.plan.arithmetic, surge);
-  const std::string limit = fmt::format("{} free, by the {}'s limit", free, whose);
+  const std::string seen =
+      fmt::format("the pools may open {} ({}), and {} while a rolling deployment runs {}",
+                  count_text(static_cast<double>(*c.plan.connections), "connection"),
+                  c.plan.arithmetic, surge, counted(more, "extra instance"));
+  const std::string limit =
+      whose == "server"
+          ? counted(free, "slot") + " (max_connections − reserved − in use)"
+          : fmt::format("{} (CONNECTION LIMIT of the {} − in use)", counted(free, "slot"), whose);
   const std::string cure = fmt::format(
       "Lower pool_size or max_overflow so that {} connections are enough, or put a pooler in "
       "front.",

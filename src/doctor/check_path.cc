@@ -45,7 +45,7 @@ Applies judge_round_trip(const Case& c) {
   if (slow) {
     found(c, DoctorLevel::warn, seen,
           fmt::format("20 % of a statement's {}", ms_text(*c.plan.statement_s * 1000)),
-          "Run the load nearer to the server, as near as the application is.");
+          "Run the load from as near to the server as the application is.");
   } else {
     found(c, jitter ? DoctorLevel::warn : DoctorLevel::ok, seen, "p95 of 5 medians",
           jitter ? "Measure from a machine with a steadier path to the server." : "");
@@ -166,14 +166,14 @@ constexpr std::array kChecksOfPath = {
           false,
           judge_connecting,
           "Poolgauge",
-          "An overflow connection, a cold pool, and a rolling deployment pay it."},
+          "Overflow connections, cold pools, and rolling deployments pay this time."},
     Check{"G3",
           "encryption",
           {"G3"},
           false,
           judge_encryption,
           "Poolgauge",
-          "Connecting and statements cost something else than in production."},
+          "Connecting and statements cost more or less than in production."},
     Check{"G4",
           "clock",
           {"A4"},

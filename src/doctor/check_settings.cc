@@ -21,16 +21,16 @@ std::optional<std::string> value_of(const Case& c, std::string_view name) {
 
 Applies judge_durability(const Case& c) {
   std::string off;
-  std::string first;
+  std::vector<std::string> cures;
   for (const char* const name : {"fsync", "full_page_writes", "synchronous_commit"}) {
     if (value_of(c, name) != "off") continue;
-    if (first.empty()) first = name;
+    cures.push_back(fmt::format("{} = on", name));
     add_to(off, name);
   }
   const std::string level = value_of(c, "synchronous_commit").value_or("");
   if (!off.empty()) {
-    found(c, DoctorLevel::warn, off + (off == first ? " is off" : " are off"), "on",
-          alter_system(first + " = on"));
+    found(c, DoctorLevel::warn, off + (cures.size() == 1 ? " is off" : " are off"), "on",
+          alter_system(cures));
   } else if (level == "remote_apply") {
     found(c, DoctorLevel::note, "synchronous_commit is remote_apply: commits wait for a standby",
           "");
@@ -42,10 +42,10 @@ Applies judge_durability(const Case& c) {
 
 Applies judge_logging(const Case& c) {
   std::string on;
-  std::string cure;
-  const auto add = [&on, &cure](const std::string& what, const std::string& assignment) {
+  std::vector<std::string> cures;
+  const auto add = [&on, &cures](const std::string& what, const std::string& assignment) {
     add_to(on, what);
-    if (cure.empty()) cure = alter_system(assignment);
+    cures.push_back(assignment);
   };
   if (value_of(c, "log_statement") == "all") add("log_statement = all", "log_statement = 'none'");
   if (value_of(c, "log_min_duration_statement") == "0") {
@@ -58,7 +58,8 @@ Applies judge_logging(const Case& c) {
         c.facts.version_num >= 180'000 ? "log_connections = ''" : "log_connections = off");
   }
   found(c, on.empty() ? DoctorLevel::ok : DoctorLevel::warn,
-        on.empty() ? "statements and connections are not logged one by one" : on, "off", cure);
+        on.empty() ? "statements and connections are not logged one by one" : on, "off",
+        alter_system(cures));
   return Applies::yes;
 }
 

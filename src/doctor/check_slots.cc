@@ -1,6 +1,7 @@
 // B: how many connections the server has left, and who holds the others.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,6 +15,11 @@ namespace {
 
 double part_of(double part, double whole) {
   return whole > 0 ? part / whole : 1.0;
+}
+
+/// "1 slot is", "97 slots are".
+std::string slots_are(std::int64_t count) {
+  return counted(std::max<std::int64_t>(count, 0), "slot") + (count == 1 ? " is" : " are");
 }
 
 Applies judge_slots(const Case& c) {
@@ -33,8 +39,14 @@ Applies judge_slots(const Case& c) {
   const auto planned = planned_on_server(c);
   const bool too_few = planned && slots.free() < *planned + kProbes;
   if (too_few) {
-    found(c, DoctorLevel::stop, seen,
-          fmt::format("{} for the pools and {} to watch", *planned, kProbes), cure);
+    c.finding.source = "Poolgauge";
+    found(c, DoctorLevel::stop,
+          fmt::format("{} free, but the pools may open {}, and a run needs {} more to watch the "
+                      "server",
+                      slots_are(slots.free()), counted(*planned, "connection"), kProbes),
+          "",
+          "Make the pools smaller (B4), put a pooler in front, or raise max_connections (needs a "
+          "restart).");
   } else if (used >= kStop) {
     found(c, DoctorLevel::stop, seen, "95 %", cure);
   } else {
@@ -44,16 +56,24 @@ Applies judge_slots(const Case& c) {
   return Applies::yes;
 }
 
-/// B2 and B3: a limit of a role or a database.
+constexpr double kHeadroom = 0.20;
+
+/// The smallest limit that leaves the headroom free with what is planned, and above today's.
+std::int64_t limit_with_headroom(const Slots& slots, std::int64_t wanted) {
+  const double needed = static_cast<double>(slots.in_use + wanted) / (1 - kHeadroom);
+  return std::max(slots.limit + 1, static_cast<std::int64_t>(std::ceil(needed)));
+}
+
+/// B2 and B3: a limit of a role or a database; `alter`: what sets it, up to the number.
 void judge_limit(const Case& c, const Slots& slots, const std::string& whose,
-                 const std::string& cure) {
-  constexpr double kHeadroom = 0.20;
+                 const std::string& alter) {
   figure(c, "limit", static_cast<double>(slots.limit));
   figure(c, "in_use", static_cast<double>(slots.in_use));
   const std::string seen =
       fmt::format("{} of {} connections of {} in use", slots.in_use, slots.limit, whose);
   const auto planned = planned_on_server(c);
   const std::int64_t wanted = std::max<std::int64_t>(planned.value_or(1), 1);
+  const std::string cure = fmt::format("{} {};", alter, limit_with_headroom(slots, wanted));
   if (slots.free() < wanted) {
     found(c, DoctorLevel::stop, seen,
           planned ? count_text(static_cast<double>(wanted), "connection") + " needed"
@@ -71,7 +91,7 @@ Applies judge_role_limit(const Case& c) {
   const auto slots = role_slots(c.facts);
   if (slots) {
     judge_limit(c, *slots, "role " + named_text(role),
-                fmt::format("ALTER ROLE {} CONNECTION LIMIT -1;", quoted_identifier(role)));
+                fmt::format("ALTER ROLE {} CONNECTION LIMIT", quoted_identifier(role)));
   } else {
     found(c, DoctorLevel::ok, "role " + named_text(role) + " has no connection limit", "");
   }
@@ -90,7 +110,7 @@ Applies judge_database_limit(const Case& c) {
   const auto slots = database_slots(c.facts);
   if (slots) {
     judge_limit(c, *slots, "database " + named_text(name),
-                fmt::format("ALTER DATABASE {} CONNECTION LIMIT -1;", quoted_identifier(name)));
+                fmt::format("ALTER DATABASE {} CONNECTION LIMIT", quoted_identifier(name)));
   } else {
     found(c, DoctorLevel::ok, "database " + named_text(name) + " has no connection limit for us",
           "");

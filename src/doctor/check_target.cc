@@ -139,17 +139,19 @@ Applies judge_writable(const Case& c) {
 
 Applies judge_tracking(const Case& c) {
   std::string off;
+  std::vector<std::string> cures;
   for (const char* const name : {"track_activities", "track_counts"}) {
     const auto value = setting_of(c.facts.first, "A6", name);
     figure(c, name, value.value_or(""));
-    if (value != "on") add_to(off, name);
+    if (value == "on") continue;
+    cures.push_back(fmt::format("{} = on", name));
+    add_to(off, name);
   }
   if (off.empty()) {
     found(c, DoctorLevel::ok, "track_activities and track_counts are on", "");
   } else {
-    const std::string first = off.substr(0, off.find(','));
-    found(c, DoctorLevel::stop, off + (off == first ? " is off" : " are off"), "on",
-          alter_system(first + " = on"));
+    found(c, DoctorLevel::stop, off + (cures.size() == 1 ? " is off" : " are off"), "on",
+          alter_system(cures));
   }
   return Applies::yes;
 }
@@ -160,6 +162,7 @@ Applies judge_statements(const Case& c) {
   figure(c, "installed", installed ? "t" : "f");
   figure(c, "loaded", row.text("loaded"));
   if (!installed || !row.flag("loaded")) {
+    c.finding.why = "Scenario import can read the workload from it.";
     found(c, DoctorLevel::note,
           installed            ? "pg_stat_statements is installed, but not loaded"
           : row.flag("loaded") ? "pg_stat_statements is loaded, but not installed in this database"
@@ -238,7 +241,7 @@ constexpr std::array kChecksOfTarget = {
           false,
           judge_rights,
           "PostgreSQL manual, predefined roles",
-          "Without them several checks are unknown: a busy server looks idle."},
+          "Without this right, several checks cannot be made, and a busy server looks idle."},
     Check{"A5",
           "accepts writes",
           {"A5"},
@@ -259,14 +262,14 @@ constexpr std::array kChecksOfTarget = {
           false,
           judge_statements,
           "check_pgactivity pgss_dealloc",
-          "It is the source for scenario import; evictions make its counts partial."},
+          "Scenario import can read the workload from it, but evictions make its counts partial."},
     Check{"A8",
           "uptime",
           {"A8"},
           false,
           judge_age,
           "Poolgauge",
-          "Caches are cold after a restart, and counters cover no whole day."}};
+          "Caches are cold after a restart, and the counters cover less than a day."}};
 
 }  // namespace
 

@@ -25,6 +25,11 @@ std::optional<double> timeout_s(const Case& c, std::string_view name) {
 
 /// A setting of the role in this database outranks one of the role.
 std::string set_for_role(const Case& c, std::string_view name, std::string_view value) {
+  // A superuser's timeouts would end maintenance, dumps, and index builds as well.
+  if (first_row(c.facts.first, "A4").flag("superuser")) {
+    return fmt::format("Connect as the application's own role, and set {} = '{}' for that role.",
+                       name, value);
+  }
   std::string where;
   for (const Row& row : rows_of(c.facts.first, "C0")) {
     if (row.text("name") != name || row.text("role") != c.facts.role) continue;
@@ -55,10 +60,10 @@ Applies judge_overrides(const Case& c) {
   }
   figure(c, "settings", count);
   if (count == 0) {
-    found(c, DoctorLevel::ok, "no role or database sets a timeout of its own", "");
+    found(c, DoctorLevel::ok, "no role or database has timeouts of its own", "");
   } else {
     found(c, DoctorLevel::warn, seen, "no such settings",
-          "Run with the application's own role, so that its timeouts hold.");
+          "Run the load with the application's own role, so that the same timeouts apply.");
   }
   return Applies::yes;
 }
@@ -149,10 +154,11 @@ Applies judge_keepalives(const Case& c) {
   const bool late = *idle == 0 || *idle > kMost_s;
   const std::string seen =
       fmt::format("tcp_keepalives_idle is {}, client_connection_check_interval is {}",
-                  *idle == 0 ? "0 (the system's, 2 h on Linux)" : seconds_text(*idle),
+                  *idle == 0 ? "0 (operating system default: 2 h on Linux)" : seconds_text(*idle),
                   check_ms == 0 ? "0 (off)" : seconds_text(check_ms / 1000));
   const bool warn = late && check_ms == 0;
-  found(c, warn ? DoctorLevel::warn : DoctorLevel::ok, seen, "300 s, or the check",
+  found(c, warn ? DoctorLevel::warn : DoctorLevel::ok, seen,
+        "keep-alive of at most 300 s, or client_connection_check_interval above 0",
         !warn                            ? ""
         : c.facts.version_num >= 140'000 ? alter_system("client_connection_check_interval = '10s'")
                                          : alter_system("tcp_keepalives_idle = 60"));
@@ -202,22 +208,23 @@ constexpr std::array kChecksOfTimeouts = {
           judge_overrides,
           "PostgreSQL manual, pg_db_role_setting",
           "The load's role may have other timeouts than the application's."},
-    Check{"C1",
-          "statement_timeout",
-          {"C1"},
-          false,
-          judge_statement_timeout,
-          "Poolgauge",
-          "Without it one bad statement keeps its connection; one that is too short fails requests "
-          "with SQLSTATE 57014."},
+    Check{
+        "C1",
+        "statement_timeout",
+        {"C1"},
+        false,
+        judge_statement_timeout,
+        "Poolgauge",
+        "Without a limit, one runaway statement keeps its connection forever. If the limit is too "
+        "short, requests fail with SQLSTATE 57014."},
     Check{"C2",
           "idle_in_transaction_session_timeout",
           {"C1"},
           false,
           judge_idle_in_transaction,
           "PostgreSQL manual, client connection defaults",
-          "Sessions idle in a transaction keep their locks; one that is too short ends held "
-          "connections with SQLSTATE 25P03."},
+          "Sessions idle in a transaction keep their locks. If the timeout is too short, it ends "
+          "connections that a request still holds (SQLSTATE 25P03)."},
     Check{"C3",
           "idle_session_timeout",
           {"C1"},
@@ -245,21 +252,21 @@ constexpr std::array kChecksOfTimeouts = {
           false,
           judge_keepalives,
           "Poolgauge",
-          "Statements of a client that vanished run on and keep their slots."},
+          "Statements keep running, and occupy a slot, after their client has disappeared."},
     Check{"C7",
           "cost of logging in",
           {"C1"},
           false,
           judge_login_cost,
           "Poolgauge",
-          "Each overflow connection pays it."},
+          "Every overflow connection pays this cost."},
     Check{"C8",
           "authentication_timeout",
           {"C1"},
           false,
           judge_authentication,
           "Poolgauge",
-          "Logins are broken off when many connect at once."}};
+          "Logins are aborted when many clients connect at once."}};
 
 }  // namespace
 

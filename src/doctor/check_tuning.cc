@@ -23,6 +23,7 @@ Applies judge_build(const Case& c) {
     found(c, DoctorLevel::warn, "the server was built with assertions", "off",
           "Measure on a release build.");
   } else if (jit == "on") {
+    c.finding.why = "JIT compilation can add milliseconds to short statements.";
     found(c, DoctorLevel::note, "jit is on", "",
           "For short statements: ALTER SYSTEM SET jit = off; SELECT pg_reload_conf();");
   } else {
@@ -69,9 +70,12 @@ Applies judge_background(const Case& c) {
   if (autovacuum == "off") {
     found(c, DoctorLevel::warn, "autovacuum is off", "on", alter_system("autovacuum = on"));
   } else if (workers > 0) {
+    c.finding.why = "Parallel statements use several cores for one connection.";
     found(c, DoctorLevel::note,
-          fmt::format("one statement may use {} parallel workers; they are no client sessions",
-                      workers),
+          fmt::format(
+              "one statement may use {} parallel workers, which occupy cores but no connection "
+              "slots",
+              workers),
           "");
   } else {
     found(c, DoctorLevel::ok, "autovacuum is on, no parallel workers", "");
@@ -86,14 +90,15 @@ constexpr std::array kChecksOfTuning = {
           false,
           judge_build,
           "Poolgauge",
-          "Assertions slow everything down; jit can cost a short statement milliseconds."},
+          "Assertions slow down every statement, and JIT compilation can add milliseconds to short "
+          "ones."},
     Check{"F6",
           "I/O timing",
           {"F1"},
           false,
           judge_io_timing,
           "PostgreSQL manual, statistics",
-          "Without it waits for I/O have no times."},
+          "Without it, time spent waiting for I/O is not recorded."},
     Check{"F7",
           "huge pages",
           {"B1", "F1"},
@@ -107,7 +112,7 @@ constexpr std::array kChecksOfTuning = {
           false,
           judge_background,
           "PostgreSQL manual",
-          "Without autovacuum tables bloat during the run; parallel statements use several cores "
+          "Without autovacuum, tables bloat during the run. Parallel statements use several cores "
           "for one connection."}};
 
 }  // namespace

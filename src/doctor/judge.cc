@@ -89,10 +89,10 @@ bool names_check(const std::vector<std::string>& words, std::string_view id) {
 }  // namespace
 
 std::span<const DoctorGroup> groups() {
-  static constexpr DoctorGroup kGroups[] = {{'A', "server and rights"}, {'B', "available slots"},
-                                            {'C', "timeouts"},          {'D', "activity"},
-                                            {'E', "replication"},       {'F', "settings"},
-                                            {'G', "network path"},      {'H', "PgBouncer"}};
+  static constexpr DoctorGroup kGroups[] = {
+      {'A', "server and rights"}, {'B', "available slots"}, {'C', "timeouts"},
+      {'D', "activity"},          {'E', "replication"},     {'F', "settings"},
+      {'G', "network path"},      {'H', "PgBouncer"},       {'I', "scenario"}};
   return kGroups;
 }
 
@@ -102,7 +102,8 @@ std::span<const Check> checks() {
     for (const std::span<const Check> part :
          {checks_of_target(), checks_of_slots(), checks_of_fleet(), checks_of_timeouts(),
           checks_of_activity(), checks_of_counters(), checks_of_replication(), checks_of_settings(),
-          checks_of_tuning(), checks_of_path(), checks_of_pooler(), checks_of_pooler_limits()}) {
+          checks_of_tuning(), checks_of_path(), checks_of_pooler(), checks_of_pooler_limits(),
+          checks_of_scenario()}) {
       list.insert(list.end(), part.begin(), part.end());
     }
     const auto before = [](const Check& a, const Check& b) {
@@ -154,6 +155,7 @@ Diagnosed judge(const DoctorFacts& facts, const DoctorPlan& plan, const Selectio
     if (!selection.has(check.id)) continue;
     const bool of_pooler = check.id[0] == 'H';
     if (of_pooler ? !facts.pooler_asked : facts.version_num == 0) continue;
+    if (check.id[0] == 'I' && !facts.scenario) continue;
     DoctorFinding finding = start_of(check);
     bool applies = true;
     if (can_judge_check(facts, check, finding, applies)) {
@@ -176,8 +178,26 @@ std::size_t Diagnosed::count(DoctorLevel level) const {
                     [level](const DoctorFinding& each) { return each.level == level; }));
 }
 
+/// As the server shows it: "public.orders", "\"Odd name\"".
+bool DoctorPlan::names_table(std::string_view qualified) const {
+  if (qualified.ends_with('"')) {
+    const std::size_t open = qualified.rfind('"', qualified.size() - 2);
+    if (open != std::string_view::npos) {
+      qualified = qualified.substr(open + 1, qualified.size() - open - 2);
+    }
+  } else if (const std::size_t dot = qualified.rfind('.'); dot != std::string_view::npos) {
+    qualified.remove_prefix(dot + 1);
+  }
+  return std::find(tables.begin(), tables.end(), qualified) != tables.end();
+}
+
+bool Diagnosed::saw_nothing() const {
+  return !findings.empty() && count(DoctorLevel::unknown) == findings.size();
+}
+
 DoctorVerdict Diagnosed::verdict() const {
   if (count(DoctorLevel::stop) > 0) return DoctorVerdict::unhealthy;
+  if (saw_nothing()) return DoctorVerdict::warning;
   return count(DoctorLevel::warn) > 0 ? DoctorVerdict::warning : DoctorVerdict::healthy;
 }
 

@@ -31,7 +31,9 @@ FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backen
     DoctorQuery{"D3", 13, 0, false, R"sql(
 SELECT pid, application_name, usename, extract(epoch FROM now() - state_change) AS since_s,
        (SELECT count(*) FROM pg_locks l
-        WHERE l.pid = a.pid AND l.locktype = 'relation' AND l.granted) AS relation_locks
+        WHERE l.pid = a.pid AND l.locktype = 'relation' AND l.granted) AS relation_locks,
+       (SELECT string_agg(DISTINCT l.relation::regclass::text, ', ') FROM pg_locks l
+        WHERE l.pid = a.pid AND l.locktype = 'relation' AND l.granted) AS tables
 FROM pg_stat_activity a
 WHERE state LIKE 'idle in transaction%' AND pid <> pg_backend_pid()
 ORDER BY state_change LIMIT 20)sql"},

@@ -9,12 +9,25 @@ namespace poolgauge {
 
 namespace {
 
+constexpr Duration kHeldLook = std::chrono::milliseconds(20);
+
 /// Requests and thinks until the stop, or until it is time to leave.
 Task<> stay(Seat& seat, const DurationSpec& think, TimePoint first, TimePoint leaves) {
   World& world = seat.process.world;
   const bool thinks = mean_of(think) > Duration::zero();
   TimePoint intended = first;
+  if (first > world.loop.now()) {
+    const WakeReason why = co_await seat.patience.sleep_until(first);
+    if (why != WakeReason::done) co_return;
+  }
   while (!seat.patience.stopped()) {
+    while (world.held()) {
+      const TimePoint soon = world.loop.now() + kHeldLook;
+      const WakeReason why = co_await seat.patience.sleep_until(soon);
+      if (why != WakeReason::done) co_return;
+      intended = world.loop.now();
+    }
+    if (intended >= leaves) break;
     const TimePoint started = world.loop.now();
     const std::uint64_t turns = world.loop.resumes();
     seat.begin_draws();

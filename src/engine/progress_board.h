@@ -11,6 +11,7 @@ struct alignas(64) ProgressBoard {
   std::atomic<std::uint64_t> completed{0};
   std::atomic<std::uint64_t> failed{0};
   std::atomic<std::uint64_t> pool_timeouts{0};
+  std::atomic<std::uint64_t> lacks_resources{0};  ///< failures of SQLSTATE class 53
   std::atomic<std::uint32_t> checked_out{0};
   std::atomic<std::uint32_t> waiting{0};
   std::atomic<double> recent_per_s{0};   ///< of the last finished second

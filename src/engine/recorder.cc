@@ -266,6 +266,7 @@ void Recorder::failed(TimePoint now, const RequestTrace& trace, Phase phase, con
   if (outcome.failure == FailureClass::stopped) return abandoned(now, trace.intended, &trace);
   ++totals_.failed;
   if (outcome.failure == FailureClass::pool_timeout) ++totals_.pool_timeouts;
+  if (outcome.sqlstate[0] == '5' && outcome.sqlstate[1] == '3') ++totals_.lacks_resources;
   if (over_time_) gaps_.ended(now);
   if (!count(now, trace.intended, &trace)) return;
   ++measured_.requests.failed;

@@ -140,6 +140,7 @@ class Recorder {
 
   struct Totals {
     std::uint64_t completed = 0, failed = 0, pool_timeouts = 0;
+    std::uint64_t lacks_resources = 0;  ///< of failed: SQLSTATE class 53
   };
   /// Since the load began, warm-up included; for the progress line.
   const Totals& totals() const { return totals_; }

@@ -16,7 +16,7 @@ using std::chrono::seconds;
 constexpr Duration kTick = milliseconds(100);
 constexpr Duration kLagEvery = milliseconds(20);
 constexpr Duration kGrace = seconds(2);  // for statements under way at the end
-constexpr int kOverdueAtOnce = 256;      // arrivals, before anything else has its turn
+constexpr Duration kShortGrace = milliseconds(100);
 
 std::vector<double> request_ladder(const Scenario& scenario) {
   std::vector<double> ladder;
@@ -31,10 +31,6 @@ void add_upkeep(Calibration& calibration, const PoolGauges& gauges) {
   calibration.pings.total_us += to_s(gauges.ping_time) * 1e6;
   calibration.resets.count += gauges.resets;
   calibration.resets.total_us += to_s(gauges.reset_time) * 1e6;
-}
-
-std::uint64_t stream_of(std::uint32_t process, std::uint32_t seat) {
-  return (static_cast<std::uint64_t>(process) << 32) | seat;
 }
 
 }  // namespace
@@ -140,7 +136,8 @@ Task<> Trial::conduct(const StopFlag& stop) {
 Task<> Trial::end_load(TimePoint now, const StopFlag& stop) {
   finish(std::min(now, recorder_.end()));
   stops_.stop_gently();
-  const TimePoint patience_ends = now + kGrace;
+  const bool hurries = watch_ != nullptr && watch_->ended() && watch_->hurries();
+  const TimePoint patience_ends = now + (hurries ? kShortGrace : kGrace);
   TimePoint at = now;
   while (scope_.live() > 1 && at < patience_ends && stop.requests() < 2) {
     at += milliseconds(2);
@@ -180,66 +177,10 @@ void Trial::start_users() {
       seats_.push_back(std::make_unique<Seat>(*process, ClientId{place}, seed_,
                                               stream_of(process->index, place)));
       Seat& seat = *seats_.back();
-      scope_.spawn(staged != nullptr ? staged_user(seat, user, start_) : closed_user(seat, start_));
+      const TimePoint first = start_ + ramp_ * user / users;
+      scope_.spawn(staged != nullptr ? staged_user(seat, user, start_) : closed_user(seat, first));
     }
   }
-}
-
-void Trial::start_feeds() {
-  const std::uint32_t fleet = scenario_.deployment.fleet();
-  for (auto& process : processes_) {
-    scope_.spawn(feed(*process, Arrivals::of(scenario_.load, process->index, fleet, seed_)));
-  }
-}
-
-// Starts one process's share of the arrivals as they become due.
-Task<> Trial::feed(Process& process, Arrivals arrivals) {
-  const std::size_t local = (process.index - shard_.index) / shard_.count;
-  std::vector<Seat*>& free_seats = free_seats_[local];
-  Patience patience(loop_, stops_);
-  int overdue = 0;
-  for (std::uint32_t number = 0;; ++number) {
-    const TimePoint due = start_ + arrivals.next();
-    if (due > loop_.now()) {
-      overdue = 0;
-      co_await patience.sleep_until(due);
-    } else if (++overdue % kOverdueAtOnce == 0) {
-      // A rate that no clock keeps up with must not keep the end from being seen.
-      const TimePoint soon = loop_.now() + Duration{1};
-      co_await patience.sleep_until(soon);
-    }
-    if (patience.stopped()) {
-      // Due before the end, but the end came first.
-      for (TimePoint left = due; left < recorder_.end(); left = start_ + arrivals.next()) {
-        recorder_.never_begun(left);
-      }
-      co_return;
-    }
-    const TimePoint now = loop_.now();
-    if (free_seats.empty() && seats_made_[local] >= kMostInFlight) {
-      recorder_.shed(now, due);
-      continue;
-    }
-    if (free_seats.empty()) {
-      const std::uint32_t place = seats_made_[local]++;
-      seats_.push_back(
-          std::make_unique<Seat>(process, ClientId{place}, seed_, stream_of(process.index, place)));
-      free_seats.push_back(seats_.back().get());
-    }
-    Seat* seat = free_seats.back();
-    free_seats.pop_back();
-    recorder_.lag(now, now - due);
-    // What the n-th request draws must not depend on which seat was free for it.
-    seat->rng = Rng(seed_, stream_of(process.index, number));
-    scope_.spawn(open_request(*seat, free_seats, due, arrivals.request(), arrivals.turn()));
-  }
-}
-
-Task<> Trial::open_request(Seat& seat, std::vector<Seat*>& free_seats, TimePoint intended,
-                           std::uint32_t request, std::uint32_t turn) {
-  co_await seat.process.app.requested();  // a request that comes in is an event of its loop
-  co_await run_request(seat, intended, request, turn);
-  free_seats.push_back(&seat);
 }
 
 // Once it is decided when an automatic warm-up ends. Who was late learns of it late: then the
@@ -295,7 +236,7 @@ void Trial::sample_second(std::size_t second) {
 }
 
 void Trial::be_looked_at(TimePoint now) {
-  if (watch_ == nullptr) return;
+  if (watch_ == nullptr || !watch_->looks()) return;
   Measurement so_far = recorder_.measured();
   so_far.window = now - recorder_.begin();
   for (const auto& seat : seats_) {
@@ -311,6 +252,7 @@ void Trial::publish(bool second_ended) {
   board_->completed.store(recorder_.totals().completed, order);
   board_->failed.store(recorder_.totals().failed, order);
   board_->pool_timeouts.store(recorder_.totals().pool_timeouts, order);
+  board_->lacks_resources.store(recorder_.totals().lacks_resources, order);
   board_->checked_out.store(now.checked_out, order);
   board_->waiting.store(now.waiting, order);
   if (!second_ended) return;

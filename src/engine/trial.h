@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/arrivals.h"
+#include "engine/hold_back.h"
 #include "engine/progress_board.h"
 #include "engine/trial_watch.h"
 #include "engine/user.h"
@@ -35,6 +36,11 @@ class Trial {
 
   /// Optional; outlives the trial.
   void watched_by(TrialWatch& watch) { watch_ = &watch; }
+  /// The same: no request begins while it holds.
+  void held_by(HoldBack& hold) { world_.hold = &hold; }
+  /// Before run(): users begin one after the other within this time, and of an open load's arrivals
+  /// within it a growing share begins. Belongs into the warm-up.
+  void ramps_up(Duration ramp) { ramp_ = ramp; }
 
   /// Runs to the end of the window, or until `stop`; returns what this thread saw.
   Measurement run(const StopFlag& stop);
@@ -54,6 +60,10 @@ class Trial {
   void tell_second(TimePoint second_end);
   void be_looked_at(TimePoint now);
   void publish(bool second_ended);
+  /// The stream of random numbers of a user, or of a request of an open load.
+  static std::uint64_t stream_of(std::uint32_t process, std::uint32_t number) {
+    return (static_cast<std::uint64_t>(process) << 32) | number;
+  }
   void finish(TimePoint now);
   void measure_thread();
   PoolMeasurement measure_pool(std::uint32_t index, TimePoint now);
@@ -72,6 +82,7 @@ class Trial {
   ProgressBoard* board_;
   WindowStart* window_;
   TrialWatch* watch_ = nullptr;
+  Duration ramp_{0};
   Loop& loop_;
   Scope scope_;
   StopList stops_;

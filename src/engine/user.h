@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "engine/hold_back.h"
 #include "engine/pool.h"
 #include "engine/recorder.h"
 #include "engine/script_run.h"
@@ -46,6 +47,8 @@ struct World {
   std::vector<double> request_ladder;      ///< cumulative weights
   std::vector<std::vector<Action>> plans;  ///< by request
   std::uint64_t seed = 0;
+  HoldBack* hold = nullptr;  ///< may hold new requests back
+  bool held() const { return hold != nullptr && hold->holding(); }
 };
 
 /// The server of each pool, by Deployment::pool_at.

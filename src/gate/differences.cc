@@ -128,7 +128,11 @@ void add_target(Differences& differences, const TargetFacts& a, const TargetFact
     }
   }
   for (const std::string& name : names) {
-    differences.add("server." + name, setting_of(a, name), setting_of(b, name), Effect::doubt);
+    const std::string before = setting_of(a, name);
+    const std::string after = setting_of(b, name);
+    // An earlier version did not ask for it, or the role could not see it.
+    const bool both = !before.empty() && !after.empty();
+    differences.add("server." + name, before, after, both ? Effect::doubt : Effect::noted);
   }
 }
 

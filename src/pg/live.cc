@@ -14,6 +14,7 @@
 
 #include "engine/trial.h"
 #include "pg/conninfo/conninfo.h"
+#include "pg/guard/live_guard.h"
 #include "pg/live_watch.h"
 #include "pg/pool_backends.h"
 #include "pg/probe/live_pooler.h"
@@ -38,7 +39,8 @@ constexpr Duration kProgressEvery = milliseconds(200);
 
 /// One worker thread and what it leaves behind.
 struct Worker {
-  explicit Worker(const StopFlag& ended) : watch(ended) {}
+  Worker(const StopFlag& ended, const StopFlag& guarded, bool looks)
+      : watch(ended, guarded, looks) {}
   ProgressBoard board;
   LiveWatch watch;
   Measurement measured;
@@ -46,6 +48,8 @@ struct Worker {
   bool ok = false;
   std::thread thread;
 };
+
+using Workers = std::vector<std::unique_ptr<Worker>>;
 
 /// When all workers are done, and a bell for whoever waits in between.
 class Finish {
@@ -76,6 +80,7 @@ struct Plan {
   std::uint32_t shards;
   WindowStart& window;
   ServerNames names;
+  HoldBack& hold;
   std::string name;  ///< application name: this run's own, so that runs side by side are told apart
 };
 
@@ -83,19 +88,41 @@ void work(const Plan& plan, Worker& worker, std::uint32_t index, LiveCanceller& 
   EpollTime time;
   if (!time.ok()) return;
   Loop loop(time);
-  const PoolBackends backends(time, plan.scenario, plan.servers, plan.name, canceller, plan.names);
-  ProgressBoard* board = plan.options.on_progress ? &worker.board : nullptr;
+  const PoolBackends backends(time, plan.scenario, plan.servers, plan.name, canceller, plan.names,
+                              plan.options.session_options);
+  const bool seen = plan.options.on_progress || plan.options.guards.any();
+  ProgressBoard* board = seen ? &worker.board : nullptr;
   Trial trial(plan.scenario, loop, time, backends.by_pool(), Shard{index, plan.shards},
               plan.options.seed, plan.start, board, &plan.window);
   if (!plan.options.record_details) trial.count_only();
-  if (plan.options.ends_early) trial.watched_by(worker.watch);
+  if (plan.options.ends_early || plan.options.guards.any()) trial.watched_by(worker.watch);
+  trial.held_by(plan.hold);
+  trial.ramps_up(plan.options.ramp);
   worker.measured = trial.run(plan.stop);
   worker.primary = backends.gaps(PoolTarget::primary, monotonic_now());
   worker.replica = backends.gaps(PoolTarget::replica, monotonic_now());
   worker.ok = true;
 }
 
-Progress progress_of(const Plan& plan, const std::vector<std::unique_ptr<Worker>>& workers) {
+Workers make_workers(const Plan& plan, const StopFlag& ended, const StopFlag& guarded) {
+  Workers workers;
+  const bool looks = static_cast<bool>(plan.options.ends_early);
+  for (std::uint32_t i = 0; i < plan.shards; ++i) {
+    workers.push_back(std::make_unique<Worker>(ended, guarded, looks));
+  }
+  return workers;
+}
+
+void start(const Workers& workers, const Plan& plan, Finish& finish, LiveCanceller& canceller) {
+  for (std::uint32_t i = 0; i < plan.shards; ++i) {
+    workers[i]->thread = std::thread([&plan, &finish, &canceller, &worker = *workers[i], i] {
+      work(plan, worker, i, canceller);
+      finish.one_done();
+    });
+  }
+}
+
+Progress progress_of(const Plan& plan, const Workers& workers) {
   const auto order = std::memory_order_relaxed;
   Progress progress;
   const Scenario& scenario = plan.scenario;
@@ -117,6 +144,16 @@ Progress progress_of(const Plan& plan, const std::vector<std::unique_ptr<Worker>
   }
   progress.capacity = fleet_capacity(scenario.deployment, scenario.max_clients()).value_or(-1);
   return progress;
+}
+
+OwnCounts own_counts(const Workers& workers) {
+  const auto order = std::memory_order_relaxed;
+  OwnCounts own;
+  for (const auto& worker : workers) {
+    own.lacks_resources += worker->board.lacks_resources.load(order);
+    own.ended += worker->board.completed.load(order) + worker->board.failed.load(order);
+  }
+  return own;
 }
 
 using Probes = std::vector<std::unique_ptr<ProbeThread>>;
@@ -169,8 +206,7 @@ void write_view(const Plan& plan, const ProbeThread& probe, Measurement& measure
 }
 
 /// Asks when every worker has something new to show.
-std::optional<std::string> shall_end(const Plan& plan,
-                                     const std::vector<std::unique_ptr<Worker>>& workers) {
+std::optional<std::string> shall_end(const Plan& plan, const Workers& workers) {
   const bool all_fresh = std::all_of(workers.begin(), workers.end(),
                                      [](const auto& worker) { return worker->watch.fresh(); });
   if (!plan.options.ends_early || !all_fresh) return std::nullopt;
@@ -180,11 +216,13 @@ std::optional<std::string> shall_end(const Plan& plan,
 }
 
 /// Why the run was ended early; empty: it was not.
-std::string wait_and_report(const Plan& plan, const std::vector<std::unique_ptr<Worker>>& workers,
-                            const Probes& probes, Finish& finish, MachineWatch& machine,
+std::string wait_and_report(const Plan& plan, const Workers& workers, const Probes& probes,
+                            Finish& finish, MachineWatch& machine, GuardThread& guards,
                             StopFlag& ended) {
   std::string ended_by;
+  const std::atomic<bool>* const paused = plan.options.paused;
   while (!finish.wait_for(kProgressEvery)) {
+    if (paused != nullptr) guards.pause(paused->load(std::memory_order_relaxed));
     if (const auto begin = plan.window.begin()) {
       machine.move_window(*begin, *begin + plan.scenario.duration);
     }
@@ -194,7 +232,7 @@ std::string wait_and_report(const Plan& plan, const std::vector<std::unique_ptr<
       progress.server_active = active_now(probes);
       plan.options.on_progress(progress);
     }
-    if (ended.requested()) continue;
+    if (ended.requested() || guards.stopped()) continue;
     if (const auto why = shall_end(plan, workers)) {
       ended_by = *why;
       ended.request();
@@ -204,7 +242,7 @@ std::string wait_and_report(const Plan& plan, const std::vector<std::unique_ptr<
 }
 
 /// What all of them measured, once they have ended.
-Result<Measurement> gather(const std::vector<std::unique_ptr<Worker>>& workers) {
+Result<Measurement> gather(const Workers& workers) {
   Measurement measured = std::move(workers[0]->measured);
   for (std::size_t i = 1; i < workers.size(); ++i) measured.merge(workers[i]->measured);
   if (std::all_of(workers.begin(), workers.end(), [](auto& w) { return w->ok; })) return measured;
@@ -212,13 +250,20 @@ Result<Measurement> gather(const std::vector<std::unique_ptr<Worker>>& workers) 
                "raise the limit on open files (ulimit -n)"};
 }
 
-SilenceSum silences_of(const std::vector<std::unique_ptr<Worker>>& workers) {
+SilenceSum silences_of(const Workers& workers) {
   SilenceSum silences;
   for (const auto& worker : workers) {
     silences.add(PoolTarget::primary, worker->primary);
     silences.add(PoolTarget::replica, worker->replica);
   }
   return silences;
+}
+
+/// Times in it count from the window's begin, or from where it was to be.
+void write_log(const Plan& plan, const GuardThread& guards) {
+  if (plan.options.guard_log == nullptr) return;
+  const TimePoint begin = plan.window.begin().value_or(plan.window.latest());
+  *plan.options.guard_log = guards.log(begin, plan.hold.withheld());
 }
 
 /// Whoever connects in the load finds the addresses there.
@@ -249,17 +294,14 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
     const Status known = look_up(replica, options.replica_conninfo, stop);
     if (!known.ok()) return known.error();
   }
-  const TimePoint start = monotonic_now() + kStartDelay;
-  WindowStart window(scenario, start, shards);
-  const Plan plan{scenario,
-                  {conninfo, options.replica_conninfo},
-                  options,
-                  stop,
-                  start,
-                  shards,
-                  window,
-                  {&primary, &replica},
-                  "poolgauge-" + std::to_string(getpid())};
+  const TimePoint begin = monotonic_now() + kStartDelay;
+  WindowStart window(scenario, begin, shards);
+  HoldBack hold;
+  const Plan plan{scenario, {conninfo, options.replica_conninfo},
+                  options,  stop,
+                  begin,    shards,
+                  window,   {&primary, &replica},
+                  hold,     "poolgauge-" + std::to_string(getpid())};
 
   LiveCanceller canceller(seconds(1), &stop);
   std::unique_ptr<PoolerThread> pooler;
@@ -268,18 +310,17 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   }
   const Probes probes = open_probes(plan);
   Finish finish(shards);
-  StopFlag ended;  // for what was measured
-  std::vector<std::unique_ptr<Worker>> workers;
-  for (std::uint32_t i = 0; i < shards; ++i) workers.push_back(std::make_unique<Worker>(ended));
-  for (std::uint32_t i = 0; i < shards; ++i) {
-    workers[i]->thread = std::thread([&plan, &finish, &canceller, &worker = *workers[i], i] {
-      work(plan, worker, i, canceller);
-      finish.one_done();
-    });
-  }
+  StopFlag ended;    // for what was measured
+  StopFlag guarded;  // by a guard
+  const Workers workers = make_workers(plan, ended, guarded);
+  const std::function<OwnCounts()> own = [&workers] { return own_counts(workers); };
+  GuardThread guards({options.guards, plan.name, own}, hold, guarded);
+  start(workers, plan, finish, canceller);
   MachineWatch machine(window.latest(), window.latest() + scenario.duration);
-  const std::string ended_by = wait_and_report(plan, workers, probes, finish, machine, ended);
+  const std::string ended_by =
+      wait_and_report(plan, workers, probes, finish, machine, guards, ended);
   for (auto& worker : workers) worker->thread.join();
+  guards.join();
   for (auto& probe : probes) probe->join(&stop);
   if (pooler != nullptr) pooler->join();
 
@@ -287,12 +328,13 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   if (!gathered.ok()) return gathered;
   Measurement& measured = gathered.value();
   measured.ended_by = ended_by;
+  write_log(plan, guards);
   for (const auto& probe : probes) write_view(plan, *probe, measured);
   if (pooler != nullptr) measured.pooler = pooler->view();
-  if (const auto begin = window.begin()) {
+  if (const auto measured_from = window.begin()) {
     const bool unknown_pooler = options.probe_through_pooler && pooler == nullptr;
-    add_silences(silences_of(workers), scenario, probes, pooler.get(), unknown_pooler, *begin,
-                 measured);
+    add_silences(silences_of(workers), scenario, probes, pooler.get(), unknown_pooler,
+                 *measured_from, measured);
   }
   machine.write(monotonic_now(), measured.client);
   return gathered;

@@ -14,14 +14,18 @@ namespace poolgauge {
 /// taken, by the worker's conductor; only goals with abort_on_fail ask for it.
 class LiveWatch : public TrialWatch {
  public:
-  explicit LiveWatch(const StopFlag& ended) : ended_(ended) {}
+  /// `ended`: by what was measured; `guarded`: by a guard. `looks`: whether copies are wanted.
+  LiveWatch(const StopFlag& ended, const StopFlag& guarded, bool looks)
+      : ended_(ended), guarded_(guarded), looks_(looks) {}
   void look(Measurement so_far) override {
     auto copy = std::make_unique<Measurement>(std::move(so_far));
     const std::lock_guard lock(mutex_);
     latest_ = std::move(copy);
     fresh_ = true;
   }
-  bool ended() const override { return ended_.requested(); }
+  bool looks() const override { return looks_; }
+  bool ended() const override { return ended_.requested() || guarded_.requested(); }
+  bool hurries() const override { return guarded_.requested(); }
 
   bool fresh() {
     const std::lock_guard lock(mutex_);
@@ -36,6 +40,8 @@ class LiveWatch : public TrialWatch {
 
  private:
   const StopFlag& ended_;
+  const StopFlag& guarded_;
+  const bool looks_;
   std::mutex mutex_;
   std::unique_ptr<Measurement> latest_;
   bool fresh_ = false;

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "pg/conninfo/conninfo.h"
+
 namespace poolgauge {
 
 std::string application_name(const std::string& run, const Deployment& deployment,
@@ -12,15 +14,20 @@ std::string application_name(const std::string& run, const Deployment& deploymen
 
 PoolBackends::PoolBackends(EpollTime& time, const Scenario& scenario,
                            const ServerAddresses& servers, const std::string& name,
-                           LiveCanceller& canceller, const ServerNames& names) {
+                           LiveCanceller& canceller, const ServerNames& names,
+                           const std::vector<std::string>& session_options) {
   const Deployment& deployment = scenario.deployment;
   for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
     const DeployedPool& pool = deployment.pool_at(i);
     const bool on_primary = pool.target == PoolTarget::primary;
     OutageLog& log = on_primary ? primary_ : replica_;
+    std::string conninfo = pool_conninfo(pool, servers);
+    if (i < session_options.size() && !session_options[i].empty()) {
+      conninfo = with_option(conninfo, "options", session_options[i]);
+    }
     connecting_.push_back(std::make_unique<PgBackend>(
-        time, scenario, pool_conninfo(pool, servers), application_name(name, deployment, pool),
-        canceller, log, on_primary ? names.primary : names.replica));
+        time, scenario, std::move(conninfo), application_name(name, deployment, pool), canceller,
+        log, on_primary ? names.primary : names.replica));
     targets_.push_back(pool.target);
     by_pool_.push_back(connecting_.back().get());
     const std::string statement = set_role_statement(pool);

@@ -25,8 +25,10 @@ struct ServerNames {
 
 class PoolBackends {
  public:
+  /// `session_options`: by pool, what libpq's `options` are to be; none, or empty: as they are.
   PoolBackends(EpollTime& time, const Scenario& scenario, const ServerAddresses& servers,
-               const std::string& name, LiveCanceller& canceller, const ServerNames& names = {});
+               const std::string& name, LiveCanceller& canceller, const ServerNames& names = {},
+               const std::vector<std::string>& session_options = {});
   const Backends& by_pool() const { return by_pool_; }
   /// When this thread heard nothing of a server; up to now.
   std::vector<Gap> gaps(PoolTarget target, TimePoint now) const;

@@ -33,14 +33,22 @@ std::string doctor_headline(const Diagnosed& diagnosed) {
   const std::size_t stops = diagnosed.count(DoctorLevel::stop);
   const std::size_t warnings = diagnosed.count(DoctorLevel::warn);
   const std::size_t unknown = diagnosed.count(DoctorLevel::unknown);
-  std::string text(name_of(diagnosed.verdict()));
-  text += ": ";
+  // "warning: 5 warnings" would say it twice.
+  std::string text;
+  if (diagnosed.verdict() != DoctorVerdict::warning || warnings == 0) {
+    text = std::string(name_of(diagnosed.verdict())) + ": ";
+  }
   if (diagnosed.findings.empty()) return text + "none of the chosen checks applies here";
-  if (stops > 0) text += counted_of(stops, "finding") + " against a load, ";
+  if (diagnosed.saw_nothing()) return text + "none of the checks could be judged";
+  if (stops > 0)
+    text += counted_of(stops, "finding") + " that " + (stops == 1 ? "rules" : "rule") +
+            " out a load test, ";
   text += counted_of(warnings, "warning");
+  const std::size_t notes = diagnosed.count(DoctorLevel::note);
+  if (notes > 0) text += ", " + counted_of(notes, "note");
   const std::size_t fine = diagnosed.count(DoctorLevel::ok);
-  text += ", " + counted_of(fine, "check") + (fine == 1 ? " is fine" : " are fine");
-  if (unknown > 0) text += fmt::format(", {} unknown", unknown);
+  text += "; " + counted_of(fine, "check") + (fine == 1 ? " is fine" : " are fine");
+  if (unknown > 0) text += fmt::format(", {} could not be checked", unknown);
   return text;
 }
 
@@ -54,7 +62,8 @@ std::string doctor_place(const Diagnosed& diagnosed) {
 
 std::string doctor_limit(const DoctorFinding& finding) {
   if (finding.limit.empty()) return "";
-  return finding.limit + " (" + finding.source + ")";
+  const bool own = finding.source == "Poolgauge";
+  return fmt::format("{} ({})", finding.limit, own ? "chosen by Poolgauge" : finding.source);
 }
 
 std::vector<const DoctorFinding*> doctor_matters(const Diagnosed& diagnosed) {

@@ -118,14 +118,15 @@ def read_proc(pid, name):
         return b""
 
 
-def until(condition, what, patience=PATIENCE):
-    """Waits for a condition: readiness in place of a guess how long something takes."""
+def until(condition, what, patience=PATIENCE, every=0.02):
+    """Waits for a condition: readiness in place of a guess how long something takes. `every`:
+    longer where it costs a process to look."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         found = condition()
         if found:
             return found
-        time.sleep(0.02)
+        time.sleep(every)
     raise AssertionError("waited in vain: " + what)
 
 
@@ -162,11 +163,28 @@ def run_main():
     sys.exit(not result.wasSuccessful())
 
 
+LOADING = ("run", "advise", "sweep", "gate")
+TARGETS = ("POOLGAUGE_TARGET", "PGHOST", "PGSERVICE", "DATABASE_URL")
+
+
 class Case(unittest.TestCase):
     """A test with a scratch directory, which is also the program's TMPDIR and directory. Its
     throwaway servers begin as copies, except where a class says OWN_INITDB."""
 
     OWN_INITDB = False
+
+    consents = True  # the tests' own servers may be written to
+
+    def consented(self, arguments, env):
+        """The arguments, with what lets a scenario write to a server that is named."""
+        flags = ("--target", "--baseline-target")
+        named = any(argument.startswith(flags) for argument in arguments)
+        named = named or any(name in TARGETS for name in env or ())
+        if not self.consents or not arguments or arguments[0] not in LOADING or not named:
+            return arguments
+        if "--embedded" in arguments:
+            return arguments
+        return (*arguments, "--allow-writes", "--allow-setup")
 
     def setUp(self):
         self.scratch = tempfile.mkdtemp(prefix="pgt-")
@@ -190,7 +208,8 @@ class Case(unittest.TestCase):
 
     def run_tool(self, *arguments, env=None, timeout=PATIENCE, **more):
         result = subprocess.run(
-            [PROGRAM, *arguments], cwd=self.scratch, env=self.environment(env), timeout=timeout,
+            [PROGRAM, *self.consented(arguments, env)], cwd=self.scratch,
+            env=self.environment(env), timeout=timeout,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             **more)
         self.assertNotIn(result.returncode, (-6, -11, 134, 139), result.stderr)
@@ -198,8 +217,9 @@ class Case(unittest.TestCase):
 
     def start_tool(self, *arguments, env=None):
         process = subprocess.Popen(
-            [PROGRAM, *arguments], cwd=self.scratch, env=self.environment(env),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [PROGRAM, *self.consented(arguments, env)], cwd=self.scratch,
+            env=self.environment(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
         self.addCleanup(self._end, process)
         return process
 

@@ -45,13 +45,13 @@ def shared(settings=None, prepare=None):
 
 _shared = {}
 _made_lock = threading.Lock()
-_made_in = []
+_made_in = {}  # by the directory of the programs
 
 
 def _made(server):
     """A data directory to copy: made once, in a fifth of the time for all after the first."""
     with _made_lock:
-        if not _made_in:
+        if server.binaries not in _made_in:
             directory = tempfile.mkdtemp(prefix="pgm-")
             atexit.register(shutil.rmtree, directory, ignore_errors=True)
             if server.user:
@@ -61,17 +61,19 @@ def _made(server):
                 file.write(PASSWORD + "\n")
             os.chmod(password_file, 0o644)
             data = os.path.join(directory, "data")
-            server._run([binary("initdb"), "-D", data, "-U", "tester", "-A", "scram-sha-256",
+            server._run([server.program("initdb"), "-D", data, "-U", "tester", "-A", "scram-sha-256",
                          "--pwfile", password_file, "--no-sync", "--no-locale", "-E", "UTF8"])
-            _made_in.append(data)
-    return _made_in[0]
+            _made_in[server.binaries] = data
+        return _made_in[server.binaries]
 
 
 class Server:
     """Role app (the password above) and database app; role and superuser tester likewise."""
 
-    def __init__(self, directory, settings=None):
+    def __init__(self, directory, settings=None, binaries=None):
+        """`binaries`: the folder of another version's."""
         self.directory = directory
+        self.binaries = binaries
         self.settings = ["%s=%s" % item for item in (settings or {}).items()]
         self.data = os.path.join(directory, "data")
         self.log = open(os.path.join(directory, "log"), "wb")
@@ -95,12 +97,20 @@ class Server:
         """`settings`: more of its command line, such as "ssl=on"."""
         self._run(["cp", "-a", _made(self), self.data])
         self.process = subprocess.Popen(
-            [binary("postgres"), "-D", self.data, "-k", self.directory, "-p", str(port),
+            [self.program("postgres"), "-D", self.data, "-k", self.directory, "-p", str(port),
              "-c", "listen_addresses=", "-c", "fsync=off",
              "-c", "max_connections=%d" % MAX_CONNECTIONS,
              *[part for setting in (*settings, *self.settings) for part in ("-c", setting)]],
             stdout=self.log, stderr=self.log, cwd=self.directory, **self.user)
         self._wait_ready(port)
+
+    def program(self, name):
+        return os.path.join(self.binaries, name) if self.binaries else binary(name)
+
+    def query(self, sql):
+        return subprocess.run(
+            ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.conninfo(), "-c", sql], check=True,
+            stdout=subprocess.PIPE, text=True, timeout=60).stdout.strip()
 
     def _run(self, command, **more):
         subprocess.run(command, check=True, stdout=self.log, stderr=self.log, cwd=self.directory,

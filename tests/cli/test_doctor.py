@@ -190,7 +190,7 @@ class Faults(DoctorCase):
         self.assertEqual(self.level("B2", "--pool-size", "3", user="tight"), "warn")
         checks, _ = self.answer("--only", "B2", "--pool-size", "5", user="tight")
         self.assertEqual(checks["B2"]["level"], "stop")
-        self.assertEqual(checks["B2"]["cure"], 'ALTER ROLE "tight" CONNECTION LIMIT -1;')
+        self.assertRegex(checks["B2"]["cure"], r'^ALTER ROLE "tight" CONNECTION LIMIT \d+;$')
         self.assertEqual(self.level("B3", "--pool-size", "5", user="humble", dbname="small"),
                          "stop")
         # The limit is that of the role which logs in, whatever role it takes then.
@@ -221,10 +221,49 @@ class Faults(DoctorCase):
         more, _ = self.answer("--pool-size", "9", scenario="tiny.json")
         self.assertEqual(more["B4"]["figures"]["needed"], "9")
 
+    def test_the_scenario_itself(self):
+        self.query("CREATE SCHEMA mine; CREATE TABLE mine.t (i int); "
+                   "CREATE TABLE mine.bare (i int); INSERT INTO mine.bare VALUES (1); "
+                   "GRANT USAGE ON SCHEMA mine TO watcher; "
+                   "GRANT SELECT ON mine.t, mine.bare TO watcher; ANALYZE mine.t")
+        self.addCleanup(self.query, "SET client_min_messages = error; DROP SCHEMA mine CASCADE")
+        others = "FROM pg_stat_activity WHERE datid IS NOT NULL AND pid <> pg_backend_pid()"
+        self.query("SELECT pg_terminate_backend(pid) " + others)  # of killed clients
+        until(lambda: self.query("SELECT count(*) " + others) == "0", "somebody else is there")
+
+        def scenario(*statements, **changes):
+            steps = [{"name": "s%d" % i, "sql": sql} for i, sql in enumerate(statements)]
+            self.write("tiny.json", tiny(requests=[{"name": "ask", "steps": steps}], **changes))
+            checks, _ = self.answer("--only", "I", scenario="tiny.json", user="watcher")
+            return {name: check["level"] for name, check in checks.items()}, checks
+
+        levels, _ = scenario("SELECT i FROM mine.t WHERE i = 1")
+        self.assertEqual(levels, {"I1": "ok", "I2": "ok", "I4": "ok", "I5": "ok"})
+        levels, checks = scenario("SELECT nope FROM mine.t", "UPDATE mine.t SET i = 1",
+                                  "TRUNCATE mine.t", "SELECT * FROM mine.bare")
+        self.assertEqual(levels, {"I1": "stop", "I2": "stop", "I4": "ok", "I5": "warn"})
+        self.assertIn('request "ask" step "s0": column "nope" does not exist', checks["I1"]["seen"])
+        self.assertIn("permission denied for table t (and 1 more)", checks["I2"]["seen"])
+        self.assertEqual(checks["I5"]["cure"], "ANALYZE mine.bare;")
+        self.write("drop.sql", "DROP TABLE mine.t;\nCREATE TABLE mine.u (i int);\n")
+        levels, checks = scenario("SELECT i FROM mine.u", data={"setup": ["drop.sql"]})
+        self.assertEqual((levels["I1"], levels["I2"], levels["I3"]), ("unknown", "unknown", "stop"))
+        self.assertIn("drop.sql:1: would drop table mine.t", checks["I3"]["seen"])
+        checks, _ = self.answer("--only", "I3", "--allow-setup", scenario="tiny.json")
+        self.assertEqual(checks["I3"]["level"], "note")
+        self.assertEqual(self.query("SELECT count(*) FROM mine.t"), "0")  # nothing was executed
+        self.session("SELECT 1;")
+        until(lambda: self.query("SELECT count(*) %s AND query <> ''" % others) != "0", "nobody")
+        checks, _ = self.answer("--only", "I4", scenario="tiny.json", user="watcher")
+        self.assertEqual(checks["I4"]["level"], "stop")
+        self.assertIn("of other users within the last minute", checks["I4"]["seen"])
+        checks, _ = self.answer("--only", "I4", "--shared", scenario="tiny.json", user="watcher")
+        self.assertEqual(checks["I4"]["level"], "note")
+
     def test_strict_makes_a_warning_a_status(self):
         self.assert_exit(self.doctor("--only", "F1"), 0)
         result = self.doctor("--only", "F1", "--strict", "--quiet")
-        self.assert_exit(result, 10, "poolgauge: warning: 1 warning")
+        self.assert_exit(result, 10, "poolgauge: 1 warning")
         self.assertEqual(result.stdout, "")
         self.assert_exit(self.doctor("--only", "A3", "--strict"), 0)
 
@@ -234,7 +273,7 @@ class Words(DoctorCase):
         result = self.doctor("--skip", "D", "--skip", "G")
         self.assert_exit(result, 0)
         lines = result.stdout.splitlines()
-        self.assertRegex(lines[0], r"^! warning: \d+ warnings, \d+ checks are fine")
+        self.assertRegex(lines[0], r"^! \d+ warnings, \d+ notes?; \d+ checks are fine")
         self.assertRegex(lines[1], r"^  PostgreSQL \d+\.\d+ at .* as tester$")
         self.assertRegex(result.stdout, r"(?m)^✓  B  available slots: \d+ checks, all fine$")
         self.assertNotIn("G  network path", result.stdout)
@@ -252,7 +291,7 @@ class Words(DoctorCase):
                              "--json", "a.json")
         self.assert_exit(result, 0)
         with open(os.path.join(self.scratch, "a.md")) as file:
-            self.assertTrue(file.read().startswith("**warning"))
+            self.assertRegex(file.read(), r"^\*\*\d+ warnings")
         suite = xml.etree.ElementTree.parse(os.path.join(self.scratch, "a.xml")).getroot()[0]
         checks = self.load("a.json")["checks"]
         self.assertEqual(int(suite.get("tests")), len(checks))
@@ -282,6 +321,65 @@ class Words(DoctorCase):
                     stderr=subprocess.PIPE, text=True,
                     env=self.environment({"PGPASSWORD": postgres.PASSWORD}))
                 self.assertEqual(ran.returncode, 0, name + " as " + user + ": " + ran.stderr)
+
+
+class Health(DoctorCase):
+    def health(self, *arguments, status=0, **changes):
+        result = self.doctor("--format", "health", *arguments, **changes)
+        self.assertEqual(result.returncode, status, result.stderr)
+        return json.loads(result.stdout)
+
+    def test_ping_is_one_round_trip(self):
+        result = self.doctor(scenario="ping")
+        self.assert_exit(result, 0)
+        self.assertRegex(result.stdout, r"^\S+: round trip [\d.]+ \S+, connect [\d.]+ \S+\n$")
+        result = self.run_tool("doctor", "ping", "--target", "host=127.0.0.1 port=1")
+        self.assert_exit(result, 3, "127.0.0.1:1")
+
+    def test_health_of_a_pool_seen_from_the_server(self):
+        process = subprocess.Popen(
+            ["psql", "-XAtq", self.server.conninfo() + " application_name=web"],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self.addCleanup(self._end, process)
+        process.stdin.write("BEGIN;\n")
+        process.stdin.flush()
+        until(lambda: self.query("SELECT state FROM pg_stat_activity WHERE application_name = "
+                                 "'web'") == "idle in transaction", "the application")
+        health = self.health("--application-name", "web", "--pool-size", "20",
+                             "--max-overflow", "5", "--processes", "4")
+        self.assertEqual(health["status"], "healthy")
+        self.assertTrue(health["database"]["connected"])
+        pool = health["pool"]
+        self.assertEqual([pool[key] for key in ("size", "checked_in", "checked_out", "overflow",
+                                                "capacity", "utilization")],
+                         [80, 0, 1, 0, 100, 0.01])
+        self.assertEqual(pool["alerts"], {"warning_at": 0.87, "critical_at": 0.9,
+                                          "usual_warning_at": 0.8, "usual_critical_at": 0.9})
+        small = self.health("--application-name", "web", "--pool-size", "1", status=3)
+        self.assertEqual(small["status"], "unhealthy")
+
+    def test_health_of_a_server_that_is_not_there(self):
+        result = self.run_tool("doctor", "--format", "health", "--target",
+                               "host=127.0.0.1 port=1")
+        self.assertEqual(result.returncode, 3)
+        health = json.loads(result.stdout)
+        self.assertEqual((health["status"], health["database"]["connected"]),
+                         ("unhealthy", False))
+        self.assertIn("127.0.0.1", health["database"]["error"])
+
+    def test_states_that_are_hidden_are_no_zeros(self):
+        health = self.health("--application-name", "psql-of-somebody", user="humble")
+        self.assertEqual(health["pool"]["checked_out"], 0)  # nobody has that name
+        self.assertIsNone(health["pool"]["utilization"])
+
+    def test_watching_ends_with_a_stop_request(self):
+        process = self.start_tool("doctor", "--target", self.server.conninfo(), "--only", "B1",
+                                  "--watch", "1s")
+        self.wait_for_line(process, "T")
+        self.wait_for_line(process, "T")
+        status, out, _ = self.interrupt(process)
+        self.assertEqual(status, 0)
+        self.assertGreaterEqual(out.count("healthy: 0 warnings"), 2)
 
 
 if __name__ == "__main__":

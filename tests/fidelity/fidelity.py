@@ -189,6 +189,7 @@ def emulated(row, binary, seed):
                 f,
                 "--target",
                 target,
+                "--allow-writes",
                 "--seed",
                 str(seed),
                 "--json",

@@ -114,8 +114,8 @@ def emulated(row, poolgauge, scratch):
     pathlib.Path(scenario).write_text(json.dumps(scenario_of(row)), encoding="utf-8")
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}
     target = " ".join(f"{key}={os.environ[name]}" for key, name in names.items())
-    return reported([poolgauge, "run", scenario, "--target", target, "--seed", "1", "--progress",
-                     "none"], row, report)
+    return reported([poolgauge, "run", scenario, "--target", target, "--allow-writes", "--seed",
+                     "1", "--progress", "none"], row, report)
 
 
 def judge(real, ours):

@@ -61,8 +61,8 @@ class Edge:
         if os.path.exists(out):
             os.remove(out)
         done = subprocess.run(
-            [self.tool, command, path, "--target", self.target, "--json", out, "--out",
-             os.path.join(self.directory, "reports"), "--progress", "none", "--quiet",
+            [self.tool, command, path, "--target", self.target, "--allow-writes", "--json", out,
+             "--out", os.path.join(self.directory, "reports"), "--progress", "none", "--quiet",
              *arguments], capture_output=True, text=True, timeout=900)
         if not os.path.exists(out):
             sys.exit("%s: status %d: %s" % (command, done.returncode, done.stderr[-600:]))

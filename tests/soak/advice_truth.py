@@ -197,7 +197,7 @@ def run(program, each, servers, directory, seconds):
         relay = Relay(directory, 7001, os.path.join(server.directory, ".s.PGSQL.5432"),
                       **each["relay"])
         changes.update(host=directory, port="7001")
-    target = [] if "pooler" in each else ["--target", server.conninfo(**changes)]
+    target = [] if "pooler" in each else ["--target", server.conninfo(**changes), "--allow-writes"]
     command = [program, "run", path, *target, "--json", report, "--out", directory,
                "--progress", "none", "--no-color"]
     loops = []

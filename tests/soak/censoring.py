@@ -92,9 +92,9 @@ def run(program, directory, server, wanted, kind=None, seconds=0):
         meanwhile.start()
     try:
         result = subprocess.run(
-            [program, "run", path, "--target", server.conninfo(), "--json", "-", "--quiet", "--out",
-             os.path.join(directory, "reports")], env=environment, capture_output=True, text=True,
-            timeout=120)
+            [program, "run", path, "--target", server.conninfo(), "--allow-writes", "--json", "-",
+             "--quiet", "--out", os.path.join(directory, "reports")], env=environment,
+            capture_output=True, text=True, timeout=120)
     finally:
         stop.set()
         if kind:

@@ -145,7 +145,7 @@ def replay(program, server, database, log, scratch):
     # by itself.
     result = subprocess.run([program, "run", scenario, "--pool", "sqlalchemy", "--pool-size", "8",
                              "--max-overflow", "0", "--quiet", "--json", "-", "--target",
-                             server.server.conninfo(dbname=database), "--out",
+                             server.server.conninfo(dbname=database), "--allow-writes", "--out",
                              os.path.join(scratch, "reports")],
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if result.returncode not in (0, 12):

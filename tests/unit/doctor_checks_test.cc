@@ -53,10 +53,14 @@ TEST_CASE("a planted fault is found: PgBouncer") {
   for (const Planted& planted : kPlantedInPooler) expect(planted);
 }
 
+TEST_CASE("a planted fault is found: scenario") {
+  for (const Planted& planted : kPlantedInScenario) expect(planted);
+}
+
 TEST_CASE("each check has a planted fault") {
   std::set<std::string_view> provoked = {"F10"};  // a fingerprint is never wrong
-  for (const auto* list :
-       {&kPlantedOnServer, &kPlantedInActivity, &kPlantedInSettings, &kPlantedInPooler}) {
+  for (const auto* list : {&kPlantedOnServer, &kPlantedInActivity, &kPlantedInSettings,
+                           &kPlantedInPooler, &kPlantedInScenario}) {
     for (const Planted& planted : *list) {
       if (planted.level != Level::ok && planted.level != Level::unknown) {
         provoked.insert(planted.id);

@@ -106,5 +106,49 @@ TEST_CASE("behind a pooler whose console was read its own limits are judged, not
   CHECK(judge(world.facts, world.plan, {{"B4"}, {}}).findings.empty());
 }
 
+TEST_CASE("every setting that is meant is in the cure") {
+  World world;
+  world.setting("fsync", "off");
+  world.setting("synchronous_commit", "off");
+  CHECK(finding_in(world, "F1").cure ==
+        "ALTER SYSTEM SET fsync = on; ALTER SYSTEM SET synchronous_commit = on; SELECT "
+        "pg_reload_conf();");
+  put_setting(world.facts.first, "A6", "track_counts", "off");
+  CHECK(finding_in(world, "A6").cure ==
+        "ALTER SYSTEM SET track_counts = on; SELECT pg_reload_conf();");
+}
+
+TEST_CASE("a connection limit is raised to a number, not removed") {
+  World world;
+  world.facts.first["B2"].rows = {{"app", "10", "f", "4"}};
+  world.plan.connections = 12;
+  CHECK(finding_in(world, "B2").cure == "ALTER ROLE \"app\" CONNECTION LIMIT 20;");
+  world.plan.connections = 5;
+  CHECK(finding_in(world, "B2").cure == "ALTER ROLE \"app\" CONNECTION LIMIT 12;");
+}
+
+TEST_CASE("locks and index builds count on the scenario's tables") {
+  World world;
+  world.facts.first["D3"].rows = {{"7", "web", "app", "400", "2", "public.a, public.\"B c\""}};
+  CHECK(finding_in(world, "D3").level == DoctorLevel::stop);
+  world.plan.tables = {"orders"};
+  CHECK(finding_in(world, "D3").level == DoctorLevel::warn);
+  world.plan.tables = {"B c"};
+  CHECK(finding_in(world, "D3").level == DoctorLevel::stop);
+  world.facts.first["D5"].rows = {{"CREATE INDEX", "public.orders", "building index"}};
+  CHECK(finding_in(world, "D5").level == DoctorLevel::warn);
+  world.plan.tables = {"orders"};
+  CHECK(finding_in(world, "D5").level == DoctorLevel::stop);
+}
+
+TEST_CASE("nothing but unknowns is not healthy") {
+  World world;
+  for (auto& [id, answer] : world.facts.first) answer.unknown = "no answer within 3 s";
+  const Diagnosed diagnosed = judge(world.facts, world.plan, {{"C1", "F1"}, {}});
+  CHECK(diagnosed.count(DoctorLevel::unknown) == diagnosed.findings.size());
+  CHECK(diagnosed.verdict() == DoctorVerdict::warning);
+  CHECK(Diagnosed{}.verdict() == DoctorVerdict::healthy);
+}
+
 }  // namespace
 }  // namespace poolgauge::doctor

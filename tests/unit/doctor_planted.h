@@ -40,5 +40,6 @@ extern const std::vector<Planted> kPlantedOnServer;
 extern const std::vector<Planted> kPlantedInActivity;
 extern const std::vector<Planted> kPlantedInSettings;
 extern const std::vector<Planted> kPlantedInPooler;
+extern const std::vector<Planted> kPlantedInScenario;
 
 }  // namespace poolgauge::doctor

@@ -44,7 +44,7 @@ const std::vector<Planted> kPlantedOnServer = {
        w.plan.connections = 10;
      }},
     {"B1", Level::stop, "free", [](World& w) { w.value("B1", "clients", "93"); }},
-    {"B1", Level::stop, "41 free", [](World& w) { w.value("B1", "clients", "56"); }},
+    {"B1", Level::stop, "41 slots are free", [](World& w) { w.value("B1", "clients", "56"); }},
     {"B1", Level::ok, "41 free",  // the pools connect to a pooler, not to the server
      [](World& w) {
        w.value("B1", "clients", "56");

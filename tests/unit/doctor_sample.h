@@ -104,7 +104,8 @@ inline void add_server(DoctorAnswers& a) {
 inline void add_activity(DoctorAnswers& a) {
   a["D1"] = answer_of({"active", "not_visible"}, {{"0", "0"}});
   a["D2"] = answer_of({"oldest_xact_s", "oldest_statement_s"}, {{"1", "0.5"}});
-  a["D3"] = answer_of({"pid", "application_name", "usename", "since_s", "relation_locks"}, {});
+  a["D3"] =
+      answer_of({"pid", "application_name", "usename", "since_s", "relation_locks", "tables"}, {});
   a["D4"] = answer_of({"pid", "application_name", "since_s", "blocked_by"}, {});
   a["D5"] = answer_of({"what", "on_what", "phase"}, {});
   a["D5b"] = answer_of({"what", "on_what", "phase"}, {});
@@ -180,6 +181,9 @@ inline DoctorFacts fine_facts() {
   facts.ports = 28'232;
   facts.processors = 2;
   add_pooler(facts);
+  facts.scenario.emplace();
+  facts.scenario->rights_seen = true;
+  facts.scenario->tables = {{"app.orders", 1000, 1'000'000, true}};
   return facts;
 }
 
@@ -199,6 +203,7 @@ inline DoctorPlan fine_plan() {
   plan.pool_age_s = 3600;
   plan.gap_s = 30;
   plan.load_s = 60;
+  plan.has_setup = true;
   plan.today = 20'454;  // 2026-01-01
   return plan;
 }

@@ -45,9 +45,9 @@ bool doctor_has(const std::string& text, std::string_view piece) {
 
 TEST_CASE("the terminal: verdict, worst first, one reason once, a line for each group") {
   const std::string text = to_terminal(doctor_sample(), TerminalStyle{});
-  CHECK(
-      text.starts_with("✗ unhealthy: 1 finding against a load, 1 warning, 2 checks are fine, 2 "
-                       "unknown\n  PostgreSQL 17.6 at db.example:5432/app as app\n"));
+  CHECK(text.starts_with("✗ unhealthy: 1 finding that rules out a load test, 1 warning; 2 checks"));
+  CHECK(doctor_has(text,
+                   "2 could not be checked\n  PostgreSQL 17.6 at db.example:5432/app as app\n"));
   CHECK(text.find("stop     B3") < text.find("warn     B1"));
   CHECK(doctor_has(text, "  limit  95 % (somebody)\n  why    Because.\n  do     CURE B3;\n"));
   CHECK(doctor_has(text, "unknown  D1, D2: hidden\n  do     CURE D1;\n"));
@@ -70,6 +70,7 @@ TEST_CASE("JSON holds every check, Markdown and JUnit escape what a server says"
   const std::string markdown = to_markdown(doctor_sample());
   CHECK(doctor_has(markdown, "**unhealthy"));
   CHECK_FALSE(doctor_has(markdown, "<b>"));
+  CHECK(doctor_has(markdown, "| CURE B3; |"));  // advice, not a statement to paste
   const std::string junit = to_junit(doctor_sample(), run);
   CHECK_FALSE(doctor_has(junit, "<b>"));
   CHECK(doctor_has(junit, "tests=\"6\" failures=\"1\" errors=\"0\" skipped=\"2\""));

@@ -38,6 +38,14 @@ void add_deployment(CLI::App& command, DoctorOptions& options) {
                      "share of extra instances during a rolling deployment\n(default: 25%)",
                      options.surge,
                      [](const std::string& text) { return parse_fraction(text, 10); });
+  command
+      .add_flag("--shared", options.shared,
+                "the load will run with --shared, so other users are no reason to refuse it")
+      ->group(kDoctorFleet);
+  command
+      .add_flag("--allow-setup", options.allow_setup,
+                "the load will run with --allow-setup, so data.setup may replace objects")
+      ->group(kDoctorFleet);
   add_whole(command, "--cores", options.cores, 1, kDoctorFleet, "CPU cores of the database server");
   add_parsed<double>(command, kDoctorFleet, "--memory", "SIZE",
                      "memory of the database server, for example 16GB", options.memory_mib,
@@ -57,8 +65,33 @@ void add_checks(CLI::App& command, DoctorOptions& options) {
       ->group(kDoctorChecks);
   command.add_flag("--strict", options.strict, "exit with status 10 if there is a warning")
       ->group(kDoctorChecks);
+  const auto watch = [&options](const std::string& text) {
+    constexpr Duration kLeast = std::chrono::seconds(1);
+    const Result<double> seconds = parse_positive_seconds(text, kLeast);
+    if (!seconds.ok()) throw CLI::ValidationError("--watch", seconds.error().message);
+    options.watch = from_s(seconds.value());
+  };
+  command
+      .add_option_function<std::string>(
+          "--watch", watch, "check again and again, this long after each look, until Ctrl-C")
+      ->type_name("TIME")
+      ->group(kDoctorChecks);
   command.add_flag("--sql", options.sql, "print the queries of the checks without connecting")
       ->group(kDoctorChecks);
+}
+
+void add_health(CLI::App& command, DoctorOptions& options) {
+  command
+      .add_option("--format", options.format,
+                  "text, or health: a small JSON object for load balancers and dashboards")
+      ->check(one_of({"text", "health"}))
+      ->type_name("FORMAT")
+      ->group(kDoctorOutput);
+  command
+      .add_option("--application-name", options.application,
+                  "with --format health: the application whose sessions are the pool's")
+      ->type_name("NAME")
+      ->group(kDoctorOutput);
 }
 
 }  // namespace
@@ -67,19 +100,24 @@ void add_doctor(CLI::App& app, DoctorOptions& options) {
   CLI::App& command = *app.add_subcommand("doctor", "check a server before loading it");
   command.group("Commands");
   command.footer(
-      "doctor changes nothing and causes almost no load: it uses at most two connections and\n"
-      "read-only transactions with short timeouts, for a few seconds. Checks that the role has no\n"
-      "permission for are reported as unknown, not as passed. Exit status: 0; 3 if a finding "
+      "doctor changes nothing and causes almost no load: for a few seconds it uses at most two\n"
+      "connections at a time and read-only transactions with short timeouts. Checks that the role "
+      "has\n"
+      "no permission for are reported as unknown, not as passed. Exit status: 0; 3 if a finding "
       "means\n"
       "that the server should not be loaded, or the server cannot be reached; 10 with --strict if\n"
       "there is a warning.\n\n"
       "Example:\n"
       "  poolgauge doctor --target postgresql://app@db.example/app\n"
       "  poolgauge doctor chat-100 --target service=staging --processes 4 --strict\n"
+      "  poolgauge doctor ping --target service=staging\n"
+      "  poolgauge doctor --format health --application-name web --pool-size 20 --target "
+      "service=app\n"
       "  poolgauge doctor --target service=app --pgbouncer 'host=pooler dbname=pgbouncer'");
   command
       .add_option("SCENARIO", options.scenario,
-                  "planned load: scenario file or name of a built-in scenario")
+                  "planned load: scenario file or name of a built-in scenario; or ping: only one "
+                  "round trip")
       ->check(offer_scenarios())
       ->type_name("");
   command
@@ -96,6 +134,7 @@ void add_doctor(CLI::App& app, DoctorOptions& options) {
   add_checks(command, options);
   add_deployment(command, options);
   add_requested_files(command, options.output);
+  add_health(command, options);
   command
       .add_option("--junit", options.output.junit,
                   "also write JUnit XML with a test case for each check")

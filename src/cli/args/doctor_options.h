@@ -16,7 +16,12 @@ struct DoctorOptions {
   std::optional<std::string> pgbouncer;  ///< its console; may hold a password
   std::vector<std::string> only, skip;   ///< ids or groups
   bool strict = false;                   ///< a warning is status 10
+  bool shared = false;                   ///< the load will be made with --shared
+  bool allow_setup = false;              ///< the same with --allow-setup
   bool sql = false;                      ///< print the queries instead
+  std::string format = "text";           ///< or health
+  std::string application;               ///< whose sessions are a pool's, for health
+  std::optional<Duration> watch;         ///< look again after this time
   // The deployment, where no scenario says it or another is meant.
   std::optional<std::int64_t> instances, processes, pool_size, max_overflow;
   std::optional<double> surge;

@@ -123,6 +123,7 @@ void add_gate(CLI::App& app, GateOptions& options) {
       "pool_size=15");
   constexpr const char* kJudged = "REPORT|SCENARIO";
   add_measuring(command, options.run, kJudged);
+  add_safety_budget(command, options.run.safety);
   command.get_option(kJudged)->description(
       "one report, several (a,b,c or a directory), or a scenario to measure");
   command

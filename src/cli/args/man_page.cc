@@ -24,7 +24,7 @@ constexpr std::pair<const char*, const char*> kExitStatus[] = {
     {"12",
      "inconclusive: the load generator was saturated, there were too few samples, the target died, "
      "or too many requests were in flight at the end to judge a goal"},
-    {"13", "reserved for safety guards, which this version does not have"},
+    {"13", "a safety guard stopped the run"},
     {"130", "interrupted; the report is marked partial"}};
 
 constexpr std::pair<const char*, const char*> kEnvironment[] = {

@@ -129,6 +129,7 @@ void add_measuring(CLI::App& command, RunOptions& options, const char* positiona
       ->group(kTarget);
   command.add_flag("--no-probe", options.no_probe, "do not monitor the server during the run")
       ->group(kTarget);
+  add_safety(command, options.safety);
   add_seed(command, options.seed);
   add_threads(command, options.threads, "worker threads (default: number of CPU cores)");
   add_overrides(command, options.flags);
@@ -144,8 +145,10 @@ void add_run(CLI::App& app, RunOptions& options) {
       "replace scenario keys can also be set as variables: POOLGAUGE_USERS=50.\n\n"
       "Example:\n"
       "  poolgauge run chat-100 --pool-size 20 --max-overflow 40\n"
-      "  poolgauge run scenarios/chat-100.json --target postgresql://app@db.example/app");
+      "  poolgauge run scenarios/chat-100.json --target postgresql://app@db.example/app "
+      "--allow-writes");
   add_measuring(command, options);
+  add_safety_budget(command, options.safety);
 }
 
 void add_simulate(CLI::App& app, SimulateOptions& options) {
@@ -187,6 +190,7 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
       ->group(kTarget);
   command.add_flag("--embedded", options.embedded, "with --calibrate: use a throwaway PostgreSQL")
       ->group(kTarget);
+  add_safety(command, options.safety);
   add_overrides(command, options.flags);
   add_output(command, options.output);
 }

@@ -9,6 +9,7 @@
 
 #include "app/context.h"
 #include "app/requests.h"
+#include "cli/args/safety_options.h"
 #include "cli/args/scenario_answers.h"
 #include "gate/judged.h"
 #include "poolgauge/scenario.h"
@@ -60,6 +61,7 @@ struct SimulateOptions {
   CostOptions costs;
   std::optional<std::string> target;  ///< where --calibrate measures; else a mistake
   bool embedded = false;
+  SafetyOptions safety;  ///< of that target
 };
 
 struct SweepOptions : SweepRequest {

@@ -27,6 +27,13 @@ void add_model(CLI::App& command, const char* group, bool& simulated, unsigned& 
   add_costs(command, group, costs);
 }
 
+/// The search's own budget binds every run, too.
+Result<std::int64_t> parse_budget(const std::string& text, AdviseOptions& options) {
+  const Result<std::int64_t> count = parse_count(text, 0, kMostBudget);
+  if (count.ok()) options.run.safety.budget = count.value();
+  return count;
+}
+
 }  // namespace
 
 void add_costs(CLI::App& command, const char* group, CostOptions& costs) {
@@ -68,6 +75,7 @@ void add_sweep(CLI::App& app, SweepOptions& options) {
       "  poolgauge sweep chat-100 --sizes 5..60 --duration 5s\n"
       "  poolgauge sweep chat-100 --over users --sizes 10,50,100,200 --simulated");
   add_measuring(command, options.run);
+  add_safety_budget(command, options.run.safety);
   command
       .add_option("--over", options.over,
                   "what to vary: pool (connections per process), users, or rate\n(default: pool)")
@@ -134,7 +142,7 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
                      [](const std::string& text) { return parse_fraction(text, kMostSurge); });
   add_parsed<std::int64_t>(
       command, kSearch, "--budget", "N", "maximum number of connections for the whole fleet",
-      options.budget, [](const std::string& text) { return parse_count(text, 0, kMostBudget); });
+      options.budget, [&options](const std::string& text) { return parse_budget(text, options); });
   std::vector<std::string> snippets = snippet_names();
   snippets.emplace_back("all");
   command

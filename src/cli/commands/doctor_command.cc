@@ -3,13 +3,16 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "app/doctor_scenario.h"
 #include "cli/args/doctor_options.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/doctor_health.h"
 #include "cli/commands/doctor_plan.h"
 #include "cli/commands/given_server.h"
 #include "cli/commands/load.h"
@@ -38,7 +41,7 @@ Status check_names(const DoctorOptions& options) {
     const std::vector<std::string> unknown = doctor::unknown_names(*words);
     if (unknown.empty()) continue;
     return usage_error(fmt::format("{}: there is no check \"{}\"", flag, unknown.front()),
-                       "checks are named A1 to H11, groups A to H; poolgauge doctor --sql lists "
+                       "checks are named A1 to I5, groups A to I; poolgauge doctor --sql lists "
                        "those that ask the server");
   }
   const doctor::Selection selection{options.only, options.skip};
@@ -91,7 +94,7 @@ int print_queries(const doctor::Selection& selection) {
 
 int doctor_status(const Diagnosed& diagnosed, bool strict) {
   if (diagnosed.count(DoctorLevel::stop) > 0) return kExitTarget;
-  return strict && diagnosed.count(DoctorLevel::warn) > 0 ? kExitMissed : 0;
+  return strict && diagnosed.verdict() != DoctorVerdict::healthy ? kExitMissed : 0;
 }
 
 Status write_all_forms(const Diagnosed& diagnosed, const DoctorRun& run,
@@ -113,13 +116,76 @@ Status show_diagnosed(const Diagnosed& diagnosed, int status, const OutputOption
       [&diagnosed](const TerminalStyle&) { return doctor_headline(diagnosed) + "\n"; });
 }
 
+/// What the server is compared with.
+struct Planned {
+  std::optional<Scenario> scenario;
+  DoctorPlan plan;
+};
+
 /// The plan, or the exit status after the reason has been printed.
-std::variant<DoctorPlan, int> plan_of(const DoctorOptions& options, const Context& context) {
-  if (options.scenario.empty()) return doctor_plan(options, nullptr);
-  const Loaded loaded =
-      load(options.scenario, {}, context.environment, deployment_overrides(options));
+std::variant<Planned, int> plan_of(const DoctorOptions& options, const Context& context) {
+  if (options.scenario.empty()) return Planned{std::nullopt, doctor_plan(options, nullptr)};
+  Loaded loaded = load(options.scenario, {}, context.environment, deployment_overrides(options));
   if (const int* status = std::get_if<int>(&loaded)) return *status;
-  return doctor_plan(options, &std::get<Scenario>(loaded));
+  Scenario& scenario = std::get<Scenario>(loaded);
+  DoctorPlan plan = doctor_plan(options, &scenario);
+  return Planned{std::move(scenario), std::move(plan)};
+}
+
+/// Everything that is judged: the server, and the scenario on it.
+Result<DoctorFacts> read_facts(const DoctorOptions& options, const doctor::Selection& selection,
+                               const std::string& conninfo, const std::optional<Scenario>& scenario,
+                               const StopFlag& stop) {
+  Result<DoctorFacts> facts = read_doctor_facts(conninfo, wishes_of(options, selection), stop);
+  const bool wanted = std::any_of(
+      doctor::checks().begin(), doctor::checks().end(),
+      [&selection](const auto& check) { return check.id[0] == 'I' && selection.has(check.id); });
+  if (!facts.ok() || !scenario || !wanted || facts.value().version_num == 0) return facts;
+  Result<DoctorScenario> seen = look_at_scenario(conninfo, *scenario, facts.value(), stop);
+  if (!seen.ok()) return seen.error();
+  facts.value().scenario = std::move(seen).value();
+  return facts;
+}
+
+/// False once a stop was requested.
+bool rest_for(Duration time, const StopFlag& stop) {
+  constexpr auto kTick = std::chrono::milliseconds(20);
+  const auto until = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < until) {
+    if (stop.requested()) return false;
+    std::this_thread::sleep_for(kTick);
+  }
+  return !stop.requested();
+}
+
+/// A look, and another one after each pause, until a stop request: the status of the last.
+int look_and_show(const DoctorOptions& options, const Context& context, const std::string& conninfo,
+                  Planned planned) {
+  DoctorPlan& plan = planned.plan;
+  const doctor::Selection selection{options.only, options.skip};
+  constexpr std::time_t kDay = 24 * 60 * 60;
+  for (;;) {
+    const std::time_t started = wall_clock();
+    plan.today = started / kDay;
+    const Result<DoctorFacts> facts =
+        read_facts(options, selection, conninfo, planned.scenario, context.stop);
+    if (!facts.ok()) return fail(about_given(facts.error()));
+    const Diagnosed diagnosed = doctor::judge(facts.value(), plan, selection);
+    const int status = doctor_status(diagnosed, options.strict);
+    const DoctorRun run{std::string(tool_version()), context.command_line, iso_time(started),
+                        status};
+    const Status written = write_all_forms(diagnosed, run, options.output);
+    if (!written.ok()) return fail(written.error());
+    if (options.watch && !options.output.quiet) print_err(iso_time(started) + "\n");
+    const Status shown = show_diagnosed(diagnosed, status, options.output);
+    if (!shown.ok()) return fail(shown.error());
+    if (!options.watch || !rest_for(*options.watch, context.stop)) return status;
+  }
+}
+
+Result<std::string> server_of(const DoctorOptions& options, const Context& context) {
+  return given_server("doctor checks a server", options.target, options.pgbouncer,
+                      options.output.quiet, context.environment);
 }
 
 }  // namespace
@@ -132,26 +198,18 @@ int doctor_command(const DoctorOptions& options, const Context& context) {
   if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
     return fail(checked.error());
   }
+  const bool ping = options.scenario == "ping";
+  if (ping || options.format == "health") {
+    const Result<std::string> conninfo = server_of(options, context);
+    if (!conninfo.ok()) return fail(conninfo.error());
+    return ping ? doctor_ping(options, conninfo.value(), context.stop)
+                : doctor_health(options, conninfo.value(), context.stop);
+  }
   auto planned = plan_of(options, context);
   if (const int* status = std::get_if<int>(&planned)) return *status;
-  auto& plan = std::get<DoctorPlan>(planned);
-  const Result<std::string> conninfo =
-      given_server("doctor checks a server", options.target, options.pgbouncer,
-                   options.output.quiet, context.environment);
+  const Result<std::string> conninfo = server_of(options, context);
   if (!conninfo.ok()) return fail(conninfo.error());
-  constexpr std::time_t kDay = 24 * 60 * 60;
-  const std::time_t started = wall_clock();
-  plan.today = started / kDay;
-  const Result<DoctorFacts> facts =
-      read_doctor_facts(conninfo.value(), wishes_of(options, selection), context.stop);
-  if (!facts.ok()) return fail(facts.error());
-  const Diagnosed diagnosed = doctor::judge(facts.value(), plan, selection);
-  const int status = doctor_status(diagnosed, options.strict);
-  const DoctorRun run{std::string(tool_version()), context.command_line, iso_time(started), status};
-  const Status written = write_all_forms(diagnosed, run, options.output);
-  if (!written.ok()) return fail(written.error());
-  const Status shown = show_diagnosed(diagnosed, status, options.output);
-  return shown.ok() ? status : fail(shown.error());
+  return look_and_show(options, context, conninfo.value(), std::get<Planned>(std::move(planned)));
 }
 
 }  // namespace poolgauge::cli

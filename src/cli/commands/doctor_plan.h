@@ -3,14 +3,12 @@
 
 #include <vector>
 
+#include "app/scenario_needs.h"
 #include "cli/args/doctor_options.h"
 #include "poolgauge/doctor.h"
 #include "poolgauge/scenario.h"
 
 namespace poolgauge::cli {
-
-/// Whether the statement may change something, or lock rows: by its key words, in doubt it does.
-bool may_write(std::string_view sql);
 
 /// The options that replace what a scenario says.
 std::vector<Override> deployment_overrides(const DoctorOptions& options);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -12,6 +13,7 @@
 
 #include "app/gate_pairs.h"
 #include "app/simulate.h"
+#include "base/text.h"
 #include "cli/args/overrides.h"
 #include "cli/commands/gate_rules.h"
 #include "cli/commands/load.h"
@@ -23,6 +25,7 @@
 #include "cli/shell/report_set.h"
 #include "cli/shell/terminal.h"
 #include "cli/shell/wall_clock.h"
+#include "poolgauge/exit_status.h"
 #include "poolgauge/pool_flags.h"
 
 namespace poolgauge::cli {
@@ -126,8 +129,31 @@ class Runs {
       if (!kept.ok()) return kept.error();
       source = kept.value().json;
     }
+    last_ = report.value();
+    if (last_->verdict.status == VerdictStatus::guard) {
+      return Error{ErrorKind::guard, last_->verdict.reasons.front(), "no further run was started"};
+    }
+    ++complete_;
     to.push_back({source, std::move(report).value()});
     return success();
+  }
+
+  /// Where a guard has ended one of the runs, or kept the next one from starting: the last report,
+  /// which says so. Nothing is compared then.
+  std::optional<Report> stopped_by(const Error& guard) const {
+    if (guard.kind != ErrorKind::guard || !last_) return std::nullopt;
+    Report report = *last_;
+    report.command = "gate";
+    report.command_line = context_.command_line;
+    report.partial = true;
+    report.verdict.status = VerdictStatus::guard;
+    report.verdict.exit_code = kExitGuard;
+    report.verdict.reasons = {guard.message};
+    report.notes.push_back(fmt::format(
+        "The gate compared nothing: a guard stopped it after {}. This report is that of the last "
+        "run.",
+        counted(complete_, "complete run")));
+    return report;
   }
 
  private:
@@ -144,6 +170,7 @@ class Runs {
     progress.phase(what);
     RunOptions options = arm.options;
     options.seed = seed;
+    options.safety.under_way = last_.has_value();
     return measure_scenario(options, context_, arm.scenario, progress, started);
   }
 
@@ -164,6 +191,8 @@ class Runs {
   const Context& context_;
   Terminal terminal_;
   std::map<std::string, Model> models_;
+  std::optional<Report> last_;
+  std::int64_t complete_ = 0;
 };
 
 /// Keeps the report and tells; the goals were judged with each run.
@@ -182,6 +211,13 @@ Report settled(const Sides& sides, const std::vector<GateRule>& rules, const Gat
   return report;
 }
 
+/// The status of a gate that could not make all of its runs.
+int finish_early(const Error& why, const Runs& runs, const GateOptions& options,
+                 std::time_t started) {
+  const std::optional<Report> stopped = runs.stopped_by(why);
+  return stopped ? finish_gate(*stopped, options, started) : fail(why);
+}
+
 int run_pairs(const GateOptions& options, const Context& context, const Arm& baseline,
               const Arm& candidate) {
   const std::time_t started = wall_clock();
@@ -196,7 +232,7 @@ int run_pairs(const GateOptions& options, const Context& context, const Arm& bas
         return runs.add(to, arm, number, pair + ", " + arm.name);
       },
       [&options](const Report& sample) { return rules_of(options.judge, sample); });
-  if (!report.ok()) return fail(report.error());
+  if (!report.ok()) return finish_early(report.error(), runs, options, started);
   return finish_gate(report.value(), options, started);
 }
 
@@ -231,7 +267,7 @@ int run_beside_baseline(const GateOptions& options, const Context& context, cons
   for (std::uint32_t number = 1; number <= wanted; ++number) {
     const Status added =
         runs.add(sides.candidate, candidate, number, fmt::format("run {} of {}", number, wanted));
-    if (!added.ok()) return fail(added.error());
+    if (!added.ok()) return finish_early(added.error(), runs, options, started);
   }
   Result<std::vector<GateRule>> rules = rules_of(options.judge, sides.candidate.front().report);
   if (!rules.ok()) return fail(rules.error());

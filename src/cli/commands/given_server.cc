@@ -25,4 +25,10 @@ Result<std::string> given_server(const char* purpose, const TargetOptions& targe
   return *choice.value().conninfo;
 }
 
+Error about_given(Error error) {
+  const std::size_t at = error.hint.find(". Commands that measure");
+  if (at != std::string::npos) error.hint.resize(at);
+  return error;
+}
+
 }  // namespace poolgauge::cli

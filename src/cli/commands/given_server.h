@@ -17,4 +17,7 @@ Result<std::string> given_server(const char* purpose, const TargetOptions& targe
                                  const std::optional<std::string>& pgbouncer, bool quiet,
                                  const Environment& environment);
 
+/// The error of a server that was given: without the advice to use a throwaway one.
+Error about_given(Error error);
+
 }  // namespace poolgauge::cli

@@ -183,7 +183,7 @@ int observe_command(const ObserveOptions& options, const Context& context) {
   wishes.progress = [&progress](double elapsed_s) { progress.update(elapsed_s); };
   Result<ObserveEnd> watched = watch_sessions(conninfo.value(), wishes, context.stop, tally);
   progress.finish();
-  if (!watched.ok()) return fail(watched.error());
+  if (!watched.ok()) return fail(about_given(watched.error()));
   ObserveEnd& end = watched.value();
   observe::Circumstances circumstances{end.server, end.cost, {}, end.interrupted};
   circumstances.question = {options.profile, options.processes, options.limits, options.gap_s,

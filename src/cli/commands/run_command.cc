@@ -57,6 +57,7 @@ Report report_of(const RunOptions& options, const Scenario& scenario, const Cont
   facts.target_died = bench.died();
   facts.target_last_words = bench.last_words();
   facts.target = bench.facts();
+  facts.guards = bench.guard_log();
   return make_report(scenario, measured, facts);
 }
 

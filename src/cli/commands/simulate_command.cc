@@ -203,6 +203,7 @@ int simulate_file(const Plan& plan, const SimulateOptions& options, const Contex
   run.target.embedded = options.embedded;
   run.output = options.output;
   run.seed = plan.seed;
+  run.safety = options.safety;
   const Terminal terminal = inspect_terminal(2, run.output.no_color);
   ProgressPrinter progress(progress_mode(run.output.progress, run.output.quiet, terminal), terminal,
                            run.output.quiet);

@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "base/visible_text.h"
 #include "cli/shell/messages.h"
+#include "cli/shell/questions.h"
+#include "cli/shell/signals.h"
 #include "poolgauge/time.h"
 #include "report/layout.h"
 
@@ -163,6 +165,7 @@ void ProgressPrinter::phase(const std::string& what) {
 }
 
 void ProgressPrinter::update(const Progress& progress) {
+  if (take_status_request()) status(progress);
   switch (mode_) {
     case Mode::redraw:
       remember(progress);
@@ -175,6 +178,25 @@ void ProgressPrinter::update(const Progress& progress) {
       return;
     case Mode::none: return;
   }
+}
+
+void ProgressPrinter::status(const Progress& progress) {
+  finish();
+  std::string line = plain_progress(progress);
+  if (cli::pause_request().load()) line.insert(line.size() - 1, ", paused");
+  print_err(line);
+}
+
+const std::atomic<bool>* ProgressPrinter::pause_request() const {
+  return &cli::pause_request();
+}
+
+bool ProgressPrinter::confirm(const std::string& question, const StopFlag& stop) {
+  if (!can_ask()) return true;
+  finish();
+  Status status = success();
+  Questions questions(stop);
+  return questions.ask_yes(question, false, status) && status.ok();
 }
 
 void ProgressPrinter::finish() {

@@ -50,12 +50,16 @@ class ProgressPrinter : public ProgressSink {
 
   void phase(const std::string& what) override;
   void update(const Progress& progress) override;
+  const std::atomic<bool>* pause_request() const override;
+  bool confirm(const std::string& question, const StopFlag& stop) override;
   /// Removes the line from the terminal. Harmless when there is none.
   void finish() final;
   void note_once(const std::string& text) override;
   void trouble(const Error& error) override;
 
  private:
+  /// One line that was asked for, whatever the mode.
+  void status(const Progress& progress);
   void redraw(const std::string& line);
   void remember(const Progress& progress);
 

@@ -15,6 +15,10 @@ namespace {
 std::atomic<StopFlag*> flag_of_handler{nullptr};
 static_assert(std::atomic<StopFlag*>::is_always_lock_free, "used in a signal handler");
 
+std::atomic<bool> status_wanted{false};
+std::atomic<bool> paused{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "used in a signal handler");
+
 constexpr unsigned kLastRequest = 3;
 constexpr unsigned kLastPatience_s = 3;  // for the report, and for ending our own servers
 
@@ -29,6 +33,14 @@ extern "C" void request_stop(int /*signal*/) {
 // the next start removes a server that is left.
 extern "C" void leave(int /*signal*/) {
   ::_exit(kExitInterrupted);
+}
+
+extern "C" void want_status(int /*signal*/) {
+  status_wanted.store(true, std::memory_order_relaxed);
+}
+
+extern "C" void pause_or_resume(int /*signal*/) {
+  paused.store(!paused.load(std::memory_order_relaxed), std::memory_order_relaxed);
 }
 
 void install(int signal_number, void (*handler)(int)) {
@@ -53,7 +65,17 @@ void stop_on_signals(StopFlag& stop) {
   install(SIGTERM, request_stop);
   if (!is_ignored(SIGHUP)) install(SIGHUP, request_stop);
   install(SIGALRM, leave);
+  install(SIGUSR1, want_status);
+  install(SIGUSR2, pause_or_resume);
   install(SIGPIPE, SIG_IGN);
+}
+
+bool take_status_request() {
+  return status_wanted.exchange(false, std::memory_order_relaxed);
+}
+
+const std::atomic<bool>& pause_request() {
+  return paused;
 }
 
 }  // namespace poolgauge::cli

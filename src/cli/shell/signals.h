@@ -1,6 +1,8 @@
 // Ctrl-C and friends become a polite request to finish.
 #pragma once
 
+#include <atomic>
+
 #include "poolgauge/stop.h"
 
 namespace poolgauge::cli {
@@ -10,5 +12,10 @@ namespace poolgauge::cli {
 /// whatever it waits for; what was measured is reported. A SIGHUP that was ignored from outside
 /// (nohup) stays ignored. SIGPIPE is ignored. `stop` must outlive the program's work.
 void stop_on_signals(StopFlag& stop);
+
+/// SIGUSR1 asks for a line of status: true once for each time since it was last asked here.
+bool take_status_request();
+/// SIGUSR2 pauses a run, and resumes it the next time.
+const std::atomic<bool>& pause_request();
 
 }  // namespace poolgauge::cli

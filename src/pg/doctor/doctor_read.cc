@@ -12,6 +12,7 @@
 #include "pg/conninfo/conninfo.h"
 #include "pg/doctor/doctor_connect.h"
 #include "pg/doctor/doctor_pooler.h"
+#include "pg/doctor/doctor_together.h"
 #include "pg/session/ask.h"
 #include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"
@@ -56,6 +57,11 @@ class DoctorReader {
   /// Keeps the first reply that says the connection is gone: later ones do not know why.
   void note_loss(const ControlReply& reply);
   DoctorAnswer ask_one(const DoctorQuery& query);
+  /// What can be asked in one statement; false, and nothing is known, where that fails: then each
+  /// has to be asked by itself.
+  bool ask_together(const std::vector<DoctorQuery>& queries, DoctorAnswers& answers);
+  bool stands_alone(const DoctorQuery& query) const;
+  void after_failure(const ControlReply& reply);
   std::string statements_schema() const;
   void read_pids();
   void time_round_trips();
@@ -111,12 +117,33 @@ DoctorAnswer DoctorReader::ask_one(const DoctorQuery& query) {
   if (reply.ok()) return answer;
   if (reply.complaint.sqlstate == "57014") answer.unknown = "no answer within 3 s";
   answer.no_right = reply.complaint.sqlstate == "42501";
+  after_failure(reply);
+  return answer;
+}
+
+void DoctorReader::after_failure(const ControlReply& reply) {
   if (reply.ending == ControlReply::Ending::failed) {
     note_loss(connection_.run("ROLLBACK"));
   } else {
     note_loss(reply);
   }
-  return answer;
+}
+
+/// Its text is not known beforehand, or it is asked again and again.
+bool DoctorReader::stands_alone(const DoctorQuery& query) const {
+  return query.sql.find(kSchema) != query.sql.npos || (query.id == "D1" && wishes_.active);
+}
+
+bool DoctorReader::ask_together(const std::vector<DoctorQuery>& queries, DoctorAnswers& answers) {
+  constexpr std::size_t kColumns = 4;
+  if (queries.size() < 2) return false;
+  const ControlReply reply = ask(connection_, read_only_sql(together_sql(queries), ""), kColumns);
+  if (reply.ok()) {
+    answers.merge(answers_together(queries, reply));
+  } else {
+    after_failure(reply);
+  }
+  return reply.ok();
 }
 
 void DoctorReader::note_loss(const ControlReply& reply) {
@@ -127,8 +154,13 @@ void DoctorReader::note_loss(const ControlReply& reply) {
 
 void DoctorReader::ask_all() {
   first_look_ = monotonic_now();
+  std::vector<DoctorQuery> together;
   for (const DoctorQuery& query : wishes_.queries) {
-    if (!fits(query)) continue;
+    if (fits(query) && !stands_alone(query)) together.push_back(query);
+  }
+  ask_together(together, facts_.first);
+  for (const DoctorQuery& query : wishes_.queries) {
+    if (!fits(query) || facts_.first.contains(query.id)) continue;
     if (query.sql.find(kSchema) != query.sql.npos && statements_schema().empty()) continue;
     if (trouble()) return;
     facts_.first.insert_or_assign(std::string(query.id), ask_one(query));
@@ -136,10 +168,18 @@ void DoctorReader::ask_all() {
 }
 
 void DoctorReader::ask_again() {
-  for (const DoctorQuery& query : wishes_.queries) {
-    if (!fits(query) || !query.twice || trouble()) continue;
+  const auto again = [this](const DoctorQuery& query) {
     const auto before = facts_.first.find(query.id);
-    if (before == facts_.first.end() || !before->second.unknown.empty()) continue;
+    return fits(query) && query.twice && before != facts_.first.end() &&
+           before->second.unknown.empty();
+  };
+  std::vector<DoctorQuery> together;
+  for (const DoctorQuery& query : wishes_.queries) {
+    if (again(query) && !stands_alone(query)) together.push_back(query);
+  }
+  if (!trouble()) ask_together(together, facts_.second);
+  for (const DoctorQuery& query : wishes_.queries) {
+    if (!again(query) || facts_.second.contains(query.id) || trouble()) continue;
     facts_.second.insert_or_assign(std::string(query.id), ask_one(query));
   }
   facts_.between_s = to_s(monotonic_now() - first_look_);

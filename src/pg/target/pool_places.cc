@@ -135,11 +135,15 @@ Status check_pools(const Scenario& scenario, const ServerAddresses& servers, std
 }
 
 Status check_pool_statements(const Scenario& scenario, const ServerAddresses& servers,
-                             const StopFlag& stop) {
+                             const StopFlag& stop, bool rights) {
   const Deployment& deployment = scenario.deployment;
   for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
-    const std::string conninfo = pool_conninfo(deployment.pool_at(i), servers);
-    const Status status = check_statements(conninfo, scenario, stop, i);
+    const DeployedPool& pool = deployment.pool_at(i);
+    const std::string conninfo = pool_conninfo(pool, servers);
+    StatementChecks checks;
+    checks.pool = i;
+    checks.rights = rights && pool.target == PoolTarget::primary && pool.role.empty();
+    const Status status = check_statements(conninfo, scenario, stop, checks);
     if (!status) return status;
   }
   return success();

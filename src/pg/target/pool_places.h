@@ -40,8 +40,9 @@ Status check_room(const Scenario& scenario, PoolTarget target, const TargetInfo&
 Status check_pools(const Scenario& scenario, const ServerAddresses& servers, std::int64_t probes,
                    const StopFlag& stop);
 
-/// The pools' statements, each prepared where it will run (see check_statements).
+/// The pools' statements, each prepared where it will run (see check_statements). `rights`: also
+/// whether the role may run them, on the primary and by pools without a role of their own.
 Status check_pool_statements(const Scenario& scenario, const ServerAddresses& servers,
-                             const StopFlag& stop);
+                             const StopFlag& stop, bool rights = false);
 
 }  // namespace poolgauge

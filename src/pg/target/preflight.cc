@@ -5,6 +5,7 @@
 #include <array>
 #include <cctype>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -19,10 +20,12 @@ constexpr std::size_t kShownMax = 20;  ///< statements; the rest is counted
 
 struct Failures {
   std::vector<std::string> texts;
+  std::vector<StatementTrouble> troubles;  ///< the same, in their parts
   bool missing_name = false;
   bool unknown_type = false;
   bool missing_table = false;
   bool of_script = false;  ///< of a pgbench script that is not sent by the simple protocol
+  bool no_right = false;
 };
 
 /// pgbench itself puts values into the text unless it is told otherwise.
@@ -106,6 +109,7 @@ std::string describe_failure(const Scenario& scenario, const RequestSpec& reques
 }
 
 std::string hint_for(const Failures& failures) {
+  if (failures.no_right) return "grant the role the missing permission";
   if (failures.of_script && !failures.missing_table) {
     return "pgbench uses the simple protocol; add \"protocol\": \"simple\" next to the script's "
            "\"include\"";
@@ -126,12 +130,29 @@ Error all_failures(const Failures& failures) {
   if (failures.texts.size() > kShownMax) {
     message += fmt::format("\nand {} more", failures.texts.size() - kShownMax);
   }
-  return Error{ErrorKind::usage, message, hint_for(failures)};
+  const ErrorKind kind = failures.no_right ? ErrorKind::target : ErrorKind::usage;
+  return Error{kind, message, hint_for(failures)};
+}
+
+constexpr const char* kChecked = "poolgauge_check";
+
+/// The server plans a prepared statement as for a run, which checks the role's rights; nothing is
+/// executed. What else it complains of is left to the run: the values are not those of the run.
+ControlReply check_rights(ControlConnection& connection, const Step& step) {
+  std::string values;
+  for (std::size_t i = 0; i < step.sql.variables.size(); ++i) values += i > 0 ? ", NULL" : "NULL";
+  ControlReply planned = connection.run(
+      fmt::format("EXPLAIN EXECUTE {}{}", kChecked, values.empty() ? "" : "(" + values + ")"));
+  if (planned.ending == ControlReply::Ending::failed && planned.complaint.sqlstate != "42501") {
+    planned = ControlReply{};
+  }
+  connection.run(fmt::format("DEALLOCATE {}", kChecked));
+  return planned;
 }
 
 /// Adds what is wrong with the request's statements; an error only when the connection ended.
 Status check_request(ControlConnection& connection, const Scenario& scenario,
-                     const RequestSpec& request, std::optional<std::uint32_t> pool,
+                     const RequestSpec& request, const StatementChecks& checks,
                      Failures& failures) {
   bool names_changed = false;
   for (const Step& step : request.steps) {
@@ -139,8 +160,9 @@ Status check_request(ControlConnection& connection, const Scenario& scenario,
     const std::string word = first_word(step.sql.text);
     const bool names_uncertain = names_changed;
     names_changed = names_changed || changes_names(word);
-    if ((pool && step.pool != *pool) || !can_judge(step, word)) continue;
-    const ControlReply reply = connection.prepare(step.sql.text);
+    if ((checks.pool && step.pool != *checks.pool) || !can_judge(step, word)) continue;
+    ControlReply reply = connection.prepare(step.sql.text, checks.rights ? kChecked : "");
+    if (reply.ok() && checks.rights) reply = check_rights(connection, step);
     if (reply.ok()) continue;
     if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
     if (reply.ending == ControlReply::Ending::lost) {
@@ -155,12 +177,32 @@ Status check_request(ControlConnection& connection, const Scenario& scenario,
     const std::string& state = reply.complaint.sqlstate;
     if (names_uncertain && is_missing_name(state)) continue;
     if (step.protocol == Protocol::simple && state == "42P18") continue;
+    failures.no_right = failures.no_right || state == "42501";
     failures.missing_name = failures.missing_name || is_missing_name(state);
     failures.missing_table = failures.missing_table || state == "42P01" || state == "3F000";
     const auto index = static_cast<std::size_t>(&step - request.steps.data());
     failures.of_script = failures.of_script || is_of_parsed_script(request, index);
     failures.unknown_type = failures.unknown_type || state == "42P18";
     failures.texts.push_back(describe_failure(scenario, request, step, reply.complaint));
+    failures.troubles.push_back({fmt::format("request \"{}\" step \"{}\"", request.name, step.name),
+                                 reply.complaint.message, state, is_missing_name(state)});
+  }
+  return success();
+}
+
+Status find_failures(const std::string& conninfo, const Scenario& scenario, const StopFlag& stop,
+                     const StatementChecks& checks, Failures& failures) {
+  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
+  if (!connection) return connection.error();
+  if (checks.gently) {
+    connection.value().run(
+        "SET default_transaction_read_only = on; SET statement_timeout = '3s'; "
+        "SET lock_timeout = '200ms'; SET idle_in_transaction_session_timeout = '10s'");
+  }
+  for (const RequestSpec& request : scenario.requests) {
+    if (stop.requested()) return interrupted_error();
+    const Status status = check_request(connection.value(), scenario, request, checks, failures);
+    if (!status) return status;
   }
   return success();
 }
@@ -168,17 +210,21 @@ Status check_request(ControlConnection& connection, const Scenario& scenario,
 }  // namespace
 
 Status check_statements(const std::string& conninfo, const Scenario& scenario, const StopFlag& stop,
-                        std::optional<std::uint32_t> pool) {
-  Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
-  if (!connection) return connection.error();
+                        const StatementChecks& checks) {
   Failures failures;
-  for (const RequestSpec& request : scenario.requests) {
-    if (stop.requested()) return interrupted_error();
-    const Status status = check_request(connection.value(), scenario, request, pool, failures);
-    if (!status) return status;
-  }
-  if (failures.texts.empty()) return success();
+  const Status found = find_failures(conninfo, scenario, stop, checks, failures);
+  if (!found.ok() || failures.texts.empty()) return found;
   return all_failures(failures);
+}
+
+Result<std::vector<StatementTrouble>> statement_troubles(const std::string& conninfo,
+                                                         const Scenario& scenario,
+                                                         const StopFlag& stop,
+                                                         const StatementChecks& checks) {
+  Failures failures;
+  const Status found = find_failures(conninfo, scenario, stop, checks, failures);
+  if (!found.ok()) return found.error();
+  return std::move(failures.troubles);
 }
 
 }  // namespace poolgauge

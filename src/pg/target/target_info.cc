@@ -15,12 +15,14 @@ namespace poolgauge {
 namespace {
 
 // A role without pg_read_all_stats sees of others' sessions only database, user and process, so a
-// row without a type but with a user is counted as a client.
+// row without a type but with a user and a database is counted as a client: the launcher of logical
+// replication has a user and no database.
 constexpr const char* kLimitsQuery = R"sql(
 WITH client AS (
   SELECT datname, usename FROM pg_catalog.pg_stat_activity
   WHERE pid <> pg_catalog.pg_backend_pid()
-    AND (backend_type = 'client backend' OR (backend_type IS NULL AND usesysid IS NOT NULL)))
+    AND (backend_type = 'client backend'
+         OR (backend_type IS NULL AND usesysid IS NOT NULL AND datid IS NOT NULL)))
 SELECT pg_catalog.current_setting('server_version'),
        pg_catalog.current_setting('max_connections'),
        pg_catalog.current_setting('superuser_reserved_connections')::int
@@ -38,15 +40,28 @@ SELECT pg_catalog.current_setting('server_version'),
 constexpr std::size_t kLimitsColumns = 11;
 constexpr std::size_t kMostVersion = 100;  // bytes
 
-// pg_settings leaves out what the role may not see.
+// pg_settings leaves out what the role may not see. The fingerprint is of all settings that are not
+// of our own session and name no place: the same as doctor's F10, shortened.
 constexpr const char* kSettingsQuery = R"sql(
 SELECT name, pg_catalog.current_setting(name) FROM pg_catalog.pg_settings
 WHERE name IN ('shared_buffers', 'work_mem', 'fsync', 'synchronous_commit', 'max_wal_size', 'jit',
                'shared_preload_libraries', 'max_connections', 'effective_cache_size',
                'max_parallel_workers_per_gather', 'autovacuum', 'full_page_writes',
                'default_transaction_isolation', 'idle_in_transaction_session_timeout',
-               'statement_timeout')
-ORDER BY name
+               'statement_timeout', 'log_statement', 'log_min_duration_statement',
+               'random_page_cost', 'hash_mem_multiplier', 'huge_pages', 'io_method', 'wal_level',
+               'checkpoint_timeout', 'track_io_timing', 'debug_assertions', 'data_checksums')
+UNION ALL
+SELECT 'settings_fingerprint',
+       pg_catalog.substr(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+         pg_catalog.string_agg(name || '=' || reset_val, E'\n' ORDER BY name), 'UTF8')), 'hex'),
+         1, 16)
+FROM pg_catalog.pg_settings
+WHERE context <> 'internal' AND source <> 'client'
+  AND name !~ '(directory|_files?$|library_path|socket|^tcp_)'
+  AND name NOT IN ('listen_addresses', 'port', 'cluster_name', 'application_name',
+                   'client_encoding', 'primary_conninfo')
+ORDER BY 1
 )sql";
 
 std::int64_t target_number(const std::string& text) {

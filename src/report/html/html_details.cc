@@ -4,6 +4,7 @@
 #include "assess/describe.h"
 #include "base/text.h"
 #include "report/backend_memory_words.h"
+#include "report/guard_words.h"
 #include "report/html/html_parts.h"
 #include "report/html/html_sections.h"
 #include "report/in_flight_words.h"
@@ -44,6 +45,7 @@ std::string failures(const Report& report) {
   out += html_paragraph(joined(request_parts(report)) + ".");
   if (const std::string stall = stall_line(report); !stall.empty()) out += html_list({stall});
   out += html_list(outage_lines(report));
+  out += html_list(guard_lines(report));
   if (report.failures.empty()) return out;
   HtmlTable table("Failures", {"class", "count", "phase", "SQLSTATE", "first message"}, "w-www");
   for (const FailureCount& failure : report.failures) {

@@ -105,6 +105,12 @@ std::string standstill_of(const Standstill& still) {
                                  : "the " + still.whose + " did not respond";
 }
 
+std::string mark_of(const GuardEvent& event) {
+  if (event.action == "pause") return "paused by hand";
+  return event.guard + (event.action == "stop" ? " stopped the run: " : " held requests back: ") +
+         event.seen;
+}
+
 /// The charts of one report, one after the other.
 class Panels {
  public:
@@ -128,6 +134,15 @@ class Panels {
     for (const Standstill& still : report_.standstills) {
       const double end = still.end ? to_s(*still.end) : clock_.high;
       made.zone(to_s(still.start), end, "", standstill_of(still));
+    }
+    for (const GuardEvent& event : report_.guards.events) {
+      // A moment is drawn as a sliver that can be seen.
+      const bool stop = event.action == "stop";
+      const double start = std::max(0.0, event.start_s);
+      const double end = event.end_s ? *event.end_s
+                         : stop      ? start + clock_.high / 200
+                                     : clock_.high;
+      if (end > 0) made.zone(start, std::min(end, clock_.high), "", mark_of(event));
     }
     return made;
   }

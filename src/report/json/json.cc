@@ -10,6 +10,7 @@
 #include "report/json/json_client.h"
 #include "report/json/json_curve.h"
 #include "report/json/json_gate.h"
+#include "report/json/json_guards.h"
 #include "report/json/json_histograms.h"
 #include "report/json/json_in_flight.h"
 #include "report/json/json_kinds.h"
@@ -311,6 +312,7 @@ void add_figures(Json& root, const Report& report) {
   root["pools"] = Json::array();
   for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));
   root["outages"] = outages_json(report.outages);
+  if (!report.guards.empty()) root["guards"] = guards_json(report.guards);
   write_in_flight(root, report, summary);
   root["standstills"] = standstills_json(report.standstills);
   root["timeline"] = timeline(report.timeline);

@@ -11,15 +11,17 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// A gauge and its name in SHOW POOLS.
-struct Gauge {
+struct PoolerGauge {
   const char* name;
   std::uint32_t PoolerSample::*value;
 };
-constexpr std::array kGauges = {
-    Gauge{"sv_active", &PoolerSample::sv_active},  Gauge{"sv_idle", &PoolerSample::sv_idle},
-    Gauge{"sv_used", &PoolerSample::sv_used},      Gauge{"sv_tested", &PoolerSample::sv_tested},
-    Gauge{"sv_login", &PoolerSample::sv_login},    Gauge{"cl_active", &PoolerSample::cl_active},
-    Gauge{"cl_waiting", &PoolerSample::cl_waiting}};
+constexpr std::array kPoolerGauges = {PoolerGauge{"sv_active", &PoolerSample::sv_active},
+                                      PoolerGauge{"sv_idle", &PoolerSample::sv_idle},
+                                      PoolerGauge{"sv_used", &PoolerSample::sv_used},
+                                      PoolerGauge{"sv_tested", &PoolerSample::sv_tested},
+                                      PoolerGauge{"sv_login", &PoolerSample::sv_login},
+                                      PoolerGauge{"cl_active", &PoolerSample::cl_active},
+                                      PoolerGauge{"cl_waiting", &PoolerSample::cl_waiting}};
 
 /// Reports from before it was written have none.
 bool flag_or_false(const JsonNode& node) {
@@ -47,7 +49,7 @@ Json pooler_view_json(const PoolerView& view) {
   Json series = Json::array();
   for (const PoolerSample& sample : view.series) {
     Json point{{"t_s", rounded(sample.t_s)}};
-    for (const Gauge& gauge : kGauges) point[gauge.name] = sample.*gauge.value;
+    for (const PoolerGauge& gauge : kPoolerGauges) point[gauge.name] = sample.*gauge.value;
     point["maxwait_s"] = rounded(sample.maxwait_s);
     series.push_back(std::move(point));
   }
@@ -101,7 +103,8 @@ PoolerView read_pooler_view(const JsonNode& node) {
   for (const JsonNode& item : node["series"].items()) {
     PoolerSample sample;
     sample.t_s = item["t_s"].number();
-    for (const Gauge& gauge : kGauges) sample.*gauge.value = item[gauge.name].small_count();
+    for (const PoolerGauge& gauge : kPoolerGauges)
+      sample.*gauge.value = item[gauge.name].small_count();
     sample.maxwait_s = item["maxwait_s"].number();
     view.series.push_back(sample);
   }

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "report/json/json_client.h"
+#include "report/json/json_guards.h"
 #include "report/json/json_in_flight.h"
 #include "report/json/json_kinds.h"
 #include "report/json/json_percentiles.h"
@@ -307,6 +308,7 @@ void read_figures(Report& report, const JsonNode& root) {
   report.kinds = read_kinds(root["requests_by_kind"], read_summary, read_failure_class);
   for (const JsonNode& pool : root["pools"].items()) report.pools.push_back(read_pool(pool));
   read_outages(report, root["outages"]);
+  read_guards(report, root["guards"]);
   read_in_flight(report, root, read_summary);
   read_standstills(report, root["standstills"]);
   read_timeline(report, root["timeline"]);

@@ -10,6 +10,7 @@
 #include "report/backend_memory_words.h"
 #include "report/example_words.h"
 #include "report/explain.h"
+#include "report/guard_words.h"
 #include "report/in_flight_words.h"
 #include "report/layout.h"
 #include "report/markdown_text.h"
@@ -360,6 +361,7 @@ std::string to_markdown(const Report& report) {
   const std::string stall = stall_line(report);
   if (!stall.empty()) out += "- stall: " + stall + "\n";
   for (const std::string& line : outage_lines(report)) out += "- outage: " + escaped(line) + "\n";
+  for (const std::string& line : guard_lines(report)) out += "- guards: " + escaped(line) + "\n";
   const std::string pooler = joined(pooler_parts(report));
   if (!pooler.empty()) out += "- pooler: " + escaped(pooler) + "\n";
   out += "- trust: " + escaped(joined(trust_parts(report))) + "\n";

@@ -91,7 +91,9 @@ std::string advice_line(const Report& report) {
   const bool none = r.search && r.search->outcome == "impossible";
   std::string line = none ? "no size meets the goals" : trust_words(r);
   if (r.search && !r.search->sentence.empty()) line += ": " + r.search->sentence;
-  return report.partial ? "interrupted: " + line : line;
+  if (!report.partial) return line;
+  const bool guard = report.verdict.status == VerdictStatus::guard;
+  return (guard ? "stopped by a safety guard: " : "interrupted: ") + line;
 }
 
 /// The main finding with the first of its sentences.
@@ -146,7 +148,7 @@ std::string verdict_line(const Report& report) {
 std::string closing_block(const Report& report, const TerminalStyle& style) {
   Screen screen(style);
   if (report.curve) {
-    if (report.partial) screen.text("? INTERRUPTED   a partial curve", 2, Tone::doubtful);
+    add_partial_curve(screen, report);
     screen.text(report.curve->finding, 2, Tone::strong);
   } else if (report.gate) {
     add_gate_verdict(screen, *report.gate);

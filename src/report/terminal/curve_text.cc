@@ -161,7 +161,7 @@ std::string sweep_terminal(const Report& report, const TerminalStyle& style) {
   Screen screen(style);
   screen.text(joined(context_of(report)));
   screen.gap();
-  if (report.partial) screen.text("? INTERRUPTED   a partial curve", 2, Tone::doubtful);
+  add_partial_curve(screen, report);
   for (const std::string& reason : report.verdict.reasons) {
     if (reason != "interrupted") screen.labelled("?", 2, reason, Tone::doubtful);
   }
@@ -183,6 +183,9 @@ std::string sweep_markdown(const Report& report) {
   const Curve& curve = *report.curve;
   std::string out = fmt::format("**{}: {}**{}\n\n", escaped(report.scenario_name),
                                 escaped(curve.finding), report.partial ? " (partial)" : "");
+  if (report.verdict.status == VerdictStatus::guard) {
+    for (const std::string& reason : report.verdict.reasons) out += escaped(reason) + "\n\n";
+  }
   out += escaped(joined(context_of(report))) + "\n\n";
   out += "```text\n";
   for (const auto& lines : plots(curve, kPlotWidth)) {

@@ -8,6 +8,7 @@
 #include "poolgauge/report.h"
 #include "report/example_words.h"
 #include "report/explain.h"
+#include "report/guard_words.h"
 #include "report/in_flight_words.h"
 #include "report/layout.h"
 #include "report/outage_words.h"
@@ -138,6 +139,11 @@ void add_figures(Screen& screen, const Report& report, Tone tone) {
   }
   const char* label = "outage";
   for (const std::string& line : outage_lines(report)) {
+    screen.labelled(label, kLabelWidth, line, tone);
+    label = "";
+  }
+  label = "guards";
+  for (const std::string& line : guard_lines(report)) {
     screen.labelled(label, kLabelWidth, line, tone);
     label = "";
   }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "report/layout.h"
 #include "report/words.h"
@@ -36,6 +38,13 @@ void add_status(Screen& screen, const Report& report) {
     why = "the results up to that point follow" + (why.empty() ? "" : "\n" + why);
   }
   screen.labelled("? " + word, kGoalIndent, why, Tone::doubtful);
+}
+
+void add_partial_curve(Screen& screen, const Report& report) {
+  if (!report.partial) return;
+  const bool guard = report.verdict.status == VerdictStatus::guard;
+  screen.text(fmt::format("? {}   a partial curve", guard ? "STOPPED" : "INTERRUPTED"), 2,
+              Tone::doubtful);
 }
 
 void add_goal(Screen& screen, const GoalResult& goal, std::size_t widest, const char* how) {

@@ -11,6 +11,8 @@ namespace poolgauge {
 
 /// The lines above the goals if they are not the whole verdict: "? INCONCLUSIVE  why".
 void add_status(Screen& screen, const Report& report);
+/// That a sweep ended before all of its points were measured, where it did.
+void add_partial_curve(Screen& screen, const Report& report);
 /// A goal with its state and what was measured; `how`: "measured" or "simulated".
 void add_goal(Screen& screen, const GoalResult& goal, std::size_t widest, const char* how);
 /// All goals, their figures below each other.

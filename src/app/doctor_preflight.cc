@@ -1,0 +1,53 @@
+// Reading and judging as `doctor` does, a few checks only.
+#include "app/doctor_preflight.h"
+
+#include <fmt/format.h>
+
+#include "app/scenario_needs.h"
+#include "doctor/checks.h"
+#include "pg/doctor/doctor_read.h"
+
+namespace poolgauge::app {
+
+namespace {
+
+doctor::Selection preflight_checks() {
+  return {{"A5", "C1", "C2", "C3", "C5", "E1"}, {}};
+}
+
+DoctorWishes preflight_wishes(const doctor::Selection& selection) {
+  DoctorWishes wishes;
+  const auto wanted = doctor::queries_for(selection);
+  for (DoctorQuery query : doctor::queries()) {
+    query.twice = false;
+    if (wanted.contains(query.id)) wishes.queries.push_back(query);
+  }
+  return wishes;
+}
+
+}  // namespace
+
+Status check_with_doctor(const std::string& conninfo, const Scenario& scenario,
+                         const StopFlag& stop) {
+  const doctor::Selection selection = preflight_checks();
+  const Result<DoctorFacts> facts = read_doctor_facts(conninfo, preflight_wishes(selection), stop);
+  if (!facts.ok()) return facts.error();
+  DoctorPlan plan;
+  take_needs(scenario, plan);
+  const Diagnosed diagnosed = doctor::judge(facts.value(), plan, selection);
+  std::string message;
+  std::string cures;
+  for (const DoctorFinding& finding : diagnosed.findings) {
+    if (finding.level != DoctorLevel::stop) continue;
+    message += fmt::format("\n  {} {}: {} (limit: {})", finding.id, finding.title, finding.seen,
+                           finding.limit);
+    if (!finding.cure.empty()) cures += (cures.empty() ? "" : "\n") + finding.cure;
+  }
+  if (message.empty()) return success();
+  return Error{ErrorKind::target,
+               fmt::format("cannot start: the server at {} does not fit the scenario{}",
+                           facts.value().address, message),
+               cures};
+}
+
+}  // namespace poolgauge::app

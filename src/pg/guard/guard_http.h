@@ -1,0 +1,17 @@
+// One GET, and the status that comes back.
+#pragma once
+
+#include <string>
+
+#include "guard/http_url.h"
+#include "poolgauge/stop.h"
+#include "poolgauge/time.h"
+
+namespace poolgauge {
+
+/// The status of the answer; 0 where none came within `limit`, the connection failed or what
+/// answered speaks no HTTP. Looking up the host is not bounded by `limit`. Redirects are not
+/// followed. For a thread that may wait: nothing of the measured path.
+int http_status(const guard::HttpUrl& url, const StopFlag& stop, Duration limit);
+
+}  // namespace poolgauge

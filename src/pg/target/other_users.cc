@@ -1,0 +1,121 @@
+// Check I4 of doctor's list, asked before a load.
+#include "pg/target/other_users.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "pg/session/ask.h"
+#include "pg/session/epoll_time.h"
+
+namespace poolgauge {
+namespace {
+
+// A role without pg_read_all_stats sees of others' sessions who they are, not what they do.
+constexpr const char* kOthers = R"sql(
+SELECT count(DISTINCT (usename, application_name)) FILTER (WHERE usename <> current_user),
+       count(*) FILTER (WHERE usename <> current_user
+         AND (state = 'active' OR state_change > pg_catalog.now() - interval '1 minute')),
+       count(*),
+       pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage')
+FROM pg_catalog.pg_stat_activity
+WHERE datid IS NOT NULL AND usesysid IS NOT NULL AND pid <> pg_catalog.pg_backend_pid()
+)sql";
+
+constexpr const char* kTransactions =
+    "SELECT xact_commit + xact_rollback FROM pg_catalog.pg_stat_database "
+    "WHERE datname = pg_catalog.current_database()";
+
+// A vanished client's statement runs on until its result cannot be sent, unless the server looks
+// (14 and later, on systems that can); a vanished host is noticed by keep-alives.
+constexpr const char* kKeepAlives =
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+constexpr const char* kCheck = " -c client_connection_check_interval=5s";
+
+double count_in(const std::string& text) {
+  return std::strtod(text.c_str(), nullptr);
+}
+
+/// False once a stop was requested.
+bool rest(Duration time, const StopFlag& stop) {
+  constexpr int kTick_ms = 20;
+  for (const TimePoint until = monotonic_now() + time; monotonic_now() < until;) {
+    if (stop.requested()) return false;
+    ::poll(nullptr, 0, kTick_ms);
+  }
+  return !stop.requested();
+}
+
+std::optional<double> transactions(ControlConnection& connection) {
+  const ControlReply reply = ask(connection, kTransactions, 1, 1);
+  if (!reply.ok()) return std::nullopt;
+  return count_in(reply.rows[0][0]);
+}
+
+/// Our own questions are among them: one before, one after.
+double foreign_rate(ControlConnection& connection, const StopFlag& stop) {
+  constexpr double kOwn = 2;
+  const TimePoint began = monotonic_now();
+  const std::optional<double> before = transactions(connection);
+  if (!before || !rest(std::chrono::seconds(1), stop)) return 0;
+  const std::optional<double> after = transactions(connection);
+  const double passed_s = to_s(monotonic_now() - began);
+  if (!after || *after < *before || passed_s <= 0) return 0;
+  return std::max(0.0, *after - *before - kOwn) / passed_s;
+}
+
+std::string words_of(const char* text) {
+  return text != nullptr ? text : "";
+}
+
+void take_names(PGconn* raw, OtherUsers& seen) {
+  seen.host = words_of(PQhost(raw));
+  seen.database = words_of(PQdb(raw));
+  seen.options = words_of(PQoptions(raw));
+}
+
+}  // namespace
+
+Result<OtherUsers> look_for_others(const std::string& conninfo, bool through_pooler,
+                                   const StopFlag& stop) {
+  Result<ControlConnection> opened = ControlConnection::open(conninfo, stop);
+  if (!opened) return opened.error();
+  ControlConnection& connection = opened.value();
+  OtherUsers seen;
+  take_names(connection.raw(), seen);
+  const ControlReply others = ask(connection, kOthers, 4, 1);
+  if (others.ending == ControlReply::Ending::interrupted) return interrupted_error();
+  if (others.ending == ControlReply::Ending::lost) {
+    return Error{ErrorKind::target,
+                 fmt::format("the server {} while its other users were counted\n  {}",
+                             others.silent ? "did not answer" : "ended the connection",
+                             others.complaint.message),
+                 ""};
+  }
+  if (!others.ok()) {
+    seen.known = false;
+    return seen;
+  }
+  const std::vector<std::string>& row = others.rows[0];
+  seen.others = static_cast<std::int64_t>(count_in(row[0]));
+  seen.busy_others = static_cast<std::int64_t>(count_in(row[1]));
+  seen.sessions = static_cast<std::int64_t>(count_in(row[2]));
+  seen.sees_all = row[3] == "t";
+  if (seen.sessions > 0) seen.foreign_per_s = foreign_rate(connection, stop);
+  // Who has left meanwhile reported its last transactions while leaving.
+  const ControlReply later = ask(connection, kOthers, 4, 1);
+  if (later.ok() && count_in(later.rows[0][2]) <= 0) seen.foreign_per_s = 0;
+  if (stop.requested()) return interrupted_error();
+  if (through_pooler) return seen;
+  seen.leave_nothing = kKeepAlives;
+  const ControlReply checks = connection.run("SET client_connection_check_interval = '5s'");
+  if (checks.ok()) seen.leave_nothing += kCheck;
+  return seen;
+}
+
+}  // namespace poolgauge
