@@ -61,8 +61,9 @@ def _made(server):
                 file.write(PASSWORD + "\n")
             os.chmod(password_file, 0o644)
             data = os.path.join(directory, "data")
-            server._run([server.program("initdb"), "-D", data, "-U", "tester", "-A", "scram-sha-256",
-                         "--pwfile", password_file, "--no-sync", "--no-locale", "-E", "UTF8"])
+            server._run([server.program("initdb"), "-D", data, "-U", "tester", "-A",
+                         "scram-sha-256", "--pwfile", password_file, "--no-sync", "--no-locale",
+                         "-E", "UTF8"])
             _made_in[server.binaries] = data
         return _made_in[server.binaries]
 
