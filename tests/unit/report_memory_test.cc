@@ -59,7 +59,7 @@ TEST_CASE("a request's deadline has no phase and no message of its own in the li
 TEST_CASE("every form has it, and a saved report gives it back", "[memory]") {
   const Report report = with_memory();
   CHECK_THAT(to_terminal(report, {}), Contains("6.2 MiB of server memory per connection"));
-  CHECK_THAT(to_markdown(report), Contains("Memory per connection on the server: 6.2 MiB"));
+  CHECK_THAT(to_markdown(report), Contains("One more connection takes 6.2 MiB on the server"));
   CHECK_THAT(to_html(report), Contains("memory per connection"));
   const Report saved = as_saved(report);
   CHECK(saved.server.memory.readings == 48);
