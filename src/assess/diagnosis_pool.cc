@@ -69,13 +69,13 @@ bool server_has_no_more(const Figures& f) {
 }
 
 std::string pool_advice(const Figures& f) {
-  // What the server lacks is said before; more connections would only add to it.
-  if (cpu_bound(f) || lock_bound(f) || lwlock_bound(f)) {
-    return held_mostly(f) ? release_advice(f) : "";
-  }
   if (server_has_no_more(f)) {
     return "make the statements cheaper: the connections are already busy in the database, so a "
            "larger pool helps only if the server has idle cores";
+  }
+  // What the server lacks is said before; more connections would only add to it.
+  if (cpu_bound(f) || lock_bound(f) || lwlock_bound(f)) {
+    return held_mostly(f) ? release_advice(f) : "";
   }
   const std::string larger = larger_pool(f);
   if (held_mostly(f)) return release_advice(f) + (larger.empty() ? "" : "; or " + larger);

@@ -108,7 +108,8 @@ std::string_view most_or_much(const Figures& f) {
 double on_the_way_ms(const Figures& f) {
   const std::optional<Way> way =
       f.requests.completed > 0 && f.exchanges_per_request > 0 ? way_of(f) : std::nullopt;
-  return way ? way->ms / f.exchanges_per_request : 0;
+  if (!way) return 0;
+  return way->pinged ? *f.round_trip_ms : way->ms / f.exchanges_per_request;
 }
 
 Verdict network_bound(const Figures& f) {

@@ -92,8 +92,9 @@ std::string gate_change_meaning(const GateResult& gate) {
       [](const GateMetric& metric) { return !metric.method.empty() && !metric.difference; });
   if (!estimated) return "";
   const std::string of = gate.paired ? "the changes within the pairs" : "all runs of both sides";
-  return "baseline and candidate are medians of the runs. change is estimated from " + of +
-         ", so it can differ from the change between the two medians.";
+  return "The columns baseline and candidate show medians over the runs. The change is estimated "
+         "from " +
+         of + ", so it can differ from the change between the two medians.";
 }
 
 std::vector<std::string> gate_own_reasons(const GateResult& gate) {

@@ -14,7 +14,7 @@ TEST_CASE("a calm run is healthy and says how much room there was") {
       finding.evidence ==
       "At most 6 of 10 connections were in use; requests waited 100 µs for one (p95) and held it "
       "for 9.00 ms (p95). As load grows, the first bottleneck will be the pool, at 12.5× this load "
-      "(1,250 requests/s) or earlier; now 0.8 of 10 connections in use on average.");
+      "(1,250 requests/s) or earlier: 0.8 of 10 connections are in use on average.");
   CHECK(finding.advice.empty());
 }
 

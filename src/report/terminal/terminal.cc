@@ -37,8 +37,8 @@ bool conclusive(const Report& report) {
 void add_experiments(Screen& screen, const Report& report) {
   for (const Finding& finding : report.diagnosis) {
     if (finding.experiment.empty()) continue;
-    screen.labelled(fmt::format("Test ({}):", short_name(finding.finding)), 6,
-                    experiment_words(finding));
+    screen.text(
+        fmt::format("Test ({}): {}", short_name(finding.finding), experiment_words(finding)), 2);
   }
 }
 
