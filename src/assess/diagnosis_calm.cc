@@ -17,6 +17,7 @@ struct Resource {
   std::string name;
   std::string use;  // "8.0 of 15 connections in use on average"
   double utilization = 0;
+  bool is_pool = false;  // where it is full, the next request waits; until then nobody does
 };
 
 /// Of the machine, by the load generator: its busiest thread, where it shares the machine.
@@ -38,7 +39,7 @@ std::vector<Resource> resources_of(const Figures& f) {
     all.push_back({name.empty() ? "the pool" : "pool \"" + name + "\"",
                    fmt::format("{} of {} connections{} are in use on average", amount(mean),
                                capacity, name.empty() ? "" : " of pool \"" + name + "\""),
-                   mean / static_cast<double>(capacity)});
+                   mean / static_cast<double>(capacity), true});
   };
   const bool own_limit = pool_traits(f.pool_kind).limits_connections;
   if (own_limit) add_pool(f.pool_name, f.checked_out_mean, f.capacity);
@@ -49,7 +50,7 @@ std::vector<Resource> resources_of(const Figures& f) {
     all.push_back({"the pooler's server connections",
                    fmt::format("{} of the pooler's {} server connections are in use on average",
                                amount(f.pooler_servers_mean), f.pooler_size),
-                   f.pooler_servers_mean / static_cast<double>(f.pooler_size)});
+                   f.pooler_servers_mean / static_cast<double>(f.pooler_size), true});
   }
   if (f.server_cpu_busy && !busy_with_others(f)) {
     const std::string whose = f.server_near ? "this machine's CPUs" : "the server's CPUs";
@@ -92,13 +93,13 @@ std::string first_to_bind(const Figures& f) {
   constexpr double kNearlyNothing = 0.01;
   if (!first) return "";
   if (first->utilization < kNearlyNothing) return " Every resource is less than 1 % utilized.";
-  if (first->utilization >= kUsedUp) {
+  if (first->utilization >= kUsedUp && !first->is_pool) {
     return fmt::format(
         " There is little room for more load: {}. Throughput cannot grow much beyond {} "
         "requests/s.",
         first->use, significant(throughput_per_s(f)));
   }
-  const double times = 1 / first->utilization;
+  const double times = std::max(1.0, 1 / first->utilization);
   return fmt::format(
       " As load grows, the first bottleneck will be {}, at {}× this load ({} requests/s) or "
       "earlier: {}.",
@@ -180,7 +181,7 @@ Verdict healthy(const Figures& f) {
   Finding finding{"healthy", evidence + "." + thinking_text(f) + others_text(f) + first_to_bind(f),
                   ""};
   const std::optional<Resource> first = scarcest(f);
-  const bool used_up = first && first->utilization >= kUsedUp;
+  const bool used_up = first && first->utilization >= kUsedUp && !first->is_pool;
   const bool met = f.goals.any && f.goals.all_met;
   if (used_up) {
     finding.headline =

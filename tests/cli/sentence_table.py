@@ -40,6 +40,8 @@ GOALS = [
     S(GOAL + "{p} (95 % CI {i}-{i})" + BEYOND, with_interval),
     S(GOAL + "{r} (95 % CI {i}-{i})" + BEYOND, with_interval),
     S(GOAL + "{t}" + BEYOND, lambda r, g: [f.measured(r, g), f.margin(r, g)]),
+    S(GOAL + "{p} (95 % CI up to {p}: too few requests to rule out more than the limit)",
+      lambda r, g: [f.measured(r, g), f.goal(r, g)["high"]]),
     S(GOAL + "{p} (95 % CI up to {p})", lambda r, g: [f.measured(r, g), f.goal(r, g)["high"]]),
     S(GOAL + "more than {t}", lambda r, g: [float(f.measured(r, g))]),
     S(GOAL + "{v}", lambda r, g: [f.measured(r, g)]),
@@ -146,6 +148,8 @@ CHARTS = [
 TIMES = [
     S("Requests waited {t} for a connection ({q}) and held it for {t} ({q})",
       lambda r, a, b: [f.seconds(r["pool_wait_ms"], a), f.seconds(r["connection_time_ms"], b)]),
+    S("At least ~95 %~ of the requests did not wait for a connection; requests held it for {t} "
+      "({q})", lambda r, b: [f.seconds(r["connection_time_ms"], b)]),
     S("{p} timed out", lambda r: [r["rates"]["pool_timeout"]]),
     S("latency {t} {t} {t} {t}", lambda r: f.time_row(r, "latency")),
     S("- {l} {t} {t} {t} {t} {p}",
@@ -180,6 +184,14 @@ DIAGNOSIS = [
       d.first_pool_to_bind),
     S("As load grows, the first bottleneck will be the pool, at {x}x this load ({x} requests/s) or "
       "earlier: {x} of {n} connections are in use on average", d.first_to_bind),
+    S("There is little room for more load: ~this machine's CPUs are|the server's CPUs are|the load "
+      "generator's busiest thread is~ {p} busy. Throughput cannot grow much beyond {x} requests/s",
+      lambda r: [ANY, r["throughput_per_s"]]),
+    S("Throughput cannot grow much beyond {x} requests/s", lambda r: [r["throughput_per_s"]]),
+    S("little room for more load: ~this machine's CPUs are|the server's CPUs are|the load "
+      "generator's busiest thread is~ {p} busy", lambda r: [ANY]),
+    S("Other programs keep ~this machine's|the server's~ CPUs busy ({p} in total, {p} by the "
+      "database)", lambda r: [ANY, ANY]),
     S("{p} of the latency is application work while holding a connection",
       lambda r: [f.share(r, "hold")]),
     S("{x} statements were running or ready to run on average, but the server has only {n} cores, "

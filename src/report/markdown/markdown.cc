@@ -55,7 +55,7 @@ std::string first_line(const Report& report) {
   if (!report.diagnosis.empty()) line += " " + escaped(headline(report.diagnosis.front()));
   if (report.pool_wait.p95 && report.connection_time.p95) {
     const std::string held = time_text(report.connection_time.p95);
-    line += *report.pool_wait.p95 > 0
+    line += *report.pool_wait.p95 > 0 || report.pool_wait.p95.at_least
                 ? fmt::format(" Requests waited {} for a connection (p95) and held it for {} (p95)",
                               time_text(report.pool_wait.p95), held)
                 : fmt::format(
