@@ -55,8 +55,8 @@ struct GoalResult {
   bool ended_the_run = false;  ///< abort_on_fail
   std::string why;             ///< of a goal that could not be judged: the reason
   /// The cause: the sample, or a simulation that only assumes the cost of statements, or that has
-  /// no locks where they decide.
-  enum class OpenBy : std::uint8_t { sample, costs, locks } open_by = OpenBy::sample;
+  /// no locks where they decide, or a gate none of whose runs could be used.
+  enum class OpenBy : std::uint8_t { sample, costs, locks, runs } open_by = OpenBy::sample;
 };
 
 struct Verdict {
@@ -113,6 +113,10 @@ struct TargetFacts {
   std::optional<PoolerFacts> pooler;
   std::optional<ReplicaFacts> replica;
   std::optional<SimulationFacts> simulation;  ///< nullopt: measured, or replayed from a report
+  // For the diagnosis of the run alone; a saved report does not have them.
+  /// Connections that the CONNECTION LIMIT of the role or the database leaves us; -1: no limit.
+  std::int64_t own_limit = -1;
+  bool over_socket = false;  ///< no network between: a Unix socket on this machine
 };
 
 /// The machine of the load generator; for an embedded server also that of the server. No names.

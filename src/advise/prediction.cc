@@ -153,9 +153,9 @@ void note_capacity(std::vector<std::string>& beyond, std::int64_t before, std::i
   const double ratio = static_cast<double>(after) / static_cast<double>(before);
   if (ratio >= 0.5 && ratio <= 1.5) return;
   beyond.push_back(
-      fmt::format("{} connections is less than half or more than one and a half times the {} that "
-                  "were measured.",
-                  after, before));
+      fmt::format("{} connections are {} times the {} that were measured, so the prediction is an "
+                  "extrapolation.",
+                  after, significant(ratio, 2), before));
 }
 
 }  // namespace

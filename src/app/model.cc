@@ -86,11 +86,11 @@ std::size_t statements_of(const Scenario& scenario) {
 std::string server_words(const ServerProfile& profile) {
   const Duration connect = profile.connect_work + profile.connect_delay;
   return fmt::format(
-      "{} per BEGIN, {} per COMMIT, {} + {} on the client per round trip, {} per connect, {} "
-      "core{}",
+      "{} per BEGIN, {} per COMMIT, {} per connect, for each round trip {} on the way and {} of "
+      "client CPU, and {} core{}",
       human_duration(profile.begin_work), human_duration(profile.commit_work),
-      human_duration(profile.round_trip), human_duration(profile.client_work),
-      human_duration(connect), profile.cores, profile.cores == 1 ? "" : "s");
+      human_duration(connect), human_duration(profile.round_trip),
+      human_duration(profile.client_work), profile.cores, profile.cores == 1 ? "" : "s");
 }
 
 SimulationFacts facts_of(const Scenario& scenario, const ServerProfile& profile) {

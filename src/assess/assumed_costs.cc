@@ -71,7 +71,7 @@ std::string how_to_give_costs() {
 std::string undecided_by_holds(const Scenario& scenario, const Goal& goal) {
   const bool unknown = on_time_in_database(scenario, goal);
   if (!unknown && (goal.metric == GoalMetric::step || all_held(scenario))) return "";
-  return "not judged: the cost of its statements is assumed, not known; " + how_to_give_costs();
+  return "not judged: the costs of the statements are assumed, not known; " + how_to_give_costs();
 }
 
 std::string not_judged_because(const Scenario& scenario, const Measurement& measured,

@@ -64,6 +64,7 @@ void add_pool_figures(Figures& figures, const Report& report) {
   figures.processes = std::max(1U, pool.measured.processes);
   figures.peak_checked_out = pool.measured.peak_checked_out;
   figures.peak_waiting = pool.measured.peak_waiting;
+  figures.waiting_mean = pool.measured.waiting_mean;
   figures.peak_demand = pool.measured.peak_demand;
   figures.checked_out_mean = pool.measured.checked_out_mean;
   figures.open_mean = pool.measured.open_mean;
@@ -306,6 +307,7 @@ Figures figures_of(const Scenario& scenario, const Measurement& measured, const 
   figures.waiting_otherwise = waiting_otherwise(measured);
   figures.client_saturated = report.client_saturated;
   figures.client_troubles = client_troubles_text(measured);
+  figures.threads_help = more_threads_help(measured);
   figures.longest_hold = longest_step(report, "hold");
   figures.longest_sql = longest_step(report, "sql");
   add_weights(figures, scenario, measured, report);

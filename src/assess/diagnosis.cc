@@ -39,8 +39,8 @@ constexpr Rule kRules[] = {
     {"failing", "Most requests failed.", "failures", rules::failing,
      "run with one user: requests that still fail do not fail because of the load", Sort::event},
     {"client_bound", "The load generator is the bottleneck.", "load generator", rules::client_bound,
-     "double --threads or use a larger machine: throughput should rise by more than 5 %",
-     Sort::event, "double --threads or use a larger machine: the late start should shrink"},
+     "double --threads: throughput should rise by more than 5 %", Sort::event,
+     "double --threads: the late start should shrink"},
     {"no_completions", "The run stalled.", "a stall", rules::no_completions,
      "run again with nothing else on the server: requests should complete in every second",
      Sort::event},
@@ -75,20 +75,16 @@ constexpr Rule kRules[] = {
      "run with --pool psycopg, which serves waiters in order: the timeouts should disappear"},
     {"connect_churn", "The pool keeps opening and closing connections.", "connection churn",
      rules::connect_churn,
-     "run with a pool that keeps all its connections open: the pool wait should fall below a "
-     "tenth"},
+     "run with a pool that keeps all its connections open: the pool wait should fall to less than "
+     "a tenth of what it is now"},
     {"connect_bound", "Opening connections is the bottleneck.", "opening connections",
      rules::connect_bound,
      "run with a pool that keeps all its connections open, after a warm-up: the pool wait should "
      "fall"},
     {"hold_bound", "Connections are held while the application does other work.",
-     "held connections", rules::hold_bound,
-     "simulate this report with --release-during that step, then make the change and measure: the "
-     "number of connections in use should drop as predicted"},
+     "held connections", rules::hold_bound, ""},
     {"network_bound", "Network round trips take up most of the connection hold time.", "network",
-     rules::network_bound,
-     "run on a machine next to the server: the connection hold time should fall by about that "
-     "share"},
+     rules::network_bound, ""},
 };
 
 /// Asked when none of the above spoke; the first that speaks.
@@ -104,9 +100,7 @@ constexpr Rule kCalm[] = {
 /// True, but binding nothing: last.
 constexpr Rule kNotes[] = {
     {"hold_bound", "Connections are held while the application does other work.",
-     "held connections", rules::hold_unwaited,
-     "simulate this report with --release-during that step, then make the change and measure: the "
-     "number of connections in use should drop as predicted"},
+     "held connections", rules::hold_unwaited, ""},
     {"budget_bound", "The server has too few connection slots for the pools.", "connection budget",
      rules::budget_risk,
      "size the pools to fit the available slots: no connection should be refused", Sort::note},
@@ -187,7 +181,7 @@ void ask(const Rule& rule, const Figures& figures, std::vector<Finding>& finding
   rules::Verdict finding = rule.judge(figures);
   if (!finding) return;
   const bool served = figures.arrivals_decide && !rule.served.empty();
-  finding->experiment = served ? rule.served : rule.experiment;
+  if (finding->experiment.empty()) finding->experiment = served ? rule.served : rule.experiment;
   findings.push_back(std::move(*finding));
 }
 
@@ -263,6 +257,23 @@ std::string headline(std::string_view finding) {
 
 std::string headline(const Finding& finding) {
   return finding.headline.empty() ? headline(finding.finding) : finding.headline;
+}
+
+std::string further_headline(const Finding& finding) {
+  std::string text = headline(finding);
+  for (const auto& [main, further] : {std::pair{" is the bottleneck", " is a further limit"},
+                                      std::pair{" are the bottleneck", " are a further limit"}}) {
+    const std::size_t at = text.find(main);
+    if (at != std::string::npos) text.replace(at, std::string(main).size(), further);
+  }
+  return text;
+}
+
+std::string experiment_words(const Finding& finding) {
+  std::string text = finding.experiment;
+  const std::size_t colon = text.find(": ");
+  if (colon != std::string::npos) text.replace(colon, 1, ", and");
+  return text;
 }
 
 std::string short_name(std::string_view finding) {

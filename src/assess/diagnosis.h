@@ -51,6 +51,7 @@ struct Figures {
   std::uint32_t processes = 1;
   std::uint32_t peak_checked_out = 0, peak_waiting = 0;
   std::uint32_t peak_demand = 0;  ///< in use and waiting at the same moment
+  double waiting_mean = 0;
   double checked_out_mean = 0;
   double checked_out_elsewhere_mean = 0;  ///< of the other pools
   /// One of several pools: what of it is in use on average.
@@ -108,12 +109,15 @@ struct Figures {
   std::uint64_t lost_connections = 0;  ///< found dead
   double outages_s = 0;  ///< time in which the server, or the path to it, was unavailable
   std::optional<std::int64_t> users;  ///< the most there are at a time
+  std::int64_t burst = 0;             ///< requests that arrive at once; 0: no such load
   double think_ms = 0;                ///< mean, of users between two requests
   double exchanges_under_way = 0;  ///< concurrent exchanges with the server, as the clients saw it
   std::optional<double> way_ms;    ///< connecting a socket: one round trip
   bool server_near = false;        ///< on the load generator's machine
+  bool over_socket = false;        ///< a Unix socket: no network
   std::uint64_t server_memory_mib = 0;  ///< of its machine; 0: unknown
   std::int64_t other_connections = 0;   ///< other clients' connections to the server
+  std::int64_t own_limit = -1;          ///< TargetFacts::own_limit
   std::int64_t pooler_max_clients = 0;  ///< 0: no pooler, or no limit
   std::string pool_timeout_option;      ///< by its own name
   PoolOptions pool_options;             ///< those of the pool above
@@ -121,6 +125,7 @@ struct Figures {
 
   bool client_saturated = false;
   std::string client_troubles;  ///< why, with figures
+  bool threads_help = false;    ///< its threads are busy, and there are CPUs for more of them
 
   std::optional<StepFigure> longest_hold;  ///< the hold step with the most time in all
   std::optional<StepFigure> longest_sql;   ///< the SQL step with the most time in all
@@ -141,6 +146,11 @@ std::string amount(double value);
 std::string headline(std::string_view finding);
 /// The finding's own sentence where it has one, else that of its name.
 std::string headline(const Finding& finding);
+/// The sentence of a finding after the main one: what is called the bottleneck there is a further
+/// limit.
+std::string further_headline(const Finding& finding);
+/// The experiment as a sentence: "double the pool, and the pool wait should fall".
+std::string experiment_words(const Finding& finding);
 /// The same in a word or two, for a table: "pool", "database", "none".
 std::string short_name(std::string_view finding);
 

@@ -17,15 +17,29 @@ struct Resource {
   std::string name;
   std::string use;  // "8.0 of 15 connections in use on average"
   double utilization = 0;
+  bool is_pool = false;  // where it is full, the next request waits; until then nobody does
 };
+
+/// Of the machine, by the load generator: its busiest thread, where it shares the machine.
+double own_cpu_share(const Figures& f) {
+  return f.server_near && f.server_cores > 0 ? f.client_cpu_busy / f.server_cores : 0;
+}
+
+/// The CPUs are busy, but the database does little of it: other programs do.
+bool busy_with_others(const Figures& f) {
+  constexpr double kBusy = 0.85, kOfBusy = 1.0 / 3;
+  return f.server_cpu_busy && f.server_cpu_share && *f.server_cpu_busy >= kBusy &&
+         *f.server_cpu_share + own_cpu_share(f) < kOfBusy * *f.server_cpu_busy;
+}
 
 std::vector<Resource> resources_of(const Figures& f) {
   std::vector<Resource> all;
   const auto add_pool = [&all](const std::string& name, double mean, std::int64_t capacity) {
     if (capacity <= 0) return;
     all.push_back({name.empty() ? "the pool" : "pool \"" + name + "\"",
-                   fmt::format("{} of {} connections in use on average", amount(mean), capacity),
-                   mean / static_cast<double>(capacity)});
+                   fmt::format("{} of {} connections{} are in use on average", amount(mean),
+                               capacity, name.empty() ? "" : " of pool \"" + name + "\""),
+                   mean / static_cast<double>(capacity), true});
   };
   const bool own_limit = pool_traits(f.pool_kind).limits_connections;
   if (own_limit) add_pool(f.pool_name, f.checked_out_mean, f.capacity);
@@ -33,42 +47,73 @@ std::vector<Resource> resources_of(const Figures& f) {
     add_pool(pool.name, pool.checked_out_mean, pool.capacity);
   }
   if (f.pooler_size > 0) {
-    all.push_back(
-        {"the pooler's server connections",
-         fmt::format("{} of {} in use on average", amount(f.pooler_servers_mean), f.pooler_size),
-         f.pooler_servers_mean / static_cast<double>(f.pooler_size)});
+    all.push_back({"the pooler's server connections",
+                   fmt::format("{} of the pooler's {} server connections are in use on average",
+                               amount(f.pooler_servers_mean), f.pooler_size),
+                   f.pooler_servers_mean / static_cast<double>(f.pooler_size), true});
   }
-  if (f.server_cpu_busy) {
-    all.push_back({f.server_near ? "this machine's CPUs" : "the server's CPUs",
-                   fmt::format("{} busy", percent(*f.server_cpu_busy)), *f.server_cpu_busy});
+  if (f.server_cpu_busy && !busy_with_others(f)) {
+    const std::string whose = f.server_near ? "this machine's CPUs" : "the server's CPUs";
+    all.push_back({whose, fmt::format("{} are {} busy", whose, percent(*f.server_cpu_busy)),
+                   *f.server_cpu_busy});
+  } else if (f.server_cpu_busy) {
+    // Others' work does not grow with this load.
   } else if (f.server_seen && f.server_cores > 0) {
     const double part = f.server_cpu_mean / f.server_cores;
     all.push_back({"the server's CPUs",
-                   fmt::format("{} statements running on {} CPUs on average",
+                   fmt::format("{} statements are running on {} CPUs on average",
                                amount(f.server_cpu_mean), f.server_cores),
                    part});
   }
   if (f.client_cpu_busy > 0) {
-    all.push_back({"the load generator's busiest thread",
-                   fmt::format("{} busy", percent(f.client_cpu_busy)), f.client_cpu_busy});
+    all.push_back(
+        {"the load generator's busiest thread",
+         fmt::format("the load generator's busiest thread is {} busy", percent(f.client_cpu_busy)),
+         f.client_cpu_busy});
   }
   return all;
 }
 
-/// "The first bottleneck as load grows: the pool, at 1.9× this load (375 requests/s) or earlier."
-std::string first_to_bind(const Figures& f) {
+/// What is used up most; nullopt where nothing is known.
+std::optional<Resource> scarcest(const Figures& f) {
   const std::vector<Resource> all = resources_of(f);
   const auto first = std::max_element(
       all.begin(), all.end(),
       [](const Resource& a, const Resource& b) { return a.utilization < b.utilization; });
+  if (first == all.end()) return std::nullopt;
+  return *first;
+}
+
+constexpr double kUsedUp = 0.95;
+
+/// " As load grows, the first bottleneck will be the pool, at 1.9× this load (375 requests/s) or
+/// earlier: 8.0 of 15 connections are in use on average."
+std::string first_to_bind(const Figures& f) {
+  const std::optional<Resource> first = scarcest(f);
   constexpr double kNearlyNothing = 0.01;
-  if (first == all.end()) return "";
+  if (!first) return "";
   if (first->utilization < kNearlyNothing) return " Every resource is less than 1 % utilized.";
+  if (first->utilization >= kUsedUp && !first->is_pool) {
+    return fmt::format(
+        " There is little room for more load: {}. Throughput cannot grow much beyond {} "
+        "requests/s.",
+        first->use, significant(throughput_per_s(f)));
+  }
   const double times = std::max(1.0, 1 / first->utilization);
   return fmt::format(
-      " The first bottleneck as load grows: {}, at {}× this load ({} requests/s) or earlier; now "
-      "{}.",
+      " As load grows, the first bottleneck will be {}, at {}× this load ({} requests/s) or "
+      "earlier: {}.",
       first->name, significant(times), significant(throughput_per_s(f) * times), first->use);
+}
+
+/// Where a machine is busy with what this load does not cause.
+std::string others_text(const Figures& f) {
+  if (!busy_with_others(f)) return "";
+  return fmt::format(
+      " Other programs keep {} busy ({} in total, {} by the database), which may slow down the "
+      "requests.",
+      f.server_near ? "this machine's CPUs" : "the server's CPUs", percent(*f.server_cpu_busy),
+      percent(*f.server_cpu_share));
 }
 
 std::string thinking_text(const Figures& f) {
@@ -123,17 +168,28 @@ Verdict healthy(const Figures& f) {
   if (f.pool_wait_p95_ms) {
     const std::string_view one = f.pool_name.empty() ? "one" : "a connection of any pool";
     const bool waits = *f.pool_wait_p95_ms > 0;
+    const bool nobody = !waits && f.peak_waiting == 0 && f.connects == 0;
     evidence += waits
                     ? fmt::format("; requests waited {} for {} (p95)", ms(*f.pool_wait_p95_ms), one)
-                    : fmt::format("; 95 % of requests got {} without waiting", one);
+                : nobody ? fmt::format("; no request waited for {}", one)
+                         : fmt::format("; 95 % of requests got {} without waiting", one);
     if (f.connection_time_p95_ms) {
-      evidence += fmt::format("{} held it for {} (p95)", waits ? " and" : "; they",
+      evidence += fmt::format("{} held it for {} (p95)", waits ? " and" : "; requests",
                               ms(*f.connection_time_p95_ms));
     }
   }
-  Finding finding{"healthy", evidence + "." + thinking_text(f) + first_to_bind(f), ""};
-  if (f.goals.any && f.goals.all_met)
+  Finding finding{"healthy", evidence + "." + thinking_text(f) + others_text(f) + first_to_bind(f),
+                  ""};
+  const std::optional<Resource> first = scarcest(f);
+  const bool used_up = first && first->utilization >= kUsedUp && !first->is_pool;
+  const bool met = f.goals.any && f.goals.all_met;
+  if (used_up) {
+    finding.headline =
+        fmt::format("{}onnections are available when requests need them.",
+                    met ? "All goals are met, and c" : "The pool is not the bottleneck: c");
+  } else if (met) {
     finding.headline = "All goals are met, and there is no bottleneck.";
+  }
   return finding;
 }
 

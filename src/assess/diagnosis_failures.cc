@@ -110,7 +110,7 @@ Verdict failing(const Figures& f) {
     const Verdict pool = pool_bound(f);
     if (const std::string cure = cure_of_waits(f, {"Lock", "LWLock", "IO"}); !cure.empty()) {
       advice = cure;
-    } else if (2 * expired_waiters(f) > f.requests.failed && pool) {
+    } else if (2 * expired_waiters(f) > f.requests.failed && pool && !pool->advice.empty()) {
       advice = pool->advice;  // that is what took the time
     }
   }

@@ -63,6 +63,7 @@ void add_connects(Figures& figures, const Report& report) {
 
 void add_load(Figures& figures, const Load& load) {
   figures.users = most_users(load);
+  if (const auto* burst = std::get_if<BurstLoad>(&load)) figures.burst = burst->size;
   if (const auto* closed = std::get_if<ClosedLoad>(&load)) {
     figures.think_ms = to_ms(mean_of(closed->think));
   }
@@ -83,6 +84,8 @@ void add_place(Figures& figures, const Report& report) {
   if (report.server.connections.empty()) ours = figures.peak_open;  // nobody counted them by owner
   figures.other_connections =
       std::max<std::int64_t>(0, static_cast<std::int64_t>(report.server.connections_peak) - ours);
+  figures.over_socket = report.target.over_socket;
+  figures.own_limit = report.target.own_limit;
   if (report.target.pooler) figures.pooler_max_clients = report.target.pooler->max_client_conn;
 }
 

@@ -21,8 +21,8 @@ std::string usage_text(const Figures& f) {
           ? fmt::format("{} of {} connections were in use the whole time", f.capacity, f.capacity)
           : fmt::format("{} of {} connections were in use on average and all of them at the peak",
                         amount(f.checked_out_mean), f.capacity);
-  text += fmt::format(", with {}{} requests waiting", always ? "" : "up to ",
-                      with_thousands(f.peak_waiting));
+  text += always ? fmt::format(", with {} requests waiting on average", amount(f.waiting_mean))
+                 : fmt::format(", with up to {} requests waiting", with_thousands(f.peak_waiting));
   // The server is sampled and sees all pools; the pools' mean is exact: a part of it stays one.
   const double all = f.checked_out_mean + f.checked_out_elsewhere_mean;
   const double idle = std::min(f.server_idle_in_transaction_mean, all);
@@ -73,6 +73,10 @@ std::string pool_advice(const Figures& f) {
     return "make the statements cheaper: the connections are already busy in the database, so a "
            "larger pool helps only if the server has idle cores";
   }
+  // What the server lacks is said before; more connections would only add to it.
+  if (cpu_bound(f) || lock_bound(f) || lwlock_bound(f)) {
+    return held_mostly(f) ? release_advice(f) : "";
+  }
   const std::string larger = larger_pool(f);
   if (held_mostly(f)) return release_advice(f) + (larger.empty() ? "" : "; or " + larger);
   return larger.empty() ? "shorten the time each request holds its connection" : larger;
@@ -93,9 +97,10 @@ std::string pool_headline(const Figures& f) {
     return "The pool is the bottleneck: its connections are held while the application does other "
            "work.";
   }
-  if (network_bound(f)) {
-    return "The pool is the bottleneck: network round trips take up most of the connection hold "
-           "time.";
+  if (on_the_way_ms(f) > 0) {
+    return fmt::format(
+        "The pool is the bottleneck: network round trips take up {} of the connection hold time.",
+        most_or_much(f));
   }
   return "";
 }
@@ -124,14 +129,28 @@ std::string starved_text(const Figures& f) {
                      text.empty() ? "a connection" : "one", ms(f.deadline_ms.value_or(0)));
 }
 
+/// A step's name as an argument of a command line.
+std::string argument(const std::string& name) {
+  const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  });
+  return plain ? name : "'" + name + "'";
+}
+
 Finding held(const Figures& f) {
-  return Finding{"hold_bound",
-                 fmt::format("Requests spend {} of their connection hold time on application work "
-                             "(step \"{}\"): {} of {} per request.",
-                             percent(hold_share(f)), f.longest_hold->name,
-                             ms(std::min(f.mean_ms.hold, f.connection_time_mean_ms)),
-                             ms(f.connection_time_mean_ms)),
-                 ""};
+  Finding finding{"hold_bound",
+                  fmt::format("Requests spend {} of their connection hold time on application work "
+                              "(step \"{}\"): {} of {} per request.",
+                              percent(hold_share(f)), f.longest_hold->name,
+                              ms(std::min(f.mean_ms.hold, f.connection_time_mean_ms)),
+                              ms(f.connection_time_mean_ms)),
+                  ""};
+  finding.experiment = fmt::format(
+      "run poolgauge simulate REPORT --release-during {}, then make the change and measure: the "
+      "number of connections in use should drop as predicted",
+      argument(f.longest_hold->name));
+  return finding;
 }
 
 /// A wait for a server connection that nobody's console shows: BEGIN (or each statement) takes long
@@ -259,9 +278,11 @@ Verdict hold_unwaited(const Figures& f) {
   if (starved_waiters(f)) return std::nullopt;  // somebody waits
   if (hold_share(f) < kHoldShare || !f.longest_hold || queue_matters(f)) return std::nullopt;
   Finding finding = held(f);
-  finding.evidence +=
-      fmt::format(" {} for a connection yet, but longer holds or more load will fill the pool.",
-                  f.peak_waiting == 0 ? "No request waits" : "Few requests wait");
+  const bool opening = f.connect_in_wait > 0 && f.pool_wait_p95_ms.value_or(0) > 0;
+  finding.evidence += fmt::format(" {}, but longer holds or more load will fill the pool.",
+                                  opening ? "Requests wait only while connections are opened"
+                                  : f.peak_waiting == 0 ? "No request waits for a connection yet"
+                                                        : "Few requests wait for a connection yet");
   finding.advice = release_advice(f);
   return finding;
 }

@@ -28,6 +28,8 @@ Wanted wanted_of(const Figures& f) {
             fmt::format("{:.6g} requests/s × {} each, plus a fifth as headroom", *f.open_rate_per_s,
                         ms(f.connection_time_mean_ms))};
   }
+  // What earlier bursts left behind adds to the peak, but would not be there with enough of them.
+  if (f.burst > f.capacity) return {f.burst, "one per request of a burst"};
   // The peaks of the two need not fall together: their sum would be more than there are users.
   const auto demand = static_cast<std::int64_t>(f.peak_demand);
   if (f.users && demand >= *f.users) return {*f.users, "one per user"};
@@ -53,6 +55,11 @@ std::optional<Room> room_of(const Figures& f) {
   if (f.server_slots > 0) {
     const std::int64_t free = std::max<std::int64_t>(0, f.server_slots - f.other_connections);
     room = Room{free, fmt::format("the server's {} free slots", count(free))};
+  }
+  if (f.own_limit >= 0 && (!room || f.own_limit < room->connections)) {
+    room = Room{f.own_limit, fmt::format("the {} connections that the CONNECTION LIMIT of the role "
+                                         "or the database allows",
+                                         count(f.own_limit))};
   }
   // A backend takes 10 MiB and more of its own; half of the memory is for the cache.
   constexpr std::uint64_t kMibPerConnection = 10;
@@ -90,7 +97,7 @@ std::string larger_pool(const Figures& f) {
         room->words);
   }
   return fmt::format(
-      "enlarge the pool, up to {}; it would take {} connections for no request to wait ({})",
+      "enlarge the pool, up to {}; only with {} connections would no request wait ({})",
       room->words, count(wanted.connections), wanted.why);
 }
 

@@ -41,6 +41,11 @@ Verdict nothing_ended(const Figures& f);
 // diagnosis_requests.cc: the load generator and the network.
 Verdict client_bound(const Figures& f);
 Verdict network_bound(const Figures& f);
+/// Of one exchange with the server, in milliseconds, where the network takes so much of them that
+/// it has a finding; else 0.
+double on_the_way_ms(const Figures& f);
+/// How much of the connection hold time that is, in a word.
+std::string_view most_or_much(const Figures& f);
 
 // diagnosis_calm.cc: nothing limits.
 Verdict healthy(const Figures& f);

@@ -85,9 +85,10 @@ Verdict cpu_bound(const Figures& f) {
   if (!server_busy(f) || f.server_cores == 0) return std::nullopt;
   const bool running = f.server_cpu_mean >= kOfCores * f.server_cores;
   if (!running || !processors_busy(f)) return std::nullopt;
-  std::string evidence =
-      fmt::format("{} statements were running on a CPU on average, and the server has {} cores",
-                  amount(f.server_cpu_mean), f.server_cores);
+  std::string evidence = fmt::format(
+      "{} statements were running or ready to run on average, but the server has only "
+      "{} {}",
+      amount(f.server_cpu_mean), f.server_cores, f.server_cores == 1 ? "core" : "cores");
   if (f.server_cpu_busy) evidence += fmt::format(", {} busy", percent(*f.server_cpu_busy));
   if (f.server_cpu_busy && f.server_cpu_share) {
     // Two clocks: the server's part is not above the whole.
@@ -153,14 +154,16 @@ Verdict commit_bound(const Figures& f) {
   const double waits = log_waits(f);
   const bool seen =
       server_busy(f) && share(waits, f.server_active_mean) >= kOfActive && waits_weigh(f, waits);
-  const double committing = share(f.mean_ms.commit, sql_ms(f));
+  // What COMMIT spends on the network is the network's.
+  const double commit_ms = std::max(0.0, f.mean_ms.commit - on_the_way_ms(f));
+  const double committing = share(commit_ms, sql_ms(f));
   const bool timed = committing >= kOfDatabaseTime && statements_at_a_time(f) >= kBusyStatements &&
-                     weight(f, f.mean_ms.commit) >= kWeight;
+                     weight(f, commit_ms) >= kWeight;
   if (!seen && !timed) return std::nullopt;
   std::string evidence;
   if (timed || committing >= kOfActive) {
-    evidence = fmt::format("COMMIT takes {} per request, {} of the database time. ",
-                           ms(f.mean_ms.commit), percent(committing));
+    evidence = fmt::format("COMMIT takes {} per request, {} of the database time. ", ms(commit_ms),
+                           percent(committing));
   }
   if (seen)
     evidence += part_text(waits, f) + " waited for the write-ahead log to reach disk or a standby.";

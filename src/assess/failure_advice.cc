@@ -79,13 +79,25 @@ std::string cure_of(FailureClass failure) {
     case FailureClass::out_of_memory:
       return "lower work_mem or the number of connections, or give the server more memory";
     case FailureClass::server_limit: return "raise the setting named in the message";
-    case FailureClass::sql_error: return "correct the statement named in the message";
+    case FailureClass::sql_error: return "correct the statement that fails";
     case FailureClass::script_error: return "correct the line of the script named in the message";
     case FailureClass::deadline:
       return "check below where the time goes, or allow a longer deadline";
   }
   return "";
 }
+
+namespace {
+
+std::string most_frequent_state(std::span<const FailureCount> failures, FailureClass failure) {
+  const FailureCount* most = nullptr;
+  for (const FailureCount& each : failures) {
+    if (each.failure == failure && (most == nullptr || each.count > most->count)) most = &each;
+  }
+  return most == nullptr ? "" : most->sqlstate;
+}
+
+}  // namespace
 
 std::string cure_of(std::span<const FailureCount> failures, FailureClass failure) {
   std::uint64_t of_prepared = 0;
@@ -95,7 +107,12 @@ std::string cure_of(std::span<const FailureCount> failures, FailureClass failure
     const bool prepared = each.sqlstate == "42P05" || each.sqlstate == "26000";
     (prepared ? of_prepared : others) += each.count;
   }
-  if (failure != FailureClass::sql_error || of_prepared <= others) return cure_of(failure);
+  if (failure != FailureClass::sql_error) return cure_of(failure);
+  if (of_prepared <= others) {
+    const std::string state = most_frequent_state(failures, failure);
+    return state.empty() ? cure_of(failure)
+                         : "correct the statement that fails with SQLSTATE " + state;
+  }
   return "prepared statements remain on the server connections that a pooler shares between "
          "clients: send them unprepared (\"protocol\": \"extended\" or \"simple\"), or use session "
          "mode, or PgBouncer 1.21 or later with max_prepared_statements above 0";

@@ -90,8 +90,10 @@ std::string enough_duration(std::uint64_t needed, const Goal& goal, const GoalFi
       to_s(figures.span) * static_cast<double>(needed) / static_cast<double>(seen) * 1.1;
   const auto whole =
       std::chrono::seconds(static_cast<std::int64_t>(std::ceil(std::max(seconds, 1.0))));
-  return fmt::format("; {} {} would be enough at this rate",
-                     goal.over > Duration{0} ? "over" : "--duration", format_duration(whole));
+  const std::string_view shape =
+      goal.over > Duration{0} ? "\"over {}\" in the goal" : "--duration {}";
+  return fmt::format("; {} would be enough at this rate",
+                     fmt::format(fmt::runtime(shape), format_duration(whole)));
 }
 
 std::string longer(const Goal& goal) {
@@ -188,9 +190,9 @@ GoalValue percentile_of(const Goal& goal, const GoalFigures& figures) {
   if (!quantile.value || !quantile_supported(times.count(), q)) {
     const std::uint64_t needed = samples_needed(q);
     found.unsupported =
-        fmt::format("the sample is too small: {} values, and this percentile needs {}{}",
-                    with_thousands(times.count()), with_thousands(needed),
-                    enough_duration(needed, goal, figures));
+        fmt::format("the sample is too small: {} {}, but {} are needed{}",
+                    with_thousands(times.count()), times.count() == 1 ? "value" : "values",
+                    with_thousands(needed), enough_duration(needed, goal, figures));
     return found;
   }
   found.value = to_s(*quantile.value);

@@ -129,7 +129,7 @@ void judge_windows(JudgedGoal& judged, const Goal& goal, const std::vector<GoalF
       std::nullopt;
   judged.result.worst_at_s = std::nullopt;
   refuse(judged, goal,
-         fmt::format("{} of the {} windows cannot be judged: {}", with_thousands(without),
+         fmt::format("{} of the {} windows cannot be judged: there, {}", with_thousands(without),
                      with_thousands(windows.size()), unsupported));
 }
 
@@ -180,8 +180,9 @@ std::string open_because(const GoalResult& result) {
 std::string open_label(const GoalResult& goal) {
   switch (goal.open_by) {
     case GoalResult::OpenBy::sample: return "";
-    case GoalResult::OpenBy::costs: return "the cost of its statements is only assumed";
+    case GoalResult::OpenBy::costs: return "the costs of the statements are only assumed";
     case GoalResult::OpenBy::locks: return no_locks_label();
+    case GoalResult::OpenBy::runs: return "no run could be used";
   }
   return "";
 }

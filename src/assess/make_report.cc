@@ -323,6 +323,7 @@ void judge(Report& report, const Scenario& scenario, const Measurement& measured
   circumstances.last_words = facts.target_last_words;
   circumstances.saturated = report.client_saturated;
   circumstances.saturation = client_troubles_text(measured);
+  circumstances.threads_help = more_threads_help(measured);
   circumstances.shortfall = arrival_shortfall(measured.requests);
   circumstances.stalls = stalls_text(report.stalls, measured.window);
   circumstances.mostly_stalled = mostly_stalled(unserved(measured), measured.window);

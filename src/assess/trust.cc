@@ -36,17 +36,11 @@ std::string late_starts_text(const Histogram& schedule_lag, Duration lag) {
              : fmt::format("a request started {} late", human_duration(schedule_lag.max()));
 }
 
-/// The part of what ran on the machine that was other programs' work; 0 where it was not seen.
-double others_share(const MachineView& machine) {
-  const double used = machine.others + machine.databases + machine.own;
-  return machine.others < 0 || used <= 0 ? 0 : machine.others / used;
-}
-
 /// The worker that others starved most, if they starved one. Its time in the run queue is shared
 /// out to those that used the processors: waiting for the database on the same machine is the
 /// deployment's own matter.
 const ThreadView* most_starved(const ClientView& client) {
-  const double share = others_share(client.machine);
+  const double share = other_programs_share(client.machine);
   const ThreadView* most = nullptr;
   for (const ThreadView& thread : client.by_thread) {
     const double waited = thread.run_wait_ratio * share;
@@ -59,6 +53,28 @@ const ThreadView* most_starved(const ClientView& client) {
 }
 
 }  // namespace
+
+double other_programs_share(const MachineView& machine) {
+  const double used = machine.others + machine.databases + machine.own;
+  return machine.others < 0 || used <= 0 ? 0 : machine.others / used;
+}
+
+bool more_threads_help(const Measurement& measured) {
+  constexpr double kBusy = 0.8, kIdleProcessors = 0.5;
+  const ClientView& client = measured.client;
+  if (client.cpu_busy_ratio_max < kBusy) return false;
+  const MachineView& machine = client.machine;
+  if (machine.processors == 0 || machine.others < 0) return true;  // nobody can tell
+  const double used = machine.others + std::max(0.0, machine.databases) +
+                      std::max(0.0, machine.own) + std::max(0.0, machine.stolen);
+  return static_cast<double>(machine.processors) - used >= kIdleProcessors;
+}
+
+std::string client_cure(bool threads_help) {
+  return threads_help
+             ? "use more --threads"
+             : "reduce the load, or run the load generator on a machine with more free CPU time";
+}
 
 std::vector<std::string> client_troubles(const Measurement& measured) {
   std::vector<std::string> troubles;
@@ -76,11 +92,12 @@ std::vector<std::string> client_troubles(const Measurement& measured) {
     troubles.push_back(fmt::format("it was paused for {}", human_duration(from_s(still_s))));
   }
   if (const ThreadView* thread = most_starved(client)) {
-    troubles.push_back(
-        fmt::format("a thread waited for a CPU {} of the time and ran {} of the time, while other "
-                    "programs used {} of {} CPUs",
-                    percent(thread->run_wait_ratio), percent(thread->cpu_busy_ratio),
-                    significant(client.machine.others), client.machine.processors));
+    troubles.push_back(fmt::format(
+        "one of its threads waited for a CPU {} of the time, {} of the time because of other "
+        "programs, which used {} of the {} CPUs",
+        percent(thread->run_wait_ratio),
+        percent(thread->run_wait_ratio * other_programs_share(client.machine)),
+        fmt::format("{:.1f}", client.machine.others), client.machine.processors));
   }
   if (client.machine.processors > 0 &&
       client.machine.stolen > kStolenLimit * client.machine.processors) {

@@ -16,6 +16,16 @@ std::vector<std::string> client_troubles(const Measurement& measured);
 std::string client_troubles_text(const Measurement& measured);
 bool client_saturated(const Measurement& measured);
 
+/// The part of what ran on the machine that was other programs' work, 0 to 1; 0 where it was not
+/// seen. Only that part of a thread's wait for a CPU is starvation: waiting for the database on the
+/// same machine is the deployment's own matter.
+double other_programs_share(const MachineView& machine);
+
+/// Whether more --threads can help: a thread is busy, and a CPU is idle (or nobody can tell).
+bool more_threads_help(const Measurement& measured);
+/// The instruction against a saturated load generator.
+std::string client_cure(bool threads_help);
+
 /// "310 of 10,000 scheduled requests never started, ...", if more than 1 % did not; else "".
 std::string arrival_shortfall(const RequestCounts& requests);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "assess/trust.h"
 #include "base/text.h"
 #include "poolgauge/exit_status.h"
 
@@ -50,11 +51,12 @@ void add_spoilers(Verdict& verdict, const Circumstances& c) {
   if (c.saturated) {
     verdict.reasons.push_back(
         fmt::format("the load generator could not keep up ({}), so the figures partly reflect its "
-                    "own delays: use more --threads, less load, or a machine of its own",
-                    c.saturation));
+                    "own delays: {}",
+                    c.saturation, client_cure(c.threads_help)));
   }
   if (!c.shortfall.empty()) {
-    verdict.reasons.push_back(c.shortfall + ": lower the rate, or use more --threads");
+    verdict.reasons.push_back(c.shortfall + ": lower the rate" +
+                              (c.threads_help ? ", or use more --threads" : ""));
   }
 }
 

@@ -18,9 +18,10 @@ struct Circumstances {
   bool target_died = false;
   std::string last_words;  ///< of the target that died: the end of its log, where it is known
   bool saturated = false;
-  std::string saturation;  ///< with figures: "its busiest thread was 99 % busy"
-  std::string shortfall;   ///< not empty: fewer requests started than were scheduled, with figures
-  std::string stalls;      ///< stalls_text: shown with a missed goal
+  std::string saturation;     ///< with figures: "its busiest thread was 99 % busy"
+  bool threads_help = false;  ///< more_threads_help()
+  std::string shortfall;  ///< not empty: fewer requests started than were scheduled, with figures
+  std::string stalls;     ///< stalls_text: shown with a missed goal
   std::string mostly_stalled;         ///< not empty: nothing was completed for most of the window
   std::vector<std::string> unjudged;  ///< unjudged(): problems that no goal covers
   std::uint64_t completed = 0;

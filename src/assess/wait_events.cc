@@ -152,7 +152,7 @@ constexpr Cure kCures[] = {
      "wal_buffers"},
     {row_lock,
      "shorten the transactions, and update hot rows last and in the same order; with a larger "
-     "pool, more of them would only wait"},
+     "pool, more transactions would only wait for the same locks"},
     {table_lock,
      "find out what locks the table (pg_locks): run schema changes and LOCK TABLE with a short "
      "lock_timeout, outside peak load"},

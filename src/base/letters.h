@@ -16,6 +16,14 @@ inline std::string lower_case(std::string_view text) {
   return small;
 }
 
+/// The text with a capital at its start.
+inline std::string sentence_case(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  }
+  return text;
+}
+
 /// False of an empty text.
 inline bool all_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;

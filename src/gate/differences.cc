@@ -175,6 +175,16 @@ std::vector<GateDifference> report_differences(const Report& baseline, const Rep
   return differences.take();
 }
 
+std::vector<std::string> comparable_fields(const Report& report) {
+  std::vector<std::string> names = {"target.kind",   "target.server_version", "target.address",
+                                    "target.pooler", "machine.arch",          "machine.kernel",
+                                    "machine.cpu",   "machine.cores",         "machine.memory_mib",
+                                    "tool.version"};
+  for (const auto& [field, value] : fields_of(report.scenario_json)) names.push_back(field);
+  for (const auto& [name, value] : report.target.settings) names.push_back("server." + name);
+  return names;
+}
+
 bool changes_what_is_measured(const std::string& key) {
   return effect_of(key) == Effect::refused;
 }

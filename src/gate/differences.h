@@ -13,6 +13,10 @@ namespace poolgauge {
 /// names, durations and what else changes no figure by itself: noted. In the order of the report.
 std::vector<GateDifference> report_differences(const Report& baseline, const Report& candidate);
 
+/// Names of the fields that can differ between a report and another one: those of its scenario, its
+/// server, and its machine.
+std::vector<std::string> comparable_fields(const Report& report);
+
 /// False for a top-level key of a scenario that changes no figure by itself: names, goals,
 /// durations.
 bool changes_what_is_measured(const std::string& key);

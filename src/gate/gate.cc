@@ -23,7 +23,7 @@ constexpr std::uint64_t kMostNeeded = 1000;  // nobody makes more: the change li
 struct Sample {
   std::vector<double> baseline, candidate;  // as measured
   std::vector<double> a, b;                 // logs (or rates), worse is more
-  std::size_t left_out = 0, zeros = 0;      // zeros: of those, what has no logarithm
+  LeftOut left_out;
   bool baseline_bounded = false, candidate_bounded = false;  // some run has only a lower bound
 };
 
@@ -38,6 +38,17 @@ bool known(const GateRun& run, std::size_t rule) {
 
 bool usable(const GateMetric& m, const GateRun& run, std::size_t rule) {
   return known(run, rule) && (m.difference || *run.values[rule] > 0);
+}
+
+/// Counts a run, or a pair, whose figure cannot be used, by its cause.
+void leave_out(Sample& sample, const GateRun& a, const GateRun& b, std::size_t rule) {
+  if (!a.unusable.empty() || !b.unusable.empty()) {
+    ++sample.left_out.excluded;
+  } else if (known(a, rule) && known(b, rule)) {
+    ++sample.left_out.zeros;
+  } else {
+    ++sample.left_out.small;
+  }
 }
 
 void take(const GateMetric& m, std::vector<double>& raw, std::vector<double>& scaled,
@@ -57,8 +68,7 @@ Sample sample_of(const GateQuestion& q, const GateMetric& m, std::size_t rule) {
   if (q.paired) {
     for (std::size_t i = 0; i < std::min(q.baseline.size(), q.candidate.size()); ++i) {
       if (!usable(m, q.baseline[i], rule) || !usable(m, q.candidate[i], rule)) {
-        ++sample.left_out;
-        if (known(q.baseline[i], rule) && known(q.candidate[i], rule)) ++sample.zeros;
+        leave_out(sample, q.baseline[i], q.candidate[i], rule);
         continue;
       }
       take(m, sample.baseline, sample.a, *q.baseline[i].values[rule]);
@@ -72,8 +82,7 @@ Sample sample_of(const GateQuestion& q, const GateMetric& m, std::size_t rule) {
       if (usable(m, run, rule)) {
         take(m, raw, scaled, *run.values[rule]);
       } else {
-        ++sample.left_out;
-        if (known(run, rule)) ++sample.zeros;
+        leave_out(sample, run, run, rule);
       }
     }
   };
@@ -241,8 +250,7 @@ GateMetric compare(const GateQuestion& q, std::size_t rule) {
   const std::optional<Shift> shift = shift_of(q, sample, q.assumed_noise, m.difference);
   if (!shift) {
     heed_floor(m, q, rule);  // a wait of no time at all has no ratio, but a difference
-    if (m.verdict != GateVerdict::pass)
-      m.note = too_few_words(m, sample.left_out, sample.zeros, q.paired);
+    if (m.verdict != GateVerdict::pass) m.note = too_few_words(m, sample.left_out, q.paired);
     return m;
   }
   const math::ShiftEstimate& e = shift->estimate;
@@ -260,9 +268,10 @@ GateMetric compare(const GateQuestion& q, std::size_t rule) {
   const std::size_t all = q.paired ? std::max(q.baseline.size(), q.candidate.size())
                                    : q.baseline.size() + q.candidate.size();
   const bool passed = m.floor && m.verdict == GateVerdict::pass;  // the floor needs no ratios
-  if (!passed && static_cast<double>(sample.left_out) > kMostUnusable * static_cast<double>(all)) {
+  const auto lost = static_cast<double>(sample.left_out.all());
+  if (!passed && lost > kMostUnusable * static_cast<double>(all)) {
     m.verdict = GateVerdict::inconclusive;
-    m.note = too_few_words(m, sample.left_out, sample.zeros, q.paired);
+    m.note = too_few_words(m, sample.left_out, q.paired);
   }
   need_more(m, *shift, q.alpha, std::min(sample.a.size(), sample.b.size()));
   return m;
@@ -330,7 +339,6 @@ bool too_many_unusable(const GateQuestion& q, const GateResult& gate) {
 }
 
 namespace {
-
 GateVerdict together(const GateQuestion& q, const GateResult& gate) {
   if (has_effect(q, GateDifference::Effect::refused)) return GateVerdict::invalid;
   if (too_many_unusable(q, gate)) return GateVerdict::inconclusive;
@@ -354,14 +362,6 @@ int code_of(GateVerdict verdict) {
 }
 
 }  // namespace
-
-std::size_t fewest_pairs(std::size_t gated, double alpha) {
-  // All differences of one sign: 2^-n one-sided for Holm's first, twice that for the interval.
-  std::size_t n = 1;
-  const double claims = static_cast<double>(std::max<std::size_t>(gated, 1));
-  while (std::ldexp(1.0, -static_cast<int>(n)) > std::min(alpha / 2, alpha / claims)) ++n;
-  return n;
-}
 
 GateResult judge_gate(const GateQuestion& question) {
   GateResult gate;

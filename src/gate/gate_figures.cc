@@ -1,5 +1,7 @@
 // Which figures a gate compares, and reading them off a report.
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "assess/saved_goals.h"
 #include "gate/gate.h"
@@ -92,6 +94,14 @@ GateRun gate_run(const Report& report, const std::string& source,
     run.bounds.push_back(unknown);
   }
   return run;
+}
+
+std::size_t fewest_pairs(std::size_t gated, double alpha) {
+  // All differences of one sign: 2^-n one-sided for Holm's first, twice that for the interval.
+  std::size_t n = 1;
+  const double claims = static_cast<double>(std::max<std::size_t>(gated, 1));
+  while (std::ldexp(1.0, -static_cast<int>(n)) > std::min(alpha / 2, alpha / claims)) ++n;
+  return n;
 }
 
 }  // namespace poolgauge

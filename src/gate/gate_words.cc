@@ -17,7 +17,7 @@ constexpr double kSure = 0.05;
 constexpr std::size_t kMostLooks = 5;
 constexpr double kNoPower = 1;  // a change to twice the figure: less would go unseen
 
-constexpr const char* kImproved = "better by more than the margin";
+constexpr const char* kImproved = "better by more than ";
 
 using Effect = GateDifference::Effect;
 
@@ -68,8 +68,8 @@ std::string power_words(const GateResult& gate, const GateMetric& m) {
                        size_text(m, *m.detectable));
   }
   if (m.runs_needed) {
-    text += fmt::format("{}{} {} would probably be enough", text.empty() ? "" : "; ",
-                        *m.runs_needed, gate.paired ? "pairs" : "runs on each side");
+    text += fmt::format("{}{} {} would probably be enough for a verdict", text.empty() ? "" : "; ",
+                        *m.runs_needed, gate.paired ? "usable pairs" : "usable runs on each side");
   }
   return text;
 }
@@ -98,13 +98,19 @@ std::string unsure_sentence(const GateResult& gate, const GateMetric& m) {
   return power.empty() ? text : text + "; " + power;
 }
 
+bool any_unusable(const GateQuestion& q) {
+  const auto unusable = [](const GateRun& run) { return !run.unusable.empty(); };
+  return std::any_of(q.baseline.begin(), q.baseline.end(), unusable) ||
+         std::any_of(q.candidate.begin(), q.candidate.end(), unusable);
+}
+
 /// Whether so few pairs cannot be significant, whatever they show.
 bool cannot_decide(const GateQuestion& q, const GateMetric& m) {
   return q.paired && m.change && m.confidence < 1 - q.alpha;
 }
 
-/// "throughput and rate(error): 4 pairs cannot decide, whatever they show; at least 6 are needed";
-/// empty where there are enough.
+/// "4 pairs are too few for a verdict; at least 6 are needed (so far: throughput −3 %)"; empty
+/// where there are enough.
 std::string too_few_pairs(const GateResult& gate, const GateQuestion& q,
                           const std::vector<const GateMetric*>& unsure) {
   std::vector<std::string> names;
@@ -114,8 +120,9 @@ std::string too_few_pairs(const GateResult& gate, const GateQuestion& q,
   }
   if (names.empty()) return "";
   std::string text =
-      fmt::format("{} cannot decide, whatever {}; at least {} are needed (", runs_text(gate),
-                  gate.pairs == 1 ? "it shows" : "they show", fewest_pairs(1, q.alpha));
+      fmt::format("{}{} {} {} too few for a verdict; at least {} are needed (so far: ", gate.pairs,
+                  any_unusable(q) ? " usable" : "", gate.pairs == 1 ? "pair" : "pairs",
+                  gate.pairs == 1 ? "is" : "are", fewest_pairs(1, q.alpha));
   for (std::size_t i = 0; i < names.size(); ++i) text += (i > 0 ? ", " : "") + names[i];
   return text + ")";
 }
@@ -151,11 +158,29 @@ std::vector<std::string> unusable_words(const GateQuestion& q) {
   return all;
 }
 
+/// The first field that makes the sides incomparable; the group of it where others of the group do
+/// as well.
+std::string to_allow(const GateQuestion& q) {
+  std::string first, group;
+  for (const GateDifference& d : q.differences) {
+    if (d.effect != Effect::refused) continue;
+    const std::string field = d.field.substr(0, d.field.find(' '));
+    if (first.empty()) {
+      first = field;
+      group = field.substr(0, field.rfind('.'));
+    } else if (field.starts_with(group + ".")) {
+      return group;
+    }
+  }
+  return first;
+}
+
 void say_invalid(GateResult& gate, const GateQuestion& q) {
   const std::vector<std::string> refused = listed(q, Effect::refused);
   gate.headline = fmt::format(
-      "the two sides cannot be compared: {} {} (allow a difference that is intended with --allow)",
-      refused.size(), refused.size() == 1 ? "setting differs" : "settings differ");
+      "the two sides cannot be compared: {} {}; use --allow FIELD for intended differences, for "
+      "example --allow {}",
+      refused.size(), refused.size() == 1 ? "setting differs" : "settings differ", to_allow(q));
   gate.reasons.insert(gate.reasons.end(), refused.begin(), refused.end());
 }
 
@@ -203,14 +228,15 @@ void say_pass(GateResult& gate) {
     if (!m.gated) continue;
     figures += (figures.empty() ? "" : ", ") + m.metric + " " +
                (m.change ? change_text(m, *m.change) : "not judged");
-    if (m.note == kImproved) {
-      gate.reasons.push_back(m.metric +
-                             " improved by more than its margin: save these runs as the new "
-                             "baseline, or a return to the old level will pass");
+    if (m.note.starts_with(kImproved)) {
+      gate.reasons.push_back(fmt::format(
+          "{} improved by more than {}: save these runs as the new baseline, or a return to the "
+          "old level will pass",
+          m.metric, margin_words(m)));
     }
   }
   gate.headline =
-      fmt::format("no metric is worse by more than its margin ({}): {}", runs_text(gate), figures);
+      fmt::format("no metric is worse by more than allowed ({}): {}", runs_text(gate), figures);
 }
 
 /// Whether its whole interval lies on the worse side.
@@ -271,12 +297,16 @@ std::string below_floor_words(const GateMetric& m) {
   return "differs by less than " + goal_value_text(*m.floor, m.unit);
 }
 
-std::string too_few_words(const GateMetric& m, std::size_t left_out, std::size_t zeros,
-                          bool paired) {
-  if (zeros > 0 && zeros == left_out) return zero_words(m, zeros, paired);
-  if (left_out > 0) {
-    return fmt::format("the sample is too small in {} of the runs", with_thousands(left_out));
+std::string too_few_words(const GateMetric& m, const LeftOut& left_out, bool paired) {
+  const std::string_view unit = paired ? "pairs" : "runs";
+  if (left_out.zeros > 0 && left_out.zeros == left_out.all()) {
+    return zero_words(m, left_out.zeros, paired);
   }
+  if (left_out.small > 0) {
+    return fmt::format("the sample is too small in {} of the {}", with_thousands(left_out.small),
+                       unit);
+  }
+  if (left_out.excluded > 0) return fmt::format("too few usable {}", unit);
   const bool one = m.baseline_runs.size() == 1 && m.candidate_runs.size() == 1;
   const std::string runs =
       one ? "1 run on each side says"
@@ -298,10 +328,10 @@ void add_note(GateMetric& m) {
   } else if (*m.low < 0 && *m.high > 0) {
     m.note = "no change beyond noise";
   } else if (worse > 0) {
-    m.note = "worse, within the margin";
+    m.note = "worse by less than " + margin_words(m);
   } else {
     const bool large = std::abs(*m.change) >= m.margin;
-    m.note = large ? kImproved : "better, within the margin";
+    m.note = (large ? kImproved : "better by less than ") + margin_words(m);
   }
 }
 

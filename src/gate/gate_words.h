@@ -12,10 +12,15 @@ std::string change_text(const GateMetric& metric, double change);
 /// "+12.4 % (+8.11 % to +15.9 %)"
 std::string change_with_interval(const GateMetric& metric);
 
-/// Why a figure could not be compared, in so many pairs or runs; in `zeros` of them it was 0, of
-/// which there is no ratio however large the sample.
-std::string too_few_words(const GateMetric& metric, std::size_t left_out, std::size_t zeros,
-                          bool paired);
+/// How many pairs, or runs, a figure could not be compared in, by cause.
+struct LeftOut {
+  std::size_t excluded = 0;  ///< a run was unusable
+  std::size_t zeros = 0;     ///< it was 0, of which there is no ratio however large the sample
+  std::size_t small = 0;     ///< the run's sample is too small for it
+  std::size_t all() const { return excluded + zeros + small; }
+};
+/// Why a figure could not be compared.
+std::string too_few_words(const GateMetric& metric, const LeftOut& left_out, bool paired);
 /// Why a figure passes although its relative change exceeds the margin.
 std::string below_floor_words(const GateMetric& metric);
 /// "10 %", "0.1 points", "10 % and 1.00 ms": how much worse it may become.

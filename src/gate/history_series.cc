@@ -118,8 +118,9 @@ Result<std::vector<HistoryEntry>> entries_of_series(std::vector<HistoryEntry> en
       known += (known.empty() ? "" : ", ") + series_name(series);
     }
     return Error{ErrorKind::usage,
-                 fmt::format("--series {0}: the ID of {1} series starts with \"{0}\"", wanted,
-                             fitting.empty() ? "no" : "more than one"),
+                 fitting.empty()
+                     ? fmt::format("--series {0}: no series ID starts with \"{0}\"", wanted)
+                     : fmt::format("--series {0}: several series IDs start with \"{0}\"", wanted),
                  "series: " + known};
   }
   const std::string chosen = fitting.front().id;

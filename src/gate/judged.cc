@@ -20,6 +20,10 @@ namespace {
 
 using Effect = GateDifference::Effect;
 
+constexpr const char* kSameSides =
+    "baseline and candidate have the same settings, so what changed is only the noise between "
+    "runs; to compare a change, use --candidate-set KEY=VALUE";
+
 std::string common(const std::vector<SavedReport>& reports, std::string Report::*member) {
   std::string value = reports.front().report.*member;
   for (const SavedReport& saved : reports) {
@@ -79,32 +83,33 @@ bool is_worse(const JudgedGoal& a, const JudgedGoal& b) {
 }
 
 /// Each goal by the middle run of those that judged it, of two the worse.
-std::vector<JudgedGoal> goals_of(const std::vector<SavedReport>& runs,
+std::vector<JudgedGoal> goals_of(const std::vector<const Report*>& runs,
                                  const std::vector<Goal>& more) {
   std::vector<JudgedGoal> judged;
   const auto middle = [](std::vector<JudgedGoal> all) {
     std::stable_sort(all.begin(), all.end(), is_worse);
     return all[(all.size() - 1) / 2];
   };
-  for (const GoalResult& goal : runs.front().report.verdict.goals) {
+  for (const GoalResult& goal : runs.front()->verdict.goals) {
     std::vector<JudgedGoal> all;
-    for (const SavedReport& run : runs) {
-      for (const GoalResult& other : run.report.verdict.goals) {
-        if (other.goal == goal.goal) all.push_back(judged_in(run.report, other));
+    for (const Report* run : runs) {
+      for (const GoalResult& other : run->verdict.goals) {
+        if (other.goal == goal.goal) all.push_back(judged_in(*run, other));
       }
     }
     judged.push_back(middle(std::move(all)));
   }
   for (const Goal& goal : more) {
     std::vector<JudgedGoal> all;
-    for (const SavedReport& run : runs) all.push_back(judge_saved(run.report, goal));
+    for (const Report* run : runs) all.push_back(judge_saved(*run, goal));
     judged.push_back(middle(std::move(all)));
   }
   return judged;
 }
 
-/// Whether something else than its goals decided a report.
+/// Whether something else than its goals decided a report: no goal can be judged by it.
 bool spoiled(const Report& report) {
+  if (report.client_saturated) return true;
   const VerdictStatus status = report.verdict.status;
   if (status == VerdictStatus::guard || status == VerdictStatus::interrupted) return true;
   const bool unsupported = std::any_of(report.verdict.goals.begin(), report.verdict.goals.end(),
@@ -122,12 +127,32 @@ std::vector<Goal> all_goals(const Report& report, const std::vector<Goal>& more)
   return goals;
 }
 
+/// A goal without any run that could show whether it is met.
+GoalResult not_judged(const std::string& goal, const std::string& unit) {
+  GoalResult result;
+  result.goal = goal;
+  result.unit = unit;
+  result.open_by = GoalResult::OpenBy::runs;
+  return result;
+}
+
+/// Where every run is spoiled, by the reasons of one of them, with no goal judged.
+Verdict spoiled_verdict(const Report& middle, const std::vector<JudgedGoal>& goals, bool several) {
+  Verdict verdict = middle.verdict;
+  verdict.goals.clear();
+  for (const JudgedGoal& goal : goals) {
+    verdict.goals.push_back(several ? not_judged(goal.result.goal, goal.result.unit) : goal.result);
+  }
+  if (several) {
+    for (std::string& reason : verdict.reasons) reason = "in the run shown: " + reason;
+  }
+  return verdict;
+}
+
 Verdict goals_verdict(const Report& middle, const std::vector<JudgedGoal>& goals,
-                      const std::vector<Goal>& more) {
+                      const std::vector<Goal>& more, bool several) {
   if (spoiled(middle)) {
-    Verdict verdict = middle.verdict;
-    verdict.goals.clear();
-    for (const JudgedGoal& goal : goals) verdict.goals.push_back(goal.result);
+    Verdict verdict = spoiled_verdict(middle, goals, several);
     if (verdict.status == VerdictStatus::interrupted) {
       verdict.status = VerdictStatus::inconclusive;
       verdict.exit_code = kExitInconclusive;
@@ -144,9 +169,23 @@ Verdict goals_verdict(const Report& middle, const std::vector<JudgedGoal>& goals
   return decide(goals, circumstances);
 }
 
-const Report& middle_of(const std::vector<SavedReport>& runs) {
-  std::vector<const Report*> order;
-  for (const SavedReport& run : runs) order.push_back(&run.report);
+/// The runs by which the candidate's goals are judged: those that the comparison uses, and those
+/// that a missed goal cut short. Where there is none, those that nothing spoiled, else all of them.
+std::vector<const Report*> telling(const std::vector<SavedReport>& runs) {
+  std::vector<const Report*> all, sound, usable;
+  for (const SavedReport& run : runs) {
+    all.push_back(&run.report);
+    if (spoiled(run.report)) continue;
+    sound.push_back(&run.report);
+    const bool missed = run.report.verdict.status == VerdictStatus::slo_missed;
+    if (missed || unusable_run(run.report).empty()) usable.push_back(&run.report);
+  }
+  if (!usable.empty()) return usable;
+  return sound.empty() ? all : sound;
+}
+
+const Report& middle_of(const std::vector<const Report*>& runs) {
+  std::vector<const Report*> order = runs;
   std::stable_sort(order.begin(), order.end(), [](const Report* a, const Report* b) {
     return a->throughput_per_s < b->throughput_per_s;
   });
@@ -173,6 +212,8 @@ GateResult compared(const Sides& sides, const std::vector<GateRule>& rules,
                                 ? name_of_side(sides.candidate, "candidate")
                                 : sides.candidate_name;
   GateResult gate = judge_gate(question);
+  const bool made_for_it = sides.paired && sides.differing == Differing::intended;
+  if (made_for_it && question.differences.empty()) gate.reasons.emplace_back(kSameSides);
   gate.strict = options.strict;
   gate.advisory = options.advisory;
   return gate;
@@ -195,8 +236,10 @@ int goals_exit_code(const Verdict& goals, const Strictness& options) {
 
 Report judged(const Sides& sides, const std::vector<GateRule>& rules,
               const std::vector<Goal>& more_goals, const Strictness& options) {
-  Report report = middle_of(sides.candidate);
-  const Verdict goals = goals_verdict(report, goals_of(sides.candidate, more_goals), more_goals);
+  const std::vector<const Report*> runs = telling(sides.candidate);
+  Report report = middle_of(runs);
+  const bool several = sides.candidate.size() > 1 || !sides.baseline.empty();
+  const Verdict goals = goals_verdict(report, goals_of(runs, more_goals), more_goals, several);
   report.verdict = goals;
   if (sides.baseline.empty()) {
     report.verdict.exit_code = goals_exit_code(goals, options);

@@ -33,10 +33,11 @@ std::string memory_sentences(const Report& report) {
                                : "Memory per connection was not measured: " + memory.note + ".";
   }
   return fmt::format(
-      "Memory per connection on the server: {}, including {} of page tables and no shared memory. "
-      "The largest server process had {} without page tables. The mean PSS, including a share of "
-      "shared memory, was {} ({} in {}).",
-      mib(memory.per_connection()), mib(memory.page_tables), mib(memory.own_max), mib(memory.pss),
+      "One more connection takes {} on the server: {} of its process's own memory and {} of page "
+      "tables. The largest process had {} of its own. Counting its share of shared memory, a "
+      "process takes {} on average (PSS; {} in {}).",
+      mib(memory.per_connection()), mib(memory.per_connection() - memory.page_tables),
+      mib(memory.page_tables), mib(memory.own_max), mib(memory.pss),
       times(memory.readings, "reading"), times(memory.looks, "sample"));
 }
 

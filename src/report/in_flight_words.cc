@@ -16,8 +16,12 @@ std::string in_flight_text(const Report& report) {
     text += fmt::format(", the oldest for {}", human_duration(from_ms(*in_flight.ages.max)));
   }
   if (in_flight.older_than_completed > 0 && report.requests.completed > 0) {
-    text += fmt::format(", {} of them for longer than any completed request took",
-                        with_thousands(in_flight.older_than_completed));
+    const LatencySummary& latency = report.latency;
+    const bool bounds = latency.p95.at_least || latency.p99.at_least || latency.max.at_least;
+    text +=
+        fmt::format("; {} of them had already taken longer than the slowest completed request{}",
+                    with_thousands(in_flight.older_than_completed),
+                    bounds ? ", so figures with > are lower bounds" : "");
   }
   return text;
 }

@@ -33,14 +33,6 @@ std::string range_text(const GoalResult& goal) {
                      without_unit(human_duration_in(from_s(*goal.high), unit)));
 }
 
-double longest_run_wait(const ClientFigures& client) {
-  double longest = 0;
-  for (const ThreadView& thread : client.by_thread) {
-    longest = std::max(longest, thread.run_wait_ratio);
-  }
-  return longest;
-}
-
 double failures_of(const Report& report, FailureClass which) {
   double sum = 0;
   for (const FailureCount& failure : report.failures) {
@@ -120,7 +112,8 @@ std::vector<std::string> peak_parts(const PoolMeasurement& m) {
 
 /// What the connections of one pool, or of all of them, went through.
 std::vector<std::string> opened_parts(const PoolMeasurement& m,
-                                      const std::optional<double>& connect_mean) {
+                                      const std::optional<double>& connect_mean,
+                                      bool requests_failed) {
   std::vector<std::string> parts;
   parts.push_back(with_thousands(m.connects) + " opened" +
                   (connect_mean ? fmt::format(" ({} each)", time_text(connect_mean)) : ""));
@@ -128,20 +121,11 @@ std::vector<std::string> opened_parts(const PoolMeasurement& m,
     parts.push_back(with_thousands(m.direct_connects) + " of them direct, outside the pool");
   }
   if (m.connect_failures > 0) {
-    parts.push_back(with_thousands(m.connect_failures) + " connection attempts failed");
+    parts.push_back(with_thousands(m.connect_failures) + " connection attempts failed" +
+                    (requests_failed ? "" : " (no request did)"));
   }
   parts.push_back(with_thousands(m.closes) + " closed");
   return parts;
-}
-
-std::string lowest_unsupported(const LatencySummary& latency) {
-  const auto unsupported = [](const TimeFigure& figure) { return !figure && !figure.at_least; };
-  if (unsupported(latency.p50)) return "no percentile";
-  if (unsupported(latency.p90)) return "p90";
-  if (unsupported(latency.p95)) return "p95";
-  if (unsupported(latency.p99)) return "p99";
-  if (unsupported(latency.p999)) return "p99.9";
-  return "";
 }
 
 }  // namespace
@@ -177,14 +161,16 @@ std::string measured_text(const GoalResult& goal) {
   if (!goal.measured && goal.at_least) {
     const std::string bound = "> " + goal_value_text(*goal.at_least, goal.unit);
     const std::string margin = margin_text(goal);
-    return bound +
-           (margin.empty() ? ": too many requests were still in flight to tell" : ", " + margin);
+    return margin.empty() ? bound + ": too many requests were still in flight to tell"
+                          : bound + " (not all requests had finished), at least " + margin;
   }
   if (const std::string label = open_label(goal); !goal.measured && !label.empty()) return label;
   if (!goal.measured) return "sample too small";
   std::string text = goal_value_text(*goal.measured, goal.unit);
   if (goal.unit == "fraction" && *goal.measured <= 0 && goal.high) {
-    return text + fmt::format(" (95 % CI up to {})", percent(*goal.high));
+    const bool open = goal.met && goal.limit && *goal.high > *goal.limit;
+    return text + fmt::format(" (95 % CI up to {}{})", percent(*goal.high),
+                              open ? ": too few requests to rule out more than the limit" : "");
   }
   if (goal.low && goal.high) text += range_text(goal);
   const std::string margin = margin_text(goal);
@@ -195,6 +181,11 @@ std::string margin_text(const GoalResult& goal) {
   if (!goal.judged() || !goal.margin || !goal.limit || *goal.limit <= 0) return "";
   const double share = *goal.margin / *goal.limit;
   const bool above = !goal.measured || *goal.measured > *goal.limit;
+  if (goal.unit == "fraction") {
+    const std::string points = significant(std::abs(*goal.margin) * 100) + " percentage points ";
+    if (share < 0) return points + (above ? "over the limit" : "below the minimum");
+    return goal.met ? points + (above ? "above the minimum" : "under the limit") : "";
+  }
   if (share < 0) return percent(-share) + (above ? " over the limit" : " below the minimum");
   if (!goal.met) return "";
   return percent(share) + (above ? " above the minimum" : " under the limit");
@@ -275,7 +266,8 @@ std::vector<std::string> connection_parts(const Report& report) {
   } else {
     parts = peak_parts(report.pools.front().measured);
   }
-  const std::vector<std::string> opened = opened_parts(all, report.connect.mean);
+  const std::vector<std::string> opened =
+      opened_parts(all, report.connect.mean, report.requests.failed > 0);
   parts.insert(parts.end(), opened.begin(), opened.end());
   if (const std::string memory = memory_part(report); !memory.empty()) parts.push_back(memory);
   return parts;
@@ -304,58 +296,15 @@ std::vector<std::string> pool_lines(const Report& report) {
   for (const PoolSummary& pool : report.pools) {
     const std::string place = place_text(pool);
     std::vector<std::string> parts = peak_parts(pool.measured);
-    const std::vector<std::string> opened = opened_parts(pool.measured, std::nullopt);
+    const std::vector<std::string> opened =
+        opened_parts(pool.measured, std::nullopt, report.requests.failed > 0);
     parts.insert(parts.end(), opened.begin(), opened.end());
     const auto seen = seen_by_server(report, pool);
-    if (seen) parts.push_back(fmt::format("at most {} on the server", *seen));
+    if (seen) parts.push_back(fmt::format("at most {} in the samples of the server", *seen));
     lines.push_back(fmt::format("{}{}: {}", pool.measured.name,
                                 place.empty() ? "" : " (" + place + ")", joined(parts)));
   }
   return lines;
-}
-
-/// Nothing where a fixed warm-up led into a window that is too short to say.
-std::string steady_text(const Report& report) {
-  const Steadiness& steady = report.steady;
-  if (!steady.reached) {
-    return fmt::format("not in steady state after {} of warm-up", whole(report.warmup_s));
-  }
-  if (!steady.known) return "";
-  if (!steady.after_s)
-    return "not in steady state: throughput or latency drifted during the measurement";
-  if (*steady.after_s > 0) return fmt::format("steady state after {}", whole(*steady.after_s));
-  return "steady state";
-}
-
-std::vector<std::string> trust_parts(const Report& report) {
-  std::vector<std::string> parts;
-  if (report.target.kind == "simulated") {
-    parts.emplace_back("simulated on a virtual clock with a model of the server, not measured");
-  } else {
-    parts.push_back(fmt::format("load generator {} CPU", percent(report.client_cpu_busy)));
-    const std::optional<double>& p99 = report.schedule_lag.p99;
-    const std::optional<double>& lag = p99 ? p99 : report.schedule_lag.max;
-    if (const double waited = longest_run_wait(report.client); waited >= kSmallestShare) {
-      parts.push_back(fmt::format("CPU-starved {} of the time", percent(waited)));
-    }
-    if (lag)
-      parts.push_back(fmt::format("schedule lag {} {}", p99 ? "p99" : "max", time_text(lag)));
-  }
-  const std::string steady = steady_text(report);
-  if (!steady.empty()) parts.push_back(steady);
-  std::string samples = fmt::format("{} samples", with_thousands(report.latency.count));
-  const std::string lowest = lowest_unsupported(report.latency);
-  if (!lowest.empty()) {
-    samples += lowest == "no percentile" ? ": too few for percentiles"
-                                         : fmt::format(": too few for {}", lowest);
-  }
-  parts.push_back(samples);
-  if (report.partial) parts.emplace_back("partial: ended early");
-  if (report.server.samples == 0 && report.target.kind != "simulated") {
-    parts.push_back("no data from the server" +
-                    (report.server.note.empty() ? "" : " (" + report.server.note + ")"));
-  }
-  return parts;
 }
 
 std::vector<TimeRow> time_rows(const Report& report) {

@@ -40,6 +40,17 @@ std::string breakers_of(const Problem& problem, const OverrideSources& sources) 
   return flags.empty() ? kind : flags;
 }
 
+/// Where in the value of a flag: "/stages/0/rat" of "--stages" is "/0/rat"; empty: the value
+/// itself.
+std::string place_within(std::string_view pointer, const OverrideSources& sources) {
+  std::string_view outer = pointer;
+  while (!outer.empty() && sources.find(outer) == sources.end()) {
+    outer = outer.substr(0, outer.rfind('/'));
+  }
+  if (outer.empty() || outer.size() == pointer.size()) return {};
+  return std::string(pointer.substr(outer.size()));
+}
+
 struct Placed {
   std::size_t offset;
   const Problem* problem;
@@ -63,7 +74,8 @@ std::vector<Diagnostic> Problems::diagnostics(std::string_view text, const std::
     if (source.empty()) {
       placed.push_back({index.offset_of(p.pointer, p.part), &p});
     } else {
-      all.push_back(Diagnostic{source, 0, 0, "", p.found, p.message, p.nearest, p.hint});
+      all.push_back(Diagnostic{source, 0, 0, place_within(p.pointer, sources), p.found, p.message,
+                               p.nearest, p.hint});
     }
   }
   std::stable_sort(placed.begin(), placed.end(),

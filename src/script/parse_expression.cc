@@ -14,6 +14,8 @@
 
 namespace poolgauge {
 
+const std::string_view kEndOfLine = "the end of the line";
+
 namespace {
 
 using Kind = ExpressionToken::Kind;
@@ -221,7 +223,7 @@ class Parser {
     expect("(");
     std::vector<Place> arguments;
     while (!failed_ && !sign(")")) {
-      if (!arguments.empty()) expect(",");
+      if (!arguments.empty() && !failed_ && !take(",")) refuse("expected \",\" or \")\"");
       if (!failed_) arguments.push_back(parse(kOr));
     }
     expect(")");
@@ -327,7 +329,7 @@ class Parser {
     return here;
   }
   void expect(std::string_view text) {
-    if (!failed_ && !take(text)) refuse("expected " + std::string(text));
+    if (!failed_ && !take(text)) refuse("expected \"" + std::string(text) + "\"");
   }
   void advance() { token_ = next_expression_token(text_, token_.end); }
 
@@ -336,7 +338,7 @@ class Parser {
       const std::string_view found = text_.substr(token_.begin, token_.end - token_.begin);
       const bool at_end = token_.kind == Kind::end;
       problem_ = {token_.begin, std::move(message),
-                  at_end ? "the end of the line" : std::string(found), std::move(nearest)};
+                  at_end ? std::string(kEndOfLine) : std::string(found), std::move(nearest)};
     }
     failed_ = true;
     return 0;

@@ -13,6 +13,9 @@
 
 namespace poolgauge {
 
+/// ExpressionProblem::found where nothing is left: a place, not a text.
+extern const std::string_view kEndOfLine;
+
 struct ExpressionProblem {
   std::size_t offset = 0;  ///< bytes
   std::string message;

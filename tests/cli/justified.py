@@ -54,7 +54,7 @@ def saturation(report):
 
 def too_few(report, reason):
     """Whether a reason says that the sample is smaller than what it needs."""
-    match = re.search(r"needs ([\d,]+)", reason)
+    match = re.search(r"but ([\d,]+) are needed", reason)
     return bool(match) and report["latency_ms"]["count"] < int(match.group(1).replace(",", ""))
 
 

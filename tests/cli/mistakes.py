@@ -208,8 +208,9 @@ TARGETS = [
 ]
 
 GOALS = [
-    goal("p95 < 300ms", "expected (", 'mean "p95(latency) < 300ms"'),
-    goal("p95(latency, browse) < 1s", "expected )", 'mean "p95(latency) < 1s for request browse"'),
+    goal("p95 < 300ms", 'expected "("', 'mean "p95(latency) < 300ms"'),
+    goal("p95(latency, browse) < 1s", 'expected ")"',
+         'mean "p95(latency) < 1s for request browse"'),
     goal("error_rate < 1%", "expected a statistic", 'mean "rate(error) < 1%"'),
     goal("p95(latncy) < 1s", "expected a metric", 'mean "latency"'),
     goal("p97(latency) < 1s", "expected a statistic", 'mean "p99(latency) < 1s"'),

@@ -123,17 +123,23 @@ def longest_run_wait(report):
     return max(thread["run_wait"] for thread in report["client"]["by_thread"])
 
 
+def others_share(report):
+    """The part of what ran on the machine that was other programs' work."""
+    machine = report["client"]["machine_cpu"]
+    used = sum(machine[who] for who in ("others", "databases", "own"))
+    return machine["others"] / used if used > 0 else 0
+
+
 def late_start(report, quantile="max"):
     """How late requests started, at a percentile or the latest of them."""
     return [seconds(report["client"]["schedule_lag_ms"], quantile)]
 
 
 def starved(report):
-    """How long the worst thread waited for a processor, and how long it had one; who else ran."""
-    worst = max(report["client"]["by_thread"], key=lambda thread: thread["run_wait"])
+    """How long the worst thread waited for a processor, and because of others; who else ran."""
     machine = report["client"]["machine_cpu"]
-    return [worst["run_wait"], worst["cpu_busy"], machine["others"],
-            machine["processors"]]
+    worst = longest_run_wait(report)
+    return [worst, worst * others_share(report), machine["others"], machine["processors"]]
 
 
 def per_request(report, part):
@@ -314,6 +320,7 @@ def wait_events(report, shown):
     def rounded(mean):
         return lambda text: agrees("x", text, mean)
     events = {name: rounded(mean) for name, mean in report["server"]["wait_events"].items()}
+    shown = shown.replace("none (on a CPU)", "CPU").rstrip(".")
     return compare_pairs(shown, events, " ")
 
 

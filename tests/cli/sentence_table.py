@@ -8,6 +8,7 @@ their plain form ("x" for a multiplication sign, "-" for a dash), and goals are 
 import sentence_figures as f
 import sentence_findings as d
 from sentence_advice import ADVICE, SWEEP
+from sentence_gate import GATE
 from sentences import ANY, CELL, Sentence as S
 
 GOAL = "<goal {k}>~ ?[;:,]? ?(?:(?:measured|simulated|was) )?~"
@@ -19,11 +20,28 @@ def with_interval(report, letter):
     return [f.measured(report, letter), one["low"], one["high"], f.margin(report, letter)]
 
 
+POINTS = (", {x} percentage points ~(?:(?:over|under) the limit|(?:above|below) the minimum)~")
+
+
+def in_points(report, letter):
+    return 100 * abs(f.goal(report, letter)["margin"])
+
+
 GOALS = [
+    S("among the {p} of the requests that completed",
+      lambda r: [r["requests"]["completed"] / f.ended(r)]),
+    S("in ~9~ of ~10~ cases {v} to {v}, so it may also be ~missed|met~", lambda r: [ANY, ANY]),
+    S(GOAL + "{t} (not all requests had finished), at least {p} over the limit",
+      lambda r, g: [f.measured(r, g), f.margin(r, g)]),
+    S(GOAL + "{p} (95 % CI {i}-{i})" + POINTS,
+      lambda r, g: with_interval(r, g)[:3] + [in_points(r, g)]),
+    S(GOAL + "{p}" + POINTS, lambda r, g: [f.measured(r, g), in_points(r, g)]),
     S(GOAL + "{t} (95 % CI {i}-{i})" + BEYOND, with_interval),
     S(GOAL + "{p} (95 % CI {i}-{i})" + BEYOND, with_interval),
     S(GOAL + "{r} (95 % CI {i}-{i})" + BEYOND, with_interval),
     S(GOAL + "{t}" + BEYOND, lambda r, g: [f.measured(r, g), f.margin(r, g)]),
+    S(GOAL + "{p} (95 % CI up to {p}: too few requests to rule out more than the limit)",
+      lambda r, g: [f.measured(r, g), f.goal(r, g)["high"]]),
     S(GOAL + "{p} (95 % CI up to {p})", lambda r, g: [f.measured(r, g), f.goal(r, g)["high"]]),
     S(GOAL + "more than {t}", lambda r, g: [float(f.measured(r, g))]),
     S(GOAL + "{v}", lambda r, g: [f.measured(r, g)]),
@@ -65,8 +83,9 @@ REQUESTS = [
     S("{n} pool timeouts", lambda r: [f.by_class(r, "pool_timeout")]),
     S("{n} other failures",
       lambda r: [r["requests"]["failed"] - f.by_class(r, "pool_timeout")]),
-    S("{n} in flight at the end, the oldest for {t}, {n} of them for longer than any completed "
-      "request took", lambda r: [r["requests"]["in_flight"], r["in_flight"]["ages_ms"]["max"] / 1e3,
+    S("{n} in flight at the end, the oldest for {t}; {n} of them had already taken longer than the "
+      "slowest completed request",
+      lambda r: [r["requests"]["in_flight"], r["in_flight"]["ages_ms"]["max"] / 1e3,
                          r["in_flight"]["older_than_completed"]]),
     S("{n} in flight at the end, the oldest for {t}",
       lambda r: [r["requests"]["in_flight"], r["in_flight"]["ages_ms"]["max"] / 1e3]),
@@ -75,11 +94,11 @@ REQUESTS = [
       lambda r: [f.pools(r, key) for key in PEAKS[:4]]
       + [f.seconds(r["connect_ms"], "mean"), f.pools(r, "closes")]),
     S("at most {n} of {n} in use - {n} waiting at peak - {n} opened ({t} each) - {n} connection "
-      "attempts failed - {n} closed",
+      "attempts failed~(?: .no request did.)?~ - {n} closed",
       lambda r: [f.pools(r, key) for key in PEAKS[:4]]
       + [f.seconds(r["connect_ms"], "mean"), f.pools(r, "connect_failures"), f.pools(r, "closes")]),
     S("{k}~(?: \\([^)]*\\))?~: at most {n} of {n} in use - {n} waiting at peak - {n} opened - {n} "
-      "closed - at most {n} on the server",
+      "closed - at most {n} in the samples of the server",
       lambda r, name: f.of_pool(r, name, *PEAKS) + [f.seen_of(r, name)]),
     S("{k}~(?: \\([^)]*\\))?~: at most {n} of {n} in use - {n} waiting at peak - {n} opened - {n} "
       "closed", lambda r, name: f.of_pool(r, name, *PEAKS)),
@@ -100,6 +119,8 @@ REQUESTS = [
     S("{n} deadline: the request's own deadline passed", lambda r: [f.by_class(r, "deadline")]),
     S("{n} {k} at {k}", lambda r, name, phase: [f.failed_at(r, name, phase)]),
     S("load generator {p} CPU", lambda r: [r["client"]["cpu_busy"]]),
+    S("CPU-starved {p} of the time ({p} because of other programs)",
+      lambda r: [f.longest_run_wait(r), f.longest_run_wait(r) * f.others_share(r)]),
     S("CPU-starved {p} of the time", lambda r: [f.longest_run_wait(r)]),
     S("schedule lag {q} {t}", f.late_start),
     S("{n} samples", lambda r: [r["latency_ms"]["count"]]),
@@ -121,12 +142,14 @@ CHARTS = [
     S("failures ~[^a-z]+~ up to {r}", lambda r: [f.top(r, "failed")]),
     S("throughput ~[^a-z]+~ up to {r}", lambda r: [f.top(r, "completed")]),
     S("latency p95 ~[^a-z]+~ up to {t}", lambda r: [f.top(r, "latency_p95_ms") / 1e3]),
-    S("waiting ~[^a-z]+~ up to {x} requests", lambda r: [f.top(r, "waiting")]),
+    S("waiting ~[^a-z]+~ up to {n} requests", lambda r: [f.top(r, "waiting")]),
 ]
 
 TIMES = [
     S("Requests waited {t} for a connection ({q}) and held it for {t} ({q})",
       lambda r, a, b: [f.seconds(r["pool_wait_ms"], a), f.seconds(r["connection_time_ms"], b)]),
+    S("At least ~95 %~ of the requests did not wait for a connection; requests held it for {t} "
+      "({q})", lambda r, b: [f.seconds(r["connection_time_ms"], b)]),
     S("{p} timed out", lambda r: [r["rates"]["pool_timeout"]]),
     S("latency {t} {t} {t} {t}", lambda r: f.time_row(r, "latency")),
     S("- {l} {t} {t} {t} {t} {p}",
@@ -135,7 +158,7 @@ TIMES = [
     S("{k} {t} {t} {t} {t} {n} {n}", f.kind_row),
 ]
 
-WANTED = "~(?:enlarge the pool to|it would take)~ {n} connections~(?: for no request to wait)?~ "
+WANTED = "~(?:enlarge the pool to|only with)~ {n} connections~(?: would no request wait)?~ "
 EACH = "in total, {n} per process "
 DIAGNOSIS = [
     S("Requests wait {t} for a connection (p95) and hold it for {t} (p95)",
@@ -144,23 +167,35 @@ DIAGNOSIS = [
       "for {t} (p95)",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"),
                  f.seconds(r["pool_wait_ms"], "p95"), f.seconds(r["connection_time_ms"], "p95")]),
-    S("At most {n} of {n} connections were in use; {p} of requests got one without waiting; they "
-      "held it for {t} (p95)",
+    S("At most {n} of {n} connections were in use; {p} of requests got one without waiting; "
+      "requests held it for {t} (p95)",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"), 0.95,
                  f.seconds(r["connection_time_ms"], "p95")]),
+    S("At most {n} of {n} connections were in use; no request waited for one; requests held it for "
+      "{t} (p95)",
+      lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"),
+                 f.seconds(r["connection_time_ms"], "p95")]),
     S("At most {n} of {n} connections of pool \"{k}\" were in use; {p} of requests got a "
-      "connection of any pool without waiting; they held it for {t} (p95)",
+      "connection of any pool without waiting; requests held it for {t} (p95)",
       lambda r, name: f.of_pool(r, name, *PEAKS[:2])
       + [0.95, f.seconds(r["connection_time_ms"], "p95")]),
-    S("The first bottleneck as load grows: pool \"{k}\", at {x}x this load ({x} requests/s) or "
-      "earlier; now {x} of {n} connections in use on average", d.first_pool_to_bind),
-    S("The first bottleneck as load grows: the pool, at {x}x this load ({x} requests/s) or "
-      "earlier; "
-      "now {x} of {n} connections in use on average", d.first_to_bind),
+    S("As load grows, the first bottleneck will be pool \"{k}\", at {x}x this load ({x} "
+      "requests/s) or earlier: {x} of {n} connections of pool \"~[^\"]+~\" are in use on average",
+      d.first_pool_to_bind),
+    S("As load grows, the first bottleneck will be the pool, at {x}x this load ({x} requests/s) or "
+      "earlier: {x} of {n} connections are in use on average", d.first_to_bind),
+    S("There is little room for more load: ~this machine's CPUs are|the server's CPUs are|the load "
+      "generator's busiest thread is~ {p} busy. Throughput cannot grow much beyond {x} requests/s",
+      lambda r: [ANY, r["throughput_per_s"]]),
+    S("Throughput cannot grow much beyond {x} requests/s", lambda r: [r["throughput_per_s"]]),
+    S("little room for more load: ~this machine's CPUs are|the server's CPUs are|the load "
+      "generator's busiest thread is~ {p} busy", lambda r: [ANY]),
+    S("Other programs keep ~this machine's|the server's~ CPUs busy ({p} in total, {p} by the "
+      "database)", lambda r: [ANY, ANY]),
     S("{p} of the latency is application work while holding a connection",
       lambda r: [f.share(r, "hold")]),
-    S("{x} statements were running on a CPU on average, and the server has {n} cores, {p} busy "
-      "({p} by its own processes)",
+    S("{x} statements were running or ready to run on average, but the server has only {n} cores, "
+      "{p} busy ({p} by its own processes)",
       lambda r: [r["server"]["wait_events"]["CPU"], r["server"]["cores"], ANY,
                  r["server"]["cpu_busy"]]),
     S("{x} of {x} running statements ({p}) waited for locks held by other transactions: "
@@ -176,8 +211,8 @@ DIAGNOSIS = [
     S("(max_overflow ~0~)", lambda r: []),
     S("a request started {t} late", f.late_start),
     S("requests started up to {t} late ({q})", f.late_start),
-    S("a thread waited for a CPU {p} of the time and ran {p} of the time, while other programs "
-      "used {x} of {n} CPUs", f.starved),
+    S("one of its threads waited for a CPU {p} of the time, {p} of the time because of other "
+      "programs, which used {x} of the {n} CPUs", f.starved),
     S("{n} request~s?~ ({p}) hit the pool timeout",
       lambda r: [f.by_class(r, "pool_timeout"), r["rates"]["pool_timeout"]]),
     S("{n} request~s?~ ({p}) waited for one until the deadline",
@@ -200,15 +235,15 @@ DIAGNOSIS = [
       lambda r: [r["in_flight"]["older_than_completed"],
                  r["latency_ms"]["count"] + r["in_flight"]["ages_ms"]["count"],
                  r["in_flight"]["ages_ms"]["max"] / 1e3]),
-    S("In pool \"{k}\", {n} of {n} connections were in use the whole time, with {n} requests "
-      "waiting",
-      lambda r, name: f.of_pool(r, name, *PEAKS[:3])),
-    S("{n} of {n} connections were in use the whole time, with {n} requests waiting; {x} of the "
-      "{n} connections were idle in transaction",
-      lambda r: [f.pools(r, key) for key in PEAKS[:3]]
+    S("In pool \"{k}\", {n} of {n} connections were in use the whole time, with {x} requests "
+      "waiting on average",
+      lambda r, name: f.of_pool(r, name, *PEAKS[:2], "waiting_mean")),
+    S("{n} of {n} connections were in use the whole time, with {x} requests waiting on average; "
+      "{x} of the {n} connections were idle in transaction",
+      lambda r: [f.pools(r, key) for key in PEAKS[:2] + ("waiting_mean",)]
       + [r["server"]["idle_in_transaction_mean"], f.pools(r, "capacity")]),
-    S("{n} of {n} connections were in use the whole time, with {n} requests waiting",
-      lambda r: [f.pools(r, key) for key in PEAKS[:3]]),
+    S("{n} of {n} connections were in use the whole time, with {x} requests waiting on average",
+      lambda r: [f.pools(r, key) for key in PEAKS[:2] + ("waiting_mean",)]),
     S("{x} of {n} connections were in use on average and all of them at the peak, with up to {n} "
       "requests waiting",
       lambda r: [f.pools(r, "checked_out_mean"), f.pools(r, "capacity"),
@@ -247,6 +282,7 @@ DIAGNOSIS = [
     S(WANTED + EACH + "(one per user)", lambda r: d.each(r, [f.most_users(r)])),
     S(WANTED + EACH + "({x} requests/s x {t} each, plus a fifth as headroom)",
       lambda r: d.each(r, d.offered_demand(r))),
+    S(WANTED + "(one per request of a burst)", lambda r: [f.load(r, "burst")]),
     S("~(?:up to|the pool already uses)~ the server's {n} free slots",
       lambda r: [d.free_slots(r)]),
     S("The pools can open {n} connections ({n} processes); the server has {n} client slots",
@@ -278,74 +314,22 @@ SERVER = [
       "{n} connections at peak",
       lambda r: [r["server"][key] for key in ("active_mean", "idle_in_transaction_mean",
                                               "idle_mean", "connections_peak")]),
-    S("Pool {k} ({k}), {n} process~(?:es)?~:. On average, {x} connections in use and {x} requests "
+    S("Pool {k} ({k}), {n} process~(?:es)?~. On average, {x} connections in use and {x} requests "
       "waiting",
       lambda r, name, kind: f.pool_line(r, name, kind, "")),
-    S("Running statements by what they waited for, on average: {e}", f.wait_events),
+    S("Running statements by wait event, on average: {e}", f.wait_events),
     S("Server settings: {e}", f.server_settings),
     S("PgBouncer's settings: {e}", lambda r, _: []),
     S("PgBouncer ~[\\d.]+~ does not support prepared statements", lambda r: []),
     S("need PgBouncer ~1.21~ or later with max_prepared_statements above ~0~", lambda r: []),
-    S("Memory per connection on the server: {x} MiB, including {x} MiB of page tables",
-      lambda r: [f.memory(r, "own_mib", "page_tables_mib"), f.memory(r, "page_tables_mib")]),
-    S("had {x} MiB without page tables. The mean PSS, including a share of shared memory, was {x} "
-      "MiB ({n} reading~s?~ in {n} sample~s?~)",
-      lambda r: [f.memory(r, key) for key in ("own_max_mib", "pss_mib", "readings", "looks")]),
+    S("One more connection takes {x} MiB on the server: {x} MiB of its process's own memory and "
+      "{x} MiB of page tables. The largest process had {x} MiB of its own",
+      lambda r: [f.memory(r, "own_mib", "page_tables_mib"), f.memory(r, "own_mib"),
+                 f.memory(r, "page_tables_mib"), f.memory(r, "own_max_mib")]),
+    S("a process takes {x} MiB on average (PSS; {n} reading~s?~ in {n} sample~s?~)",
+      lambda r: [f.memory(r, key) for key in ("pss_mib", "readings", "looks")]),
     S("Pool {k} ({k})~(?:, on the replica)?(?:, (?:as|SET ROLE) \\w+)?~, {n} process~(?:es)?~: "
       "{w}. On average, {x} connections in use and {x} requests waiting", f.pool_line),
-]
-
-GATE = [
-    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % confidence, {n} pairs), from {v} to {v}",
-      lambda r, name: f.change(r, name)),
-    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} pairs), "
-      "from {v} to {v}", lambda r, name: f.change(r, name, 100)),
-    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % confidence, {n} and {n} runs), "
-      "from {v} to {v}",
-      lambda r, name: f.unpaired_change(r, name)),
-    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} and {n} "
-      "runs), from {v} to {v}", lambda r, name: f.unpaired_change(r, name, 100)),
-    S("the candidate's median run of {n}", lambda r: [r["gate"]["candidate"]["runs"]]),
-    S("one of the candidate's {n} runs", lambda r: [r["gate"]["candidate"]["runs"]]),
-    S("{n} and {n} runs, not interleaved", f.runs_of_both),
-    S("{n} and {n} runs say nothing about the noise between runs: use more reports, or a scenario "
-      "with --pairs ~6~",
-      f.runs_of_both),
-    S("~1 run on each side~ says nothing about the noise between runs: use more reports, or a "
-      "scenario with --pairs ~6~",
-      lambda r: []),
-    S("~1 run on each side~, not interleaved", lambda r: []),
-    S("{k} ({n} runs)~(?:, 1 excluded)?~", lambda r, name: [f.runs_of_side(r, name)]),
-    S("{k} {k} ({n} runs)", lambda r, _, name: [f.runs_of_side(r, name)]),
-    S("{n} interleaved pairs", lambda r: [r["gate"]["pairs"]]),
-    S("{n} of {n} pairs was excluded", lambda r: [ANY, ANY]),
-    S("{g}: ~(?:Wilcoxon signed-rank|Mann-Whitney) test~, detects changes of about {p}",
-      lambda r, name: [f.metric(r, name)["detectable"]]),
-    S("{g}: ~(?:Wilcoxon signed-rank|Mann-Whitney) test~, detects changes of about {x} points",
-      lambda r, name: [100 * f.metric(r, name)["detectable"]]),
-    S("~(?:differs:? )?~{k}~:?~ {x} -> {x} (~(?:intended|may explain the change|noted)~)",
-      lambda r, field: f.difference(r, field)),
-    S("step {k} (sql) {q} {p}: from {t} to {t}", lambda r, *_: [ANY, ANY, ANY]),
-    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p} ({p} to {p})" + CELL + "{p}",
-      lambda r, name: f.gate_row(r, name) + [f.allowed(r, name)]),
-    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p} ({p} to {p})", f.gate_row),
-    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{x} points ({x} points to {x} points)" + CELL
-      + "{x} points", lambda r, name: f.gate_row(r, name, 100) + [100 * f.allowed(r, name)]),
-    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{x} points ({x} points to {x} points)",
-      lambda r, name: f.gate_row(r, name, 100)),
-    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p}" + CELL + "{p}",
-      lambda r, name: f.gate_row(r, name)[:3] + [f.allowed(r, name)]),
-    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{x} points" + CELL + "{x} points",
-      lambda r, name: f.gate_row(r, name, 100)[:3] + [100 * f.allowed(r, name)]),
-    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{x} points",
-      lambda r, name: f.gate_row(r, name, 100)[:3]),
-    S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p}",
-      lambda r, name: f.gate_row(r, name)[:3]),
-    S("Advisory only: the exit status is ~0~ anyway", lambda r: []),
-    S("{n} in {n} of the ~runs|pairs~, so there is no relative change~(?: .judge the difference: "
-      "--metric '[^']+'.)?~", lambda r: [0, ANY]),
-    S("the sample is too small in {n} of the runs", lambda r: [ANY]),
-    S("{n} run on each side says nothing about noise", lambda r: [1]),
 ]
 
 SENTENCES = (GATE + ADVICE + SWEEP + GOALS + SERVER + DIAGNOSIS + CONTEXT + REQUESTS
@@ -393,7 +377,7 @@ def kinds(report, cells):
 TABLES = {
     ("latency by kind of request", "completed", "failed", "p50", "p95", "p99", "max"): kinds,
     ("connections on", "pool", "user", "application_name", "at most", "mean"): own_connections,
-    ("where the time went", "p50", "p95", "p99", "max", "mean per request", "share"):
+    ("where the time went", "p50", "p95", "p99", "max", "mean of completed requests", "share"):
         times_of_parts,
     ("", "count", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"): all_times,
     ("count", "class", "phase", "SQLSTATE", "first message"): failures,

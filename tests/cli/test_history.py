@@ -114,7 +114,7 @@ class HistoryOfReports(ReportSides):
         self.assertIn("Not searched for changes: the runs are of 9 series",
                       re.sub(r"\s+", " ", result.stdout))
         refused = self.run_tool("history", "many", "--series", "nothing")
-        self.assert_exit(refused, 2, 'the ID of no series starts with "nothing"',
+        self.assert_exit(refused, 2, 'no series ID starts with "nothing"',
                          alone["series"][:8])
         refused = self.run_tool("history", "many", "--series", "1", "--all")
         self.assert_exit(refused, 2, "cannot be used together")

@@ -38,7 +38,7 @@ class InFlight(Case):
         for command in ("simulate", "run"):
             _, said = self.judged(command, "stuck.json", status=10, facts=self.check_stuck)
             self.assertIn("GOAL MISSED", said)
-            self.assertIn("of them for longer than any completed request took", said)
+            self.assertIn("had already taken longer than the slowest completed request", said)
 
     def check_stuck(self, report):
         self.check_ages(report)

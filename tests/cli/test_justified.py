@@ -57,8 +57,7 @@ class Justified(unittest.TestCase):
         self.assertEqual(len(justified.objections(self.report("the target died"))), 1)
 
     def test_a_small_sample(self):
-        reason = ("p99(latency) < 1s: the sample is too small: 40 values, and this percentile "
-                  "needs %s")
+        reason = "p99(latency) < 1s: the sample is too small: 40 values, but %s are needed"
         self.assertEqual(len(justified.objections(self.report(reason % "368"))), 1)
         self.assertEqual(justified.objections(self.report(reason % "36,800")), [])
 

@@ -16,9 +16,9 @@ TEST_CASE("what a busy server is busy with takes the place of the database in ge
   f.server_cpu_busy = 0.84;  // the machine itself is not that busy
   CHECK(names(f) == Names{"database_bound"});
   f.server_cpu_busy = 0.97;
-  CHECK(has(
-      found(f, "cpu_bound").evidence,
-      "6.5 statements were running on a CPU on average, and the server has 8 cores, 97 % busy."));
+  CHECK(has(found(f, "cpu_bound").evidence,
+            "6.5 statements were running or ready to run on average, but the server has only 8 "
+            "cores, 97 % busy."));
   f.server_cpu_share = 0.35;
   CHECK(has(found(f, "cpu_bound").evidence, "97 % busy (35 % by its own processes)."));
   f.server_cpu_share = 0.3;  // others keep it busy: less than a third is the server's

@@ -10,10 +10,11 @@ using namespace test;
 TEST_CASE("a calm run is healthy and says how much room there was") {
   CHECK(names(calm()) == Names{"healthy"});
   const Finding finding = diagnose(calm())[0];
-  CHECK(finding.evidence ==
-        "At most 6 of 10 connections were in use; requests waited 100 µs for one (p95) and held it "
-        "for 9.00 ms (p95). The first bottleneck as load grows: the pool, at 12.5× this load "
-        "(1,250 requests/s) or earlier; now 0.8 of 10 connections in use on average.");
+  CHECK(
+      finding.evidence ==
+      "At most 6 of 10 connections were in use; requests waited 100 µs for one (p95) and held it "
+      "for 9.00 ms (p95). As load grows, the first bottleneck will be the pool, at 12.5× this load "
+      "(1,250 requests/s) or earlier: 0.8 of 10 connections are in use on average.");
   CHECK(finding.advice.empty());
 }
 
@@ -26,18 +27,19 @@ TEST_CASE("a run in which nothing was due has no finding") {
 TEST_CASE("a full pool that is waited for is the bottleneck, with the figures that show it") {
   CHECK(names(drowning()) == Names{"pool_bound", "hold_bound"});
   const Finding finding = found(drowning(), "pool_bound");
-  CHECK(finding.evidence ==
-        "Requests wait 1.48 s for a connection (p95) and hold it for 400 ms (p95). 15 of 15 "
-        "connections were in use the whole time, with 85 requests waiting; 14.1 of the 15 "
-        "connections were idle in transaction (step \"model\"). The database was not busy: 0.6 "
-        "statements running on average, no lock waits.");
+  CHECK(
+      finding.evidence ==
+      "Requests wait 1.48 s for a connection (p95) and hold it for 400 ms (p95). 15 of 15 "
+      "connections were in use the whole time, with 84.5 requests waiting on average; 14.1 of the "
+      "15 connections were idle in transaction (step \"model\"). The database was not busy: 0.6 "
+      "statements running on average, no lock waits.");
   CHECK(finding.headline ==
         "The pool is the bottleneck: its connections are held while the application does other "
         "work.");
   CHECK(finding.advice ==
         "release the connection during \"model\" (commit before the step and acquire again after "
         "it): requests then hold a connection for 3.00 ms instead of 193 ms; or enlarge the "
-        "pool, up to the server's 97 free slots; it would take 100 connections for no request to "
+        "pool, up to the server's 97 free slots; only with 100 connections would no request "
         "wait (15 in use + 85 waiting at peak)");
   CHECK(found(drowning(), "hold_bound").advice.empty());
 }

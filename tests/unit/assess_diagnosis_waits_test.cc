@@ -159,8 +159,8 @@ TEST_CASE("of several pools the fullest binds first, and the one told about is n
   INFO(evidence);
   CHECK(has(evidence,
             "of 10 connections of pool \"primary\" were in use; 95 % of requests got a "
-            "connection of any pool without waiting; they held it for 6.50 ms (p95)"));
-  CHECK(has(evidence, "The first bottleneck as load grows: pool \"replica\", at 8.00×"));
+            "connection of any pool without waiting; requests held it for 6.50 ms (p95)"));
+  CHECK(has(evidence, "As load grows, the first bottleneck will be pool \"replica\", at 8.00×"));
   CHECK_FALSE(has(evidence, "less than 1 %"));
 }
 

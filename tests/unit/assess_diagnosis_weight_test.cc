@@ -102,7 +102,8 @@ TEST_CASE("met goals and nothing that binds are said, with what binds first") {
   const Figures f = with_goals(calm(), true);
   const Finding finding = diagnose(f).front();
   CHECK(headline(finding) == "All goals are met, and there is no bottleneck.");
-  CHECK(has(finding.evidence, "The first bottleneck as load grows: the pool, at 12.5× this load"));
+  CHECK(has(finding.evidence,
+            "As load grows, the first bottleneck will be the pool, at 12.5× this load"));
   CHECK(headline(diagnose(calm()).front()) ==
         "No bottleneck: connections are available when requests need them.");
 

@@ -28,6 +28,7 @@ TEST_CASE("prepared statements that met a pooler are not to be corrected") {
 
 TEST_CASE("a few of them beside other mistakes change no advice") {
   const std::vector<FailureCount> failures = {rejected("42P05", 10), rejected("42601", 4990)};
-  CHECK(cure_of(failures, FailureClass::sql_error) == cure_of(FailureClass::sql_error));
+  CHECK(cure_of(failures, FailureClass::sql_error) ==
+        "correct the statement that fails with SQLSTATE 42601");
   CHECK(cure_of(failures, FailureClass::deadlock) == cure_of(FailureClass::deadlock));
 }

@@ -150,7 +150,7 @@ TEST_CASE("a goal that cannot be judged says how many values and which duration 
   Measurement m = thousand();
   m.latency = constant(250, 100);
   CHECK(judge(time_goal(GoalStatistic::p99, GoalMetric::latency, GoalOp::less, 1), m).reason ==
-        "the goal: the sample is too small: 250 values, and this percentile needs 368; --duration "
+        "the goal: the sample is too small: 250 values, but 368 are needed; --duration "
         "17s would be enough at this rate");
   m.latency = Histogram{};
   CHECK(judge(time_goal(GoalStatistic::p50, GoalMetric::latency, GoalOp::less, 1), m).reason ==

@@ -173,8 +173,8 @@ Measurement with_wait(double run_wait, double others, double databases) {
 TEST_CASE("a thread that waits for a processor is starved by others, not by its own database") {
   CHECK(client_troubles(with_wait(0.5, 1.8, 0.1)).size() == 1);
   CHECK(client_troubles(with_wait(0.5, 1.8, 0.1))[0] ==
-        "a thread waited for a CPU 50 % of the time and ran 10 % of the time, while other programs "
-        "used 1.80 of 2 CPUs");
+        "one of its threads waited for a CPU 50 % of the time, 45 % of the time because of other "
+        "programs, which used 1.8 of the 2 CPUs");
   CHECK(client_troubles(with_wait(0.5, 0.1, 1.8)).empty());
   CHECK(client_troubles(with_wait(0.15, 1.8, 0.1)).empty());
   CHECK(client_troubles(with_wait(0.5, -1, -1)).empty());  // not seen

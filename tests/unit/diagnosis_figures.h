@@ -71,6 +71,7 @@ inline Figures drowning() {
   f.peak_checked_out = 15;
   f.peak_waiting = 85;
   f.peak_demand = 100;
+  f.waiting_mean = 84.5;
   f.checked_out_mean = 14.99;
   f.server_active_mean = 0.6;
   f.server_idle_in_transaction_mean = 14.1;

@@ -117,7 +117,7 @@ TEST_CASE("changes are the figure's own, and worse has a direction") {
   std::swap(q.baseline, q.candidate);
   const GateResult better = judge_gate(q);
   CHECK(better.verdict == GateVerdict::pass);
-  CHECK(metric(better, "p95(latency)").note == "better by more than the margin");
+  CHECK(metric(better, "p95(latency)").note == "better by more than 10 %");
 }
 
 TEST_CASE("fewer than six pairs can call nothing worse, and the gate says how many can") {
@@ -216,7 +216,7 @@ TEST_CASE("a percentile that the runs cannot support is never passed") {
   for (GateRun& run : q.candidate) run.values[1] = std::nullopt;
   const GateResult gate = judge_gate(q);
   CHECK(gate.verdict == GateVerdict::inconclusive);
-  CHECK(metric(gate, "p95(latency)").note == "the sample is too small in 6 of the runs");
+  CHECK(metric(gate, "p95(latency)").note == "the sample is too small in 6 of the pairs");
 }
 
 TEST_CASE("a figure of zero has no ratio, and its sample was not too small") {
@@ -229,7 +229,7 @@ TEST_CASE("a figure of zero has no ratio, and its sample was not too small") {
   q.paired = false;
   CHECK(metric(judge_gate(q), "p95(latency)").note.starts_with("0 in 12 of the runs, so"));
   q.candidate[0].values[1] = std::nullopt;
-  CHECK(metric(judge_gate(q), "p95(latency)").note == "the sample is too small in 12 of the runs");
+  CHECK(metric(judge_gate(q), "p95(latency)").note == "the sample is too small in 1 of the runs");
 }
 
 TEST_CASE("pairs too few to be significant are said to be so, not suspected to be worse") {
@@ -237,7 +237,7 @@ TEST_CASE("pairs too few to be significant are said to be so, not suspected to b
   CHECK(gate.verdict == GateVerdict::inconclusive);
   INFO(gate.headline);
   CHECK(gate.headline.starts_with(
-      "4 pairs cannot decide, whatever they show; at least 6 are needed (throughput "));
+      "4 pairs are too few for a verdict; at least 6 are needed (so far: throughput "));
   CHECK(gate.headline.find("may be worse") == std::string::npos);
 }
 

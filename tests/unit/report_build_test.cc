@@ -55,7 +55,8 @@ TEST_CASE("a busy server and its machine reach the diagnosis: CPUs, locks, the l
   };
   CHECK(first(m).finding == "cpu_bound");
   CHECK(first(m).evidence ==
-        "7.9 statements were running on a CPU on average, and the server has 4 cores, 95 % busy "
+        "7.9 statements were running or ready to run on average, but the server has only 4 cores, "
+        "95 % busy "
         "(90 % by its own processes).");
   m.client.machine.databases = 2;  // they only queue for it in our own sampling
   CHECK(first(m).finding == "database_bound");
@@ -164,7 +165,7 @@ TEST_CASE("several pools are shown each and together; the fullest is diagnosed b
   CHECK(text.find("2 pools · 30 connections allowed") != std::string::npos);
   CHECK(text.find("replica (on the replica, as reader): at most 2 of 15 in use") !=
         std::string::npos);
-  CHECK(text.find("at most 2 on the server") != std::string::npos);
+  CHECK(text.find("at most 2 in the samples of the server") != std::string::npos);
   CHECK(to_markdown(report).find("  - pool replica (on the replica, as reader)") !=
         std::string::npos);
   const Result<Report> read = report_from_json(to_json(report), "a.json");

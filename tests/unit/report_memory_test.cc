@@ -20,9 +20,9 @@ TEST_CASE("what one more connection takes is its own memory and its page tables"
   REQUIRE(connection_memory_mib(report));
   CHECK(*connection_memory_mib(report) == Approx(6.25));
   CHECK(memory_part(report) == "6.2 MiB of server memory per connection");
-  CHECK_THAT(memory_sentences(report), Contains("0.8 MiB of page tables") &&
-                                           Contains("had 7.2 MiB") &&
-                                           Contains("9.8 MiB (48 readings in 3 samples)"));
+  CHECK_THAT(memory_sentences(report),
+             Contains("0.8 MiB of page tables") && Contains("had 7.2 MiB") &&
+                 Contains("9.8 MiB on average (PSS; 48 readings in 3 samples)"));
 }
 
 TEST_CASE("only what a report shows is explained, under the same name", "[memory]") {
@@ -59,7 +59,7 @@ TEST_CASE("a request's deadline has no phase and no message of its own in the li
 TEST_CASE("every form has it, and a saved report gives it back", "[memory]") {
   const Report report = with_memory();
   CHECK_THAT(to_terminal(report, {}), Contains("6.2 MiB of server memory per connection"));
-  CHECK_THAT(to_markdown(report), Contains("Memory per connection on the server: 6.2 MiB"));
+  CHECK_THAT(to_markdown(report), Contains("One more connection takes 6.2 MiB on the server"));
   CHECK_THAT(to_html(report), Contains("memory per connection"));
   const Report saved = as_saved(report);
   CHECK(saved.server.memory.readings == 48);

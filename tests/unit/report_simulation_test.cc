@@ -26,7 +26,7 @@ TEST_CASE("what a simulation assumes is in every form of its report") {
   CHECK(read.target.simulation->costs_assumed());
   CHECK(read.target.simulation->assumes == report.target.simulation->assumes);
   CHECK(read.verdict.goals.at(0).open_by == GoalResult::OpenBy::costs);
-  CHECK(to_json(report).find("\"not_judged\": \"the cost of its statements is only assumed\"") !=
+  CHECK(to_json(report).find("\"not_judged\": \"the costs of the statements are only assumed\"") !=
         std::string::npos);
   CHECK(to_json(read) == to_json(report));
   TerminalStyle style;

@@ -188,7 +188,7 @@ TEST_CASE("variables that make no sense") {
     return found[0].path + ": " + found[0].message;
   };
   CHECK(one(R"({"uniform": [2, 1]})") ==
-        "/variables/id/uniform/1: expected at least the lowest, 2");
+        "/variables/id/uniform/1: the upper bound 1 is below the lower bound 2");
   CHECK(one(R"({"uniform": [1.5, 2]})").find("/variables/id/uniform/0: expected a whole") == 0);
   CHECK(one(R"({"uniform": 5})").find("expected [lowest, highest]") != std::string::npos);
   CHECK(one(R"({"zipf": {"range": [1, 9], "s": 0}})") ==
@@ -233,8 +233,8 @@ TEST_CASE("SQL: undeclared variables and several statements") {
 TEST_CASE("steps: names, kinds, pauses") {
   check_all({
       {R"("model")", R"("read")",
-       "s.json:8:17: /requests/0/steps/1/name\n  expected a different name: "
-       "/requests/0/steps/0/name already uses this one, found \"read\""},
+       "s.json:8:17: /requests/0/steps/1/name\n  the name \"read\" is already used by "
+       "/requests/0/steps/0/name; choose another"},
       {R"("name": "model", )", R"("sql": "SELECT 1", )",
        "s.json:8:7: /requests/0/steps/1\n  expected exactly one of sql, hold, pause, or include"},
       {R"("hold")", R"("pause")",
@@ -248,8 +248,8 @@ TEST_CASE("steps: names, kinds, pauses") {
   const std::string twice =
       with("\n  ],\n", ",\n { \"name\": \"chat\", \"steps\": [{\"hold\": \"1s\"}] }\n  ],\n");
   CHECK(complaint(twice) ==
-        "s.json:9:12: /requests/1/name\n  expected a different name: /requests/0/name already uses "
-        "this one, found \"chat\"\n");
+        "s.json:9:12: /requests/1/name\n  the name \"chat\" is already used by /requests/0/name; "
+        "choose another\n");
 }
 
 TEST_CASE("duplicate keys name both places") {

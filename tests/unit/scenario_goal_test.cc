@@ -55,13 +55,13 @@ TEST_CASE("bad goals say where and what was expected") {
         "1s\": expected a statistic: p50, p90, p95, p99, p999, max, mean, rate, or throughput");
   CHECK(error("p95 latency < 1s") ==
         "found \"latency < 1s\"; did you mean \"p95(latency) < 1s\"?\n  at character 5 of \"p95 "
-        "latency < 1s\": expected ( after the statistic");
+        "latency < 1s\": expected \"(\" after the statistic");
   CHECK(error("p95(latency < 1s") ==
-        "at character 13 of \"p95(latency < 1s\": expected ), found \"< 1s\"; did you mean "
+        "at character 13 of \"p95(latency < 1s\": expected \")\", found \"< 1s\"; did you mean "
         "\"p95(latency) < 1s\"?");
   CHECK(error("p95(latency) = 1s") ==
         "found \"= 1s\"; did you mean \"p95(latency) <= 1s\"?\n  at character 14 of \"p95(latency) "
-        "= 1s\": expected <, <=, > or >=");
+        "= 1s\": expected <, <=, >, or >=");
   CHECK(error("p95(latency) < 500") ==
         "found \"500\"; did you mean \"p95(latency) < 500ms\"?\n  at character 16 of "
         "\"p95(latency) < 500\": expected a unit after the number: ns, us, ms, s, m, h, or d");

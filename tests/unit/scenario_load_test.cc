@@ -78,7 +78,9 @@ TEST_CASE("stages last as long as they last, warm-up included, unless told other
   CHECK(good(loaded_with(load)).duration == 20s);
   CHECK(good(timeless(load), {flag("duration", "5s")}).duration == 5s);
   const std::string hot = with("\"load\"", "\"warmup\": \"30s\", \"load\"", timeless(load));
-  CHECK(only(hot) == "/load: expected a load that lasts longer than the warm-up (30s), found 30s");
+  CHECK(only(hot) ==
+        "/load: expected a load that lasts longer than the warm-up (30s), found 30s; use a shorter "
+        "warm-up");
 }
 
 TEST_CASE("bad stages are refused, each at its place") {
@@ -92,7 +94,8 @@ TEST_CASE("bad stages are refused, each at its place") {
        "/load/stages/0/for: expected a duration above zero, found \"0s\""},
       {R"({"stages": [{"rate": 5}]})",
        "/load/stages/0/for: missing; expected how long the stage lasts"},
-      {R"({"stages": [{"for": "1s"}]})", "/load/stages/0/users: missing; expected users (0: none)"},
+      {R"({"stages": [{"for": "1s"}]})",
+       "/load/stages/0/users: missing; expected users (0: none), or rate"},
       {R"({"stages": [{"for": "1s", "users": 2.5}]})",
        "/load/stages/0/users: expected a whole number from 0 to 1000000, found 2.5"},
       {R"({"stages": [{"for": "1s", "rate": 1}, {"for": "1s", "rate": -1}]})",
@@ -204,6 +207,28 @@ TEST_CASE("a replay lies beside the scenario") {
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("stages that replace a load bring their length with them, unless another is given") {
+  const auto duration = [](const std::vector<Override>& overrides) {
+    const ScenarioResult read = parse_scenario(loaded_with(kLoad), "s.json", overrides);
+    REQUIRE(std::holds_alternative<Scenario>(read));
+    return std::get<Scenario>(read).duration + std::get<Scenario>(read).warmup;
+  };
+  const Override stages =
+      flag("stages", R"([{"for": "50s", "users": 7}, {"for": "7s", "users": 9}])");
+  CHECK(duration({stages}) == 57s);
+  CHECK(duration({stages, flag("duration", "9s")}) != 57s);
+}
+
+TEST_CASE("two kinds of load are one too many") {
+  const Override rate{"--rate", "rate", "10"}, users{"--users", "users", "5"};
+  CHECK(complaint(kValid, {users, rate}) ==
+        "--rate\n  cannot be used together with --users; use only one of them\n");
+  CHECK(complaint(kValid, {{"--burst", "burst", "5"}, users}) ==
+        "--users\n  cannot be used together with --burst; use only one of them\n");
+  // A flag replaces what a variable says.
+  CHECK(read<OpenLoad>(kLoad, {{"POOLGAUGE_USERS", "users", "5"}, rate}).rate_per_s == 10);
+}
+
 TEST_CASE("stages as flags") {
   const auto rate = read<RateStages>(kLoad, {flag("stages", R"([{"for": "5s", "rate": 7}])")});
   CHECK(rate.stages[0].level == 7);
@@ -213,6 +238,10 @@ TEST_CASE("stages as flags") {
   CHECK(complaint(loaded_with(stages), {flag("arrivals", "constant")}).find("--arrivals\n") == 0);
   CHECK(complaint(kValid, {flag("stages", "many")}) ==
         "--stages\n  expected a list of at least one stage, found \"many\"\n");
+  CHECK(complaint(kValid, {flag("stages", R"([{"for": "5s", "users": 7)")})
+            .find("--stages\n  not valid JSON; expected a list such as") == 0);
+  CHECK(complaint(kValid, {flag("stages", R"([{"for": "5s", "usrs": 7}])")}) ==
+        "--stages: /0/usrs\n  unknown key; did you mean \"users\"?\n");
   CHECK(complaint(kValid, {flag("speed", "2")}).find("--speed\n  applies only to a replay") == 0);
 }
 

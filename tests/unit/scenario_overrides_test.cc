@@ -60,7 +60,8 @@ TEST_CASE("a burst comes once unless said otherwise") {
 
 TEST_CASE("later overrides win") {
   CHECK(load<ClosedLoad>(kValid, {flag("users", "1"), flag("users", "2")}).users == 2);
-  CHECK(load<OpenLoad>(kValid, {flag("users", "1"), flag("rate", "2")}).rate_per_s == 2);
+  CHECK(load<OpenLoad>(kValid, {{"POOLGAUGE_USERS", "users", "1"}, flag("rate", "2")}).rate_per_s ==
+        2);
   // What belonged to the load that was put aside goes with it.
   CHECK(load<OpenLoad>(kValid, {flag("think", "1s"), flag("rate", "2")}).rate_per_s == 2);
 }

@@ -133,6 +133,7 @@ TEST_CASE("what is true for \\if") {
 
 TEST_CASE("what is wrong with an expression is said with its place") {
   CHECK(refused("1 +").found == "the end of the line");
+  CHECK(refused("greatest(1, 2").message == "expected \",\" or \")\"");
   CHECK(refused("1 + * 2").offset == 4);
   CHECK(refused("gretest(1, 2)").nearest == "greatest");
   CHECK(refused("random(1)").message == "expected 2 arguments of random(), found 1");

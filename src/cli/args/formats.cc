@@ -15,7 +15,7 @@ constexpr auto kFormats = std::to_array<ReportFormat>({
     {"markdown", "also write it as Markdown, for a pull request or a job summary",
      &OutputOptions::markdown, to_markdown},
     {"html", "also write it as a self-contained HTML page", &OutputOptions::html, to_html},
-    {"junit", "also write JUnit XML with a test case for each goal and each gated metric",
+    {"junit", "also write JUnit XML with a test case for each goal (and, in gate, for each metric)",
      &OutputOptions::junit, to_junit},
     {"prometheus", "also write it in the Prometheus text format", &OutputOptions::prometheus,
      to_prometheus},

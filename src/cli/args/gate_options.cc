@@ -17,9 +17,9 @@ void add_judge(CLI::App& command, JudgeOptions& options) {
   command
       .add_option("--metric", options.metrics,
                   "metric to judge and how much worse it may get, for "
-                  "example\n'p95(pool_wait)=10%'; '=1ms' or '=10%,1ms' ignores differences below 1 "
-                  "ms;\nrepeatable (default: throughput=5%, or p50(latency)=5% with an arrival\n"
-                  "rate; p95(latency)=10%; rate(error)=0.1%, in percentage points)")
+                  "example\n'p95(pool_wait)=10%'. '=10%,1ms' also ignores differences below 1 ms.\n"
+                  "Repeatable. Default: p95(latency)=10%, rate(error)=0.1% (percentage points),\n"
+                  "and throughput=5% (with an arrival rate: p50(latency)=5%)")
       ->allow_extra_args(false)
       ->type_name("FIGURE")
       ->group(kJudge);
@@ -74,7 +74,8 @@ void add_pairs(CLI::App& command, GateOptions& options) {
       ->group(kRuns);
   command
       .add_flag("--no-extend", options.no_extend,
-                "do not measure the same number of pairs again if the first are inconclusive")
+                "stop after --pairs; by default, an inconclusive result doubles the number of\n"
+                "pairs")
       ->group(kRuns);
   add_number(command, "--runs", options.runs,
              "number of runs to compare with --baseline (default: 4; without --baseline: 1)");
@@ -109,14 +110,14 @@ void add_gate(CLI::App& app, GateOptions& options) {
       *app.add_subcommand("gate", "judge a report by its goals and against a baseline");
   command.group(kCommands);
   command.footer(
-      "The sample consists of runs: a single run per side says nothing about run-to-run noise. "
-      "--pairs\n"
-      "runs baseline and candidate alternately (A B B A) in one session, which cancels out "
-      "drift\nof the machine; at least six pairs are needed to show a regression. Exit status: 0 "
-      "pass, 10 a goal "
-      "missed,\n"
-      "11 regression, 12 inconclusive (also if more than 1 % of the requests failed or the wait "
-      "queue\nkept growing and no goal covers that), 2 not comparable.\n\n"
+      "Each run counts as one observation, so one run per side cannot show how much results vary "
+      "from\nrun to run. --pairs runs baseline and candidate alternately (A B B A) in one session, "
+      "which cancels\nout drift of the machine; at least six pairs are needed to show a "
+      "regression.\n\n"
+      "Exit status: 0 pass, 10 a goal missed, 11 regression, 12 inconclusive (also if more than 1 "
+      "% "
+      "of the\nrequests failed or the wait queue kept growing and no goal covers that), 2 not "
+      "comparable.\n\n"
       "Example:\n"
       "  poolgauge gate reports/new.json --baseline baselines/ --slo 'p99(latency) < 2s'\n"
       "  poolgauge gate chat-100 --pairs 6 --baseline-set pool_size=20 --candidate-set "

@@ -28,9 +28,11 @@ constexpr OverrideName kNames[] = {
     {"--stages", "POOLGAUGE_STAGES", "stages", "JSON", FlagShape::one, kLoad,
      "users or rate that change over time, for example '[{\"for\": \"30s\", \"rate\": 100, "
      "\"ramp\": "
-     "true}]'"},
+     "true}]'; the run ends with the last stage, unless --duration is given"},
     {"--replay", "POOLGAUGE_REPLAY", "replay", "FILE", FlagShape::one, kLoad,
-     "arrival times from a CSV file: seconds, optionally with the request's name"},
+     "arrival times from a CSV file: seconds, optionally with the request's name; the run ends "
+     "with "
+     "the last one, unless --duration is given"},
     {"--speed", "POOLGAUGE_SPEED", "speed", "N", FlagShape::one, kLoad,
      "with --replay: speed factor; 2 replays twice as fast"},
     {"--think", "POOLGAUGE_THINK", "think", "TIME", FlagShape::one, kLoad,

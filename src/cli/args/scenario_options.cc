@@ -95,8 +95,8 @@ void add_import(CLI::App& command, ImportWishes& wishes) {
       ->group(kWritten);
   command
       .add_option("--scale", wishes.scale,
-                  "multiply the arrival rate: 2 is twice as fast (default: 1)")
-      ->check(CLI::Range(0.001, 1000.0))
+                  "multiply the arrival rate by 0.001 to 1000: 2 is twice as fast (default: 1)")
+      ->check(CLI::Range(0.001, 1000.0).description(""))
       ->type_name("FACTOR")
       ->group(kWritten);
   command.add_option("--top", wishes.top, "number of request kinds to keep (default: 20)")

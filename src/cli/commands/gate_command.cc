@@ -11,6 +11,7 @@
 #include "cli/commands/outputs.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/report_set.h"
+#include "gate/differences.h"
 
 namespace poolgauge::cli {
 
@@ -50,6 +51,7 @@ Status check_saved(const GateOptions& options) {
       {options.candidate_target.has_value(), "--candidate-target"},
       {!options.baseline_scenario.empty(), "--baseline-scenario"},
       {!options.keep_runs.empty(), "--keep-runs"},
+      {options.no_extend, "--no-extend"},
       {options.simulated, "--simulated"},
       {options.run.target.conninfo.has_value(), "--target"},
       {options.run.target.embedded, "--embedded"}};
@@ -67,6 +69,7 @@ Status check_saved(const GateOptions& options) {
 int gate_command(const GateOptions& options, const Context& context) {
   if (!names_reports(options.run.scenario)) return gate_scenario(options, context);
   if (const Status saved = check_saved(options); !saved.ok()) return fail(saved.error());
+  if (const Status used = check_compares(options); !used.ok()) return fail(used.error());
   if (const Status checked = check_outputs(options.run.output, false); !checked.ok()) {
     return fail(checked.error());
   }
@@ -83,6 +86,13 @@ int gate_command(const GateOptions& options, const Context& context) {
         load_reports(options.baselines, first.scenario_name);
     if (!baseline.ok()) return fail(baseline.error());
     sides.baseline = std::move(baseline).value();
+    std::vector<std::string> fields = comparable_fields(first);
+    for (const SavedReport& saved : sides.baseline) {
+      for (std::string& field : comparable_fields(saved.report)) fields.push_back(std::move(field));
+    }
+    if (const Status known = check_allowed(options.allowed, fields); !known.ok()) {
+      return fail(known.error());
+    }
   }
   Result<std::vector<GateRule>> rules = rules_of(options.judge, first);
   if (!rules.ok()) return fail(rules.error());

@@ -6,9 +6,11 @@
 #include <algorithm>
 
 #include "assess/goals.h"
+#include "base/text.h"
 #include "cli/args/metric_margin.h"
 #include "cli/commands/outputs.h"
 #include "cli/shell/messages.h"
+#include "cli/shell/redaction.h"
 #include "gate/differences.h"
 
 namespace poolgauge::cli {
@@ -95,6 +97,48 @@ Result<std::vector<GateRule>> rules_of(const JudgeOptions& options, const Report
     if (!named) rules.push_back(std::move(rule));
   }
   return rules;
+}
+
+Status check_allowed(const std::vector<std::string>& allowed,
+                     const std::vector<std::string>& fields) {
+  std::vector<std::string> names = fields;
+  for (const std::string& field : fields) {
+    for (std::size_t dot = field.find('.'); dot != std::string::npos;
+         dot = field.find('.', dot + 1)) {
+      names.push_back(field.substr(0, dot));
+    }
+  }
+  for (const std::string& name : allowed) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    const std::optional<std::string> nearest = nearest_name(name, names);
+    return usage_error(fmt::format("--allow {}: the reports have no such field{}", shown_word(name),
+                                   nearest ? "; did you mean \"" + *nearest + "\"?" : ""),
+                       "use a field that gate lists under \"differs\", such as "
+                       "deployment.pool.pool_size, or a group of fields, such as deployment.pool");
+  }
+  return success();
+}
+
+Status check_compares(const GateOptions& options) {
+  const std::pair<bool, const char*> given[] = {{!options.allowed.empty(), "--allow"},
+                                                {!options.judge.metrics.empty(), "--metric"},
+                                                {options.judge.noise.has_value(), "--noise"}};
+  for (const auto& [is_given, flag] : given) {
+    if (!is_given) continue;
+    if (options.pairs > 0 && std::string(flag) == "--allow") {
+      return usage_error(
+          "--allow and --pairs cannot be used together: with --pairs, every difference between "
+          "baseline and candidate is intended",
+          "remove --allow");
+    }
+    if (options.pairs > 0 || !options.baselines.empty()) continue;
+    return usage_error(
+        std::string(flag) +
+            " needs a baseline: without one, gate judges the goals "
+            "alone",
+        "name reports to compare with (--baseline), or measure both sides (--pairs)");
+  }
+  return success();
 }
 
 int show_judged(const Report& judged, const OutputOptions& output, const std::string& more) {

@@ -25,6 +25,7 @@
 #include "cli/shell/report_set.h"
 #include "cli/shell/terminal.h"
 #include "cli/shell/wall_clock.h"
+#include "gate/differences.h"
 #include "poolgauge/exit_status.h"
 #include "poolgauge/pool_flags.h"
 
@@ -218,8 +219,19 @@ int finish_early(const Error& why, const Runs& runs, const GateOptions& options,
   return stopped ? finish_gate(*stopped, options, started) : fail(why);
 }
 
+/// Says before the time is spent that nothing differs between the two sides.
+void warn_of_same_sides(const GateOptions& options, const Arm& baseline, const Arm& candidate) {
+  const bool targets = options.baseline_target || options.candidate_target;
+  if (targets || baseline.scenario.resolved_json != candidate.scenario.resolved_json) return;
+  print_err(
+      "poolgauge: baseline and candidate have the same settings: this measures only the noise "
+      "between runs. To compare a change, use --candidate-set KEY=VALUE, --candidate-target, or "
+      "--baseline-scenario.\n");
+}
+
 int run_pairs(const GateOptions& options, const Context& context, const Arm& baseline,
               const Arm& candidate) {
+  warn_of_same_sides(options, baseline, candidate);
   const std::time_t started = wall_clock();
   Runs runs(options, context);
   const PairsRequest request{options.pairs, !options.no_extend, baseline.name, candidate.name,
@@ -260,6 +272,15 @@ int run_beside_baseline(const GateOptions& options, const Context& context, cons
         load_reports(options.baselines, candidate.scenario.name);
     if (!baseline.ok()) return fail(baseline.error());
     sides.baseline = std::move(baseline).value();
+    Report asked;
+    asked.scenario_json = candidate.scenario.resolved_json;
+    std::vector<std::string> fields = comparable_fields(asked);
+    for (const SavedReport& saved : sides.baseline) {
+      for (std::string& field : comparable_fields(saved.report)) fields.push_back(std::move(field));
+    }
+    if (const Status known = check_allowed(options.allowed, fields); !known.ok()) {
+      return fail(known.error());
+    }
   }
   Runs runs(options, context);
   const std::uint32_t usual = options.baselines.empty() ? 1 : kRunsBesideBaseline;
@@ -308,6 +329,10 @@ Status check(const GateOptions& options) {
   if (options.pairs == 0 && !side_flag(options).empty()) {
     return one_side_only(options);
   }
+  if (options.pairs == 0 && options.no_extend) {
+    return usage_error("--no-extend applies only to --pairs", "remove it, or use --pairs");
+  }
+  if (const Status used = check_compares(options); !used.ok()) return used;
   if (options.pairs == 0) return success();
   // A comparison that can call nothing worse is not worth its time.
   const std::size_t gated = options.judge.metrics.empty() ? 3 : options.judge.metrics.size();

@@ -189,6 +189,8 @@ int simulate_report(Plan& plan, const SimulateOptions& options, const Context& c
   RunFacts facts = simulation_facts(plan.seed, options.output.label, context, started);
   // What the report was itself simulated with is no better known for being played again.
   facts.target.simulation = plan.measured->target.simulation;
+  facts.target.over_socket = plan.measured->target.kind == "embedded" ||
+                             plan.measured->target.address.starts_with("local socket");
   const auto& from = facts.target.simulation;
   simulated.costs_assumed = simulated.costs_assumed || (from && from->costs_assumed());
   if (from) simulated.unsimulated_locks = from->locks;

@@ -49,6 +49,7 @@ std::string size_option(const PoolSpec& pool) {
 
 /// What may be opened beside what is there already, and the words for it.
 struct Room {
+  std::string whose = "the server has only";  ///< so many connections
   std::int64_t free = 0;
   std::string arithmetic;
   std::string cure;  ///< what to raise
@@ -66,6 +67,7 @@ Room server_room(const TargetInfo& target) {
 
 Room own_limit(const char* whose, std::int64_t limit, std::int64_t in_use) {
   Room room;
+  room.whose = fmt::format("the {}'s connection limit leaves only", whose);
   room.free = limit - in_use;
   room.arithmetic = fmt::format("the {}'s connection limit {} − {} in use = {}", whose,
                                 number(limit), number(in_use), number(room.free));
@@ -199,10 +201,10 @@ Status check_budget(const Deployment& deployment, std::optional<std::int64_t> ma
   const std::int64_t fleet = deployment.fleet();
   const Demand demand{deployment, pools, clients_per_process(deployment, max_clients)};
   const std::int64_t fits = (room.free - probes) / fleet;
-  std::string message =
-      fmt::format("cannot start: the pools may open {}, but the server has only {} available\n  {}",
-                  counted(*capacity, "connection"), number(std::max<std::int64_t>(room.free, 0)),
-                  fleet_arithmetic(demand, *capacity));
+  std::string message = fmt::format(
+      "cannot start: the pools may open {}, but {} {} available\n  {}",
+      counted(*capacity, "connection"), room.whose, number(std::max<std::int64_t>(room.free, 0)),
+      fleet_arithmetic(demand, *capacity));
   if (probes > 0) message += fmt::format(", and {} more to monitor the server", number(probes));
   message += "; " + room.arithmetic;
   return Error{ErrorKind::target, message, cure(demand, fits, room)};
@@ -233,13 +235,13 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
   if (!started || servers + probes <= room.free) return success();
   return Error{
       ErrorKind::target,
-      fmt::format(
-          "cannot start: PgBouncer may open {}, but the server has only {} available\n  pool "
-          "size {} + reserve {} = {}{}; {}",
-          counted(servers, "connection"), number(std::max<std::int64_t>(room.free, 0)),
-          number(pooler.pool_size), number(pooler.reserve_pool_size), number(servers),
-          probes > 0 ? fmt::format(", and {} more to monitor the server", probes) : "",
-          room.arithmetic),
+      fmt::format("cannot start: PgBouncer may open {}, but {} {} available\n  pool "
+                  "size {} + reserve {} = {}{}; {}",
+                  counted(servers, "connection"), room.whose,
+                  number(std::max<std::int64_t>(room.free, 0)), number(pooler.pool_size),
+                  number(pooler.reserve_pool_size), number(servers),
+                  probes > 0 ? fmt::format(", and {} more to monitor the server", probes) : "",
+                  room.arithmetic),
       fmt::format("lower default_pool_size to at most {}, or {}",
                   number(std::max<std::int64_t>(room.free - probes, 1)), room.cure)};
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "assess/diagnosis.h"
+#include "assess/goals.h"
 #include "poolgauge/report.h"
 #include "report/markup.h"
 #include "report/terminal/gate_screen.h"
@@ -62,7 +63,9 @@ std::string explanation(const Report& report, const std::string& first) {
     for (const std::string& place : report.gate->look_at) text += "Look at: " + place + "\n";
   }
   for (const Finding& finding : report.diagnosis) {
-    text += headline(finding) + " " + finding.evidence + "\n";
+    const bool first_finding = &finding == &report.diagnosis.front();
+    text += (first_finding ? headline(finding) : further_headline(finding)) + " " +
+            finding.evidence + "\n";
     if (!finding.advice.empty()) text += "What to do: " + finding.advice + "\n";
   }
   return text + "Requests: " + joined(request_parts(report)) + "\n";
@@ -87,8 +90,11 @@ class Suite {
   void add_goal(const GoalResult& goal) {
     if (!goal.judged()) {
       ++counts_.skipped;
-      const char* const why = goal.at_least ? "too many requests were still in flight at the end"
-                                            : "the sample is too small";
+      std::string why = open_label(goal);
+      if (why.empty()) {
+        why = goal.at_least ? "too many requests were still in flight at the end"
+                            : "the sample is too small";
+      }
       add(goal.goal, fmt::format("      <skipped message=\"not judged: {}\"/>\n", why));
     } else if (goal.met) {
       add(goal.goal, "");
@@ -126,13 +132,28 @@ class Suite {
     if (why.empty()) why = verdict_words(report_);
     counts_.failures += element == "failure" ? 1U : 0U;
     counts_.errors += element == "error" ? 1U : 0U;
-    add("the run", element.empty() ? "" : body(element, why, verdict_words(report_)));
+    const bool worse = report_.verdict.status == VerdictStatus::regression;
+    add(worse ? "no regression" : "the measurement is usable",
+        element.empty() ? "" : body(element, why, type_of_run()));
   }
 
   const Counts& counts() const { return counts_; }
   const std::string& cases() const { return cases_; }
 
  private:
+  /// In a word or two, as the types of the other cases.
+  std::string type_of_run() const {
+    switch (report_.verdict.status) {
+      case VerdictStatus::regression: return "regression";
+      case VerdictStatus::guard: return "stopped by a safety guard";
+      case VerdictStatus::interrupted: return "interrupted";
+      case VerdictStatus::pass:
+      case VerdictStatus::slo_missed:
+      case VerdictStatus::inconclusive: break;
+    }
+    return "inconclusive";
+  }
+
   std::string body(const std::string& element, const std::string& what,
                    const std::string& type) const {
     return fmt::format("      <{0}{1}{2}>{3}</{0}>\n", element, markup_attribute("message", what),
@@ -163,10 +184,7 @@ std::string properties(const Report& report) {
 
 std::string output(const Report& report) {
   std::string text = joined(context_parts(report)) + "\n";
-  if (report.gate && report.gate->candidate.runs > 1) {
-    text += fmt::format("the candidate's median run by throughput, of {}:\n",
-                        report.gate->candidate.runs);
-  }
+  if (const std::string which = gate_shown_run(report); !which.empty()) text += which + "\n";
   text += "requests: " + joined(request_parts(report)) + "\n";
   text += fmt::format("latency: p50 {}, p95 {}, p99 {}, max {}\n", time_text(report.latency.p50),
                       time_text(report.latency.p95), time_text(report.latency.p99),

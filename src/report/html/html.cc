@@ -102,9 +102,10 @@ std::string findings(const Report& report) {
   for (const Finding& finding : report.diagnosis) {
     if (is_reason(report, finding)) continue;
     const bool first = out.empty();
-    out += fmt::format("<p{}>{}<b>{}</b> {}</p>\n", first ? " class=\"lead\"" : "",
-                       first ? "" : "Also: ", markup_text(headline(finding)),
-                       markup_text(finding.evidence));
+    out += fmt::format(
+        "<p{}>{}<b>{}</b> {}</p>\n", first ? " class=\"lead\"" : "",
+        first ? "" : "Also: ", markup_text(first ? headline(finding) : further_headline(finding)),
+        markup_text(finding.evidence));
     if (!finding.advice.empty()) advice += "<li>" + markup_text(finding.advice) + "</li>";
   }
   if (!advice.empty()) {
@@ -137,7 +138,7 @@ std::string goals(const Report& report) {
         "<code>{}</code><span class=\"figure\">{}{}</span></li>\n",
         tone, sign, markup_text(goal_state(goal)), markup_text(goal.goal),
         goal.measured ? how_known(report) + std::string(" ") : "",
-        markup_text(measured_text(goal)));
+        markup_text(measured_text(goal) + goal_caveat(report, goal)));
   }
   if (!out.empty()) out = "<ul class=\"goals\">\n" + out + "</ul>\n";
   return html_section("goals", "Goals", out);
@@ -147,7 +148,7 @@ std::string trust(const Report& report) {
   std::string inside = html_list(trust_parts(report));
   if (!report.notes.empty()) inside += html_heading("Notes") + html_list(report.notes);
   std::string meanings;
-  for (const Explanation& entry : explanations(report)) {
+  for (const Explanation& entry : page_explanations(report)) {
     meanings += fmt::format("<li><b>{}</b>: {}</li>", markup_text(entry.figure),
                             markup_text(entry.meaning));
   }

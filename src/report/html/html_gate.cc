@@ -18,19 +18,25 @@ std::string html_gate(const Report& report) {
                     above.front() == gate.headline;
   std::string out =
       html_paragraph(said ? gate_title(gate) : gate_title(gate) + ": " + gate.headline);
-  if (!said) out += html_list(gate.reasons);
+  if (!said) out += html_list(gate_own_reasons(gate));
   if (!gate.look_at.empty()) out += html_heading("Look at") + html_list(gate.look_at);
   HtmlTable table("Both sides, medians over the runs",
                   {"", gate.baseline.name, gate.candidate.name, "change (interval)", "allowed", ""},
                   "w    w");
   for (const GateMetric& metric : gate.metrics) table.row(gate_cells(metric));
   out += table.str();
+  if (const std::string meaning = gate_change_meaning(gate); !meaning.empty()) {
+    out += html_paragraph(meaning);
+  }
   HtmlTable differences("What differs", {"field", "baseline", "candidate", ""}, "wwww");
-  for (const GateDifference& d : gate.differences) {
+  for (const GateDifference& d : gate_differences_by_weight(gate)) {
     differences.row({d.field, d.baseline, d.candidate, gate_effect(d.effect)});
   }
   if (!differences.empty()) out += differences.str();
   out += html_paragraph("Trust: " + joined(gate_trust(gate)));
+  if (const std::string which = gate_shown_run(report); !which.empty()) {
+    out += html_paragraph(which);
+  }
   return html_section("gate", "Gate", out);
 }
 

@@ -48,7 +48,7 @@ std::string key(const std::vector<TimeRow>& rows) {
 
 std::string breakdown_table(const Report& report, const std::vector<TimeRow>& rows) {
   HtmlTable table("Where the time went",
-                  {"part", "mean per request", "share", "p50", "p95", "p99", "max"});
+                  {"part", "mean of completed requests", "share", "p50", "p95", "p99", "max"});
   const auto add = [&table](const std::string& label, double mean, const std::string& share,
                             const LatencySummary& s) {
     std::vector<std::string> cells{label, time_text(mean), share};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "assess/goals.h"
 #include "assess/unsimulated_locks.h"
 #include "base/check.h"
 #include "base/file_form.h"
@@ -211,7 +212,11 @@ Verdict read_verdict(const JsonNode& node) {
     goal.ended_the_run = !slo["ended_the_run"].is_null() && slo["ended_the_run"].flag();
     if (const std::string label = slo["not_judged"].text_or(""); !label.empty()) {
       using OpenBy = GoalResult::OpenBy;
-      goal.open_by = label == no_locks_label() ? OpenBy::locks : OpenBy::costs;
+      GoalResult without_runs;
+      without_runs.open_by = OpenBy::runs;
+      goal.open_by = label == no_locks_label()           ? OpenBy::locks
+                     : label == open_label(without_runs) ? OpenBy::runs
+                                                         : OpenBy::costs;
     }
     goal.why = slo["why"].text_or("");
     verdict.goals.push_back(std::move(goal));

@@ -5,6 +5,7 @@
 
 #include "assess/describe.h"
 #include "assess/diagnosis.h"
+#include "base/letters.h"
 #include "base/text.h"
 #include "poolgauge/report.h"
 #include "report/backend_memory_words.h"
@@ -54,8 +55,14 @@ std::string first_line(const Report& report) {
                                  verdict_words(report), why.empty() ? "" : ": " + why);
   if (!report.diagnosis.empty()) line += " " + escaped(headline(report.diagnosis.front()));
   if (report.pool_wait.p95 && report.connection_time.p95) {
-    line += fmt::format(" Requests waited {} for a connection (p95) and held it for {} (p95)",
-                        time_text(report.pool_wait.p95), time_text(report.connection_time.p95));
+    const std::string held = time_text(report.connection_time.p95);
+    line += *report.pool_wait.p95 > 0 || report.pool_wait.p95.at_least
+                ? fmt::format(" Requests waited {} for a connection (p95) and held it for {} (p95)",
+                              time_text(report.pool_wait.p95), held)
+                : fmt::format(
+                      " At least 95 % of the requests did not wait for a connection; "
+                      "requests held it for {} (p95)",
+                      held);
     line += report.rate_pool_timeout > 0
                 ? fmt::format("; {} timed out.", percent(report.rate_pool_timeout))
                 : "; none timed out.";
@@ -69,7 +76,8 @@ std::string goals(const Report& report) {
   std::string out = fmt::format("| goal | {}{} | |\n| --- | --- | --- |\n", how_known(report),
                                 whose.empty() ? "" : " (" + whose + ")");
   for (const GoalResult& goal : report.verdict.goals) {
-    out += table_row({code(goal.goal), escaped(measured_text(goal)), goal_state(goal)});
+    out += table_row({code(goal.goal), escaped(measured_text(goal) + goal_caveat(report, goal)),
+                      goal_state(goal)});
   }
   return out + "\n";
 }
@@ -87,16 +95,16 @@ std::string diagnosis(const Report& report) {
   for (std::size_t i = 1; i < report.verdict.reasons.size(); ++i) {
     if (report.verdict.status == VerdictStatus::slo_missed) break;  // the table says it
     if (is_said_by_gate(report, report.verdict.reasons[i])) continue;
-    out += escaped(report.verdict.reasons[i]) + "\n\n";
+    out += escaped(sentence_case(report.verdict.reasons[i])) + ".\n\n";
   }
-  if (report.gate && report.gate->candidate.runs > 1) {
-    out += fmt::format(
-        "The rest of this report shows one of the candidate's {} runs: the median by "
-        "throughput.\n\n",
-        report.gate->candidate.runs);
+  if (const std::string which = gate_shown_run(report); !which.empty()) {
+    out += escaped(which) + "\n\n";
   }
   for (const Finding& finding : report.diagnosis) {
-    out += fmt::format("**{}** {}\n\n", escaped(headline(finding)), escaped(finding.evidence));
+    const bool first = &finding == &report.diagnosis.front();
+    out +=
+        fmt::format("**{}** {}\n\n", escaped(first ? headline(finding) : further_headline(finding)),
+                    escaped(finding.evidence));
   }
   std::string advice;
   for (const Finding& finding : report.diagnosis) {
@@ -107,7 +115,7 @@ std::string diagnosis(const Report& report) {
   for (const Finding& finding : report.diagnosis) {
     if (finding.experiment.empty()) continue;
     experiments += fmt::format("- {}: {}\n", escaped(short_name(finding.finding)),
-                               escaped(finding.experiment));
+                               escaped(experiment_words(finding)));
   }
   if (!experiments.empty()) out += folded("How to verify this", experiments + "\n");
   return out;
@@ -145,7 +153,7 @@ std::string breakdown(const Report& report) {
     return "No request completed, so there are no latencies to show.\n\n";
   }
   std::string out =
-      "| where the time went | p50 | p95 | p99 | max | mean per request | share |\n"
+      "| where the time went | p50 | p95 | p99 | max | mean of completed requests | share |\n"
       "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n";
   const auto figures = [](const LatencySummary& s) {
     std::vector<std::string> cells;
@@ -174,7 +182,7 @@ std::string curve(std::string_view label, const std::vector<std::optional<double
                   const std::string& unit, bool times) {
   double top = 0;
   for (const auto& value : values) top = std::max(top, value.value_or(0));
-  const std::string figure = times ? time_text(top) : amount(top) + unit;
+  const std::string figure = (times ? time_text(top) : fmt::format("{:.0f}", top)) + unit;
   return fmt::format("{} {} up to {}\n", pad_right(label, 12), sparkline(values, kChartCells),
                      figure);
 }
@@ -193,8 +201,8 @@ std::string chart(const Report& report) {
   }
   std::string out = "```text\n" + curve("throughput", completed, "/s", false);
   if (any_failed) out += curve("failures", failed, "/s", false);
-  if (any_p95) out += curve("latency p95", p95, "", true);
-  out += curve("waiting", waiting, " requests", false);
+  if (any_p95) out += curve("latency p95", p95, " (completed requests)", true);
+  out += curve("waiting", waiting, " requests (at the end of each second)", false);
   const std::string span = fmt::format("0 to {:.6g} s", report.timeline.back().t_s);
   return out + std::string(13, ' ') + span + "\n```\n\n";
 }
@@ -216,6 +224,11 @@ std::string latencies(const Report& report) {
   for (const StepSummary& step : report.steps) {
     add(escaped(fmt::format("{}: {} ({})", step.request, step.name, step.kind)), step.latency);
   }
+  if (report.in_flight.ages.count > 0) {
+    out +=
+        "\nRequests that had not finished count here with the time that they had taken until then, "
+        "in the mean as well.\n";
+  }
   return out;
 }
 
@@ -236,10 +249,10 @@ std::string pools(const Report& report) {
   std::string out;
   for (const PoolSummary& pool : report.pools) {
     const std::string place = place_text(pool);
-    out += fmt::format("Pool {} ({}){}, {} {}:", code(pool.measured.name), code(pool.kind),
+    out += fmt::format("Pool {} ({}){}, {} {}", code(pool.measured.name), code(pool.kind),
                        place.empty() ? "" : ", " + escaped(place), pool.measured.processes,
                        pool.measured.processes == 1 ? "process" : "processes");
-    std::string separator = " ";
+    std::string separator = ": ";
     for (const auto& [name, value] : pool.options) {
       out += separator + code(name + " " + option_text(value));
       separator = ", ";
@@ -273,11 +286,14 @@ std::string server(const Report& report) {
         "{} connections at peak.",
         amount(view.active_mean), amount(view.idle_in_transaction_mean), amount(view.idle_mean),
         view.connections_peak);
-    std::string separator = " Running statements by what they waited for, on average: ";
+    std::string separator = " Running statements by wait event, on average: ";
     for (const ServerView::WaitEvent& event : view.wait_events) {
-      out += separator + escaped(event.type) + " " + amount(event.mean);
+      const bool none = event.type == "CPU";
+      out +=
+          separator + (none ? "none (on a CPU)" : escaped(event.type)) + " " + amount(event.mean);
       separator = ", ";
     }
+    if (separator == ", ") out += ".";
     out += "\n\n" + own_connections(view);
   }
   const std::string memory = memory_sentences(report);
@@ -315,8 +331,8 @@ std::string examples(const Report& report) {
 
 std::string meanings(const Report& report) {
   std::string out;
-  for (const Explanation& entry : explanations(report)) {
-    out += fmt::format("- {}: {}\n", entry.figure, entry.meaning);
+  for (const Explanation& entry : page_explanations(report)) {
+    out += fmt::format("- {}: {}\n", escaped(entry.figure), entry.meaning);
   }
   return out;
 }

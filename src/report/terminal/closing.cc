@@ -119,7 +119,7 @@ void add_deciding_goals(Screen& screen, const Report& report) {
     widest = std::max(widest, display_width(shown[i]->goal));
   }
   for (std::size_t i = 0; i < listed; ++i) {
-    add_goal(screen, *shown[i], widest, how_known(report));
+    add_goal(screen, report, *shown[i], widest);
   }
   if (shown.size() > listed) {
     screen.text(fmt::format("  and {} more goals", shown.size() - listed), 2);

@@ -8,9 +8,11 @@
 #include "assess/goals.h"
 #include "base/text.h"
 #include "gate/gate_words.h"
+#include "report/comparison_words.h"
 #include "report/layout.h"
 #include "report/markdown_text.h"
 #include "report/terminal/screen.h"
+#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {
@@ -137,11 +139,12 @@ std::string shared_note(const GateResult& gate) {
   return "";
 }
 
-/// The same where nothing above the table says it.
+/// The same where nothing above the table says it, as a sentence.
 std::string unsaid_note(const GateResult& gate) {
   const std::string note = shared_note(gate);
   const bool said = gate.headline.find(note) != std::string::npos;
-  return said || gate.verdict == GateVerdict::invalid ? "" : note;
+  if (said || note.empty() || gate.verdict == GateVerdict::invalid) return "";
+  return "Where no interval is shown: " + note + ".";
 }
 
 /// A note that is said once of every figure that it holds for.
@@ -168,6 +171,7 @@ void add_figures(Screen& screen, const GateResult& gate) {
   }
   if (rows.size() > 1) add_table(screen, rows);
   if (const std::string note = unsaid_note(gate); !note.empty()) screen.text(note);
+  if (const std::string meaning = gate_change_meaning(gate); !meaning.empty()) screen.text(meaning);
 }
 
 std::string table_of(const GateResult& gate) {
@@ -183,34 +187,13 @@ std::string table_of(const GateResult& gate) {
   return out + "\n";
 }
 
-/// The test's name in full; in JSON it is the short one.
-std::string method_words(const std::string& method) {
-  if (method == "signed ranks") return "Wilcoxon signed-rank test";
-  if (method == "Mann-Whitney") return "Mann-Whitney test";
-  if (method == "Student's t") return "Student's t-test";
-  return method == "assumed noise" ? "z-test with the noise given by --noise" : method;
-}
-
 /// Whose the goal's figure is, so that it is not taken for the median in the table.
 std::string goal_text_of(const GateResult& gate, const GoalResult& goal) {
   const std::string whose = gate_whose(gate);
   return goal.goal + ": " + measured_text(goal) + (whose.empty() ? "" : " (" + whose + ")");
 }
 
-/// The change between the medians, of which nothing more may be known.
-std::optional<double> plain_change(const GateMetric& m) {
-  if (m.change || !m.baseline || !m.candidate) return m.change;
-  if (m.difference) return *m.candidate - *m.baseline;
-  if (*m.baseline <= 0) return std::nullopt;
-  return *m.candidate / *m.baseline - 1;
-}
-
 }  // namespace
-
-std::string gate_whose(const GateResult& gate) {
-  if (gate.candidate.runs <= 1) return "";
-  return fmt::format("the candidate's median run of {}", gate.candidate.runs);
-}
 
 bool is_one_beside_one(const GateResult& gate) {
   return gate.baseline.sources.size() == 1 && gate.candidate.sources.size() == 1 &&
@@ -233,7 +216,7 @@ std::string one_beside_one(const Report& report) {
 void add_gate_verdict(Screen& screen, const GateResult& gate) {
   screen.labelled(sign_of(gate.verdict) + gate_title(gate), gate_title(gate).size() + 4,
                   gate.headline, tone_of(gate.verdict));
-  for (const std::string& reason : gate.reasons) screen.labelled("", 2, reason);
+  for (const std::string& reason : gate_own_reasons(gate)) screen.labelled("", 2, reason);
 }
 
 void add_gate_goals(Screen& screen, const Report& report, bool missed_only) {
@@ -247,8 +230,9 @@ void add_gate_goals(Screen& screen, const Report& report, bool missed_only) {
 }
 
 void add_gate_differences(Screen& screen, const GateResult& gate, std::size_t most) {
-  for (std::size_t i = 0; i < std::min(gate.differences.size(), most); ++i) {
-    const GateDifference& d = gate.differences[i];
+  const std::vector<GateDifference> differences = gate_differences_by_weight(gate);
+  for (std::size_t i = 0; i < std::min(differences.size(), most); ++i) {
+    const GateDifference& d = differences[i];
     screen.labelled(
         i == 0 ? "differs" : "", kGateLabelWidth,
         fmt::format("{}: {} → {} ({})", d.field, d.baseline, d.candidate, gate_effect(d.effect)));
@@ -256,7 +240,7 @@ void add_gate_differences(Screen& screen, const GateResult& gate, std::size_t mo
   if (gate.differences.size() > most) {
     screen.labelled(
         "", kGateLabelWidth,
-        fmt::format("and {} more: see the JSON report", gate.differences.size() - most));
+        fmt::format("and {} more (--json FILE lists all)", gate.differences.size() - most));
   }
 }
 
@@ -280,51 +264,6 @@ std::string gate_effect(GateDifference::Effect effect) {
   return "";
 }
 
-std::vector<std::string> gate_cells(const GateMetric& m) {
-  const auto value = [&m](const std::optional<double>& v, bool bounded) {
-    return v ? (bounded ? "> " : "") + goal_value_text(*v, m.unit) : std::string("–");
-  };
-  const std::string allowed = !m.gated ? "" : (m.higher_is_better ? "−" : "+") + margin_words(m);
-  const std::optional<double> plain = plain_change(m);
-  const std::string change =
-      m.method.empty() && plain ? change_text(m, *plain) : change_with_interval(m);
-  return {m.metric,
-          value(m.baseline, m.baseline_bounded),
-          value(m.candidate, m.candidate_bounded),
-          change,
-          allowed,
-          m.note};
-}
-
-std::vector<std::string> gate_trust(const GateResult& gate) {
-  std::vector<std::string> parts;
-  if (gate.paired) {
-    parts.push_back(
-        fmt::format("{} interleaved {}", gate.pairs, gate.pairs == 1 ? "pair" : "pairs"));
-  } else {
-    const bool one = gate.baseline.runs == 1 && gate.candidate.runs == 1;
-    const std::string runs =
-        one ? "1 run on each side"
-            : fmt::format("{} and {} runs", gate.baseline.runs, gate.candidate.runs);
-    parts.push_back(runs + ", not interleaved: machine drift may look like a change");
-  }
-  for (const GateMetric& m : gate.metrics) {
-    if (!m.gated || m.method.empty()) continue;
-    std::string text = m.metric + ": " + method_words(m.method);
-    if (m.detectable) {
-      text += fmt::format(
-          ", detects changes of about {}",
-          m.difference ? significant(*m.detectable * 100) + " points" : percent(*m.detectable));
-    }
-    if (m.runs_needed && m.verdict == GateVerdict::inconclusive) {
-      text += fmt::format(", {} {} would probably be enough", *m.runs_needed,
-                          gate.paired ? "pairs" : "runs on each side");
-    }
-    parts.push_back(std::move(text));
-  }
-  return parts;
-}
-
 std::string gate_to_terminal(const Report& report, const TerminalStyle& style) {
   if (!report.gate) return "";
   const GateResult& gate = *report.gate;
@@ -336,7 +275,7 @@ std::string gate_to_terminal(const Report& report, const TerminalStyle& style) {
   if (gate.advisory && gate.verdict != GateVerdict::pass) {
     screen.text(report.command == "compare"
                     ? "compare only shows the verdict. To block a change, use gate."
-                    : "Advisory only: the exit status is 0 anyway.");
+                    : "Advisory only (--advisory): the exit status is 0.");
   }
   screen.gap();
   for (std::size_t i = 0; i < gate.look_at.size(); ++i) {
@@ -347,6 +286,10 @@ std::string gate_to_terminal(const Report& report, const TerminalStyle& style) {
   screen.gap();
   add_gate_differences(screen, gate, kShownDifferences);
   screen.labelled("trust", kGateLabelWidth, joined(gate_trust(gate)));
+  if (style.explain) {
+    screen.gap();
+    add_explanations(screen, gate_explanations(report));
+  }
   return screen.str();
 }
 
@@ -363,8 +306,9 @@ std::string gate_markdown(const Report& report) {
   if (decides) out = fmt::format("**{}**: {}\n\n", gate_title(gate), escaped(gate.headline));
   if (said) out = fmt::format("**{}**: ", gate_title(gate));
   out += escaped(sides_text(gate)) + "\n\n";
-  for (const std::string& reason : gate.reasons) out += "- " + escaped(reason) + "\n";
-  if (!gate.reasons.empty()) out += "\n";
+  const std::vector<std::string> own = gate_own_reasons(gate);
+  for (const std::string& reason : own) out += "- " + escaped(reason) + "\n";
+  if (!own.empty()) out += "\n";
   if (!gate.look_at.empty()) {
     out += "Look at:\n\n";
     for (const std::string& look : gate.look_at) out += "- " + escaped(look) + "\n";
@@ -372,8 +316,11 @@ std::string gate_markdown(const Report& report) {
   }
   out += table_of(gate);
   if (const std::string note = unsaid_note(gate); !note.empty()) out += escaped(note) + "\n\n";
+  if (const std::string meaning = gate_change_meaning(gate); !meaning.empty()) {
+    out += escaped(meaning) + "\n\n";
+  }
   out += "- trust: " + escaped(joined(gate_trust(gate))) + "\n";
-  for (const GateDifference& d : gate.differences) {
+  for (const GateDifference& d : gate_differences_by_weight(gate)) {
     out += fmt::format("- differs: {} {} → {} ({})\n", code(d.field), escaped(d.baseline),
                        escaped(d.candidate), gate_effect(d.effect));
   }

@@ -5,16 +5,13 @@
 #include <vector>
 
 #include "poolgauge/report.h"
+#include "report/comparison_words.h"
 #include "report/terminal/screen.h"
 
 namespace poolgauge {
 
 /// The words above everything: "REGRESSION", "NO REGRESSION", "INCONCLUSIVE", "NOT COMPARABLE".
 std::string gate_title(const GateResult& gate);
-
-/// The cells of one figure: its name, both medians, the change with its interval, what is allowed,
-/// and the note.
-std::vector<std::string> gate_cells(const GateMetric& metric);
 
 /// Verdict, headline and reasons; the goals follow from `add_gate_goals`.
 void add_gate_verdict(Screen& screen, const GateResult& gate);
@@ -24,17 +21,11 @@ void add_gate_goals(Screen& screen, const Report& report, bool missed_only);
 /// What differs between the two sides, beneath `label`, at most `most` fields.
 void add_gate_differences(Screen& screen, const GateResult& gate, std::size_t most);
 
-/// "the candidate's median run of 6": whose figures these are; empty with a single run.
-std::string gate_whose(const GateResult& gate);
-
 /// Whether a comparison has only one run on each side, so that it cannot detect a change.
 bool is_one_beside_one(const GateResult& gate);
 
 /// The figures of a comparison of one run with one, as a sentence; empty for every other report.
 std::string one_beside_one(const Report& report);
-
-/// How far to trust it: pairs or runs, the interval's confidence, what could have been seen.
-std::vector<std::string> gate_trust(const GateResult& gate);
 
 /// "intended", "noted", "may explain the change", "not comparable".
 std::string gate_effect(GateDifference::Effect effect);

@@ -14,6 +14,7 @@
 #include "report/markdown_text.h"
 #include "report/terminal/columns.h"
 #include "report/terminal/screen.h"
+#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {
@@ -164,7 +165,7 @@ std::string series_sentence(const History& history) {
     return "These lines were written by a version that did not record the settings: they may mix "
            "pool settings, targets, and commands.";
   }
-  return "All runs: " + shown.front().asked;
+  return "Command and settings of all runs: " + shown.front().asked;
 }
 
 std::string others_heading(const History& history) {
@@ -261,6 +262,10 @@ std::string history_to_terminal(const History& history, const TerminalStyle& sty
   if (!chart.empty()) screen.line(history.metric + " by run");
   for (const std::string& line : chart) screen.line(line);
   add_others(screen, history);
+  if (style.explain) {
+    screen.gap();
+    add_explanations(screen, history_explanations());
+  }
   return screen.str();
 }
 

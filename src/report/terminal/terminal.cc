@@ -26,7 +26,6 @@ namespace poolgauge {
 namespace {
 
 constexpr std::size_t kLabelWidth = 13;
-constexpr std::size_t kExplainWidth = 22;
 constexpr std::size_t kShownFailures = 5;
 
 bool conclusive(const Report& report) {
@@ -39,8 +38,8 @@ bool conclusive(const Report& report) {
 void add_experiments(Screen& screen, const Report& report) {
   for (const Finding& finding : report.diagnosis) {
     if (finding.experiment.empty()) continue;
-    screen.labelled("Test:", 6,
-                    fmt::format("{}: {}", short_name(finding.finding), finding.experiment));
+    screen.text(
+        fmt::format("Test ({}): {}", short_name(finding.finding), experiment_words(finding)), 2);
   }
 }
 
@@ -49,13 +48,15 @@ void add_experiments(Screen& screen, const Report& report) {
 void add_diagnosis(Screen& screen, const Report& report, bool explain) {
   for (std::size_t i = 0; i < report.diagnosis.size(); ++i) {
     const Finding& finding = report.diagnosis[i];
-    const std::string start = headline(finding);
+    const std::string start = i > 0 ? further_headline(finding) : headline(finding);
     if (i > 0) {
       const bool whole = i == 1 || explain;
       // Its evidence says what its headline does, with figures.
       const bool tells = finding.finding == "hold_bound" && !finding.evidence.empty();
       const std::string text = tells ? finding.evidence : start + " " + finding.evidence;
-      screen.labelled("Also:", 6, whole ? text : tells ? sentences_of(text).front() : start);
+      const std::vector<std::string> told = sentences_of(finding.evidence);
+      const std::string figures = told.empty() ? "" : " " + told.front();
+      screen.labelled("Also:", 6, whole ? text : tells ? told.front() : start + figures);
       continue;
     }
     const std::vector<std::string> lines = sentences_of(finding.evidence);
@@ -65,7 +66,7 @@ void add_diagnosis(Screen& screen, const Report& report, bool explain) {
   bool first = true;
   for (const Finding& finding : report.diagnosis) {
     if (finding.advice.empty()) continue;
-    screen.labelled(first ? "Next:" : "  or:", 6, finding.advice);
+    screen.labelled(first ? "Next:" : "Then:", 6, finding.advice);
     first = false;
   }
   if (explain) add_experiments(screen, report);
@@ -192,9 +193,7 @@ std::string to_terminal(const Report& report, const TerminalStyle& style) {
     screen.gap();
     add_examples(screen, report);
     screen.gap();
-    for (const Explanation& entry : explanations(report)) {
-      screen.labelled(entry.figure, kExplainWidth, entry.meaning);
-    }
+    add_explanations(screen, explanations(report));
   }
   return screen.str();
 }

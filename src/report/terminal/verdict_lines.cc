@@ -47,11 +47,11 @@ void add_partial_curve(Screen& screen, const Report& report) {
               Tone::doubtful);
 }
 
-void add_goal(Screen& screen, const GoalResult& goal, std::size_t widest, const char* how) {
+void add_goal(Screen& screen, const Report& report, const GoalResult& goal, std::size_t widest) {
   const std::string sign = !goal.judged() ? "? " : goal.met ? "✓ " : "✗ ";
   const std::string start = sign + pad_right(goal_state(goal), 14);
-  const std::string measured =
-      goal.measured ? how + (" " + measured_text(goal)) : measured_text(goal);
+  const std::string figure = measured_text(goal) + goal_caveat(report, goal);
+  const std::string measured = goal.measured ? how_known(report) + (" " + figure) : figure;
   const Tone tone = !goal.judged() ? Tone::doubtful : goal.met ? Tone::good : Tone::bad;
   const std::string whole = start + pad_right(goal.goal, widest) + "   " + measured;
   if (display_width(whole) <= screen.width()) {
@@ -67,12 +67,17 @@ void add_goals(Screen& screen, const Report& report) {
     widest = std::max(widest, display_width(goal.goal));
   }
   for (const GoalResult& goal : report.verdict.goals) {
-    add_goal(screen, goal, widest, how_known(report));
+    add_goal(screen, report, goal, widest);
   }
 }
 
 const char* how_known(const Report& report) {
   return report.target.kind == "simulated" ? "simulated" : "measured";
+}
+
+void add_explanations(Screen& screen, const std::vector<Explanation>& entries) {
+  constexpr std::size_t kColumn = 23;
+  for (const Explanation& entry : entries) screen.labelled(entry.figure, kColumn, entry.meaning);
 }
 
 std::vector<std::string> sentences_of(const std::string& text) {

@@ -106,9 +106,9 @@ class GoalParser {
       return true;
     }
     const bool is_rate = goal_.statistic == GoalStatistic::rate;
-    if (!take_sign("(")) return refuse_here("expected ( after the statistic");
+    if (!take_sign("(")) return refuse_here("expected \"(\" after the statistic");
     if (!(is_rate ? failure() : metric())) return false;
-    if (!take_sign(")")) return refuse_here("expected )");
+    if (!take_sign(")")) return refuse_here("expected \")\"");
     return true;
   }
 
@@ -157,7 +157,7 @@ class GoalParser {
       goal_.op = entry.value;
       return true;
     }
-    return refuse_here("expected <, <=, > or >=");
+    return refuse_here("expected <, <=, >, or >=");
   }
 
   bool value() {

@@ -104,14 +104,14 @@ constexpr const char* kStarter = R"json({
   // SQL files next to this one, run before and after the load:
   // "data": { "setup": ["setup.sql"], "teardown": ["teardown.sql"] },
 
-  // Drawn again for each request; in SQL they are :conversation and :body. Other kinds: zipf,
-  // gaussian, exponential, sequence, choice, csv.
+  // Variables: a new value is drawn for each request. SQL uses them as :conversation and :body.
+  // Other kinds: zipf, gaussian, exponential, sequence, choice, csv.
   "variables": {
     "conversation": { "uniform": [1, 1000] },
     "body": { "text": 200 }
   },
 
-  // What users ask for. With several requests, "weight" says how often each comes.
+  // The requests that users send. With several, "weight" says how often each is sent.
   "requests": [
     {
       "name": "chat",
@@ -122,12 +122,11 @@ constexpr const char* kStarter = R"json({
         // Work of the application while it keeps its connection. Without the transaction it could
         // be a "pause", for which the connection goes back to the pool.
         { "name": "model", "hold": { "lognormal": { "median": "50ms", "p95": "150ms" } } },
-        { "name": "answer", "sql": "SELECT length(:body::text)"
-}
+        { "name": "answer", "sql": "SELECT length(:body::text)" }
       ]
-      }
-      // A pgbench script is a request, too:
-      // , { "include": "select.sql@3" }
+    }
+    // A pgbench script is a request, too:
+    // , { "include": "select.sql@3" }
   ],
 
   // One of: { "users": 20, "think": "1s" }, { "rate": 200, "arrivals": "poisson" },
@@ -146,9 +145,9 @@ constexpr const char* kStarter = R"json({
     "pool": { "kind": "sqlalchemy-async", "pool_size": 5, "max_overflow": 10, "timeout": "30s" }
   },
 
-  // What must hold; the exit status is 10 when it does not.
+  // Goals: if a run misses one, the exit status is 10.
   "slo": [ "p95(latency) < 1s", "rate(error) <= 0.1%" ]
-  }
+}
 )json";
 
 }  // namespace

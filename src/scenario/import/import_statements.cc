@@ -126,7 +126,7 @@ class Mix {
       return;
     }
     if (!is_replayable(statement.text) || effect_of(statement.text) != TransactionEffect::none) {
-      return skip("utility statements and transaction control", statement);
+      return skip("utility or transaction-control statements", statement);
     }
     const std::string id = fmt::format("s{}", root_["requests"].size() + 1);
     std::vector<std::string> names;
@@ -144,8 +144,7 @@ class Mix {
     const std::string sql = with_variables(statement.text, names);
     const auto parsed = parse_statement(sql, names);
     if (std::holds_alternative<StatementProblem>(parsed)) {
-      return skip("multiple statements in one string, or statements that cannot take variables",
-                  statement);
+      return skip("statements that cannot take variables or are several in one string", statement);
     }
     root_["variables"].update(variables);
     const std::string name = unique(statement_name(sql));
@@ -217,6 +216,13 @@ class Mix {
   /// BEGIN and COMMIT are no load to speak of.
   static bool is_load(const std::string& why) { return !why.starts_with("utility"); }
 
+  /// "statement with a parameter of type box" of "statements with ...".
+  static std::string one_of(std::string why) {
+    const std::size_t plural = why.find("statements");
+    if (plural != std::string::npos) why.erase(plural + std::string("statement").size(), 1);
+    return why;
+  }
+
   void skip(const std::string& why, const StatementStatistics& statement) {
     auto& [count, calls] = skipped_[why];
     ++count;
@@ -225,10 +231,10 @@ class Mix {
 
   void add_skipped() {
     for (const auto& [why, sum] : skipped_) {
-      imported_.notes.push_back(
-          fmt::format("{}skipped: {} ({} of them, {:.0f} calls, {:.1f} %)",
-                      is_load(why) && sum.second > kMildImport * all_calls_ ? "warning: " : "", why,
-                      sum.first, sum.second, 100 * sum.second / all_calls_));
+      imported_.notes.push_back(fmt::format(
+          "{}skipped {} {} ({:.0f} calls, {:.1f} % of all)",
+          is_load(why) && sum.second > kMildImport * all_calls_ ? "warning: " : "", sum.first,
+          sum.first == 1 ? one_of(why) : why, sum.second, 100 * sum.second / all_calls_));
     }
     if (left_out_calls_ > 0) {
       imported_.notes.push_back(

@@ -77,6 +77,7 @@ class Overrider {
       if (is_load_kind(overrides[i].key)) set_load_kind(overrides[i], i);
       if (overrides[i].key == "pool") last_kind = i;
     }
+    follow_load(overrides);
     std::vector<std::size_t> before_kind;
     for (std::size_t i = 0; i < overrides.size(); ++i) {
       if (i < last_kind && overrides[i].key.starts_with(kFlagPrefix)) {
@@ -287,6 +288,8 @@ class Overrider {
   void set_load_kind(const Override& o, std::size_t position) {
     const bool same = document_.contains("load") && document_["load"].is_object() &&
                       document_["load"].contains(o.key);
+    if (!same) complain_of_second_kind(o);
+    load_source_ = o.source;
     if (!same) {
       document_["load"] = Json::object();
       sources_["/load"] = o.source;
@@ -295,10 +298,40 @@ class Overrider {
     load_kind_set_at_ = position + 1;
   }
 
+  /// Stages and a replay last as long as they say; the scenario's own duration was meant for the
+  /// load that they replace.
+  void follow_load(const std::vector<Override>& overrides) {
+    const auto given = [&overrides](std::string_view key) {
+      return std::any_of(overrides.begin(), overrides.end(),
+                         [key](const Override& o) { return o.key == key; });
+    };
+    if (given("duration") || !document_.is_object() || !document_.contains("load")) return;
+    const Json& load = document_["load"];
+    const bool stages = given("stages") && load.contains("stages") && load["stages"].is_array() &&
+                        !load["stages"].empty();
+    if (stages || given("replay")) document_.erase("duration");
+  }
+
   /// A number, a list of stages as JSON, or a file's name.
-  static Json load_value_of(const Override& o) {
+  Json load_value_of(const Override& o) {
     if (o.key == "replay") return Json(o.value);
-    return o.key == "stages" ? structured_of(o.value, '[') : value_of(o.value);
+    if (o.key != "stages") return value_of(o.value);
+    Json stages = structured_of(o.value, '[');
+    if (stages.is_array() || !o.value.starts_with('[')) return stages;
+    problems_.add_for_source(
+        o.source, "not valid JSON; expected a list such as [{\"for\": \"30s\", \"rate\": 100}]",
+        shown(stages));
+    return Json::array({{{"for", "365d"}, {"users", 1}}});  // so that nothing else is complained of
+  }
+
+  /// Two flags, or two variables, that each choose a kind of load.
+  void complain_of_second_kind(const Override& o) {
+    if (load_source_.empty()) return;
+    // A flag replaces a variable.
+    if (load_source_.starts_with("--") != o.source.starts_with("--")) return;
+    problems_.add_for_source(
+        o.source,
+        fmt::format("cannot be used together with {}; use only one of them", load_source_), "");
   }
 
   void set_of_load(const LoadDetail& detail, const Override& o, std::size_t position) {
@@ -354,6 +387,7 @@ class Overrider {
   std::vector<std::pair<std::string, std::string>> meanings_;      // kind, what a flag was there
   std::vector<std::pair<const Override*, std::string>> minimums_;  // a size, the option below it
   std::size_t load_kind_set_at_ = 0;  // 1 + position; 0: by no override
+  std::string load_source_;           // of the override that chose the kind of load
 };
 
 }  // namespace

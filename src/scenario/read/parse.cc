@@ -135,8 +135,9 @@ void read_load_into(ObjectReader& root, Scenario& scenario) {
   if (!length || root.node().json->contains("duration")) return;
   scenario.duration = *length - scenario.warmup;
   if (scenario.duration > Duration{0}) return;
-  load->refuse(fmt::format("expected a load that lasts longer than the warm-up ({}), found {}",
-                           format_duration(scenario.warmup), format_duration(*length)));
+  load->refuse(fmt::format(
+      "expected a load that lasts longer than the warm-up ({}), found {}; use a shorter warm-up",
+      format_duration(scenario.warmup), format_duration(*length)));
 }
 
 Scenario read_document(const Json& document, const std::string& file, Problems& problems) {

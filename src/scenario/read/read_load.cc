@@ -87,7 +87,14 @@ Stage read_stage(const Node& node, const std::string& key) {
   const std::string other = key == "users" ? "rate" : "users";
   object.refuse_here(
       {other}, fmt::format("the first stage has {}, and all stages must use the same key", key));
-  if (const auto level = object.require(key, key == "users" ? "users (0: none)" : "a rate")) {
+  // An unknown key beside it is most likely this one: it is named below.
+  const bool misspelled = !node.json->contains(key) && !node.json->contains(other) &&
+                          node.json->size() > 1 && !node.json->contains("ramp");
+  if (misspelled) object.take(other);
+  const auto level =
+      misspelled ? object.take(key)
+                 : object.require(key, key == "users" ? "users (0: none), or rate" : "a rate");
+  if (level) {
     stage.level = key == "users"
                       ? static_cast<double>(read_integer(*level, 0, kMostUsers).value_or(1))
                       : read_rate(*level, 0).value_or(1);

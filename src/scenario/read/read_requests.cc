@@ -31,10 +31,9 @@ class UniqueNames {
     }
     const auto [first, added] = first_.emplace(name, pointer);
     if (!added) {
-      owner.problems->add(
-          {pointer, Part::value,
-           fmt::format("expected a different name: {} already uses this one", first->second),
-           shown_text(name)});
+      owner.problems->add({pointer, Part::value,
+                           fmt::format("the name {} is already used by {}; choose another",
+                                       shown_text(name), first->second)});
     }
     return name;
   }

@@ -220,8 +220,12 @@ class Compiler {
     std::erase_if(name, [](char c) { return !in_script_name(c); });
     if (is_missing && !missed_.insert(name).second) return;
     const Place place = place_at(script_.content, offset);
+    const bool at_end = found == kEndOfLine;  // a place, not a text
     use_.problems.add_in_file({script_.file, place.line, place.column, "",
-                               found.empty() ? "" : shown_text(found), message, nearest});
+                               found.empty() ? ""
+                               : at_end      ? std::string(found)
+                                             : shown_text(found),
+                               message, nearest});
   }
 
   struct Open {

@@ -29,7 +29,9 @@ Range read_range(const Node& node) {
   const auto low = read_integer((*ends)[0], -kWidestRange / 2, kWidestRange / 2);
   const auto high = read_integer((*ends)[1], -kWidestRange / 2, kWidestRange / 2);
   if (!low || !high) return {};
-  if (*low > *high) (*ends)[1].expected(fmt::format("at least the lowest, {}", *low));
+  if (*low > *high) {
+    (*ends)[1].refuse(fmt::format("the upper bound {} is below the lower bound {}", *high, *low));
+  }
   return {*low, *high};
 }
 
