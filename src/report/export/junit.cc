@@ -6,6 +6,7 @@
 
 #include "assess/diagnosis.h"
 #include "poolgauge/report.h"
+#include "report/advice_words.h"
 #include "report/markup.h"
 #include "report/terminal/gate_screen.h"
 #include "report/terminal/verdict_lines.h"
@@ -158,11 +159,31 @@ std::string properties(const Report& report) {
   add("load", report.load_text);
   add("pool", report.pool_text);
   add("server", report.target.server_version);
+  if (report.recommendation) {
+    const Recommendation& r = *report.recommendation;
+    add("advice", advice_title(r));
+    add("advice.settings", joined(own_parts(r)));
+    add("advice.certainty", trust_words(r));
+  }
   return out + "    </properties>\n";
 }
 
+/// What an advice says, before the figures of one of its runs.
+std::string advice_output(const Report& report) {
+  if (!report.recommendation) return "";
+  const Recommendation& r = *report.recommendation;
+  std::string text =
+      fmt::format("{}: {} ({})\n", advice_title(r), joined(own_parts(r)), trust_words(r));
+  if (const std::string first = first_words(r); !first.empty()) text += first + "\n";
+  if (r.search) {
+    for (const std::string& one : sentences_of(r.search->sentence)) text += one + "\n";
+    for (const std::string& note : run_notes(r)) text += "note: " + note + "\n";
+  }
+  return text + shown_run_words(report) + ":\n";
+}
+
 std::string output(const Report& report) {
-  std::string text = joined(context_parts(report)) + "\n";
+  std::string text = advice_output(report) + joined(context_parts(report)) + "\n";
   if (report.gate && report.gate->candidate.runs > 1) {
     text += fmt::format("the candidate's median run by throughput, of {}:\n",
                         report.gate->candidate.runs);

@@ -205,6 +205,11 @@ std::optional<double> plain_change(const GateMetric& m) {
   return *m.candidate / *m.baseline - 1;
 }
 
+/// " (intended)"; what is only noted needs no word.
+std::string effect_words(GateDifference::Effect effect) {
+  return effect == GateDifference::Effect::noted ? "" : " (" + gate_effect(effect) + ")";
+}
+
 }  // namespace
 
 std::string gate_whose(const GateResult& gate) {
@@ -251,7 +256,7 @@ void add_gate_differences(Screen& screen, const GateResult& gate, std::size_t mo
     const GateDifference& d = gate.differences[i];
     screen.labelled(
         i == 0 ? "differs" : "", kGateLabelWidth,
-        fmt::format("{}: {} → {} ({})", d.field, d.baseline, d.candidate, gate_effect(d.effect)));
+        fmt::format("{}: {} → {}{}", d.field, d.baseline, d.candidate, effect_words(d.effect)));
   }
   if (gate.differences.size() > most) {
     screen.labelled(
@@ -374,8 +379,8 @@ std::string gate_markdown(const Report& report) {
   if (const std::string note = unsaid_note(gate); !note.empty()) out += escaped(note) + "\n\n";
   out += "- trust: " + escaped(joined(gate_trust(gate))) + "\n";
   for (const GateDifference& d : gate.differences) {
-    out += fmt::format("- differs: {} {} → {} ({})\n", code(d.field), escaped(d.baseline),
-                       escaped(d.candidate), gate_effect(d.effect));
+    out += fmt::format("- differs: {} {} → {}{}\n", code(d.field), escaped(d.baseline),
+                       escaped(d.candidate), effect_words(d.effect));
   }
   return out + "\n";
 }
