@@ -43,9 +43,7 @@ void follow_in_all(const SizeCase& c, FormulaAnswer& rule) {
 FormulaAnswer workers(const SizeCase& c) {
   FormulaAnswer rule;
   rule.id = "workers-x2";
-  rule.name =
-      "workers × 2, max_overflow = pool_size × 2, max_connections = 1.5 × (pool_size + "
-      "max_overflow)";
+  rule.name = "workers × 2, overflow = size × 2, max_connections = (size + overflow) × 1.5";
   rule.source = "field reports, many blogs";
   rule.assumes = "\"workers\" are processes, and one pool serves them all";
   rule.misleads =

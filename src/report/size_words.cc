@@ -120,7 +120,7 @@ std::string rule_answer_text(const FormulaAnswer& rule) {
   std::string text;
   if (rule.pool_size) {
     const bool overflow = rule.max_overflow.value_or(0) > 0;
-    text = overflow ? fmt::format("pool_size {}, max_overflow {}", whole_number(*rule.pool_size),
+    text = overflow ? fmt::format("{} + {} overflow", whole_number(*rule.pool_size),
                                   whole_number(*rule.max_overflow))
                     : whole_number(*rule.pool_size);
   }

@@ -27,7 +27,7 @@ std::string judged_text(const JudgedSetting& judged, const SizingOptions& names)
 std::string growth_text(double growth);
 /// "3.1 % of the checkouts wait, p95 wait 12.0 ms, 0 % time out"; empty when nothing is known.
 std::string forecast_text(const PoolForecast& forecast);
-/// "pool_size 20, max_overflow 40, max_connections 90"; "–" when the rule has no answer.
+/// "20 + 40 overflow, max_connections 90"; "–" when the rule has no answer.
 std::string rule_answer_text(const FormulaAnswer& rule);
 /// "600 in total: does not fit"
 std::string rule_fleet_text(const FormulaAnswer& rule);

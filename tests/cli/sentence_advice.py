@@ -187,8 +187,9 @@ ADVICE = [
       lambda r, size: runs_below(r, size)),
     S("With {k}, only {n} of {n} ~runs?~ met the goals", lambda r, size: runs_below(r, size)),
     S("With {k}, {g} was {v}", missed_below),
-    S("No size up to {n} per process meets the goals. The best is {n}: {g} was {v}",
-      lambda r, subject: of_subject(r, subject, [ANY, total(r), [
+    S("No size up to {n} per process meets the goals", lambda r: [ANY]),
+    S("The best is {n}: {g} was {v}",
+      lambda r, subject: of_subject(r, subject, [total(r), [
           run["goal_measured"] for run in runs_of(r, total(r))]])),
     S("Sized for {n} users, {p} more than in the scenario",
       lambda r: [f.load(r, "users"), advice(r)["growth"]]),
