@@ -154,8 +154,8 @@ Wanted wanted_per_pooler(const SizeCase& c) {
     return wanted;
   }
   wanted.connections = std::max<std::int64_t>(1, (by_cores(c) + c.poolers() - 1) / c.poolers());
-  wanted.why = fmt::format("{} server connections{}: {} cores × 2 + {}",
-                           wanted.connections, each, c.cores, counted(c.spindles, "spindle"));
+  wanted.why = fmt::format("{} server connections{}: {} cores × 2 + {}", wanted.connections, each,
+                           c.cores, counted(c.spindles, "spindle"));
   return wanted;
 }
 
