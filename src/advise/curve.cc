@@ -66,24 +66,35 @@ std::string place(const Curve& curve, double at) {
   return fmt::format("{:.0f} {}", at, unit);
 }
 
+/// The last point that the curve is fitted to.
+double largest_used(const Curve& curve) {
+  double largest = curve.points.front().at;
+  for (const CurvePoint& point : curve.points) {
+    if (point.usable && point.throughput_per_s > 0) largest = point.at;
+  }
+  return largest;
+}
+
 std::string beyond_words(const Curve& curve) {
   const CurveKnee& knee = *curve.knee;
   constexpr double kFalls = -0.05;
-  const std::string last = place(curve, curve.points.back().at);
+  const std::string last = place(curve, largest_used(curve));
   if (knee.beyond < kFalls) {
     return fmt::format("It falls beyond {}: at {} it is {} lower.", place(curve, knee.peak_at),
                        last, percent(-knee.beyond));
   }
-  return fmt::format("Beyond that, up to {}, it rises by at most {}.", last,
-                     percent(knee.peak_per_s / knee.throughput_per_s - 1));
+  return fmt::format("Beyond it, up to {}, the fitted curve rises to {}/s.", last,
+                     significant(knee.peak_per_s));
 }
 
 std::string knee_words(const Curve& curve) {
   const CurveKnee& knee = *curve.knee;
   if (knee.rising) {
-    return fmt::format(
-        "Throughput still rises at {}, the largest measured, so the curve has no knee here.",
-        place(curve, curve.points.back().at));
+    return fmt::format("Throughput still rises at {}{}, so the curve has no knee here.",
+                       place(curve, largest_used(curve)),
+                       largest_used(curve) == curve.points.back().at
+                           ? ", the largest measured"
+                           : ", the largest usable point");
   }
   if (knee.at <= curve.line.front().at) {
     return fmt::format("Throughput peaks at {}, the smallest measured: {}/s. {}",
@@ -97,16 +108,36 @@ std::string knee_words(const Curve& curve) {
                      significant(knee.throughput_per_s), beyond_words(curve));
 }
 
+/// No usable point meets the goals. One that is not usable proves nothing either way.
+std::string none_words(const Curve& curve) {
+  const CurvePoint* met = nullptr;
+  std::size_t unusable = 0;
+  for (const CurvePoint& point : curve.points) {
+    if (point.usable) continue;
+    ++unusable;
+    if (point.goals_met.value_or(false) && met == nullptr) met = &point;
+  }
+  if (met != nullptr) {
+    return fmt::format(
+        "No usable point meets the goals. With {}, they were met, but that run was "
+        "not usable. ",
+        place(curve, met->at));
+  }
+  if (unusable > 0) {
+    return fmt::format("No usable point meets the goals; {} of {} points {} not usable. ", unusable,
+                       curve.points.size(), unusable == 1 ? "was" : "were");
+  }
+  return fmt::format("None of the {} measured meets the goals. ", curve.over == "pool" ? "sizes"
+                                                                  : curve.over == "users"
+                                                                      ? "numbers of users"
+                                                                      : "rates");
+}
+
 std::string goal_words(const Curve& curve) {
   const bool judged = std::any_of(curve.points.begin(), curve.points.end(),
                                   [](const CurvePoint& p) { return p.goals_met.has_value(); });
   if (!judged) return "";
-  if (!curve.smallest_meeting_goals) {
-    return fmt::format("None of the {} measured meets the goals. ", curve.over == "pool" ? "sizes"
-                                                                    : curve.over == "users"
-                                                                        ? "numbers of users"
-                                                                        : "rates");
-  }
+  if (!curve.smallest_meeting_goals) return none_words(curve);
   const bool largest_is_last = *curve.largest_meeting_goals == curve.points.back().at;
   if (curve.over != "pool") {
     return fmt::format("The goals are met up to {}{}. ", place(curve, *curve.largest_meeting_goals),

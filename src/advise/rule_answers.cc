@@ -43,7 +43,7 @@ void follow_in_all(const SizeCase& c, FormulaAnswer& rule) {
 FormulaAnswer workers(const SizeCase& c) {
   FormulaAnswer rule;
   rule.id = "workers-x2";
-  rule.name = "workers × 2, overflow × 2, max_connections × 1.5";
+  rule.name = "workers × 2, overflow = size × 2, max_connections = (size + overflow) × 1.5";
   rule.source = "field reports, many blogs";
   rule.assumes = "\"workers\" are processes, and one pool serves them all";
   rule.misleads =
@@ -55,7 +55,8 @@ FormulaAnswer workers(const SizeCase& c) {
   rule.pool_size = answer.pool_size;
   rule.max_overflow = answer.max_overflow;
   rule.max_connections = static_cast<std::int64_t>(std::ceil(answer.max_connections));
-  rule.note = fmt::format("with × 3: {} + {}", more.pool_size, more.max_overflow);
+  rule.note =
+      fmt::format("some sources use workers × 3: {} + {}", more.pool_size, more.max_overflow);
   follow_in_each_pool(c, rule);
   return rule;
 }
@@ -124,7 +125,8 @@ FormulaAnswer deadlock_bound(const SizeCase& c) {
 FormulaAnswer prisma(const SizeCase& c) {
   FormulaAnswer rule;
   rule.id = "cores-x2-plus-1";
-  rule.name = "cores × 2 + 1";
+  rule.name = c.in.instances > 1 ? fmt::format("(cores × 2 + 1) / {} instances", c.in.instances)
+                                 : std::string("cores × 2 + 1");
   rule.source = "Prisma documentation (v6)";
   rule.assumes = "physical cores of the application's machine, divided by its instances";
   rule.misleads = "containers may see all cores of their host; ignores the database";
@@ -138,12 +140,12 @@ FormulaAnswer prisma(const SizeCase& c) {
 FormulaAnswer statistics(const SizeCase& c) {
   FormulaAnswer rule;
   rule.id = "pg-stat-database";
-  rule.name = "K / (busy ratio × parallelism)";
+  rule.name = "max(cores, parallel I/O) / (busy ratio × parallelism)";
   rule.source = "Cybertec, from pg_stat_database (version 14 and later)";
   rule.assumes = "one pool for all; busy ratio = active / (active + idle in transaction)";
   rule.misleads =
-      "lock waits count as active; the counters cover all applications; sources disagree on "
-      "whether K is the larger or the smaller of cores and parallel I/O";
+      "lock waits count as active; the counters cover all applications; some sources use the "
+      "smaller of cores and parallel I/O";
   if (!c.in.hold_s || !c.in.sql_s || *c.in.hold_s <= 0) {
     rule.note = "needs --hold and --sql-time, or the server's statistics";
     return rule;
@@ -183,7 +185,7 @@ FormulaAnswer provider(const char* id, const char* name, const char* source) {
   rule.id = id;
   rule.name = name;
   rule.source = source;
-  rule.assumes = "an upper limit by machine size";
+  rule.assumes = "the provider's machine of this size";
   rule.misleads = "this is an upper limit, not a recommendation";
   return rule;
 }

@@ -62,6 +62,7 @@ void set_wait(const SettingsEvidence& seen, Recommendation& r) {
       : 2 * seen.wait_max_s >= enough
           ? std::string("twice the longest wait")
           : fmt::format("four times the p99 of the waits ({})", readable(seen.wait_p99_s));
+  if (!capped && r.pool_timeout_s > wanted * 1.001) rule += ", rounded up";
   if (seen.confirmed_wait_s && *seen.confirmed_wait_s != r.pool_timeout_s) {
     rule = "as in the runs that confirmed it";  // by the waits of an earlier run
     r.pool_timeout_s = *seen.confirmed_wait_s;
@@ -86,14 +87,16 @@ void set_server_times(const SettingsEvidence& seen, Recommendation& r) {
       round_down(std::max(0.1, std::min(deadline - r.pool_timeout_s, deadline - seen.wait_p95_s)));
   r.idle_in_transaction_timeout_s = std::max(kLeastIdle, std::ceil(2 * seen.hold_p999_s));
   r.connect_timeout_s = std::clamp(std::ceil(10 * seen.connect_p99_s), 2.0, 5.0);
-  r.why.push_back(fmt::format(
-      "statement_timeout {}: fits within the deadline of {} even after a full pool timeout",
-      seconds_text(r.statement_timeout_s), seconds_text(deadline)));
   r.why.push_back(
-      fmt::format("idle_in_transaction_session_timeout {}: twice the p99.9 of the hold time ({}), "
-                  "but not less than {}",
-                  seconds_text(r.idle_in_transaction_timeout_s), readable(seen.hold_p999_s),
-                  seconds_text(kLeastIdle)));
+      fmt::format("statement_timeout {}: a statement still ends within the deadline of {} if its "
+                  "request waited "
+                  "for the full pool timeout",
+                  seconds_text(r.statement_timeout_s), seconds_text(deadline)));
+  r.why.push_back(fmt::format(
+      "idle_in_transaction_session_timeout {}: twice the longest hold times ({}), but at "
+      "least {}",
+      seconds_text(r.idle_in_transaction_timeout_s), readable(seen.hold_p999_s),
+      seconds_text(kLeastIdle)));
   r.why.push_back(fmt::format("connect_timeout {}: connecting took {} (p99)",
                               seconds_text(r.connect_timeout_s), readable(seen.connect_p99_s)));
 }
@@ -122,10 +125,13 @@ void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
                 seen.ping_name, significant(seen.rate_per_s), readable(seen.round_trip_s),
                 significant(pings))
           : fmt::format(
-                "{} {} one round trip per checkout{}; {} where connections can drop silently",
-                seen.ping_name, r.pre_ping ? "on:" : "off, as in the scenario; turning it on costs",
-                pings > 0 ? fmt::format(", {} of one connection here", percent(pings)) : "",
-                r.pre_ping ? "keep it" : "it is worth that"));
+                "{} {}one round trip per checkout{}", seen.ping_name,
+                r.pre_ping
+                    ? "on: keep it where connections can drop silently; it costs "
+                    : "off, as in the scenario: turn it on where connections can drop silently; it "
+                      "costs ",
+                pings > 0 ? fmt::format(", which keeps {} of a connection busy", percent(pings))
+                          : ""));
 }
 
 /// So many would be opened and closed for nothing. Requests that failed held a connection, too.
@@ -159,10 +165,10 @@ std::string kept_words(const SettingsEvidence& seen, std::int64_t kept, std::int
                        total == 2 ? "both" : "all");
   }
   if (!seen.closes_at_return) {
-    return fmt::format("all {} kept open: reopening a connection would make a request wait", total);
+    return fmt::format("all {} stay open: reopening a connection would make a request wait", total);
   }
   const std::string all = fmt::format(
-      "all {} are in constant use: overflow connections would only be opened and closed again",
+      "all {} are in constant use: overflow connections would only be closed and opened again",
       total);
   const bool busy = always_busy(seen, total);
   if (busy && kept >= total) return all;
@@ -173,9 +179,8 @@ std::string kept_words(const SettingsEvidence& seen, std::int64_t kept, std::int
                                        significant(opens), readable(seen.connect_p99_s));
   const std::string size = fmt::format("{} {} of {}", seen.kept_name, kept, total);
   if (!busy && kept == kept_of(seen, total)) {
-    return fmt::format(
-        "{}: the smallest size at which at most {} of checkouts open a connection ({})", size,
-        percent(opening_share(seen, total)), cost);
+    return fmt::format("{}: the smallest with which at most {} of checkouts open a connection ({})",
+                       size, percent(opening_share(seen, total)), cost);
   }
   // Runs scatter: what one suggested another would not, quite.
   return fmt::format("{}: {} of checkouts open a connection ({})", size,

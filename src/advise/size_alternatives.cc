@@ -89,7 +89,7 @@ Alternative neighbour(const SizeCase& c, const Recommendation& r, std::int64_t s
   a.pool_size = total;
   a.max_overflow = 0;
   a.needed = total * c.peak_pools();
-  a.effect = fmt::format("{} of checkouts wait instead of {}, {} time out{}",
+  a.effect = fmt::format("{} of checkouts wait instead of {}, and {} time out{}",
                          percent(forecast.wait_probability.value_or(0)),
                          percent(r.predicted.wait_probability.value_or(0)),
                          percent(forecast.pool_timeout_rate.value_or(0)), with_growth(c));

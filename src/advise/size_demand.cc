@@ -34,7 +34,7 @@ std::string circumstances(const SizeCase& c) {
   }
   words += c.profile.growth > 0 ? fmt::format(" with {} growth", percent(c.profile.growth))
                                 : std::string(" without growth");
-  if (c.profile.one_lost && c.in.instances > 1) words += ", one instance down";
+  if (c.profile.one_lost && c.in.instances > 1) words += " and one instance down";
   return words;
 }
 
@@ -45,19 +45,21 @@ Wanted by_demand(const SizeCase& c) {
       static_cast<std::int64_t>(math::servers_for(erlangs, c.profile.wait_goal).value_or(100'000));
   const std::string where = c.pools() > 1 ? " in each of " + counted(c.pools(), "pool") : "";
   wanted.why = fmt::format(
-      "{}/s × {} hold time{} keeps {} connections busy on average{} (Little's law); with {}, at "
-      "most {} of checkouts wait (Erlang C)",
+      "{}/s × {} hold time{} keeps {} connections busy on average{} (Little's law); with a pool of "
+      "{}, at most {} of checkouts wait (Erlang C)",
       significant(*c.in.rate_per_s), human_duration(from_s(*c.in.hold_s)), circumstances(c),
-      significant(erlangs), where, wanted.connections, percent(c.profile.wait_goal));
+      significant(erlangs), where, whole_words(wanted.connections), percent(c.profile.wait_goal));
   return wanted;
 }
 
 /// Neither load nor database are known: what a library opens unasked, as far as it fits.
 Wanted by_custom(const SizeCase& c) {
   constexpr std::int64_t kLibraryDefault = 15;
-  return {kLibraryDefault, std::string("a calculation needs --rate and --hold, or --cores; without "
-                                       "them: the largest pool that fits, at most ") +
-                               (c.counts_overflow() ? "SQLAlchemy's default of 5 + 10" : "15")};
+  return {kLibraryDefault,
+          std::string("--rate and --hold (or --cores) were not given, so this is the largest pool "
+                      "that fits, up to ") +
+              (c.counts_overflow() ? "SQLAlchemy's default of 5 + 10"
+                                   : "15 (what this command assumes when the load is unknown)")};
 }
 
 Wanted by_database(const SizeCase& c) {
@@ -65,7 +67,7 @@ Wanted by_database(const SizeCase& c) {
   Wanted wanted;
   wanted.connections = std::max(kLeast, (by_cores(c) + c.pools() - 1) / c.pools());
   wanted.why = fmt::format(
-      "rate and hold time are not known, so the database sets the size: {} cores × 2 + {} = {} "
+      "--rate and --hold were not given, so the database sets the size: {} cores × 2 + {} = {} "
       "running statements",
       c.cores, counted(c.spindles, "spindle"), rules::cores_and_spindles(c.cores, c.spindles));
   if (hold_factor(c) > 1) {
@@ -113,7 +115,7 @@ Wanted by_poolers_custom(const SizeCase& c) {
   Wanted wanted;
   wanted.connections = std::max<std::int64_t>(1, std::min(with_headroom, kPoolersDefault));
   wanted.why = fmt::format(
-      "{} fit in {}", fit,
+      "{} server connections fit in {}", fit,
       c.poolers() > 1 ? "each of " + counted(c.poolers(), "PgBouncer pool") : "the PgBouncer pool");
   if (with_headroom < fit) {
     wanted.why += fmt::format(", {} with {} of the server kept free (--headroom)", with_headroom,
@@ -147,8 +149,8 @@ Wanted wanted_per_pooler(const SizeCase& c) {
     const double erlangs = c.fleet_erlangs(*c.in.hold_s) / static_cast<double>(c.poolers());
     wanted.connections = static_cast<std::int64_t>(
         math::servers_for(erlangs, c.profile.wait_goal).value_or(100'000));
-    wanted.why = fmt::format("{} server connections{} for the whole load{} (Erlang C)",
-                             wanted.connections, each, circumstances(c));
+    wanted.why = fmt::format("{} server connections{} carry the whole load{} (Erlang C)",
+                             whole_words(wanted.connections), each, circumstances(c));
     return wanted;
   }
   wanted.connections = std::max<std::int64_t>(1, (by_cores(c) + c.poolers() - 1) / c.poolers());

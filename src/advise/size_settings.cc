@@ -126,7 +126,8 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
   const bool hold_fits = after_hold > 0;
   r.pool_timeout_s = tidy_seconds(hold_fits ? std::min(deadline / 2, after_hold) : deadline / 10);
   r.statement_timeout_s = tidy_seconds(deadline - r.pool_timeout_s);
-  r.idle_in_transaction_timeout_s = std::max(5.0, std::ceil(2 * hold_p99(c)));
+  constexpr double kLeastIdle = 5;
+  r.idle_in_transaction_timeout_s = std::max(kLeastIdle, std::ceil(2 * hold_p99(c)));
   r.connect_timeout_s = r.pool_timeout_s > 3 ? 3 : 2;
   const std::string recycle_words = set_recycle(c, r);
   if (!hold_fits) {
@@ -136,20 +137,28 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
   }
   judge_timeouts(c, r);
   std::vector<std::string> chain = {
-      fmt::format("request deadline {}: a caller that has given up needs no connection",
-                  seconds_text(deadline)),
-      fmt::format("{} {}: {}; no waits were measured (advise sets it from those it measures)",
-                  wait_name(c), seconds_text(r.pool_timeout_s),
+      fmt::format(
+          "request deadline {}: callers are assumed to give up after that (--deadline); all "
+          "other timeouts are shorter",
+          seconds_text(deadline)),
+      fmt::format("{} {}: {}; advise sets it from the waits that it measures", wait_name(c),
+                  seconds_text(r.pool_timeout_s),
                   !hold_fits                   ? "a tenth of the deadline"
                   : deadline / 2 <= after_hold ? "half of the deadline"
                                                : "what the hold time leaves of the deadline"),
       fmt::format("statement_timeout {}: what remains of the deadline after that wait",
                   seconds_text(r.statement_timeout_s)),
-      fmt::format("connect_timeout {}: a new connection is part of the wait",
-                  seconds_text(r.connect_timeout_s)),
-      fmt::format("idle_in_transaction_session_timeout {}: twice the p99 of the hold time, but not "
-                  "less than 5 s",
-                  seconds_text(r.idle_in_transaction_timeout_s))};
+      fmt::format("connect_timeout {}: {}", seconds_text(r.connect_timeout_s),
+                  r.connect_timeout_s < r.pool_timeout_s
+                      ? "shorter than " + wait_name(c) +
+                            ", because a request also waits while its connection is opened"
+                      : "the shortest that libpq takes"),
+      fmt::format("idle_in_transaction_session_timeout {}: {}; advise sets it from measured hold "
+                  "times",
+                  seconds_text(r.idle_in_transaction_timeout_s),
+                  r.idle_in_transaction_timeout_s > kLeastIdle
+                      ? "twice the p99 of the hold time (4.6 times its mean, if exponential)"
+                      : "the least that is recommended")};
   if (!recycle_words.empty()) chain.push_back(recycle_words);
   if (!c.in.names.ping.empty()) {
     chain.push_back(c.in.names.ping +
@@ -172,11 +181,11 @@ std::vector<AlertLine> alerts_of(const SizeCase& c, const Recommendation& r) {
   }
   const double root = std::sqrt(static_cast<double>(total));
   constexpr double kWarn = 1.3;
-  constexpr double kLeast = 0.05;
+  constexpr double kLeast = 0.5;  // an alert below that would never be silent
   if (1 - kWarn / root > kLeast) {
-    const std::string size = fmt::format("c = {} connections", total);
-    lines.push_back(alert("warn", 1 - kWarn / root, total, "1 − 1.3/√c, " + size));
-    lines.push_back(alert("alarm", 1 - 1 / root, total, "1 − 1/√c, " + size));
+    const std::string size = fmt::format(" with c = {} connections", total);
+    lines.push_back(alert("warn", 1 - kWarn / root, total, "rule: 1 − 1.3/√c" + size));
+    lines.push_back(alert("alarm", 1 - 1 / root, total, "rule: 1 − 1/√c" + size));
   }
   return lines;
 }
@@ -195,8 +204,8 @@ MemoryBound memory_of(const SizeCase& c, Recommendation& r) {
   bound.ram = c.in.memory_mib;
   bound.connections = c.memory_connections;
   bound.arithmetic = fmt::format(
-      "{} shared_buffers + {} connections × {:.3g}{} + {} active × ({} sorts + {} hash × {:g}) × "
-      "{:g} work_mem + {:.3g} page tables",
+      "shared_buffers {} + {} backends × {:.3g}{} + {} active × ({} sorts + {} hash × {:g}) × "
+      "work_mem {:g} + page tables {:.3g}",
       mib_text(server.shared_buffers), server.connections, server.backend,
       c.in.connection_mib ? " (measured)" : "", server.active, server.sorts, server.hashes,
       server.hash_mem_multiplier, server.work_mem, bound.page_tables);

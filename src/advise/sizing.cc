@@ -28,6 +28,25 @@ Error nothing_left(const SizeCase& c) {
           "raise --max-connections, or reduce the number of other clients"};
 }
 
+constexpr double kMostConnectionsOfAPool = 100'000;
+
+/// No pool of any size carries the load: the inputs cannot be meant. Empty: one does.
+std::string unservable(const SizeCase& c) {
+  if (!c.knows_demand()) return "";
+  const double each = c.in.pgbouncer
+                          ? c.fleet_erlangs(*c.in.hold_s) / static_cast<double>(c.poolers())
+                          : c.pool_erlangs(*c.in.hold_s);
+  const bool bounded = !c.in.pgbouncer && c.most_in_use().has_value();
+  if (bounded || each < kMostConnectionsOfAPool) return "";
+  return fmt::format(
+      "--rate {} and --hold {} keep {} connections busy on average{}: no pool of up "
+      "to {} can carry this load",
+      significant(*c.in.rate_per_s), human_duration(from_s(*c.in.hold_s)),
+      whole_words(static_cast<std::int64_t>(std::llround(each))),
+      c.pools() > 1 && !c.in.pgbouncer ? " in each pool" : "",
+      whole_words(static_cast<std::int64_t>(kMostConnectionsOfAPool)));
+}
+
 /// pool_size is the smallest with which hardly a checkout opens a connection; without a known
 /// demand a third of the total is overflow.
 PoolShape split(const SizeCase& c, std::int64_t total) {
@@ -42,20 +61,21 @@ PoolShape split(const SizeCase& c, std::int64_t total) {
 
 void explain_split(const SizeCase& c, const PoolShape& pool, Recommendation& r) {
   if (!c.in.names.closes_at_return) {
-    r.why.push_back("all kept open: reopening a connection would make a request wait");
+    r.why.push_back("all connections stay open: reopening one would make a request wait");
     return;
   }
   if (!c.knows_demand()) {
     if (pool.max_overflow > 0) {
-      r.why.push_back(c.counts_overflow() ? "two thirds kept open, one third as overflow"
-                                          : "two thirds kept open (" + c.in.names.kept + ")");
+      r.why.push_back(c.counts_overflow()
+                          ? "two thirds of the connections stay open, one third is overflow"
+                          : "two thirds of the connections stay open (" + c.in.names.kept + ")");
     }
     return;
   }
-  r.why.push_back(
-      fmt::format("{} {}: the smallest size at which at most {} of checkouts open a connection "
-                  "(those requests wait for it)",
-                  c.in.names.kept, pool.pool_size, percent(kOpeningShare)));
+  r.why.push_back(fmt::format(
+      "{} {}: the smallest with which at most {} of checkouts have to open a connection "
+      "first",
+      c.in.names.kept, pool.pool_size, percent(kOpeningShare)));
 }
 
 /// "max_connections", "the memory", "max_client_conn": what leaves no more than `largest`.
@@ -74,9 +94,9 @@ void explain_cap(const SizeCase& c, std::int64_t wanted, std::int64_t largest, R
                                      percent(c.slots.headroom)));
   } else if (!c.knows_something()) {
     const std::int64_t all = c.largest(false);
-    std::string why = fmt::format("{} is the largest that fits with {}", largest, free);
+    std::string why = fmt::format("{} is the largest pool that fits with {}", largest, free);
     if (limit_words(c) == "the memory") {
-      why = fmt::format("{} is the largest that fits into the memory", largest);
+      why = fmt::format("{} is the largest pool that fits into the memory", largest);
     } else if (all > largest) {
       why += fmt::format(" ({} otherwise)", all);
     }
@@ -200,6 +220,9 @@ Recommendation recommend(const SizeCase& given) {
 Result<Sizing> size_pools(const SizeInputs& inputs) {
   const SizeCase c = make_size_case(inputs);
   if (c.available() < 1) return nothing_left(c);
+  if (const std::string why = unservable(c); !why.empty()) {
+    return Error{ErrorKind::usage, why, "check --rate and --hold"};
+  }
   Sizing sizing;
   sizing.inputs = inputs;
   sizing.assumed = c.assumed;

@@ -33,6 +33,16 @@ std::vector<Snippet> make_snippets(const Recommendation& r) {
   return all;
 }
 
+std::string commented(const Snippet& snippet, const std::string& words) {
+  if (words.empty()) return "";
+  const std::string& language = snippet.language;
+  const char* const start = snippet.id == "pgbouncer.ini"          ? "; "
+                            : language == "sql"                    ? "-- "
+                            : language == "js" || language == "go" ? "// "
+                                                                   : "# ";
+  return start + words + "\n";
+}
+
 bool shown_snippet(const Recommendation& r, const Snippet& snippet) {
   const bool limits = snippet.id == "limits" || snippet.id == "pgbouncer.ini";
   return r.own_snippet == "all" || snippet.id == r.own_snippet || limits;

@@ -20,6 +20,9 @@ std::vector<Snippet> make_snippets(const Recommendation& recommendation);
 /// One of each kind there is, of an arbitrary recommendation: their ids, titles and languages.
 std::vector<Snippet> every_snippet();
 
+/// The words as a comment line in the snippet's language; empty without words.
+std::string commented(const Snippet& snippet, const std::string& words);
+
 /// Keeps what was asked for: the pool's own (an empty name) or the one with this id, and in either
 /// case the changes of limits, without which the others are of no use; "all": every one.
 void choose_snippets(const std::string& name, Recommendation& recommendation);

@@ -2,15 +2,18 @@
 #include <fmt/core.h>
 
 #include "advise/snippet_texts.h"
+#include "policy/snippets.h"
 
 namespace poolgauge::snippets {
 
 std::string django(const Recommendation& r) {
+  const bool transactions = changes_server_connections(r);
   return fmt::format(
       "DATABASES = {{\n"
       "    \"default\": {{\n"
       "        \"ENGINE\": \"django.db.backends.postgresql\",\n"
       "        \"CONN_MAX_AGE\": 0,  # the pool keeps the connections\n"
+      "{}"
       "        \"OPTIONS\": {{\n"
       "            \"pool\": {{\n"
       "                \"min_size\": {},\n"
@@ -21,6 +24,8 @@ std::string django(const Recommendation& r) {
       "        }},\n"
       "    }},\n"
       "}}\n",
+      transactions ? "        \"DISABLE_SERVER_SIDE_CURSORS\": True,  # PgBouncer's pool_mode\n"
+                   : "",
       r.pool_size, r.total(), r.pool_timeout_s, r.pool_recycle_s);
 }
 

@@ -17,6 +17,15 @@ std::string pg_time(double s) {
   return fmt::format("{:.0f}ms", std::round(s * 1000));
 }
 
+/// What the server has is not known: a setting to paste could lower it.
+std::string unknown_server(const Recommendation& r, const char* comment) {
+  if (r.max_connections == 0) return "";
+  return fmt::format(
+      "{0}the server's max_connections is not known: see SHOW max_connections\n"
+      "{0}raise it to {1} if it is lower (needs a restart); never lower it\n",
+      comment, r.max_connections);
+}
+
 }  // namespace
 
 std::string postgresql_conf(const Recommendation& r) {
@@ -25,6 +34,7 @@ std::string postgresql_conf(const Recommendation& r) {
     return fmt::format("# nothing to change: max_connections = {} is enough\n",
                        *r.present_max_connections);
   }
+  if (!r.present_max_connections) return unknown_server(r, "# ");
   return fmt::format("# at least this; needs a restart\nmax_connections = {}\n", r.max_connections);
 }
 
@@ -33,7 +43,9 @@ std::string alter_system(const Recommendation& r) {
   const ConnectionLimit* const limit = r.limit("role");
   const std::string role = limit == nullptr ? "app" : quoted_identifier(limit->name);
   std::string text;
-  if (r.sets_server()) {
+  if (!r.present_max_connections) {
+    text = unknown_server(r, "-- ");
+  } else if (r.sets_server()) {
     text = fmt::format("ALTER SYSTEM SET max_connections = {};  -- at least; needs a restart\n",
                        r.max_connections);
   }
@@ -46,15 +58,16 @@ std::string alter_system(const Recommendation& r) {
 
 std::string docker_compose(const Recommendation& r) {
   // The image reads no POSTGRES_MAX_CONNECTIONS: only -c does it.
-  const std::string server = r.sets_server() ? fmt::format(
-                                                   "  db:\n"
-                                                   "    image: postgres\n"
-                                                   "    command:\n"
-                                                   "      - postgres\n"
-                                                   "      - -c\n"
-                                                   "      - max_connections={}\n",
-                                                   r.max_connections)
-                                             : std::string();
+  const std::string server = !r.sets_server()             ? std::string()
+                             : !r.present_max_connections ? unknown_server(r, "  # ")
+                                                          : fmt::format(
+                                                                "  db:\n"
+                                                                "    image: postgres\n"
+                                                                "    command:\n"
+                                                                "      - postgres\n"
+                                                                "      - -c\n"
+                                                                "      - max_connections={}\n",
+                                                                r.max_connections);
   return fmt::format(
       "services:\n"
       "{}"

@@ -61,8 +61,8 @@ ConnectionLimit memory_limit(double memory_mib, const TargetFacts& target) {
   ConnectionLimit limit;
   limit.of = "memory";
   limit.setting = fmt::format(
-      "{} % of {} MiB − {} of shared_buffers, and {:.3g} MiB for each active connection",
-      std::lround(kMostInAll * 100), megabytes(memory_mib), megabytes(one.shared_buffers), each);
+      "{:.3g} MiB for each active connection in {} % of {} MiB, minus {} MiB of shared_buffers",
+      each, std::lround(kMostInAll * 100), megabytes(memory_mib), megabytes(one.shared_buffers));
   limit.present = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(left / each)));
   return limit;
 }

@@ -89,12 +89,14 @@ void add_release(const Making& m, std::int64_t total, std::vector<Alternative>& 
   constexpr double kBulk = 0.5;
   Alternative one =
       alternative("release the connection during " + names, *found, scenario.deployment.fleet(),
-                  fmt::format("{} {} would then meet the same goals (simulated, ±1)",
-                              size_option(scenario), *found));
+                  *found > 1 ? fmt::format("{} {} would then meet the same goals (simulated, ±1)",
+                                           size_option(scenario), *found)
+                             : fmt::format("{} 1 or 2 would then meet the same goals (simulated)",
+                                           size_option(scenario)));
   one.first = held >= kBulk;
   if (one.first) {
     one.effect +=
-        fmt::format("; {} of the connection hold time is application work", percent(held));
+        fmt::format(". {} of the connection hold time is application work", percent(held));
   }
   all.push_back(std::move(one));
 }
@@ -170,11 +172,15 @@ void add_round_trips(const Scenario& scenario, const SimulatedSizes& sizes, std:
                                         size_option(scenario), *found)));
 }
 
-std::string change_of(const std::string& what, double seconds) {
+/// "p95(latency) was 72.9 ms higher (measured)", "p95(latency) would be 14.4 ms lower (predicted)".
+std::string change_of(const std::string& what, double seconds, bool run, const char* how) {
   constexpr double kVisible_s = 50e-6;
-  if (std::abs(seconds) < kVisible_s) return "no visible change";
-  return fmt::format("{} {}{}", what, seconds < 0 ? "−" : "+",
-                     human_duration(from_s(std::abs(seconds))));
+  if (std::abs(seconds) < kVisible_s) {
+    return fmt::format("{} {} ({})", what, run ? "was the same" : "would be the same", how);
+  }
+  return fmt::format("{} {} {} {} ({})", what, run ? "was" : "would be",
+                     human_duration(from_s(std::abs(seconds))), seconds < 0 ? "lower" : "higher",
+                     how);
 }
 
 /// The mean of a goal's figure over the full runs of a size, in seconds.
@@ -249,8 +255,7 @@ std::vector<std::string> neighbour_words(const Making& m) {
   auto here = measured_figure(m.findings, *goal, total);
   if (!here) here = predicted;
   if (!here) return {};
-  const auto figure = [&](std::int64_t at) -> std::optional<double> {
-    if (const auto seen = measured_figure(m.findings, *goal, at)) return seen;
+  const auto predicted_at = [&](std::int64_t at) -> std::optional<double> {
     const auto expected = expected_figure(m, *goal, at);
     if (!expected || !predicted || *predicted <= 0) return std::nullopt;
     return *expected * *here / *predicted;
@@ -260,12 +265,15 @@ std::vector<std::string> neighbour_words(const Making& m) {
   const std::string what = goal_subject(m.scenario.goals[*goal].text);
   std::vector<std::string> words;
   const auto add = [&](const char* step, std::int64_t at) {
-    if (const auto there = figure(at)) {
-      words.push_back(fmt::format("{}{}: {}.", step, slots, change_of(what, *there - *here)));
-    }
+    const auto run = measured_figure(m.findings, *goal, at);
+    const auto there = run ? run : predicted_at(at);
+    if (!there) return;
+    const char* const how = !run ? "predicted" : m.frame.simulated ? "simulated" : "measured";
+    words.push_back(fmt::format("With {}{}, {}.", step, slots,
+                                change_of(what, *there - *here, run.has_value(), how)));
   };
-  if (total > 1) add("One connection fewer", total - 1);
-  if (total < m.findings.most) add("One more", total + 1);
+  if (total > 1) add("one connection fewer", total - 1);
+  if (total < m.findings.most) add("one more", total + 1);
   return words;
 }
 
@@ -277,7 +285,7 @@ std::vector<std::string> model_words(const Scenario& scenario, const SimulatedSi
   constexpr double kFalls = 0.95;
   if (twice < kFalls * here.throughput_per_s) {
     words.push_back(
-        fmt::format("Too many connections hurt: with {} connections throughput would drop by {}",
+        fmt::format("more connections would hurt: with {}, throughput would drop by {} (simulated)",
                     2 * total, percent(1 - twice / here.throughput_per_s)));
   }
   const auto theory = theory_wait_s(scenario, seen, total);
@@ -288,8 +296,8 @@ std::vector<std::string> model_words(const Scenario& scenario, const SimulatedSi
   const double ratio = std::max(*theory * 1e3, 0.1) / std::max(*simulated, 0.1);
   if (ratio > kApart || ratio < 1 / kApart) {
     words.push_back(fmt::format(
-        "queueing theory (exponential hold times) predicts a p95 wait of {}, the simulator {}: "
-        "hold times are distributed differently, or there is more than one queue",
+        "two predictions of the p95 wait disagree: {} by queueing theory, {} by simulation. Rely "
+        "on measured waits",
         human_duration(from_s(*theory)), human_duration(from_ms(*simulated))));
   }
   return words;

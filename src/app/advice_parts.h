@@ -14,10 +14,9 @@ namespace poolgauge::app {
 /// A hold that is the bulk of the time a connection is checked out is to be ended first.
 std::vector<Alternative> simulated_alternatives(const Making& m, std::int64_t total);
 
-/// "One connection fewer: p95(latency) +11 ms." and the same for one more, with what it costs: the
-/// goal that decides.
-/// Measured where the search ran that size, else simulated and corrected as the answer's own run
-/// was.
+/// "With one connection fewer, p95(latency) was 11 ms higher (measured)." and the same for one
+/// more: the figure of the goal that decides. Measured where the search ran that size, else
+/// simulated and corrected as the answer's own run was.
 std::vector<std::string> neighbour_words(const Making& m);
 
 /// Doubts about the model, or about more connections: queueing theory predicts another wait, or

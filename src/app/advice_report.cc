@@ -134,6 +134,34 @@ void add_own_words(const Making& m, Recommendation& r) {
   r.snippets = make_snippets(r);
 }
 
+/// What a snippet says of itself where nothing else is beside it.
+std::string unconfirmed_words(const Findings& findings) {
+  const SizeEvidence& seen = findings.evidence;
+  if (seen.runs == 0) return "not confirmed: predicted, no run of this size was usable";
+  return fmt::format("not confirmed: {} of {} run{} met the goals", seen.met, seen.runs,
+                     seen.runs == 1 ? "" : "s");
+}
+
+/// Nothing is offered to be pasted that will probably miss the goals, and what is not confirmed
+/// says so. Limits that must be raised before a larger size can be tried stay: none is lowered.
+void set_snippets(const Making& m, Recommendation& r) {
+  if (expected_to_miss(m)) {
+    std::erase_if(r.snippets, [&r](const Snippet& one) {
+      const bool limit = one.id == "limits" || (one.id == "pgbouncer.ini" && r.limit("pooler"));
+      return !r.beyond_limits || !limit;
+    });
+    const std::string then =
+        r.beyond_limits
+            ? fmt::format("for {} connections per process; then run advise again", *r.beyond_limits)
+            : "";
+    for (Snippet& one : r.snippets) one.text = commented(one, then) + one.text;
+  } else if (m.findings.outcome != "confirmed") {
+    for (Snippet& one : r.snippets) {
+      one.text = commented(one, unconfirmed_words(m.findings)) + one.text;
+    }
+  }
+}
+
 /// Where the goals can be met at all: else what another pool needs is no question.
 void add_other_pools(const Making& m, Recommendation& r) {
   if (m.findings.outcome == "impossible") return;
@@ -171,6 +199,7 @@ Recommendation recommendation_of(const Making& m) {
   r.predicted = m.sizes.at(r.total()).forecast;
   r.measured = measured_forecast(m.shown->report);
   add_own_words(m, r);
+  set_snippets(m, r);
   add_other_pools(m, r);
   r.alternatives = simulated_alternatives(m, r.total());
   r.warnings.insert(r.warnings.end(), m.findings.unshown.begin(), m.findings.unshown.end());
@@ -227,9 +256,12 @@ Report advised_report(const Scenario& scenario, const Advisor& advisor, const Ad
   Report report = m.shown->report;
   report.command = "advise";
   if (!findings.undecided.empty()) {
-    // Without an answer: what a longer run would need is the answer.
-    set_verdict(report.verdict, VerdictStatus::inconclusive, 12, findings.undecided.front());
-    report.verdict.reasons = findings.undecided;
+    // Without an answer: what it takes to get one is the answer.
+    set_verdict(report.verdict, VerdictStatus::inconclusive, kExitInconclusive,
+                "no pool size was searched, because the goals cannot be judged");
+    report.verdict.reasons.insert(report.verdict.reasons.end(), findings.undecided.begin(),
+                                  findings.undecided.end());
+    report.diagnosis.clear();  // of a run that was made to see how long runs must be
     return report;
   }
   report.recommendation = recommendation_of(m);

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <set>
 #include <vector>
 
 #include "assess/assumed_costs.h"
@@ -26,11 +28,11 @@ SizeEvidence evidence_of_size(const Making& m, std::int64_t total) {
   return evidence_at(total, m.sizes.model(), trials_of(m.findings));
 }
 
-/// "p95(latency) for request browse 320 ms"
+/// "p95(latency) for request browse was 320 ms"
 std::string first_missed(const Report& report) {
   for (const GoalResult& goal : report.verdict.goals) {
     if (goal.met || !goal.measured) continue;
-    return goal_subject(goal.goal) + " " + goal_value_text(*goal.measured, goal.unit);
+    return goal_subject(goal.goal) + " was " + goal_value_text(*goal.measured, goal.unit);
   }
   return "";
 }
@@ -47,113 +49,150 @@ std::string runs_text(const SizeEvidence& seen) {
   return fmt::format("{} of {} run{}", seen.met, seen.runs, seen.runs == 1 ? "" : "s");
 }
 
-/// "with 4 % headroom on p95(latency) for request browse, which varies by 10 % from run to run"; of
-/// a rate, whose figure may be 0 in each run, by its interval's end.
-std::string room_words(const Making& m, const SizeEvidence& seen) {
+bool is_upper(const Goal& goal) {
+  return goal.op == GoalOp::less || goal.op == GoalOp::less_equal;
+}
+
+/// "p95(latency) for request browse"; of a rate, whose figure may be 0 in each run, its interval's
+/// end.
+std::string deciding_figure(const Goal& goal) {
+  const std::string of_rate = goal.statistic == GoalStatistic::rate ? "the upper bound of " : "";
+  return of_rate + goal_subject(goal.text);
+}
+
+/// "4 % under its limit and varies by 10 % between runs"
+std::string room_words(const Goal& goal, const SizeEvidence& seen) {
+  return fmt::format("{} {} and varies by {} between {}runs", room_text(seen.headroom),
+                     is_upper(goal) ? "under its limit" : "above its limit",
+                     spread_text(seen.spread), seen.runs == 1 ? "simulated " : "");
+}
+
+/// The same as a sentence; empty where no goal decides.
+std::string room_sentence(const Making& m, const SizeEvidence& seen) {
   if (seen.goal >= m.scenario.goals.size()) return "";
   const Goal& goal = m.scenario.goals[seen.goal];
-  const std::string of_rate = goal.statistic == GoalStatistic::rate ? "the upper bound of " : "";
-  return fmt::format("with {} headroom on {}{}, which varies by {} between runs",
-                     room_text(seen.headroom), of_rate, goal_subject(goal.text),
-                     spread_text(seen.spread));
+  return fmt::format(" On average, {} was {}.", deciding_figure(goal), room_words(goal, seen));
 }
 
-/// What speaks against a size that met the goals in all its runs.
-std::string too_little_words(const Making& m, const SizeEvidence& seen) {
-  if (seen.goal >= m.scenario.goals.size()) return ": too few runs to rely on";
-  if (seen.within && !seen.too_close()) {
-    return ", " + room_words(m, seen) + ": too few runs to rely on";
+/// Why a size that met the goals in all its runs is not confirmed.
+std::string doubt_words(const Making& m, const SizeEvidence& seen) {
+  constexpr double kFar = 3.5;  // spreads: beyond what three runs leave open
+  const bool near = seen.too_close() || (!seen.within && seen.headroom < kFar * seen.spread);
+  if (near && seen.goal < m.scenario.goals.size()) {
+    const Goal& goal = m.scenario.goals[seen.goal];
+    return fmt::format("{} was only {}, so more than 5 in 100 runs would miss the goal",
+                       deciding_figure(goal), room_words(goal, seen));
   }
-  const Goal& goal = m.scenario.goals[seen.goal];
-  return fmt::format(
-      ", but {}{} varies by {} between {}runs: more than 5 in 100 would miss the goal despite {} "
-      "headroom",
-      goal.statistic == GoalStatistic::rate ? "the upper bound of " : "", goal_subject(goal.text),
-      spread_text(seen.spread), seen.runs == 1 ? "simulated " : "", room_text(seen.headroom));
+  if (!seen.clear) {
+    return "the 95 % confidence interval of at least one run crossed the limit";
+  }
+  if (!seen.within) return "its runs do not show that 95 of 100 further runs would meet every goal";
+  return "too few runs to rely on";
 }
 
-/// The largest size below the answer that was run in full.
-const AdvisedRun* run_below(const Making& m) {
-  constexpr double kFullLength = 0.9;
-  const AdvisedRun* below = nullptr;
+bool is_full(const AdvisedRun& run) {
+  return run.trial.usable && run.trial.length >= kFullLength;
+}
+
+/// The sizes below the answer that were run in full, the largest first.
+std::vector<std::int64_t> sizes_below(const Making& m) {
+  std::set<std::int64_t, std::greater<>> sizes;
   for (const AdvisedRun& run : m.findings.runs) {
-    const bool full = run.trial.usable && run.trial.length >= kFullLength;
-    if (!full || run.trial.total >= m.findings.total) continue;
-    const bool nearer = below == nullptr || run.trial.total > below->trial.total;
-    // Of several runs of one size one that missed says more.
-    const bool tells = below != nullptr && run.trial.total == below->trial.total && !run.trial.met;
-    if (nearer || tells) below = &run;
+    if (is_full(run) && run.trial.total < m.findings.total) sizes.insert(run.trial.total);
   }
-  return below;
+  return {sizes.begin(), sizes.end()};
 }
 
+/// The first goal that a run of this size missed, with its figure.
+std::string missed_at(const Making& m, std::int64_t size) {
+  for (const AdvisedRun& run : m.findings.runs) {
+    if (!is_full(run) || run.trial.total != size || run.trial.met) continue;
+    if (const std::string missed = first_missed(run.report); !missed.empty()) return missed;
+  }
+  return "";
+}
+
+/// Why a size below the answer is not the answer.
+std::string against(const Making& m, std::int64_t size) {
+  const SizeEvidence seen = evidence_of_size(m, size);
+  if (seen.met == 0) {
+    const std::string missed = missed_at(m, size);
+    return missed.empty() ? fmt::format(" With {}, not every request completed.", size)
+                          : fmt::format(" With {}, {}.", size, missed);
+  }
+  if (seen.met < seen.runs) {
+    return fmt::format(" With {}, only {} met the goals.", size, runs_text(seen));
+  }
+  return fmt::format(" With {}, {} met the goals, but that is not confirmed: {}.", size,
+                     runs_text(seen), doubt_words(m, seen));
+}
+
+/// One sentence for each of the next smaller sizes.
 std::string why_not_smaller(const Making& m) {
-  const std::int64_t total = m.findings.total;
-  if (const AdvisedRun* below = run_below(m)) {
-    const std::int64_t size = below->trial.total;
-    const SizeEvidence seen = evidence_of_size(m, size);
-    const std::string missed = first_missed(below->report);
-    if (seen.met == 0) {
-      return missed.empty() ? fmt::format("{} did not complete every request", size)
-                            : fmt::format("with {}, {}", size, missed);
-    }
-    if (seen.met < seen.runs) return fmt::format("{} met them in only {}", size, runs_text(seen));
-    return fmt::format(
-        "{} met them in {}{}{}", size, runs_text(seen), too_little_words(m, seen),
-        seen.clear ? "" : ", and one run's confidence interval extended beyond the limit");
+  constexpr std::size_t kMostTold = 3;
+  const std::vector<std::int64_t> sizes = sizes_below(m);
+  std::string text;
+  for (std::size_t i = 0; i < std::min(sizes.size(), kMostTold); ++i) {
+    text += against(m, sizes[i]);
+    if (evidence_of_size(m, sizes[i]).met == 0) break;  // smaller ones are no question
   }
-  if (total <= 1) return "";
-  const bool expected = m.sizes.at(total - 1).met();
-  return fmt::format("no smaller size was measured completely, and the model expects {} to {}",
-                     total - 1, expected ? "meet them too, with less headroom" : "miss them");
-}
-
-std::string and_why(std::string text) {
-  return text.empty() ? "" : "; " + text;
+  const std::int64_t total = m.findings.total;
+  if (!text.empty() || total <= 1) return text;
+  return fmt::format(
+      " No smaller size has a usable run of full length; the model predicts that {} "
+      "{}.",
+      total - 1,
+      m.sizes.at(total - 1).met() ? "meets the goals, too, with less headroom"
+                                  : "misses the goals");
 }
 
 std::string confirmed_sentence(const Making& m) {
   const SizeEvidence& seen = m.findings.evidence;
-  const std::string room = room_words(m, seen);
   return fmt::format(
-      "{} per process is the smallest size confirmed to meet the goals: {} met them{}{}.",
-      m.findings.total, runs_text(seen), room.empty() ? "" : ", " + room,
-      and_why(why_not_smaller(m)));
+      "{} per process is the smallest size confirmed to meet the goals: {} met them.{}{}",
+      m.findings.total, runs_text(seen), room_sentence(m, seen), why_not_smaller(m));
 }
 
-/// What is missing for a confirmation.
+/// What is missing for a confirmation, as a sentence.
 std::string missing_words(const Making& m) {
   const Findings& findings = m.findings;
   const SizeEvidence& seen = findings.evidence;
   if (findings.open_rates > 0) {
-    return "the runs are too short to prove goals on rates; use a longer --duration";
+    return " The runs are too short to prove goals on rates: use a longer --duration.";
   }
-  if (seen.confirming >= findings.needed && !seen.clear) {
-    return "but the confidence interval of at least one extends beyond the limit; use a longer "
-           "--duration";
+  if (seen.confirming < findings.needed) {
+    return fmt::format(" To confirm it, {} new run{} in a row must meet the goals with headroom.",
+                       findings.needed, findings.needed == 1 ? "" : "s");
   }
-  if (seen.confirming >= findings.needed && (seen.too_close() || !seen.within)) {
-    return "but only " + room_words(m, seen) + ", and no larger size left more headroom";
-  }
-  return fmt::format("{} new runs in a row that meet the goals with headroom would confirm it",
-                     findings.needed);
+  const bool close = seen.too_close() || !seen.within;
+  return fmt::format(" It is not confirmed: {}.{}", doubt_words(m, seen),
+                     close        ? " No larger size left more headroom."
+                     : seen.clear ? ""
+                                  : " Use a longer --duration.");
 }
 
 std::string open_sentence(const Making& m) {
   const SizeEvidence& seen = m.findings.evidence;
   const std::int64_t total = m.findings.total;
   if (seen.runs == 0) {
-    return fmt::format(
-        "{} per process is not confirmed: no usable run of that size exists{}. The model expects "
-        "it to {} the goals.",
-        total, and_why(why_not_smaller(m)), m.sizes.at(total).met() ? "meet" : "miss");
+    const auto tried =
+        std::count_if(m.findings.runs.begin(), m.findings.runs.end(),
+                      [total](const AdvisedRun& run) { return run.trial.total == total; });
+    const std::string which =
+        tried == 0   ? "there was no run of this size"
+        : tried == 1 ? "its only run was not usable or too short"
+                     : fmt::format("none of its {} runs was usable and long enough", tried);
+    return fmt::format("{} per process is not confirmed: {}. {}", total, which,
+                       m.sizes.at(total).met()
+                           ? "The model predicts that it meets the goals."
+                           : "The model predicts that it misses the goals: do not use this size.");
   }
   if (seen.met == seen.runs) {
-    return fmt::format("{} per process is likely to meet the goals: {} met them; {}{}.", total,
-                       runs_text(seen), missing_words(m), and_why(why_not_smaller(m)));
+    return fmt::format("{} per process is likely to meet the goals: {} met them.{}{}", total,
+                       runs_text(seen), missing_words(m), why_not_smaller(m));
   }
-  return fmt::format("{} per process is not confirmed: {} met the goals{}.", total, runs_text(seen),
-                     and_why(why_not_smaller(m)));
+  return fmt::format("{} per process is not confirmed: only {} met the goals.{}", total,
+                     runs_text(seen), why_not_smaller(m));
 }
 
 /// The limits that are too small for so many connections of the fleet, in words with their cure.
@@ -168,21 +207,31 @@ std::string raised_words(const Making& m, std::int64_t wanted) {
                         limit.recommended, *limit.present);
     if (limit.of != "server") text += " for " + limit_owner(limit);
   }
-  return text.empty() ? "" : "that takes " + text;
+  return text;
+}
+
+/// A size beyond what is allowed, and what allows no more.
+std::string beyond_words(const Making& m, std::int64_t beyond) {
+  const std::int64_t processes = m.frame.peak_processes;
+  const std::string raised = raised_words(m, beyond * processes);
+  const bool budget = raised.empty() && (m.frame.budget || m.frame.limits.empty());
+  const std::string what = budget           ? "--budget allows"
+                           : raised.empty() ? fmt::format("A max_connections of {} allows",
+                                                          m.frame.server.max_connections)
+                                            : "The present limits allow";
+  const std::string kept =
+      budget ? "" : fmt::format(", with {} kept free", percent(m.frame.headroom));
+  std::string text = fmt::format(
+      "{} only {} connections per process ({} in total){}. With {} per process ({} in "
+      "total), the goals would be met (simulated).",
+      what, m.findings.allowed, m.findings.allowed * processes, kept, beyond, beyond * processes);
+  if (!raised.empty()) text += " That needs " + raised + ".";
+  return text;
 }
 
 /// Why nothing does: a limit, what a request takes anyway, or what the run showed.
 std::string what_binds(const Making& m, const std::optional<std::int64_t>& beyond) {
-  const std::int64_t processes = m.frame.peak_processes;
-  if (beyond) {
-    const std::string raised = raised_words(m, *beyond * processes);
-    return fmt::format(
-        "{}: {} connections per process ({} in total) would meet the goals (simulated), but only "
-        "{} per process ({} in total) are allowed{}.",
-        raised.empty() ? "--budget is the limit" : "A connection limit is in the way", *beyond,
-        *beyond * processes, m.findings.allowed, m.findings.allowed * processes,
-        raised.empty() ? "" : "; " + raised);
-  }
+  if (beyond) return beyond_words(m, *beyond);
   const auto& forecast = m.sizes.at(m.findings.total).forecast;
   const bool waits =
       forecast.pool_wait_p95_ms.value_or(0) > 0.05 * forecast.latency_p95_ms.value_or(0);
@@ -216,17 +265,24 @@ std::string certainty_of(const Findings& findings) {
   return likely ? "likely" : "not confirmed";
 }
 
+bool expected_to_miss(const Making& m) {
+  const SizeEvidence& seen = m.findings.evidence;
+  if (m.findings.outcome == "impossible") return true;
+  if (seen.runs == 0) return !m.sizes.at(m.findings.total).met();
+  return 2 * seen.met <= seen.runs;
+}
+
 std::string sentence_of(const Making& m) {
   const std::string& outcome = m.findings.outcome;
   if (outcome == "confirmed") return confirmed_sentence(m);
   if (outcome == "impossible") {
     const std::string missed = first_missed(m.shown->report);
-    return fmt::format("No size up to {} per process meets the goals; the best is {}{}.",
-                       m.findings.most, m.findings.total, missed.empty() ? "" : ", with " + missed);
+    return fmt::format("No size up to {} per process meets the goals. The best is {}{}.",
+                       m.findings.most, m.findings.total, missed.empty() ? "" : ": " + missed);
   }
   if (m.findings.costs_assumed) {
     return fmt::format(
-        "{} should meet the goals, but the cost of its statements is only assumed; {}.",
+        "{} per process should meet the goals, but the statement costs are only assumed: {}.",
         m.findings.total, how_to_give_costs());
   }
   if (std::string guard = m.findings.guards.stopped_by; !guard.empty()) {

@@ -21,6 +21,9 @@ struct Making {
 
 /// "confirmed", "likely" (every run of the size met the goals) or "not confirmed".
 std::string certainty_of(const Findings& findings);
+/// Whether the goals would probably be missed with the answer: no size meets them, at least half of
+/// its runs missed them, or the model says so of a size without usable runs.
+bool expected_to_miss(const Making& m);
 /// The answer, why it is not smaller, and how many runs of how many met the goals.
 std::string sentence_of(const Making& m);
 /// The goal that comes nearest to being missed, as an index; nothing without goals.

@@ -164,8 +164,9 @@ Report Sweep::report() const {
   Curve curve = make_curve(request_.over, points());
   if (!note_.empty()) curve.notes.push_back(note_);
   Report report = shown(curve).report;
-  const bool usable = std::any_of(visits_.begin(), visits_.end(),
-                                  [](const Visit& one) { return one.point.usable; });
+  const auto usable = std::count_if(visits_.begin(), visits_.end(),
+                                    [](const Visit& one) { return one.point.usable; });
+  const bool all_usable = usable == static_cast<std::ptrdiff_t>(visits_.size());
   Verdict& verdict = report.verdict;
   verdict.reasons.clear();
   verdict.status = VerdictStatus::pass;
@@ -181,7 +182,7 @@ Report Sweep::report() const {
     verdict.exit_code = kExitInterrupted;
     verdict.reasons.emplace_back("interrupted");
     report.partial = true;
-  } else if (!usable || world_.died()) {
+  } else if (usable == 0 || world_.died()) {
     verdict.status = VerdictStatus::inconclusive;
     verdict.exit_code = kExitInconclusive;
     verdict.reasons.emplace_back(world_.died() ? "the target died during the sweep"
@@ -192,6 +193,14 @@ Report Sweep::report() const {
     verdict.reasons.push_back(
         "goals on time and throughput are not judged: statement costs are only assumed; " +
         how_to_give_costs());
+  } else if (!verdict.goals.empty() && !curve.smallest_meeting_goals && !all_usable) {
+    // What an unusable run showed is no proof: it may be what meets the goals.
+    verdict.status = VerdictStatus::inconclusive;
+    verdict.exit_code = kExitInconclusive;
+    const std::size_t spoiled = visits_.size() - static_cast<std::size_t>(usable);
+    verdict.reasons.push_back(
+        fmt::format("the goals are not decided: {} of {} points {} not usable", spoiled,
+                    visits_.size(), spoiled == 1 ? "was" : "were"));
   } else if (!verdict.goals.empty() && !curve.smallest_meeting_goals) {
     verdict.status = VerdictStatus::slo_missed;
     verdict.exit_code = kExitMissed;

@@ -43,31 +43,38 @@ std::string taken_text(const ConnectionLimit& limit) {
   return text + ")";
 }
 
-std::string limit_line(const ConnectionLimit& limit) {
+std::string limit_line(const ConnectionLimit& limit, const std::optional<std::int64_t>& beyond) {
   const std::string whose = limit.of == "server" ? std::string("server")
                             : limit.of == "pooler"
                                 ? std::string(limit.name.empty() ? "PgBouncer" : "pooler")
                                 : limit.of + (limit.name.empty() ? "" : " \"" + limit.name + "\"");
   if (limit.of == "memory") {
-    return fmt::format("memory: {} of the {} connections that fit ({})", whole_number(limit.needed),
-                       whole_number(limit.available().value_or(0)), limit.setting);
+    return fmt::format("memory: enough for {} connections, {} needed ({})",
+                       whole_number(limit.available().value_or(0)), whole_number(limit.needed),
+                       limit.setting);
   }
   if (!limit.present) {
-    return fmt::format("{}: {} of at least {}; no change needed if it is already higher", whose,
+    return fmt::format("{}: {} must be at least {}; its present value is not known", whose,
                        limit.setting, whole_number(limit.recommended));
   }
   const std::string setting = limit.setting + " " + whole_number(*limit.present);
   if (limit.setting == "default_pool_size") {
     return limit.must_change()
-               ? fmt::format("{}: {} → {}", whose, setting, whole_number(limit.recommended))
+               ? fmt::format("{}: raise {} to {}", whose, setting, whole_number(limit.recommended))
                : fmt::format("{}: {} is enough ({} needed)", whose, setting,
                              whole_number(limit.needed));
   }
-  const std::string use = fmt::format("{} of {} available{}", whole_number(limit.needed),
+  const std::string use = fmt::format("{} of the {} available slots{}", whole_number(limit.needed),
                                       whole_number(*limit.available()), taken_text(limit));
-  return limit.must_change() ? fmt::format("{}: {} → {}; now {}", whose, setting,
-                                           whole_number(limit.recommended), use)
-                             : fmt::format("{}: {} is enough: {}", whose, setting, use);
+  if (!limit.must_change()) {
+    return fmt::format("{}: {} is enough: uses {}", whose, setting, use);
+  }
+  // With its share kept free, or for a larger size than this one.
+  const std::string why = beyond         ? fmt::format("for {} connections per process, ", *beyond)
+                          : limit.fits() ? std::string("to keep enough slots free, ")
+                                         : std::string();
+  return fmt::format("{}: {}raise {} to {}; this size uses {}", whose, why, setting,
+                     whole_number(limit.recommended), use);
 }
 
 std::string rate_text(const std::optional<double>& rate) {
@@ -76,16 +83,63 @@ std::string rate_text(const std::optional<double>& rate) {
 
 }  // namespace
 
+namespace {
+
+/// ": none of the 4 runs of this size was usable"
+std::string no_run_words(const Recommendation& r) {
+  const auto tried = std::count_if(
+      r.search->runs.begin(), r.search->runs.end(),
+      [&r](const SearchRun& run) { return run.pool_size + run.max_overflow == r.total(); });
+  if (tried == 0) return ": no run of this size";
+  return tried == 1
+             ? ": the only run of this size was not usable or too short"
+             : fmt::format(": none of the {} runs of this size was usable and long enough", tried);
+}
+
+}  // namespace
+
+std::string advice_title(const Recommendation& r) {
+  const std::string outcome = r.search ? r.search->outcome : "";
+  if (outcome == "impossible") return "NO SIZE WORKS";
+  const bool sure = !r.search || r.search->certainty.empty() || r.search->certainty == "confirmed";
+  if (sure || r.search->certainty == "likely") return "RECOMMENDATION";
+  return r.snippets.empty() ? "NOT RECOMMENDED" : "NOT CONFIRMED";
+}
+
+std::vector<std::string> advice_context(const Report& report) {
+  Report whole = report;
+  // The size and the length are those of one of the runs.
+  if (report.pools.size() == 1) whole.pool_text = report.pools.front().kind;
+  if (!report.recommendation->search) return context_parts(whole);
+  double longest = 0;
+  for (const SearchRun& run : report.recommendation->search->runs) {
+    longest = std::max(longest, run.seconds);
+  }
+  whole.window_s = longest;
+  std::vector<std::string> parts = context_parts(whole);
+  parts.back() = "runs of " + parts.back();
+  return parts;
+}
+
+std::string shown_run_words(const Report& report) {
+  const Recommendation& r = *report.recommendation;
+  if (report.pools.empty() || report.pools.front().measured.capacity < 0) return "Last run";
+  const PoolMeasurement& pool = report.pools.front().measured;
+  const std::int64_t size = pool.capacity / std::max<std::int64_t>(1, pool.processes);
+  if (size == r.total()) return "Last run of this size";
+  return fmt::format("The nearest usable run ({} connections per process)", whole_number(size));
+}
+
 std::string trust_words(const Recommendation& r) {
   const std::string grade = confidence_name(r.confidence);
   if (!r.search) return grade;
   const SearchRecord& search = *r.search;
-  if (search.outcome == "impossible") return "the best size found: no size meets the goals";
+  if (search.outcome == "impossible") return "the best of the sizes tried; no size meets the goals";
   std::string words = grade + ", ";
   if (search.outcome == "interrupted") words += "interrupted, ";
   if (search.certainty.empty()) return words + (r.confirmed ? "confirmed" : "not confirmed");
   words += search.certainty;
-  if (search.runs_of == 0) return words + ": no run of this size";
+  if (search.runs_of == 0) return words + no_run_words(r);
   return words + fmt::format(": {} of {} run{} met the goals", search.runs_met, search.runs_of,
                              search.runs_of == 1 ? "" : "s");
 }
@@ -98,7 +152,7 @@ std::vector<std::string> own_parts(const Recommendation& r) {
 
 std::string first_words(const Recommendation& r) {
   for (const Alternative& one : r.alternatives) {
-    if (one.first) return "First " + one.change + ": " + one.effect + ".";
+    if (one.first) return "First, " + one.change + ": " + one.effect + ".";
   }
   return "";
 }
@@ -133,7 +187,7 @@ std::string fit_words(const Report& report) {
 
 std::vector<std::string> limit_lines(const Recommendation& r) {
   std::vector<std::string> lines;
-  for (const ConnectionLimit& limit : r.limits) lines.push_back(limit_line(limit));
+  for (const ConnectionLimit& limit : r.limits) lines.push_back(limit_line(limit, r.beyond_limits));
   return lines;
 }
 
@@ -143,8 +197,11 @@ std::vector<std::string> rule_parts(const Recommendation& r) {
     if (!rule.latency_p95_ms && !rule.meets_goals) continue;
     const std::int64_t size = rule.pool_size.value_or(0);
     const std::string answer =
-        rule.max_overflow ? size_text(r, size, *rule.max_overflow) : whole_number(size);
-    std::string text = rule.name.substr(0, rule.name.find(',')) + " → " + answer;
+        rule.max_overflow.value_or(0) > 0 && counts_overflow(r)
+            ? fmt::format("pool_size {}, max_overflow {}", whole_number(size),
+                          whole_number(*rule.max_overflow))
+            : whole_number(size + rule.max_overflow.value_or(0));
+    std::string text = rule.name.substr(0, rule.name.find(',')) + ": " + answer;
     std::string verdict;
     if (rule.meets_goals) verdict = *rule.meets_goals ? "meets the goals" : "misses the goals";
     if (!rule.fits.value_or(true)) {
@@ -160,7 +217,7 @@ std::vector<std::vector<std::string>> run_table(const Recommendation& r) {
   const std::string known = confidence_name(r.confidence);
   std::vector<std::vector<std::string>> rows = {
       {"size", "run", "seconds", goal ? "predicted" : "p95 predicted",
-       goal ? known : "p95 " + known, "p95 wait", "timeouts", "throughput", "goals"}};
+       goal ? known : "p95 " + known, "p95 wait", "timeouts", "throughput", "result"}};
   for (const SearchRun& run : r.search->runs) {
     rows.push_back(
         {size_text(r, run.pool_size, run.max_overflow),
@@ -169,7 +226,7 @@ std::vector<std::vector<std::string>> run_table(const Recommendation& r) {
          goal ? goal_figure(r, run.goal_measured) : time_text(run.measured.latency_p95_ms),
          time_text(run.measured.pool_wait_p95_ms), rate_text(run.measured.pool_timeout_rate),
          per_second(run.throughput_per_s),
-         !run.usable ? "not usable"
+         !run.usable ? "unusable"
          : run.met   ? "met"
                      : "missed"});
   }
@@ -199,6 +256,38 @@ std::optional<double> plotted_expectation_ms(const Recommendation& r, const Sear
   return run.goal_predicted ? std::optional(*run.goal_predicted * kMsPerS) : std::nullopt;
 }
 
+std::string marked_words(const Recommendation& r) {
+  const std::string title = advice_title(r);
+  return title == "RECOMMENDATION" ? "recommended" : title == "NO SIZE WORKS" ? "best" : "proposed";
+}
+
+std::vector<std::string> run_notes(const Recommendation& r) {
+  struct Cause {
+    std::string start, first, others;
+  };
+  std::vector<Cause> causes;
+  for (const SearchRun& run : r.search->runs) {
+    if (run.note.empty()) continue;
+    // The figures in parentheses differ from run to run.
+    const std::string start = run.note.substr(0, run.note.find(" ("));
+    const std::string size = whole_number(run.pool_size + run.max_overflow);
+    const auto known = std::find_if(causes.begin(), causes.end(),
+                                    [&](const Cause& cause) { return cause.start == start; });
+    if (known == causes.end()) {
+      causes.push_back({start, size + " per process, unusable: " + run.note, ""});
+    } else {
+      known->others += (known->others.empty() ? "" : ", ") + size;
+    }
+  }
+  std::vector<std::string> notes;
+  for (const Cause& cause : causes) {
+    notes.push_back(cause.first);
+    if (cause.others.empty()) continue;
+    notes.push_back(cause.others + " per process: unusable for the same reason");
+  }
+  return notes;
+}
+
 std::vector<std::string> run_plot(const Recommendation& r, std::size_t width) {
   Plot plot;
   plot.title = plotted_figure(r) + " by connections per process";
@@ -221,7 +310,9 @@ std::vector<std::string> run_plot(const Recommendation& r, std::size_t width) {
   }
   plot.mark = static_cast<double>(r.total());
   plot.top_label = time_text(top);
-  return draw(plot, width, kHeight);
+  std::vector<std::string> lines = draw(plot, width, kHeight);
+  lines.push_back("● usable run   ○ unusable run   │ " + marked_words(r));
+  return lines;
 }
 
 }  // namespace poolgauge

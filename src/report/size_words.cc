@@ -10,6 +10,14 @@
 #include "report/words.h"
 
 namespace poolgauge {
+namespace {
+
+/// What of the available slots may be used if that share of them is to stay free.
+std::int64_t usable_of(const ConnectionBudget& budget, double headroom) {
+  return static_cast<std::int64_t>(static_cast<double>(budget.available) * (1 - headroom) + 1e-9);
+}
+
+}  // namespace
 
 std::string whole_number(std::int64_t value) {
   if (value < 0) return "-" + whole_number(-value);
@@ -34,7 +42,8 @@ std::vector<std::string> setting_parts(const Recommendation& r) {
              "pool_timeout " + seconds_text(r.pool_timeout_s)};
   }
   if (r.max_connections > 0) {
-    parts.push_back(fmt::format("server: max_connections {}", r.max_connections));
+    parts.push_back(fmt::format("server: max_connections {}{}",
+                                r.present_max_connections ? "" : "at least ", r.max_connections));
   }
   if (r.pooler) {
     parts.push_back(fmt::format("PgBouncer: default_pool_size {}", r.pooler->default_pool_size));
@@ -50,20 +59,26 @@ std::string budget_text(const ConnectionBudget& budget) {
                             budget.reserved, whole_number(budget.other_clients));
 }
 
+bool keeps_headroom(const ConnectionBudget& budget, double headroom) {
+  if (budget.max_connections == budget.available) return budget.fits();  // a pooler's clients
+  return budget.needed <= usable_of(budget, headroom);
+}
+
 std::string fit_text(const ConnectionBudget& budget, double headroom) {
-  const std::string text = fmt::format("{} of {} available", whole_number(budget.needed),
-                                       whole_number(budget.available));
+  std::string text = "available: " + whole_number(budget.available);
   // A pooler's clients: there is nothing to take off.
   if (budget.reserved == 0 && budget.other_clients == 0 &&
       budget.max_connections == budget.available) {
     return text;
   }
-  const auto kept =
-      static_cast<std::int64_t>(static_cast<double>(budget.available) * (1 - headroom) + 1e-9);
-  return text + fmt::format(" ({} − {} reserved − {} others; {} with {} kept free)",
-                            whole_number(budget.max_connections), budget.reserved,
-                            whole_number(budget.other_clients), whole_number(kept),
-                            percent(headroom));
+  text +=
+      fmt::format(" ({} − {} reserved − {} other clients)", whole_number(budget.max_connections),
+                  budget.reserved, whole_number(budget.other_clients));
+  if (headroom <= 0) return text;
+  text += fmt::format(", {} if {} are kept free", whole_number(usable_of(budget, headroom)),
+                      percent(headroom));
+  const bool tight = budget.fits() && !keeps_headroom(budget, headroom);
+  return tight ? text + ": fits, but leaves less free" : text;
 }
 
 std::string growth_text(double growth) {
@@ -104,8 +119,10 @@ std::string check_line(const Sizing& sizing) {
 std::string rule_answer_text(const FormulaAnswer& rule) {
   std::string text;
   if (rule.pool_size) {
-    text = whole_number(*rule.pool_size);
-    if (rule.max_overflow) text += " + " + whole_number(*rule.max_overflow);
+    const bool overflow = rule.max_overflow.value_or(0) > 0;
+    text = overflow ? fmt::format("{} + {} overflow", whole_number(*rule.pool_size),
+                                  whole_number(*rule.max_overflow))
+                    : whole_number(*rule.pool_size);
   }
   if (rule.max_connections) {
     text += (text.empty() ? "" : ", ") + std::string("max_connections ") +
@@ -116,7 +133,15 @@ std::string rule_answer_text(const FormulaAnswer& rule) {
 
 std::string rule_fleet_text(const FormulaAnswer& rule) {
   if (!rule.fleet) return "";
-  return whole_number(*rule.fleet) + (rule.fits.value_or(true) ? ", fits" : ", does not fit");
+  return fmt::format("{} in total: {}", whole_number(*rule.fleet),
+                     rule.fits.value_or(true) ? "fits" : "does not fit");
+}
+
+std::string rule_whole_text(const FormulaAnswer& rule) {
+  const std::int64_t own = rule.pool_size.value_or(0) + rule.max_overflow.value_or(0);
+  if (!rule.fleet) return rule_answer_text(rule);
+  if (*rule.fleet == own && !rule.max_connections) return rule_fleet_text(rule);
+  return rule_answer_text(rule) + "; " + rule_fleet_text(rule);
 }
 
 }  // namespace poolgauge

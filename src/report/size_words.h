@@ -17,7 +17,9 @@ std::string confidence_name(Confidence confidence);
 std::vector<std::string> setting_parts(const Recommendation& recommendation);
 /// "80 of 92 available (100 − 3 reserved − 5 others)"
 std::string budget_text(const ConnectionBudget& budget);
-/// "50 of 92 usable (100 − 3 reserved − 5 others; 82 with 10 % kept free)"
+/// Whether so much of the available slots stays free.
+bool keeps_headroom(const ConnectionBudget& budget, double headroom);
+/// "available: 92 (100 − 3 reserved − 5 other clients), 82 if 10 % are kept free"
 std::string fit_text(const ConnectionBudget& budget, double headroom);
 /// The judged setting, in one sentence.
 std::string judged_text(const JudgedSetting& judged, const SizingOptions& names);
@@ -25,9 +27,11 @@ std::string judged_text(const JudgedSetting& judged, const SizingOptions& names)
 std::string growth_text(double growth);
 /// "3.1 % of the checkouts wait, p95 wait 12.0 ms, 0 % time out"; empty when nothing is known.
 std::string forecast_text(const PoolForecast& forecast);
-/// "20 + 40, max_connections 90"; "–" when the rule has no answer.
+/// "20 + 40 overflow, max_connections 90"; "–" when the rule has no answer.
 std::string rule_answer_text(const FormulaAnswer& rule);
-/// "600, does not fit"
+/// "600 in total: does not fit"
 std::string rule_fleet_text(const FormulaAnswer& rule);
+/// Both, the size once where it is meant for all pools together.
+std::string rule_whole_text(const FormulaAnswer& rule);
 
 }  // namespace poolgauge

@@ -35,12 +35,13 @@ def fits(report):
 def rule(report, name, verdict):
     """A rule of thumb: its sizes, and whether they meet the goals."""
     short = {"workers x 2": "workers-x2", "cores x 2 + spindles": "cores-x2-spindles",
-             "cores x 2 + 1": "cores-x2-plus-1", "Erlang C": "erlang-c"}[name]
+             "cores x 2 + 1": "cores-x2-plus-1", "Erlang C": "erlang-c"}.get(
+                 name, "cores-x2-plus-1")
     one = next(one for one in advice(report)["formulas"] if one["id"] == short)
     words = "meets the goals" if one["meets_goals"] else "misses the goals"
     if verdict != words + ("" if one["fits"] else ", does not fit"):
         raise ValueError("%s %s" % (name, words))
-    if "max_overflow" in advice(report)["options"] and one["max_overflow"] is not None:
+    if "max_overflow" in advice(report)["options"] and one["max_overflow"]:
         return [one["pool_size"], one["max_overflow"]]
     return [one["pool_size"] + (one["max_overflow"] or 0)]
 
@@ -49,7 +50,7 @@ def rows_of_runs(report, purpose, verdict):
     """The figures of all runs of that purpose: rows are told apart by their figures."""
     named = {"neighbor": "neighbour"}.get(purpose, purpose)  # as the report spells it
     runs = [run for run in search(report)["runs"] if run["purpose"] == named
-            and verdict == ("not usable" if not run["usable"] else "met" if run["met"]
+            and verdict == ("unusable" if not run["usable"] else "met" if run["met"]
                             else "missed")]
     return runs, [[run["seconds"], run["goal_predicted"], run["goal_measured"],
                    run["measured"]["pool_wait_p95_ms"] / 1e3, run["measured"]["pool_timeout_rate"],
@@ -91,35 +92,29 @@ def of_subject(report, subject, figures):
 
 
 def room(report, subject):
-    """The runs of the answer, what they leave to the limit, and how they scatter."""
+    """What the runs of the answer leave to the limit, and how they scatter."""
     found = search(report)
-    return of_subject(report, subject, [total(report), found["runs_met"], found["runs_of"],
-                                        found["headroom"], found["spread"]])
+    return of_subject(report, subject, [found["headroom"], found["spread"]])
 
 
-def smaller(report):
-    """The largest size below the answer that was run, and its runs."""
-    size = max(run["pool_size"] + run["max_overflow"] for run in search(report)["runs"]
-               if run["usable"] and run["pool_size"] + run["max_overflow"] < total(report))
-    return size, runs_of(report, size)
+def runs_below(report, size):
+    """How many runs of a smaller size met the goals, and how many there were."""
+    runs = runs_of(report, int(size))
+    if not runs or int(size) >= total(report):
+        raise ValueError("no run of %s below the answer" % size)
+    return [sum(run["met"] for run in runs), len(runs)]
 
 
-def smaller_runs(report):
-    """The size below, how many of its runs met the goals, and how many there were."""
-    size, runs = smaller(report)
-    return [size, sum(run["met"] for run in runs), len(runs)]
-
-
-def room_below(report, subject):
-    """That of the size below: of one run, where it is in the JSON; the scatter is not."""
-    _, runs = smaller(report)
+def room_below(report, size, subject):
+    """That of a smaller size: of one run, where it is in the JSON; the scatter is not."""
+    runs = runs_of(report, int(size))
     left = ANY if len(runs) > 1 else 1 - runs[0]["goal_measured"] / deciding_limit(report)
-    return of_subject(report, subject, smaller_runs(report) + [ANY, 5, 100, left])
+    return of_subject(report, subject, runs_below(report, size) + [left, ANY, 5, 100])
 
 
-def missed_below(report, subject):
-    size, runs = smaller(report)
-    return of_subject(report, subject, [size, [run["goal_measured"] for run in runs]])
+def missed_below(report, size, subject):
+    return of_subject(report, subject, [[run["goal_measured"] for run in
+                                         runs_of(report, int(size))]])
 
 
 def next_size(report, subject, step):
@@ -128,7 +123,7 @@ def next_size(report, subject, step):
     if not there:
         return of_subject(report, subject, [ANY])
     means = [sum(run["goal_measured"] for run in runs) / len(runs) for runs in (there, here)]
-    return of_subject(report, subject, [means[0] - means[1]])
+    return of_subject(report, subject, [abs(means[0] - means[1])])
 
 
 def processes(report):
@@ -176,71 +171,86 @@ ADVICE = [
     S("~simulated, (?:confirmed|likely|not confirmed)~: {n} of {n} ~runs?~ met the goals",
       lambda r: [search(r)["runs_met"], search(r)["runs_of"]]),
     S("{n} per process is the smallest size confirmed to meet the goals: {n} of {n} ~runs?~ met "
-      "them, with {p} headroom on ~(?:the upper bound of )?~{g}, which varies by {p} between runs",
-      room),
-    S("{n} met them in {n} of {n} ~runs?~, but ~(?:the upper bound of )?~{g} varies by {p} between "
-      "~(?:simulated )?~runs: more than {n} in {n} would miss the goal despite {p} headroom",
-      room_below),
-    S("{n} met them in {n} of {n} ~runs?~, with {p} headroom on ~(?:the upper bound of )?~{g}, "
-      "which varies by {p} between runs: too few runs to rely on",
-      lambda r, subject: smaller_runs(r) + [ANY, ANY]),
-    S("; with {n}, {g} {v}", missed_below),
-    S("No size up to {n} per process meets the goals; the best is {n}, with {g} {v}",
-      lambda r, subject: of_subject(r, subject, [ANY, total(r), [
+      "them", lambda r: [total(r), search(r)["runs_met"], search(r)["runs_of"]]),
+    S("On average, ~(?:the upper bound of )?~{g} was {p} ~(?:under|above)~ its limit and varies "
+      "by {p} between ~(?:simulated )?~runs", room),
+    S("With {k}, {n} of {n} ~runs?~ met the goals, but that is not confirmed: ~(?:the upper bound "
+      "of )?~{g} was only {p} ~(?:under|above)~ its limit and varies by {p} between "
+      "~(?:simulated )?~runs, so more than {n} in {n} runs would miss the goal", room_below),
+    S("With {k}, {n} of {n} ~runs?~ met the goals, but that is not confirmed: the {n} % confidence "
+      "interval of at least one run crossed the limit",
+      lambda r, size: runs_below(r, size) + [95]),
+    S("With {k}, {n} of {n} ~runs?~ met the goals, but that is not confirmed: its runs do not show "
+      "that {n} of {n} further runs would meet every goal",
+      lambda r, size: runs_below(r, size) + [95, 100]),
+    S("With {k}, {n} of {n} ~runs?~ met the goals, but that is not confirmed: too few runs",
+      lambda r, size: runs_below(r, size)),
+    S("With {k}, only {n} of {n} ~runs?~ met the goals", lambda r, size: runs_below(r, size)),
+    S("With {k}, {g} was {v}", missed_below),
+    S("No size up to {n} per process meets the goals", lambda r: [ANY]),
+    S("The best is {n}: {g} was {v}",
+      lambda r, subject: of_subject(r, subject, [total(r), [
           run["goal_measured"] for run in runs_of(r, total(r))]])),
     S("Sized for {n} users, {p} more than in the scenario",
       lambda r: [f.load(r, "users"), advice(r)["growth"]]),
     S("Sized for {r} (~(?:Poisson|constant)~), {p} more than in the scenario",
       lambda r: [f.load(r, "rate"), advice(r)["growth"]]),
     S("fits: {n} ~process(?:es)?~ x {n} = {n} ~connections?~", fits),
-    S("server: max_connections of at least {n}; no change needed if it is already higher",
+    S("server: max_connections must be at least {n}; its present value is not known",
       lambda r: [next(one["recommended"] for one in advice(r)["limits"]
                       if one["of"] == "server")]),
-    S("PgBouncer: max_client_conn {n} is enough: {n} of {n} available", lambda r: limit(
-        r, "max_client_conn", "present", "needed", "available")),
+    S("PgBouncer: max_client_conn {n} is enough: uses {n} of the {n} available slots",
+      lambda r: limit(r, "max_client_conn", "present", "needed", "available")),
     S("PgBouncer: default_pool_size {n} is enough ({n} needed)",
       lambda r: limit(r, "default_pool_size", "present", "needed")),
     S("PgBouncer's default_pool_size: {n} is the smallest that meets the goals in the "
       "simulator; keep the present {n}",
       lambda r: limit(r, "default_pool_size", "needed", "present")),
-    S("pool_size {n} of {n}: the smallest size at which at most {p} of checkouts open a connection "
+    S("pool_size {n} of {n}: the smallest with which at most {p} of checkouts open a connection "
       "({x} per second here; those requests wait {t} for it)", opening),
     S("<goal {k}> is the deciding goal; ~(?:the upper bound of )?~its figure varies by +-{p} "
       "between runs of this length",
       lambda r, letter: of_subject(r, f.goal(r, letter)["goal"].split(" ")[0],
                                    [search(r)["spread"]])),
-    S("{k} {n} would then meet the same goals (simulated, +-{n}); {p} of the connection "
-      "hold time is application work",
-      lambda r, name: [[a["pool_size"] for a in advice(r)["alternatives"]], 1,
-                       f.per_request(r, "hold") / f.held(r)]),
-    S("queueing theory (exponential hold times) predicts a p95 wait of {t}, the simulator {t}",
+    S("{k} {n} would then meet the same goals (simulated, +-{n})",
+      lambda r, name: [[a["pool_size"] for a in advice(r)["alternatives"]], 1]),
+    S("{k} {n} or {n} would then meet the same goals (simulated)",
+      lambda r, name: [[a["pool_size"] for a in advice(r)["alternatives"]], 2]),
+    S("{p} of the connection hold time is application work",
+      lambda r: [f.per_request(r, "hold") / f.held(r)]),
+    S("two predictions of the p95 wait disagree: {t} by queueing theory, {t} by simulation",
       lambda r: [ANY, advice(r)["predicted"]["pool_wait_p95_ms"] / 1e3]),
-    S("One connection fewer per process ({n} in total): {g} {t}",
+    S("With one connection fewer per process ({n} in total), {g} ~(?:was|would be)~ {t} "
+      "~(?:higher|lower)~",
       lambda r, subject: [processes(r)] + next_size(r, subject, -1)),
-    S("One more per process ({n} in total): {g} {t}",
+    S("With one more per process ({n} in total), {g} ~(?:was|would be)~ {t} ~(?:higher|lower)~",
       lambda r, subject: [processes(r)] + next_size(r, subject, 1)),
-    S("~(?:One connection fewer|One more)~ per process ({n} in total): no visible change",
-      lambda r: [processes(r)]),
+    S("With ~(?:one connection fewer|one more)~ per process ({n} in total), {g} ~(?:was|would be)~ "
+      "the same", lambda r, subject: [processes(r)]),
     S("use {n} instead of {n} processes per instance~(?: ->|:)~ {n} instead of {n} connections "
       "in total, {n} per process", fewer_processes),
     S("put PgBouncer in front of the server, in transaction mode~(?: ->|:)~ {n} connections "
       "to the server, shared by all processes, instead of {n}",
       lambda r: [[one["pool_size"] for one in advice(r)["alternatives"]],
                  advice(r)["capacity"]]),
-    S("One connection fewer: {g} {t}", lambda r, subject: next_size(r, subject, -1)),
-    S("One more: {g} {t}", lambda r, subject: next_size(r, subject, 1)),
+    S("With one connection fewer, {g} ~(?:was|would be)~ {t} ~(?:higher|lower)~",
+      lambda r, subject: next_size(r, subject, -1)),
+    S("With one more, {g} ~(?:was|would be)~ {t} ~(?:higher|lower)~",
+      lambda r, subject: next_size(r, subject, 1)),
     S("Even without waiting for a connection, requests take {t} (p95)",
       lambda r: [advice(r)["predicted"]["latency_p95_ms"] / 1e3]),
-    S("{h} -> {n}+{n} ({w})", rule),
-    S("{h} -> {n} ({w})", rule),
-    S("all {n} ~(?:are in constant use|kept open)~", lambda r: [total(r)]),
-    S(WAIT + " {t}: ~(?:as in the runs that confirmed it|twice the longest wait)~; the longest "
+    S("{h}: pool_size {n}, max_overflow {n} ({w})", rule),
+    S("{h}: {n} ({w})", rule),
+    S("all {n} ~(?:are in constant use|stay open)~", lambda r: [total(r)]),
+    S(WAIT + " {t}: ~(?:as in the runs that confirmed it|twice the longest wait)"
+      "(?:, rounded up)?~; the longest "
       "wait seen was {t}",
       lambda r: [advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "max")]),
-    S(WAIT + " {t}: a fifth of ~(?:the deadline of )?~{t}~(?: .no request deadline is known.)?~"
-      "; the longest wait seen was {t}",
+    S(WAIT + " {t}: a fifth of ~(?:the deadline of )?~{t}~(?: .no request deadline is known.)?"
+      "(?:, rounded up)?~; the longest wait seen was {t}",
       lambda r: [advice(r)["pool_timeout_s"], deadline(r), longest(r, "pool_wait_ms", "max")]),
-    S(WAIT + " {t}: four times the p99 of the waits ({t}); the longest wait seen was {t}",
+    S(WAIT + " {t}: four times the p99 of the waits ({t})~(?:, rounded up)?~; the longest wait "
+      "seen was {t}",
       lambda r: [advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "p99", "max"),
                  longest(r, "pool_wait_ms", "max")]),
     S(WAIT + " {t}: what the hold time (p99 {t}) leaves of the deadline of {t}; the longest wait "
@@ -249,10 +259,10 @@ ADVICE = [
                  deadline(r), longest(r, "pool_wait_ms", "max")]),
     S("pool_size {n} of {n}: ~(?:both|all)~ stay open",
       lambda r: [advice(r)["pool_size"], total(r)]),
-    S("statement_timeout {t}: fits within the deadline of {t} even after a full pool timeout",
+    S("statement_timeout {t}: a statement still ends within the deadline of {t}",
       lambda r: [advice(r)["statement_timeout_s"], deadline(r)]),
-    S("idle_in_transaction_session_timeout {t}: twice the p99.9 of the hold time ({t}), but "
-      "not less than {t}",
+    S("idle_in_transaction_session_timeout {t}: twice the longest hold times ({t}), but at least "
+      "{t}",
       lambda r: [advice(r)["idle_in_transaction_timeout_s"],
                  longest(r, "connection_time_ms", "p999", "max"), 5]),
     S("connect_timeout {t}: connecting took {t} (p99)",
@@ -262,7 +272,7 @@ ADVICE = [
       lambda r: [advice(r)["pool_recycle_s"], f.seconds(r["connect_ms"], "mean"),
                  r["connect_ms"]["mean"] / 1e3 / advice(r)["pool_recycle_s"],
                  advice(r)["pool_recycle_s"] * r["throughput_per_s"] / advice(r)["capacity"]]),
-    S("one round trip per checkout, {p} of one connection here", lambda r: [ANY]),
+    S("one round trip per checkout, which keeps {p} of a connection busy", lambda r: [ANY]),
     S("{n}+{n}" + C + ROW, split_run_row),
     S("{n}" + C + ROW, run_row),
     S("Django (5.1 and later)", lambda r: []),
@@ -289,21 +299,22 @@ def errors_of_families(report):
 def knee(report):
     found = report["curve"]["knee"]
     return [0.95, found["at"], found["throughput_per_s"], report["curve"]["points"][-1]["at"],
-            found["peak_per_s"] / found["throughput_per_s"] - 1]
+            found["peak_per_s"]]
 
 
 SWEEP = [
-    S("Throughput reaches {p} of its maximum at {n} connections (the knee): {r}. Beyond that, up "
-      "to {n} connections, it rises by at most {p}", knee),
-    S("{k} of {n} to {n}", lambda r, _: [r["curve"]["points"][i]["at"] for i in (0, -1)]),
+    S("Throughput reaches {p} of its maximum at {n} connections (the knee): {r}. Beyond it, up "
+      "to {n} connections, the fitted curve rises to {r}", knee),
+    S("{k} with {n} to {n} connections",
+      lambda r, _: [r["curve"]["points"][i]["at"] for i in (0, -1)]),
     S("The smallest measured pool that meets the goals has {n} connections per process",
       lambda r: [r["curve"]["smallest_meeting_goals"]]),
     S("Throughput still rises at {n} connections", lambda r: [r["curve"]["points"][-1]["at"]]),
     # A time, or a dash where the sample is too small for it.
-    *(S("{k}" + C + C.join(["{r}", *times, "{p}", "{p}", "{p}", "~(?:missed|met)?~"]), point_row)
+    *(S("{k}" + C + C.join(["{r}", *times, "{p}", "{p}", "{p}", "~(?:missed|met|unusable)?~"]),
+        point_row)
       for times in itertools.product(("{t}", "{v}"), repeat=3)),
     S("universal scalability law {p} - saturation curve {p} - spline {p}~(?: \\(used "
-      "alone\\))?~; the fits "
-      "differ by at most {p}",
+      "alone\\))?~; the fitted curves differ by at most {p}",
       errors_of_families),
 ]

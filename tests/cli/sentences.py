@@ -33,7 +33,8 @@ KINDS = {
     "g": r"throughput|\w+\([\w:. -]+\)",
     "l": r"pool wait|SQL statement|(?:hold|pause) \(.+?\)",
     "o": r"begin, commit|unaccounted|late start|backoff",
-    "h": r"workers x 2|cores x 2 \+ spindles|cores x 2 \+ 1|Erlang C",
+    "h": r"workers x 2|cores x 2 \+ spindles|cores x 2 \+ 1|"
+         r"\(cores x 2 \+ 1\) / \d+ instances|Erlang C",
     "w": r".+?",
     "e": r".+$",
     "v": r"(?:[<>] ?)?%s(?: (?:ms|us|s|%%)|/s)|-(?![\w(])" % NUMBER,

@@ -92,7 +92,7 @@ class Limits(Case):
         report, texts = self.advise_as_usual()
         self.assertLessEqual(set(report["recommendation"]["snippets"]), {"hikari", "limits"})
         for form in ("terminal", "md"):
-            advice = texts[form].partition("The last run")[0].replace("\\", "")
+            advice = texts[form].partition("### Last run")[0].replace("\\", "")
             for foreign in ("pool_size", "max_overflow", "pre-ping", "pre_ping", "pool_recycle",
                             "create_engine", " + 0"):
                 self.assertNotIn(foreign, advice, form)
@@ -119,6 +119,8 @@ class Limits(Case):
                       r["snippets"]["limits"])
         self.assertIn("CONNECTION LIMIT of %d instead of 4" % role["recommended"],
                       " ".join(texts["terminal"].split()))
+        # Nothing to paste of a size that misses the goals.
+        self.assertLessEqual(set(r["snippets"]), {"limits"})
         # No more connections than users.
         self.assertLessEqual(r["beyond_limits"], 12)
 
@@ -186,7 +188,7 @@ class Simulated(Case):
         if any(one["change"].startswith("release") for one in alternatives):
             self.assertTrue(alternatives[0]["first"])
             text = " ".join(out.split())
-            self.assertLess(text.index("First release the connection"),
+            self.assertLess(text.index("First, release the connection"),
                             text.index("per process is"))
             self.assertNotIn("pool_size", alternatives[0]["effect"])
 
@@ -199,7 +201,7 @@ class Simulated(Case):
             self.assertLessEqual(r["pool_size"] + r["max_overflow"], users)
             neighbours = " ".join(r["search"]["neighbours"])
             if r["pool_size"] + r["max_overflow"] == users:
-                self.assertNotIn("One more", neighbours)
+                self.assertNotIn("With one more", neighbours)
 
     def test_snippets_of_others_come_when_asked_for(self):
         report, _ = self.advise(two_kinds(duration="5s"), "--snippets", "all")

@@ -188,7 +188,7 @@ class TransactionMode(Behind):
         self.assertIn(result.returncode, (0, 12), result.stderr)
         said = " ".join(result.stdout.split())
         if "RECOMMENDATION" in said:  # no run of a machine too busy to be believed gives one
-            self.assertIn("PgBouncer: max_client_conn of at least", said)
+            self.assertIn("PgBouncer: max_client_conn must be at least", said)
         for foreign in ("max_connections", "slot", "10,000"):
             self.assertNotIn(foreign, said)
         recommendation = self.load("a.json").get("recommendation")

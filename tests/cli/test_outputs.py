@@ -115,6 +115,19 @@ class Outputs(Simulating):
         self.write("old.json", old)
         self.assert_exit(self.run_tool("merge", "r.json", "old.json"), 2, "old.json", "histograms")
 
+    def test_runs_that_were_not_one_are_not_called_so(self):
+        for seed, started in ((1, "2026-01-31T12:00:00Z"), (2, "2026-01-31T13:00:00Z")):
+            part = self.simulate(seed=seed)
+            part["target"]["kind"] = "embedded"  # each has a server of its own
+            part["started_at"] = started
+            self.write("%d.json" % seed, part)
+        self.run_tool("merge", "1.json", "2.json", "--json", "m.json")
+        merged = self.load("m.json")
+        notes = " ".join(merged["notes"])
+        self.assertIn("Not one run: each part had a throwaway server of its own", notes)
+        self.assertIn("did not run at the same time: the last one started 3600 s after", notes)
+        self.assertFalse(merged["target"]["max_connections"])
+
     def test_a_larger_share_of_the_load_may_be_merged(self):
         self.simulate()
         self.run_tool("simulate", "chat.json", "--rate", "20", "--seed", "5", "--json", "s.json",

@@ -234,7 +234,7 @@ class Sweeping(Screens):
         self.assertIn("so the curve has no knee here", re.sub(r"\s+", " ", told))
         with open(os.path.join(self.scratch, "s.html"), encoding="utf-8") as page:
             self.assertEqual(re.findall(r">knee ([\d.]+)<", page.read()), [])
-        self.assertIn("sqlalchemy-async of 1 to 4", told)
+        self.assertIn("sqlalchemy-async with 1 to 4 connections", told)
 
 
 class Predicting(Screens):

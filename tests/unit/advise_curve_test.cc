@@ -96,4 +96,9 @@ TEST_CASE("Goals: the smallest pool, or the largest load") {
   CHECK(contains(make_curve("users", points).finding, "met up to 4 users."));
   for (CurvePoint& one : points) one.goals_met = false;
   CHECK(contains(make_curve("pool", points).finding, "None of the sizes measured meets the goals"));
+  // A point that is not usable leaves it open.
+  points.back().usable = false;
+  CHECK(contains(make_curve("pool", points).finding, "1 of 4 points was not usable"));
+  points.back().goals_met = true;
+  CHECK(contains(make_curve("pool", points).finding, "With 32 connections, they were met"));
 }

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "advise/limits.h"
+#include "advise/snippets.h"
 
 using namespace poolgauge;
 
@@ -90,6 +91,52 @@ TEST_CASE("a throwaway server is nobody's: what is needed is said, nothing is ch
   CHECK(r.max_connections == 50);
   CHECK_FALSE(r.limit("server")->present);
   CHECK(limits_sql(r).empty());
+}
+
+TEST_CASE("of a server whose max_connections nobody knows, nothing is set that could lower it") {
+  Recommendation r;
+  add_limits({server_limit({100, 3, 0, 0}, false)}, 40, 40, kHeadroom, r);
+  for (const Snippet& snippet : make_snippets(r)) {
+    INFO(snippet.id << ": " << snippet.text);
+    CHECK_FALSE(has(snippet.text, "SET max_connections"));
+    CHECK_FALSE(has(snippet.text, "max_connections ="));
+    CHECK_FALSE(has(snippet.text, "max_connections="));
+    const bool server = snippet.id == "alter-system" || snippet.id == "postgresql.conf" ||
+                        snippet.id == "docker-compose";
+    CHECK(has(snippet.text, "raise it to 50 if it is lower") == server);
+  }
+}
+
+TEST_CASE(
+    "behind a pooler that shares connections, no driver prepares statements or sets timeouts") {
+  Recommendation r;
+  r.pool_size = 10;
+  const std::vector<std::pair<std::string, std::string>> lines = {
+      {"asyncpg", "statement_cache_size=0"},
+      {"psycopg_pool", "\"prepare_threshold\": None"},
+      {"pgx", "pgx.QueryExecModeExec"},
+      {"hikari", "dataSource.prepareThreshold=0"},
+      {"spring", "data-source-properties.prepareThreshold=0"},
+      {"rails", "prepared_statements: false"},
+      {"database-sql", "default_query_exec_mode=exec"},
+      {"prisma", "pgbouncer=true"},
+      {"django", "DISABLE_SERVER_SIDE_CURSORS"},
+      {"sqlalchemy", "prepare_threshold"},
+      {"node-postgres", "ALTER ROLE"}};
+  const auto text_of = [&r](const std::string& id) {
+    for (const Snippet& snippet : make_snippets(r)) {
+      if (snippet.id == id) return snippet.text;
+    }
+    return std::string();
+  };
+  for (const auto& [id, line] : lines) {
+    INFO(id);
+    r.pooler.reset();
+    CHECK_FALSE(has(text_of(id), line));
+    r.pooler.emplace();
+    CHECK(has(text_of(id), line));
+    CHECK_FALSE(has(text_of(id), "statement_timeout:"));
+  }
 }
 
 TEST_CASE("memory is a limit that no setting raises") {

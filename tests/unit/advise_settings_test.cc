@@ -100,7 +100,7 @@ TEST_CASE("The limit of the wait is told with the rule that gave it") {
   };
   CHECK(words() == "timeout 2 s: a fifth of the deadline of 10 s");
   seen.wait_max_s = 1.6;
-  CHECK(words() == "timeout 4 s: twice the longest wait");
+  CHECK(words() == "timeout 4 s: twice the longest wait, rounded up");
   seen.wait_p99_s = 1.5;
   CHECK(words() == "timeout 6 s: four times the p99 of the waits (1.50 s)");
   seen.hold_p99_s = 5;

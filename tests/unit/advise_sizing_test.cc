@@ -72,7 +72,7 @@ TEST_CASE("A pool whose library counts no overflow is spoken of in its own words
   CHECK(r.max_overflow == 0);
   REQUIRE(sizing.judged);
   CHECK(sizing.judged->arithmetic.find("4 processes × 8 = 32") != std::string::npos);
-  CHECK(mentions(r.why, "all kept open"));
+  CHECK(mentions(r.why, "all connections stay open"));
   std::vector<std::string> all = r.why;
   all.insert(all.end(), sizing.timeouts.begin(), sizing.timeouts.end());
   all.insert(all.end(), r.warnings.begin(), r.warnings.end());
@@ -98,6 +98,34 @@ TEST_CASE("Profiles change circumstances, not sizes") {
   CHECK(total("production") < total("high-traffic"));
   in.instances = 4;
   CHECK(total("staging") < total("production"));
+}
+
+TEST_CASE("A load that no pool can carry is refused, not answered") {
+  const Result<Sizing> sizing = size_pools(with_load(100'000, 1));
+  REQUIRE_FALSE(sizing.ok());
+  CHECK(sizing.error().message.find("no pool of up to 100,000 can carry this load") !=
+        std::string::npos);
+  CHECK(size_pools(with_load(100'000, 0.1)).ok());
+}
+
+TEST_CASE("What is said of a size agrees with its figures") {
+  SizeInputs in;
+  in.cores = 8;
+  in.processes = 4;
+  in.instances = 2;
+  const Sizing small = sized(in);
+  CHECK(small.recommendation.total() == 2);
+  for (const AlertLine& line : small.alerts) {
+    INFO(line.name);
+    CHECK(line.utilization >= 0.5);  // no alert that is never silent
+  }
+  for (const FormulaAnswer& rule : small.recommendation.formulas) {
+    if (rule.id == "cores-x2-plus-1") CHECK(rule.name == "(cores × 2 + 1) / 2 instances");
+  }
+  in.instances = 1;
+  for (const FormulaAnswer& rule : sized(in).recommendation.formulas) {
+    if (rule.id == "cores-x2-plus-1") CHECK(rule.name == "cores × 2 + 1");
+  }
 }
 
 TEST_CASE("A lost instance's share goes to the others") {

@@ -6,147 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "app/advice_report.h"
-#include "app/advisor.h"
 #include "app/grown_load.h"
 #include "app/sweep_plan.h"
-#include "math/erlang.h"
-#include "math/pool_queue.h"
+#include "hidden_world.h"
 
 using namespace poolgauge;
 using namespace poolgauge::app;
+using namespace poolgauge::app::hidden;
 using namespace std::chrono_literals;
-
-namespace {
-
-/// A "real" server: the simulator, which nobody is told of.
-class HiddenWorld final : public World {
- public:
-  explicit HiddenWorld(const StopFlag& stop) : world_(simulated_world(ServerProfile{}, stop)) {}
-  Status open(const Scenario& widest) override { return world_->open(widest); }
-  Scenario as_met(const Scenario& scenario) const override { return scenario; }
-  ServerSlots server_slots() const override { return {100, 3, 0, 0}; }
-  std::optional<ServerSlots> slots() const override { return server_slots(); }
-  Status prepare(const Scenario& scenario) override { return world_->prepare(scenario); }
-  Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed) override {
-    ++runs;
-    if (fail_after > 0 && runs > fail_after) stop_it->request();
-    Result<Measurement> measured = world_->measure(scenario, seed + 77);
-    if (measured.ok() && saturate) measured.value().client.cpu_busy_ratio_max = 1;
-    if (measured.ok()) measured.value().simulated = false;
-    return measured;
-  }
-  std::vector<std::string> close(const Scenario&) override { return {}; }
-  TargetFacts facts() const override { return world_->facts(); }
-  bool died() const override { return false; }
-  bool simulated() const override { return false; }
-
-  int runs = 0;
-  int fail_after = 0;
-  bool saturate = false;
-  StopFlag* stop_it = nullptr;
-
- private:
-  std::unique_ptr<World> world_;
-};
-
-Goal wait_goal(double limit_s) {
-  Goal goal;
-  goal.text = "p95(pool_wait) < limit";
-  goal.metric = GoalMetric::pool_wait;
-  goal.value = limit_s;
-  return goal;
-}
-
-Scenario holds(Duration hold, Load load, double limit_s) {
-  Scenario scenario;
-  scenario.name = "holds";
-  RequestSpec request;
-  request.name = "request";
-  Step step;
-  step.name = "hold";
-  step.kind = StepKind::hold;
-  step.time = ExponentialDuration{hold};
-  request.steps.push_back(step);
-  scenario.requests.push_back(request);
-  scenario.load = std::move(load);
-  scenario.warmup = 2s;
-  scenario.duration = 20s;
-  scenario.deadline = 5s;
-  scenario.deployment.pool.set("task_time", Duration{0});
-  scenario.goals = {wait_goal(limit_s)};
-  return scenario;
-}
-
-struct Case {
-  Scenario scenario;
-  std::int64_t truth = 0;
-};
-
-Case erlang_case(double rate, Duration hold, double limit_s) {
-  OpenLoad load;
-  load.rate_per_s = rate;
-  Case one{holds(hold, load, limit_s), 1};
-  while (true) {
-    const math::OpenQueue queue{rate, to_s(hold), static_cast<std::uint64_t>(one.truth)};
-    if (queue.stable() && queue.wait_quantile_s(0.95) < limit_s) return one;
-    ++one.truth;
-  }
-}
-
-Case repair_case(std::uint32_t users, Duration think, Duration hold, double limit_s) {
-  ClosedLoad load;
-  load.users = users;
-  load.think = ExponentialDuration{think};
-  Case one{holds(hold, load, limit_s), 1};
-  while (one.truth < users) {
-    const math::PoolQueue pool{math::independent_servers(to_s(hold)),
-                               static_cast<std::uint64_t>(one.truth), std::nullopt};
-    if (math::closed_pool(pool, users, to_s(think)).wait_quantile_s(0.95) < limit_s) break;
-    ++one.truth;
-  }
-  return one;
-}
-
-struct Searched {
-  Report report;
-  int runs = 0;
-};
-
-/// Behind a pooler whose limits nobody tells.
-AdviceFrame unknown_pooler() {
-  AdviceFrame frame;
-  frame.server = {100, 3, 0, 0};
-  ConnectionLimit limit;
-  limit.of = "pooler";
-  limit.name = "unknown";
-  limit.setting = "client limit";
-  frame.limits = {limit};
-  return frame;
-}
-
-std::optional<std::string> nothing_set(const std::string&) {
-  return std::nullopt;
-}
-
-Searched search(const Scenario& scenario, std::int64_t most, HiddenWorld* given = nullptr,
-                StopFlag* given_stop = nullptr, std::optional<AdviceFrame> framed = {}) {
-  StopFlag own_stop;
-  StopFlag& stop = given_stop != nullptr ? *given_stop : own_stop;
-  HiddenWorld own(stop);
-  HiddenWorld& world = given != nullptr ? *given : own;
-  AdviseRequest options;
-  const Context context{"poolgauge advise", nothing_set, stop};
-  ProgressSink progress;
-  Advisor advisor(options, context, scenario, world, progress, 1, 0);
-  REQUIRE(world.open(scenario).ok());
-  REQUIRE(advisor.search(most).ok());
-  AdviceFrame frame = framed.value_or(AdviceFrame{});
-  if (!framed) frame.slots = world.slots();
-  return {advised_report(scenario, advisor, frame, stop.requested()), world.runs};
-}
-
-}  // namespace
 
 TEST_CASE("a wait that was still under way at the end is among the longest that were seen") {
   Report report;
@@ -185,7 +52,7 @@ TEST_CASE("Behind a pooler of unknown size nobody speaks of max_connections or o
     INFO(foreign);
     CHECK(shown.find(foreign) == std::string::npos);
   }
-  CHECK(shown.find("pooler: client limit of at least") != std::string::npos);
+  CHECK(shown.find("pooler: client limit must be at least") != std::string::npos);
   for (const Snippet& snippet : r.snippets) {
     INFO(snippet.id);
     CHECK(snippet.text.find("max_connections") == std::string::npos);
@@ -225,8 +92,9 @@ TEST_CASE("What the budget forbids is not proposed, and said") {
   CHECK(r.total() <= 12);
   CHECK(r.search->outcome == "impossible");
   CHECK(found.report.verdict.exit_code == 10);
-  CHECK(r.search->binds.find("--budget is the limit") != std::string::npos);
+  CHECK(r.search->binds.find("--budget allows only 12 connections") != std::string::npos);
   CHECK_FALSE(r.confirmed);
+  CHECK(r.snippets.empty());  // nothing to paste that misses the goals
 }
 
 TEST_CASE("Runs of a saturated client are not believed") {
@@ -238,6 +106,11 @@ TEST_CASE("Runs of a saturated client are not believed") {
   CHECK(found.report.verdict.exit_code == 12);
   CHECK(found.runs == 3);
   CHECK(found.report.recommendation->confidence == Confidence::simulated);
+  // Not a run shows that the size meets the goals: what may be pasted says so itself.
+  for (const Snippet& one : found.report.recommendation->snippets) {
+    INFO(one.text);
+    CHECK(one.text.find("not confirmed: predicted") != std::string::npos);
+  }
 }
 
 TEST_CASE("Stopped in the middle, the best answer so far is shown as such") {
@@ -259,7 +132,9 @@ TEST_CASE("Too few requests for a percentile: how long would do is the answer") 
   CHECK_FALSE(found.report.recommendation);
   CHECK(found.report.verdict.exit_code == 12);
   REQUIRE_FALSE(found.report.verdict.reasons.empty());
-  CHECK(found.report.verdict.reasons[0].find("--duration") != std::string::npos);
+  CHECK(found.report.verdict.reasons[0].find("no pool size was searched") == 0);
+  CHECK(found.report.verdict.reasons[1].find("--duration") != std::string::npos);
+  CHECK(found.report.diagnosis.empty());
   CHECK(found.runs == 1);
 }
 
@@ -280,7 +155,11 @@ TEST_CASE("A role's limit that forbids what is needed is named, and the server i
   CHECK(r.search->binds.find("for role \"app\"") != std::string::npos);
   std::string pasted;
   for (const Snippet& snippet : r.snippets) pasted += snippet.id == "limits" ? snippet.text : "";
-  CHECK(pasted.find("ALTER ROLE \"app\" CONNECTION LIMIT") == 0);
+  const std::string size = std::to_string(*r.beyond_limits);
+  CHECK(pasted.find("-- for " + size +
+                    " connections per process; then run advise again\nALTER "
+                    "ROLE \"app\" CONNECTION LIMIT") == 0);
+  for (const Snippet& snippet : r.snippets) CHECK(snippet.id == "limits");
   CHECK(pasted.find("max_connections") == std::string::npos);
 }
 

@@ -47,10 +47,10 @@ TEST_CASE("The answer stands first, then why, then what was measured, then what 
   for (const char* piece :
        {"RECOMMENDATION", "pool_size 56 · max_overflow 6", "measured, confirmed: 3 of 3",
         "62 is the smallest", "Sized for", "fits: 1 process × 62 = 62 connections",
-        "server: max_connections 100 is enough: 62 of 95 available",
-        "role \"app\": CONNECTION LIMIT 80 is enough: 62 of 79 available",
-        "Better than a bigger pool", "One connection fewer", "workers × 2 → 20+40", "neighbor",
-        "create_engine("}) {
+        "server: max_connections 100 is enough: uses 62 of the 95 available slots",
+        "role \"app\": CONNECTION LIMIT 80 is enough: uses 62 of the 79 available slots",
+        "Better than a bigger pool", "One connection fewer",
+        "workers × 2: pool_size 20, max_overflow 40", "neighbor", "create_engine("}) {
     const std::size_t found = text.find(piece, at);
     INFO(piece << "\n" << text);
     REQUIRE(found != std::string::npos);
@@ -79,6 +79,50 @@ TEST_CASE("What is not confirmed is not called so") {
        {to_terminal(report, TerminalStyle{}), to_markdown(report), to_html(report)}) {
     CHECK(contains(text, "measured, not confirmed: 1 of 5 runs met the goals"));
   }
+  CHECK(contains(to_terminal(report, TerminalStyle{}), "NOT CONFIRMED"));
+  report.recommendation->snippets.clear();
+  CHECK(contains(to_terminal(report, TerminalStyle{}), "NOT RECOMMENDED"));
+  CHECK_FALSE(contains(to_terminal(report, TerminalStyle{}), "--snippet NAME"));
+}
+
+TEST_CASE("Every form says why runs are unusable, and the screen each cause once") {
+  Report report = advice();
+  for (SearchRun& one : report.recommendation->search->runs) {
+    if (one.pool_size == 62) continue;
+    one.usable = false;
+    one.note = "the load generator could not keep up (" + std::to_string(one.pool_size) + " %)";
+  }
+  for (const std::string& text : {to_terminal(report, TerminalStyle{}), to_markdown(report),
+                                  to_html(report), to_junit(report)}) {
+    INFO(text);
+    CHECK(contains(text, "61 per process, unusable: the load generator could not keep up"));
+    CHECK(contains(text, "30 per process: unusable for the same reason"));
+  }
+}
+
+TEST_CASE("JUnit has the answer, and --explain what its figures mean") {
+  const std::string junit = to_junit(advice());
+  CHECK(contains(junit, "<property name=\"advice\" value=\"RECOMMENDATION\"/>"));
+  CHECK(contains(junit, "name=\"advice.settings\" value=\"pool_size 56"));
+  CHECK(contains(junit, "62 is the smallest"));
+  TerminalStyle style;
+  CHECK_FALSE(contains(to_terminal(advice(), style), "deciding goal  "));
+  style.explain = true;
+  CHECK(contains(to_terminal(advice(), style), "the goal that comes nearest to being missed"));
+  CHECK(contains(to_terminal(advice(), style), "intended start"));
+  CHECK(contains(to_terminal(sweep(), style), "intended start"));
+  CHECK(contains(to_terminal(sweep(), style), "95 % of its maximum"));
+}
+
+TEST_CASE("The report of a run below an advice repeats no verdict") {
+  Report report = advice();
+  report.verdict.status = VerdictStatus::inconclusive;
+  report.verdict.reasons = {report.recommendation->search->sentence};
+  const std::string text = to_markdown(report);
+  INFO(text);
+  CHECK_FALSE(contains(text, "is inconclusive"));
+  CHECK_FALSE(contains(text, ".."));
+  CHECK(contains(text, "### Last run"));
 }
 
 TEST_CASE("Goals keep their whole text, and runs show the figure of the goal that decides") {
@@ -95,7 +139,7 @@ TEST_CASE("A library's own words, and nothing to paste that is not asked for") {
   const Report report = sample::advised_hikari();
   REQUIRE(report.recommendation->snippets.size() == 1);
   for (const std::string& text : {to_terminal(report, TerminalStyle{}), to_markdown(report)}) {
-    const std::string advice = text.substr(0, text.find("The last run"));
+    const std::string advice = text.substr(0, text.find("### Last run"));
     INFO(advice);
     for (const char* foreign :
          {"pool_size", "max_overflow", "56 + 6", "62 + 0", "pre-ping", "create_engine", "ALTER"}) {
@@ -103,9 +147,9 @@ TEST_CASE("A library's own words, and nothing to paste that is not asked for") {
       CHECK_FALSE(contains(advice, foreign));
     }
     CHECK(contains(advice, "maximumPoolSize"));
-    CHECK(advice.find("First release the connection") < advice.find("is the smallest"));
+    CHECK(advice.find("First, release the connection") < advice.find("is the smallest"));
   }
-  CHECK(contains(to_html(report), "First release the connection"));
+  CHECK(contains(to_html(report), "First, release the connection"));
 }
 
 TEST_CASE("The page of an advice leads with what to set") {
@@ -123,7 +167,7 @@ TEST_CASE("A limit that must be raised is one line to read and one to paste") {
   r.snippets = make_snippets(r);
   choose_snippets("", r);
   const std::string text = to_terminal(report, TerminalStyle{});
-  CHECK(contains(text, "role \"app\": CONNECTION LIMIT 50 → 70"));
+  CHECK(contains(text, "role \"app\": to keep enough slots free, raise CONNECTION LIMIT 50 to 70"));
   CHECK(contains(text, "ALTER ROLE \"app\" CONNECTION LIMIT 70;"));
   CHECK_FALSE(contains(text, "ALTER SYSTEM"));
   CHECK(to_json(again(report)) == to_json(report));

@@ -127,7 +127,10 @@ TEST_CASE("a setting of the server does not go as one of each process") {
   r.max_connections = 60;
   report.recommendation = r;
   for (const std::string& text : {to_html(report), to_markdown(report), to_terminal(report, {})}) {
-    CHECK(has(text, "server: max\\_connections 60") + has(text, "server: max_connections 60") > 0);
+    // Nothing says what the server has.
+    CHECK(has(text, "server: max\\_connections at least 60") +
+              has(text, "server: max_connections at least 60") >
+          0);
   }
 }
 

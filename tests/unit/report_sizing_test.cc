@@ -49,7 +49,7 @@ TEST_CASE("A sizing's screen: mistake, answer, reason, snippet, then the rules")
   CHECK(answer < reason);
   CHECK(reason < snippet);
   CHECK(snippet < rules);
-  position(text, "confidence: formula");
+  position(text, "calculated, not measured");
 }
 
 TEST_CASE("A sizing fits the terminal's width, snippets excepted") {
@@ -106,6 +106,42 @@ TEST_CASE("Only the snippets that were asked for are shown") {
     INFO(snippet.id);
     CHECK(all.find("--- " + snippet.title) != std::string::npos);
   }
+}
+
+TEST_CASE("Everything said of a sizing stands before what is to be pasted") {
+  SizeInputs in;
+  in.instances = 2;
+  in.processes = 4;
+  in.rate_per_s = 500;
+  in.hold_s = 0.03;
+  in.sql_s = 0.01;
+  in.pgbouncer = true;
+  in.max_client_conn = 90;
+  const Sizing sizing = size_pools(in).value();
+  const std::string text = to_terminal(sizing, plain(80), {"all", false, false});
+  INFO(text);
+  const std::size_t snippets = text.find("\n--- ");
+  REQUIRE(snippets != std::string::npos);
+  for (const char* said : {"one connection fewer per pool", "assumed  ", "trust  "}) {
+    CHECK(position(text, said) < snippets);
+  }
+}
+
+TEST_CASE("What fits with too little headroom says so") {
+  SizeInputs in;
+  in.processes = 4;
+  in.pool_size = 20;
+  in.max_overflow = 2;  // 88 of 92
+  const Sizing sizing = size_pools(in).value();
+  const std::string text = to_terminal(sizing, plain(200), {"none", false, false});
+  position(text, "less than 10 % of the slots stay free");
+  in.replica_pool_size = 10;
+  in.replica_max_connections = 50;  // 40 of 42
+  in.pool_size = 5;
+  const Sizing replica = size_pools(in).value();
+  position(to_terminal(replica, plain(200), {"none", false, false}),
+           "less than 10 % of the slots stay free (replica)");
+  position(to_markdown(replica), "fits, with little headroom");
 }
 
 TEST_CASE("A sizing's first screen has 24 lines of 80 columns and loses nothing") {

@@ -213,10 +213,20 @@ TEST_CASE("the effect names what was set and how each figure moved") {
   const std::string text = side_by_side(sample::before(), sample::after(), {});
   CHECK(text.find("20+40 instead of 5+10: p95 latency fell from 1.71 s to 0.50 s") !=
         std::string::npos);
+  TerminalStyle explained;
+  explained.explain = true;
+  CHECK(side_by_side(sample::before(), sample::after(), explained).find("intended start") !=
+        std::string::npos);
   const std::string same = side_by_side(sample::before(), sample::before(), {});
   CHECK(same.find("Same pool and load: p95 latency stayed at 1.71 s") != std::string::npos);
   const std::string worse = side_by_side(sample::after(), sample::before(), {});
   CHECK(worse.find("p95 latency rose from 0.50 s to 1.71 s") != std::string::npos);
+  // A figure that is known only from below is the most important change, not none.
+  Report endless = sample::before();
+  endless.latency.p95.reset();
+  endless.latency.p95.at_least = 5000;
+  const std::string bounded = side_by_side(sample::before(), endless, {});
+  CHECK(bounded.find("p95 latency rose from 1.71 s to more than 5.00 s") != std::string::npos);
   const std::string empty = side_by_side(Report{}, Report{}, {});
   CHECK(empty.find("throughput") != std::string::npos);
 }

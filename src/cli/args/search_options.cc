@@ -34,6 +34,19 @@ Result<std::int64_t> parse_budget(const std::string& text, AdviseOptions& option
   return count;
 }
 
+void add_snippet_choice(CLI::App& command, std::string& snippet) {
+  std::vector<std::string> snippets = snippet_names();
+  snippets.emplace_back("all");
+  command
+      .add_option("--snippet,--snippets", snippet,
+                  "configuration snippet to show, such as hikari or pgx; all shows every "
+                  "one\n(default: the "
+                  "pool's)")
+      ->check(offer(snippets))
+      ->type_name("NAME")
+      ->group(kSearch);
+}
+
 }  // namespace
 
 void add_costs(CLI::App& command, const char* group, CostOptions& costs) {
@@ -101,9 +114,9 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
   command.group(kCommands);
   command.footer(
       "Every run of the search takes --warmup plus --duration; five to eight runs are typical. "
-      "The\ngoals come from the scenario and --slo. Exit status: 0 a size was confirmed by "
-      "--confirmations\nruns in a row, 10 no size meets the goals, 12 the answer is only likely, "
-      "or not confirmed.\n\n"
+      "The\ngoals come from the scenario and --slo. Exit status: 0 if a size was confirmed, 10 if "
+      "no "
+      "size meets\nthe goals, 12 if a size was found but could not be confirmed.\n\n"
       "Example:\n"
       "  poolgauge advise chat-100-before\n"
       "  poolgauge advise chat-100 --slo 'p95(pool_wait) < 50ms' --duration 10s --time-limit 3m");
@@ -114,17 +127,21 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
                      [](const std::string& text) { return parse_positive_seconds(text); });
   constexpr double kMostConfidence = 0.99999;
   add_parsed<double>(command, kSearch, "--confidence", "SHARE",
-                     "confidence with which goals on rates must be proven, for example 99%",
+                     "confidence required for goals on rates such as rate(error), for example "
+                     "99%:\nadvise refuses "
+                     "runs that are too short for it (default: 95%, only noted)",
                      options.confidence,
                      [](const std::string& text) { return parse_fraction(text, kMostConfidence); });
   add_parsed<std::int64_t>(command, kSearch, "--confirmations", "N",
-                           "new runs in a row that must meet the goals with headroom (default: 3)",
+                           "consecutive runs of the chosen size that must meet the goals before it "
+                           "counts as\nconfirmed (default: 3)",
                            options.confirmations,
                            [](const std::string& text) { return parse_count(text, 1, 20); });
   constexpr double kMostGrowth = 10;
-  add_parsed<double>(command, kSearch, "--headroom-load", "SHARE",
-                     "load growth to size for; applied in every run (default: 25%)", options.growth,
-                     [](const std::string& text) { return parse_fraction(text, kMostGrowth); });
+  add_parsed<double>(
+      command, kSearch, "--headroom-load", "SHARE",
+      "growth to size for: every run has this much more load than the scenario\n(default: 25%)",
+      options.growth, [](const std::string& text) { return parse_fraction(text, kMostGrowth); });
   constexpr double kLeastMemory_mib = 128;
   add_parsed<double>(
       command, kSearch, "--memory", "SIZE",
@@ -143,16 +160,7 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
   add_parsed<std::int64_t>(
       command, kSearch, "--budget", "N", "maximum number of connections for the whole fleet",
       options.budget, [&options](const std::string& text) { return parse_budget(text, options); });
-  std::vector<std::string> snippets = snippet_names();
-  snippets.emplace_back("all");
-  command
-      .add_option("--snippet,--snippets", options.snippet,
-                  "configuration snippet to show, such as hikari or pgx; all shows every "
-                  "one\n(default: the "
-                  "pool's)")
-      ->check(offer(snippets))
-      ->type_name("NAME")
-      ->group(kSearch);
+  add_snippet_choice(command, options.snippet);
 }
 
 }  // namespace poolgauge::cli

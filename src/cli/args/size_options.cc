@@ -232,8 +232,8 @@ void add_size(CLI::App& app, SizeOptions& options) {
   }
   command
       .add_option("--pool", options.inputs.kind,
-                  "pool kind, as in a scenario; the answer then uses its library's option "
-                  "names\n(default: the kind in --from, otherwise SQLAlchemy's names)")
+                  "pool kind, as in a scenario; the answer uses the option names of that "
+                  "library\n(default: the kind in --from, otherwise sqlalchemy)")
       ->check(one_of(kinds))
       ->envname("POOLGAUGE_POOL")
       ->type_name("KIND");

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -119,6 +121,52 @@ Result<std::vector<Part>> load_parts(const std::vector<std::string>& files) {
   return parts;
 }
 
+/// Seconds since 1970 of "2026-01-31T12:00:00Z"; nullopt for anything else.
+std::optional<std::time_t> time_of(const std::string& iso) {
+  std::tm parts{};
+  const char* const end = strptime(iso.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return timegm(&parts);
+}
+
+/// How long after the first run the last one began, where the first was over by then.
+std::optional<double> apart(const std::vector<Part>& parts) {
+  std::optional<std::time_t> first, last;
+  double shortest = 0;
+  for (const Part& part : parts) {
+    const auto start = time_of(part.report.started_at);
+    if (!start || part.report.target.kind == "simulated") return std::nullopt;
+    const double length = part.report.warmup_s + part.report.window_s;
+    if (!first || *start < *first) {
+      first = start;
+      shortest = length;
+    }
+    if (!last || *start > *last) last = start;
+  }
+  const double distance = std::difftime(*last, *first);
+  return distance > shortest ? std::optional(distance) : std::nullopt;
+}
+
+/// Each part saw its own connections only, and a throwaway server is one for each part.
+void omit_server(Measurement& merged, const std::vector<Part>& parts, TargetFacts& target) {
+  const auto seen = std::count_if(parts.begin(), parts.end(), [](const Part& part) {
+    return part.measured.server.samples > 0;
+  });
+  if (seen > 1) {
+    merged.server = ServerView{};
+    merged.server.note = "each part's report has the figures of its own connections";
+    merged.notes.emplace_back(
+        "Figures of the server are omitted, because each part saw only its own connections: see "
+        "the reports of the parts.");
+  }
+  if (target.kind != "embedded") return;
+  target.max_connections = target.reserved_connections = 0;  // of none of the servers
+  merged.notes.insert(
+      merged.notes.begin(),
+      "Not one run: each part had a throwaway server of its own. Use --target to load one server "
+      "from several machines.");
+}
+
 void add_notes(Measurement& merged, const std::vector<Part>& parts) {
   std::string list;
   std::string partial;
@@ -138,7 +186,13 @@ void add_notes(Measurement& merged, const std::vector<Part>& parts) {
       "Counts and distributions are added up exactly. Confidence intervals treat all values as "
       "independent, peaks are the sums of the individual peaks, and single seconds and phases have "
       "no percentiles.");
-  if (earliest != latest) {
+  if (const auto distance = apart(parts)) {
+    merged.notes.push_back(fmt::format(
+        "The runs did not run at the same time: the last one started {} s after the first, which "
+        "was over by then. Rates and gauges are added up all the same, so they describe a load "
+        "that never existed.",
+        *distance));
+  } else if (earliest != latest) {
     merged.notes.push_back(
         fmt::format("The runs started between {} and {}: rates and gauges are added up as if they "
                     "had run at the same time.",
@@ -217,7 +271,9 @@ int merge_command(const MergeOptions& options, const Context& context) {
   // A part of an earlier version did not count by kind of request: then the whole does not either.
   if (!by_kind) merged.kinds.clear();
   add_notes(merged, parts);
-  Report report = make_report(scenario, merged, facts_of(parts, context));
+  RunFacts facts = facts_of(parts, context);
+  omit_server(merged, parts, facts.target);
+  Report report = make_report(scenario, merged, facts);
   report.scenario_sha256 = parts[0].report.scenario_sha256;
   report.scenario_file = parts[0].report.scenario_file;
   report.scenario_json = merged_json(parts[0].report.scenario_json, scenario);

@@ -3,6 +3,7 @@
 
 #include "policy/asyncpg/asyncpg_pool.h"
 #include "policy/kind.h"
+#include "policy/snippets.h"
 
 namespace poolgauge {
 
@@ -87,9 +88,9 @@ std::string asyncpg_snippet(const Recommendation& r) {
   return fmt::format(
       "pool = await asyncpg.create_pool(\n    dsn,\n    min_size={},\n    max_size={},\n    "
       "max_inactive_connection_lifetime={:.0f},\n    timeout={:.0f},  # to connect; "
-      "acquire(timeout={:g}) limits the wait\n    command_timeout={:g},\n)\n",
+      "acquire(timeout={:g}) limits the wait\n    command_timeout={:g},\n{})\n",
       r.pool_size, r.total(), r.pool_recycle_s, r.connect_timeout_s, r.pool_timeout_s,
-      r.statement_timeout_s);
+      r.statement_timeout_s, behind_pooler(r, "    statement_cache_size=0,  # {}\n"));
 }
 
 }  // namespace

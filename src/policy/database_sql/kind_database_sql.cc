@@ -63,8 +63,11 @@ std::string cure_to_keep_open(const PoolSpec& pool, std::int64_t connections) {
 std::string database_sql_snippet(const Recommendation& r) {
   return fmt::format(
       "db.SetMaxOpenConns({})\ndb.SetMaxIdleConns({})\ndb.SetConnMaxLifetime({})\n// wait limit: "
-      "ctx, cancel := context.WithTimeout(ctx, {})\n",
-      r.total(), r.pool_size, go_duration(r.pool_recycle_s), go_duration(r.pool_timeout_s));
+      "ctx, cancel := context.WithTimeout(ctx, {})\n{}",
+      r.total(), r.pool_size, go_duration(r.pool_recycle_s), go_duration(r.pool_timeout_s),
+      behind_pooler(r,
+                    "// {}: default_query_exec_mode=exec (pgx) or binary_parameters=yes (lib/pq) "
+                    "in the connection string\n"));
 }
 
 }  // namespace

@@ -173,8 +173,10 @@ std::string hikari_snippet(const Recommendation& r) {
       "maximumPoolSize={}\n"
       "minimumIdle={}\n"
       "connectionTimeout={:.0f}\n"
-      "maxLifetime={:.0f}\n",
-      r.total(), r.pool_size, hikari_timeout_ms(r), hikari_lifetime_ms(r));
+      "maxLifetime={:.0f}\n"
+      "{}",
+      r.total(), r.pool_size, hikari_timeout_ms(r), hikari_lifetime_ms(r),
+      behind_pooler(r, "# {}:\ndataSource.prepareThreshold=0\n"));
 }
 
 std::string spring_snippet(const Recommendation& r) {
@@ -182,8 +184,11 @@ std::string spring_snippet(const Recommendation& r) {
       "spring.datasource.hikari.maximum-pool-size={}\n"
       "spring.datasource.hikari.minimum-idle={}\n"
       "spring.datasource.hikari.connection-timeout={:.0f}\n"
-      "spring.datasource.hikari.max-lifetime={:.0f}\n",
-      r.total(), r.pool_size, hikari_timeout_ms(r), hikari_lifetime_ms(r));
+      "spring.datasource.hikari.max-lifetime={:.0f}\n"
+      "{}",
+      r.total(), r.pool_size, hikari_timeout_ms(r), hikari_lifetime_ms(r),
+      behind_pooler(r,
+                    "# {}:\nspring.datasource.hikari.data-source-properties.prepareThreshold=0\n"));
 }
 
 }  // namespace

@@ -30,17 +30,24 @@ std::string cure_to_keep_open(const PoolSpec&, std::int64_t connections) {
 }
 
 std::string node_postgres_snippet(const Recommendation& r) {
+  // node-postgres sends them when it connects, which PgBouncer refuses.
+  const std::string timeouts =
+      r.pooler ? "  // set timeouts with ALTER ROLE: PgBouncer refuses them at connect\n"
+               : fmt::format(
+                     "  statement_timeout: {:.0f},\n"
+                     "  idle_in_transaction_session_timeout: {:.0f},\n",
+                     whole_ms(r.statement_timeout_s), whole_ms(r.idle_in_transaction_timeout_s));
   return fmt::format(
       "const pool = new Pool({{\n"
       "  max: {},\n"
       "  connectionTimeoutMillis: {:.0f},\n"
       "  idleTimeoutMillis: 10000,\n"
       "  maxLifetimeSeconds: {:.0f},\n"
-      "  statement_timeout: {:.0f},\n"
-      "  idle_in_transaction_session_timeout: {:.0f},\n"
-      "}});\n",
-      r.total(), whole_ms(r.pool_timeout_s), r.pool_recycle_s, whole_ms(r.statement_timeout_s),
-      whole_ms(r.idle_in_transaction_timeout_s));
+      "{}"
+      "}});\n"
+      "{}",
+      r.total(), whole_ms(r.pool_timeout_s), r.pool_recycle_s, timeouts,
+      behind_pooler(r, "// queries without a name; {}\n"));
 }
 
 }  // namespace

@@ -84,9 +84,10 @@ std::string pgx_snippet(const Recommendation& r) {
   return fmt::format(
       "config.MinConns = {}\nconfig.MaxConns = {}\nconfig.MaxConnLifetime = "
       "{}\nconfig.ConnConfig.ConnectTimeout = {}\n// wait limit: ctx, cancel := "
-      "context.WithTimeout(ctx, {})\n",
+      "context.WithTimeout(ctx, {})\n{}",
       r.pool_size, r.total(), go_duration(r.pool_recycle_s), go_duration(r.connect_timeout_s),
-      go_duration(r.pool_timeout_s));
+      go_duration(r.pool_timeout_s),
+      behind_pooler(r, "// {}:\nconfig.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec\n"));
 }
 
 }  // namespace

@@ -78,7 +78,8 @@ std::string prisma_snippet(const Recommendation& r) {
   return fmt::format(
       "DATABASE_URL=\"postgresql://USER@HOST:5432/DATABASE?connection_limit={}&pool_timeout={:.0f}"
       "&connect_timeout={:.0f}{}\"\n",
-      r.total(), timeout, r.connect_timeout_s, r.pooler ? "&pgbouncer=true" : "");
+      r.total(), timeout, r.connect_timeout_s,
+      changes_server_connections(r) ? "&pgbouncer=true" : "");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "policy/kind.h"
 #include "policy/psycopg/psycopg_null_pool.h"
 #include "policy/psycopg/psycopg_pool.h"
+#include "policy/snippets.h"
 
 namespace poolgauge {
 
@@ -132,8 +133,9 @@ std::string psycopg_pool_snippet(const Recommendation& r) {
       "    timeout={:g},\n"
       "    max_lifetime={:.0f},\n"
       "    open=False,\n"
-      ")\n",
-      r.pool_size, r.total(), r.pool_timeout_s, r.pool_recycle_s);
+      "{})\n",
+      r.pool_size, r.total(), r.pool_timeout_s, r.pool_recycle_s,
+      behind_pooler(r, "    kwargs={{\"prepare_threshold\": None}},  # {}\n"));
 }
 
 }  // namespace

@@ -101,17 +101,25 @@ std::string cure_to_keep_open(const PoolSpec&, std::int64_t connections) {
 }
 
 std::string rails_snippet(const Recommendation& r) {
+  // SET would last on a server connection that others use, too.
+  const std::string timeouts =
+      changes_server_connections(r)
+          ? "  # set timeouts with ALTER ROLE, not with variables: they would stay on connections\n"
+            "  # that PgBouncer gives to other clients\n"
+          : fmt::format(
+                "  variables:\n"
+                "    statement_timeout: {:.0f}\n"
+                "    idle_in_transaction_session_timeout: {:.0f}\n",
+                whole_ms(r.statement_timeout_s), whole_ms(r.idle_in_transaction_timeout_s));
   return fmt::format(
       "production:\n"
       "  adapter: postgresql\n"
       "  pool: {}\n"
       "  checkout_timeout: {:g}\n"
       "  connect_timeout: {:.0f}\n"
-      "  variables:\n"
-      "    statement_timeout: {:.0f}\n"
-      "    idle_in_transaction_session_timeout: {:.0f}\n",
-      r.total(), r.pool_timeout_s, r.connect_timeout_s, whole_ms(r.statement_timeout_s),
-      whole_ms(r.idle_in_transaction_timeout_s));
+      "{}{}",
+      r.total(), r.pool_timeout_s, r.connect_timeout_s,
+      behind_pooler(r, "  prepared_statements: false  # {}\n"), timeouts);
 }
 
 }  // namespace

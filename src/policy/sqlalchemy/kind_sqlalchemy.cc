@@ -132,8 +132,12 @@ std::string sqlalchemy_snippet(const Recommendation& r) {
       "    pool_timeout={:g},\n"
       "    pool_recycle={:.0f},\n"
       "    pool_pre_ping={},\n"
-      ")\n",
-      r.pool_size, r.max_overflow, r.pool_timeout_s, r.pool_recycle_s, python_bool(r.pre_ping));
+      ")\n"
+      "{}",
+      r.pool_size, r.max_overflow, r.pool_timeout_s, r.pool_recycle_s, python_bool(r.pre_ping),
+      behind_pooler(r,
+                    "# {}:\n# psycopg: connect_args={{\"prepare_threshold\": None}}; asyncpg: "
+                    "\"Prepared Statement Name with PGBouncer\" in SQLAlchemy's documentation\n"));
 }
 
 std::string environment_snippet(const Recommendation& r) {

@@ -7,6 +7,7 @@
 #include "assess/diagnosis.h"
 #include "assess/goals.h"
 #include "poolgauge/report.h"
+#include "report/advice_words.h"
 #include "report/markup.h"
 #include "report/terminal/gate_screen.h"
 #include "report/terminal/verdict_lines.h"
@@ -179,11 +180,31 @@ std::string properties(const Report& report) {
   add("load", report.load_text);
   add("pool", report.pool_text);
   add("server", report.target.server_version);
+  if (report.recommendation) {
+    const Recommendation& r = *report.recommendation;
+    add("advice", advice_title(r));
+    add("advice.settings", joined(own_parts(r)));
+    add("advice.certainty", trust_words(r));
+  }
   return out + "    </properties>\n";
 }
 
+/// What an advice says, before the figures of one of its runs.
+std::string advice_output(const Report& report) {
+  if (!report.recommendation) return "";
+  const Recommendation& r = *report.recommendation;
+  std::string text =
+      fmt::format("{}: {} ({})\n", advice_title(r), joined(own_parts(r)), trust_words(r));
+  if (const std::string first = first_words(r); !first.empty()) text += first + "\n";
+  if (r.search) {
+    for (const std::string& one : sentences_of(r.search->sentence)) text += one + "\n";
+    for (const std::string& note : run_notes(r)) text += "note: " + note + "\n";
+  }
+  return text + shown_run_words(report) + ":\n";
+}
+
 std::string output(const Report& report) {
-  std::string text = joined(context_parts(report)) + "\n";
+  std::string text = advice_output(report) + joined(context_parts(report)) + "\n";
   if (const std::string which = gate_shown_run(report); !which.empty()) text += which + "\n";
   text += "requests: " + joined(request_parts(report)) + "\n";
   text += fmt::format("latency: p50 {}, p95 {}, p99 {}, max {}\n", time_text(report.latency.p50),

@@ -3,6 +3,7 @@
 
 #include "assess/diagnosis.h"
 #include "base/text.h"
+#include "report/advice_words.h"
 #include "report/explain.h"
 #include "report/html/html_parts.h"
 #include "report/html/html_sections.h"
@@ -114,18 +115,43 @@ std::string findings(const Report& report) {
   return out;
 }
 
+/// What the page is about; a comparison has no verdict of its own.
+std::string title_of(const Report& report) {
+  if (report.command != "compare" || !report.gate) return verdict_words(report);
+  return report.gate->candidate.name + " compared with " + report.gate->baseline.name;
+}
+
+/// Whose figures follow, where the page is about more than one run; with what was found in all.
+std::string whose_figures(const Report& report) {
+  if (report.recommendation) {
+    return html_paragraph(shown_run_words(report) + ", in figures:");
+  }
+  if (report.curve) {
+    return html_paragraph(report.curve->finding, "lead") +
+           html_paragraph("The figures and sections below, except By size, show one of the runs: " +
+                          joined({report.load_text, report.pool_text}) + ".");
+  }
+  if (report.command == "compare" && report.gate) {
+    return html_paragraph("The figures and sections below, except Comparison, show " +
+                          report.gate->candidate.name + " alone.");
+  }
+  return "";
+}
+
 std::string verdict(const Report& report) {
-  const Look look = look_of(report.verdict.status);
+  const bool compared = report.command == "compare" && report.gate;
+  const Look look = compared ? Look{"open", "·"} : look_of(report.verdict.status);
   std::string out = fmt::format(
       "<section id=\"verdict\" class=\"verdict {}\" aria-labelledby=\"verdict-h\">"
       "<h2 id=\"verdict-h\"><span aria-hidden=\"true\">{}</span>{}</h2>\n",
-      look.tone, look.sign, markup_text(capitalised(verdict_words(report))));
-  if (report.verdict.status != VerdictStatus::slo_missed) {
+      look.tone, look.sign, markup_text(capitalised(title_of(report))));
+  const bool said = report.recommendation || compared;
+  if (!said && report.verdict.status != VerdictStatus::slo_missed) {
     for (const std::string& reason : report.verdict.reasons) {
       if (reason != "interrupted") out += html_paragraph(reason);  // the heading says it
     }
   }
-  return out + findings(report) + tiles(report) + "</section>\n";
+  return out + whose_figures(report) + findings(report) + tiles(report) + "</section>\n";
 }
 
 std::string goals(const Report& report) {
@@ -206,16 +232,16 @@ std::string head(const Report& report) {
       "content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{} {} · "
       "Poolgauge</title>\n<style>{}</style></head>\n<body>\n<a class=\"skip\" "
       "href=\"#verdict\">Skip to the verdict</a>\n",
-      markup_text(report.scenario_name), markup_text(verdict_words(report)), html_style());
+      markup_text(report.scenario_name), markup_text(title_of(report)), html_style());
 }
 
 }  // namespace
 
 std::string to_html(const Report& report) {
   const std::vector<Part> parts{
-      {"advice", "What to set", html_advice(report)},
+      {"advice", html_advice_title(report), html_advice(report)},
       {"verdict", "Verdict", verdict(report)},
-      {"gate", "Gate", html_gate(report)},
+      {"gate", report.command == "compare" ? "Comparison" : "Gate", html_gate(report)},
       {"goals", "Goals", goals(report)},
       {"curve", "By size", html_curve(report)},
       {"time", "Where the time went", html_breakdown(report)},
@@ -226,7 +252,8 @@ std::string to_html(const Report& report) {
       {"trust", "Trust", trust(report)},
       {"reproduce", "Reproduce", reproduction(report)},
   };
-  std::vector<std::string> context = context_parts(report);
+  std::vector<std::string> context =
+      report.recommendation ? advice_context(report) : context_parts(report);
   context.erase(context.begin());
   if (!report.started_at.empty()) context.push_back(date_text(report.started_at));
   std::string out = head(report);

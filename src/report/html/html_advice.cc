@@ -10,6 +10,7 @@
 #include "report/html/html_sections.h"
 #include "report/html/picture.h"
 #include "report/markup.h"
+#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {
@@ -37,7 +38,7 @@ std::string runs(const Recommendation& r) {
   const std::string words = run_table_words(r);
   HtmlTable table(words.empty() ? "What was measured and predicted" : words, rows.front(), "ww");
   for (std::size_t i = 1; i < rows.size(); ++i) table.row(rows[i]);
-  return table.str();
+  return table.str() + html_list(run_notes(r));
 }
 
 /// Latency of the runs against the connections of a process: measured as dots, predicted as a line.
@@ -76,12 +77,14 @@ std::string chart(const Recommendation& r) {
                 : run->met   ? ""
                              : "goal",
                 fmt::format("{:.0f}: {} measured, {}", total(run), time_text(figure),
-                            !run->usable ? "not usable"
+                            !run->usable ? "run unusable"
                             : run->met   ? "goals met"
                                          : "a goal missed"));
   }
-  picture.rule_x(static_cast<double>(r.total()), "", fmt::format("recommended {}", r.total()));
-  return html_figure(title, "Dots are runs; red ones missed a goal.", picture.svg(), "");
+  picture.rule_x(static_cast<double>(r.total()), "",
+                 fmt::format("{} {}", marked_words(r), r.total()));
+  return html_figure(title, "Dots are runs: red ones missed a goal, hollow ones are unusable.",
+                     picture.svg(), "");
 }
 
 std::string snippets(const Recommendation& r) {
@@ -99,17 +102,32 @@ std::string snippets(const Recommendation& r) {
 std::string html_advice(const Report& report) {
   if (!report.recommendation) return "";
   const Recommendation& r = *report.recommendation;
-  std::string inside = html_paragraph("Per process, " + trust_words(r) + ":", "lead") + settings(r);
+  const std::string title = advice_title(r);
+  const char* const start = title == "RECOMMENDATION" ? "Recommended per process"
+                            : title == "NO SIZE WORKS"
+                                ? "No size meets the goals. Nearest, per process"
+                            : title == "NOT RECOMMENDED" ? "Not recommended. Per process"
+                                                         : "Not confirmed. Per process";
+  std::string inside =
+      html_paragraph(fmt::format("{} ({}):", start, trust_words(r)), "lead") + settings(r);
   if (const std::string first = first_words(r); !first.empty()) {
     inside += html_paragraph(first, "lead");
   }
-  if (r.search) inside += html_paragraph(r.search->sentence, "says");
   std::vector<std::string> lines;
+  if (r.search) {
+    const std::vector<std::string> sentences = sentences_of(r.search->sentence);
+    for (std::size_t i = 0; i < sentences.size(); ++i) {
+      if (i == 0) inside += html_paragraph(sentences[i], "says");
+      if (i > 0) lines.push_back(sentences[i]);
+    }
+  }
   if (const std::string load = load_words(report); !load.empty()) lines.push_back(load);
   lines.push_back((r.fits() ? "fits: " : "does not fit: ") + fit_words(report));
   const std::vector<std::string> limits = limit_lines(r);
   lines.insert(lines.end(), limits.begin(), limits.end());
-  if (r.search && !r.search->binds.empty()) lines.push_back(r.search->binds);
+  if (r.search) {
+    for (const std::string& one : sentences_of(r.search->binds)) lines.push_back(one);
+  }
   if (r.search) {
     lines.insert(lines.end(), r.search->neighbours.begin(), r.search->neighbours.end());
   }
@@ -118,7 +136,13 @@ std::string html_advice(const Report& report) {
   if (r.search) inside += chart(r) + runs(r);
   inside += html_folded("Why these settings", html_list(r.why));
   inside += html_folded("Rules of thumb for this case", html_list(rule_parts(r)));
-  return html_section("advice", "What to set", inside + snippets(r));
+  return html_section("advice", html_advice_title(report), inside + snippets(r));
+}
+
+const char* html_advice_title(const Report& report) {
+  const bool some =
+      report.recommendation && advice_title(*report.recommendation) == "RECOMMENDATION";
+  return some ? "What to set" : "What was found";
 }
 
 }  // namespace poolgauge

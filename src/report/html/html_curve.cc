@@ -40,7 +40,7 @@ std::string dot_words(const CurvePoint& point) {
       fmt::format("{:.6g}: {}, p95 {}", point.at, per_second(point.throughput_per_s),
                   time_text(point.latency_p95_ms));
   if (point.goals_met) words += *point.goals_met ? ", goals met" : ", a goal missed";
-  return point.usable ? words : words + ", not used: " + point.note;
+  return point.usable ? words : words + ", but the run was not usable: " + point.note;
 }
 
 void mark_goals(Picture& picture, const Curve& curve, const Axis& x) {
@@ -126,18 +126,19 @@ std::string latency(const Curve& curve) {
 }
 
 std::string table_of(const Curve& curve) {
-  HtmlTable table("Measured points", {curve.over, "throughput", "p50", "p95", "p99",
-                                      "pool wait p95", "timeouts", "errors", "in use", "goals"});
+  HtmlTable table("Measured points",
+                  {curve.over, "throughput", "p50", "p95", "p99", "pool wait p95", "timeouts",
+                   "errors", "pool in use", "result"});
   for (const CurvePoint& point : curve.points) {
-    const std::string goals = !point.usable      ? "not used: " + point.note
-                              : !point.goals_met ? "–"
-                              : *point.goals_met ? "met"
-                                                 : "missed";
+    const std::string result = !point.usable      ? "run unusable: " + point.note
+                               : !point.goals_met ? "–"
+                               : *point.goals_met ? "met"
+                                                  : "missed";
     table.row({fmt::format("{:.6g}", point.at), per_second(point.throughput_per_s),
                time_text(point.latency_p50_ms), time_text(point.latency_p95_ms),
                time_text(point.latency_p99_ms), time_text(point.pool_wait_p95_ms),
                percent(point.rate_pool_timeout), percent(point.rate_error),
-               point.utilization ? percent(*point.utilization) : "–", goals});
+               point.utilization ? percent(*point.utilization) : "–", result});
   }
   return table.str();
 }

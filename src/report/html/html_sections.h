@@ -8,6 +8,8 @@
 namespace poolgauge {
 
 std::string html_advice(const Report& report);
+/// "What to set"; where nothing is recommended "What was found".
+const char* html_advice_title(const Report& report);
 /// Baseline and candidate, of a gate or a comparison.
 std::string html_gate(const Report& report);
 std::string html_breakdown(const Report& report);

@@ -366,8 +366,12 @@ std::string to_markdown(const Report& report) {
     return sweep_markdown(report) + folded("How to reproduce", reproduction(report));
   std::string out;
   if (report.recommendation) out = advice_markdown(report);
-  out += first_line(report) + "\n\n" + escaped(joined(context_parts(report))) + "\n\n";
-  out += gate_markdown(report);
+  // An advice has said its verdict.
+  if (!report.recommendation) out += first_line(report) + "\n\n";
+  out += escaped(joined(context_parts(report))) + "\n\n" + gate_markdown(report);
+  if (report.command == "compare" && report.gate) {
+    out += "### Report of the candidate alone\n\n";
+  }
   out += goals(report) + diagnosis(report) + prediction(report) + breakdown(report) +
          kinds_markdown(report) + chart(report);
   out += "- requests: " + escaped(joined(request_parts(report))) + "\n";

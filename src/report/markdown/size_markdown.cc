@@ -17,9 +17,9 @@ std::string list(const std::vector<std::string>& lines) {
 
 std::string first_line(const Sizing& sizing) {
   const Recommendation& r = sizing.recommendation;
-  std::string line =
-      fmt::format("**{}: {}** ({}).", sizing.inputs.pools > 1 ? "Per pool" : "Per process",
-                  escaped(joined(setting_parts(r))), confidence_name(r.confidence));
+  std::string line = fmt::format("**{}: {}** (calculated, not measured).",
+                                 sizing.inputs.pools > 1 ? "Per pool" : "Per process",
+                                 escaped(joined(setting_parts(r))));
   if (!sizing.recommendable) line = "**No pool size works with these settings.**";
   const std::string warning = !sizing.problems.empty() ? check_line(sizing)
                               : r.warnings.empty()     ? ""
@@ -31,8 +31,11 @@ std::string first_line(const Sizing& sizing) {
 std::string hops(const Sizing& sizing) {
   std::string out = "| connections | arithmetic | | |\n| --- | --- | --- | --- |\n";
   for (const Hop& hop : sizing.hops) {
-    out += table_row({escaped(hop.name), hop.arithmetic, fit_text(hop.budget, sizing.headroom),
-                      hop.budget.fits() ? "fits" : "**does not fit**"});
+    out +=
+        table_row({escaped(hop.name), hop.arithmetic, fit_text(hop.budget, sizing.headroom),
+                   !hop.budget.fits()                            ? "**does not fit**"
+                   : keeps_headroom(hop.budget, sizing.headroom) ? "fits"
+                                                                 : "fits, with little headroom"});
   }
   return out + "\n";
 }
@@ -96,8 +99,9 @@ std::string to_markdown(const Sizing& sizing) {
   out += folded("Rules of thumb", rules(r));
   out += folded("Alerts", alerts(sizing));
   out += folded("Timeouts", list(sizing.timeouts));
-  out += folded("Memory, in MiB", fmt::format("at most {:.0f} = {}", sizing.memory.total,
-                                              escaped(sizing.memory.arithmetic)));
+  out += folded(
+      "Memory of the server, in MiB",
+      fmt::format("at most {:.0f}: {}", sizing.memory.total, escaped(sizing.memory.arithmetic)));
   out += snippets(r);
   out += "Formulas only: nothing was measured.";
   if (!sizing.assumed.empty()) out += " Assumed:\n\n" + list(sizing.assumed);

@@ -6,14 +6,17 @@
 #include <algorithm>
 
 #include "advise/snippets.h"
+#include "base/letters.h"
 #include "base/text.h"
 #include "base/visible_text.h"
 #include "report/advice_words.h"
 #include "report/markdown_text.h"
+#include "report/search_explanations.h"
 #include "report/size_words.h"
 #include "report/terminal/columns.h"
 #include "report/terminal/screen.h"
 #include "report/terminal/size_details.h"
+#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {
@@ -21,6 +24,7 @@ namespace {
 
 constexpr std::size_t kAdviceLabel = 13;
 constexpr std::size_t kAdvicePlotWidth = 60;
+constexpr std::size_t kMeaningColumn = 22;
 
 std::string per_words(const Report& report) {
   return report.pools.size() > 1 ? "pool " + report.pools.front().measured.name + ", per process"
@@ -28,31 +32,39 @@ std::string per_words(const Report& report) {
 }
 
 Tone tone_of(const Report& report) {
-  const std::string outcome =
-      report.recommendation->search ? report.recommendation->search->outcome : "";
-  if (outcome == "impossible") return Tone::bad;
-  return outcome == "confirmed" ? Tone::strong : Tone::doubtful;
+  const std::string title = advice_title(*report.recommendation);
+  if (title == "NO SIZE WORKS" || title == "NOT RECOMMENDED") return Tone::bad;
+  return report.recommendation->confirmed ? Tone::strong : Tone::doubtful;
+}
+
+/// Settings that are not to be used say so themselves.
+std::string settings_words(const Report& report) {
+  const bool best = advice_title(*report.recommendation) == "NO SIZE WORKS";
+  return (best ? "nearest: " : "") + per_words(report) + " · " +
+         joined(own_parts(*report.recommendation));
 }
 
 void add_answer(Screen& screen, const Report& report) {
   const Recommendation& r = *report.recommendation;
-  const Tone tone = tone_of(report);
-  const std::string settings = per_words(report) + " · " + joined(own_parts(r));
-  screen.labelled(tone == Tone::bad ? "NO SIZE WORKS" : "RECOMMENDATION", 17,
-                  settings + "\n" + trust_words(r), tone);
+  screen.labelled(advice_title(r), 17, settings_words(report) + "\n" + trust_words(r),
+                  tone_of(report));
   screen.gap();
   if (const std::string first = first_words(r); !first.empty()) {
     screen.labelled("", 2, first, Tone::strong);
   }
-  if (r.search && !r.search->sentence.empty()) screen.labelled("", 2, r.search->sentence);
+  if (r.search) {
+    for (const std::string& one : sentences_of(r.search->sentence)) screen.labelled("", 2, one);
+  }
   if (const std::string load = load_words(report); !load.empty()) screen.labelled("", 2, load);
   const std::string goals = joined(goal_parts(report));
-  if (!goals.empty()) screen.labelled("", 2, "last run: " + goals);
+  if (!goals.empty()) screen.labelled("", 2, shown_run_words(report) + ": " + goals);
   screen.labelled(r.fits() ? "  ✓" : "  ✗", 4,
                   (r.fits() ? "fits: " : "does not fit: ") + fit_words(report),
                   r.fits() ? Tone::good : Tone::bad);
   for (const std::string& line : limit_lines(r)) screen.labelled("", 4, line);
-  if (r.search && !r.search->binds.empty()) screen.labelled("", 2, r.search->binds);
+  if (r.search) {
+    for (const std::string& one : sentences_of(r.search->binds)) screen.labelled("", 2, one);
+  }
   for (const std::string& warning : r.warnings) {
     screen.labelled("  !", 4, warning, Tone::doubtful);
   }
@@ -62,13 +74,11 @@ void add_alternatives(Screen& screen, const Recommendation& r) {
   const char* label = "Better than a bigger pool:";
   for (const Alternative& one : r.alternatives) {
     if (one.first || one.pool_size.value_or(INT64_MAX) >= r.total()) continue;
-    screen.labelled("", 2, fmt::format("{} {} → {}", label, one.change, one.effect));
+    screen.labelled("", 2, fmt::format("{} {}: {}", label, one.change, one.effect));
     label = "or:";
   }
-  if (r.search && !r.search->neighbours.empty()) {
-    std::string text;
-    for (const std::string& one : r.search->neighbours) text += (text.empty() ? "" : " ") + one;
-    screen.labelled("", 2, text);
+  if (r.search) {
+    for (const std::string& one : r.search->neighbours) screen.labelled("", 2, one);
   }
   const std::vector<std::string> rules = rule_parts(r);
   if (!rules.empty()) screen.labelled("", 2, "Rules of thumb for this case: " + joined(rules));
@@ -86,11 +96,7 @@ void add_runs(Screen& screen, const Recommendation& r) {
   add_columns(screen, std::move(columns), {rows.begin() + 1, rows.end()}, [&r](std::size_t row) {
     return r.search->runs[row].usable ? Tone::plain : Tone::faint;
   });
-  for (const SearchRun& run : r.search->runs) {
-    if (run.note.empty()) continue;
-    screen.labelled("note", kAdviceLabel,
-                    fmt::format("{} per process: {}", run.pool_size + run.max_overflow, run.note));
-  }
+  for (const std::string& note : run_notes(r)) screen.labelled("note", kAdviceLabel, note);
   const auto plot = run_plot(r, std::min(kAdvicePlotWidth, screen.width()));
   if (plot.empty()) return;
   screen.gap();
@@ -101,9 +107,18 @@ void add_snippets(Screen& screen, const Recommendation& r) {
   for (const Snippet& snippet : r.snippets) {
     if (shown_snippet(r, snippet)) add_snippet(screen, snippet);
   }
-  if (r.own_snippet != "all") {
+  const bool pools = std::any_of(r.snippets.begin(), r.snippets.end(),
+                                 [](const Snippet& one) { return one.id != "limits"; });
+  if (r.own_snippet != "all" && pools) {
     screen.text("For other libraries and files: --snippet NAME, or --snippet all.", 0, Tone::faint);
   }
+}
+
+/// The title as words in a sentence.
+std::string title_words(const Recommendation& r) {
+  const std::string title = advice_title(r);
+  if (title == "RECOMMENDATION") return "recommended";
+  return title == "NO SIZE WORKS" ? "no size meets the goals" : lower_case(title);
 }
 
 std::string list(const std::vector<std::string>& lines) {
@@ -124,6 +139,8 @@ std::string runs_markdown(const Recommendation& r) {
     for (const std::string& cell : rows[i]) cells.push_back(escaped(cell));
     out += table_row(cells);
   }
+  const std::vector<std::string> notes = run_notes(r);
+  if (!notes.empty()) out += "\n" + list(notes);
   const auto plot = run_plot(r, kAdvicePlotWidth);
   if (!plot.empty()) {
     out += "\n```text\n";
@@ -147,7 +164,7 @@ std::string snippets_markdown(const Recommendation& r) {
 std::string advice_terminal(const Report& report, const TerminalStyle& style) {
   const Recommendation& r = *report.recommendation;
   Screen screen(style);
-  std::vector<std::string> context = context_parts(report);
+  std::vector<std::string> context = advice_context(report);
   context.push_back(fmt::format("seed {}", report.seed));
   screen.text(joined(context));
   screen.gap();
@@ -163,26 +180,37 @@ std::string advice_terminal(const Report& report, const TerminalStyle& style) {
   if (r.search) add_runs(screen, r);
   add_snippets(screen, r);
   screen.gap();
-  screen.labelled("trust", kAdviceLabel, joined(trust_parts(report)));
+  screen.labelled("trust", kAdviceLabel,
+                  shown_run_words(report) + ": " + joined(trust_parts(report)));
   for (const std::string& note : report.notes) screen.labelled("note", kAdviceLabel, note);
+  if (style.explain) {
+    screen.gap();
+    for (const Explanation& one : advice_explanations(report)) {
+      screen.labelled(one.figure, kMeaningColumn, one.meaning);
+    }
+  }
   return screen.str();
 }
 
 std::string advice_markdown(const Report& report) {
   const Recommendation& r = *report.recommendation;
   std::string out =
-      fmt::format("**{}: {}, {} ({}).**", escaped(report.scenario_name), escaped(per_words(report)),
-                  escaped(joined(own_parts(r))), escaped(trust_words(r)));
+      fmt::format("**{}: {}: {} ({}).**\n\n", escaped(report.scenario_name), title_words(r),
+                  escaped(settings_words(report)), escaped(trust_words(r)));
   if (const std::string first = first_words(r); !first.empty()) {
-    out += " **" + escaped(first) + "**";
+    out += "**" + escaped(first) + "**\n\n";
   }
-  if (r.search) out += " " + escaped(r.search->sentence);
-  if (const std::string load = load_words(report); !load.empty()) out += " " + escaped(load);
-  out += "\n\n";
-  std::vector<std::string> lines = {(r.fits() ? "fits: " : "does not fit: ") + fit_words(report)};
+  std::vector<std::string> lines =
+      r.search ? sentences_of(r.search->sentence) : std::vector<std::string>{};
+  if (const std::string load = load_words(report); !load.empty()) lines.push_back(load);
+  out += list(lines);
+  lines = {(r.fits() ? "fits: " : "does not fit: ") + fit_words(report)};
   const std::vector<std::string> limits = limit_lines(r);
   lines.insert(lines.end(), limits.begin(), limits.end());
-  if (r.search && !r.search->binds.empty()) lines.push_back(r.search->binds);
+  if (r.search) {
+    for (const std::string& one : sentences_of(r.search->binds)) lines.push_back(one);
+    lines.insert(lines.end(), r.search->neighbours.begin(), r.search->neighbours.end());
+  }
   lines.insert(lines.end(), r.warnings.begin(), r.warnings.end());
   out += list(lines);
   lines.clear();
@@ -190,11 +218,14 @@ std::string advice_markdown(const Report& report) {
     if (!one.first) lines.push_back(one.change + ": " + one.effect);
   }
   if (!lines.empty()) out += "Instead of a bigger pool:\n\n" + list(lines);
-  if (r.search) out += list(r.search->neighbours) + runs_markdown(r);
+  if (r.search) out += runs_markdown(r);
   out += folded("Why these settings", list(r.why));
   const std::string rules = list(rule_parts(r));
   if (!rules.empty()) out += folded("Rules of thumb for this case", rules);
-  return out + folded("Configuration", snippets_markdown(r)) + "\nThe last run:\n\n";
+  if (const std::string snippets = snippets_markdown(r); !snippets.empty()) {
+    out += folded("Configuration", snippets);
+  }
+  return out + "\n### " + escaped(shown_run_words(report)) + "\n\n";
 }
 
 }  // namespace poolgauge

@@ -90,7 +90,9 @@ std::string advice_line(const Report& report) {
   const Recommendation& r = *report.recommendation;
   const bool none = r.search && r.search->outcome == "impossible";
   std::string line = none ? "no size meets the goals" : trust_words(r);
-  if (r.search && !r.search->sentence.empty()) line += ": " + r.search->sentence;
+  if (r.search && !r.search->sentence.empty()) {
+    line += ": " + sentences_of(r.search->sentence).front();
+  }
   if (!report.partial) return line;
   const bool guard = report.verdict.status == VerdictStatus::guard;
   return (guard ? "stopped by a safety guard: " : "interrupted: ") + line;
@@ -129,10 +131,15 @@ void add_deciding_goals(Screen& screen, const Report& report) {
 void add_advice(Screen& screen, const Report& report) {
   const Recommendation& r = *report.recommendation;
   const bool none = r.search && r.search->outcome == "impossible";
-  screen.labelled(none ? "NO SIZE WORKS" : "RECOMMENDATION", 17,
-                  joined(own_parts(r)) + "\n" + trust_words(r), none ? Tone::bad : Tone::strong);
+  screen.labelled(advice_title(r), 17,
+                  (none ? "nearest: " : "") + joined(own_parts(r)) + "\n" + trust_words(r),
+                  none          ? Tone::bad
+                  : r.confirmed ? Tone::strong
+                                : Tone::doubtful);
   if (const std::string first = first_words(r); !first.empty()) screen.labelled("", 2, first);
-  if (r.search && !r.search->sentence.empty()) screen.labelled("", 2, r.search->sentence);
+  if (r.search && !r.search->sentence.empty()) {
+    screen.labelled("", 2, sentences_of(r.search->sentence).front());
+  }
 }
 
 }  // namespace

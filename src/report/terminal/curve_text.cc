@@ -10,6 +10,7 @@
 #include "base/visible_text.h"
 #include "report/markdown_text.h"
 #include "report/plot.h"
+#include "report/search_explanations.h"
 #include "report/terminal/columns.h"
 #include "report/terminal/screen.h"
 #include "report/words.h"
@@ -67,12 +68,12 @@ std::vector<std::vector<std::string>> plots(const Curve& curve, std::size_t widt
           draw(time_plot(curve, "p95 pool wait", &CurvePoint::pool_wait_p95_ms), width, kLowPlot)};
 }
 
-const std::vector<std::string> kHeads = {"",         "throughput", "p50",  "p95",  "p95 wait",
-                                         "timeouts", "errors",     "busy", "goals"};
+const std::vector<std::string> kHeads = {
+    "", "throughput", "p50", "p95", "p95 wait", "timeouts", "errors", "pool in use", "result"};
 
 std::vector<std::string> cells(const Curve& curve, const CurvePoint& point) {
-  const auto goals = [&]() -> std::string {
-    if (!point.usable) return "not usable";
+  const auto result = [&]() -> std::string {
+    if (!point.usable) return "unusable";
     if (!point.goals_met) return "";
     return *point.goals_met ? "met" : "missed";
   };
@@ -84,7 +85,7 @@ std::vector<std::string> cells(const Curve& curve, const CurvePoint& point) {
           percent(point.rate_pool_timeout),
           percent(point.rate_error),
           point.utilization ? percent(*point.utilization) : "–",
-          goals()};
+          result()};
 }
 
 void add_table(Screen& screen, const Curve& curve) {
@@ -109,7 +110,7 @@ std::string families_text(const Curve& curve) {
   std::vector<std::string> parts;
   for (const CurveFamily& family : curve.families) {
     std::string text = family_words(family.name);
-    text += family.left_out_error ? " " + percent(*family.left_out_error) : " could not be fitted";
+    text += family.left_out_error ? " " + percent(*family.left_out_error) : " not known";
     if (family.chosen) text += " (used alone)";
     parts.push_back(text);
   }
@@ -120,8 +121,12 @@ std::string families_text(const Curve& curve) {
       spread = std::max(spread, (place.high - place.low) / place.throughput_per_s);
     }
   }
-  return fmt::format("cross-validation error of each fit: {}; the fits differ by at most {}",
-                     joined(parts), percent(spread));
+  const bool validated = std::any_of(curve.families.begin(), curve.families.end(),
+                                     [](const CurveFamily& f) { return f.left_out_error; });
+  return fmt::format("{}; the fitted curves differ by at most {}",
+                     validated ? "cross-validation error of each fit: " + joined(parts)
+                               : "too few usable points to cross-validate the fits",
+                     percent(spread));
 }
 
 std::vector<std::string> notes_of(const Report& report) {
@@ -144,7 +149,7 @@ std::vector<std::string> context_of(const Report& report) {
         at_text(curve, curve.points.front().at) + " to " + at_text(curve, curve.points.back().at);
     if (curve.over == "pool") {
       const std::string kind = report.pool_text.substr(0, report.pool_text.find(' '));
-      whole.pool_text = kind + " of " + range;
+      whole.pool_text = kind + " with " + range + " connections";
     } else {
       whole.load_text = range + " " + place_unit(curve.over);
     }
@@ -176,6 +181,13 @@ std::string sweep_terminal(const Report& report, const TerminalStyle& style) {
   const std::string families = families_text(curve);
   if (!families.empty()) screen.labelled("trust", 13, families);
   for (const std::string& note : notes_of(report)) screen.labelled("note", 13, note);
+  if (style.explain) {
+    constexpr std::size_t kMeaningColumn = 24;
+    screen.gap();
+    for (const Explanation& one : sweep_explanations(report)) {
+      screen.labelled(one.figure, kMeaningColumn, one.meaning);
+    }
+  }
   return screen.str();
 }
 

@@ -193,6 +193,11 @@ std::string goal_text_of(const GateResult& gate, const GoalResult& goal) {
   return goal.goal + ": " + measured_text(goal) + (whose.empty() ? "" : " (" + whose + ")");
 }
 
+/// " (intended)"; what is only noted needs no word.
+std::string effect_words(GateDifference::Effect effect) {
+  return effect == GateDifference::Effect::noted ? "" : " (" + gate_effect(effect) + ")";
+}
+
 }  // namespace
 
 bool is_one_beside_one(const GateResult& gate) {
@@ -235,7 +240,7 @@ void add_gate_differences(Screen& screen, const GateResult& gate, std::size_t mo
     const GateDifference& d = differences[i];
     screen.labelled(
         i == 0 ? "differs" : "", kGateLabelWidth,
-        fmt::format("{}: {} → {} ({})", d.field, d.baseline, d.candidate, gate_effect(d.effect)));
+        fmt::format("{}: {} → {}{}", d.field, d.baseline, d.candidate, effect_words(d.effect)));
   }
   if (gate.differences.size() > most) {
     screen.labelled(
@@ -321,8 +326,8 @@ std::string gate_markdown(const Report& report) {
   }
   out += "- trust: " + escaped(joined(gate_trust(gate))) + "\n";
   for (const GateDifference& d : gate_differences_by_weight(gate)) {
-    out += fmt::format("- differs: {} {} → {} ({})\n", code(d.field), escaped(d.baseline),
-                       escaped(d.candidate), gate_effect(d.effect));
+    out += fmt::format("- differs: {} {} → {}{}\n", code(d.field), escaped(d.baseline),
+                       escaped(d.candidate), effect_words(d.effect));
   }
   return out + "\n";
 }

@@ -9,6 +9,7 @@
 #include "gate/differences.h"
 #include "poolgauge/report.h"
 #include "report/layout.h"
+#include "report/search_explanations.h"
 #include "report/terminal/kinds.h"
 #include "report/terminal/screen.h"
 #include "report/words.h"
@@ -177,9 +178,9 @@ void add_settings(Screen& screen, const Report& before, const Report& after) {
                     fmt::format("{}: {} → {}", all[i].field, all[i].baseline, all[i].candidate));
   }
   if (all.size() > kMostSettings) {
-    screen.labelled(
-        "", kDiffersWidth,
-        fmt::format("and {} more: see the JSON of poolgauge compare", all.size() - kMostSettings));
+    screen.labelled("", kDiffersWidth,
+                    fmt::format("and {} more (poolgauge compare --json FILE lists all)",
+                                all.size() - kMostSettings));
   }
   if (all.empty()) screen.labelled("differs", kDiffersWidth, "no setting, server, or machine");
 }
@@ -192,15 +193,25 @@ std::string moved(const std::string& what, double before, double after, const st
   return fmt::format("{} {} from {} to {}", what, after < before ? "fell" : "rose", from, to);
 }
 
+/// The latency's change, also where a side is known only from below; empty where that leaves it
+/// open.
+std::vector<std::string> p95_parts(const TimeFigure& before, const TimeFigure& after) {
+  const bool known = before.has_value() && after.has_value();
+  const bool rose = before.has_value() && after.at_least && *after.at_least > *before;
+  const bool fell = after.has_value() && before.at_least && *before.at_least > *after;
+  if (!known && !rose && !fell) return {};
+  const double a = before.value_or(before.at_least.value_or(0));
+  const double b = after.value_or(after.at_least.value_or(0));
+  const std::string_view unit = duration_unit(from_ms(std::max(a, b)));
+  const auto figure = [unit](const TimeFigure& time) {
+    return time.has_value() ? column_time(time, unit)
+                            : "more than " + column_time(time.at_least, unit);
+  };
+  return {moved("p95 latency", a, b, figure(before), figure(after))};
+}
+
 std::string effect(const Report& before, const Report& after) {
-  std::vector<std::string> parts;
-  if (before.latency.p95 && after.latency.p95) {
-    const std::string_view unit =
-        duration_unit(from_ms(std::max(*before.latency.p95, *after.latency.p95)));
-    parts.push_back(moved("p95 latency", *before.latency.p95, *after.latency.p95,
-                          column_time(before.latency.p95, unit),
-                          column_time(after.latency.p95, unit)));
-  }
+  std::vector<std::string> parts = p95_parts(before.latency.p95, after.latency.p95);
   parts.push_back(moved("throughput", before.throughput_per_s, after.throughput_per_s,
                         per_second(before.throughput_per_s), per_second(after.throughput_per_s)));
   if (timeouts(before) != timeouts(after)) {
@@ -241,6 +252,13 @@ std::string side_by_side(const Report& before, const Report& after, const Termin
   screen.text(
       "One run on each side cannot distinguish a change from the noise between runs; poolgauge "
       "gate SCENARIO --pairs 6 can.");
+  if (style.explain) {
+    constexpr std::size_t kMeaningColumn = 22;
+    screen.gap();
+    for (const Explanation& one : comparison_explanations(after)) {
+      screen.labelled(one.figure, kMeaningColumn, one.meaning);
+    }
+  }
   return screen.str();
 }
 

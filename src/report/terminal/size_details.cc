@@ -13,17 +13,15 @@ namespace {
 
 void add_rule_table(Screen& screen, const Recommendation& r) {
   constexpr std::size_t kName = 24;
-  screen.text("Rules of thumb (current load; erlang-c includes growth; details: --rules)", 2,
-              Tone::strong);
+  screen.text("Rules of thumb (for the current load, erlang-c with growth; --rules explains them)",
+              2, Tone::strong);
   std::string unanswered;
   for (const FormulaAnswer& rule : r.formulas) {
     if (!rule.pool_size && !rule.max_connections) {
       unanswered += (unanswered.empty() ? "" : ", ") + rule.id;
       continue;
     }
-    std::string answer = rule_answer_text(rule);
-    if (rule.fleet) answer += " → fleet " + rule_fleet_text(rule);
-    screen.labelled("  " + rule.id, kName, answer,
+    screen.labelled("  " + rule.id, kName, rule_whole_text(rule),
                     rule.fits.value_or(true) ? Tone::plain : Tone::bad);
   }
   if (!unanswered.empty()) {
@@ -34,10 +32,9 @@ void add_rule_table(Screen& screen, const Recommendation& r) {
 void add_rules(Screen& screen, const Recommendation& r) {
   screen.line("Rules of thumb", Tone::strong);
   for (const FormulaAnswer& rule : r.formulas) {
-    std::string answer = rule_answer_text(rule);
+    std::string answer = rule_whole_text(rule);
     if (!rule.note.empty()) answer += " (" + rule.note + ")";
-    if (rule.fleet) answer += " → fleet " + rule_fleet_text(rule);
-    screen.labelled("", 2, rule.id + ": " + rule.name + " = " + answer,
+    screen.labelled("", 2, rule.id + " (" + rule.name + "): " + answer,
                     rule.fits.value_or(true) ? Tone::plain : Tone::bad);
     screen.labelled(
         "", 6, fmt::format("{}. Assumes {}. Caveat: {}.", rule.source, rule.assumes, rule.misleads),
@@ -58,7 +55,7 @@ void add_alerts(Screen& screen, const Sizing& sizing) {
                                   ? " at " + percent(alert.utilization) + " in use"
                                   : "";
     screen.labelled("", 2,
-                    fmt::format("{}{}: {} of checkouts wait ({})", alert.name, share,
+                    fmt::format("{}{}: {} of checkouts then wait ({})", alert.name, share,
                                 percent(alert.wait_probability), alert.meaning));
   }
   screen.labelled(
@@ -72,17 +69,17 @@ void add_rest(Screen& screen, const Sizing& sizing) {
   for (const std::string& line : sizing.timeouts) screen.labelled("", 2, line);
   screen.gap();
   const MemoryBound& memory = sizing.memory;
-  std::string total = "at most " + whole_number(static_cast<std::int64_t>(memory.total));
+  std::string total = whole_number(static_cast<std::int64_t>(memory.total)) + " MiB";
   if (memory.ram) {
-    total += fmt::format(" of {}", whole_number(static_cast<std::int64_t>(*memory.ram)));
+    total += fmt::format(" of {} MiB", whole_number(static_cast<std::int64_t>(*memory.ram)));
   }
-  screen.line("Memory", Tone::strong);
-  screen.labelled("", 2, total + " MiB: " + memory.arithmetic);
+  screen.line("Memory of the server", Tone::strong);
+  screen.labelled("", 2, "at most " + total + " (in MiB: " + memory.arithmetic + ")");
   if (memory.connections) {
     screen.labelled(
         "", 2,
         fmt::format(
-            "enough for {} connections across the fleet, 10 % left for the operating system",
+            "enough for {} connections of all processes; 10 % is left for the operating system",
             whole_number(*memory.connections)));
   }
 }

@@ -21,10 +21,19 @@ constexpr std::size_t kLabel = 11;
 /// A part of the first screen. Parts of a high rank go below it when it is full.
 struct Section {
   int rank = 0;
+  std::string label;  ///< of its group: shown where the group begins, above and below
+  std::size_t column = 0;
   std::string text;
+  Tone tone = Tone::plain;
 
-  std::size_t lines() const {
-    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  std::string shown(const TerminalStyle& style, bool labelled) const {
+    Screen screen(style);
+    screen.labelled(labelled ? label : "", column, text, tone);
+    return screen.str();
+  }
+  std::size_t lines(const TerminalStyle& style) const {
+    const std::string whole = shown(style, true);
+    return static_cast<std::size_t>(std::count(whole.begin(), whole.end(), '\n'));
   }
 };
 
@@ -32,25 +41,23 @@ class Sections {
  public:
   explicit Sections(const TerminalStyle& style) : style_(style) {}
 
-  /// One text in its column, wrapped.
+  /// One text in its column, wrapped. An empty label: it belongs to the one before.
   void add(int rank, std::string_view label, std::size_t column, const std::string& text,
            Tone tone = Tone::plain) {
     if (text.empty()) return;
-    Screen screen(style_);
-    screen.labelled(label, column, text, tone);
-    all_.push_back({rank, screen.str()});
+    const bool goes_on = label.empty() && !all_.empty();
+    all_.push_back({rank, goes_on ? all_.back().label : std::string(label), column, text, tone});
+    begins_.push_back(!goes_on);
   }
   /// Only what always stays.
   std::string essential() const {
-    std::string out;
-    for (const Section& one : all_) out += one.rank == 0 ? one.text : "";
-    return out;
+    return written([this](std::size_t i) { return all_[i].rank == 0; });
   }
   /// The first screen, and what found no place on it.
   std::pair<std::string, std::string> parted() const {
     std::vector<bool> below(all_.size(), false);
     std::size_t lines = 0;
-    for (const Section& one : all_) lines += one.lines();
+    for (const Section& one : all_) lines += one.lines(style_);
     while (lines > kScreenLines) {
       // The last of the least important.
       std::size_t victim = all_.size();
@@ -60,18 +67,30 @@ class Sections {
       }
       if (victim == all_.size()) break;
       below[victim] = true;
-      lines -= all_[victim].lines();
+      lines -= all_[victim].lines(style_);
     }
-    std::pair<std::string, std::string> parts;
-    for (std::size_t i = 0; i < all_.size(); ++i) {
-      (below[i] ? parts.second : parts.first) += all_[i].text;
-    }
-    return parts;
+    return {written([&below](std::size_t i) { return !below[i]; }),
+            written([&below](std::size_t i) { return below[i]; })};
   }
 
  private:
+  /// Those wanted, each group with its label where it begins or goes on after a gap.
+  template <class Wanted>
+  std::string written(Wanted&& wanted) const {
+    std::string out;
+    bool before = false;  // whether the one before of the same group is shown
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      if (begins_[i]) before = false;
+      if (!wanted(i)) continue;
+      out += all_[i].shown(style_, !before);
+      before = true;
+    }
+    return out;
+  }
+
   TerminalStyle style_;
   std::vector<Section> all_;
+  std::vector<bool> begins_;
 };
 
 // What stays on the first screen, and what may go below it.
@@ -81,6 +100,25 @@ constexpr int kWayOut = 2;
 constexpr int kOther = 3;
 constexpr int kAssumption = 4;
 
+/// ", but leave less than 10 % of the slots free (replica)"; empty where enough stays free.
+std::string tight_words(const Sizing& sizing) {
+  std::string names;
+  const auto& judged = sizing.judged;
+  if (judged && !sizing.inputs.pgbouncer &&
+      judged->pool_size + judged->max_overflow > judged->largest_pool) {
+    names = "primary";
+  }
+  for (const Hop& hop : sizing.hops) {
+    // The others are of the recommended size.
+    if (judged && hop.name != "replica") continue;
+    if (keeps_headroom(hop.budget, sizing.headroom)) continue;
+    names += (names.empty() ? "" : ", ") + hop.name;
+  }
+  if (names.empty()) return "";
+  return fmt::format(", but less than {} of the slots stay free ({})", percent(sizing.headroom),
+                     names);
+}
+
 /// What was asked: why it does not work, or that it does.
 void add_judged(Sections& sections, const Sizing& sizing, bool check) {
   bool first = true;
@@ -89,11 +127,13 @@ void add_judged(Sections& sections, const Sizing& sizing, bool check) {
     first = false;
   }
   if (check && sizing.problems.empty()) {
-    sections.add(kAlways, "✓", 2, check_line(sizing), Tone::good);
+    sections.add(kAlways, "✓", 2, check_line(sizing) + tight_words(sizing), Tone::good);
   } else if (sizing.judged && sizing.problems.empty()) {
-    sections.add(kAlways, "✓", 2, judged_text(*sizing.judged, sizing.inputs.names), Tone::good);
+    sections.add(kAlways, "✓", 2,
+                 judged_text(*sizing.judged, sizing.inputs.names) + tight_words(sizing),
+                 Tone::good);
   } else if (sizing.asked && sizing.problems.empty()) {
-    sections.add(kAlways, "✓", 2, "the given settings fit", Tone::good);
+    sections.add(kAlways, "✓", 2, "the given settings fit" + tight_words(sizing), Tone::good);
   }
   if (!sizing.judged) return;
   const std::string forecast = forecast_text(sizing.judged->forecast);
@@ -123,17 +163,16 @@ void add_answer(Sections& sections, const Sizing& sizing) {
                  Tone::strong);
   } else {
     const std::string per = sizing.inputs.pools > 1 ? "per pool" : "per process";
-    sections.add(
-        kAlways, "SET", kLabel,
-        per + " · " + joined(setting_parts(r)) + " · confidence: " + confidence_name(r.confidence),
-        Tone::strong);
+    sections.add(kAlways, "SET", kLabel,
+                 per + " · " + joined(setting_parts(r)) + " · calculated, not measured",
+                 Tone::strong);
   }
   for (const Hop& hop : sizing.hops) {
     if (!sizing.recommendable && hop.budget.fits()) continue;
-    sections.add(
-        kAlways, hop.budget.fits() ? "fits" : "too many", kLabel,
-        fmt::format("{}: {}: {}", hop.name, hop.arithmetic, fit_text(hop.budget, sizing.headroom)),
-        hop.budget.fits() ? Tone::good : Tone::bad);
+    sections.add(kAlways, hop.budget.fits() ? "fits" : "too many", kLabel,
+                 fmt::format("{}: {} connections; {}", hop.name, hop.arithmetic,
+                             fit_text(hop.budget, sizing.headroom)),
+                 hop.budget.fits() ? Tone::good : Tone::bad);
   }
   const std::string forecast = forecast_text(r.predicted);
   if (!forecast.empty()) {
@@ -187,9 +226,10 @@ std::string to_terminal(const Sizing& sizing, const TerminalStyle& style,
   if (wanted.check) return first_screen;
   Screen rest(style);
   add_snippets(rest, sizing.recommendation, wanted.snippet);
+  // Before the snippets: what is below them would look like a part of the last one.
+  std::string out = first_screen + (below.empty() ? "" : "\n") + below;
   const std::string snippets = rest.str();
-  std::string out = first_screen + (snippets.empty() ? "" : "\n") + snippets;
-  if (!below.empty()) out += "\n" + below;
+  if (!snippets.empty()) out += "\n" + snippets;
   return out + "\n" + size_details(sizing, style, wanted.rules);
 }
 
