@@ -75,10 +75,7 @@ void leave_out_uncounted(Observed& observed) {
     for (ObservedGroup& group : observed.groups) {
       if (group.key.database != database.name) continue;
       group.rate_per_s.reset();
-      group.hold_s.reset();
-      group.hold_spread.reset();
-      group.hold_quantiles_s.clear();
-      group.hold_p50_s = group.hold_p95_s = 0;
+      forget_holds(group);
     }
   }
 }
@@ -95,6 +92,13 @@ void add_totals(const Tally& tally, Observed& observed) {
 }
 
 }  // namespace
+
+void forget_holds(ObservedGroup& group) {
+  group.hold_s.reset();
+  group.hold_spread.reset();
+  group.hold_quantiles_s.clear();
+  group.hold_p50_s = group.hold_p95_s = 0;
+}
 
 std::string group_name(const ObserveKey& key) {
   std::string name = key.application.empty() ? "(no application name)" : key.application;
@@ -148,17 +152,19 @@ Observed answer_of(const Tally& tally, const Circumstances& circumstances) {
   observed.interrupted = circumstances.interrupted;
   observed.seconds = tally.seconds();
   observed.looks = tally.looks();
+  std::vector<GroupTally> tallies = tally.groups();
+  share_transactions(tallies, tally.recent_s());
   std::vector<std::size_t> order;
   std::vector<ObservedGroup> groups;
-  for (std::size_t i = 0; i < tally.groups().size(); ++i) {
-    const GroupTally& each = tally.groups()[i];
-    const auto same_database = std::count_if(
-        tally.groups().begin(), tally.groups().end(),
-        [&each](const GroupTally& one) { return one.key.database == each.key.database; });
-    groups.push_back(figures_of(each, circumstances, same_database == 1, observed.seconds));
-    size_group(groups.back(), each, circumstances, observed.seconds);
-    groups.back().guess = guess_of(groups.back(), each);
-    if (each.sessions_most > 0) order.push_back(i);
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    groups.push_back(
+        figures_of(tallies[i], circumstances, is_alone(tallies, i), observed.seconds));
+    if (tallies[i].sessions_most > 0) order.push_back(i);
+  }
+  doubt_shares(groups, tallies);
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    size_group(groups[i], tallies[i], circumstances, observed.seconds);
+    groups[i].guess = guess_of(groups[i], tallies[i]);
   }
   std::stable_sort(order.begin(), order.end(), [&groups](std::size_t a, std::size_t b) {
     return groups[a].in_use.value > groups[b].in_use.value;

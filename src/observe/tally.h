@@ -1,6 +1,7 @@
 // What was read, summed up: per group and per batch, never per session, never a statement's text.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -15,6 +16,14 @@
 
 namespace poolgauge::observe {
 
+/// Sessions whose transaction had begun, or ended, at most so long ago; transactions are counted
+/// by how many are this fresh. Span `k` is Tally's `recent_s`, halved k times.
+struct Fresh {
+  static constexpr std::size_t kSpans = 8;
+  std::array<std::uint32_t, kSpans> begun{}, ended{};
+  void add(const Fresh& other);
+};
+
 /// One group's sums.
 struct GroupTally {
   ObserveKey key;
@@ -22,6 +31,7 @@ struct GroupTally {
   /// Looks by the sessions in use, and by both numbers: (in use, open).
   std::vector<std::uint64_t> looks_by_busy;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> looks_by_both;
+  std::vector<Fresh> batch_fresh;  ///< of each batch
   /// Looks of each batch by the sessions in use.
   std::vector<std::vector<std::uint32_t>> batch_looks_by_busy;
   Histogram xact_ages{7}, idle_ages{7}, session_ages{7};
@@ -46,7 +56,8 @@ struct DatabaseTally {
 class Tally : public ObserveSink {
  public:
   static constexpr std::size_t kMostGroups = 200;
-  /// `gap_s`: ObserveQuestion's; `recent_s`: below which an idle session has just been used.
+  /// `gap_s`: ObserveQuestion's; `recent_s`: the longest span of Fresh; less than the time between
+  /// two looks, so that none is counted twice.
   Tally(double gap_s, double recent_s) : gap_s_(gap_s), recent_s_(recent_s) {}
 
   std::size_t group(const ObserveKey& key) override;
@@ -58,6 +69,7 @@ class Tally : public ObserveSink {
   void end(double t_s) override;
 
   const std::vector<GroupTally>& groups() const { return groups_; }
+  double recent_s() const { return recent_s_; }
   const std::vector<DatabaseTally>& databases() const { return databases_; }
   /// Of each batch: when it began, its looks and its seconds; the last one may be empty.
   struct Length {
