@@ -2,6 +2,7 @@
 // follows. Nothing is loaded; what cannot be seen is said.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -31,8 +32,10 @@ struct ObserveKey {
 /// server does not tell (track_activities off).
 enum class ObserveState : std::uint8_t { active, idle_in_transaction, idle, hidden };
 
-/// What an active session waits for.
-enum class ObserveWait : std::uint8_t { none, lock, io, client, other };
+/// What an active session waits for: `lock` for another transaction, `internal` for a lock of the
+/// server's own (LWLock, BufferPin).
+enum class ObserveWait : std::uint8_t { none, lock, io, client, other, internal };
+inline constexpr std::size_t kObserveWaits = 6;
 
 inline constexpr double kNoAge = -1;
 
@@ -173,7 +176,10 @@ struct ObservedGroup {
   std::optional<std::int64_t> limit;         ///< told with --group
   ObserveCut cut = ObserveCut::no;
   double new_sessions_per_s = 0;
-  double waits[5] = {0, 0, 0, 0, 0};  ///< mean active sessions by ObserveWait
+  std::array<double, kObserveWaits> waits{};  ///< mean active sessions by ObserveWait
+  /// It would need a larger pool only because most of its sessions in use wait for locks.
+  bool held_by_locks = false;
+  double waiting_for_locks() const { return waits[static_cast<std::size_t>(ObserveWait::lock)]; }
   std::int64_t hidden_most = 0;
   std::int64_t processes = 1;
   bool processes_told = false;

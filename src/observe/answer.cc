@@ -101,14 +101,15 @@ void forget_holds(ObservedGroup& group) {
 }
 
 std::string group_name(const ObserveKey& key) {
-  std::string name = key.application.empty() ? "(no application name)" : key.application;
-  name += fmt::format(": {} as {}", key.database, key.role);
-  return name + (key.address.empty() ? "" : " from " + key.address);
+  return fmt::format("{} (database {}, role {}{})",
+                     key.application.empty() ? "unnamed sessions" : key.application, key.database,
+                     key.role, key.address.empty() ? "" : ", from " + key.address);
 }
 
 std::optional<Recommendation> recommendation_of(const Observed& observed) {
   if (observed.groups.empty()) return std::nullopt;
   const ObservedGroup& group = observed.groups.front();
+  if (group.held_by_locks) return std::nullopt;
   if (!group.rate_per_s || !group.hold_s || group.in_use.value <= 0) return std::nullopt;
   SizeInputs inputs;
   inputs.profile = observed.question.profile;
@@ -132,13 +133,16 @@ std::optional<Recommendation> recommendation_of(const Observed& observed) {
   r.alternatives.clear();
   r.limits.clear();
   r.why = {
-      fmt::format("{}: {} connections in use at a time in the busiest minute, error and growth "
-                  "included; with {} in {}, {} of the requests would wait",
+      fmt::format("{}: with {} connections in use (observed mean plus its error and growth) and a "
+                  "pool of {} in {}, {} of requests would wait",
                   group_name(group.key), significant(group.size.demand), group.size.per_process,
                   counted(group.processes, "process", "es"), percent(group.size.wait_probability))};
   r.warnings.clear();
   if (group.size.lower_bound) {
-    r.warnings.push_back("demand was cut off by the pool's own limit: this is the least it needs");
+    r.warnings.push_back(
+        "the pool's own limit was reached, so the size is a lower bound: how many requests waited "
+        "is not "
+        "visible to the server");
   }
   r.snippets = make_snippets(r);
   return r;
@@ -157,8 +161,7 @@ Observed answer_of(const Tally& tally, const Circumstances& circumstances) {
   std::vector<std::size_t> order;
   std::vector<ObservedGroup> groups;
   for (std::size_t i = 0; i < tallies.size(); ++i) {
-    groups.push_back(
-        figures_of(tallies[i], circumstances, is_alone(tallies, i), observed.seconds));
+    groups.push_back(figures_of(tallies[i], circumstances, is_alone(tallies, i), observed.seconds));
     if (tallies[i].sessions_most > 0) order.push_back(i);
   }
   doubt_shares(groups, tallies);

@@ -142,7 +142,7 @@ ObservedGroup figures_of(const GroupTally& tally, const Circumstances& circumsta
   group.active = sum.active / sum.looks;
   group.idle_in_transaction = sum.idle_in_transaction / sum.looks;
   group.in_use_high = sum.high / sum.looks;
-  for (std::size_t i = 0; i < std::size(group.waits); ++i) {
+  for (std::size_t i = 0; i < group.waits.size(); ++i) {
     group.waits[i] = tally.waits[i] / sum.looks;
   }
   if (seconds > 0) group.new_sessions_per_s = static_cast<double>(tally.new_sessions) / seconds;

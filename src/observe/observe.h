@@ -55,7 +55,7 @@ std::vector<std::string> limits_of(const Observed& observed);
 /// Of the first group, in the form of `size`; nothing where its rate is not known.
 std::optional<Recommendation> recommendation_of(const Observed& observed);
 
-/// "app as shop, web at 10.0.0.7": database, role, application name, address.
+/// "web (database shop, role app, from 10.0.0.7)".
 std::string group_name(const ObserveKey& key);
 
 }  // namespace poolgauge::observe

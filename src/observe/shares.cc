@@ -18,7 +18,7 @@ namespace {
 
 using Counts = std::array<std::uint32_t, Fresh::kSpans>;
 
-constexpr double kFlat = 0.75;       // the later half of a span has at least this share of the earlier's
+constexpr double kFlat = 0.75;  // the later half of a span has at least this share of the earlier's
 constexpr double kLeastRatio = 0.2;  // below, too little is left to extrapolate from
 constexpr double kEnough = 30;       // events from which on two ways of counting are averaged
 constexpr double kExplained = 0.67;  // of the counted transactions; less: anybody may have had them
@@ -29,9 +29,7 @@ struct Reading {
   std::size_t span = 0;
   double whole = 0, half = 0;  ///< what the counts within the span and within half of it weigh
   double rate = 0, error = 0, events = 0;
-  double of(const Counts& counts) const {
-    return whole * counts[span] + half * counts[span + 1];
-  }
+  double of(const Counts& counts) const { return whole * counts[span] + half * counts[span + 1]; }
 };
 
 /// Of the longest span whose later half still shows most of the events. What is missing there is
@@ -57,8 +55,7 @@ Reading reading_of(const Counts& counts, double longest_s) {
   reading.whole = weight_late;
   reading.half = weight_early - weight_late;
   reading.rate = reading.of(counts);
-  reading.error =
-      std::sqrt(weight_early * weight_early * early + weight_late * weight_late * late);
+  reading.error = std::sqrt(weight_early * weight_early * early + weight_late * weight_late * late);
   reading.events = counts[k];
   return reading;
 }

@@ -16,6 +16,7 @@ constexpr double kStands = 0.95;  // share of those with the most sessions
 constexpr double kMinute_s = 60;
 constexpr double kOneSided = 1.645;  // 95 %
 constexpr double kMuchHigher = 1.5;
+constexpr double kMostlyLocks = 0.5;  // of the sessions in use: more would only wait, too
 constexpr std::int64_t kMost = 100'000;
 constexpr double kFewSessions = 2;  // of one process, to tell it from single late starts
 
@@ -92,6 +93,27 @@ double wait_probability(std::int64_t connections, double demand, double peakedne
   return math::erlang_c(static_cast<std::uint64_t>(servers), demand / z);
 }
 
+namespace {
+
+/// Where most sessions in use wait for locks, those of a larger pool would wait as well: the size
+/// is what it has, and no other is named.
+void keep_for_locks(ObservedGroup& group) {
+  const std::int64_t has = group.limit.value_or(group.sessions_most);
+  const bool mostly =
+      group.in_use.value > 0 && group.waiting_for_locks() >= kMostlyLocks * group.in_use.value;
+  group.held_by_locks = mostly && (group.cut != ObserveCut::no || group.size.total > has);
+  if (!group.held_by_locks) return;
+  group.size.total = std::max<std::int64_t>(1, has);
+  group.size.per_process =
+      std::max<std::int64_t>(1, (group.size.total + group.processes - 1) / group.processes);
+  group.size.lower_bound = false;
+  group.size_now.reset();
+  group.size_high.reset();
+  group.size_guessed.reset();
+}
+
+}  // namespace
+
 void size_group(ObservedGroup& group, const GroupTally& tally, const Circumstances& circumstances,
                 double seconds) {
   judge_limit(group, tally);
@@ -109,12 +131,18 @@ void size_group(ObservedGroup& group, const GroupTally& tally, const Circumstanc
         sized(group, demand / (1 + profile.growth), group.processes, profile.wait_goal);
   }
   const double higher = group.in_use.value > 0 ? group.in_use_high / group.in_use.value : 1;
-  if (higher > kMuchHigher) {
-    group.size_high = sized(group, demand * higher, group.processes, profile.wait_goal);
+  if (group.in_use.value <= 0 && group.in_use_high > 0) {
+    group.size_high =
+        sized(group, group.in_use_high * (1 + profile.growth), group.processes, profile.wait_goal);
+  } else if (higher > kMuchHigher) {
+    // The error is of what was in use: it does not grow with what may be.
+    const double more = group.busiest_minute * (higher - 1) * (1 + profile.growth);
+    group.size_high = sized(group, demand + more, group.processes, profile.wait_goal);
   }
   if (!group.processes_told && group.processes_guessed > 1) {
     group.size_guessed = sized(group, demand, group.processes_guessed, profile.wait_goal);
   }
+  keep_for_locks(group);
 }
 
 }  // namespace poolgauge::observe

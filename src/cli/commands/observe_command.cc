@@ -124,9 +124,10 @@ Status write_scenario(const Observed& observed, const ObserveOptions& options,
   const std::string stem = std::filesystem::path(options.scenario).stem().string();
   ObservedLoad load = load_of(observed, stem.empty() || stem == "-" ? "observed" : stem);
   if (load.requests.empty()) {
-    return Error{ErrorKind::usage,
-                 "--scenario: nothing to write: no transactions were counted in use",
-                 "watch for longer with --for, while the application is busy"};
+    return Error{
+        ErrorKind::usage,
+        "--scenario: nothing to write, because no group's transaction rate and hold time are known",
+        "observe for longer with --for, while the application is busy"};
   }
   add_statements(observed, statements, load);
   const ImportedScenario scenario = import_observed(load);
@@ -190,8 +191,9 @@ int observe_command(const ObserveOptions& options, const Context& context) {
                             options.for_s};
   Observed observed = observe::answer_of(tally, circumstances);
   if (!end.lost.empty()) {
-    observed.warnings.insert(observed.warnings.begin(),
-                             "the server went away and did not come back: " + end.lost);
+    observed.warnings.insert(
+        observed.warnings.begin(),
+        "the connection to the server was lost and could not be restored: " + end.lost);
   }
   if (!end.no_counters.empty()) {
     observed.warnings.push_back("some readings of the server's counters failed: " +

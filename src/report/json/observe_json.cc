@@ -53,7 +53,8 @@ const char* cut_name(ObserveCut cut) {
 }
 
 ObserveJson waits_json(const ObservedGroup& group) {
-  static constexpr std::array<const char*, 5> kNames = {"none", "lock", "io", "client", "other"};
+  static constexpr std::array<const char*, kObserveWaits> kNames = {"none",   "lock",  "io",
+                                                                    "client", "other", "internal"};
   ObserveJson waits = ObserveJson::object();
   for (std::size_t i = 0; i < kNames.size(); ++i) waits[kNames[i]] = rounded(group.waits[i]);
   return waits;
@@ -111,6 +112,7 @@ ObserveJson group_json(const ObservedGroup& group) {
       {"limit", group.limit ? ObserveJson(*group.limit) : ObserveJson(nullptr)},
       {"all_in_use", figure_json(group.all_in_use)},
       {"cut_off", cut_name(group.cut)},
+      {"held_by_locks", group.held_by_locks},
       {"autocommit", group.autocommit},
       {"processes_told", group.processes_told},
       {"pool_guess", {{"kind", group.guess.kind}, {"pattern", group.guess.pattern}}},
