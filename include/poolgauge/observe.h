@@ -147,6 +147,12 @@ struct ObserveSize {
   bool lower_bound = false;     ///< the demand was cut off
 };
 
+/// One hour of the day, UTC, of all days of the window.
+struct ObserveHour {
+  int hour = 0;       ///< 0 to 23
+  double in_use = 0;  ///< mean
+};
+
 /// How a group's pool seems to reuse its connections.
 struct ObserveGuess {
   std::string kind;     ///< a pool kind that behaves so
@@ -162,6 +168,7 @@ struct ObservedGroup {
   double active = 0, idle_in_transaction = 0;
   double in_use_high = 0;  ///< with those that became idle within the gap
   double busiest_minute = 0, busiest_minute_at_s = 0;
+  std::vector<ObserveHour> hours;  ///< those that were seen, of a window of 2 h or more
   std::optional<double> in_use_p50, in_use_p95, in_use_p99, in_use_p999;
   std::int64_t in_use_most = 0;
   std::vector<double> in_use_shares;  ///< of the looks, by the number in use
@@ -245,7 +252,8 @@ struct Observed {
   ObserveServer server;
   ObserveCost cost;
   ObserveQuestion question;
-  double seconds = 0;  ///< that were watched, without gaps
+  double seconds = 0;                     ///< that were watched, without gaps
+  std::optional<std::int64_t> started_s;  ///< since 1970, UTC
   std::uint64_t looks = 0;
   bool interrupted = false;
   std::vector<ObservedGroup> groups;  ///< the largest in use first; only those that were seen

@@ -154,6 +154,7 @@ Observed answer_of(const Tally& tally, const Circumstances& circumstances) {
   observed.cost = circumstances.cost;
   observed.question = circumstances.question;
   observed.interrupted = circumstances.interrupted;
+  observed.started_s = circumstances.started_s;
   observed.seconds = tally.seconds();
   observed.looks = tally.looks();
   std::vector<GroupTally> tallies = tally.groups();

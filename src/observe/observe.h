@@ -17,6 +17,7 @@ struct Circumstances {
   ObserveCost cost;
   ObserveQuestion question;
   bool interrupted = false;
+  std::optional<std::int64_t> started_s;  ///< since 1970, UTC: tells the hour of the day
 };
 
 /// Pure: the same sums give the same answer.

@@ -104,6 +104,7 @@ void Tally::end_batch(double t_s) {
   lengths_.back().seconds = seconds;
   for (GroupTally& group : groups_) group.batches.back().seconds = seconds;
   batch_began_s_.reset();
+  if (batch_ended_) batch_ended_(*this);
 }
 
 void Tally::halve_batches() {

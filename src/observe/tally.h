@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -78,6 +79,34 @@ class Tally : public ObserveSink {
   const std::vector<Length>& lengths() const { return lengths_; }
   std::uint64_t looks() const { return looks_; }
   double seconds() const;
+  /// Called whenever a batch has ended: it is the last of lengths() then.
+  void when_batch_ends(std::function<void(const Tally&)> call) { batch_ended_ = std::move(call); }
+
+  // A recording, put back: groups in the order of their numbers, then its pieces.
+  struct RestoredGroup {
+    Batch batch;
+    Fresh fresh;
+    std::vector<std::uint32_t> looks_by_busy;
+    // Of everything until then:
+    std::array<double, kObserveWaits> waits{};
+    std::uint32_t sessions_least = 0, sessions_most = 0, hidden_most = 0;
+    std::uint64_t new_sessions = 0;
+    std::size_t starts_apart = 0;
+  };
+  struct Restored {
+    Length length;
+    std::vector<RestoredGroup> groups;  ///< all that are known
+    std::vector<DatabaseTally> databases;
+    std::uint64_t sessions_most = 0, looks_back = 0;
+  };
+  void restore(const Restored& piece);
+  struct RestoredAges {
+    Histogram transactions, idle;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> looks_by_both;
+  };
+  void restore_ages(std::size_t group, RestoredAges ages);
+  void restore_trouble(std::string trouble) { troubles_.push_back(std::move(trouble)); }
+
   const PoolerTally& seen_pooler() const { return pooler_; }
   const std::vector<std::string>& troubles() const { return troubles_; }
   std::uint64_t looks_back() const { return looks_back_; }  ///< with a clock that went back
@@ -97,6 +126,7 @@ class Tally : public ObserveSink {
                       double own_transactions, double own_busy_s);
 
   double gap_s_, recent_s_;
+  std::function<void(const Tally&)> batch_ended_;
   std::vector<GroupTally> groups_;
   std::map<ObserveKey, std::size_t> numbers_;
   std::vector<DatabaseTally> databases_;

@@ -17,6 +17,7 @@ namespace {
 constexpr double kWorthNaming = 0.005;
 constexpr double kWhole = 0.005;
 constexpr double kMinute_s = 60;
+constexpr double kWorthAClock_s = 600;
 constexpr double kReliableCounters_s = 100;  // sessions hand in their times up to 10 s late
 
 std::string duration_text(double s) {
@@ -65,6 +66,10 @@ std::string in_use_line(const ObservedGroup& group, const Observed& observed) {
   std::string text = mean_figure(group.in_use) + " sessions on average";
   if (observed.seconds > kMinute_s) {
     text += fmt::format(", {} in the busiest minute", mean_text(group.busiest_minute));
+    if (observed.started_s && observed.seconds > kWorthAClock_s) {
+      const auto at = *observed.started_s + static_cast<std::int64_t>(group.busiest_minute_at_s);
+      text += fmt::format(" ({:02}:{:02} UTC)", at / 3600 % 24, at / 60 % 60);
+    }
   }
   if (group.in_use_p999) {
     text += fmt::format(", p99.9 {}", mean_text(*group.in_use_p999));
@@ -77,6 +82,16 @@ std::string in_use_line(const ObservedGroup& group, const Observed& observed) {
         fmt::format("; {} on average by the server's counters", mean_text(*group.in_use_counted));
   }
   return text;
+}
+
+std::string hours_line(const ObservedGroup& group) {
+  const auto less = [](const ObserveHour& a, const ObserveHour& b) { return a.in_use < b.in_use; };
+  const auto [least, most] = std::minmax_element(group.hours.begin(), group.hours.end(), less);
+  const auto words = [](const ObserveHour& hour) {
+    return fmt::format("{:02}:00–{:02}:00 UTC ({} in use on average)", hour.hour,
+                       (hour.hour + 1) % 24, mean_text(hour.in_use));
+  };
+  return fmt::format("busiest {}, quietest {}", words(*most), words(*least));
 }
 
 std::string held_line(const ObservedGroup& group) {
@@ -265,14 +280,17 @@ std::string observe_place(const Observed& observed) {
 }
 
 ObserveLines observe_lines(const ObservedGroup& group, const Observed& observed) {
-  return {{"open", open_line(group)},
-          {"in use", in_use_line(group, observed)},
-          {"rate", rate_line(group)},
-          {"held", held_line(group)},
-          {"running", running_line(group)},
-          {"limit", limit_line(group)},
-          {"size", size_line(group, observed)},
-          {"pool", "probably " + group.guess.kind + " or similar: " + group.guess.pattern}};
+  ObserveLines lines{{"open", open_line(group)}, {"in use", in_use_line(group, observed)}};
+  if (group.hours.size() > 1) lines.emplace_back("hours", hours_line(group));
+  const ObserveLines others{
+      {"rate", rate_line(group)},
+      {"held", held_line(group)},
+      {"running", running_line(group)},
+      {"limit", limit_line(group)},
+      {"size", size_line(group, observed)},
+      {"pool", "probably " + group.guess.kind + " or similar: " + group.guess.pattern}};
+  lines.insert(lines.end(), others.begin(), others.end());
+  return lines;
 }
 
 namespace {
@@ -353,11 +371,13 @@ ObserveLines observe_server_lines(const Observed& observed) {
                               counted(surplus, "session"), surplus == 1 ? "was" : "were",
                               significant(static_cast<double>(surplus) * kMib)));
   }
-  lines.emplace_back("cost",
-                     fmt::format("observing took {} of a CPU core on the server and {} here "
-                                 "(one sample every {})",
-                                 percent(observed.cost.server), percent(observed.cost.here),
-                                 duration_text(observed.cost.interval_s)));
+  if (observed.cost.server > 0 || observed.cost.here > 0) {
+    lines.emplace_back(
+        "cost", fmt::format("observing took {} of a CPU core on the server and {} here (one sample "
+                            "every {})",
+                            percent(observed.cost.server), percent(observed.cost.here),
+                            duration_text(observed.cost.interval_s)));
+  }
   return lines;
 }
 

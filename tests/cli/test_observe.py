@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import unittest
 
@@ -141,6 +142,48 @@ class Known(ObserveCase):
         result = self.observe("--for", "1s", "--quiet")
         self.assert_exit(result, 0)
         self.assertEqual(result.stdout + result.stderr, "")
+
+
+class Recordings(ObserveCase):
+    def test_a_recording_answers_as_the_server_did(self):
+        held = self.sessions(2, "BEGIN")
+        live = self.answer("--for", "2s", "--record", "day.jsonl")
+        result = self.run_tool("observe", "day.jsonl", "--json", "-")
+        self.assert_exit(result, 0)
+        self.assert_no_secret(result)
+        read = json.loads(result.stdout)
+        for name in ("window", "target", "totals", "databases", "cost", "started_at"):
+            self.assertEqual(read[name], live[name], name)
+        was, now = self.group(live, held), self.group(read, held)
+        self.assertEqual(now["in_use"]["mean"]["value"], 2)
+        for name in ("sessions", "in_use", "waits", "all_in_use", "hold"):
+            self.assertEqual(now[name], was[name], name)
+        with open(os.path.join(self.scratch, "day.jsonl")) as file:
+            lines = file.readlines()
+        self.assertNotIn("BEGIN", "".join(lines))
+        # As a crash leaves it: a torn last line, no end.
+        with open(os.path.join(self.scratch, "torn.jsonl"), "w") as file:
+            file.write("".join(lines[:len(lines) // 2]) + lines[len(lines) // 2][:-9])
+        result = self.run_tool("observe", "torn.jsonl")
+        self.assert_exit(result, 0)
+        self.assertIn(held, result.stdout)
+        self.assertIn("the recording has no end", " ".join(result.stdout.split()))
+        # Nothing is overwritten, and no other file is taken for one.
+        self.assert_exit(self.observe("--for", "1s", "--record", "day.jsonl"), 2, "exists already")
+        self.write("other.json", {"schema_version": 1})
+        self.assert_exit(self.run_tool("observe", "other.json"), 2, "other.json", "line 1")
+        self.assert_exit(self.observe("day.jsonl"), 2, "--target", "recording")
+
+    def test_a_full_disk_ends_the_recording_and_not_the_observation(self):
+        result = self.run_tool("observe", "--target", self.server.conninfo(), "--for", "1s",
+                               "--record", "day.jsonl", "--progress", "none", restore_signals=False,
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                                     (1000, 1000)))
+        self.assert_exit(result, 0)
+        self.assertIn("could not be written", " ".join(result.stdout.split()))
+        result = self.run_tool("observe", "day.jsonl")
+        self.assert_exit(result, 0)
+        self.assertIn("the recording has no end", " ".join(result.stdout.split()))
 
 
 class Rights(ObserveCase):

@@ -47,6 +47,12 @@ void add_files(CLI::App& command, ObserveOptions& options) {
                   "advise, and run")
       ->type_name("FILE")
       ->group(kObserveOutput);
+  command
+      .add_option("--record", options.record,
+                  "also append the sums of each minute to a new file, for days;\nreport on it at "
+                  "any time with observe FILE")
+      ->type_name("FILE")
+      ->group(kObserveOutput);
   add_requested_files(command, options.output);
   const auto file = [&command](const char* flag, std::string& path, const char* help) {
     command.add_option(flag, path, help)->type_name("FILE")->group(kObserveOutput);
@@ -83,7 +89,12 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
       "Example:\n"
       "  poolgauge observe --target postgresql://watcher@db.example/app\n"
       "  poolgauge observe --target service=app --for 1h --processes 8 --html app.html\n"
-      "  poolgauge observe --target service=app --scenario app.json");
+      "  poolgauge observe --target service=app --scenario app.json\n"
+      "  poolgauge observe --target service=app --for 24h --record day.jsonl\n"
+      "  poolgauge observe day.jsonl --profile high-traffic");
+  command
+      .add_option("file", options.file, "recording (--record) to report on, instead of a server")
+      ->type_name("FILE");
   command
       .add_option("--target", options.target.conninfo,
                   "libpq URI or keywords; PG* variables and .pgpass work as in psql;\n"

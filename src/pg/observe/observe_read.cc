@@ -259,6 +259,7 @@ void SessionWatcher::look_at_console(bool stats) {
 
 Result<ObserveEnd> SessionWatcher::watch() {
   if (const Status met = introduce(); !met.ok()) return met.error();
+  if (wishes_.met) wishes_.met(end_.server);
   if (wishes_.statements) statements_.begin(connection_);
   began_ = monotonic_now();
   processor_before_s_ = processor_s();

@@ -80,6 +80,14 @@ ObserveJson in_use_json(const ObservedGroup& group) {
           {"share_of_looks", shares}};
 }
 
+ObserveJson hours_json(const ObservedGroup& group) {
+  ObserveJson hours = ObserveJson::array();
+  for (const ObserveHour& one : group.hours) {
+    hours.push_back({{"hour", one.hour}, {"in_use", rounded(one.in_use)}});
+  }
+  return hours;
+}
+
 ObserveJson hold_json(const ObservedGroup& group) {
   const bool known = !group.hold_quantiles_s.empty();
   const auto ms = [known](double s) {
@@ -106,6 +114,7 @@ ObserveJson group_json(const ObservedGroup& group) {
         {"hidden", group.hidden_most},
         {"new_per_s", rounded(group.new_sessions_per_s)}}},
       {"in_use", in_use_json(group)},
+      {"hours", hours_json(group)},
       {"transactions_per_s", figure_json(group.rate_per_s)},
       {"hold", hold_json(group)},
       {"waits", waits_json(group)},
