@@ -14,6 +14,7 @@ constexpr double kCutOff = 0.01;  // share of the looks with every connection in
 constexpr double kBusiest = 0.1;  // of the looks, in which the number of sessions must stand
 constexpr double kStands = 0.95;  // share of those with the most sessions
 constexpr double kMinute_s = 60;
+constexpr double kLong_s = 3600;
 constexpr double kOneSided = 1.645;  // 95 %
 constexpr double kMuchHigher = 1.5;
 constexpr double kMostlyLocks = 0.5;  // of the sessions in use: more would only wait, too
@@ -53,9 +54,24 @@ void judge_limit(ObservedGroup& group, const GroupTally& tally) {
   }
 }
 
+/// Of the mean of one minute. That of the whole window, taken for so short a time; in a long window
+/// it would count the course of the day as an accident, so there the holds alone tell it.
+double minute_error(const ObservedGroup& group, double looks_seen, double seconds) {
+  const double scaled =
+      group.in_use.error * std::sqrt(std::clamp(seconds / kMinute_s, 1.0, kLong_s / kMinute_s));
+  if (seconds <= kLong_s || !group.hold_s) return scaled;
+  const double spread = group.hold_spread ? group.hold_spread->value : 1;
+  const double holds = group.busiest_minute * group.hold_s->value * (1 + spread) / kMinute_s;
+  const double looks = std::max(1.0, looks_seen * kMinute_s / seconds);
+  return std::min(scaled, std::sqrt(holds + group.busiest_minute / looks));
+}
+
 /// In use in the busiest minute, its error on top, and growth.
-double demand_of(const ObservedGroup& group, double seconds, double growth) {
-  const double error = group.in_use.error * std::sqrt(std::max(1.0, seconds / kMinute_s));
+double demand_of(const ObservedGroup& group, const GroupTally& tally, double seconds,
+                 double growth) {
+  double looks = 0;
+  for (const Batch& batch : tally.batches) looks += batch.looks;
+  const double error = minute_error(group, looks, seconds);
   return (group.busiest_minute + kOneSided * error) * (1 + growth);
 }
 
@@ -124,7 +140,7 @@ void size_group(ObservedGroup& group, const GroupTally& tally, const Circumstanc
   const bool whole = tally.new_sessions == 0 && clusters > 1 &&
                      group.sessions_mean >= kFewSessions * static_cast<double>(clusters);
   group.processes_guessed = whole ? clusters : 1;
-  const double demand = demand_of(group, seconds, profile.growth);
+  const double demand = demand_of(group, tally, seconds, profile.growth);
   group.size = sized(group, demand, group.processes, profile.wait_goal);
   if (profile.growth > 0) {
     group.size_now =

@@ -159,6 +159,9 @@ TEST_CASE("a day of 1,000 sessions in 10 groups stays small, with its hours", "[
       CHECK(hour.in_use == Approx(hour.hour == 14 ? 60 : 20).epsilon(0.1));
     }
     CHECK(group.busiest_minute_at_s / 3600 == Approx(14.5).margin(0.6));
+    // The busy hour and growth; the course of the day is no error of the busiest minute.
+    CHECK(group.size.demand > 60 * 1.25);
+    CHECK(group.size.demand < 100 * 1.25);
   }
 }
 
