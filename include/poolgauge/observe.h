@@ -2,6 +2,7 @@
 // follows. Nothing is loaded; what cannot be seen is said.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -31,8 +32,10 @@ struct ObserveKey {
 /// server does not tell (track_activities off).
 enum class ObserveState : std::uint8_t { active, idle_in_transaction, idle, hidden };
 
-/// What an active session waits for.
-enum class ObserveWait : std::uint8_t { none, lock, io, client, other };
+/// What an active session waits for: `lock` for another transaction, `internal` for a lock of the
+/// server's own (LWLock, BufferPin).
+enum class ObserveWait : std::uint8_t { none, lock, io, client, other, internal };
+inline constexpr std::size_t kObserveWaits = 6;
 
 inline constexpr double kNoAge = -1;
 
@@ -144,6 +147,12 @@ struct ObserveSize {
   bool lower_bound = false;     ///< the demand was cut off
 };
 
+/// One hour of the day, UTC, of all days of the window.
+struct ObserveHour {
+  int hour = 0;       ///< 0 to 23
+  double in_use = 0;  ///< mean
+};
+
 /// How a group's pool seems to reuse its connections.
 struct ObserveGuess {
   std::string kind;     ///< a pool kind that behaves so
@@ -159,6 +168,7 @@ struct ObservedGroup {
   double active = 0, idle_in_transaction = 0;
   double in_use_high = 0;  ///< with those that became idle within the gap
   double busiest_minute = 0, busiest_minute_at_s = 0;
+  std::vector<ObserveHour> hours;  ///< those that were seen, of a window of 2 h or more
   std::optional<double> in_use_p50, in_use_p95, in_use_p99, in_use_p999;
   std::int64_t in_use_most = 0;
   std::vector<double> in_use_shares;  ///< of the looks, by the number in use
@@ -173,7 +183,10 @@ struct ObservedGroup {
   std::optional<std::int64_t> limit;         ///< told with --group
   ObserveCut cut = ObserveCut::no;
   double new_sessions_per_s = 0;
-  double waits[5] = {0, 0, 0, 0, 0};  ///< mean active sessions by ObserveWait
+  std::array<double, kObserveWaits> waits{};  ///< mean active sessions by ObserveWait
+  /// It would need a larger pool only because most of its sessions in use wait for locks.
+  bool held_by_locks = false;
+  double waiting_for_locks() const { return waits[static_cast<std::size_t>(ObserveWait::lock)]; }
   std::int64_t hidden_most = 0;
   std::int64_t processes = 1;
   bool processes_told = false;
@@ -239,7 +252,8 @@ struct Observed {
   ObserveServer server;
   ObserveCost cost;
   ObserveQuestion question;
-  double seconds = 0;  ///< that were watched, without gaps
+  double seconds = 0;                     ///< that were watched, without gaps
+  std::optional<std::int64_t> started_s;  ///< since 1970, UTC
   std::uint64_t looks = 0;
   bool interrupted = false;
   std::vector<ObservedGroup> groups;  ///< the largest in use first; only those that were seen

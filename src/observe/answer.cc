@@ -75,10 +75,7 @@ void leave_out_uncounted(Observed& observed) {
     for (ObservedGroup& group : observed.groups) {
       if (group.key.database != database.name) continue;
       group.rate_per_s.reset();
-      group.hold_s.reset();
-      group.hold_spread.reset();
-      group.hold_quantiles_s.clear();
-      group.hold_p50_s = group.hold_p95_s = 0;
+      forget_holds(group);
     }
   }
 }
@@ -96,15 +93,23 @@ void add_totals(const Tally& tally, Observed& observed) {
 
 }  // namespace
 
+void forget_holds(ObservedGroup& group) {
+  group.hold_s.reset();
+  group.hold_spread.reset();
+  group.hold_quantiles_s.clear();
+  group.hold_p50_s = group.hold_p95_s = 0;
+}
+
 std::string group_name(const ObserveKey& key) {
-  std::string name = key.application.empty() ? "(no application name)" : key.application;
-  name += fmt::format(": {} as {}", key.database, key.role);
-  return name + (key.address.empty() ? "" : " from " + key.address);
+  return fmt::format("{} (database {}, role {}{})",
+                     key.application.empty() ? "unnamed sessions" : key.application, key.database,
+                     key.role, key.address.empty() ? "" : ", from " + key.address);
 }
 
 std::optional<Recommendation> recommendation_of(const Observed& observed) {
   if (observed.groups.empty()) return std::nullopt;
   const ObservedGroup& group = observed.groups.front();
+  if (group.held_by_locks) return std::nullopt;
   if (!group.rate_per_s || !group.hold_s || group.in_use.value <= 0) return std::nullopt;
   SizeInputs inputs;
   inputs.profile = observed.question.profile;
@@ -128,13 +133,16 @@ std::optional<Recommendation> recommendation_of(const Observed& observed) {
   r.alternatives.clear();
   r.limits.clear();
   r.why = {
-      fmt::format("{}: {} connections in use at a time in the busiest minute, error and growth "
-                  "included; with {} in {}, {} of the requests would wait",
+      fmt::format("{}: with {} connections in use (observed mean plus its error and growth) and a "
+                  "pool of {} in {}, {} of requests would wait",
                   group_name(group.key), significant(group.size.demand), group.size.per_process,
                   counted(group.processes, "process", "es"), percent(group.size.wait_probability))};
   r.warnings.clear();
   if (group.size.lower_bound) {
-    r.warnings.push_back("demand was cut off by the pool's own limit: this is the least it needs");
+    r.warnings.push_back(
+        "the pool's own limit was reached, so the size is a lower bound: how many requests waited "
+        "is not "
+        "visible to the server");
   }
   r.snippets = make_snippets(r);
   return r;
@@ -146,19 +154,21 @@ Observed answer_of(const Tally& tally, const Circumstances& circumstances) {
   observed.cost = circumstances.cost;
   observed.question = circumstances.question;
   observed.interrupted = circumstances.interrupted;
+  observed.started_s = circumstances.started_s;
   observed.seconds = tally.seconds();
   observed.looks = tally.looks();
+  std::vector<GroupTally> tallies = tally.groups();
+  share_transactions(tallies, tally.recent_s());
   std::vector<std::size_t> order;
   std::vector<ObservedGroup> groups;
-  for (std::size_t i = 0; i < tally.groups().size(); ++i) {
-    const GroupTally& each = tally.groups()[i];
-    const auto same_database = std::count_if(
-        tally.groups().begin(), tally.groups().end(),
-        [&each](const GroupTally& one) { return one.key.database == each.key.database; });
-    groups.push_back(figures_of(each, circumstances, same_database == 1, observed.seconds));
-    size_group(groups.back(), each, circumstances, observed.seconds);
-    groups.back().guess = guess_of(groups.back(), each);
-    if (each.sessions_most > 0) order.push_back(i);
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    groups.push_back(figures_of(tallies[i], circumstances, is_alone(tallies, i), observed.seconds));
+    if (tallies[i].sessions_most > 0) order.push_back(i);
+  }
+  doubt_shares(groups, tallies);
+  for (std::size_t i = 0; i < tallies.size(); ++i) {
+    size_group(groups[i], tallies[i], circumstances, observed.seconds);
+    groups[i].guess = guess_of(groups[i], tallies[i]);
   }
   std::stable_sort(order.begin(), order.end(), [&groups](std::size_t a, std::size_t b) {
     return groups[a].in_use.value > groups[b].in_use.value;

@@ -19,7 +19,7 @@ struct Batch {
   double high = 0;  ///< busy, or idle for less than the gap
   double sessions = 0;
   double ages = 0, aged = 0;          ///< of running transactions: seconds, and how many
-  double recent = 0, all_recent = 0;  ///< idle for less than half the interval between looks
+  double recent = 0, all_recent = 0;  ///< of transactions: see share_transactions()
   double full = 0;                    ///< looks in which all of the most sessions were busy
   double transactions = 0;            ///< of the database
   double counted_s = 0;               ///< seconds that `transactions` cover; 0: not known

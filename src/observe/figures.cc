@@ -1,6 +1,9 @@
 // One group's figures: in use, rate, holds.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 #include "math/distributions.h"
 #include "observe/ages.h"
@@ -11,7 +14,9 @@ namespace poolgauge::observe {
 namespace {
 
 constexpr double kMinute_s = 60;
-constexpr double kFewestAges = 100;  // independent ones that show a distribution
+constexpr std::int64_t kHour_s = 3600;
+constexpr double kHoursDiffer_s = 2 * 3600;  // a shorter window shows no hours of the day
+constexpr double kFewestAges = 100;          // independent ones that show a distribution
 constexpr std::size_t kQuantiles = 50;
 constexpr double kHardlyIdle = 0.02;  // share of the time in use
 constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
@@ -58,6 +63,25 @@ void add_minute(ObservedGroup& group, const GroupTally& tally) {
     group.busiest_minute_at_s = begin_s;
   }
   if (best >= 0) group.busiest_minute = best;
+}
+
+/// Each batch belongs to the hour of its middle.
+void add_hours(ObservedGroup& group, const GroupTally& tally, const Circumstances& circumstances,
+               double seconds) {
+  if (!circumstances.started_s || seconds < kHoursDiffer_s) return;
+  std::array<double, 24> busy{}, looks{};
+  double begin_s = 0;
+  for (const Batch& batch : tally.batches) {
+    const auto middle = static_cast<std::int64_t>(begin_s + batch.seconds / 2);
+    const auto hour = static_cast<std::size_t>((*circumstances.started_s + middle) / kHour_s % 24);
+    busy[hour] += batch.busy;
+    looks[hour] += batch.looks;
+    begin_s += batch.seconds;
+  }
+  for (std::size_t hour = 0; hour < looks.size(); ++hour) {
+    if (looks[hour] <= 0) continue;
+    group.hours.push_back({static_cast<int>(hour), busy[hour] / looks[hour]});
+  }
 }
 
 std::optional<double> busy_quantile(const GroupTally& tally, double looks, double worth, double q) {
@@ -142,11 +166,12 @@ ObservedGroup figures_of(const GroupTally& tally, const Circumstances& circumsta
   group.active = sum.active / sum.looks;
   group.idle_in_transaction = sum.idle_in_transaction / sum.looks;
   group.in_use_high = sum.high / sum.looks;
-  for (std::size_t i = 0; i < std::size(group.waits); ++i) {
+  for (std::size_t i = 0; i < group.waits.size(); ++i) {
     group.waits[i] = tally.waits[i] / sum.looks;
   }
   if (seconds > 0) group.new_sessions_per_s = static_cast<double>(tally.new_sessions) / seconds;
   add_minute(group, tally);
+  add_hours(group, tally, circumstances, seconds);
   add_distribution(group, tally, sum);
   add_holds(group, tally, sum, alone);
   group.autocommit = sum.busy > 0 && sum.idle_in_transaction < kHardlyIdle * sum.busy;

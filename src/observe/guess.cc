@@ -48,7 +48,7 @@ ObserveGuess guess_of(const ObservedGroup& group, const GroupTally& tally) {
   const std::string& application = group.key.application;
   for (const KindInfo* info : pool_kinds()) {
     if (application.empty() || pool_traits(info->name).driver_name != application) continue;
-    return {info->name, "the application name is that of its driver"};
+    return {info->name, "the application name is the default of its driver"};
   }
   const bool fixed = group.sessions_least == group.sessions_most;
   const double rate = group.rate_per_s ? group.rate_per_s->value : 0;
@@ -56,12 +56,12 @@ ObserveGuess guess_of(const ObservedGroup& group, const GroupTally& tally) {
     return {first_kind([](const std::string&, const PoolTraits& traits) {
               return traits.connects_each_time;
             }),
-            "almost every transaction opened a session of its own: there is no pool"};
+            "almost every transaction opened its own session, so there is no pool"};
   }
   if (rate > 0 && group.new_sessions_per_s > kOpensOften * rate) {
     return {kind_in_turn(true),
-            fmt::format("{} sessions a second were opened for {} transactions: connections above "
-                        "the pool's size are closed when they are returned",
+            fmt::format("{} sessions were opened per second for {} transactions per second, so "
+                        "connections above the pool's size are closed when they are returned",
                         significant(group.new_sessions_per_s), significant(rate))};
   }
   const double idle = group.sessions_mean - group.in_use.value;
@@ -70,19 +70,22 @@ ObserveGuess guess_of(const ObservedGroup& group, const GroupTally& tally) {
                                                  group.sessions_least, group.sessions_most);
   if (idle < kFewIdle || rate <= 0 || tally.idle_ages.empty()) {
     return {kind_in_turn(true),
-            number + "; hardly any was idle, so the order of reuse is not visible"};
+            fmt::format("{}, and {}, so the order of reuse is not visible", number,
+                        idle < kFewIdle ? "they were almost never idle"
+                                        : "too few transactions were seen")};
   }
   if (age_at(tally, 0.9) <= kRound * idle / rate) {
-    return {kind_in_turn(!fixed), number +
-                                      "; idle connections are reused in turn (as SQLAlchemy, "
-                                      "psycopg, and Npgsql do)"};
+    return {kind_in_turn(!fixed),
+            number +
+                ", and the connection that has been idle longest is reused first (as in "
+                "SQLAlchemy, psycopg, and Npgsql)"};
   }
   return {first_kind([](const std::string&, const PoolTraits& traits) {
             return traits.last_returned_first;
           }),
           number +
-              "; the connection returned last is reused first (as asyncpg, node-postgres, and "
-              "pgx do)"};
+              ", and the connection returned last is reused first (as in asyncpg, "
+              "node-postgres, and pgx)"};
 }
 
 }  // namespace poolgauge::observe

@@ -29,10 +29,9 @@ void compare_counters(const Observed& observed, std::vector<std::string>& warnin
     if (!database.in_use_counted) continue;
     if (misses_transactions(database, observed)) {
       warnings.push_back(fmt::format(
-          "database {}: the looks found {} connections in use, the server's counters {}: the "
-          "server "
-          "does not count transactions that touch no table, so hold times and transactions per "
-          "second are unknown",
+          "database {}: the samples show {} sessions in use on average, the server's counters "
+          "only {}. The server does not count transactions that touch no table, so hold times and "
+          "transaction rates are unknown",
           database.name, significant(database.in_use_sampled),
           significant(*database.in_use_counted)));
       continue;
@@ -42,26 +41,26 @@ void compare_counters(const Observed& observed, std::vector<std::string>& warnin
     const double off = std::abs(*database.in_use_counted - database.in_use_sampled);
     if (error <= 0 || off <= kErrors * error + kSlack) continue;
     warnings.push_back(fmt::format(
-        "database {}: the looks found {} connections in use, the server's counters {}; a setting "
-        "may "
-        "hide sessions (track_activities), or connections came and went between two looks",
+        "database {}: the samples show {} sessions in use on average, the server's counters {}. "
+        "Either track_activities is off for some sessions, or connections opened and closed "
+        "between two samples",
         database.name, significant(database.in_use_sampled),
         significant(*database.in_use_counted)));
   }
 }
 
 std::string peak_words(const Observed& observed) {
-  std::string text = "This window is not the peak: its size holds for the load of these minutes";
+  std::string text = "The sizes hold for the load in this window, which may not include the peak";
   for (const ObservedDatabase& database : observed.databases) {
     if (!database.usual_transactions_per_s || *database.usual_transactions_per_s <= 0) continue;
     const double share = database.transactions_per_s / *database.usual_transactions_per_s;
     text += fmt::format(
-        "; database {} ran {} transactions a second, {}× its mean since its "
-        "statistics were reset",
+        ": database {} ran {} transactions per second, {}× its mean since its statistics were "
+        "reset",
         database.name, significant(database.transactions_per_s), significant(share, 2));
     break;
   }
-  return text + ". Watch the busiest hour of the day with --for 1h.";
+  return text + ". Observe the busiest hour of the day with --for 1h.";
 }
 
 }  // namespace
@@ -79,15 +78,13 @@ std::vector<std::string> warnings_of(const Tally& tally, const Observed& observe
   for (const ObservedGroup& group : observed.groups) hidden += group.hidden_most;
   if (hidden > 0 || !observed.server.tracks) {
     warnings.push_back(fmt::format(
-        "{} the server does not tell the state of sessions (track_activities is off): they count "
-        "as "
-        "not in use",
-        hidden > 0 ? "for " + counted(hidden, "session") : std::string("for some sessions")));
+        "the state of {} is hidden because track_activities is off; they count as not in use",
+        hidden > 0 ? counted(hidden, "session") : std::string("some sessions")));
   }
   if (tally.looks_back() > 0) {
     warnings.push_back(
-        "the server's clock was set back while it was watched; ages of that moment "
-        "count as zero");
+        "the server's clock was set back during the observation; hold times around that moment "
+        "are too short");
   }
   for (const auto& [name, limit] : observed.question.limits) {
     const bool known = std::any_of(observed.groups.begin(), observed.groups.end(),
@@ -102,60 +99,76 @@ std::vector<std::string> warnings_of(const Tally& tally, const Observed& observe
   compare_counters(observed, warnings);
   if (observed.seconds < kShortest_s) {
     warnings.push_back(
-        fmt::format("{} s were watched; below a minute the intervals are wide or "
-                    "missing",
+        fmt::format("the window was only {} s long; below a minute, confidence intervals are wide "
+                    "or missing",
                     significant(observed.seconds)));
   }
   return warnings;
 }
 
-std::vector<std::string> limits_of(const Observed& observed) {
+namespace {
+
+/// How sessions were told apart, and how far that can be trusted.
+std::string group_words(const Observed& observed) {
+  double unnamed = 0;
+  for (const ObservedGroup& group : observed.groups) {
+    if (!group.named()) unnamed += group.sessions_mean;
+  }
+  std::string text = "Sessions are grouped by application_name, which clients set themselves";
+  text += unnamed <= 0 ? std::string("; all of them have one")
+                       : fmt::format("; {:.3g} of {:.3g} have no application name", unnamed,
+                                     observed.sessions_mean);
+  return text + ". A client address may be that of a pooler or a gateway.";
+}
+
+std::vector<std::string> limits_of_groups(const Observed& observed) {
   std::vector<std::string> limits{
       peak_words(observed),
       observed.pooler
-          ? "Clients that wait for PgBouncer are visible, requests that wait for a pool inside the "
+          ? "Clients that wait for PgBouncer are visible; requests that wait for a pool inside the "
             "application are not."
-          : "Requests that wait for a connection are not visible to the server: a pool that is too "
-            "small shows as all of its sessions in use, not as more.",
-      "Hold times are those at the present concurrency: with fewer connections they may be "
-      "shorter, "
-      "with more longer. simulate and run can tell, observe cannot."};
-  double unnamed = 0, hidden_holds = 0;
-  for (const ObservedGroup& group : observed.groups) {
-    if (!group.named()) unnamed += group.sessions_mean;
-    if (group.autocommit) hidden_holds += group.in_use.value;
+          : "Requests that wait for a connection are not visible to the server: if a pool is too "
+            "small, all of its sessions are in use, but not how many more requests wait.",
+      "Hold times depend on concurrency: with fewer connections they may be shorter, and with more "
+      "connections longer. simulate and run predict this; observe does not."};
+  limits.push_back(group_words(observed));
+  const bool hidden_holds =
+      std::any_of(observed.groups.begin(), observed.groups.end(),
+                  [](const ObservedGroup& group) { return group.autocommit; });
+  if (hidden_holds) {
+    limits.push_back(fmt::format(
+        "Outside a transaction, a connection that the application keeps between two statements "
+        "looks idle. Sessions idle for less than {} (--gap) may still be held by a request; longer "
+        "gaps are not counted.",
+        human_duration(from_s(observed.question.gap_s))));
   }
   limits.push_back(
-      fmt::format("Groups are what clients say of themselves: {} of {} sessions have no "
-                  "application name, and a "
-                  "client address may be that of a pooler or a gateway.",
-                  significant(unnamed), significant(observed.sessions_mean)));
-  if (hidden_holds > 0) {
-    limits.push_back(
-        fmt::format("Outside of transactions a connection that the application holds between two "
-                    "statements looks "
-                    "idle; {} is taken for such a gap (--gap), and longer ones are not counted.",
-                    human_duration(from_s(observed.question.gap_s))));
-  }
-  limits.push_back(
-      fmt::format("One look each {}: means are right, but peaks between two looks are not seen.",
+      fmt::format("With one sample every {}, averages are accurate, but short peaks between "
+                  "samples are missed.",
                   human_duration(from_s(observed.cost.interval_s))));
+  return limits;
+}
+
+}  // namespace
+
+std::vector<std::string> limits_of(const Observed& observed) {
+  std::vector<std::string> limits;
+  if (!observed.groups.empty()) limits = limits_of_groups(observed);
   if (observed.server.prepared_transactions > 0) {
     limits.push_back(counted(observed.server.prepared_transactions, "prepared transaction") +
-                     " hold locks without a session and are not counted.");
+                     " held locks without a session and are not counted.");
   }
   if (observed.server.through_pooler) {
     limits.push_back(
-        "The target is reached through a pooler: if applications use it too, the groups "
-        "are the pooler's connections, and the sizes are those of its pools.");
+        "The target was reached through a pooler. If applications use it too, the groups are the "
+        "pooler's server connections, and the sizes are those of its pools.");
   }
   if (observed.server.standby) {
     limits.push_back("This is a standby; it does not show the load on the primary.");
   }
   if (!observed.server.has_times()) {
     limits.push_back(
-        "PostgreSQL 13 has no counters of the time in use: those figures come from the "
-        "looks alone.");
+        "PostgreSQL 13 has no counters of the time in use, so all figures come from samples.");
   }
   return limits;
 }

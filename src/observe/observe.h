@@ -17,6 +17,7 @@ struct Circumstances {
   ObserveCost cost;
   ObserveQuestion question;
   bool interrupted = false;
+  std::optional<std::int64_t> started_s;  ///< since 1970, UTC: tells the hour of the day
 };
 
 /// Pure: the same sums give the same answer.
@@ -24,6 +25,16 @@ Observed answer_of(const Tally& tally, const Circumstances& circumstances);
 
 // Its parts.
 
+/// Fills `recent` and `all_recent` of the groups' batches, whose ratio is a group's share of its
+/// database's transactions: both are transactions per second times looks. `recent_s` is Tally's.
+void share_transactions(std::vector<GroupTally>& groups, double recent_s);
+/// Widens the intervals of rates and holds by what the looks and the database's counters leave
+/// open: a figure that could be ten times another is omitted.
+void doubt_shares(std::vector<ObservedGroup>& groups, const std::vector<GroupTally>& tallies);
+/// Whether the group is the only one of its database, which then has all of its transactions.
+bool is_alone(const std::vector<GroupTally>& groups, std::size_t number);
+/// Makes the hold times unknown.
+void forget_holds(ObservedGroup& group);
 /// Everything about one group but its size.
 ObservedGroup figures_of(const GroupTally& tally, const Circumstances& circumstances, bool alone,
                          double seconds);
@@ -45,7 +56,7 @@ std::vector<std::string> limits_of(const Observed& observed);
 /// Of the first group, in the form of `size`; nothing where its rate is not known.
 std::optional<Recommendation> recommendation_of(const Observed& observed);
 
-/// "app as shop, web at 10.0.0.7": database, role, application name, address.
+/// "web (database shop, role app, from 10.0.0.7)".
 std::string group_name(const ObserveKey& key);
 
 }  // namespace poolgauge::observe

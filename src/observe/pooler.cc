@@ -65,8 +65,8 @@ void PoolerTally::add_stats(const ObserveStatsRow& now, double t_s) {
     const auto& [before, before_s] = known->second;
     if (now.transactions < before.transactions || now.wait_s < before.wait_s) {
       notes_.push_back(
-          fmt::format("PgBouncer was restarted {:.0f} s into the window; its totals of that moment "
-                      "are omitted",
+          fmt::format("PgBouncer was restarted {:.0f} s into the window; its totals around that "
+                      "moment are excluded",
                       t_s));
     } else {
       Totals& sums = totals_[now.database];

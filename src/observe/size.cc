@@ -14,8 +14,10 @@ constexpr double kCutOff = 0.01;  // share of the looks with every connection in
 constexpr double kBusiest = 0.1;  // of the looks, in which the number of sessions must stand
 constexpr double kStands = 0.95;  // share of those with the most sessions
 constexpr double kMinute_s = 60;
+constexpr double kLong_s = 3600;
 constexpr double kOneSided = 1.645;  // 95 %
 constexpr double kMuchHigher = 1.5;
+constexpr double kMostlyLocks = 0.5;  // of the sessions in use: more would only wait, too
 constexpr std::int64_t kMost = 100'000;
 constexpr double kFewSessions = 2;  // of one process, to tell it from single late starts
 
@@ -52,9 +54,24 @@ void judge_limit(ObservedGroup& group, const GroupTally& tally) {
   }
 }
 
+/// Of the mean of one minute. That of the whole window, taken for so short a time; in a long window
+/// it would count the course of the day as an accident, so there the holds alone tell it.
+double minute_error(const ObservedGroup& group, double looks_seen, double seconds) {
+  const double scaled =
+      group.in_use.error * std::sqrt(std::clamp(seconds / kMinute_s, 1.0, kLong_s / kMinute_s));
+  if (seconds <= kLong_s || !group.hold_s) return scaled;
+  const double spread = group.hold_spread ? group.hold_spread->value : 1;
+  const double holds = group.busiest_minute * group.hold_s->value * (1 + spread) / kMinute_s;
+  const double looks = std::max(1.0, looks_seen * kMinute_s / seconds);
+  return std::min(scaled, std::sqrt(holds + group.busiest_minute / looks));
+}
+
 /// In use in the busiest minute, its error on top, and growth.
-double demand_of(const ObservedGroup& group, double seconds, double growth) {
-  const double error = group.in_use.error * std::sqrt(std::max(1.0, seconds / kMinute_s));
+double demand_of(const ObservedGroup& group, const GroupTally& tally, double seconds,
+                 double growth) {
+  double looks = 0;
+  for (const Batch& batch : tally.batches) looks += batch.looks;
+  const double error = minute_error(group, looks, seconds);
   return (group.busiest_minute + kOneSided * error) * (1 + growth);
 }
 
@@ -92,6 +109,27 @@ double wait_probability(std::int64_t connections, double demand, double peakedne
   return math::erlang_c(static_cast<std::uint64_t>(servers), demand / z);
 }
 
+namespace {
+
+/// Where most sessions in use wait for locks, those of a larger pool would wait as well: the size
+/// is what it has, and no other is named.
+void keep_for_locks(ObservedGroup& group) {
+  const std::int64_t has = group.limit.value_or(group.sessions_most);
+  const bool mostly =
+      group.in_use.value > 0 && group.waiting_for_locks() >= kMostlyLocks * group.in_use.value;
+  group.held_by_locks = mostly && (group.cut != ObserveCut::no || group.size.total > has);
+  if (!group.held_by_locks) return;
+  group.size.total = std::max<std::int64_t>(1, has);
+  group.size.per_process =
+      std::max<std::int64_t>(1, (group.size.total + group.processes - 1) / group.processes);
+  group.size.lower_bound = false;
+  group.size_now.reset();
+  group.size_high.reset();
+  group.size_guessed.reset();
+}
+
+}  // namespace
+
 void size_group(ObservedGroup& group, const GroupTally& tally, const Circumstances& circumstances,
                 double seconds) {
   judge_limit(group, tally);
@@ -102,19 +140,25 @@ void size_group(ObservedGroup& group, const GroupTally& tally, const Circumstanc
   const bool whole = tally.new_sessions == 0 && clusters > 1 &&
                      group.sessions_mean >= kFewSessions * static_cast<double>(clusters);
   group.processes_guessed = whole ? clusters : 1;
-  const double demand = demand_of(group, seconds, profile.growth);
+  const double demand = demand_of(group, tally, seconds, profile.growth);
   group.size = sized(group, demand, group.processes, profile.wait_goal);
   if (profile.growth > 0) {
     group.size_now =
         sized(group, demand / (1 + profile.growth), group.processes, profile.wait_goal);
   }
   const double higher = group.in_use.value > 0 ? group.in_use_high / group.in_use.value : 1;
-  if (higher > kMuchHigher) {
-    group.size_high = sized(group, demand * higher, group.processes, profile.wait_goal);
+  if (group.in_use.value <= 0 && group.in_use_high > 0) {
+    group.size_high =
+        sized(group, group.in_use_high * (1 + profile.growth), group.processes, profile.wait_goal);
+  } else if (higher > kMuchHigher) {
+    // The error is of what was in use: it does not grow with what may be.
+    const double more = group.busiest_minute * (higher - 1) * (1 + profile.growth);
+    group.size_high = sized(group, demand + more, group.processes, profile.wait_goal);
   }
   if (!group.processes_told && group.processes_guessed > 1) {
     group.size_guessed = sized(group, demand, group.processes_guessed, profile.wait_goal);
   }
+  keep_for_locks(group);
 }
 
 }  // namespace poolgauge::observe

@@ -33,7 +33,24 @@ std::size_t clusters_of(std::vector<double>& ages) {
   return found;
 }
 
+/// An age below zero is of what changed while the look was taken: outside of every span.
+void count_fresh(std::array<std::uint32_t, Fresh::kSpans>& counts, double age_s, double span_s) {
+  if (age_s < 0) return;
+  for (std::uint32_t& count : counts) {
+    if (age_s >= span_s) return;
+    ++count;
+    span_s /= 2;
+  }
+}
+
 }  // namespace
+
+void Fresh::add(const Fresh& other) {
+  for (std::size_t i = 0; i < kSpans; ++i) {
+    begun[i] += other.begun[i];
+    ended[i] += other.ended[i];
+  }
+}
 
 /// One group in one look.
 struct Tally::Sums {
@@ -60,6 +77,7 @@ std::size_t Tally::group(const ObserveKey& wanted) {
     group.batches.back().looks = length.looks;
     group.batches.back().seconds = length.seconds;
     group.batch_looks_by_busy.emplace_back(1, static_cast<std::uint32_t>(length.looks));
+    group.batch_fresh.emplace_back();
   }
   if (looks_ > 0) {
     group.looks_by_busy.assign(1, looks_);
@@ -77,6 +95,7 @@ void Tally::begin_batch(double t_s) {
   for (GroupTally& group : groups_) {
     group.batches.emplace_back();
     group.batch_looks_by_busy.emplace_back();
+    group.batch_fresh.emplace_back();
   }
 }
 
@@ -85,6 +104,7 @@ void Tally::end_batch(double t_s) {
   lengths_.back().seconds = seconds;
   for (GroupTally& group : groups_) group.batches.back().seconds = seconds;
   batch_began_s_.reset();
+  if (batch_ended_) batch_ended_(*this);
 }
 
 void Tally::halve_batches() {
@@ -100,6 +120,8 @@ void Tally::halve_batches() {
       Batch sum = group.batches[2 * i];
       sum.add(group.batches[2 * i + 1]);
       group.batches[i] = sum;
+      group.batch_fresh[i] = group.batch_fresh[2 * i];
+      group.batch_fresh[i].add(group.batch_fresh[2 * i + 1]);
       std::vector<std::uint32_t> counts = std::move(group.batch_looks_by_busy[2 * i]);
       const std::vector<std::uint32_t>& more = group.batch_looks_by_busy[2 * i + 1];
       counts.resize(std::max(counts.size(), more.size()));
@@ -108,6 +130,7 @@ void Tally::halve_batches() {
     }
     group.batches.resize(half);
     group.batch_looks_by_busy.resize(half);
+    group.batch_fresh.resize(half);
   }
 }
 
@@ -127,7 +150,7 @@ void Tally::note_sessions(const ObserveLook& look, std::vector<Sums>& sums) {
     if (session.state == ObserveState::idle) {
       group.idle_ages.record(from_s(std::min(state_age, 86'400.0)));
       own.batch.high += state_age < gap_s_ ? 1 : 0;
-      own.batch.recent += state_age < recent_s_ ? 1 : 0;
+      count_fresh(group.batch_fresh.back().ended, session.state_age_s, recent_s_);
     }
     if (!is_busy(session.state)) continue;
     ++own.busy;
@@ -140,6 +163,7 @@ void Tally::note_sessions(const ObserveLook& look, std::vector<Sums>& sums) {
     }
     if (session.xact_age_s != kNoAge) {
       const double age = std::max(session.xact_age_s, 0.0);
+      count_fresh(group.batch_fresh.back().begun, session.xact_age_s, recent_s_);
       own.batch.ages += age;
       own.batch.aged += 1;
       group.xact_ages.record(from_s(std::min(age, 86'400.0)));
@@ -152,18 +176,13 @@ void Tally::look(const ObserveLook& look) {
   std::vector<Sums> sums(groups_.size());
   running_s_.clear();
   note_sessions(look, sums);
-  std::map<std::string, double, std::less<>> recent;
   latest_ = {0, 0};
   for (std::size_t i = 0; i < sums.size(); ++i) {
-    recent[groups_[i].key.database] += sums[i].batch.recent;
     latest_.first += sums[i].busy;
     latest_.second += sums[i].open;
   }
   sessions_most_ = std::max<std::uint64_t>(sessions_most_, latest_.second);
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    sums[i].batch.all_recent = recent[groups_[i].key.database];
-    count_group(groups_[i], sums[i]);
-  }
+  for (std::size_t i = 0; i < sums.size(); ++i) count_group(groups_[i], sums[i]);
   ++looks_;
   lengths_.back().looks += 1;
   last_look_s_ = look.t_s;
@@ -233,6 +252,7 @@ void Tally::count_database(const ObserveCounters& now, double t_s, const std::st
   const auto known = counted_.find(now.database);
   DatabaseTally& sums = database(now.database);
   const bool own = now.database == own_database;
+  double owed = 0;
   if (known == counted_.end()) {
     if (now.counted_for_s && *now.counted_for_s > 60) {
       sums.usual_transactions_per_s = now.transactions / *now.counted_for_s;
@@ -241,15 +261,18 @@ void Tally::count_database(const ObserveCounters& now, double t_s, const std::st
              now.transactions < known->second.counters.transactions) {
     if (troubles_.size() < kMostTroubles) {
       troubles_.push_back(fmt::format(
-          "the statistics of database {} were reset {:.0f} s into the window; the counters of that "
-          "moment are omitted",
+          "the statistics of database {} were reset {:.0f} s into the window; what was counted "
+          "around that moment is excluded",
           now.database.empty() ? "?" : now.database, t_s));
     }
   } else {
     const Counted& before = known->second;
     const double seconds = t_s - before.t_s;
-    const double transactions = std::max(
-        0.0, now.transactions - before.counters.transactions - (own ? own_transactions : 0));
+    // The server may count ours later than we do.
+    const double difference = now.transactions - before.counters.transactions - before.owed -
+                              (own ? own_transactions : 0);
+    const double transactions = std::max(0.0, difference);
+    owed = transactions - difference;
     sums.transactions += transactions;
     sums.counted_s += seconds;
     if (now.active_s && now.idle_in_transaction_s && before.counters.active_s) {
@@ -272,7 +295,7 @@ void Tally::count_database(const ObserveCounters& now, double t_s, const std::st
       batch.counted_looks = batch.looks;
     }
   }
-  counted_[now.database] = {now, t_s, running_s};
+  counted_[now.database] = {now, t_s, running_s, owed};
 }
 
 void Tally::end(double t_s) {

@@ -2,9 +2,12 @@
 #include "report/observe_words.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 
+#include "advise/size_case.h"
 #include "base/text.h"
 #include "observe/observe.h"
 
@@ -12,6 +15,10 @@ namespace poolgauge {
 namespace {
 
 constexpr double kWorthNaming = 0.005;
+constexpr double kWhole = 0.005;
+constexpr double kMinute_s = 60;
+constexpr double kWorthAClock_s = 600;
+constexpr double kReliableCounters_s = 100;  // sessions hand in their times up to 10 s late
 
 std::string duration_text(double s) {
   return human_duration(from_s(std::max(0.0, s)));
@@ -27,122 +34,198 @@ std::string connections(std::int64_t count) {
   return counted(count, "connection");
 }
 
+/// A mean number of sessions: whole where it is, and never with more digits than it deserves.
+std::string mean_text(double value) {
+  if (std::abs(value - std::round(value)) < kWhole) return fmt::format("{:.0f}", value);
+  return significant(value, value < 1 ? 2 : 3);
+}
+
+std::string mean_figure(const ObserveFigure& figure) {
+  const std::string mean = mean_text(figure.value);
+  if (!figure.low) return mean;
+  const std::string low = mean_text(*figure.low), high = mean_text(*figure.high);
+  return low == high ? mean : fmt::format("{} (95 % CI {}–{})", mean, low, high);
+}
+
 std::string open_line(const ObservedGroup& group) {
   const double idle = std::max(0.0, group.sessions_mean - group.in_use.value);
   std::string text =
-      fmt::format("{} on average, at most {}; {} of them idle", significant(group.sessions_mean),
-                  group.sessions_most, significant(idle));
+      group.sessions_least == group.sessions_most
+          ? counted(group.sessions_most, "session") + " all the time"
+          : fmt::format("{} sessions on average, between {} and {}", mean_text(group.sessions_mean),
+                        group.sessions_least, group.sessions_most);
+  text += fmt::format("; {} idle on average", mean_text(idle));
   if (group.new_sessions_per_s > 0) {
-    text += fmt::format("; {} new sessions/s seen", significant(group.new_sessions_per_s));
+    text += fmt::format("; {} new sessions per second", significant(group.new_sessions_per_s));
   }
   return text;
 }
 
-std::string in_use_line(const ObservedGroup& group) {
-  std::string text = fmt::format("{} on average, {} in the busiest minute",
-                                 observe_figure(group.in_use), significant(group.busiest_minute));
+std::string in_use_line(const ObservedGroup& group, const Observed& observed) {
+  if (group.in_use_most == 0) return "none in any sample";
+  std::string text = mean_figure(group.in_use) + " sessions on average";
+  if (observed.seconds > kMinute_s) {
+    text += fmt::format(", {} in the busiest minute", mean_text(group.busiest_minute));
+    if (observed.started_s && observed.seconds > kWorthAClock_s) {
+      const auto at = *observed.started_s + static_cast<std::int64_t>(group.busiest_minute_at_s);
+      text += fmt::format(" ({:02}:{:02} UTC)", at / 3600 % 24, at / 60 % 60);
+    }
+  }
   if (group.in_use_p999) {
-    text += fmt::format(", p99.9 {}", significant(*group.in_use_p999));
+    text += fmt::format(", p99.9 {}", mean_text(*group.in_use_p999));
   } else if (group.in_use_p99) {
-    text += fmt::format(", p99 {} (too few looks for p99.9)", significant(*group.in_use_p99));
+    text += fmt::format(", p99 {} (sample too small for p99.9)", mean_text(*group.in_use_p99));
   }
-  text += fmt::format(", at most {} in one look", group.in_use_most);
-  if (group.in_use_counted) {
-    text += fmt::format("; {} by the server's counters", significant(*group.in_use_counted));
-  }
-  if (group.size_high) {
+  text += fmt::format(", at most {} at once", group.in_use_most);
+  if (group.in_use_counted && observed.seconds >= kReliableCounters_s) {
     text +=
-        fmt::format("; {} with sessions that had just become idle", significant(group.in_use_high));
+        fmt::format("; {} on average by the server's counters", mean_text(*group.in_use_counted));
   }
   return text;
+}
+
+std::string hours_line(const ObservedGroup& group) {
+  const auto less = [](const ObserveHour& a, const ObserveHour& b) { return a.in_use < b.in_use; };
+  const auto [least, most] = std::minmax_element(group.hours.begin(), group.hours.end(), less);
+  const auto words = [](const ObserveHour& hour) {
+    return fmt::format("{:02}:00–{:02}:00 UTC ({} in use on average)", hour.hour,
+                       (hour.hour + 1) % 24, mean_text(hour.in_use));
+  };
+  return fmt::format("busiest {}, quietest {}", words(*most), words(*least));
 }
 
 std::string held_line(const ObservedGroup& group) {
-  if (!group.hold_s || !group.rate_per_s) {
-    return "unknown: too few transactions were counted";
+  if (!group.hold_s) {
+    return group.rate_per_s ? "too short to measure: no sample found a transaction running"
+                            : "unknown, because the transaction rate is unknown";
   }
-  std::string text = duration_figure(*group.hold_s) + " per transaction";
+  std::string text = duration_figure(*group.hold_s) + " per transaction on average";
   if (!group.hold_quantiles_s.empty()) {
     text += fmt::format(", p50 {}, p95 {}", duration_text(group.hold_p50_s),
                         duration_text(group.hold_p95_s));
   }
-  text += fmt::format("; {} transactions/s", significant(group.rate_per_s->value));
   const double busy = group.active + group.idle_in_transaction;
   if (busy > 0) {
-    text += fmt::format("; {} of the time idle in transaction",
+    text += fmt::format("; {} of that time idle in transaction",
                         percent(group.idle_in_transaction / busy));
   }
   return text;
 }
 
+std::string rate_line(const ObservedGroup& group) {
+  if (!group.rate_per_s) {
+    return "unknown: the samples do not show how many of the transactions that the server counted "
+           "are this group's";
+  }
+  return observe_figure(*group.rate_per_s) + " transactions per second";
+}
+
 std::string running_line(const ObservedGroup& group) {
-  static constexpr const char* kNames[] = {"on a processor", "waiting for locks", "waiting for I/O",
-                                           "waiting for the client", "waiting for something else"};
-  std::string text = fmt::format("{} statements at a time", significant(group.active));
+  static constexpr std::array<const char*, kObserveWaits> kNames = {
+      "on CPU",
+      "waiting for a lock",
+      "waiting for I/O",
+      "waiting for the client",
+      "waiting for something else",
+      "waiting for a lock inside the server (LWLock)"};
+  if (group.active <= 0) return "no statement in any sample";
   std::string parts;
-  for (std::size_t i = 0; i < std::size(kNames); ++i) {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
     if (group.waits[i] < kWorthNaming) continue;
     parts +=
-        fmt::format("{}{} {}", parts.empty() ? "" : ", ", significant(group.waits[i]), kNames[i]);
+        fmt::format("{}{} {}", parts.empty() ? "" : ", ", mean_text(group.waits[i]), kNames[i]);
   }
-  return parts.empty() ? text : text + ": " + parts;
+  return fmt::format("{} statements on average{}{}", mean_text(group.active),
+                     parts.empty() ? "" : ": ", parts);
+}
+
+/// "98 % of the time (95 % CI 96–99 %)".
+std::string time_share(const ObserveFigure& share) {
+  std::string text = percent(share.value) + " of the time";
+  if (!share.low || !share.high) return text;
+  return text + fmt::format(" (95 % CI {}–{} %)", significant(100 * *share.low),
+                            significant(100 * *share.high));
 }
 
 std::string limit_line(const ObservedGroup& group) {
   const std::int64_t most = group.limit.value_or(group.sessions_most);
-  const std::string looks =
-      group.all_in_use.high
-          ? fmt::format("{} of the looks (at most {})", percent(group.all_in_use.value),
-                        percent(*group.all_in_use.high))
-          : percent(group.all_in_use.value) + " of the looks";
+  const std::string all =
+      most == 1 ? "the only connection" : fmt::format("all {} connections", most);
+  const std::string often =
+      fmt::format("{} {} in use {}", all, most == 1 ? "was" : "were", time_share(group.all_in_use));
+  constexpr const char* kHidden =
+      "; requests that waited for a connection are not visible to the server";
   switch (group.cut) {
-    case ObserveCut::no: return fmt::format("not reached: all {} were in use in {}", most, looks);
+    case ObserveCut::no:
+      if (group.all_in_use.value > 0) return "not reached: " + often;
+      return fmt::format("not reached: no sample found {} in use{}", all,
+                         group.all_in_use.high ? fmt::format(" (95 % CI: at most {} of the time)",
+                                                             percent(*group.all_in_use.high))
+                                               : "");
     case ObserveCut::likely:
-      return fmt::format(
-          "probably reached: the number of sessions stood at {} when it was busy, and "
-          "all were in use in {}; what waited in the application is not visible",
-          most, looks);
-    case ObserveCut::certain:
-      return fmt::format(
-          "reached: all {} were in use in {}; what waited in the application is not "
-          "visible",
-          most, looks);
+      return "probably reached: " + often + ", and no more were opened" + kHidden;
+    case ObserveCut::certain: return "reached: " + often + kHidden;
   }
   return "";
 }
 
+/// "20 connections (10 in each of 2 processes)".
 std::string size_words(const ObserveSize& size, std::int64_t processes) {
-  std::string text = size.lower_bound ? "at least " : "";
-  text += connections(size.per_process);
-  if (processes > 1) text += fmt::format(" in each of {} processes, {}", processes, size.total);
+  std::string text = (size.lower_bound ? "at least " : "") + connections(size.total);
+  if (processes > 1)
+    text += fmt::format(" ({} in each of {} processes)", size.per_process, processes);
   return text;
 }
 
+std::string gap_words(const ObservedGroup& group, const Observed& observed) {
+  if (!group.size_high) return "";
+  return fmt::format(
+      " If the application keeps connections between statements up to {} apart, use {}.",
+      duration_text(observed.question.gap_s), size_words(*group.size_high, group.processes));
+}
+
 std::string size_line(const ObservedGroup& group, const Observed& observed) {
+  if (group.held_by_locks) {
+    return fmt::format("keep {}: those of a larger pool would wait for the same locks",
+                       connections(group.size.total));
+  }
+  if (group.in_use_most == 0) {
+    return "not sized: no sample found a session in use." + gap_words(group, observed);
+  }
+  const SizeProfile& profile = profile_named(observed.question.profile);
   std::string text = size_words(group.size, group.processes);
   text += fmt::format(
-      ": for {} in use at a time (busiest minute, error, and growth of profile {}) "
-      "{} of the requests would wait",
-      significant(group.size.demand), observed.question.profile,
-      percent(group.size.wait_probability));
+      ": with {} in use ({} plus its error{}), {} of requests would wait; profile {} allows {}.",
+      mean_text(group.size.demand),
+      observed.seconds > kMinute_s ? "busiest minute" : "observed mean",
+      profile.growth > 0 ? fmt::format(" and {} growth", percent(profile.growth)) : "",
+      percent(group.size.wait_probability), profile.name, percent(profile.wait_goal));
   if (group.size_now && group.size_now->total < group.size.total) {
-    text += fmt::format("; {} without growth", group.size_now->total);
+    text += fmt::format(" Without growth, {} would be enough.", group.size_now->total);
   }
-  if (group.size_high) {
-    text += fmt::format(
-        "; {} if sessions that were idle for less than {} are held by the "
-        "application",
-        size_words(*group.size_high, group.processes), duration_text(observed.question.gap_s));
-  }
+  text += gap_words(group, observed);
   if (group.size_guessed) {
     text += fmt::format(
-        "; {} if these are {} processes, as the sessions' starts suggest "
-        "(--processes decides)",
-        size_words(*group.size_guessed, group.processes_guessed), group.processes_guessed);
+        " The sessions' start times suggest {} processes, which would need {}; set --processes.",
+        group.processes_guessed, size_words(*group.size_guessed, group.processes_guessed));
   } else if (!group.processes_told) {
-    text += "; one process is assumed (--processes)";
+    text += " One process is assumed (--processes).";
   }
   return text;
+}
+
+/// What to do where most sessions in use wait for locks.
+std::string lock_verdict(const ObservedGroup& group, const std::string& name) {
+  const double busy = group.active + group.idle_in_transaction;
+  std::string text = fmt::format(
+      "{} waits for locks, not for connections: of {} sessions in use, {} wait for a lock on "
+      "average. A larger pool would only add waiters. Shorten the transactions that hold the locks",
+      name, mean_text(group.in_use.value), mean_text(group.waiting_for_locks()));
+  if (busy > 0 && group.idle_in_transaction > kWorthNaming * busy) {
+    text += fmt::format(" ({} of the time in use is idle in transaction)",
+                        percent(group.idle_in_transaction / busy));
+  }
+  return text + ", or let fewer of them touch the same rows.";
 }
 
 }  // namespace
@@ -155,52 +238,59 @@ std::string observe_figure(const ObserveFigure& figure) {
 
 ObserveVerdict observe_verdict(const ObservedGroup& group) {
   const std::string name = observe::group_name(group.key);
-  if (group.cut != ObserveCut::no) {
-    return {
-        ObserveTone::bad,
-        fmt::format("{} is held back by its own pool: all {} were in use in {} of the looks; it "
-                    "needs at least {}",
-                    name, connections(group.limit.value_or(group.sessions_most)),
-                    percent(group.all_in_use.value), group.size.total)};
-  }
-  if (group.size.total > group.sessions_most && !group.limit) {
-    return {ObserveTone::good,
-            fmt::format("{} needs {}; it had at most {} open and was not held back", name,
-                        connections(group.size.total), group.sessions_most)};
-  }
   const std::int64_t has = group.limit.value_or(group.sessions_most);
-  if (group.size.total > has) {
-    return {ObserveTone::doubtful,
-            fmt::format("{} needs {}; its limit is {}", name, connections(group.size.total), has)};
+  if (group.held_by_locks) return {ObserveTone::bad, lock_verdict(group, name)};
+  if (group.cut != ObserveCut::no) {
+    return {ObserveTone::bad,
+            fmt::format("{} is limited by its own pool: {} in use {} of the time. It needs at "
+                        "least {}.",
+                        name,
+                        has == 1 ? std::string("its only connection was")
+                                 : fmt::format("all {} connections were", has),
+                        percent(group.all_in_use.value), group.size.total)};
   }
+  if (group.in_use_most == 0) {
+    return {ObserveTone::good,
+            fmt::format("{} has {}, which no sample found in use", name, connections(has))};
+  }
+  std::string text = fmt::format("{} needs {}", name, connections(group.size.total));
+  if (group.size.total <= has) return {ObserveTone::good, text + fmt::format(" and has {}", has)};
+  if (group.limit) return {ObserveTone::doubtful, text + fmt::format(", but its limit is {}", has)};
   return {ObserveTone::good,
-          fmt::format("{} needs {}; it has {}", name, connections(group.size.total), has)};
+          text + fmt::format(" to allow for growth and bursts; in this window it had {}, which "
+                             "were enough",
+                             has)};
 }
 
 ObserveVerdict observe_headline(const Observed& observed) {
   if (observed.groups.empty()) {
     return {ObserveTone::doubtful,
-            fmt::format("no session of a client was seen in {}", duration_text(observed.seconds))};
+            fmt::format("no client session was seen in {}", duration_text(observed.seconds))};
   }
   return observe_verdict(observed.groups.front());
 }
 
 std::string observe_place(const Observed& observed) {
-  std::string text = fmt::format(
-      "PostgreSQL {} at {} as {} · {}, {} looks", observed.server.version, observed.server.address,
-      observed.server.role, duration_text(observed.seconds), with_thousands(observed.looks));
+  std::string text =
+      fmt::format("PostgreSQL {} at {} as {} · {}, {} samples", observed.server.version,
+                  observed.server.address, observed.server.role, duration_text(observed.seconds),
+                  with_thousands(observed.looks));
   if (observed.interrupted) text += " · interrupted";
   return text;
 }
 
 ObserveLines observe_lines(const ObservedGroup& group, const Observed& observed) {
-  return {{"open", open_line(group)},
-          {"in use", in_use_line(group)},
-          {"held", held_line(group)},
-          {"running", running_line(group)},
-          {"limit", limit_line(group)},
-          {"size", size_line(group, observed)},
-          {"pool", "behaves like " + group.guess.kind + " (a guess): " + group.guess.pattern}};
+  ObserveLines lines{{"open", open_line(group)}, {"in use", in_use_line(group, observed)}};
+  if (group.hours.size() > 1) lines.emplace_back("hours", hours_line(group));
+  const ObserveLines others{
+      {"rate", rate_line(group)},
+      {"held", held_line(group)},
+      {"running", running_line(group)},
+      {"limit", limit_line(group)},
+      {"size", size_line(group, observed)},
+      {"pool", "probably " + group.guess.kind + " or similar: " + group.guess.pattern}};
+  lines.insert(lines.end(), others.begin(), others.end());
+  return lines;
 }
 
 namespace {
@@ -208,27 +298,30 @@ namespace {
 std::string pool_words(const ObservedPool& pool) {
   const std::string of = pool.pool_size ? fmt::format(" of {}", *pool.pool_size) : std::string();
   std::string text =
-      fmt::format("{}{} server connections busy on average", observe_figure(pool.servers_busy), of);
-  if (pool.busy_counted)
-    text += fmt::format(" ({} by its totals)", significant(*pool.busy_counted));
-  text += fmt::format("; {} clients waiting on average, in {} of the looks, longest {}",
-                      significant(pool.clients_waiting.value), percent(pool.waiting_looks.value),
-                      duration_text(pool.longest_wait_s));
+      fmt::format("{}{} server connections in use on average", mean_figure(pool.servers_busy), of);
+  if (pool.busy_counted) {
+    text += fmt::format(" ({} by PgBouncer's totals)", mean_text(*pool.busy_counted));
+  }
+  text += fmt::format(
+      "; {} clients waiting on average, some client waiting {} of the time, longest "
+      "wait {}",
+      mean_text(pool.clients_waiting.value), percent(pool.waiting_looks.value),
+      duration_text(pool.longest_wait_s));
   if (pool.hold_s && pool.transactions_per_s) {
-    text += fmt::format("; {} transactions/s hold a server for {}",
+    text += fmt::format("; {} transactions per second, each holding a server connection for {}",
                         significant(*pool.transactions_per_s), duration_text(*pool.hold_s));
+    if (pool.mean_wait_s) {
+      text += fmt::format(" after waiting {} for it", duration_text(*pool.mean_wait_s));
+    }
   }
-  if (pool.mean_wait_s) {
-    text += fmt::format(" and wait {} for it", duration_text(*pool.mean_wait_s));
-  }
-  text += fmt::format("; pool_size {} would be enough", pool.size);
+  text += fmt::format(". With random arrivals, pool_size {} would be enough.", pool.size);
   // Well apart from what random arrivals would make of it: bursts, or a server that slows down.
   constexpr double kShortest_s = 0.001;
   if (pool.predicted_wait_s && pool.mean_wait_s && *pool.mean_wait_s > kShortest_s &&
       *pool.mean_wait_s > 1.5 * *pool.predicted_wait_s) {
     text += fmt::format(
-        ", if arrivals were random: they wait {} instead of the {} that would then "
-        "be expected, so there are bursts, or the server slows down under load",
+        " But clients wait {}, not the {} that random arrivals would cause: they arrive in bursts, "
+        "or the server slows down under load.",
         duration_text(*pool.mean_wait_s), duration_text(*pool.predicted_wait_s));
   }
   return text;
@@ -240,39 +333,51 @@ ObserveLines observe_pooler_lines(const Observed& observed) {
   ObserveLines lines;
   if (!observed.pooler) return lines;
   for (const ObservedPool& pool : observed.pooler->pools) {
-    lines.emplace_back(fmt::format("{} as {} ({} mode)", pool.database, pool.user, pool.mode),
-                       pool_words(pool));
+    lines.emplace_back(
+        fmt::format("database {}, user {} ({} mode)", pool.database, pool.user, pool.mode),
+        pool_words(pool));
   }
   for (const std::string& note : observed.pooler->notes) lines.emplace_back("note", note);
-  if (lines.empty()) lines.emplace_back("pools", "none has a client or a server connection");
+  if (lines.empty()) lines.emplace_back("pools", "no pool has a client or a server connection");
   return lines;
 }
 
 ObserveLines observe_server_lines(const Observed& observed) {
   const ObserveServer& server = observed.server;
   ObserveLines lines;
-  lines.emplace_back(
-      "slots", fmt::format("{} for clients (max_connections {} − {} reserved); {} sessions on "
-                           "average, at most {}; the pools could open {}",
-                           observed.room(), server.max_connections, server.reserved,
-                           significant(observed.sessions_mean), observed.sessions_most,
-                           observed.could_open));
-  lines.emplace_back("needed", fmt::format("{} by the sizes above: {}", observed.needed,
-                                           observed.needed <= observed.room()
-                                               ? "they fit"
-                                               : "they do not fit; raise max_connections, or put a "
-                                                 "pooler in front"));
+  std::string slots = fmt::format(
+      "{} available to clients (max_connections {} − {} reserved); {} in use on average, at most "
+      "{}",
+      observed.room(), server.max_connections, server.reserved, mean_text(observed.sessions_mean),
+      observed.sessions_most);
+  if (observed.could_open > observed.sessions_most) {
+    slots += fmt::format("; the pools' limits allow {}", observed.could_open);
+  }
+  lines.emplace_back("slots", slots);
+  if (!observed.groups.empty()) {
+    lines.emplace_back(
+        "needed", connections(observed.needed) + " in total: " +
+                      (observed.needed <= observed.room()
+                           ? "they fit"
+                           : "they do not fit. Raise max_connections, or put a pooler in front of "
+                             "the server"));
+  }
   if (observed.idle_surplus >= 1) {
     constexpr double kMib = 5;  // of an idle session, as `size` counts it
+    const auto surplus = static_cast<std::int64_t>(observed.idle_surplus);
     lines.emplace_back(
-        "unused",
-        fmt::format("{} sessions were idle beyond the most that were in use, about {} MiB "
-                    "of memory; close them only if this window held the day's peak",
-                    significant(observed.idle_surplus), significant(observed.idle_surplus * kMib)));
+        "unused", fmt::format("at least {} {} always idle (about {} MiB of memory). Reduce the "
+                              "pools only if this window included the daily peak",
+                              counted(surplus, "session"), surplus == 1 ? "was" : "were",
+                              significant(static_cast<double>(surplus) * kMib)));
   }
-  lines.emplace_back("cost", fmt::format("{} of a core on the server, {} here; a look each {}",
-                                         percent(observed.cost.server), percent(observed.cost.here),
-                                         duration_text(observed.cost.interval_s)));
+  if (observed.cost.server > 0 || observed.cost.here > 0) {
+    lines.emplace_back(
+        "cost", fmt::format("observing took {} of a CPU core on the server and {} here (one sample "
+                            "every {})",
+                            percent(observed.cost.server), percent(observed.cost.here),
+                            duration_text(observed.cost.interval_s)));
+  }
   return lines;
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import unittest
 
@@ -91,7 +92,7 @@ class Known(ObserveCase):
         self.assertEqual(idle["cut_off"], "no")
         self.assertGreater(answer["window"]["looks"], 5)
         self.assertFalse(answer["partial"])
-        self.assertTrue(any("not the peak" in limit for limit in answer["limits"]))
+        self.assertTrue(any("may not include the peak" in limit for limit in answer["limits"]))
         self.assertIsNone(held["client_addr"])
 
     def test_a_told_limit_and_processes(self):
@@ -119,7 +120,7 @@ class Known(ObserveCase):
         result = self.observe("--for", "2s", "--markdown", "a.md", "--html", "a.html",
                               "--prometheus", "a.prom", "--csv", "a.csv")
         self.assert_exit(result, 0)
-        self.assertIn("what this window cannot show", result.stdout)
+        self.assertIn("limits of this observation", result.stdout)
         self.assertIn(held, result.stdout)
         for name, piece in (("a.md", "**" + held), ("a.html", "<svg"),
                             ("a.prom", 'application_name="%s"' % held), ("a.csv", held)):
@@ -141,6 +142,48 @@ class Known(ObserveCase):
         result = self.observe("--for", "1s", "--quiet")
         self.assert_exit(result, 0)
         self.assertEqual(result.stdout + result.stderr, "")
+
+
+class Recordings(ObserveCase):
+    def test_a_recording_answers_as_the_server_did(self):
+        held = self.sessions(2, "BEGIN")
+        live = self.answer("--for", "2s", "--record", "day.jsonl")
+        result = self.run_tool("observe", "day.jsonl", "--json", "-")
+        self.assert_exit(result, 0)
+        self.assert_no_secret(result)
+        read = json.loads(result.stdout)
+        for name in ("window", "target", "totals", "databases", "cost", "started_at"):
+            self.assertEqual(read[name], live[name], name)
+        was, now = self.group(live, held), self.group(read, held)
+        self.assertEqual(now["in_use"]["mean"]["value"], 2)
+        for name in ("sessions", "in_use", "waits", "all_in_use", "hold"):
+            self.assertEqual(now[name], was[name], name)
+        with open(os.path.join(self.scratch, "day.jsonl")) as file:
+            lines = file.readlines()
+        self.assertNotIn("BEGIN", "".join(lines))
+        # As a crash leaves it: a torn last line, no end.
+        with open(os.path.join(self.scratch, "torn.jsonl"), "w") as file:
+            file.write("".join(lines[:len(lines) // 2]) + lines[len(lines) // 2][:-9])
+        result = self.run_tool("observe", "torn.jsonl")
+        self.assert_exit(result, 0)
+        self.assertIn(held, result.stdout)
+        self.assertIn("the recording has no end", " ".join(result.stdout.split()))
+        # Nothing is overwritten, and no other file is taken for one.
+        self.assert_exit(self.observe("--for", "1s", "--record", "day.jsonl"), 2, "exists already")
+        self.write("other.json", {"schema_version": 1})
+        self.assert_exit(self.run_tool("observe", "other.json"), 2, "other.json", "line 1")
+        self.assert_exit(self.observe("day.jsonl"), 2, "--target", "recording")
+
+    def test_a_full_disk_ends_the_recording_and_not_the_observation(self):
+        result = self.run_tool("observe", "--target", self.server.conninfo(), "--for", "1s",
+                               "--record", "day.jsonl", "--progress", "none", restore_signals=False,
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                                     (1000, 1000)))
+        self.assert_exit(result, 0)
+        self.assertIn("could not be written", " ".join(result.stdout.split()))
+        result = self.run_tool("observe", "day.jsonl")
+        self.assert_exit(result, 0)
+        self.assertIn("the recording has no end", " ".join(result.stdout.split()))
 
 
 class Rights(ObserveCase):
@@ -171,7 +214,7 @@ class Scenarios(ObserveCase):
         load.kill()
         if "touch no table" in result.stdout + result.stderr:
             self.skipTest("the sessions were too busy to hand in their counters")
-        self.assert_exit(result, 0, "is a guess", "as hold")
+        self.assert_exit(result, 0, "is a guess", "by hold time")
         seen = self.load("seen.json")
         self.assertGreater(seen["load"]["rate"], 0)
         self.assertIn(len(seen["requests"]), (1, 2))  # this test's own psql may be one

@@ -99,7 +99,7 @@ class Trouble(ObserveCase):
         server.close()  # nobody else gets in
         _, err = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 3, err)
-        self.assertIn("did not come back", " ".join(self.load("a.json")["warnings"]))
+        self.assertIn("could not be restored", " ".join(self.load("a.json")["warnings"]))
 
     def test_a_group_that_nobody_is_in(self):
         answer = self.answer("--for", "1s", "--group", "nobody=3")

@@ -81,6 +81,21 @@ TEST_CASE("our own transactions are not the application's", "[observe]") {
   CHECK(*tally.databases().at(0).usual_transactions_per_s == Approx(1));
 }
 
+TEST_CASE("our own transactions are not the application's when they are counted late",
+          "[observe]") {
+  Tally tally(0.01, 0.05);
+  const std::size_t group = tally.group({"shop", "app", "web", ""});
+  ObserveCounters counters{"shop", 1000, 1.0, 0.0, 5.0, "r", 1000.0};
+  for (int i = 0; i <= 100; ++i) {
+    tally.look({i * 0.2, {{group, 7, ObserveState::idle, ObserveWait::none, 1, kNoAge, 9}}});
+    tally.look({i * 0.2 + 0.1, {{group, 7, ObserveState::idle, ObserveWait::none, 1, kNoAge, 9}}});
+    // Once a second: ours of five readings, and two of the application.
+    if (i % 5 == 0 && i > 0) counters.transactions += 5 * 3 + 2;
+    tally.counters({i * 0.2 + 0.15, {counters}}, "shop", 3, 0);
+  }
+  CHECK(tally.databases().at(0).transactions == 40);
+}
+
 TEST_CASE("a rate that no counted batch shows stays unknown", "[observe]") {
   Tally tally(0.01, 0.05);
   const std::size_t one = tally.group({"shop", "app", "web", ""});
@@ -169,6 +184,37 @@ TEST_CASE("a pool that holds requests back is found, one that does not is not", 
   CHECK(calm.groups.at(0).size.total < 20);
 }
 
+TEST_CASE("a larger pool is not advised where most sessions wait for locks", "[observe]") {
+  const auto watched = [](int waiting) {
+    Tally tally(0.01, 0.05);
+    const std::size_t group = tally.group({"shop", "app", "web", ""});
+    for (int i = 0; i < 600; ++i) {
+      ObserveLook look{i * 0.1, {}};
+      for (int pid = 0; pid < 4; ++pid) {
+        const bool waits = pid < waiting;
+        look.sessions.push_back({group, pid,
+                                 waits ? ObserveState::active : ObserveState::idle_in_transaction,
+                                 waits ? ObserveWait::lock : ObserveWait::client, 0.03,
+                                 0.01 * ((i * 7 + pid * 5) % 13), 100});
+      }
+      tally.look(look);
+      if (i % 10 != 0) continue;
+      tally.counters({i * 0.1, {{"shop", i * 3.0, i * 0.1, i * 0.3, 10.0, "r", {}}}}, "x", 0, 0);
+    }
+    return answer_of(tally, world_circumstances());
+  };
+  const Observed locks = watched(3);
+  CHECK(locks.groups.at(0).held_by_locks);
+  CHECK(locks.groups.at(0).size.total == 4);
+  CHECK_FALSE(locks.groups.at(0).size.lower_bound);
+  CHECK_FALSE(locks.recommendation);
+  CHECK(locks.needed == 4);
+  const Observed held = watched(1);
+  CHECK_FALSE(held.groups.at(0).held_by_locks);
+  CHECK(held.groups.at(0).size.total > 4);
+  CHECK(held.recommendation);
+}
+
 TEST_CASE("several processes need more in all", "[observe]") {
   ObserveQuestion question;
   const Observed one = observed_world(wide_open(), 9, question);
@@ -236,7 +282,7 @@ TEST_CASE("sessions just idle may be held: two sizes", "[observe]") {
   CHECK(only.autocommit);
   REQUIRE(only.size_high);
   CHECK(only.size_high->total > only.size.total);
-  CHECK(mentions(observed.limits, "no application name"));
+  CHECK(mentions(observed.limits, "10 of 10 have no application name"));
   CHECK(mentions(observed.limits, "--gap"));
 }
 
@@ -275,8 +321,9 @@ TEST_CASE("nothing seen, a short window, hidden states: all said", "[observe]") 
   nothing.look({0, {}});
   nothing.look({1, {}});
   nothing.end(2);
-  Observed observed = answer_of(nothing, {});
+  Observed observed = answer_of(nothing, world_circumstances());
   CHECK(observed.groups.empty());
+  CHECK(observed.limits.empty());
   CHECK(mentions(observed.warnings, "below a minute"));
   CHECK_FALSE(observed.recommendation);
   Tally hidden(0.01, 0.05);

@@ -27,7 +27,8 @@ struct WorldSpec {
   double seconds = 300;
   double look_s = 0.1, batch_s = 5;
   double gap_s = 0.01;
-  double counted = 1;  ///< share of the transactions that the server counts
+  bool last_first = false;  ///< reuses the connection returned last
+  double counted = 1;       ///< share of the transactions that the server counts
   ObserveKey key{"shop", "app", "web", "10.0.0.7"};
 };
 
@@ -141,8 +142,8 @@ class World {
   }
 
   void start() {
-    const std::size_t connection = idle_.front();
-    idle_.pop_front();
+    const std::size_t connection = spec_.last_first ? idle_.back() : idle_.front();
+    spec_.last_first ? idle_.pop_back() : idle_.pop_front();
     sessions_[connection] = {true, now_};
     ends_.emplace(now_ + hold(), connection);
   }
@@ -188,16 +189,70 @@ inline void watch(const WorldSpec& spec, World& world, Tally& tally, std::uint64
   tally.counters(world.counters(), "other", 0, 0);
 }
 
-inline Observed observed_world(const WorldSpec& spec, std::uint64_t seed, World& world,
-                               const ObserveQuestion& question = {}) {
-  Tally tally(spec.gap_s, spec.look_s / 2);
-  watch(spec, world, tally, seed);
+inline Circumstances world_circumstances(const ObserveQuestion& question = {}) {
   Circumstances circumstances;
   circumstances.server.version_num = 150008;
   circumstances.server.max_connections = 100;
   circumstances.server.reserved = 3;
   circumstances.question = question;
-  return answer_of(tally, circumstances);
+  return circumstances;
+}
+
+inline Observed observed_world(const WorldSpec& spec, std::uint64_t seed, World& world,
+                               const ObserveQuestion& question = {}) {
+  Tally tally(spec.gap_s, spec.look_s / 2);
+  watch(spec, world, tally, seed);
+  return answer_of(tally, world_circumstances(question));
+}
+
+/// Several worlds on one server, in the databases that their keys name; watched as the first says.
+inline Observed observed_worlds(const std::vector<WorldSpec>& specs, std::vector<World>& worlds,
+                                std::uint64_t seed) {
+  const WorldSpec& first = specs.front();
+  Tally tally(first.gap_s, first.look_s / 2);
+  const auto look = [&] {
+    ObserveLook all;
+    for (std::size_t i = 0; i < worlds.size(); ++i) {
+      ObserveLook own = worlds[i].look(tally.group(specs[i].key));
+      all.t_s = own.t_s;
+      for (ObserveSession session : own.sessions) {
+        session.pid += static_cast<std::int64_t>(10'000 * i);
+        all.sessions.push_back(session);
+      }
+    }
+    tally.look(all);
+  };
+  const auto counters = [&] {
+    ObserveCounterLook all;
+    for (const World& world : worlds) {
+      const ObserveCounterLook own = world.counters();
+      all.t_s = own.t_s;
+      const auto same = std::find_if(
+          all.databases.begin(), all.databases.end(),
+          [&own](const auto& one) { return one.database == own.databases[0].database; });
+      if (same == all.databases.end()) {
+        all.databases.push_back(own.databases[0]);
+      } else {
+        same->transactions += own.databases[0].transactions;
+        *same->idle_in_transaction_s += *own.databases[0].idle_in_transaction_s;
+      }
+    }
+    tally.counters(all, "other", 0, 0);
+  };
+  Rng jitter(seed, 7);
+  look();
+  counters();
+  double next_counters = first.batch_s;
+  for (double t = first.look_s; t < first.seconds; t += first.look_s) {
+    const double at = std::max(0.0, t + first.look_s * (jitter.uniform() - 0.5));
+    for (World& world : worlds) world.advance(at);
+    look();
+    if (at < next_counters) continue;
+    counters();
+    next_counters += first.batch_s;
+  }
+  counters();
+  return answer_of(tally, world_circumstances());
 }
 
 inline Observed observed_world(const WorldSpec& spec, std::uint64_t seed,

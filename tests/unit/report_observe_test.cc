@@ -54,7 +54,7 @@ Observed observe_sample() {
   observed.needed = 22;
   observed.idle_surplus = 7;
   observed.warnings = {"the statistics were reset"};
-  observed.limits = {"This window is not the peak."};
+  observed.limits = {"The sizes hold for this window."};
   return observed;
 }
 
@@ -67,19 +67,24 @@ bool observe_has(const std::string& text, std::string_view piece) {
 }  // namespace
 
 TEST_CASE("observe on the terminal: answer, reason, server, limits", "[observe]") {
-  const TerminalStyle wide{false, true, 200, false};
+  const TerminalStyle wide{false, true, 400, false};
   const std::string text = to_terminal(observe_sample(), wide);
-  CHECK(text.starts_with("✓ web: shop as app from 10.0.0.7 needs 11 connections; it has 20\n"));
-  CHECK(
-      observe_has(text, "5.02 (95 % CI 4.92–5.14) on average, 5.42 in the busiest minute, p99 11"));
-  CHECK(observe_has(text, "5.05 by the server's counters"));
+  CHECK(text.starts_with(
+      "✓ web (database shop, role app, from 10.0.0.7) needs 11 connections and has 20\n"));
   CHECK(observe_has(text,
-                    "102 ms (95 % CI 98.0 ms–106 ms) per transaction, p50 70.0 ms, p95 301 ms"));
-  CHECK(observe_has(text, "not reached: all 20 were in use in 0 % of the looks (at most 0.2 %)"));
-  CHECK(observe_has(text, "97 for clients (max_connections 100 − 3 reserved)"));
-  CHECK(observe_has(text, "0.12 % of a core on the server, 0.31 % here"));
+                    "5.02 (95 % CI 4.92–5.14) sessions on average, 5.42 in the busiest minute, "
+                    "p99 11 (sample too small for p99.9), at most 13 at once"));
+  CHECK(observe_has(text, "5.05 on average by the server's counters"));
+  CHECK(observe_has(text, "49.1 (95 % CI 48.5–49.7) transactions per second"));
+  CHECK(observe_has(
+      text, "102 ms (95 % CI 98.0 ms–106 ms) per transaction on average, p50 70.0 ms, p95 301 ms"));
+  CHECK(observe_has(text,
+                    "not reached: no sample found all 20 connections in use (95 % CI: at most 0.2 "
+                    "% of the time)"));
+  CHECK(observe_has(text, "97 available to clients (max_connections 100 − 3 reserved); 40 in use"));
+  CHECK(observe_has(text, "0.12 % of a CPU core on the server and 0.31 % here"));
   CHECK(observe_has(text, "warning"));
-  CHECK(observe_has(text, "This window is not the peak."));
+  CHECK(observe_has(text, "The sizes hold for this window."));
   CHECK_FALSE(observe_has(text, "\x1b"));
 }
 
@@ -90,11 +95,47 @@ TEST_CASE("a group that is cut off is the first thing said", "[observe]") {
   observed.groups[0].size = {24, 24, 20, 0.04, true};
   const std::string text = to_terminal(observed, {false, true, 300, false});
   CHECK(
-      text.starts_with("✗ web: shop as app from 10.0.0.7 is held back by its own pool: all 20 "
-                       "connections were in use in 32 % of the looks; it needs at least 24\n"));
+      text.starts_with("✗ web (database shop, role app, from 10.0.0.7) is limited by its own pool: "
+                       "all 20 connections were in use 32 % of the time. It needs at least 24.\n"));
   CHECK(observe_has(text, "at least 24 connections"));
   observed.groups.clear();
-  CHECK(observe_has(to_terminal(observed, {}), "no session of a client was seen in 300 s"));
+  CHECK(observe_has(to_terminal(observed, {}), "no client session was seen in 300 s"));
+}
+
+TEST_CASE("a group that waits for locks is told so, and gets no larger size", "[observe]") {
+  Observed observed = observe_sample();
+  ObservedGroup& group = observed.groups[0];
+  group.cut = ObserveCut::likely;
+  group.waits = {0.1, 3.9, 0, 0, 0, 0};
+  group.held_by_locks = true;
+  group.size = {20, 20, 20, 0.04, false};
+  const std::string text = to_terminal(observed, {false, true, 400, false});
+  CHECK(
+      text.starts_with("✗ web (database shop, role app, from 10.0.0.7) waits for locks, not for "
+                       "connections: of 5.02 sessions in use, 3.90 wait for a lock on average. A "
+                       "larger pool would only add waiters. Shorten the transactions"));
+  CHECK(observe_has(text, "keep 20 connections: those of a larger pool would wait"));
+  CHECK_FALSE(observe_has(text, "at least 2"));
+}
+
+TEST_CASE("what was not seen in use is not sized, and nothing seen is nothing said", "[observe]") {
+  Observed observed = observe_sample();
+  ObservedGroup& group = observed.groups[0];
+  group.in_use = {};
+  group.in_use_most = 0;
+  group.hold_s.reset();
+  const TerminalStyle wide{false, true, 300, false};
+  std::string text = to_terminal(observed, wide);
+  CHECK(
+      text.starts_with("✓ web (database shop, role app, from 10.0.0.7) has 20 connections, which "
+                       "no sample found in use\n"));
+  CHECK(observe_has(text, "not sized: no sample found a session in use"));
+  CHECK(observe_has(text, "too short to measure"));
+  observed.groups.clear();
+  observed.limits.clear();
+  text = to_terminal(observed, wide);
+  CHECK_FALSE(observe_has(text, "limits of"));
+  CHECK_FALSE(observe_has(text, "slots"));
 }
 
 TEST_CASE("observe as JSON keeps every figure, null where there is none", "[observe]") {
@@ -124,7 +165,8 @@ TEST_CASE("observe as JSON keeps every figure, null where there is none", "[obse
 TEST_CASE("observe in the other forms: names of strangers are harmless", "[observe]") {
   const Observed observed = observe_sample();
   const std::string markdown = to_markdown(observed);
-  CHECK(markdown.starts_with("**web: shop as app from 10.0.0.7 needs 11 connections; it has 20**"));
+  CHECK(markdown.starts_with(
+      "**web (database shop, role app, from 10.0.0.7) needs 11 connections and has 20**"));
   CHECK_FALSE(observe_has(markdown, "<b>"));
   const std::string html = to_html(observed, kRun);
   CHECK(observe_has(html, "<svg"));

@@ -13,7 +13,7 @@ namespace poolgauge::cli {
 
 namespace {
 
-constexpr const char* kWindow = "What to watch";
+constexpr const char* kWindow = "What to observe";
 constexpr const char* kAnswer = "Sizing";
 constexpr const char* kObserveOutput = "Output";
 
@@ -33,7 +33,8 @@ void add_limits(CLI::App& command, ObserveOptions& options) {
   command
       .add_option_function<std::vector<std::string>>(
           "--group", store,
-          "limit of the pools of this application name or role, of all\nits processes; repeatable")
+          "maximum number of connections of this application name or role,\nsummed over all its "
+          "processes; repeatable")
       ->allow_extra_args(false)
       ->type_name("NAME=LIMIT")
       ->group(kAnswer);
@@ -42,8 +43,14 @@ void add_limits(CLI::App& command, ObserveOptions& options) {
 void add_files(CLI::App& command, ObserveOptions& options) {
   command
       .add_option("--scenario", options.scenario,
-                  "also write a scenario that stands for what was seen, for\nsimulate, advise, "
-                  "and run")
+                  "also write a scenario that reproduces the observed load, for\nsimulate, "
+                  "advise, and run")
+      ->type_name("FILE")
+      ->group(kObserveOutput);
+  command
+      .add_option("--record", options.record,
+                  "also append the sums of each minute to a new file, for days;\nreport on it at "
+                  "any time with observe FILE")
       ->type_name("FILE")
       ->group(kObserveOutput);
   add_requested_files(command, options.output);
@@ -52,7 +59,7 @@ void add_files(CLI::App& command, ObserveOptions& options) {
   };
   file("--html", options.output.html, "also write it as one HTML page with charts");
   file("--prometheus", options.output.prometheus, "also write it in Prometheus text format");
-  file("--csv", options.output.csv, "also write what was in use over time as CSV");
+  file("--csv", options.output.csv, "also write the number of sessions in use over time as CSV");
   command
       .add_flag("--quiet", options.output.quiet,
                 "print no summary and no progress; if the exit status is not 0,\nprint one line on "
@@ -62,7 +69,7 @@ void add_files(CLI::App& command, ObserveOptions& options) {
       ->group(kObserveOutput);
   command
       .add_option("--progress", options.output.progress,
-                  "auto, plain (a line each five seconds), or none")
+                  "auto, plain (one line every five seconds), or none")
       ->check(one_of({"auto", "plain", "none"}))
       ->type_name("WHEN")
       ->group(kObserveOutput);
@@ -75,14 +82,19 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
       *app.add_subcommand("observe", "size pools from a live server, putting no load on it");
   command.group("Commands");
   command.footer(
-      "observe looks at the sessions of a server ten times a second over one connection and\n"
-      "changes nothing. The role needs pg_read_all_stats. Ctrl-C ends it early: what was seen\n"
-      "until then is answered. Exit status: 0; 3 if the server cannot be reached or refuses; 130\n"
-      "after Ctrl-C.\n\n"
+      "observe samples the sessions of a server ten times a second over one connection and\n"
+      "changes nothing. The role needs pg_read_all_stats. Ctrl-C ends it early and reports what\n"
+      "was observed so far. Exit status: 0; 3 if the server cannot be reached or the role lacks\n"
+      "the rights; 130 after Ctrl-C.\n\n"
       "Example:\n"
       "  poolgauge observe --target postgresql://watcher@db.example/app\n"
       "  poolgauge observe --target service=app --for 1h --processes 8 --html app.html\n"
-      "  poolgauge observe --target service=app --scenario app.json");
+      "  poolgauge observe --target service=app --scenario app.json\n"
+      "  poolgauge observe --target service=app --for 24h --record day.jsonl\n"
+      "  poolgauge observe day.jsonl --profile high-traffic");
+  command
+      .add_option("file", options.file, "recording (--record) to report on, instead of a server")
+      ->type_name("FILE");
   command
       .add_option("--target", options.target.conninfo,
                   "libpq URI or keywords; PG* variables and .pgpass work as in psql;\n"
@@ -90,26 +102,29 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
       ->type_name("CONNINFO")
       ->group(kWindow);
   command
-      .add_option("--pgbouncer", options.pgbouncer,
-                  "admin console of the PgBouncer in front of the server: makes\nwaiting visible")
+      .add_option(
+          "--pgbouncer", options.pgbouncer,
+          "admin console of the PgBouncer in front of the server; shows how\nmany clients wait")
       ->type_name("CONNINFO")
       ->group(kWindow);
   add_parsed<double>(command, kWindow, "--for", "TIME",
-                     "how long to watch, best the busiest hour (default: 5m)", options.for_s,
-                     [](const std::string& text) {
+                     "how long to observe; cover the busiest hour if you can (default: 5m)",
+                     options.for_s, [](const std::string& text) {
                        return parse_positive_seconds(text, std::chrono::seconds(1));
                      });
   add_parsed<double>(command, kAnswer, "--gap", "TIME",
-                     "longest gap between two statements of a request outside of\na transaction "
-                     "(default: 10ms)",
+                     "sessions idle outside a transaction for less than this may still be\nheld "
+                     "by a request, which gives a second, larger size (default: 10ms)",
                      options.gap_s,
                      [](const std::string& text) { return parse_positive_seconds(text); });
-  add_parsed<std::int64_t>(
-      command, kAnswer, "--processes", "N", "processes of the application, each with its own pool",
-      options.processes, [](const std::string& text) { return parse_count(text, 1, 10'000); });
+  add_parsed<std::int64_t>(command, kAnswer, "--processes", "N",
+                           "number of application processes, each with its own pool (default: 1)",
+                           options.processes,
+                           [](const std::string& text) { return parse_count(text, 1, 10'000); });
   command
       .add_option("--profile", options.profile,
-                  "growth, and how many requests may wait (default: production)")
+                  "sets growth and how many requests may wait: dev, staging, "
+                  "production,\nhigh-traffic, or container (default: production)")
       ->check(one_of(size_profiles()))
       ->type_name("NAME")
       ->group(kAnswer);

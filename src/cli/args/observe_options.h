@@ -19,6 +19,8 @@ struct ObserveOptions {
   std::optional<std::int64_t> processes;
   std::vector<std::pair<std::string, std::int64_t>> limits;  ///< --group NAME=LIMIT
   std::string profile = "production";
+  std::string file;      ///< a recording to report on; empty: a server
+  std::string record;    ///< a file to append to while observing; empty: none
   std::string scenario;  ///< a file to write; empty: none
   std::uint64_t seed = 1;
   OutputOptions output;

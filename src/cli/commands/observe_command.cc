@@ -12,6 +12,7 @@
 #include "cli/args/observe_options.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/given_server.h"
+#include "cli/commands/observe_record.h"
 #include "cli/commands/outputs.h"
 #include "cli/commands/show.h"
 #include "cli/shell/built_in.h"
@@ -32,11 +33,13 @@ namespace poolgauge::cli {
 namespace {
 
 constexpr double kBatches = 60;  // of a short window
+constexpr double kPieces = 300;  // of a recorded one; from 5 h on a minute each
 
 ObserveWishes wishes_of(const ObserveOptions& options) {
   ObserveWishes wishes;
   wishes.length = from_s(options.for_s);
-  wishes.batch = from_s(std::clamp(options.for_s / kBatches, 0.2, 5.0));
+  wishes.batch = from_s(options.record.empty() ? std::clamp(options.for_s / kBatches, 0.2, 5.0)
+                                               : std::clamp(options.for_s / kPieces, 0.2, 60.0));
   wishes.seed = options.seed;
   wishes.statements = !options.scenario.empty();
   wishes.console = options.pgbouncer.value_or("");
@@ -124,9 +127,10 @@ Status write_scenario(const Observed& observed, const ObserveOptions& options,
   const std::string stem = std::filesystem::path(options.scenario).stem().string();
   ObservedLoad load = load_of(observed, stem.empty() || stem == "-" ? "observed" : stem);
   if (load.requests.empty()) {
-    return Error{ErrorKind::usage,
-                 "--scenario: nothing to write: no transactions were counted in use",
-                 "watch for longer with --for, while the application is busy"};
+    return Error{
+        ErrorKind::usage,
+        "--scenario: nothing to write, because no group's transaction rate and hold time are known",
+        "observe for longer with --for, while the application is busy"};
   }
   add_statements(observed, statements, load);
   const ImportedScenario scenario = import_observed(load);
@@ -162,45 +166,33 @@ Status show_observed(const Observed& observed, int status, const OutputOptions& 
       [&line](const TerminalStyle&) { return line; });
 }
 
-}  // namespace
-
-int observe_command(const ObserveOptions& options, const Context& context) {
-  if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
-    return fail(checked.error());
-  }
+Status check_observe(const ObserveOptions& options) {
+  if (const Status checked = check_outputs(options.output, false); !checked.ok()) return checked;
   if (!options.scenario.empty() && options.scenario != "-") {
     const Status writable = check_writable(parent_of(options.scenario));
-    if (!writable.ok()) return fail(usage_error("--scenario: " + writable.error().message));
+    if (!writable.ok()) return usage_error("--scenario: " + writable.error().message);
   }
-  const Result<std::string> conninfo =
-      given_server("observe watches a server", options.target, options.pgbouncer,
-                   options.output.quiet, context.environment);
-  if (!conninfo.ok()) return fail(conninfo.error());
-  const std::time_t started = wall_clock();
-  ObserveWishes wishes = wishes_of(options);
-  observe::Tally tally(options.gap_s, to_s(wishes.interval) / 2);
-  ObserveProgress progress(options, tally);
-  wishes.progress = [&progress](double elapsed_s) { progress.update(elapsed_s); };
-  Result<ObserveEnd> watched = watch_sessions(conninfo.value(), wishes, context.stop, tally);
-  progress.finish();
-  if (!watched.ok()) return fail(about_given(watched.error()));
-  ObserveEnd& end = watched.value();
-  observe::Circumstances circumstances{end.server, end.cost, {}, end.interrupted};
-  circumstances.question = {options.profile, options.processes, options.limits, options.gap_s,
-                            options.for_s};
-  Observed observed = observe::answer_of(tally, circumstances);
-  if (!end.lost.empty()) {
-    observed.warnings.insert(observed.warnings.begin(),
-                             "the server went away and did not come back: " + end.lost);
+  if (!options.record.empty() && options.pgbouncer) {
+    return usage_error("--record and --pgbouncer exclude each other",
+                       "a recording has no figures of PgBouncer");
   }
-  if (!end.no_counters.empty()) {
-    observed.warnings.push_back("some readings of the server's counters failed: " +
-                                end.no_counters);
+  if (options.file.empty()) return success();
+  if (!options.record.empty() || options.pgbouncer || options.target.conninfo) {
+    return usage_error(
+        "a recording is read without a server: --target, --pgbouncer, and --record do not apply",
+        "omit FILE to observe a server");
   }
-  if (!end.no_console.empty()) {
-    observed.warnings.push_back("PgBouncer's console stopped answering: " + end.no_console);
-  }
-  const int status = end.interrupted ? kExitInterrupted : end.lost.empty() ? 0 : kExitTarget;
+  return success();
+}
+
+ObserveQuestion question_of(const ObserveOptions& options) {
+  return {options.profile, options.processes, options.limits, options.gap_s, options.for_s};
+}
+
+/// Writes and shows the answer.
+int report_observed(const Observed& observed, const ObserveOptions& options, const Context& context,
+                    std::time_t started, int status,
+                    const std::vector<ObservedStatement>& statements) {
   const ObserveRun run{std::string(tool_version()), context.command_line, iso_time(started),
                        status};
   if (const Status written = write_all(observed, run, options.output); !written.ok()) {
@@ -209,8 +201,106 @@ int observe_command(const ObserveOptions& options, const Context& context) {
   if (const Status shown = show_observed(observed, status, options.output); !shown.ok()) {
     return fail(shown.error());
   }
-  const Status scenario = write_scenario(observed, options, end.statements);
+  const Status scenario = write_scenario(observed, options, statements);
   return scenario.ok() ? status : fail(scenario.error());
+}
+
+int report_recording(const ObserveOptions& options, const Context& context) {
+  Result<observe::Recording> read = read_record_file(options.file);
+  if (!read.ok()) return fail(read.error());
+  const observe::Recording& recording = read.value();
+  observe::Circumstances circumstances{recording.header.server, recording.cost,
+                                       question_of(options), recording.interrupted,
+                                       recording.header.started_s};
+  circumstances.question.gap_s = recording.header.gap_s;
+  circumstances.question.asked_for_s = recording.header.asked_for_s;
+  Observed observed = observe::answer_of(recording.tally, circumstances);
+  if (!recording.ended) {
+    observed.warnings.insert(
+        observed.warnings.begin(),
+        "the recording has no end: it is still being written, or observe was stopped");
+  }
+  return report_observed(observed, options, context,
+                         static_cast<std::time_t>(recording.header.started_s), 0, {});
+}
+
+/// Appends to the file that --record names as the sums grow.
+class Recorder {
+ public:
+  Recorder(const ObserveOptions& options, std::time_t started, double recent_s)
+      : header_{{}, started, options.gap_s, recent_s, options.for_s} {}
+  Status create(const std::string& path) { return file_.create(path); }
+  void attach(observe::Tally& tally, ObserveWishes& wishes) {
+    if (!file_.is_open()) return;
+    wishes.met = [this](const ObserveServer& server) {
+      header_.server = server;
+      file_.append(observe::RecordWriter::header(header_));
+    };
+    tally.when_batch_ends(
+        [this](const observe::Tally& sums) { file_.append(writer_.piece(sums)); });
+  }
+  void end(const observe::Tally& tally, const ObserveEnd& end) {
+    if (file_.is_open()) file_.append(writer_.end(tally, end.cost, end.interrupted));
+  }
+  const std::string& complaint() const { return file_.complaint(); }
+
+ private:
+  observe::RecordHeader header_;
+  observe::RecordWriter writer_;
+  RecordFile file_;
+};
+
+void add_end_warnings(const ObserveEnd& end, const std::string& complaint, Observed& observed) {
+  if (!end.lost.empty()) {
+    observed.warnings.insert(
+        observed.warnings.begin(),
+        "the connection to the server was lost and could not be restored: " + end.lost);
+  }
+  if (!end.no_counters.empty()) {
+    observed.warnings.push_back("some readings of the server's counters failed: " +
+                                end.no_counters);
+  }
+  if (!end.no_console.empty()) {
+    observed.warnings.push_back("PgBouncer's console stopped answering: " + end.no_console);
+  }
+  if (!complaint.empty()) {
+    observed.warnings.push_back("--record: the file could not be written any further: " +
+                                complaint);
+  }
+}
+
+}  // namespace
+
+int observe_command(const ObserveOptions& options, const Context& context) {
+  if (const Status checked = check_observe(options); !checked.ok()) return fail(checked.error());
+  if (!options.file.empty()) return report_recording(options, context);
+  const Result<std::string> conninfo =
+      given_server("observe watches a server", options.target, options.pgbouncer,
+                   options.output.quiet, context.environment);
+  if (!conninfo.ok()) return fail(conninfo.error());
+  const std::time_t started = wall_clock();
+  ObserveWishes wishes = wishes_of(options);
+  observe::Tally tally(options.gap_s, to_s(wishes.interval) / 2);
+  Recorder recorder(options, started, tally.recent_s());
+  if (!options.record.empty()) {
+    if (const Status created = recorder.create(options.record); !created.ok()) {
+      return fail(created.error());
+    }
+  }
+  recorder.attach(tally, wishes);
+  ObserveProgress progress(options, tally);
+  wishes.progress = [&progress](double elapsed_s) { progress.update(elapsed_s); };
+  Result<ObserveEnd> watched = watch_sessions(conninfo.value(), wishes, context.stop, tally);
+  progress.finish();
+  if (!watched.ok()) return fail(watched.error());
+  const ObserveEnd& end = watched.value();
+  recorder.end(tally, end);
+  const observe::Circumstances circumstances{end.server, end.cost, question_of(options),
+                                             end.interrupted, started};
+  Observed observed = observe::answer_of(tally, circumstances);
+  add_end_warnings(end, recorder.complaint(), observed);
+  const int status = end.interrupted ? kExitInterrupted : end.lost.empty() ? 0 : kExitTarget;
+  return report_observed(observed, options, context, started, status, end.statements);
 }
 
 }  // namespace poolgauge::cli

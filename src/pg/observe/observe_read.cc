@@ -101,7 +101,7 @@ Status SessionWatcher::refused(const ControlReply& reply) const {
 
 Error SessionWatcher::cannot_look() const {
   return {ErrorKind::target,
-          fmt::format("cannot look at the sessions of the server at {}\n  {}", end_.server.address,
+          fmt::format("cannot read the sessions of the server at {}\n  {}", end_.server.address,
                       complaint_),
           ""};
 }
@@ -138,7 +138,7 @@ Status SessionWatcher::introduce() {
   started_ = identity.started;
   if (!identity.may_see) {
     return Error{ErrorKind::target,
-                 fmt::format("role {} may not see what the sessions of other roles do",
+                 fmt::format("role {} may not see what sessions of other roles are doing",
                              quoted_identifier(server.role)),
                  fmt::format("GRANT pg_read_all_stats TO {};", quoted_identifier(server.role))};
   }
@@ -218,11 +218,12 @@ bool SessionWatcher::come_back() {
     connection_ = std::move(opened).value();
     const std::string before = started_;
     if (!introduce().ok()) continue;
-    sink_.gap(gone_s, fmt::format("{} {:.0f} s into the window ({}); the figures are from before "
-                                  "and after, and the {:.0f} s between are omitted",
-                                  started_ == before ? "the connection was lost"
-                                                     : "the server was restarted",
-                                  gone_s, lost_, elapsed_s() - gone_s));
+    sink_.gap(
+        gone_s,
+        fmt::format("{} {:.0f} s into the window ({}); the figures cover the time before "
+                    "and after, without the {:.0f} s between",
+                    started_ == before ? "the connection was lost" : "the server was restarted",
+                    gone_s, lost_, elapsed_s() - gone_s));
     since_counters_ = cost_since_counters_s_ = 0;
     return true;
   }
@@ -258,6 +259,7 @@ void SessionWatcher::look_at_console(bool stats) {
 
 Result<ObserveEnd> SessionWatcher::watch() {
   if (const Status met = introduce(); !met.ok()) return met.error();
+  if (wishes_.met) wishes_.met(end_.server);
   if (wishes_.statements) statements_.begin(connection_);
   began_ = monotonic_now();
   processor_before_s_ = processor_s();

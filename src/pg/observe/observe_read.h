@@ -21,6 +21,7 @@ struct ObserveWishes {
   std::uint64_t seed = 1;                              ///< of the jitter
   bool statements = false;                             ///< read pg_stat_statements at both ends
   std::string console = {};                            ///< PgBouncer's; empty: none
+  std::function<void(const ObserveServer&)> met;       ///< once, before the first look
   std::function<void(double elapsed_s)> progress;      ///< after each look; may be empty
 };
 

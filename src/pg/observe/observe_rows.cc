@@ -25,7 +25,8 @@ std::string named_in(const ObserveNames& names, char kind, const std::string& oi
 
 ObserveWait wait_of(const std::string& type) {
   if (type.empty()) return ObserveWait::none;
-  if (type == "Lock" || type == "LWLock" || type == "BufferPin") return ObserveWait::lock;
+  if (type == "Lock") return ObserveWait::lock;
+  if (type == "LWLock" || type == "BufferPin") return ObserveWait::internal;
   if (type == "IO") return ObserveWait::io;
   return type == "Client" ? ObserveWait::client : ObserveWait::other;
 }

@@ -30,7 +30,7 @@ void add_pooler(Exposition& out, const ObservedPooler& pooler) {
   };
   add("servers_busy", "Mean number of server connections in use.",
       [](const ObservedPool& pool) { return pool.servers_busy.value; });
-  add("clients_waiting", "Mean number of clients that wait for a server.",
+  add("clients_waiting", "Mean number of clients waiting for a server connection.",
       [](const ObservedPool& pool) { return pool.clients_waiting.value; });
   add("wait_seconds", "Mean wait for a server connection.",
       [](const ObservedPool& pool) { return pool.mean_wait_s; });
@@ -54,7 +54,7 @@ std::string to_prometheus(const Observed& observed) {
     out.add({}, value);
   };
   add_single("window_seconds", "Length of the observed window.", observed.seconds);
-  add_single("looks", "Looks at the server's sessions.", static_cast<double>(observed.looks));
+  add_single("looks", "Samples of the server's sessions.", static_cast<double>(observed.looks));
   add_single("available_slots", "max_connections without reserved slots.",
              static_cast<double>(observed.room()));
   add_single("needed_connections", "Sum of the sizes of all groups.",
@@ -74,9 +74,9 @@ std::string to_prometheus(const Observed& observed) {
   add("transactions_per_second", "Transactions per second.", [](const ObservedGroup& g) -> Value {
     return g.rate_per_s ? Value(g.rate_per_s->value) : Value();
   });
-  add("hold_seconds", "Mean time a transaction is in use.",
+  add("hold_seconds", "Mean time a transaction keeps its connection in use.",
       [](const ObservedGroup& g) -> Value { return g.hold_s ? Value(g.hold_s->value) : Value(); });
-  add("all_in_use_ratio", "Share of the looks with all sessions in use.",
+  add("all_in_use_ratio", "Share of the samples that found all sessions in use.",
       [](const ObservedGroup& g) { return g.all_in_use.value; });
   add("demand_cut_off", "1 if the pool's own limit kept requests waiting, otherwise 0.",
       [](const ObservedGroup& g) { return g.cut == ObserveCut::no ? 0.0 : 1.0; });

@@ -41,8 +41,9 @@ std::string time_chart(const Observed& observed, std::size_t number, const std::
     }
     most = std::max(most, point.sessions[number]);
     end_s = std::max(end_s, point.t_s + point.seconds);
-    table.row({fmt::format("{:.0f} s", point.t_s), significant(point.sessions[number]),
-               significant(point.in_use[number]), significant(point.idle_in_transaction[number])});
+    table.row({fmt::format("{:.{}f} s", point.t_s, point.seconds < 1 ? 1 : 0),
+               significant(point.sessions[number]), significant(point.in_use[number]),
+               significant(point.idle_in_transaction[number])});
   }
   Picture picture(id, "Sessions over time",
                   "Open sessions, those in use, and those idle in a transaction", kChartHeight);
@@ -58,7 +59,7 @@ std::string time_chart(const Observed& observed, std::size_t number, const std::
     picture.name(*idle.y.back(), "hold", "idle in tx");
   }
   return html_figure("Over time",
-                     "Means of a few seconds each; peaks between two looks are not seen.",
+                     "Each point is the mean of a few seconds; shorter peaks are not visible.",
                      picture.svg(), table.str());
 }
 
@@ -69,21 +70,22 @@ std::string share_chart(const ObservedGroup& group, const std::string& id) {
   const double end =
       static_cast<double>(std::max<std::int64_t>(group.size.total, group.in_use_most) + 2);
   Trace shares;
-  HtmlTable table("Number in use", {"in use", "share of the looks"});
+  HtmlTable table("Number in use", {"in use", "share of the time"});
   for (std::size_t i = 0; i < group.in_use_shares.size(); ++i) {
     shares.x.push_back(static_cast<double>(i));
     shares.y.emplace_back(100 * group.in_use_shares[i]);
     table.row({fmt::format("{}", i), percent(group.in_use_shares[i])});
   }
-  Picture picture(id, "Connections in use",
-                  "Share of the looks, in percent, by the number of sessions in use", kChartHeight);
+  Picture picture(id, "Connections in use", "Percent of the time, by the number of sessions in use",
+                  kChartHeight);
   picture.y_axis(count_axis(100 * most));
   picture.x_axis(size_axis(0, end), true);
   picture.area(shares, "sql");
   picture.line(shares, "sql");
   picture.rule_x(static_cast<double>(group.size.total), "goal",
                  fmt::format("size {}", group.size.total));
-  return html_figure("Number in use", "Percent of the looks by the number of sessions in use.",
+  return html_figure("Number in use",
+                     "Percent of the time during which so many sessions were in use.",
                      picture.svg(), table.str());
 }
 
@@ -99,12 +101,13 @@ std::string hold_chart(const ObservedGroup& group, const std::string& id) {
     holds.y.emplace_back(1e3 * group.hold_quantiles_s[i]);
     table.row({fmt::format("{:g}", percentile), human_duration(from_s(group.hold_quantiles_s[i]))});
   }
-  Picture picture(id, "Hold times", "Time a transaction is in use, by percentile", kChartHeight);
+  Picture picture(id, "Hold times", "Time a transaction keeps its connection in use, by percentile",
+                  kChartHeight);
   picture.y_axis(time_axis(1e3 * group.hold_quantiles_s.back()));
   picture.x_axis(size_axis(0, 100), true);
   picture.line(holds, "hold");
   return html_figure("Hold times",
-                     "Fitted to the ages at which transactions were found, by percentile.",
+                     "By percentile, estimated from the ages of running transactions.",
                      picture.svg(), table.str());
 }
 
@@ -128,6 +131,7 @@ std::string server_section(const Observed& observed) {
   for (const auto& [name, text] : observe_server_lines(observed)) table.row({name, text});
   std::string inside = table.str();
   if (observed.recommendation) {
+    inside += html_paragraph("Settings for " + observe::group_name(observed.groups.front().key));
     for (const Snippet& snippet : observed.recommendation->snippets) {
       inside += html_folded(snippet.title, "<pre tabindex=\"0\"><code>" +
                                                markup_text(snippet.text) + "</code></pre>\n");
@@ -154,12 +158,14 @@ std::string to_html(const Observed& observed, const ObserveRun& run) {
       tone_class(headline.tone), markup_text(headline.text), html_list(observed.warnings));
   for (std::size_t i = 0; i < observed.groups.size(); ++i) out += group_section(observed, i);
   if (observed.pooler) {
-    HtmlTable table("PgBouncer", {"pool", "what was seen"}, "ww");
+    HtmlTable table("PgBouncer", {"pool", "observed"}, "ww");
     for (const auto& [name, text] : observe_pooler_lines(observed)) table.row({name, text});
     out += html_section("pooler", "PgBouncer", table.str());
   }
   out += server_section(observed);
-  out += html_section("limits", "What this window cannot show", html_list(observed.limits));
+  if (!observed.limits.empty()) {
+    out += html_section("limits", "Limits of this observation", html_list(observed.limits));
+  }
   out += html_section(
       "again", "How to reproduce it",
       "<pre tabindex=\"0\"><code>" + markup_text(run.command_line) + "</code></pre>\n" +

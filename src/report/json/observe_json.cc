@@ -53,7 +53,8 @@ const char* cut_name(ObserveCut cut) {
 }
 
 ObserveJson waits_json(const ObservedGroup& group) {
-  static constexpr std::array<const char*, 5> kNames = {"none", "lock", "io", "client", "other"};
+  static constexpr std::array<const char*, kObserveWaits> kNames = {"none",   "lock",  "io",
+                                                                    "client", "other", "internal"};
   ObserveJson waits = ObserveJson::object();
   for (std::size_t i = 0; i < kNames.size(); ++i) waits[kNames[i]] = rounded(group.waits[i]);
   return waits;
@@ -77,6 +78,14 @@ ObserveJson in_use_json(const ObservedGroup& group) {
           {"peakedness", rounded(group.peakedness)},
           {"effective_looks", rounded(group.effective_looks)},
           {"share_of_looks", shares}};
+}
+
+ObserveJson hours_json(const ObservedGroup& group) {
+  ObserveJson hours = ObserveJson::array();
+  for (const ObserveHour& one : group.hours) {
+    hours.push_back({{"hour", one.hour}, {"in_use", rounded(one.in_use)}});
+  }
+  return hours;
 }
 
 ObserveJson hold_json(const ObservedGroup& group) {
@@ -105,12 +114,14 @@ ObserveJson group_json(const ObservedGroup& group) {
         {"hidden", group.hidden_most},
         {"new_per_s", rounded(group.new_sessions_per_s)}}},
       {"in_use", in_use_json(group)},
+      {"hours", hours_json(group)},
       {"transactions_per_s", figure_json(group.rate_per_s)},
       {"hold", hold_json(group)},
       {"waits", waits_json(group)},
       {"limit", group.limit ? ObserveJson(*group.limit) : ObserveJson(nullptr)},
       {"all_in_use", figure_json(group.all_in_use)},
       {"cut_off", cut_name(group.cut)},
+      {"held_by_locks", group.held_by_locks},
       {"autocommit", group.autocommit},
       {"processes_told", group.processes_told},
       {"pool_guess", {{"kind", group.guess.kind}, {"pattern", group.guess.pattern}}},

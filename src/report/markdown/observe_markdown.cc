@@ -11,7 +11,8 @@ namespace {
 
 std::string group_table(const Observed& observed) {
   std::string out =
-      "| group | open | in use | busiest minute | hold time | size |\n"
+      "| group | open sessions | in use (mean) | in use (busiest minute) | hold time (mean) | "
+      "connections needed |\n"
       "| --- | ---: | ---: | ---: | ---: | ---: |\n";
   for (const ObservedGroup& group : observed.groups) {
     const std::string held =
@@ -19,7 +20,9 @@ std::string group_table(const Observed& observed) {
     out += table_row(
         {escaped(observe::group_name(group.key)), significant(group.sessions_mean),
          escaped(observe_figure(group.in_use)), significant(group.busiest_minute), escaped(held),
-         (group.size.lower_bound ? "at least " : "") + fmt::format("{}", group.size.total)});
+         group.in_use_most == 0
+             ? std::string("–")
+             : (group.size.lower_bound ? "at least " : "") + fmt::format("{}", group.size.total)});
   }
   return out + "\n";
 }
@@ -48,13 +51,17 @@ std::string to_markdown(const Observed& observed) {
     out += "\n";
   }
   if (observed.pooler) out += "PgBouncer:\n\n" + lines_text(observe_pooler_lines(observed)) + "\n";
-  out += "Server:\n\n" + lines_text(observe_server_lines(observed)) + "\n";
+  if (!observed.groups.empty()) {
+    out += "Server:\n\n" + lines_text(observe_server_lines(observed)) + "\n";
+  }
   if (observed.recommendation) {
+    out += fmt::format("Settings for {}:\n\n",
+                       escaped(observe::group_name(observed.groups.front().key)));
     for (const Snippet& snippet : observed.recommendation->snippets) {
       out += folded(escaped(snippet.title), fenced(snippet.language, snippet.text) + "\n") + "\n";
     }
   }
-  out += "What this window cannot show:\n\n";
+  if (!observed.limits.empty()) out += "Limits of this observation:\n\n";
   for (const std::string& limit : observed.limits) out += "- " + escaped(limit) + "\n";
   return out;
 }

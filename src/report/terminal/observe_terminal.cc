@@ -45,8 +45,10 @@ void add_configuration(Screen& screen, const Observed& observed) {
   if (!observed.recommendation || observed.groups.empty()) return;
   const Snippet* const snippet = snippet_of(observed);
   if (snippet == nullptr) return;
+  screen.gap();
+  screen.text(fmt::format("Settings for {}; for other libraries, see --markdown or --json:",
+                          observe::group_name(observed.groups.front().key)));
   add_snippet(screen, *snippet);
-  screen.text("For other libraries: --json or --markdown.", 0, Tone::faint);
 }
 
 }  // namespace
@@ -71,7 +73,7 @@ std::string to_terminal(const Observed& observed, const TerminalStyle& style) {
     }
   }
   if (observed.groups.size() > kMostShown) {
-    screen.text(fmt::format("{} more groups are in --json and --markdown.",
+    screen.text(fmt::format("{} more groups are not shown here; see --markdown or --json.",
                             observed.groups.size() - kMostShown));
   }
   if (observed.pooler) {
@@ -82,18 +84,21 @@ std::string to_terminal(const Observed& observed, const TerminalStyle& style) {
       screen.labelled("  ", 2, name + ": " + text);
     }
   }
-  screen.gap();
-  screen.line("server", Tone::strong);
-  for (const auto& [name, text] : observe_server_lines(observed)) {
-    screen.labelled("  " + name, kObserveLabel, text);
+  if (!observed.groups.empty()) {
+    screen.gap();
+    screen.line("server", Tone::strong);
+    for (const auto& [name, text] : observe_server_lines(observed)) {
+      screen.labelled("  " + name, kObserveLabel, text);
+    }
   }
   add_configuration(screen, observed);
   if (!observed.warnings.empty()) screen.gap();
   for (const std::string& warning : observed.warnings) {
     screen.labelled("warning", kObserveLabel, warning, Tone::doubtful);
   }
+  if (observed.limits.empty()) return screen.str();
   screen.gap();
-  screen.line("what this window cannot show", Tone::strong);
+  screen.line("limits of this observation", Tone::strong);
   for (const std::string& limit : observed.limits) screen.labelled("  -", 4, limit);
   return screen.str();
 }

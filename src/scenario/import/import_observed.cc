@@ -82,8 +82,7 @@ std::string goal_of(const ObservedLoad& load) {
 
 /// After what is said of the statements.
 void add_notes(const ObservedLoad& load, std::vector<std::string>& notes) {
-  notes.push_back(
-      "arrivals are taken to be random (Poisson), and transactions to come one to a request");
+  notes.push_back("the scenario assumes random arrivals (Poisson) and one transaction per request");
   for (const ObservedRequests& one : load.requests) {
     notes.push_back(
         fmt::format("pool kind {} for \"{}\" is a guess: {}", one.kind, one.name, one.pattern));
@@ -110,9 +109,9 @@ Json statement_requests(const ObservedLoad& load, Json& root, std::vector<std::s
   if (parsed.contains("variables")) root["variables"] = parsed["variables"];
   notes = std::move(mix.notes);
   notes.push_back(
-      "each request runs one of the statements of pg_stat_statements in the window, by their "
-      "shares, "
-      "and holds its connection as long as was seen; what waited on the server stands as hold");
+      "each request runs one of the statements that pg_stat_statements counted in the window, by "
+      "their shares, and holds its connection as long as observed; time that statements waited on "
+      "the server is replaced by hold time");
   return parsed["requests"];
 }
 
@@ -122,14 +121,13 @@ ImportedScenario import_observed(const ObservedLoad& load) {
   ImportOptions options;
   options.name = load.name;
   Json root =
-      new_scenario(options, fmt::format("What {} of a live server showed: arrivals and hold times",
+      new_scenario(options, fmt::format("Arrivals and hold times observed on a live server for {}",
                                         seconds_text(std::round(load.seconds))));
   root.erase("variables");
   const bool several = load.requests.size() > 1;
   std::vector<std::string> notes = {
-      "the time of statements stands as hold: the scenario asks as much of the pools as was seen, "
-      "but "
-      "nothing of the database; import its statements with scenario import --pg-stat-statements"};
+      "the scenario replaces all statements by hold time: it loads the pools as observed, but not "
+      "the database. To include the statements, use scenario import --pg-stat-statements"};
   Json with_statements = statement_requests(load, root, notes);
   double rate = 0;
   Json pools = Json::object();

@@ -1,0 +1,54 @@
+// Appending, syncing, cutting off.
+#include "cli/commands/observe_record.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "cli/shell/files.h"
+#include "cli/shell/messages.h"
+
+namespace poolgauge::cli {
+
+RecordFile::~RecordFile() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+Status RecordFile::create(const std::string& path) {
+  descriptor_ = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor_ >= 0) return success();
+  if (errno == EEXIST) {
+    return Error{ErrorKind::usage, "--record: " + path + " exists already",
+                 "name a new file; a recording is never overwritten"};
+  }
+  return usage_error("--record: cannot create " + path + ": " + std::strerror(errno));
+}
+
+void RecordFile::append(const std::string& lines) {
+  if (descriptor_ < 0) return;
+  int failed = write_all(descriptor_, lines);
+  if (failed == 0 && fdatasync(descriptor_) != 0 && errno != EINVAL) failed = errno;
+  if (failed == 0) {
+    size_ += static_cast<std::int64_t>(lines.size());
+    return;
+  }
+  complaint_ = std::strerror(failed);
+  // A reader ignores a torn line, so it does no harm if this fails as well.
+  if (ftruncate(descriptor_, size_) != 0) complaint_ += "; its last line is torn";
+  close(descriptor_);
+  descriptor_ = -1;
+}
+
+Result<observe::Recording> read_record_file(const std::string& path) {
+  const Result<std::string> text = read_file(path);
+  if (!text.ok()) return text.error();
+  Result<observe::Recording> recording = observe::read_recording(text.value());
+  if (recording.ok()) return recording;
+  Error error = recording.error();
+  error.message = path + ": " + error.message;
+  return error;
+}
+
+}  // namespace poolgauge::cli
