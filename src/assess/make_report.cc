@@ -28,8 +28,7 @@
 namespace poolgauge {
 namespace {
 
-/// A second holds too few values for the strict rule, so its percentiles only need one value
-/// beyond them on average: they draw a curve and decide nothing.
+/// A second holds few values: one beyond the percentile will do for a curve, which decides nothing.
 std::optional<double> second_quantile(const Histogram& histogram, double q) {
   if (static_cast<double>(histogram.count()) * (1 - q) < 1) return std::nullopt;
   return to_ms(histogram.quantile(q));

@@ -39,7 +39,7 @@ GATE = [
     S("{g}: ~(?:Wilcoxon signed-rank|Mann-Whitney) test~, can detect changes of about {x} "
       "points or more",
       lambda r, name: [100 * f.metric(r, name)["detectable"]]),
-    S("~(?:differs:? )?~{k}~:?~ {x} -> {x} ~(?: \\((?:intended|may explain the change)\\))?~",
+    S("~(?:differs:? )?~{k}~:?~ {x} -> {x}~(?: \\((?:intended|may explain the change)\\))?~",
       lambda r, field: f.difference(r, field)),
     S("step {k} (sql) {q} {p}: from {t} to {t}", lambda r, *_: [ANY, ANY, ANY]),
     S("{g}" + CELL + "{v}" + CELL + "{v}" + CELL + "{p} ({p} to {p})" + CELL + "{p}",

@@ -99,7 +99,7 @@ class Advise(Case):
         report = self.answer(scenario, "--duration", "2s", "--budget", "15", code=10)
         r = report["recommendation"]
         self.assertEqual(r["search"]["outcome"], "impossible")
-        self.assertIn("A max_connections of 100 allows only", r["search"]["binds"])
+        self.assertIn("--budget allows only 15", r["search"]["binds"])
         self.assertEqual(r["snippets"], {})
         self.assertFalse(r["confirmed"])
         report = self.answer(hold(rate=50, goal="p95(latency) < 50ms"), "--duration", "2s",

@@ -179,7 +179,7 @@ class Action(Recipe):
 
     def gate(self, **inputs):
         return self.run_step("Gate", scenario="load.json", target=self.target(), out="out",
-                             args="\n".join(MARGINS), **inputs)
+                             args="\n".join([*MARGINS, "--allow-writes"]), **inputs)
 
     def test_every_input_is_used_and_every_use_has_an_input(self):
         text = read("action.yml")
