@@ -24,7 +24,6 @@ namespace {
 
 constexpr std::size_t kAdviceLabel = 13;
 constexpr std::size_t kAdvicePlotWidth = 60;
-constexpr std::size_t kMeaningColumn = 22;
 
 std::string per_words(const Report& report) {
   return report.pools.size() > 1 ? "pool " + report.pools.front().measured.name + ", per process"
@@ -185,9 +184,7 @@ std::string advice_terminal(const Report& report, const TerminalStyle& style) {
   for (const std::string& note : report.notes) screen.labelled("note", kAdviceLabel, note);
   if (style.explain) {
     screen.gap();
-    for (const Explanation& one : advice_explanations(report)) {
-      screen.labelled(one.figure, kMeaningColumn, one.meaning);
-    }
+    add_explanations(screen, advice_explanations(report));
   }
   return screen.str();
 }

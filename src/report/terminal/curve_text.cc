@@ -13,6 +13,7 @@
 #include "report/search_explanations.h"
 #include "report/terminal/columns.h"
 #include "report/terminal/screen.h"
+#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {
@@ -182,11 +183,8 @@ std::string sweep_terminal(const Report& report, const TerminalStyle& style) {
   if (!families.empty()) screen.labelled("trust", 13, families);
   for (const std::string& note : notes_of(report)) screen.labelled("note", 13, note);
   if (style.explain) {
-    constexpr std::size_t kMeaningColumn = 24;
     screen.gap();
-    for (const Explanation& one : sweep_explanations(report)) {
-      screen.labelled(one.figure, kMeaningColumn, one.meaning);
-    }
+    add_explanations(screen, sweep_explanations(report));
   }
   return screen.str();
 }

@@ -12,6 +12,7 @@
 #include "report/search_explanations.h"
 #include "report/terminal/kinds.h"
 #include "report/terminal/screen.h"
+#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {
@@ -253,11 +254,8 @@ std::string side_by_side(const Report& before, const Report& after, const Termin
       "One run on each side cannot distinguish a change from the noise between runs; poolgauge "
       "gate SCENARIO --pairs 6 can.");
   if (style.explain) {
-    constexpr std::size_t kMeaningColumn = 22;
     screen.gap();
-    for (const Explanation& one : comparison_explanations(after)) {
-      screen.labelled(one.figure, kMeaningColumn, one.meaning);
-    }
+    add_explanations(screen, comparison_explanations(after));
   }
   return screen.str();
 }
