@@ -33,8 +33,6 @@ class ProgressSink {
   ProgressSink& operator=(const ProgressSink&) = delete;
   virtual ~ProgressSink() = default;
 
-  /// Where nobody looks on, nothing needs to be gathered.
-  virtual bool shows() const { return false; }
   /// What is being done before and after the load: "starting PostgreSQL".
   virtual void phase(const std::string& /*what*/) {}
   virtual void update(const Progress& /*progress*/) {}

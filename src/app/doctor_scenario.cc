@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/safety_check.h"
+#include "doctor/slots.h"
 #include "permit/tables.h"
 #include "pg/target/other_users.h"
 #include "pg/target/pool_places.h"
@@ -117,8 +118,7 @@ Status ScenarioLook::look() {
 
 Result<DoctorScenario> look_at_scenario(const std::string& conninfo, const Scenario& scenario,
                                         const DoctorFacts& facts, const StopFlag& stop) {
-  const bool pooled = facts.first_pid != facts.startup_pid || facts.first_pid != facts.second_pid;
-  ScenarioLook look(conninfo, scenario, pooled, stop);
+  ScenarioLook look(conninfo, scenario, doctor::is_through_pooler(facts), stop);
   const Status looked = look.look();
   if (stop.requested()) return interrupted_error();
   DoctorScenario found = look.take();

@@ -1,7 +1,6 @@
 // A first look, to know what there is to see.
 #include "app/guard_plan.h"
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include "guard/slowdown.h"
 #include "pg/guard/guard_http.h"
 #include "pg/guard/guard_looks.h"
+#include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"
 
 namespace poolgauge::app {
@@ -30,16 +30,6 @@ bool asks_server(Gauge gauge) {
   return gauge != Gauge::errors_53 && gauge != Gauge::http && gauge != Gauge::stop_file;
 }
 
-bool rests_a_second(const StopFlag& stop) {
-  constexpr int kTick_ms = 20;
-  for (const TimePoint until = monotonic_now() + std::chrono::seconds(1);
-       monotonic_now() < until;) {
-    if (stop.requested()) return false;
-    ::poll(nullptr, 0, kTick_ms);
-  }
-  return true;
-}
-
 /// Why a gauge of the server cannot be seen; empty: it can.
 std::string unseen(Gauge gauge, const GuardSight& sight) {
   if (gauge == Gauge::free_slots || gauge == Gauge::query || !asks_server(gauge)) return {};
@@ -52,7 +42,8 @@ std::string unseen(Gauge gauge, const GuardSight& sight) {
 Result<double> usual_ms(GuardReader& reader, const StopFlag& stop) {
   guard::OthersTime others;
   for (int look = 0; look < kBaselineLooks; ++look) {
-    if (look > 0 && !rests_a_second(stop)) return interrupted_error();
+    const TimePoint next = monotonic_now() + std::chrono::seconds(1);
+    if (look > 0 && !rest_until(next, stop)) return interrupted_error();
     const Result<GuardLook> seen = reader.look();
     if (!seen.ok()) return seen.error();
     others.add(reader.traffic());

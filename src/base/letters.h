@@ -16,6 +16,15 @@ inline std::string lower_case(std::string_view text) {
   return small;
 }
 
+/// a to z in capitals; every other byte as it is.
+inline std::string upper_case(std::string_view text) {
+  std::string capitals(text);
+  std::transform(capitals.begin(), capitals.end(), capitals.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return capitals;
+}
+
 /// The text with a capital at its start.
 inline std::string sentence_case(std::string text) {
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {

@@ -40,12 +40,6 @@ constexpr auto kSettings = std::to_array<std::string_view>(
     {"transaction", "characteristics", "role", "authorization", "session",
      "default_transaction_read_only", "search_path", "schema", "session_replication_role"});
 
-std::string upper_case(std::string_view word) {
-  std::string upper(word);
-  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return upper;
-}
-
 /// One statement's tokens, from the left.
 class Reader {
  public:

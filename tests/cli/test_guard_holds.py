@@ -4,9 +4,8 @@ import http.server
 import signal
 import threading
 
-from harness import until
+from harness import sql_scenario, until
 from test_guards import Guarded, long
-from test_safety import one_statement
 
 
 class Holds(Guarded):
@@ -28,7 +27,7 @@ class Holds(Guarded):
         self.assertIn("held requests back", " ".join(out.split()))
 
     def test_arrivals_of_an_open_load_are_withheld(self):
-        self.write("long.json", one_statement("SELECT 1", load={"rate": 50}, duration="4s", slo=[]))
+        self.write("long.json", sql_scenario("SELECT 1", load={"rate": 50}, duration="4s", slo=[]))
         process = self.start("--guard-query", "SELECT count(*) FROM pg_stat_activity WHERE "
                              "application_name = 'neighbor'")
         self.hold_session("SELECT 1;")

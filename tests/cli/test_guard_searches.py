@@ -1,15 +1,14 @@
 """Guards of commands that make several runs."""
 
-from harness import PATIENCE
+from harness import PATIENCE, sql_scenario
 from test_guards import Guarded
-from test_safety import one_statement
 
 
 class Searches(Guarded):
     """A guard that ends one run ends the command; what was measured until then is reported."""
 
     def search(self, command, *arguments, stop_in):
-        self.write("short.json", one_statement("SELECT 1", load={"users": 2, "think": "20ms"},
+        self.write("short.json", sql_scenario("SELECT 1", load={"users": 2, "think": "20ms"},
                                                duration="1s", warmup="0s",
                                                slo=["p50(latency) < 10s"]))
         process = self.start_tool(command, "short.json", "--target", self.server.conninfo(),

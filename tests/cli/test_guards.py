@@ -3,13 +3,13 @@
 import os
 
 import justified
-from harness import PATIENCE, until
-from test_safety import Given, one_statement
+from harness import PATIENCE, sql_scenario, until
+from test_safety import Given
 
 
 def long(**changes):
     changes.setdefault("duration", "60s")
-    return one_statement("SELECT 1", load={"users": 2, "think": "20ms"}, slo=[], **changes)
+    return sql_scenario("SELECT 1", load={"users": 2, "think": "20ms"}, slo=[], **changes)
 
 
 class Guarded(Given):

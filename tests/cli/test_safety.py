@@ -6,11 +6,7 @@ import unittest
 
 import harness
 import postgres
-from harness import PATIENCE, Case, in_terminal, tiny, until
-
-
-def one_statement(sql, **changes):
-    return tiny(requests=[{"name": "ask", "steps": [{"name": "one", "sql": sql}]}], **changes)
+from harness import PATIENCE, Case, in_terminal, sql_scenario, tiny, until
 
 
 class Given(Case):
@@ -63,21 +59,21 @@ class Given(Case):
 
 class Writes(Given):
     def test_reading_needs_no_permission_and_runs_read_only(self):
-        self.write("show.json", one_statement("SHOW transaction_read_only"))
+        self.write("show.json", sql_scenario("SHOW transaction_read_only"))
         self.assert_exit(self.run_on(scenario="show.json"), 0)
         # The server itself refuses what a scenario reads only by mistake.
         self.psql("CREATE TABLE made (i int); CREATE VIEW v AS SELECT 1 AS i; CREATE FUNCTION "
                   "public.abs(text) RETURNS int LANGUAGE sql AS $$INSERT INTO made VALUES (1) "
                   "RETURNING i$$")
         self.addCleanup(self.psql, "DROP FUNCTION public.abs(text); DROP VIEW v")
-        self.write("sly.json", one_statement("SELECT abs('x'::text)", slo=[]))
+        self.write("sly.json", sql_scenario("SELECT abs('x'::text)", slo=[]))
         report = self.report_of(self.run_on(scenario="sly.json"))
         self.assertEqual({each["sqlstate"] for each in report["failures"]}, {"25006"})
         self.assertEqual(self.psql("SELECT count(*) FROM made"), "0")
 
     def test_a_transaction_that_only_reads_begins_read_only(self):
         read_only = "current_setting('transaction_read_only')::boolean::int"
-        scenario = one_statement("SELECT 1 / " + read_only)
+        scenario = sql_scenario("SELECT 1 / " + read_only)
         scenario["requests"][0]["transaction"] = True
         self.write("read.json", scenario)
         self.assert_exit(self.run_on("--allow-writes", scenario="read.json"), 0)
@@ -88,25 +84,25 @@ class Writes(Given):
                          ("WITH x AS (DELETE FROM made RETURNING i) SELECT i FROM x", "DELETE"),
                          ("SELECT 1 FOR UPDATE", "FOR UPDATE")):
             with self.subTest(sql):
-                self.write("w.json", one_statement(sql))
+                self.write("w.json", sql_scenario(sql))
                 result = self.run_on(scenario="w.json")
                 self.assert_exit(result, 3, 'request "ask" step "one": ' + (
                     "SELECT … FOR UPDATE" if "FOR" in why else why), "--allow-writes")
         self.assertEqual(self.reports(), [])
 
     def test_it_is_refused_before_anything_is_connected(self):
-        self.write("w.json", one_statement("DELETE FROM made"))
+        self.write("w.json", sql_scenario("DELETE FROM made"))
         result = self.run_tool("run", "w.json", "--target", "host=127.0.0.1 port=1")
         self.assert_exit(result, 3, "--allow-writes")
 
     def test_allowed(self):
         self.psql("CREATE TABLE made (i int)")
-        self.write("w.json", one_statement("INSERT INTO made VALUES (1)"))
+        self.write("w.json", sql_scenario("INSERT INTO made VALUES (1)"))
         self.assert_exit(self.run_on("--allow-writes", scenario="w.json"), 0)
         self.assertNotEqual(self.psql("SELECT count(*) FROM made"), "0")
 
     def test_the_embedded_server_needs_no_permission(self):
-        self.write("w.json", one_statement("SELECT nextval('s')", data={"setup": ["s.sql"]}))
+        self.write("w.json", sql_scenario("SELECT nextval('s')", data={"setup": ["s.sql"]}))
         self.write("s.sql", "DROP SEQUENCE IF EXISTS s; CREATE SEQUENCE s")
         self.assert_exit(self.run_tool("run", "w.json", "--embedded", "--progress", "none"), 0)
 
@@ -213,14 +209,14 @@ class Rights(Given):
         self.neighbor_role()
         self.psql("CREATE TABLE theirs (i int); GRANT SELECT ON theirs TO app")
         target = self.server.conninfo(user="app")
-        self.write("w.json", one_statement("INSERT INTO theirs VALUES (:n)",
+        self.write("w.json", sql_scenario("INSERT INTO theirs VALUES (:n)",
                                            variables={"n": {"uniform": [1, 9]}}))
         result = self.run_tool("run", "w.json", "--target", target, "--allow-writes")
         self.assert_exit(result, 3, 'request "ask" step "one": permission denied for table theirs',
                          "grant the role")
         self.assertEqual(self.reports(), [])
         self.assertEqual(self.psql("SELECT count(*) FROM theirs"), "0")
-        self.write("r.json", one_statement("SELECT i FROM theirs WHERE i = :n",
+        self.write("r.json", sql_scenario("SELECT i FROM theirs WHERE i = :n",
                                            variables={"n": {"uniform": [1, 9]}}))
         self.assert_exit(self.run_tool("run", "r.json", "--target", target, "--progress", "none"),
                          0)
@@ -231,7 +227,7 @@ class FitsTheServer(Given):
         self.neighbor_role()
         self.psql("ALTER ROLE app SET idle_in_transaction_session_timeout = '50ms'")
         self.addCleanup(self.psql, "ALTER ROLE app RESET ALL")
-        scenario = one_statement("SELECT 1")
+        scenario = sql_scenario("SELECT 1")
         scenario["requests"][0]["transaction"] = True
         scenario["requests"][0]["steps"].append({"name": "model", "hold": "200ms"})
         self.write("h.json", scenario)
@@ -242,7 +238,7 @@ class FitsTheServer(Given):
 
 class LeftBehind(Given):
     def test_sessions_end_after_a_kill(self):
-        self.write("long.json", one_statement("SELECT pg_sleep(200)", duration="100s"))
+        self.write("long.json", sql_scenario("SELECT pg_sleep(200)", duration="100s"))
         process = self.start_tool("run", "long.json", "--target", self.server.conninfo(),
                                   "--progress", "none")
         count = ("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'poolgauge%' "

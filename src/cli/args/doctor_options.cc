@@ -65,17 +65,10 @@ void add_checks(CLI::App& command, DoctorOptions& options) {
       ->group(kDoctorChecks);
   command.add_flag("--strict", options.strict, "exit with status 10 if there is a warning")
       ->group(kDoctorChecks);
-  const auto watch = [&options](const std::string& text) {
-    constexpr Duration kLeast = std::chrono::seconds(1);
-    const Result<double> seconds = parse_positive_seconds(text, kLeast);
-    if (!seconds.ok()) throw CLI::ValidationError("--watch", seconds.error().message);
-    options.watch = from_s(seconds.value());
-  };
-  command
-      .add_option_function<std::string>(
-          "--watch", watch, "check again and again, this long after each look, until Ctrl-C")
-      ->type_name("TIME")
-      ->group(kDoctorChecks);
+  add_parsed<Duration>(
+      command, kDoctorChecks, "--watch", "TIME",
+      "check again and again, this long after each look, until Ctrl-C", options.watch,
+      [](const std::string& text) { return parse_positive_time(text, std::chrono::seconds(1)); });
   command.add_flag("--sql", options.sql, "print the queries of the checks without connecting")
       ->group(kDoctorChecks);
 }

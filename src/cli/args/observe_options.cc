@@ -25,7 +25,7 @@ void add_limits(CLI::App& command, ObserveOptions& options) {
       if (equals == std::string::npos || equals == 0) {
         throw CLI::ValidationError("--group", "expected NAME=LIMIT, found \"" + text + "\"");
       }
-      const Result<std::int64_t> limit = parse_count(text.substr(equals + 1), 1, 262'143);
+      const Result<std::int64_t> limit = parse_count(text.substr(equals + 1), 1, kMostBackends);
       if (!limit.ok()) throw CLI::ValidationError("--group", limit.error().message);
       options.limits.emplace_back(text.substr(0, equals), limit.value());
     }

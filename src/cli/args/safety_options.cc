@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/text.h"
+#include "cli/args/parsed_option.h"
 #include "cli/args/size_values.h"
 #include "poolgauge/result.h"
 
@@ -57,17 +58,10 @@ void add_safety(CLI::App& command, SafetyOptions& options) {
                 "load a server that others use: guards, a ramp, and at most half of\nthe free "
                 "connection slots")
       ->group(kSafety);
-  const auto ramp = [&options](const std::string& text) {
-    const Result<Duration> time = parse_duration(text);
-    if (!time.ok()) throw CLI::ValidationError("--ramp", time.error().message);
-    options.ramp = time.value();
-  };
-  command
-      .add_option_function<std::string>(
-          "--ramp", ramp,
-          "ramp the load up over this time before the measurement (default: 10s\nwith --shared)")
-      ->type_name("TIME")
-      ->group(kSafety);
+  add_parsed<Duration>(
+      command, kSafety, "--ramp", "TIME",
+      "ramp the load up over this time before the measurement (default: 10s\nwith --shared)",
+      options.ramp, [](const std::string& text) { return parse_duration(text); });
   add_guards(command, options);
   command
       .add_flag("--yes", options.yes,
@@ -76,18 +70,10 @@ void add_safety(CLI::App& command, SafetyOptions& options) {
 }
 
 void add_safety_budget(CLI::App& command, SafetyOptions& options) {
-  const auto budget = [&options](const std::string& text) {
-    constexpr std::int64_t kMostConnections = 262'143;  // PostgreSQL's own limit
-    const Result<std::int64_t> count = parse_count(text, 1, kMostConnections);
-    if (!count.ok()) throw CLI::ValidationError("--budget", count.error().message);
-    options.budget = count.value();
-  };
-  command
-      .add_option_function<std::string>(
-          "--budget", budget,
-          "connections that the pools may open (default with --shared: half of\nthe free slots)")
-      ->type_name("N")
-      ->group(kSafety);
+  add_parsed<std::int64_t>(
+      command, kSafety, "--budget", "N",
+      "connections that the pools may open (default with --shared: half of\nthe free slots)",
+      options.budget, [](const std::string& text) { return parse_count(text, 1, kMostBackends); });
 }
 
 }  // namespace poolgauge::cli

@@ -13,7 +13,6 @@ namespace {
 
 constexpr const char* kSearch = "Search";
 constexpr const char* kSweep = "Sweep";
-constexpr std::int64_t kMostBudget = 262'143;  // PostgreSQL's own limit
 
 void add_model(CLI::App& command, const char* group, bool& simulated, unsigned& cores,
                CostOptions& costs) {
@@ -29,7 +28,7 @@ void add_model(CLI::App& command, const char* group, bool& simulated, unsigned& 
 
 /// The search's own budget binds every run, too.
 Result<std::int64_t> parse_budget(const std::string& text, AdviseOptions& options) {
-  const Result<std::int64_t> count = parse_count(text, 0, kMostBudget);
+  const Result<std::int64_t> count = parse_count(text, 0, kMostBackends);
   if (count.ok()) options.run.safety.budget = count.value();
   return count;
 }

@@ -14,7 +14,6 @@ namespace poolgauge::cli {
 namespace {
 
 constexpr std::int64_t kMostProcesses = 10'000;
-constexpr std::int64_t kMostConnections = 262'143;  // PostgreSQL's own limit
 constexpr std::int64_t kMostCores = 4096;
 // In MiB. The server's own limits of its settings, and what no machine with one of them is below.
 constexpr double kLeastMachine = 64;
@@ -99,7 +98,7 @@ void add_fleet(CLI::App& command, SizeInputs& in) {
   group.count("--processes", in.processes, 1, kMostProcesses,
               "processes per instance, each with its own pool (default: 1)");
   group.count("--pools", in.pools, 1, 100, "pools per process, one per role (default: 1)");
-  group.count("--threads", in.threads, 1, kMostConnections, "concurrent requests per process");
+  group.count("--threads", in.threads, 1, kMostBackends, "concurrent requests per process");
   group.count("--connections-per-request", in.connections_per_request, 1, 1000,
               "connections that a request holds at the same time (default: 1)");
   group.count("--app-cores", in.app_cores, 1, kMostCores, "CPU cores per instance");
@@ -115,11 +114,11 @@ void add_server(CLI::App& command, SizeInputs& in) {
                "server memory, for example 16GB; recommendations stay within it");
   group.count("--spindles", in.spindles, 0, 10'000, "number of disks that statements wait for");
   group.flag("--ssd", in.ssd, "the data is on an SSD");
-  group.count("--max-connections", in.max_connections, 1, kMostConnections,
+  group.count("--max-connections", in.max_connections, 1, kMostBackends,
               "max_connections of the server (default: 100)");
-  group.count("--reserved", in.reserved, 0, kMostConnections,
+  group.count("--reserved", in.reserved, 0, kMostBackends,
               "superuser_reserved_connections + reserved_connections (default: 3)");
-  group.count("--other-clients", in.other_clients, 0, kMostConnections,
+  group.count("--other-clients", in.other_clients, 0, kMostBackends,
               "connections used by other clients (default: 5)");
   group.fraction("--headroom", in.headroom, 0.95,
                  "share of the server's connections to keep free (default: 10%)");
@@ -174,7 +173,7 @@ void add_poolers(CLI::App& command, SizeInputs& in) {
               "size of each process's pool to a replica");
   group.count("--replica-max-overflow", in.replica_max_overflow, 0, 100'000,
               "overflow of that pool");
-  group.count("--replica-max-connections", in.replica_max_connections, 1, kMostConnections,
+  group.count("--replica-max-connections", in.replica_max_connections, 1, kMostBackends,
               "the replica's max_connections");
 }
 

@@ -85,7 +85,7 @@ Result<double> parse_rate(const std::string& text) {
   return leading->value;
 }
 
-Result<double> parse_positive_seconds(const std::string& text, Duration least) {
+Result<Duration> parse_positive_time(const std::string& text, Duration least) {
   const Result<Duration> duration = parse_duration(text);
   if (!duration.ok() || duration.value() <= Duration{0}) {
     return expected("a time above 0 with its unit, such as 250ms", text);
@@ -93,7 +93,13 @@ Result<double> parse_positive_seconds(const std::string& text, Duration least) {
   if (duration.value() < least) {
     return expected("a time of at least " + format_duration(least), text);
   }
-  return to_s(duration.value());
+  return duration.value();
+}
+
+Result<double> parse_positive_seconds(const std::string& text, Duration least) {
+  const Result<Duration> time = parse_positive_time(text, least);
+  if (!time.ok()) return time.error();
+  return to_s(time.value());
 }
 
 Result<double> parse_number(const std::string& text, double low, double high) {

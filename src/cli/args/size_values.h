@@ -1,6 +1,7 @@
 // What people type after the flags of `size`.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "poolgauge/result.h"
@@ -8,13 +9,18 @@
 
 namespace poolgauge::cli {
 
+/// PostgreSQL's own limit of connections.
+inline constexpr std::int64_t kMostBackends = 262'143;
+
 /// "25%" or "0.25"; from 0 to `most`.
 Result<double> parse_fraction(const std::string& text, double most);
 /// "16GB", "512MiB", "64kB", as in postgresql.conf: steps of 1024, the i is optional. In MiB.
 Result<double> parse_memory_mib(const std::string& text, double least_mib = 0);
 /// "200", "200/s"; above 0.
 Result<double> parse_rate(const std::string& text);
-/// "250ms"; above 0, and not below `least`; in seconds.
+/// "250ms"; above 0, and not below `least`.
+Result<Duration> parse_positive_time(const std::string& text, Duration least = Duration{0});
+/// The same, in seconds.
 Result<double> parse_positive_seconds(const std::string& text, Duration least = Duration{0});
 /// A decimal number from `low` to `high`.
 Result<double> parse_number(const std::string& text, double low, double high);

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -24,6 +23,8 @@
 #include "cli/shell/wall_clock.h"
 #include "doctor/checks.h"
 #include "pg/doctor/doctor_read.h"
+#include "pg/session/control_connection.h"
+#include "pg/session/epoll_time.h"
 #include "report/doctor_words.h"
 
 namespace poolgauge::cli {
@@ -147,17 +148,6 @@ Result<DoctorFacts> read_facts(const DoctorOptions& options, const doctor::Selec
   return facts;
 }
 
-/// False once a stop was requested.
-bool rest_for(Duration time, const StopFlag& stop) {
-  constexpr auto kTick = std::chrono::milliseconds(20);
-  const auto until = std::chrono::steady_clock::now() + time;
-  while (std::chrono::steady_clock::now() < until) {
-    if (stop.requested()) return false;
-    std::this_thread::sleep_for(kTick);
-  }
-  return !stop.requested();
-}
-
 /// A look, and another one after each pause, until a stop request: the status of the last.
 int look_and_show(const DoctorOptions& options, const Context& context, const std::string& conninfo,
                   Planned planned) {
@@ -179,7 +169,8 @@ int look_and_show(const DoctorOptions& options, const Context& context, const st
     if (options.watch && !options.output.quiet) print_err(iso_time(started) + "\n");
     const Status shown = show_diagnosed(diagnosed, status, options.output);
     if (!shown.ok()) return fail(shown.error());
-    if (!options.watch || !rest_for(*options.watch, context.stop)) return status;
+    if (!options.watch) return status;
+    if (!rest_until(monotonic_now() + *options.watch, context.stop)) return status;
   }
 }
 

@@ -45,7 +45,6 @@ class ProgressPrinter : public ProgressSink {
   /// `quiet`: nothing but troubles.
   ProgressPrinter(Mode mode, Terminal terminal, bool quiet = false)
       : mode_(mode), terminal_(terminal), quiet_(quiet) {}
-  bool shows() const override { return mode_ != Mode::none; }
   ~ProgressPrinter() override { finish(); }
 
   void phase(const std::string& what) override;

@@ -14,16 +14,6 @@ namespace {
 
 constexpr Duration kHealthLimit = std::chrono::seconds(3);
 
-std::string quoted_literal(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'' || c == '\\') quoted += c;
-    quoted += c;
-  }
-  // With E'' the meaning does not depend on standard_conforming_strings.
-  return "E" + quoted + "'";
-}
-
 /// Behind a pooler nothing may be set for the session, so the limit is ours alone.
 void count_sessions(ControlConnection& connection, const std::string& application,
                     doctor::HealthFacts& facts) {

@@ -40,4 +40,13 @@ std::string field_of(const ControlReply& reply, const std::vector<std::string>& 
   return index < row.size() ? row[index] : std::string();
 }
 
+std::string quoted_literal(const std::string& text) {
+  std::string out = text.find('\\') == std::string::npos ? "'" : " E'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out += c;
+    out += c;
+  }
+  return out + "'";
+}
+
 }  // namespace poolgauge

@@ -20,4 +20,7 @@ ControlReply ask(ControlConnection& connection, const std::string& sql, std::siz
 std::string field_of(const ControlReply& reply, const std::vector<std::string>& row,
                      std::string_view column);
 
+/// A text as SQL: in single quotes, also where standard_conforming_strings is off.
+std::string quoted_literal(const std::string& text);
+
 }  // namespace poolgauge

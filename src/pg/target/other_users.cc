@@ -1,8 +1,6 @@
 // Check I4 of doctor's list, asked before a load.
 #include "pg/target/other_users.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
@@ -41,16 +39,6 @@ double count_in(const std::string& text) {
   return std::strtod(text.c_str(), nullptr);
 }
 
-/// False once a stop was requested.
-bool rest(Duration time, const StopFlag& stop) {
-  constexpr int kTick_ms = 20;
-  for (const TimePoint until = monotonic_now() + time; monotonic_now() < until;) {
-    if (stop.requested()) return false;
-    ::poll(nullptr, 0, kTick_ms);
-  }
-  return !stop.requested();
-}
-
 std::optional<double> transactions(ControlConnection& connection) {
   const ControlReply reply = ask(connection, kTransactions, 1, 1);
   if (!reply.ok()) return std::nullopt;
@@ -62,7 +50,7 @@ double foreign_rate(ControlConnection& connection, const StopFlag& stop) {
   constexpr double kOwn = 2;
   const TimePoint began = monotonic_now();
   const std::optional<double> before = transactions(connection);
-  if (!before || !rest(std::chrono::seconds(1), stop)) return 0;
+  if (!before || !rest_until(monotonic_now() + std::chrono::seconds(1), stop)) return 0;
   const std::optional<double> after = transactions(connection);
   const double passed_s = to_s(monotonic_now() - began);
   if (!after || *after < *before || passed_s <= 0) return 0;

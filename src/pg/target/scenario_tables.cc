@@ -26,15 +26,6 @@ constexpr const char* kTruncate =
 constexpr const char* kTemporary =
     "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY')";
 
-std::string literal(const std::string& name) {
-  std::string text = "'";
-  for (const char c : name) {
-    if (c == '\'') text += c;
-    text += c;
-  }
-  return text + "'";
-}
-
 Error lost_error(const ControlReply& reply) {
   if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
   return Error{ErrorKind::target, "the scenario's tables were not seen: " + reply.complaint.message,
@@ -60,7 +51,7 @@ Result<TablesFound> look_at_tables(const std::string& conninfo, const TablesWant
         "SET lock_timeout = '200ms'");
   }
   for (const std::string& name : wanted.named) {
-    const ControlReply reply = ask(connection, fmt::format(kTable, literal(name)), 4);
+    const ControlReply reply = ask(connection, fmt::format(kTable, quoted_literal(name)), 4);
     if (is_gone(reply)) return lost_error(reply);
     if (!reply.ok() || reply.rows.empty()) continue;
     const std::vector<std::string>& row = reply.rows[0];
@@ -68,7 +59,7 @@ Result<TablesFound> look_at_tables(const std::string& conninfo, const TablesWant
                             std::strtod(row[2].c_str(), nullptr), row[3] == "t"});
   }
   for (const std::string& name : wanted.truncated) {
-    const ControlReply reply = ask(connection, fmt::format(kTruncate, literal(name)), 1);
+    const ControlReply reply = ask(connection, fmt::format(kTruncate, quoted_literal(name)), 1);
     if (is_gone(reply)) return lost_error(reply);
     if (!reply.ok() || reply.rows.empty() || reply.rows[0][0] != "f") continue;
     found.forbidden.push_back({"TRUNCATE", "permission denied for table " + name});

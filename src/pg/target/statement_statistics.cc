@@ -29,15 +29,6 @@ double number(const std::string& text) {
   return std::strtod(text.c_str(), nullptr);
 }
 
-std::string literal(const std::string& text) {
-  std::string out = text.find('\\') == std::string::npos ? "'" : " E'";
-  for (const char c : text) {
-    if (c == '\'' || c == '\\') out += c;
-    out += c;
-  }
-  return out + "'";
-}
-
 class StatementReader {
  public:
   explicit StatementReader(ControlConnection& connection) : connection_(connection) {}
@@ -168,7 +159,7 @@ class StatementReader {
   std::vector<std::string> labels(const std::string& type) {
     const ControlReply reply =
         ask(connection_,
-            "SELECT enumlabel FROM pg_enum WHERE enumtypid = " + literal(type) +
+            "SELECT enumlabel FROM pg_enum WHERE enumtypid = " + quoted_literal(type) +
                 "::oid ORDER BY enumsortorder",
             1);
     std::vector<std::string> found;
@@ -237,9 +228,9 @@ class StatementReader {
   double rows_of(const std::string& table) {
     const auto known = rows_.find(table);
     if (known != rows_.end()) return known->second;
-    const ControlReply reply =
-        ask(connection_,
-            "SELECT reltuples FROM pg_class WHERE oid = to_regclass(" + literal(table) + ")", 1);
+    const ControlReply reply = ask(
+        connection_,
+        "SELECT reltuples FROM pg_class WHERE oid = to_regclass(" + quoted_literal(table) + ")", 1);
     const double rows = reply.ok() && !reply.rows.empty() ? number(reply.rows[0][0]) : 0;
     return rows_[table] = rows;
   }
@@ -257,7 +248,7 @@ class StatementReader {
             "LEFT JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1] "
             "LEFT JOIN pg_class r ON r.oid = c.confrelid "
             "WHERE c.conrelid = to_regclass(" +
-                literal(table) +
+                quoted_literal(table) +
                 ") AND c.contype IN ('p', 'f') AND array_length(c.conkey, 1) = 1 "
                 "ORDER BY c.contype, a.attnum",
             7);

@@ -4,15 +4,12 @@
 #include "base/visible_text.h"
 #include "doctor/checks.h"
 #include "report/doctor_words.h"
+#include "report/json/json_number.h"
 
 namespace poolgauge {
 namespace {
 
 using DoctorJson = nlohmann::ordered_json;
-
-DoctorJson doctor_text(const std::string& text) {
-  return text.empty() ? DoctorJson(nullptr) : DoctorJson(text);
-}
 
 DoctorJson doctor_queries(const DoctorFinding& finding) {
   DoctorJson list = DoctorJson::array();
@@ -30,10 +27,10 @@ DoctorJson doctor_check(const DoctorFinding& finding) {
           {"title", finding.title},
           {"level", std::string(name_of(finding.level))},
           {"seen", finding.seen},
-          {"limit", doctor_text(finding.limit)},
+          {"limit", text_or_null(finding.limit)},
           {"source", finding.source},
           {"why", finding.why},
-          {"cure", doctor_text(finding.cure)},
+          {"cure", text_or_null(finding.cure)},
           {"figures", figures},
           {"queries", doctor_queries(finding)}};
 }
@@ -55,9 +52,9 @@ std::string to_json(const Diagnosed& diagnosed, const DoctorRun& run) {
                                {"started_at", run.started_at},
                                {"target",
                                 {{"address", diagnosed.address},
-                                 {"role", doctor_text(diagnosed.role)},
-                                 {"database", doctor_text(diagnosed.database)},
-                                 {"server_version", doctor_text(diagnosed.server_version)}}},
+                                 {"role", text_or_null(diagnosed.role)},
+                                 {"database", text_or_null(diagnosed.database)},
+                                 {"server_version", text_or_null(diagnosed.server_version)}}},
                                {"verdict",
                                 {{"status", std::string(name_of(diagnosed.verdict()))},
                                  {"exit_code", run.exit_code},

@@ -19,7 +19,7 @@ Json point_json(const CurvePoint& point) {
           {"pool_timeout_rate", rounded(point.rate_pool_timeout)},
           {"error_rate", rounded(point.rate_error)},
           {"utilization", rounded(point.utilization)},
-          {"goals_met", point.goals_met ? Json(*point.goals_met) : Json(nullptr)},
+          {"goals_met", or_null(point.goals_met)},
           {"usable", point.usable},
           {"note", point.note}};
 }

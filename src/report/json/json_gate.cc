@@ -70,7 +70,7 @@ Json metric(const GateMetric& m) {
             {"method", m.method},
             {"margin", rounded(m.margin)},
             {"detectable", rounded(m.detectable)},
-            {"runs_needed", m.runs_needed ? Json(*m.runs_needed) : Json(nullptr)},
+            {"runs_needed", or_null(m.runs_needed)},
             {"note", m.note},
             {"baseline_runs", numbers(m.baseline_runs)},
             {"candidate_runs", numbers(m.candidate_runs)}};

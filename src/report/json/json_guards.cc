@@ -1,21 +1,11 @@
 // Guards of a report, written and read.
 #include "report/json/json_guards.h"
 
-#include <fmt/format.h>
-
-#include <cstdlib>
+#include "report/json/json_number.h"
 
 namespace poolgauge {
 
-namespace {
-
 using GuardsJson = nlohmann::ordered_json;
-
-double rounded_time(double s) {
-  return std::strtod(fmt::format("{:.6g}", s).c_str(), nullptr);
-}
-
-}  // namespace
 
 GuardsJson guards_json(const GuardLog& guards) {
   GuardsJson json;
@@ -26,17 +16,16 @@ GuardsJson guards_json(const GuardLog& guards) {
   }
   json["events"] = GuardsJson::array();
   for (const GuardEvent& event : guards.events) {
-    json["events"].push_back(
-        {{"guard", event.guard},
-         {"action", event.action},
-         {"start_s", rounded_time(event.start_s)},
-         {"end_s", event.end_s ? GuardsJson(rounded_time(*event.end_s)) : GuardsJson(nullptr)},
-         {"seen", event.seen}});
+    json["events"].push_back({{"guard", event.guard},
+                              {"action", event.action},
+                              {"start_s", six_digits(event.start_s)},
+                              {"end_s", rounded(event.end_s)},
+                              {"seen", event.seen}});
   }
   json["events_left_out"] = guards.events_left_out;
   json["withheld"] = guards.withheld;
   json["looks"] = guards.looks;
-  json["look_ms"] = rounded_time(guards.look_ms);
+  json["look_ms"] = six_digits(guards.look_ms);
   return json;
 }
 

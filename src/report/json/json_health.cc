@@ -9,24 +9,16 @@
 #include <nlohmann/json.hpp>
 
 #include "base/visible_text.h"
+#include "report/json/json_number.h"
 
 namespace poolgauge {
 namespace {
 
 using HealthJson = nlohmann::ordered_json;
 
-template <typename T>
-HealthJson health_or_null(const std::optional<T>& value) {
-  return value ? HealthJson(*value) : HealthJson(nullptr);
-}
-
 HealthJson share(const std::optional<double>& value) {
   if (!value) return nullptr;
   return std::strtod(fmt::format("{:.3g}", *value).c_str(), nullptr);
-}
-
-HealthJson text_or_nothing(const std::string& text) {
-  return text.empty() ? HealthJson(nullptr) : HealthJson(text);
 }
 
 }  // namespace
@@ -42,18 +34,18 @@ std::string health_json(const doctor::HealthFacts& facts, const doctor::HealthPl
       {"database",
        {{"connected", facts.connected},
         {"address", facts.address},
-        {"name", text_or_nothing(facts.database)},
-        {"version", text_or_nothing(facts.server_version)},
-        {"error", text_or_nothing(facts.trouble)}}},
+        {"name", text_or_null(facts.database)},
+        {"version", text_or_null(facts.server_version)},
+        {"error", text_or_null(facts.trouble)}}},
       {"connection",
        {{"connect_ms", timed(facts.connect_ms)}, {"round_trip_ms", timed(facts.round_trip_ms)}}},
       {"pool",
-       {{"application_name", text_or_nothing(plan.application)},
-        {"size", health_or_null(plan.size)},
-        {"checked_in", health_or_null(health.checked_in)},
-        {"checked_out", health_or_null(health.checked_out)},
-        {"overflow", health_or_null(health.overflow)},
-        {"capacity", health_or_null(plan.capacity)},
+       {{"application_name", text_or_null(plan.application)},
+        {"size", or_null(plan.size)},
+        {"checked_in", or_null(health.checked_in)},
+        {"checked_out", or_null(health.checked_out)},
+        {"overflow", or_null(health.overflow)},
+        {"capacity", or_null(plan.capacity)},
         {"utilization", share(health.utilization)},
         {"alerts",
          {{"warning_at", share(health.warning_at)},

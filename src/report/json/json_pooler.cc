@@ -35,7 +35,7 @@ Json pooler_facts_json(const std::optional<PoolerFacts>& facts) {
   Json config = Json::object();
   for (const auto& [name, value] : facts->config) config[name] = value;
   return {{"kind", facts->kind},
-          {"version", facts->version.empty() ? Json(nullptr) : Json(facts->version)},
+          {"version", text_or_null(facts->version)},
           {"origin", facts->origin},
           {"pool_mode", facts->pool_mode},
           {"pool_size", facts->pool_size},

@@ -10,10 +10,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json whole(const std::optional<std::int64_t>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json formula(const FormulaAnswer& rule) {
   Json inputs = Json::object();
   for (const auto& [name, value] : rule.inputs) inputs[name] = rounded(value);
@@ -23,21 +19,21 @@ Json formula(const FormulaAnswer& rule) {
           {"assumes", rule.assumes},
           {"misleads", rule.misleads},
           {"inputs", inputs},
-          {"pool_size", whole(rule.pool_size)},
-          {"max_overflow", whole(rule.max_overflow)},
-          {"max_connections", whole(rule.max_connections)},
-          {"fleet", whole(rule.fleet)},
-          {"fits", rule.fits ? Json(*rule.fits) : Json(nullptr)},
+          {"pool_size", or_null(rule.pool_size)},
+          {"max_overflow", or_null(rule.max_overflow)},
+          {"max_connections", or_null(rule.max_connections)},
+          {"fleet", or_null(rule.fleet)},
+          {"fits", or_null(rule.fits)},
           {"latency_p95_ms", rounded(rule.latency_p95_ms)},
-          {"meets_goals", rule.meets_goals ? Json(*rule.meets_goals) : Json(nullptr)},
+          {"meets_goals", or_null(rule.meets_goals)},
           {"note", text_or_null(rule.note)}};
 }
 
 Json alternative(const Alternative& one) {
   return {{"change", one.change},
-          {"pool_size", whole(one.pool_size)},
-          {"max_overflow", whole(one.max_overflow)},
-          {"needed", whole(one.needed)},
+          {"pool_size", or_null(one.pool_size)},
+          {"max_overflow", or_null(one.max_overflow)},
+          {"needed", or_null(one.needed)},
           {"effect", one.effect},
           {"first", one.first}};
 }
@@ -46,10 +42,10 @@ Json limit(const ConnectionLimit& one) {
   return {{"of", one.of},
           {"name", text_or_null(one.name)},
           {"setting", one.setting},
-          {"present", whole(one.present)},
+          {"present", or_null(one.present)},
           {"reserved", one.reserved},
           {"others", one.others},
-          {"available", whole(one.available())},
+          {"available", or_null(one.available())},
           {"needed", one.needed},
           {"fits", one.fits()},
           {"recommended", one.recommended},
@@ -129,11 +125,11 @@ Json forecast_json(const PoolForecast& forecast) {
 Json other_pool(const OtherPool& pool) {
   return {{"name", pool.name},
           {"target", pool.target},
-          {"pool_size", pool.pool_size ? Json(*pool.pool_size) : Json(nullptr)},
-          {"now", pool.now ? Json(*pool.now) : Json(nullptr)},
+          {"pool_size", or_null(pool.pool_size)},
+          {"now", or_null(pool.now)},
           {"most", pool.most},
           {"needed", pool.needed},
-          {"available", whole(pool.available)}};
+          {"available", or_null(pool.available)}};
 }
 
 Json recommendation_json(const Recommendation& r) {
@@ -146,7 +142,7 @@ Json recommendation_json(const Recommendation& r) {
                {"statement_timeout_s", rounded(r.statement_timeout_s)},
                {"idle_in_transaction_timeout_s", rounded(r.idle_in_transaction_timeout_s)},
                {"max_connections", r.max_connections > 0 ? Json(r.max_connections) : Json(nullptr)},
-               {"present_max_connections", whole(r.present_max_connections)},
+               {"present_max_connections", or_null(r.present_max_connections)},
                {"growth", rounded(r.growth)},
                {"per", "process"},
                {"capacity", r.capacity},
@@ -157,7 +153,7 @@ Json recommendation_json(const Recommendation& r) {
   if (r.search) {
     root["limits"] = Json::array();
     for (const ConnectionLimit& one : r.limits) root["limits"].push_back(limit(one));
-    root["beyond_limits"] = whole(r.beyond_limits);
+    root["beyond_limits"] = or_null(r.beyond_limits);
   }
   root["formulas"] = Json::array();
   for (const FormulaAnswer& rule : r.formulas) root["formulas"].push_back(formula(rule));

@@ -5,6 +5,7 @@
 
 #include "base/visible_text.h"
 #include "observe/observe.h"
+#include "report/json/json_number.h"
 #include "report/json/json_recommendation.h"
 #include "report/observe_words.h"
 
@@ -12,10 +13,6 @@ namespace poolgauge {
 namespace {
 
 using ObserveJson = nlohmann::ordered_json;
-
-ObserveJson text_or_null(const std::string& text) {
-  return text.empty() ? ObserveJson(nullptr) : ObserveJson(text);
-}
 
 ObserveJson figure_json(const ObserveFigure& figure) {
   ObserveJson interval = nullptr;

@@ -9,14 +9,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json inputs(const SizeInputs& in) {
   return {{"profile", in.profile},
-          {"pool", in.kind.empty() ? Json(nullptr) : Json(in.kind)},
+          {"pool", text_or_null(in.kind)},
           {"instances", in.instances},
           {"processes", in.processes},
           {"pools", in.pools},
@@ -35,7 +30,7 @@ Json inputs(const SizeInputs& in) {
           {"shared_buffers_mib", rounded(in.shared_buffers_mib)},
           {"connection_mib", rounded(in.connection_mib)},
           {"connect_s", rounded(in.connect_s)},
-          {"from", in.from.empty() ? Json(nullptr) : Json(in.from)},
+          {"from", text_or_null(in.from)},
           {"surge", rounded(in.surge)},
           {"headroom", rounded(in.headroom)},
           {"headroom_load", rounded(in.headroom_load)},
