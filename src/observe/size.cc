@@ -75,20 +75,30 @@ double demand_of(const ObservedGroup& group, const GroupTally& tally, double sec
   return (group.busiest_minute + kOneSided * error) * (1 + growth);
 }
 
+/// Of one process's load: a random part of a bursty load is less bursty.
+double peakedness_of(const ObservedGroup& group, double processes) {
+  return 1 + (std::max(1.0, group.peakedness) - 1) / processes;
+}
+
+/// How many of the requests wait with pools of this size.
+void add_waiting(const ObservedGroup& group, std::int64_t processes, ObserveSize& size) {
+  const auto count = static_cast<double>(processes);
+  size.wait_probability =
+      wait_probability(size.per_process, size.demand / count, peakedness_of(group, count));
+}
+
 ObserveSize sized(const ObservedGroup& group, double demand, std::int64_t processes,
                   double wait_goal) {
   ObserveSize size;
   size.demand = demand;
   const auto count = static_cast<double>(processes);
-  // A random part of a bursty load is less bursty.
-  const double peakedness = 1 + (std::max(1.0, group.peakedness) - 1) / count;
-  size.per_process = connections_for(demand / count, peakedness, wait_goal);
+  size.per_process = connections_for(demand / count, peakedness_of(group, count), wait_goal);
   size.lower_bound = group.cut != ObserveCut::no;
   if (size.lower_bound) {
     const std::int64_t most = std::max(group.sessions_most, group.limit.value_or(0));
     size.per_process = std::max(size.per_process, (most + processes - 1) / processes);
   }
-  size.wait_probability = wait_probability(size.per_process, demand / count, peakedness);
+  add_waiting(group, processes, size);
   size.total = size.per_process * processes;
   return size;
 }
@@ -123,6 +133,7 @@ void keep_for_locks(ObservedGroup& group) {
   group.size.per_process =
       std::max<std::int64_t>(1, (group.size.total + group.processes - 1) / group.processes);
   group.size.lower_bound = false;
+  add_waiting(group, group.processes, group.size);
   group.size_now.reset();
   group.size_high.reset();
   group.size_guessed.reset();

@@ -324,11 +324,11 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   for (auto& probe : probes) probe->join(&stop);
   if (pooler != nullptr) pooler->join();
 
+  write_log(plan, guards);  // also of a run that failed
   Result<Measurement> gathered = gather(workers);
   if (!gathered.ok()) return gathered;
   Measurement& measured = gathered.value();
   measured.ended_by = ended_by;
-  write_log(plan, guards);
   for (const auto& probe : probes) write_view(plan, *probe, measured);
   if (pooler != nullptr) measured.pooler = pooler->view();
   if (const auto measured_from = window.begin()) {

@@ -173,6 +173,10 @@ class Recordings(ObserveCase):
         self.write("other.json", {"schema_version": 1})
         self.assert_exit(self.run_tool("observe", "other.json"), 2, "other.json", "line 1")
         self.assert_exit(self.observe("day.jsonl"), 2, "--target", "recording")
+        # Where nothing was recorded, no file stands in the way of another try.
+        self.assert_exit(self.run_tool("observe", "--target", "host=/nowhere", "--for", "1s",
+                                       "--record", "none.jsonl"), 3, "/nowhere")
+        self.assertFalse(os.path.exists(os.path.join(self.scratch, "none.jsonl")))
 
     def test_a_full_disk_ends_the_recording_and_not_the_observation(self):
         result = self.run_tool("observe", "--target", self.server.conninfo(), "--for", "1s",

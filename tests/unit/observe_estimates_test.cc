@@ -207,6 +207,9 @@ TEST_CASE("a larger pool is not advised where most sessions wait for locks", "[o
   CHECK(locks.groups.at(0).held_by_locks);
   CHECK(locks.groups.at(0).size.total == 4);
   CHECK_FALSE(locks.groups.at(0).size.lower_bound);
+  const ObserveSize& kept = locks.groups.at(0).size;
+  CHECK(kept.wait_probability == wait_probability(kept.per_process, kept.demand,
+                                                  std::max(1.0, locks.groups.at(0).peakedness)));
   CHECK_FALSE(locks.recommendation);
   CHECK(locks.needed == 4);
   const Observed held = watched(1);

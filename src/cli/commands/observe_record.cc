@@ -14,11 +14,15 @@ namespace poolgauge::cli {
 
 RecordFile::~RecordFile() {
   if (descriptor_ >= 0) close(descriptor_);
+  if (!path_.empty() && size_ == 0) unlink(path_.c_str());
 }
 
 Status RecordFile::create(const std::string& path) {
   descriptor_ = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor_ >= 0) return success();
+  if (descriptor_ >= 0) {
+    path_ = path;
+    return success();
+  }
   if (errno == EEXIST) {
     return Error{ErrorKind::usage, "--record: " + path + " exists already",
                  "name a new file; a recording is never overwritten"};

@@ -15,6 +15,7 @@ class RecordFile {
   RecordFile() = default;
   RecordFile(const RecordFile&) = delete;
   RecordFile& operator=(const RecordFile&) = delete;
+  /// Removes a file in which there is nothing: another try may have its name.
   ~RecordFile();
   /// Creates it; one that is there already is an error (kind usage).
   Status create(const std::string& path);
@@ -25,6 +26,7 @@ class RecordFile {
   const std::string& complaint() const { return complaint_; }
 
  private:
+  std::string path_;
   int descriptor_ = -1;
   std::int64_t size_ = 0;
   std::string complaint_;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/letters.h"
 #include "pg/session/ask.h"
 #include "pg/session/control_connection.h"
 
@@ -13,16 +14,6 @@ namespace poolgauge {
 namespace {
 
 constexpr const char* kMark = "created by poolgauge";
-
-/// `name` in single quotes.
-std::string name_literal(const std::string& name) {
-  std::string text = "'";
-  for (const char c : name) {
-    if (c == '\'') text += c;
-    text += c;
-  }
-  return text + "'";
-}
 
 struct Lookup {
   std::string_view kind;
@@ -66,17 +57,11 @@ const char* lookup_of(const std::string& kind) {
 
 std::string filled(std::string sql, const std::string& name) {
   constexpr std::string_view kPlace = "{0}";
-  const std::string by = name_literal(name);
+  const std::string by = quoted_literal(name);
   for (std::size_t at = 0; (at = sql.find(kPlace, at)) != std::string::npos; at += by.size()) {
     sql.replace(at, kPlace.size(), by);
   }
   return sql;
-}
-
-std::string upper_case(std::string_view text) {
-  std::string upper(text);
-  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return upper;
 }
 
 }  // namespace
@@ -96,7 +81,13 @@ Result<std::vector<bool>> exist_and_are_foreign(const std::string& conninfo,
     }
     const ControlReply reply = ask(connection.value(), filled(sql, object.name), 2, 1);
     if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
-    // A name that the server cannot read is refused by its own statement later.
+    if (reply.ending == ControlReply::Ending::lost) {
+      return Error{ErrorKind::target,
+                   fmt::format("the connection was lost while {} {} was looked up\n  {}",
+                               object.kind, object.name, reply.complaint.message),
+                   ""};
+    }
+    // One of which the server does not tell is not known to be ours.
     const bool ours = reply.ok() && (reply.rows[0][0] != "t" || reply.rows[0][1] == kMark);
     foreign.push_back(!ours);
   }

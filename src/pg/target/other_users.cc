@@ -85,10 +85,7 @@ Result<OtherUsers> look_for_others(const std::string& conninfo, bool through_poo
                              others.complaint.message),
                  ""};
   }
-  if (!others.ok()) {
-    seen.known = false;
-    return seen;
-  }
+  if (!others.ok()) return seen;
   const std::vector<std::string>& row = others.rows[0];
   seen.others = static_cast<std::int64_t>(count_in(row[0]));
   seen.busy_others = static_cast<std::int64_t>(count_in(row[1]));

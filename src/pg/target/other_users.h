@@ -14,7 +14,6 @@ namespace poolgauge {
 struct OtherUsers {
   std::string host, database;
   std::string options;           ///< libpq's `options` of the connection, whatever gave them
-  bool known = true;             ///< false: the server did not answer the question
   std::int64_t others = 0;       ///< sessions of other users, by user and application
   std::int64_t busy_others = 0;  ///< of these: changed their state within the last minute
   std::int64_t sessions = 0;     ///< of anybody but us
@@ -25,8 +24,8 @@ struct OtherUsers {
   std::string leave_nothing;
 };
 
-/// A second is waited for only where somebody else is connected. Errors: the server cannot be
-/// reached, or a stop request.
+/// A second is waited for only where somebody else is connected. A server that does not answer the
+/// question has no others. Errors: the server cannot be reached, or a stop request.
 Result<OtherUsers> look_for_others(const std::string& conninfo, bool through_pooler,
                                    const StopFlag& stop);
 
