@@ -180,7 +180,9 @@ std::string size_words(const ObserveSize& size, std::int64_t processes) {
 std::string gap_words(const ObservedGroup& group, const Observed& observed) {
   if (!group.size_high) return "";
   return fmt::format(
-      " If the application keeps connections between statements up to {} apart, use {}.",
+      " If the application keeps a connection between transactions that are less than {} apart, "
+      "use "
+      "{}.",
       duration_text(observed.question.gap_s), size_words(*group.size_high, group.processes));
 }
 
@@ -226,6 +228,14 @@ std::string lock_verdict(const ObservedGroup& group, const std::string& name) {
                         percent(group.idle_in_transaction / busy));
   }
   return text + ", or let fewer of them touch the same rows.";
+}
+
+/// Where nothing tells kinds apart, one is assumed and not called probable.
+std::string guess_words(const ObserveGuess& guess) {
+  if (guess.pattern.ends_with("the order of reuse is not visible")) {
+    return "unknown, " + guess.kind + " is assumed: " + guess.pattern;
+  }
+  return "probably " + guess.kind + " or similar: " + guess.pattern;
 }
 
 }  // namespace
@@ -283,12 +293,9 @@ ObserveLines observe_lines(const ObservedGroup& group, const Observed& observed)
   ObserveLines lines{{"open", open_line(group)}, {"in use", in_use_line(group, observed)}};
   if (group.hours.size() > 1) lines.emplace_back("hours", hours_line(group));
   const ObserveLines others{
-      {"rate", rate_line(group)},
-      {"held", held_line(group)},
-      {"running", running_line(group)},
-      {"limit", limit_line(group)},
-      {"size", size_line(group, observed)},
-      {"pool", "probably " + group.guess.kind + " or similar: " + group.guess.pattern}};
+      {"rate", rate_line(group)},           {"held", held_line(group)},
+      {"running", running_line(group)},     {"limit", limit_line(group)},
+      {"size", size_line(group, observed)}, {"pool", guess_words(group.guess)}};
   lines.insert(lines.end(), others.begin(), others.end());
   return lines;
 }

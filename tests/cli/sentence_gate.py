@@ -13,7 +13,7 @@ GATE = [
       lambda r, name: f.unpaired_change(r, name)),
     S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} and {n} "
       "runs), from {v} to {v}", lambda r, name: f.unpaired_change(r, name, 100)),
-    S("~(?:median|the worse(?: of the middle two)?) of~ the candidate's {n} runs",
+    S("~(?:median|the worse) of~ the candidate's {n} runs",
       lambda r: [r["gate"]["candidate"]["runs"]]),
     S("Everything below describes one of the candidate's {n} runs, the one with the median "
       "throughput ({r}, seed {n})",

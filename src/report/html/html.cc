@@ -92,16 +92,9 @@ std::string tiles(const Report& report) {
   return out + "</dl>\n";
 }
 
-/// The verdict's reason says what this finding says, with its advice.
-bool is_reason(const Report& report, const Finding& finding) {
-  return finding.finding == "client_bound" && report.client_saturated &&
-         report.verdict.status == VerdictStatus::inconclusive && !report.gate;
-}
-
 std::string findings(const Report& report) {
   std::string out, advice;
   for (const Finding& finding : report.diagnosis) {
-    if (is_reason(report, finding)) continue;
     const bool first = out.empty();
     out += fmt::format(
         "<p{}>{}<b>{}</b> {}</p>\n", first ? " class=\"lead\"" : "",

@@ -226,8 +226,8 @@ std::string latencies(const Report& report) {
   }
   if (report.in_flight.ages.count > 0) {
     out +=
-        "\nRequests that had not finished count here with the time that they had taken until then, "
-        "in the mean as well.\n";
+        "\nThe rows for waits and steps also include requests that had not finished at the end of "
+        "the measurement, with the time spent up to that moment.\n";
   }
   return out;
 }
