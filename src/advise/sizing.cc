@@ -24,8 +24,7 @@ Error nothing_left(const SizeCase& c) {
   return {ErrorKind::usage,
           fmt::format("no pool fits: the server has no connection slot left for the fleet\n  "
                       "max_connections {} − {} reserved − {} other clients = {}",
-                      c.slots.max_connections, c.slots.reserved, c.slots.others,
-                      (left < 0 ? "−" : "") + whole_words(std::abs(left))),
+                      c.slots.max_connections, c.slots.reserved, c.slots.others, whole_words(left)),
           "raise --max-connections, or reduce the number of other clients"};
 }
 
