@@ -169,6 +169,7 @@ TEST_CASE("a page says once why a run is inconclusive") {
   REQUIRE(lead != std::string::npos);
   REQUIRE(next != std::string::npos);
   CHECK(lead < next);
+  CHECK(occurrences(html, "could not keep up") == 1);
   CHECK(html.find("<li>use more --threads</li>") < html.find("<li>release the connection"));
   const std::string markdown = to_markdown(saturated);
   CHECK(markdown.find("**The load generator is the bottleneck.**") <

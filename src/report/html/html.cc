@@ -92,6 +92,12 @@ std::string tiles(const Report& report) {
   return out + "</dl>\n";
 }
 
+/// The verdict's reason, above, has this finding's evidence.
+bool is_reason(const Report& report, const Finding& finding) {
+  return finding.finding == "client_bound" && report.client_saturated &&
+         report.verdict.status == VerdictStatus::inconclusive && !report.gate;
+}
+
 std::string findings(const Report& report) {
   std::string out, advice;
   for (const Finding& finding : report.diagnosis) {
@@ -99,7 +105,7 @@ std::string findings(const Report& report) {
     out += fmt::format(
         "<p{}>{}<b>{}</b> {}</p>\n", first ? " class=\"lead\"" : "",
         first ? "" : "Also: ", markup_text(first ? headline(finding) : further_headline(finding)),
-        markup_text(finding.evidence));
+        is_reason(report, finding) ? "" : markup_text(finding.evidence));
     if (!finding.advice.empty()) advice += "<li>" + markup_text(finding.advice) + "</li>";
   }
   if (!advice.empty()) {
