@@ -29,7 +29,7 @@ std::vector<OptionInfo> options() {
       duration_option(
           "task_time", std::chrono::microseconds(32), false,
           "CPU time that the event loop spends when a request gets its connection and sends "
-          "its first statement; its other work is scaled in proportion; 0s: none"),
+          "its first statement; the cost of its other work is derived from it; 0s: none"),
   };
 }
 
