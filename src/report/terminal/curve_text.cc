@@ -112,7 +112,7 @@ std::string families_text(const Curve& curve) {
   for (const CurveFamily& family : curve.families) {
     std::string text = family_words(family.name);
     text += family.left_out_error ? " " + percent(*family.left_out_error)
-                                  : ": no error (too few points to cross-validate)";
+                                  : " (not cross-validated: too few points)";
     if (family.chosen) text += " (used alone)";
     parts.push_back(text);
   }
