@@ -86,7 +86,7 @@ TEST_CASE("each form of other programs is named and written anew", "[pg]") {
       {"postgis://app@db/app", {"GeoDjango", "'postgresql://app@db/app'"}},
       {"postgres://db/app?pool=5&prepared_statements=false&encoding=utf8",
        {"Rails", "--pool rails --pool-option pool=5", "client_encoding=utf8"}},
-      {"ecto://app:hunter2@db/app?pool_size=10", {"Ecto's pool", "add --pool-size 10"}},
+      {"ecto://app:hunter2@db/app?pool_size=10", {"Ecto's pool", "add: --pool-size 10"}},
       {"db.example.com", {"a host"}},
       {"mysql://app:hunter2@db/app", {"MySQL"}},
       {"sqlite:///app.db", {"SQLite"}},

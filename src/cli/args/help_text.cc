@@ -20,8 +20,8 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 
 /// Help in which a sentence says how every variable is called, without the variables.
 std::string without_variables(std::string text) {
-  constexpr std::string_view kStart = " (Env:";
-  for (auto at = text.find(kStart); at != std::string::npos; at = text.find(kStart, at)) {
+  constexpr std::string_view kVariable = " (Env:";
+  for (auto at = text.find(kVariable); at != std::string::npos; at = text.find(kVariable, at)) {
     text.erase(at, text.find(')', at) + 1 - at);
     const std::size_t used = at - (text.rfind('\n', at - 1) + 1);
     if (used + 1 >= kHelpColumn) continue;
