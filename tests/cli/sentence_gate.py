@@ -21,14 +21,14 @@ GATE = [
     S("All {n} candidate runs had to be excluded. Everything below describes one of them ({r}, "
       "seed {n})",
       lambda r: [r["gate"]["candidate"]["unusable"], r["throughput_per_s"], r["seed"]]),
-    S("{n} and {n} runs, not interleaved", f.runs_of_both),
+    S("~(?:trust:? )?~{n} and {n} runs~(?:, not interleaved)?~", f.runs_of_both),
     S("{n} and {n} runs say nothing about the noise between runs: use more reports, or a scenario "
       "with --pairs ~6~",
       f.runs_of_both),
     S("~1 run on each side~ says nothing about the noise between runs: use more reports, or a "
       "scenario with --pairs ~6~",
       lambda r: []),
-    S("~1 run on each side~, not interleaved", lambda r: []),
+    S("~1 run on each side(?:, not interleaved)?~", lambda r: []),
     S("{k} ({n} runs)~(?:, 1 excluded)?~", lambda r, name: [f.runs_of_side(r, name)]),
     S("{k} {k} ({n} runs)", lambda r, _, name: [f.runs_of_side(r, name)]),
     S("{n} interleaved pairs", lambda r: [r["gate"]["pairs"]]),

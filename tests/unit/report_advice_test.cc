@@ -186,7 +186,8 @@ TEST_CASE("A limit that must be raised is one line to read and one to paste") {
   r.snippets = make_snippets(r);
   choose_snippets("", r);
   const std::string text = to_terminal(report, TerminalStyle{});
-  CHECK(contains(text, "role \"app\": to keep enough slots free, raise CONNECTION LIMIT 50 to 70"));
+  CHECK(contains(text,
+                 "role \"app\": to keep enough slots free, raise CONNECTION LIMIT from 50 to 70"));
   CHECK(contains(text, "ALTER ROLE \"app\" CONNECTION LIMIT 70;"));
   CHECK_FALSE(contains(text, "ALTER SYSTEM"));
   CHECK(to_json(again(report)) == to_json(report));
