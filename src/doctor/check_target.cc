@@ -229,7 +229,7 @@ constexpr std::array kChecksOfTarget = {
     Check{
         "A3",
         "pooler in between",
-        {"A4"},
+        {"A3"},
         false,
         judge_pooler_between,
         "Poolgauge",

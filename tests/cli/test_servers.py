@@ -12,7 +12,7 @@ import harness
 import odd_replies
 import postgres
 from fake_server import (CANCEL, HELLO, SILENT, FakeServer, Fault, complaint, cut, done, instead,
-                         message, ready, row, split, table)
+                         limits, message, ready, row, split, table)
 from harness import PATIENCE, Case, tiny
 
 SAMPLE = 60  # of the thousands of cases that odd_replies.py PROGRAM runs
@@ -55,7 +55,8 @@ class OddReplies(Fakes):
         narrow = table(["x"], ["15.9"]) + ready()
         nothing = done("SELECT 0") + ready()
         for name, reply in (("limits", narrow), ("limits", nothing), ("settings", narrow),
-                            ("limits", table(list("abcdefghijk")) + ready())):
+                            ("limits", table(list("abcdefghijk")) + ready()),
+                            ("limits", table(list("abcd"), *["xxxx"] * 9) + ready())):
             with self.subTest(name):
                 result = self.run_against(Fault(name, instead(reply)), status=3)
                 self.assertIn("unexpected answer from the server: ", result.stderr)
@@ -108,8 +109,7 @@ class Megabytes(Fakes):
         self.check(Fault("extended-BDE", lambda reply: notice + reply))
         self.check(Fault("extended-BDE", lambda reply: b"".join(
             row(self.words) if each[:1] == b"D" else each for each in split(reply))))
-        huge = [self.words, 100, 3, 1, -1, 1, -1, 1, 0, 0, 4711]
-        self.check(Fault("limits", instead(table("abcdefghijk", huge) + ready())))
+        self.check(Fault("limits", instead(limits(role=self.words) + ready())))
         self.check(Fault("look", instead(table(
             "abcdefg", ["active", self.words, "t", 3, self.words, self.words, "x"]) + ready())))
 
@@ -269,9 +269,7 @@ class Troubles(Case):
                 if name.startswith("poolgauge-")]
 
     def ask(self, server, sql):
-        server._run([postgres.binary("psql"), "-X", "-h", server.directory, "-U", "tester",
-                     "-d", "postgres", "-c", sql],
-                    env=dict(os.environ, PGPASSWORD=postgres.PASSWORD))
+        server.query(sql)
 
     def test_the_log_of_a_throwaway_server_that_died_is_quoted(self):
         self.write("tiny.json", tiny(duration="4s"))
