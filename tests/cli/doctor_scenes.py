@@ -52,16 +52,15 @@ class Scenes(Servers):
             self.stays(stack, server, "BEGIN; LOCK TABLE locked IN SHARE MODE; SELECT "
                        "pg_advisory_lock(i) FROM generate_series(1, 100) AS i;", "holder", **before)
             self.stays(stack, server, "CREATE INDEX ON bare (slow(i));", "builder", **before)
-            for _ in range(9):
+            for _ in range(10):
                 self.stays(stack, server, "SELECT 1;", "hoarder", **before)
             self.stays(stack, server, "SELECT 1;", "webapp", dbname="later")
             until(lambda: server.query(
                 "SELECT count(*) FILTER (WHERE query <> ''), count(*) FILTER (WHERE state LIKE "
                 "'idle in%' AND query LIKE '%pg_advisory_lock%'), (SELECT count(*) FROM "
                 "pg_stat_progress_create_index) FROM pg_stat_activity WHERE application_name IN "
-                "('sleeper', 'holder', 'builder', 'hoarder', 'webapp')") == "15|1|1", "the others")
+                "('sleeper', 'holder', 'builder', 'hoarder', 'webapp')") == "16|1|1", "the others")
             self.stays(stack, server, "BEGIN; LOCK TABLE locked;", "waiter", **before)
-            self.stays(stack, server, "yes SELECT 1/0;", "failing", **before)
             connecting = subprocess.Popen(
                 ["sh", "-c", 'while :; do "$@"; done', "sh",
                  *server.psql("-c", "SELECT 1")["args"]], stdout=subprocess.DEVNULL)
@@ -96,14 +95,19 @@ class Scenes(Servers):
     def evicting(self):
         """More statements than pg_stat_statements keeps, all the time."""
         with contextlib.ExitStack() as stack:
-            numbers = subprocess.Popen(
-                ["awk", 'BEGIN { for (i = 0; i < 10000000; ++i) print "SELECT 1 AS a" i ";" }'],
-                stdout=subprocess.PIPE)
-            stack.callback(self.end, numbers)
+            # Told apart by the types of their constants.
+            statements = subprocess.Popen(["awk", """BEGIN {
+                for (i = 0; i < 10000000; ++i) {
+                    line = "SELECT 1"
+                    for (bit = 1; bit <= 4096; bit *= 2)
+                        line = line (int(i / bit) % 2 ? ", 1" : ", true")
+                    print line ";"
+                } }"""], stdout=subprocess.PIPE)
+            stack.callback(self.end, statements)
             evicted = "SELECT dealloc FROM pg_stat_statements_info"
             before = self.good.query(evicted, dbname="good")
-            process = self.good.session(numbers.stdout, dbname="good")
-            numbers.stdout.close()
+            process = self.good.session(statements.stdout, dbname="good")
+            statements.stdout.close()
             stack.callback(self.end, process)
             until(lambda: self.good.query(evicted, dbname="good") != before, "nothing is evicted")
             return self.doctor("--only", "A7", dbname="good")
@@ -166,7 +170,10 @@ class Scenes(Servers):
     def standby(self):
         """A standby of the good server."""
         primary = "primary_conninfo=" + self.good.conninfo(dbname="", application_name="late")
-        settings = dict(GOOD, listen_addresses="", primary_conninfo=primary.partition("=")[2])
+        # No fewer than initdb's own settings, with which its WAL begins.
+        settings = dict(GOOD, listen_addresses="", max_connections="100",
+                        max_locks_per_transaction="64",
+                        primary_conninfo=primary.partition("=")[2])
         server = self.server("standby", settings, standby=True)
         until(lambda: self.good.query("SELECT count(*) FROM pg_stat_replication WHERE replay_lsn = "
                                       "pg_current_wal_lsn()") == "1", "the standby")

@@ -62,6 +62,7 @@ CREATE FUNCTION slow(i int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
   $$ BEGIN PERFORM pg_sleep(600); RETURN i; END $$;
 ALTER TABLE bare OWNER TO app;
 GRANT ALL ON locked TO app;
+GRANT CREATE ON SCHEMA public TO app;
 GRANT SELECT ON bare TO watcher;
 CREATE OR REPLACE FUNCTION pg_catalog.now() RETURNS timestamptz LANGUAGE sql STABLE AS
   $$ SELECT transaction_timestamp() + interval '11 minutes' $$;

@@ -157,7 +157,7 @@ class Server:
                        timeout=300, **self.user, **more)
 
     def _wait_ready(self, port):
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if os.path.exists(os.path.join(self.directory, ".s.PGSQL.%d" % port)):
                 ready = subprocess.run(
