@@ -21,7 +21,7 @@ std::vector<OptionInfo> options() {
       duration_option("interval", seconds(5), false, "time between size changes"),
       integer_option(
           "shrink_after", 3, 1,
-          "number of past intervals whose peak demand the size must cover; 1: shrinks immediately",
+          "number of intervals whose largest computed size is kept; 1: shrinks immediately",
           kMostIntervals),
       duration_option("timeout", seconds(30), false,
                       "checkout timeout, including connecting; 0s: none"),
@@ -59,11 +59,12 @@ std::optional<std::string> check(const PoolSpec& spec) {
 
 std::vector<PoolKind> adaptive_kinds() {
   std::vector<PoolKind> kinds;
-  kinds.push_back({{"adaptive", "a pool that sizes itself from its load (no library's)", options()},
-                   make,
-                   capacity,
-                   permanent,
-                   check});
+  kinds.push_back(
+      {{"adaptive", "Poolgauge's own pool, which adjusts its size to its load", options()},
+       make,
+       capacity,
+       permanent,
+       check});
   PoolKind& kind = kinds.back();
   kind.sizing = SizingOptions{"min_size", "", "max_size", "timeout", "", "", false};
   kind.flags = {
