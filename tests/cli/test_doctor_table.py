@@ -144,6 +144,8 @@ class OnServers:
     def judged(self, row, scene, levels):
         """Whether the check has one of these levels in the scene; None: not to be judged here."""
         since = self.scenes.major >= row.since
+        if scene == "evicting" and not since:  # nothing counts them
+            return None
         if scene in LONG and not ALL or row.check[0] == "H" and not PGBOUNCER:
             return None
         if row.check == "A3" and not PGBOUNCER or scene == "vast" and not self.has_memory():

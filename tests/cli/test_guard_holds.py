@@ -10,9 +10,9 @@ from test_guards import Guarded, long
 
 class Holds(Guarded):
     def test_requests_are_held_back_and_go_on(self):
-        self.write("long.json", long(duration="7s"))
+        self.write("long.json", long(duration="8s"))
         process = self.start("--guard", "others_active<=0")
-        neighbor = self.hold_session("SELECT pg_sleep(3);")
+        neighbor = self.hold_session("SELECT pg_sleep(4);")
         report, out = self.ended(process, 0)
         neighbor.kill()
         held = [event for event in report["guards"]["events"] if event["action"] == "hold"]
