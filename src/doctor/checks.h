@@ -13,6 +13,9 @@
 
 namespace poolgauge::doctor {
 
+/// The oldest version that is supported: older ones are refused.
+constexpr int kOldestMajor = 13;
+
 /// All queries of groups A to G, in the order in which they are run.
 std::span<const DoctorQuery> queries();
 /// Of any group. nullptr: there is none of this id.

@@ -231,9 +231,9 @@ std::optional<Error> DoctorReader::trouble() const {
   if (stop_.requested()) return interrupted_error();
   if (lost_.empty()) return std::nullopt;
   return Error{ErrorKind::target,
-               fmt::format("the server at {} {} while it was looked at\n  {}", facts_.address,
+               fmt::format("the server at {} {} during the inspection\n  {}", facts_.address,
                            silent_ ? "did not answer" : "ended the connection", lost_),
-               silent_ ? "is it frozen, or overloaded?" : ""};
+               silent_ ? "check whether the server is frozen or overloaded" : ""};
 }
 
 Result<DoctorFacts> DoctorReader::read_server(const std::string& conninfo) {

@@ -65,6 +65,16 @@ ControlReply unexpected(ControlReply reply) {
   return reply;
 }
 
+Error old_error(const std::string& conninfo, int version) {
+  const bool two_parts = version < 100'000;  // up to 9.6
+  const std::string name = two_parts ? fmt::format("{}.{}", version / 10'000, version / 100 % 100)
+                                     : std::to_string(version / 10'000);
+  return Error{ErrorKind::target,
+               fmt::format("the server at {} is PostgreSQL {}, older than PostgreSQL {}",
+                           scrub(describe(conninfo), conninfo), name, doctor::kOldestMajor),
+               "upgrade the server, or use --embedded"};
+}
+
 Error console_error(const std::string& conninfo) {
   return Error{ErrorKind::target,
                fmt::format("{} is PgBouncer's admin console, not a database",
@@ -89,6 +99,8 @@ Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag&
   if (!opened) return opened.error();
   ControlConnection& connection = opened.value();
   if (is_pooler_console(connection)) return console_error(conninfo);
+  const int version = PQserverVersion(connection.raw());
+  if (version > 0 && version < doctor::kOldestMajor * 10'000) return old_error(conninfo, version);
   constexpr std::size_t kAnswerColumns = 4;
   const std::vector<DoctorQuery> queries = limits_queries();
   const ControlReply limits =
