@@ -39,7 +39,7 @@ ARROWS = {
     "pg": ["pg/doctor", "pg/guard", "pg/observe", "pg/probe", "pg/server"],
     "pg/conninfo": ["base"],
     "pg/session": ["engine", "pg/conninfo"],
-    "pg/target": ["pg/session", "sql"],
+    "pg/target": ["pg/doctor", "sql"],
     "pg/probe": ["pg/target"],
     "pg/server": ["pg/probe"],
     "pg/doctor": ["doctor", "pg/session"],
