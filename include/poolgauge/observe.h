@@ -167,6 +167,7 @@ struct ObservedWaiting {
   std::optional<double> p95_s, p99_s;
   std::optional<double> timeouts_per_s;
   bool from_counters = false;  ///< in use and waiting: of all the time, not of moments
+  bool bursts = false;         ///< requests wait so much longer that they must come in bursts
   bool saturated = false;      ///< nearly all connections in use all the time: demand is unknown
 };
 

@@ -20,10 +20,9 @@ namespace {
 constexpr double kFewestCounts = 100;   // that show a percentile
 constexpr double kManyHolds = 10;       // in the window: those cut off at its ends do not matter
 constexpr double kWorthWaiting = 0.01;  // share of the requests
-constexpr double kShortestWait_s = 1e-3;
-constexpr double kLonger = 1.5;      // than random arrivals would cause
-constexpr double kSaturated = 0.95;  // of the limit, in use on average
-constexpr double kSureBursts = 2;    // standard errors
+constexpr double kLonger = 1.5;         // than random arrivals would cause
+constexpr double kSaturated = 0.95;     // of the limit, in use on average
+constexpr double kSureBursts = 2;       // standard errors
 constexpr double kBurstStep = 0.25;
 constexpr double kMetricsBursty = 1.2;
 constexpr std::size_t kScrapesForBursts = 30;
@@ -163,12 +162,12 @@ double burstiness_of_wait(double hold_s, double in_use, std::int64_t connections
                           ObservedWaiting& waiting) {
   const math::OpenQueue queue{in_use / hold_s, hold_s, static_cast<std::uint64_t>(connections)};
   waiting.predicted_s = queue.mean_wait_s();
-  if (*waiting.mean_s < std::max(kShortestWait_s, kLonger * *waiting.predicted_s)) return 1;
+  if (*waiting.mean_s < std::max(kLongestWithoutWait_s, kLonger * *waiting.predicted_s)) return 1;
   return burstiness_for(*waiting.mean_s, hold_s, in_use, connections);
 }
 
 /// How long requests would wait with random arrivals, and how bursty they must be instead.
-void add_burstiness(const PoolSeries& series, ObservedGroup& group) {
+void add_burstiness(const PoolSeries& series, const PoolInterval& sum, ObservedGroup& group) {
   group.peakedness = gauge_burstiness(series);
   ObservedWaiting& waiting = *group.waiting;
   if (!group.limit) return;
@@ -177,15 +176,19 @@ void add_burstiness(const PoolSeries& series, ObservedGroup& group) {
   const double in_use = group.in_use.value / processes;
   if (each < 1 || in_use <= 0 || in_use >= static_cast<double>(each)) return;
   double z = 1;
-  if (!waiting.share_of.empty() && waiting.share.value >= kWorthWaiting) {
+  if (group.hold_s && waiting.mean_s) {
+    // Where no scrape found a request waiting, a checkout takes that long by itself.
+    const bool nobody = series.shows_waiting && sum.queued == 0;
+    z = burstiness_of_wait(group.hold_s->value, in_use, each, waiting);
+    if (nobody) z = 1;
+  } else if (!waiting.share_of.empty() && waiting.share.value >= kWorthWaiting) {
     z = burstiness_of_share(waiting.share.value, in_use, each);
   }
-  if (group.hold_s && waiting.mean_s) {
-    z = std::max(z, burstiness_of_wait(group.hold_s->value, in_use, each, waiting));
-  }
+  waiting.bursts = z > kMetricsBursty;
   // Of one process; peakedness is that of all together.
   group.peakedness = std::max(group.peakedness, 1 + (z - 1) * processes);
 }
+
 void judge_waiting(const PoolInterval& sum, ObservedGroup& group) {
   ObservedWaiting& waiting = *group.waiting;
   group.all_in_use = plain_share(static_cast<double>(sum.full), static_cast<double>(sum.processes));
@@ -308,7 +311,7 @@ ObservedGroup group_of(const PoolSeries& series, const Circumstances& circumstan
   group.waiting.emplace();
   add_waits(series, sum, *group.waiting);
   judge_waiting(sum, group);
-  add_burstiness(series, group);
+  add_burstiness(series, sum, group);
   size_pool(static_cast<double>(series.intervals.size()), sum.seconds,
             profile_named(circumstances.question.profile), group);
   group.guess = kind_of(series);

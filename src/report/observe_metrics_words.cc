@@ -69,9 +69,7 @@ std::string waiting_line(const ObservedWaiting& waiting) {
   if (waiting.timeouts_per_s.value_or(0) > 0) {
     text += fmt::format("; {} requests per second gave up", significant(*waiting.timeouts_per_s));
   }
-  constexpr double kShortest_s = 0.001;
-  if (waiting.mean_s && waiting.predicted_s && *waiting.mean_s > kShortest_s &&
-      *waiting.mean_s > 1.5 * *waiting.predicted_s) {
+  if (waiting.bursts && waiting.predicted_s) {
     text += fmt::format(
         ". Random arrivals would cause a wait of {}: requests arrive in bursts, so the size allows "
         "for bursts",

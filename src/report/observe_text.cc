@@ -16,8 +16,9 @@ std::string observe_duration(double seconds) {
 
 std::string observe_duration(const ObserveFigure& seconds) {
   if (!seconds.low) return observe_duration(seconds.value);
-  return fmt::format("{} (95 % CI {}–{})", observe_duration(seconds.value),
-                     observe_duration(*seconds.low), observe_duration(*seconds.high));
+  const std::string low = observe_duration(*seconds.low), high = observe_duration(*seconds.high);
+  if (low == high) return observe_duration(seconds.value);
+  return fmt::format("{} (95 % CI {}–{})", observe_duration(seconds.value), low, high);
 }
 
 std::string observe_mean(double value) {

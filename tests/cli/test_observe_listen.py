@@ -21,7 +21,7 @@ class Listen(ObserveCase):
     def listen(self, *arguments, address="127.0.0.1:0"):
         process = self.start_tool("observe", "--target", self.server.conninfo(), "--listen",
                                   address, *arguments)
-        line = self.wait_for_line(process, "listening on http://")
+        line = self.wait_for_line(process, "serving http://")
         return process, re.search(r"http://\S+:\d+", line).group(0)
 
     def get(self, url, accept=None, token=None):

@@ -210,7 +210,7 @@ int observe_listen(const ObserveOptions& options, const Context& context) {
       [&publisher](const HttpRequest& request) { return publisher.answer(request); });
   if (!listener.ok()) return fail(listener.error());
   if (!options.output.quiet) {
-    print_err(fmt::format("listening on {}: /metrics, /health, /health/pool, /health/ping\n",
+    print_err(fmt::format("serving {}/metrics, and /health, /health/pool, /health/ping\n",
                           listener.value()->address()));
   }
   LiveWatch watch(options, conninfo.value(), context.stop, publisher);

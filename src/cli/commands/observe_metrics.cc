@@ -143,10 +143,13 @@ class MetricsProgress {
  public:
   explicit MetricsProgress(const ObserveOptions& options)
       : terminal_(inspect_terminal(2, options.output.no_color)),
-        printer_(progress_mode(options.output.progress, options.output.quiet, terminal_),
-                 terminal_),
+        mode_(progress_mode(options.output.progress, options.output.quiet, terminal_)),
+        printer_(mode_, terminal_),
         for_s_(options.for_s()) {}
   void update(const Scrape& scrape) {
+    constexpr double kBetweenLines_s = 5;
+    if (scrape.t_s < next_s_) return;
+    if (mode_ == ProgressPrinter::Mode::plain) next_s_ = scrape.t_s + kBetweenLines_s;
     double in_use = 0, open = 0, waiting = 0;
     for (const observe::PoolReading& pool : scrape.pools) {
       in_use += pool.figure(observe::PoolFigure::in_use).value_or(0);
@@ -162,8 +165,9 @@ class MetricsProgress {
 
  private:
   Terminal terminal_;
+  ProgressPrinter::Mode mode_;
   ProgressPrinter printer_;
-  double for_s_;
+  double for_s_, next_s_ = 0;
 };
 
 Result<MetricsPage> page_of_url(const guard::HttpUrl& url, const StopFlag& stop) {

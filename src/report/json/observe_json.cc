@@ -111,6 +111,7 @@ ObserveJson waiting_json(const ObservedWaiting& waiting) {
           {"p99_wait_ms", ms(waiting.p99_s)},
           {"timeouts_per_s", rounded(waiting.timeouts_per_s)},
           {"from_counters", waiting.from_counters},
+          {"bursts", waiting.bursts},
           {"saturated", waiting.saturated}};
 }
 

@@ -40,7 +40,8 @@ std::string busiest_line(const ObservedGroup& group, const Observed& observed) {
 }
 
 /// Means of the points that share a column.
-std::vector<std::string> recording_chart(const Observed& observed, std::size_t number, std::size_t width) {
+std::vector<std::string> recording_chart(const Observed& observed, std::size_t number,
+                                         std::size_t width) {
   const std::size_t cells = std::min(width, kMostCells);
   const std::size_t each = (observed.points.size() + cells - 1) / std::max<std::size_t>(cells, 1);
   Plot plot;
