@@ -16,15 +16,15 @@ double snapped(double count) {
 }
 
 /// The part of a stage, from its begin, in which the level is at least `wanted`.
-struct Part {
+struct Section {
   double from = 1, until = 0;  // fractions of the stage; none when from >= until
 };
 
-Part part_at_least(double wanted, double first, double last) {
+Section part_at_least(double wanted, double first, double last) {
   if (first >= wanted && last >= wanted) return {0, 1};
   if (first < wanted && last < wanted) return {};
   const double crossing = (wanted - first) / (last - first);
-  return first < last ? Part{crossing, 1} : Part{0, crossing};
+  return first < last ? Section{crossing, 1} : Section{0, crossing};
 }
 
 Duration fraction_of(Duration length, double fraction) {
@@ -80,7 +80,7 @@ std::optional<Presence> next_presence(const std::vector<Stage>& stages, std::uin
   double level = 0;
   for (const Stage& stage : stages) {
     const double first = stage.ramp ? level : stage.level;
-    const Part part = part_at_least(wanted, first, stage.level);
+    const Section part = part_at_least(wanted, first, stage.level);
     const bool present = part.from < part.until;
     const bool from_the_begin = present && part.from <= 0;
     if (stay && !from_the_begin) {

@@ -1,7 +1,6 @@
 // Fitting the four-parameter knee by least squares of the logarithms; derivatives by differences.
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "math/fit_curve.h"
 #include "math/least_squares.h"
@@ -14,23 +13,16 @@ constexpr double kLeastSharpness = 0.7;
 constexpr double kMostSharpness = 20;
 
 /// ln gamma; corner = 1 + s^2; sharpness between its bounds by a logistic; decline = k^2.
-Knee from_parameters(std::span<const double> at) {
+Knee knee_from(std::span<const double> at) {
   const double share = 1.0 / (1.0 + std::exp(-at[2]));
   return Knee{std::exp(at[0]), 1.0 + at[1] * at[1],
               kLeastSharpness + share * (kMostSharpness - kLeastSharpness), at[3] * at[3]};
 }
 
-std::vector<double> to_parameters(const Knee& knee) {
+std::vector<double> knee_parameters(const Knee& knee) {
   const double share = (knee.sharpness - kLeastSharpness) / (kMostSharpness - kLeastSharpness);
   return {std::log(knee.gamma), std::sqrt(std::max(knee.corner - 1.0, 1e-6)),
           std::log(share / (1.0 - share)), std::sqrt(knee.decline)};
-}
-
-bool can_be_fitted(std::span<const double> n, std::span<const double> x) {
-  if (n.size() != x.size()) return false;
-  const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
-  return std::all_of(n.begin(), n.end(), positive) && std::all_of(x.begin(), x.end(), positive) &&
-         std::set<double>(n.begin(), n.end()).size() >= 4;
 }
 
 }  // namespace
@@ -43,12 +35,12 @@ double Knee::rate(double n) const {
 }
 
 std::optional<Knee> fit_knee(std::span<const double> n, std::span<const double> x) {
-  if (!can_be_fitted(n, x)) return std::nullopt;
+  if (!can_be_fitted(n, x, 4)) return std::nullopt;
   LeastSquares problem;
   problem.parameters = 4;
   problem.values = std::max<std::size_t>(n.size(), 4);
   problem.residuals = [n, x](std::span<const double> at, std::span<double> out) {
-    const Knee knee = from_parameters(at);
+    const Knee knee = knee_from(at);
     for (std::size_t i = 0; i < n.size(); ++i) out[i] = std::log(x[i] / knee.rate(n[i]));
   };
   double gamma = 0.0;
@@ -58,13 +50,14 @@ std::optional<Knee> fit_knee(std::span<const double> n, std::span<const double> 
   for (const double corner : {0.1, 0.25, 0.5, 0.9}) {
     for (const double sharpness : {1.5, 4.0, 12.0}) {
       for (const double decline : {1e-4, 1e-2}) {
-        starts.push_back(to_parameters({gamma, std::max(1.1, corner * most), sharpness, decline}));
+        starts.push_back(
+            knee_parameters({gamma, std::max(1.1, corner * most), sharpness, decline}));
       }
     }
   }
   const std::optional<LeastSquaresFit> fit = best_fit(problem, starts);
   if (!fit) return std::nullopt;
-  return from_parameters(fit->at);
+  return knee_from(fit->at);
 }
 
 }  // namespace poolgauge::math

@@ -1,7 +1,9 @@
 #include "math/least_squares.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include <Eigen/Dense>
 #include <unsupported/Eigen/LevenbergMarquardt>
@@ -74,6 +76,13 @@ std::optional<LeastSquaresFit> best_fit(const LeastSquares& problem,
   }
   if (!std::isfinite(best.cost)) return std::nullopt;
   return best;
+}
+
+bool can_be_fitted(std::span<const double> n, std::span<const double> x, std::size_t different) {
+  if (n.size() != x.size()) return false;
+  const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
+  return std::all_of(n.begin(), n.end(), positive) && std::all_of(x.begin(), x.end(), positive) &&
+         std::set<double>(n.begin(), n.end()).size() >= different;
 }
 
 }  // namespace poolgauge::math

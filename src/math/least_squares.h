@@ -23,6 +23,10 @@ struct LeastSquares {
   double step_tolerance = 1.4901161193847656e-08;  ///< relative, MINPACK's xtol
 };
 
+/// Whether x over n can be fitted: equally many, all finite and above zero, at least `different`
+/// different n.
+bool can_be_fitted(std::span<const double> n, std::span<const double> x, std::size_t different);
+
 struct LeastSquaresFit {
   std::vector<double> at;
   double cost = 0;  ///< sum of squares there

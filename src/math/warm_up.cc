@@ -54,7 +54,7 @@ struct MeanAndError {
   double squared_error = 0;  ///< of the mean
 };
 
-MeanAndError mean_of(std::span<const double> values) {
+MeanAndError mean_and_error(std::span<const double> values) {
   const double n = static_cast<double>(values.size());
   MeanAndError found;
   found.mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
@@ -65,8 +65,8 @@ MeanAndError mean_of(std::span<const double> values) {
 }
 
 bool halves_agree(std::span<const double> values) {
-  const MeanAndError first = mean_of(values.first(values.size() / 2));
-  const MeanAndError second = mean_of(values.last(values.size() / 2));
+  const MeanAndError first = mean_and_error(values.first(values.size() / 2));
+  const MeanAndError second = mean_and_error(values.last(values.size() / 2));
   const double off = std::abs(first.mean - second.mean);
   const double small = std::abs(first.mean + second.mean) / 2 / 100;
   return off <= std::max(2 * std::sqrt(first.squared_error + second.squared_error), small);

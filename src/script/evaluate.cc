@@ -18,7 +18,6 @@ namespace {
 using Type = ScriptValue::Type;
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr std::size_t kMostArguments = 16;
 constexpr std::size_t kUsualArguments = 3;
 constexpr int kDigits = 15;  // of a double in SQL
 

@@ -1,6 +1,7 @@
 // What a pgbench expression comes to. Allocates nothing.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,9 @@
 #include "poolgauge/script.h"
 
 namespace poolgauge {
+
+/// Of greatest and least.
+inline constexpr std::size_t kMostArguments = 16;
 
 /// The variables of one user, both by index.
 struct ScriptVariables {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "script/evaluate.h"
 #include "script/expression_tokens.h"
 
 namespace poolgauge {
@@ -30,7 +31,6 @@ constexpr int kSum = 7;
 constexpr int kProduct = 8;
 constexpr int kSign = 9;
 constexpr int kDeepest = 200;  // parentheses in each other
-constexpr std::size_t kMostArguments = 16;
 
 struct Operator {
   std::string_view text;

@@ -22,7 +22,7 @@ int advise_command(const AdviseOptions& options, const Context& context) {
   if (const Status checked = check_outputs(options.run.output, true); !checked.ok()) {
     return fail(checked.error());
   }
-  Stage stage(options, context, question.value().grown);
+  SearchSetup stage(options, context, question.value().grown);
   if (!stage.world.ok()) return fail(stage.world.error());
   EarlyReport early(options.run.output, stage.started);
   const Result<Report> report = advise(options, context, question.value(), *stage.world.value(),

@@ -44,7 +44,7 @@ struct Plan {
   ServerFit fit;                   ///< of the measured run
   double scale = 1;                ///< cores asked for, of those that were measured
 };
-using Planned = std::variant<Plan, int>;
+using PlannedSimulation = std::variant<Plan, int>;
 
 /// The report's scenario with other flags.
 Loaded scenario_of(const Report& report, const SimulateOptions& options, const FlagValues& flags,
@@ -55,8 +55,8 @@ Loaded scenario_of(const Report& report, const SimulateOptions& options, const F
   return load_text(text, origin.empty() ? options.file : origin, flags, environment);
 }
 
-Planned plan_from_report(const std::string& text, const SimulateOptions& options,
-                         const Context& context) {
+PlannedSimulation plan_from_report(const std::string& text, const SimulateOptions& options,
+                                   const Context& context) {
   Result<Report> read = report_from_json(text, options.file);
   if (!read.ok()) return fail(read.error());
   Report& report = read.value();
@@ -74,7 +74,7 @@ Planned plan_from_report(const std::string& text, const SimulateOptions& options
   return plan;
 }
 
-Planned make_plan(const SimulateOptions& options, const Context& context) {
+PlannedSimulation make_plan(const SimulateOptions& options, const Context& context) {
   const Result<std::string> file = find_scenario(options.file, scenario_directories());
   if (!file.ok()) return fail(file.error());
   const Result<std::string> text = read_file(file.value());
@@ -223,7 +223,7 @@ int simulate_file(const Plan& plan, const SimulateOptions& options, const Contex
 }  // namespace
 
 int simulate_command(const SimulateOptions& options, const Context& context) {
-  Planned planned = make_plan(options, context);
+  PlannedSimulation planned = make_plan(options, context);
   if (const int* status = std::get_if<int>(&planned)) return *status;
   Plan& plan = std::get<Plan>(planned);
   say_flags(plan.scenario, options.output.quiet);

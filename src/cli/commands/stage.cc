@@ -32,8 +32,8 @@ Result<Model> model_of(const RunOptions& run, const CostOptions& costs, unsigned
   return make_model(wishes, context.stop, scenario);
 }
 
-Stage::Stage(const RunOptions& run, const CostOptions& costs, unsigned cores, bool simulated,
-             const Context& context, const Scenario& scenario)
+SearchSetup::SearchSetup(const RunOptions& run, const CostOptions& costs, unsigned cores,
+                         bool simulated, const Context& context, const Scenario& scenario)
     : terminal(inspect_terminal(2, run.output.no_color)),
       progress(progress_mode(run.output.progress, run.output.quiet, terminal), terminal,
                run.output.quiet),

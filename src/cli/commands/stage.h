@@ -17,13 +17,14 @@ Result<Model> model_of(const RunOptions& run, const CostOptions& costs, unsigned
                        const Context& context, const Scenario& scenario, ProgressSink& progress);
 
 /// A line of progress, the time, and the world the options ask for.
-struct Stage {
+struct SearchSetup {
   /// `options`: AdviseOptions or SweepOptions; outlive it.
   template <typename Options>
-  Stage(const Options& options, const Context& context, const Scenario& scenario)
-      : Stage(options.run, options.costs, options.cores, options.simulated, context, scenario) {}
-  Stage(const RunOptions& run, const CostOptions& costs, unsigned cores, bool simulated,
-        const Context& context, const Scenario& scenario);
+  SearchSetup(const Options& options, const Context& context, const Scenario& scenario)
+      : SearchSetup(options.run, options.costs, options.cores, options.simulated, context,
+                    scenario) {}
+  SearchSetup(const RunOptions& run, const CostOptions& costs, unsigned cores, bool simulated,
+              const Context& context, const Scenario& scenario);
   Terminal terminal;
   ProgressPrinter progress;
   std::time_t started;

@@ -26,7 +26,7 @@ int sweep_command(const SweepOptions& options, const Context& context) {
   if (const Status checked = check_outputs(options.run.output, true); !checked.ok()) {
     return fail(checked.error());
   }
-  Stage stage(options, context, scenario);
+  SearchSetup stage(options, context, scenario);
   if (!stage.world.ok()) return fail(stage.world.error());
   EarlyReport early(options.run.output, stage.started);
   const Result<Report> report = sweep(

@@ -59,11 +59,12 @@ std::optional<std::string> check(const PoolSpec& spec) {
 
 std::vector<PoolKind> adaptive_kinds() {
   std::vector<PoolKind> kinds;
-  kinds.push_back({{"adaptive", "a pool that sizes itself from its load (no library's)", options()},
-                   make,
-                   capacity,
-                   permanent,
-                   check});
+  kinds.push_back(
+      {{"adaptive", "Poolgauge's own pool, which adjusts its size to its load", options()},
+       make,
+       capacity,
+       permanent,
+       check});
   PoolKind& kind = kinds.back();
   kind.sizing = SizingOptions{"min_size", "", "max_size", "timeout", "", "", false};
   kind.flags = {

@@ -26,9 +26,10 @@ std::vector<OptionInfo> options() {
       choice_option("python", {"3.11", "3.12"}, "3.11",
                     "3.11: 3.11 and older, where acquire() with a timeout gets its turn after a "
                     "woken waiter; 3.12: 3.12 and newer, where it runs immediately"),
-      duration_option("task_time", std::chrono::microseconds(32), false,
-                      "CPU time of the application's event loop for the step that starts a "
-                      "request; other steps scale with it; 0s: none"),
+      duration_option(
+          "task_time", std::chrono::microseconds(32), false,
+          "CPU time that the event loop spends when a request gets its connection and sends "
+          "its first statement; its other work is scaled in proportion; 0s: none"),
   };
 }
 

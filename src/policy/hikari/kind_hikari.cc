@@ -34,13 +34,16 @@ std::vector<OptionInfo> options() {
                      "minimum number of idle connections; -1 (the default): maximumPoolSize"),
       time_option("connectionTimeout", seconds(30),
                   "checkout timeout, including connecting; 0: practically none"),
-      time_option("validationTimeout", seconds(5),
-                  "timeout of a liveness test; tests that hang are not emulated"),
+      time_option(
+          "validationTimeout", seconds(5),
+          "timeout of a liveness test; has no effect, because tests that hang are not emulated"),
       time_option(
           "idleTimeout", kDefaultIdleTimeout,
           "idle time after which the housekeeper closes connections above minimumIdle; 0: never"),
-      time_option("maxLifetime", kDefaultMaxLifetime,
-                  "maximum age of a connection, randomly reduced by up to 25 %; 0: no limit"),
+      time_option(
+          "maxLifetime", kDefaultMaxLifetime,
+          "maximum age of a connection, randomly reduced by up to 25 % (2.5 % before 6.1); 0: no "
+          "limit"),
       time_option("keepaliveTime", minutes(2),
                   "how often an idle connection is tested; 0: never (the default before 6.2)"),
       time_option("initializationFailTimeout", milliseconds(1),
@@ -48,8 +51,7 @@ std::vector<OptionInfo> options() {
                   "a connection; -1: does not try",
                   true),
       flag_option("autoCommit", true,
-                  "false: uncommitted work is rolled back on return; open transactions are always "
-                  "rolled back"),
+                  "has no effect: an open transaction is rolled back on return with either value"),
       time_option("aliveBypassWindowMs", milliseconds(500),
                   "idle time up to which a checkout skips the liveness test (system property)"),
       time_option("housekeepingPeriodMs", seconds(30),

@@ -52,8 +52,9 @@ std::vector<OptionInfo> options() {
       integer_option(
           "max_prepared_statements", 0, 0,
           "prepared statements kept per server connection; 0: not supported (as before 1.21)"),
-      choice_option("version", {"1.18", "1.21", "1.23", "1.24", "1.25"}, "1.18",
-                    "PgBouncer version; a real PgBouncer reports its own"),
+      choice_option(
+          "version", {"1.18", "1.21", "1.23", "1.24", "1.25"}, "1.18",
+          "PgBouncer version that a simulation emulates; a run uses that of its PgBouncer"),
   };
 }
 

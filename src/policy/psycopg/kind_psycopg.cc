@@ -32,9 +32,9 @@ void add_common_options(std::vector<OptionInfo>& options) {
   options.push_back(
       integer_option("num_workers", 3, 1, "background workers that open connections in parallel"));
   options.push_back(flag_option("check", false, "test a connection before handing it out (3.2)"));
-  options.push_back(
-      choice_option("version", {"3.2", "3.1"}, "3.2",
-                    "psycopg_pool version; 3.2: 3.2.1 and newer, 3.1: 3.1.7 and older"));
+  options.push_back(choice_option(
+      "version", {"3.2", "3.1"}, "3.2",
+      "psycopg_pool version; 3.2 emulates 3.2.1 and newer, 3.1 emulates 3.1.7 and older"));
 }
 
 std::vector<OptionInfo> pool_options() {

@@ -27,7 +27,7 @@ std::vector<OptionInfo> queue_pool_options() {
       choice_option("reset_on_return", {"rollback", "commit", "none"}, "rollback",
                     "how to end an open transaction on return"),
       choice_option("version", {"2.0", "1.4"}, "2.0",
-                    "SQLAlchemy version; the difference is pool_size 0"),
+                    "SQLAlchemy version, 2.0 or 1.4; they differ in what pool_size 0 means"),
   };
 }
 
@@ -84,8 +84,9 @@ std::vector<OptionInfo> async_options() {
                     "3.11: 3.11 and older; 3.12: 3.12 and newer, where a task that releases a "
                     "connection and acquires one again overtakes the woken waiter"));
   options.push_back(duration_option("task_time", std::chrono::microseconds(150), false,
-                                    "CPU time of the application's event loop for the step that "
-                                    "starts a request; other steps scale with it; 0s: none"));
+                                    "CPU time that the event loop spends when a request gets its "
+                                    "connection and sends its first statement; its other work is "
+                                    "scaled in proportion; 0s: none"));
   return options;
 }
 

@@ -11,7 +11,7 @@ namespace poolgauge {
 namespace {
 
 constexpr std::size_t kObserveLabel = 10;
-constexpr std::size_t kMostShown = 10;  // groups
+constexpr std::size_t kMostGroups = 10;  // groups
 
 Tone tone_of(ObserveTone tone) {
   switch (tone) {
@@ -60,7 +60,7 @@ std::string to_terminal(const Observed& observed, const TerminalStyle& style) {
   screen.labelled("", 2, observe_place(observed), Tone::faint);
   std::size_t shown = 0;
   for (const ObservedGroup& group : observed.groups) {
-    if (++shown > kMostShown) break;
+    if (++shown > kMostGroups) break;
     screen.gap();
     if (shown == 1) {
       screen.line(observe::group_name(group.key), Tone::strong);
@@ -72,9 +72,9 @@ std::string to_terminal(const Observed& observed, const TerminalStyle& style) {
       screen.labelled("  " + name, kObserveLabel, text);
     }
   }
-  if (observed.groups.size() > kMostShown) {
+  if (observed.groups.size() > kMostGroups) {
     screen.text(fmt::format("{} more groups are not shown here; see --markdown or --json.",
-                            observed.groups.size() - kMostShown));
+                            observed.groups.size() - kMostGroups));
   }
   if (observed.pooler) {
     screen.gap();
