@@ -42,12 +42,12 @@ class Listen(ObserveCase):
 
     def test_metrics_and_health_until_it_is_stopped(self):
         held = self.sessions(2, "BEGIN")
-        process, url = self.listen("--group", held + "=4")
+        process, url = self.listen("--group", held + "=20")
         until(lambda: held in self.get(url + "/metrics")[2], "no sample")
         status, kind, text = self.get(url + "/metrics")
         self.assertEqual((status, kind), (200, "text/plain; version=0.0.4; charset=utf-8"))
         self.assertRegex(text, r'poolgauge_observe_in_use_sessions\{.*"%s".*\} 2\n' % held)
-        self.assertRegex(text, r'poolgauge_observe_limit_connections\{.*"%s".*\} 4\n' % held)
+        self.assertRegex(text, r'poolgauge_observe_limit_connections\{.*"%s".*\} 20\n' % held)
         self.assertIn("poolgauge_observe_connected 1\n", text)
         if shutil.which("promtool"):
             checked = subprocess.run(["promtool", "check", "metrics"], input=text, text=True,
@@ -62,7 +62,7 @@ class Listen(ObserveCase):
         self.assertTrue(health["database"]["connected"])
         self.assertEqual(health["pool"]["checked_out"], 2)
         pools = json.loads(self.get(url + "/health/pool?application=" + held)[2])["pools"]
-        self.assertEqual([(p["checked_out"], p["utilization"]) for p in pools], [(2, 0.5)])
+        self.assertEqual([(p["checked_out"], p["utilization"]) for p in pools], [(2, 0.1)])
         self.assertEqual(json.loads(self.get(url + "/health/ping")[2])["status"], "healthy")
         self.assertEqual(self.get(url + "/")[0], 404)
         # A second one on the same port is refused, and does not share its requests.

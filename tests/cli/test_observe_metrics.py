@@ -168,7 +168,7 @@ class Urls(Case):
                                "--every", "100ms", "--json", "a.json", "--progress", "plain")
         self.assert_exit(result, 0)
         self.assertIn("pool main needs", result.stdout)
-        answer = json.loads(open(os.path.join(self.scratch, "a.json")).read())
+        answer = self.load("a.json")
         self.assertGreater(answer["window"]["looks"], 5)
         self.assertEqual(answer["metrics_of"], self.url + "/metrics")
         # Each scrape is a second of counters further: the hold time does not depend on the clock.

@@ -109,7 +109,7 @@ public class HikariApp {
               began = now();
               statement.execute("SELECT pg_sleep(" + exponential(random, server) + ")");
               sleep(exponential(random, own));
-              statement.execute("SELECT 1");
+              statement.execute("SELECT count(*) FROM pg_namespace");
               if (!autocommit) connection.commit();
             }
             held.add(new double[] {began, now()});

@@ -73,7 +73,7 @@ def threaded(kind, workload, seconds, log):
                 asleep, own = request_times(rng, server_s, own_s)
                 connection.exec_driver_sql("SELECT pg_sleep(%f)" % asleep)
                 time.sleep(own)
-                connection.exec_driver_sql("SELECT 1")
+                connection.exec_driver_sql("SELECT count(*) FROM pg_namespace")
             log.add(taken, time.time())
     else:
         import psycopg_pool
@@ -88,7 +88,7 @@ def threaded(kind, workload, seconds, log):
                 asleep, own = request_times(rng, server_s, own_s)
                 connection.execute("SELECT pg_sleep(%f)" % asleep)
                 time.sleep(own)
-                connection.execute("SELECT 1")
+                connection.execute("SELECT count(*) FROM pg_namespace")
             log.add(taken, time.time())
 
     end = time.time() + seconds
@@ -130,7 +130,7 @@ def on_a_loop(workload, seconds, log):
                     asleep, own = request_times(rng, server_s, own_s)
                     await connection.execute(text("SELECT pg_sleep(%f)" % asleep))
                     await asyncio.sleep(own)
-                    await connection.execute(text("SELECT 1"))
+                    await connection.execute(text("SELECT count(*) FROM pg_namespace"))
                 log.add(taken, time.time())
 
         await asyncio.gather(*(user(i) for i in range(USERS)))
