@@ -184,11 +184,11 @@ std::string margin_text(const GoalResult& goal) {
   if (goal.unit == "fraction") {
     const std::string points = significant(std::abs(*goal.margin) * 100) + " percentage points ";
     if (share < 0) return points + (above ? "over the limit" : "below the minimum");
-    return goal.met ? points + (above ? "above the minimum" : "under the limit") : "";
+    return goal.met ? points + (above ? "above the minimum" : "below the limit") : "";
   }
   if (share < 0) return percent(-share) + (above ? " over the limit" : " below the minimum");
   if (!goal.met) return "";
-  return percent(share) + (above ? " above the minimum" : " under the limit");
+  return percent(share) + (above ? " above the minimum" : " below the limit");
 }
 
 std::string goal_state(const GoalResult& goal) {

@@ -21,7 +21,7 @@ std::vector<OptionInfo> options() {
       duration_option("interval", seconds(5), false, "time between size changes"),
       integer_option(
           "shrink_after", 3, 1,
-          "number of past intervals whose peak demand the size must cover; 1: shrinks immediately",
+          "number of intervals whose largest computed size is kept; 1: shrinks immediately",
           kMostIntervals),
       duration_option("timeout", seconds(30), false,
                       "checkout timeout, including connecting; 0s: none"),

@@ -85,8 +85,8 @@ std::vector<OptionInfo> async_options() {
                     "connection and acquires one again overtakes the woken waiter"));
   options.push_back(duration_option("task_time", std::chrono::microseconds(150), false,
                                     "CPU time that the event loop spends when a request gets its "
-                                    "connection and sends its first statement; its other work is "
-                                    "scaled in proportion; 0s: none"));
+                                    "connection and sends its first statement; the cost of its "
+                                    "other work is derived from it; 0s: none"));
   return options;
 }
 
