@@ -341,8 +341,7 @@ struct RunFacts {
   bool interrupted = false;
   bool target_died = false;
   std::string target_last_words;  ///< the end of its log, where we have it
-  std::string guard_reason;       ///< not empty: a safety guard stopped the run
-  GuardLog guards;                ///< its `stopped_by` is a guard_reason, too
+  GuardLog guards;
   TargetFacts target;
   /// By pool (Deployment::pool_at): every option of its kind with its value, defaults included, in
   /// the kind's own order. Empty: the report shows only the options that the scenario sets.

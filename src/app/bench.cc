@@ -154,14 +154,14 @@ Status Bench::check_room(const Scenario& scenario) const {
   if (const auto& between = servers.primary.pooler()) {
     const Status room =
         check_pooler_budget(scenario.deployment, most_in_flight(scenario),
-                            between->started ? probes() : pooler_watchers(), servers.primary.info(),
-                            between->info, between->started);
+                            between->started ? watchers() : pooler_watchers(),
+                            servers.primary.info(), between->info, between->started);
     if (!room.ok()) return with_load_hint(room, scenario);
   } else {
     const Status room =
-        poolgauge::check_room(scenario, PoolTarget::primary, servers.primary.info(), probes());
+        poolgauge::check_room(scenario, PoolTarget::primary, servers.primary.info(), watchers());
     if (!room.ok()) return room;
-    const Status half = check_shared_budget(scenario, most_in_flight(scenario), probes() + 1,
+    const Status half = check_shared_budget(scenario, most_in_flight(scenario), watchers(),
                                             servers.primary.info(), safety());
     if (!half.ok()) return half;
   }
@@ -197,7 +197,7 @@ Status Bench::check_load(const Scenario& scenario) const {
     const Status caught_up = wait_caught_up(addresses.primary, addresses.replica, stop_);
     if (!caught_up.ok()) return caught_up;
   }
-  const Status roles = check_pools(scenario, addresses, probes(), stop_);
+  const Status roles = check_pools(scenario, addresses, watchers(), stop_);
   if (!roles.ok()) return roles;
   progress_.phase("checking the statements");
   const Database& primary = servers_->primary;

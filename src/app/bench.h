@@ -80,6 +80,9 @@ class Bench {
   const GuardLog& guard_log() const { return guard_log_; }
   /// Our own connections on each server.
   std::int64_t probes() const { return options_.no_probe ? 0 : 1; }
+  /// The same on the primary, where guards have one, too; through a pooler of somebody else they
+  /// have none.
+  std::int64_t watchers() const;
 
  private:
   /// Where the load goes.

@@ -34,6 +34,12 @@ SafetyOptions Bench::safety() const {
   return safety;
 }
 
+std::int64_t Bench::watchers() const {
+  const bool guarded = guards_ask_server(safety());
+  const auto& between = servers_->primary.pooler();
+  return probes() + (guarded && (!between || between->started) ? 1 : 0);
+}
+
 /// Before its first run a command is refused; later its guards end it, as they end a run.
 Error Bench::guarded(Error error) {
   if (error.kind != ErrorKind::guard) return error;

@@ -21,20 +21,6 @@ bool names_setting(const Scenario& scenario, const std::string& wanted) {
                      [&](const auto& setting) { return setting.first == wanted; });
 }
 
-/// Connections that the CONNECTION LIMIT of our role and of the database leaves us; -1: no limit.
-std::int64_t own_limit(const TargetInfo& info) {
-  if (info.superuser) return -1;
-  std::int64_t left = -1;
-  const auto tighten = [&left](std::int64_t limit, std::int64_t in_use) {
-    if (limit < 0) return;
-    const std::int64_t free = std::max<std::int64_t>(0, limit - in_use);
-    left = left < 0 ? free : std::min(left, free);
-  };
-  tighten(info.role_limit, info.role_in_use);
-  tighten(info.database_limit, info.database_in_use);
-  return left;
-}
-
 }  // namespace
 
 TargetFacts facts_before_opening(const std::optional<std::string>& target) {
@@ -147,7 +133,7 @@ TargetFacts Database::facts() const {
   facts.reserved_connections = info_.reserved_connections;
   facts.settings = info_.settings;
   facts.over_socket = server_ || facts.address.starts_with("local socket");
-  facts.own_limit = own_limit(info_);
+  facts.own_limit = info_.slots().own_free().value_or(-1);
   if (between_) {
     PoolerFacts pooler;
     pooler.kind = between_->info.kind;

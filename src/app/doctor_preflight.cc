@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include "app/scenario_needs.h"
-#include "doctor/checks.h"
-#include "pg/doctor/doctor_read.h"
 
 namespace poolgauge::app {
 
@@ -15,22 +13,28 @@ doctor::Selection preflight_checks() {
   return {{"A5", "C1", "C2", "C3", "C5", "E1"}, {}};
 }
 
-DoctorWishes preflight_wishes(const doctor::Selection& selection) {
+}  // namespace
+
+DoctorWishes wishes_for(const doctor::Selection& selection, DoctorPace pace) {
+  const bool takes_time = pace == DoctorPace::watch;
   DoctorWishes wishes;
   const auto wanted = doctor::queries_for(selection);
   for (DoctorQuery query : doctor::queries()) {
-    query.twice = false;
+    query.twice = query.twice && takes_time;
     if (wanted.contains(query.id)) wishes.queries.push_back(query);
   }
+  wishes.active = takes_time && selection.has("D1");
+  wishes.round_trips = takes_time && (selection.has("G1") || selection.has("G4"));
+  wishes.connects =
+      takes_time && (selection.has("G2") || selection.has("C8") || selection.has("D10"));
   return wishes;
 }
-
-}  // namespace
 
 Status check_with_doctor(const std::string& conninfo, const Scenario& scenario,
                          const StopFlag& stop) {
   const doctor::Selection selection = preflight_checks();
-  const Result<DoctorFacts> facts = read_doctor_facts(conninfo, preflight_wishes(selection), stop);
+  const Result<DoctorFacts> facts =
+      read_doctor_facts(conninfo, wishes_for(selection, DoctorPace::one_look), stop);
   if (!facts.ok()) return facts.error();
   DoctorPlan plan;
   take_needs(scenario, plan);

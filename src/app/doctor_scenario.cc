@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "app/safety_check.h"
-#include "doctor/slots.h"
+#include "doctor/seen_slots.h"
 #include "permit/tables.h"
 #include "pg/target/other_users.h"
 #include "pg/target/pool_places.h"

@@ -30,6 +30,10 @@ bool asks_server(Gauge gauge) {
   return gauge != Gauge::errors_53 && gauge != Gauge::http && gauge != Gauge::stop_file;
 }
 
+bool rule_asks_server(const GuardRule& rule) {
+  return asks_server(rule.gauge);
+}
+
 /// Why a gauge of the server cannot be seen; empty: it can.
 std::string unseen(Gauge gauge, const GuardSight& sight) {
   if (gauge == Gauge::free_slots || gauge == Gauge::query || !asks_server(gauge)) return {};
@@ -100,8 +104,7 @@ Result<GuardOrders> Planner::plan(const Scenario& scenario) {
   orders_.http = safety_.guard_http;
   orders_.stop_file = safety_.stop_file;
   if (const Status outside = look_outside(); !outside.ok()) return outside.error();
-  const auto server = std::find_if(orders_.rules.begin(), orders_.rules.end(),
-                                   [](const GuardRule& rule) { return asks_server(rule.gauge); });
+  const auto server = std::find_if(orders_.rules.begin(), orders_.rules.end(), rule_asks_server);
   if (place_.through_pooler) {
     if (server != orders_.rules.end()) {
       return refused(*server, "the server can only be reached through a pooler",
@@ -114,7 +117,7 @@ Result<GuardOrders> Planner::plan(const Scenario& scenario) {
     }
     return std::move(orders_);
   }
-  if (server == orders_.rules.end() && !safety_.shared) return std::move(orders_);
+  if (!guards_ask_server(safety_)) return std::move(orders_);
   orders_.conninfo = place_.conninfo;
   if (const Status looked = look_at_server(); !looked.ok()) return looked.error();
   return std::move(orders_);
@@ -230,6 +233,12 @@ Result<std::vector<GuardRule>> guard_rules(const SafetyOptions& safety) {
     rules.push_back({Gauge::stop_file, Op::equal, 0, GuardAction::stop, "--stop-file", false});
   }
   return rules;
+}
+
+bool guards_ask_server(const SafetyOptions& safety) {
+  const Result<std::vector<GuardRule>> rules = guard_rules(safety);
+  return safety.shared ||
+         (rules.ok() && std::any_of(rules.value().begin(), rules.value().end(), rule_asks_server));
 }
 
 Result<GuardOrders> guard_orders(const SafetyOptions& safety, const Scenario& scenario,

@@ -15,6 +15,9 @@ namespace poolgauge::app {
 /// Reads the expressions, the URL and the path: nothing is connected. Errors are of kind usage.
 Result<std::vector<GuardRule>> guard_rules(const SafetyOptions& safety);
 
+/// Whether these guards look at the server, through a connection of their own.
+bool guards_ask_server(const SafetyOptions& safety);
+
 /// Where the guards look, and what of it cannot be.
 struct GuardPlace {
   std::string conninfo;         ///< of the server

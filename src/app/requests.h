@@ -36,7 +36,8 @@ struct SafetyOptions {
   std::optional<std::int64_t> budget;            ///< connections that the pools may open
   std::vector<std::string> guards, stop_guards;  ///< expressions, as typed
   std::string guard_query, guard_http, stop_file;
-  /// Runs of the same command came before: a guard that is broken ahead of the next one ends it.
+  /// Runs of the same command came before: a guard that is broken ahead of the next one ends it,
+  /// and the target is not asked for again.
   bool under_way = false;
 };
 

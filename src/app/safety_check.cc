@@ -87,11 +87,9 @@ Status check_writes_allowed(const Scenario& scenario, const SafetyOptions& safet
 
 Status confirm_target(const TargetChoice& choice, const SafetyOptions& safety, ProgressSink& user,
                       const StopFlag& stop) {
-  static bool asked = false;
   const bool from_environment = choice.source.empty() || choice.source == "DATABASE_URL";
-  if (asked || safety.yes || !choice.conninfo || !from_environment) return success();
+  if (safety.under_way || safety.yes || !choice.conninfo || !from_environment) return success();
   if (is_on_this_machine(*choice.conninfo)) return success();
-  asked = true;
   if (user.confirm("Load " + describe(*choice.conninfo) + "? (y/n)", stop)) return success();
   return Error{ErrorKind::target, "nothing was loaded: the target was not confirmed",
                "name it with --target, or add --yes"};
@@ -165,13 +163,7 @@ Result<std::vector<NamedObject>> check_setup_allowed(const Scenario& scenario,
 Status check_shared_budget(const Scenario& scenario, std::int64_t most, std::int64_t watchers,
                            const TargetInfo& target, const SafetyOptions& safety) {
   if (!safety.shared && !safety.budget) return success();
-  std::int64_t free = target.max_connections - target.reserved_connections - target.in_use;
-  if (!target.superuser && target.role_limit >= 0) {
-    free = std::min(free, target.role_limit - target.role_in_use);
-  }
-  if (!target.superuser && target.database_limit >= 0) {
-    free = std::min(free, target.database_limit - target.database_in_use);
-  }
+  const std::int64_t free = target.slots().tightest().first.free();
   const std::int64_t allowed = safety.budget.value_or(std::max<std::int64_t>(free / 2, 0));
   const PoolSelection pools = pools_on(scenario.deployment, PoolTarget::primary);
   const auto capacity = fleet_capacity(scenario.deployment, most, pools);

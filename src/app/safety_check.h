@@ -21,8 +21,8 @@ namespace poolgauge::app {
 /// target) names the steps and files, the first few of many.
 Status check_writes_allowed(const Scenario& scenario, const SafetyOptions& safety);
 
-/// A target that only the environment names is asked for where somebody can be asked, once, unless
-/// it is on this machine.
+/// A target that only the environment names is asked for where somebody can be asked, before the
+/// first run of a command, unless it is on this machine.
 Status confirm_target(const TargetChoice& choice, const SafetyOptions& safety, ProgressSink& user,
                       const StopFlag& stop);
 

@@ -2,18 +2,16 @@
 #include "app/scenario_needs.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <variant>
 
 #include <fmt/format.h>
 
-#include "base/letters.h"
 #include "engine/in_flight.h"
+#include "permit/read_only.h"
 #include "permit/tables.h"
 #include "pg/target/budget.h"
 #include "poolgauge/pool_sizing.h"
-#include "sql/sql_scanner.h"
 
 namespace poolgauge::app {
 
@@ -74,7 +72,7 @@ void take_requests(const Scenario& scenario, DoctorPlan& plan) {
         if (!known) plan.tables.push_back(std::move(name));
       }
       const bool on_primary = scenario.deployment.pool_at(step.pool).target == PoolTarget::primary;
-      plan.writes = plan.writes || (on_primary && may_write(step.sql.text));
+      plan.writes = plan.writes || (on_primary && permit::surely_writes(step.sql.text));
       plan.prepares = plan.prepares || step.protocol == Protocol::prepared;
       if (step.cost) raise_to(plan.statement_s, to_s(mean_of(*step.cost)));
     }
@@ -105,24 +103,6 @@ void take_deployment(const Scenario& scenario, DoctorPlan& plan) {
 }
 
 }  // namespace
-
-bool may_write(std::string_view sql) {
-  constexpr std::array<std::string_view, 5> kReads = {"select", "values", "table", "show", "with"};
-  constexpr std::array<std::string_view, 7> kWrites = {"insert", "update", "delete",  "merge",
-                                                       "into",   "share",  "truncate"};
-  bool first = true;
-  for (std::size_t at = 0; at < sql.size();) {
-    const SqlToken token = next_sql_token(sql, at);
-    if (token.kind == SqlToken::Kind::end || token.end <= at) break;
-    at = token.end;
-    if (token.kind != SqlToken::Kind::word) continue;
-    const std::string word = lower_case(sql.substr(token.begin, token.end - token.begin));
-    if (first && std::find(kReads.begin(), kReads.end(), word) == kReads.end()) return true;
-    first = false;
-    if (std::find(kWrites.begin(), kWrites.end(), word) != kWrites.end()) return true;
-  }
-  return false;
-}
 
 void take_needs(const Scenario& scenario, DoctorPlan& plan) {
   take_deployment(scenario, plan);

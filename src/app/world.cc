@@ -92,10 +92,10 @@ class LiveWorld final : public World {
     if (!pooler) return {};
     return limits_of(*pooler);
   }
-  std::int64_t probes() const override { return bench_.probes(); }
+  std::int64_t probes() const override { return bench_.watchers(); }
   Scenario as_met(const Scenario& scenario) const override { return bench_.as_met(scenario); }
   ServerSlots server_slots() const override {
-    return slots_of(bench_.primary_info(), bench_.probes());
+    return slots_of(bench_.primary_info(), bench_.watchers());
   }
   std::optional<ServerSlots> slots() const override {
     const auto pooler = bench_.pooler_info();

@@ -315,8 +315,7 @@ void add_calibration(Report& report, const Measurement& measured) {
 void judge(Report& report, const Scenario& scenario, const Measurement& measured,
            const RunFacts& facts) {
   Circumstances circumstances;
-  circumstances.guard_reason =
-      facts.guard_reason.empty() ? facts.guards.stopped_by : facts.guard_reason;
+  circumstances.guard_reason = facts.guards.stopped_by;
   circumstances.interrupted = facts.interrupted;
   circumstances.target_died = facts.target_died;
   circumstances.last_words = facts.target_last_words;

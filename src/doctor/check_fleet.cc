@@ -7,24 +7,11 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "doctor/slots.h"
+#include "doctor/seen_slots.h"
 
 namespace poolgauge::doctor {
 
 namespace {
-
-/// The tightest of the server's, the role's and the database's limits.
-std::pair<Slots, std::string> tightest(const DoctorFacts& facts) {
-  std::pair<Slots, std::string> least{server_slots(facts), "server"};
-  if (const auto role = role_slots(facts); role && role->free() < least.first.free()) {
-    least = {*role, "role"};
-  }
-  if (const auto database = database_slots(facts);
-      database && database->free() < least.first.free()) {
-    least = {*database, "database"};
-  }
-  return least;
-}
 
 Applies judge_fleet(const Case& c) {
   if (!c.plan.connections) return Applies::no;
@@ -34,7 +21,7 @@ Applies judge_fleet(const Case& c) {
                 "Name its console with --pgbouncer CONNINFO.");
     return Applies::yes;
   }
-  const auto [slots, whose] = tightest(c.facts);
+  const auto [slots, whose] = slots_of(c.facts).tightest();
   const std::int64_t free = std::max<std::int64_t>(slots.free(), 0);
   const std::int64_t more =
       static_cast<std::int64_t>(std::ceil(c.plan.surge * static_cast<double>(c.plan.instances)));
@@ -47,9 +34,10 @@ Applies judge_fleet(const Case& c) {
                   count_text(static_cast<double>(*c.plan.connections), "connection"),
                   c.plan.arithmetic, surge, counted(more, "extra instance"));
   const std::string limit =
-      whose == "server"
+      whose == SlotsOf::server
           ? counted(free, "slot") + " (max_connections − reserved − in use)"
-          : fmt::format("{} (CONNECTION LIMIT of the {} − in use)", counted(free, "slot"), whose);
+          : fmt::format("{} (CONNECTION LIMIT of the {} − in use)", counted(free, "slot"),
+                        whose == SlotsOf::role ? "role" : "database");
   const std::string cure = fmt::format(
       "Lower pool_size or max_overflow so that {} connections are enough, or put a pooler in "
       "front.",
@@ -78,10 +66,10 @@ Applies judge_memory(const Case& c) {
     return Applies::yes;
   }
   const double multiplier = setting_number(c.facts.first, "F1", "hash_mem_multiplier").value_or(1);
-  const double slots = static_cast<double>(std::max<std::int64_t>(server_slots(c.facts).limit, 0));
+  const std::int64_t limit = slots_of(c.facts).server.limit;
+  const double slots = static_cast<double>(std::max<std::int64_t>(limit, 0));
   // Without a plan everybody may sort at once.
-  const double active = std::min(
-      slots, static_cast<double>(c.plan.connections.value_or(server_slots(c.facts).limit)));
+  const double active = std::min(slots, static_cast<double>(c.plan.connections.value_or(limit)));
   const double work_mib = *work_mem_kib / 1024 * (2 + multiplier);
   const double needed = blocks_mib(*buffers) + slots * kBackend + active * work_mib;
   const double share = needed / *c.plan.memory_mib;

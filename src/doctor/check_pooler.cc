@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -128,9 +129,11 @@ Applies judge_use(const Case& c) {
   for (const Row& pool : pools_of(c.facts)) {
     const double size = size_of_pool(c.facts, pool);
     const double use = size > 0 ? pool.number_or("sv_active", 0) / size : 0;
-    if (use <= worst) continue;
+    const double waiting_here = pool.number_or("cl_waiting", 0);
+    // Of two that are in use alike, the one that keeps clients waiting is the worse.
+    if (std::pair(use, waiting_here) <= std::pair(worst, waiting)) continue;
     worst = use;
-    waiting = pool.number_or("cl_waiting", 0);
+    waiting = waiting_here;
     who = name_of_pool(pool);
   }
   figure(c, "use", worst);

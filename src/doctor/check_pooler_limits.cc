@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "doctor/pooler_rows.h"
-#include "doctor/slots.h"
+#include "doctor/seen_slots.h"
 
 namespace poolgauge::doctor {
 
@@ -67,7 +67,7 @@ Applies judge_server_total(const Case& c) {
     most += one.most;
     more += std::max(one.most - one.open, 0.0);
   }
-  const auto free = static_cast<double>(std::max<std::int64_t>(server_slots(c.facts).free(), 0));
+  const auto free = static_cast<double>(std::max<std::int64_t>(slots_of(c.facts).server.free(), 0));
   figure(c, "may_open", most);
   figure(c, "more", more);
   figure(c, "free_slots", free);

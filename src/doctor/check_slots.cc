@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "doctor/slots.h"
+#include "doctor/seen_slots.h"
 
 namespace poolgauge::doctor {
 
@@ -27,7 +27,7 @@ Applies judge_slots(const Case& c) {
   constexpr double kStop = 0.95;
   // Connections that a run monitors the server through; with --shared, its guards have another.
   const std::int64_t probes = c.plan.shared ? 2 : 1;
-  const Slots slots = server_slots(c.facts);
+  const Slots slots = slots_of(c.facts).server;
   const double used = part_of(static_cast<double>(slots.in_use), static_cast<double>(slots.limit));
   figure(c, "available", static_cast<double>(slots.limit));
   figure(c, "in_use", static_cast<double>(slots.in_use));
@@ -89,7 +89,7 @@ void judge_limit(const Case& c, const Slots& slots, const std::string& whose,
 
 Applies judge_role_limit(const Case& c) {
   const std::string role = first_row(c.facts.first, "B2").text("rolname");
-  const auto slots = role_slots(c.facts);
+  const auto slots = slots_of(c.facts).role;
   if (slots) {
     judge_limit(c, *slots, "role " + named_text(role),
                 fmt::format("ALTER ROLE {} CONNECTION LIMIT", quoted_identifier(role)));
@@ -108,7 +108,7 @@ Applies judge_database_limit(const Case& c) {
           "", fmt::format("DROP DATABASE {};", quoted_identifier(name)));
     return Applies::yes;
   }
-  const auto slots = database_slots(c.facts);
+  const auto slots = slots_of(c.facts).database;
   if (slots) {
     judge_limit(c, *slots, "database " + named_text(name),
                 fmt::format("ALTER DATABASE {} CONNECTION LIMIT", quoted_identifier(name)));

@@ -17,14 +17,13 @@ using std::chrono::month;
 using std::chrono::sys_days;
 using std::chrono::year;
 
-constexpr int kOldest = 13;
 constexpr int kNewestKnown = 18;
 
 /// The last day of support, in days since 1970. Releases come each autumn and live five years.
 std::int64_t end_of_support(int major) {
-  const int of_year = 2025 + (major - kOldest);
+  const int of_year = 2025 + (major - kOldestMajor);
   constexpr std::array<unsigned, 4> kDays = {13, 12, 11, 9};  // published so far
-  const auto index = static_cast<std::size_t>(major - kOldest);
+  const auto index = static_cast<std::size_t>(major - kOldestMajor);
   const unsigned of_day = index < kDays.size() ? kDays[index] : 8;
   return sys_days(year(of_year) / month(11) / day(of_day)).time_since_epoch().count();
 }
@@ -40,7 +39,7 @@ Applies judge_version(const Case& c) {
   const int major = c.facts.version_num / 10'000;
   const std::string seen = "PostgreSQL " + c.facts.server_version;
   figure(c, "server_version_num", c.facts.version_num);
-  if (major < kOldest) {
+  if (major < kOldestMajor) {
     found(c, DoctorLevel::stop, seen, "13 or later", "Upgrade the server.");
     return Applies::yes;
   }
@@ -231,7 +230,7 @@ constexpr std::array kChecksOfTarget = {
     Check{
         "A3",
         "pooler in between",
-        {"A4"},
+        {"A3"},
         false,
         judge_pooler_between,
         "Poolgauge",

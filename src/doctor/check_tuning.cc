@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "doctor/slots.h"
+#include "doctor/seen_slots.h"
 
 namespace poolgauge::doctor {
 
@@ -48,7 +48,7 @@ Applies judge_huge_pages(const Case& c) {
   const auto wanted = shown_value(c, "huge_pages");
   const auto status = shown_value(c, "huge_pages_status");
   const double blocks = setting_number(c.facts.first, "F1", "shared_buffers").value_or(0);
-  const std::int64_t slots = server_slots(c.facts).limit;
+  const std::int64_t slots = slots_of(c.facts).server.limit;
   figure(c, "slots", static_cast<double>(slots));
   const bool off = status ? *status == "off" : wanted == "off";
   const bool matters = blocks >= kManyBlocks && slots > kManySlots;

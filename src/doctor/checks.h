@@ -6,16 +6,24 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "poolgauge/doctor.h"
 
 namespace poolgauge::doctor {
 
-/// All queries, in the order in which they are run.
+/// The oldest version that is supported: older ones are refused.
+constexpr int kOldestMajor = 13;
+
+/// All queries of groups A to G, in the order in which they are run.
 std::span<const DoctorQuery> queries();
-/// nullptr: there is none of this id.
+/// Of any group. nullptr: there is none of this id.
 const DoctorQuery* find_query(std::string_view id);
+/// The ids of all queries that a check reads, also those of other versions' servers.
+std::vector<std::string_view> queries_of(std::string_view check);
+/// How a check looks where no query does; empty: its queries say all.
+std::string_view asks_otherwise(std::string_view check);
 
 /// The groups, in order.
 std::span<const DoctorGroup> groups();
@@ -48,6 +56,8 @@ struct Check {
 };
 
 std::span<const Check> checks();
+/// What a check reads beyond its `needs`, where the server has it: (check, query).
+std::span<const std::pair<std::string_view, std::string_view>> also_read();
 
 /// Which checks are wanted: ids ("B1") or groups ("B"). Empty `only`: all.
 struct Selection {

@@ -13,11 +13,6 @@ namespace {
 constexpr std::string_view kRights = "A4";
 constexpr std::string_view kTracking = "A6";
 
-/// What a check reads where the server has it: the check, the query.
-constexpr std::pair<std::string_view, std::string_view> kAlsoRead[] = {
-    {"A7", "A7b"}, {"C1", "C0"},  {"C2", "C0"}, {"C3", "C0"},
-    {"C5", "C0"},  {"D5", "D5b"}, {"G3", "C1"}, {"H5", "B1"}};
-
 bool sees_everybody(const DoctorFacts& facts) {
   const Row rights = first_row(facts.first, kRights);
   return rights.flag("sees_all") || rights.flag("superuser");
@@ -76,6 +71,10 @@ DoctorFinding start_of(const Check& check) {
   finding.title = check.title;
   finding.source = check.source;
   finding.why = check.why;
+  const bool of_scenario = check.id[0] == 'I';
+  if (of_scenario) {
+    for (const std::string_view id : queries_of(check.id)) finding.queries.emplace_back(id);
+  }
   for (const std::string_view id : check.needed()) finding.queries.emplace_back(id);
   return finding;
 }
@@ -87,6 +86,13 @@ bool names_check(const std::vector<std::string>& words, std::string_view id) {
 }
 
 }  // namespace
+
+std::span<const std::pair<std::string_view, std::string_view>> also_read() {
+  static constexpr std::pair<std::string_view, std::string_view> kAlsoRead[] = {
+      {"A7", "A7b"}, {"C1", "C0"},  {"C2", "C0"}, {"C3", "C0"},
+      {"C5", "C0"},  {"D5", "D5b"}, {"G3", "C1"}, {"H5", "B1"}};
+  return kAlsoRead;
+}
 
 std::span<const DoctorGroup> groups() {
   static constexpr DoctorGroup kGroups[] = {
@@ -138,7 +144,7 @@ std::set<std::string, std::less<>> queries_for(const Selection& selection) {
     if (!selection.has(check.id)) continue;
     if (check.id[0] == 'B' || check.id[0] == 'D') ids.emplace(kTracking);
     for (const std::string_view id : check.needed()) ids.emplace(id);
-    for (const auto& [reader, query] : kAlsoRead) {
+    for (const auto& [reader, query] : also_read()) {
       if (check.id == reader) ids.emplace(query);
     }
   }

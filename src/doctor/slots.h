@@ -1,10 +1,10 @@
-// How many connections are available, from the answers of B1 to B3.
+// How many connections are available: max_connections, and the limits of our role and database.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
-#include <string>
-
-#include "doctor/answers.h"
+#include <utility>
 
 namespace poolgauge::doctor {
 
@@ -14,38 +14,28 @@ struct Slots {
   std::int64_t free() const { return limit - in_use; }
 };
 
-/// max_connections without what is reserved.
-inline Slots server_slots(const DoctorFacts& facts) {
-  const Row row = first_row(facts.first, "B1");
-  return {row.whole("max_connections") - row.whole("superuser_reserved") - row.whole("reserved"),
-          row.whole("clients")};
-}
+enum class SlotsOf : std::uint8_t { server, role, database };
 
-/// The backend that accepted our login is not the one that serves us.
-inline bool is_through_pooler(const DoctorFacts& facts) {
-  return facts.first_pid != 0 &&
-         (facts.startup_pid != facts.first_pid || facts.first_pid != facts.second_pid);
-}
+/// Every limit that binds our connections. Role and database: nullopt without a limit, and for a
+/// superuser, whom none binds.
+struct SlotLimits {
+  Slots server;  ///< max_connections without what is reserved
+  std::optional<Slots> role, database;
 
-/// What the planned pools open on the server itself: nothing is known of it behind a pooler, which
-/// takes their connections and opens its own.
-inline std::optional<std::int64_t> planned_on_server(const Case& c) {
-  return is_through_pooler(c.facts) ? std::nullopt : c.plan.connections;
-}
-
-/// Of our role; nullopt: it has no limit, or is a superuser, whom no limit binds.
-inline std::optional<Slots> role_slots(const DoctorFacts& facts) {
-  const Row row = first_row(facts.first, "B2");
-  if (row.flag("rolsuper") || row.number_or("rolconnlimit", -1) < 0) return std::nullopt;
-  return Slots{row.whole("rolconnlimit"), row.whole("in_use")};
-}
-
-/// Of the database; limits below 0 are none here.
-inline std::optional<Slots> database_slots(const DoctorFacts& facts) {
-  const Row row = first_row(facts.first, "B3");
-  if (row.number_or("datconnlimit", -1) < 0) return std::nullopt;
-  if (first_row(facts.first, "B2").flag("rolsuper")) return std::nullopt;
-  return Slots{row.whole("datconnlimit"), row.whole("in_use")};
-}
+  /// The limit that leaves the fewest.
+  std::pair<Slots, SlotsOf> tightest() const {
+    std::pair<Slots, SlotsOf> least{server, SlotsOf::server};
+    if (role && role->free() < least.first.free()) least = {*role, SlotsOf::role};
+    if (database && database->free() < least.first.free()) least = {*database, SlotsOf::database};
+    return least;
+  }
+  /// What the limits of role and database alone leave, at least 0; nullopt: they have none.
+  std::optional<std::int64_t> own_free() const {
+    if (!role && !database) return std::nullopt;
+    const std::int64_t least = std::min(role.value_or(database.value_or(Slots{})).free(),
+                                        database.value_or(role.value_or(Slots{})).free());
+    return std::max<std::int64_t>(least, 0);
+  }
+};
 
 }  // namespace poolgauge::doctor

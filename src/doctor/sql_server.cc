@@ -14,6 +14,8 @@ SELECT (SELECT string_agg(DISTINCT split_part(name, '.', 1), ', ') FROM pg_setti
         WHERE name ~ '^(rds|azure|cloudsql|neon|alloydb|aurora|crdb)\.' OR name ~ '^yb_')
          AS families,
        EXISTS (SELECT FROM pg_proc WHERE proname = 'aurora_version') AS aurora)sql"},
+    DoctorQuery{"A3", 13, 0, false, R"sql(
+SELECT pg_backend_pid() AS pid)sql"},
     DoctorQuery{"A4", 13, 0, false, R"sql(
 SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all,
        current_setting('is_superuser') = 'on' AS superuser)sql"},
@@ -41,18 +43,22 @@ FROM pg_stat_activity WHERE pid <> pg_backend_pid())sql"},
     DoctorQuery{"B2", 13, 0, false, R"sql(
 SELECT rolname, rolconnlimit, rolsuper,
        (SELECT count(*) FROM pg_stat_activity a
-        WHERE a.usesysid = r.oid AND a.datid IS NOT NULL AND pid <> pg_backend_pid()) AS in_use
+        WHERE a.usesysid = r.oid AND a.datid IS NOT NULL AND pid <> pg_backend_pid()
+          AND (backend_type = 'client backend' OR backend_type IS NULL)) AS in_use
 FROM pg_roles r WHERE rolname = session_user)sql"},
     DoctorQuery{"B3", 13, 0, false, R"sql(
-SELECT datname, datconnlimit, numbackends - 1 AS in_use
-FROM pg_database JOIN pg_stat_database USING (datname) WHERE datname = current_database())sql"},
+SELECT datname, datconnlimit,
+       (SELECT count(*) FROM pg_stat_activity a
+        WHERE a.datid = d.oid AND a.usesysid IS NOT NULL AND pid <> pg_backend_pid()
+          AND (backend_type = 'client backend' OR backend_type IS NULL)) AS in_use
+FROM pg_database d WHERE datname = current_database())sql"},
     DoctorQuery{"B6", 13, 0, false, R"sql(
 SELECT a.application_name, count(*) AS sessions
 FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
 WHERE r.rolsuper AND a.datid IS NOT NULL AND a.pid <> pg_backend_pid()
 GROUP BY 1 ORDER BY 2 DESC, 1)sql"},
     DoctorQuery{"B8", 13, 0, false, R"sql(
-SELECT (SELECT count(*) FROM pg_locks) AS locks,
+SELECT (SELECT count(*) FROM pg_locks WHERE pid IS DISTINCT FROM pg_backend_pid()) AS locks,
        current_setting('max_locks_per_transaction')::bigint
          * (current_setting('max_connections')::bigint
             + current_setting('max_prepared_transactions')::bigint) AS capacity)sql"},

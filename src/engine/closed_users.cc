@@ -9,8 +9,6 @@ namespace poolgauge {
 
 namespace {
 
-constexpr Duration kHeldLook = std::chrono::milliseconds(20);
-
 /// Requests and thinks until the stop, or until it is time to leave.
 Task<> stay(Seat& seat, const DurationSpec& think, TimePoint first, TimePoint leaves) {
   World& world = seat.process.world;
@@ -22,8 +20,9 @@ Task<> stay(Seat& seat, const DurationSpec& think, TimePoint first, TimePoint le
   }
   while (!seat.patience.stopped()) {
     while (world.held()) {
-      const TimePoint soon = world.loop.now() + kHeldLook;
-      const WakeReason why = co_await seat.patience.sleep_until(soon);
+      HeldUsers::Place place(world.loop);
+      world.held_users.enter(place, world.loop, *world.hold);
+      const WakeReason why = co_await seat.patience.on(place.wait);
       if (why != WakeReason::done) co_return;
       intended = world.loop.now();
     }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "engine/held_users.h"
 #include "engine/hold_back.h"
 #include "engine/pool.h"
 #include "engine/recorder.h"
@@ -48,6 +49,7 @@ struct World {
   std::vector<std::vector<Action>> plans;  ///< by request
   std::uint64_t seed = 0;
   HoldBack* hold = nullptr;  ///< may hold new requests back
+  HeldUsers held_users = {};
   bool held() const { return hold != nullptr && hold->holding(); }
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,10 +44,16 @@ constexpr auto kSettings = std::to_array<std::string_view>(
     {"transaction", "characteristics", "role", "authorization", "session",
      "default_transaction_read_only", "search_path", "schema", "session_replication_role"});
 
+// Statements whose effects are those of what they run, or of how it is asked.
+constexpr auto kOfOthers = std::to_array<std::string_view>(
+    {"do", "call", "execute", "prepare", "deallocate", "copy", "lock", "load", "discard"});
+
 /// One statement's tokens, from the left.
 class Reader {
  public:
-  explicit Reader(const std::vector<Token>& tokens) : tokens_(tokens) {}
+  enum class Doubts : std::uint8_t { count, ignored };
+  explicit Reader(const std::vector<Token>& tokens, Doubts doubts = Doubts::count)
+      : tokens_(tokens), doubts_(doubts) {}
   std::string find() {
     std::size_t first = 0;
     while (first < tokens_.size() && tokens_[first].text == "(") ++first;
@@ -72,6 +79,7 @@ class Reader {
   void follow(std::size_t at);
 
   const std::vector<Token>& tokens_;
+  const Doubts doubts_;
   int depth_ = 0;
   std::vector<int> lists_of_with_;  // depths of WITH lists whose query has not begun
   std::vector<int> distinct_on_;    // depths of open DISTINCT ON brackets
@@ -98,6 +106,7 @@ std::string Reader::look_at_start(std::size_t first) {
     return {};
   }
   if (start == "set" || start == "reset") return look_at_settings();
+  if (doubts_ == Doubts::ignored && (start.empty() || is_one_of(start, kOfOthers))) return {};
   if (start != "explain") return start_words(start);
   std::size_t inner = first + 1;
   if (text(inner) == "(") {
@@ -110,6 +119,7 @@ std::string Reader::look_at_start(std::size_t first) {
 }
 
 std::string Reader::look_at_settings() const {
+  if (doubts_ == Doubts::ignored) return {};
   for (const Token& token : tokens_) {
     const std::string name = lower_case(token.text);
     if (is_one_of(name, kSettings) || name == "transaction_read_only" || name == "all") {
@@ -177,6 +187,7 @@ bool Reader::is_alias(std::size_t at) const {
 }
 
 std::string Reader::look_at_call(std::size_t at) const {
+  if (doubts_ == Doubts::ignored) return {};
   const Token& name = tokens_[at];
   const bool qualified = at >= 2 && text(at - 1) == ".";
   if (qualified && text(at - 2) != "pg_catalog") {
@@ -191,6 +202,14 @@ std::string Reader::look_at_call(std::size_t at) const {
 }
 
 }  // namespace
+
+bool surely_writes(std::string_view sql) {
+  for (const StatementTokens& statement : statements_of(sql)) {
+    if (statement.unterminated) return false;
+    if (!Reader(statement.tokens, Reader::Doubts::ignored).find().empty()) return true;
+  }
+  return false;
+}
 
 std::string why_may_write(std::string_view sql) {
   for (const StatementTokens& statement : statements_of(sql)) {

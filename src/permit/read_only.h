@@ -11,6 +11,10 @@ namespace poolgauge::permit {
 /// effects counts as one that writes, and so does a row lock.
 std::string why_may_write(std::string_view sql);
 
+/// Whether the text is certain to need what a standby or a read-only transaction refuses. What may
+/// write only because its effects cannot be told, such as a function's, is not.
+bool surely_writes(std::string_view sql);
+
 /// Whether PostgreSQL's own function of this name (in lower case) has no effect beyond its result.
 bool is_function_without_effects(std::string_view name);
 

@@ -51,22 +51,7 @@ std::string name_at(std::string_view sql, const Tokens& tokens, std::size_t& at)
   const std::size_t begin = tokens[at].begin;
   ++at;
   while (at + 1 < tokens.size() && tokens[at].text == "." && tokens[at + 1].is_name) at += 2;
-  const std::size_t end = at < tokens.size() ? tokens[at].begin : sql.size();
-  std::string_view text = sql.substr(begin, end - begin);
-  // Blanks and comments before the next token do not belong to it.
-  const Token& last = tokens[at - 1];
-  std::size_t length = last.begin - begin;
-  if (last.is_word) {
-    length += last.text.size();
-  } else {
-    const std::size_t close = text.find('"', length + 1);
-    length = close == std::string_view::npos ? text.size() : close + 1;
-    while (length < text.size() && text[length] == '"') {  // a doubled quote
-      const std::size_t next = text.find('"', length + 1);
-      length = next == std::string_view::npos ? text.size() : next + 1;
-    }
-  }
-  return std::string(text.substr(0, length));
+  return std::string(sql.substr(begin, tokens[at - 1].end - begin));
 }
 
 class Finder {

@@ -22,6 +22,7 @@ std::string unquoted(std::string_view quoted) {
 Token token_of(std::string_view sql, const SqlToken& read) {
   Token token;
   token.begin = read.begin;
+  token.end = read.end;
   const std::string_view text = sql.substr(read.begin, read.end - read.begin);
   token.is_word = read.kind == SqlToken::Kind::word;
   const bool quoted_name = read.kind == SqlToken::Kind::quoted && text.starts_with("\"");

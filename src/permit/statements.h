@@ -9,10 +9,10 @@
 namespace poolgauge::permit {
 
 struct Token {
-  std::string text;       ///< a word in lower case, a quoted name without its quotes, else as it is
-  bool is_word = false;   ///< not quoted
-  bool is_name = false;   ///< a word, or a quoted name
-  std::size_t begin = 0;  ///< byte offset in the whole text
+  std::string text;      ///< a word in lower case, a quoted name without its quotes, else as it is
+  bool is_word = false;  ///< not quoted
+  bool is_name = false;  ///< a word, or a quoted name
+  std::size_t begin = 0, end = 0;  ///< byte offsets in the whole text
 };
 
 struct StatementTokens {

@@ -75,13 +75,9 @@ class Scene(Case):
 
     def count(self, condition):
         """Of the server's client backends, but the one that asks."""
-        found = subprocess.run(
-            ["psql", "-XAtq", "-h", self.server.directory, "-U", "tester", "-d", "postgres", "-c",
-             "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
-             "backend_type = 'client backend' AND " + condition],
-            env=self.environment({"PGPASSWORD": postgres.PASSWORD}), stdout=subprocess.PIPE,
-            check=True, text=True, timeout=PATIENCE)
-        return int(found.stdout)
+        return int(self.server.query(
+            "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
+            "backend_type = 'client backend' AND " + condition))
 
     def start(self, phase, who):
         """A run that is in the phase, or just before it where nothing of it can be reached."""

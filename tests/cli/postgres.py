@@ -12,6 +12,7 @@ import time
 import unittest
 
 PASSWORD = "s3cret-Hunter2"
+PATIENCE = 300  # seconds after which psql is taken to hang
 MAX_CONNECTIONS = 30
 
 
@@ -85,6 +86,7 @@ class Server:
             self.user = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
             os.chown(directory, entry.pw_uid, entry.pw_gid)
         self.process = None
+        self.port = 5432
 
     @staticmethod
     def _exists(name):
@@ -96,7 +98,8 @@ class Server:
 
     def start(self, *settings, port=5432):
         """`settings`: more of its command line, such as "ssl=on"."""
-        self._run(["cp", "-a", _made(self), self.data])
+        self.port = port
+        self._copy()
         self.process = subprocess.Popen(
             [self.program("postgres"), "-D", self.data, "-k", self.directory, "-p", str(port),
              "-c", "listen_addresses=", "-c", "fsync=off",
@@ -105,20 +108,56 @@ class Server:
             stdout=self.log, stderr=self.log, cwd=self.directory, **self.user)
         self._wait_ready(port)
 
+    def _copy(self):
+        if not os.path.exists(self.data):
+            self._run(["cp", "-a", _made(self), self.data])
+
+    def become_standby(self):
+        """Before start(): of any server here of the same version, since all of them begin as copies
+        of one data directory. Its primary_conninfo is a setting."""
+        self._copy()
+        self._run(["touch", os.path.join(self.data, "standby.signal")])
+
     def program(self, name):
         return os.path.join(self.binaries, name) if self.binaries else binary(name)
 
-    def query(self, sql):
+    def psql(self, *arguments, **changes):
+        """The command and its environment: psql as a role, on this server or a pooler before it."""
+        options = changes.pop("options", "")
+        return {"args": [binary("psql"), "-XAtq", self.conninfo(**changes), *arguments],
+                "env": dict(os.environ, PGOPTIONS=options), "text": True}
+
+    def query(self, sql, check=True, **changes):
+        """What psql prints. `changes`: of the connection string, such as user, and `options`."""
         return subprocess.run(
-            ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.conninfo(), "-c", sql], check=True,
-            stdout=subprocess.PIPE, text=True, timeout=60).stdout.strip()
+            **self.psql("-v", "ON_ERROR_STOP=1", "-c", sql, **changes), check=check,
+            stdout=subprocess.PIPE, stderr=None if check else subprocess.DEVNULL,
+            timeout=PATIENCE).stdout.strip()
+
+    def script(self, text):
+        """Runs these statements in turn, up to the first that fails."""
+        subprocess.run(**self.psql("-v", "ON_ERROR_STOP=1"), input=text, check=True,
+                       stdout=subprocess.DEVNULL, timeout=PATIENCE)
+
+    def session(self, sql, application="psql", **changes):
+        """A psql that has been given this and stays until end(). An SQL text, or an open file that
+        it reads to its end."""
+        given = isinstance(sql, str)
+        process = subprocess.Popen(
+            **self.psql(application_name=application, **changes),
+            stdin=subprocess.PIPE if given else sql, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        if given:
+            process.stdin.write(sql + "\n")
+            process.stdin.flush()
+        return process
 
     def _run(self, command, **more):
         subprocess.run(command, check=True, stdout=self.log, stderr=self.log, cwd=self.directory,
                        timeout=300, **self.user, **more)
 
     def _wait_ready(self, port):
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if os.path.exists(os.path.join(self.directory, ".s.PGSQL.%d" % port)):
                 ready = subprocess.run(
@@ -130,9 +169,16 @@ class Server:
 
     def conninfo(self, **changes):
         values = {"host": self.directory, "user": "tester", "password": PASSWORD,
-                  "dbname": "postgres"}
+                  "dbname": "postgres", "port": "" if self.port == 5432 else str(self.port)}
         values.update(changes)
         return " ".join("%s='%s'" % item for item in values.items() if item[1])
+
+    def reload(self, *assignments):
+        """Sets these for the whole server ("a = 1", or "RESET a")."""
+        for assignment in assignments:
+            word = "" if assignment.startswith("RESET") else "SET "
+            self.query("ALTER SYSTEM %s%s" % (word, assignment))
+        self.query("SELECT pg_reload_conf()")
 
     def stop(self):
         if self.process is None:

@@ -1,13 +1,11 @@
 """What `advise` says of limits, goals and confidence may be pasted: a server with a role of limited
 connections, and the virtual clock."""
 
-import json
 import os
 import re
-import subprocess
 
 import postgres
-from harness import PATIENCE, Case, tiny
+from harness import Case, tiny
 
 ROLE_LIMIT = 10
 
@@ -17,9 +15,7 @@ def prepare(server):
            "CREATE ROLE narrow LOGIN PASSWORD '%s' CONNECTION LIMIT 4;"
            "CREATE DATABASE shop CONNECTION LIMIT 25" % (postgres.PASSWORD, ROLE_LIMIT,
                                                          postgres.PASSWORD))
-    for statement in sql.split(";"):
-        subprocess.run([postgres.binary("psql"), "-X", "-q", server.conninfo(), "-c", statement],
-                       check=True, timeout=PATIENCE)
+    server.script(sql + ";")
 
 
 def two_kinds(kind="hikari", goal="p95(latency) < 300ms for request browse", users=12, **changes):

@@ -8,7 +8,7 @@ import time
 import unittest
 
 import postgres
-from fake_server import FakeServer, complaint, table
+from fake_server import FakeServer, complaint, limits, table
 from harness import PATIENCE, Case, tiny, until
 from test_pooler import PGBOUNCER
 from test_targets import TargetCase
@@ -107,13 +107,8 @@ class TransactionMode(Behind):
         left = ("SELECT count(*) FROM pg_prepared_statements UNION ALL SELECT count(*) FROM "
                 "pg_settings WHERE source = 'session' AND name IN ('lock_timeout', "
                 "'statement_timeout')")
-        env = self.environment({"PGPASSWORD": postgres.PASSWORD})
         for _ in range(4):
-            found = subprocess.run(
-                ["psql", "-XAtq", "-h", self.place["host"], "-p", "6432", "-U", "tester", "-d",
-                 "postgres", "-c", left], env=env, stdout=subprocess.PIPE, check=True, text=True,
-                timeout=PATIENCE)
-            self.assertEqual(found.stdout.split(), ["0", "0"])
+            self.assertEqual(self.server.query(left, **self.place).split(), ["0", "0"])
 
     def test_setup_and_teardown_leave_no_limits_behind(self):
         self.start_bouncer()
@@ -123,12 +118,8 @@ class TransactionMode(Behind):
         scenario["requests"][0]["steps"][0]["sql"] = "SELECT n + :n FROM behind"
         self.assertEqual(self.report_behind(scenario)["failures"], [])
         self.assertEqual(self.query("SELECT to_regclass('behind') IS NULL"), "t")
-        env = self.environment({"PGPASSWORD": postgres.PASSWORD})
-        shown = subprocess.run(
-            ["psql", "-XAtq", "-h", self.place["host"], "-p", "6432", "-U", "tester", "-d",
-             "postgres", "-c", "SELECT current_setting('lock_timeout')"], env=env,
-            stdout=subprocess.PIPE, check=True, text=True, timeout=PATIENCE)
-        self.assertEqual(shown.stdout.strip(), "0")
+        shown = self.server.query("SELECT current_setting('lock_timeout')", **self.place)
+        self.assertEqual(shown, "0")
 
     def test_session_state_is_named(self):
         self.start_bouncer()
@@ -261,8 +252,7 @@ class FakePoolers(Case):
         super().setUp()
         self.server = FakeServer()
         self.addCleanup(self.server.close)
-        self.server.answer("superuser_reserved_connections", table(
-            "abcdefghijk", ["15.9", 100, 3, 1, -1, 1, -1, 1, 0, 0, 99]))
+        self.server.answer("superuser_reserved_connections", limits(pid=99))
         self.server.answer("starts_with(application_name", table(
             "abcdefg", ["idle", None, "t", 2, "app", "poolgauge-1", None]))
 

@@ -62,9 +62,7 @@ class Recipe(Case):
 
     def slowness(self, seconds):
         """What a migration might do to a query."""
-        subprocess.run(["psql", "-XAtq", "-h", self.server.directory, "-p", str(PORT), "-U",
-                        "tester", "-d", "postgres", "-c", SLOW % seconds], check=True,
-                       timeout=PATIENCE, env=self.environment({"PGPASSWORD": postgres.PASSWORD}))
+        self.server.query(SLOW % seconds)
 
     def target(self):
         return "host=%s port=%d user=tester dbname=postgres" % (self.server.directory, PORT)

@@ -4,10 +4,8 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import unittest
 
-import postgres
 from harness import PATIENCE, Case, until
 from test_behind_pooler import Behind
 from test_doctor import DoctorCase
@@ -30,6 +28,30 @@ class BadInput(DoctorCase):
                 (["--onlyy", "B"], ('mean "--only"',))):
             self.assert_exit(self.doctor(*arguments), 2, *pieces)
         self.assert_exit(self.doctor(scenario="no-such-thing"), 2, '"no-such-thing"')
+
+    def test_what_would_have_no_effect_is_refused(self):
+        for arguments, flag, form in (
+                (["ping", "--watch", "1s"], "--watch", "doctor ping"),
+                (["ping", "--json", "-"], "--json", "doctor ping"),
+                (["ping", "--strict"], "--strict", "doctor ping"),
+                (["ping", "--only", "B"], "--only", "doctor ping"),
+                (["ping", "--format", "health"], "--format health", "doctor ping"),
+                (["ping", "--sql"], "--sql", "doctor ping"),
+                (["ping", "--pool-size", "3"], "--pool-size", "doctor ping"),
+                (["tiny.json", "--format", "health"], "a scenario", "--format health"),
+                (["--format", "health", "--watch", "1s"], "--watch", "--format health"),
+                (["--format", "health", "--markdown", "a.md"], "--markdown", "--format health"),
+                (["--format", "health", "--junit", "a.xml"], "--junit", "--format health"),
+                (["--format", "health", "--skip", "B"], "--skip", "--format health"),
+                (["--format", "health", "--cores", "4"], "--cores", "--format health"),
+                (["--sql", "--json", "-"], "--json", "--sql"),
+                (["--sql", "--strict"], "--strict", "--sql"),
+                (["--application-name", "web"], "--application-name", "without --format health")):
+            result = self.run_tool("doctor", *arguments, "--target", self.server.conninfo())
+            self.assert_exit(result, 2, flag + " has no effect with ", form)
+            self.assertEqual(result.stdout, "")
+        self.assertFalse({"a.md", "a.xml"} & set(os.listdir(self.scratch)))
+        self.assert_exit(self.doctor("--shared"), 2, "--shared needs a scenario")
 
     def test_no_server_is_named(self):
         self.assert_exit(self.run_tool("doctor"), 2, "none is given", "--target")
@@ -124,13 +146,10 @@ class Pooler(Behind):
         self.assertEqual(checks["H4"]["figures"]["max_client_conn"], "50")
         self.assertEqual(checks["H5"]["level"], "ok")
         # No setting of ours stays in the server's session.
-        left = subprocess.run(
-            ["psql", "-XAtq", "-h", self.place["host"], "-p", "6432", "-U", "tester", "-d",
-             "postgres", "-c", "SELECT count(*) FROM pg_settings WHERE source = 'session' AND "
-             "name IN ('statement_timeout', 'lock_timeout', 'search_path')"],
-            env=self.environment({"PGPASSWORD": postgres.PASSWORD}), stdout=subprocess.PIPE,
-            check=True, text=True)
-        self.assertEqual(left.stdout.strip(), "0")
+        left = self.server.query(
+            "SELECT count(*) FROM pg_settings WHERE source = 'session' AND "
+            "name IN ('statement_timeout', 'lock_timeout', 'search_path')", **self.place)
+        self.assertEqual(left, "0")
 
     def test_the_plan_meets_the_pooler_and_not_the_server(self):
         self.start_bouncer(more="max_client_conn = 100")
@@ -158,6 +177,16 @@ class Pooler(Behind):
         checks = {check["id"]: check for check in document["checks"]}
         self.assertEqual({name[0] for name in checks}, {"H"})
         self.assertEqual(checks["H4"]["level"], "stop")
+
+    def test_statement_mode(self):
+        """Where a BEGIN would end the connection."""
+        self.start_bouncer("statement")
+        result = self.run_tool("doctor", "--only", "A", "--only", "B", "--target",
+                               self.server.conninfo(**self.place), "--json", "-")
+        self.assert_exit(result, 0)
+        checks = {check["id"]: check for check in json.loads(result.stdout)["checks"]}
+        self.assertEqual(checks["A3"]["level"], "warn")
+        self.assertEqual(checks["B1"]["level"], "ok")
 
     def test_a_console_without_rights(self):
         self.start_bouncer(readers="nobody_else")

@@ -36,6 +36,12 @@ class Guarded(Given):
             self.assertEqual(process.returncode, status, out + err)
         return report, out
 
+    def test_their_connection_counts(self):
+        self.write("wide.json", sql_scenario("SELECT 1", load={"users": 40}, deployment={
+            "pool": {"kind": "sqlalchemy", "pool_size": 28, "max_overflow": 0}}))
+        result = self.run_on("--guard", "free_slots>=1", scenario="wide.json")
+        self.assert_exit(result, 3, "28 connections", "and 2 more to monitor the server")
+
     def refused(self, status, *pieces, arguments=()):
         self.assert_exit(self.run_on("--duration", "1s", *arguments), status, *pieces)
         self.assertEqual(self.reports(), [])

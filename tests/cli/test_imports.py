@@ -74,11 +74,7 @@ class ImportCase(Case):
 
     @classmethod
     def sql(cls, text):
-        result = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", text],
-                                env=cls._environment(), timeout=PATIENCE,
-                                check=True,
-                                stdout=subprocess.PIPE, text=True)
-        return result.stdout.strip()
+        return cls.server.query(text)
 
     def log_of(self, ending):
         """The server's log in that format, as it is now."""

@@ -3,7 +3,6 @@
 import json
 import os
 import resource
-import subprocess
 import unittest
 
 import postgres
@@ -14,12 +13,11 @@ from test_targets import TargetCase
 
 
 def prepare(server):
-    for statement in ("CREATE ROLE humble LOGIN PASSWORD '%s'" % postgres.PASSWORD,
-                      "CREATE ROLE watcher LOGIN PASSWORD '%s'" % postgres.PASSWORD,
-                      "GRANT pg_read_all_stats TO watcher"):
-        subprocess.run(["psql", "-XAtq", "-h", server.directory, "-U", "tester", "-d", "postgres",
-                        "-c", statement], env=dict(os.environ, PGPASSWORD=postgres.PASSWORD),
-                       check=True, stdout=subprocess.DEVNULL)
+    server.script("""
+      CREATE ROLE humble LOGIN PASSWORD '{0}';
+      CREATE ROLE watcher LOGIN PASSWORD '{0}';
+      GRANT pg_read_all_stats TO watcher;
+    """.format(postgres.PASSWORD))
 
 
 class ObserveCase(TargetCase):
@@ -38,17 +36,12 @@ class ObserveCase(TargetCase):
         self.assert_exit(result, 0)
         return json.loads(result.stdout)
 
-    def sessions(self, count, begin=None, **env):
+    def sessions(self, count, begin=None):
         """psql sessions of this application name that stay open, each in a transaction or idle."""
         name = "known" + (begin or "idle").split()[0].lower()
-        clean = self.environment({"PGPASSWORD": postgres.PASSWORD, "PGAPPNAME": name, **env})
         for _ in range(count):
-            process = subprocess.Popen(
-                ["psql", "-XAtq", "-h", self.server.directory, "-U", "tester", "-d", "postgres"],
-                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=clean)
+            process = self.server.session((begin or "SELECT 1") + ";", name)
             self.addCleanup(self.end_session, process)
-            process.stdin.write((begin or "SELECT 1") + ";\n")
-            process.stdin.flush()
         until(lambda: int(self.query("SELECT count(*) FROM pg_stat_activity WHERE application_name "
                                      "= '%s' AND (state <> 'active' OR query LIKE '%%pg_sleep%%')"
                                      % name)) == count, "no sessions")
@@ -248,13 +241,11 @@ class Pooler(Behind):
         answer = json.loads(result.stdout)
         self.assertTrue(answer["target"]["through_pooler"])
         self.assertIn("through a pooler", " ".join(answer["limits"]))
-        left = subprocess.run(
-            ["psql", "-XAtq", "-h", self.place["host"], "-p", "6432", "-U", "tester", "-d",
-             "postgres", "-c", "SELECT count(*) FROM pg_settings WHERE source = 'session' AND "
-             "name IN ('statement_timeout', 'lock_timeout', 'default_transaction_read_only')"],
-            env=self.environment({"PGPASSWORD": postgres.PASSWORD}), stdout=subprocess.PIPE,
-            check=True, text=True)
-        self.assertEqual(left.stdout.strip(), "0")
+        left = self.server.query(
+            "SELECT count(*) FROM pg_settings WHERE source = 'session' AND "
+            "name IN ('statement_timeout', 'lock_timeout', 'default_transaction_read_only')",
+            **self.place)
+        self.assertEqual(left, "0")
 
     def test_waiting_is_visible_at_the_console(self):
         self.start_bouncer(size=3)

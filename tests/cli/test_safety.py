@@ -1,7 +1,6 @@
 """Nothing by accident on a server that is not the program's own: writes, setup, shared servers."""
 
 import signal
-import subprocess
 import unittest
 
 import harness
@@ -22,21 +21,13 @@ class Given(Case):
         self.addCleanup(self.psql, "DROP TABLE IF EXISTS made, theirs; DROP SEQUENCE IF EXISTS s")
 
     def psql(self, sql, database="postgres", user="tester"):
-        return subprocess.run(
-            ["psql", "-XAtq", "-h", self.server.directory, "-U", user, "-d", database, "-c", sql],
-            env=self.environment({"PGPASSWORD": postgres.PASSWORD}), stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True, timeout=PATIENCE).stdout.strip()
+        return self.server.query(sql, check=False, dbname=database, user=user)
 
     def hold_session(self, sql, user="app", application="neighbor"):
         """Another user's session that runs this, up to its end."""
-        process = subprocess.Popen(
-            ["psql", "-XAtq", "-h", self.server.directory, "-U", user, "-d", "postgres"],
-            env=self.environment({"PGPASSWORD": postgres.PASSWORD, "PGAPPNAME": application}),
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+        process = self.server.session(sql, application, user=user)
         self.addCleanup(self.end_sessions, user)
         self.addCleanup(self._end, process)
-        process.stdin.write(sql + "\n")
-        process.stdin.flush()
         count = ("SELECT count(*) FROM pg_stat_activity WHERE application_name = '%s' "
                  "AND query <> ''" % application)
         until(lambda: self.psql(count) != "0", "the neighbor", every=0.1)
@@ -240,13 +231,14 @@ class LeftBehind(Given):
     def test_sessions_end_after_a_kill(self):
         self.write("long.json", sql_scenario("SELECT pg_sleep(200)", duration="100s"))
         process = self.start_tool("run", "long.json", "--target", self.server.conninfo(),
-                                  "--progress", "none")
-        count = ("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'poolgauge%' "
-                 "AND query LIKE 'SELECT pg_sleep%'")
-        until(lambda: self.psql(count) == "2", "the load")
+                                  "--guard", "free_slots>=1", "--progress", "none")
+        ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'poolgauge%'"
+        load = ours + " AND query LIKE 'SELECT pg_sleep%' AND state = 'active'"
+        until(lambda: self.psql(load) == "2", "the load")
         process.send_signal(signal.SIGKILL)
         process.wait(PATIENCE)
-        until(lambda: self.psql(count) == "0", "the server lets go of the dead client's sessions",
+        # Statements of 200 s: what ends their sessions is that the server looks after its clients.
+        until(lambda: self.psql(ours) == "0", "the server lets go of the dead client's sessions",
               60)
 
 

@@ -12,7 +12,7 @@ import harness
 import odd_replies
 import postgres
 from fake_server import (CANCEL, HELLO, SILENT, FakeServer, Fault, complaint, cut, done, instead,
-                         message, ready, row, split, table)
+                         limits, message, ready, row, split, table)
 from harness import PATIENCE, Case, tiny
 
 SAMPLE = 60  # of the thousands of cases that odd_replies.py PROGRAM runs
@@ -55,10 +55,19 @@ class OddReplies(Fakes):
         narrow = table(["x"], ["15.9"]) + ready()
         nothing = done("SELECT 0") + ready()
         for name, reply in (("limits", narrow), ("limits", nothing), ("settings", narrow),
-                            ("limits", table(list("abcdefghijk")) + ready())):
+                            ("limits", table(list("abcdefghijk")) + ready()),
+                            ("limits", table(list("abcd"), *["xxxx"] * 9) + ready())):
             with self.subTest(name):
                 result = self.run_against(Fault(name, instead(reply)), status=3)
                 self.assertIn("unexpected answer from the server: ", result.stderr)
+
+    def test_a_server_older_than_13_is_refused(self):
+        for version, name in ((b"12.22", "PostgreSQL 12,"), (b"9.6.24", "PostgreSQL 9.6,")):
+            server = FakeServer(version=version)
+            self.addCleanup(server.close)
+            self.write("tiny.json", tiny())
+            result = self.run_tool("run", "tiny.json", "--target", server.target())
+            self.assert_exit(result, 3, name + " older than PostgreSQL 13", "upgrade the server")
 
     def test_a_probe_that_gets_too_little_only_loses_its_view(self):
         for name in ("look", "blocking", "quote_literal", "has_role"):
@@ -108,8 +117,7 @@ class Megabytes(Fakes):
         self.check(Fault("extended-BDE", lambda reply: notice + reply))
         self.check(Fault("extended-BDE", lambda reply: b"".join(
             row(self.words) if each[:1] == b"D" else each for each in split(reply))))
-        huge = [self.words, 100, 3, 1, -1, 1, -1, 1, 0, 0, 4711]
-        self.check(Fault("limits", instead(table("abcdefghijk", huge) + ready())))
+        self.check(Fault("limits", instead(limits(role=self.words) + ready())))
         self.check(Fault("look", instead(table(
             "abcdefg", ["active", self.words, "t", 3, self.words, self.words, "x"]) + ready())))
 
@@ -269,9 +277,7 @@ class Troubles(Case):
                 if name.startswith("poolgauge-")]
 
     def ask(self, server, sql):
-        server._run([postgres.binary("psql"), "-X", "-h", server.directory, "-U", "tester",
-                     "-d", "postgres", "-c", sql],
-                    env=dict(os.environ, PGPASSWORD=postgres.PASSWORD))
+        server.query(sql)
 
     def test_the_log_of_a_throwaway_server_that_died_is_quoted(self):
         self.write("tiny.json", tiny(duration="4s"))

@@ -4,10 +4,9 @@ import json
 import os
 import re
 import socket
-import subprocess
 
 import postgres
-from harness import PATIENCE, SOURCE, Case, tiny
+from harness import SOURCE, Case, tiny
 
 
 class TargetCase(Case):
@@ -20,11 +19,7 @@ class TargetCase(Case):
         self.write("tiny.json", tiny())
 
     def query(self, sql):
-        env = self.environment({"PGPASSWORD": postgres.PASSWORD})
-        result = subprocess.run(
-            ["psql", "-XAtq", "-h", self.server.directory, "-U", "tester", "-d", "postgres",
-             "-c", sql], env=env, stdout=subprocess.PIPE, check=True, text=True, timeout=PATIENCE)
-        return result.stdout.strip()
+        return self.server.query(sql)
 
     def run_on(self, *arguments, scenario="tiny.json", env=None, **changes):
         result = self.run_tool("run", scenario, "--target", self.server.conninfo(**changes),

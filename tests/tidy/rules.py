@@ -39,7 +39,7 @@ ARROWS = {
     "pg": ["pg/doctor", "pg/guard", "pg/observe", "pg/probe", "pg/server"],
     "pg/conninfo": ["base"],
     "pg/session": ["engine", "pg/conninfo"],
-    "pg/target": ["pg/session", "sql"],
+    "pg/target": ["pg/doctor", "sql"],
     "pg/probe": ["pg/target"],
     "pg/server": ["pg/probe"],
     "pg/doctor": ["doctor", "pg/session"],
@@ -95,6 +95,7 @@ OWNED_HEADERS = [
         r"src/(?:pg/(?:\w+/)?(?:live.*|aside\.cc)|sim/simulate.*|app/.*|cli/.*)",
         "live* and aside of pg, sim/simulate*, app and cli",
     ),
+    (r"httplib\.h", r"src/cli/shell/http_listener\.cc", "src/cli/shell/http_listener.cc"),
     (r"iostream", r"src/cli/.*", "src/cli"),
 ]
 OWNED_WORDS = [

@@ -17,24 +17,6 @@ Scenario read_plan_scenario(const std::string& more) {
   return std::get<Scenario>(std::move(result));
 }
 
-TEST_CASE("statements that may write, in doubt all that is not plainly a query") {
-  for (const char* const reads :
-       {"SELECT 1", "select * from t where name = 'update'", "  -- update\n SELECT 1",
-        "WITH x AS (SELECT 1) SELECT * FROM x", "VALUES (1)", "TABLE t", "SHOW work_mem",
-        "SELECT \"delete\" FROM t"}) {
-    INFO(reads);
-    CHECK_FALSE(may_write(reads));
-  }
-  for (const char* const writes :
-       {"INSERT INTO t VALUES (1)", "update t SET x = 1", "SELECT * FROM t FOR UPDATE",
-        "SELECT * FROM t FOR SHARE", "WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x",
-        "SELECT 1 INTO t", "CREATE TABLE t ()", "DO $$BEGIN END$$", "CALL p()", "VACUUM",
-        "EXPLAIN ANALYZE DELETE FROM t"}) {
-    INFO(writes);
-    CHECK(may_write(writes));
-  }
-}
-
 TEST_CASE("a scenario's pools, holds, and deadline become a plan") {
   const Scenario scenario = read_plan_scenario(
       R"json("requests": [{"name": "a", "transaction": true, "steps": [

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "doctor/slots.h"
 #include "doctor_planted.h"
 
 namespace poolgauge::doctor {
@@ -35,6 +36,21 @@ TEST_CASE("a server that nothing is wrong with is healthy, and every check says 
   }
   for (const Check& check : checks()) CHECK(ids.contains(std::string(check.id)));
   CHECK(diagnosed.verdict() == DoctorVerdict::healthy);
+}
+
+TEST_CASE("the limit that leaves the fewest connections counts") {
+  SlotLimits limits;
+  limits.server = {97, 20};
+  CHECK(limits.tightest().first.free() == 77);
+  CHECK(limits.tightest().second == SlotsOf::server);
+  CHECK_FALSE(limits.own_free());
+  limits.database = Slots{50, 10};
+  CHECK(limits.tightest().second == SlotsOf::database);
+  CHECK(limits.own_free() == 40);
+  limits.role = Slots{10, 12};  // lowered while they were open
+  CHECK(limits.tightest().second == SlotsOf::role);
+  CHECK(limits.tightest().first.free() == -2);
+  CHECK(limits.own_free() == 0);
 }
 
 TEST_CASE("a planted fault is found: server, slots, timeouts") {

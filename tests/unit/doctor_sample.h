@@ -73,6 +73,7 @@ inline Rows fine_settings() {
 
 inline void add_server(DoctorAnswers& a) {
   a["A2"] = answer_of({"families", "aurora"}, {{"", "f"}});
+  a["A3"] = answer_of({"pid"}, {{"4711"}});
   a["A4"] = answer_of({"sees_all", "superuser"}, {{"t", "f"}});
   a["A5"] = answer_of({"standby", "read_only"}, {{"f", "off"}});
   a["A6"] = answer_of({"name", "setting"}, {{"track_activities", "on"}, {"track_counts", "on"}});

@@ -32,6 +32,27 @@ TEST_CASE("a user who is held back waits, and the wait is no latency", "[user]")
   CHECK(world.measured().latency.max() == 10ms);
 }
 
+TEST_CASE("users who are held back wait for one timer, and leave with the run", "[user]") {
+  Scenario scenario = scenario_of({hold_step(10ms)});
+  scenario.load = ClosedLoad{};
+  EngineWorld world(scenario);
+  HoldBack hold;
+  hold.set(true);
+  world.process.world.hold = &hold;
+  constexpr std::uint32_t kUsers = 100;
+  for (std::uint32_t user = 0; user < kUsers; ++user) {
+    world.scope.spawn(closed_user(world.seat(user), at(0ms)));
+  }
+  world.scope.spawn(hold_from_to(world, hold, at(1ms), at(965ms)));
+  world.scope.spawn(hold_from_to(world, hold, at(985ms), at(2000ms)));
+  world.scope.spawn(stop_at(world, at(1500ms), false));
+  const std::uint64_t before = world.loop.resumes();
+  world.run();
+  // Let go at 980, held again from 985 on; 100 looks of each user alone would be 10,000 turns.
+  CHECK(world.measured().requests.completed == kUsers);
+  CHECK(world.loop.resumes() - before < 30 * kUsers);
+}
+
 TEST_CASE("a user may begin later than the load", "[user]") {
   Scenario scenario = scenario_of({hold_step(10ms)});
   scenario.load = ClosedLoad{};

@@ -3,6 +3,7 @@
 
 #include "permit/read_only.h"
 
+using poolgauge::permit::surely_writes;
 using poolgauge::permit::why_may_write;
 
 TEST_CASE("queries that provably only read", "[permit]") {
@@ -74,4 +75,25 @@ TEST_CASE("statements that write, or may", "[permit]") {
       Row{"LOCK TABLE t", "LOCK"}, Row{"SELECT 'open", "an unterminated quotation or comment"});
   INFO(row.sql);
   CHECK(why_may_write(row.sql) == row.why);
+}
+
+TEST_CASE("what a standby refuses for certain", "[permit]") {
+  const char* const sql = GENERATE(
+      as<const char*>{}, "INSERT INTO t VALUES (1)", "update t SET x = 1", "TRUNCATE t",
+      "SELECT * FROM t FOR UPDATE", "SELECT * FROM t FOR SHARE", "SELECT audit.log(1) FOR UPDATE",
+      "WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x", "SELECT 1 INTO t",
+      "CREATE TABLE t ()", "VACUUM", "EXPLAIN ANALYZE DELETE FROM t", "SELECT 1; DELETE FROM t",
+      "BEGIN READ WRITE");
+  INFO(sql);
+  CHECK(surely_writes(sql));
+}
+
+TEST_CASE("what may write, or only reads, is not certain to write", "[permit]") {
+  const char* const sql = GENERATE(
+      as<const char*>{}, "SELECT 1", "select * from t where name = 'update'",
+      "  -- update\n SELECT 1", "TABLE t", "SELECT \"delete\" FROM t", "SELECT audit.log(1)",
+      "SELECT nextval('s')", "CALL p()", "DO $$ BEGIN END $$", "EXECUTE p", "SET ROLE reader",
+      "SET LOCAL work_mem = '1MB'", "BEGIN", "SELECT 'open");
+  INFO(sql);
+  CHECK_FALSE(surely_writes(sql));
 }

@@ -122,7 +122,7 @@ TEST_CASE("an empty measurement makes a report that says so") {
 
 TEST_CASE("circumstances of the run reach the verdict") {
   RunFacts facts = sample::facts();
-  facts.guard_reason = "3 slots left on the server";
+  facts.guards.stopped_by = "3 slots left on the server";
   CHECK(make_report(sample::chat(5, 10), sample::drowning(), facts).verdict.exit_code == 13);
   facts = sample::facts();
   facts.target_died = true;

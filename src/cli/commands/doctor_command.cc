@@ -8,11 +8,14 @@
 
 #include <fmt/format.h>
 
+#include "app/doctor_preflight.h"
 #include "app/doctor_scenario.h"
 #include "cli/args/doctor_options.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/doctor_forms.h"
 #include "cli/commands/doctor_health.h"
 #include "cli/commands/doctor_plan.h"
+#include "cli/commands/doctor_queries.h"
 #include "cli/commands/given_server.h"
 #include "cli/commands/load.h"
 #include "cli/commands/outputs.h"
@@ -22,7 +25,6 @@
 #include "cli/shell/messages.h"
 #include "cli/shell/wall_clock.h"
 #include "doctor/checks.h"
-#include "pg/doctor/doctor_read.h"
 #include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"
 #include "report/doctor_words.h"
@@ -41,9 +43,9 @@ Status check_names(const DoctorOptions& options) {
        {std::pair("--only", &options.only), std::pair("--skip", &options.skip)}) {
     const std::vector<std::string> unknown = doctor::unknown_names(*words);
     if (unknown.empty()) continue;
-    return usage_error(fmt::format("{}: there is no check \"{}\"", flag, unknown.front()),
-                       "checks are named A1 to I5, groups A to I; poolgauge doctor --sql lists "
-                       "those that ask the server");
+    return usage_error(
+        fmt::format("{}: there is no check \"{}\"", flag, unknown.front()),
+        "checks are named A1 to I5, groups A to I; poolgauge doctor --sql lists them");
   }
   const doctor::Selection selection{options.only, options.skip};
   const auto all = doctor::checks();
@@ -66,30 +68,8 @@ Status check_fleet(const DoctorOptions& options) {
                      "add --pool-size, or a scenario");
 }
 
-DoctorWishes wishes_of(const DoctorOptions& options, const doctor::Selection& selection) {
-  DoctorWishes wishes;
-  const auto wanted = doctor::queries_for(selection);
-  for (const DoctorQuery& query : doctor::queries()) {
-    if (wanted.contains(query.id)) wishes.queries.push_back(query);
-  }
-  wishes.active = selection.has("D1");
-  wishes.round_trips = selection.has("G1") || selection.has("G4");
-  wishes.connects = selection.has("G2") || selection.has("C8") || selection.has("D10");
-  wishes.console = options.pgbouncer.value_or("");
-  wishes.wall_clock_s = seconds_since_1970;
-  return wishes;
-}
-
 int print_queries(const doctor::Selection& selection) {
-  std::string text;
-  const auto wanted = doctor::queries_for(selection);
-  for (const DoctorQuery& query : doctor::queries()) {
-    if (!wanted.contains(query.id)) continue;
-    const std::string until = query.until > 0 ? fmt::format(" to {}", query.until) : " or later";
-    text += fmt::format("-- {}: PostgreSQL {}{}{}\n{};\n\n", query.id, query.from, until,
-                        query.twice ? ", asked twice" : "", guarded_sql(query));
-  }
-  const Status printed = print_out(text);
+  const Status printed = print_out(doctor_queries_text(selection));
   return printed.ok() ? 0 : fail(printed.error());
 }
 
@@ -137,7 +117,10 @@ std::variant<Planned, int> plan_of(const DoctorOptions& options, const Context& 
 Result<DoctorFacts> read_facts(const DoctorOptions& options, const doctor::Selection& selection,
                                const std::string& conninfo, const std::optional<Scenario>& scenario,
                                const StopFlag& stop) {
-  Result<DoctorFacts> facts = read_doctor_facts(conninfo, wishes_of(options, selection), stop);
+  DoctorWishes wishes = wishes_for(selection, DoctorPace::watch);
+  wishes.console = options.pgbouncer.value_or("");
+  wishes.wall_clock_s = seconds_since_1970;
+  Result<DoctorFacts> facts = read_doctor_facts(conninfo, wishes, stop);
   const bool wanted = std::any_of(
       doctor::checks().begin(), doctor::checks().end(),
       [&selection](const auto& check) { return check.id[0] == 'I' && selection.has(check.id); });
@@ -186,6 +169,7 @@ Result<std::string> server_of(const DoctorOptions& options, const Context& conte
 }  // namespace
 
 int doctor_command(const DoctorOptions& options, const Context& context) {
+  if (const Status form = check_form(options); !form.ok()) return fail(form.error());
   if (const Status known = check_names(options); !known.ok()) return fail(known.error());
   if (const Status fleet = check_fleet(options); !fleet.ok()) return fail(fleet.error());
   const doctor::Selection selection{options.only, options.skip};

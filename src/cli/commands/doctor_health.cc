@@ -46,9 +46,11 @@ int doctor_health(const DoctorOptions& options, const std::string& conninfo, con
   if (!facts.ok()) return fail(about_given(facts.error()));
   const doctor::HealthPlan plan = health_plan(options);
   const doctor::Health health = doctor::judge_health(facts.value(), plan);
-  const Status printed =
-      print_out(health_json(facts.value(), plan, health, iso_time(wall_clock())));
-  if (!printed.ok()) return fail(printed.error());
+  if (!options.output.quiet) {
+    const Status printed =
+        print_out(health_json(facts.value(), plan, health, iso_time(wall_clock())));
+    if (!printed.ok()) return fail(printed.error());
+  }
   if (health.status == DoctorVerdict::unhealthy) return kExitTarget;
   return options.strict && health.status == DoctorVerdict::warning ? kExitMissed : 0;
 }

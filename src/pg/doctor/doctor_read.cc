@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "base/shorten.h"
+#include "doctor/checks.h"
 #include "pg/conninfo/conninfo.h"
 #include "pg/doctor/doctor_connect.h"
 #include "pg/doctor/doctor_pooler.h"
@@ -26,21 +27,25 @@ constexpr int kRoundTrips = 50;
 constexpr int kConnects = 5;
 constexpr std::string_view kSchema = "{pg_stat_statements}";
 
-// One string, so that a pooler in transaction mode gives all of it to the same server connection,
-// and no setting outlives it.
-constexpr const char* kGuard =
-    "BEGIN READ ONLY;\n"
+constexpr const char* kLimits =
     "SET LOCAL statement_timeout = '3s';\n"
     "SET LOCAL lock_timeout = '200ms';\n"
     "SET LOCAL idle_in_transaction_session_timeout = '10s';\n"
     "SET LOCAL search_path = pg_catalog;";
 
-/// The query on pg_stat_statements in that schema, between the guards.
-std::string read_only_sql(std::string sql, const std::string& schema) {
+/// The query on pg_stat_statements in that schema.
+std::string in_schema(std::string sql, const std::string& schema) {
   if (const std::size_t at = sql.find(kSchema); at != sql.npos) {
     sql.replace(at, kSchema.size(), schema);
   }
-  return fmt::format("{}{};\nCOMMIT", kGuard, sql);
+  return sql;
+}
+
+/// One string, so that a pooler gives all of it to the same server connection, and no setting
+/// outlives it: the server runs several statements in one message as one transaction. A BEGIN
+/// would be refused by poolers in statement mode.
+std::string read_only_sql(const std::string& sql) {
+  return fmt::format("SET LOCAL transaction_read_only = on;\n{}{}", kLimits, sql);
 }
 
 class DoctorReader {
@@ -57,11 +62,10 @@ class DoctorReader {
   /// Keeps the first reply that says the connection is gone: later ones do not know why.
   void note_loss(const ControlReply& reply);
   DoctorAnswer ask_one(const DoctorQuery& query);
-  /// What can be asked in one statement; false, and nothing is known, where that fails: then each
-  /// has to be asked by itself.
-  bool ask_together(const std::vector<DoctorQuery>& queries, DoctorAnswers& answers);
+  /// What can be asked in one statement. Where that fails nothing is known, and each has to be
+  /// asked by itself.
+  void ask_together(const std::vector<DoctorQuery>& queries, DoctorAnswers& answers);
   bool stands_alone(const DoctorQuery& query) const;
-  void after_failure(const ControlReply& reply);
   std::string statements_schema() const;
   void read_pids();
   void time_round_trips();
@@ -111,22 +115,14 @@ std::string DoctorReader::statements_schema() const {
 }
 
 DoctorAnswer DoctorReader::ask_one(const DoctorQuery& query) {
-  const std::string sql = read_only_sql(std::string(query.sql), statements_schema());
+  const std::string sql = read_only_sql(in_schema(std::string(query.sql), statements_schema()));
   const ControlReply reply = ask(connection_, sql, 1);
   DoctorAnswer answer = answer_of(reply);
   if (reply.ok()) return answer;
   if (reply.complaint.sqlstate == "57014") answer.unknown = "no answer within 3 s";
   answer.no_right = reply.complaint.sqlstate == "42501";
-  after_failure(reply);
+  note_loss(reply);
   return answer;
-}
-
-void DoctorReader::after_failure(const ControlReply& reply) {
-  if (reply.ending == ControlReply::Ending::failed) {
-    note_loss(connection_.run("ROLLBACK"));
-  } else {
-    note_loss(reply);
-  }
 }
 
 /// Its text is not known beforehand, or it is asked again and again.
@@ -134,16 +130,15 @@ bool DoctorReader::stands_alone(const DoctorQuery& query) const {
   return query.sql.find(kSchema) != query.sql.npos || (query.id == "D1" && wishes_.active);
 }
 
-bool DoctorReader::ask_together(const std::vector<DoctorQuery>& queries, DoctorAnswers& answers) {
+void DoctorReader::ask_together(const std::vector<DoctorQuery>& queries, DoctorAnswers& answers) {
   constexpr std::size_t kColumns = 4;
-  if (queries.size() < 2) return false;
-  const ControlReply reply = ask(connection_, read_only_sql(together_sql(queries), ""), kColumns);
+  if (queries.size() < 2) return;
+  const ControlReply reply = ask(connection_, read_only_sql(together_sql(queries)), kColumns);
   if (reply.ok()) {
     answers.merge(answers_together(queries, reply));
   } else {
-    after_failure(reply);
+    note_loss(reply);
   }
-  return reply.ok();
 }
 
 void DoctorReader::note_loss(const ControlReply& reply) {
@@ -186,9 +181,9 @@ void DoctorReader::ask_again() {
 }
 
 void DoctorReader::read_pids() {
-  constexpr DoctorQuery kPid{"A3", 0, 0, false, "\nSELECT pg_backend_pid()"};
+  const DoctorQuery& query = *doctor::find_query("A3");
   for (std::int64_t* const pid : {&facts_.first_pid, &facts_.second_pid}) {
-    const DoctorAnswer answer = ask_one(kPid);
+    const DoctorAnswer answer = ask_one(query);
     if (answer.unknown.empty() && !answer.rows.empty()) {
       *pid = std::strtoll(answer.rows[0][0].c_str(), nullptr, 10);
     }
@@ -236,9 +231,9 @@ std::optional<Error> DoctorReader::trouble() const {
   if (stop_.requested()) return interrupted_error();
   if (lost_.empty()) return std::nullopt;
   return Error{ErrorKind::target,
-               fmt::format("the server at {} {} while it was looked at\n  {}", facts_.address,
+               fmt::format("the server at {} {} during the inspection\n  {}", facts_.address,
                            silent_ ? "did not answer" : "ended the connection", lost_),
-               silent_ ? "is it frozen, or overloaded?" : ""};
+               silent_ ? "check whether the server is frozen or overloaded" : ""};
 }
 
 Result<DoctorFacts> DoctorReader::read_server(const std::string& conninfo) {
@@ -278,7 +273,8 @@ Result<DoctorFacts> DoctorReader::read_console(const std::string& conninfo) && {
 }  // namespace
 
 std::string guarded_sql(const DoctorQuery& query) {
-  return read_only_sql(std::string(query.sql), "public");
+  return fmt::format("BEGIN READ ONLY;\n{}{};\nCOMMIT", kLimits,
+                     in_schema(std::string(query.sql), "public"));
 }
 
 Result<DoctorFacts> read_doctor_facts(const std::string& conninfo, const DoctorWishes& wishes,

@@ -27,7 +27,8 @@ struct DoctorWishes {
 Result<DoctorFacts> read_doctor_facts(const std::string& conninfo, const DoctorWishes& wishes,
                                       const StopFlag& stop);
 
-/// The query as it is sent, and as `--sql` prints it: in a read-only transaction with time limits.
+/// The query for psql, as `--sql` prints it: in a read-only transaction with the time limits that
+/// it has when doctor sends it.
 std::string guarded_sql(const DoctorQuery& query);
 
 }  // namespace poolgauge

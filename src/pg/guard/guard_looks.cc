@@ -130,7 +130,10 @@ Result<GuardLook> GuardReader::look() {
 
 Result<double> GuardReader::ask(const std::string& query) {
   const ControlReply reply = poolgauge::ask(connection_, query, 1);
-  if (!reply.ok()) return look_error(reply);
+  if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
+  if (!reply.ok()) {
+    return Error{ErrorKind::target, "the query failed: " + reply.complaint.message, ""};
+  }
   return reply.rows.empty() ? 0.0 : gauge_number(reply.rows[0][0]);
 }
 

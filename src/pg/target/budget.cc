@@ -55,9 +55,9 @@ struct Room {
   std::string cure;  ///< what to raise
 };
 
-Room server_room(const TargetInfo& target) {
+Room server_room(const TargetInfo& target, const doctor::Slots& slots) {
   Room room;
-  room.free = target.max_connections - target.reserved_connections - target.in_use;
+  room.free = slots.free();
   room.arithmetic = fmt::format("max_connections {} − {} reserved − {} in use = {}",
                                 number(target.max_connections), number(target.reserved_connections),
                                 number(target.in_use), number(room.free));
@@ -65,26 +65,24 @@ Room server_room(const TargetInfo& target) {
   return room;
 }
 
-Room own_limit(const char* whose, std::int64_t limit, std::int64_t in_use) {
+Room own_room(const char* whose, const doctor::Slots& slots) {
   Room room;
   room.whose = fmt::format("the {}'s connection limit leaves only", whose);
-  room.free = limit - in_use;
+  room.free = slots.free();
   room.arithmetic = fmt::format("the {}'s connection limit {} − {} in use = {}", whose,
-                                number(limit), number(in_use), number(room.free));
+                                number(slots.limit), number(slots.in_use), number(room.free));
   room.cure = fmt::format("raise the {}'s connection limit", whose);
   return room;
 }
 
 Room tightest_room(const TargetInfo& target) {
-  std::vector<Room> rooms = {server_room(target)};
-  if (!target.superuser && target.role_limit >= 0) {
-    rooms.push_back(own_limit("role", target.role_limit, target.role_in_use));
+  const auto [slots, whose] = target.slots().tightest();
+  switch (whose) {
+    case doctor::SlotsOf::server: return server_room(target, slots);
+    case doctor::SlotsOf::role: return own_room("role", slots);
+    case doctor::SlotsOf::database: return own_room("database", slots);
   }
-  if (!target.superuser && target.database_limit >= 0) {
-    rooms.push_back(own_limit("database", target.database_limit, target.database_in_use));
-  }
-  return *std::min_element(rooms.begin(), rooms.end(),
-                           [](const Room& a, const Room& b) { return a.free < b.free; });
+  return server_room(target, slots);
 }
 
 /// "(20 + 40)", "maximumPoolSize 25", or "25 clients"; a pool that refuses nobody opens more than

@@ -2,11 +2,15 @@
 #include "pg/target/existing_objects.h"
 
 #include <array>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include <fmt/format.h>
 
 #include "base/letters.h"
+#include "doctor/checks.h"
+#include "doctor/sql.h"
 #include "pg/session/ask.h"
 #include "pg/session/control_connection.h"
 
@@ -17,14 +21,13 @@ constexpr const char* kMark = "created by poolgauge";
 
 struct Lookup {
   std::string_view kind;
-  const char* sql;  ///< {0}: the name as a literal; gives (exists, comment)
+  const char* sql;  ///< {name}: the name as a literal; gives (exists, comment)
 };
-constexpr const char* kRelation =
-    "SELECT to_regclass({0}) IS NOT NULL, obj_description(to_regclass({0}), 'pg_class')";
+constexpr const char* kRelation = nullptr;  // doctor's I3
 // The last part of a qualified name; folded as PostgreSQL does.
 constexpr const char* kRoutine =
     "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = "
-    "(SELECT n[array_upper(n, 1)] FROM parse_ident({0}) AS p(n))), NULL";
+    "(SELECT n[array_upper(n, 1)] FROM parse_ident({name}) AS p(n))), NULL";
 constexpr std::array kLookups{
     Lookup{"table", kRelation},
     Lookup{"view", kRelation},
@@ -33,35 +36,29 @@ constexpr std::array kLookups{
     Lookup{"sequence", kRelation},
     Lookup{"index", kRelation},
     Lookup{"schema",
-           "SELECT to_regnamespace({0}) IS NOT NULL, "
-           "obj_description(to_regnamespace({0}), 'pg_namespace')"},
-    Lookup{"type", "SELECT to_regtype({0}) IS NOT NULL, NULL"},
-    Lookup{"domain", "SELECT to_regtype({0}) IS NOT NULL, NULL"},
+           "SELECT to_regnamespace({name}) IS NOT NULL, "
+           "obj_description(to_regnamespace({name}), 'pg_namespace')"},
+    Lookup{"type", "SELECT to_regtype({name}) IS NOT NULL, NULL"},
+    Lookup{"domain", "SELECT to_regtype({name}) IS NOT NULL, NULL"},
     Lookup{"function", kRoutine},
     Lookup{"procedure", kRoutine},
     Lookup{"routine", kRoutine},
     Lookup{"aggregate", kRoutine},
-    Lookup{"role", "SELECT to_regrole({0}) IS NOT NULL, NULL"},
-    Lookup{"user", "SELECT to_regrole({0}) IS NOT NULL, NULL"},
+    Lookup{"role", "SELECT to_regrole({name}) IS NOT NULL, NULL"},
+    Lookup{"user", "SELECT to_regrole({name}) IS NOT NULL, NULL"},
     Lookup{"extension",
            "SELECT EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = "
-           "(SELECT n[1] FROM parse_ident({0}) AS p(n))), NULL"},
+           "(SELECT n[1] FROM parse_ident({name}) AS p(n))), NULL"},
 };
 
-const char* lookup_of(const std::string& kind) {
+/// With the name filled in; nullopt: such things cannot be looked up.
+std::optional<std::string> lookup_of(const NamedObject& object) {
   for (const Lookup& lookup : kLookups) {
-    if (lookup.kind == kind) return lookup.sql;
+    if (lookup.kind != object.kind) continue;
+    const std::string_view sql = lookup.sql != nullptr ? lookup.sql : doctor::find_query("I3")->sql;
+    return doctor::with_name(sql, quoted_literal(object.name));
   }
-  return nullptr;
-}
-
-std::string filled(std::string sql, const std::string& name) {
-  constexpr std::string_view kPlace = "{0}";
-  const std::string by = quoted_literal(name);
-  for (std::size_t at = 0; (at = sql.find(kPlace, at)) != std::string::npos; at += by.size()) {
-    sql.replace(at, kPlace.size(), by);
-  }
-  return sql;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -74,12 +71,12 @@ Result<std::vector<bool>> exist_and_are_foreign(const std::string& conninfo,
   Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
   if (!connection) return connection.error();
   for (const NamedObject& object : objects) {
-    const char* const sql = lookup_of(object.kind);
-    if (sql == nullptr || object.name.empty()) {
+    const std::optional<std::string> sql = lookup_of(object);
+    if (!sql || object.name.empty()) {
       foreign.push_back(true);
       continue;
     }
-    const ControlReply reply = ask(connection.value(), filled(sql, object.name), 2, 1);
+    const ControlReply reply = ask(connection.value(), *sql, 2, 1);
     if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
     if (reply.ending == ControlReply::Ending::lost) {
       return Error{ErrorKind::target,
@@ -100,9 +97,9 @@ void mark_as_ours(const std::string& conninfo, const std::vector<NamedObject>& o
   Result<ControlConnection> connection = ControlConnection::open(conninfo, stop);
   if (!connection) return;
   for (const NamedObject& object : objects) {
-    const char* const sql = lookup_of(object.kind);
-    if (sql == nullptr) continue;
-    const ControlReply there = ask(connection.value(), filled(sql, object.name), 2, 1);
+    const std::optional<std::string> sql = lookup_of(object);
+    if (!sql) continue;
+    const ControlReply there = ask(connection.value(), *sql, 2, 1);
     if (!there.ok() || there.rows[0][0] != "t" || !there.rows[0][1].empty()) continue;
     connection.value().run(
         fmt::format("COMMENT ON {} {} IS '{}'", upper_case(object.kind), object.name, kMark));

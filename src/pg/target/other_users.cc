@@ -4,30 +4,17 @@
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <fmt/core.h>
 
+#include "doctor/checks.h"
 #include "pg/session/ask.h"
 #include "pg/session/epoll_time.h"
 
 namespace poolgauge {
 namespace {
-
-// A role without pg_read_all_stats sees of others' sessions who they are, not what they do.
-constexpr const char* kOthers = R"sql(
-SELECT count(DISTINCT (usename, application_name)) FILTER (WHERE usename <> current_user),
-       count(*) FILTER (WHERE usename <> current_user
-         AND (state = 'active' OR state_change > pg_catalog.now() - interval '1 minute')),
-       count(*),
-       pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage')
-FROM pg_catalog.pg_stat_activity
-WHERE datid IS NOT NULL AND usesysid IS NOT NULL AND pid <> pg_catalog.pg_backend_pid()
-)sql";
-
-constexpr const char* kTransactions =
-    "SELECT xact_commit + xact_rollback FROM pg_catalog.pg_stat_database "
-    "WHERE datname = pg_catalog.current_database()";
 
 // A vanished client's statement runs on until its result cannot be sent, unless the server looks
 // (14 and later, on systems that can); a vanished host is noticed by keep-alives.
@@ -35,12 +22,16 @@ constexpr const char* kKeepAlives =
     "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 constexpr const char* kCheck = " -c client_connection_check_interval=5s";
 
+std::string sql_of(std::string_view id) {
+  return std::string(doctor::find_query(id)->sql);
+}
+
 double count_in(const std::string& text) {
   return std::strtod(text.c_str(), nullptr);
 }
 
 std::optional<double> transactions(ControlConnection& connection) {
-  const ControlReply reply = ask(connection, kTransactions, 1, 1);
+  const ControlReply reply = ask(connection, sql_of("I4b"), 1, 1);
   if (!reply.ok()) return std::nullopt;
   return count_in(reply.rows[0][0]);
 }
@@ -76,7 +67,7 @@ Result<OtherUsers> look_for_others(const std::string& conninfo, bool through_poo
   ControlConnection& connection = opened.value();
   OtherUsers seen;
   take_names(connection.raw(), seen);
-  const ControlReply others = ask(connection, kOthers, 4, 1);
+  const ControlReply others = ask(connection, sql_of("I4"), 4, 1);
   if (others.ending == ControlReply::Ending::interrupted) return interrupted_error();
   if (others.ending == ControlReply::Ending::lost) {
     return Error{ErrorKind::target,
@@ -93,7 +84,7 @@ Result<OtherUsers> look_for_others(const std::string& conninfo, bool through_poo
   seen.sees_all = row[3] == "t";
   if (seen.sessions > 0) seen.foreign_per_s = foreign_rate(connection, stop);
   // Who has left meanwhile reported its last transactions while leaving.
-  const ControlReply later = ask(connection, kOthers, 4, 1);
+  const ControlReply later = ask(connection, sql_of("I4"), 4, 1);
   if (later.ok() && count_in(later.rows[0][2]) <= 0) seen.foreign_per_s = 0;
   if (stop.requested()) return interrupted_error();
   if (through_pooler) return seen;

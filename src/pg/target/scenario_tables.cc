@@ -2,29 +2,21 @@
 #include "pg/target/scenario_tables.h"
 
 #include <cstdlib>
+#include <string_view>
 
-#include <fmt/format.h>
-
+#include "doctor/checks.h"
+#include "doctor/sql.h"
 #include "pg/session/ask.h"
 #include "pg/session/control_connection.h"
 
 namespace poolgauge {
 namespace {
 
-// {0}: the name as a literal.
-constexpr const char* kTable = R"sql(
-SELECT c.oid::regclass::text, c.reltuples, pg_catalog.pg_total_relation_size(c.oid),
-       s.last_analyze IS NOT NULL OR s.last_autoanalyze IS NOT NULL
-         OR EXISTS (SELECT FROM pg_catalog.pg_stats t
-                    WHERE t.schemaname = n.nspname AND t.tablename = c.relname)
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  LEFT JOIN pg_catalog.pg_stat_all_tables s ON s.relid = c.oid
-WHERE c.oid = pg_catalog.to_regclass({0}) AND c.relkind IN ('r', 'p')
-)sql";
-constexpr const char* kTruncate =
-    "SELECT pg_catalog.has_table_privilege(pg_catalog.to_regclass({0}), 'TRUNCATE')";
-constexpr const char* kTemporary =
-    "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY')";
+ControlReply ask_about(ControlConnection& connection, std::string_view id, const std::string& name,
+                       std::size_t columns) {
+  const std::string sql = doctor::with_name(doctor::find_query(id)->sql, quoted_literal(name));
+  return ask(connection, sql, columns);
+}
 
 Error lost_error(const ControlReply& reply) {
   if (reply.ending == ControlReply::Ending::interrupted) return interrupted_error();
@@ -51,7 +43,7 @@ Result<TablesFound> look_at_tables(const std::string& conninfo, const TablesWant
         "SET lock_timeout = '200ms'");
   }
   for (const std::string& name : wanted.named) {
-    const ControlReply reply = ask(connection, fmt::format(kTable, quoted_literal(name)), 4);
+    const ControlReply reply = ask_about(connection, "I5", name, 4);
     if (is_gone(reply)) return lost_error(reply);
     if (!reply.ok() || reply.rows.empty()) continue;
     const std::vector<std::string>& row = reply.rows[0];
@@ -59,13 +51,13 @@ Result<TablesFound> look_at_tables(const std::string& conninfo, const TablesWant
                             std::strtod(row[2].c_str(), nullptr), row[3] == "t"});
   }
   for (const std::string& name : wanted.truncated) {
-    const ControlReply reply = ask(connection, fmt::format(kTruncate, quoted_literal(name)), 1);
+    const ControlReply reply = ask_about(connection, "I2", name, 1);
     if (is_gone(reply)) return lost_error(reply);
     if (!reply.ok() || reply.rows.empty() || reply.rows[0][0] != "f") continue;
     found.forbidden.push_back({"TRUNCATE", "permission denied for table " + name});
   }
   if (!wanted.temporary) return found;
-  const ControlReply reply = ask(connection, kTemporary, 1);
+  const ControlReply reply = ask_about(connection, "I2b", "", 1);
   if (is_gone(reply)) return lost_error(reply);
   if (reply.ok() && !reply.rows.empty() && reply.rows[0][0] == "f") {
     found.forbidden.push_back({"CREATE TEMPORARY TABLE", "permission denied for this database"});

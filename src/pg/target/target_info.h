@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "doctor/slots.h"
 #include "pg/session/control_connection.h"
 #include "poolgauge/result.h"
 #include "poolgauge/stop.h"
@@ -30,10 +31,12 @@ struct TargetInfo {
   bool in_recovery = false;     ///< a standby: nothing can be written
   bool through_pooler = false;  ///< something between us and the server answers in its name
   std::vector<std::pair<std::string, std::string>> settings;  ///< those visible to us, with units
+  /// Every limit that binds our connections, as doctor has them.
+  doctor::SlotLimits slots() const;
 };
 
-/// One connection, a few queries. The error is of kind target (or interrupted), with the server's
-/// words and the cure.
+/// One connection, a few queries: those of doctor's B1 to B3 among them. The error is of kind
+/// target (or interrupted), with the server's words and the cure.
 Result<TargetInfo> read_target_info(const std::string& conninfo, const StopFlag& stop,
                                     const ControlLimits& patience = {});
 

@@ -162,6 +162,7 @@ std::vector<PoolKind> psycopg_kinds() {
   {
     PoolKind& kind = kinds.back();
     kind.traits.snippet = "psycopg_pool";
+    kind.traits.metrics = "psycopg_pool";
     kind.sizing = SizingOptions{"min_size", "", "max_size", "timeout", "max_lifetime", "", false};
     kind.flags = {{PoolFlag::ping, "", "", "check"}};
     kind.keep_open_cure = cure_to_keep_open;
