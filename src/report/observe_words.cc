@@ -146,7 +146,8 @@ std::string limit_line(const ObservedGroup& group) {
 std::string gap_words(const ObservedGroup& group, const Observed& observed) {
   if (!group.size_high) return "";
   return fmt::format(
-      " If the application keeps connections between statements up to {} apart, use {}.",
+      " If the application keeps a connection between transactions that are less than {} apart, "
+      "use {}.",
       observe_duration(observed.question.gap_s), observe_size(*group.size_high, group.processes));
 }
 
@@ -198,6 +199,14 @@ std::string server_place(const Observed& observed) {
   return fmt::format("PostgreSQL {} at {} as {} · {}, {} samples", observed.server.version,
                      observed.server.address, observed.server.role,
                      observe_duration(observed.seconds), with_thousands(observed.looks));
+}
+
+/// Where nothing tells kinds apart, one is assumed and not called probable.
+std::string guess_words(const ObserveGuess& guess) {
+  if (guess.pattern.ends_with("the order of reuse is not visible")) {
+    return "unknown, " + guess.kind + " is assumed: " + guess.pattern;
+  }
+  return "probably " + guess.kind + " or similar: " + guess.pattern;
 }
 
 }  // namespace
@@ -257,12 +266,9 @@ ObserveLines observe_lines(const ObservedGroup& group, const Observed& observed)
   ObserveLines lines{{"open", open_line(group)}, {"in use", in_use_line(group, observed)}};
   if (group.hours.size() > 1) lines.emplace_back("hours", hours_line(group));
   const ObserveLines others{
-      {"rate", rate_line(group)},
-      {"held", held_line(group)},
-      {"running", running_line(group)},
-      {"limit", limit_line(group)},
-      {"size", size_line(group, observed)},
-      {"pool", "probably " + group.guess.kind + " or similar: " + group.guess.pattern}};
+      {"rate", rate_line(group)},           {"held", held_line(group)},
+      {"running", running_line(group)},     {"limit", limit_line(group)},
+      {"size", size_line(group, observed)}, {"pool", guess_words(group.guess)}};
   lines.insert(lines.end(), others.begin(), others.end());
   return lines;
 }

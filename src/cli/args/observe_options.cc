@@ -49,8 +49,9 @@ void add_files(CLI::App& command, ObserveOptions& options) {
       ->group(kObserveOutput);
   command
       .add_option("--record", options.record,
-                  "also append the sums of each minute to a new file, for days;\nreport on it at "
-                  "any time with observe FILE (default from --for 2h on:\na file in --out)")
+                  "also write the totals of each minute to FILE, which must not exist yet, for\n"
+                  "observations that last days; observe FILE reports on it at any time\n(default "
+                  "from --for 2h on: a file in --out)")
       ->type_name("FILE")
       ->group(kObserveOutput);
   command
@@ -117,8 +118,9 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
   command.footer(
       "observe samples the sessions of a server ten times a second over one connection and\n"
       "changes nothing. The role needs pg_read_all_stats. Ctrl-C ends it early and reports what\n"
-      "was observed so far. Exit status: 0; 3 if the server cannot be reached or the role lacks\n"
-      "the rights; 130 after Ctrl-C.\n\n"
+      "was observed so far. Exit status: 0; 2 if an option or a file cannot be used; 3 if the "
+      "server\n"
+      "cannot be reached or the role lacks the rights; 130 after Ctrl-C.\n\n"
       "Example:\n"
       "  poolgauge observe --target postgresql://watcher@db.example/app\n"
       "  poolgauge observe --target service=app --for 1h --processes 8 --html app.html\n"
@@ -149,8 +151,9 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
                        return parse_positive_seconds(text, std::chrono::seconds(1));
                      });
   add_parsed<double>(command, kAnswer, "--gap", "TIME",
-                     "sessions idle outside a transaction for less than this may still be\nheld "
-                     "by a request, which gives a second, larger size (default: 10ms)",
+                     "sessions that have been idle outside a transaction for less than this\n"
+                     "may still be held by a request; counting them as in use gives a second,\n"
+                     "larger pool size (default: 10ms)",
                      options.gap_given_s,
                      [](const std::string& text) { return parse_positive_seconds(text); });
   add_parsed<std::int64_t>(command, kAnswer, "--processes", "N",
