@@ -54,6 +54,7 @@ struct ObserveSession {
 struct ObserveLook {
   double t_s = 0;
   std::vector<ObserveSession> sessions;
+  double took_s = 0;  ///< from asking to the answer
 };
 
 /// pg_stat_database of one database; times in seconds. What a version lacks is absent.
@@ -115,6 +116,7 @@ struct ObserveServer {
   bool through_pooler = false;  ///< our own connection goes through one
   bool tracks = true;           ///< track_activities of our own session
   std::int64_t prepared_transactions = 0;
+  double connect_s = 0;  ///< how long our connection took
   bool has_times() const { return version_num >= 140'000; }
 };
 
@@ -151,6 +153,22 @@ struct ObserveSize {
 struct ObserveHour {
   int hour = 0;       ///< 0 to 23
   double in_use = 0;  ///< mean
+};
+
+/// How long requests wait for a connection: from a pool's own metrics only.
+struct ObservedWaiting {
+  std::string library;    ///< whose pool it is
+  ObserveFigure waiting;  ///< requests that wait: mean number
+  /// How many waited, and of what: "of the requests".
+  ObserveFigure share;
+  std::string share_of;
+  /// Means over all requests; over those that waited; what random arrivals would cause.
+  std::optional<double> mean_s, waiters_mean_s, predicted_s;
+  std::optional<double> p95_s, p99_s;
+  std::optional<double> timeouts_per_s;
+  bool from_counters = false;  ///< in use and waiting: of all the time, not of moments
+  bool bursts = false;         ///< requests wait so much longer that they must come in bursts
+  bool saturated = false;      ///< nearly all connections in use all the time: demand is unknown
 };
 
 /// How a group's pool seems to reuse its connections.
@@ -193,6 +211,7 @@ struct ObservedGroup {
   std::int64_t processes_guessed = 1;
   bool autocommit = false;  ///< hardly any time idle in a transaction: holds may be hidden
   ObserveGuess guess;
+  std::optional<ObservedWaiting> waiting;  ///< with --metrics
   ObserveSize size;
   std::optional<ObserveSize> size_now;      ///< for the load as it was, without growth
   std::optional<ObserveSize> size_high;     ///< where in_use_high is much above in_use
@@ -204,6 +223,7 @@ struct ObservedGroup {
 struct ObservePoint {
   double t_s = 0, seconds = 0;
   std::vector<double> in_use, idle_in_transaction, sessions;  ///< by group
+  std::vector<double> waiting = {};                           ///< the same; empty: not visible
 };
 
 /// What the user said.
@@ -252,7 +272,8 @@ struct Observed {
   ObserveServer server;
   ObserveCost cost;
   ObserveQuestion question;
-  double seconds = 0;                     ///< that were watched, without gaps
+  std::string metrics_of;  ///< whose metrics were read; empty: a server's sessions were
+  double seconds = 0;      ///< that were watched, without gaps
   std::optional<std::int64_t> started_s;  ///< since 1970, UTC
   std::uint64_t looks = 0;
   bool interrupted = false;
@@ -261,6 +282,7 @@ struct Observed {
   std::vector<ObservePoint> points;
   double sessions_mean = 0, idle_surplus = 0;
   std::int64_t sessions_most = 0, could_open = 0, needed = 0;
+  bool knows_server() const { return server.max_connections > 0; }
   std::int64_t room() const { return server.max_connections - server.reserved; }
   std::optional<Recommendation> recommendation;  ///< for the first group
   std::optional<ObservedPooler> pooler;          ///< with --pgbouncer

@@ -21,6 +21,8 @@ struct PoolTraits {
   std::string
       driver_name;      ///< what its driver calls itself to the server; empty: nothing of its own
   std::string snippet;  ///< id of the configuration that it is recommended in
+  /// Which library's metrics show this kind: the id of a form in src/observe/metrics_forms.cc.
+  std::string metrics;
   std::string
       former_size_option;  ///< an older name of the option with its size, used instead of it
 };

@@ -32,6 +32,27 @@ double round_down(double s) {
   return std::max(0.1, std::floor(s * 10 + 1e-9) / 10);
 }
 
+/// "p99", or what stands for it where the sample was too small.
+std::string tail_name(bool known) {
+  return known ? "p99" : "longest";
+}
+
+/// "p99 200 ms"
+std::string hold_tail(const SettingsEvidence& seen) {
+  return tail_name(seen.hold_p99_known) + " " + readable(seen.hold_p99_s);
+}
+
+/// "connecting took 4.00 ms (p99)"; where all took the same time, as in a simulation, it is no
+/// percentile.
+std::string connect_words(const SettingsEvidence& seen) {
+  const std::string time = readable(seen.connect_p99_s);
+  if (seen.connect_mean_s && readable(*seen.connect_mean_s) == time) {
+    return "connecting took " + time + " each time";
+  }
+  return seen.connect_p99_known ? "connecting took " + time + " (p99)"
+                                : "connecting took up to " + time;
+}
+
 std::string longest_wait(const SettingsEvidence& seen) {
   const std::string time = readable(seen.wait_max_s);
   if (seen.wait_unended) {
@@ -56,12 +77,13 @@ void set_wait(const SettingsEvidence& seen, Recommendation& r) {
   const bool capped = left > 0.1 && r.pool_timeout_s > left;
   if (capped) r.pool_timeout_s = round_down(left);
   std::string rule =
-      capped ? fmt::format("what the hold time (p99 {}) leaves of {}", readable(seen.hold_p99_s),
-                           whole)
+      capped ? fmt::format("what the hold time ({}) leaves of {}", hold_tail(seen), whole)
       : wanted > enough ? "a fifth of " + whole
       : 2 * seen.wait_max_s >= enough
           ? std::string("twice the longest wait")
-          : fmt::format("four times the p99 of the waits ({})", readable(seen.wait_p99_s));
+          : fmt::format("four times the {} ({})",
+                        seen.wait_p99_known ? "p99 of the waits" : "longest wait",
+                        readable(seen.wait_p99_s));
   if (!capped && r.pool_timeout_s > wanted * 1.001) rule += ", rounded up";
   if (seen.confirmed_wait_s && *seen.confirmed_wait_s != r.pool_timeout_s) {
     rule = "as in the runs that confirmed it";  // by the waits of an earlier run
@@ -72,10 +94,10 @@ void set_wait(const SettingsEvidence& seen, Recommendation& r) {
       seen.wait_name.empty() ? "wait limit (a deadline in the caller's context)" : seen.wait_name,
       seconds_text(r.pool_timeout_s), rule, longest_wait(seen)));
   if (left <= 0.1) {
-    r.warnings.push_back(
-        fmt::format("a hold time of {} (p99) leaves no time to wait within a deadline of {}: no "
-                    "pool size helps",
-                    readable(seen.hold_p99_s), seconds_text(deadline)));
+    r.warnings.push_back(fmt::format(
+        "a hold time of {} ({}) leaves no time to wait within a deadline of {}: no "
+        "pool size helps",
+        readable(seen.hold_p99_s), tail_name(seen.hold_p99_known), seconds_text(deadline)));
   }
 }
 
@@ -93,12 +115,12 @@ void set_server_times(const SettingsEvidence& seen, Recommendation& r) {
                   "for the full pool timeout",
                   seconds_text(r.statement_timeout_s), seconds_text(deadline)));
   r.why.push_back(fmt::format(
-      "idle_in_transaction_session_timeout {}: twice the longest hold times ({}), but at "
-      "least {}",
-      seconds_text(r.idle_in_transaction_timeout_s), readable(seen.hold_p999_s),
-      seconds_text(kLeastIdle)));
-  r.why.push_back(fmt::format("connect_timeout {}: connecting took {} (p99)",
-                              seconds_text(r.connect_timeout_s), readable(seen.connect_p99_s)));
+      "idle_in_transaction_session_timeout {}: twice the {} ({}), but at least {}",
+      seconds_text(r.idle_in_transaction_timeout_s),
+      seen.hold_p999_known ? "p99.9 of the connection hold time" : "longest connection hold time",
+      readable(seen.hold_p999_s), seconds_text(kLeastIdle)));
+  r.why.push_back(fmt::format("connect_timeout {}: {}", seconds_text(r.connect_timeout_s),
+                              connect_words(seen)));
 }
 
 void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {

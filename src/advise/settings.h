@@ -20,6 +20,10 @@ struct SettingsEvidence {
   /// connection.
   bool wait_unended = false, some_unserved = false;
   double connect_p99_s = 0;
+  /// Which of the percentiles above the sample was large enough for; instead of the others stand
+  /// the longest times that were seen.
+  bool hold_p99_known = true, hold_p999_known = true, wait_p99_known = true,
+       connect_p99_known = true;
   std::optional<double> connect_mean_s;    ///< nullopt: no connect was measured
   std::optional<double> own_age_s;         ///< at which the pool replaces a connection now
   double busy_mean = 0;                    ///< connections of one process checked out

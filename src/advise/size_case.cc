@@ -170,7 +170,7 @@ std::int64_t fleet_total(const SizeCase& c, const PoolShape& pool) {
 }
 
 std::string whole_words(std::int64_t value) {
-  if (value < 0) return "-" + whole_words(-value);
+  if (value < 0) return "−" + whole_words(-value);
   return with_thousands(static_cast<std::uint64_t>(value));
 }
 

@@ -24,7 +24,7 @@ Error nothing_left(const SizeCase& c) {
   return {ErrorKind::usage,
           fmt::format("no pool fits: the server has no connection slot left for the fleet\n  "
                       "max_connections {} − {} reserved − {} other clients = {}",
-                      c.slots.max_connections, c.slots.reserved, c.slots.others, left),
+                      c.slots.max_connections, c.slots.reserved, c.slots.others, whole_words(left)),
           "raise --max-connections, or reduce the number of other clients"};
 }
 
@@ -59,6 +59,12 @@ PoolShape split(const SizeCase& c, std::int64_t total) {
   return {kept, total - kept};
 }
 
+/// Where the answer opens more than its size, although somebody said that it should not.
+std::string instead_of_given(const SizeCase& c, const PoolShape& pool) {
+  if (c.in.max_overflow != 0 || pool.max_overflow == 0 || !c.counts_overflow()) return "";
+  return fmt::format("; {} {} would replace the given 0", c.in.names.overflow, pool.max_overflow);
+}
+
 void explain_split(const SizeCase& c, const PoolShape& pool, Recommendation& r) {
   if (!c.in.names.closes_at_return) {
     r.why.push_back("all connections stay open: reopening one would make a request wait");
@@ -66,16 +72,17 @@ void explain_split(const SizeCase& c, const PoolShape& pool, Recommendation& r) 
   }
   if (!c.knows_demand()) {
     if (pool.max_overflow > 0) {
-      r.why.push_back(c.counts_overflow()
-                          ? "two thirds of the connections stay open, one third is overflow"
-                          : "two thirds of the connections stay open (" + c.in.names.kept + ")");
+      r.why.push_back((c.counts_overflow()
+                           ? "two thirds of the connections stay open, one third is overflow"
+                           : "two thirds of the connections stay open (" + c.in.names.kept + ")") +
+                      instead_of_given(c, pool));
     }
     return;
   }
-  r.why.push_back(fmt::format(
-      "{} {}: the smallest with which at most {} of checkouts have to open a connection "
-      "first",
-      c.in.names.kept, pool.pool_size, percent(kOpeningShare)));
+  r.why.push_back(
+      fmt::format("{} {}: the smallest size whose open connections are enough for {} of checkouts",
+                  c.in.names.kept, pool.pool_size, percent(1 - kOpeningShare)) +
+      instead_of_given(c, pool));
 }
 
 /// "max_connections", "the memory", "max_client_conn": what leaves no more than `largest`.

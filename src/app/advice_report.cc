@@ -239,7 +239,9 @@ void judge(const Making& m, bool interrupted, Report& report) {
     verdict.exit_code = 0;
     verdict.reasons.clear();
   } else if (outcome == "impossible") {
-    set_verdict(verdict, VerdictStatus::slo_missed, 10, "no pool size meets the goals");
+    set_verdict(verdict, VerdictStatus::slo_missed, 10,
+                report.recommendation->beyond_limits ? "no pool size that fits meets the goals"
+                                                     : "no pool size meets the goals");
   } else {
     set_verdict(verdict, VerdictStatus::inconclusive, 12, report.recommendation->search->sentence);
   }

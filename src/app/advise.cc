@@ -69,6 +69,12 @@ Status check_time(const Scenario& scenario, const AdviseRequest& request) {
       "raise --time-limit, or shorten the runs with --duration and --warmup");
 }
 
+std::string too_short_words(const std::vector<std::string>& all) {
+  std::string text = "runs of this length are too short to judge the goals";
+  for (const std::string& one : all) text += "\n  " + one;
+  return text;
+}
+
 /// Open loads say how many requests a run will have; others are asked after the first run.
 Status check_length(const Scenario& scenario, const AdviseRequest& request) {
   const auto* open = std::get_if<OpenLoad>(&scenario.load);
@@ -82,9 +88,7 @@ Status check_length(const Scenario& scenario, const AdviseRequest& request) {
   std::vector<std::string> all = found.quantiles;
   if (request.confidence) all.insert(all.end(), found.rates.begin(), found.rates.end());
   if (all.empty()) return success();
-  std::string text = "runs of this length are too short to judge the goals";
-  for (const std::string& one : all) text += "\n  " + one;
-  return usage_error(text, "use a longer --duration");
+  return usage_error(too_short_words(all), "use a longer --duration");
 }
 
 /// Server, fleet and budget.
@@ -114,6 +118,14 @@ Scenario widest_of(const Scenario& scenario, const AdviseRequest& request) {
   }
   if (request.budget) total = std::max(total, *request.budget / fleet);
   return with_pool(scenario, total, total);
+}
+
+/// Why there is not a single run.
+Error nothing_measured(const Findings& findings, const Context& context) {
+  if (!context.stop.requested() && !findings.undecided.empty()) {
+    return usage_error(too_short_words(findings.undecided), "use a longer --duration");
+  }
+  return Error{ErrorKind::interrupted, "interrupted before anything was measured", ""};
 }
 
 Report advice_of(const Advisor& advisor, const Scenario& scenario, const AdviseRequest& request,
@@ -163,9 +175,7 @@ Result<Report> advise(const AdviseRequest& request, const Context& context,
   const std::vector<std::string> troubles = world.close(scenario);
   progress.finish();
   if (!searched.ok() && !context.stop.requested()) return searched.error();
-  if (!found) {
-    return Error{ErrorKind::interrupted, "interrupted before anything was measured", ""};
-  }
+  if (!found) return nothing_measured(advisor.findings(), context);
   Report report = advice();
   report.notes.insert(report.notes.end(), troubles.begin(), troubles.end());
   return report;

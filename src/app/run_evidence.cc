@@ -13,9 +13,13 @@ double seconds_of(const TimeFigure& figure) {
   return std::max(figure.value_or(0), figure.at_least.value_or(0)) / 1e3;
 }
 
+bool known(const TimeFigure& percentile) {
+  return percentile || percentile.at_least;
+}
+
 /// A percentile; the longest where the sample is too small for it.
 double seconds_of(const TimeFigure& percentile, const TimeFigure& longest) {
-  return percentile || percentile.at_least ? seconds_of(percentile) : seconds_of(longest);
+  return known(percentile) ? seconds_of(percentile) : seconds_of(longest);
 }
 
 }  // namespace
@@ -33,9 +37,12 @@ SettingsEvidence evidence_of(const Scenario& scenario, const Report& report) {
   const LatencySummary& hold = report.connection_time;
   seen.hold_p99_s = seconds_of(hold.p99, hold.max);
   seen.hold_p999_s = seconds_of(hold.p999, hold.max);
+  seen.hold_p99_known = known(hold.p99);
+  seen.hold_p999_known = known(hold.p999);
   const LatencySummary& wait = report.pool_wait;
   seen.wait_p95_s = seconds_of(wait.p95, wait.max);
   seen.wait_p99_s = seconds_of(wait.p99, wait.max);
+  seen.wait_p99_known = known(wait.p99);
   seen.wait_max_s = seconds_of(wait.max);
   seen.wait_unended = wait.max.at_least.value_or(0) > wait.max.value_or(0);
   seen.some_unserved = std::any_of(
@@ -43,6 +50,7 @@ SettingsEvidence evidence_of(const Scenario& scenario, const Report& report) {
       [](const FailureCount& one) { return one.phase == Phase::checkout || one.waiting > 0; });
   const LatencySummary& connect = report.connect;
   seen.connect_p99_s = seconds_of(connect.p99, connect.max);
+  seen.connect_p99_known = known(connect.p99);
   if (connect.mean) seen.connect_mean_s = *connect.mean / 1e3;
   if (!names.age.empty() && pool.duration(names.age) > Duration{0}) {
     seen.own_age_s = to_s(pool.duration(names.age));

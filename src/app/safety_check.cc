@@ -172,7 +172,7 @@ Status check_shared_budget(const Scenario& scenario, std::int64_t most, std::int
   const std::string opened =
       capacity ? counted(*capacity, "connection") : std::string("any number of connections");
   const std::string beside =
-      own > 0 ? fmt::format(", and {} more to watch the server", own) : std::string();
+      own > 0 ? fmt::format(", and {} more to monitor the server", own) : std::string();
   if (safety.budget) {
     return Error{
         ErrorKind::target,

@@ -87,7 +87,8 @@ void take_deployment(const Scenario& scenario, DoctorPlan& plan) {
   plan.instances = deployment.instances;
   if (plan.connections) {
     plan.per_instance = *plan.connections / std::max<std::int64_t>(1, plan.instances);
-    plan.arithmetic = fmt::format("{} × {} processes × {}", plan.instances, deployment.processes,
+    plan.arithmetic = fmt::format("{} × {} × {}", counted(plan.instances, "instance"),
+                                  counted(deployment.processes, "process"),
                                   *plan.connections / deployment.fleet());
   }
   plan.reads_standby = deployment.uses(PoolTarget::replica);

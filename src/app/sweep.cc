@@ -231,9 +231,14 @@ Status fit_range(const Scenario& scenario, const SweepRequest& request, const Wo
 }
 
 /// What kept the sweep from having an answer.
-Status answered(const Sweep& sweep, const Status& ran, const Context& context) {
+Status answered(const Sweep& sweep, const Status& ran, const Context& context, const World& world) {
   if (!sweep.anything()) {
     if (!ran.ok()) return ran.error();
+    const std::string guard = world.guard_stop();
+    if (!context.stop.requested() && !guard.empty()) return Error{ErrorKind::guard, guard, ""};
+    if (!context.stop.requested() && world.died()) {
+      return Error{ErrorKind::target, "the target died before anything was measured", ""};
+    }
     return Error{ErrorKind::interrupted, "interrupted before anything was measured", ""};
   }
   const bool ended = ran.ok() || ran.error().kind == ErrorKind::interrupted ||
@@ -254,7 +259,7 @@ Result<Report> sweep(const SweepRequest& request, const Context& context, const 
   if (!ready.ok()) return ready.error();
   Sweep sweep(request, context, scenario, range, world, progress, seed);
   const Status ran = sweep.run(started);
-  const Status answer = answered(sweep, ran, context);
+  const Status answer = answered(sweep, ran, context, world);
   if (answer.ok() && !world.simulated() && early) early(sweep.report());
   const std::vector<std::string> troubles = world.close(scenario);
   progress.finish();

@@ -130,7 +130,7 @@ Status check_fleet(const Scenario& scenario, const ServerSlots& slots, std::int6
           deployment.instances, deployment.instances == 1 ? "" : "s", deployment.processes,
           deployment.processes == 1 ? "" : "es", total, deployment.fleet() * total,
           std::max<std::int64_t>(0, available), slots.max_connections, slots.reserved, slots.others,
-          available,
+          (available < 0 ? "−" : "") + std::to_string(std::abs(available)),
           slots.headroom > 0
               ? fmt::format(", of which {:.0f} % stay free for other clients", slots.headroom * 100)
               : ""),

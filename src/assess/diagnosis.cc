@@ -180,7 +180,10 @@ void ask(const Rule& rule, const Figures& figures, std::vector<Finding>& finding
   if (rule.sort == Sort::resource && !rules::enough_requests(figures)) return;
   rules::Verdict finding = rule.judge(figures);
   if (!finding) return;
-  const bool served = figures.arrivals_decide && !rule.served.empty();
+  // Where the load generator limits the throughput, it cannot rise either.
+  const bool fixed_rate = figures.arrivals_decide || figures.client_saturated;
+  const bool served = fixed_rate && !rule.served.empty() &&
+                      (figures.arrivals_decide || rule.judge != rules::client_bound);
   if (finding->experiment.empty()) finding->experiment = served ? rule.served : rule.experiment;
   findings.push_back(std::move(*finding));
 }

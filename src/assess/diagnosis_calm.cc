@@ -172,7 +172,7 @@ Verdict healthy(const Figures& f) {
     evidence += waits
                     ? fmt::format("; requests waited {} for {} (p95)", ms(*f.pool_wait_p95_ms), one)
                 : nobody ? fmt::format("; no request waited for {}", one)
-                         : fmt::format("; 95 % of requests got {} without waiting", one);
+                         : fmt::format("; at least 95 % of requests got {} without waiting", one);
     if (f.connection_time_p95_ms) {
       evidence += fmt::format("{} held it for {} (p95)", waits ? " and" : "; requests",
                               ms(*f.connection_time_p95_ms));

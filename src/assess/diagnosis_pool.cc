@@ -50,7 +50,8 @@ std::string release_advice(const Figures& f) {
   const double left = std::max(0.0, f.connection_time_mean_ms - f.mean_ms.hold);
   return fmt::format(
       "release the connection during \"{}\" (commit before the step and acquire again after it): "
-      "requests then hold a connection for {} instead of {}",
+      "requests then hold a connection for {} instead of {}, or longer if the statements of more "
+      "requests at once slow each other down",
       f.longest_hold->name, ms(left), ms(f.connection_time_mean_ms));
 }
 

@@ -15,8 +15,10 @@ Verdict client_bound(const Figures& f) {
                   client_cure(f.threads_help)};
   if (!f.threads_help) {
     finding.experiment =
-        f.arrivals_decide ? "run on a machine of its own: the late start should shrink"
-                          : "run on a machine of its own: throughput should rise by more than 5 %";
+        f.arrivals_decide
+            ? "run the load generator on a machine of its own: the late start should shrink"
+            : "run the load generator on a machine of its own: throughput should rise by more than "
+              "5 %";
   }
   return finding;
 }

@@ -98,7 +98,7 @@ Steadiness steadiness_of(const Measurement& measured) {
   }
   if (seconds.size() < kFewestSeconds) return found;
   found.known = true;
-  // A window has its length: a quarter of it, steady, says that the state was reached in it.
+  // steady_from() itself wants the last half of a series steady.
   const std::size_t least = seconds.size() / 4;
   const auto throughput = math::steady_from(completed, least);
   const auto latency = math::steady_from(latencies(seconds), least);

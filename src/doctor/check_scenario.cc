@@ -41,8 +41,10 @@ Applies judge_prepares(const Case& c) {
     found(c, DoctorLevel::stop, troubles_text(s.unprepared), "",
           "Correct the statement, or check that database and search_path are the right ones.");
   } else if (!s.missing.empty() && c.plan.has_setup) {
-    cannot_tell(c, troubles_text(s.missing) + "; data.setup may create it",
-                "Run the scenario once: data.setup comes first, and run checks every statement.");
+    cannot_tell(
+        c, troubles_text(s.missing) + "; data.setup may create it",
+        "Run the scenario once: poolgauge run executes data.setup first and then checks every "
+        "statement.");
   } else if (!s.missing.empty()) {
     found(c, DoctorLevel::stop, troubles_text(s.missing), "",
           "Create it, or check that database and search_path are the right ones.");

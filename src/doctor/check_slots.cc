@@ -25,7 +25,8 @@ std::string slots_are(std::int64_t count) {
 Applies judge_slots(const Case& c) {
   constexpr double kWarn = 0.80;
   constexpr double kStop = 0.95;
-  constexpr std::int64_t kProbes = 2;  // connections that a run watches the server through
+  // Connections that a run monitors the server through; with --shared, its guards have another.
+  const std::int64_t probes = c.plan.shared ? 2 : 1;
   const Slots slots = slots_of(c.facts).server;
   const double used = part_of(static_cast<double>(slots.in_use), static_cast<double>(slots.limit));
   figure(c, "available", static_cast<double>(slots.limit));
@@ -37,13 +38,13 @@ Applies judge_slots(const Case& c) {
   const std::string cure =
       "Close idle connections, put a pooler in front, or raise max_connections (needs a restart).";
   const auto planned = planned_on_server(c);
-  const bool too_few = planned && slots.free() < *planned + kProbes;
+  const bool too_few = planned && slots.free() < *planned + probes;
   if (too_few) {
     c.finding.source = "Poolgauge";
     found(c, DoctorLevel::stop,
-          fmt::format("{} free, but the pools may open {}, and a run needs {} more to watch the "
+          fmt::format("{} free, but the pools may open {}, and a run needs {} more to monitor the "
                       "server",
-                      slots_are(slots.free()), counted(*planned, "connection"), kProbes),
+                      slots_are(slots.free()), counted(*planned, "connection"), probes),
           "",
           "Make the pools smaller (B4), put a pooler in front, or raise max_connections (needs a "
           "restart).");

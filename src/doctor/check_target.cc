@@ -167,9 +167,11 @@ Applies judge_statements(const Case& c) {
           : row.flag("loaded") ? "pg_stat_statements is loaded, but not installed in this database"
                                : "pg_stat_statements is missing",
           "",
-          installed || !row.flag("loaded")
+          row.flag("loaded") ? "CREATE EXTENSION pg_stat_statements;"
+          : installed
               ? "Add pg_stat_statements to shared_preload_libraries and restart the server."
-              : "CREATE EXTENSION pg_stat_statements;");
+              : "Add pg_stat_statements to shared_preload_libraries, restart the server, and run "
+                "CREATE EXTENSION pg_stat_statements;");
     return Applies::yes;
   }
   const auto evicted = growth_of(c.facts, "A7b", "dealloc");
@@ -198,7 +200,7 @@ Applies judge_age(const Case& c) {
   if (statistics_s) figure(c, "statistics_s", *statistics_s);
   if (*up_s < kWarmUp) {
     found(c, DoctorLevel::warn, fmt::format("the server started {:.0f} s ago", *up_s), "1 h",
-          "Wait until its caches have filled, or extend the warm-up.");
+          "Wait until the server's caches have filled, or extend the warm-up.");
   } else if (statistics_s && c.plan.load_s && *statistics_s < *c.plan.load_s) {
     found(
         c, DoctorLevel::warn, fmt::format("the statistics were reset {:.0f} s ago", *statistics_s),
@@ -268,7 +270,8 @@ constexpr std::array kChecksOfTarget = {
           false,
           judge_age,
           "Poolgauge",
-          "Caches are cold after a restart, and the counters cover less than a day."}};
+          "After a restart or a reset of the statistics, caches are cold and counters cover only a "
+          "short time."}};
 
 }  // namespace
 

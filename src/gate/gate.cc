@@ -5,19 +5,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "assess/goal_figures.h"
 #include "gate/gate_words.h"
 #include "math/proportion.h"
 #include "math/student.h"
-#include "poolgauge/exit_status.h"
 
 namespace poolgauge {
 namespace {
 
 constexpr double kBeta = 0.2;  // power 80 %
 constexpr double kMostUnusable = 1.0 / 3;
-constexpr std::size_t kLeastInterval = 2;
 constexpr std::uint64_t kMostNeeded = 1000;  // nobody makes more: the change lies at the margin
 /// The runs of one figure that can be used, oriented and scaled so that more is worse.
 struct Sample {
@@ -104,6 +103,7 @@ struct Shift {
   std::string method;
   double deviation = 0;  // of one difference, or of one run's value times the root of two
   double effective = 0;  // pairs that would be as good
+  double freedom = 0;    // degrees of freedom of the deviation; infinite where it is assumed
 };
 
 std::optional<Shift> paired_shift(const Sample& s, double alpha) {
@@ -111,8 +111,8 @@ std::optional<Shift> paired_shift(const Sample& s, double alpha) {
   for (std::size_t i = 0; i < s.a.size(); ++i) differences.push_back(s.b[i] - s.a[i]);
   const auto found = math::signed_ranks(differences, alpha);
   if (!found) return std::nullopt;
-  return Shift{*found, "signed ranks", math::standard_deviation(differences),
-               static_cast<double>(differences.size())};
+  const auto count = static_cast<double>(differences.size());
+  return Shift{*found, "signed ranks", math::standard_deviation(differences), count, count - 1};
 }
 
 std::optional<Shift> unpaired_shift(const Sample& s, double alpha,
@@ -121,6 +121,7 @@ std::optional<Shift> unpaired_shift(const Sample& s, double alpha,
   Shift shift;
   shift.deviation = std::sqrt(2.0) * math::pooled_deviation(s.a, s.b);
   shift.effective = 2 / (1 / static_cast<double>(s.a.size()) + 1 / static_cast<double>(s.b.size()));
+  shift.freedom = static_cast<double>(s.a.size() + s.b.size()) - 2;
   const auto ranks = math::mann_whitney(s.a, s.b, alpha);
   if (ranks && ranks->b_minus_a.confidence >= 1 - alpha) {
     shift.estimate = ranks->b_minus_a;
@@ -131,6 +132,7 @@ std::optional<Shift> unpaired_shift(const Sample& s, double alpha,
     shift.estimate = *math::normal_shift(s.a, s.b, *noise, alpha);
     shift.method = "assumed noise";
     shift.deviation = std::sqrt(2.0) * *noise;
+    shift.freedom = std::numeric_limits<double>::infinity();
     return shift;
   }
   const auto student = math::student_shift(s.a, s.b, alpha);
@@ -155,27 +157,33 @@ double margin_of(const GateMetric& m) {
   return m.difference ? m.margin : std::log1p(m.margin);
 }
 
+/// Pairs, or runs on each side, that would show a change of this size.
+std::uint64_t enough_runs(double effect, const Shift& shift, bool paired, double alpha) {
+  return paired ? math::pairs_for_effect(effect, shift.deviation, alpha, kBeta)
+                : math::runs_for_effect(effect, shift.deviation, alpha, kBeta);
+}
+
 void add_power(GateMetric& m, const Shift& shift, bool paired, double alpha) {
   if (shift.deviation <= 0) return;
-  const auto n = static_cast<std::uint64_t>(shift.effective);
-  if (n >= kLeastInterval) {
-    const double least = math::detectable_effect(n, shift.deviation, alpha, kBeta);
+  if (shift.freedom >= 1) {
+    const double error = shift.deviation / std::sqrt(shift.effective);
+    const double least = math::detectable_shift(error, shift.freedom, alpha, kBeta);
     m.detectable = m.difference ? least : std::expm1(least);
   }
-  const std::uint64_t enough = math::pairs_for_effect(margin_of(m), shift.deviation, alpha, kBeta);
+  const std::uint64_t enough = enough_runs(margin_of(m), shift, paired, alpha);
   const std::uint64_t least = paired ? fewest_pairs(1, alpha) : 4;
   m.runs_needed = std::max<std::uint64_t>(enough, least);
 }
 
 /// Where a figure could not be decided, what is needed must also tell the change as it seems from
 /// the margin, and it is never what was there already: that did not do.
-void need_more(GateMetric& m, const Shift& shift, double alpha, std::size_t had) {
+void need_more(GateMetric& m, const Shift& shift, bool paired, double alpha, std::size_t had) {
   if (m.verdict != GateVerdict::inconclusive || !m.runs_needed) return;
   const double worse = shift.estimate.shift;
   const double distance = worse < margin_of(m) ? margin_of(m) - worse : worse;
   std::uint64_t needed = *m.runs_needed;
   if (distance > 0) {
-    needed = std::max(needed, math::pairs_for_effect(distance, shift.deviation, alpha, kBeta));
+    needed = std::max(needed, enough_runs(distance, shift, paired, alpha));
   }
   if (needed > had && needed <= kMostNeeded) {
     m.runs_needed = needed;
@@ -273,7 +281,7 @@ GateMetric compare(const GateQuestion& q, std::size_t rule) {
     m.verdict = GateVerdict::inconclusive;
     m.note = too_few_words(m, sample.left_out, q.paired);
   }
-  need_more(m, *shift, q.alpha, std::min(sample.a.size(), sample.b.size()));
+  need_more(m, *shift, q.paired, q.alpha, std::min(sample.a.size(), sample.b.size()));
   return m;
 }
 
@@ -351,16 +359,6 @@ GateVerdict together(const GateQuestion& q, const GateResult& gate) {
   return any(GateVerdict::inconclusive) ? GateVerdict::inconclusive : GateVerdict::pass;
 }
 
-int code_of(GateVerdict verdict) {
-  switch (verdict) {
-    case GateVerdict::pass: return kExitSuccess;
-    case GateVerdict::regression: return kExitRegression;
-    case GateVerdict::inconclusive: return kExitInconclusive;
-    case GateVerdict::invalid: return kExitUsage;
-  }
-  return kExitInternal;
-}
-
 }  // namespace
 
 GateResult judge_gate(const GateQuestion& question) {
@@ -380,21 +378,9 @@ GateResult judge_gate(const GateQuestion& question) {
   apply_holm(gate.metrics, question.alpha);
   for (GateMetric& m : gate.metrics) add_note(m);
   gate.verdict = together(question, gate);
-  gate.exit_code = code_of(gate.verdict);
+  gate.exit_code = exit_code_of(gate.verdict);
   put_into_words(gate, question);
   return gate;
-}
-
-int gate_exit_code(const GateResult& gate, const Verdict& goals) {
-  if (gate.advisory) return 0;
-  if (gate.verdict == GateVerdict::invalid || gate.verdict == GateVerdict::regression) {
-    return code_of(gate.verdict);
-  }
-  if (goals.status == VerdictStatus::slo_missed) return goals.exit_code;
-  const bool unsure =
-      gate.verdict == GateVerdict::inconclusive || goals.status == VerdictStatus::inconclusive;
-  if (unsure) return gate.strict ? 11 : 12;
-  return goals.exit_code;
 }
 
 }  // namespace poolgauge

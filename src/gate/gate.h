@@ -73,6 +73,8 @@ GateResult judge_gate(const GateQuestion& question);
 /// The fewest pairs with which `gated` figures can be called worse at all.
 std::size_t fewest_pairs(std::size_t gated, double alpha);
 
+/// Of a verdict alone, without the goals.
+int exit_code_of(GateVerdict verdict);
 /// The gate's and the goals' verdicts together: invalid 2, regression 11, a goal missed 10,
 /// inconclusive 12, pass 0; --strict makes inconclusive a regression's 11, --advisory all 0.
 int gate_exit_code(const GateResult& gate, const Verdict& goals);

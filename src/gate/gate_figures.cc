@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "assess/goal_text.h"
 #include "assess/saved_goals.h"
 #include "gate/gate.h"
 
@@ -88,7 +89,13 @@ GateRun gate_run(const Report& report, const std::string& source,
   run.source = source;
   run.unusable = unusable_run(report);
   for (const GateRule& one : rules) {
-    const GoalValue found = saved_value(report, one.figure);
+    GoalValue found = saved_value(report, one.figure);
+    // A goal on the same figure has more digits: both show one number.
+    for (const GoalResult& goal : report.verdict.goals) {
+      if (found.value && goal.measured && goal_subject(goal.goal) == one.name) {
+        found.value = goal.measured;
+      }
+    }
     const bool unknown = !found.value && found.at_least;
     run.values.push_back(unknown ? found.at_least : found.value);
     run.bounds.push_back(unknown);

@@ -119,10 +119,14 @@ std::string too_few_pairs(const GateResult& gate, const GateQuestion& q,
     names.push_back(fmt::format("{} {}", m->metric, change_text(*m, *m->change)));
   }
   if (names.empty()) return "";
-  std::string text =
-      fmt::format("{}{} {} {} too few for a verdict; at least {} are needed (so far: ", gate.pairs,
-                  any_unusable(q) ? " usable" : "", gate.pairs == 1 ? "pair" : "pairs",
-                  gate.pairs == 1 ? "is" : "are", fewest_pairs(1, q.alpha));
+  // Two looks share the chance of a false alarm, so the second one asks for more.
+  const std::uint64_t once = fewest_pairs(1, 2 * q.alpha), needed = fewest_pairs(1, q.alpha);
+  const bool extended = q.alpha < kSure;
+  std::string text = fmt::format(
+      "{}{} {} {} too few for a verdict{}; at least {} are needed{} (so far: ", gate.pairs,
+      any_unusable(q) ? " usable" : "", gate.pairs == 1 ? "pair" : "pairs",
+      gate.pairs == 1 ? "is" : "are", extended ? " after an extension" : "", needed,
+      extended ? fmt::format(", or {} from the start (--pairs {})", once, once) : "");
   for (std::size_t i = 0; i < names.size(); ++i) text += (i > 0 ? ", " : "") + names[i];
   return text + ")";
 }

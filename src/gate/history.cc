@@ -62,7 +62,8 @@ HistoryEntry history_entry(const Report& report) {
   if (report.machine.cores > 0) {
     entry.machine = fmt::format("{} {} cores", report.machine.arch, report.machine.cores);
   }
-  entry.verdict = status_name(report.verdict.status);
+  const bool incomparable = report.gate && report.gate->verdict == GateVerdict::invalid;
+  entry.verdict = incomparable ? "not comparable" : status_name(report.verdict.status);
   entry.series = series_of(report);
   entry.asked = asked_of(report);
   entry.seed = report.seed;

@@ -2,6 +2,7 @@
 #include "guard/http_url.h"
 
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,10 +12,12 @@ namespace poolgauge::guard {
 namespace {
 
 constexpr std::string_view kScheme = "http://";
+constexpr int kHexadecimal = 16;
 
-Error bad(const std::string& what, const std::string& cure = {}) {
-  return Error{ErrorKind::usage, "--guard-http: " + what,
-               cure.empty() ? "for example --guard-http http://localhost:8080/may-load" : cure};
+Error bad(const HttpUse& use, const std::string& what, std::string_view cure = {}) {
+  return Error{
+      ErrorKind::usage, fmt::format("{}: {}", use.flag, what),
+      cure.empty() ? fmt::format("for example {} {}", use.flag, use.example) : std::string(cure)};
 }
 
 bool is_port(std::string_view text) {
@@ -27,14 +30,15 @@ bool is_port(std::string_view text) {
 
 }  // namespace
 
-Result<HttpUrl> parse_http_url(std::string_view text) {
+Result<HttpUrl> parse_http_url(std::string_view text, const HttpUse& use) {
   if (lower_case(text.substr(0, 8)) == "https://") {
-    return bad("https is not supported",
-               "use an http URL on a trusted network, --guard-query, or --stop-file");
+    return bad(use, "https is not supported", use.instead_of_https);
   }
-  if (lower_case(text.substr(0, kScheme.size())) != kScheme) return bad("expected an http:// URL");
+  if (lower_case(text.substr(0, kScheme.size())) != kScheme)
+    return bad(use, "expected an http:// URL");
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') return bad("the URL contains a blank");
+    if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f')
+      return bad(use, "the URL contains a blank");
   }
   std::string_view rest = text.substr(kScheme.size());
   rest = rest.substr(0, rest.find('#'));
@@ -44,7 +48,7 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
   url.path = slash == std::string_view::npos ? "/" : std::string(rest.substr(slash));
   if (url.path.starts_with("?")) url.path.insert(0, "/");
   if (url.authority.find('@') != std::string::npos) {
-    return bad("the URL contains a user name or a password");
+    return bad(use, "the URL contains a user name or a password");
   }
   std::string_view host = url.authority;
   std::string_view port;
@@ -56,13 +60,74 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
     port = host.substr(colon);
     host = host.substr(0, colon);
   }
-  if (host.empty()) return bad("the URL names no host");
+  if (host.empty()) return bad(use, "the URL names no host");
   if (!port.empty() && (port.front() != ':' || !is_port(port.substr(1)))) {
-    return bad(fmt::format("\"{}\" is no port", port));
+    return bad(use, fmt::format("\"{}\" is no port", port));
   }
   url.host = std::string(host);
   url.port = port.empty() ? "80" : std::string(port.substr(1));
   return url;
+}
+
+namespace {
+
+/// The value of a header, by its name in lower case; empty: absent.
+std::string header_of(std::string_view head, std::string_view name) {
+  while (!head.empty()) {
+    const std::size_t end = head.find("\r\n");
+    const std::string_view line = head.substr(0, end);
+    head.remove_prefix(end == std::string_view::npos ? head.size() : end + 2);
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || lower_case(line.substr(0, colon)) != name) continue;
+    std::string_view value = line.substr(colon + 1);
+    while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+    return lower_case(value);
+  }
+  return {};
+}
+
+/// Chunks, each with its length before it, without what frames them; nothing: torn.
+std::optional<std::string> without_chunks(std::string_view bytes) {
+  std::string body;
+  while (true) {
+    const std::size_t line = bytes.find("\r\n");
+    if (line == std::string_view::npos) return std::nullopt;
+    std::size_t length = 0;
+    const auto [stop, failed] =
+        std::from_chars(bytes.data(), bytes.data() + line, length, kHexadecimal);
+    if (failed != std::errc() || stop == bytes.data()) return std::nullopt;
+    bytes.remove_prefix(line + 2);
+    if (length == 0) return body;
+    if (length > bytes.size() || bytes.size() - length < 2) return std::nullopt;
+    body += bytes.substr(0, length);
+    bytes.remove_prefix(length + 2);
+  }
+}
+
+}  // namespace
+
+std::optional<HttpAnswer> read_http_answer(std::string_view bytes) {
+  HttpAnswer answer;
+  answer.status = status_in(bytes);
+  const std::size_t end = bytes.find("\r\n\r\n");
+  if (answer.status == 0 || end == std::string_view::npos) return std::nullopt;
+  const std::string_view head = bytes.substr(0, end + 2);
+  std::string_view body = bytes.substr(end + 4);
+  if (header_of(head, "transfer-encoding") == "chunked") {
+    auto whole = without_chunks(body);
+    if (!whole) return std::nullopt;
+    answer.body = std::move(*whole);
+    return answer;
+  }
+  if (const std::string length = header_of(head, "content-length"); !length.empty()) {
+    std::size_t count = 0;
+    const auto [stop, failed] =
+        std::from_chars(length.data(), length.data() + length.size(), count);
+    if (failed != std::errc() || count > body.size()) return std::nullopt;
+    body = body.substr(0, count);
+  }
+  answer.body = std::string(body);
+  return answer;
 }
 
 int status_in(std::string_view answer) {

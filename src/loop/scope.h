@@ -13,8 +13,8 @@
 
 namespace poolgauge {
 
-/// Starts tasks that nobody awaits. Must not be destroyed while one of them runs: stopping is a
-/// request that ends every wait, so frames always run to their end.
+/// Starts tasks that nobody awaits. Must not be destroyed while one of them runs: a stop request
+/// ends every wait, so all tasks run to their end.
 class Scope {
  public:
   explicit Scope(Loop& loop) : loop_(loop) {}

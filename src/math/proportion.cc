@@ -73,18 +73,27 @@ double effective_samples(double fraction, double spread, std::uint64_t batches, 
 
 double detectable_effect(std::uint64_t n, double s, double alpha, double beta) {
   POOLGAUGE_CHECK(n >= 2, "one pair has no spread");
-  const double freedom = static_cast<double>(n) - 1;
-  const double reach =
-      student_upper_quantile(freedom, alpha / 2) + student_upper_quantile(freedom, beta);
-  return reach * s / std::sqrt(static_cast<double>(n));
+  const auto count = static_cast<double>(n);
+  return detectable_shift(s / std::sqrt(count), count - 1, alpha, beta);
 }
 
-std::uint64_t pairs_for_effect(double effect, double s, double alpha, double beta) {
+double detectable_shift(double error, double freedom, double alpha, double beta) {
+  POOLGAUGE_CHECK(freedom >= 1, "one value has no spread");
+  const auto quantile = [freedom](double tail) {
+    return std::isinf(freedom) ? normal_upper_quantile(tail)
+                               : student_upper_quantile(freedom, tail);
+  };
+  return (quantile(alpha / 2) + quantile(beta)) * error;
+}
+
+namespace {
+
+/// The smallest n from 2 on of which `detectable(n)`, which falls, is at most `effect`.
+template <class Detectable>
+std::uint64_t enough_for(double effect, Detectable&& detectable) {
   POOLGAUGE_CHECK(effect > 0, "no sample shows no difference");
   constexpr std::uint64_t kMost = 1'000'000;
-  const auto shows = [&](std::uint64_t n) {
-    return n >= kMost || detectable_effect(n, s, alpha, beta) <= effect;
-  };
+  const auto shows = [&](std::uint64_t n) { return n >= kMost || detectable(n) <= effect; };
   // What can be detected falls as pairs are added: double until it shows, then halve the gap.
   std::uint64_t enough = 2;
   while (!shows(enough)) enough *= 2;
@@ -96,6 +105,19 @@ std::uint64_t pairs_for_effect(double effect, double s, double alpha, double bet
     (shows(middle) ? enough : too_few) = middle;
   }
   return enough;
+}
+
+}  // namespace
+
+std::uint64_t pairs_for_effect(double effect, double s, double alpha, double beta) {
+  return enough_for(effect, [&](std::uint64_t n) { return detectable_effect(n, s, alpha, beta); });
+}
+
+std::uint64_t runs_for_effect(double effect, double s, double alpha, double beta) {
+  return enough_for(effect, [&](std::uint64_t n) {
+    const auto count = static_cast<double>(n);
+    return detectable_shift(s / std::sqrt(count), 2 * count - 2, alpha, beta);
+  });
 }
 
 }  // namespace poolgauge::math

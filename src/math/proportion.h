@@ -37,7 +37,13 @@ double effective_samples(double fraction, double spread, std::uint64_t batches, 
 /// The smallest difference of means that n pairs with standard deviation s of their differences
 /// show with power 1 - beta in a two-sided test.
 double detectable_effect(std::uint64_t n, double s, double alpha, double beta);
+/// The same of two independent samples: `error` is the standard error of the difference of their
+/// means, `freedom` the degrees of freedom that it has (at least 1; infinite: it is known).
+double detectable_shift(double error, double freedom, double alpha, double beta);
 /// How many pairs show a difference of `effect`.
 std::uint64_t pairs_for_effect(double effect, double s, double alpha, double beta);
+/// How many values on each side show it, where `s` is the standard deviation of the difference of
+/// two single values.
+std::uint64_t runs_for_effect(double effect, double s, double alpha, double beta);
 
 }  // namespace poolgauge::math

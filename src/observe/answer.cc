@@ -101,6 +101,7 @@ void forget_holds(ObservedGroup& group) {
 }
 
 std::string group_name(const ObserveKey& key) {
+  if (key.database.empty() && key.role.empty()) return "pool " + key.application;
   return fmt::format("{} (database {}, role {}{})",
                      key.application.empty() ? "unnamed sessions" : key.application, key.database,
                      key.role, key.address.empty() ? "" : ", from " + key.address);
@@ -109,16 +110,21 @@ std::string group_name(const ObserveKey& key) {
 std::optional<Recommendation> recommendation_of(const Observed& observed) {
   if (observed.groups.empty()) return std::nullopt;
   const ObservedGroup& group = observed.groups.front();
-  if (group.held_by_locks) return std::nullopt;
-  if (!group.rate_per_s || !group.hold_s || group.in_use.value <= 0) return std::nullopt;
+  if (group.held_by_locks || group.in_use.value <= 0) return std::nullopt;
+  const bool knows_load = group.rate_per_s && group.hold_s;
+  if (!knows_load && observed.metrics_of.empty()) return std::nullopt;
   SizeInputs inputs;
   inputs.profile = observed.question.profile;
   inputs.processes = group.processes;
-  inputs.rate_per_s = group.rate_per_s->value;
-  inputs.hold_s = group.hold_s->value;
-  inputs.max_connections = observed.server.max_connections;
-  inputs.reserved = observed.server.reserved;
-  inputs.other_clients = std::max<std::int64_t>(0, observed.sessions_most - group.sessions_most);
+  if (knows_load) {
+    inputs.rate_per_s = group.rate_per_s->value;
+    inputs.hold_s = group.hold_s->value;
+  }
+  if (observed.knows_server()) {
+    inputs.max_connections = observed.server.max_connections;
+    inputs.reserved = observed.server.reserved;
+    inputs.other_clients = std::max<std::int64_t>(0, observed.sessions_most - group.sessions_most);
+  }
   Result<Sizing> sizing = size_pools(inputs);
   if (!sizing.ok()) return std::nullopt;
   Recommendation r = std::move(sizing.value().recommendation);
@@ -132,17 +138,23 @@ std::optional<Recommendation> recommendation_of(const Observed& observed) {
   r.formulas.clear();
   r.alternatives.clear();
   r.limits.clear();
+  if (!observed.knows_server()) {
+    r.max_connections = 0;
+    r.budget = {};
+    r.budget.needed = group.size.total;
+  }
   r.why = {
       fmt::format("{}: with {} connections in use (observed mean plus its error and growth) and a "
                   "pool of {} in {}, {} of requests would wait",
                   group_name(group.key), significant(group.size.demand), group.size.per_process,
                   counted(group.processes, "process", "es"), percent(group.size.wait_probability))};
   r.warnings.clear();
-  if (group.size.lower_bound) {
+  if (group.size.lower_bound && group.waiting) {
+    r.warnings.push_back("nearly all connections were always in use, so the size is a lower bound");
+  } else if (group.size.lower_bound) {
     r.warnings.push_back(
         "the pool's own limit was reached, so the size is a lower bound: how many requests waited "
-        "is not "
-        "visible to the server");
+        "is not visible to the server");
   }
   r.snippets = make_snippets(r);
   return r;

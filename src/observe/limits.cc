@@ -115,7 +115,7 @@ std::string group_words(const Observed& observed) {
     if (!group.named()) unnamed += group.sessions_mean;
   }
   std::string text = "Sessions are grouped by application_name, which clients set themselves";
-  text += unnamed <= 0 ? std::string("; all of them have one")
+  text += unnamed <= 0 ? std::string("; every session seen here had one")
                        : fmt::format("; {:.3g} of {:.3g} have no application name", unnamed,
                                      observed.sessions_mean);
   return text + ". A client address may be that of a pooler or a gateway.";
@@ -128,9 +128,10 @@ std::vector<std::string> limits_of_groups(const Observed& observed) {
           ? "Clients that wait for PgBouncer are visible; requests that wait for a pool inside the "
             "application are not."
           : "Requests that wait for a connection are not visible to the server: if a pool is too "
-            "small, all of its sessions are in use, but not how many more requests wait.",
+            "small, the server shows that all of its sessions are in use, but not how many more "
+            "requests wait.",
       "Hold times depend on concurrency: with fewer connections they may be shorter, and with more "
-      "connections longer. simulate and run predict this; observe does not."};
+      "connections longer. simulate predicts and run measures this; observe does neither."};
   limits.push_back(group_words(observed));
   const bool hidden_holds =
       std::any_of(observed.groups.begin(), observed.groups.end(),

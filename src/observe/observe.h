@@ -41,6 +41,11 @@ ObservedGroup figures_of(const GroupTally& tally, const Circumstances& circumsta
 /// Decides whether demand was cut off, and how many connections the group needs.
 void size_group(ObservedGroup& group, const GroupTally& tally, const Circumstances& circumstances,
                 double seconds);
+/// What the size is for: in use in the busiest minute, plus its error and growth.
+double demand_of(const ObservedGroup& group, double looks, double seconds, double growth);
+/// The size for that demand in so many processes, and how many requests then wait.
+ObserveSize size_for(const ObservedGroup& group, double demand, std::int64_t processes,
+                     double wait_goal);
 /// The fewest connections with which at most `wait_goal` of the requests wait: Erlang C for
 /// `demand` connections in use on average; from a peakedness of 1.2 on by Hayward's rule.
 std::int64_t connections_for(double demand, double peakedness, double wait_goal);

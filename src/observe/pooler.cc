@@ -15,6 +15,7 @@ namespace poolgauge::observe {
 namespace {
 
 constexpr double kMinute_s = 60;
+constexpr double kLookGap_s = 1.5;  // the last look of a minute is this close to its end
 constexpr double kOneSided = 1.645;
 constexpr std::size_t kMostLooks = 100'000;  // kept one by one: a day
 
@@ -23,17 +24,22 @@ double mean_of(const Batch& sum, double Batch::*of) {
 }
 
 /// Of servers busy: the highest mean over a minute.
-double busiest_minute_of(const std::vector<Batch>& looks) {
-  const auto minute = static_cast<std::size_t>(kMinute_s);
+double busiest_minute_of(const std::vector<Batch>& looks, const std::vector<double>& times_s) {
   if (looks.empty()) return 0;
-  double sum = 0, best = 0;
+  const double whole_s = std::min(kMinute_s, times_s.back() - times_s.front());
+  double sum = 0, count = 0, best = 0;
+  std::size_t from = 0;
   for (std::size_t i = 0; i < looks.size(); ++i) {
     sum += looks[i].busy;
-    if (i >= minute) sum -= looks[i - minute].busy;
-    const std::size_t count = std::min(i + 1, minute);
-    if (count == std::min(minute, looks.size())) {
-      best = std::max(best, sum / static_cast<double>(count));
+    count += looks[i].looks;
+    for (; times_s[i] - times_s[from] >= kMinute_s; ++from) {
+      sum -= looks[from].busy;
+      count -= looks[from].looks;
     }
+    // The first minute, or a shorter window, counts when it is over; one of a recording is whole.
+    const bool begun = times_s[i] - times_s.front() < whole_s - kLookGap_s;
+    if (begun && looks[i].looks <= 1) continue;
+    best = std::max(best, sum / count);
   }
   return best;
 }
@@ -55,6 +61,7 @@ void PoolerTally::add(const ObservePoolerLook& look) {
     one.high = row.clients_waiting;
     one.full = row.clients_waiting > 0 ? 1 : 0;
     pool.batches.push_back(one);
+    pool.times_s.push_back(look.t_s);
   }
   for (const ObserveStatsRow& row : look.stats) add_stats(row, look.t_s);
 }
@@ -95,6 +102,59 @@ void PoolerTally::fill_from_totals(ObservedPool& pool, const Totals& totals, dou
   if (gets > 0) pool.mean_wait_s = totals.wait_s / gets;
 }
 
+std::optional<PoolerPiece> PoolerTally::piece_since(PoolerMarks& marks) const {
+  PoolerPiece piece;
+  piece.version = version_;
+  for (const auto& [name, tally] : pools_) {
+    std::size_t& from = marks[name];
+    if (from >= tally.batches.size()) continue;
+    PoolerPiece::Pool pool;
+    pool.database = name.first;
+    pool.user = name.second;
+    pool.mode = tally.mode;
+    pool.t_s = tally.times_s[from];
+    pool.longest_wait_s = tally.longest_wait_s;
+    for (; from < tally.batches.size(); ++from) {
+      const Batch& look = tally.batches[from];
+      pool.looks += look.looks;
+      pool.busy += look.busy;
+      pool.waiting += look.high;
+      pool.queued += look.full;
+    }
+    piece.pools.push_back(std::move(pool));
+  }
+  if (piece.pools.empty()) return std::nullopt;
+  for (const auto& [database, totals] : totals_) {
+    piece.totals.push_back(totals);
+    piece.totals.back().database = database;
+  }
+  piece.sizes.assign(sizes_.begin(), sizes_.end());
+  piece.notes = notes_;
+  return piece;
+}
+
+void PoolerTally::restore(const PoolerPiece& piece) {
+  version_ = piece.version;
+  double looks = 0;
+  for (const PoolerPiece::Pool& from : piece.pools) {
+    Pool& pool = pools_[{from.database, from.user}];
+    pool.mode = from.mode;
+    pool.longest_wait_s = from.longest_wait_s;
+    Batch sum;
+    sum.looks = from.looks;
+    sum.busy = from.busy;
+    sum.high = from.waiting;
+    sum.full = from.queued;
+    pool.batches.push_back(sum);
+    pool.times_s.push_back(from.t_s);
+    looks = std::max(looks, from.looks);
+  }
+  looks_ += static_cast<std::uint64_t>(looks);
+  for (const Totals& totals : piece.totals) totals_[totals.database] = totals;
+  for (const auto& [database, size] : piece.sizes) sizes_[database] = size;
+  notes_ = piece.notes;
+}
+
 std::optional<ObservedPooler> PoolerTally::answer(const std::string& profile) const {
   if (looks_ == 0) return std::nullopt;
   const SizeProfile& wanted = profile_named(profile);
@@ -122,13 +182,14 @@ std::optional<ObservedPooler> PoolerTally::answer(const std::string& profile) co
     }
     pool.waiting_looks = share_of(tally.batches, &Batch::full, looks);
     pool.longest_wait_s = tally.longest_wait_s;
-    pool.busiest_minute = busiest_minute_of(tally.batches);
+    pool.busiest_minute = busiest_minute_of(tally.batches, tally.times_s);
     const double all = busy_of[name.first];
     const double share = all > 0 ? busy / all : 0;
     if (const auto totals = totals_.find(name.first); totals != totals_.end()) {
       fill_from_totals(pool, totals->second, share);
     }
-    const double error = pool.servers_busy.error * std::sqrt(std::max(1.0, looks / kMinute_s));
+    const double seconds = tally.times_s.empty() ? 0 : tally.times_s.back() - tally.times_s.front();
+    const double error = pool.servers_busy.error * std::sqrt(std::max(1.0, seconds / kMinute_s));
     const double most = std::max(pool.busiest_minute, pool.busy_counted.value_or(0));
     const double demand = (most + kOneSided * error) * (1 + wanted.growth);
     pool.size = connections_for(demand, 1, wanted.wait_goal);

@@ -66,15 +66,6 @@ double minute_error(const ObservedGroup& group, double looks_seen, double second
   return std::min(scaled, std::sqrt(holds + group.busiest_minute / looks));
 }
 
-/// In use in the busiest minute, its error on top, and growth.
-double demand_of(const ObservedGroup& group, const GroupTally& tally, double seconds,
-                 double growth) {
-  double looks = 0;
-  for (const Batch& batch : tally.batches) looks += batch.looks;
-  const double error = minute_error(group, looks, seconds);
-  return (group.busiest_minute + kOneSided * error) * (1 + growth);
-}
-
 /// Of one process's load: a random part of a bursty load is less bursty.
 double peakedness_of(const ObservedGroup& group, double processes) {
   return 1 + (std::max(1.0, group.peakedness) - 1) / processes;
@@ -87,8 +78,15 @@ void add_waiting(const ObservedGroup& group, std::int64_t processes, ObserveSize
       wait_probability(size.per_process, size.demand / count, peakedness_of(group, count));
 }
 
-ObserveSize sized(const ObservedGroup& group, double demand, std::int64_t processes,
-                  double wait_goal) {
+}  // namespace
+
+double demand_of(const ObservedGroup& group, double looks, double seconds, double growth) {
+  const double error = minute_error(group, looks, seconds);
+  return (group.busiest_minute + kOneSided * error) * (1 + growth);
+}
+
+ObserveSize size_for(const ObservedGroup& group, double demand, std::int64_t processes,
+                     double wait_goal) {
   ObserveSize size;
   size.demand = demand;
   const auto count = static_cast<double>(processes);
@@ -102,8 +100,6 @@ ObserveSize sized(const ObservedGroup& group, double demand, std::int64_t proces
   size.total = size.per_process * processes;
   return size;
 }
-
-}  // namespace
 
 std::int64_t connections_for(double demand, double peakedness, double wait_goal) {
   const double z = peakedness > kBursty ? peakedness : 1;
@@ -151,23 +147,25 @@ void size_group(ObservedGroup& group, const GroupTally& tally, const Circumstanc
   const bool whole = tally.new_sessions == 0 && clusters > 1 &&
                      group.sessions_mean >= kFewSessions * static_cast<double>(clusters);
   group.processes_guessed = whole ? clusters : 1;
-  const double demand = demand_of(group, tally, seconds, profile.growth);
-  group.size = sized(group, demand, group.processes, profile.wait_goal);
+  double looks = 0;
+  for (const Batch& batch : tally.batches) looks += batch.looks;
+  const double demand = demand_of(group, looks, seconds, profile.growth);
+  group.size = size_for(group, demand, group.processes, profile.wait_goal);
   if (profile.growth > 0) {
     group.size_now =
-        sized(group, demand / (1 + profile.growth), group.processes, profile.wait_goal);
+        size_for(group, demand / (1 + profile.growth), group.processes, profile.wait_goal);
   }
   const double higher = group.in_use.value > 0 ? group.in_use_high / group.in_use.value : 1;
   if (group.in_use.value <= 0 && group.in_use_high > 0) {
-    group.size_high =
-        sized(group, group.in_use_high * (1 + profile.growth), group.processes, profile.wait_goal);
+    group.size_high = size_for(group, group.in_use_high * (1 + profile.growth), group.processes,
+                               profile.wait_goal);
   } else if (higher > kMuchHigher) {
     // The error is of what was in use: it does not grow with what may be.
     const double more = group.busiest_minute * (higher - 1) * (1 + profile.growth);
-    group.size_high = sized(group, demand + more, group.processes, profile.wait_goal);
+    group.size_high = size_for(group, demand + more, group.processes, profile.wait_goal);
   }
   if (!group.processes_told && group.processes_guessed > 1) {
-    group.size_guessed = sized(group, demand, group.processes_guessed, profile.wait_goal);
+    group.size_guessed = size_for(group, demand, group.processes_guessed, profile.wait_goal);
   }
   keep_for_locks(group);
 }

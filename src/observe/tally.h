@@ -105,6 +105,7 @@ class Tally : public ObserveSink {
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> looks_by_both;
   };
   void restore_ages(std::size_t group, RestoredAges ages);
+  void restore_pooler(const PoolerPiece& piece) { pooler_.restore(piece); }
   void restore_trouble(std::string trouble) { troubles_.push_back(std::move(trouble)); }
 
   const PoolerTally& seen_pooler() const { return pooler_; }

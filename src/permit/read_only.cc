@@ -5,9 +5,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/letters.h"
+#include "base/text.h"
 #include "permit/statements.h"
 
 namespace poolgauge::permit {
@@ -83,6 +86,15 @@ class Reader {
   bool after_distinct_on_ = false;  // the last token closed one
 };
 
+/// What begins a statement that is no query; a slip is no command that writes.
+std::string start_words(std::string_view start) {
+  if (start.empty()) return "an unknown statement";
+  static const std::array<std::string, 2> kMeant = {"select", "values"};
+  const auto meant = start == "delete" ? std::nullopt : nearest_name(start, kMeant);
+  const std::string command = upper_case(start);
+  return meant ? command + " is no SQL command; did you mean " + upper_case(*meant) + "?" : command;
+}
+
 std::string Reader::look_at_start(std::size_t first) {
   const std::string_view start = word(first);
   if (is_one_of(start, kQueries)) return {};
@@ -95,7 +107,7 @@ std::string Reader::look_at_start(std::size_t first) {
   }
   if (start == "set" || start == "reset") return look_at_settings();
   if (doubts_ == Doubts::ignored && (start.empty() || is_one_of(start, kOfOthers))) return {};
-  if (start != "explain") return start.empty() ? "an unknown statement" : upper_case(start);
+  if (start != "explain") return start_words(start);
   std::size_t inner = first + 1;
   if (text(inner) == "(") {
     while (inner < tokens_.size() && text(inner) != ")") ++inner;

@@ -58,11 +58,13 @@ std::string limit_line(const ConnectionLimit& limit, const std::optional<std::in
                        limit.setting, whole_number(limit.recommended));
   }
   const std::string setting = limit.setting + " " + whole_number(*limit.present);
+  const std::string raised =
+      fmt::format("raise {} from {} to {}", limit.setting, whole_number(*limit.present),
+                  whole_number(limit.recommended));
   if (limit.setting == "default_pool_size") {
-    return limit.must_change()
-               ? fmt::format("{}: raise {} to {}", whose, setting, whole_number(limit.recommended))
-               : fmt::format("{}: {} is enough ({} needed)", whose, setting,
-                             whole_number(limit.needed));
+    return limit.must_change() ? fmt::format("{}: {}", whose, raised)
+                               : fmt::format("{}: {} is enough ({} needed)", whose, setting,
+                                             whole_number(limit.needed));
   }
   const std::string use = fmt::format("{} of the {} available slots{}", whole_number(limit.needed),
                                       whole_number(*limit.available()), taken_text(limit));
@@ -73,8 +75,7 @@ std::string limit_line(const ConnectionLimit& limit, const std::optional<std::in
   const std::string why = beyond         ? fmt::format("for {} connections per process, ", *beyond)
                           : limit.fits() ? std::string("to keep enough slots free, ")
                                          : std::string();
-  return fmt::format("{}: {}raise {} to {}; this size uses {}", whose, why, setting,
-                     whole_number(limit.recommended), use);
+  return fmt::format("{}: {}{}; this size uses {}", whose, why, raised, use);
 }
 
 std::string rate_text(const std::optional<double>& rate) {
@@ -84,6 +85,15 @@ std::string rate_text(const std::optional<double>& rate) {
 }  // namespace
 
 namespace {
+
+/// What the size is that an answer without a size shows.
+std::string impossible_words(const Recommendation& r) {
+  if (r.beyond_limits) return "the largest size that fits; it does not meet the goals";
+  std::set<std::int64_t> sizes;
+  for (const SearchRun& run : r.search->runs) sizes.insert(run.pool_size + run.max_overflow);
+  return sizes.size() == 1 ? "the only size that was run; it does not meet the goals"
+                           : "the best of the sizes that were run; none meets the goals";
+}
 
 /// ": none of the 4 runs of this size was usable"
 std::string no_run_words(const Recommendation& r) {
@@ -97,6 +107,10 @@ std::string no_run_words(const Recommendation& r) {
 }
 
 }  // namespace
+
+std::string no_size_words(const Recommendation& r) {
+  return r.beyond_limits ? "no size that fits meets the goals" : "no size meets the goals";
+}
 
 std::string advice_title(const Recommendation& r) {
   const std::string outcome = r.search ? r.search->outcome : "";
@@ -134,7 +148,7 @@ std::string trust_words(const Recommendation& r) {
   const std::string grade = confidence_name(r.confidence);
   if (!r.search) return grade;
   const SearchRecord& search = *r.search;
-  if (search.outcome == "impossible") return "the best of the sizes tried; no size meets the goals";
+  if (search.outcome == "impossible") return impossible_words(r);
   std::string words = grade + ", ";
   if (search.outcome == "interrupted") words += "interrupted, ";
   if (search.certainty.empty()) return words + (r.confirmed ? "confirmed" : "not confirmed");

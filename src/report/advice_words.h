@@ -12,6 +12,8 @@ namespace poolgauge {
 /// "RECOMMENDATION", or what the answer is instead: "NO SIZE WORKS", "NOT CONFIRMED", or "NOT
 /// RECOMMENDED" where the goals will probably be missed.
 std::string advice_title(const Recommendation& r);
+/// Where no size works: whether the limits are what is in the way.
+std::string no_size_words(const Recommendation& r);
 /// What was searched, without size and length of the run whose figures the report has.
 std::vector<std::string> advice_context(const Report& report);
 /// "Last run of this size", or which other run the report's figures are of.

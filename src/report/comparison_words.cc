@@ -50,7 +50,9 @@ std::string gate_whose(const GateResult& gate) {
   if (runs == 2) return "the worse of the candidate's 2 runs";
   return runs % 2 == 1
              ? fmt::format("median of the candidate's {} runs", runs)
-             : fmt::format("the worse of the middle two of the candidate's {} runs", runs);
+             : fmt::format(
+                   "median of the candidate's {} runs; of the two middle runs, the worse one",
+                   runs);
 }
 
 std::string gate_shown_run(const Report& report) {
@@ -111,6 +113,11 @@ std::vector<std::string> gate_own_reasons(const GateResult& gate) {
 
 std::vector<GateDifference> gate_differences_by_weight(const GateResult& gate) {
   std::vector<GateDifference> differences = gate.differences;
+  // These change no figure, and compare does not show them either.
+  std::erase_if(differences, [](const GateDifference& d) {
+    return d.effect == GateDifference::Effect::noted &&
+           (d.field == "name" || d.field == "description" || d.field == "version");
+  });
   const auto decides = [](const GateDifference& d) {
     return d.effect == GateDifference::Effect::refused || d.effect == GateDifference::Effect::doubt;
   };
@@ -118,7 +125,9 @@ std::vector<GateDifference> gate_differences_by_weight(const GateResult& gate) {
   return differences;
 }
 
-std::vector<std::string> gate_trust(const GateResult& gate) {
+std::vector<std::string> gate_trust(const Report& report) {
+  const GateResult& gate = *report.gate;
+  const bool simulated = report.target.kind == "simulated";
   std::vector<std::string> parts;
   if (gate.paired) {
     parts.push_back(
@@ -131,7 +140,8 @@ std::vector<std::string> gate_trust(const GateResult& gate) {
     const std::string runs =
         one ? "1 run on each side"
             : fmt::format("{} and {} runs", gate.baseline.runs, gate.candidate.runs);
-    parts.push_back(runs + ", not interleaved: drift of the machine may look like a change");
+    parts.push_back(
+        simulated ? runs : runs + ", not interleaved: drift of the machine may look like a change");
   }
   for (const GateMetric& m : gate.metrics) {
     if (!m.gated || m.method.empty()) continue;

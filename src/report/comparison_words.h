@@ -28,6 +28,6 @@ std::vector<std::string> gate_own_reasons(const GateResult& gate);
 std::vector<GateDifference> gate_differences_by_weight(const GateResult& gate);
 
 /// How far to trust it: pairs or runs, the interval's confidence, what could have been seen.
-std::vector<std::string> gate_trust(const GateResult& gate);
+std::vector<std::string> gate_trust(const Report& report);
 
 }  // namespace poolgauge

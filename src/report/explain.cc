@@ -70,11 +70,14 @@ constexpr std::array kOfGate = {
 };
 
 constexpr std::array kOfHistory = {
-    Explanation{"p50, p95, p99", "latency of the requests of that run"},
-    Explanation{"timeouts",
-                "share of the requests that got no connection within the pool timeout; empty if "
-                "no run had any"},
-    Explanation{"verdict", "of that run alone, by its goals"},
+    Explanation{"p50, p95, p99",
+                "latency of the requests of that run; of an advise or sweep report, of the one run "
+                "that it shows in detail"},
+    Explanation{"timeouts", "share of the requests that got no connection within the pool timeout"},
+    Explanation{
+        "verdict",
+        "of the command that wrote the report: for run, by its goals alone; for gate, also by "
+        "the comparison with the baseline"},
     Explanation{"◀ change, ◆",
                 "the level changed by 5 % or more from this run on, which noise between runs "
                 "hardly explains"},
@@ -122,8 +125,11 @@ std::vector<Explanation> gate_explanations(const Report& report) {
   return all;
 }
 
-std::vector<Explanation> history_explanations() {
-  return {kOfHistory.begin(), kOfHistory.end()};
+std::vector<Explanation> history_explanations(bool timeouts) {
+  std::vector<Explanation> all(kOfHistory.begin(), kOfHistory.end());
+  std::erase_if(
+      all, [timeouts](const Explanation& one) { return !timeouts && one.figure == "timeouts"; });
+  return all;
 }
 
 std::vector<Explanation> page_explanations(const Report& report) {

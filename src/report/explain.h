@@ -20,7 +20,7 @@ std::vector<Explanation> explanations(const Report& report);
 std::vector<Explanation> gate_explanations(const Report& report);
 
 /// Those of a history.
-std::vector<Explanation> history_explanations();
+std::vector<Explanation> history_explanations(bool timeouts);
 
 /// All of them, for a page that shows the whole report: also of the row "response".
 std::vector<Explanation> page_explanations(const Report& report);

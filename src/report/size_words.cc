@@ -20,7 +20,7 @@ std::int64_t usable_of(const ConnectionBudget& budget, double headroom) {
 }  // namespace
 
 std::string whole_number(std::int64_t value) {
-  if (value < 0) return "-" + whole_number(-value);
+  if (value < 0) return "−" + whole_number(-value);
   return with_thousands(static_cast<std::uint64_t>(value));
 }
 
@@ -141,7 +141,15 @@ std::string rule_whole_text(const FormulaAnswer& rule) {
   const std::int64_t own = rule.pool_size.value_or(0) + rule.max_overflow.value_or(0);
   if (!rule.fleet) return rule_answer_text(rule);
   if (*rule.fleet == own && !rule.max_connections) return rule_fleet_text(rule);
-  return rule_answer_text(rule) + "; " + rule_fleet_text(rule);
+  if (!rule.max_connections)
+    return rule_answer_text(rule) + " per process; " + rule_fleet_text(rule);
+  // What the rule sets on the server is not what the fleet then opens.
+  const std::string server = "max_connections " + whole_number(*rule.max_connections);
+  FormulaAnswer pool = rule;
+  pool.max_connections.reset();
+  return fmt::format("{}{}, says the rule; all processes together would open {}: {}",
+                     own > 0 ? rule_answer_text(pool) + " per process and " : "", server,
+                     whole_number(*rule.fleet), rule.fits.value_or(true) ? "fits" : "does not fit");
 }
 
 }  // namespace poolgauge

@@ -169,8 +169,10 @@ std::string measured_text(const GoalResult& goal) {
   std::string text = goal_value_text(*goal.measured, goal.unit);
   if (goal.unit == "fraction" && *goal.measured <= 0 && goal.high) {
     const bool open = goal.met && goal.limit && *goal.high > *goal.limit;
-    return text + fmt::format(" (95 % CI up to {}{})", percent(*goal.high),
-                              open ? ": too few requests to rule out more than the limit" : "");
+    return text +
+           fmt::format(
+               " (95 % CI up to {}{})", percent(*goal.high),
+               open ? ": too few requests to be sure that the rate is within the limit" : "");
   }
   if (goal.low && goal.high) text += range_text(goal);
   const std::string margin = margin_text(goal);
@@ -184,11 +186,11 @@ std::string margin_text(const GoalResult& goal) {
   if (goal.unit == "fraction") {
     const std::string points = significant(std::abs(*goal.margin) * 100) + " percentage points ";
     if (share < 0) return points + (above ? "over the limit" : "below the minimum");
-    return goal.met ? points + (above ? "above the minimum" : "under the limit") : "";
+    return goal.met ? points + (above ? "above the minimum" : "below the limit") : "";
   }
   if (share < 0) return percent(-share) + (above ? " over the limit" : " below the minimum");
   if (!goal.met) return "";
-  return percent(share) + (above ? " above the minimum" : " under the limit");
+  return percent(share) + (above ? " above the minimum" : " below the limit");
 }
 
 std::string goal_state(const GoalResult& goal) {

@@ -23,7 +23,7 @@ std::string per_second(double value);
 
 /// "1.71 s (95 % CI 1.69–1.73), 71 % over the limit", "sample too small".
 std::string measured_text(const GoalResult& goal);
-/// The distance to the limit: "42 % under the limit", "71 % over the limit"; empty without a
+/// The distance to the limit: "42 % below the limit", "71 % over the limit"; empty without a
 /// figure, or where the limit is zero.
 std::string margin_text(const GoalResult& goal);
 /// ", among the 17.3 % of the requests that completed": what a goal on a time does not say where

@@ -249,23 +249,23 @@ ADVICE = [
     S(WAIT + " {t}: a fifth of ~(?:the deadline of )?~{t}~(?: .no request deadline is known.)?"
       "(?:, rounded up)?~; the longest wait seen was {t}",
       lambda r: [advice(r)["pool_timeout_s"], deadline(r), longest(r, "pool_wait_ms", "max")]),
-    S(WAIT + " {t}: four times the p99 of the waits ({t})~(?:, rounded up)?~; the longest wait "
-      "seen was {t}",
+    S(WAIT + " {t}: four times the ~(?:p99 of the waits|longest wait)~ ({t})"
+      "~(?:, rounded up)?~; the longest wait seen was {t}",
       lambda r: [advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "p99", "max"),
                  longest(r, "pool_wait_ms", "max")]),
-    S(WAIT + " {t}: what the hold time (p99 {t}) leaves of the deadline of {t}; the longest wait "
-      "seen was {t}",
+    S(WAIT + " {t}: what the hold time (~(?:p99|longest)~ {t}) leaves of the deadline of {t}; "
+      "the longest wait seen was {t}",
       lambda r: [advice(r)["pool_timeout_s"], longest(r, "connection_time_ms", "p99", "max"),
                  deadline(r), longest(r, "pool_wait_ms", "max")]),
     S("pool_size {n} of {n}: ~(?:both|all)~ stay open",
       lambda r: [advice(r)["pool_size"], total(r)]),
     S("statement_timeout {t}: a statement still ends within the deadline of {t}",
       lambda r: [advice(r)["statement_timeout_s"], deadline(r)]),
-    S("idle_in_transaction_session_timeout {t}: twice the longest hold times ({t}), but at least "
-      "{t}",
+    S("idle_in_transaction_session_timeout {t}: twice the ~(?:p99.9 of the|longest)~ connection "
+      "hold time ({t}), but at least {t}",
       lambda r: [advice(r)["idle_in_transaction_timeout_s"],
                  longest(r, "connection_time_ms", "p999", "max"), 5]),
-    S("connect_timeout {t}: connecting took {t} (p99)",
+    S("connect_timeout {t}: connecting took ~(?:up to )?~{t}~(?: \\(p99\\)| each time)?~",
       lambda r: [advice(r)["connect_timeout_s"], f.seconds(r["connect_ms"], "max")]),
     S(AGE + " {t}: has no measurable cost (connecting took {t} on average, {p} of a connection's "
             "lifetime, and 1 in {n} checkouts waits for it)",

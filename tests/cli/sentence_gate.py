@@ -13,7 +13,7 @@ GATE = [
       lambda r, name: f.unpaired_change(r, name)),
     S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} and {n} "
       "runs), from {v} to {v}", lambda r, name: f.unpaired_change(r, name, 100)),
-    S("~(?:median|the worse(?: of the middle two)?) of~ the candidate's {n} runs",
+    S("~(?:median|the worse) of~ the candidate's {n} runs",
       lambda r: [r["gate"]["candidate"]["runs"]]),
     S("Everything below describes one of the candidate's {n} runs, the one with the median "
       "throughput ({r}, seed {n})",
@@ -21,14 +21,14 @@ GATE = [
     S("All {n} candidate runs had to be excluded. Everything below describes one of them ({r}, "
       "seed {n})",
       lambda r: [r["gate"]["candidate"]["unusable"], r["throughput_per_s"], r["seed"]]),
-    S("{n} and {n} runs, not interleaved", f.runs_of_both),
+    S("~(?:trust:? )?~{n} and {n} runs~(?:, not interleaved)?~", f.runs_of_both),
     S("{n} and {n} runs say nothing about the noise between runs: use more reports, or a scenario "
       "with --pairs ~6~",
       f.runs_of_both),
     S("~1 run on each side~ says nothing about the noise between runs: use more reports, or a "
       "scenario with --pairs ~6~",
       lambda r: []),
-    S("~1 run on each side~, not interleaved", lambda r: []),
+    S("~1 run on each side(?:, not interleaved)?~", lambda r: []),
     S("{k} ({n} runs)~(?:, 1 excluded)?~", lambda r, name: [f.runs_of_side(r, name)]),
     S("{k} {k} ({n} runs)", lambda r, _, name: [f.runs_of_side(r, name)]),
     S("{n} interleaved pairs", lambda r: [r["gate"]["pairs"]]),

@@ -40,7 +40,8 @@ GOALS = [
     S(GOAL + "{p} (95 % CI {i}-{i})" + BEYOND, with_interval),
     S(GOAL + "{r} (95 % CI {i}-{i})" + BEYOND, with_interval),
     S(GOAL + "{t}" + BEYOND, lambda r, g: [f.measured(r, g), f.margin(r, g)]),
-    S(GOAL + "{p} (95 % CI up to {p}: too few requests to rule out more than the limit)",
+    S(GOAL + "{p} (95 % CI up to {p}: too few requests to be sure that the rate is within the "
+      "limit)",
       lambda r, g: [f.measured(r, g), f.goal(r, g)["high"]]),
     S(GOAL + "{p} (95 % CI up to {p})", lambda r, g: [f.measured(r, g), f.goal(r, g)["high"]]),
     S(GOAL + "more than {t}", lambda r, g: [float(f.measured(r, g))]),
@@ -167,7 +168,8 @@ DIAGNOSIS = [
       "for {t} (p95)",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"),
                  f.seconds(r["pool_wait_ms"], "p95"), f.seconds(r["connection_time_ms"], "p95")]),
-    S("At most {n} of {n} connections were in use; {p} of requests got one without waiting; "
+    S("At most {n} of {n} connections were in use; at least {p} of requests got one "
+      "without waiting; "
       "requests held it for {t} (p95)",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"), 0.95,
                  f.seconds(r["connection_time_ms"], "p95")]),
@@ -175,7 +177,7 @@ DIAGNOSIS = [
       "{t} (p95)",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"),
                  f.seconds(r["connection_time_ms"], "p95")]),
-    S("At most {n} of {n} connections of pool \"{k}\" were in use; {p} of requests got a "
+    S("At most {n} of {n} connections of pool \"{k}\" were in use; at least {p} of requests got a "
       "connection of any pool without waiting; requests held it for {t} (p95)",
       lambda r, name: f.of_pool(r, name, *PEAKS[:2])
       + [0.95, f.seconds(r["connection_time_ms"], "p95")]),
@@ -326,7 +328,8 @@ SERVER = [
       "{x} MiB of page tables. The largest process had {x} MiB of its own",
       lambda r: [f.memory(r, "own_mib", "page_tables_mib"), f.memory(r, "own_mib"),
                  f.memory(r, "page_tables_mib"), f.memory(r, "own_max_mib")]),
-    S("a process takes {x} MiB on average (PSS; {n} reading~s?~ in {n} sample~s?~)",
+    S("a process takes {x} MiB on average (PSS, read {n} time~s?~ from server processes in {n} "
+      "sample~s?~)",
       lambda r: [f.memory(r, key) for key in ("pss_mib", "readings", "looks")]),
     S("Pool {k} ({k})~(?:, on the replica)?(?:, (?:as|SET ROLE) \\w+)?~, {n} process~(?:es)?~: "
       "{w}. On average, {x} connections in use and {x} requests waiting", f.pool_line),

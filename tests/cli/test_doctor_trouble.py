@@ -118,6 +118,17 @@ class Frozen(DoctorCase):
         code, out, err = self.interrupt(process, signal.SIGINT)
         self.assertEqual((code, out), (130, ""), err)
 
+    def test_ctrl_c_in_a_later_round_ends_with_the_status_of_the_last_whole_one(self):
+        process = self.start_tool("doctor", "--target", self.server.conninfo(), "--only", "D1",
+                                  "--watch", "1s")
+        self.wait_for_line(process, "T")
+        sessions = "SELECT pid FROM pg_stat_activity WHERE application_name = 'poolgauge' LIMIT 1"
+        until(lambda: not self.query(sessions), "the first round goes on")
+        until(lambda: self.query(sessions), "no second round")
+        code, out, err = self.interrupt(process, signal.SIGINT)
+        self.assertEqual(code, 0, out + err)
+        self.assertEqual(out.count("healthy: 0 warnings"), 1, out + err)
+
 
 @unittest.skipUnless(PGBOUNCER, "pgbouncer is not installed")
 class Pooler(Behind):

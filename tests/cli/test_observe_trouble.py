@@ -144,6 +144,28 @@ class Old(Case):
         self.assertIn("PostgreSQL 13 has no counters", " ".join(answer["limits"]))
         self.assertEqual(answer["groups"][0]["client_addr"], "10.0.0.7")
 
+    def test_a_standby_an_unnamed_group_and_a_clock_that_was_set_back(self):
+        server = FakeServer(version=b"15.8")
+        self.addCleanup(server.close)
+        server.answer("pg_stat_get_activity", table(
+            LETTERS[:12], [5, 10, None, None, 7, "active", None, None, 60, -3600, -3600, 0.0001]))
+        server.answer("pg_postmaster_start_time", table(
+            LETTERS[:11], [100, 3, 0, "t", "on", 1.5, 4711, 2, "app", "app", "t"]))
+        self.fill(server)
+        result = self.run_tool("observe", "--target", server.target(), "--for", "1s", "--json", "-")
+        self.assert_exit(result, 0)
+        answer = json.loads(result.stdout)
+        self.assertTrue(answer["target"]["standby"])
+        limits, warnings = " ".join(answer["limits"]), " ".join(answer["warnings"])
+        self.assertIn("This is a standby", limits)
+        self.assertIn("1 of 1 have no application name", limits)
+        self.assertIn("2 prepared transactions", limits)
+        self.assertIn("clock was set back", warnings)
+        group = answer["groups"][0]
+        self.assertIsNone(group["application_name"])
+        self.assertIsNone(group["client_addr"])
+        self.assertIn("unnamed sessions", group["verdict"])
+
     def test_older_ones_are_refused(self):
         server = self.server_of(b"12.9")
         self.assert_exit(self.run_tool("observe", "--target", server.target()), 3, "PostgreSQL 13")

@@ -102,8 +102,12 @@ class Outputs(Simulating):
         self.simulate()
         self.write("other.json", chat(name="other"))
         self.run_tool("simulate", "other.json", "--json", "o.json", "--quiet")
-        self.assert_exit(self.run_tool("merge", "r.json", "o.json"), 2, "o.json", "other")
-        self.assert_exit(self.run_tool("merge", "r.json", "r.json"), 2, "same report")
+        self.assert_exit(self.run_tool("merge", "r.json", "o.json"), 2,
+                         'o.json ran scenario "other", but r.json ran "%s"' % chat()["name"])
+        self.assert_exit(self.run_tool("merge", "r.json", "r.json"), 2, "r.json is given twice")
+        shutil.copy(os.path.join(self.scratch, "r.json"), os.path.join(self.scratch, "copy.json"))
+        self.assert_exit(self.run_tool("merge", "r.json", "copy.json"), 2,
+                         "r.json and copy.json are the same report")
         self.assert_exit(self.run_tool("merge", "r.json"), 2, "two reports")
         self.assert_exit(self.run_tool("merge", "r.json", "none.json"), 2, "none.json")
         self.run_tool("simulate", "chat.json", "--duration", "3s", "--json", "d.json", "--quiet")

@@ -266,7 +266,7 @@ class Size(Case):
     def test_a_budget_of_nothing_is_refused_with_the_arithmetic(self):
         result = self.run_tool("size", "--max-connections", "8")
         self.assert_exit(result, 2, "8 − 3 reserved − 5 other clients = 0", "no pool fits")
-        self.assert_exit(self.run_tool("size", "--max-connections", "5"), 2, "= -3")
+        self.assert_exit(self.run_tool("size", "--max-connections", "5"), 2, "= −3")
 
     def test_more_processes_than_connections(self):
         answer = self.answer("--processes", "200", "--max-connections", "100")

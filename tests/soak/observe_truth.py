@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """What `observe` says of real pool libraries, beside what the application itself counted.
 
-    observe_truth.py PROGRAM [KIND]...     kinds: sqlalchemy, psycopg, sqlalchemy-async
+    observe_truth.py PROGRAM [KIND]...     kinds: sqlalchemy, psycopg, sqlalchemy-async, hikari
 
 Each application runs for a minute and a half with random requests, and notes when each connection
 was checked out and returned. observe watches it for a minute from outside. In transactions its
 interval (widened to three standard errors) must hold the application's own mean; in autocommit the
-application's mean must lie between low and high. Debian's python3-sqlalchemy, python3-psycopg2,
-python3-psycopg-pool and python3-asyncpg; what is missing is skipped.
+application's mean must lie between low and high. HikariCP's metrics are read meanwhile, too: its
+mean in use and its hold time must be the application's. Debian's python3-sqlalchemy,
+python3-psycopg2, python3-psycopg-pool, python3-asyncpg, libhikaricp-java, libpostgresql-jdbc-java
+and default-jdk-headless; what is missing is skipped.
 """
 
 import asyncio
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +28,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 sys.dont_write_bytecode = True
 
 WATCH_S = 60
+PORT = 54329  # HikariCP needs one
 USERS, THINK_S = 40, 0.5
 # Mean time on the server and in the application of one request; each drawn at random.
 WORKLOADS = {"short": (0.002, 0.010, False), "long": (0.010, 0.080, False),
@@ -69,7 +73,7 @@ def threaded(kind, workload, seconds, log):
                 asleep, own = request_times(rng, server_s, own_s)
                 connection.exec_driver_sql("SELECT pg_sleep(%f)" % asleep)
                 time.sleep(own)
-                connection.exec_driver_sql("SELECT 1")
+                connection.exec_driver_sql("SELECT count(*) FROM pg_namespace")
             log.add(taken, time.time())
     else:
         import psycopg_pool
@@ -84,7 +88,7 @@ def threaded(kind, workload, seconds, log):
                 asleep, own = request_times(rng, server_s, own_s)
                 connection.execute("SELECT pg_sleep(%f)" % asleep)
                 time.sleep(own)
-                connection.execute("SELECT 1")
+                connection.execute("SELECT count(*) FROM pg_namespace")
             log.add(taken, time.time())
 
     end = time.time() + seconds
@@ -126,7 +130,7 @@ def on_a_loop(workload, seconds, log):
                     asleep, own = request_times(rng, server_s, own_s)
                     await connection.execute(text("SELECT pg_sleep(%f)" % asleep))
                     await asyncio.sleep(own)
-                    await connection.execute(text("SELECT 1"))
+                    await connection.execute(text("SELECT count(*) FROM pg_namespace"))
                 log.add(taken, time.time())
 
         await asyncio.gather(*(user(i) for i in range(USERS)))
@@ -149,24 +153,99 @@ def overlap(intervals, begin, end):
     return sum(max(0.0, min(b, end) - max(a, begin)) for a, b in intervals) / (end - begin)
 
 
+JARS = ":".join("/usr/share/java/" + j for j in ("HikariCP.jar", "postgresql.jar",
+                                                  "slf4j-api.jar", "slf4j-nop.jar"))
+
+
+def installed(kind):
+    if kind == "hikari":
+        return shutil.which("javac") and all(os.path.exists(j) for j in JARS.split(":"))
+    module = {"psycopg": "psycopg_pool"}.get(kind, "sqlalchemy")
+    return not subprocess.run([sys.executable, "-c", "import " + module],
+                              stderr=subprocess.DEVNULL).returncode
+
+
+def application_command(kind, workload, seconds, scratch):
+    if kind != "hikari":
+        return [sys.executable, os.path.abspath(__file__), "--app", kind, workload, str(seconds)]
+    classes = os.path.join(scratch, "classes")
+    if not os.path.exists(classes):
+        subprocess.run(["javac", "-d", classes, "-cp", JARS,
+                        os.path.join(HERE, "HikariApp.java")], check=True)
+    server_s, own_s, autocommit = WORKLOADS[workload]
+    return ["java", "-cp", classes + ":" + JARS, "HikariApp", str(USERS), str(seconds), "20",
+            str(server_s), str(own_s), "1" if autocommit else "0", str(THINK_S)]
+
+
+def read_metrics(program, port, scratch):
+    """`observe --metrics`, beside the other."""
+    out = os.path.join(scratch, "m.json")
+    process = subprocess.Popen(
+        [program, "observe", "--metrics", "http://127.0.0.1:%d/metrics" % port, "--for",
+         "%ds" % WATCH_S, "--every", "2s", "--json", out, "--quiet"])
+
+    def answer():
+        if process.wait() != 0:
+            return None
+        with open(out) as file:
+            return json.load(file)["groups"][0]
+    return answer
+
+
 def watch(program, server, kind, workload, scratch):
     env = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
     import postgres
-    env.update(PGHOST=server.directory, PGPORT="5432", PGUSER="tester", PGDATABASE="app",
+    env.update(PGHOST=server.directory if kind != "hikari" else "127.0.0.1", PGPORT=str(PORT),
+               PGUSER="tester", PGDATABASE="app",
                PGPASSWORD=postgres.PASSWORD, PGAPPNAME="truth")
-    app = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--app", kind, workload,
-                            str(WATCH_S + 15)], stdout=subprocess.PIPE, text=True, env=env)
-    app.stdout.readline()
+    app = subprocess.Popen(application_command(kind, workload, WATCH_S + 15, scratch),
+                           stdout=subprocess.PIPE, text=True, env=env)
+    ready = app.stdout.readline().split()
     time.sleep(5)  # the pool fills
-    out = os.path.join(scratch, "a.json")
+    metrics = read_metrics(program, int(ready[1]), scratch) if len(ready) > 1 else None
+    out, seen = os.path.join(scratch, "a.json"), os.path.join(scratch, "seen.json")
     begin = time.time()
-    subprocess.run([program, "observe", "--target", server.conninfo(dbname="app"), "--for",
-                    "%ds" % WATCH_S, "--json", out, "--quiet", "--gap", "20ms"], check=True)
+    subprocess.run([program, "observe", "--target", server.conninfo(dbname="app", port=str(PORT)),
+                    "--for",
+                    "%ds" % WATCH_S, "--json", out, "--quiet", "--gap", "20ms",
+                    "--scenario", seen], check=True)
     end = time.time()
     intervals = json.loads(app.communicate()[0])
     with open(out) as file:
         answer = json.load(file)
-    return answer, overlap(intervals, begin, end), intervals
+    mean = overlap(intervals, begin, end)
+    done = [b - a for a, b in intervals if begin <= b < end]
+    simulated = simulate(program, seen, scratch, len(done) / (end - begin), mean, sorted(done))
+    return answer, mean, intervals, metrics and metrics(), simulated
+
+
+def simulate(program, scenario, scratch, rate, in_use, holds):
+    """Simulated, the scenario that was written must have the application's throughput within 5 %,
+    its mean in use within 10 %, and its p95 of hold times within 15 %."""
+    out = os.path.join(scratch, "simulated.json")
+    subprocess.run([program, "simulate", scenario, "--json", out, "--quiet", "--duration", "10m"],
+                   stderr=subprocess.DEVNULL)
+    with open(out) as file:
+        report = json.load(file)
+    p95 = 1e3 * holds[int(0.95 * len(holds))]
+    pool = report["pools"][0]
+    off = (report["throughput_per_s"] / rate - 1, pool["checked_out_mean"] / in_use - 1,
+           report["connection_time_ms"]["p95"] / p95 - 1)
+    fine = abs(off[0]) <= 0.05 and abs(off[1]) <= 0.1 and abs(off[2]) <= 0.15
+    return fine, "simulated: throughput %+.1f %%, in use %+.1f %%, p95 hold %+.1f %%" % tuple(
+        100 * each for each in off)
+
+
+def judge_metrics(group, truth, intervals):
+    """The pool's own counters: within 3 % of the application's mean, and of its hold time."""
+    held = sum(b - a for a, b in intervals) / len(intervals)
+    in_use, hold_s = group["in_use"]["mean"]["value"], group["hold"]["mean_ms"]["value"] / 1e3
+    said = "metrics: in use %.3f, hold %.1f ms, waiting %.3f, size %d" % (
+        in_use, 1e3 * hold_s, group["waiting"]["mean"]["value"], group["size"]["total"])
+    # HikariCP rounds each time in use down to whole milliseconds.
+    low, high = held - 0.001, 1.03 * held
+    return 0.97 * low <= hold_s <= high and abs(in_use - truth) <= 0.05 * truth + len(
+        intervals) * 0.001 / WATCH_S, said
 
 
 def judge(answer, truth, intervals, autocommit):
@@ -194,25 +273,31 @@ def judge(answer, truth, intervals, autocommit):
 def main(arguments):
     if arguments[0] == "--app":
         return application(arguments[1], arguments[2], float(arguments[3]))
-    program, kinds = arguments[0], arguments[1:] or ["sqlalchemy", "psycopg", "sqlalchemy-async"]
+    program, *kinds = arguments
+    kinds = kinds or ["sqlalchemy", "psycopg", "sqlalchemy-async", "hikari"]
     import postgres
     good = True
     with tempfile.TemporaryDirectory(prefix="pgt-") as directory:
         os.chmod(directory, 0o755)
-        server = postgres.Server(directory, {"max_connections": 100})
-        server.start()
+        server = postgres.Server(directory, {"max_connections": 100,
+                                             "listen_addresses": "127.0.0.1"})
+        server.start(port=PORT)
         try:
-            subprocess.run(["psql", "-XAtq", "-c", "CREATE DATABASE app", server.conninfo()],
-                           check=True)
+            subprocess.run(["psql", "-XAtq", "-c", "CREATE DATABASE app",
+                            server.conninfo(port=str(PORT))], check=True)
             for kind in kinds:
-                module = {"psycopg": "psycopg_pool"}.get(kind, "sqlalchemy")
-                if subprocess.run([sys.executable, "-c", "import " + module],
-                                  stderr=subprocess.DEVNULL).returncode:
-                    print("skipped: %s is not installed" % module)
+                if not installed(kind):
+                    print("skipped: %s is not installed" % kind)
                     continue
                 for workload, (_, _, autocommit) in WORKLOADS.items():
-                    fine, said = judge(*watch(program, server, kind, workload, directory)[:3],
-                                       autocommit)
+                    *seen, metrics, (close, simulated) = watch(program, server, kind, workload,
+                                                               directory)
+                    fine, said = judge(*seen, autocommit)
+                    # In autocommit, the server does not see all of a hold.
+                    fine, said = fine and (close or autocommit), said + "; " + simulated
+                    if metrics:
+                        right, more = judge_metrics(metrics, *seen[1:])
+                        fine, said = fine and right, said + "; " + more
                     good = good and fine
                     print("%s %s %s: %s" % ("ok  " if fine else "FAIL", kind, workload, said),
                           flush=True)

@@ -122,6 +122,36 @@ TEST_CASE("A pool of which all connections stay open says no more") {
   CHECK(kept_words(seen, 3, 3) == "pool_size 3 of 3: all stay open");
 }
 
+TEST_CASE("A percentile is called so only where the sample was large enough for it") {
+  SettingsEvidence seen = chat();
+  const auto all = [&seen] {
+    Recommendation r;
+    set_times(seen, r);
+    std::string words;
+    for (const std::string& one : r.why) words += one + "\n";
+    for (const std::string& one : r.warnings) words += one + "\n";
+    return words;
+  };
+  const auto says = [](const std::string& text, const char* piece) {
+    INFO(text);
+    return text.find(piece) != std::string::npos;
+  };
+  CHECK(says(all(), "twice the p99.9 of the connection hold time (400 ms), but at least 5 s"));
+  CHECK(says(all(), "connecting took 4.00 ms (p99)"));
+  seen.hold_p99_known = seen.hold_p999_known = seen.wait_p99_known = seen.connect_p99_known = false;
+  CHECK(says(all(), "twice the longest connection hold time (400 ms), but at least 5 s"));
+  CHECK(says(all(), "connecting took up to 4.00 ms"));
+  CHECK_FALSE(says(all(), "p99"));
+  seen.wait_max_s = seen.wait_p99_s = 1.5;
+  CHECK(says(all(), "timeout 6 s: four times the longest wait (1.50 s)"));
+  seen.hold_p99_s = 12;
+  CHECK(says(all(), "a hold time of 12.0 s (longest) leaves no time"));
+  // All connects of a simulation take the same time: no mean beside a p99 that equals it.
+  seen.connect_mean_s = seen.connect_p99_s;
+  seen.connect_p99_known = true;
+  CHECK(says(all(), "connecting took 4.00 ms each time"));
+}
+
 TEST_CASE("Timeouts stay within the deadline and above every wait that was seen") {
   for (const double wait : {0.0, 0.3, 2.0}) {
     for (const double deadline : {1.0, 10.0, 60.0}) {

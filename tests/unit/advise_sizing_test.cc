@@ -195,7 +195,7 @@ TEST_CASE("Nothing left for the fleet is an error with its arithmetic") {
   const Result<Sizing> sizing = size_pools(in);
   REQUIRE_FALSE(sizing.ok());
   CHECK(sizing.error().kind == ErrorKind::usage);
-  CHECK(sizing.error().message.find("20 − 3 reserved − 30 other clients = -13") !=
+  CHECK(sizing.error().message.find("20 − 3 reserved − 30 other clients = −13") !=
         std::string::npos);
 }
 
@@ -304,4 +304,19 @@ TEST_CASE("No alternative exceeds the memory, and no share is below zero") {
     INFO(one.change);
     CHECK(one.needed.value_or(0) <= *sizing.memory.connections);
   }
+}
+
+TEST_CASE("An overflow that somebody ruled out is not brought back without a word") {
+  SizeInputs in = with_load(100, 0.05);
+  in.pool_size = 5;
+  in.max_overflow = 0;
+  const Sizing sizing = sized(in);
+  REQUIRE(sizing.recommendation.max_overflow > 0);
+  CHECK(mentions(sizing.recommendation.why,
+                 "the smallest size whose open connections are enough for 99.5 % of checkouts; "
+                 "max_overflow " +
+                     std::to_string(sizing.recommendation.max_overflow) +
+                     " would replace the given 0"));
+  in.max_overflow = 3;
+  CHECK_FALSE(mentions(sized(in).recommendation.why, "would replace"));
 }

@@ -125,6 +125,35 @@ TEST_CASE("what cannot be advised is refused before anything runs", "[app]") {
   CHECK(question.error().message == "advise needs at least one goal, and the scenario has none");
 }
 
+TEST_CASE("runs that are too short are refused, not called interrupted", "[app]") {
+  StopFlag stop;
+  Scenario scenario = eight_users("4");
+  scenario.duration = std::chrono::seconds(1);
+  AdviseRequest request;
+  request.simulated = true;
+  request.confidence = 0.99;
+  scenario.goals.push_back(parse_goal("rate(pool_timeout) <= 0.1%").value());
+  const Result<AdviseQuestion> question = advise_question(scenario, request);
+  REQUIRE(question.ok());
+  const auto world = world_of(question.value().grown, stop);
+  Kept kept;
+  const Result<Report> report =
+      advise(request, context_of(stop), question.value(), *world, kept, 1, 86400);
+  REQUIRE_FALSE(report.ok());
+  CAPTURE(report.error().message);
+  CHECK(report.error().kind == ErrorKind::usage);
+  CHECK(report.error().message.find("too short to judge the goals") != std::string::npos);
+  CHECK(report.error().message.find("rate(pool_timeout) <= 0.1%") != std::string::npos);
+  CHECK(report.error().hint == "use a longer --duration");
+  // Somebody's Ctrl-C is still called one.
+  StopFlag pressed;
+  pressed.request();
+  const Result<Report> ended =
+      advise(request, context_of(pressed), question.value(), *world, kept, 1, 86400);
+  REQUIRE_FALSE(ended.ok());
+  CHECK(ended.error().kind == ErrorKind::interrupted);
+}
+
 TEST_CASE("a gate over simulated pairs needs no program", "[app]") {
   StopFlag stop;
   std::vector<std::string> made;

@@ -38,7 +38,8 @@ TEST_CASE("a full pool that is waited for is the bottleneck, with the figures th
         "work.");
   CHECK(finding.advice ==
         "release the connection during \"model\" (commit before the step and acquire again after "
-        "it): requests then hold a connection for 3.00 ms instead of 193 ms; or enlarge the "
+        "it): requests then hold a connection for 3.00 ms instead of 193 ms, or longer if the "
+        "statements of more requests at once slow each other down; or enlarge the "
         "pool, up to the server's 97 free slots; only with 100 connections would no request "
         "wait (15 in use + 85 waiting at peak)");
   CHECK(found(drowning(), "hold_bound").advice.empty());
@@ -132,6 +133,16 @@ TEST_CASE("a saturated client comes before what it measured") {
   CHECK(names(f) == Names{"client_bound", "database_bound"});
   CHECK(has(diagnose(f)[0].evidence, "97 % busy"));
   CHECK(has(diagnose(f)[0].evidence, "24.0 ms late (p99)"));
+}
+
+TEST_CASE("where the load generator is the limit, no experiment expects more throughput") {
+  Figures f = drowning();
+  CHECK(has(found(f, "pool_bound").experiment, "throughput should rise"));
+  f.client_saturated = true;
+  f.client_troubles = "late";
+  REQUIRE(names(f)[0] == "client_bound");
+  CHECK(has(found(f, "client_bound").experiment, "throughput should rise"));
+  CHECK(found(f, "pool_bound").experiment == "double the pool: the pool wait should fall");
 }
 
 TEST_CASE("running statements that fill the latency make the database the bottleneck") {

@@ -1,6 +1,8 @@
 // What is typed becomes options, or an answer that helps.
 #include <catch2/catch.hpp>
+#include <sstream>
 
+#include "base/text.h"
 #include "cli/args/command_line.h"
 #include "cli/args/overrides.h"
 
@@ -159,4 +161,37 @@ TEST_CASE("secrets do not survive in what is shown") {
   CHECK(mentions(line, "'p95(latency) < 1s'"));
   CHECK_FALSE(mentions(reproducible({"run", "--target=host=h password=hunter2"}), "hunter2"));
   CHECK(reproducible({"run", "it's"}) == "poolgauge run 'it'\\''s'");
+}
+
+TEST_CASE("help is no wider than 100 columns and says what the defaults are") {
+  const auto help = [](const std::string& command) {
+    const CommandLine parsed = parse_command_line({command, "--help"});
+    REQUIRE(std::holds_alternative<EarlyExit>(parsed));
+    const EarlyExit& early = std::get<EarlyExit>(parsed);
+    CHECK(early.code == 0);
+    std::string text;
+    for (const char c : early.out) {  // as one line, for words that the width parts
+      if (c != ' ' && c != '\n') text += c;
+      if ((c == ' ' || c == '\n') && !text.ends_with(' ')) text += ' ';
+    }
+    return std::pair(early.out, text);
+  };
+  for (const char* const command :
+       {"run", "advise", "sweep", "simulate", "size", "gate", "compare", "history", "report",
+        "merge", "doctor", "observe", "completion", "man"}) {
+    std::istringstream lines(help(command).first);
+    for (std::string line; std::getline(lines, line);) {
+      INFO(command << ": " << line);
+      const bool example = line.starts_with("  poolgauge ");
+      CHECK((example || display_width(line) <= 100));
+    }
+  }
+  CHECK(mentions(help("sweep").second, "with a range, six points in that range"));
+  CHECK(mentions(help("gate").second, "seven if an inconclusive result doubled"));
+  CHECK(mentions(help("simulate").second, "the table of where the time goes does not"));
+  CHECK(mentions(help("simulate").second, "goals on latency and other times are not judged. Add "));
+  CHECK(mentions(help("advise").second, "(default: 0; doctor assumes 25%)"));
+  CHECK(mentions(help("size").second, "(default: 0; with --profile container and in doctor: 25%)"));
+  CHECK(mentions(help("doctor").second, "(default: 25%; size and advise assume 0)"));
+  CHECK(mentions(help("observe").second, "2 if an option or a file cannot be used"));
 }

@@ -74,7 +74,7 @@ TEST_CASE("without a scenario the flags say how many connections there may be") 
   CHECK(plan.connections == 120);
   CHECK(plan.per_instance == 60);
   CHECK(plan.surge == 0.5);
-  CHECK(plan.arithmetic == "2 × 4 processes × (5 + 10)");
+  CHECK(plan.arithmetic == "2 instances × 4 processes × (5 + 10)");
   CHECK(deployment_overrides(options).size() == 4);
 }
 

@@ -73,6 +73,26 @@ TEST_CASE("a planted fault is found: scenario") {
   for (const Planted& planted : kPlantedInScenario) expect(planted);
 }
 
+TEST_CASE(
+    "a missing pg_stat_statements needs both steps, a young server is told by its own limit") {
+  World world;
+  world.value("A7", "schema", "");
+  world.value("A7", "loaded", "f");
+  world.value("A8", "up_s", "100");
+  const Diagnosed diagnosed = judge(world.facts, world.plan, {{"A7", "A8"}, {}});
+  REQUIRE(diagnosed.findings.size() == 2);
+  for (const DoctorFinding& finding : diagnosed.findings) {
+    INFO(finding.cure << " | " << finding.why);
+    if (finding.id == "A7") {
+      CHECK(finding.cure.find("shared_preload_libraries, restart the server, and run CREATE "
+                              "EXTENSION pg_stat_statements;") != std::string::npos);
+    } else {
+      CHECK(finding.why.find("day") == std::string::npos);
+      CHECK(finding.cure.find("the server's caches") != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("each check has a planted fault") {
   std::set<std::string_view> provoked = {"F10"};  // a fingerprint is never wrong
   for (const auto* list : {&kPlantedOnServer, &kPlantedInActivity, &kPlantedInSettings,

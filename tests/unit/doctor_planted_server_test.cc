@@ -44,10 +44,20 @@ const std::vector<Planted> kPlantedOnServer = {
        w.plan.connections = 10;
      }},
     {"B1", Level::stop, "free", [](World& w) { w.value("B1", "clients", "93"); }},
-    {"B1", Level::stop, "41 slots are free", [](World& w) { w.value("B1", "clients", "56"); }},
-    {"B1", Level::ok, "41 free",  // the pools connect to a pooler, not to the server
+    // A run monitors the server through one connection; with --shared, its guards have another.
+    {"B1", Level::ok, "41 free", [](World& w) { w.value("B1", "clients", "56"); }},
+    {"B1", Level::stop,
+     "40 slots are free, but the pools may open 40 connections, and a run needs "
+     "1 more to monitor the server",
+     [](World& w) { w.value("B1", "clients", "57"); }},
+    {"B1", Level::stop, "needs 2 more to monitor the server",
      [](World& w) {
        w.value("B1", "clients", "56");
+       w.plan.shared = true;
+     }},
+    {"B1", Level::ok, "40 free",  // the pools connect to a pooler, not to the server
+     [](World& w) {
+       w.value("B1", "clients", "57");
        w.facts.startup_pid = 1;
      }},
     {"B2", Level::ok, "role app",

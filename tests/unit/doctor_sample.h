@@ -194,7 +194,7 @@ inline DoctorPlan fine_plan() {
   plan.connections = 40;
   plan.per_instance = 20;
   plan.instances = 2;
-  plan.arithmetic = "2 × 2 processes × (5 + 5)";
+  plan.arithmetic = "2 instances × 2 processes × (5 + 5)";
   plan.cores = 8;
   plan.memory_mib = 16'384;
   plan.deadline_s = 10;

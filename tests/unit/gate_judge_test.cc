@@ -306,5 +306,30 @@ TEST_CASE("runs that could show nothing below a doubling say that they cannot te
   CHECK(said.find("upwards") == std::string::npos);
 }
 
+TEST_CASE("what separate runs can detect fits the interval of their change") {
+  GateQuestion q;
+  q.rules = rules();
+  q.baseline = {run_of(100, 1.0), run_of(101, 1.01), run_of(102, 1.0)};
+  q.candidate = {run_of(100, 1.0), run_of(102, 1.01)};
+  const GateMetric throughput = metric(judge_gate(q), "throughput");
+  REQUIRE(throughput.method == "Student's t");
+  REQUIRE(throughput.detectable);
+  const double half = (*throughput.high - *throughput.low) / 2;
+  CAPTURE(half, *throughput.detectable);
+  // The interval's half width and the power's share on top: 1 + t(0.2) / t(0.025) of 3.
+  CHECK(*throughput.detectable > half);
+  CHECK(*throughput.detectable < 1.5 * half);
+}
+
+TEST_CASE("after an extension, too few pairs say how many would have been enough at first") {
+  GateQuestion q = trial({0.001, 0.001, 0.001}, 6, 1.0, 3);
+  q.alpha = 0.025;
+  const GateResult gate = judge_gate(q);
+  INFO(gate.headline);
+  CHECK(gate.headline.starts_with(
+      "6 pairs are too few for a verdict after an extension; at least 7 are needed, or 6 from the "
+      "start (--pairs 6) (so far: throughput "));
+}
+
 }  // namespace
 }  // namespace poolgauge

@@ -124,5 +124,20 @@ TEST_CASE("incomparable sides name the field to allow") {
   CHECK(std::find(fields.begin(), fields.end(), "deployment.pool.pool_size") != fields.end());
 }
 
+TEST_CASE("a goal and the comparison show one median of the same runs") {
+  std::vector<SavedReport> candidate;
+  for (int i = 0; i < 7; ++i) {
+    candidate.push_back(saved_run(300, 0.7325004));
+    candidate.back().report.latency.p95 = 732.5;  // as rounded as a report has it
+  }
+  const Report report = judged_of(saved_pairs(candidate));
+  REQUIRE(report.gate);
+  const GateMetric& p95 = report.gate->metrics[1];
+  REQUIRE(p95.metric == "p95(latency)");
+  REQUIRE(p95.candidate);
+  CHECK(goal_value_text(*p95.candidate, p95.unit) ==
+        goal_value_text(*report.verdict.goals[0].measured, "s"));
+}
+
 }  // namespace
 }  // namespace poolgauge

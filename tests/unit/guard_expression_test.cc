@@ -114,3 +114,27 @@ TEST_CASE("http URLs", "[guard]") {
     CHECK(status_in(bad) == 0);
   }
 }
+
+TEST_CASE("whole answers of HTTP servers", "[guard]") {
+  const auto body = [](const std::string& bytes) {
+    const auto answer = read_http_answer(bytes);
+    return answer ? answer->body : std::string("none");
+  };
+  CHECK(body("HTTP/1.1 200 OK\r\nA: b\r\n\r\nup 1\n") == "up 1\n");
+  CHECK(body("HTTP/1.1 200 OK\r\ncontent-LENGTH: 2\r\n\r\nup 1\n") == "up");
+  CHECK(body("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nup \r\n2;x=1\r\n1\n\r\n"
+             "0\r\n\r\n") == "up 1\n");
+  CHECK(read_http_answer("HTTP/1.1 404 Not Found\r\n\r\n")->status == 404);
+  for (const char* torn :
+       {"", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nup 1",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nup",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffff0\r\nup",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", "SSH-2.0\r\n\r\n"}) {
+    INFO(torn);
+    CHECK_FALSE(read_http_answer(torn));
+  }
+  const HttpUse use{"--metrics", "http://a/metrics", "save the pages"};
+  CHECK(parse_http_url("https://a/", use).error().message == "--metrics: https is not supported");
+  CHECK(parse_http_url("https://a/", use).error().hint == "save the pages");
+  CHECK(parse_http_url("ftp://a/", use).error().hint == "for example --metrics http://a/metrics");
+}

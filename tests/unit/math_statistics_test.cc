@@ -45,6 +45,22 @@ TEST_CASE("What a sample can show") {
   CHECK(effective_samples(0.1, 0.05, 30, 5000) == Approx(0.09 * 30 / 0.0025));
 }
 
+TEST_CASE("Two samples show what their interval is wide enough for") {
+  // Eight values: six degrees of freedom, not the three of four pairs.
+  const double error = 0.01;
+  CHECK(detectable_shift(error, 6, 0.05, 0.2) == Approx(error * (2.44691 + 0.90570)).epsilon(1e-4));
+  CHECK(detectable_shift(error, std::numeric_limits<double>::infinity(), 0.05, 0.2) ==
+        Approx(error * (1.95996 + 0.84162)).epsilon(1e-4));
+  const std::uint64_t runs = runs_for_effect(0.02, 0.03, 0.05, 0.2);
+  CHECK(runs <= pairs_for_effect(0.02, 0.03, 0.05, 0.2));
+  const auto shown = [](std::uint64_t n) {
+    const auto count = static_cast<double>(n);
+    return detectable_shift(0.03 / std::sqrt(count), 2 * count - 2, 0.05, 0.2);
+  };
+  CHECK(shown(runs) <= 0.02);
+  CHECK(shown(runs - 1) > 0.02);
+}
+
 TEST_CASE("Mann-Whitney knows ties, small samples and large ones") {
   const std::vector<double> a = {1, 2, 2, 3};
   const auto same = mann_whitney(a, a, 0.05);

@@ -287,6 +287,7 @@ TEST_CASE("sessions just idle may be held: two sizes", "[observe]") {
   CHECK(only.size_high->total > only.size.total);
   CHECK(mentions(observed.limits, "10 of 10 have no application name"));
   CHECK(mentions(observed.limits, "--gap"));
+  CHECK(mentions(observed.limits, "simulate predicts and run measures this; observe does neither"));
 }
 
 TEST_CASE("the kind of pool is guessed from how connections are reused", "[observe]") {

@@ -84,7 +84,7 @@ TEST_CASE("the error in other shapes of fleet", "[pg]") {
   status = check_budget(fleet(1, 1, 5, 10), 100, 1, server(100, 3, 120));
   REQUIRE_FALSE(status.ok());
   CHECK_THAT(status.error().message,
-             Contains("the server has only 0 available") && Contains("= -23"));
+             Contains("the server has only 0 available") && Contains("= −23"));
 
   status = check_budget(fleet(1, 1, 5, -1), 200, 1, server(100, 3, 0));
   REQUIRE_FALSE(status.ok());

@@ -58,6 +58,25 @@ TEST_CASE("The answer stands first, then why, then what was measured, then what 
   }
 }
 
+TEST_CASE("Where only the limits are in the way, no size is called the best of one") {
+  Report report = advice();
+  Recommendation& r = *report.recommendation;
+  r.search->outcome = "impossible";
+  CHECK(contains(to_terminal(report, TerminalStyle{}),
+                 "the best of the sizes that were run; none meets the goals"));
+  r.search->runs.resize(1);
+  CHECK(contains(to_terminal(report, TerminalStyle{}),
+                 "the only size that was run; it does not meet the goals"));
+  r.beyond_limits = 107;
+  r.limits[0].recommended = 130;
+  const std::string text = to_terminal(report, TerminalStyle{});
+  CHECK(contains(text, "the largest size that fits; it does not meet the goals"));
+  CHECK(contains(to_markdown(report), "no size that fits meets the goals"));
+  const std::string markdown = to_markdown(report);
+  CHECK(contains(markdown, "for 107 connections per process, raise max"));
+  CHECK(contains(markdown, " from 100 to 130; this size uses"));
+}
+
 TEST_CASE("What is not confirmed is not called so") {
   Report report = advice();
   report.recommendation->search->outcome = "impossible";
@@ -167,7 +186,8 @@ TEST_CASE("A limit that must be raised is one line to read and one to paste") {
   r.snippets = make_snippets(r);
   choose_snippets("", r);
   const std::string text = to_terminal(report, TerminalStyle{});
-  CHECK(contains(text, "role \"app\": to keep enough slots free, raise CONNECTION LIMIT 50 to 70"));
+  CHECK(contains(text,
+                 "role \"app\": to keep enough slots free, raise CONNECTION LIMIT from 50 to 70"));
   CHECK(contains(text, "ALTER ROLE \"app\" CONNECTION LIMIT 70;"));
   CHECK_FALSE(contains(text, "ALTER SYSTEM"));
   CHECK(to_json(again(report)) == to_json(report));

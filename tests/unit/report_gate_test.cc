@@ -158,12 +158,22 @@ TEST_CASE("a page says once why a run is inconclusive") {
   Report saturated = sample::troubled();
   saturated.client_saturated = true;
   saturated.verdict.status = VerdictStatus::inconclusive;
-  saturated.verdict.reasons = {"the load generator could not keep up (late): use more --threads"};
+  saturated.verdict.reasons = {"the load generator could not keep up (late)"};
   saturated.diagnosis.insert(
       saturated.diagnosis.begin(),
       Finding{"client_bound", "It could not keep up: late.", "use more --threads"});
-  CHECK(occurrences(to_html(saturated), "could not keep up") == 1);
-  CHECK(occurrences(to_html(saturated), "use more --threads") == 1);
+  // The same findings in the same order as on the terminal and in Markdown.
+  const std::string html = to_html(saturated);
+  const std::size_t lead = html.find("<b>The load generator is the bottleneck.</b>");
+  const std::size_t next = html.find("Also: <b>The pool is a further limit");
+  REQUIRE(lead != std::string::npos);
+  REQUIRE(next != std::string::npos);
+  CHECK(lead < next);
+  CHECK(occurrences(html, "could not keep up") == 1);
+  CHECK(html.find("<li>use more --threads</li>") < html.find("<li>release the connection"));
+  const std::string markdown = to_markdown(saturated);
+  CHECK(markdown.find("**The load generator is the bottleneck.**") <
+        markdown.find("a further limit"));
 }
 
 TEST_CASE("a steady history has no change, a short one says that it cannot tell") {
@@ -174,6 +184,38 @@ TEST_CASE("a steady history has no change, a short one says that it cannot tell"
   const History brief = make_history(steps({{2, 1.0}}), "throughput");
   CHECK(history_to_terminal(brief, {}).find("Too few runs to detect a change: 2") !=
         std::string::npos);
+}
+
+TEST_CASE("a gate over simulations warns of no machine, and lists no difference of names") {
+  Report report = sample::gated();
+  GateResult& gate = *report.gate;
+  gate.paired = false;
+  gate.differences = {{"name", "a", "b", GateDifference::Effect::noted},
+                      {"deployment.pool.pool_size", "5", "9", GateDifference::Effect::intended}};
+  CHECK(to_markdown(report).find("drift of the machine") != std::string::npos);
+  report.target.kind = "simulated";
+  for (const std::string& text :
+       {gate_to_terminal(report, {}), to_markdown(report), to_html(report)}) {
+    CHECK(text.find("drift of the machine") == std::string::npos);
+    CHECK(text.find("pool_size") != std::string::npos);
+    CHECK(text.find("name: a") == std::string::npos);
+    CHECK(text.find("<td>name</td>") == std::string::npos);
+  }
+}
+
+TEST_CASE("a history calls a gate that could not compare what it was, and explains what it shows") {
+  Report report = sample::gated();
+  report.verdict.status = VerdictStatus::inconclusive;
+  CHECK(history_entry(report).verdict == "inconclusive");
+  report.gate->verdict = GateVerdict::invalid;
+  CHECK(history_entry(report).verdict == "not comparable");
+  TerminalStyle style;
+  style.explain = true;
+  History history = make_history(steps({{20, 1.0}}), "throughput");
+  for (HistoryEntry& entry : history.entries) entry.pool_timeout_rate = 0;
+  CHECK(history_to_terminal(history, style).find("timeouts") == std::string::npos);
+  history.entries[0].pool_timeout_rate = 0.1;
+  CHECK(history_to_terminal(history, style).find("timeouts  ") != std::string::npos);
 }
 
 }  // namespace

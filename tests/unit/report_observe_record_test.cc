@@ -7,6 +7,7 @@
 
 #include "observe_world.h"
 #include "report/json/observe_record.h"
+#include "report/recording_history.h"
 
 namespace poolgauge::observe {
 namespace {
@@ -74,6 +75,57 @@ TEST_CASE("a recording answers as the observation did", "[observe]") {
   CHECK(b.size.total == a.size.total);
   CHECK(b.guess.kind == a.guess.kind);
   CHECK(is.points.size() == was.points.size());
+}
+
+TEST_CASE("PgBouncer's figures are in a recording, and can be drawn", "[observe]") {
+  Recorded recorded;
+  recorded.text = RecordWriter::header(record_header());
+  recorded.tally.when_batch_ends(
+      [&recorded](const Tally& tally) { recorded.text += recorded.writer.piece(tally); });
+  for (int second = 0; second <= 7200; ++second) {
+    const std::size_t group = recorded.tally.group({"shop", "app", "web", ""});
+    // Busy in the last minute of the first hour.
+    const bool busy = second > 3540 && second <= 3600;
+    std::vector<ObserveSession> sessions(4);
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+      const bool active = i < (busy ? 4U : 1U);
+      sessions[i] = {group, static_cast<std::int64_t>(i),
+                     active ? ObserveState::active : ObserveState::idle};
+    }
+    recorded.tally.look({static_cast<double>(second), sessions});
+    ObservePoolerLook look;
+    look.t_s = second;
+    look.version = "PgBouncer 1.18.0";
+    look.pools = {{"shop", "app", "transaction", busy ? 3.0 : 0.0, busy ? 4.0 : 1.0, 0, 0.5}};
+    if (second % 60 == 0) {
+      look.stats = {{"shop", 10.0 * second, 0.5 * second, 1.5 * second, {}}};
+      look.pool_sizes = {{"shop", 4}};
+      recorded.tally.counters({static_cast<double>(second), {}}, "", 0, 0);
+    }
+    recorded.tally.pooler(look);
+  }
+  recorded.tally.end(7200);
+  recorded.text += recorded.writer.end(recorded.tally, {}, false);
+  const Result<Recording> read = read_recording(recorded.text);
+  REQUIRE(read.ok());
+  const Observed was = answer_to(recorded.tally), is = answer_to(read.value().tally);
+  REQUIRE(is.pooler);
+  CHECK(is.pooler->version == "PgBouncer 1.18.0");
+  CHECK(is.pooler->looks == was.pooler->looks);
+  const ObservedPool &a = was.pooler->pools.at(0), &b = is.pooler->pools.at(0);
+  CHECK(b.servers_busy.value == Approx(a.servers_busy.value));
+  CHECK(b.clients_waiting.value == Approx(a.clients_waiting.value));
+  CHECK(b.waiting_looks.value == Approx(a.waiting_looks.value));
+  CHECK(b.busiest_minute == Approx(a.busiest_minute).epsilon(0.05));
+  CHECK(*b.busy_counted == Approx(1));
+  CHECK(*b.mean_wait_s == Approx(0.05));
+  CHECK(*b.pool_size == 4);
+  CHECK(b.longest_wait_s == 0.5);
+  const std::string drawn = recording_to_terminal(is, {});
+  CHECK(drawn.find("4 in use from 00:59 UTC on") != std::string::npos);
+  CHECK(drawn.find("in use, by hours since 00:00 UTC") != std::string::npos);
+  CHECK(drawn.find("00h 1.05, 01h 1") != std::string::npos);
+  CHECK(recording_to_markdown(is).find("- **busiest**: 4 in use") != std::string::npos);
 }
 
 TEST_CASE("a recording can be read while it grows, and after a crash", "[observe]") {

@@ -165,3 +165,37 @@ TEST_CASE("A sizing's first screen has 24 lines of 80 columns and loses nothing"
     CHECK(whole.find(assumed.substr(0, 12)) != std::string::npos);
   }
 }
+
+TEST_CASE("What was assumed stands before how far to trust it, on whichever screen") {
+  for (const bool load : {false, true}) {
+    SizeInputs in;
+    if (load) {
+      in.rate_per_s = 300;
+      in.hold_s = 0.05;
+    }
+    const std::string text = to_terminal(size_pools(in).value(), plain(80), {"none", false, false});
+    CHECK(position(text, "assumed ") < position(text, "trust "));
+  }
+}
+
+TEST_CASE("A rule that sets the server, too, says what the fleet would open") {
+  SizeInputs in;
+  in.processes = 10;
+  in.max_connections = 90;
+  Sizing sizing = size_pools(in).value();
+  FormulaAnswer rule;
+  rule.id = "copied";
+  rule.pool_size = 20;
+  rule.max_overflow = 40;
+  rule.max_connections = 90;
+  rule.fleet = 600;
+  rule.fits = false;
+  sizing.recommendation.formulas = {rule};
+  const std::string text = to_terminal(sizing, plain(160), {"none", false, false});
+  position(text,
+           "20 + 40 overflow per process and max_connections 90, says the rule; all processes "
+           "together would open 600: does not fit");
+  sizing.recommendation.formulas[0].max_connections.reset();
+  position(to_terminal(sizing, plain(160), {"none", false, false}),
+           "20 + 40 overflow per process; 600 in total: does not fit");
+}

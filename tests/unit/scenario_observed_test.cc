@@ -65,8 +65,10 @@ TEST_CASE("several groups are several pools; a hold keeps its spread", "[observe
   CHECK(json["requests"][0]["steps"][1]["hold"]["lognormal"]["median"] == "70.711ms");
   CHECK(json["requests"][2]["steps"][1]["hold"]["exponential"] == "100ms");
   CHECK(json["load"]["rate"] == 147.3);
-  REQUIRE(imported.notes.size() == 5);
+  REQUIRE(imported.notes.size() == 6);
   CHECK(imported.notes[2].find("is a guess: in turn") != std::string::npos);
+  const std::string goal = json["slo"][0];
+  CHECK(imported.notes[5].starts_with("the goal " + goal + " was not observed: it is a tenth"));
 }
 
 TEST_CASE("statements keep their shares, and holds lose what they take", "[observe]") {

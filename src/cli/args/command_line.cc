@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/args/doctor_options.h"
+#include "cli/args/help_text.h"
 #include "cli/args/observe_options.h"
 #include "cli/args/option_synonyms.h"
 #include "cli/shell/built_in.h"
@@ -24,8 +25,6 @@ const Words kCommandWords = {"run",   "advise",  "sweep",    "simulate",   "size
                              "gate",  "compare", "doctor",   "history",    "report",
                              "merge", "observe", "scenario", "completion", "man"};
 const Words kScenarioActions = {"list", "show", "check", "schema", "new", "import"};
-
-constexpr std::size_t kHelpColumn = 32;  // where the words about an option begin
 
 bool contains(const Words& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -205,41 +204,13 @@ EarlyExit refused(const CLI::App& app, const CLI::ParseError& error) {
           hint);
 }
 
-void replace_all(std::string& text, std::string_view what, std::string_view with) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
-    text.replace(at, what.size(), with);
-  }
-}
-
-/// Help in which a sentence says how every variable is called, without the variables.
-std::string without_variables(std::string text) {
-  constexpr std::string_view kStart = " (Env:";
-  for (auto at = text.find(kStart); at != std::string::npos; at = text.find(kStart, at)) {
-    text.erase(at, text.find(')', at) + 1 - at);
-    const std::size_t used = at - (text.rfind('\n', at - 1) + 1);
-    if (used + 1 >= kHelpColumn) continue;
-    const std::size_t words = text.find_first_not_of(" \n", at);
-    text.replace(at, words - at, std::string(kHelpColumn - used, ' '));
-  }
-  return text;
-}
-
-/// CLI11's help without its runs of empty lines and its dots after options that may be repeated
-/// (of those of a scenario's keys the last one counts).
-std::string tidied(std::string text) {
-  replace_all(text, "\n\n\n", "\n\n");
-  replace_all(text, " ... ", "     ");
-  const bool all_have_one = text.find("Every flag with a value has a variable") != text.npos;
-  return all_have_one ? without_variables(std::move(text)) : text;
-}
-
 /// What CLI11 threw, as text. Help and version are "errors" with status 0.
 EarlyExit early_exit(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) {
     std::ostringstream out;
     std::ostringstream ignored;
     app.exit(error, out, ignored);
-    return {0, tidied(out.str()), ""};
+    return {0, tidied_help(out.str()), ""};
   }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return unexpected(app);
   return refused(app, error);

@@ -35,7 +35,8 @@ void add_deployment(CLI::App& command, DoctorOptions& options) {
   add_whole(command, "--max-overflow", options.max_overflow, 0, kDoctorFleet,
             "connections above the pool size");
   add_parsed<double>(command, kDoctorFleet, "--surge", "SHARE",
-                     "share of extra instances during a rolling deployment\n(default: 25%)",
+                     "share of extra instances during a rolling deployment\n(default: 25%; size "
+                     "and advise assume 0)",
                      options.surge,
                      [](const std::string& text) { return parse_fraction(text, 10); });
   command
@@ -67,7 +68,7 @@ void add_checks(CLI::App& command, DoctorOptions& options) {
       ->group(kDoctorChecks);
   add_parsed<Duration>(
       command, kDoctorChecks, "--watch", "TIME",
-      "check again and again, this long after each look, until Ctrl-C", options.watch,
+      "repeat the checks until Ctrl-C, waiting this long after each round", options.watch,
       [](const std::string& text) { return parse_positive_time(text, std::chrono::seconds(1)); });
   command.add_flag("--sql", options.sql, "print the queries of the checks without connecting")
       ->group(kDoctorChecks);
@@ -82,7 +83,7 @@ void add_health(CLI::App& command, DoctorOptions& options) {
       ->group(kDoctorOutput);
   command
       .add_option("--application-name", options.application,
-                  "with --format health: the application whose sessions are the pool's")
+                  "with --format health: count the sessions with this application_name as the pool")
       ->type_name("NAME")
       ->group(kDoctorOutput);
 }
@@ -109,8 +110,8 @@ void add_doctor(CLI::App& app, DoctorOptions& options) {
       "  poolgauge doctor --target service=app --pgbouncer 'host=pooler dbname=pgbouncer'");
   command
       .add_option("SCENARIO", options.scenario,
-                  "planned load: scenario file or name of a built-in scenario; or ping: only one "
-                  "round trip")
+                  "scenario that you plan to run (file or name of a built-in scenario), or the "
+                  "word ping\nto measure only one connect and one round trip")
       ->check(offer_scenarios())
       ->type_name("");
   command

@@ -113,7 +113,7 @@ void add_gate(CLI::App& app, GateOptions& options) {
       "Each run counts as one observation, so one run per side cannot show how much results vary "
       "from\nrun to run. --pairs runs baseline and candidate alternately (A B B A) in one session, "
       "which cancels\nout drift of the machine; at least six pairs are needed to show a "
-      "regression.\n\n"
+      "regression, seven if an\ninconclusive result doubled the number of pairs.\n\n"
       "Exit status: 0 pass, 10 a goal missed, 11 regression, 12 inconclusive (also if more than 1 "
       "% "
       "of the\nrequests failed or the wait queue kept growing and no goal covers that), 2 not "

@@ -49,9 +49,15 @@ void add_files(CLI::App& command, ObserveOptions& options) {
       ->group(kObserveOutput);
   command
       .add_option("--record", options.record,
-                  "also append the sums of each minute to a new file, for days;\nreport on it at "
-                  "any time with observe FILE")
+                  "also write the totals of each minute to FILE, which must not exist yet, for\n"
+                  "observations that last days; observe FILE reports on it at any time\n(default "
+                  "from --for 2h on: a file in --out)")
       ->type_name("FILE")
+      ->group(kObserveOutput);
+  command
+      .add_option("--out", options.output.directory,
+                  "directory of recordings that --record does not name\n(default: reports)")
+      ->type_name("DIR")
       ->group(kObserveOutput);
   add_requested_files(command, options.output);
   const auto file = [&command](const char* flag, std::string& path, const char* help) {
@@ -75,6 +81,34 @@ void add_files(CLI::App& command, ObserveOptions& options) {
       ->group(kObserveOutput);
 }
 
+void add_metrics(CLI::App& command, ObserveOptions& options) {
+  command
+      .add_option("--metrics", options.metrics,
+                  "instead of a server, read the metrics that applications export of\ntheir pools: "
+                  "a URL, or several files of one, scraped at different\ntimes; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("URL|FILE")
+      ->group(kWindow);
+  add_parsed<double>(command, kWindow, "--every", "TIME",
+                     "time between two scrapes of --metrics (default: 5s; for files, that\nof the "
+                     "files)",
+                     options.every_given_s, [](const std::string& text) {
+                       return parse_positive_seconds(text, std::chrono::milliseconds(100));
+                     });
+  command
+      .add_option("--listen", options.listen,
+                  "until stopped, serve /metrics for Prometheus and /health for\nprobes, for "
+                  "example on 127.0.0.1:9187; sizes are those of the last\n--for")
+      ->type_name("ADDRESS:PORT")
+      ->group(kWindow);
+  command
+      .add_option("--token-file", options.token_file,
+                  "file with the token that requests must have (Authorization:\nBearer); needed "
+                  "for addresses other than loopback")
+      ->type_name("FILE")
+      ->group(kWindow);
+}
+
 }  // namespace
 
 void add_observe(CLI::App& app, ObserveOptions& options) {
@@ -84,14 +118,17 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
   command.footer(
       "observe samples the sessions of a server ten times a second over one connection and\n"
       "changes nothing. The role needs pg_read_all_stats. Ctrl-C ends it early and reports what\n"
-      "was observed so far. Exit status: 0; 3 if the server cannot be reached or the role lacks\n"
-      "the rights; 130 after Ctrl-C.\n\n"
+      "was observed so far. Exit status: 0; 2 if an option or a file cannot be used; 3 if the "
+      "server\n"
+      "cannot be reached or the role lacks the rights; 130 after Ctrl-C.\n\n"
       "Example:\n"
       "  poolgauge observe --target postgresql://watcher@db.example/app\n"
       "  poolgauge observe --target service=app --for 1h --processes 8 --html app.html\n"
       "  poolgauge observe --target service=app --scenario app.json\n"
       "  poolgauge observe --target service=app --for 24h --record day.jsonl\n"
-      "  poolgauge observe day.jsonl --profile high-traffic");
+      "  poolgauge observe day.jsonl --profile high-traffic\n"
+      "  poolgauge observe --metrics http://app.example:8080/actuator/prometheus --for 10m\n"
+      "  poolgauge observe --metrics first.prom --metrics second.prom --every 15s");
   command
       .add_option("file", options.file, "recording (--record) to report on, instead of a server")
       ->type_name("FILE");
@@ -107,15 +144,17 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
           "admin console of the PgBouncer in front of the server; shows how\nmany clients wait")
       ->type_name("CONNINFO")
       ->group(kWindow);
+  add_metrics(command, options);
   add_parsed<double>(command, kWindow, "--for", "TIME",
                      "how long to observe; cover the busiest hour if you can (default: 5m)",
-                     options.for_s, [](const std::string& text) {
+                     options.for_given_s, [](const std::string& text) {
                        return parse_positive_seconds(text, std::chrono::seconds(1));
                      });
   add_parsed<double>(command, kAnswer, "--gap", "TIME",
-                     "sessions idle outside a transaction for less than this may still be\nheld "
-                     "by a request, which gives a second, larger size (default: 10ms)",
-                     options.gap_s,
+                     "sessions that have been idle outside a transaction for less than this\n"
+                     "may still be held by a request; counting them as in use gives a second,\n"
+                     "larger pool size (default: 10ms)",
+                     options.gap_given_s,
                      [](const std::string& text) { return parse_positive_seconds(text); });
   add_parsed<std::int64_t>(command, kAnswer, "--processes", "N",
                            "number of application processes, each with its own pool (default: 1)",

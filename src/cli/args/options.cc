@@ -157,11 +157,11 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
   command.group(kCommands);
   command.footer(
       "If FILE is a report, simulate replays it with its measured statement costs and with "
-      "whatever\nthe flags change. Every figure comes with its 90 % prediction interval, and "
-      "settings outside the\nmeasured range are pointed out. If FILE is a scenario, only the "
-      "statement costs in it are\nknown; without costs, goals on latency and other times\nare not "
-      "judged.\nAdd "
-      "--calibrate to measure the costs first.\n\n"
+      "whatever\nthe flags change. The predicted figures come with 90 % prediction intervals (the "
+      "table of where\nthe time goes does not), and settings outside the measured range are "
+      "pointed "
+      "out. If FILE is a\nscenario, only the statement costs in it are known; without costs, goals "
+      "on latency and other\ntimes are not judged. Add --calibrate to measure the costs first.\n\n"
       "Example:\n"
       "  poolgauge simulate chat-100 --pool-size 40\n"
       "  poolgauge simulate my-app.json --calibrate\n"

@@ -47,7 +47,7 @@ void add_guards(CLI::App& command, SafetyOptions& options) {
 void add_safety(CLI::App& command, SafetyOptions& options) {
   command
       .add_flag("--allow-writes", options.allow_writes,
-                "allow steps that may write, data.setup, and data.teardown")
+                "allow data.setup, data.teardown, and steps that may write")
       ->group(kSafety);
   command
       .add_flag("--allow-setup", options.allow_setup,
@@ -65,7 +65,8 @@ void add_safety(CLI::App& command, SafetyOptions& options) {
   add_guards(command, options);
   command
       .add_flag("--yes", options.yes,
-                "do not ask before loading a remote target that only the environment names")
+                "do not ask before loading a remote target that comes from environment\nvariables "
+                "rather than from --target")
       ->group(kSafety);
 }
 

@@ -81,8 +81,10 @@ void add_sweep(CLI::App& app, SweepOptions& options) {
       *app.add_subcommand("sweep", "measure a range of pool sizes and show the curve");
   command.group(kCommands);
   command.footer(
-      "Each point is a run of --duration. Without --sizes, sweep measures six points around "
-      "the\nscenario's own size, then up to two more where the fitted curves disagree most.\n\n"
+      "Each point is a run of --duration. sweep fits several curves to the measured points.\n"
+      "Without --sizes, it measures six points around the scenario's own size; with a range, six "
+      "points\nin that range. In both cases it then adds up to two points where the curves differ "
+      "most. With\n--points or a list, it measures exactly those points.\n\n"
       "Example:\n"
       "  poolgauge sweep chat-100 --sizes 5..60 --duration 5s\n"
       "  poolgauge sweep chat-100 --over users --sizes 10,50,100,200 --simulated");
@@ -127,8 +129,8 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
   constexpr double kMostConfidence = 0.99999;
   add_parsed<double>(command, kSearch, "--confidence", "SHARE",
                      "confidence required for goals on rates such as rate(error), for example "
-                     "99%:\nadvise refuses "
-                     "runs that are too short for it (default: 95%, only noted)",
+                     "99%;\nadvise then refuses runs that are too short to reach it. Without this "
+                     "option, advise\nassumes 95% and only notes that runs are too short",
                      options.confidence,
                      [](const std::string& text) { return parse_fraction(text, kMostConfidence); });
   add_parsed<std::int64_t>(command, kSearch, "--confirmations", "N",
@@ -152,10 +154,10 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
                      options.headroom,
                      [](const std::string& text) { return parse_fraction(text, kMostHeadroom); });
   constexpr double kMostSurge = 10;
-  add_parsed<double>(command, kSearch, "--surge", "SHARE",
-                     "share of extra instances during a rolling deployment (default: 0)",
-                     options.surge,
-                     [](const std::string& text) { return parse_fraction(text, kMostSurge); });
+  add_parsed<double>(
+      command, kSearch, "--surge", "SHARE",
+      "share of extra instances during a rolling deployment (default: 0; doctor\nassumes 25%)",
+      options.surge, [](const std::string& text) { return parse_fraction(text, kMostSurge); });
   add_parsed<std::int64_t>(
       command, kSearch, "--budget", "N", "maximum number of connections for the whole fleet",
       options.budget, [&options](const std::string& text) { return parse_budget(text, options); });

@@ -131,20 +131,24 @@ Result<DoctorFacts> read_facts(const DoctorOptions& options, const doctor::Selec
   return facts;
 }
 
-/// A look, and another one after each pause, until a stop request: the status of the last.
+/// A round of checks, and with --watch another one after each pause until a stop request, which is
+/// how that ends: then the status is that of the last whole round.
 int look_and_show(const DoctorOptions& options, const Context& context, const std::string& conninfo,
                   Planned planned) {
   DoctorPlan& plan = planned.plan;
   const doctor::Selection selection{options.only, options.skip};
   constexpr std::time_t kDay = 24 * 60 * 60;
+  std::optional<int> last;
   for (;;) {
     const std::time_t started = wall_clock();
     plan.today = started / kDay;
     const Result<DoctorFacts> facts =
         read_facts(options, selection, conninfo, planned.scenario, context.stop);
+    if (last && context.stop.requested()) return *last;
     if (!facts.ok()) return fail(about_given(facts.error()));
     const Diagnosed diagnosed = doctor::judge(facts.value(), plan, selection);
     const int status = doctor_status(diagnosed, options.strict);
+    last = status;
     const DoctorRun run{std::string(tool_version()), context.command_line, iso_time(started),
                         status};
     const Status written = write_all_forms(diagnosed, run, options.output);

@@ -18,8 +18,9 @@ void take_numbers(const DoctorOptions& options, DoctorPlan& plan) {
   plan.instances = options.instances.value_or(1);
   plan.per_instance = processes * pool;
   plan.connections = plan.instances * processes * pool;
-  plan.arithmetic = fmt::format("{} × {} processes × ({} + {})", plan.instances, processes,
-                                options.pool_size.value_or(0), options.max_overflow.value_or(0));
+  plan.arithmetic = fmt::format("{} × {} × ({} + {})", counted(plan.instances, "instance"),
+                                counted(processes, "process"), options.pool_size.value_or(0),
+                                options.max_overflow.value_or(0));
 }
 
 }  // namespace

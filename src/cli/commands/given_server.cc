@@ -4,6 +4,7 @@
 #include "app/target_choice.h"
 #include "cli/shell/messages.h"
 #include "pg/conninfo/conninfo_check.h"
+#include "pg/session/connect_failure.h"
 
 namespace poolgauge::cli {
 
@@ -26,8 +27,9 @@ Result<std::string> given_server(const char* purpose, const TargetOptions& targe
 }
 
 Error about_given(Error error) {
-  const std::size_t at = error.hint.find(". Commands that measure");
-  if (at != std::string::npos) error.hint.resize(at);
+  if (error.hint.ends_with(kThrowawayInstead)) {
+    error.hint.resize(error.hint.size() - kThrowawayInstead.size());
+  }
   return error;
 }
 

@@ -5,8 +5,11 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/observe_record.h"
 #include "cli/commands/outputs.h"
 #include "cli/commands/show.h"
 #include "cli/shell/destination.h"
@@ -17,6 +20,7 @@
 #include "gate/history.h"
 #include "gate/history_series.h"
 #include "report/history_forms.h"
+#include "report/recording_history.h"
 
 namespace poolgauge::cli {
 
@@ -200,6 +204,31 @@ Status show(const History& history, const OutputOptions& output) {
       [&history](const TerminalStyle& style) { return history_closing(history, style); });
 }
 
+/// A recording of observe: drawn over time.
+int draw_recording(const HistoryOptions& options) {
+  const std::pair<bool, const char*> others[] = {{!options.scenario.empty(), "--scenario"},
+                                                 {!options.series.empty(), "--series"},
+                                                 {options.mixed, "--all"},
+                                                 {!options.append.empty(), "--append"},
+                                                 {!options.output.json.empty(), "--json"}};
+  for (const auto& [given, name] : others) {
+    if (!given) continue;
+    return fail(usage_error(fmt::format("{} does not apply to a recording of observe", name),
+                            "for all figures, use observe " + options.source + " --json FILE"));
+  }
+  const Result<observe::Recording> read = read_record_file(options.source);
+  if (!read.ok()) return fail(read.error());
+  const Observed observed = answer_of_recording(read.value(), {});
+  const Status written = write_requested(
+      options.output, "", options.output.markdown.empty() ? "" : recording_to_markdown(observed));
+  if (!written.ok()) return fail(written.error());
+  const Status shown = show_text(
+      options.output,
+      [&observed](const TerminalStyle& style) { return recording_to_terminal(observed, style); },
+      [](const TerminalStyle&) { return std::string(); });
+  return shown.ok() ? 0 : fail(shown.error());
+}
+
 }  // namespace
 
 int history_command(const HistoryOptions& options, const Context& context) {
@@ -214,6 +243,7 @@ int history_command(const HistoryOptions& options, const Context& context) {
   if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
     return fail(checked.error());
   }
+  if (is_record_file(options.source)) return draw_recording(options);
   Result<Entries> entries = entries_of(options.source);
   if (!entries.ok()) return fail(entries.error());
   const Result<std::string> wanted = wanted_scenario(entries.value(), options);

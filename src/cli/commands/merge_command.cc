@@ -57,21 +57,35 @@ bool same_pools(const Report& a, const Report& b) {
                     });
 }
 
+constexpr const char* kWhatMergeJoins =
+    "merge joins runs of one scenario, with the same pools and target, from several machines; to "
+    "see two runs side by side, use poolgauge report A --beside B";
+
 Error refused(const Part& part, const Part& first, const std::string& why) {
   return usage_error(
       fmt::format("{} does not belong to the same run as {}: {}", part.file, first.file, why),
-      "merge joins runs of one scenario, with the same pools and target, from several machines; to "
-      "see two runs side by side, use poolgauge report A --beside B");
+      kWhatMergeJoins);
 }
 
 Status check_part(const Part& part, const Part& first) {
   const Report& a = first.report;
   const Report& b = part.report;
-  if (part.text == first.text) return refused(part, first, "it is the same report");
+  if (part.text == first.text) {
+    return usage_error(part.file == first.file
+                           ? part.file + " is given twice"
+                           : fmt::format("{} and {} are the same report", first.file, part.file),
+                       "give one report of each machine");
+  }
+  if (a.scenario_sha256 != b.scenario_sha256 && a.scenario_name != b.scenario_name) {
+    return usage_error(fmt::format("{} ran scenario \"{}\", but {} ran \"{}\"", part.file,
+                                   b.scenario_name, first.file, a.scenario_name),
+                       kWhatMergeJoins);
+  }
   if (a.scenario_sha256 != b.scenario_sha256) {
     return refused(part, first,
-                   fmt::format("it ran scenario \"{}\" from a different file than \"{}\"",
-                               b.scenario_name, a.scenario_name));
+                   fmt::format("both ran a scenario named \"{}\", but from files with different "
+                               "contents",
+                               b.scenario_name));
   }
   if (comparable(a) != comparable(b)) {
     return refused(part, first,

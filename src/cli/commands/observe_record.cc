@@ -6,9 +6,13 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <string_view>
+#include <utility>
 
 #include "cli/shell/files.h"
 #include "cli/shell/messages.h"
+#include "observe/observe.h"
 
 namespace poolgauge::cli {
 
@@ -53,6 +57,28 @@ Result<observe::Recording> read_record_file(const std::string& path) {
   Error error = recording.error();
   error.message = path + ": " + error.message;
   return error;
+}
+
+bool is_record_file(const std::string& path) {
+  constexpr std::string_view kBeginning = "{\"asked_for_s\":";
+  std::string beginning(kBeginning.size(), '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+  return file && beginning == kBeginning;
+}
+
+Observed answer_of_recording(const observe::Recording& recording, ObserveQuestion question) {
+  observe::Circumstances circumstances{recording.header.server, recording.cost, std::move(question),
+                                       recording.interrupted, recording.header.started_s};
+  circumstances.question.gap_s = recording.header.gap_s;
+  circumstances.question.asked_for_s = recording.header.asked_for_s;
+  Observed observed = observe::answer_of(recording.tally, circumstances);
+  if (!recording.ended) {
+    observed.warnings.insert(
+        observed.warnings.begin(),
+        "the recording has no end: it is still being written, or observe was stopped");
+  }
+  return observed;
 }
 
 }  // namespace poolgauge::cli

@@ -34,5 +34,9 @@ class RecordFile {
 
 /// What a file holds; the error names it.
 Result<observe::Recording> read_record_file(const std::string& path);
+/// Whether a file begins as a recording does.
+bool is_record_file(const std::string& path);
+/// The answer from what was recorded; `question` without its times, which the recording has.
+Observed answer_of_recording(const observe::Recording& recording, ObserveQuestion question);
 
 }  // namespace poolgauge::cli

@@ -47,7 +47,7 @@ constexpr Foreign kForeign[] = {
     {"descriptioncachecapacity", Fate::dropped, kProtocol, "", "pgx"},
     {"binaryparameters", Fate::dropped, kProtocol, "", "lib/pq"},
     // Python
-    {"poolsize", Fate::pool, "pool_size", "sqlalchemy", "SQLAlchemy"},
+    {"poolsize", Fate::pool, "pool-size", kFlag, "SQLAlchemy's or Ecto"},
     {"maxoverflow", Fate::pool, "max_overflow", "sqlalchemy", "SQLAlchemy"},
     {"poolrecycle", Fate::pool, "recycle", "sqlalchemy", "SQLAlchemy"},
     {"poolpreping", Fate::pool, "pre_ping", "sqlalchemy", "SQLAlchemy"},

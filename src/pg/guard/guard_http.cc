@@ -84,27 +84,81 @@ std::string status_line(int descriptor, const Waiting& wait) {
   return answer;
 }
 
+using Addresses = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
+
+Addresses addresses_of(const guard::HttpUrl& url) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(url.host.c_str(), url.port.c_str(), &hints, &found) != 0) found = nullptr;
+  return {found, ::freeaddrinfo};
+}
+
+std::string request_for(const guard::HttpUrl& url) {
+  return fmt::format(
+      "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: poolgauge\r\nAccept: */*\r\n"
+      "Connection: close\r\n\r\n",
+      url.path, url.authority);
+}
+
+/// The first of the addresses that accepts.
+std::unique_ptr<Socket> connected(const addrinfo* address, const Waiting& wait) {
+  for (; address != nullptr; address = address->ai_next) {
+    auto socket = std::make_unique<Socket>(
+        ::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (socket->get() >= 0 && connect_to(socket->get(), *address, wait)) return socket;
+  }
+  return nullptr;
+}
+
+/// Until the server closes; false: it did not in time, or sent more than `most` bytes.
+bool read_to_end(int descriptor, std::size_t most, const Waiting& wait, std::string& bytes) {
+  constexpr std::size_t kPiece = 65'536;
+  std::string piece(kPiece, '\0');
+  while (bytes.size() <= most) {
+    if (!wait_for(descriptor, POLLIN, wait)) return false;
+    const ssize_t got = ::recv(descriptor, piece.data(), piece.size(), MSG_DONTWAIT);
+    if (got == 0) return true;
+    if (got > 0) {
+      bytes.append(piece.data(), static_cast<std::size_t>(got));
+    } else if (errno != EAGAIN && errno != EINTR) {
+      return !bytes.empty();
+    }
+  }
+  return false;
+}
+
+Error no_answer(const guard::HttpUrl& url, const std::string& why) {
+  return {ErrorKind::target, fmt::format("http://{}{}: {}", url.authority, url.path, why), ""};
+}
+
 }  // namespace
 
 int http_status(const guard::HttpUrl& url, const StopFlag& stop, Duration limit) {
   const Waiting wait{stop, monotonic_now() + limit};
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(url.host.c_str(), url.port.c_str(), &hints, &found) != 0) return 0;
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses(found, ::freeaddrinfo);
-  const std::string request = fmt::format(
-      "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: poolgauge\r\nAccept: */*\r\n"
-      "Connection: close\r\n\r\n",
-      url.path, url.authority);
-  for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
-    const Socket socket(
-        ::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (socket.get() < 0 || !connect_to(socket.get(), *address, wait)) continue;
-    if (!send_all(socket.get(), request, wait)) return 0;
-    return guard::status_in(status_line(socket.get(), wait));
+  const Addresses addresses = addresses_of(url);
+  const std::unique_ptr<Socket> socket = connected(addresses.get(), wait);
+  if (socket == nullptr || !send_all(socket->get(), request_for(url), wait)) return 0;
+  return guard::status_in(status_line(socket->get(), wait));
+}
+
+Result<guard::HttpAnswer> http_get(const guard::HttpUrl& url, const StopFlag& stop,
+                                   Duration limit) {
+  constexpr std::size_t kMost = 32U << 20U;
+  const Waiting wait{stop, monotonic_now() + limit};
+  const Addresses addresses = addresses_of(url);
+  if (addresses == nullptr) return no_answer(url, "the host name is unknown");
+  const std::unique_ptr<Socket> socket = connected(addresses.get(), wait);
+  if (socket == nullptr) return no_answer(url, "nobody accepts a connection there");
+  std::string bytes;
+  if (!send_all(socket->get(), request_for(url), wait) ||
+      !read_to_end(socket->get(), kMost, wait, bytes)) {
+    return no_answer(url, bytes.size() > kMost ? "the answer is larger than 32 MiB"
+                                               : "no whole answer came in time");
   }
-  return 0;
+  auto answer = guard::read_http_answer(bytes);
+  if (!answer) return no_answer(url, "what answers there is not an HTTP server");
+  return std::move(*answer);
 }
 
 }  // namespace poolgauge

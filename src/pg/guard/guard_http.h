@@ -4,6 +4,7 @@
 #include <string>
 
 #include "guard/http_url.h"
+#include "poolgauge/result.h"
 #include "poolgauge/stop.h"
 #include "poolgauge/time.h"
 
@@ -13,5 +14,10 @@ namespace poolgauge {
 /// answered speaks no HTTP. Looking up the host is not bounded by `limit`. Redirects are not
 /// followed. For a thread that may wait: nothing of the measured path.
 int http_status(const guard::HttpUrl& url, const StopFlag& stop, Duration limit);
+
+/// The whole answer, with its body of at most 32 MiB. The error (kind target) says why there is
+/// none: the host is unknown, nobody listens, no answer within `limit`, no HTTP. The rest is as
+/// above.
+Result<guard::HttpAnswer> http_get(const guard::HttpUrl& url, const StopFlag& stop, Duration limit);
 
 }  // namespace poolgauge

@@ -46,14 +46,16 @@ ControlLimits observe_limits() {
 
 class SessionWatcher {
  public:
-  SessionWatcher(ControlConnection connection, const ObserveWishes& wishes, const StopFlag& stop,
-                 ObserveSink& sink)
+  SessionWatcher(ControlConnection connection, double connect_s, const ObserveWishes& wishes,
+                 const StopFlag& stop, ObserveSink& sink)
       : connection_(std::move(connection)),
         wishes_(wishes),
         stop_(stop),
         sink_(sink),
         jitter_(wishes.seed),
-        interval_(wishes.interval) {}
+        interval_(wishes.interval) {
+    end_.server.connect_s = connect_s;
+  }
 
   Result<ObserveEnd> watch();
   Status open_console();
@@ -155,6 +157,7 @@ Status SessionWatcher::introduce() {
 
 /// False: the connection is gone.
 bool SessionWatcher::take_look() {
+  const TimePoint asked_at = monotonic_now();
   ControlReply reply = ask(connection_, observe_look_sql(), kObserveLook);
   since_counters_ += 1;
   if (!reply.ok()) {
@@ -166,7 +169,7 @@ bool SessionWatcher::take_look() {
     return false;
   }
   refused_ = 0;
-  ObserveLook look{elapsed_s(), {}};
+  ObserveLook look{elapsed_s(), {}, to_s(monotonic_now() - asked_at)};
   double cost = 0;
   bool asked = false;
   for (const ObserveRow& row : reply.rows) {
@@ -309,9 +312,11 @@ Result<ObserveEnd> SessionWatcher::watch() {
 
 Result<ObserveEnd> watch_sessions(const std::string& conninfo, const ObserveWishes& wishes,
                                   const StopFlag& stop, ObserveSink& sink) {
+  const TimePoint began = monotonic_now();
   Result<ControlConnection> opened = ControlConnection::open(conninfo, stop, observe_limits());
   if (!opened.ok()) return opened.error();
-  SessionWatcher watcher(std::move(opened).value(), wishes, stop, sink);
+  SessionWatcher watcher(std::move(opened).value(), to_s(monotonic_now() - began), wishes, stop,
+                         sink);
   if (const Status console = watcher.open_console(); !console.ok()) return console.error();
   return watcher.watch();
 }

@@ -23,8 +23,7 @@ Words words_of(ConnectFailure failure) {
     case ConnectFailure::unreachable:
       return {"unreachable",
               "check host and port, and that the server is running; psql must be able to connect "
-              "with the same settings. Commands that measure can start a throwaway PostgreSQL "
-              "instead (--embedded)"};
+              "with the same settings"};
     case ConnectFailure::backlog_full:
       return {"its listen backlog is full",
               "open fewer connections at once, or raise net.core.somaxconn and max_connections"};
@@ -154,7 +153,9 @@ Error connect_error(const ConnectTrouble& trouble, const std::string& place) {
     message += fmt::format("\n  {}", line);
   }
   const bool ours = trouble.failure == ConnectFailure::misconfigured;
-  return Error{ours ? ErrorKind::usage : ErrorKind::target, message, words.hint};
+  std::string hint = words.hint;
+  if (trouble.failure == ConnectFailure::unreachable) hint += kThrowawayInstead;
+  return Error{ours ? ErrorKind::usage : ErrorKind::target, message, hint};
 }
 
 }  // namespace poolgauge

@@ -36,6 +36,10 @@ struct ConnectTrouble {
 /// only then does it carry the SQLSTATE, and the class does not depend on the server's language.
 ConnectTrouble classify_connect_failure(std::string_view message);
 
+/// How the hint of a server that cannot be reached ends, for commands that can do without it.
+inline constexpr std::string_view kThrowawayInstead =
+    ". Commands that measure can start a throwaway PostgreSQL instead (--embedded)";
+
 /// The Error for a person; kind target, or usage where nothing was tried. `place` is
 /// "host:port/db"; `trouble.text` must be scrubbed.
 Error connect_error(const ConnectTrouble& trouble, const std::string& place);

@@ -21,7 +21,7 @@ constexpr std::int64_t kSpare = 5;
 constexpr std::int64_t kMaxBackends = 262'143;  ///< the server's own upper bound
 
 std::string number(std::int64_t value) {
-  return value < 0 ? "-" + number(-value) : with_thousands(static_cast<std::uint64_t>(value));
+  return value < 0 ? "−" + number(-value) : with_thousands(static_cast<std::uint64_t>(value));
 }
 
 std::optional<std::int64_t> clients_per_process(const Deployment& deployment,

@@ -24,8 +24,8 @@ std::vector<OptionInfo> options() {
       duration_option("timeout", Duration{-1}, true,
                       "timeout of acquire(), including connecting; -1: none"),
       choice_option("python", {"3.11", "3.12"}, "3.11",
-                    "3.11: 3.11 and older, where acquire() with a timeout gets its turn after a "
-                    "woken waiter; 3.12: 3.12 and newer, where it runs immediately"),
+                    "3.11: Python 3.11 and older (a woken waiter runs before a later acquire() "
+                    "with a timeout); 3.12: 3.12 and newer (that acquire() runs first)"),
       duration_option(
           "task_time", std::chrono::microseconds(32), false,
           "CPU time that the event loop spends when a request gets its connection and sends "

@@ -78,6 +78,7 @@ std::vector<PoolKind> database_sql_kinds() {
       {{"database-sql", "Go's database/sql", options()}, make, capacity, max_idle, nullptr});
   PoolKind& kind = kinds.back();
   kind.traits.snippet = "database-sql";
+  kind.traits.metrics = "go_sql";
   kind.sizing = SizingOptions{"MaxIdleConns", "", "MaxOpenConns", "", "ConnMaxLifetime", "", true};
   kind.flags = {
       {PoolFlag::timeout, "",

@@ -203,6 +203,7 @@ std::vector<PoolKind> hikari_kinds() {
   kind.traits.overtaker = "thread";
   kind.traits.driver_name = "PostgreSQL JDBC Driver";
   kind.traits.snippet = "hikari";
+  kind.traits.metrics = "hikaricp";
   kind.sizing = SizingOptions{
       "minimumIdle", "", "maximumPoolSize", "connectionTimeout", "maxLifetime", "", false};
   kind.flags = {

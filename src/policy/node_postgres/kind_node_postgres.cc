@@ -62,7 +62,8 @@ std::vector<OptionInfo> pg_pool_options() {
       duration_option("idleTimeoutMillis", std::chrono::seconds(10), false,
                       "idle time after which a connection is closed; 0: never", kMillisecond),
       duration_option("connectionTimeoutMillis", Duration{0}, false,
-                      "timeout of the whole wait for a connection, including connecting; 0: none", kMillisecond),
+                      "timeout of the whole wait for a connection, including connecting; 0: none",
+                      kMillisecond),
       integer_option("maxUses", 0, 0, "checkouts after which a connection is closed; 0: no limit",
                      std::numeric_limits<std::int64_t>::max()),
       duration_option("maxLifetimeSeconds", Duration{0}, false,
@@ -92,6 +93,7 @@ std::vector<PoolKind> node_postgres_kinds() {
   PoolKind& kind = kinds.back();
   kind.traits.last_returned_first = true;
   kind.traits.snippet = "node-postgres";
+  kind.traits.metrics = "pg_pool";
   kind.sizing =
       SizingOptions{"min", "", "max", "connectionTimeoutMillis", "maxLifetimeSeconds", "", false};
   kind.flags = {

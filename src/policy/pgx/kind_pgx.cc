@@ -99,6 +99,7 @@ std::vector<PoolKind> pgx_kinds() {
   PoolKind& kind = kinds.back();
   kind.traits.last_returned_first = true;
   kind.traits.snippet = "pgx";
+  kind.traits.metrics = "pgxpool";
   kind.sizing = SizingOptions{
       "pool_min_conns", "", "pool_max_conns", "", "pool_max_conn_lifetime", "", false};
   kind.flags = {

@@ -14,23 +14,35 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// Beside the sizes, which mean something else in the null pool.
-void add_common_options(std::vector<OptionInfo>& options) {
+/// What of the common options means something else in the null pool.
+struct WordsOfOthers {
+  const char *max_lifetime, *max_idle, *reconnect_timeout, *num_workers;
+};
+
+constexpr WordsOfOthers kOfPool = {
+    "maximum age of a connection, randomly reduced by up to 5 %; replaced on return",
+    "interval at which an unused connection above min_size is closed",
+    "how long failing connects are retried",
+    "background workers that open connections in parallel"};
+
+constexpr WordsOfOthers kOfNullPool = {
+    "maximum age of a connection, randomly reduced by up to 5 %; checked when it is returned "
+    "while requests wait",
+    "has no effect: a null pool keeps no unused connections",
+    "how long failing connects are retried that replace a broken or expired connection",
+    "background workers that replace a broken or expired connection for a waiter"};
+
+void add_common_options(std::vector<OptionInfo>& options, const WordsOfOthers& words) {
   options.push_back(
       duration_option("timeout", seconds(30), false, "timeout of the whole wait for a connection"));
   options.push_back(integer_option(
       "max_waiting", 0, 0,
       "maximum queue length; further requests are refused immediately; 0: no limit"));
-  options.push_back(duration_option(
-      "max_lifetime", hours(1), false,
-      "maximum age of a connection, randomly reduced by up to 5 %; replaced on return"));
+  options.push_back(duration_option("max_lifetime", hours(1), false, words.max_lifetime));
+  options.push_back(duration_option("max_idle", minutes(10), false, words.max_idle));
   options.push_back(
-      duration_option("max_idle", minutes(10), false,
-                      "interval at which an unused connection above min_size is closed"));
-  options.push_back(duration_option("reconnect_timeout", minutes(5), false,
-                                    "how long failing connects are retried"));
-  options.push_back(
-      integer_option("num_workers", 3, 1, "background workers that open connections in parallel"));
+      duration_option("reconnect_timeout", minutes(5), false, words.reconnect_timeout));
+  options.push_back(integer_option("num_workers", 3, 1, words.num_workers));
   options.push_back(flag_option("check", false, "test a connection before handing it out (3.2)"));
   options.push_back(choice_option(
       "version", {"3.2", "3.1"}, "3.2",
@@ -42,7 +54,7 @@ std::vector<OptionInfo> pool_options() {
       integer_option("min_size", 4, 0, "minimum number of connections; opened at the start"),
       integer_option("max_size", -1, -1,
                      "maximum number of connections; -1: None, same as min_size")};
-  add_common_options(options);
+  add_common_options(options, kOfPool);
   return options;
 }
 
@@ -51,7 +63,7 @@ std::vector<OptionInfo> null_pool_options() {
       integer_option("min_size", 0, 0, "must be 0: a null pool keeps no connections"),
       integer_option("max_size", 0, -1,
                      "maximum number of connections; 0 and -1 (None): no limit")};
-  add_common_options(options);
+  add_common_options(options, kOfNullPool);
   return options;
 }
 
@@ -150,6 +162,7 @@ std::vector<PoolKind> psycopg_kinds() {
   {
     PoolKind& kind = kinds.back();
     kind.traits.snippet = "psycopg_pool";
+    kind.traits.metrics = "psycopg_pool";
     kind.sizing = SizingOptions{"min_size", "", "max_size", "timeout", "max_lifetime", "", false};
     kind.flags = {{PoolFlag::ping, "", "", "check"}};
     kind.keep_open_cure = cure_to_keep_open;

@@ -177,6 +177,7 @@ std::vector<PoolKind> sqlalchemy_kinds() {
   {
     PoolKind& kind = kinds.back();
     add_traits(kind, "thread");
+    kind.traits.metrics = "sqlalchemy_pool";
     kind.snippets = {{"sqlalchemy", "SQLAlchemy", "python", sqlalchemy_snippet},
                      {"env", "environment", "sh", environment_snippet}};
   }

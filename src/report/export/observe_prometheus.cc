@@ -55,8 +55,10 @@ std::string to_prometheus(const Observed& observed) {
   };
   add_single("window_seconds", "Length of the observed window.", observed.seconds);
   add_single("looks", "Samples of the server's sessions.", static_cast<double>(observed.looks));
-  add_single("available_slots", "max_connections without reserved slots.",
-             static_cast<double>(observed.room()));
+  if (observed.knows_server()) {
+    add_single("available_slots", "max_connections without reserved slots.",
+               static_cast<double>(observed.room()));
+  }
   add_single("needed_connections", "Sum of the sizes of all groups.",
              static_cast<double>(observed.needed));
   add("sessions", "Mean number of open sessions.",
@@ -82,6 +84,16 @@ std::string to_prometheus(const Observed& observed) {
       [](const ObservedGroup& g) { return g.cut == ObserveCut::no ? 0.0 : 1.0; });
   add("recommended_connections", "Connections the group needs, of all its processes.",
       [](const ObservedGroup& g) { return static_cast<double>(g.size.total); });
+  const auto waiting = [&add](std::string_view name, std::string_view help,
+                              const std::function<Value(const ObservedWaiting&)>& value) {
+    add(name, help, [&value](const ObservedGroup& g) -> Value {
+      return g.waiting ? value(*g.waiting) : Value();
+    });
+  };
+  waiting("waiting_requests", "Mean number of requests waiting for a connection.",
+          [](const ObservedWaiting& w) { return w.waiting.value; });
+  waiting("wait_seconds", "Mean wait for a connection.",
+          [](const ObservedWaiting& w) { return w.mean_s; });
   if (observed.pooler) add_pooler(out, *observed.pooler);
   return std::move(out).text();
 }

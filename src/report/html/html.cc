@@ -92,7 +92,7 @@ std::string tiles(const Report& report) {
   return out + "</dl>\n";
 }
 
-/// The verdict's reason says what this finding says, with its advice.
+/// The verdict's reason, above, has this finding's evidence.
 bool is_reason(const Report& report, const Finding& finding) {
   return finding.finding == "client_bound" && report.client_saturated &&
          report.verdict.status == VerdictStatus::inconclusive && !report.gate;
@@ -101,12 +101,11 @@ bool is_reason(const Report& report, const Finding& finding) {
 std::string findings(const Report& report) {
   std::string out, advice;
   for (const Finding& finding : report.diagnosis) {
-    if (is_reason(report, finding)) continue;
     const bool first = out.empty();
     out += fmt::format(
         "<p{}>{}<b>{}</b> {}</p>\n", first ? " class=\"lead\"" : "",
         first ? "" : "Also: ", markup_text(first ? headline(finding) : further_headline(finding)),
-        markup_text(finding.evidence));
+        is_reason(report, finding) ? "" : markup_text(finding.evidence));
     if (!finding.advice.empty()) advice += "<li>" + markup_text(finding.advice) + "</li>";
   }
   if (!advice.empty()) {

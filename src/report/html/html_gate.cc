@@ -61,7 +61,7 @@ std::string html_gate(const Report& report) {
     differences.row({d.field, d.baseline, d.candidate, noted ? "" : gate_effect(d.effect)});
   }
   if (!differences.empty()) out += differences.str();
-  out += html_paragraph("Trust: " + joined(gate_trust(gate)));
+  out += html_paragraph("Trust: " + joined(gate_trust(report)));
   if (const std::string which = gate_shown_run(report); !which.empty()) {
     out += html_paragraph(which);
   }

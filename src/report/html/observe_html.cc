@@ -26,6 +26,37 @@ const char* tone_class(ObserveTone tone) {
   return "open";
 }
 
+/// Connections of one pool over time, and who waits for them.
+std::string pool_chart(const Observed& observed, std::size_t number, const std::string& id) {
+  Trace open, used, waiting;
+  double most = 1, end_s = 1;
+  HtmlTable table("Over time", {"from", "open", "in use", "waiting requests"});
+  for (const ObservePoint& point : observed.points) {
+    for (const auto& [trace, values] :
+         {std::pair(&open, &point.sessions), {&used, &point.in_use}, {&waiting, &point.waiting}}) {
+      trace->x.push_back(point.t_s + point.seconds / 2);
+      trace->y.emplace_back((*values)[number]);
+      most = std::max(most, (*values)[number]);
+    }
+    end_s = std::max(end_s, point.t_s + point.seconds);
+    table.row({fmt::format("{:.0f} s", point.t_s), significant(point.sessions[number]),
+               significant(point.in_use[number]), significant(point.waiting[number])});
+  }
+  Picture picture(id, "Connections over time",
+                  "Open connections, those in use, and requests waiting for one", kChartHeight);
+  picture.y_axis(count_axis(most));
+  picture.x_axis(clock_axis(end_s), true);
+  picture.line(open, "thin");
+  picture.area(used, "sql");
+  picture.line(used, "sql");
+  picture.line(waiting, "hold");
+  picture.name(*open.y.back(), "thin", "open");
+  picture.name(*used.y.back(), "sql", "in use");
+  picture.name(*waiting.y.back(), "hold", "waiting");
+  return html_figure("Over time", "Each point is the time from one scrape to the next.",
+                     picture.svg(), table.str());
+}
+
 /// Sessions of one group over time: open, in use, idle in transaction.
 std::string time_chart(const Observed& observed, std::size_t number, const std::string& id) {
   Trace open, used, idle;
@@ -107,7 +138,9 @@ std::string hold_chart(const ObservedGroup& group, const std::string& id) {
   picture.x_axis(size_axis(0, 100), true);
   picture.line(holds, "hold");
   return html_figure("Hold times",
-                     "By percentile, estimated from the ages of running transactions.",
+                     group.waiting
+                         ? "By percentile, from the pool's histogram."
+                         : "By percentile, estimated from the ages of running transactions.",
                      picture.svg(), table.str());
 }
 
@@ -119,7 +152,10 @@ std::string group_section(const Observed& observed, std::size_t number) {
   for (const auto& [name, text] : observe_lines(group, observed)) table.row({name, text});
   inside += table.str();
   if (number < kMostDrawn) {
-    if (!observed.points.empty()) inside += time_chart(observed, number, id + "time");
+    if (!observed.points.empty()) {
+      inside += group.waiting ? pool_chart(observed, number, id + "time")
+                              : time_chart(observed, number, id + "time");
+    }
     if (!group.in_use_shares.empty()) inside += share_chart(group, id + "share");
     inside += hold_chart(group, id + "hold");
   }
@@ -127,9 +163,12 @@ std::string group_section(const Observed& observed, std::size_t number) {
 }
 
 std::string server_section(const Observed& observed) {
-  HtmlTable table("Server", {"figure", "value"}, "ww");
-  for (const auto& [name, text] : observe_server_lines(observed)) table.row({name, text});
-  std::string inside = table.str();
+  std::string inside;
+  if (observed.knows_server()) {
+    HtmlTable table("Server", {"figure", "value"}, "ww");
+    for (const auto& [name, text] : observe_server_lines(observed)) table.row({name, text});
+    inside += table.str();
+  }
   if (observed.recommendation) {
     inside += html_paragraph("Settings for " + observe::group_name(observed.groups.front().key));
     for (const Snippet& snippet : observed.recommendation->snippets) {
@@ -137,20 +176,23 @@ std::string server_section(const Observed& observed) {
                                                markup_text(snippet.text) + "</code></pre>\n");
     }
   }
-  return html_section("server", "Server", inside);
+  if (inside.empty()) return "";
+  return html_section("server", observed.knows_server() ? "Server" : "Settings", inside);
 }
 
 }  // namespace
 
 std::string to_html(const Observed& observed, const ObserveRun& run) {
   const ObserveVerdict headline = observe_headline(observed);
+  const std::string about =
+      observed.metrics_of.empty() ? observed.server.address : observed.metrics_of;
   std::string out = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>Poolgauge observe: {}</title>\n<style>\n{}</style>\n</head>\n<body>\n"
       "<header><p class=\"brand\">Poolgauge observe</p><h1>{}</h1><p class=\"about\">{}</p>"
       "</header>\n<main>\n",
-      markup_text(observed.server.address), html_style(), markup_text(observed.server.address),
+      markup_text(about), html_style(), markup_text(about),
       markup_text(observe_place(observed) + " · " + run.started_at));
   out += fmt::format(
       "<section id=\"verdict\" class=\"verdict {}\" aria-labelledby=\"verdict-h\">"

@@ -96,6 +96,25 @@ ObserveJson hold_json(const ObservedGroup& group) {
           {"squared_variation", figure_json(group.hold_spread)}};
 }
 
+ObserveJson waiting_json(const ObservedWaiting& waiting) {
+  const auto ms = [](const std::optional<double>& s) {
+    return s ? rounded(*s * 1e3) : ObserveJson(nullptr);
+  };
+  return {{"library", waiting.library},
+          {"mean", figure_json(waiting.waiting)},
+          {"share", waiting.share_of.empty() ? ObserveJson(nullptr) : figure_json(waiting.share)},
+          {"share_of", text_or_null(waiting.share_of)},
+          {"mean_wait_ms", ms(waiting.mean_s)},
+          {"waiters_mean_wait_ms", ms(waiting.waiters_mean_s)},
+          {"predicted_wait_ms", ms(waiting.predicted_s)},
+          {"p95_wait_ms", ms(waiting.p95_s)},
+          {"p99_wait_ms", ms(waiting.p99_s)},
+          {"timeouts_per_s", rounded(waiting.timeouts_per_s)},
+          {"from_counters", waiting.from_counters},
+          {"bursts", waiting.bursts},
+          {"saturated", waiting.saturated}};
+}
+
 ObserveJson group_json(const ObservedGroup& group) {
   const ObserveVerdict verdict = observe_verdict(group);
   ObserveJson json = {
@@ -130,6 +149,7 @@ ObserveJson group_json(const ObservedGroup& group) {
   json["size_guessed"] = group.size_guessed
                              ? size_json(*group.size_guessed, group.processes_guessed)
                              : ObserveJson(nullptr);
+  json["waiting"] = group.waiting ? waiting_json(*group.waiting) : ObserveJson(nullptr);
   return json;
 }
 
@@ -152,7 +172,8 @@ ObserveJson point_json(const ObservePoint& point) {
           {"seconds", rounded(point.seconds)},
           {"in_use", list(point.in_use)},
           {"idle_in_transaction", list(point.idle_in_transaction)},
-          {"sessions", list(point.sessions)}};
+          {"sessions", list(point.sessions)},
+          {"waiting", point.waiting.empty() ? ObserveJson(nullptr) : list(point.waiting)}};
 }
 
 ObserveJson pooler_json(const ObservedPooler& pooler) {
@@ -198,7 +219,7 @@ ObserveJson target_json(const ObserveServer& server) {
 }
 
 ObserveJson totals_json(const Observed& observed) {
-  return {{"room", observed.room()},
+  return {{"room", observed.knows_server() ? ObserveJson(observed.room()) : ObserveJson(nullptr)},
           {"sessions_mean", rounded(observed.sessions_mean)},
           {"sessions_most", observed.sessions_most},
           {"could_open", observed.could_open},
@@ -222,7 +243,8 @@ std::string to_json(const Observed& observed, const ObserveRun& run) {
       {"started_at", run.started_at},
       {"partial", observed.interrupted},
       {"exit_code", run.exit_code},
-      {"target", target_json(observed.server)},
+      {"target", observed.metrics_of.empty() ? target_json(observed.server) : ObserveJson(nullptr)},
+      {"metrics_of", text_or_null(observed.metrics_of)},
       {"window", {{"seconds", rounded(observed.seconds)}, {"looks", observed.looks}}},
       {"cost",
        {{"server_cores", rounded(observed.cost.server)},
@@ -239,6 +261,7 @@ std::string to_json(const Observed& observed, const ObserveRun& run) {
   if (observed.recommendation) {
     document["recommendation"] = recommendation_json(*observed.recommendation);
     document["recommendation"]["confidence"] = "observed";
+    if (!observed.knows_server()) document["recommendation"]["budget"] = nullptr;
   }
   document["warnings"] = observed.warnings;
   document["limits"] = observed.limits;

@@ -32,6 +32,7 @@ class RecordWriter {
  private:
   std::string news(const Tally& tally);
   std::size_t groups_ = 0, troubles_ = 0, pieces_ = 0;
+  PoolerMarks poolers_;
 };
 
 /// What a file holds.

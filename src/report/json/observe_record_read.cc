@@ -131,6 +131,26 @@ void take_piece(const RecordJson& json, Tally& tally) {
   tally.restore(restored);
 }
 
+void take_pooler(const RecordJson& json, Tally& tally) {
+  PoolerPiece piece;
+  piece.version = json.at("pooler").get<std::string>();
+  for (const RecordJson& one : json.at("pools")) {
+    const auto name = one.at("name").get<std::array<std::string, 3>>();
+    const auto sums = one.at("sums").get<std::array<double, 6>>();
+    if (sums[1] <= 0) throw std::out_of_range("looks");
+    piece.pools.push_back(
+        {name[0], name[1], name[2], sums[0], sums[1], sums[2], sums[3], sums[4], sums[5]});
+  }
+  for (const RecordJson& one : json.at("totals")) {
+    const auto sums = one.at("sums").get<std::array<double, 5>>();
+    piece.totals.push_back({one.at("name").get<std::string>(), sums[0], sums[1], sums[2], sums[3],
+                            sums[4], one.at("assignments").get<bool>()});
+  }
+  piece.sizes = json.at("sizes").get<decltype(piece.sizes)>();
+  piece.notes = json.at("notes").get<decltype(piece.notes)>();
+  tally.restore_pooler(piece);
+}
+
 void take_ages(const RecordJson& json, Tally& tally) {
   Tally::RestoredAges ages{
       histogram_of(json.at("transactions")), histogram_of(json.at("idle")), {}};
@@ -150,6 +170,8 @@ void take_line(const RecordJson& json, Recording& recording) {
     tally.group({key[0], key[1], key[2], key[3]});
   } else if (json.contains("note")) {
     tally.restore_trouble(json["note"].get<std::string>());
+  } else if (json.contains("pooler")) {
+    take_pooler(json, tally);
   } else if (json.contains("piece")) {
     take_piece(json, tally);
   } else if (json.contains("ages")) {

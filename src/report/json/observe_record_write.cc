@@ -86,6 +86,27 @@ RecordJson both_json(const GroupTally& group, double looks) {
   return json;
 }
 
+std::string pooler_line(const PoolerPiece& piece) {
+  RecordJson pools = RecordJson::array(), totals = RecordJson::array();
+  for (const PoolerPiece::Pool& one : piece.pools) {
+    pools.push_back({{"name", {one.database, one.user, one.mode}},
+                     {"sums",
+                      {short_number(one.t_s), one.looks, one.busy, one.waiting, one.queued,
+                       short_number(one.longest_wait_s)}}});
+  }
+  for (const PoolerPiece::Totals& one : piece.totals) {
+    totals.push_back(
+        {{"name", one.database},
+         {"sums", {one.seconds, one.transactions, one.wait_s, one.transaction_s, one.assignments}},
+         {"assignments", one.has_assignments}});
+  }
+  return line_of({{"pooler", piece.version},
+                  {"pools", std::move(pools)},
+                  {"totals", std::move(totals)},
+                  {"sizes", piece.sizes},
+                  {"notes", piece.notes}});
+}
+
 std::string ages_lines(const Tally& tally) {
   std::string lines;
   for (std::size_t i = 0; i < tally.groups().size(); ++i) {
@@ -144,12 +165,14 @@ std::string RecordWriter::piece(const Tally& tally) {
                       tally.sessions_most(), tally.looks_back()}},
                     {"groups", std::move(groups)},
                     {"databases", std::move(databases)}});
+  if (const auto pooler = tally.seen_pooler().piece_since(poolers_)) lines += pooler_line(*pooler);
   if (++pieces_ % kAgesEvery == 0) lines += ages_lines(tally);
   return lines;
 }
 
 std::string RecordWriter::end(const Tally& tally, const ObserveCost& cost, bool interrupted) {
-  return news(tally) + ages_lines(tally) +
+  const auto pooler = tally.seen_pooler().piece_since(poolers_);
+  return news(tally) + (pooler ? pooler_line(*pooler) : std::string()) + ages_lines(tally) +
          line_of(
              {{"end", {cost.server, cost.here, cost.interval_s}}, {"interrupted", interrupted}});
 }

@@ -226,8 +226,10 @@ std::string latencies(const Report& report) {
   }
   if (report.in_flight.ages.count > 0) {
     out +=
-        "\nRequests that had not finished count here with the time that they had taken until then, "
-        "in the mean as well.\n";
+        "\nExcept for connect, means and percentiles take account of requests that had not "
+        "finished "
+        "at the end of the measurement, with the time spent up to that moment. They are not in the "
+        "count.\n";
   }
   return out;
 }

@@ -51,7 +51,7 @@ std::string to_markdown(const Observed& observed) {
     out += "\n";
   }
   if (observed.pooler) out += "PgBouncer:\n\n" + lines_text(observe_pooler_lines(observed)) + "\n";
-  if (!observed.groups.empty()) {
+  if (!observed.groups.empty() && observed.knows_server()) {
     out += "Server:\n\n" + lines_text(observe_server_lines(observed)) + "\n";
   }
   if (observed.recommendation) {

@@ -117,7 +117,7 @@ void add_snippets(Screen& screen, const Recommendation& r) {
 std::string title_words(const Recommendation& r) {
   const std::string title = advice_title(r);
   if (title == "RECOMMENDATION") return "recommended";
-  return title == "NO SIZE WORKS" ? "no size meets the goals" : lower_case(title);
+  return title == "NO SIZE WORKS" ? no_size_words(r) : lower_case(title);
 }
 
 std::string list(const std::vector<std::string>& lines) {

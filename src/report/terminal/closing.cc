@@ -89,7 +89,7 @@ std::string gate_line(const Report& report) {
 std::string advice_line(const Report& report) {
   const Recommendation& r = *report.recommendation;
   const bool none = r.search && r.search->outcome == "impossible";
-  std::string line = none ? "no size meets the goals" : trust_words(r);
+  std::string line = none ? no_size_words(r) : trust_words(r);
   if (r.search && !r.search->sentence.empty()) {
     line += ": " + sentences_of(r.search->sentence).front();
   }

@@ -111,7 +111,8 @@ std::string families_text(const Curve& curve) {
   std::vector<std::string> parts;
   for (const CurveFamily& family : curve.families) {
     std::string text = family_words(family.name);
-    text += family.left_out_error ? " " + percent(*family.left_out_error) : " not known";
+    text += family.left_out_error ? " " + percent(*family.left_out_error)
+                                  : " (not cross-validated: too few points)";
     if (family.chosen) text += " (used alone)";
     parts.push_back(text);
   }

@@ -290,7 +290,7 @@ std::string gate_to_terminal(const Report& report, const TerminalStyle& style) {
   add_figures(screen, gate);
   screen.gap();
   add_gate_differences(screen, gate, kShownDifferences);
-  screen.labelled("trust", kGateLabelWidth, joined(gate_trust(gate)));
+  screen.labelled("trust", kGateLabelWidth, joined(gate_trust(report)));
   if (style.explain) {
     screen.gap();
     add_explanations(screen, gate_explanations(report));
@@ -324,7 +324,7 @@ std::string gate_markdown(const Report& report) {
   if (const std::string meaning = gate_change_meaning(gate); !meaning.empty()) {
     out += escaped(meaning) + "\n\n";
   }
-  out += "- trust: " + escaped(joined(gate_trust(gate))) + "\n";
+  out += "- trust: " + escaped(joined(gate_trust(report))) + "\n";
   for (const GateDifference& d : gate_differences_by_weight(gate)) {
     out += fmt::format("- differs: {} {} → {}{}\n", code(d.field), escaped(d.baseline),
                        escaped(d.candidate), effect_words(d.effect));

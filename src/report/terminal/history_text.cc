@@ -89,6 +89,13 @@ std::vector<std::vector<std::string>> table_of(const History& history) {
   return rows;
 }
 
+/// Whether the table has a column for them.
+bool any_timeouts(const History& history) {
+  return std::any_of(history.entries.begin(), history.entries.end(), [](const HistoryEntry& entry) {
+    return entry.pool_timeout_rate.value_or(0) > 0;
+  });
+}
+
 void add_table(Screen& screen, const History& history) {
   auto rows = table_of(history);
   std::vector<Column> columns;
@@ -97,9 +104,7 @@ void add_table(Screen& screen, const History& history) {
   }
   rows.erase(rows.begin());
   constexpr std::size_t kMedianCell = 3, kTailCell = 5, kTimeoutCell = 6;
-  const bool timeouts = std::any_of(
-      history.entries.begin(), history.entries.end(),
-      [](const HistoryEntry& entry) { return entry.pool_timeout_rate.value_or(0) > 0; });
+  const bool timeouts = any_timeouts(history);
   for (auto& row : rows) {
     if (!timeouts) row[kTimeoutCell].clear();
   }
@@ -264,7 +269,7 @@ std::string history_to_terminal(const History& history, const TerminalStyle& sty
   add_others(screen, history);
   if (style.explain) {
     screen.gap();
-    add_explanations(screen, history_explanations());
+    add_explanations(screen, history_explanations(any_timeouts(history)));
   }
   return screen.str();
 }

@@ -84,7 +84,7 @@ std::string to_terminal(const Observed& observed, const TerminalStyle& style) {
       screen.labelled("  ", 2, name + ": " + text);
     }
   }
-  if (!observed.groups.empty()) {
+  if (!observed.groups.empty() && observed.knows_server()) {
     screen.gap();
     screen.line("server", Tone::strong);
     for (const auto& [name, text] : observe_server_lines(observed)) {

@@ -13,7 +13,7 @@ namespace {
 
 void add_rule_table(Screen& screen, const Recommendation& r) {
   constexpr std::size_t kName = 24;
-  screen.text("Rules of thumb (for the current load, erlang-c with growth; --rules explains them)",
+  screen.text("Rules of thumb for the current load (erlang-c: with growth); --rules explains them",
               2, Tone::strong);
   std::string unanswered;
   for (const FormulaAnswer& rule : r.formulas) {

@@ -201,7 +201,7 @@ void add_trust(Sections& sections, const Sizing& sizing) {
   std::string all;
   for (const std::string& one : sizing.assumed) all += (all.empty() ? "" : " · ") + one;
   sections.add(kAssumption, "assumed", kLabel, all, Tone::faint);
-  sections.add(kOther, "trust", kLabel,
+  sections.add(kAssumption, "trust", kLabel,
                "formulas only, nothing was measured; next: poolgauge run, then poolgauge simulate",
                Tone::faint);
 }

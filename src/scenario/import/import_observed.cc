@@ -87,6 +87,10 @@ void add_notes(const ObservedLoad& load, std::vector<std::string>& notes) {
     notes.push_back(
         fmt::format("pool kind {} for \"{}\" is a guess: {}", one.kind, one.name, one.pattern));
   }
+  notes.push_back(fmt::format(
+      "the goal {} was not observed: it is a tenth of the shortest mean hold time, at least 1ms; "
+      "replace it with your own",
+      goal_of(load)));
 }
 
 /// Each of the statements with its share, or nothing where none can be replayed.

@@ -1,0 +1,309 @@
+// `observe --metrics`: pages of metrics from files or URLs, some time apart.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/commands/observe_report.h"
+#include "cli/commands/outputs.h"
+#include "cli/shell/files.h"
+#include "cli/shell/messages.h"
+#include "cli/shell/progress_line.h"
+#include "cli/shell/terminal.h"
+#include "cli/shell/wall_clock.h"
+#include "guard/http_url.h"
+#include "observe/metrics_answer.h"
+#include "pg/guard/guard_http.h"
+#include "pg/session/control_connection.h"
+#include "pg/session/epoll_time.h"
+
+namespace poolgauge::cli {
+
+namespace {
+
+using observe::MetricsPage;
+using observe::Scrape;
+
+constexpr Duration kLongestScrape = std::chrono::seconds(10);
+constexpr std::size_t kMostScrapes = 100'000;
+
+bool is_url(const std::string& text) {
+  return text.find("://") != std::string::npos;
+}
+
+/// Everything that was read, and what went wrong meanwhile.
+struct Scraped {
+  std::vector<Scrape> scrapes;
+  std::int64_t started_s = 0;
+  std::size_t failed = 0;
+  std::string failure;  ///< the last one
+  bool interrupted = false;
+};
+
+/// Adds a page to a scrape; `source` tells its processes from those of other URLs.
+void add_page(MetricsPage page, const std::string& source, Scrape& scrape) {
+  for (observe::PoolReading& pool : page.pools) {
+    if (!source.empty()) pool.process = source + " " + pool.process;
+    scrape.pools.push_back(std::move(pool));
+  }
+  if (page.pooler) scrape.poolers.push_back(std::move(*page.pooler));
+}
+
+Result<MetricsPage> page_of(const std::string& text, const std::string& place) {
+  Result<MetricsPage> page = observe::read_metrics_page(text);
+  if (page.ok()) return page;
+  Error error = page.error();
+  error.message = fmt::format("--metrics {}: {}", place, error.message);
+  return error;
+}
+
+// Files.
+
+struct PageOfFile {
+  std::string path;
+  double at_s = 0;
+  MetricsPage page;
+};
+
+/// When it was taken: as the page says, else when the file was written.
+Result<PageOfFile> page_of_file(const std::string& path) {
+  const Result<std::string> text = read_file(path);
+  if (!text.ok()) {
+    Error error = text.error();
+    error.message = "--metrics: " + error.message;
+    return error;
+  }
+  Result<MetricsPage> page = page_of(text.value(), path);
+  if (!page.ok()) return page.error();
+  PageOfFile file{path, 0, std::move(page).value()};
+  struct stat status {};
+  if (file.page.at_s) {
+    file.at_s = *file.page.at_s;
+  } else if (::stat(path.c_str(), &status) == 0) {
+    constexpr double kNanosecond = 1e-9;
+    file.at_s = static_cast<double>(status.st_mtim.tv_sec) +
+                static_cast<double>(status.st_mtim.tv_nsec) * kNanosecond;
+  }
+  return file;
+}
+
+Status order_by_time(std::vector<PageOfFile>& files) {
+  std::stable_sort(files.begin(), files.end(),
+                   [](const PageOfFile& a, const PageOfFile& b) { return a.at_s < b.at_s; });
+  constexpr double kShortest_s = 0.05;
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    if (files[i].at_s - files[i - 1].at_s >= kShortest_s) continue;
+    return usage_error(fmt::format("--metrics: {} and {} are of the same moment: the time of a "
+                                   "scrape is that in the page, else when the file was written",
+                                   files[i - 1].path, files[i].path),
+                       "if they were scraped at regular intervals, name the interval with --every");
+  }
+  return success();
+}
+
+Result<Scraped> scrape_files(const ObserveOptions& options) {
+  std::vector<PageOfFile> files;
+  for (const std::string& path : options.metrics) {
+    Result<PageOfFile> file = page_of_file(path);
+    if (!file.ok()) return file.error();
+    files.push_back(std::move(file).value());
+  }
+  if (files.size() < 2) {
+    return usage_error("--metrics: one file shows a single moment",
+                       "name several files of the same application, scraped at different times, in "
+                       "the order of time: --metrics first.prom --metrics second.prom");
+  }
+  if (options.every_given_s) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      files[i].at_s = files.front().at_s + static_cast<double>(i) * *options.every_given_s;
+    }
+  } else if (const Status ordered = order_by_time(files); !ordered.ok()) {
+    return ordered.error();
+  }
+  Scraped scraped;
+  scraped.started_s = static_cast<std::int64_t>(files.front().at_s);
+  for (PageOfFile& file : files) {
+    scraped.scrapes.push_back({file.at_s - files.front().at_s, {}, {}});
+    add_page(std::move(file.page), "", scraped.scrapes.back());
+  }
+  return scraped;
+}
+
+// URLs.
+
+/// A line on standard error: how far it is, and what is in use.
+class MetricsProgress {
+ public:
+  explicit MetricsProgress(const ObserveOptions& options)
+      : terminal_(inspect_terminal(2, options.output.no_color)),
+        mode_(progress_mode(options.output.progress, options.output.quiet, terminal_)),
+        printer_(mode_, terminal_),
+        for_s_(options.for_s()) {}
+  void update(const Scrape& scrape) {
+    constexpr double kBetweenLines_s = 5;
+    if (scrape.t_s < next_s_) return;
+    if (mode_ == ProgressPrinter::Mode::plain) next_s_ = scrape.t_s + kBetweenLines_s;
+    double in_use = 0, open = 0, waiting = 0;
+    for (const observe::PoolReading& pool : scrape.pools) {
+      in_use += pool.figure(observe::PoolFigure::in_use).value_or(0);
+      open += pool.figure(observe::PoolFigure::open).value_or(0);
+      waiting += pool.figure(observe::PoolFigure::waiting).value_or(0);
+    }
+    printer_.phase(fmt::format(
+        "observing, {} of {}: {:g} of {:g} connections in use, {:g} requests "
+        "waiting",
+        seconds_text(std::floor(scrape.t_s)), seconds_text(for_s_), in_use, open, waiting));
+  }
+  void finish() { printer_.finish(); }
+
+ private:
+  Terminal terminal_;
+  ProgressPrinter::Mode mode_;
+  ProgressPrinter printer_;
+  double for_s_, next_s_ = 0;
+};
+
+Result<MetricsPage> page_of_url(const guard::HttpUrl& url, const StopFlag& stop) {
+  const std::string place = fmt::format("http://{}{}", url.authority, url.path);
+  const Result<guard::HttpAnswer> answer = http_get(url, stop, kLongestScrape);
+  if (!answer.ok()) {
+    Error error = answer.error();
+    error.message = "--metrics " + error.message;
+    error.hint = "check the URL and that the application runs";
+    return error;
+  }
+  if (answer.value().status != 200) {
+    return Error{ErrorKind::target,
+                 fmt::format("--metrics {}: the answer has status {}, not 200", place,
+                             answer.value().status),
+                 "name the whole path of the metrics: /metrics, or /actuator/prometheus of Spring "
+                 "Boot; redirects are not followed"};
+  }
+  return page_of(answer.value().body, place);
+}
+
+/// One round. The error: a page could not be read.
+Status scrape_all(const std::vector<guard::HttpUrl>& urls, const StopFlag& stop, Scrape& scrape) {
+  for (const guard::HttpUrl& url : urls) {
+    Result<MetricsPage> page = page_of_url(url, stop);
+    if (!page.ok()) return page.error();
+    add_page(std::move(page).value(), urls.size() > 1 ? url.authority : "", scrape);
+  }
+  return success();
+}
+
+Result<Scraped> scrape_urls(const ObserveOptions& options, const Context& context) {
+  std::vector<guard::HttpUrl> urls;
+  for (const std::string& text : options.metrics) {
+    const guard::HttpUse use{
+        "--metrics", "http://localhost:8080/metrics",
+        "use an http URL on a trusted network, or save pages with curl and name "
+        "the files"};
+    Result<guard::HttpUrl> url = guard::parse_http_url(text, use);
+    if (!url.ok()) return url.error();
+    urls.push_back(std::move(url).value());
+  }
+  Scraped scraped;
+  scraped.started_s = wall_clock();
+  MetricsProgress progress(options);
+  const TimePoint began = monotonic_now();
+  const TimePoint until = began + from_s(options.for_s());
+  for (TimePoint next = began; scraped.scrapes.size() < kMostScrapes;) {
+    if (!rest_until(next, context.stop)) break;
+    Scrape scrape{to_s(monotonic_now() - began), {}, {}};
+    const Status read = scrape_all(urls, context.stop, scrape);
+    if (context.stop.requested()) break;
+    if (read.ok()) {
+      progress.update(scrape);
+      scraped.scrapes.push_back(std::move(scrape));
+    } else if (scraped.scrapes.empty()) {
+      progress.finish();
+      return read.error();
+    } else {
+      ++scraped.failed;
+      scraped.failure = read.error().message;
+    }
+    if (next >= until) break;
+    next = std::min(std::max(next + from_s(options.every_s()), monotonic_now()), until);
+  }
+  progress.finish();
+  scraped.interrupted = context.stop.requested();
+  return scraped;
+}
+
+Status check_metrics(const ObserveOptions& options) {
+  if (const Status checked = check_outputs(options.output, false); !checked.ok()) return checked;
+  const bool urls = is_url(options.metrics.front());
+  const std::pair<bool, const char*> others[] = {{!options.file.empty(), "FILE"},
+                                                 {options.target.conninfo.has_value(), "--target"},
+                                                 {options.pgbouncer.has_value(), "--pgbouncer"},
+                                                 {!options.record.empty(), "--record"},
+                                                 {options.gap_given_s.has_value(), "--gap"}};
+  for (const auto& [given, name] : others) {
+    if (!given) continue;
+    return usage_error(fmt::format("--metrics and {} exclude each other", name),
+                       "metrics are those of pools inside applications; observe a server in a "
+                       "second call");
+  }
+  for (const std::string& place : options.metrics) {
+    if (is_url(place) == urls) continue;
+    return usage_error(fmt::format("--metrics: {} is a {}, but {} is a {}", options.metrics.front(),
+                                   urls ? "URL" : "file", place, urls ? "file" : "URL"),
+                       "name files only, or URLs only");
+  }
+  if (!urls && options.for_given_s) {
+    return usage_error("--for does not apply to files: they show the time they were scraped at",
+                       "omit --for, or name a URL");
+  }
+  if (urls && options.every_s() > options.for_s()) {
+    return usage_error(fmt::format("--every {} is longer than --for {}: two scrapes are needed",
+                                   seconds_text(options.every_s()), seconds_text(options.for_s())),
+                       "scrape more often, or observe for longer");
+  }
+  return success();
+}
+
+std::string places_text(const std::vector<std::string>& places) {
+  if (places.size() <= 3) return fmt::format("{}", fmt::join(places, ", "));
+  return fmt::format("{} … {}", places.front(), places.back());
+}
+
+}  // namespace
+
+int observe_metrics(const ObserveOptions& options, const Context& context) {
+  if (const Status checked = check_metrics(options); !checked.ok()) return fail(checked.error());
+  const bool urls = is_url(options.metrics.front());
+  const Result<Scraped> read = urls ? scrape_urls(options, context) : scrape_files(options);
+  if (!read.ok()) return fail(read.error());
+  const Scraped& scraped = read.value();
+  if (scraped.scrapes.size() < 2) {
+    if (scraped.interrupted) return fail(interrupted_error());
+    return fail({ErrorKind::target, "--metrics: only one scrape succeeded\n  " + scraped.failure,
+                 "observe for longer with --for"});
+  }
+  observe::Circumstances circumstances;
+  circumstances.question = observe_question(options);
+  circumstances.interrupted = scraped.interrupted;
+  circumstances.started_s = scraped.started_s;
+  circumstances.cost.interval_s =
+      scraped.scrapes.back().t_s / static_cast<double>(scraped.scrapes.size() - 1);
+  Observed observed =
+      observe::answer_of_scrapes(scraped.scrapes, circumstances, places_text(options.metrics));
+  if (scraped.failed > 0) {
+    observed.warnings.insert(
+        observed.warnings.begin(),
+        fmt::format("{} failed; the last: {}",
+                    counted(static_cast<std::int64_t>(scraped.failed), "scrape"), scraped.failure));
+  }
+  const int status = scraped.interrupted ? kExitInterrupted : 0;
+  return report_observed(observed, options, context, {scraped.started_s, status, {}});
+}
+
+}  // namespace poolgauge::cli

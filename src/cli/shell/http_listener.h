@@ -1,0 +1,51 @@
+// A small HTTP server for monitoring: GET only, answers from memory.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "poolgauge/result.h"
+
+namespace poolgauge::cli {
+
+/// Where to listen.
+struct ListenPlace {
+  std::string host;  ///< without the brackets of an IPv6 address
+  std::uint16_t port = 0;
+  bool loopback = false;  ///< reachable from this machine only
+};
+
+/// Reads "127.0.0.1:9187", "[::1]:9187", "localhost:9187". Port 0 lets the system choose one. The
+/// error (kind usage) says what was expected.
+Result<ListenPlace> parse_listen_place(std::string_view text);
+
+/// The token in a file's text: its first line. The error (kind usage): it has fewer than 16
+/// characters, or blanks.
+Result<std::string> token_in(std::string_view text);
+
+struct HttpRequest {
+  std::string path, query_application;  ///< "application" of the query; empty: none
+  bool open_metrics = false;            ///< the client prefers OpenMetrics
+};
+struct HttpReply {
+  int status = 200;
+  std::string type, body;
+};
+
+/// Listens until it is destroyed. `answer` is called on threads of its own, several at once.
+class HttpListener {
+ public:
+  using Answer = std::function<HttpReply(const HttpRequest&)>;
+  /// With a token, each request must have the header "Authorization: Bearer TOKEN". The error (kind
+  /// usage): the address cannot be bound.
+  static Result<std::unique_ptr<HttpListener>> start(const ListenPlace& place, std::string token,
+                                                     Answer answer);
+  virtual ~HttpListener() = default;
+  /// "http://127.0.0.1:9187".
+  virtual std::string address() const = 0;
+};
+
+}  // namespace poolgauge::cli
