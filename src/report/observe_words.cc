@@ -147,8 +147,7 @@ std::string gap_words(const ObservedGroup& group, const Observed& observed) {
   if (!group.size_high) return "";
   return fmt::format(
       " If the application keeps a connection between transactions that are less than {} apart, "
-      "use "
-      "{}.",
+      "use {}.",
       observe_duration(observed.question.gap_s), observe_size(*group.size_high, group.processes));
 }
 
@@ -196,18 +195,18 @@ std::string lock_verdict(const ObservedGroup& group, const std::string& name) {
   return text + ", or let fewer of them touch the same rows.";
 }
 
+std::string server_place(const Observed& observed) {
+  return fmt::format("PostgreSQL {} at {} as {} · {}, {} samples", observed.server.version,
+                     observed.server.address, observed.server.role,
+                     observe_duration(observed.seconds), with_thousands(observed.looks));
+}
+
 /// Where nothing tells kinds apart, one is assumed and not called probable.
 std::string guess_words(const ObserveGuess& guess) {
   if (guess.pattern.ends_with("the order of reuse is not visible")) {
     return "unknown, " + guess.kind + " is assumed: " + guess.pattern;
   }
   return "probably " + guess.kind + " or similar: " + guess.pattern;
-}
-
-std::string server_place(const Observed& observed) {
-  return fmt::format("PostgreSQL {} at {} as {} · {}, {} samples", observed.server.version,
-                     observed.server.address, observed.server.role,
-                     observe_duration(observed.seconds), with_thousands(observed.looks));
 }
 
 }  // namespace

@@ -337,9 +337,7 @@ std::string meanings(const Report& report) {
 
 std::string reproduction(const Report& report) {
   std::string out;
-  if (!report.command_line.empty()) {
-    out += fenced("sh", report.command_line) + "\n\n";
-  }
+  if (!report.command_line.empty()) out += fenced("sh", report.command_line) + "\n\n";
   out += fmt::format("- scenario: {} (SHA-256 {})\n", code(report.scenario_file),
                      code(report.scenario_sha256));
   out += fmt::format("- seed: {}\n- started: {}\n- poolgauge {}\n", report.seed,
