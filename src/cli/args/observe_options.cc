@@ -50,13 +50,8 @@ void add_files(CLI::App& command, ObserveOptions& options) {
   command
       .add_option("--record", options.record,
                   "also write the totals of each minute to FILE, which must not exist yet, for\n"
-<<<<<<< HEAD
-                  "observations that last days; observe FILE reports on it at any time\n"
-                  "(default from --for 2h on: a file in --out)")
-=======
                   "observations that last days; observe FILE reports on it at any time\n(default "
                   "from --for 2h on: a file in --out)")
->>>>>>> 2f16ad808a8abc75b9e2cda68daf174d2f4764ec
       ->type_name("FILE")
       ->group(kObserveOutput);
   command
