@@ -142,7 +142,8 @@ class Scenes(Servers):
         """A server whose settings and load spoil every result."""
         server = self.bad
         with contextlib.ExitStack() as stack:
-            self.stays(stack, server, "yes SELECT count(*) FROM big;", options=QUIET_LOG)
+            self.stays(stack, server, "yes BEGIN; SELECT count(*) FROM big; ROLLBACK;",
+                       options=QUIET_LOG)
             self.stays(stack, server, "yes BEGIN; INSERT INTO written SELECT repeat('x', 7000) "
                        "FROM generate_series(1, 20); ROLLBACK; SELECT pg_sleep(0.02);",
                        options=QUIET_LOG)
