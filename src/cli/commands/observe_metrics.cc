@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,12 +10,11 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/commands/observe_progress.h"
 #include "cli/commands/observe_report.h"
 #include "cli/commands/outputs.h"
 #include "cli/shell/files.h"
 #include "cli/shell/messages.h"
-#include "cli/shell/progress_line.h"
-#include "cli/shell/terminal.h"
 #include "cli/shell/wall_clock.h"
 #include "guard/http_url.h"
 #include "observe/metrics_answer.h"
@@ -138,37 +136,18 @@ Result<Scraped> scrape_files(const ObserveOptions& options) {
 
 // URLs.
 
-/// A line on standard error: how far it is, and what is in use.
-class MetricsProgress {
- public:
-  explicit MetricsProgress(const ObserveOptions& options)
-      : terminal_(inspect_terminal(2, options.output.no_color)),
-        mode_(progress_mode(options.output.progress, options.output.quiet, terminal_)),
-        printer_(mode_, terminal_),
-        for_s_(options.for_s()) {}
-  void update(const Scrape& scrape) {
-    constexpr double kBetweenLines_s = 5;
-    if (scrape.t_s < next_s_) return;
-    if (mode_ == ProgressPrinter::Mode::plain) next_s_ = scrape.t_s + kBetweenLines_s;
-    double in_use = 0, open = 0, waiting = 0;
-    for (const observe::PoolReading& pool : scrape.pools) {
-      in_use += pool.figure(observe::PoolFigure::in_use).value_or(0);
-      open += pool.figure(observe::PoolFigure::open).value_or(0);
-      waiting += pool.figure(observe::PoolFigure::waiting).value_or(0);
-    }
-    printer_.phase(fmt::format(
-        "observing, {} of {}: {:g} of {:g} connections in use, {:g} requests "
-        "waiting",
-        seconds_text(std::floor(scrape.t_s)), seconds_text(for_s_), in_use, open, waiting));
+/// Shows the sums over all pools.
+void show_scrape(ObserveProgress& progress, const Scrape& scrape) {
+  if (!progress.is_due(scrape.t_s)) return;
+  double in_use = 0, open = 0, waiting = 0;
+  for (const observe::PoolReading& pool : scrape.pools) {
+    in_use += pool.figure(observe::PoolFigure::in_use).value_or(0);
+    open += pool.figure(observe::PoolFigure::open).value_or(0);
+    waiting += pool.figure(observe::PoolFigure::waiting).value_or(0);
   }
-  void finish() { printer_.finish(); }
-
- private:
-  Terminal terminal_;
-  ProgressPrinter::Mode mode_;
-  ProgressPrinter printer_;
-  double for_s_, next_s_ = 0;
-};
+  progress.show(scrape.t_s, fmt::format("{:g} of {:g} connections in use, {:g} requests waiting",
+                                        in_use, open, waiting));
+}
 
 Result<MetricsPage> page_of_url(const guard::HttpUrl& url, const StopFlag& stop) {
   const std::string place = fmt::format("http://{}{}", url.authority, url.path);
@@ -212,7 +191,7 @@ Result<Scraped> scrape_urls(const ObserveOptions& options, const Context& contex
   }
   Scraped scraped;
   scraped.started_s = wall_clock();
-  MetricsProgress progress(options);
+  ObserveProgress progress(options);
   const TimePoint began = monotonic_now();
   const TimePoint until = began + from_s(options.for_s());
   for (TimePoint next = began; scraped.scrapes.size() < kMostScrapes;) {
@@ -221,7 +200,7 @@ Result<Scraped> scrape_urls(const ObserveOptions& options, const Context& contex
     const Status read = scrape_all(urls, context.stop, scrape);
     if (context.stop.requested()) break;
     if (read.ok()) {
-      progress.update(scrape);
+      show_scrape(progress, scrape);
       scraped.scrapes.push_back(std::move(scrape));
     } else if (scraped.scrapes.empty()) {
       progress.finish();
