@@ -88,11 +88,11 @@ std::vector<std::string> metric_limits(const Observed& observed) {
     return std::any_of(observed.groups.begin(), observed.groups.end(), is);
   };
   if (any([](const ObservedGroup& group) { return !group.waiting->from_counters; })) {
-    limits.push_back(
-        fmt::format("Where a pool does not count the time its connections are in use, the number "
-                    "in use is that "
-                    "of single moments, {} apart: averages are accurate, short peaks are missed.",
-                    human_duration(from_s(observed.cost.interval_s))));
+    limits.push_back(fmt::format(
+        "Where a pool does not count the time its connections are in use, the number "
+        "in use is that "
+        "of single moments, {} apart: averages have no systematic error, short peaks are missed.",
+        human_duration(from_s(observed.cost.interval_s))));
   }
   if (any([](const ObservedGroup& group) {
         return group.waiting->timeouts_per_s.value_or(0) > 0;

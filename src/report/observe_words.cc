@@ -265,8 +265,8 @@ ObserveLines observe_server_lines(const Observed& observed) {
   const ObserveServer& server = observed.server;
   ObserveLines lines;
   std::string slots = fmt::format(
-      "{} available to clients (max_connections {} − {} reserved); {} in use on average, at most "
-      "{}",
+      "{} available to clients (max_connections {} − {} reserved); sessions occupy {} on "
+      "average, at most {}",
       observed.room(), server.max_connections, server.reserved,
       observe_mean(observed.sessions_mean), observed.sessions_most);
   if (observed.could_open > observed.sessions_most) {

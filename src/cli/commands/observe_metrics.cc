@@ -238,7 +238,7 @@ Status check_metrics(const ObserveOptions& options) {
                        "name files only, or URLs only");
   }
   if (!urls && options.for_given_s) {
-    return usage_error("--for does not apply to files: they show the time they were scraped at",
+    return usage_error("--for does not apply to files: they cover the time between their scrapes",
                        "omit --for, or name a URL");
   }
   if (urls && options.every_s() > options.for_s()) {
