@@ -12,7 +12,7 @@ from sentence_gate import GATE
 from sentences import ANY, CELL, Sentence as S
 
 GOAL = "<goal {k}>~ ?[;:,]? ?(?:(?:measured|simulated|was) )?~"
-BEYOND = ", {p} ~(?:(?:over|under) the limit|(?:above|below) the minimum)~"
+BEYOND = ", {p} ~(?:(?:over|below) the limit|(?:above|below) the minimum)~"
 
 
 def with_interval(report, letter):
@@ -20,7 +20,7 @@ def with_interval(report, letter):
     return [f.measured(report, letter), one["low"], one["high"], f.margin(report, letter)]
 
 
-POINTS = (", {x} percentage points ~(?:(?:over|under) the limit|(?:above|below) the minimum)~")
+POINTS = (", {x} percentage points ~(?:(?:over|below) the limit|(?:above|below) the minimum)~")
 
 
 def in_points(report, letter):

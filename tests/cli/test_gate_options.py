@@ -30,7 +30,7 @@ class GateOptions(ReportSides):
 
     def test_a_history_explains_itself(self):
         shown = self.run_tool("history", self.side("base", count=2), "--explain")
-        self.assertRegex(shown.stdout, r"\ntimeouts +share of the requests")
+        self.assertRegex(shown.stdout, r"\np50, p95, p99 +latency of the requests of that run")
 
     def test_two_sides_that_do_not_differ_are_called_so(self):
         same = self.gate("tiny.json", "--pairs", "6", "--no-extend", "--simulated")

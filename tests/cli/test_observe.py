@@ -36,11 +36,11 @@ class ObserveCase(TargetCase):
         self.assert_exit(result, 0)
         return json.loads(result.stdout)
 
-    def sessions(self, count, begin=None):
+    def sessions(self, count, begin=None, **changes):
         """psql sessions of this application name that stay open, each in a transaction or idle."""
         name = "known" + (begin or "idle").split()[0].lower()
         for _ in range(count):
-            process = self.server.session((begin or "SELECT 1") + ";", name)
+            process = self.server.session((begin or "SELECT 1") + ";", name, **changes)
             self.addCleanup(self.end_session, process)
         until(lambda: int(self.query("SELECT count(*) FROM pg_stat_activity WHERE application_name "
                                      "= '%s' AND (state <> 'active' OR query LIKE '%%pg_sleep%%')"

@@ -106,7 +106,7 @@ class Trouble(ObserveCase):
         self.assertIn("--group nobody=3", " ".join(answer["warnings"]))
 
     def test_hidden_states_are_said(self):
-        name = self.sessions(1, "BEGIN", PGOPTIONS="-c track_activities=off")
+        name = self.sessions(1, "BEGIN", options="-c track_activities=off")
         answer = self.answer("--for", "1s")
         self.assertEqual(self.group(answer, name)["sessions"]["hidden"], 1)
         self.assertIn("track_activities", " ".join(answer["warnings"]))
