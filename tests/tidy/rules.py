@@ -95,7 +95,6 @@ OWNED_HEADERS = [
         r"src/(?:pg/(?:\w+/)?(?:live.*|aside\.cc)|sim/simulate.*|app/.*|cli/.*)",
         "live* and aside of pg, sim/simulate*, app and cli",
     ),
-    (r"httplib\.h", r"src/cli/shell/http_listener\.cc", "src/cli/shell/http_listener.cc"),
     (r"iostream", r"src/cli/.*", "src/cli"),
 ]
 OWNED_WORDS = [

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -51,7 +52,8 @@ void add_page(MetricsPage page, const std::string& source, Scrape& scrape) {
     if (!source.empty()) pool.process = source + " " + pool.process;
     scrape.pools.push_back(std::move(pool));
   }
-  if (page.pooler) scrape.poolers.push_back(std::move(*page.pooler));
+  if (page.pooler) scrape.poolers.push_back({source, std::move(*page.pooler)});
+  scrape.ignored.merge(page.ignored);
 }
 
 Result<MetricsPage> page_of(const std::string& text, const std::string& place) {
@@ -128,7 +130,7 @@ Result<Scraped> scrape_files(const ObserveOptions& options) {
   Scraped scraped;
   scraped.started_s = static_cast<std::int64_t>(files.front().at_s);
   for (PageOfFile& file : files) {
-    scraped.scrapes.push_back({file.at_s - files.front().at_s, {}, {}});
+    scraped.scrapes.push_back({file.at_s - files.front().at_s, {}});
     add_page(std::move(file.page), "", scraped.scrapes.back());
   }
   return scraped;
@@ -150,7 +152,7 @@ void show_scrape(ObserveProgress& progress, const Scrape& scrape) {
 }
 
 Result<MetricsPage> page_of_url(const guard::HttpUrl& url, const StopFlag& stop) {
-  const std::string place = fmt::format("http://{}{}", url.authority, url.path);
+  const std::string place = guard::shown_url(url);
   const Result<guard::HttpAnswer> answer = http_get(url, stop, kLongestScrape);
   if (!answer.ok()) {
     Error error = answer.error();
@@ -170,10 +172,14 @@ Result<MetricsPage> page_of_url(const guard::HttpUrl& url, const StopFlag& stop)
 
 /// One round. The error: a page could not be read.
 Status scrape_all(const std::vector<guard::HttpUrl>& urls, const StopFlag& stop, Scrape& scrape) {
+  std::map<std::string, int> pages;  // of each host and port
   for (const guard::HttpUrl& url : urls) {
     Result<MetricsPage> page = page_of_url(url, stop);
     if (!page.ok()) return page.error();
-    add_page(std::move(page).value(), urls.size() > 1 ? url.authority : "", scrape);
+    std::string source = urls.size() > 1 ? url.authority : "";
+    if (const int number = ++pages[url.authority]; number > 1)
+      source += fmt::format(" ({})", number);
+    add_page(std::move(page).value(), source, scrape);
   }
   return success();
 }
@@ -196,7 +202,7 @@ Result<Scraped> scrape_urls(const ObserveOptions& options, const Context& contex
   const TimePoint until = began + from_s(options.for_s());
   for (TimePoint next = began; scraped.scrapes.size() < kMostScrapes;) {
     if (!rest_until(next, context.stop)) break;
-    Scrape scrape{to_s(monotonic_now() - began), {}, {}};
+    Scrape scrape{to_s(monotonic_now() - began), {}};
     const Status read = scrape_all(urls, context.stop, scrape);
     if (context.stop.requested()) break;
     if (read.ok()) {
@@ -250,8 +256,12 @@ Status check_metrics(const ObserveOptions& options) {
 }
 
 std::string places_text(const std::vector<std::string>& places) {
-  if (places.size() <= 3) return fmt::format("{}", fmt::join(places, ", "));
-  return fmt::format("{} … {}", places.front(), places.back());
+  std::vector<std::string> shown;
+  for (const std::string& place : places) {
+    shown.push_back(is_url(place) ? guard::without_query(place) : place);
+  }
+  if (shown.size() <= 3) return fmt::format("{}", fmt::join(shown, ", "));
+  return fmt::format("{} … {}", shown.front(), shown.back());
 }
 
 }  // namespace
@@ -280,6 +290,12 @@ int observe_metrics(const ObserveOptions& options, const Context& context) {
         observed.warnings.begin(),
         fmt::format("{} failed; the last: {}",
                     counted(static_cast<std::int64_t>(scraped.failed), "scrape"), scraped.failure));
+  }
+  if (scraped.scrapes.size() >= kMostScrapes) {
+    observed.warnings.push_back(
+        fmt::format("it ended after {} scrapes, before --for was over; scrape less often with "
+                    "--every",
+                    kMostScrapes));
   }
   const int status = scraped.interrupted ? kExitInterrupted : 0;
   return report_observed(observed, options, context, {scraped.started_s, status, {}});
