@@ -88,7 +88,7 @@ void take_deployment(const Scenario& scenario, DoctorPlan& plan) {
   if (plan.connections) {
     plan.per_instance = *plan.connections / std::max<std::int64_t>(1, plan.instances);
     plan.arithmetic = fmt::format("{} × {} × {}", counted(plan.instances, "instance"),
-                                  counted(deployment.processes, "process"),
+                                  counted(deployment.processes, "process", "es"),
                                   *plan.connections / deployment.fleet());
   }
   plan.reads_standby = deployment.uses(PoolTarget::replica);

@@ -107,14 +107,16 @@ class Relay:
     def _accept(self):
         with contextlib.suppress(OSError):
             while True:
-                client = self.listener.accept()[0]
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+                threading.Thread(target=self._serve, args=self.listener.accept()[:1],
+                                 daemon=True).start()
 
     def _serve(self, client):
         time.sleep(self.connect_s)
-        server = socket.create_connection(("127.0.0.1", self.place))
-        threading.Thread(target=self._copy, args=(client, server, 0), daemon=True).start()
-        self._copy(server, client, self.answer_s)
+        with client, socket.create_connection(("127.0.0.1", self.place)) as server:
+            back = threading.Thread(target=self._copy, args=(client, server, 0), daemon=True)
+            back.start()
+            self._copy(server, client, self.answer_s)
+            back.join()
 
     @staticmethod
     def _copy(source, target, pause_s):

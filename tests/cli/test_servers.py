@@ -62,12 +62,11 @@ class OddReplies(Fakes):
                 self.assertIn("unexpected answer from the server: ", result.stderr)
 
     def test_a_server_older_than_13_is_refused(self):
-        for version, name in ((b"12.22", "PostgreSQL 12,"), (b"9.6.24", "PostgreSQL 9.6,")):
-            server = FakeServer(version=version)
-            self.addCleanup(server.close)
-            self.write("tiny.json", tiny())
-            result = self.run_tool("run", "tiny.json", "--target", server.target())
-            self.assert_exit(result, 3, name + " older than PostgreSQL 13", "upgrade the server")
+        server = FakeServer(version=b"12.9")
+        self.addCleanup(server.close)
+        self.write("tiny.json", tiny())
+        result = self.run_tool("run", "tiny.json", "--target", server.target())
+        self.assert_exit(result, 3, "PostgreSQL 12, older than PostgreSQL 13", "upgrade the server")
 
     def test_a_probe_that_gets_too_little_only_loses_its_view(self):
         for name in ("look", "blocking", "quote_literal", "has_role"):

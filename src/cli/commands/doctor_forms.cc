@@ -19,7 +19,7 @@ struct FormName {
   const char* name;
 };
 
-FormName form_of(const DoctorOptions& options) {
+FormName chosen_form(const DoctorOptions& options) {
   if (options.scenario == "ping") return {kPing, "doctor ping"};
   if (options.format == "health") return {kHealth, "--format health"};
   if (options.sql) return {kSql, "--sql"};
@@ -34,7 +34,7 @@ Status check_form(const DoctorOptions& options) {
     bool given;
     unsigned forms;  ///< that have it
   };
-  const FormName form = form_of(options);
+  const FormName form = chosen_form(options);
   const OutputOptions& output = options.output;
   const Given all[] = {{"--sql", options.sql, kSql},
                        {"--format health", options.format == "health", kHealth},

@@ -19,7 +19,7 @@ void take_numbers(const DoctorOptions& options, DoctorPlan& plan) {
   plan.per_instance = processes * pool;
   plan.connections = plan.instances * processes * pool;
   plan.arithmetic = fmt::format("{} × {} × ({} + {})", counted(plan.instances, "instance"),
-                                counted(processes, "process"), options.pool_size.value_or(0),
+                                counted(processes, "process", "es"), options.pool_size.value_or(0),
                                 options.max_overflow.value_or(0));
 }
 

@@ -224,14 +224,10 @@ std::string latencies(const Report& report) {
   for (const StepSummary& step : report.steps) {
     add(escaped(fmt::format("{}: {} ({})", step.request, step.name, step.kind)), step.latency);
   }
-  if (report.in_flight.ages.count > 0) {
-    out +=
-        "\nExcept for connect, means and percentiles take account of requests that had not "
-        "finished "
-        "at the end of the measurement, with the time spent up to that moment. They are not in the "
-        "count.\n";
-  }
-  return out;
+  if (report.in_flight.ages.count == 0) return out;
+  return out +
+         "\nExcept for connect, means and percentiles take account of requests that had not "
+         "finished at the end of the measurement, with the time spent up to that moment.\n";
 }
 
 std::string failures(const Report& report) {
@@ -341,9 +337,7 @@ std::string meanings(const Report& report) {
 
 std::string reproduction(const Report& report) {
   std::string out;
-  if (!report.command_line.empty()) {
-    out += fenced("sh", report.command_line) + "\n\n";
-  }
+  if (!report.command_line.empty()) out += fenced("sh", report.command_line) + "\n\n";
   out += fmt::format("- scenario: {} (SHA-256 {})\n", code(report.scenario_file),
                      code(report.scenario_sha256));
   out += fmt::format("- seed: {}\n- started: {}\n- poolgauge {}\n", report.seed,
