@@ -20,6 +20,7 @@ struct Circumstances {
   bool saturated = false;
   std::string saturation;     ///< with figures: "its busiest thread was 99 % busy"
   bool threads_help = false;  ///< more_threads_help()
+  std::uint32_t parts = 0;    ///< parts_needed()
   std::string shortfall;  ///< not empty: fewer requests started than were scheduled, with figures
   std::string stalls;     ///< stalls_text: shown with a missed goal
   std::string mostly_stalled;         ///< not empty: nothing was completed for most of the window

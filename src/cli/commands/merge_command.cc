@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/merge_parts.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
 #include "cli/commands/load.h"
@@ -255,6 +256,29 @@ RunFacts facts_of(const std::vector<Part>& parts, const Context& context) {
   return facts;
 }
 
+/// Parts of one run, exactly; nothing: they are whole runs. The exit status after the reason has
+/// been printed, or the report.
+std::optional<std::variant<Report, int>> merged_parts(const MergeOptions& options,
+                                                      const Context& context) {
+  std::vector<app::PartReport> parts;
+  for (const std::string& file : options.reports) {
+    Result<std::string> text = read_file(file);
+    if (!text.ok()) return fail(text.error());
+    Result<Report> report = report_from_json(text.value(), file);
+    if (!report.ok()) return fail(report.error());
+    parts.push_back({file, std::move(report).value()});
+  }
+  const auto is_part = [](const app::PartReport& part) { return part.report.part.has_value(); };
+  if (std::none_of(parts.begin(), parts.end(), is_part)) return std::nullopt;
+  if (const Status one_run = app::check_parts(parts); !one_run.ok()) return fail(one_run.error());
+  const Environment nothing = [](const std::string&) { return std::nullopt; };
+  const Report& first = parts.front().report;
+  Loaded scenario = load_text(without_member(first.scenario_json, "data"), parts.front().file,
+                              FlagValues{}, nothing);
+  if (const int* status = std::get_if<int>(&scenario)) return *status;
+  return app::merge_parts(std::move(parts), std::get<Scenario>(scenario), context);
+}
+
 /// What was cut short decides nothing, unless it was decided already.
 void judge_partial(Report& report) {
   if (!report.partial || report.verdict.status != VerdictStatus::pass) return;
@@ -268,6 +292,10 @@ void judge_partial(Report& report) {
 int merge_command(const MergeOptions& options, const Context& context) {
   if (const Status checked = check_outputs(options.output, true); !checked.ok()) {
     return fail(checked.error());
+  }
+  if (const auto parts = merged_parts(options, context)) {
+    if (const int* status = std::get_if<int>(&*parts)) return *status;
+    return finish(std::get<Report>(*parts), options.output, wall_clock());
   }
   const Result<std::vector<Part>> loaded = load_parts(options.reports);
   if (!loaded.ok()) return fail(loaded.error());

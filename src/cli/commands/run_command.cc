@@ -1,12 +1,16 @@
 // `run`: one deployment under load against a real PostgreSQL.
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "app/bench.h"
+#include "app/part_choice.h"
+#include "app/part_meeting.h"
 #include "app/race_range.h"
 #include "app/surroundings.h"
+#include "cli/args/part_options.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
 #include "cli/commands/load.h"
@@ -42,7 +46,8 @@ Measurement interrupted_before(const Scenario& scenario, const Error& error) {
 }
 
 Report report_of(const RunOptions& options, const Scenario& scenario, const Context& context,
-                 const Measurement& measured, const Bench& bench, std::time_t started) {
+                 const Measurement& measured, const Bench& bench,
+                 const std::optional<PartMeeting>& meeting, std::time_t started) {
   RunFacts facts;
   facts.pool_options = options_of_pools(scenario.deployment);
   facts.tool_version = std::string(tool_version());
@@ -58,7 +63,27 @@ Report report_of(const RunOptions& options, const Scenario& scenario, const Cont
   facts.target_last_words = bench.last_words();
   facts.target = bench.facts();
   facts.guards = bench.guard_log();
-  return make_report(scenario, measured, facts);
+  if (!meeting) return make_report(scenario, measured, facts);
+  facts.part = meeting->facts();
+  Measurement noted = measured;
+  const std::vector<std::string> notes = meeting->notes();
+  noted.notes.insert(noted.notes.end(), notes.begin(), notes.end());
+  return make_report(scenario, noted, facts);
+}
+
+/// A part's own scenario: the leading part runs the setup and the teardown for all.
+Status become_part(const RunOptions& options, const Targets& targets, Scenario& scenario) {
+  const RunPart part = *options.parts.part;
+  if (const Status fits = check_parts(scenario, part); !fits.ok()) return fits;
+  if (!targets.primary) {
+    return usage_error("all parts of a run need the same server, but no target was given",
+                       "name it with --target");
+  }
+  if (!part.leads()) {
+    scenario.setup.clear();
+    scenario.teardown.clear();
+  }
+  return success();
 }
 
 }  // namespace
@@ -67,10 +92,21 @@ Result<Report> measure_scenario(const RunOptions& options, const Context& contex
                                 const Scenario& asked, ProgressSink& progress, std::time_t started,
                                 EarlyReport* early) {
   Scenario scenario = asked;
-  if (const Status enough = check_descriptors_for(scenario); !enough.ok()) return enough.error();
+  const RunPart share = options.parts.part.value_or(RunPart{});
+  const Status enough = check_descriptors_for(scenario, share);
+  if (!enough.ok()) return enough.error();
   Result<Targets> targets = chosen_targets(options.target, context.environment, scenario);
   if (!targets.ok()) return targets.error();
+  std::optional<PartMeeting> meeting;
+  if (options.parts.part) {
+    const Status part = become_part(options, targets.value(), scenario);
+    if (!part.ok()) return part.error();
+    const RunPrint print =
+        print_of(asked.sha256, asked.resolved_json, options.seed, std::string(tool_version()));
+    meeting.emplace(options.parts, print, context.stop, progress);
+  }
   Bench bench(options, context.stop, progress, std::move(targets).value());
+  if (meeting) bench.meets_others(*meeting);
   bench.let_goals_end_runs();
   bool set_up = false;
   Result<Measurement> measured = measure(bench, options, scenario, set_up);
@@ -78,7 +114,7 @@ Result<Report> measure_scenario(const RunOptions& options, const Context& contex
     measured = interrupted_before(scenario, measured.error());
   }
   const auto report = [&] {
-    return report_of(options, scenario, context, measured.value(), bench, started);
+    return report_of(options, scenario, context, measured.value(), bench, meeting, started);
   };
   if (measured.ok() && early != nullptr) early->write(report());
   const std::vector<std::string> troubles =
@@ -88,12 +124,15 @@ Result<Report> measure_scenario(const RunOptions& options, const Context& contex
   if (!measured.ok()) return measured.error();
   std::vector<std::string>& notes = measured.value().notes;
   notes.insert(notes.end(), troubles.begin(), troubles.end());
-  const std::string race = race_pointer(scenario, measured.value());
+  const std::string race = meeting ? "" : race_pointer(scenario, measured.value());
   if (!race.empty()) notes.push_back(race);
   return report();
 }
 
 int run_command(const RunOptions& options, const Context& context) {
+  if (const Status parts = check_part_options(options.parts); !parts.ok()) {
+    return fail(parts.error());
+  }
   const Loaded loaded = load(options.scenario, options.flags, context.environment);
   if (const int* status = std::get_if<int>(&loaded)) return *status;
   say_flags(std::get<Scenario>(loaded), options.output.quiet);

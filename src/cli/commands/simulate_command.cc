@@ -26,6 +26,7 @@
 #include "cli/shell/files.h"
 #include "cli/shell/json_layout.h"
 #include "cli/shell/messages.h"
+#include "cli/shell/report_set.h"
 #include "cli/shell/terminal.h"
 #include "cli/shell/wall_clock.h"
 #include "poolgauge/report.h"
@@ -60,6 +61,9 @@ PlannedSimulation plan_from_report(const std::string& text, const SimulateOption
   Result<Report> read = report_from_json(text, options.file);
   if (!read.ok()) return fail(read.error());
   Report& report = read.value();
+  if (const Status whole = check_whole(report, options.file); !whole.ok()) {
+    return fail(whole.error());
+  }
   Loaded asked = scenario_of(report, options, options.flags, context.environment);
   if (const int* status = std::get_if<int>(&asked)) return *status;
   const Environment nothing = [](const std::string&) { return std::nullopt; };

@@ -32,7 +32,7 @@ std::optional<double> memory_setting(const Report& report, const std::string& na
 
 Result<SizeInputs> with_report(SizeInputs inputs, const std::string& file) {
   if (file.empty()) return inputs;
-  const Result<Report> read = load_report(file);
+  const Result<Report> read = load_whole_report(file);
   if (!read.ok()) return read.error();
   const Report& report = read.value();
   if (report.target.kind == "simulated") {

@@ -17,6 +17,7 @@
 #include "report/json/json_number.h"
 #include "report/json/json_option.h"
 #include "report/json/json_outages.h"
+#include "report/json/json_part.h"
 #include "report/json/json_percentiles.h"
 #include "report/json/json_phases.h"
 #include "report/json/json_pooler.h"
@@ -334,6 +335,8 @@ std::string to_json(const Report& report) {
   root["commit"] = text_or_null(report.commit);
   root["seed"] = report.seed;
   root["partial"] = report.partial;
+  if (report.part) root["part"] = part_json(*report.part);
+  if (report.parts) root["parts"] = parts_json(*report.parts);
   root["scenario"] = scenario(report);
   root["target"] = target(report.target);
   root["machine"] = machine(report.machine);

@@ -13,6 +13,7 @@
 #include "report/json/json_gate.h"
 #include "report/json/json_histograms.h"
 #include "report/json/json_node.h"
+#include "report/json/json_part.h"
 #include "report/json/json_pooler.h"
 #include "report/json/json_prediction.h"
 #include "report/json/json_read_figures.h"
@@ -125,6 +126,8 @@ void read_identity(Report& report, const JsonNode& root) {
   report.commit = root["commit"].text_or("");
   report.seed = root["seed"].count();
   report.partial = root["partial"].flag();
+  report.part = read_part(root["part"]);
+  report.parts = read_parts(root["parts"]);
   const JsonNode scenario = root["scenario"];
   report.scenario_name = scenario["name"].text();
   report.scenario_description = scenario["description"].text_or("");
