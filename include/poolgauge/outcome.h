@@ -30,16 +30,21 @@ enum class FailureClass : std::uint8_t {
   lock_timeout,          ///< 55P03
   serialization,         ///< 40001
   deadlock,              ///< 40P01
-  disk_full,             ///< 53100
+  disk_full,             ///< 53100; SQLITE_FULL
   out_of_memory,         ///< 53200, of the server
   server_limit,          ///< 53400 and 53000: a limit of its configuration
   sql_error,             ///< any other error of a statement
+  database_busy,         ///< SQLITE_BUSY: another connection holds the lock that is needed
+  database_locked,       ///< SQLITE_LOCKED: the same within one shared cache
+  io_error,              ///< SQLITE_IOERR
+  corrupt,               ///< SQLITE_CORRUPT, SQLITE_NOTADB
   script_error,          ///< a pgbench script's \set, \if, \sleep, or \gset failed
   deadline,              ///< the request's own deadline passed
   stopped,               ///< the run ended; never counted as a failure
 };
 
-/// Five characters and a terminator; empty where no SQLSTATE applies.
+/// Five characters and a terminator; empty where no SQLSTATE applies. Of SQLite its extended result
+/// code in digits.
 using SqlState = std::array<char, 6>;
 
 /// Success or a failure class with its SQLSTATE. The text stays with the session that saw it. One

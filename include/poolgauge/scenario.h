@@ -32,7 +32,9 @@ enum class TransactionMode : std::uint8_t {
   repeatable_read_read_only,
   serializable,
   serializable_read_only,
-  serializable_deferrable
+  serializable_deferrable,
+  immediate,  ///< SQLite's
+  exclusive   ///< the same
 };
 /// What a scenario says for it, and what is sent.
 struct TransactionWords {
@@ -55,6 +57,8 @@ inline constexpr std::array kTransactionWords{
     TransactionWords{TransactionMode::serializable_deferrable,
                      "serializable, read only, deferrable",
                      "BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE"},
+    TransactionWords{TransactionMode::immediate, "immediate", "BEGIN IMMEDIATE"},
+    TransactionWords{TransactionMode::exclusive, "exclusive", "BEGIN EXCLUSIVE"},
 };
 inline bool is_serializable(TransactionMode mode) {
   return mode == TransactionMode::serializable || mode == TransactionMode::serializable_read_only ||
@@ -109,7 +113,8 @@ struct ResultColumn {
 struct Step {
   std::string name;  ///< unique within its request
   StepKind kind = StepKind::sql;
-  Statement sql;                           ///< for sql
+  Statement sql;                           ///< for sql; empty: it has one for SQLite alone
+  std::optional<Statement> on_sqlite;      ///< for sql: in its place on SQLite
   Protocol protocol = Protocol::prepared;  ///< for sql
   DurationSpec time;                       ///< for hold and pause
   std::uint32_t pool = 0;                  ///< for sql: where it runs, by Deployment::pool_at
@@ -287,14 +292,22 @@ struct SqlFile {
   std::string content;
 };
 
+/// A server of kind "sqlite".
+struct SqliteServer {
+  std::string preset;  ///< whose habits and pragmas; empty: none
+  std::vector<std::pair<std::string, std::string>> pragmas;
+};
+
 struct Scenario {
   std::string file;    ///< where it came from
   std::string sha256;  ///< of the file's bytes, hex
   std::string name;
   std::string description;
   std::vector<std::pair<std::string, std::string>> server_settings;
+  std::optional<SqliteServer> sqlite;  ///< without a target: not an embedded PostgreSQL, but this
   std::vector<SqlFile> setup;
   std::vector<SqlFile> teardown;
+  std::optional<std::vector<SqlFile>> setup_on_sqlite, teardown_on_sqlite;  ///< in their place there
   std::vector<VariableSpec> variables;
   std::vector<RequestSpec> requests;  ///< at least one
   Load load;

@@ -62,6 +62,10 @@ std::string_view name_of(FailureClass failure) {
     case FailureClass::out_of_memory: return "out_of_memory";
     case FailureClass::server_limit: return "server_limit";
     case FailureClass::sql_error: return "sql_error";
+    case FailureClass::database_busy: return "database_busy";
+    case FailureClass::database_locked: return "database_locked";
+    case FailureClass::io_error: return "io_error";
+    case FailureClass::corrupt: return "corrupt";
     case FailureClass::script_error: return "script_error";
     case FailureClass::deadline: return "deadline";
     case FailureClass::stopped: return "stopped";

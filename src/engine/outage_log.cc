@@ -33,6 +33,10 @@ bool says_gone(FailureClass failure) {
     case FailureClass::out_of_memory:
     case FailureClass::server_limit:
     case FailureClass::sql_error:
+    case FailureClass::database_busy:
+    case FailureClass::database_locked:
+    case FailureClass::io_error:
+    case FailureClass::corrupt:
     case FailureClass::script_error:
     case FailureClass::deadline:
     case FailureClass::stopped: break;

@@ -1,0 +1,58 @@
+// The database of a run: a target's file, or a throwaway one; its data, and what it says of itself.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "poolgauge/result.h"
+#include "poolgauge/scenario.h"
+#include "poolgauge/stop.h"
+#include "sqlite/connection.h"
+#include "sqlite/scratch.h"
+#include "sqlite/settings.h"
+
+namespace poolgauge::sqlite {
+
+/// The scenario as SQLite gets it: where a step or a data file has a text of its own for SQLite,
+/// that one. The error (kind usage) names what SQLite does not have: poolers, replicas, roles,
+/// server settings.
+Result<Scenario> adapted(const Scenario& scenario);
+
+class Database {
+ public:
+  /// `place`: nullopt for a throwaway file. The scenario must be adapted. Errors (kind target) say
+  /// why the file cannot be used; nothing is written before `open` has succeeded, except that a
+  /// file which is not there is created where the scenario has a setup.
+  static Result<std::unique_ptr<Database>> open(const std::optional<Place>& place,
+                                                const Scenario& scenario, const StopFlag& stop);
+
+  /// Runs the setup files, then prepares each statement once.
+  Status prepare(const Scenario& scenario, const StopFlag& stop);
+  /// Runs the teardown files; a sentence for each that failed.
+  std::vector<std::string> tear_down(const Scenario& scenario, const StopFlag& stop);
+
+  const Settings& settings() const { return settings_; }
+  bool throwaway() const { return scratch_ != nullptr; }
+  /// "3.40.1"
+  static std::string version();
+  /// The pragmas that decide how fast and how safe it is, as the database has them.
+  std::vector<std::pair<std::string, std::string>> pragmas();
+  /// Sentences for the report: what was there before.
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  explicit Database(Settings settings) : settings_(std::move(settings)) {}
+  Status check_pragmas();
+
+  Settings settings_;
+  std::unique_ptr<Scratch> scratch_;
+  Counters counters_;  // of our own connection: counts for nothing
+  std::vector<Binding> bindings_;
+  std::unique_ptr<Connection> connection_;  // stays open: keeps one in memory alive
+  std::vector<std::string> notes_;
+};
+
+}  // namespace poolgauge::sqlite
