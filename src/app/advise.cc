@@ -1,5 +1,5 @@
 // What is checked before the search, its frame, and its report.
-#include "app/advise.h"
+#include "app/trials.h"
 
 #include <fmt/format.h>
 
@@ -9,14 +9,12 @@
 #include <variant>
 #include <vector>
 
-#include "advise/goal_score.h"
+#include "advise/score.h"
 #include "advise/snippets.h"
+#include "app/advice.h"
 #include "app/advice_limits.h"
-#include "app/advice_report.h"
 #include "app/advisor.h"
-#include "app/grown_load.h"
-#include "app/sweep_plan.h"
-#include "app/trial_report.h"
+#include "app/first_size.h"
 #include "poolgauge/pool_sizing.h"
 #include "poolgauge/sizing.h"
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/load.h"
 #include "poolgauge/time.h"
 
 namespace poolgauge::app {
@@ -41,8 +42,10 @@ struct SafetyOptions {
   bool under_way = false;
 };
 
-/// How runs are made.
+/// What is run, and how.
 struct RunRequest {
+  std::string scenario;  ///< as typed
+  FlagValues flags;
   TargetOptions target;
   std::uint64_t seed = 1;
   unsigned threads = 0;

@@ -3,10 +3,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/quantities.h"
 #include "base/text.h"
 #include "cli/args/choices.h"
-#include "cli/args/parsed_option.h"
-#include "cli/args/size_values.h"
+#include "cli/args/option_table.h"
 #include "poolgauge/sizing.h"
 
 namespace poolgauge::cli {
