@@ -2,7 +2,7 @@
 FROM debian:12-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
     g++ cmake ninja-build libpq-dev libssl-dev libcli11-dev nlohmann-json3-dev \
-    libfmt-dev libboost-dev libeigen3-dev zlib1g-dev libcpp-httplib-dev dpkg-dev file
+    libfmt-dev libboost-dev libeigen3-dev zlib1g-dev dpkg-dev file
 WORKDIR /src
 COPY . .
 RUN cmake --preset release -DBUILD_TESTING=OFF && cmake --build --preset release \

@@ -10,9 +10,11 @@
 
 #include "poolgauge/guard.h"
 #include "poolgauge/measurement.h"
+#include "poolgauge/part.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
 #include "poolgauge/stop.h"
+#include "poolgauge/time.h"
 
 namespace poolgauge {
 
@@ -29,9 +31,20 @@ struct HostAddresses {
 };
 using ResolveHost = std::function<HostAddresses(const std::string& host)>;
 
+/// Between the machines of one run: a guard ended it here, or elsewhere. Set by one thread, read by
+/// others.
+struct GuardRelay {
+  std::atomic<bool> here{false}, elsewhere{false};
+};
+
 struct LiveOptions {
   std::uint64_t seed = 1;
-  unsigned threads = 0;        ///< 0: the machine's cores; never more than processes in the fleet
+  unsigned threads = 0;  ///< 0: the machine's cores; never more than processes to run
+  RunPart part;          ///< which of the fleet's processes
+  /// When the load begins; nothing: as soon as all threads are ready.
+  std::optional<TimePoint> begin;
+  std::string load_name;  ///< application name; empty: this process's own
+  GuardRelay* relay = nullptr;
   bool probe_server = true;    ///< sample pg_stat_activity on one extra connection
   std::string probe_conninfo;  ///< where; empty: the load's own
   /// A pooler that is not ours answers there: the probe leaves nothing in a session, and a silence

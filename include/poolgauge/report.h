@@ -13,6 +13,7 @@
 #include "poolgauge/guard.h"
 #include "poolgauge/latency_summary.h"
 #include "poolgauge/measurement.h"
+#include "poolgauge/part.h"
 #include "poolgauge/recommendation.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
@@ -272,6 +273,8 @@ struct Report {
   std::string commit;        ///< of the project under test, from the CI's environment
   std::uint64_t seed = 1;
   bool partial = false;
+  std::optional<PartFacts> part;     ///< of a part: one machine's share of a run
+  std::optional<JoinedParts> parts;  ///< of a run that was merged from parts
   std::string scenario_name, scenario_description, scenario_file, scenario_sha256;
   std::string scenario_json;  ///< Scenario::resolved_json
   std::string load_text;      ///< "100 users", "200/s poisson", "burst of 100 every 5s"
@@ -338,6 +341,7 @@ struct RunFacts {
   std::string label, commit;
   MachineFacts machine;
   std::uint64_t seed = 1;
+  std::optional<PartFacts> part;  ///< one machine's share was measured: no goal is judged
   bool interrupted = false;
   bool target_died = false;
   std::string target_last_words;  ///< the end of its log, where we have it

@@ -154,9 +154,9 @@ struct SizeFacts {
   std::string tool_version, command_line, started_at;
 };
 struct SizeScreen {
-  std::string snippet = "sqlalchemy";  ///< an id, "all" or "none"
+  std::string snippet = "sqlalchemy";  ///< an id, "all" or "none" (or empty)
   bool rules = false;                  ///< every rule of thumb whole, alerts and timeouts
-  bool check = false;                  ///< the first screen only
+  bool check = false;                  ///< the first screen, and only `snippet` and `rules` besides
 };
 /// "check passed: ..." or "does not fit: ..." or "can deadlock: ...": one line.
 std::string check_line(const Sizing& sizing);

@@ -93,11 +93,11 @@ std::string knee_words(const Curve& curve) {
     return fmt::format("Throughput still rises at {}{}, so the curve has no knee here.",
                        place(curve, largest_used(curve)),
                        largest_used(curve) == curve.points.back().at
-                           ? ", the largest measured"
+                           ? ", the largest tried"
                            : ", the largest usable point");
   }
   if (knee.at <= curve.line.front().at) {
-    return fmt::format("Throughput peaks at {}, the smallest measured: {}/s. {}",
+    return fmt::format("Throughput peaks at {}, the smallest tried: {}/s. {}",
                        place(curve, knee.at), significant(knee.throughput_per_s),
                        beyond_words(curve));
   }
@@ -127,10 +127,10 @@ std::string none_words(const Curve& curve) {
     return fmt::format("No usable point meets the goals; {} of {} points {} not usable. ", unusable,
                        curve.points.size(), unusable == 1 ? "was" : "were");
   }
-  return fmt::format("None of the {} measured meets the goals. ", curve.over == "pool" ? "sizes"
-                                                                  : curve.over == "users"
-                                                                      ? "numbers of users"
-                                                                      : "rates");
+  return fmt::format("None of the {} tried meets the goals. ", curve.over == "pool" ? "sizes"
+                                                               : curve.over == "users"
+                                                                   ? "numbers of users"
+                                                                   : "rates");
 }
 
 std::string goal_words(const Curve& curve) {
@@ -141,9 +141,9 @@ std::string goal_words(const Curve& curve) {
   const bool largest_is_last = *curve.largest_meeting_goals == curve.points.back().at;
   if (curve.over != "pool") {
     return fmt::format("The goals are met up to {}{}. ", place(curve, *curve.largest_meeting_goals),
-                       largest_is_last ? ", the largest measured" : "");
+                       largest_is_last ? ", the largest tried" : "");
   }
-  return fmt::format("The smallest measured pool that meets the goals has {} per process. ",
+  return fmt::format("The smallest pool tried that meets the goals has {} per process. ",
                      place(curve, *curve.smallest_meeting_goals));
 }
 

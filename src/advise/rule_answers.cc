@@ -128,7 +128,9 @@ FormulaAnswer prisma(const SizeCase& c) {
   rule.name = c.in.instances > 1 ? fmt::format("(cores × 2 + 1) / {} instances", c.in.instances)
                                  : std::string("cores × 2 + 1");
   rule.source = "Prisma documentation (v6)";
-  rule.assumes = "physical cores of the application's machine, divided by its instances";
+  rule.assumes =
+      "physical cores of the application's machine; the result is divided by the number of "
+      "instances";
   rule.misleads = "containers may see all cores of their host; ignores the database";
   const std::int64_t cores = c.in.app_cores.value_or(c.cores);
   rule.inputs = {{"cores", as_double(cores)}, {"instances", as_double(c.in.instances)}};

@@ -151,7 +151,7 @@ void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
                     ? "on: keep it where connections can drop silently; it costs "
                     : "off, as in the scenario: turn it on where connections can drop silently; it "
                       "costs ",
-                pings > 0 ? fmt::format(", which keeps {} of a connection busy", percent(pings))
+                pings > 0 ? fmt::format(", together {} of one connection's time", percent(pings))
                           : ""));
 }
 
@@ -189,8 +189,9 @@ std::string kept_words(const SettingsEvidence& seen, std::int64_t kept, std::int
     return fmt::format("all {} stay open: reopening a connection would make a request wait", total);
   }
   const std::string all = fmt::format(
-      "all {} are in constant use: overflow connections would only be closed and opened again",
-      total);
+      "{} {} of {}: all are in constant use, so overflow connections would only be opened and "
+      "closed again",
+      seen.kept_name, total, total);
   const bool busy = always_busy(seen, total);
   if (busy && kept >= total) return all;
   const double opens =

@@ -77,7 +77,8 @@ Wanted by_database(const SizeCase& c) {
   }
   if (c.pools() > 1) {
     wanted.why += fmt::format(
-        ", shared by {}; at least {} each, so that one request does not block all others",
+        ", shared by {} (rounded up); at least {} each, so that one request does not block all "
+        "others",
         counted(c.pools(), "pool"), kLeast);
   }
   return wanted;

@@ -72,16 +72,21 @@ void explain_split(const SizeCase& c, const PoolShape& pool, Recommendation& r) 
   }
   if (!c.knows_demand()) {
     if (pool.max_overflow > 0) {
-      r.why.push_back((c.counts_overflow()
-                           ? "two thirds of the connections stay open, one third is overflow"
-                           : "two thirds of the connections stay open (" + c.in.names.kept + ")") +
+      const std::string other =
+          c.counts_overflow()
+              ? fmt::format(
+                    ", the other {} overflow",
+                    pool.max_overflow == 1 ? "one is" : fmt::format("{} are", pool.max_overflow))
+              : " (" + c.in.names.kept + ")";
+      r.why.push_back(fmt::format("{} of the {} connections stay open{}", pool.pool_size,
+                                  pool.pool_size + pool.max_overflow, other) +
                       instead_of_given(c, pool));
     }
     return;
   }
   r.why.push_back(
-      fmt::format("{} {}: the smallest size whose open connections are enough for {} of checkouts",
-                  c.in.names.kept, pool.pool_size, percent(1 - kOpeningShare)) +
+      fmt::format("{} {}: the smallest with which at most {} of checkouts open a new connection",
+                  c.in.names.kept, pool.pool_size, percent(kOpeningShare)) +
       instead_of_given(c, pool));
 }
 

@@ -213,7 +213,8 @@ std::string raised_words(const Making& m, std::int64_t wanted) {
 std::string beyond_words(const Making& m, std::int64_t beyond) {
   const std::int64_t processes = m.frame.peak_processes;
   const std::string raised = raised_words(m, beyond * processes);
-  const bool budget = raised.empty() && (m.frame.budget || m.frame.limits.empty());
+  const bool smallest = m.frame.budget && m.findings.allowed == *m.frame.budget / processes;
+  const bool budget = smallest || (raised.empty() && (m.frame.budget || m.frame.limits.empty()));
   const std::string what = budget           ? "--budget allows"
                            : raised.empty() ? fmt::format("A max_connections of {} allows",
                                                           m.frame.server.max_connections)
@@ -221,11 +222,36 @@ std::string beyond_words(const Making& m, std::int64_t beyond) {
   const std::string kept =
       budget ? "" : fmt::format(", with {} kept free", percent(m.frame.headroom));
   std::string text = fmt::format(
-      "{} only {} connections per process ({} in total){}. With {} per process ({} in "
+      "{} only {} connection{} per process ({} in total){}. With {} per process ({} in "
       "total), the goals would be met (simulated).",
-      what, m.findings.allowed, m.findings.allowed * processes, kept, beyond, beyond * processes);
+      what, m.findings.allowed, m.findings.allowed == 1 ? "" : "s", m.findings.allowed * processes,
+      kept, beyond, beyond * processes);
   if (!raised.empty()) text += " That needs " + raised + ".";
   return text;
+}
+
+/// The largest size per process worth asking the model for, whatever the limits allow.
+std::int64_t farthest(const Making& m) {
+  constexpr std::int64_t kFarther = 8, kAtLeast = 256;
+  std::int64_t most = std::max(kFarther * m.findings.allowed, kAtLeast);
+  for (const ConnectionLimit& limit : m.frame.limits) {
+    if (limit.of == "memory") most = std::min(most, *limit.available() / m.frame.peak_processes);
+  }
+  if (const auto clients = m.scenario.max_clients()) {  // more than users are of no use
+    const std::int64_t fleet = m.scenario.deployment.fleet();
+    most = std::min(most, (*clients + fleet - 1) / fleet);
+  }
+  return most;
+}
+
+/// What the model says of larger pools, where it has nothing good to say.
+std::string larger_words(const Making& m) {
+  const std::int64_t most = std::max(farthest(m), m.findings.total);
+  if (m.sizes.smallest(most)) return "";  // runs and model disagree: neither is proof
+  return fmt::format(
+      "No pool of up to {} connections per process is predicted to meet the goals either: "
+      "requests hold their connections for too long.",
+      most);
 }
 
 /// Why nothing does: a limit, what a request takes anyway, or what the run showed.
@@ -250,9 +276,7 @@ std::string what_binds(const Making& m, const std::optional<std::int64_t>& beyon
       diagnosis.front().finding != "pool_bound") {
     text += (text.empty() ? "" : " ") + diagnosis.front().evidence;
   }
-  return text.empty() ? "No larger pool is predicted to meet the goals either: requests hold their "
-                        "connections for too long."
-                      : text;
+  return text.empty() ? larger_words(m) : text;
 }
 
 }  // namespace
@@ -307,17 +331,10 @@ std::optional<std::size_t> deciding_goal(const Making& m) {
 }
 
 std::optional<std::int64_t> beyond_limits(const Making& m) {
-  constexpr std::int64_t kFarther = 8;
-  const bool at_the_limit = m.frame.bounded() && m.findings.total >= m.findings.allowed;
-  if (m.findings.outcome != "impossible" || !at_the_limit) return std::nullopt;
-  std::int64_t most = kFarther * m.findings.allowed;
-  for (const ConnectionLimit& limit : m.frame.limits) {
-    if (limit.of == "memory") most = std::min(most, *limit.available() / m.frame.peak_processes);
-  }
-  if (const auto clients = m.scenario.max_clients()) {  // more than users are of no use
-    const std::int64_t fleet = m.scenario.deployment.fleet();
-    most = std::min(most, (*clients + fleet - 1) / fleet);
-  }
+  // The best of the sizes that miss the goals need not be the largest that is allowed.
+  const bool limited = m.frame.bounded() && m.findings.most >= m.findings.allowed;
+  if (m.findings.outcome != "impossible" || !limited) return std::nullopt;
+  const std::int64_t most = farthest(m);
   if (most <= m.findings.allowed) return std::nullopt;
   const auto found = m.sizes.smallest(most);
   return found && *found > m.findings.allowed ? found : std::nullopt;

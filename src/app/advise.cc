@@ -119,7 +119,7 @@ Scenario widest_of(const Scenario& scenario, const AdviseRequest& request) {
 }
 
 /// Why there is not a single run.
-Error nothing_measured(const Findings& findings, const Context& context) {
+Error no_trial_measured(const Findings& findings, const Context& context) {
   if (!context.stop.requested() && !findings.undecided.empty()) {
     return usage_error(too_short_words(findings.undecided), "use a longer --duration");
   }
@@ -173,7 +173,7 @@ Result<Report> advise(const AdviseRequest& request, const Context& context,
   const std::vector<std::string> troubles = world.close(scenario);
   progress.finish();
   if (!searched.ok() && !context.stop.requested()) return searched.error();
-  if (!found) return nothing_measured(advisor.findings(), context);
+  if (!found) return no_trial_measured(advisor.findings(), context);
   Report report = advice();
   report.notes.insert(report.notes.end(), troubles.begin(), troubles.end());
   return report;

@@ -7,6 +7,7 @@
 
 #include "app/guard_plan.h"
 #include "assess/goals.h"
+#include "engine/part_share.h"
 #include "engine/trial_watch.h"
 #include "pg/session/connect_failure.h"
 #include "pg/target/budget.h"
@@ -21,9 +22,11 @@ namespace poolgauge::app {
 namespace {
 
 /// Sockets of the pools, and what the workers and we need beside them.
-std::uint64_t descriptors_needed(const Scenario& scenario) {
+std::uint64_t descriptors_needed(const Scenario& scenario, RunPart part) {
   constexpr std::int64_t kBesides = 64;
-  const auto capacity = fleet_capacity(scenario.deployment, most_in_flight(scenario));
+  const Deployment share = share_of(scenario.deployment, part);
+  const auto clients = share_of(most_in_flight(scenario), scenario.deployment.fleet(), part);
+  const auto capacity = fleet_capacity(share, clients);
   std::int64_t needed = capacity.value_or(0) + kBesides;
   // A pooler that we start has our limit, and a socket for each of its servers besides.
   const auto& pooler = scenario.deployment.pooler;
@@ -110,8 +113,8 @@ Result<Targets> chosen_targets(const TargetOptions& options, const Environment& 
   return targets;
 }
 
-Status check_descriptors_for(const Scenario& scenario) {
-  return with_load_hint(check_descriptors(descriptors_needed(scenario)), scenario);
+Status check_descriptors_for(const Scenario& scenario, RunPart part) {
+  return with_load_hint(check_descriptors(descriptors_needed(scenario, part)), scenario);
 }
 
 Status Bench::open(const Scenario& scenario) {
@@ -181,6 +184,11 @@ bool Bench::shared_sessions() const {
 }
 
 Status Bench::prepare(const Scenario& scenario) {
+  if (meeting_ != nullptr) {
+    const Status joined = meeting_->join(servers_->primary.conninfo(), shared_sessions());
+    if (!joined.ok()) return joined;
+  }
+  if (!leads()) return meeting_->await_setup();
   if (const Status room = check_room(scenario); !room.ok()) return room;
   if (!scenario.setup.empty()) progress_.phase("running the setup files");
   const Status set_up = run_setup(servers_->primary.conninfo(), scenario, stop_, shared_sessions());
@@ -216,7 +224,31 @@ Result<Measurement> Bench::put_load(const Scenario& scenario, LiveOptions live) 
   live.on_progress = [this](const Progress& progress) { progress_.update(progress); };
   if (between) watch_pooler(live, scenario, *between, servers_->primary);
   const std::string& conninfo = between ? between->conninfo : servers_->primary.conninfo();
-  return run_live(scenario, conninfo, live, stop_);
+  if (const Status part = make_part_of(live); !part.ok()) return part.error();
+  Result<Measurement> measured = run_live(scenario, conninfo, live, stop_);
+  const bool stopped_too = live.relay != nullptr && live.relay->elsewhere.load();
+  if (stopped_too && live.guard_log->stopped_by.empty()) {
+    live.guard_log->stopped_by = "a guard ended the run of another part";
+  }
+  return measured;
+}
+
+/// A part of a run starts with the others; one of them watches the server for all.
+Status Bench::make_part_of(LiveOptions& live) const {
+  if (meeting_ == nullptr) return success();
+  live.part = meeting_->part();
+  live.load_name = meeting_->load_name();
+  live.relay = &meeting_->relay();
+  live.ends_early = nullptr;
+  if (!leads()) {
+    live.probe_server = false;
+    live.pooler.reset();
+    live.guards = GuardOrders{};
+  }
+  const Result<TimePoint> start = meeting_->agree_on_start();
+  if (!start.ok()) return start.error();
+  live.begin = start.value();
+  return success();
 }
 
 /// What the scenario must do without behind poolers, it does without.
@@ -258,7 +290,10 @@ Result<Measurement> Bench::measure(const Scenario& scenario, std::uint64_t seed)
   if (!guard_log_.stopped_by.empty()) {
     return Error{ErrorKind::guard, guard_log_.stopped_by, "no further run was started"};
   }
-  if (const Status room = check_room(scenario); !room.ok()) return room.error();
+  // Of several parts the leading one has checked for all, before any of them opened a pool.
+  if (const Status room = leads() ? check_room(scenario) : success(); !room.ok()) {
+    return room.error();
+  }
   Result<Measurement> measured = put_load_through(scenario, seed);
   if (measured.ok() && !targets_.primary) {
     measured.value().calibration.cores = std::max(1U, std::thread::hardware_concurrency());
@@ -291,6 +326,10 @@ Error Bench::explained(Error error) {
 }
 
 std::vector<std::string> Bench::tidy_up(const Scenario& scenario) {
+  if (meeting_ != nullptr) {
+    const Duration rest = scenario.warmup + scenario.duration;
+    meeting_->end(leads() && !scenario.teardown.empty(), rest);
+  }
   if (scenario.teardown.empty()) return {};
   progress_.phase("running the teardown files");
   const StopFlag second(stop_, 2);

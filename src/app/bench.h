@@ -7,6 +7,7 @@
 
 #include "app/context.h"
 #include "app/database.h"
+#include "app/part_meeting.h"
 #include "app/replica.h"
 #include "app/requests.h"
 #include "app/safety_check.h"
@@ -30,8 +31,8 @@ struct Targets {
 Result<Targets> chosen_targets(const TargetOptions& options, const Environment& environment,
                                const Scenario& scenario);
 
-/// Whether our limit of open files is enough for the scenario's pools.
-Status check_descriptors_for(const Scenario& scenario);
+/// Whether our limit of open files is enough for the scenario's pools, or for a part of them.
+Status check_descriptors_for(const Scenario& scenario, RunPart part = {});
 
 /// open, prepare, measure as often as wanted, tidy_up, close. The scenarios of one bench differ in
 /// load and pool sizes only: server settings and data are those of the first.
@@ -42,12 +43,14 @@ class Bench {
 
   /// Goals with abort_on_fail count; searches want every run whole.
   void let_goals_end_runs() { goals_end_runs_ = true; }
+  /// This run is one part of a larger one; the meeting outlives the bench.
+  void meets_others(PartMeeting& meeting) { meeting_ = &meeting; }
   /// Starts or reaches the servers.
   Status open(const Scenario& scenario);
   /// The scenario with the pooler that was noticed before the server, as if it had been named
   /// there; after `open`.
   Scenario as_met(const Scenario& scenario) const;
-  /// Whether the pools fit, then the data.
+  /// Whether the pools fit, then the data. Of a part that does not lead: waits for both.
   Status prepare(const Scenario& scenario);
   /// One run, after checking that its pools fit and that its statements can be prepared.
   Result<Measurement> measure(const Scenario& scenario, std::uint64_t seed);
@@ -102,6 +105,8 @@ class Bench {
   Result<Measurement> put_load_through(const Scenario& scenario, std::uint64_t seed);
   FittedScenario fitted(const Scenario& scenario) const;
   bool shared_sessions() const;
+  bool leads() const { return meeting_ == nullptr || meeting_->part().leads(); }
+  Status make_part_of(LiveOptions& live) const;
 
   const RunRequest& options_;
   const StopFlag& stop_;
@@ -111,6 +116,7 @@ class Bench {
   bool died_ = false;
   std::string last_words_;
   bool goals_end_runs_ = false;
+  PartMeeting* meeting_ = nullptr;
   OtherUsers others_;
   std::vector<NamedObject> to_mark_;
   GuardLog guard_log_;

@@ -11,10 +11,12 @@ namespace poolgauge::app {
 Status Bench::look_around(const Scenario& scenario) {
   const Database& primary = servers_->primary;
   Result<OtherUsers> seen =
-      look_for_others(primary.conninfo(), primary.pooler().has_value(), stop_);
+      look_for_others(primary.conninfo(), primary.pooler().has_value(), stop_, meeting_ != nullptr);
   if (!seen.ok()) return seen.error();
   others_ = std::move(seen).value();
-  const Status unused = check_sharing(others_, options_.safety, facts().address);
+  // Of several parts the leading one has looked for all.
+  const Status unused =
+      leads() ? check_sharing(others_, options_.safety, facts().address) : success();
   if (!unused.ok()) return unused;
   if (!primary.pooler()) {
     const Status fits = check_with_doctor(primary.conninfo(), scenario, stop_);
@@ -37,7 +39,8 @@ SafetyOptions Bench::safety() const {
 std::int64_t Bench::watchers() const {
   const bool guarded = guards_ask_server(safety());
   const auto& between = servers_->primary.pooler();
-  return probes() + (guarded && (!between || between->started) ? 1 : 0);
+  const std::int64_t parts = meeting_ != nullptr ? meeting_->sessions() : 0;
+  return probes() + parts + (guarded && (!between || between->started) ? 1 : 0);
 }
 
 /// Before its first run a command is refused; later its guards end it, as they end a run.

@@ -29,6 +29,7 @@ Result<Entries> entries_of_directory(const std::string& directory, ProgressSink&
   Entries entries;
   for (const std::string& file : files.value()) {
     const Result<Report> report = load_report(file);
+    if (report.ok() && report.value().part) continue;  // the merged report counts
     if (report.ok()) {
       entries.push_back(history_entry(report.value()));
     } else {

@@ -9,10 +9,12 @@
 #include <variant>
 #include <vector>
 
+#include "app/merge_parts.h"
 #include "app/merged_scenario.h"
 #include "app/saved.h"
 #include "base/json_layout.h"
 #include "files/files.h"
+#include "files/report_set.h"
 #include "poolgauge/exit_status.h"
 #include "poolgauge/report.h"
 
@@ -249,6 +251,29 @@ RunFacts merged_facts(const std::vector<Part>& parts, const Context& context) {
   return facts;
 }
 
+/// What --part made, all of one run; empty: the files are whole runs.
+Result<std::vector<PartReport>> parts_of_one_run(const std::vector<std::string>& files) {
+  std::vector<PartReport> parts;
+  for (const std::string& file : files) {
+    Result<Report> report = load_report(file);
+    if (!report.ok()) return report.error();
+    parts.push_back({file, std::move(report).value()});
+  }
+  const auto is_part = [](const PartReport& part) { return part.report.part.has_value(); };
+  if (std::none_of(parts.begin(), parts.end(), is_part)) return std::vector<PartReport>{};
+  if (const Status one_run = check_parts(parts); !one_run.ok()) return one_run.error();
+  return parts;
+}
+
+/// Exactly what one machine would have measured.
+OrFailure<Report> whole_run(std::vector<PartReport> parts, const Context& context) {
+  const PartReport& first = parts.front();
+  const OrFailure<Scenario> scenario =
+      scenario_from_text(without_member(first.report.scenario_json, "data"), first.file);
+  if (!scenario.ok()) return scenario.failure();
+  return merge_parts(std::move(parts), scenario.value(), context);
+}
+
 /// What was cut short decides nothing, unless it was decided already.
 void judge_partial(Report& report) {
   if (!report.partial || report.verdict.status != VerdictStatus::pass) return;
@@ -260,6 +285,9 @@ void judge_partial(Report& report) {
 }  // namespace
 
 OrFailure<Report> merge_reports(const std::vector<std::string>& files, const Context& context) {
+  Result<std::vector<PartReport>> run = parts_of_one_run(files);
+  if (!run.ok()) return run.error();
+  if (!run.value().empty()) return whole_run(std::move(run).value(), context);
   const Result<std::vector<Part>> loaded = load_parts(files);
   if (!loaded.ok()) return loaded.error();
   const std::vector<Part>& parts = loaded.value();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/load.h"
+#include "poolgauge/part.h"
 #include "poolgauge/time.h"
 
 namespace poolgauge::app {
@@ -42,11 +43,19 @@ struct SafetyOptions {
   bool under_way = false;
 };
 
+/// One machine's share of a run that several make.
+struct PartOptions {
+  std::optional<RunPart> part;              ///< --part; nothing: the run is all ours
+  std::optional<Duration> join;             ///< --join: how long to wait for the others
+  std::optional<std::int64_t> start_at_us;  ///< --start-at, since 1970; nothing: the parts meet
+};
+
 /// What is run, and how.
 struct RunRequest {
   std::string scenario;  ///< as typed
   FlagValues flags;
   TargetOptions target;
+  PartOptions parts;
   std::uint64_t seed = 1;
   unsigned threads = 0;
   bool no_probe = false;

@@ -34,6 +34,7 @@ OrFailure<SimulationPlan> plan_from_report(const std::string& text, const Simula
   Result<Report> read = report_from_json(text, options.file);
   if (!read.ok()) return read.error();
   Report& report = read.value();
+  if (const Status whole = check_whole(report, options.file); !whole.ok()) return whole.error();
   OrFailure<Scenario> asked = asked_scenario(report, options, options.flags, context.environment);
   if (!asked.ok()) return asked.failure();
   OrFailure<Scenario> unchanged = asked_scenario(report, options, FlagValues{}, {});

@@ -88,7 +88,7 @@ void add_library_words(Sizing& sizing) {
 
 Result<SizeInputs> with_report(SizeInputs inputs, const std::string& file) {
   if (file.empty()) return inputs;
-  const Result<Report> read = load_report(file);
+  const Result<Report> read = load_whole_report(file);
   if (!read.ok()) return read.error();
   const Report& report = read.value();
   if (report.target.kind == "simulated") {

@@ -184,7 +184,10 @@ void ask(const Rule& rule, const Figures& figures, std::vector<Finding>& finding
   const bool fixed_rate = figures.arrivals_decide || figures.client_saturated;
   const bool served = fixed_rate && !rule.served.empty() &&
                       (figures.arrivals_decide || rule.judge != rules::client_bound);
-  if (finding->experiment.empty()) finding->experiment = served ? rule.served : rule.experiment;
+  if (finding->experiment.empty()) {
+    finding->experiment =
+        rules::possible_experiment(served ? rule.served : rule.experiment, figures);
+  }
   findings.push_back(std::move(*finding));
 }
 

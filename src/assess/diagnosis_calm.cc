@@ -169,10 +169,13 @@ Verdict healthy(const Figures& f) {
     const std::string_view one = f.pool_name.empty() ? "one" : "a connection of any pool";
     const bool waits = *f.pool_wait_p95_ms > 0;
     const bool nobody = !waits && f.peak_waiting == 0 && f.connects == 0;
-    evidence += waits
-                    ? fmt::format("; requests waited {} for {} (p95)", ms(*f.pool_wait_p95_ms), one)
-                : nobody ? fmt::format("; no request waited for {}", one)
-                         : fmt::format("; at least 95 % of requests got {} without waiting", one);
+    // Without a queue the time is that of connecting or of a pre-ping.
+    const bool queued = waits && f.peak_waiting > 0;
+    evidence +=
+        queued   ? fmt::format("; requests waited {} for {} (p95)", ms(*f.pool_wait_p95_ms), one)
+        : waits  ? fmt::format("; requests got {} within {} (p95)", one, ms(*f.pool_wait_p95_ms))
+        : nobody ? fmt::format("; no request waited for {}", one)
+                 : fmt::format("; at least 95 % of requests got {} without waiting", one);
     if (f.connection_time_p95_ms) {
       evidence += fmt::format("{} held it for {} (p95)", waits ? " and" : "; requests",
                               ms(*f.connection_time_p95_ms));

@@ -50,8 +50,8 @@ std::string release_advice(const Figures& f) {
   const double left = std::max(0.0, f.connection_time_mean_ms - f.mean_ms.hold);
   return fmt::format(
       "release the connection during \"{}\" (commit before the step and acquire again after it): "
-      "requests then hold a connection for {} instead of {}, or longer if the statements of more "
-      "requests at once slow each other down",
+      "requests then hold a connection for {} instead of {} (longer if more statements run at once "
+      "and slow each other down)",
       f.longest_hold->name, ms(left), ms(f.connection_time_mean_ms));
 }
 
@@ -80,7 +80,9 @@ std::string pool_advice(const Figures& f) {
   }
   const std::string larger = larger_pool(f);
   if (held_mostly(f)) return release_advice(f) + (larger.empty() ? "" : "; or " + larger);
-  return larger.empty() ? "shorten the time each request holds its connection" : larger;
+  const std::string shorter = "shorten the time each request holds its connection";
+  if (larger.starts_with("put a pooler")) return shorter + ", or " + larger;
+  return larger.empty() ? shorter : larger;
 }
 
 /// All connections were in use only at times, and the goals are met all the same.
@@ -140,12 +142,14 @@ std::string argument(const std::string& name) {
 }
 
 Finding held(const Figures& f) {
+  const std::string work = ms(std::min(f.mean_ms.hold, f.connection_time_mean_ms));
+  const std::string all = ms(f.connection_time_mean_ms);
   Finding finding{"hold_bound",
                   fmt::format("Requests spend {} of their connection hold time on application work "
-                              "(step \"{}\"): {} of {} per request.",
+                              "(step \"{}\"): {}.",
                               percent(hold_share(f)), f.longest_hold->name,
-                              ms(std::min(f.mean_ms.hold, f.connection_time_mean_ms)),
-                              ms(f.connection_time_mean_ms)),
+                              work == all ? "nearly all of the " + all + " per request"
+                                          : fmt::format("{} of {} per request", work, all)),
                   ""};
   finding.experiment = fmt::format(
       "run poolgauge simulate REPORT --release-during {}, then make the change and measure: the "
@@ -280,10 +284,11 @@ Verdict hold_unwaited(const Figures& f) {
   if (hold_share(f) < kHoldShare || !f.longest_hold || queue_matters(f)) return std::nullopt;
   Finding finding = held(f);
   const bool opening = f.connect_in_wait > 0 && f.pool_wait_p95_ms.value_or(0) > 0;
-  finding.evidence += fmt::format(" {}, but longer holds or more load will fill the pool.",
-                                  opening ? "Requests wait only while connections are opened"
-                                  : f.peak_waiting == 0 ? "No request waits for a connection yet"
-                                                        : "Few requests wait for a connection yet");
+  finding.evidence +=
+      fmt::format(" {}, but longer holds or more load will fill the pool.",
+                  opening               ? "Requests wait only while connections are opened"
+                  : f.peak_waiting == 0 ? "No request queues for a connection yet"
+                                        : "Few requests queue for a connection yet");
   finding.advice = release_advice(f);
   return finding;
 }

@@ -91,14 +91,33 @@ std::string larger_pool(const Figures& f) {
                        each_text(f, wanted.connections), wanted.why);
   }
   if (room->connections <= f.capacity) {
-    return fmt::format(
-        "the pool already uses {}: shorten the time each request holds its connection, or put a "
-        "pooler in front of the server",
-        room->words);
+    return fmt::format("put a pooler in front of the server, because the pool already uses {}",
+                       room->words);
   }
   return fmt::format(
       "enlarge the pool, up to {}; only with {} connections would no request wait ({})",
       room->words, count(wanted.connections), wanted.why);
+}
+
+std::string possible_experiment(std::string_view usual, const Figures& f) {
+  constexpr std::string_view kDouble = "double the pool";
+  constexpr double kLarger = 1.2;  // enough for the change in throughput that is asked for
+  const std::optional<Room> room = room_of(f);
+  if (!usual.starts_with(kDouble) || f.capacity <= 0 || !room) return std::string(usual);
+  std::int64_t free = room->connections;
+  for (const Figures::PoolUse& pool : f.other_pools) {
+    free -= std::max<std::int64_t>(0, pool.capacity);
+  }
+  if (2 * f.capacity <= free) return std::string(usual);
+  const std::int64_t processes = std::max<std::int64_t>(1, f.processes);
+  const std::int64_t largest = free / processes * processes;
+  const std::string rest(usual.substr(kDouble.size()));
+  if (static_cast<double>(largest) < kLarger * static_cast<double>(f.capacity)) {
+    return "raise the limit on connections and double the pool" + rest;
+  }
+  return fmt::format("enlarge the pool to {} connections{}", count(largest),
+                     each_text(f, largest)) +
+         rest;
 }
 
 }  // namespace poolgauge::rules

@@ -132,6 +132,8 @@ std::string cure_of_waits(const Figures& f, std::initializer_list<std::string_vi
 // diagnosis_room.cc: advice that fits the deployment.
 /// How to enlarge the pool, within the limits of users, server, and memory; empty: not advisable.
 std::string larger_pool(const Figures& f);
+/// The usual experiment; where the server lacks the slots to double the pool, one that is possible.
+std::string possible_experiment(std::string_view usual, const Figures& f);
 
 /// A wait below a tenth of the latency is not the bottleneck.
 constexpr double kWaitShare = 0.10;

@@ -5,8 +5,7 @@
 #include <cmath>
 
 #include "assess/describe.h"
-#include "assess/diagnosis.h"
-#include "assess/goals.h"
+#include "assess/judge.h"
 #include "assess/sentences.h"
 #include "assess/verdict.h"
 #include "base/text.h"
@@ -303,30 +302,6 @@ void add_calibration(Report& report, const Measurement& measured) {
   report.calibration.completions.clear();
 }
 
-void judge(Report& report, const Scenario& scenario, const Measurement& measured,
-           const RunFacts& facts) {
-  Circumstances circumstances;
-  circumstances.guard_reason = facts.guards.stopped_by;
-  circumstances.interrupted = facts.interrupted;
-  circumstances.target_died = facts.target_died;
-  circumstances.last_words = facts.target_last_words;
-  circumstances.saturated = report.client_saturated;
-  circumstances.saturation = client_troubles_text(measured);
-  circumstances.threads_help = more_threads_help(measured);
-  circumstances.shortfall = arrival_shortfall(measured.requests);
-  circumstances.stalls = stalls_text(report.stalls, measured.window);
-  circumstances.mostly_stalled = mostly_stalled(unserved(measured), measured.window);
-  circumstances.completed = measured.requests.completed;
-  circumstances.ended = measured.requests.ended();
-  circumstances.window = measured.window;
-  const bool open_load = !most_users(scenario.load).has_value();
-  circumstances.unjudged = unjudged(report, scenario.goals, open_load);
-  std::vector<JudgedGoal> goals = judge_goals(scenario, measured);
-  if (!measured.ended_by.empty()) mark_ended(goals, measured.ended_by, measured.window);
-  report.verdict = decide(goals, circumstances);
-  report.diagnosis = diagnose(figures_of(scenario, measured, report));
-}
-
 void add_identity(Report& report, const Scenario& scenario, const RunFacts& facts) {
   report.tool_version = facts.tool_version;
   report.command = facts.command;
@@ -337,6 +312,7 @@ void add_identity(Report& report, const Scenario& scenario, const RunFacts& fact
   report.machine = facts.machine;
   report.seed = facts.seed;
   report.target = facts.target;
+  if (facts.part) report.part = facts.part;
   report.scenario_name = scenario.name;
   report.scenario_description = scenario.description;
   report.scenario_file = scenario.file;
@@ -382,6 +358,7 @@ Report make_report(const Scenario& scenario, const Measurement& measured, const 
   add_client(report, measured);
   add_calibration(report, measured);
   report.notes = measured.notes;
+  if (report.part) report.part->measured = std::make_shared<const Measurement>(measured);
   add_histograms(report, scenario, measured);
   judge(report, scenario, measured, facts);
   return report;

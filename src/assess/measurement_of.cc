@@ -74,6 +74,16 @@ Status put_histograms(Measurement& m, const std::vector<KeptHistogram>& kept) {
   return success();
 }
 
+/// A part's report has what it counted exactly, and the rest as every report.
+Measurement all_of(const Report& report) {
+  Measurement m = *report.part->measured;
+  m.failures = report.failures;
+  m.server = report.server;
+  m.pooler = report.pooler;
+  m.notes = report.notes;
+  return m;
+}
+
 std::vector<KindMeasurement> kinds_of(const Report& report) {
   std::vector<KindMeasurement> kinds;
   for (const RequestKind& kind : report.kinds) {
@@ -87,6 +97,7 @@ std::vector<KindMeasurement> kinds_of(const Report& report) {
 }  // namespace
 
 Result<Measurement> measurement_of(const Report& report) {
+  if (report.part && report.part->measured) return all_of(report);
   Measurement m;
   m.kinds = kinds_of(report);
   if (const Status done = put_histograms(m, report.histograms); !done.ok()) return done.error();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "stats/interval.h"
@@ -74,6 +75,29 @@ std::string client_cure(bool threads_help) {
   return threads_help
              ? "use more --threads"
              : "reduce the load, or run the load generator on a machine with more free CPU time";
+}
+
+std::uint32_t parts_needed(const Measurement& measured, std::uint32_t fleet) {
+  constexpr double kComfortable = 0.7;  // of a machine's processors
+  const ClientView& client = measured.client;
+  if (measured.simulated || client.cpu_busy_ratio_max <= kBusyLimit || fleet < 2) return 0;
+  if (more_threads_help(measured)) return 0;
+  const MachineView& machine = client.machine;
+  const double processors = std::max({machine.processors, client.threads, 1U});
+  const double own = machine.own > 0 ? machine.own : client.cpu_busy_ratio_mean * client.threads;
+  // What never started would have taken its share as well.
+  const auto scheduled = static_cast<double>(measured.requests.scheduled());
+  const auto missing = static_cast<double>(measured.requests.shed + measured.requests.not_started);
+  const double started = scheduled > missing ? 1 - missing / scheduled : 1;
+  const double parts = std::ceil(own / started / (kComfortable * processors));
+  return static_cast<std::uint32_t>(std::clamp(parts, 2.0, static_cast<double>(fleet)));
+}
+
+std::string parts_cure(std::uint32_t parts) {
+  if (parts < 2) return "";
+  return fmt::format(
+      ", or split the run over {0} machines with --part 1/{0} to --part {0}/{0} (docs/machines.md)",
+      parts);
 }
 
 std::vector<std::string> client_troubles(const Measurement& measured) {

@@ -51,11 +51,12 @@ void add_spoilers(Verdict& verdict, const Circumstances& c) {
     verdict.reasons.push_back(
         fmt::format("the load generator could not keep up ({}), so the figures partly reflect its "
                     "own delays: {}",
-                    c.saturation, client_cure(c.threads_help)));
+                    c.saturation, client_cure(c.threads_help) + parts_cure(c.parts)));
   }
   if (!c.shortfall.empty()) {
     verdict.reasons.push_back(c.shortfall + ": lower the rate" +
-                              (c.threads_help ? ", or use more --threads" : ""));
+                              (c.threads_help ? ", or use more --threads" : "") +
+                              parts_cure(c.parts));
   }
 }
 

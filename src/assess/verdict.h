@@ -24,6 +24,7 @@ struct Circumstances {
   bool saturated = false;
   std::string saturation;     ///< with figures: "its busiest thread was 99 % busy"
   bool threads_help = false;  ///< more_threads_help()
+  std::uint32_t parts = 0;    ///< parts_needed()
   std::string shortfall;  ///< not empty: fewer requests started than were scheduled, with figures
   std::string stalls;     ///< stalls_text: shown with a missed goal
   std::string mostly_stalled;         ///< not empty: nothing was completed for most of the window
@@ -63,6 +64,12 @@ double other_programs_share(const MachineView& machine);
 bool more_threads_help(const Measurement& measured);
 /// The instruction against a saturated load generator.
 std::string client_cure(bool threads_help);
+/// Over how many machines like this one the run would have to be spread for each to have CPU time
+/// left; at most one for each process of the fleet. 0: CPU time was not what was short, or the run
+/// cannot be cut.
+std::uint32_t parts_needed(const Measurement& measured, std::uint32_t fleet);
+/// What --part does about it; empty for fewer than two parts. It begins with a comma.
+std::string parts_cure(std::uint32_t parts);
 
 /// "310 of 10,000 scheduled requests never started, ...", if more than 1 % did not; else "".
 std::string arrival_shortfall(const RequestCounts& requests);

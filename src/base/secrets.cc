@@ -110,8 +110,20 @@ class Scanner {
     std::size_t end = at;
     while (end < text_.size() && (is_word(text_[end]) || text_[end] == '%')) ++end;
     if (end == at) return at + 1;
-    if (names_secret(text_.substr(at, end - at))) add_value(end);
+    const std::string_view word = text_.substr(at, end - at);
+    if (names_secret(word) || (lies_in_query(at) && names_key(word))) add_value(end);
     return end;
+  }
+
+  /// The name of a parameter in a URL's query. Elsewhere, "key" is the name of a column.
+  bool lies_in_query(std::size_t at) const {
+    return at > 0 && (text_[at - 1] == '?' || text_[at - 1] == '&');
+  }
+
+  static bool names_key(std::string_view word) {
+    std::string name(word);
+    std::transform(name.begin(), name.end(), name.begin(), lower);
+    return name == "key" || name == "auth" || name == "sig" || name == "signature";
   }
 
   static bool names_secret(std::string_view word) {
@@ -120,7 +132,8 @@ class Scanner {
     if (word.size() < 3) return false;
     std::string name = percent_decoded(word);
     std::transform(name.begin(), name.end(), name.begin(), lower);
-    return name == "pwd" || name == "pass" ||
+    return name == "pwd" || name == "pass" || name == "token" || name == "api_key" ||
+           name == "apikey" || name.ends_with("_token") ||
            std::any_of(kParts.begin(), kParts.end(),
                        [&name](std::string_view part) { return name.find(part) != kNone; });
   }

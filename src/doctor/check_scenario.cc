@@ -43,8 +43,8 @@ Applies judge_prepares(const Case& c) {
   } else if (!s.missing.empty() && c.plan.has_setup) {
     cannot_tell(
         c, troubles_text(s.missing) + "; data.setup may create it",
-        "Run the scenario once: poolgauge run executes data.setup first and then checks every "
-        "statement.");
+        "Use poolgauge run to check the statements: it executes data.setup first (--allow-writes). "
+        "After its data.teardown, doctor cannot check them either.");
   } else if (!s.missing.empty()) {
     found(c, DoctorLevel::stop, troubles_text(s.missing), "",
           "Create it, or check that database and search_path are the right ones.");

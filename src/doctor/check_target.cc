@@ -270,8 +270,8 @@ constexpr std::array kChecksOfTarget = {
           false,
           judge_age,
           "Poolgauge",
-          "After a restart or a reset of the statistics, caches are cold and counters cover only a "
-          "short time."}};
+          "After a restart, caches are cold. After a restart or a reset of the statistics, "
+          "counters cover only a short time."}};
 
 }  // namespace
 

@@ -27,8 +27,10 @@ std::optional<double> timeout_s(const Case& c, std::string_view name) {
 std::string set_for_role(const Case& c, std::string_view name, std::string_view value) {
   // A superuser's timeouts would end maintenance, dumps, and index builds as well.
   if (first_row(c.facts.first, "A4").flag("superuser")) {
-    return fmt::format("Connect as the application's own role, and set {} = '{}' for that role.",
-                       name, value);
+    return fmt::format(
+        "Run doctor as the application's own role. If the finding remains, set {} = '{}' for that "
+        "role (ALTER ROLE).",
+        name, value);
   }
   std::string where;
   for (const Row& row : rows_of(c.facts.first, "C0")) {

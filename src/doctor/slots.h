@@ -31,10 +31,11 @@ struct SlotLimits {
   }
   /// What the limits of role and database alone leave, at least 0; nullopt: they have none.
   std::optional<std::int64_t> own_free() const {
-    if (!role && !database) return std::nullopt;
-    const std::int64_t least = std::min(role.value_or(database.value_or(Slots{})).free(),
-                                        database.value_or(role.value_or(Slots{})).free());
-    return std::max<std::int64_t>(least, 0);
+    std::optional<std::int64_t> least;
+    for (const std::optional<Slots>& own : {role, database}) {
+      if (own && (!least || own->free() < *least)) least = std::max<std::int64_t>(own->free(), 0);
+    }
+    return least;
   }
 };
 

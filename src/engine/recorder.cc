@@ -12,8 +12,6 @@ namespace poolgauge {
 
 namespace {
 
-constexpr Duration kSecond = std::chrono::seconds(1);
-
 // Joins what a slice had already, so that it may be handed over more than once.
 void hand_over(Histogram& current, PackedHistogram& slice, Histogram& whole) {
   if (current.empty()) return;

@@ -189,6 +189,7 @@ class Recorder {
   void track_ages(const RequestTrace& trace, TimePoint now);
   void track_age(GoalTrack& track, TimePoint from, TimePoint to) const;
 
+  static constexpr Duration kSecond = std::chrono::seconds(1);
   inline static const GoalTally kEmptySecond{GoalTrack::kSecondBits, GoalTrack::kAgeBits};
 
   bool in_window(TimePoint now) const { return now >= begin_ && now < end_; }

@@ -72,11 +72,10 @@ void Recorder::track_age(GoalTrack& track, TimePoint from, TimePoint to) const {
     if (to >= end_ && from < end_) track.whole.ages.record(end_ - from);
     return;
   }
-  constexpr Duration kWholeSecond = std::chrono::seconds(1);
   const TimePoint last = std::min(to, end_);
-  auto second = static_cast<std::size_t>((std::max(from, begin_) - begin_) / kWholeSecond);
-  TimePoint at = begin_ + (static_cast<std::int64_t>(second) + 1) * kWholeSecond;
-  for (; at <= last && second < track.seconds.size(); at += kWholeSecond, ++second) {
+  auto second = static_cast<std::size_t>((std::max(from, begin_) - begin_) / kSecond);
+  TimePoint at = begin_ + (static_cast<std::int64_t>(second) + 1) * kSecond;
+  for (; at <= last && second < track.seconds.size(); at += kSecond, ++second) {
     track.seconds[second].ages.record(at - from);
   }
 }

@@ -8,6 +8,7 @@
 #include "engine/trial_watch.h"
 #include "engine/user.h"
 #include "engine/window_start.h"
+#include "poolgauge/part.h"
 #include "poolgauge/stop.h"
 
 namespace poolgauge {
@@ -17,6 +18,12 @@ struct Shard {
   std::uint32_t index = 0;
   std::uint32_t count = 1;
 };
+
+/// The share of a thread in a machine's part of the fleet. However many threads each machine has,
+/// every process is in exactly one share.
+inline Shard shard_of(RunPart part, std::uint32_t thread, std::uint32_t threads) {
+  return {part.index + part.count * thread, part.count * threads};
+}
 
 class Trial {
  public:

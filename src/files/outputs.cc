@@ -148,7 +148,11 @@ Status check_outputs(const OutputFiles& options, bool keep) {
 
 Result<KeptReport> keep_report(const std::string& directory, const Report& report,
                                std::time_t started) {
-  const std::string stem = file_stem(report.scenario_name) + "-" + compact_time(started);
+  std::string stem = file_stem(report.scenario_name) + "-" + compact_time(started);
+  if (report.part) {
+    const RunPart& part = report.part->part;
+    stem += "-part-" + std::to_string(part.number()) + "-of-" + std::to_string(part.count);
+  }
   const std::string base = (fs::path(directory) / stem).string();
   Result<PendingFile> json = PendingFile::write(base + ".json", without_secrets(to_json(report)));
   if (!json.ok()) return json.error();

@@ -88,6 +88,7 @@ Status add_directory(std::vector<SavedReport>& all, const std::string& directory
   for (const std::string& file : files.value()) {
     Result<Report> report = load_report(file);
     if (!report.ok()) return report.error();
+    if (report.value().part) continue;
     if (!scenario.empty() && report.value().scenario_name != scenario) {
       ++others[report.value().scenario_name];
       continue;
@@ -113,6 +114,22 @@ Result<Report> load_report(const std::string& file) {
                        "give files or a directory written with --json or --out");
   }
   return report_from_json(text.value(), file);
+}
+
+Status check_whole(const Report& report, const std::string& file) {
+  if (!report.part) return success();
+  const RunPart& part = report.part->part;
+  return usage_error(file + " is part " + std::to_string(part.number()) + " of " +
+                         std::to_string(part.count) +
+                         " of a run: its figures are those of a share of the load",
+                     "join all parts with poolgauge merge, and use the merged report");
+}
+
+Result<Report> load_whole_report(const std::string& file) {
+  Result<Report> report = load_report(file);
+  if (!report.ok()) return report;
+  if (const Status whole = check_whole(report.value(), file); !whole.ok()) return whole.error();
+  return report;
 }
 
 Result<std::vector<std::string>> json_files_in(const std::string& directory) {
@@ -152,7 +169,7 @@ Result<std::vector<SavedReport>> load_reports(const std::vector<std::string>& ar
         if (!added.ok()) return added.error();
         continue;
       }
-      Result<Report> report = load_report(part);
+      Result<Report> report = load_whole_report(part);
       if (!report.ok()) return report.error();
       all.push_back({part, std::move(report).value()});
     }

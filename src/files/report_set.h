@@ -12,12 +12,17 @@
 namespace poolgauge::files {
 
 Result<Report> load_report(const std::string& file);
+/// Refuses the report of a part: its figures are about one machine's share of a run.
+Status check_whole(const Report& report, const std::string& file);
+/// Both.
+Result<Report> load_whole_report(const std::string& file);
 
 /// Whether that is a saved report, a list of some, or a directory; otherwise it may be a scenario.
 bool names_reports(const std::string& argument);
 
 /// Every report that the arguments name, each a file, "a.json,b.json", or a directory: its *.json
-/// in the order of `json_files_in`. With `scenario` only that one's reports count in a directory.
+/// in the order of `json_files_in`. In a directory those of parts do not count, and with `scenario`
+/// only that one's do.
 /// An error names the file that is not a report, or the directory without one.
 Result<std::vector<SavedReport>> load_reports(const std::vector<std::string>& arguments,
                                               const std::string& scenario);

@@ -323,13 +323,21 @@ void add_note(GateMetric& m) {
   if (!m.note.empty() || !m.change) return;
   const double worse = m.higher_is_better ? -*m.change : *m.change;
   const bool same = *m.low == 0 && *m.high == 0;
+  const bool either = *m.low < 0 && *m.high > 0;
   if (m.verdict == GateVerdict::regression) {
     m.note = "worse";
+  } else if (!m.gated && m.verdict == GateVerdict::inconclusive) {
+    // Nothing shows a limit for it, so the note says only what the interval shows.
+    constexpr double kSure = 0.95;
+    m.note = either                 ? "no change beyond noise"
+             : m.confidence < kSure ? "too few runs to be sure"
+             : worse > 0            ? "worse"
+                                    : "better";
   } else if (m.verdict == GateVerdict::inconclusive) {
     m.note = "inconclusive";
   } else if (same) {
     m.note = "unchanged";
-  } else if (*m.low < 0 && *m.high > 0) {
+  } else if (either) {
     m.note = "no change beyond noise";
   } else if (worse > 0) {
     m.note = "worse by less than " + margin_words(m);

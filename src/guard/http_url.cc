@@ -30,6 +30,14 @@ bool is_port(std::string_view text) {
 
 }  // namespace
 
+std::string without_query(std::string_view url) {
+  return std::string(url.substr(0, url.find('?')));
+}
+
+std::string shown_url(const HttpUrl& url) {
+  return fmt::format("http://{}{}", url.authority, without_query(url.path));
+}
+
 Result<HttpUrl> parse_http_url(std::string_view text, const HttpUse& use) {
   if (lower_case(text.substr(0, 8)) == "https://") {
     return bad(use, "https is not supported", use.instead_of_https);
@@ -86,22 +94,32 @@ std::string header_of(std::string_view head, std::string_view name) {
   return {};
 }
 
-/// Chunks, each with its length before it, without what frames them; nothing: torn.
-std::optional<std::string> without_chunks(std::string_view bytes) {
-  std::string body;
+/// Chunks, each with its length before it, without what frames them: calls `take` with each; false:
+/// torn.
+template <typename Take>
+bool each_chunk(std::string_view bytes, const Take& take) {
   while (true) {
     const std::size_t line = bytes.find("\r\n");
-    if (line == std::string_view::npos) return std::nullopt;
+    if (line == std::string_view::npos) return false;
     std::size_t length = 0;
     const auto [stop, failed] =
         std::from_chars(bytes.data(), bytes.data() + line, length, kHexadecimal);
-    if (failed != std::errc() || stop == bytes.data()) return std::nullopt;
+    if (failed != std::errc() || stop == bytes.data()) return false;
     bytes.remove_prefix(line + 2);
-    if (length == 0) return body;
-    if (length > bytes.size() || bytes.size() - length < 2) return std::nullopt;
-    body += bytes.substr(0, length);
+    if (length == 0) return true;
+    if (length > bytes.size() || bytes.size() - length < 2) return false;
+    take(bytes.substr(0, length));
     bytes.remove_prefix(length + 2);
   }
+}
+
+/// How long the body is; nothing: it does not say, or nonsense.
+std::optional<std::size_t> content_length(const std::string& text) {
+  std::size_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, failed] = std::from_chars(text.data(), end, count);
+  if (failed != std::errc() || stop == text.data()) return std::nullopt;
+  return count;
 }
 
 }  // namespace
@@ -114,20 +132,28 @@ std::optional<HttpAnswer> read_http_answer(std::string_view bytes) {
   const std::string_view head = bytes.substr(0, end + 2);
   std::string_view body = bytes.substr(end + 4);
   if (header_of(head, "transfer-encoding") == "chunked") {
-    auto whole = without_chunks(body);
-    if (!whole) return std::nullopt;
-    answer.body = std::move(*whole);
+    const auto take = [&answer](std::string_view chunk) { answer.body += chunk; };
+    if (!each_chunk(body, take)) return std::nullopt;
     return answer;
   }
   if (const std::string length = header_of(head, "content-length"); !length.empty()) {
-    std::size_t count = 0;
-    const auto [stop, failed] =
-        std::from_chars(length.data(), length.data() + length.size(), count);
-    if (failed != std::errc() || count > body.size()) return std::nullopt;
-    body = body.substr(0, count);
+    const auto count = content_length(length);
+    if (!count || *count > body.size()) return std::nullopt;
+    body = body.substr(0, *count);
   }
   answer.body = std::string(body);
   return answer;
+}
+
+bool is_whole_http_answer(std::string_view bytes) {
+  const std::size_t end = bytes.find("\r\n\r\n");
+  if (status_in(bytes) == 0 || end == std::string_view::npos) return false;
+  const std::string_view head = bytes.substr(0, end + 2), body = bytes.substr(end + 4);
+  if (header_of(head, "transfer-encoding") == "chunked") {
+    return each_chunk(body, [](std::string_view) {});
+  }
+  const auto count = content_length(header_of(head, "content-length"));
+  return count && body.size() >= *count;
 }
 
 int status_in(std::string_view answer) {

@@ -7,6 +7,7 @@
 
 #include "math/samples.h"
 #include "observe/ages.h"
+#include "observe/bounds.h"
 #include "observe/observe.h"
 #include "stats/interval.h"
 
@@ -69,6 +70,7 @@ void add_minute(ObservedGroup& group, const GroupTally& tally) {
 void add_hours(ObservedGroup& group, const GroupTally& tally, const Circumstances& circumstances,
                double seconds) {
   if (!circumstances.started_s || seconds < kHoursDiffer_s) return;
+  if (*circumstances.started_s < 0 || *circumstances.started_s > kLatestTime_s) return;
   std::array<double, 24> busy{}, looks{};
   double begin_s = 0;
   for (const Batch& batch : tally.batches) {

@@ -143,10 +143,10 @@ std::vector<std::string> limits_of_groups(const Observed& observed) {
         "gaps are not counted.",
         human_duration(from_s(observed.question.gap_s))));
   }
-  limits.push_back(
-      fmt::format("With one sample every {}, averages are accurate, but short peaks between "
-                  "samples are missed.",
-                  human_duration(from_s(observed.cost.interval_s))));
+  limits.push_back(fmt::format(
+      "With one sample every {}, averages have no systematic error, but short peaks between "
+      "samples are missed.",
+      human_duration(from_s(observed.cost.interval_s))));
   return limits;
 }
 

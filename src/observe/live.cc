@@ -8,6 +8,7 @@ namespace poolgauge::observe {
 namespace {
 
 constexpr double kLongestBetween_s = 10;  // a longer pause was not watched
+constexpr double kPoolerStale_s = 15;     // looks at PgBouncer are 1 s apart
 
 }  // namespace
 
@@ -25,6 +26,8 @@ void LiveTally::begin_window() {
 void LiveTally::restart(const ObserveServer& server) {
   server_ = server;
   last_look_s_.reset();
+  last_pooler_s_.reset();
+  state_.pooler.reset();
   last_counters_.clear();
   window_began_s_ = 0;
   begin_window();
@@ -93,6 +96,7 @@ void LiveTally::look(const ObserveLook& look) {
   state_.took_s = look.took_s;
   state_.sessions = static_cast<std::uint32_t>(look.sessions.size());
   last_look_s_ = look.t_s;
+  if (!last_pooler_s_ || look.t_s - *last_pooler_s_ > kPoolerStale_s) state_.pooler.reset();
   window_->look(look);
 }
 
@@ -126,6 +130,8 @@ void LiveTally::counters(const ObserveCounterLook& look, const std::string& own_
 void LiveTally::pooler(const ObservePoolerLook& look) {
   window_->pooler(look);
   state_.pooler = look;
+  state_.pooler_seen = true;
+  last_pooler_s_ = look.t_s;
 }
 
 void LiveTally::gap(double t_s, const std::string& why) {

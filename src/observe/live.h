@@ -39,7 +39,8 @@ struct LiveState {
   std::uint32_t sessions = 0;
   std::vector<LiveGroup> groups;
   std::vector<LiveDatabase> databases;
-  std::optional<ObservePoolerLook> pooler;  ///< the last look
+  std::optional<ObservePoolerLook> pooler;  ///< the last look, unless it is older than 15 s
+  bool pooler_seen = false;                 ///< there was one at some time
   std::optional<Observed> window;           ///< the last one that is over
 };
 
@@ -72,7 +73,7 @@ class LiveTally : public ObserveSink {
   LiveState state_;
   std::unique_ptr<Tally> window_;
   double window_began_s_ = 0;
-  std::optional<double> last_look_s_;
+  std::optional<double> last_look_s_, last_pooler_s_;
   std::vector<ObserveCounters> last_counters_;
 };
 

@@ -1,9 +1,11 @@
 // All pools together, and what makes their figures doubtful.
 #include <algorithm>
+#include <map>
 
 #include <fmt/core.h>
 
 #include "base/text.h"
+#include "base/visible_text.h"
 #include "observe/metrics_answer.h"
 #include "observe/metrics_series.h"
 
@@ -13,26 +15,32 @@ namespace {
 constexpr std::size_t kMostMetricPoints = 720;
 constexpr double kMetricsMinute_s = 60;
 
-void add_metric_points(const std::vector<PoolSeries>& all, Observed& observed) {
-  std::size_t longest = 0;
-  for (const PoolSeries& series : all) longest = std::max(longest, series.intervals.size());
+/// Of several scrapes together where there are many. A pool that a scrape did not show is 0 there.
+void add_metric_points(std::span<const Scrape> scrapes, const std::vector<PoolSeries>& all,
+                       Observed& observed) {
+  const std::size_t longest = scrapes.size() - 1;
   const std::size_t each =
       std::max<std::size_t>(1, (longest + kMostMetricPoints - 1) / kMostMetricPoints);
+  std::vector<std::size_t> next(all.size(), 0);  // its first interval that has no place yet
+  std::vector<bool> counts;
+  for (const PoolSeries& series : all) counts.push_back(counts_use(total_of(series)));
   for (std::size_t from = 0; from < longest; from += each) {
+    const double until_s = scrapes[std::min(from + each, longest)].t_s;
     ObservePoint point;
-    for (const PoolSeries& series : all) {
-      const bool counted = counts_use(total_of(series)),
-                 waits = series.intervals[0].wait_s.has_value();
+    point.t_s = scrapes[from].t_s;
+    point.seconds = until_s - point.t_s;
+    for (std::size_t number = 0; number < all.size(); ++number) {
+      const PoolSeries& series = all[number];
+      const bool counted = counts[number], waits = series.intervals[0].wait_s.has_value();
       double seconds = 0, in_use = 0, open = 0, waiting = 0;
-      for (std::size_t i = from; i < std::min(from + each, series.intervals.size()); ++i) {
+      std::size_t& i = next[number];
+      for (; i < series.intervals.size() && series.intervals[i].t_s < until_s; ++i) {
         const PoolInterval& one = series.intervals[i];
-        if (i == from) point.t_s = one.t_s;
         seconds += one.seconds;
         in_use += counted ? one.hold_s.value_or(0) : one.in_use * one.seconds;
         open += one.open * one.seconds;
         waiting += waits ? one.wait_s.value_or(0) : one.waiting * one.seconds;
       }
-      point.seconds = std::max(point.seconds, seconds);
       const double over = std::max(seconds, 1e-9);
       point.in_use.push_back(in_use / over);
       point.idle_in_transaction.push_back(0);
@@ -43,9 +51,58 @@ void add_metric_points(const std::vector<PoolSeries>& all, Observed& observed) {
   }
 }
 
-std::vector<std::string> metric_warnings(const std::vector<PoolSeries>& all,
+void warn_of_ignored(std::span<const Scrape> scrapes, std::vector<std::string>& warnings) {
+  constexpr std::size_t kMostNamed = 20;
+  std::map<std::string, std::int64_t> times;
+  for (const Scrape& scrape : scrapes) {
+    for (const std::string& name : scrape.ignored) {
+      if (times.size() < kMostNamed || times.contains(name)) ++times[name];
+    }
+  }
+  for (const auto& [name, count] : times) {
+    warnings.push_back(
+        fmt::format("metric {}: in {}, it had values below 0 or above 1,000,000; these were "
+                    "ignored",
+                    visible_text(shortened(name)), counted(count, "scrape")));
+  }
+}
+
+/// One answer for each PgBouncer; of several, each pool's database says whose it is.
+std::optional<ObservedPooler> poolers_of(std::span<const Scrape> scrapes,
+                                         const std::string& profile) {
+  std::map<std::string, PoolerTally> tallies;
+  for (const Scrape& scrape : scrapes) {
+    for (const auto& [place, seen] : scrape.poolers) {
+      ObservePoolerLook look = seen;
+      look.t_s = scrape.t_s;
+      tallies[place].add(look);
+    }
+  }
+  std::optional<ObservedPooler> all;
+  for (const auto& [place, tally] : tallies) {
+    std::optional<ObservedPooler> one = tally.answer(profile);
+    if (!one) continue;
+    if (tallies.size() > 1) {
+      for (ObservedPool& pool : one->pools) pool.database += " at " + place;
+      for (std::string& note : one->notes) note = place + ": " + note;
+    }
+    if (!all) {
+      all = std::move(one);
+      continue;
+    }
+    if (all->version.find(one->version) == std::string::npos) all->version += ", " + one->version;
+    all->looks = std::max(all->looks, one->looks);
+    all->pools.insert(all->pools.end(), one->pools.begin(), one->pools.end());
+    all->notes.insert(all->notes.end(), one->notes.begin(), one->notes.end());
+  }
+  return all;
+}
+
+std::vector<std::string> metric_warnings(std::span<const Scrape> scrapes,
+                                         const std::vector<PoolSeries>& all,
                                          const Observed& observed) {
   std::vector<std::string> warnings;
+  warn_of_ignored(scrapes, warnings);
   for (const PoolSeries& series : all) {
     if (series.resets > 0) {
       warnings.push_back(
@@ -54,6 +111,10 @@ std::vector<std::string> metric_warnings(const std::vector<PoolSeries>& all,
                       "last scrape and the restart is missing",
                       series.name, counted(static_cast<std::int64_t>(series.resets), "time")));
     }
+  }
+  if (all.size() >= kMostPools) {
+    warnings.push_back(
+        fmt::format("at most {} pools are shown, those that were seen first", kMostPools));
   }
   for (const ObservedGroup& group : observed.groups) {
     if (group.limit) continue;
@@ -88,11 +149,11 @@ std::vector<std::string> metric_limits(const Observed& observed) {
     return std::any_of(observed.groups.begin(), observed.groups.end(), is);
   };
   if (any([](const ObservedGroup& group) { return !group.waiting->from_counters; })) {
-    limits.push_back(
-        fmt::format("Where a pool does not count the time its connections are in use, the number "
-                    "in use is that "
-                    "of single moments, {} apart: averages are accurate, short peaks are missed.",
-                    human_duration(from_s(observed.cost.interval_s))));
+    limits.push_back(fmt::format(
+        "Where a pool does not count the time its connections are in use, the number "
+        "in use is that "
+        "of single moments, {} apart: averages have no systematic error, short peaks are missed.",
+        human_duration(from_s(observed.cost.interval_s))));
   }
   if (any([](const ObservedGroup& group) {
         return group.waiting->timeouts_per_s.value_or(0) > 0;
@@ -138,17 +199,10 @@ Observed answer_of_scrapes(std::span<const Scrape> scrapes, const Circumstances&
     observed.could_open += std::max(group.sessions_most, group.limit.value_or(0));
     observed.needed += group.size.total;
   }
-  if (!all.empty()) add_metric_points(all, observed);
-  PoolerTally poolers;
-  for (const Scrape& scrape : scrapes) {
-    for (ObservePoolerLook look : scrape.poolers) {
-      look.t_s = scrape.t_s;
-      poolers.add(look);
-    }
-  }
-  observed.pooler = poolers.answer(observed.question.profile);
+  if (!all.empty()) add_metric_points(scrapes, all, observed);
+  observed.pooler = poolers_of(scrapes, observed.question.profile);
   observed.recommendation = recommendation_of(observed);
-  observed.warnings = metric_warnings(all, observed);
+  observed.warnings = metric_warnings(scrapes, all, observed);
   observed.limits = metric_limits(observed);
   return observed;
 }

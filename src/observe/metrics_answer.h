@@ -8,11 +8,18 @@
 
 namespace poolgauge::observe {
 
+/// PgBouncer's page from one of several places; without others, `place` may be empty.
+struct ScrapedPooler {
+  std::string place;
+  ObservePoolerLook look;
+};
+
 /// The pages of all processes at one moment.
 struct Scrape {
   double t_s = 0;  ///< since the first one
   std::vector<PoolReading> pools;
-  std::vector<ObservePoolerLook> poolers;
+  std::vector<ScrapedPooler> poolers = {};
+  std::set<std::string> ignored = {};  ///< metrics with values that cannot be
 };
 
 /// At least two scrapes in the order of time. A pool with the same name in several processes is one

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "observe/bounds.h"
 #include "observe/metrics_forms.h"
 
 namespace poolgauge::observe {
@@ -67,6 +68,21 @@ std::optional<std::string_view> prefix_before(std::string_view name, std::string
   return prefix;
 }
 
+bool is_counter(PoolFigure figure) {
+  return figure >= PoolFigure::requests;
+}
+
+/// Parts of a limit: -1, or a very large number, stands for none.
+bool is_of_limit(PoolFigure figure) {
+  return figure == PoolFigure::most || figure == PoolFigure::kept || figure == PoolFigure::overflow;
+}
+
+Error too_many(std::string_view of) {
+  return {ErrorKind::usage, fmt::format("the page has too many {}", of),
+          fmt::format("at most {} pools and {} of their metrics are read from one page", kMostPools,
+                      kMostPoolSamples)};
+}
+
 /// Pools as far as they were put together.
 class PoolsOfAPage {
  public:
@@ -77,6 +93,9 @@ class PoolsOfAPage {
     }
   }
   std::vector<PoolReading> take();
+  std::size_t pools() const { return pools_.size(); }
+  std::size_t samples() const { return samples_; }
+  std::set<std::string>& ignored() { return ignored_; }
 
  private:
   using Key = std::tuple<std::string, std::string, std::string, std::string>;
@@ -87,6 +106,7 @@ class PoolsOfAPage {
     pool.form = form.id;
     pool.library = form.library;
     if (sample.at_s) pool.at_s = sample.at_s;
+    ++samples_;
     return pool;
   }
   void add_named(const MetricSample& sample, const MetricsForm& form, const MetricName& one) {
@@ -97,6 +117,12 @@ class PoolsOfAPage {
     }
     if (!prefix || !std::isfinite(sample.value)) return;
     if (!one.state.empty() && state_of(sample) != one.state) return;
+    const bool possible =
+        is_counter(one.figure) ? sample.value >= 0 : may_be_gauge(sample.value * one.unit);
+    if (!possible) {
+      if (!is_of_limit(one.figure)) ignored_.insert(sample.name);
+      return;
+    }
     std::optional<double>& figure = reading(sample, form, *prefix).figure(one.figure);
     if (!figure) figure = sample.value * one.unit;
   }
@@ -104,6 +130,8 @@ class PoolsOfAPage {
 
   static constexpr std::string_view kTotal = "_total";
   std::map<Key, PoolReading> pools_;
+  std::size_t samples_ = 0;
+  std::set<std::string> ignored_;
 };
 
 void PoolsOfAPage::add_timed(const MetricSample& sample, const MetricsForm& form,
@@ -114,6 +142,10 @@ void PoolsOfAPage::add_timed(const MetricSample& sample, const MetricsForm& form
     if (!name.ends_with(ending)) continue;
     const auto prefix = prefix_before(one.name, name.substr(0, name.size() - ending.size()));
     if (!prefix || !std::isfinite(sample.value)) return;
+    if (sample.value < 0) {
+      ignored_.insert(sample.name);
+      return;
+    }
     PoolReading& pool = reading(sample, form, *prefix);
     if (ending == kSum) {
       pool.figure(one.of_holds ? PoolFigure::hold_s : PoolFigure::wait_s) = sample.value * one.unit;
@@ -122,6 +154,7 @@ void PoolsOfAPage::add_timed(const MetricSample& sample, const MetricsForm& form
     } else {
       const std::string bound(sample.label("le"));
       const double at_most = bound == "+Inf" ? INFINITY : std::strtod(bound.c_str(), nullptr);
+      if (std::isnan(at_most)) return;  // which no order places
       (one.of_holds ? pool.holds : pool.waits)[at_most * one.unit] = sample.value;
     }
     return;
@@ -140,7 +173,7 @@ bool complete(PoolReading& pool) {
   const auto& kept = pool.figure(PoolFigure::kept);
   const auto& overflow = pool.figure(PoolFigure::overflow);
   if (!most && kept && overflow && *overflow >= 0) most = *kept + *overflow;
-  if (most && *most < 1) most.reset();  // no limit
+  if (most && (*most < 1 || !is_limit(*most))) most.reset();
   return true;
 }
 
@@ -159,6 +192,8 @@ std::vector<PoolReading> PoolsOfAPage::take() {
 }
 
 // PgBouncer's exporter: the tables of its console.
+
+constexpr std::string_view kPgBouncer = "pgbouncer_";
 
 ObservePoolRow& pool_row(ObservePoolerLook& look, const MetricSample& sample) {
   const std::string_view database = sample.label("database"), user = sample.label("user");
@@ -181,17 +216,27 @@ ObserveStatsRow& stats_row(ObservePoolerLook& look, const MetricSample& sample) 
 void add_database(ObservePoolerLook& look, const MetricSample& sample,
                   std::map<std::string, std::string>& modes) {
   const std::string name(sample.label("name"));
-  look.pool_sizes.emplace_back(name, static_cast<std::int64_t>(sample.value));
+  if (is_limit(sample.value)) {
+    look.pool_sizes.emplace_back(name, static_cast<std::int64_t>(sample.value));
+  }
   if (!sample.label("pool_mode").empty()) modes[name] = sample.label("pool_mode");
 }
 
-std::optional<ObservePoolerLook> pooler_in(const std::vector<MetricSample>& samples) {
+std::optional<ObservePoolerLook> pooler_in(const std::vector<MetricSample>& samples,
+                                           std::set<std::string>& ignored) {
   ObservePoolerLook look;
   std::map<std::string, std::string> modes;
   for (const MetricSample& sample : samples) {
-    if (!sample.name.starts_with("pgbouncer_") || !std::isfinite(sample.value)) continue;
-    const std::string_view name = std::string_view(sample.name).substr(10);
+    if (!sample.name.starts_with(kPgBouncer) || !std::isfinite(sample.value)) continue;
+    const std::string_view name = std::string_view(sample.name).substr(kPgBouncer.size());
     if (sample.label("database") == "pgbouncer" || sample.label("name") == "pgbouncer") continue;
+    const bool gauge = name.starts_with("pools_") && name.ends_with("_connections");
+    const bool limit = name == "databases_pool_size";
+    if (!limit && (gauge ? !may_be_gauge(sample.value) : sample.value < 0)) {
+      ignored.insert(sample.name);
+      continue;
+    }
+    if (look.pools.size() > kMostPools || look.stats.size() > kMostPools) break;
     if (name == "pools_client_waiting_connections") {
       pool_row(look, sample).clients_waiting = sample.value;
     } else if (name == "pools_server_active_connections") {
@@ -228,9 +273,18 @@ Result<MetricsPage> read_metrics_page(std::string_view text) {
   if (!samples.ok()) return samples.error();
   MetricsPage page;
   PoolsOfAPage pools;
-  for (const MetricSample& sample : samples.value()) pools.add(sample);
+  for (const MetricSample& sample : samples.value()) {
+    if (!sample.name.starts_with(kPgBouncer)) pools.add(sample);
+    if (pools.pools() > kMostPools) return too_many("pools");
+    if (pools.samples() > kMostPoolSamples) return too_many("metrics of pools");
+  }
   page.pools = pools.take();
-  page.pooler = pooler_in(samples.value());
+  page.ignored = std::move(pools.ignored());
+  page.pooler = pooler_in(samples.value(), page.ignored);
+  if (page.pooler &&
+      (page.pooler->pools.size() > kMostPools || page.pooler->stats.size() > kMostPools)) {
+    return too_many("pools");
+  }
   for (const PoolReading& pool : page.pools) {
     if (pool.at_s) page.at_s = std::max(page.at_s.value_or(*pool.at_s), *pool.at_s);
   }

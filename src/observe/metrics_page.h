@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,10 +60,16 @@ struct MetricsPage {
   std::vector<PoolReading> pools;
   std::optional<ObservePoolerLook> pooler;  ///< PgBouncer's; `t_s` is not set
   std::optional<double> at_s;               ///< since 1970
+  std::set<std::string> ignored;            ///< metrics with values that cannot be
 };
 
-/// The pools among a page's metrics. The error (kind usage): it is no page of metrics, or none of
-/// them is of a pool.
+/// In one page, and in all pages of a run.
+inline constexpr std::size_t kMostPools = 1'000;
+inline constexpr std::size_t kMostPoolSamples = 10'000;
+
+/// The pools among a page's metrics. Gauges outside 0 ... 1,000,000 and negative counters are
+/// omitted; a limit above what a server can have (262,143) is none. The error (kind usage): it is
+/// no page of metrics, none of them is of a pool, or more than 1,000 pools or 10,000 samples are.
 Result<MetricsPage> read_metrics_page(std::string_view text);
 
 }  // namespace poolgauge::observe

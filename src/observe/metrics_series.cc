@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "observe/bounds.h"
+
 namespace poolgauge::observe {
 namespace {
 
@@ -60,19 +62,29 @@ void add_gauges(const PoolReading& now, PoolSeries& series, PoolInterval& interv
 
 using SeriesKey = std::pair<std::string, std::string>;  // form, name
 
-std::map<std::string, const PoolReading*> of_series(const Scrape& scrape,
-                                                    const PoolSeries& series) {
-  std::map<std::string, const PoolReading*> found;
-  for (const PoolReading& pool : scrape.pools) {
-    if (pool.form == series.form && pool.name == series.name) found[pool.process] = &pool;
+using Processes = std::map<std::string, const PoolReading*>;
+using ScrapedSeries = std::map<SeriesKey, Processes>;
+
+std::vector<ScrapedSeries> sorted_by_series(std::span<const Scrape> scrapes) {
+  std::vector<ScrapedSeries> all(scrapes.size());
+  for (std::size_t i = 0; i < scrapes.size(); ++i) {
+    for (const PoolReading& pool : scrapes[i].pools) {
+      all[i][{pool.form, pool.name}][pool.process] = &pool;
+    }
   }
-  return found;
+  return all;
 }
 
-void fill(std::span<const Scrape> scrapes, PoolSeries& series) {
-  auto before = of_series(scrapes[0], series);
+Processes of_series(const ScrapedSeries& scrape, const PoolSeries& series) {
+  const auto found = scrape.find({series.form, series.name});
+  return found == scrape.end() ? Processes() : found->second;
+}
+
+void fill(std::span<const Scrape> scrapes, const std::vector<ScrapedSeries>& sorted,
+          PoolSeries& series) {
+  auto before = of_series(sorted[0], series);
   for (std::size_t i = 1; i < scrapes.size(); ++i) {
-    auto now = of_series(scrapes[i], series);
+    auto now = of_series(sorted[i], series);
     PoolInterval interval;
     interval.t_s = scrapes[i - 1].t_s;
     interval.seconds = scrapes[i].t_s - scrapes[i - 1].t_s;
@@ -83,6 +95,8 @@ void fill(std::span<const Scrape> scrapes, PoolSeries& series) {
         add_process(*pool, *last->second, series, interval);
       }
     }
+    interval.in_use = std::min(interval.in_use, kMostOfAGauge);
+    interval.open = std::min(interval.open, kMostOfAGauge);
     if (interval.processes > 0) series.intervals.push_back(interval);
     before = std::move(now);
   }
@@ -93,7 +107,7 @@ void fill(std::span<const Scrape> scrapes, PoolSeries& series) {
     limited = limited && most.has_value();
     limit = limit.value_or(0) + most.value_or(0);
   }
-  if (limited) series.limit = limit;
+  if (limited && is_limit(limit.value_or(0))) series.limit = limit;
   if (series.intervals.empty()) return;
   series.open_least = series.intervals.front().open;
   for (const PoolInterval& one : series.intervals) {
@@ -110,7 +124,7 @@ std::vector<PoolSeries> pool_series(std::span<const Scrape> scrapes) {
   std::set<SeriesKey> known;
   for (const Scrape& scrape : scrapes) {
     for (const PoolReading& pool : scrape.pools) {
-      if (!known.insert({pool.form, pool.name}).second) continue;
+      if (known.size() >= kMostPools || !known.insert({pool.form, pool.name}).second) continue;
       PoolSeries series;
       series.form = pool.form;
       series.library = pool.library;
@@ -118,7 +132,8 @@ std::vector<PoolSeries> pool_series(std::span<const Scrape> scrapes) {
       all.push_back(std::move(series));
     }
   }
-  for (PoolSeries& series : all) fill(scrapes, series);
+  const std::vector<ScrapedSeries> sorted = sorted_by_series(scrapes);
+  for (PoolSeries& series : all) fill(scrapes, sorted, series);
   std::erase_if(all, [](const PoolSeries& series) { return series.intervals.empty(); });
   return all;
 }

@@ -33,7 +33,7 @@ struct PoolSeries {
   std::size_t resets = 0;      ///< of counters
 };
 
-/// By form and name, in the order in which they were first seen.
+/// By form and name, in the order in which they were first seen: the first 1,000.
 std::vector<PoolSeries> pool_series(std::span<const Scrape> scrapes);
 
 /// Sums over the whole time.

@@ -10,9 +10,12 @@
 
 #include "base/letters.h"
 #include "base/visible_text.h"
+#include "observe/bounds.h"
 
 namespace poolgauge::observe {
 namespace {
+
+constexpr auto kLatest_s = static_cast<double>(kLatestTime_s);
 
 constexpr std::size_t kMostOfALine = 60;  // quoted in an error
 
@@ -120,6 +123,7 @@ std::optional<MetricSample> sample_in(std::string_view text) {
   sample.at_s = line.take_number();
   line.skip_blanks();
   if (!sample.at_s || !line.ends()) return std::nullopt;
+  if (!(*sample.at_s >= 0 && *sample.at_s <= kLatest_s * 1e3)) return std::nullopt;
   return sample;
 }
 
@@ -157,9 +161,14 @@ Result<std::vector<MetricSample>> parse_metrics(std::string_view text) {
     if (!sample) return not_a_sample(number, line);
     samples.push_back(std::move(*sample));
   }
-  if (open_metrics) return samples;  // whose times are in seconds, not in milliseconds
   for (MetricSample& sample : samples) {
-    if (sample.at_s) sample.at_s = *sample.at_s / 1e3;
+    if (!sample.at_s) continue;
+    if (!open_metrics) {  // whose times are in seconds, not in milliseconds
+      sample.at_s = *sample.at_s / 1e3;
+    } else if (*sample.at_s > kLatest_s) {
+      return Error{ErrorKind::usage, "the page has a time after the year 9999",
+                   "in OpenMetrics, times are in seconds"};
+    }
   }
   return samples;
 }

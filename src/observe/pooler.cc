@@ -9,6 +9,7 @@
 #include "advise/size_case.h"
 #include "base/text.h"
 #include "math/queues.h"
+#include "observe/bounds.h"
 #include "observe/observe.h"
 
 namespace poolgauge::observe {
@@ -18,6 +19,7 @@ constexpr double kMinute_s = 60;
 constexpr double kLookGap_s = 1.5;  // the last look of a minute is this close to its end
 constexpr double kOneSided = 1.645;
 constexpr std::size_t kMostLooks = 100'000;  // kept one by one: a day
+constexpr std::size_t kMostNotes = 20;
 
 double mean_of(const Batch& sum, double Batch::*of) {
   return sum.looks > 0 ? sum.*of / sum.looks : 0;
@@ -71,10 +73,11 @@ void PoolerTally::add_stats(const ObserveStatsRow& now, double t_s) {
   if (known != last_.end()) {
     const auto& [before, before_s] = known->second;
     if (now.transactions < before.transactions || now.wait_s < before.wait_s) {
-      notes_.push_back(
-          fmt::format("PgBouncer was restarted {:.0f} s into the window; its totals around that "
-                      "moment are excluded",
-                      t_s));
+      if (notes_.size() < kMostNotes)
+        notes_.push_back(
+            fmt::format("PgBouncer was restarted {:.0f} s into the window; its totals around that "
+                        "moment are excluded",
+                        t_s));
     } else {
       Totals& sums = totals_[now.database];
       sums.seconds += t_s - before_s;
@@ -168,8 +171,9 @@ std::optional<ObservedPooler> PoolerTally::answer(const std::string& profile) co
     pool.database = name.first;
     pool.user = name.second;
     pool.mode = tally.mode;
-    if (const auto size = sizes_.find(name.first); size != sizes_.end()) {
-      pool.pool_size = size->second;
+    const auto size_told = sizes_.find(name.first);
+    if (size_told != sizes_.end() && is_limit(static_cast<double>(size_told->second))) {
+      pool.pool_size = size_told->second;
     }
     pool.servers_busy =
         figure_of(tally.batches, [](const Batch& sum) { return mean_of(sum, &Batch::busy); });
@@ -191,9 +195,9 @@ std::optional<ObservedPooler> PoolerTally::answer(const std::string& profile) co
     const double seconds = tally.times_s.empty() ? 0 : tally.times_s.back() - tally.times_s.front();
     const double error = pool.servers_busy.error * std::sqrt(std::max(1.0, seconds / kMinute_s));
     const double most = std::max(pool.busiest_minute, pool.busy_counted.value_or(0));
-    const double demand = (most + kOneSided * error) * (1 + wanted.growth);
+    const double demand = std::max(0.0, (most + kOneSided * error) * (1 + wanted.growth));
     pool.size = connections_for(demand, 1, wanted.wait_goal);
-    const double offered = pool.busy_counted.value_or(pool.servers_busy.value);
+    const double offered = std::max(0.0, pool.busy_counted.value_or(pool.servers_busy.value));
     if (pool.hold_s && pool.pool_size && static_cast<double>(*pool.pool_size) > offered) {
       const auto size = static_cast<std::uint64_t>(*pool.pool_size);
       pool.predicted_wait_s =

@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/check.h"
+#include "engine/part_share.h"
 #include "engine/trial.h"
 #include "pg/conninfo/conninfo.h"
 #include "pg/guard/live_guard.h"
@@ -91,10 +93,12 @@ void work(const Plan& plan, Worker& worker, std::uint32_t index, LiveCanceller& 
                               plan.options.session_options);
   const bool seen = plan.options.on_progress || plan.options.guards.any();
   ProgressBoard* board = seen ? &worker.board : nullptr;
-  Trial trial(plan.scenario, loop, time, backends.by_pool(), Shard{index, plan.shards},
-              plan.options.seed, plan.start, board, &plan.window);
+  Trial trial(plan.scenario, loop, time, backends.by_pool(),
+              shard_of(plan.options.part, index, plan.shards), plan.options.seed, plan.start, board,
+              &plan.window);
   if (!plan.options.record_details) trial.count_only();
-  if (plan.options.ends_early || plan.options.guards.any()) trial.watched_by(worker.watch);
+  const bool may_end = plan.options.guards.any() || plan.options.relay != nullptr;
+  if (plan.options.ends_early || may_end) trial.watched_by(worker.watch);
   trial.held_by(plan.hold);
   trial.ramps_up(plan.options.ramp);
   worker.measured = trial.run(plan.stop);
@@ -141,7 +145,9 @@ Progress progress_of(const Plan& plan, const Workers& workers) {
     // The slowest thread's: percentiles of parts do not add up to that of the whole.
     progress.latency_p95_ms = std::max(progress.latency_p95_ms, board.recent_p95_ms.load(order));
   }
-  progress.capacity = fleet_capacity(scenario.deployment, scenario.max_clients()).value_or(-1);
+  const RunPart part = plan.options.part;
+  const auto clients = share_of(scenario.max_clients(), scenario.deployment.fleet(), part);
+  progress.capacity = fleet_capacity(share_of(scenario.deployment, part), clients).value_or(-1);
   return progress;
 }
 
@@ -217,7 +223,7 @@ std::optional<std::string> shall_end(const Plan& plan, const Workers& workers) {
 /// Why the run was ended early; empty: it was not.
 std::string wait_and_report(const Plan& plan, const Workers& workers, const Probes& probes,
                             Finish& finish, MachineWatch& machine, GuardThread& guards,
-                            StopFlag& ended) {
+                            StopFlag& ended, StopFlag& guarded) {
   std::string ended_by;
   const std::atomic<bool>* const paused = plan.options.paused;
   while (!finish.wait_for(kProgressEvery)) {
@@ -230,6 +236,10 @@ std::string wait_and_report(const Plan& plan, const Workers& workers, const Prob
       Progress progress = progress_of(plan, workers);
       progress.server_active = active_now(probes);
       plan.options.on_progress(progress);
+    }
+    if (GuardRelay* const relay = plan.options.relay) {
+      if (guards.stopped()) relay->here.store(true, std::memory_order_relaxed);
+      if (relay->elsewhere.load(std::memory_order_relaxed)) guarded.request();
     }
     if (ended.requested() || guards.stopped()) continue;
     if (const auto why = shall_end(plan, workers)) {
@@ -265,6 +275,19 @@ void write_log(const Plan& plan, const GuardThread& guards) {
   *plan.options.guard_log = guards.log(begin, plan.hold.withheld());
 }
 
+/// Runs side by side are told apart by it.
+std::string own_name() {
+  return "poolgauge-" + std::to_string(getpid());
+}
+
+/// One for each core, but never more than processes to run.
+std::uint32_t threads_for(const Scenario& scenario, const LiveOptions& options) {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::uint32_t processes = options.part.processes(scenario.deployment.fleet());
+  POOLGAUGE_CHECK(processes > 0, "each part has a process");
+  return std::min(options.threads > 0 ? options.threads : cores, processes);
+}
+
 /// Whoever connects in the load finds the addresses there.
 Status look_up(HostNames& names, const std::string& conninfo, const StopFlag& stop) {
   constexpr Duration kPatience = seconds(10);
@@ -283,9 +306,7 @@ Status look_up(HostNames& names, const std::string& conninfo, const StopFlag& st
 
 Result<Measurement> run_live(const Scenario& scenario, const std::string& conninfo,
                              const LiveOptions& options, const StopFlag& stop) {
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  const unsigned threads = options.threads > 0 ? options.threads : cores;
-  const std::uint32_t shards = std::min(threads, scenario.deployment.fleet());
+  const std::uint32_t shards = threads_for(scenario, options);
   HostNames primary(conninfo, options.resolve);
   HostNames replica(options.replica_conninfo, options.resolve);
   if (Status known = look_up(primary, conninfo, stop); !known.ok()) return known.error();
@@ -293,14 +314,15 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
     const Status known = look_up(replica, options.replica_conninfo, stop);
     if (!known.ok()) return known.error();
   }
-  const TimePoint begin = monotonic_now() + kStartDelay;
+  const TimePoint soonest = monotonic_now() + kStartDelay;
+  const TimePoint begin = std::max(soonest, options.begin.value_or(soonest));
   WindowStart window(scenario, begin, shards);
   HoldBack hold;
   const Plan plan{scenario, {conninfo, options.replica_conninfo},
                   options,  stop,
                   begin,    shards,
                   window,   {&primary, &replica},
-                  hold,     "poolgauge-" + std::to_string(getpid())};
+                  hold,     options.load_name.empty() ? own_name() : options.load_name};
 
   LiveCanceller canceller(seconds(1), &stop);
   std::unique_ptr<PoolerThread> pooler;
@@ -317,9 +339,10 @@ Result<Measurement> run_live(const Scenario& scenario, const std::string& connin
   start(workers, plan, finish, canceller);
   MachineWatch machine(window.latest(), window.latest() + scenario.duration);
   const std::string ended_by =
-      wait_and_report(plan, workers, probes, finish, machine, guards, ended);
+      wait_and_report(plan, workers, probes, finish, machine, guards, ended, guarded);
   for (auto& worker : workers) worker->thread.join();
   guards.join();
+  if (options.relay != nullptr && guards.stopped()) options.relay->here.store(true);
   for (auto& probe : probes) probe->join(&stop);
   if (pooler != nullptr) pooler->join();
 

@@ -32,7 +32,7 @@ FlagMeaning without_option(PoolFlag flag, const PoolKind& kind) {
   if (flag == PoolFlag::overflow && kind.sizing) {
     return {"", "", "", "0",
             "this pool has no overflow; " + meaning_of(PoolFlag::size, kind.info.name).option +
-                " is its maximum. Set --pool-size to the sum of both"};
+                " is its maximum. Use only --pool-size, with the sum of pool size and overflow"};
   }
   return {"", "", "", "", "it keeps no connections; choose another kind with --pool"};
 }

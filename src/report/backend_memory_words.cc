@@ -35,10 +35,10 @@ std::string memory_sentences(const Report& report) {
   return fmt::format(
       "One more connection takes {} on the server: {} of its process's own memory and {} of page "
       "tables. The largest process had {} of its own. Counting its share of shared memory, a "
-      "process takes {} on average (PSS, read {} from server processes in {}).",
+      "process takes {} on average (PSS; {} of server processes in {}).",
       mib(memory.per_connection()), mib(memory.per_connection() - memory.page_tables),
-      mib(memory.page_tables), mib(memory.own_max), mib(memory.pss), times(memory.readings, "time"),
-      times(memory.looks, "sample"));
+      mib(memory.page_tables), mib(memory.own_max), mib(memory.pss),
+      times(memory.readings, "reading"), times(memory.looks, "sample"));
 }
 
 std::vector<std::pair<std::string, std::string>> memory_pairs(const Report& report) {

@@ -40,13 +40,14 @@ constexpr std::array kExplanations = {
                 "requests that got no connection within the pool timeout; they count as failed and "
                 "are not part of the latency"},
     Explanation{"memory per connection",
-                "memory that one more connection takes on a server on this machine: the private "
-                "memory of its server process, plus its page tables"},
+                "memory that one more connection takes on the server (measured only if the server "
+                "runs on this machine): the private memory of its server process plus its page "
+                "tables"},
     Explanation{"CPU-starved",
                 "share of the time in which the busiest thread of the load generator was ready to "
                 "run but had to wait for a CPU. Only the part that other programs caused makes a "
-                "run inconclusive; waiting for a database on the same machine is part of the "
-                "deployment"},
+                "run inconclusive; CPU time that a database on the same machine takes is part "
+                "of the deployment"},
     Explanation{"schedule lag",
                 "how late the load generator started requests; if large, the figures partly "
                 "reflect the generator's own delays"},
@@ -67,6 +68,7 @@ constexpr std::array kOfGate = {
                 "how much worse the metric may get (--metric); metrics without it are only shown"},
     Explanation{"inconclusive",
                 "the interval includes both changes that are allowed and changes that are not"},
+    Explanation{"no change beyond noise", "the interval includes zero"},
 };
 
 constexpr std::array kOfHistory = {

@@ -5,15 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "advise/size_case.h"
 #include "base/text.h"
 #include "observe/observe.h"
 #include "report/observe_text.h"
 
 namespace poolgauge {
 namespace {
-
-constexpr double kPoolMinute_s = 60;
 
 std::string waited_words(const ObservedWaiting& waiting) {
   return fmt::format("{} {} waited", percent(waiting.share.value), waiting.share_of);
@@ -34,7 +31,7 @@ std::string pool_open_line(const ObservedGroup& group) {
 std::string pool_in_use_line(const ObservedGroup& group, const Observed& observed) {
   std::string text = observe_mean(group.in_use) + " connections on average";
   text += group.waiting->from_counters ? ", by the pool's counters" : ", in the scrapes";
-  if (observed.seconds > kPoolMinute_s) {
+  if (has_busiest_minute(observed)) {
     text += fmt::format("; {} in the busiest minute", observe_mean(group.busiest_minute));
   }
   return text + fmt::format("; at most {} in one scrape", group.in_use_most);
@@ -88,17 +85,7 @@ std::string pool_limit_line(const ObservedGroup& group) {
 }
 
 std::string pool_size_line(const ObservedGroup& group, const Observed& observed) {
-  const SizeProfile& profile = profile_named(observed.question.profile);
-  std::string text = observe_size(group.size, group.processes);
-  text += fmt::format(
-      ": with {} in use ({} plus its error{}), {} of requests would wait; profile {} allows {}.",
-      observe_mean(group.size.demand),
-      observed.seconds > kPoolMinute_s ? "busiest minute" : "observed mean",
-      profile.growth > 0 ? fmt::format(" and {} growth", percent(profile.growth)) : "",
-      percent(group.size.wait_probability), profile.name, percent(profile.wait_goal));
-  if (group.size_now && group.size_now->total < group.size.total) {
-    text += fmt::format(" Without growth, {} would be enough.", group.size_now->total);
-  }
+  std::string text = observe_size_reason(group, observed);
   if (group.size_high) {
     text += fmt::format(
         " Nearly all connections were always in use, so the demand is not known. If every request "

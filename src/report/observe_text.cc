@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "advise/size_case.h"
 #include "base/text.h"
 
 namespace poolgauge {
@@ -45,6 +46,26 @@ std::string observe_size(const ObserveSize& size, std::int64_t processes) {
   std::string text = (size.lower_bound ? "at least " : "") + observe_connections(size.total);
   if (processes > 1) {
     text += fmt::format(" ({} in each of {} processes)", size.per_process, processes);
+  }
+  return text;
+}
+
+bool has_busiest_minute(const Observed& observed) {
+  constexpr double kMinute_s = 60;
+  return observed.seconds > kMinute_s;
+}
+
+std::string observe_size_reason(const ObservedGroup& group, const Observed& observed) {
+  const SizeProfile& profile = profile_named(observed.question.profile);
+  std::string text = observe_size(group.size, group.processes);
+  text += fmt::format(
+      ": with {} in use ({} plus its error{}), {} of requests would wait; profile {} allows {}.",
+      observe_mean(group.size.demand),
+      has_busiest_minute(observed) ? "busiest minute" : "observed mean",
+      profile.growth > 0 ? fmt::format(" and {} growth", percent(profile.growth)) : "",
+      percent(group.size.wait_probability), profile.name, percent(profile.wait_goal));
+  if (group.size_now && group.size_now->total < group.size.total) {
+    text += fmt::format(" Without growth, {} would be enough.", group.size_now->total);
   }
   return text;
 }

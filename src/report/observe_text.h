@@ -22,4 +22,9 @@ std::string observe_connections(std::int64_t count);
 /// "20 connections (10 in each of 2 processes)".
 std::string observe_size(const ObserveSize& size, std::int64_t processes);
 
+/// Whether minutes are told apart: a shorter window has its mean only.
+bool has_busiest_minute(const Observed& observed);
+/// The size, and what it is for: in use, growth, and how many requests would wait.
+std::string observe_size_reason(const ObservedGroup& group, const Observed& observed);
+
 }  // namespace poolgauge

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "advise/size_case.h"
 #include "base/text.h"
 #include "observe/observe.h"
 #include "report/observe_metrics_words.h"
@@ -17,7 +16,6 @@ namespace poolgauge {
 namespace {
 
 constexpr double kWorthNaming = 0.005;
-constexpr double kMinute_s = 60;
 constexpr double kWorthAClock_s = 600;
 constexpr double kReliableCounters_s = 100;  // sessions hand in their times up to 10 s late
 
@@ -38,7 +36,7 @@ std::string open_line(const ObservedGroup& group) {
 std::string in_use_line(const ObservedGroup& group, const Observed& observed) {
   if (group.in_use_most == 0) return "none in any sample";
   std::string text = observe_mean(group.in_use) + " sessions on average";
-  if (observed.seconds > kMinute_s) {
+  if (has_busiest_minute(observed)) {
     text += fmt::format(", {} in the busiest minute", observe_mean(group.busiest_minute));
     if (observed.started_s && observed.seconds > kWorthAClock_s) {
       const auto at = *observed.started_s + static_cast<std::int64_t>(group.busiest_minute_at_s);
@@ -159,17 +157,7 @@ std::string size_line(const ObservedGroup& group, const Observed& observed) {
   if (group.in_use_most == 0) {
     return "not sized: no sample found a session in use." + gap_words(group, observed);
   }
-  const SizeProfile& profile = profile_named(observed.question.profile);
-  std::string text = observe_size(group.size, group.processes);
-  text += fmt::format(
-      ": with {} in use ({} plus its error{}), {} of requests would wait; profile {} allows {}.",
-      observe_mean(group.size.demand),
-      observed.seconds > kMinute_s ? "busiest minute" : "observed mean",
-      profile.growth > 0 ? fmt::format(" and {} growth", percent(profile.growth)) : "",
-      percent(group.size.wait_probability), profile.name, percent(profile.wait_goal));
-  if (group.size_now && group.size_now->total < group.size.total) {
-    text += fmt::format(" Without growth, {} would be enough.", group.size_now->total);
-  }
+  std::string text = observe_size_reason(group, observed);
   text += gap_words(group, observed);
   if (group.size_guessed) {
     text += fmt::format(
@@ -277,8 +265,8 @@ ObserveLines observe_server_lines(const Observed& observed) {
   const ObserveServer& server = observed.server;
   ObserveLines lines;
   std::string slots = fmt::format(
-      "{} available to clients (max_connections {} − {} reserved); {} in use on average, at most "
-      "{}",
+      "{} available to clients (max_connections {} − {} reserved); sessions occupy {} on "
+      "average, at most {}",
       observed.room(), server.max_connections, server.reserved,
       observe_mean(observed.sessions_mean), observed.sessions_most);
   if (observed.could_open > observed.sessions_most) {

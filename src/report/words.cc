@@ -199,6 +199,7 @@ std::string goal_state(const GoalResult& goal) {
 
 std::vector<std::string> context_parts(const Report& report) {
   std::vector<std::string> parts{report.scenario_name};
+  if (const std::string share = part_text(report); !share.empty()) parts.push_back(share);
   for (const std::string& part : {report.load_text, report.fleet_text, report.pool_text}) {
     if (!part.empty()) parts.push_back(part);
   }
@@ -208,9 +209,20 @@ std::vector<std::string> context_parts(const Report& report) {
   return parts;
 }
 
+std::string part_text(const Report& report) {
+  if (report.part) {
+    return fmt::format("part {} of {}", report.part->part.number(), report.part->part.count);
+  }
+  if (!report.parts) return "";
+  const JoinedParts& parts = *report.parts;
+  if (parts.missing.empty()) return fmt::format("merged from {} parts", parts.of);
+  return fmt::format("merged from {} of {} parts", parts.joined.size(), parts.of);
+}
+
 std::string verdict_words(const Report& report) {
   switch (report.verdict.status) {
     case VerdictStatus::pass:
+      if (report.part) return "is " + part_text(report) + ", judged when all are merged";
       return report.verdict.goals.empty()       ? "has no goals to judge"
              : report.verdict.goals.size() == 1 ? "met its goal"
                                                 : "met all its goals";

@@ -34,6 +34,8 @@ std::string goal_state(const GoalResult& goal);
 
 /// "chat-100 · 100 users · sqlalchemy-async 5+10 · PostgreSQL 15.8 embedded · ..."
 std::vector<std::string> context_parts(const Report& report);
+/// "part 2 of 4", "merged from 4 parts", "merged from 3 of 4 parts"; empty for any other run.
+std::string part_text(const Report& report);
 /// The verdict in a few words, without the goals: "goals met", "a goal was missed", ...
 std::string verdict_words(const Report& report);
 /// "1,342 completed", "0 failed", "67.1/s", ...: how the requests ended.

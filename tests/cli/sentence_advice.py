@@ -241,7 +241,9 @@ ADVICE = [
       lambda r: [advice(r)["predicted"]["latency_p95_ms"] / 1e3]),
     S("{h}: pool_size {n}, max_overflow {n} ({w})", rule),
     S("{h}: {n} ({w})", rule),
-    S("all {n} ~(?:are in constant use|stay open)~", lambda r: [total(r)]),
+    S("all {n} stay open", lambda r: [total(r)]),
+    S("pool_size {n} of {n}: all are in constant use",
+      lambda r: [advice(r)["pool_size"], total(r)]),
     S(WAIT + " {t}: ~(?:as in the runs that confirmed it|twice the longest wait)"
       "(?:, rounded up)?~; the longest "
       "wait seen was {t}",
@@ -272,7 +274,7 @@ ADVICE = [
       lambda r: [advice(r)["pool_recycle_s"], f.seconds(r["connect_ms"], "mean"),
                  r["connect_ms"]["mean"] / 1e3 / advice(r)["pool_recycle_s"],
                  advice(r)["pool_recycle_s"] * r["throughput_per_s"] / advice(r)["capacity"]]),
-    S("one round trip per checkout, which keeps {p} of a connection busy", lambda r: [ANY]),
+    S("one round trip per checkout, together {p} of one connection's time", lambda r: [ANY]),
     S("{n}+{n}" + C + ROW, split_run_row),
     S("{n}" + C + ROW, run_row),
     S("Django (5.1 and later)", lambda r: []),
@@ -307,7 +309,7 @@ SWEEP = [
       "to {n} connections, the fitted curve rises to {r}", knee),
     S("{k} with {n} to {n} connections",
       lambda r, _: [r["curve"]["points"][i]["at"] for i in (0, -1)]),
-    S("The smallest measured pool that meets the goals has {n} connections per process",
+    S("The smallest pool tried that meets the goals has {n} connections per process",
       lambda r: [r["curve"]["smallest_meeting_goals"]]),
     S("Throughput still rises at {n} connections", lambda r: [r["curve"]["points"][-1]["at"]]),
     # A time, or a dash where the sample is too small for it.

@@ -164,8 +164,8 @@ EACH = "in total, {n} per process "
 DIAGNOSIS = [
     S("Requests wait {t} for a connection (p95) and hold it for {t} (p95)",
       lambda r: [f.seconds(r["pool_wait_ms"], "p95"), f.seconds(r["connection_time_ms"], "p95")]),
-    S("At most {n} of {n} connections were in use; requests waited {t} for one (p95) and held it "
-      "for {t} (p95)",
+    S("At most {n} of {n} connections were in use; requests ~(?:waited|got one within)~ {t} "
+      "~(?:for one )?~(p95) and held it for {t} (p95)",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"),
                  f.seconds(r["pool_wait_ms"], "p95"), f.seconds(r["connection_time_ms"], "p95")]),
     S("At most {n} of {n} connections were in use; at least {p} of requests got one "
@@ -275,6 +275,9 @@ DIAGNOSIS = [
     S("Requests spend {p} of their connection hold time on application work (step \"{w}\"): {t} of "
       "{t} per request",
       lambda r, _: [f.per_request(r, "hold") / f.held(r), f.per_request(r, "hold"), f.held(r)]),
+    S("Requests spend {p} of their connection hold time on application work (step \"{w}\"): nearly "
+      "all of the {t} per request",
+      lambda r, _: [f.per_request(r, "hold") / f.held(r), f.held(r)]),
     S("release the connection during \"{w}\" (commit before the step and acquire again after it): "
       "requests then hold a connection for {t} instead of {t}", lambda r, _: d.released(r)),
     S(WANTED + "({n} in use + {n} waiting at peak)", d.demand),
@@ -328,7 +331,7 @@ SERVER = [
       "{x} MiB of page tables. The largest process had {x} MiB of its own",
       lambda r: [f.memory(r, "own_mib", "page_tables_mib"), f.memory(r, "own_mib"),
                  f.memory(r, "page_tables_mib"), f.memory(r, "own_max_mib")]),
-    S("a process takes {x} MiB on average (PSS, read {n} time~s?~ from server processes in {n} "
+    S("a process takes {x} MiB on average (PSS; {n} reading~s?~ of server processes in {n} "
       "sample~s?~)",
       lambda r: [f.memory(r, key) for key in ("pss_mib", "readings", "looks")]),
     S("Pool {k} ({k})~(?:, on the replica)?(?:, (?:as|SET ROLE) \\w+)?~, {n} process~(?:es)?~: "

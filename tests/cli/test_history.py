@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import re
+import threading
 
 from test_gate import NOISE, ReportSides, changed
 
@@ -150,6 +151,23 @@ class HistoryOfReports(ReportSides):
         self.assert_exit(result, 0)
         with open(os.path.join(self.scratch, "h.json")) as file:
             self.assertEqual(len(json.load(file)["entries"]), 4)
+
+    def test_runs_may_come_through_a_pipe(self):
+        self.fill()
+        self.assert_exit(self.run_tool("history", "many", "--append", "all.jsonl"), 0)
+        with open(os.path.join(self.scratch, "all.jsonl")) as file:
+            text = file.read()
+        pipe = os.path.join(self.scratch, "pipe")
+        os.mkfifo(pipe)
+
+        def write():
+            with open(pipe, "w") as file:
+                file.write(text)
+
+        writer = threading.Thread(target=write, daemon=True)
+        writer.start()
+        self.assert_exit(self.run_tool("history", "pipe", "--json", "h.json"), 0)
+        self.assertEqual(len(self.load("h.json")["entries"]), 16)
 
     def test_bad_input(self):
         os.mkdir(os.path.join(self.scratch, "empty"))

@@ -139,7 +139,7 @@ class Pages(http.server.BaseHTTPRequestHandler):
         status, text = 200, page(Pages.count)
         if self.path == "/html":
             text = "<html>"
-        elif self.path != "/metrics":
+        elif self.path.split("?")[0] != "/metrics":
             status, text = 404, "no"
         Pages.count += 1
         data = text.encode()
@@ -173,6 +173,22 @@ class Urls(Case):
         self.assertEqual(answer["metrics_of"], self.url + "/metrics")
         # Each scrape is a second of counters further: the hold time does not depend on the clock.
         self.assertAlmostEqual(answer["groups"][0]["hold"]["mean_ms"]["value"], 50)
+
+    def test_a_token_in_a_url_is_neither_shown_nor_stored(self):
+        result = self.run_tool("observe", "--metrics", self.url + "/metrics?auth_x=t0ps3cret",
+                               "--for", "200ms", "--every", "100ms", "--json", "a.json", "--html",
+                               "a.html", "--progress", "plain")
+        self.assert_exit(result, 0)
+        failed = self.run_tool("observe", "--metrics", self.url + "/html?auth_x=t0ps3cret", "--for",
+                               "1s", "--every", "200ms")
+        self.assert_exit(failed, 3)
+        texts = [result.stdout, result.stderr, failed.stdout, failed.stderr]
+        for name in ("a.json", "a.html"):
+            with open(os.path.join(self.scratch, name)) as file:
+                texts.append(file.read())
+        for text in texts:
+            self.assertNotIn("t0ps3cret", text)
+        self.assertEqual(self.load("a.json")["metrics_of"], self.url + "/metrics")
 
     def test_what_a_url_may_answer(self):
         result = self.run_tool("observe", "--metrics", self.url + "/other", "--for", "1s",

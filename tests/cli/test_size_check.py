@@ -150,6 +150,17 @@ class SizeCheck(Case):
         for piece in ("Caveat", "Alerts", "Timeouts", "Memory"):
             self.assertIn(piece, whole)
 
+    def test_a_check_shows_what_is_asked_for_besides(self):
+        for code, arguments in ((10, CLASSIC), (0, ["--pool-size", "10"])):
+            bare = self.checked(code, *arguments)
+            self.assertNotIn("Caveat", bare)
+            self.assertNotIn("create_engine", bare)
+            whole = self.run_tool("size", *arguments, "--rules").stdout
+            self.assertGreater(whole.count("Caveat"), 5)
+            self.assertEqual(self.checked(code, *arguments, "--rules").count("Caveat"),
+                             whole.count("Caveat"))
+        self.assertIn("--- ", self.checked(0, "--pool-size", "10", "--snippet", "sqlalchemy"))
+
     def test_the_first_screen_has_24_lines(self):
         for arguments in ([], CLASSIC, ["--rate", "300", "--hold", "50ms", "--sql-time", "10ms"],
                           ["--processes", "200"], [*CLASSIC, "--memory", "1GB", "--threads", "90",

@@ -75,7 +75,7 @@ VALUE_HEADERS = {
     "exit_status.h", "gate.h", "import.h", "load.h", "outcome.h", "pool_policy.h", "policies.h",
     "recommendation.h", "scenario.h", "script.h", "sizing.h", "report.h", "stop.h", "curve.h",
     "pool_flags.h", "pool_sizing.h", "pool_traits.h", "in_flight.h", "kinds.h",
-    "latency_summary.h", "doctor.h", "guard.h", "observe.h",
+    "latency_summary.h", "doctor.h", "guard.h", "observe.h", "part.h",
     "observed_load.h", "terminal_style.h",
 }  # fmt: skip
 FUNCTION_HEADERS = {"simulate.h": {"sim", "app", "cli"}, "live.h": {"pg", "app"}}
@@ -95,7 +95,6 @@ OWNED_HEADERS = [
         r"src/(?:pg/(?:\w+/)?(?:live.*|aside\.cc)|sim/simulate.*|app/.*|cli/.*)",
         "live* and aside of pg, sim/simulate*, app and cli",
     ),
-    (r"httplib\.h", r"src/cli/shell/http_listener\.cc", "src/cli/shell/http_listener.cc"),
     (r"iostream", r"src/cli/.*", "src/cli"),
 ]
 OWNED_WORDS = [

@@ -66,7 +66,7 @@ TEST_CASE("A knee is named, with what lies beyond it") {
   const Curve falling = make_curve("users", points);
   CHECK(contains(falling.finding, ": at 80 users it is"));
   const Curve level = make_curve("pool", cores({12, 16, 24, 32}, 10));
-  CHECK(contains(level.finding, "peaks at 12 connections, the smallest measured"));
+  CHECK(contains(level.finding, "peaks at 12 connections, the smallest tried"));
   const Curve rising = make_curve("pool", cores({1, 2, 4, 8, 16}, 1e9));
   CHECK(contains(rising.finding, "still rises at 16 connections"));
 }
@@ -95,7 +95,7 @@ TEST_CASE("Goals: the smallest pool, or the largest load") {
   for (CurvePoint& one : points) one.goals_met = one.at <= 4;
   CHECK(contains(make_curve("users", points).finding, "met up to 4 users."));
   for (CurvePoint& one : points) one.goals_met = false;
-  CHECK(contains(make_curve("pool", points).finding, "None of the sizes measured meets the goals"));
+  CHECK(contains(make_curve("pool", points).finding, "None of the sizes tried meets the goals"));
   // A point that is not usable leaves it open.
   points.back().usable = false;
   CHECK(contains(make_curve("pool", points).finding, "1 of 4 points was not usable"));

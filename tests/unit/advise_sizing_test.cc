@@ -306,6 +306,16 @@ TEST_CASE("No alternative exceeds the memory, and no share is below zero") {
   }
 }
 
+TEST_CASE("How many connections stay open is said in figures") {
+  SizeInputs in;
+  in.cores = 4;
+  const Sizing sizing = sized(in);
+  const Recommendation& r = sizing.recommendation;
+  REQUIRE(r.max_overflow > 1);
+  CHECK(mentions(r.why, std::to_string(r.pool_size) + " of the " + std::to_string(r.total()) +
+                            " connections stay open, the other " + std::to_string(r.max_overflow)));
+}
+
 TEST_CASE("An overflow that somebody ruled out is not brought back without a word") {
   SizeInputs in = with_load(100, 0.05);
   in.pool_size = 5;
@@ -313,7 +323,7 @@ TEST_CASE("An overflow that somebody ruled out is not brought back without a wor
   const Sizing sizing = sized(in);
   REQUIRE(sizing.recommendation.max_overflow > 0);
   CHECK(mentions(sizing.recommendation.why,
-                 "the smallest size whose open connections are enough for 99.5 % of checkouts; "
+                 "the smallest with which at most 0.5 % of checkouts open a new connection; "
                  "max_overflow " +
                      std::to_string(sizing.recommendation.max_overflow) +
                      " would replace the given 0"));

@@ -12,7 +12,7 @@ TEST_CASE("a calm run is healthy and says how much room there was") {
   const Finding finding = diagnose(calm())[0];
   CHECK(
       finding.evidence ==
-      "At most 6 of 10 connections were in use; requests waited 100 µs for one (p95) and held it "
+      "At most 6 of 10 connections were in use; requests got one within 100 µs (p95) and held it "
       "for 9.00 ms (p95). As load grows, the first bottleneck will be the pool, at 12.5× this load "
       "(1,250 requests/s) or earlier: 0.8 of 10 connections are in use on average.");
   CHECK(finding.advice.empty());
@@ -38,8 +38,8 @@ TEST_CASE("a full pool that is waited for is the bottleneck, with the figures th
         "work.");
   CHECK(finding.advice ==
         "release the connection during \"model\" (commit before the step and acquire again after "
-        "it): requests then hold a connection for 3.00 ms instead of 193 ms, or longer if the "
-        "statements of more requests at once slow each other down; or enlarge the "
+        "it): requests then hold a connection for 3.00 ms instead of 193 ms (longer if more "
+        "statements run at once and slow each other down); or enlarge the "
         "pool, up to the server's 97 free slots; only with 100 connections would no request "
         "wait (15 in use + 85 waiting at peak)");
   CHECK(found(drowning(), "hold_bound").advice.empty());
@@ -135,6 +135,35 @@ TEST_CASE("a saturated client comes before what it measured") {
   CHECK(has(diagnose(f)[0].evidence, "24.0 ms late (p99)"));
 }
 
+TEST_CASE("no experiment asks for a pool that the server has no room for") {
+  Figures f = drowning();
+  const auto experiment = [&f] { return found(f, "pool_bound").experiment; };
+  f.server_slots = 30;  // twice 15
+  CHECK(experiment().starts_with("double the pool: "));
+  f.server_slots = 25;
+  CHECK(experiment().starts_with("enlarge the pool to 25 connections: throughput should rise"));
+  f.processes = 4;
+  CHECK(experiment().starts_with("enlarge the pool to 24 connections in total, 6 per process: "));
+  f.server_slots = 17;
+  CHECK(experiment().starts_with("raise the limit on connections and double the pool: "));
+}
+
+TEST_CASE("where no request queues, none is said to wait") {
+  Figures f = calm();
+  f.peak_waiting = 0;
+  CHECK(has(diagnose(f)[0].evidence, "requests got one within 100 µs (p95) and held it"));
+  f.peak_waiting = 2;
+  CHECK(has(diagnose(f)[0].evidence, "requests waited 100 µs for one (p95) and held it"));
+}
+
+TEST_CASE("a hold that is nearly all of the time repeats no figure") {
+  Figures f = calm();
+  f.connection_time_mean_ms = 179.4;
+  f.mean_ms.hold = 179.3;
+  f.longest_hold = StepFigure{"model", 179.3, 200.0};
+  CHECK(has(diagnose(f)[1].evidence, "nearly all of the 179 ms per request"));
+}
+
 TEST_CASE("where the load generator is the limit, no experiment expects more throughput") {
   Figures f = drowning();
   CHECK(has(found(f, "pool_bound").experiment, "throughput should rise"));
@@ -228,7 +257,7 @@ TEST_CASE("holding a connection is named from three tenths of its time") {
   f.mean_ms.hold = 3.1;
   CHECK(names(f) == Names{"healthy", "hold_bound"});
   CHECK(has(diagnose(f)[1].evidence, "31 % of their connection hold time"));
-  CHECK(has(diagnose(f)[1].evidence, "No request waits for a connection yet"));
+  CHECK(has(diagnose(f)[1].evidence, "No request queues for a connection yet"));
   CHECK(has(diagnose(f)[1].advice, "release the connection during \"model\""));
 }
 

@@ -89,6 +89,30 @@ TEST_CASE("an arrival rate that was not reached makes a run inconclusive, goals 
         "the arrival rate was not reached: 101 of the 10,001 scheduled requests never started");
 }
 
+TEST_CASE("a machine that was the limit is told over how many the run would fit") {
+  Measurement m;
+  m.window = std::chrono::seconds(10);
+  m.requests.completed = 9000;
+  m.requests.in_flight = m.requests.not_started = 3000;  // a quarter never started
+  m.client.threads = 2;
+  m.client.cpu_busy_ratio_max = m.client.cpu_busy_ratio_mean = 0.99;
+  m.client.machine = {0.1, 0.0, 1.98, 0.0, 2};
+  // 1.98 / 0.75 = 2.64 CPUs, of which a machine has 1.4 to spare.
+  CHECK(parts_needed(m, 8) == 2);
+  m.requests.in_flight = m.requests.not_started = 27000;
+  CHECK(parts_needed(m, 8) == 6);  // 1.98 / 0.25 = 7.92
+  CHECK(parts_needed(m, 4) == 4);
+  CHECK(parts_needed(m, 1) == 0);  // a process and its pools run on one machine
+  m.client.cpu_busy_ratio_max = 0.5;
+  CHECK(parts_needed(m, 8) == 0);
+  CHECK(parts_cure(0).empty());
+  Circumstances c = usual();
+  c.saturated = true;
+  c.parts = 3;
+  CHECK(decide({}, c).reasons.at(0).ends_with(
+      ", or split the run over 3 machines with --part 1/3 to --part 3/3 (docs/machines.md)"));
+}
+
 TEST_CASE("an interrupt is the user's wish whatever else is wrong, and says what else") {
   Circumstances c = usual();
   c.interrupted = true;

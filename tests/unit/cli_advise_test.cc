@@ -97,6 +97,16 @@ TEST_CASE("What the budget forbids is not proposed, and said") {
   CHECK(r.snippets.empty());  // nothing to paste that misses the goals
 }
 
+TEST_CASE("A budget far below the need is named, and what the need is") {
+  const Case one = erlang_case(300, 50ms, 0.020);  // 15 Erlangs
+  const Searched found = search(one.scenario, 1);
+  const Recommendation& r = *found.report.recommendation;
+  CHECK(r.search->outcome == "impossible");
+  CHECK(r.search->binds.find("--budget allows only 1 connection per process") == 0);
+  CHECK(r.search->binds.find("the goals would be met (simulated)") != std::string::npos);
+  CHECK(r.search->binds.find("No pool of up to") == std::string::npos);
+}
+
 TEST_CASE("Runs of a saturated client are not believed") {
   StopFlag stop;
   HiddenWorld world(stop);

@@ -115,6 +115,27 @@ TEST_CASE("http URLs", "[guard]") {
   }
 }
 
+TEST_CASE("a URL is shown without its query", "[guard]") {
+  CHECK(shown_url(parse_http_url("http://a:81/metrics?token=t0ps3cret").value()) ==
+        "http://a:81/metrics");
+  CHECK(shown_url(parse_http_url("http://a?t0ps3cret").value()) == "http://a/");
+  CHECK(without_query("http://a:81/metrics?x") == "http://a:81/metrics");
+}
+
+TEST_CASE("an answer is whole when all it announces has come", "[guard]") {
+  const std::string length = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nup 1";
+  const std::string chunks =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nup 1\r\n0\r\n";
+  for (const std::string& whole : {length, chunks}) {
+    for (std::size_t most = 0; most < whole.size(); ++most) {
+      CHECK_FALSE(is_whole_http_answer(whole.substr(0, most)));
+    }
+    CHECK(is_whole_http_answer(whole));
+  }
+  CHECK_FALSE(is_whole_http_answer("HTTP/1.1 200 OK\r\n\r\nup 1"));
+  CHECK_FALSE(is_whole_http_answer("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nup 1"));
+}
+
 TEST_CASE("whole answers of HTTP servers", "[guard]") {
   const auto body = [](const std::string& bytes) {
     const auto answer = read_http_answer(bytes);

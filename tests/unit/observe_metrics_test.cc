@@ -234,7 +234,7 @@ TEST_CASE("PgBouncer's exporter is read as its console is", "[observe]") {
   for (int i = 0; i <= 20; ++i) {
     ObservePoolerLook look = *page.value().pooler;
     look.stats[0] = {"shop", 400.0 + 200 * i, 10.0 + 5 * i, 30.0 + 15 * i, {}};
-    scrapes.push_back({5.0 * i, {}, {look}});
+    scrapes.push_back({5.0 * i, {}, {{"", look}}});
   }
   const Observed observed = answer(scrapes);
   REQUIRE(observed.pooler);

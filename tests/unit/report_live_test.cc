@@ -112,6 +112,28 @@ TEST_CASE("what is seen now, and what was counted", "[report]") {
       std::string::npos);
 }
 
+TEST_CASE("a PgBouncer that does not answer is left out after 15 s", "[report]") {
+  LiveTally tally = watched(100, 2);
+  CHECK(has_line(live_metrics(tally.state(), connected()),
+                 "poolgauge_observe_pgbouncer_connected 1"));
+  for (const double t_s : {114.0, 116.0}) {
+    tally.look({t_s, {}});
+    const std::string text = live_metrics(tally.state(), connected());
+    INFO(t_s);
+    CHECK(has_line(text, t_s < 115 ? "poolgauge_observe_pgbouncer_connected 1"
+                                   : "poolgauge_observe_pgbouncer_connected 0"));
+    CHECK((text.find("pgbouncer_busy_servers") != std::string::npos) == (t_s < 115));
+  }
+  ObservePoolerLook again;
+  again.t_s = 117;
+  again.pools = {{"shop", "app", "transaction", 3, 2, 1, 0.5}};
+  tally.pooler(again);
+  const std::string text = live_metrics(tally.state(), connected());
+  CHECK(has_line(text, "poolgauge_observe_pgbouncer_connected 1"));
+  CHECK(text.find("pgbouncer_busy_servers") != std::string::npos);
+  CHECK(live_metrics({}, connected()).find("pgbouncer") == std::string::npos);
+}
+
 TEST_CASE("before a window is over, nothing is said of it", "[report]") {
   const std::string text = live_metrics(watched(20, {}).state(), connected());
   CHECK(text.find("_window_") == std::string::npos);

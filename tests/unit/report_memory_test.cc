@@ -23,7 +23,7 @@ TEST_CASE("what one more connection takes is its own memory and its page tables"
   CHECK_THAT(
       memory_sentences(report),
       Contains("0.8 MiB of page tables") && Contains("had 7.2 MiB") &&
-          Contains("9.8 MiB on average (PSS, read 48 times from server processes in 3 samples)"));
+          Contains("9.8 MiB on average (PSS; 48 readings of server processes in 3 samples)"));
 }
 
 TEST_CASE("only what a report shows is explained, under the same name", "[memory]") {

@@ -156,6 +156,9 @@ TEST_CASE("what is no recording, or a damaged one, is refused with its line", "[
   CHECK(error("hello\n") == "line 1 is not an object of JSON");
   CHECK(error("{\"schema_version\": 1}\n") == "line 1 is not the header of a recording");
   std::string text = recorded.text;
+  text.replace(text.find("1767225600"), 10, "-7");
+  CHECK(error(text) == "line 1 is not the header of a recording");
+  text = recorded.text;
   const std::size_t third = text.find('\n', text.find('\n') + 1) + 1;
   text.replace(text.find("\"sums\"", third), 6, "\"suns\"");
   CHECK(error(text) == "line 3 is damaged");

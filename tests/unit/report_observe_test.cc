@@ -81,7 +81,8 @@ TEST_CASE("observe on the terminal: answer, reason, server, limits", "[observe]"
   CHECK(observe_has(text,
                     "not reached: no sample found all 20 connections in use (95 % CI: at most 0.2 "
                     "% of the time)"));
-  CHECK(observe_has(text, "97 available to clients (max_connections 100 − 3 reserved); 40 in use"));
+  CHECK(observe_has(
+      text, "97 available to clients (max_connections 100 − 3 reserved); sessions occupy 40"));
   CHECK(observe_has(text, "0.12 % of a CPU core on the server and 0.31 % here"));
   CHECK(observe_has(text, "warning"));
   CHECK(observe_has(text, "The sizes hold for this window."));

@@ -220,7 +220,8 @@ TEST_CASE("a smaller size lowers what is kept, unless that was given, too") {
 TEST_CASE("a flag that a kind does not have names what comes nearest") {
   CHECK(complaint(kValid, {flag("pool", "hikari"), pool_flag("max_overflow", "10")}) ==
         "--max-overflow\n  does not apply to pool kind \"hikari\": this pool has no overflow; "
-        "maximumPoolSize is its maximum. Set --pool-size to the sum of both\n");
+        "maximumPoolSize is its maximum. Use only --pool-size, with the sum of pool size and "
+        "overflow\n");
   CHECK(complaint(kValid, {flag("pool", "pgx"), pool_flag("pool_timeout", "5s")})
             .find("--deadline") != std::string::npos);
   CHECK(complaint(kValid, {flag("pool", "none"), pool_flag("pool_size", "5")}).find("--users") !=

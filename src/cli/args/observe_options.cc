@@ -49,9 +49,9 @@ void add_files(CLI::App& command, ObserveOptions& options) {
       ->group(kObserveOutput);
   command
       .add_option("--record", options.record,
-                  "also write the totals of each minute to FILE, which must not exist yet, for\n"
-                  "observations that last days; observe FILE reports on it at any time\n(default "
-                  "from --for 2h on: a file in --out)")
+                  "also write the totals of each minute to FILE, a new file, from which\n"
+                  "observe FILE reports at any time. With --for 2h or more, a recording\n"
+                  "is always written, by default to a file in --out")
       ->type_name("FILE")
       ->group(kObserveOutput);
   command
@@ -85,20 +85,21 @@ void add_metrics(CLI::App& command, ObserveOptions& options) {
   command
       .add_option("--metrics", options.metrics,
                   "instead of a server, read the metrics that applications export of\ntheir pools: "
-                  "a URL, or several files of one, scraped at different\ntimes; repeatable")
+                  "a URL, or files with scrapes of one URL at different\ntimes; repeatable")
       ->allow_extra_args(false)
       ->type_name("URL|FILE")
       ->group(kWindow);
   add_parsed<double>(command, kWindow, "--every", "TIME",
-                     "time between two scrapes of --metrics (default: 5s; for files, that\nof the "
-                     "files)",
+                     "time between two scrapes of --metrics (default: 5s; for files,\ntaken from "
+                     "the time in each file, or from when it was written)",
                      options.every_given_s, [](const std::string& text) {
                        return parse_positive_seconds(text, std::chrono::milliseconds(100));
                      });
   command
       .add_option("--listen", options.listen,
                   "until stopped, serve /metrics for Prometheus and /health for\nprobes, for "
-                  "example on 127.0.0.1:9187; sizes are those of the last\n--for")
+                  "example on 127.0.0.1:9187; pool sizes are calculated from the\n"
+                  "latest samples (--for: of how long)")
       ->type_name("ADDRESS:PORT")
       ->group(kWindow);
   command
@@ -113,7 +114,7 @@ void add_metrics(CLI::App& command, ObserveOptions& options) {
 
 void add_observe(CLI::App& app, ObserveOptions& options) {
   CLI::App& command =
-      *app.add_subcommand("observe", "size pools from a live server, putting no load on it");
+      *app.add_subcommand("observe", "size pools from a live server, with almost no load on it");
   command.group("Commands");
   command.footer(
       "observe samples the sessions of a server ten times a second over one connection and\n"

@@ -7,6 +7,7 @@
 #include "app/load.h"
 #include "cli/args/choices.h"
 #include "cli/args/option_table.h"
+#include "cli/args/part_options.h"
 #include "files/outputs.h"
 #include "poolgauge/policies.h"
 
@@ -127,6 +128,7 @@ void add_run(CLI::App& app, RunOptions& options) {
       "--allow-writes");
   add_measuring(command, options);
   add_safety_budget(command, options.safety);
+  add_parts(command, options.parts);
 }
 
 void add_simulate(CLI::App& app, SimulateOptions& options) {
@@ -193,10 +195,12 @@ void add_merge(CLI::App& app, MergeOptions& options) {
       *app.add_subcommand("merge", "merge reports of one run made on several machines");
   command.group(kCommands);
   command.footer(
-      "Run the same scenario on each machine with a different --seed. merge adds up "
-      "requests,\nfailures, and histograms exactly and judges the goals again.\n\n"
+      "Run the same scenario with the same --seed on each machine, with --part 1/4, --part "
+      "2/4,\nand so on. merge adds up what all parts measured, exactly, as if one machine had "
+      "made\nthe run, and judges it. Without --part, use a different --seed on each machine: "
+      "merge\nthen adds up counts and histograms.\n\n"
       "Example:\n"
-      "  poolgauge merge machine-1.json machine-2.json --json whole.json");
+      "  poolgauge merge part-1.json part-2.json --json whole.json");
   add_value(command, kOptions, "REPORT", options.reports, "", "report files to merge (JSON)")
       ->required();
   add_output(command, options.output);

@@ -223,9 +223,11 @@ void add_size(CLI::App& app, SizeOptions& options) {
             "report,\nunless a flag sets them")
       ->envname("POOLGAUGE_FROM");
   add_switch(command, kOptions, "--check", options.check,
-             "exit with status 10 if the given settings do not fit or can deadlock");
-  add_switch(command, kOptions, "--rules", options.rules,
-             "show every rule of thumb with its source and limits, alerts, timeouts, and memory");
+             "exit with status 10 if the given settings do not fit or can deadlock;\nshows the "
+             "answer, and more only with --rules or --snippet");
+  add_switch(
+      command, kOptions, "--rules", options.rules,
+      "also show alerts, timeouts, memory, and every rule of thumb with its source and\ncaveat");
   add_fleet(command, options.inputs);
   add_server(command, options.inputs);
   add_load(command, options.inputs);

@@ -1,6 +1,5 @@
 // `observe`: watches a live server's sessions and answers with the sizes of its pools.
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,12 +11,11 @@
 #include "cli/args/observe_options.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/given_server.h"
+#include "cli/commands/observe_progress.h"
 #include "cli/commands/observe_record.h"
 #include "cli/commands/observe_report.h"
 #include "cli/commands/show.h"
 #include "cli/shell/messages.h"
-#include "cli/shell/progress_printer.h"
-#include "cli/shell/terminal.h"
 #include "cli/shell/wall_clock.h"
 #include "files/files.h"
 #include "files/outputs.h"
@@ -42,35 +40,6 @@ ObserveWishes wishes_of(const ObserveOptions& options, bool recorded) {
   wishes.console = options.pgbouncer.value_or("");
   return wishes;
 }
-
-/// A line on standard error: how far it is, and what is in use.
-class ObserveProgress {
- public:
-  ObserveProgress(const ObserveOptions& options, const observe::Tally& tally)
-      : terminal_(inspect_terminal(2, options.output.no_color)),
-        mode_(progress_mode(options.output.progress, options.output.quiet, terminal_)),
-        printer_(mode_, terminal_),
-        for_s_(options.for_s()),
-        tally_(tally) {}
-
-  void update(double elapsed_s) {
-    if (mode_ == ProgressPrinter::Mode::none || elapsed_s < next_s_) return;
-    next_s_ = elapsed_s + (mode_ == ProgressPrinter::Mode::redraw ? 0.2 : 5.0);
-    const auto [used, open] = tally_.latest();
-    const std::string text =
-        fmt::format("observing, {} of {}: {} of {} sessions in use",
-                    seconds_text(std::floor(elapsed_s)), seconds_text(for_s_), used, open);
-    printer_.phase(text);
-  }
-  void finish() { printer_.finish(); }
-
- private:
-  Terminal terminal_;
-  ProgressPrinter::Mode mode_;
-  ProgressPrinter printer_;
-  double for_s_, next_s_ = 0;
-  const observe::Tally& tally_;
-};
 
 Status check_observe(const ObserveOptions& options) {
   if (const Status checked = check_outputs(options.output, false); !checked.ok()) return checked;
@@ -128,7 +97,7 @@ class Recorder {
   RecordFile file_;
 };
 
-/// Where to record: as --record says; a long observation is recorded in any case, and says where.
+/// Where to record: as --record says. A long observation is always recorded, and says where.
 Result<std::string> recorded_to(const ObserveOptions& options, std::time_t started) {
   constexpr double kLong_s = 2 * 3600;
   if (!options.record.empty() || options.for_s() < kLong_s) return options.record;
@@ -189,8 +158,12 @@ int observe_command(const ObserveOptions& options, const Context& context) {
     }
   }
   recorder.attach(tally, wishes);
-  ObserveProgress progress(options, tally);
-  wishes.progress = [&progress](double elapsed_s) { progress.update(elapsed_s); };
+  ObserveProgress progress(options);
+  wishes.progress = [&](double elapsed_s) {
+    if (!progress.is_due(elapsed_s)) return;
+    const auto [used, open] = tally.latest();
+    progress.show(elapsed_s, fmt::format("{} of {} sessions in use", used, open));
+  };
   Result<ObserveEnd> watched = watch_sessions(conninfo.value(), wishes, context.stop, tally);
   progress.finish();
   if (!watched.ok()) return fail(about_given(watched.error()));

@@ -195,11 +195,6 @@ int observe_listen(const ObserveOptions& options, const Context& context) {
   if (!place.ok()) return fail(place.error());
   const Result<std::string> token = token_of(options);
   if (!token.ok()) return fail(token.error());
-  if (!place.value().loopback && token.value().empty()) {
-    return fail(usage_error(
-        fmt::format("--listen: others can reach {}, so a token is needed", options.listen),
-        "add --token-file FILE, or listen on 127.0.0.1 behind a proxy"));
-  }
   const Result<std::string> conninfo =
       given_server("observe watches a server", options.target, options.pgbouncer,
                    options.output.quiet, context.environment);

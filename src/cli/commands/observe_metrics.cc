@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cmath>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,10 +11,9 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/commands/observe_progress.h"
 #include "cli/commands/observe_report.h"
 #include "cli/shell/messages.h"
-#include "cli/shell/progress_printer.h"
-#include "cli/shell/terminal.h"
 #include "cli/shell/wall_clock.h"
 #include "files/files.h"
 #include "files/outputs.h"
@@ -53,7 +52,8 @@ void add_page(MetricsPage page, const std::string& source, Scrape& scrape) {
     if (!source.empty()) pool.process = source + " " + pool.process;
     scrape.pools.push_back(std::move(pool));
   }
-  if (page.pooler) scrape.poolers.push_back(std::move(*page.pooler));
+  if (page.pooler) scrape.poolers.push_back({source, std::move(*page.pooler)});
+  scrape.ignored.merge(page.ignored);
 }
 
 Result<MetricsPage> page_of(const std::string& text, const std::string& place) {
@@ -130,7 +130,7 @@ Result<Scraped> scrape_files(const ObserveOptions& options) {
   Scraped scraped;
   scraped.started_s = static_cast<std::int64_t>(files.front().at_s);
   for (PageOfFile& file : files) {
-    scraped.scrapes.push_back({file.at_s - files.front().at_s, {}, {}});
+    scraped.scrapes.push_back({file.at_s - files.front().at_s, {}});
     add_page(std::move(file.page), "", scraped.scrapes.back());
   }
   return scraped;
@@ -138,40 +138,21 @@ Result<Scraped> scrape_files(const ObserveOptions& options) {
 
 // URLs.
 
-/// A line on standard error: how far it is, and what is in use.
-class MetricsProgress {
- public:
-  explicit MetricsProgress(const ObserveOptions& options)
-      : terminal_(inspect_terminal(2, options.output.no_color)),
-        mode_(progress_mode(options.output.progress, options.output.quiet, terminal_)),
-        printer_(mode_, terminal_),
-        for_s_(options.for_s()) {}
-  void update(const Scrape& scrape) {
-    constexpr double kBetweenLines_s = 5;
-    if (scrape.t_s < next_s_) return;
-    if (mode_ == ProgressPrinter::Mode::plain) next_s_ = scrape.t_s + kBetweenLines_s;
-    double in_use = 0, open = 0, waiting = 0;
-    for (const observe::PoolReading& pool : scrape.pools) {
-      in_use += pool.figure(observe::PoolFigure::in_use).value_or(0);
-      open += pool.figure(observe::PoolFigure::open).value_or(0);
-      waiting += pool.figure(observe::PoolFigure::waiting).value_or(0);
-    }
-    printer_.phase(fmt::format(
-        "observing, {} of {}: {:g} of {:g} connections in use, {:g} requests "
-        "waiting",
-        seconds_text(std::floor(scrape.t_s)), seconds_text(for_s_), in_use, open, waiting));
+/// Shows the sums over all pools.
+void show_scrape(ObserveProgress& progress, const Scrape& scrape) {
+  if (!progress.is_due(scrape.t_s)) return;
+  double in_use = 0, open = 0, waiting = 0;
+  for (const observe::PoolReading& pool : scrape.pools) {
+    in_use += pool.figure(observe::PoolFigure::in_use).value_or(0);
+    open += pool.figure(observe::PoolFigure::open).value_or(0);
+    waiting += pool.figure(observe::PoolFigure::waiting).value_or(0);
   }
-  void finish() { printer_.finish(); }
-
- private:
-  Terminal terminal_;
-  ProgressPrinter::Mode mode_;
-  ProgressPrinter printer_;
-  double for_s_, next_s_ = 0;
-};
+  progress.show(scrape.t_s, fmt::format("{:g} of {:g} connections in use, {:g} requests waiting",
+                                        in_use, open, waiting));
+}
 
 Result<MetricsPage> page_of_url(const guard::HttpUrl& url, const StopFlag& stop) {
-  const std::string place = fmt::format("http://{}{}", url.authority, url.path);
+  const std::string place = guard::shown_url(url);
   const Result<guard::HttpAnswer> answer = http_get(url, stop, kLongestScrape);
   if (!answer.ok()) {
     Error error = answer.error();
@@ -191,10 +172,14 @@ Result<MetricsPage> page_of_url(const guard::HttpUrl& url, const StopFlag& stop)
 
 /// One round. The error: a page could not be read.
 Status scrape_all(const std::vector<guard::HttpUrl>& urls, const StopFlag& stop, Scrape& scrape) {
+  std::map<std::string, int> pages;  // of each host and port
   for (const guard::HttpUrl& url : urls) {
     Result<MetricsPage> page = page_of_url(url, stop);
     if (!page.ok()) return page.error();
-    add_page(std::move(page).value(), urls.size() > 1 ? url.authority : "", scrape);
+    std::string source = urls.size() > 1 ? url.authority : "";
+    if (const int number = ++pages[url.authority]; number > 1)
+      source += fmt::format(" ({})", number);
+    add_page(std::move(page).value(), source, scrape);
   }
   return success();
 }
@@ -212,16 +197,16 @@ Result<Scraped> scrape_urls(const ObserveOptions& options, const Context& contex
   }
   Scraped scraped;
   scraped.started_s = wall_clock();
-  MetricsProgress progress(options);
+  ObserveProgress progress(options);
   const TimePoint began = monotonic_now();
   const TimePoint until = began + from_s(options.for_s());
   for (TimePoint next = began; scraped.scrapes.size() < kMostScrapes;) {
     if (!rest_until(next, context.stop)) break;
-    Scrape scrape{to_s(monotonic_now() - began), {}, {}};
+    Scrape scrape{to_s(monotonic_now() - began), {}};
     const Status read = scrape_all(urls, context.stop, scrape);
     if (context.stop.requested()) break;
     if (read.ok()) {
-      progress.update(scrape);
+      show_scrape(progress, scrape);
       scraped.scrapes.push_back(std::move(scrape));
     } else if (scraped.scrapes.empty()) {
       progress.finish();
@@ -259,7 +244,7 @@ Status check_metrics(const ObserveOptions& options) {
                        "name files only, or URLs only");
   }
   if (!urls && options.for_given_s) {
-    return usage_error("--for does not apply to files: they show the time they were scraped at",
+    return usage_error("--for does not apply to files: they cover the time between their scrapes",
                        "omit --for, or name a URL");
   }
   if (urls && options.every_s() > options.for_s()) {
@@ -271,8 +256,12 @@ Status check_metrics(const ObserveOptions& options) {
 }
 
 std::string places_text(const std::vector<std::string>& places) {
-  if (places.size() <= 3) return fmt::format("{}", fmt::join(places, ", "));
-  return fmt::format("{} … {}", places.front(), places.back());
+  std::vector<std::string> shown;
+  for (const std::string& place : places) {
+    shown.push_back(is_url(place) ? guard::without_query(place) : place);
+  }
+  if (shown.size() <= 3) return fmt::format("{}", fmt::join(shown, ", "));
+  return fmt::format("{} … {}", shown.front(), shown.back());
 }
 
 }  // namespace
@@ -302,6 +291,12 @@ int observe_metrics(const ObserveOptions& options, const Context& context) {
         observed.warnings.begin(),
         fmt::format("{} failed; the last: {}",
                     counted(static_cast<std::int64_t>(scraped.failed), "scrape"), scraped.failure));
+  }
+  if (scraped.scrapes.size() >= kMostScrapes) {
+    observed.warnings.push_back(
+        fmt::format("it ended after {} scrapes, before --for was over; scrape less often with "
+                    "--every",
+                    kMostScrapes));
   }
   const int status = scraped.interrupted ? kExitInterrupted : 0;
   return report_observed(observed, options, context, {scraped.started_s, status, {}});

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <string_view>
 #include <utility>
@@ -60,6 +61,8 @@ Result<observe::Recording> read_record_file(const std::string& path) {
 }
 
 bool is_record_file(const std::string& path) {
+  std::error_code failed;  // from a pipe, what was read would be gone
+  if (!std::filesystem::is_regular_file(path, failed)) return false;
   constexpr std::string_view kBeginning = "{\"asked_for_s\":";
   std::string beginning(kBeginning.size(), '\0');
   std::ifstream file(path, std::ios::binary);

@@ -124,8 +124,10 @@ Status show(const Sizing& sizing, const SizeOptions& options) {
     return success();
   }
   std::string snippet = options.snippet;
-  if (snippet.empty()) snippet = sizing.recommendation.own_snippet;
-  if (snippet.empty()) snippet = kUsualSnippet;
+  if (snippet.empty() && !options.check) {  // a check shows one only if asked to
+    snippet = sizing.recommendation.own_snippet;
+    if (snippet.empty()) snippet = kUsualSnippet;
+  }
   return show_text(
       options.output,
       [&](const TerminalStyle& style) {

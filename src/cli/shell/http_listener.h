@@ -1,4 +1,4 @@
-// A small HTTP server for monitoring: GET only, answers from memory.
+// A small HTTP server for monitoring: GET and HEAD only, answers from memory.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,6 @@ namespace poolgauge::cli {
 struct ListenPlace {
   std::string host;  ///< without the brackets of an IPv6 address
   std::uint16_t port = 0;
-  bool loopback = false;  ///< reachable from this machine only
 };
 
 /// Reads "127.0.0.1:9187", "[::1]:9187", "localhost:9187". Port 0 lets the system choose one. The
@@ -35,12 +34,14 @@ struct HttpReply {
   std::string type, body;
 };
 
-/// Listens until it is destroyed. `answer` is called on threads of its own, several at once.
+/// Listens until it is destroyed. `answer` is called on a thread of its own. A connection lasts 5 s
+/// at most, from accept to close; of more than 32, the oldest is closed. A request has at most 8
+/// KiB.
 class HttpListener {
  public:
   using Answer = std::function<HttpReply(const HttpRequest&)>;
   /// With a token, each request must have the header "Authorization: Bearer TOKEN". The error (kind
-  /// usage): the address cannot be bound.
+  /// usage): the address cannot be bound, or is none of the loopback and there is no token.
   static Result<std::unique_ptr<HttpListener>> start(const ListenPlace& place, std::string token,
                                                      Answer answer);
   virtual ~HttpListener() = default;

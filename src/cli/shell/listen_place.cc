@@ -17,10 +17,6 @@ Error no_place(std::string_view text) {
                      "for example --listen 127.0.0.1:9187");
 }
 
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 }  // namespace
 
 Result<ListenPlace> parse_listen_place(std::string_view text) {
@@ -34,7 +30,7 @@ Result<ListenPlace> parse_listen_place(std::string_view text) {
     return no_place(text);
   }
   if (host.empty() || host.find_first_of(" /\t[]") != std::string_view::npos) return no_place(text);
-  ListenPlace place{std::string(host), 0, is_loopback(host)};
+  ListenPlace place{std::string(host), 0};
   const auto [stop, failed] = std::from_chars(port.data(), port.data() + port.size(), place.port);
   if (failed != std::errc() || stop != port.data() + port.size()) return no_place(text);
   return place;

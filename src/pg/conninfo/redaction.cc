@@ -31,6 +31,13 @@ std::vector<std::string>& known_secrets() {
   return known;
 }
 
+/// What follows '?' in the URL of a page may be a token, whatever its name.
+std::string without_http_query(const std::string& text) {
+  if (!text.starts_with("http://") && !text.starts_with("https://")) return text;
+  const std::size_t query = text.find('?');
+  return query == std::string::npos ? text : text.substr(0, query) + "?***";
+}
+
 void remember(const std::string& secret) {
   constexpr std::size_t kShortest = 2;
   std::vector<std::string>& known = known_secrets();
@@ -86,7 +93,8 @@ bool is_ours(std::string_view name) {
 std::string shown_word(const std::string& word) {
   if (!may_hold_secret(word)) return without_secrets(scrub(word, ""), Container::word);
   const std::size_t start = value_start(word);
-  return word.substr(0, start) + without_secrets(redact(word.substr(start)), Container::word);
+  const std::string value = without_http_query(word.substr(start));
+  return word.substr(0, start) + without_secrets(redact(value), Container::word);
 }
 
 void remember_secrets(const std::vector<std::string>& words) {

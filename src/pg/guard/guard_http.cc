@@ -8,12 +8,15 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "pg/session/epoll_time.h"
+#include "pg/session/live_canceller.h"
 
 namespace poolgauge {
 namespace {
@@ -84,14 +87,39 @@ std::string status_line(int descriptor, const Waiting& wait) {
   return answer;
 }
 
-using Addresses = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
+using Addresses = std::shared_ptr<addrinfo>;
 
-Addresses addresses_of(const guard::HttpUrl& url) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(url.host.c_str(), url.port.c_str(), &hints, &found) != 0) found = nullptr;
-  return {found, ::freeaddrinfo};
+/// A look-up, which may take longer than anyone waits for it.
+struct LookUp {
+  guard::HttpUrl url;
+  std::mutex mutex;
+  std::condition_variable bell;
+  Addresses found;
+  bool over = false;
+  void run() {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* first = nullptr;
+    const bool known = ::getaddrinfo(url.host.c_str(), url.port.c_str(), &hints, &first) == 0;
+    const std::lock_guard lock(mutex);
+    if (known) found = Addresses(first, ::freeaddrinfo);
+    over = true;
+    bell.notify_all();
+  }
+};
+
+/// On a thread that is left behind when it hangs. Null: unknown, or not known in time.
+Addresses addresses_of(const guard::HttpUrl& url, const Waiting& wait) {
+  constexpr Duration kTick = std::chrono::milliseconds(20);
+  const auto look_up = std::make_shared<LookUp>();
+  look_up->url = url;
+  if (!run_aside([look_up] { look_up->run(); })) look_up->run();
+  std::unique_lock lock(look_up->mutex);
+  const auto over = [&look_up] { return look_up->over; };
+  while (!over() && !wait.stop.requested() && monotonic_now() < wait.until) {
+    look_up->bell.wait_for(lock, kTick, over);
+  }
+  return look_up->found;
 }
 
 std::string request_for(const guard::HttpUrl& url) {
@@ -111,32 +139,34 @@ std::unique_ptr<Socket> connected(const addrinfo* address, const Waiting& wait) 
   return nullptr;
 }
 
-/// Until the server closes; false: it did not in time, or sent more than `most` bytes.
+/// To the end of the answer, which is that of the connection where it does not say how long it is.
+/// False: it did not come in time, was cut off, or is larger than `most` bytes.
 bool read_to_end(int descriptor, std::size_t most, const Waiting& wait, std::string& bytes) {
   constexpr std::size_t kPiece = 65'536;
   std::string piece(kPiece, '\0');
   while (bytes.size() <= most) {
+    if (guard::is_whole_http_answer(bytes)) return true;
     if (!wait_for(descriptor, POLLIN, wait)) return false;
     const ssize_t got = ::recv(descriptor, piece.data(), piece.size(), MSG_DONTWAIT);
     if (got == 0) return true;
     if (got > 0) {
       bytes.append(piece.data(), static_cast<std::size_t>(got));
     } else if (errno != EAGAIN && errno != EINTR) {
-      return !bytes.empty();
+      return false;
     }
   }
   return false;
 }
 
 Error no_answer(const guard::HttpUrl& url, const std::string& why) {
-  return {ErrorKind::target, fmt::format("http://{}{}: {}", url.authority, url.path, why), ""};
+  return {ErrorKind::target, fmt::format("{}: {}", guard::shown_url(url), why), ""};
 }
 
 }  // namespace
 
 int http_status(const guard::HttpUrl& url, const StopFlag& stop, Duration limit) {
   const Waiting wait{stop, monotonic_now() + limit};
-  const Addresses addresses = addresses_of(url);
+  const Addresses addresses = addresses_of(url, wait);
   const std::unique_ptr<Socket> socket = connected(addresses.get(), wait);
   if (socket == nullptr || !send_all(socket->get(), request_for(url), wait)) return 0;
   return guard::status_in(status_line(socket->get(), wait));
@@ -146,8 +176,12 @@ Result<guard::HttpAnswer> http_get(const guard::HttpUrl& url, const StopFlag& st
                                    Duration limit) {
   constexpr std::size_t kMost = 32U << 20U;
   const Waiting wait{stop, monotonic_now() + limit};
-  const Addresses addresses = addresses_of(url);
-  if (addresses == nullptr) return no_answer(url, "the host name is unknown");
+  const Addresses addresses = addresses_of(url, wait);
+  if (addresses == nullptr) {
+    return no_answer(url, monotonic_now() < wait.until
+                              ? "the host name is unknown"
+                              : "no address for the host name was found in time");
+  }
   const std::unique_ptr<Socket> socket = connected(addresses.get(), wait);
   if (socket == nullptr) return no_answer(url, "nobody accepts a connection there");
   std::string bytes;

@@ -11,7 +11,7 @@
 namespace poolgauge {
 
 /// The status of the answer; 0 where none came within `limit`, the connection failed or what
-/// answered speaks no HTTP. Looking up the host is not bounded by `limit`. Redirects are not
+/// answered speaks no HTTP. The host is looked up on a thread of its own. Redirects are not
 /// followed. For a thread that may wait: nothing of the measured path.
 int http_status(const guard::HttpUrl& url, const StopFlag& stop, Duration limit);
 

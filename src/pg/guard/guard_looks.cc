@@ -95,7 +95,7 @@ Status GuardReader::prepare(const std::string& load_name) {
   const std::string& own = row[4];
   std::string ours = fmt::format(
       "coalesce(application_name IN ({0}, 'poolgauge', 'poolgauge-probe', 'poolgauge-guard') "
-      "OR application_name LIKE {0} || '-%'",
+      "OR application_name LIKE {0} || '-%' OR application_name LIKE 'poolgauge-part %'",
       row[5]);
   if (!own.empty()) ours += " OR application_name = " + own;
   ours += ", false)";

@@ -34,8 +34,10 @@ Error console_error(const ControlReply& reply) {
 
 }  // namespace
 
-Result<ObserveConsole> ObserveConsole::open(const std::string& conninfo, const StopFlag& stop) {
+Result<ObserveConsole> ObserveConsole::open(const std::string& conninfo, const StopFlag& stop,
+                                            std::optional<Duration> connect) {
   ControlLimits limits;
+  limits.connect = connect;
   limits.answer = limits.whole.emplace(std::chrono::seconds(3));
   Result<ControlConnection> opened = ControlConnection::open(conninfo, stop, limits);
   if (!opened.ok()) {

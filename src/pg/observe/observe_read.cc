@@ -22,7 +22,9 @@
 namespace poolgauge {
 namespace {
 
-constexpr double kMostCost = 0.005;  // of a core
+constexpr Duration kReopen = std::chrono::seconds(5);     // between two attempts
+constexpr Duration kReopenFor = std::chrono::seconds(1);  // no look is taken meanwhile
+constexpr double kMostCost = 0.005;                       // of a core
 constexpr Duration kLongestInterval = std::chrono::seconds(5);
 constexpr Duration kComeBack = std::chrono::seconds(30);
 constexpr int kMostRefused = 20;  // looks in a row
@@ -67,6 +69,7 @@ class SessionWatcher {
   void read_counters();
   bool come_back();
   void mind_cost();
+  void reopen_console();
   void look_at_console(bool stats);
   double elapsed_s() const { return to_s(monotonic_now() - began_); }
   Status refused(const ControlReply& reply) const;
@@ -81,7 +84,7 @@ class SessionWatcher {
   ObserveEnd end_;
   StatementCounts statements_;
   std::optional<ObserveConsole> console_;
-  TimePoint next_console_{};
+  TimePoint next_console_{}, next_reopening_{};
   ObserveNames names_;
   std::string started_, lost_, complaint_;
   TimePoint began_{};
@@ -251,13 +254,27 @@ Status SessionWatcher::open_console() {
   return success();
 }
 
+/// One that went away, as when PgBouncer restarts, is looked for again.
+void SessionWatcher::reopen_console() {
+  if (wishes_.console.empty() || console_ || monotonic_now() < next_reopening_) return;
+  Result<ObserveConsole> opened = ObserveConsole::open(wishes_.console, stop_, kReopenFor);
+  if (opened.ok()) {
+    console_ = std::move(opened).value();
+  } else {
+    next_reopening_ = monotonic_now() + kReopen;
+  }
+}
+
 void SessionWatcher::look_at_console(bool stats) {
+  reopen_console();
   if (!console_ || (!stats && monotonic_now() < next_console_)) return;
   next_console_ = monotonic_now() + std::chrono::seconds(1);
   const Result<ObservePoolerLook> look = console_->look(elapsed_s(), stats);
   if (look.ok()) return sink_.pooler(look.value());
   if (!stop_.requested()) end_.no_console = look.error().message;
-  if (!console_->usable()) console_.reset();
+  if (console_->usable()) return;
+  console_.reset();
+  next_reopening_ = monotonic_now() + kReopen;
 }
 
 Result<ObserveEnd> SessionWatcher::watch() {

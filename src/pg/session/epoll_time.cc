@@ -33,6 +33,10 @@ TimePoint monotonic_now() {
   return TimePoint{read_clock(CLOCK_MONOTONIC)};
 }
 
+std::int64_t time_of_day_us() {
+  return read_clock(CLOCK_REALTIME) / std::chrono::microseconds(1);
+}
+
 void wait_ms(int ms) {
   ::poll(nullptr, 0, ms);
 }

@@ -75,6 +75,9 @@ class EpollTime final : public TimeDriver {
 /// The monotonic clock, for code outside any loop (the progress display).
 TimePoint monotonic_now();
 
+/// The time of day, in microseconds since 1970: only to be compared with that of a server.
+std::int64_t time_of_day_us();
+
 /// Lets `ms` milliseconds pass; a signal ends it early.
 void wait_ms(int ms);
 

@@ -47,9 +47,11 @@ struct OtherUsers {
 };
 
 /// A second is waited for only where somebody else is connected. A server that does not answer the
-/// question has no others. Errors: the server cannot be reached, or a stop request.
+/// question has no others. Errors: the server cannot be reached, or a stop request. `in_parts`:
+/// other parts of this run are not others; while they are connected, transactions cannot be told
+/// apart.
 Result<OtherUsers> look_for_others(const std::string& conninfo, bool through_pooler,
-                                   const StopFlag& stop);
+                                   const StopFlag& stop, bool in_parts = false);
 
 // The tables that a scenario names, as the server has them.
 

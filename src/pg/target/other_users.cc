@@ -22,8 +22,27 @@ constexpr const char* kKeepAlives =
     "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 constexpr const char* kCheck = " -c client_connection_check_interval=5s";
 
+// Sessions of other parts of this run: waiting, and before they have joined.
+constexpr const char* kOfParts =
+    "(usename = current_user AND (application_name = 'poolgauge' OR application_name LIKE "
+    "'poolgauge-%'))";
+
 std::string sql_of(std::string_view id) {
   return std::string(doctor::find_query(id)->sql);
+}
+
+std::string others_query(bool in_parts) {
+  return in_parts ? fmt::format("{} AND NOT {}", sql_of("I4"), kOfParts) : sql_of("I4");
+}
+
+bool has_parts(ControlConnection& connection) {
+  const ControlReply reply =
+      ask(connection,
+          fmt::format("SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE {} AND pid <> "
+                      "pg_catalog.pg_backend_pid()",
+                      kOfParts),
+          1, 1);
+  return !reply.ok() || reply.rows[0][0] != "0";
 }
 
 double count_in(const std::string& text) {
@@ -61,13 +80,14 @@ void take_names(PGconn* raw, OtherUsers& seen) {
 }  // namespace
 
 Result<OtherUsers> look_for_others(const std::string& conninfo, bool through_pooler,
-                                   const StopFlag& stop) {
+                                   const StopFlag& stop, bool in_parts) {
+  const std::string query = others_query(in_parts);
   Result<ControlConnection> opened = ControlConnection::open(conninfo, stop);
   if (!opened) return opened.error();
   ControlConnection& connection = opened.value();
   OtherUsers seen;
   take_names(connection.raw(), seen);
-  const ControlReply others = ask(connection, sql_of("I4"), 4, 1);
+  const ControlReply others = ask(connection, query, 4, 1);
   if (others.ending == ControlReply::Ending::interrupted) return interrupted_error();
   if (others.ending == ControlReply::Ending::lost) {
     return Error{ErrorKind::target,
@@ -82,9 +102,10 @@ Result<OtherUsers> look_for_others(const std::string& conninfo, bool through_poo
   seen.busy_others = static_cast<std::int64_t>(count_in(row[1]));
   seen.sessions = static_cast<std::int64_t>(count_in(row[2]));
   seen.sees_all = row[3] == "t";
-  if (seen.sessions > 0) seen.foreign_per_s = foreign_rate(connection, stop);
+  const bool apart = !in_parts || !has_parts(connection);
+  if (seen.sessions > 0 && apart) seen.foreign_per_s = foreign_rate(connection, stop);
   // Who has left meanwhile reported its last transactions while leaving.
-  const ControlReply later = ask(connection, sql_of("I4"), 4, 1);
+  const ControlReply later = ask(connection, query, 4, 1);
   if (later.ok() && count_in(later.rows[0][2]) <= 0) seen.foreign_per_s = 0;
   if (stop.requested()) return interrupted_error();
   if (through_pooler) return seen;

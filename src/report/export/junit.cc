@@ -176,6 +176,7 @@ std::string properties(const Report& report) {
   add("command", report.command_line);
   add("scenario.sha256", report.scenario_sha256);
   add("seed", fmt::format("{}", report.seed));
+  add("part", part_text(report));
   add("load", report.load_text);
   add("pool", report.pool_text);
   add("server", report.target.server_version);

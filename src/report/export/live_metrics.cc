@@ -147,7 +147,12 @@ std::string live_metrics(const LiveState& state, const LiveTarget& target) {
   add_watch(out, state, target);
   add_groups(out, state);
   if (state.window) add_window(out, *state.window);
-  if (state.pooler) add_live_pooler(out, *state.pooler);
+  if (state.pooler_seen) {
+    add_figure(out, "pgbouncer_connected", "gauge",
+               "1 if PgBouncer's console answers, otherwise 0.",
+               state.pooler && target.connected ? 1 : 0);
+  }
+  if (state.pooler && target.connected) add_live_pooler(out, *state.pooler);
   return std::move(out).text();
 }
 

@@ -9,6 +9,7 @@
 
 #include "poolgauge/report.h"
 #include "report/export/exposition.h"
+#include "report/words.h"
 #include "stats/over_time.h"
 
 namespace poolgauge {
@@ -29,13 +30,16 @@ constexpr std::array<std::pair<VerdictStatus, const char*>, 6> kStatuses = {{
 
 void add_verdict(Exposition& out, const Report& report) {
   out.family("info", "Properties of the measurement as labels; always 1.");
-  out.add_count({{"version", report.tool_version},
-                 {"started_at", report.started_at},
-                 {"seed", fmt::format("{}", report.seed)},
-                 {"load", report.load_text},
-                 {"pool", report.pool_text},
-                 {"server_version", report.target.server_version}},
-                1);
+  prometheus::Labels labels{{"version", report.tool_version},
+                            {"started_at", report.started_at},
+                            {"seed", fmt::format("{}", report.seed)},
+                            {"load", report.load_text},
+                            {"pool", report.pool_text},
+                            {"server_version", report.target.server_version}};
+  if (const std::string share = part_text(report); !share.empty()) {
+    labels.emplace_back("part", share);
+  }
+  out.add_count(labels, 1);
   out.family("verdict", "1 for the verdict of the run, 0 for all others.");
   for (const auto& [status, name] : kStatuses) {
     out.add_count({{"status", name}}, report.verdict.status == status ? 1 : 0);

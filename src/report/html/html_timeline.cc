@@ -200,7 +200,7 @@ std::string latency(const Panels& panels, const std::vector<Moment>& moments) {
   const bool log = most / std::max(least, 1e-6) > kWide;
   const std::size_t shown = curves[1].any() ? 1 : 0;  // few values a second have no p95
   const std::string words =
-      fmt::format("The {} of a second lay between {} and {}.", curves[shown].name,
+      fmt::format("The {} of each second lay between {} and {}.", curves[shown].name,
                   time_text(curves[shown].least()), time_text(curves[shown].largest()));
   Picture picture = panels.picture("chart-latency", "Latency percentiles of each second", words,
                                    log ? log_time_axis(least, most) : time_axis(most), false);

@@ -25,72 +25,63 @@ const char* tone_class(ObserveTone tone) {
   return "open";
 }
 
-/// Connections of one pool over time, and who waits for them.
-std::string pool_chart(const Observed& observed, std::size_t number, const std::string& id) {
-  Trace open, used, waiting;
-  double most = 1, end_s = 1;
-  HtmlTable table("Over time", {"from", "open", "in use", "waiting requests"});
-  for (const ObservePoint& point : observed.points) {
-    for (const auto& [trace, values] :
-         {std::pair(&open, &point.sessions), {&used, &point.in_use}, {&waiting, &point.waiting}}) {
-      trace->x.push_back(point.t_s + point.seconds / 2);
-      trace->y.emplace_back((*values)[number]);
-      most = std::max(most, (*values)[number]);
-    }
-    end_s = std::max(end_s, point.t_s + point.seconds);
-    table.row({fmt::format("{:.0f} s", point.t_s), significant(point.sessions[number]),
-               significant(point.in_use[number]), significant(point.waiting[number])});
-  }
-  Picture picture(id, "Connections over time",
-                  "Open connections, those in use, and requests waiting for one", kChartHeight);
-  picture.y_axis(count_axis(most));
-  picture.x_axis(clock_axis(end_s), true);
-  picture.line(open, "thin");
-  picture.area(used, "sql");
-  picture.line(used, "sql");
-  picture.line(waiting, "hold");
-  picture.name(*open.y.back(), "thin", "open");
-  picture.name(*used.y.back(), "sql", "in use");
-  picture.name(*waiting.y.back(), "hold", "waiting");
-  return html_figure("Over time", "Each point is the time from one scrape to the next.",
-                     picture.svg(), table.str());
-}
+/// What a chart shows besides what is open and in use, and how it is called.
+struct TimeChart {
+  const char* title;
+  const char* about;
+  const char* column;
+  const char* name;
+  const char* caption;
+  std::vector<double> ObservePoint::*third;
+};
 
-/// Sessions of one group over time: open, in use, idle in transaction.
-std::string time_chart(const Observed& observed, std::size_t number, const std::string& id) {
-  Trace open, used, idle;
+/// Of a server's group, and of a pool's own metrics.
+constexpr TimeChart kSessionsChart{
+    "Sessions over time",
+    "Open sessions, those in use, and those idle in a transaction",
+    "idle in transaction",
+    "idle in tx",
+    "Each point is the mean of a few seconds; shorter peaks are not visible.",
+    &ObservePoint::idle_in_transaction};
+constexpr TimeChart kPoolChart{"Connections over time",
+                               "Open connections, those in use, and requests waiting for one",
+                               "waiting requests",
+                               "waiting",
+                               "Each point is the time from one scrape to the next.",
+                               &ObservePoint::waiting};
+
+std::string time_chart(const Observed& observed, std::size_t number, const TimeChart& chart,
+                       const std::string& id) {
+  Trace open, used, third;
   double most = 1, end_s = 1;
-  HtmlTable table("Over time", {"from", "open", "in use", "idle in transaction"});
+  HtmlTable table("Over time", {"from", "open", "in use", chart.column});
   for (const ObservePoint& point : observed.points) {
-    const double middle = point.t_s + point.seconds / 2;
+    std::vector<std::string> row = {fmt::format("{:.{}f} s", point.t_s, point.seconds < 1 ? 1 : 0)};
     for (const auto& [trace, values] : {std::pair(&open, &point.sessions),
                                         {&used, &point.in_use},
-                                        {&idle, &point.idle_in_transaction}}) {
-      trace->x.push_back(middle);
-      trace->y.emplace_back((*values)[number]);
+                                        {&third, &(point.*chart.third)}}) {
+      const double value = (*values)[number];
+      trace->x.push_back(point.t_s + point.seconds / 2);
+      trace->y.emplace_back(value);
+      most = std::max(most, value);
+      row.push_back(significant(value));
     }
-    most = std::max(most, point.sessions[number]);
     end_s = std::max(end_s, point.t_s + point.seconds);
-    table.row({fmt::format("{:.{}f} s", point.t_s, point.seconds < 1 ? 1 : 0),
-               significant(point.sessions[number]), significant(point.in_use[number]),
-               significant(point.idle_in_transaction[number])});
+    table.row(row);
   }
-  Picture picture(id, "Sessions over time",
-                  "Open sessions, those in use, and those idle in a transaction", kChartHeight);
+  Picture picture(id, chart.title, chart.about, kChartHeight);
   picture.y_axis(count_axis(most));
   picture.x_axis(clock_axis(end_s), true);
   picture.line(open, "thin");
   picture.area(used, "sql");
   picture.line(used, "sql");
-  picture.line(idle, "hold");
+  picture.line(third, "hold");
   if (!open.y.empty()) {
     picture.name(*open.y.back(), "thin", "open");
     picture.name(*used.y.back(), "sql", "in use");
-    picture.name(*idle.y.back(), "hold", "idle in tx");
+    picture.name(*third.y.back(), "hold", chart.name);
   }
-  return html_figure("Over time",
-                     "Each point is the mean of a few seconds; shorter peaks are not visible.",
-                     picture.svg(), table.str());
+  return html_figure("Over time", chart.caption, picture.svg(), table.str());
 }
 
 /// How often how many were in use, and the size that follows.
@@ -152,8 +143,8 @@ std::string group_section(const Observed& observed, std::size_t number) {
   inside += table.str();
   if (number < kMostDrawn) {
     if (!observed.points.empty()) {
-      inside += group.waiting ? pool_chart(observed, number, id + "time")
-                              : time_chart(observed, number, id + "time");
+      inside +=
+          time_chart(observed, number, group.waiting ? kPoolChart : kSessionsChart, id + "time");
     }
     if (!group.in_use_shares.empty()) inside += share_chart(group, id + "share");
     inside += hold_chart(group, id + "hold");

@@ -8,6 +8,7 @@
 #include "poolgauge/report.h"
 #include "report/json/histograms.h"
 #include "report/json/json_number.h"
+#include "report/json/json_part.h"
 #include "report/json/json_parts.h"
 #include "report/json/report_fields.h"
 
@@ -265,6 +266,8 @@ std::string to_json(const Report& report) {
   root["commit"] = text_or_null(report.commit);
   root["seed"] = report.seed;
   root["partial"] = report.partial;
+  if (report.part) root["part"] = part_json(*report.part);
+  if (report.parts) root["parts"] = parts_json(*report.parts);
   root["scenario"] = scenario(report);
   root["target"] = target(report.target);
   root["machine"] = machine(report.machine);

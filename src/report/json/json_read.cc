@@ -10,6 +10,7 @@
 #include "poolgauge/report.h"
 #include "report/json/histograms.h"
 #include "report/json/json_node.h"
+#include "report/json/json_part.h"
 #include "report/json/json_parts.h"
 #include "report/json/report_fields.h"
 
@@ -120,6 +121,8 @@ void read_identity(Report& report, const JsonNode& root) {
   report.commit = root["commit"].text_or("");
   report.seed = root["seed"].count();
   report.partial = root["partial"].flag();
+  report.part = read_part(root["part"]);
+  report.parts = read_parts(root["parts"]);
   const JsonNode scenario = root["scenario"];
   report.scenario_name = scenario["name"].text();
   report.scenario_description = scenario["description"].text_or("");

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "observe/bounds.h"
 #include "report/json/observe_record.h"
 
 namespace poolgauge::observe {
@@ -96,6 +97,9 @@ Histogram histogram_of(const RecordJson& json) {
 RecordHeader header_of(const RecordJson& json) {
   RecordHeader header;
   header.started_s = json.at("started_s").get<std::int64_t>();
+  if (header.started_s < 0 || header.started_s > observe::kLatestTime_s) {
+    throw std::out_of_range("started_s");
+  }
   header.gap_s = json.at("gap_s").get<double>();
   header.recent_s = json.at("recent_s").get<double>();
   header.asked_for_s = json.at("asked_for_s").get<double>();

@@ -223,9 +223,12 @@ std::string to_terminal(const Sizing& sizing, const TerminalStyle& style,
   add_alternatives(sections, sizing);
   add_trust(sections, sizing);
   const auto [first_screen, below] = sections.parted();
-  if (wanted.check) return first_screen;
   Screen rest(style);
   add_snippets(rest, sizing.recommendation, wanted.snippet);
+  if (wanted.check) {  // the first screen, and only what was asked for besides
+    const std::string rules = wanted.rules ? "\n" + size_details(sizing, style, true) : "";
+    return first_screen + (rest.str().empty() ? "" : "\n" + rest.str()) + rules;
+  }
   // Before the snippets: what is below them would look like a part of the last one.
   std::string out = first_screen + (below.empty() ? "" : "\n") + below;
   const std::string snippets = rest.str();

@@ -21,7 +21,13 @@ void add_status(Screen& screen, const Report& report) {
   std::string word;
   switch (report.verdict.status) {
     case VerdictStatus::pass:
-      if (report.verdict.goals.empty()) screen.line("No goals to judge.");
+      if (report.part) {
+        screen.text(
+            "This is " + part_text(report) +
+            ": poolgauge merge joins all parts, judges the goals, and finds the bottleneck.");
+      } else if (report.verdict.goals.empty()) {
+        screen.line("No goals to judge.");
+      }
       return;
     case VerdictStatus::slo_missed: return;
     case VerdictStatus::regression: word = "REGRESSION"; break;

@@ -88,7 +88,7 @@ void add_notes(const ObservedLoad& load, std::vector<std::string>& notes) {
         fmt::format("pool kind {} for \"{}\" is a guess: {}", one.kind, one.name, one.pattern));
   }
   notes.push_back(fmt::format(
-      "the goal {} was not observed: it is a tenth of the shortest mean hold time, at least 1ms; "
+      "the goal {} is a placeholder (a tenth of the shortest mean hold time, but not below 1ms); "
       "replace it with your own",
       goal_of(load)));
 }

@@ -1,0 +1,83 @@
+// The parts of a run meet at the database: they start together and notice who is gone.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/context.h"
+#include "app/part_roll.h"
+#include "app/requests.h"
+#include "pg/target/part_session.h"
+#include "poolgauge/live.h"
+#include "poolgauge/part.h"
+
+namespace poolgauge::app {
+
+/// In this order: join, await_setup (unless it leads), agree_on_start, watch, and end. With
+/// --start-at nobody meets: join only compares the clocks, and the others wait for the time.
+class PartMeeting {
+ public:
+  /// `options.part` is set; the references outlive the meeting.
+  PartMeeting(const PartOptions& options, RunPrint print, const StopFlag& stop,
+              ProgressSink& progress);
+  ~PartMeeting() { stop_watching(); }
+  PartMeeting(const PartMeeting&) = delete;
+  PartMeeting& operator=(const PartMeeting&) = delete;
+
+  RunPart part() const { return self_; }
+  /// Sessions of all parts at the server besides those of the load.
+  std::int64_t sessions() const { return self_.count; }
+  /// The application name of the load of all parts, so that one probe knows them all.
+  std::string load_name() const;
+  GuardRelay& relay() { return relay_; }
+
+  /// `shared_sessions`: a pooler deals out sessions by transactions.
+  Status join(const std::string& conninfo, bool shared_sessions);
+  Status await_setup();
+  /// When the load begins, once everybody is ready; from then on the others are watched.
+  Result<TimePoint> agree_on_start();
+  /// The load has ended here. A leading part that tears down waits until it has everywhere, but not
+  /// for longer than `rest`.
+  void end(bool tears_down, Duration rest);
+
+  /// Without what was measured.
+  PartFacts facts() const;
+  /// A sentence for each part that vanished during the load.
+  std::vector<std::string> notes() const;
+
+ private:
+  Status refuse_late(TimePoint start) const;
+  Result<std::vector<PartSeen>> look();
+  Status show(PartStage stage);
+  Status wait_for(PartTurn (PartRoll::*turn)(Duration, const std::vector<PartSeen>&),
+                  std::int64_t& start_us);
+  Status tell_start();
+  void watch();
+  void stop_watching();
+  void note_vanished(const std::vector<PartSeen>& all);
+
+  RunPart self_;
+  RunPrint print_;
+  bool meets_;
+  const StopFlag& stop_;
+  StopFlag second_stop_{stop_, 2};  // who was interrupted still tells the others that it ends
+  ProgressSink& progress_;
+  PartRoll roll_;
+  std::optional<PartSession> session_;
+  TimePoint joined_{};
+  std::optional<ClockReading> clock_;
+  std::int64_t start_us_ = 0;  // 0: not known yet
+  PartStage shown_ = PartStage::here;
+  GuardRelay relay_;
+  std::thread watcher_;
+  std::atomic<bool> ended_{false};
+  mutable std::mutex mutex_;  // of lost_
+  std::vector<std::string> lost_;
+};
+
+}  // namespace poolgauge::app
