@@ -6,11 +6,11 @@
 
 #include "cli/args/command_line.h"
 #include "cli/commands/commands.h"
-#include "cli/shell/built_in.h"
 #include "cli/shell/messages.h"
-#include "cli/shell/redaction.h"
 #include "cli/shell/signals.h"
 #include "cli/shell/wall_clock.h"
+#include "files/report_set.h"
+#include "pg/conninfo/conninfo.h"
 
 namespace {
 

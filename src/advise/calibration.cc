@@ -1,6 +1,6 @@
 // Fitting the slow-down within one run: the number of exchanges under way changes from moment to
 // moment, so the sample itself shows what it does to their times.
-#include "advise/calibration.h"
+#include "advise/prediction.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // A sweep's points, fitted and put into words.
-#include "advise/curve.h"
+#include "advise/score.h"
 
 #include <fmt/format.h>
 

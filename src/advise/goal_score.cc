@@ -1,5 +1,5 @@
 // Scores, contradictions, and the arithmetic of sample sizes.
-#include "advise/goal_score.h"
+#include "advise/score.h"
 
 #include <fmt/format.h>
 
@@ -12,9 +12,9 @@
 #include "advise/search.h"
 #include "assess/goal_figures.h"
 #include "assess/goals.h"
-#include "assess/unjudged.h"
+#include "assess/verdict.h"
 #include "base/text.h"
-#include "math/proportion.h"
+#include "math/samples.h"
 
 namespace poolgauge {
 namespace {

@@ -1,5 +1,5 @@
 // Arithmetic on limits, and the statements that change them.
-#include "advise/limits.h"
+#include "advise/settings.h"
 
 #include <algorithm>
 #include <cmath>

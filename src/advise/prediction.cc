@@ -8,9 +8,7 @@
 #include <array>
 #include <cmath>
 
-#include "advise/calibration.h"
-#include "assess/unsimulated_locks.h"
-#include "stats/completing_ages.h"
+#include "assess/sentences.h"
 #include "stats/product_limit.h"
 
 namespace poolgauge {

@@ -1,5 +1,5 @@
 // A connection that is replaced is away for a connect, and one checkout waits for that.
-#include "advise/recycling.h"
+#include "advise/settings.h"
 
 #include <fmt/format.h>
 

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "assess/score.h"
+#include "assess/verdict.h"
 
 namespace poolgauge {
 

@@ -6,9 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "advise/recycling.h"
 #include "base/text.h"
-#include "math/churn.h"
+#include "math/queues.h"
 
 namespace poolgauge {
 

@@ -6,7 +6,7 @@
 #include "advise/rules.h"
 #include "advise/size_case.h"
 #include "base/text.h"
-#include "math/erlang.h"
+#include "math/queues.h"
 
 namespace poolgauge {
 

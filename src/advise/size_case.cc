@@ -7,8 +7,8 @@
 
 #include <fmt/core.h>
 
-#include "advise/load_headroom.h"
 #include "advise/rules.h"
+#include "advise/settings.h"
 #include "base/text.h"
 
 namespace poolgauge {

@@ -8,8 +8,8 @@
 #include "advise/rules.h"
 #include "advise/size_case.h"
 #include "base/text.h"
-#include "math/erlang.h"
 #include "math/pool_queue.h"
+#include "math/queues.h"
 
 namespace poolgauge {
 

@@ -4,10 +4,10 @@
 
 #include <fmt/core.h>
 
-#include "advise/recycling.h"
+#include "advise/settings.h"
 #include "advise/size_case.h"
 #include "base/text.h"
-#include "math/erlang.h"
+#include "math/queues.h"
 
 namespace poolgauge {
 

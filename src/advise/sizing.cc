@@ -10,7 +10,7 @@
 #include "advise/size_case.h"
 #include "advise/snippets.h"
 #include "base/text.h"
-#include "math/churn.h"
+#include "math/queues.h"
 
 namespace poolgauge {
 

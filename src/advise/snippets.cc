@@ -7,7 +7,7 @@
 
 #include <fmt/core.h>
 
-#include "advise/limits.h"
+#include "advise/settings.h"
 #include "advise/snippet_texts.h"
 #include "policy/snippets.h"
 #include "poolgauge/sizing.h"

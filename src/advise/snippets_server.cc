@@ -4,7 +4,7 @@
 
 #include <fmt/core.h>
 
-#include "advise/limits.h"
+#include "advise/settings.h"
 #include "advise/snippet_texts.h"
 #include "base/text.h"
 

@@ -1,5 +1,5 @@
 // A hold becomes a pause; the engine splits the transaction around it.
-#include "advise/what_if.h"
+#include "advise/prediction.h"
 
 #include <fmt/format.h>
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "advise/limits.h"
+#include "advise/settings.h"
 #include "app/world.h"
 #include "poolgauge/report.h"
 #include "poolgauge/result.h"

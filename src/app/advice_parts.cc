@@ -1,5 +1,5 @@
 // Simulations around the answer.
-#include "app/advice_parts.h"
+#include "app/advice.h"
 
 #include <fmt/format.h>
 
@@ -9,10 +9,10 @@
 #include <utility>
 #include <variant>
 
+#include "advise/prediction.h"
 #include "advise/snippets.h"
-#include "advise/what_if.h"
 #include "assess/goal_figures.h"
-#include "assess/goal_text.h"
+#include "assess/sentences.h"
 #include "base/text.h"
 #include "math/pool_queue.h"
 #include "poolgauge/pool_sizing.h"

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/advice_parts.h"
+#include "app/advice.h"
 #include "poolgauge/pool_sizing.h"
 
 namespace poolgauge::app {

@@ -1,5 +1,5 @@
 // Putting together the recommendation, its sentence and its verdict.
-#include "app/advice_report.h"
+#include "app/advice.h"
 
 #include <fmt/format.h>
 
@@ -10,11 +10,9 @@
 #include <string_view>
 
 #include "advise/snippets.h"
-#include "app/advice_parts.h"
-#include "app/advice_sentences.h"
-#include "app/other_pools.h"
-#include "app/trial_report.h"
-#include "assess/assumed_costs.h"
+#include "app/first_size.h"
+#include "app/trials.h"
+#include "assess/sentences.h"
 #include "poolgauge/exit_status.h"
 #include "poolgauge/pool_sizing.h"
 

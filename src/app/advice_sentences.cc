@@ -1,5 +1,5 @@
 // Sentences about a search, each of them with the runs it rests on.
-#include "app/advice_sentences.h"
+#include "app/advice.h"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,8 @@
 #include <set>
 #include <vector>
 
-#include "assess/assumed_costs.h"
-#include "assess/goal_text.h"
 #include "assess/goals.h"
+#include "assess/sentences.h"
 #include "base/text.h"
 
 namespace poolgauge::app {

@@ -1,5 +1,5 @@
 // What is checked before the search, its frame, and its report.
-#include "app/advise.h"
+#include "app/trials.h"
 
 #include <fmt/format.h>
 
@@ -9,14 +9,12 @@
 #include <variant>
 #include <vector>
 
-#include "advise/goal_score.h"
+#include "advise/score.h"
 #include "advise/snippets.h"
+#include "app/advice.h"
 #include "app/advice_limits.h"
-#include "app/advice_report.h"
 #include "app/advisor.h"
-#include "app/grown_load.h"
-#include "app/sweep_plan.h"
-#include "app/trial_report.h"
+#include "app/first_size.h"
 #include "poolgauge/pool_sizing.h"
 #include "poolgauge/sizing.h"
 
@@ -121,7 +119,7 @@ Scenario widest_of(const Scenario& scenario, const AdviseRequest& request) {
 }
 
 /// Why there is not a single run.
-Error nothing_measured(const Findings& findings, const Context& context) {
+Error no_trial_measured(const Findings& findings, const Context& context) {
   if (!context.stop.requested() && !findings.undecided.empty()) {
     return usage_error(too_short_words(findings.undecided), "use a longer --duration");
   }
@@ -175,7 +173,7 @@ Result<Report> advise(const AdviseRequest& request, const Context& context,
   const std::vector<std::string> troubles = world.close(scenario);
   progress.finish();
   if (!searched.ok() && !context.stop.requested()) return searched.error();
-  if (!found) return nothing_measured(advisor.findings(), context);
+  if (!found) return no_trial_measured(advisor.findings(), context);
   Report report = advice();
   report.notes.insert(report.notes.end(), troubles.begin(), troubles.end());
   return report;

@@ -8,12 +8,11 @@
 #include <utility>
 #include <variant>
 
-#include "advise/goal_score.h"
-#include "app/calibrated.h"
+#include "advise/score.h"
 #include "app/first_size.h"
-#include "app/trial_report.h"
-#include "assess/assumed_costs.h"
-#include "assess/unsimulated_locks.h"
+#include "app/simulate.h"
+#include "app/trials.h"
+#include "assess/sentences.h"
 #include "poolgauge/pool_sizing.h"
 #include "scenario/read/resolve.h"
 

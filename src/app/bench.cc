@@ -7,13 +7,13 @@
 
 #include "app/guard_plan.h"
 #include "assess/goals.h"
-#include "engine/in_flight.h"
 #include "engine/part_share.h"
-#include "pg/session/descriptors.h"
+#include "engine/trial_watch.h"
+#include "pg/session/connect_failure.h"
 #include "pg/target/budget.h"
+#include "pg/target/existing_objects.h"
 #include "pg/target/pool_places.h"
-#include "pg/target/replica.h"
-#include "pg/target/sql_files.h"
+#include "pg/target/target_info.h"
 #include "poolgauge/live.h"
 #include "scenario/read/resolve.h"
 

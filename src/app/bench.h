@@ -11,7 +11,7 @@
 #include "app/replica.h"
 #include "app/requests.h"
 #include "app/safety_check.h"
-#include "app/target_choice.h"
+#include "app/surroundings.h"
 #include "poolgauge/guard.h"
 #include "poolgauge/live.h"
 #include "poolgauge/measurement.h"

@@ -1,9 +1,7 @@
 // Comparing the run with its own simulation.
-#include "app/calibrated.h"
+#include "app/simulate.h"
 
 #include <algorithm>
-
-#include "app/pooler_profile.h"
 
 namespace poolgauge::app {
 

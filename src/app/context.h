@@ -7,10 +7,15 @@
 #include <optional>
 #include <string>
 
+#include "base/quantities.h"
 #include "poolgauge/result.h"
 #include "poolgauge/stop.h"
 
+namespace poolgauge::files {}
+
 namespace poolgauge::app {
+
+using namespace files;
 
 /// How the environment is read: nullopt when unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
@@ -40,6 +45,8 @@ class ProgressSink {
   virtual void finish() {}
   /// Something the user should know; the same text is told once.
   virtual void note_once(const std::string& /*text*/) {}
+  /// The same, told each time.
+  virtual void note(const std::string& /*text*/) {}
   /// Asks the user for a yes where somebody can be asked; otherwise it is one.
   virtual bool confirm(const std::string& /*question*/, const StopFlag& /*stop*/) { return true; }
   /// While it is true no new request begins; nullptr: nobody can pause a run.
@@ -47,13 +54,5 @@ class ProgressSink {
   /// What went wrong and stops nothing.
   virtual void trouble(const Error& /*error*/) {}
 };
-
-/// "2026-01-31T12:00:00Z"
-std::string iso_time(std::time_t time);
-/// "20260131T120000Z", for file names
-std::string compact_time(std::time_t time);
-
-/// A mistake in what was asked for.
-Error usage_error(std::string message, std::string hint = {});
 
 }  // namespace poolgauge::app

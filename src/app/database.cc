@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/shorten.h"
-#include "engine/in_flight.h"
+#include "base/visible_text.h"
+#include "engine/trial_watch.h"
 #include "pg/conninfo/conninfo.h"
 #include "pg/target/budget.h"
-#include "pg/target/target_state.h"
+#include "pg/target/target_info.h"
 
 namespace poolgauge::app {
 

@@ -7,10 +7,9 @@
 #include "app/safety_check.h"
 #include "doctor/seen_slots.h"
 #include "permit/tables.h"
-#include "pg/target/other_users.h"
+#include "pg/target/existing_objects.h"
 #include "pg/target/pool_places.h"
-#include "pg/target/preflight.h"
-#include "pg/target/scenario_tables.h"
+#include "pg/target/target_info.h"
 
 namespace poolgauge::app {
 

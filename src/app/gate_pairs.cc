@@ -1,5 +1,5 @@
 // The order of the runs, and whether there are enough.
-#include "app/gate_pairs.h"
+#include "app/gate.h"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
 // Growth of each kind of load.
-#include "app/grown_load.h"
+#include "app/first_size.h"
 
 #include <cmath>
 #include <variant>
 
-#include "advise/load_headroom.h"
+#include "advise/settings.h"
 #include "scenario/read/resolve.h"
 
 namespace poolgauge::app {

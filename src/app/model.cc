@@ -7,16 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include "app/calibrated.h"
+#include "app/simulate.h"
 #include "app/world.h"
-#include "assess/unsimulated_locks.h"
+#include "assess/sentences.h"
 #include "base/text.h"
-#include "engine/in_flight.h"
+#include "engine/trial_watch.h"
 #include "pg/server/embedded_pooler.h"
 #include "pg/target/budget.h"
 #include "pg/target/pool_places.h"
 #include "poolgauge/simulate.h"
-#include "scenario/read/connection_limits.h"
 #include "scenario/read/resolve.h"
 
 namespace poolgauge::app {

@@ -1,5 +1,5 @@
 // One pool after the other, the searched one held at its answer.
-#include "app/other_pools.h"
+#include "app/first_size.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Taking the pooler out of measured step times.
-#include "app/pooler_profile.h"
+#include "app/simulate.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // Both ends of HikariCP's race, simulated.
-#include "app/race_range.h"
+#include "app/simulate.h"
 
 #include <fmt/format.h>
 

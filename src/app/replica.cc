@@ -4,8 +4,7 @@
 #include <utility>
 
 #include "pg/conninfo/conninfo.h"
-#include "pg/conninfo/conninfo_check.h"
-#include "pg/target/replica.h"
+#include "pg/target/target_info.h"
 
 namespace poolgauge::app {
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/load.h"
 #include "poolgauge/part.h"
 #include "poolgauge/time.h"
 
@@ -49,8 +50,10 @@ struct PartOptions {
   std::optional<std::int64_t> start_at_us;  ///< --start-at, since 1970; nothing: the parts meet
 };
 
-/// How runs are made.
+/// What is run, and how.
 struct RunRequest {
+  std::string scenario;  ///< as typed
+  FlagValues flags;
   TargetOptions target;
   PartOptions parts;
   std::uint64_t seed = 1;

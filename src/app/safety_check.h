@@ -7,9 +7,8 @@
 
 #include "app/context.h"
 #include "app/requests.h"
-#include "app/target_choice.h"
+#include "app/surroundings.h"
 #include "pg/target/existing_objects.h"
-#include "pg/target/other_users.h"
 #include "pg/target/target_info.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"

@@ -7,11 +7,14 @@
 
 #include <fmt/format.h>
 
-#include "engine/in_flight.h"
+#include "base/letters.h"
+#include "base/text.h"
+#include "engine/trial_watch.h"
 #include "permit/read_only.h"
 #include "permit/tables.h"
 #include "pg/target/budget.h"
 #include "poolgauge/pool_sizing.h"
+#include "sql/sql.h"
 
 namespace poolgauge::app {
 

@@ -3,10 +3,9 @@
 
 #include <optional>
 
-#include "app/race_range.h"
 #include "app/surroundings.h"
 #include "assess/goals.h"
-#include "engine/in_flight.h"
+#include "engine/trial_watch.h"
 #include "pg/target/budget.h"
 
 namespace poolgauge::app {

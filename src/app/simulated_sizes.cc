@@ -5,9 +5,8 @@
 #include <cmath>
 #include <utility>
 
-#include "advise/goal_score.h"
+#include "advise/score.h"
 #include "app/world.h"
-#include "stats/completing_ages.h"
 #include "stats/product_limit.h"
 
 namespace poolgauge::app {

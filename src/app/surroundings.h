@@ -1,6 +1,7 @@
-// What a report says of where and of what it was made: machine, commit under test, pools.
+// Where and of what a report is made: machine, commit under test, pools, and which database.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "app/context.h"
 #include "app/requests.h"
 #include "poolgauge/report.h"
+#include "poolgauge/result.h"
 
 namespace poolgauge::app {
 
@@ -21,5 +23,20 @@ std::string commit_under_test(const Environment& environment);
 /// What a report shows of the pools: every option of each, defaults included.
 std::vector<std::vector<std::pair<std::string, OptionValue>>> options_of_pools(
     const Deployment& deployment);
+
+// Which database is meant, and which setting named it.
+
+struct TargetChoice {
+  std::optional<std::string> conninfo;  ///< nullopt: the embedded server
+  std::string source;                   ///< "--target", "DATABASE_URL"; empty: PG* variables
+};
+
+/// --embedded, then --target, then POOLGAUGE_TARGET, then PG* variables, then DATABASE_URL, then
+/// embedded. An empty --target or POOLGAUGE_TARGET is refused, and so is what libpq cannot read.
+Result<TargetChoice> chosen_target(const TargetOptions& options, const Environment& environment);
+
+/// A line for the user where the target was found in variables that are not this program's own:
+/// libpq's, or DATABASE_URL; else empty.
+std::string target_note(const TargetChoice& choice);
 
 }  // namespace poolgauge::app

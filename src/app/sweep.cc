@@ -1,5 +1,5 @@
 // Which places are measured, in which order, and the verdict of the whole.
-#include "app/sweep.h"
+#include "app/trials.h"
 
 #include <fmt/format.h>
 
@@ -10,10 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "advise/curve.h"
-#include "app/trial_report.h"
-#include "assess/assumed_costs.h"
+#include "advise/score.h"
 #include "assess/goals.h"
+#include "assess/sentences.h"
 #include "base/rng.h"
 #include "poolgauge/exit_status.h"
 

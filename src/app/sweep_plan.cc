@@ -1,5 +1,5 @@
 // Ranges, and the arithmetic that bounds them.
-#include "app/sweep_plan.h"
+#include "app/trials.h"
 
 #include <fmt/format.h>
 

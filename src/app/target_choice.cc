@@ -1,8 +1,7 @@
 // The order of the places where a target may be named.
-#include "app/target_choice.h"
+#include "app/surroundings.h"
 
 #include "pg/conninfo/conninfo.h"
-#include "pg/conninfo/conninfo_check.h"
 
 namespace poolgauge::app {
 

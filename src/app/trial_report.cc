@@ -1,12 +1,11 @@
 // From one run to its report and its place on a curve.
-#include "app/trial_report.h"
+#include "app/trials.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "app/surroundings.h"
-#include "assess/stall_words.h"
-#include "assess/unserved.h"
+#include "assess/sentences.h"
 
 namespace poolgauge::app {
 

@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "app/model.h"
-#include "engine/in_flight.h"
+#include "engine/trial_watch.h"
 #include "pg/target/budget.h"
 #include "poolgauge/pool_sizing.h"
 #include "scenario/read/resolve.h"

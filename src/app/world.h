@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "advise/fleet.h"
-#include "advise/limits.h"
+#include "advise/settings.h"
 #include "app/bench.h"
 #include "app/context.h"
 #include "app/requests.h"

@@ -1,7 +1,5 @@
 // Holds are known; what statements cost is not.
-#include "assess/assumed_costs.h"
-
-#include "assess/unsimulated_locks.h"
+#include "assess/sentences.h"
 
 #include <algorithm>
 

@@ -7,8 +7,7 @@
 #include <array>
 #include <string_view>
 
-#include "assess/diagnosis_figures.h"
-#include "assess/trust.h"
+#include "assess/verdict.h"
 #include "base/text.h"
 #include "poolgauge/pool_traits.h"
 

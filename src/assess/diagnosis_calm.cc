@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "assess/diagnosis_rules.h"
-#include "assess/unsimulated_locks.h"
+#include "assess/sentences.h"
 #include "base/text.h"
 #include "poolgauge/pool_traits.h"
 

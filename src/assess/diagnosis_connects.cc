@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "assess/diagnosis_rules.h"
-#include "assess/keep_open.h"
+#include "assess/sentences.h"
 #include "base/text.h"
 #include "poolgauge/pool_traits.h"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "assess/diagnosis_rules.h"
-#include "assess/failure_advice.h"
+#include "assess/sentences.h"
 #include "base/text.h"
 
 namespace poolgauge::rules {

@@ -1,5 +1,5 @@
 // Goals, parts of the wait, the window after its first second, and the place.
-#include "assess/diagnosis_figures.h"
+#include "assess/describe.h"
 
 #include <algorithm>
 

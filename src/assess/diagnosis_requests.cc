@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "assess/diagnosis_rules.h"
-#include "assess/trust.h"
+#include "assess/verdict.h"
 #include "base/text.h"
 
 namespace poolgauge::rules {

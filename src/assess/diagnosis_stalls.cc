@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "assess/diagnosis_rules.h"
-#include "assess/stall_words.h"
+#include "assess/sentences.h"
 #include "base/text.h"
-#include "stats/stalls.h"
+#include "stats/over_time.h"
 
 namespace poolgauge::rules {
 

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "assess/diagnosis_rules.h"
-#include "stats/standstills.h"
+#include "stats/over_time.h"
 
 namespace poolgauge::rules {
 namespace {

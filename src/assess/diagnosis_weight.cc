@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "assess/diagnosis_rules.h"
-#include "assess/wait_events.h"
+#include "assess/sentences.h"
 #include "base/text.h"
 
 namespace poolgauge::rules {

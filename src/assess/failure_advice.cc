@@ -1,5 +1,5 @@
 // The words for each failure class, and the search for the class that matters.
-#include "assess/failure_advice.h"
+#include "assess/sentences.h"
 
 #include <cstdint>
 

@@ -7,13 +7,12 @@
 #include <cmath>
 #include <numeric>
 
-#include "assess/stall_words.h"
+#include "assess/sentences.h"
 #include "base/text.h"
-#include "math/student.h"
-#include "stats/completing_ages.h"
+#include "math/samples.h"
 #include "stats/interval.h"
+#include "stats/over_time.h"
 #include "stats/product_limit.h"
-#include "stats/stalls.h"
 
 namespace poolgauge {
 namespace {

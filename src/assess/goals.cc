@@ -5,9 +5,8 @@
 
 #include <algorithm>
 
-#include "assess/assumed_costs.h"
 #include "assess/goal_figures.h"
-#include "assess/unsimulated_locks.h"
+#include "assess/sentences.h"
 #include "base/text.h"
 
 namespace poolgauge {

@@ -1,5 +1,5 @@
 // Requests in flight, from a measurement into a report and back.
-#include "assess/in_flight.h"
+#include "assess/verdict.h"
 
 #include <fmt/format.h>
 

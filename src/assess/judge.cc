@@ -4,10 +4,7 @@
 #include "assess/describe.h"
 #include "assess/diagnosis.h"
 #include "assess/goals.h"
-#include "assess/stall_words.h"
-#include "assess/trust.h"
-#include "assess/unjudged.h"
-#include "assess/unserved.h"
+#include "assess/sentences.h"
 #include "assess/verdict.h"
 
 namespace poolgauge {

@@ -1,12 +1,12 @@
 // Histograms and steadiness from a measurement, and the measurement back from a report.
-#include "assess/kept.h"
+#include "assess/describe.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "math/warm_up.h"
-#include "stats/packed_at.h"
+#include "math/change_points.h"
+#include "stats/interval.h"
 
 namespace poolgauge {
 

@@ -5,21 +5,15 @@
 #include <cmath>
 
 #include "assess/describe.h"
-#include "assess/in_flight.h"
 #include "assess/judge.h"
-#include "assess/kept.h"
-#include "assess/percentiles.h"
-#include "assess/phases.h"
-#include "assess/trust.h"
+#include "assess/sentences.h"
+#include "assess/verdict.h"
 #include "base/text.h"
 #include "poolgauge/pool_traits.h"
 #include "poolgauge/report.h"
-#include "stats/completing_ages.h"
-#include "stats/dispersion.h"
 #include "stats/interval.h"
 #include "stats/over_time.h"
 #include "stats/product_limit.h"
-#include "stats/stalls.h"
 
 namespace poolgauge {
 namespace {

@@ -1,7 +1,7 @@
 // A measurement back from a report: what is counted and what histograms hold, exactly.
 #include <fmt/format.h>
 
-#include "assess/in_flight.h"
+#include "assess/verdict.h"
 #include "poolgauge/report.h"
 
 namespace poolgauge {

@@ -1,4 +1,4 @@
-#include "assess/percentiles.h"
+#include "assess/describe.h"
 
 #include "stats/product_limit.h"
 

@@ -1,5 +1,5 @@
 // Phases and example requests from the measurement.
-#include "assess/phases.h"
+#include "assess/describe.h"
 
 namespace poolgauge {
 namespace {

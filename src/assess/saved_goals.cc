@@ -1,13 +1,13 @@
 // From the summaries of a report to a goal's figure.
-#include "assess/saved_goals.h"
+#include "assess/verdict.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/text.h"
-#include "stats/completing_ages.h"
-#include "stats/stalls.h"
+#include "stats/over_time.h"
+#include "stats/product_limit.h"
 
 namespace poolgauge {
 namespace {

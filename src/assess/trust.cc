@@ -1,5 +1,5 @@
 // The limits beyond which a run says more about its generator than about its target.
-#include "assess/trust.h"
+#include "assess/verdict.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "stats/interval.h"
-#include "stats/standstills.h"
+#include "stats/over_time.h"
 
 namespace poolgauge {
 namespace {

@@ -1,5 +1,5 @@
 // Failures, requests that never end, and queues, against the goals that a scenario has.
-#include "assess/unjudged.h"
+#include "assess/verdict.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,6 @@
 #include <optional>
 #include <variant>
 
-#include "assess/score.h"
 #include "base/text.h"
 
 namespace poolgauge {

@@ -1,5 +1,5 @@
 // Words of the statements are enough: nothing is parsed.
-#include "assess/unsimulated_locks.h"
+#include "assess/sentences.h"
 
 #include <algorithm>
 #include <array>

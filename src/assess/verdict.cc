@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "assess/trust.h"
 #include "base/text.h"
 #include "poolgauge/exit_status.h"
 

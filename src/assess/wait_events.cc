@@ -1,5 +1,5 @@
 // Families by name, in the order in which the patterns are tried; the first that fits decides.
-#include "assess/wait_events.h"
+#include "assess/sentences.h"
 
 #include <array>
 #include <string>

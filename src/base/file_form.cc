@@ -1,5 +1,5 @@
 // Guesses from the first bytes and the first lines.
-#include "base/file_form.h"
+#include "base/json_layout.h"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // A scanner for what looks like a password, made to err on the side of hiding too much.
-#include "base/secrets.h"
+#include "base/visible_text.h"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,7 @@
-// A reader of UTF-8 that gives up on one byte at a time.
+// Text that may be shown.
 #include "base/visible_text.h"
 
 #include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -145,6 +144,17 @@ std::string visible_text(std::string_view text) {
 
 std::string visible_json(std::string_view json) {
   return replaced(json, {json_escape_of, json_escape_of_byte});
+}
+
+std::string shortened(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  std::size_t end = most;
+  const auto inside = [&text](std::size_t at) {  // a UTF-8 character, not its first byte
+    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
+  constexpr std::size_t kLongestCharacter = 4;
+  while (end > 0 && most - end < kLongestCharacter && inside(end)) --end;
+  return std::string(text.substr(0, end)) + " … (" + std::to_string(text.size()) + " bytes)";
 }
 
 }  // namespace poolgauge

@@ -1,9 +1,10 @@
-// Makes untrusted text safe to print: control characters and invisible characters are escaped.
+// Text that may be shown: without secrets and control characters, and not too long.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace poolgauge {
 
@@ -32,5 +33,32 @@ std::string visible_lines(std::string_view text);
 
 /// A JSON document in which the hidden characters of its strings are escaped: the same document.
 std::string visible_json(std::string_view json);
+
+// Text of others in a bounded length.
+
+/// What a report or an error quotes of a server's message, in bytes.
+inline constexpr std::size_t kMostQuoted = 1000;
+
+/// The text, or as much of its beginning as fits into `most` bytes without cutting a UTF-8
+/// character, and then " … (N bytes)" with its whole length.
+std::string shortened(std::string_view text, std::size_t most = kMostQuoted);
+
+// Passwords in any text, and the text without them.
+
+/// How far a secret may reach: in a message only up to the next space or quote; a word of the
+/// command line or an environment variable is a secret's container as a whole.
+enum class Container : unsigned char { message, word };
+
+/// `text` with "***" in place of each password: of a URI (any scheme, also percent-encoded as a
+/// whole), of "password=…", "passfile=…", "PGPASSWORD=…" and their like, of a JSON member so named,
+/// and of SQL's PASSWORD '…'. Parameters (":pw", "$1") are no secrets. What is JSON, XML or
+/// Markdown before is so afterwards.
+std::string without_secrets(std::string_view text, Container container = Container::message);
+
+/// The passwords that without_secrets would replace: as they stand there and percent-decoded.
+std::vector<std::string> secrets_in(std::string_view text, Container container);
+
+/// "%73" -> "s"; what is no such code stays.
+std::string percent_decoded(std::string_view text);
 
 }  // namespace poolgauge

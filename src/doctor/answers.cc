@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "base/shorten.h"
 #include "base/text.h"
+#include "base/visible_text.h"
 
 namespace poolgauge::doctor {
 

@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/connection_place.h"
-#include "engine/outage_log.h"
+#include "engine/logs.h"
 #include "loop/patience.h"
 #include "loop/task.h"
 #include "poolgauge/outcome.h"
@@ -16,6 +15,24 @@
 #include "poolgauge/scenario.h"
 
 namespace poolgauge {
+
+class LimitedBackend;
+
+/// Moves, never copies; frees the place when it is destroyed.
+class ConnectionPlace {
+ public:
+  ConnectionPlace() = default;
+  explicit ConnectionPlace(LimitedBackend& room) : room_(&room) {}
+  ConnectionPlace(ConnectionPlace&& other) noexcept : room_(std::exchange(other.room_, nullptr)) {}
+  ConnectionPlace& operator=(ConnectionPlace&& other) noexcept {
+    std::swap(room_, other.room_);
+    return *this;
+  }
+  ~ConnectionPlace();
+
+ private:
+  LimitedBackend* room_ = nullptr;
+};
 
 /// A value that binds as NULL: no text of PostgreSQL's holds a NUL.
 inline void assign_null(std::string& value) {

@@ -1,5 +1,5 @@
 // Keeping the longest gaps of a stream of completions.
-#include "engine/gap_log.h"
+#include "engine/logs.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Users who wait until requests are no longer held back.
 #pragma once
 
-#include "engine/hold_back.h"
+#include "engine/trial_watch.h"
 #include "loop/loop.h"
 #include "loop/wait.h"
 

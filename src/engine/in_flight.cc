@@ -1,5 +1,5 @@
 // Counting what a load can keep under way.
-#include "engine/in_flight.h"
+#include "engine/trial_watch.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,9 +1,9 @@
 // Opening outages and cutting them to the measured window.
-#include "engine/outage_log.h"
+#include "engine/logs.h"
 
 #include <algorithm>
 
-#include "stats/outages.h"
+#include "stats/over_time.h"
 
 namespace poolgauge {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "engine/in_flight.h"
+#include "engine/trial_watch.h"
 
 namespace poolgauge {
 

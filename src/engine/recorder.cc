@@ -5,8 +5,8 @@
 #include <array>
 
 #include "base/check.h"
-#include "stats/packed_at.h"
-#include "stats/standstills.h"
+#include "stats/interval.h"
+#include "stats/over_time.h"
 
 namespace poolgauge {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/gap_log.h"
+#include "engine/logs.h"
 #include "engine/sample_keeper.h"
 #include "engine/transaction_sampler.h"
 #include "poolgauge/measurement.h"

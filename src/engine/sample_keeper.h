@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "poolgauge/measurement.h"
-#include "stats/samples.h"
+#include "stats/product_limit.h"
 
 namespace poolgauge {
 

@@ -1,9 +1,9 @@
 // Pure: the same live and simulated.
-#include "engine/script_run.h"
+#include "engine/values.h"
 
 #include <algorithm>
 
-#include "script/evaluate.h"
+#include "script/expression.h"
 
 namespace poolgauge {
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "engine/in_flight.h"
-#include "stats/outages.h"
+#include "engine/trial_watch.h"
+#include "stats/over_time.h"
 
 namespace poolgauge {
 

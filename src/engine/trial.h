@@ -5,8 +5,6 @@
 #include <vector>
 
 #include "engine/arrivals.h"
-#include "engine/hold_back.h"
-#include "engine/progress_board.h"
 #include "engine/trial_watch.h"
 #include "engine/user.h"
 #include "engine/window_start.h"

@@ -1,6 +1,6 @@
 // Open loads: starting requests as they become due.
-#include "engine/in_flight.h"
 #include "engine/trial.h"
+#include "engine/trial_watch.h"
 
 namespace poolgauge {
 

@@ -7,10 +7,9 @@
 
 #include "base/rng.h"
 #include "engine/held_users.h"
-#include "engine/hold_back.h"
 #include "engine/pool.h"
 #include "engine/recorder.h"
-#include "engine/script_run.h"
+#include "engine/trial_watch.h"
 #include "engine/values.h"
 #include "loop/patience.h"
 #include "loop/task.h"

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "math/warm_up.h"
+#include "math/change_points.h"
 
 namespace poolgauge {
 

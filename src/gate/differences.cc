@@ -1,5 +1,5 @@
 // Field by field: the scenario as it was run, the server, the machine.
-#include "gate/differences.h"
+#include "gate/gate_words.h"
 
 #include <fmt/format.h>
 

@@ -9,8 +9,8 @@
 
 #include "assess/goal_figures.h"
 #include "gate/gate_words.h"
-#include "math/proportion.h"
-#include "math/student.h"
+#include "math/samples.h"
+#include "poolgauge/exit_status.h"
 
 namespace poolgauge {
 namespace {

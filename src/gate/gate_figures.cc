@@ -3,8 +3,8 @@
 #include <array>
 #include <cmath>
 
-#include "assess/goal_text.h"
-#include "assess/saved_goals.h"
+#include "assess/sentences.h"
+#include "assess/verdict.h"
 #include "gate/gate.h"
 
 namespace poolgauge {

@@ -1,9 +1,13 @@
-// The sentences of a gate's answer.
+// What differs between two sides, the margins that are allowed, and the words for both.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "gate/gate.h"
+#include "poolgauge/gate.h"
+#include "poolgauge/report.h"
+#include "poolgauge/result.h"
 
 namespace poolgauge {
 
@@ -31,5 +35,28 @@ void add_note(GateMetric& metric);
 bool too_many_unusable(const GateQuestion& q, const GateResult& gate);
 /// Headline, reasons and look_at.
 void put_into_words(GateResult& gate, const GateQuestion& question);
+
+// The differences of two reports, and their effect on a comparison.
+
+/// Load, requests, data and pools: refused. Server version and settings, machine: doubt. Goals,
+/// names, durations and what else changes no figure by itself: noted. In the order of the report.
+std::vector<GateDifference> report_differences(const Report& baseline, const Report& candidate);
+
+/// Names of the fields that can differ between a report and another one: those of its scenario, its
+/// server, and its machine.
+std::vector<std::string> comparable_fields(const Report& report);
+
+/// False for a top-level key of a scenario that changes no figure by itself: names, goals,
+/// durations.
+bool changes_what_is_measured(const std::string& key);
+
+/// Whether the schedule, not the answers, sets how many requests start.
+bool has_open_load(const Report& report);
+
+// The allowed change of --metric, after its `=`.
+
+/// Reads "10%", "1ms" (throughput: "5/s"), or both, as in "10%,1ms", into the rule's margin and
+/// floor. What is not given stays as it is. Fails with what was expected and an example.
+Status read_margin(const std::string& text, GateRule& rule);
 
 }  // namespace poolgauge

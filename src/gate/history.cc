@@ -7,8 +7,6 @@
 #include <cmath>
 
 #include "assess/verdict.h"
-#include "gate/history_metric.h"
-#include "gate/history_series.h"
 #include "math/change_points.h"
 
 namespace poolgauge {

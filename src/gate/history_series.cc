@@ -1,5 +1,5 @@
 // Fingerprints and words of a series.
-#include "gate/history_series.h"
+#include "gate/history.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "assess/describe.h"
-#include "gate/differences.h"
+#include "gate/gate_words.h"
 
 namespace poolgauge {
 namespace {

@@ -6,12 +6,9 @@
 #include <algorithm>
 
 #include "assess/goal_figures.h"
-#include "assess/saved_goals.h"
-#include "assess/stall_words.h"
-#include "assess/unjudged.h"
-#include "assess/unserved.h"
+#include "assess/sentences.h"
 #include "assess/verdict.h"
-#include "gate/differences.h"
+#include "gate/gate_words.h"
 #include "poolgauge/exit_status.h"
 
 namespace poolgauge {

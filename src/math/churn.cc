@@ -4,7 +4,7 @@
 // from o to o + 1 as closings back; call that flow f(o). Within a level the net flow upwards is
 // f(o) - f(o-1) across every cut, which gives f(o-1) from f(o), from the top level down; the top
 // itself is Erlang's, because how many are busy does not depend on opening and closing.
-#include "math/churn.h"
+#include "math/queues.h"
 
 #include <algorithm>
 #include <cmath>

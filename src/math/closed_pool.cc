@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/check.h"
-#include "math/distributions.h"
 #include "math/pool_queue.h"
+#include "math/samples.h"
 
 namespace poolgauge::math {
 

@@ -1,11 +1,9 @@
 // Batch means (Law and Kelton), for fractions as a ratio estimate.
-#include "math/dependence.h"
+#include "math/samples.h"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
-
-#include "math/distributions.h"
 
 namespace poolgauge::math {
 

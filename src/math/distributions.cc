@@ -1,4 +1,4 @@
-#include "math/distributions.h"
+#include "math/samples.h"
 
 #include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/binomial.hpp>

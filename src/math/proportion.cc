@@ -1,11 +1,10 @@
 // Intervals of a proportion.
-#include "math/proportion.h"
+#include "math/samples.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/check.h"
-#include "math/distributions.h"
 
 namespace poolgauge::math {
 

@@ -1,12 +1,10 @@
 // Exact rank distributions by counting subsets with a given sum of ranks.
-#include "math/rank_tests.h"
+#include "math/samples.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
-
-#include "math/distributions.h"
 
 namespace poolgauge::math {
 

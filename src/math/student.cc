@@ -1,10 +1,8 @@
 // Means, their spread, and the quantiles of t and of the normal distribution.
-#include "math/student.h"
+#include "math/samples.h"
 
 #include <cmath>
 #include <limits>
-
-#include "math/distributions.h"
 
 namespace poolgauge::math {
 

@@ -1,5 +1,5 @@
 // The marginal standard error rule (White, Cobb and Spratt 2000).
-#include "math/warm_up.h"
+#include "math/change_points.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "math/distributions.h"
-#include "math/proportion.h"
+#include "math/samples.h"
 
 namespace poolgauge::observe {
 namespace {

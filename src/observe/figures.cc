@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "math/distributions.h"
+#include "math/samples.h"
 #include "observe/ages.h"
 #include "observe/bounds.h"
 #include "observe/observe.h"

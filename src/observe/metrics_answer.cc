@@ -4,7 +4,6 @@
 
 #include <fmt/core.h>
 
-#include "base/shorten.h"
 #include "base/text.h"
 #include "base/visible_text.h"
 #include "observe/metrics_answer.h"

@@ -9,7 +9,7 @@
 
 #include "advise/size_case.h"
 #include "base/text.h"
-#include "math/erlang.h"
+#include "math/queues.h"
 #include "observe/metrics_series.h"
 #include "poolgauge/pool_sizing.h"
 #include "poolgauge/pool_traits.h"

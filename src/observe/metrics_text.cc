@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "base/letters.h"
-#include "base/shorten.h"
 #include "base/visible_text.h"
 #include "observe/bounds.h"
 

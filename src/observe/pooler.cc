@@ -8,7 +8,7 @@
 
 #include "advise/size_case.h"
 #include "base/text.h"
-#include "math/erlang.h"
+#include "math/queues.h"
 #include "observe/bounds.h"
 #include "observe/observe.h"
 

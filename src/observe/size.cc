@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "advise/size_case.h"
-#include "math/erlang.h"
+#include "math/queues.h"
 #include "observe/observe.h"
 
 namespace poolgauge::observe {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/letters.h"
-#include "sql/sql_scanner.h"
+#include "sql/sql.h"
 
 namespace poolgauge::permit {
 namespace {

@@ -21,7 +21,6 @@
 #include "pg/pool_backends.h"
 #include "pg/probe/live_pooler.h"
 #include "pg/probe/live_probe.h"
-#include "pg/probe/live_standstills.h"
 #include "pg/probe/machine_watch.h"
 #include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/first_exchange_backend.h"
+#include "engine/limited_backend.h"
 #include "engine/user.h"
 #include "pg/session/pg_backend.h"
 #include "pg/target/pool_places.h"

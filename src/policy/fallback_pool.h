@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "policy/conn_ids.h"
+#include "policy/queued_pool.h"
 #include "poolgauge/pool_policy.h"
 
 namespace poolgauge {
@@ -20,22 +21,14 @@ class FallbackPool final : public PoolPolicy, private Actions {
   explicit FallbackPool(std::unique_ptr<PoolPolicy> inner);
 
   void on_start(TimePoint now, Actions& act) override;
-  void on_acquire(TimePoint now, WaiterId waiter, ClientId client, Actions& act) override;
+  POOLGAUGE_QUEUED_POOL;
   void on_wake(TimePoint now, WaiterId waiter, Actions& act) override;
   void on_deadline(TimePoint now, WaiterId waiter, Actions& act) override;
-  void on_give_up(TimePoint now, WaiterId waiter, Actions& act) override;
-  void on_release(TimePoint now, ConnId conn, Condition condition, Actions& act) override;
-  void on_opened(TimePoint now, ConnId conn, Actions& act) override;
-  void on_open_failed(TimePoint now, ConnId conn, Actions& act) override;
   void on_checked(TimePoint now, ConnId conn, bool alive, Actions& act) override;
   void on_reset(TimePoint now, ConnId conn, bool alive, Actions& act) override;
   void on_tick(TimePoint now, Actions& act) override;
   void on_lost(TimePoint now, ConnId conn, Actions& act) override;
   void on_client_gone(TimePoint now, ClientId client, Actions& act) override;
-  PoolCounts counts() const override;
-  std::string refusal_text(Refusal why) const override;
-  /// The inner pool's figures, and `direct`: the direct connections opened so far.
-  std::vector<PoolStatistic> statistics() const override;
   DriverHabits habits() const override { return inner_->habits(); }
   bool watches_idle() const override { return inner_->watches_idle(); }
   bool connects_lazily() const override { return inner_->connects_lazily(); }

@@ -7,10 +7,10 @@
 #include <set>
 
 #include "assess/describe.h"
-#include "assess/goal_text.h"
 #include "assess/goals.h"
+#include "assess/sentences.h"
 #include "base/text.h"
-#include "report/plot.h"
+#include "report/layout.h"
 #include "report/size_words.h"
 #include "report/words.h"
 

@@ -1,5 +1,5 @@
 // Sizes to a tenth of a MiB: readings of one process differ by more.
-#include "report/backend_memory_words.h"
+#include "report/sentences.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // What a comparison's figures mean: whose they are, what a change is, and how far to trust it.
-#include "report/comparison_words.h"
+#include "report/sentences.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Telling one request's story in a line.
-#include "report/example_words.h"
+#include "report/sentences.h"
 
 #include <fmt/format.h>
 

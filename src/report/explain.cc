@@ -1,5 +1,5 @@
 // The meaning of each figure, in one place for all renderers.
-#include "report/explain.h"
+#include "report/sentences.h"
 
 #include <algorithm>
 #include <array>

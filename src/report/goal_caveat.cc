@@ -3,8 +3,8 @@
 
 #include <array>
 
-#include "assess/goal_text.h"
 #include "assess/goals.h"
+#include "assess/sentences.h"
 #include "base/text.h"
 #include "report/words.h"
 

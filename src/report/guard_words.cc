@@ -1,5 +1,5 @@
 // Sentences on guards.
-#include "report/guard_words.h"
+#include "report/sentences.h"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,11 @@
-// Laying text out in columns of terminal cells: wrapping, padding, bars and plain ASCII.
+// Laying text out in cells: columns, bars, plain ASCII, and small plots.
 #pragma once
 
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace poolgauge {
@@ -32,5 +33,23 @@ std::string sparkline(std::span<const std::optional<double>> values, std::size_t
 
 /// Our own signs in ASCII ("µs" -> "us", "–" -> "-"); what a user named stays as it is.
 std::string to_ascii(std::string_view text);
+
+// A small plot in characters: measured points, a fitted line, one mark on the x axis.
+
+struct Plot {
+  struct Mark {
+    double x = 0, y = 0;
+    bool hollow = false;  ///< measured, but not to be trusted
+  };
+  std::string title;
+  std::vector<Mark> points;
+  std::vector<std::pair<double, double>> line;  ///< drawn where no point is
+  std::optional<double> mark;                   ///< an x, drawn as a vertical line
+  std::string top_label;                        ///< of the highest y
+};
+
+/// Zero-based y axis, x from the smallest to the largest place. `width` cells in all; the lines of
+/// `height` rows, the axis and its labels. Nothing without a point above zero.
+std::vector<std::string> draw(const Plot& plot, std::size_t width, std::size_t height);
 
 }  // namespace poolgauge

@@ -1,12 +1,11 @@
 // Plotting on a canvas of characters.
-#include "report/plot.h"
+#include "report/layout.h"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
-#include "report/layout.h"
 
 namespace poolgauge {
 

@@ -1,5 +1,5 @@
 // Names and units of predicted figures.
-#include "report/prediction_words.h"
+#include "report/sentences.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Meanings by command, then those of explain.cc that the screen shows, too.
-#include "report/search_explanations.h"
+#include "report/sentences.h"
 
 #include <algorithm>
 #include <array>

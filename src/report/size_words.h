@@ -1,9 +1,11 @@
-// Words and figures that the renderers of a sizing share.
+// Words and figures that the renderers of a sizing share, and the forms of a history.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "gate/history.h"
 #include "poolgauge/sizing.h"
 
 namespace poolgauge {
@@ -33,5 +35,21 @@ std::string rule_answer_text(const FormulaAnswer& rule);
 std::string rule_fleet_text(const FormulaAnswer& rule);
 /// Both, the size once where it is meant for all pools together.
 std::string rule_whole_text(const FormulaAnswer& rule);
+
+// A history of runs in every form that people and programs read.
+
+/// One line of JSON with its newline: files of them grow at the end and diff well.
+std::string history_line(const HistoryEntry& entry);
+/// Reads such lines; an error names the line.
+Result<std::vector<HistoryEntry>> read_history(std::string_view text, const std::string& file);
+
+/// The metrics that a history follows.
+std::vector<std::string> history_metrics();
+
+std::string history_to_terminal(const History& history, const TerminalStyle& style);
+/// What changed, once more: it stands below a history that is longer than the screen.
+std::string history_closing(const History& history, const TerminalStyle& style);
+std::string history_to_markdown(const History& history);
+std::string history_to_json(const History& history);
 
 }  // namespace poolgauge

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "assess/trust.h"
+#include "assess/verdict.h"
 #include "base/text.h"
 #include "report/words.h"
 

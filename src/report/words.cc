@@ -9,8 +9,7 @@
 #include "assess/describe.h"
 #include "assess/goals.h"
 #include "base/text.h"
-#include "report/backend_memory_words.h"
-#include "report/in_flight_words.h"
+#include "report/sentences.h"
 
 namespace poolgauge {
 namespace {

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "scenario/encoding.h"
 #include "scenario/json.h"
 
 namespace poolgauge {

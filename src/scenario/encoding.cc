@@ -1,5 +1,5 @@
 // PostgreSQL's names of encodings, and iconv behind them.
-#include "scenario/encoding.h"
+#include "scenario/csv.h"
 
 #include <fmt/format.h>
 #include <iconv.h>

@@ -1,4 +1,4 @@
-// JSON pointers, and values cut to what fits an error line.
+// JSON as text.
 #include "scenario/json.h"
 
 namespace poolgauge {
@@ -44,6 +44,71 @@ std::string shown(const Json& value) {
 
 std::string shown_text(std::string_view text) {
   return shown(Json(std::string(text)));
+}
+
+namespace {
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+bool is_sign(char c) {
+  return c == '{' || c == '}' || c == '[' || c == ']' || c == ',' || c == ':';
+}
+
+}  // namespace
+
+JsonToken JsonTokens::next() {
+  skip_blanks();
+  const std::size_t begin = at_;
+  if (begin == text_.size()) return {JsonToken::Kind::end, begin, begin};
+  const char c = text_[begin];
+  if (is_sign(c)) {
+    ++at_;
+    return {JsonToken::Kind::sign, begin, at_};
+  }
+  at_ = c == '"' ? end_of_string(begin) : end_of_word(begin);
+  return {c == '"' ? JsonToken::Kind::string : JsonToken::Kind::word, begin, at_};
+}
+
+void JsonTokens::skip_blanks() {
+  do {
+    while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
+  } while (skip_comment());
+}
+
+bool JsonTokens::skip_comment() {
+  const std::string_view rest = text_.substr(at_);
+  if (rest.starts_with("//")) {
+    const std::size_t newline = rest.find('\n');
+    at_ = newline == std::string_view::npos ? text_.size() : at_ + newline;
+    return true;
+  }
+  if (rest.starts_with("/*")) {
+    const std::size_t close = rest.find("*/", 2);
+    at_ = close == std::string_view::npos ? text_.size() : at_ + close + 2;
+    return true;
+  }
+  return false;
+}
+
+// A string that is not closed ends with its line.
+std::size_t JsonTokens::end_of_string(std::size_t begin) const {
+  for (std::size_t i = begin + 1; i < text_.size(); ++i) {
+    if (text_[i] == '\n') return i;
+    if (text_[i] == '"') return i + 1;
+    if (text_[i] == '\\' && i + 1 < text_.size() && text_[i + 1] != '\n') ++i;
+  }
+  return text_.size();
+}
+
+std::size_t JsonTokens::end_of_word(std::size_t begin) const {
+  std::size_t i = begin + 1;
+  while (i < text_.size() && !is_blank(text_[i]) && !is_sign(text_[i]) && text_[i] != '"' &&
+         text_[i] != '/') {
+    ++i;
+  }
+  return i;
 }
 
 }  // namespace poolgauge

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "scenario/json.h"
-#include "scenario/json_tokens.h"
 
 namespace poolgauge {
 

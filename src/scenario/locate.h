@@ -52,15 +52,15 @@ std::vector<DuplicateKey> duplicate_keys(std::string_view text);
 std::size_t nesting_depth(std::string_view text);
 
 /// The first and one-past-last byte of a word, string or sign of the text.
-struct Span {
+struct TextSpan {
   std::size_t begin = 0;
   std::size_t end = 0;
 };
 /// The token that `offset` lies in (or the next after it; at the end of the text an empty one), and
 /// the one before it.
 struct TokenAt {
-  Span token;
-  Span before;
+  TextSpan token;
+  TextSpan before;
 };
 TokenAt token_at(std::string_view text, std::size_t offset);
 

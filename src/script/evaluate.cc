@@ -1,6 +1,6 @@
 // pgbench's rules for types: integers stay integers until a double joins them, booleans are no
 // numbers, and null makes null of what it touches.
-#include "script/evaluate.h"
+#include "script/expression.h"
 
 #include <algorithm>
 #include <array>
@@ -8,8 +8,6 @@
 #include <cmath>
 
 #include <fmt/format.h>
-
-#include "script/functions.h"
 
 namespace poolgauge {
 

@@ -1,13 +1,11 @@
 // Numbers, words, signs.
-#include "script/expression_tokens.h"
+#include "script/expression.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
 #include <cstdint>
-
-#include "script/parse_expression.h"
 
 namespace poolgauge {
 

@@ -1,6 +1,6 @@
 // Published algorithms: FNV-1a (Fowler, Noll, Vo), MurmurHash2-64A (Appleby), xoroshiro128**
 // (Blackman and Vigna). The permutation's rounds are as PostgreSQL 14 and later define them.
-#include "script/functions.h"
+#include "script/expression.h"
 
 #include <bit>
 #include <initializer_list>

@@ -1,6 +1,6 @@
 // By precedence. Each level's operators, weakest first: OR; AND; NOT; IS; comparisons, which do not
 // chain; the bits', ~ among them; + -; * / %; a sign.
-#include "script/parse_expression.h"
+#include "script/expression.h"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +10,6 @@
 #include <vector>
 
 #include "base/text.h"
-#include "script/evaluate.h"
-#include "script/expression_tokens.h"
 
 namespace poolgauge {
 

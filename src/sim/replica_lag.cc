@@ -1,5 +1,5 @@
 // The lag is a constant: a standby that keeps up, so far behind.
-#include "sim/replica_lag.h"
+#include "sim/backend_slots.h"
 
 #include <algorithm>
 #include <array>

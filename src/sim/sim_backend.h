@@ -11,9 +11,7 @@
 #include "engine/backend.h"
 #include "poolgauge/simulate.h"
 #include "sim/backend_slots.h"
-#include "sim/replica_lag.h"
 #include "sim/shared_cores.h"
-#include "sim/step_costs.h"
 
 namespace poolgauge {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "engine/first_exchange_backend.h"
+#include "engine/limited_backend.h"
 #include "engine/trial.h"
 #include "sim/pooler_backend.h"
 #include "sim/sim_backend.h"

@@ -1,5 +1,5 @@
 // One token at a time, as PostgreSQL's scanner (src/backend/parser/scan.l) would take it.
-#include "sql/sql_scanner.h"
+#include "sql/sql.h"
 
 namespace poolgauge {
 

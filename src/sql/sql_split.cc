@@ -1,12 +1,11 @@
 // The semicolons that count, by the tokens around them.
-#include "sql/sql_split.h"
+#include "sql/sql.h"
 
 #include <algorithm>
 
 #include <fmt/core.h>
 
 #include "base/letters.h"
-#include "sql/sql_scanner.h"
 
 namespace poolgauge {
 namespace {

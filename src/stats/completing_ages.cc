@@ -1,5 +1,5 @@
 // From the oldest age down: whoever outlasted it tells what becomes of it.
-#include "stats/completing_ages.h"
+#include "stats/product_limit.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,10 +1,10 @@
 // Joining gaps of several threads, and the tail of their lengths.
-#include "stats/gaps.h"
+#include "stats/over_time.h"
 
 #include <cmath>
 #include <functional>
 
-#include "math/distributions.h"
+#include "math/samples.h"
 
 namespace poolgauge {
 

@@ -1,4 +1,4 @@
-// Confidence intervals from the binomial distribution.
+// Intervals.
 #include "stats/interval.h"
 
 #include <algorithm>
@@ -115,6 +115,48 @@ RateInterval wilson_interval(std::uint64_t events, std::uint64_t trials) {
 double zero_events_upper_limit(std::uint64_t trials) {
   if (trials == 0) return 1.0;
   return -std::expm1(std::log(0.05) / static_cast<double>(trials));
+}
+
+Dispersion dispersion_of(const std::vector<std::uint32_t>& counts, std::size_t bins) {
+  constexpr std::size_t kFewestWindows = 20;
+  if (bins == 0) return {};
+  const std::size_t windows = counts.size() / bins;
+  if (windows < kFewestWindows) return {};
+  double sum = 0;
+  double squares = 0;
+  for (std::size_t w = 0; w < windows; ++w) {
+    double count = 0;
+    for (std::size_t i = 0; i < bins; ++i) count += counts[w * bins + i];
+    sum += count;
+    squares += count * count;
+  }
+  const auto n = static_cast<double>(windows);
+  const double mean = sum / n;
+  if (mean <= 0) return {};
+  const double variance = (squares - sum * mean) / (n - 1);
+  const double index = variance / mean;
+  return {index, index * std::sqrt(2 / (n - 1))};
+}
+
+namespace {
+
+template <class List>
+auto place_of(List& list, std::size_t index) {
+  return std::lower_bound(list.begin(), list.end(), index,
+                          [](const PackedAt& at, std::size_t i) { return at.index < i; });
+}
+
+}  // namespace
+
+const PackedHistogram* find_packed(const std::vector<PackedAt>& list, std::size_t index) {
+  const auto found = place_of(list, index);
+  return found != list.end() && found->index == index ? &found->values : nullptr;
+}
+
+PackedHistogram& packed_at(std::vector<PackedAt>& list, std::size_t index) {
+  const auto found = place_of(list, index);
+  if (found != list.end() && found->index == index) return found->values;
+  return list.insert(found, PackedAt{static_cast<std::uint32_t>(index), {}})->values;
 }
 
 }  // namespace poolgauge

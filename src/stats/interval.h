@@ -1,10 +1,13 @@
-// 95 % confidence intervals of measured quantiles and rates.
+// Intervals of measured quantiles and rates.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "poolgauge/histogram.h"
+#include "poolgauge/measurement.h"
 
 namespace poolgauge {
 
@@ -45,5 +48,22 @@ RateInterval wilson_interval(std::uint64_t events, std::uint64_t trials);
 /// The one-sided 95 % upper limit (Clopper and Pearson) of a rate when none of `trials` had the
 /// event: 1 - 0.05^(1/trials), about 3 / trials; 1 without trials.
 double zero_events_upper_limit(std::uint64_t trials);
+
+// The index of dispersion of a stream of events.
+
+/// Var(count) / E(count) of the counts in windows.
+struct Dispersion {
+  double index = 0;  ///< 0: too few windows to say
+  double standard_error = 0;
+};
+/// Windows of `bins` bins each, one after the other.
+Dispersion dispersion_of(const std::vector<std::uint32_t>& counts, std::size_t bins);
+
+// Finding one histogram in a sparse list of them.
+
+/// The histogram with this index; nullptr when it has no value. The list is ascending.
+const PackedHistogram* find_packed(const std::vector<PackedAt>& list, std::size_t index);
+/// The same, inserted empty where it is missing.
+PackedHistogram& packed_at(std::vector<PackedAt>& list, std::size_t index);
 
 }  // namespace poolgauge

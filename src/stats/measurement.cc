@@ -4,10 +4,9 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "stats/outages.h"
-#include "stats/packed_at.h"
-#include "stats/samples.h"
-#include "stats/standstills.h"
+#include "stats/interval.h"
+#include "stats/over_time.h"
+#include "stats/product_limit.h"
 
 namespace poolgauge {
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "math/dependence.h"
-#include "stats/packed_at.h"
+#include "math/samples.h"
+#include "stats/interval.h"
 #include "stats/product_limit.h"
 
 namespace poolgauge {

@@ -1,11 +1,13 @@
-// Times of requests that ended, and ages of those that had not: right-censored samples.
+// Requests that ended and those that had not, and those kept as examples.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "poolgauge/histogram.h"
+#include "poolgauge/measurement.h"
 
 namespace poolgauge {
 
@@ -45,5 +47,31 @@ struct Unresolved {
   double share_high = 0;  ///< its 95 % upper limit
 };
 Unresolved unresolved(const Histogram& ended, const Histogram& ages);
+
+// Which requests in flight will complete: those that will fail have no latency.
+
+/// The ages without those that are to be expected of values that end in failure: of what ended
+/// after at least as long, the share that `failed`, never more of them than did. Ages beyond
+/// everything that ended all stay, and count as completed ones do. Exactly `ages` without failures.
+Histogram completing_ages(const Histogram& ended, const Histogram& failed, const Histogram& ages);
+
+/// The ages that belong to the measurement's latency, its response times, its pool waits, and the
+/// latency of its `request`-th kind of request where there are several. Computed on each call.
+Histogram latency_ages(const Measurement& measured);
+Histogram response_ages(const Measurement& measured);
+Histogram pool_wait_ages(const Measurement& measured);
+Histogram request_ages(const Measurement& measured, std::size_t request);
+
+// Which complete requests are kept as examples, and how those of several threads are joined.
+
+/// Kept at most: the longest of the completed ones, one from the middle of each of so many equal
+/// parts of the window, and the longest of the failed ones.
+constexpr std::size_t kSlowestSamples = 5;
+constexpr std::size_t kTypicalSamples = 5;
+constexpr std::size_t kFailedSamples = 3;
+
+/// Adds another thread's. What is kept does not depend on the order of joining; the result is
+/// ordered: slowest first, then typical by time, then failed, longest first.
+void join_samples(std::vector<RequestSample>& into, const std::vector<RequestSample>& from);
 
 }  // namespace poolgauge

@@ -1,13 +1,12 @@
 // The test for a queue that only grows.
-#include "stats/queue_growth.h"
+#include "stats/over_time.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
 
-#include "math/distributions.h"
-#include "math/student.h"
+#include "math/samples.h"
 
 namespace poolgauge {
 

@@ -1,5 +1,5 @@
 // Phase histograms and example requests: recording and joining.
-#include "stats/samples.h"
+#include "stats/product_limit.h"
 
 #include <algorithm>
 #include <tuple>

@@ -1,10 +1,8 @@
 // Finding stalls in the seconds of a window.
-#include "stats/stalls.h"
+#include "stats/over_time.h"
 
 #include <algorithm>
 #include <optional>
-
-#include "stats/gaps.h"
 
 namespace poolgauge {
 

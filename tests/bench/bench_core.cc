@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "engine/gap_log.h"
+#include "engine/logs.h"
 #include "loop/patience.h"
 #include "loop/scope.h"
 #include "loop/wait.h"

@@ -2,10 +2,8 @@
 #include <cmath>
 
 #include "examples/example.h"
-#include "math/churn.h"
-#include "math/erlang.h"
-#include "math/network.h"
 #include "math/pool_queue.h"
+#include "math/queues.h"
 #include "math/rate_curve.h"
 
 namespace poolgauge::examples {

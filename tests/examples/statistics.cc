@@ -2,9 +2,8 @@
 #include <cmath>
 
 #include "examples/example.h"
-#include "math/proportion.h"
-#include "math/rank_tests.h"
-#include "math/warm_up.h"
+#include "math/change_points.h"
+#include "math/samples.h"
 
 namespace poolgauge::examples {
 

@@ -60,13 +60,13 @@ ARROWS = {
     "report/markdown": ["report/terminal"],
     "report/html": ["report/json", "report/terminal"],
     "report/export": ["report/json", "report/terminal"],
-    "app": ["advise", "doctor", "gate", "permit", "pg", "scenario/read", "sim"],
+    "files": ["report/json"],
+    "manual": ["base"],
+    "app": ["advise", "doctor", "files", "gate", "permit", "pg", "scenario/import", "sim"],
     "cli": [],
-    "cli/shell": ["app", "report"],
-    "cli/args": ["cli/shell", "report/json"],
-    "cli/commands": [
-        "cli/args", "report/export", "report/html", "report/markdown", "scenario/import",
-    ],
+    "cli/shell": ["app", "report/terminal"],
+    "cli/args": ["cli/shell", "manual"],
+    "cli/commands": ["cli/args", "report/export", "report/html", "report/markdown"],
 }
 
 VALUE_HEADERS = {

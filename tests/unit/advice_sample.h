@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "advise/curve.h"
-#include "advise/limits.h"
+#include "advise/score.h"
+#include "advise/settings.h"
 #include "advise/snippets.h"
 #include "poolgauge/report.h"
 #include "report_sample.h"

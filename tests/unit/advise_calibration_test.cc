@@ -1,5 +1,5 @@
 // The slow-down found in samples whose truth is known.
-#include "advise/calibration.h"
+#include "advise/prediction.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <vector>
 
-#include "advise/curve.h"
+#include "advise/score.h"
 
 using namespace poolgauge;
 

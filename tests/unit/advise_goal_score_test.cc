@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "advise/goal_score.h"
-#include "assess/goal_text.h"
+#include "advise/score.h"
+#include "assess/sentences.h"
 
 using namespace poolgauge;
 

@@ -3,9 +3,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "advise/goal_score.h"
+#include "advise/score.h"
 #include "assess/goals.h"
-#include "assess/saved_goals.h"
 #include "assess/verdict.h"
 
 namespace poolgauge {

@@ -2,7 +2,7 @@
 // changes it. Nothing is ever lowered.
 #include <catch2/catch.hpp>
 
-#include "advise/limits.h"
+#include "advise/settings.h"
 #include "advise/snippets.h"
 
 using namespace poolgauge;

@@ -1,7 +1,7 @@
 // The age of connections follows from what replacing them costs.
 #include <catch2/catch.hpp>
 
-#include "advise/recycling.h"
+#include "advise/settings.h"
 
 namespace poolgauge {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "advise/search.h"
 #include "advise/size_evidence.h"
-#include "math/erlang.h"
 #include "math/pool_queue.h"
+#include "math/queues.h"
 
 using namespace poolgauge;
 

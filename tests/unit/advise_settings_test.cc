@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "advise/settings.h"
-#include "math/churn.h"
+#include "math/queues.h"
 
 using namespace poolgauge;
 

@@ -3,7 +3,7 @@
 
 #include "advise/fleet.h"
 #include "advise/rules.h"
-#include "math/erlang.h"
+#include "math/queues.h"
 #include "poolgauge/sizing.h"
 
 using namespace poolgauge;

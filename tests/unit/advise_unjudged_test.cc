@@ -1,12 +1,11 @@
 // Failures, requests that never end and queues that only grow: no run passes with them unless a
 // goal says how many may be.
-#include "assess/unjudged.h"
+#include "assess/verdict.h"
 
 #include <catch2/catch.hpp>
 
-#include "advise/goal_score.h"
+#include "advise/score.h"
 #include "advise/search.h"
-#include "assess/verdict.h"
 
 namespace poolgauge {
 namespace {

@@ -1,13 +1,16 @@
 // What commands do, called as functions on the virtual clock: no program, no terminal.
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "app/advise.h"
-#include "app/gate_pairs.h"
+#include "app/gate.h"
 #include "app/simulate.h"
-#include "app/sweep.h"
+#include "app/trials.h"
 #include "poolgauge/exit_status.h"
 
 using namespace poolgauge;
@@ -36,7 +39,24 @@ std::optional<std::string> nothing_set(const std::string&) {
 /// Keeps what it is told.
 struct Kept : ProgressSink {
   void phase(const std::string& what) override { phases.push_back(what); }
-  std::vector<std::string> phases;
+  void trouble(const Error& error) override { troubles.push_back(error.message); }
+  std::vector<std::string> phases, troubles;
+};
+
+/// A folder of its own, removed at the end.
+struct Folder {
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "poolgauge-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string write(const char* name, const std::string& text) const {
+    const std::filesystem::path file = path / name;
+    std::ofstream(file) << text;
+    return file.string();
+  }
+  std::filesystem::path path;
 };
 
 Context context_of(const StopFlag& stop) {
@@ -189,4 +209,39 @@ TEST_CASE("a gate over simulated pairs needs no program", "[app]") {
   advisory.advisory = true;
   CHECK(gate("8", "2", advisory).value().verdict.exit_code == kExitSuccess);
   CHECK(gate("8", "8").value().gate->verdict != GateVerdict::regression);
+}
+
+TEST_CASE("gate measures a scenario on the virtual clock and keeps its runs", "[app]") {
+  StopFlag stop;
+  const Folder folder;
+  RunRequest run;
+  run.scenario = folder.write("eight.json", eight_users("8").resolved_json);
+  GateRequest request;
+  request.simulated = true;
+  request.cores = 8;
+  request.runs = 2;
+  request.keep_runs = folder.path.string();
+  REQUIRE(check_gate(request, run).ok());
+  const OrFailure<GateAnswer> answer = gate_scenario(request, run, "nightly", context_of(stop),
+                                                     [] { return std::make_unique<Kept>(); });
+  REQUIRE(answer.ok());
+  CHECK(answer.value().report.command == "gate");
+  CHECK(answer.value().report.label == "nightly");
+  CHECK(answer.value().report.verdict.exit_code == kExitSuccess);
+  CHECK(answer.value().started == 86400);
+  CHECK(std::filesystem::exists(folder.path / "eight-19700102T000000Z-2.json"));
+
+  request.pairs = 6;
+  CHECK(check_gate(request, run).error().message == "--pairs and --runs cannot be used together");
+}
+
+TEST_CASE("everything that is wrong with a scenario is the gate's failure", "[app]") {
+  StopFlag stop;
+  const Folder folder;
+  RunRequest run;
+  run.scenario = folder.write("bad.json", R"({"version": 1, "name": "bad", "load": {"user": 8}})");
+  const OrFailure<GateAnswer> answer =
+      gate_scenario({}, run, "", context_of(stop), [] { return std::make_unique<Kept>(); });
+  REQUIRE_FALSE(answer.ok());
+  CHECK(answer.failure().diagnostics.size() > 1);
 }

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
-#include "app/other_pools.h"
+#include "app/first_size.h"
 
 using namespace poolgauge;
 using namespace poolgauge::app;

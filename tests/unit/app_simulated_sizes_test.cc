@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "advise/goal_score.h"
+#include "advise/score.h"
 #include "app/simulated_sizes.h"
 #include "assess/goals.h"
 #include "stall_cases.h"
-#include "stats/completing_ages.h"
+#include "stats/product_limit.h"
 
 namespace poolgauge::test {
 namespace {

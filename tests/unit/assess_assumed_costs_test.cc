@@ -1,8 +1,8 @@
 // Goals of a simulation that nobody told what its statements cost.
 #include <catch2/catch.hpp>
 
-#include "assess/assumed_costs.h"
 #include "assess/goals.h"
+#include "assess/sentences.h"
 #include "assess/verdict.h"
 
 namespace poolgauge {

@@ -1,5 +1,5 @@
 // Each rule of the diagnosis speaks on its own figures and keeps quiet on its neighbours'.
-#include "assess/failure_advice.h"
+#include "assess/sentences.h"
 #include "diagnosis_figures.h"
 
 namespace poolgauge {

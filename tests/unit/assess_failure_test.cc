@@ -1,5 +1,5 @@
 // The cure for a failure, where its SQLSTATE tells more than its class.
-#include "assess/failure_advice.h"
+#include "assess/sentences.h"
 #include "diagnosis_figures.h"
 
 using namespace poolgauge;

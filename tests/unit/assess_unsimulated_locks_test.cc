@@ -3,7 +3,7 @@
 
 #include "assess/diagnosis.h"
 #include "assess/goals.h"
-#include "assess/unsimulated_locks.h"
+#include "assess/sentences.h"
 
 namespace poolgauge {
 namespace {

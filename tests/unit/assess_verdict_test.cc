@@ -1,7 +1,6 @@
 // One verdict from many circumstances: which decides, and with which exit status.
 #include <catch2/catch.hpp>
 
-#include "assess/trust.h"
 #include "assess/verdict.h"
 
 namespace poolgauge {

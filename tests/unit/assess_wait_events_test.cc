@@ -3,7 +3,7 @@
 #include <set>
 #include <sstream>
 
-#include "assess/wait_events.h"
+#include "assess/sentences.h"
 #include "diagnosis_figures.h"
 
 namespace poolgauge {

@@ -1,7 +1,7 @@
 // What a file is that should have been JSON.
 #include <catch2/catch.hpp>
 
-#include "base/file_form.h"
+#include "base/json_layout.h"
 
 using namespace poolgauge;
 

@@ -1,5 +1,5 @@
 // Quoting others' text: bounded, and never half a character.
-#include "base/shorten.h"
+#include "base/visible_text.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,6 @@
 // Nothing of a stranger's text may command a terminal, and no password may be shown.
 #include <catch2/catch.hpp>
 
-#include "base/secrets.h"
 #include "base/visible_text.h"
 
 namespace poolgauge {

@@ -3,9 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "app/advice_sentences.h"
-#include "app/sweep.h"
-#include "app/sweep_plan.h"
+#include "app/advice.h"
+#include "app/trials.h"
 #include "hidden_world.h"
 
 using namespace poolgauge;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "app/grown_load.h"
-#include "app/sweep_plan.h"
+#include "app/first_size.h"
+#include "app/trials.h"
 #include "hidden_world.h"
 
 using namespace poolgauge;

@@ -2,9 +2,9 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
+#include "app/load.h"
 #include "base/text.h"
 #include "cli/args/command_line.h"
-#include "cli/args/overrides.h"
 
 using namespace poolgauge;
 using namespace poolgauge::cli;

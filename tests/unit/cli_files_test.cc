@@ -6,13 +6,12 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cli/commands/outputs.h"
-#include "cli/commands/scenario_files.h"
-#include "cli/shell/destination.h"
-#include "cli/shell/files.h"
-#include "cli/shell/json_layout.h"
+#include "base/json_layout.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/wall_clock.h"
+#include "files/files.h"
+#include "files/outputs.h"
+#include "files/report_set.h"
 
 using namespace poolgauge;
 using namespace poolgauge::cli;
@@ -135,7 +134,7 @@ TEST_CASE("reports of the same second get numbers") {
 TEST_CASE("outputs are tried before the run") {
   const Scratch scratch;
   put(scratch / "file", "x");
-  OutputOptions options;
+  OutputFiles options;
   options.directory = scratch / "new/reports";
   CHECK(check_outputs(options, true).ok());
   CHECK(fs::is_directory(options.directory));

@@ -11,7 +11,7 @@
 
 #include "cli/shell/http_listener.h"
 #include "cli/shell/http_request.h"
-#include "cli/shell/redaction.h"
+#include "pg/conninfo/conninfo.h"
 
 namespace poolgauge::cli {
 namespace {

@@ -1,11 +1,11 @@
 // The server that a scenario's simulation is played against.
 #include <catch2/catch.hpp>
 
+#include "app/measure.h"
 #include "app/model.h"
-#include "cli/commands/cost_run.h"
 
 using namespace poolgauge;
-using namespace poolgauge::cli;
+using namespace poolgauge::app;
 using namespace std::chrono_literals;
 
 namespace {
@@ -126,18 +126,19 @@ TEST_CASE("the cache's file depends on what decides the costs") {
   };
   const Environment home = named("HOME", "/home/a");
   Scenario scenario = fleet("");
-  const std::string first = cost_file(home, scenario, "embedded");
+  const std::string first = cost_file(home, scenario, "1.0", "embedded");
   CHECK(first.starts_with("/home/a/.cache/poolgauge/costs/"));
-  CHECK(cost_file(named("XDG_CACHE_HOME", "/c"), scenario, "embedded")
+  CHECK(cost_file(named("XDG_CACHE_HOME", "/c"), scenario, "1.0", "embedded")
             .starts_with("/c/poolgauge/costs/"));
-  CHECK(cost_file(named("XDG_CACHE_HOME", "not/absolute"), scenario, "embedded").empty());
-  CHECK(cost_file(home, scenario, "db:5432/app") != first);
+  CHECK(cost_file(named("XDG_CACHE_HOME", "not/absolute"), scenario, "1.0", "embedded").empty());
+  CHECK(cost_file(home, scenario, "1.0", "db:5432/app") != first);
+  CHECK(cost_file(home, scenario, "1.1", "embedded") != first);
   scenario.setup = {{"s.sql", "CREATE TABLE t ()"}};
-  CHECK(cost_file(home, scenario, "embedded") != first);
+  CHECK(cost_file(home, scenario, "1.0", "embedded") != first);
   scenario.setup.clear();
   scenario.sha256 = "another file";
-  CHECK(cost_file(home, scenario, "embedded") != first);
+  CHECK(cost_file(home, scenario, "1.0", "embedded") != first);
   scenario.sha256.clear();
   scenario.deployment.instances = 9;  // the load and the pools do not
-  CHECK(cost_file(home, scenario, "embedded") == first);
+  CHECK(cost_file(home, scenario, "1.0", "embedded") == first);
 }

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/rng.h"
-#include "cli/args/formats.h"
+#include "files/outputs.h"
 #include "poolgauge/report.h"
 #include "poolgauge/scenario.h"
 #include "poolgauge/simulate.h"
@@ -224,7 +224,7 @@ TEST_CASE("mutated reports are refused or shown in every form, never a surprise"
     if (!report.ok()) continue;
     ++accepted;
     INFO(Json::diff(document, changed).dump());
-    for (const cli::ReportFormat& format : cli::report_formats()) format.render(report.value());
+    for (const files::ReportFormat& format : files::report_formats()) format.render(report.value());
     to_terminal(report.value(), {});
     side_by_side(report.value(), report.value(), {});
     const Result<Measurement> measured = measurement_of(report.value());

@@ -1,11 +1,10 @@
 // `scenario new`: answers, and the scenario made of them.
 #include <catch2/catch.hpp>
 
-#include "cli/args/scenario_answers.h"
 #include "poolgauge/scenario.h"
+#include "scenario/import/scenario_answers.h"
 
 using namespace poolgauge;
-using namespace poolgauge::cli;
 
 namespace {
 

@@ -3,9 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "advise/calibration.h"
 #include "advise/prediction.h"
-#include "advise/what_if.h"
 #include "poolgauge/report.h"
 #include "sim_bench.h"
 

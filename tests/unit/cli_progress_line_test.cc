@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/text.h"
-#include "cli/shell/progress_line.h"
+#include "cli/shell/progress_printer.h"
 
 using namespace poolgauge;
 using namespace poolgauge::cli;
@@ -23,8 +23,8 @@ Progress halfway() {
   return progress;
 }
 
-Terminal wide(unsigned width, bool unicode = true) {
-  Terminal terminal;
+TerminalStyle wide(unsigned width, bool unicode = true) {
+  TerminalStyle terminal;
   terminal.width = width;
   terminal.unicode = unicode;
   return terminal;
@@ -125,7 +125,7 @@ TEST_CASE("odd instants do not break the bar") {
 
 TEST_CASE("where progress goes") {
   using Mode = ProgressPrinter::Mode;
-  Terminal terminal = wide(80);
+  Terminal terminal;
   CHECK(progress_mode("auto", false, terminal) == Mode::plain);
   terminal.interactive = true;
   CHECK(progress_mode("auto", false, terminal) == Mode::redraw);

@@ -1,9 +1,9 @@
 // What people type after the flags of size.
 #include <catch2/catch.hpp>
 
-#include "cli/args/size_values.h"
+#include "base/quantities.h"
 
-using namespace poolgauge::cli;
+using namespace poolgauge;
 
 TEST_CASE("Shares are percent or fractions") {
   CHECK(parse_fraction("25%", 1).value() == Approx(0.25));

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "assess/saved_goals.h"
+#include "assess/verdict.h"
 #include "poolgauge/report.h"
 #include "stall_cases.h"
 

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "engine/first_exchange_backend.h"
+#include "engine/limited_backend.h"
 
 using namespace poolgauge;
 using namespace poolgauge::test;

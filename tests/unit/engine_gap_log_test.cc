@@ -1,11 +1,11 @@
 // Which gaps between completions are kept, and since when somebody waited in them.
-#include "engine/gap_log.h"
+#include "engine/logs.h"
 
 #include <catch2/catch.hpp>
 
 #include "base/rng.h"
 #include "poolgauge/measurement.h"
-#include "stats/stalls.h"
+#include "stats/over_time.h"
 
 namespace poolgauge {
 namespace {

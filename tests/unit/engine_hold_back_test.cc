@@ -1,5 +1,5 @@
 // Requests that are held back, and users who begin later.
-#include "engine/hold_back.h"
+#include "engine/trial_watch.h"
 
 #include "engine/user.h"
 

@@ -1,5 +1,5 @@
 // How many requests a load can keep in flight, and so how many connections pools may hold.
-#include "engine/in_flight.h"
+#include "engine/trial_watch.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,8 @@
 // When the server was gone: from the first failure that says so to the first success.
-#include "engine/outage_log.h"
+#include "engine/logs.h"
 
 #include "engine_bench.h"
-#include "stats/outages.h"
+#include "stats/over_time.h"
 
 namespace poolgauge {
 namespace {

@@ -1,5 +1,5 @@
 // Scripts as users run them: lines between the steps, variables that stay, rows that are kept.
-#include "engine/script_run.h"
+#include "engine/values.h"
 
 #include "engine_bench.h"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "assess/goals.h"
-#include "gate/differences.h"
+#include "gate/gate_words.h"
 #include "gate/judged.h"
 
 namespace poolgauge {

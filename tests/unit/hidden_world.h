@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "app/advice_report.h"
+#include "app/advice.h"
 #include "app/advisor.h"
-#include "math/erlang.h"
 #include "math/pool_queue.h"
+#include "math/queues.h"
 #include "poolgauge/pool_sizing.h"
 
 namespace poolgauge::app::hidden {

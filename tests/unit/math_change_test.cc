@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 #include "math/change_points.h"
-#include "math/student.h"
+#include "math/samples.h"
 
 namespace poolgauge::math {
 namespace {

@@ -1,5 +1,5 @@
 // What dependent values are worth: known answers, and how often the intervals hold what they claim.
-#include "math/dependence.h"
+#include "math/samples.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -2,10 +2,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "math/churn.h"
-#include "math/erlang.h"
-#include "math/network.h"
 #include "math/pool_queue.h"
+#include "math/queues.h"
 #include "math/rate_curve.h"
 
 using namespace poolgauge::math;

@@ -4,10 +4,9 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "math/proportion.h"
-#include "math/rank_tests.h"
+#include "math/change_points.h"
 #include "math/rate_curve.h"
-#include "math/warm_up.h"
+#include "math/samples.h"
 
 using namespace poolgauge;
 using namespace poolgauge::math;

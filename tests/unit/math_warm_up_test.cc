@@ -1,5 +1,5 @@
 // Where a series becomes steady.
-#include "math/warm_up.h"
+#include "math/change_points.h"
 
 #include <catch2/catch.hpp>
 #include <vector>

@@ -7,7 +7,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "pg/session/descriptors.h"
+#include "pg/session/connect_failure.h"
 #include "pg/target/pool_places.h"
 
 using namespace poolgauge;

@@ -1,5 +1,5 @@
 // Connection strings of other programs: what is wrong, what to write, and no secret in it.
-#include "pg/conninfo/conninfo_check.h"
+#include "pg/conninfo/conninfo.h"
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -8,8 +8,6 @@
 #include <vector>
 
 #include <unistd.h>
-
-#include "pg/conninfo/conninfo.h"
 
 using namespace poolgauge;
 using Catch::Matchers::Contains;

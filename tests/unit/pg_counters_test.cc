@@ -2,7 +2,6 @@
 #include <catch2/catch.hpp>
 
 #include "pg/probe/backend_memory.h"
-#include "pg/probe/process_time.h"
 #include "pg/probe/server_counters.h"
 
 #include <unistd.h>

@@ -14,7 +14,7 @@
 #include <sstream>
 
 #include "pg/server/leftovers.h"
-#include "pg/server/owner_file.h"
+#include "pg/session/epoll_time.h"
 #include "pg_server_fixture.h"
 
 using namespace poolgauge;

@@ -1,7 +1,7 @@
 // What is quoted of a server's log.
 #include <catch2/catch.hpp>
 
-#include "pg/server/log_tail.h"
+#include "pg/server/leftovers.h"
 
 using poolgauge::last_lines;
 

@@ -8,9 +8,9 @@
 
 #include "pg/server/embedded_pooler.h"
 #include "pg/target/budget.h"
+#include "pg/target/pool_places.h"
 #include "pg/target/pooler_fit.h"
-#include "pg/target/pooler_signs.h"
-#include "pg/target/session_state.h"
+#include "pg/target/target_info.h"
 #include "pg_server_fixture.h"
 
 using namespace poolgauge;

@@ -1,5 +1,5 @@
 // Statements that do not prepare are all named, each with the server's words and its place.
-#include "pg/target/preflight.h"
+#include "pg/target/target_info.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // Setup and teardown files: split as psql does, errors with their place, stop requests obeyed.
-#include "pg/target/sql_files.h"
+#include "pg/target/existing_objects.h"
 
 #include <sys/time.h>
 
@@ -7,7 +7,7 @@
 #include <csignal>
 
 #include "pg_server_fixture.h"
-#include "sql/sql_split.h"
+#include "sql/sql.h"
 
 using namespace poolgauge;
 using namespace poolgauge::test;

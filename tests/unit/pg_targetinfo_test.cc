@@ -1,4 +1,5 @@
 // Reading a server's limits, and the classes of trouble in reaching it.
+#include "pg/session/epoll_time.h"
 #include "pg/target/target_info.h"
 
 #include <arpa/inet.h>

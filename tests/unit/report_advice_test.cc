@@ -4,7 +4,7 @@
 
 #include "advice_sample.h"
 #include "poolgauge/report.h"
-#include "report/plot.h"
+#include "report/layout.h"
 
 using namespace poolgauge;
 

@@ -3,7 +3,7 @@
 #include <regex>
 #include <string>
 
-#include "report/html/axis.h"
+#include "report/html/html_parts.h"
 #include "report/html/picture.h"
 
 namespace poolgauge {

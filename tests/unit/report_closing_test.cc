@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/text.h"
-#include "report/terminal/closing.h"
+#include "report/terminal/parts.h"
 #include "report_sample.h"
 
 namespace poolgauge {

@@ -1,7 +1,7 @@
 // Tables for the width there is.
 #include <catch2/catch.hpp>
 
-#include "report/terminal/columns.h"
+#include "report/terminal/screen.h"
 
 namespace poolgauge {
 namespace {

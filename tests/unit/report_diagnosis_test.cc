@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "assess/describe.h"
-#include "report/in_flight_words.h"
+#include "report/sentences.h"
 #include "report_sample.h"
 
 namespace poolgauge {

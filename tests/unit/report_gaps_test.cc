@@ -1,8 +1,8 @@
 // Gaps between completions through JSON and back.
 #include <catch2/catch.hpp>
 
-#include "assess/in_flight.h"
-#include "report/json/json_gaps.h"
+#include "assess/verdict.h"
+#include "report/json/json_parts.h"
 
 namespace poolgauge {
 namespace {

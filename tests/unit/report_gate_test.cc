@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "gate/differences.h"
+#include "gate/gate_words.h"
 #include "gate/history.h"
-#include "report/history_forms.h"
+#include "report/size_words.h"
 #include "report_sample.h"
 
 namespace poolgauge {

@@ -1,7 +1,7 @@
 // Guards in a report: read back, in words, in every form.
 #include <catch2/catch.hpp>
 
-#include "report/guard_words.h"
+#include "report/sentences.h"
 #include "report_sample.h"
 
 namespace poolgauge {

@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 #include "poolgauge/report.h"
-#include "report/json/hdr_codec.h"
+#include "report/json/histograms.h"
 #include "report_sample.h"
 
 namespace poolgauge {

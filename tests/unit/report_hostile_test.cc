@@ -13,8 +13,8 @@
 #include "advice_sample.h"
 #include "base/visible_text.h"
 #include "gate/history.h"
-#include "report/history_forms.h"
-#include "report/terminal/gate_screen.h"
+#include "report/size_words.h"
+#include "report/terminal/parts.h"
 #include "report_sample.h"
 
 namespace poolgauge {

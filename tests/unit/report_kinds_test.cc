@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "assess/saved_goals.h"
+#include "assess/verdict.h"
 #include "gate/gate.h"
 #include "report_sample.h"
 

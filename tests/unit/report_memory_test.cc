@@ -1,7 +1,7 @@
 // Memory per connection in every form of a report.
 #include <catch2/catch.hpp>
 
-#include "report/backend_memory_words.h"
+#include "report/sentences.h"
 #include "report_sample.h"
 
 namespace poolgauge {

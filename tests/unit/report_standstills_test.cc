@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "report_sample.h"
-#include "stats/standstills.h"
+#include "stats/over_time.h"
 
 namespace poolgauge {
 namespace {

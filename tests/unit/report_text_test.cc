@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "report/layout.h"
-#include "report/markdown_text.h"
+#include "report/markup.h"
 #include "report/words.h"
 #include "report_sample.h"
 

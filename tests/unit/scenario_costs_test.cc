@@ -1,5 +1,5 @@
 // The cost of a step, and connection limits that the setup sets.
-#include "scenario/read/connection_limits.h"
+#include "scenario/read/resolve.h"
 #include "scenario_text.h"
 
 using namespace scenario_test;

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "scenario/read/replay_file.h"
+#include "scenario/read/read_spec.h"
 #include "scenario_text.h"
 
 using namespace scenario_test;

@@ -1,5 +1,5 @@
 // pgbench scripts: cut into commands, made part of a scenario, refused with their own line.
-#include "scenario/read/pgbench_script.h"
+#include "scenario/read/read_spec.h"
 
 #include <fstream>
 

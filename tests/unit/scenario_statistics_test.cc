@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "poolgauge/import.h"
-#include "scenario/import/parameter_places.h"
+#include "scenario/import/statement_shape.h"
 #include "scenario/json.h"
 
 using namespace poolgauge;

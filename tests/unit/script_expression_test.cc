@@ -5,9 +5,7 @@
 #include <fstream>
 #include <functional>
 
-#include "script/evaluate.h"
-#include "script/functions.h"
-#include "script/parse_expression.h"
+#include "script/expression.h"
 
 using namespace poolgauge;
 

@@ -1,6 +1,5 @@
 // What statements cost the modelled server, and who gets a slot there.
 #include "sim/backend_slots.h"
-#include "sim/step_costs.h"
 #include "sim_bench.h"
 
 namespace poolgauge {

@@ -1,6 +1,6 @@
 // A load that rises, one that is held back, and one that is ended in a hurry, on the virtual clock.
-#include "engine/hold_back.h"
 #include "engine/trial.h"
+#include "engine/trial_watch.h"
 #include "sim/sim_backend.h"
 #include "sim/virtual_time.h"
 #include "sim_bench.h"

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/rng.h"
-#include "stats/dispersion.h"
+#include "stats/interval.h"
 
 namespace poolgauge {
 namespace {

@@ -1,11 +1,9 @@
 // Ages of requests that will fail, told by those that did.
-#include "stats/completing_ages.h"
+#include "stats/product_limit.h"
 
 #include <catch2/catch.hpp>
 #include <utility>
 #include <vector>
-
-#include "stats/product_limit.h"
 
 namespace poolgauge {
 namespace {

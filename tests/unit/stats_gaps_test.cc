@@ -1,11 +1,10 @@
 // Gaps of several threads, and which of them chance explains.
-#include "stats/gaps.h"
+#include "stats/over_time.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "base/rng.h"
-#include "stats/stalls.h"
 
 namespace poolgauge {
 namespace {

@@ -1,5 +1,5 @@
 // Which wait queues only grow: overloads are found, stable queues near saturation are not.
-#include "stats/queue_growth.h"
+#include "stats/over_time.h"
 
 #include <catch2/catch.hpp>
 #include <vector>

@@ -1,5 +1,5 @@
 // Example requests of several threads in one list.
-#include "stats/samples.h"
+#include "stats/product_limit.h"
 
 #include <catch2/catch.hpp>
 #include <chrono>

@@ -1,5 +1,5 @@
 // Which seconds without a completion are stalls, and which are how this load goes.
-#include "stats/stalls.h"
+#include "stats/over_time.h"
 
 #include <catch2/catch.hpp>
 #include <vector>

@@ -1,7 +1,7 @@
 // Standstills that several threads saw, or several parts of a run.
 #include <catch2/catch.hpp>
 
-#include "stats/standstills.h"
+#include "stats/over_time.h"
 
 using namespace poolgauge;
 using namespace std::chrono_literals;

@@ -10,10 +10,10 @@
 #include "cli/args/doctor_options.h"
 #include "cli/args/help_text.h"
 #include "cli/args/observe_options.h"
-#include "cli/args/option_synonyms.h"
-#include "cli/shell/built_in.h"
 #include "cli/shell/messages.h"
-#include "cli/shell/redaction.h"
+#include "files/report_set.h"
+#include "manual/manual.h"
+#include "pg/conninfo/conninfo.h"
 
 namespace poolgauge::cli {
 

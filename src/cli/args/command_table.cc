@@ -71,38 +71,10 @@ CommandEntry command_of(CLI::App& app, std::vector<std::string> path) {
   return command;
 }
 
-void add_all(const CommandEntry& command, std::vector<const CommandEntry*>& to) {
-  to.push_back(&command);
-  for (const CommandEntry& below : command.commands) add_all(below, to);
-}
-
 }  // namespace
 
 CommandEntry command_table(CLI::App& app) {
   return command_of(app, {});
-}
-
-std::string path_text(const CommandEntry& command, char between) {
-  std::string text;
-  for (const std::string& word : command.path) {
-    if (!text.empty()) text += between;
-    text += word;
-  }
-  return text;
-}
-
-const CommandEntry* find_command(const CommandEntry& program,
-                                 const std::vector<std::string>& path) {
-  const std::vector<const CommandEntry*> all = all_commands(program);
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&path](const CommandEntry* each) { return each->path == path; });
-  return found == all.end() ? nullptr : *found;
-}
-
-std::vector<const CommandEntry*> all_commands(const CommandEntry& program) {
-  std::vector<const CommandEntry*> all;
-  add_all(program, all);
-  return all;
 }
 
 }  // namespace poolgauge::cli

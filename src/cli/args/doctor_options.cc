@@ -4,9 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "base/quantities.h"
 #include "cli/args/choices.h"
-#include "cli/args/parsed_option.h"
-#include "cli/args/size_values.h"
+#include "cli/args/option_table.h"
 
 namespace poolgauge::cli {
 

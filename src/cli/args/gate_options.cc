@@ -1,9 +1,10 @@
 // The flags of `gate`, `compare` and `history`.
 #include <CLI/CLI.hpp>
 
+#include "cli/args/option_table.h"
+
+#include "base/quantities.h"
 #include "cli/args/options.h"
-#include "cli/args/parsed_option.h"
-#include "cli/args/size_values.h"
 
 namespace poolgauge::cli {
 
@@ -12,94 +13,54 @@ namespace {
 constexpr const char* kJudge = "Judging";
 constexpr const char* kRuns = "Measuring a scenario";
 constexpr double kMostNoise = 1;
+constexpr std::int64_t kMostRuns = 1000;
 
 void add_judge(CLI::App& command, JudgeOptions& options) {
-  command
-      .add_option("--metric", options.metrics,
-                  "metric to judge and how much worse it may get, for "
-                  "example\n'p95(pool_wait)=10%'. '=10%,1ms' also ignores differences below 1 ms.\n"
-                  "Repeatable. Default: p95(latency)=10%, rate(error)=0.1% (percentage points),\n"
-                  "and throughput=5% (with an arrival rate: p50(latency)=5%)")
-      ->allow_extra_args(false)
-      ->type_name("FIGURE")
-      ->group(kJudge);
-  const auto noise = [&options](const std::string& text) {
-    const Result<double> value = parse_fraction(text, kMostNoise);
-    if (!value.ok()) throw CLI::ValidationError("--noise", value.error().message);
-    options.noise = value.value();
-  };
-  command
-      .add_option_function<std::string>("--noise", noise,
-                                        "standard deviation between runs to assume when there are "
-                                        "too few runs\nto estimate it, for example 3%")
-      ->type_name("SHARE")
-      ->group(kJudge);
+  add_list(command, kJudge, "--metric", options.metrics, "FIGURE",
+           "metric to judge and how much worse it may get, for "
+           "example\n'p95(pool_wait)=10%'. '=10%,1ms' also ignores differences below 1 ms.\n"
+           "Repeatable. Default: p95(latency)=10%, rate(error)=0.1% (percentage points),\n"
+           "and throughput=5% (with an arrival rate: p50(latency)=5%)");
+  add_share(
+      command, kJudge, "--noise", options.noise, kMostNoise,
+      "standard deviation between runs to assume when there are too few runs\nto estimate it, "
+      "for example 3%");
 }
 
 void add_strictness(CLI::App& command, JudgeOptions& options) {
-  command.add_flag("--strict", options.strict, "treat inconclusive as a regression")->group(kJudge);
-  command.add_flag("--advisory", options.advisory, "report the verdict, but exit with 0")
-      ->group(kJudge);
-}
-
-/// A number of runs.
-void add_number(CLI::App& command, const std::string& flag, std::uint32_t& number,
-                const char* help) {
-  constexpr std::int64_t kMost = 1000;
-  add_parsed<std::int64_t>(command, kRuns, flag, "N", help, number,
-                           [](const std::string& text) { return parse_count(text, 1, kMost); });
+  add_switch(command, kJudge, "--strict", options.strict, "treat inconclusive as a regression");
+  add_switch(command, kJudge, "--advisory", options.advisory,
+             "report the verdict, but exit with 0");
 }
 
 void add_side(CLI::App& command, const std::string& side, std::vector<std::string>& set,
               std::optional<std::string>& target) {
-  command
-      .add_option("--" + side + "-set", set,
-                  "change one scenario key or pool option for the " + side + " only;\nrepeatable")
-      ->allow_extra_args(false)
-      ->type_name("KEY=VALUE")
-      ->group(kRuns);
-  command.add_option("--" + side + "-target", target, "database for the " + side + " only")
-      ->type_name("CONNINFO")
-      ->group(kRuns);
+  add_list(command, kRuns, "--" + side + "-set", set, "KEY=VALUE",
+           "change one scenario key or pool option for the " + side + " only;\nrepeatable");
+  add_value(command, kRuns, "--" + side + "-target", target, "CONNINFO",
+            "database for the " + side + " only");
 }
 
 void add_pairs(CLI::App& command, GateOptions& options) {
-  add_number(command, "--pairs", options.pairs, "measure N pairs of baseline and candidate");
+  add_count(command, kRuns, "--pairs", options.pairs, 1, kMostRuns,
+            "measure N pairs of baseline and candidate");
   add_side(command, "baseline", options.baseline_set, options.baseline_target);
   add_side(command, "candidate", options.candidate_set, options.candidate_target);
-  command
-      .add_option("--baseline-scenario", options.baseline_scenario,
-                  "different scenario for the baseline, for example with the old SQL")
-      ->type_name("SCENARIO")
-      ->group(kRuns);
-  command
-      .add_flag("--no-extend", options.no_extend,
-                "stop after --pairs; by default, an inconclusive result doubles the number of\n"
-                "pairs")
-      ->group(kRuns);
-  add_number(command, "--runs", options.runs,
-             "number of runs to compare with --baseline (default: 4; without --baseline: 1)");
-  command
-      .add_option("--keep-runs", options.keep_runs,
-                  "save the report of every run in DIR, except runs that were cut short\nor whose "
-                  "load generator was saturated")
-      ->type_name("DIR")
-      ->group(kRuns);
-  command
-      .add_flag("--simulated", options.simulated,
-                "simulate on a virtual clock against a modeled server")
-      ->group(kRuns);
-  const auto cores = [&options](const std::string& text) {
-    constexpr std::int64_t kMostCores = 4096;
-    const Result<std::int64_t> value = parse_count(text, 1, kMostCores);
-    if (!value.ok()) throw CLI::ValidationError("--cores", value.error().message);
-    options.cores = static_cast<unsigned>(value.value());
-  };
-  command
-      .add_option_function<std::string>("--cores", cores,
-                                        "CPU cores of the modeled server (default: 2)")
-      ->type_name("N")
-      ->group(kRuns);
+  add_value(command, kRuns, "--baseline-scenario", options.baseline_scenario, "SCENARIO",
+            "different scenario for the baseline, for example with the old SQL");
+  add_switch(command, kRuns, "--no-extend", options.no_extend,
+             "stop after --pairs; by default, an inconclusive result doubles the number of\n"
+             "pairs");
+  add_count(command, kRuns, "--runs", options.runs, 1, kMostRuns,
+            "number of runs to compare with --baseline (default: 4; without --baseline: 1)");
+  add_value(command, kRuns, "--keep-runs", options.keep_runs, "DIR",
+            "save the report of every run in DIR, except runs that were cut short\nor whose "
+            "load generator was saturated");
+  add_switch(command, kRuns, "--simulated", options.simulated,
+             "simulate on a virtual clock against a modeled server");
+  constexpr std::int64_t kMostCores = 4096;
+  add_count(command, kRuns, "--cores", options.cores, 1, kMostCores,
+            "CPU cores of the modeled server (default: 2)");
   add_costs(command, kRuns, options.costs);
 }
 
@@ -129,19 +90,10 @@ void add_gate(CLI::App& app, GateOptions& options) {
   add_safety_budget(command, options.run.safety);
   command.get_option(kJudged)->description(
       "one report, several (a,b,c or a directory), or a scenario to measure");
-  command
-      .add_option("--baseline", options.baselines,
-                  "reports to compare with: one file, several (a,b,c), or a directory;\nrepeatable")
-      ->allow_extra_args(false)
-      ->type_name("FILE")
-      ->group(kJudge);
-  command
-      .add_option(
-          "--allow", options.allowed,
-          "report field that is allowed to differ, for example deployment.pool;\nrepeatable")
-      ->allow_extra_args(false)
-      ->type_name("FIELD")
-      ->group(kJudge);
+  add_list(command, kJudge, "--baseline", options.baselines, "FILE",
+           "reports to compare with: one file, several (a,b,c), or a directory;\nrepeatable");
+  add_list(command, kJudge, "--allow", options.allowed, "FIELD",
+           "report field that is allowed to differ, for example deployment.pool;\nrepeatable");
   add_judge(command, options.judge);
   add_strictness(command, options.judge);
   add_pairs(command, options);
@@ -157,19 +109,17 @@ void add_compare(CLI::App& app, CompareOptions& options) {
       "Example:\n"
       "  poolgauge compare before.json after.json\n"
       "  poolgauge compare baselines/ reports/");
-  command.add_option("A", options.before, "one or more reports from before the change")
-      ->required()
-      ->type_name("");
-  command.add_option("B", options.after, "one or more reports from after the change")
-      ->required()
-      ->type_name("");
-  command.add_flag("--paired", options.paired, "pair the reports of both sides in the order given")
-      ->group(kJudge);
+  add_value(command, kOptions, "A", options.before, "",
+            "one or more reports from before the change")
+      ->required();
+  add_value(command, kOptions, "B", options.after, "", "one or more reports from after the change")
+      ->required();
+  add_switch(command, kJudge, "--paired", options.paired,
+             "pair the reports of both sides in the order given");
   add_judge(command, options.judge);
   add_requested_files(command, options.output);
-  command.add_option("--html", options.output.html, "also write it as a self-contained HTML page")
-      ->type_name("FILE")
-      ->group("Output");
+  add_value(command, "Output", "--html", options.output.html, "FILE",
+            "also write it as a self-contained HTML page");
   add_terminal(command, options.output);
 }
 
@@ -183,44 +133,24 @@ void add_history(CLI::App& app, HistoryOptions& options) {
       "Example:\n"
       "  poolgauge history reports/ --scenario chat-100\n"
       "  poolgauge history reports/ --append history.jsonl --keep 200");
-  command.add_option("DIR", options.source, "a directory of reports, or a history file")
-      ->required()
-      ->type_name("");
-  command
-      .add_option("--scenario", options.scenario, "which scenario to show, if there are several")
-      ->type_name("NAME")
-      ->group(kHistory);
-  command
-      .add_option(
-          "--series", options.series,
-          "show only the series with this id; history lists the ids\n(default: the series of "
-          "the latest run)")
-      ->type_name("ID")
-      ->group(kHistory);
-  command
-      .add_flag("--all", options.mixed,
-                "show all series together: runs, simulations, and sweeps with any pool "
-                "settings,\ntarget, and version")
-      ->group(kHistory);
-  command.add_option("--metric", options.metric, "metric to chart (default: p95(latency))")
-      ->type_name("FIGURE")
-      ->group(kHistory);
-  command
-      .add_option("--append", options.append,
-                  "append new runs to this history file and show the whole file")
-      ->type_name("FILE")
-      ->group(kHistory);
-  const auto keep = [&options](const std::string& text) {
-    constexpr std::int64_t kMost = 1'000'000;
-    const Result<std::int64_t> value = parse_count(text, 1, kMost);
-    if (!value.ok()) throw CLI::ValidationError("--keep", value.error().message);
-    options.keep = static_cast<std::uint64_t>(value.value());
-  };
-  command
-      .add_option_function<std::string>("--keep", keep,
-                                        "keep only the latest N runs of each scenario in the file")
-      ->type_name("N")
-      ->group(kHistory);
+  add_value(command, kOptions, "DIR", options.source, "",
+            "a directory of reports, or a history file")
+      ->required();
+  add_value(command, kHistory, "--scenario", options.scenario, "NAME",
+            "which scenario to show, if there are several");
+  add_value(command, kHistory, "--series", options.series, "ID",
+            "show only the series with this id; history lists the ids\n(default: the series of "
+            "the latest run)");
+  add_switch(command, kHistory, "--all", options.mixed,
+             "show all series together: runs, simulations, and sweeps with any pool "
+             "settings,\ntarget, and version");
+  add_value(command, kHistory, "--metric", options.metric, "FIGURE",
+            "metric to chart (default: p95(latency))");
+  add_value(command, kHistory, "--append", options.append, "FILE",
+            "append new runs to this history file and show the whole file");
+  constexpr std::int64_t kMostKept = 1'000'000;
+  add_count(command, kHistory, "--keep", options.keep, 1, kMostKept,
+            "keep only the latest N runs of each scenario in the file");
   add_requested_files(command, options.output);
   add_terminal(command, options.output);
 }

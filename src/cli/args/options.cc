@@ -2,11 +2,13 @@
 #include "cli/args/options.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 
+#include "app/load.h"
 #include "cli/args/choices.h"
-#include "cli/args/formats.h"
-#include "cli/args/overrides.h"
+#include "cli/args/option_table.h"
 #include "cli/args/part_options.h"
+#include "files/outputs.h"
 #include "poolgauge/policies.h"
 
 namespace poolgauge::cli {
@@ -17,40 +19,32 @@ constexpr const char* kOutput = "Output";
 constexpr const char* kTarget = "Database";
 
 void add_output(CLI::App& command, OutputOptions& output) {
-  command.add_option("--out", output.directory, "directory for the report (default: reports)")
-      ->type_name("DIR")
-      ->envname("POOLGAUGE_OUT")
-      ->group(kOutput);
+  add_value(command, kOutput, "--out", output.directory, "DIR",
+            "directory for the report (default: reports)")
+      ->envname("POOLGAUGE_OUT");
   add_report_files(command, output);
-  command
-      .add_option("--label", output.label, "name for this run in comparisons and in the history")
-      ->type_name("TEXT")
-      ->envname("POOLGAUGE_LABEL")
-      ->group(kOutput);
-  command
-      .add_flag("--quiet", output.quiet,
-                "print neither progress nor summary; if the exit status is not 0, print\none line "
-                "on standard error that says why")
-      ->group(kOutput);
+  add_value(command, kOutput, "--label", output.label, "TEXT",
+            "name for this run in comparisons and in the history")
+      ->envname("POOLGAUGE_LABEL");
+  add_switch(command, kOutput, "--quiet", output.quiet,
+             "print neither progress nor summary; if the exit status is not 0, print\none line "
+             "on standard error that says why");
   add_terminal(command, output);
-  command.add_option("--progress", output.progress, "how to show progress: auto, plain, or none")
-      ->check(one_of({"auto", "plain", "none"}))
-      ->type_name("HOW")
-      ->group(kOutput);
+  add_value(command, kOutput, "--progress", output.progress, "HOW",
+            "how to show progress: auto, plain, or none")
+      ->check(one_of({"auto", "plain", "none"}));
 }
 
 void add_seed(CLI::App& command, std::uint64_t& seed) {
-  command.add_option("--seed", seed, "random seed (default: 1)")
+  add_value(command, kOptions, "--seed", seed, "N", "random seed (default: 1)")
       ->check(whole_number(0, UINT64_MAX))
-      ->type_name("N")
       ->envname("POOLGAUGE_SEED");
 }
 
 void add_threads(CLI::App& command, unsigned& threads, const char* help) {
   constexpr std::uint64_t kMost = 1024;
-  command.add_option("--threads", threads, help)
+  add_value(command, kOptions, "--threads", threads, "N", help)
       ->check(whole_number(1, kMost))
-      ->type_name("N")
       ->envname("POOLGAUGE_THREADS");
 }
 
@@ -65,18 +59,15 @@ std::vector<std::string> names_for(const OverrideName& name) {
 
 void add_override(CLI::App& command, const OverrideName& name, std::vector<std::string>& values) {
   if (name.shape == FlagShape::boolean) {
-    command.add_flag(name.flag, values, name.help)->group(name.group);
+    add_switch(command, name.group, name.flag, values, name.help);
     return;
   }
-  command.add_option(name.flag, values, name.help)
-      ->allow_extra_args(false)
-      ->check(offer(names_for(name)))
-      ->type_name(name.value_name)
-      ->group(name.group);
+  add_list(command, name.group, name.flag, values, name.value_name, name.help)
+      ->check(offer(names_for(name)));
 }
 
 void add_file(CLI::App& command, const char* name, std::string& file, const char* help) {
-  command.add_option(name, file, help)->required()->type_name("");
+  add_value(command, kOptions, name, file, "", help)->required();
 }
 
 void add_scenario_file(CLI::App& command, const char* name, std::string& file, const char* help) {
@@ -87,49 +78,36 @@ void add_scenario_file(CLI::App& command, const char* name, std::string& file, c
 }  // namespace
 
 void add_requested_files(CLI::App& command, OutputOptions& output) {
-  command.add_option("--json", output.json, "also write the report as JSON; - is standard output")
-      ->type_name("FILE")
-      ->group(kOutput);
-  command.add_option("--markdown", output.markdown, "also write it as Markdown")
-      ->type_name("FILE")
-      ->group(kOutput);
+  add_value(command, kOutput, "--json", output.json, "FILE",
+            "also write the report as JSON; - is standard output");
+  add_value(command, kOutput, "--markdown", output.markdown, "FILE", "also write it as Markdown");
 }
 
 void add_report_files(CLI::App& command, OutputOptions& output) {
   for (const ReportFormat& format : report_formats()) {
-    command.add_option(std::string("--") + format.name, output.*format.path, format.help)
-        ->type_name("FILE")
-        ->group(kOutput);
+    add_value(command, kOutput, std::string("--") + format.name, output.*format.path, "FILE",
+              format.help);
   }
 }
 
 void add_terminal(CLI::App& command, OutputOptions& output) {
-  command.add_flag("--explain", output.explain, "explain what each figure means")->group(kOutput);
-  command.add_flag("--no-color", output.no_color, "turn off colors (like NO_COLOR)")
-      ->group(kOutput);
+  add_switch(command, kOutput, "--explain", output.explain, "explain what each figure means");
+  add_switch(command, kOutput, "--no-color", output.no_color, "turn off colors (like NO_COLOR)");
 }
 
 void add_measuring(CLI::App& command, RunOptions& options, const char* positional) {
   add_scenario_file(command, positional, options.scenario,
                     "scenario file or name of a built-in scenario");
-  command
-      .add_option("--target", options.target.conninfo,
-                  "libpq URI or keywords; PG* variables and .pgpass work as in psql;\nif none is "
-                  "set, DATABASE_URL is used (Env:POOLGAUGE_TARGET)")
-      ->type_name("CONNINFO")
-      ->group(kTarget);
-  command
-      .add_option("--replica-target", options.target.replica,
-                  "streaming standby for pools with \"target\": "
-                  "\"replica\"\n(Env:POOLGAUGE_REPLICA_TARGET)")
-      ->type_name("CONNINFO")
-      ->group(kTarget);
-  command
-      .add_flag("--embedded", options.target.embedded,
-                "use a throwaway PostgreSQL, even if a target is set in the environment")
-      ->group(kTarget);
-  command.add_flag("--no-probe", options.no_probe, "do not monitor the server during the run")
-      ->group(kTarget);
+  add_value(command, kTarget, "--target", options.target.conninfo, "CONNINFO",
+            "libpq URI or keywords; PG* variables and .pgpass work as in psql;\nif none is "
+            "set, DATABASE_URL is used (Env:POOLGAUGE_TARGET)");
+  add_value(command, kTarget, "--replica-target", options.target.replica, "CONNINFO",
+            "streaming standby for pools with \"target\": "
+            "\"replica\"\n(Env:POOLGAUGE_REPLICA_TARGET)");
+  add_switch(command, kTarget, "--embedded", options.target.embedded,
+             "use a throwaway PostgreSQL, even if a target is set in the environment");
+  add_switch(command, kTarget, "--no-probe", options.no_probe,
+             "do not monitor the server during the run");
   add_safety(command, options.safety);
   add_seed(command, options.seed);
   add_threads(command, options.threads, "worker threads (default: number of CPU cores)");
@@ -174,25 +152,19 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
   add_seed(command, options.seed);
   command.get_option("--seed")->each([&options](const std::string&) { options.seed_given = true; });
   constexpr std::uint64_t kMostCores = 4096;
-  command.add_option("--cores", options.cores, "CPU cores of the modeled server (default: 2)")
-      ->check(whole_number(1, kMostCores))
-      ->type_name("N");
-  command
-      .add_option("--release-during", options.release_during,
-                  "release the connection during this hold step: commit before the step "
-                  "and\nacquire a connection again after it; repeatable")
-      ->allow_extra_args(false)
-      ->type_name("STEP");
-  add_costs(command, "", options.costs);
+  add_value(command, kOptions, "--cores", options.cores, "N",
+            "CPU cores of the modeled server (default: 2)")
+      ->check(whole_number(1, kMostCores));
+  add_list(command, kOptions, "--release-during", options.release_during, "STEP",
+           "release the connection during this hold step: commit before the step "
+           "and\nacquire a connection again after it; repeatable");
+  add_costs(command, kOptions, options.costs);
   add_threads(command, options.threads,
               "accepted for symmetry with run; simulations use one thread");
-  command
-      .add_option("--target", options.target,
-                  "with --calibrate: server to measure the costs on (see run --help)")
-      ->type_name("CONNINFO")
-      ->group(kTarget);
-  command.add_flag("--embedded", options.embedded, "with --calibrate: use a throwaway PostgreSQL")
-      ->group(kTarget);
+  add_value(command, kTarget, "--target", options.target, "CONNINFO",
+            "with --calibrate: server to measure the costs on (see run --help)");
+  add_switch(command, kTarget, "--embedded", options.embedded,
+             "with --calibrate: use a throwaway PostgreSQL");
   add_safety(command, options.safety);
   add_overrides(command, options.flags);
   add_output(command, options.output);
@@ -207,14 +179,13 @@ void add_report(CLI::App& app, ReportOptions& options) {
       "  poolgauge report after.json --beside before.json\n"
       "  poolgauge report after.json --junit goals.xml --format markdown");
   add_file(command, "REPORT", options.report, "report file (JSON)");
-  command.add_option("--beside", options.beside, "earlier report to show side by side")
-      ->type_name("OTHER");
+  add_value(command, kOptions, "--beside", options.beside, "OTHER",
+            "earlier report to show side by side");
   std::vector<std::string> forms{"text"};
   for (const ReportFormat& format : report_formats()) forms.emplace_back(format.name);
-  command
-      .add_option("--format", options.format, "text, or one of the formats below (default: text)")
-      ->check(one_of(forms))
-      ->type_name("FORMAT");
+  add_value(command, kOptions, "--format", options.format, "FORMAT",
+            "text, or one of the formats below (default: text)")
+      ->check(one_of(forms));
   add_report_files(command, options.output);
   add_terminal(command, options.output);
 }
@@ -230,10 +201,19 @@ void add_merge(CLI::App& app, MergeOptions& options) {
       "merge\nthen adds up counts and histograms.\n\n"
       "Example:\n"
       "  poolgauge merge part-1.json part-2.json --json whole.json");
-  command.add_option("REPORT", options.reports, "report files to merge (JSON)")
-      ->required()
-      ->type_name("");
+  add_value(command, kOptions, "REPORT", options.reports, "", "report files to merge (JSON)")
+      ->required();
   add_output(command, options.output);
+}
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    // An empty target is a slip, and must not lead to another server.
+    const bool target = name == "POOLGAUGE_TARGET" || name == "POOLGAUGE_REPLICA_TARGET";
+    if (value == nullptr || (*value == '\0' && !target)) return std::nullopt;
+    return std::string(value);
+  };
 }
 
 void add_overrides(CLI::App& command, FlagValues& flags) {

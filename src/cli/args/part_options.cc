@@ -5,8 +5,8 @@
 
 #include "app/part_choice.h"
 #include "base/text.h"
+#include "cli/args/option_table.h"
 #include "cli/args/options.h"
-#include "cli/args/parsed_option.h"
 
 namespace poolgauge::cli {
 
@@ -35,12 +35,12 @@ void add_parts(CLI::App& command, app::PartOptions& options) {
 
 Status check_part_options(const app::PartOptions& options) {
   if (!options.part && (options.join || options.start_at_us)) {
-    return app::usage_error(
+    return usage_error(
         std::string(options.join ? "--join" : "--start-at") + " is for runs in parts",
         "add --part K/N, such as --part 1/4");
   }
   if (options.join && options.start_at_us) {
-    return app::usage_error(
+    return usage_error(
         "--join and --start-at exclude each other: with --start-at, the parts "
         "do not wait for each other",
         "use one of them");

@@ -2,10 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "base/quantities.h"
 #include "cli/args/choices.h"
+#include "cli/args/option_table.h"
 #include "cli/args/options.h"
-#include "cli/args/parsed_option.h"
-#include "cli/args/size_values.h"
 
 namespace poolgauge::cli {
 
@@ -16,13 +16,11 @@ constexpr const char* kSweep = "Sweep";
 
 void add_model(CLI::App& command, const char* group, bool& simulated, unsigned& cores,
                CostOptions& costs) {
-  command
-      .add_flag("--simulated", simulated, "simulate on a virtual clock against a modeled server")
-      ->group(group);
+  add_switch(command, group, "--simulated", simulated,
+             "simulate on a virtual clock against a modeled server");
   constexpr std::int64_t kMostCores = 4096;
-  add_parsed<std::int64_t>(
-      command, group, "--cores", "N", "CPU cores of the modeled server (default: 2)", cores,
-      [](const std::string& text) { return parse_count(text, 1, kMostCores); });
+  add_count(command, group, "--cores", cores, 1, kMostCores,
+            "CPU cores of the modeled server (default: 2)");
   add_costs(command, group, costs);
 }
 
@@ -36,44 +34,30 @@ Result<std::int64_t> parse_budget(const std::string& text, AdviseOptions& option
 void add_snippet_choice(CLI::App& command, std::string& snippet) {
   std::vector<std::string> snippets = snippet_names();
   snippets.emplace_back("all");
-  command
-      .add_option("--snippet,--snippets", snippet,
-                  "configuration snippet to show, such as hikari or pgx; all shows every "
-                  "one\n(default: the "
-                  "pool's)")
-      ->check(offer(snippets))
-      ->type_name("NAME")
-      ->group(kSearch);
+  add_value(command, kSearch, "--snippet,--snippets", snippet, "NAME",
+            "configuration snippet to show, such as hikari or pgx; all shows every "
+            "one\n(default: the "
+            "pool's)")
+      ->check(offer(snippets));
 }
 
 }  // namespace
 
 void add_costs(CLI::App& command, const char* group, CostOptions& costs) {
-  const auto store = [&costs](const std::string& text) {
+  const auto time = [](const std::string& text) {
     const Result<double> seconds = parse_positive_seconds(text);
-    if (!seconds.ok()) throw CLI::ValidationError("--statement-cost", seconds.error().message);
-    costs.statement_cost = from_s(seconds.value());
+    return seconds.ok() ? Result<Duration>(from_s(seconds.value())) : seconds.error();
   };
-  CLI::Option* cost = command.add_option_function<std::string>(
-      "--statement-cost", store,
-      "simulated: CPU time of each statement that has no \"cost\" in the scenario");
-  cost->type_name("TIME");
-  CLI::Option* calibrate = command.add_flag(
-      "--calibrate", costs.calibrate,
-      "simulated: first measure statement costs for a few seconds with one user, on\nthe target or "
-      "a throwaway PostgreSQL; cached in poolgauge/costs in\nXDG_CACHE_HOME or ~/.cache");
-  const auto lags = [&costs](const std::string& text) {
-    const Result<double> seconds = parse_positive_seconds(text);
-    if (!seconds.ok()) throw CLI::ValidationError("--replica-lag", seconds.error().message);
-    costs.replica_lag = from_s(seconds.value());
-  };
-  CLI::Option* lag = command.add_option_function<std::string>(
-      "--replica-lag", lags, "simulated: replication lag of the replica (default: 0)");
-  lag->type_name("TIME");
-  if (*group == '\0') return;  // CLI11 hides what is in a group without a name
-  cost->group(group);
-  calibrate->group(group);
-  lag->group(group);
+  add_parsed<Duration>(command, group, "--statement-cost", "TIME",
+                       "simulated: CPU time of each statement that has no \"cost\" in the scenario",
+                       costs.statement_cost, time);
+  add_switch(command, group, "--calibrate", costs.calibrate,
+             "simulated: first measure statement costs for a few seconds with one user, on\nthe "
+             "target or a throwaway PostgreSQL; cached in poolgauge/costs in\nXDG_CACHE_HOME or "
+             "~/.cache");
+  add_parsed<Duration>(command, group, "--replica-lag", "TIME",
+                       "simulated: replication lag of the replica (default: 0)", costs.replica_lag,
+                       time);
 }
 
 void add_sweep(CLI::App& app, SweepOptions& options) {
@@ -90,22 +74,14 @@ void add_sweep(CLI::App& app, SweepOptions& options) {
       "  poolgauge sweep chat-100 --over users --sizes 10,50,100,200 --simulated");
   add_measuring(command, options.run);
   add_safety_budget(command, options.run.safety);
-  command
-      .add_option("--over", options.over,
-                  "what to vary: pool (connections per process), users, or rate\n(default: pool)")
-      ->check(one_of({"pool", "users", "rate"}))
-      ->type_name("WHAT")
-      ->group(kSweep);
-  command
-      .add_option(
-          "--sizes", options.sizes,
-          "values to measure (pool sizes, users, or rates): a range 5..60 or a list\n5,10,20")
-      ->type_name("SIZES")
-      ->group(kSweep);
+  add_value(command, kSweep, "--over", options.over, "WHAT",
+            "what to vary: pool (connections per process), users, or rate\n(default: pool)")
+      ->check(one_of({"pool", "users", "rate"}));
+  add_value(command, kSweep, "--sizes", options.sizes, "SIZES",
+            "values to measure (pool sizes, users, or rates): a range 5..60 or a list\n5,10,20");
   constexpr std::int64_t kMostPoints = 100;
-  add_parsed<std::int64_t>(
-      command, kSweep, "--points", "N", "number of points, spaced by equal ratios", options.points,
-      [](const std::string& text) { return parse_count(text, 1, kMostPoints); });
+  add_count(command, kSweep, "--points", options.points, 1, kMostPoints,
+            "number of points, spaced by equal ratios");
   add_model(command, kSweep, options.simulated, options.cores, options.costs);
 }
 
@@ -123,41 +99,30 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
       "  poolgauge advise chat-100 --slo 'p95(pool_wait) < 50ms' --duration 10s --time-limit 3m");
   add_measuring(command, options.run);
   add_model(command, kSearch, options.simulated, options.cores, options.costs);
-  add_parsed<double>(command, kSearch, "--time-limit", "TIME",
-                     "stop after this time and report the best answer so far", options.time_limit_s,
-                     [](const std::string& text) { return parse_positive_seconds(text); });
+  add_seconds(command, kSearch, "--time-limit", options.time_limit_s,
+              "stop after this time and report the best answer so far");
   constexpr double kMostConfidence = 0.99999;
-  add_parsed<double>(command, kSearch, "--confidence", "SHARE",
-                     "confidence required for goals on rates such as rate(error), for example "
-                     "99%;\nadvise then refuses runs that are too short to reach it. Without this "
-                     "option, advise\nassumes 95% and only notes that runs are too short",
-                     options.confidence,
-                     [](const std::string& text) { return parse_fraction(text, kMostConfidence); });
-  add_parsed<std::int64_t>(command, kSearch, "--confirmations", "N",
-                           "consecutive runs of the chosen size that must meet the goals before it "
-                           "counts as\nconfirmed (default: 3)",
-                           options.confirmations,
-                           [](const std::string& text) { return parse_count(text, 1, 20); });
+  add_share(command, kSearch, "--confidence", options.confidence, kMostConfidence,
+            "confidence required for goals on rates such as rate(error), for example "
+            "99%;\nadvise then refuses runs that are too short to reach it. Without this "
+            "option, advise\nassumes 95% and only notes that runs are too short");
+  add_count(command, kSearch, "--confirmations", options.confirmations, 1, 20,
+            "consecutive runs of the chosen size that must meet the goals before it counts "
+            "as\nconfirmed (default: 3)");
   constexpr double kMostGrowth = 10;
-  add_parsed<double>(
-      command, kSearch, "--headroom-load", "SHARE",
-      "growth to size for: every run has this much more load than the scenario\n(default: 25%)",
-      options.growth, [](const std::string& text) { return parse_fraction(text, kMostGrowth); });
+  add_share(command, kSearch, "--headroom-load", options.growth, kMostGrowth,
+            "growth to size for: every run has this much more load than the scenario\n(default: "
+            "25%)");
   constexpr double kLeastMemory_mib = 128;
-  add_parsed<double>(
-      command, kSearch, "--memory", "SIZE",
-      "server memory, for example 16GB; recommendations stay within it", options.memory_mib,
-      [](const std::string& text) { return parse_memory_mib(text, kLeastMemory_mib); });
+  add_memory(command, kSearch, "--memory", options.memory_mib, kLeastMemory_mib,
+             "server memory, for example 16GB; recommendations stay within it");
   constexpr double kMostHeadroom = 0.9;
-  add_parsed<double>(command, kSearch, "--headroom", "SHARE",
-                     "share of the server's connections to keep free (default: 10%)",
-                     options.headroom,
-                     [](const std::string& text) { return parse_fraction(text, kMostHeadroom); });
+  add_share(command, kSearch, "--headroom", options.headroom, kMostHeadroom,
+            "share of the server's connections to keep free (default: 10%)");
   constexpr double kMostSurge = 10;
-  add_parsed<double>(
-      command, kSearch, "--surge", "SHARE",
-      "share of extra instances during a rolling deployment (default: 0; doctor\nassumes 25%)",
-      options.surge, [](const std::string& text) { return parse_fraction(text, kMostSurge); });
+  add_share(
+      command, kSearch, "--surge", options.surge, kMostSurge,
+      "share of extra instances during a rolling deployment (default: 0; doctor\nassumes 25%)");
   add_parsed<std::int64_t>(
       command, kSearch, "--budget", "N", "maximum number of connections for the whole fleet",
       options.budget, [&options](const std::string& text) { return parse_budget(text, options); });

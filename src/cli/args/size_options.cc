@@ -1,12 +1,11 @@
 // The flags of `size`. Each has a variable, too: --max-connections is POOLGAUGE_MAX_CONNECTIONS.
 #include <CLI/CLI.hpp>
 #include <cctype>
-#include <functional>
 
+#include "base/quantities.h"
 #include "cli/args/choices.h"
+#include "cli/args/option_table.h"
 #include "cli/args/options.h"
-#include "cli/args/parsed_option.h"
-#include "cli/args/size_values.h"
 #include "poolgauge/pool_sizing.h"
 
 namespace poolgauge::cli {
@@ -36,56 +35,45 @@ std::string variable_of(const std::string& flag) {
   return name;
 }
 
-/// Registers options of one group; values are parsed by functions that say what they expect.
+/// The options of one group, each with its variable.
 class Group {
  public:
   Group(CLI::App& command, const char* name) : command_(command), name_(name) {}
 
-  void count(const std::string& flag, std::optional<std::int64_t>& slot, std::int64_t low,
-             std::int64_t high, const char* help) {
-    add<std::int64_t>(flag, "N", help, slot, [low, high](const std::string& text) {
-      return parse_count(text, low, high);
-    });
-  }
-  void count(const std::string& flag, std::int64_t& slot, std::int64_t low, std::int64_t high,
+  template <typename Slot>
+  void count(const std::string& flag, Slot& slot, std::int64_t low, std::int64_t high,
              const char* help) {
-    add<std::int64_t>(flag, "N", help, slot, [low, high](const std::string& text) {
-      return parse_count(text, low, high);
-    });
+    with_variable(flag, add_count(command_, name_, flag, slot, low, high, help));
   }
   void memory(const std::string& flag, std::optional<double>& slot, double least_mib,
               const char* help) {
-    add<double>(flag, "SIZE", help, slot,
-                [least_mib](const std::string& text) { return parse_memory_mib(text, least_mib); });
+    with_variable(flag, add_memory(command_, name_, flag, slot, least_mib, help));
   }
   void time(const std::string& flag, std::optional<double>& slot, const char* help,
             Duration least = Duration{0}) {
-    add<double>(flag, "TIME", help, slot,
-                [least](const std::string& text) { return parse_positive_seconds(text, least); });
+    with_variable(flag, add_seconds(command_, name_, flag, slot, help, least));
   }
   void fraction(const std::string& flag, std::optional<double>& slot, double most,
                 const char* help) {
-    add<double>(flag, "SHARE", help, slot,
-                [most](const std::string& text) { return parse_fraction(text, most); });
+    with_variable(flag, add_share(command_, name_, flag, slot, most, help));
   }
   void rate(const std::string& flag, std::optional<double>& slot, const char* help) {
-    add<double>(flag, "R", help, slot, parse_rate);
+    with_variable(flag, add_parsed<double>(command_, name_, flag, "R", help, slot, parse_rate));
   }
   void number(const std::string& flag, std::optional<double>& slot, double low, double high,
               const char* help) {
-    add<double>(flag, "X", help, slot,
-                [low, high](const std::string& text) { return parse_number(text, low, high); });
+    with_variable(flag, add_parsed<double>(command_, name_, flag, "X", help, slot,
+                                           [low, high](const std::string& text) {
+                                             return parse_number(text, low, high);
+                                           }));
   }
   void flag(const std::string& name, bool& slot, const char* help) {
-    command_.add_flag(name, slot, help)->group(name_);
+    add_switch(command_, name_, name, slot, help);
   }
 
  private:
-  template <typename T, typename Slot>
-  void add(const std::string& flag, const char* value_name, const char* help, Slot& slot,
-           std::function<Result<T>(const std::string&)> parse) {
-    add_parsed<T>(command_, name_, flag, value_name, help, slot, std::move(parse))
-        ->envname(variable_of(flag));
+  static void with_variable(const std::string& flag, CLI::Option* option) {
+    option->envname(variable_of(flag));
   }
 
   CLI::App& command_;
@@ -154,13 +142,10 @@ void add_judged(CLI::App& command, SizeInputs& in) {
 void add_poolers(CLI::App& command, SizeInputs& in) {
   Group group(command, kPooler);
   group.flag("--pgbouncer", in.pgbouncer, "there is a PgBouncer in front of the server");
-  command
-      .add_option("--pool-mode", in.pool_mode,
-                  "PgBouncer's pool_mode: transaction (default), session, or statement")
+  add_value(command, kPooler, "--pool-mode", in.pool_mode, "MODE",
+            "PgBouncer's pool_mode: transaction (default), session, or statement")
       ->check(one_of({"transaction", "session", "statement"}))
-      ->envname("POOLGAUGE_POOL_MODE")
-      ->type_name("MODE")
-      ->group(kPooler);
+      ->envname("POOLGAUGE_POOL_MODE");
   group.count("--pgbouncer-processes", in.pgbouncer_processes, 1, 1000,
               "PgBouncer processes, each with its own pools (default: 1)");
   group.count("--pgbouncer-pairs", in.pgbouncer_pairs, 1, 10'000,
@@ -196,14 +181,12 @@ std::string snippet_list() {
 void add_snippet(CLI::App& command, SizeOptions& options) {
   std::vector<std::string> snippets = snippet_names();
   snippets.insert(snippets.end(), {"all", "none"});
-  command
-      .add_option("--snippet", options.snippet,
-                  "configuration snippet to show (default: that of --pool, otherwise "
-                  "sqlalchemy);\nall, none, or:\n" +
-                      snippet_list())
+  add_value(command, kOptions, "--snippet", options.snippet, "NAME",
+            "configuration snippet to show (default: that of --pool, otherwise "
+            "sqlalchemy);\nall, none, or:\n" +
+                snippet_list())
       ->check(one_of(snippets))
-      ->envname("POOLGAUGE_SNIPPET")
-      ->type_name("NAME");
+      ->envname("POOLGAUGE_SNIPPET");
 }
 
 }  // namespace
@@ -220,37 +203,30 @@ void add_size(CLI::App& app, SizeOptions& options) {
       "  poolgauge size --processes 10 --pool-size 20 --max-overflow 40 --max-connections 100\n"
       "  poolgauge size --processes 4 --rate 200 --hold 40ms --sql-time 5ms --cores 8\n"
       "  poolgauge size --instances 5 --pool-size 20 --max-overflow 0 --check");
-  command
-      .add_option("--profile", options.inputs.profile,
-                  "dev, staging, production, high-traffic, or container (default: "
-                  "production);\nsets growth, headroom, deadline, and how many requests may wait")
+  add_value(command, kOptions, "--profile", options.inputs.profile, "NAME",
+            "dev, staging, production, high-traffic, or container (default: "
+            "production);\nsets growth, headroom, deadline, and how many requests may wait")
       ->check(one_of(size_profiles()))
-      ->envname("POOLGAUGE_PROFILE")
-      ->type_name("NAME");
+      ->envname("POOLGAUGE_PROFILE");
   std::vector<std::string> kinds;
   for (const KindInfo* kind : pool_kinds()) {
     if (sizing_options(kind->name)) kinds.push_back(kind->name);
   }
-  command
-      .add_option("--pool", options.inputs.kind,
-                  "pool kind, as in a scenario; the answer uses the option names of that "
-                  "library\n(default: the kind in --from, otherwise sqlalchemy)")
+  add_value(command, kOptions, "--pool", options.inputs.kind, "KIND",
+            "pool kind, as in a scenario; the answer uses the option names of that "
+            "library\n(default: the kind in --from, otherwise sqlalchemy)")
       ->check(one_of(kinds))
-      ->envname("POOLGAUGE_POOL")
-      ->type_name("KIND");
+      ->envname("POOLGAUGE_POOL");
   add_snippet(command, options);
-  command
-      .add_option("--from", options.from,
-                  "take memory per connection, server settings, and connect time from this "
-                  "report,\nunless a flag sets them")
-      ->envname("POOLGAUGE_FROM")
-      ->type_name("REPORT");
-  command.add_flag(
-      "--check", options.check,
-      "exit with status 10 if the given settings do not fit or can deadlock;\nshows the "
-      "answer, and more only with --rules or --snippet");
-  command.add_flag(
-      "--rules", options.rules,
+  add_value(command, kOptions, "--from", options.from, "REPORT",
+            "take memory per connection, server settings, and connect time from this "
+            "report,\nunless a flag sets them")
+      ->envname("POOLGAUGE_FROM");
+  add_switch(command, kOptions, "--check", options.check,
+             "exit with status 10 if the given settings do not fit or can deadlock;\nshows the "
+             "answer, and more only with --rules or --snippet");
+  add_switch(
+      command, kOptions, "--rules", options.rules,
       "also show alerts, timeouts, memory, and every rule of thumb with its source and\ncaveat");
   add_fleet(command, options.inputs);
   add_server(command, options.inputs);
@@ -258,13 +234,11 @@ void add_size(CLI::App& app, SizeOptions& options) {
   add_judged(command, options.inputs);
   add_poolers(command, options.inputs);
   add_requested_files(command, options.output);
-  command
-      .add_flag("--quiet", options.output.quiet,
-                "print no summary; if the exit status is not 0, print one line on\n"
-                "standard error that says why")
-      ->group("Output");
-  command.add_flag("--no-color", options.output.no_color, "turn off colors (like NO_COLOR)")
-      ->group("Output");
+  add_switch(command, "Output", "--quiet", options.output.quiet,
+             "print no summary; if the exit status is not 0, print one line on\n"
+             "standard error that says why");
+  add_switch(command, "Output", "--no-color", options.output.no_color,
+             "turn off colors (like NO_COLOR)");
 }
 
 }  // namespace poolgauge::cli

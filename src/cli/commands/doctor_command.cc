@@ -17,14 +17,14 @@
 #include "cli/commands/doctor_plan.h"
 #include "cli/commands/doctor_queries.h"
 #include "cli/commands/given_server.h"
-#include "cli/commands/load.h"
-#include "cli/commands/outputs.h"
 #include "cli/commands/show.h"
-#include "cli/shell/built_in.h"
-#include "cli/shell/files.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/wall_clock.h"
 #include "doctor/checks.h"
+#include "files/files.h"
+#include "files/outputs.h"
+#include "files/report_set.h"
+#include "pg/doctor/doctor_read.h"
 #include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"
 #include "report/doctor_words.h"
@@ -106,9 +106,10 @@ struct Planned {
 /// The plan, or the exit status after the reason has been printed.
 std::variant<Planned, int> plan_of(const DoctorOptions& options, const Context& context) {
   if (options.scenario.empty()) return Planned{std::nullopt, doctor_plan(options, nullptr)};
-  Loaded loaded = load(options.scenario, {}, context.environment, deployment_overrides(options));
-  if (const int* status = std::get_if<int>(&loaded)) return *status;
-  Scenario& scenario = std::get<Scenario>(loaded);
+  OrFailure<Scenario> loaded =
+      typed_scenario(options.scenario, {}, context.environment, deployment_overrides(options));
+  if (!loaded.ok()) return fail(loaded.failure());
+  Scenario& scenario = loaded.value();
   DoctorPlan plan = doctor_plan(options, &scenario);
   return Planned{std::move(scenario), std::move(plan)};
 }

@@ -9,7 +9,7 @@
 #include "cli/shell/wall_clock.h"
 #include "pg/doctor/health_look.h"
 #include "poolgauge/time.h"
-#include "report/json/json_health.h"
+#include "report/json/json_parts.h"
 
 namespace poolgauge::cli {
 

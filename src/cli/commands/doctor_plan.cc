@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/scenario_needs.h"
+#include "base/text.h"
 
 namespace poolgauge::cli {
 

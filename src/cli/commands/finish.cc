@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <string>
 
-#include "cli/commands/outputs.h"
 #include "cli/commands/show.h"
 #include "cli/shell/messages.h"
+#include "files/outputs.h"
 
 namespace poolgauge::cli {
 
@@ -29,6 +29,16 @@ void EarlyReport::write(Report report) {
   const Result<KeptReport> kept = keep_report(output_.directory, saved, started_);
   if (kept.ok()) kept_ = kept.value();
   write_requested_early(output_, saved);
+}
+
+ProgressPrinter progress_printer(const OutputOptions& output) {
+  const Terminal terminal = inspect_terminal(2, output.no_color);
+  return ProgressPrinter(progress_mode(output.progress, output.quiet, terminal), terminal,
+                         output.quiet);
+}
+
+void say_flags(const Scenario& scenario, bool quiet) {
+  if (!quiet) print_err(flags_line(scenario));
 }
 
 int finish(const Report& measured, const OutputOptions& output, std::time_t started,

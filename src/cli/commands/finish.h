@@ -2,10 +2,13 @@
 #pragma once
 
 #include <ctime>
+#include <functional>
 #include <optional>
 
 #include "cli/args/options.h"
-#include "cli/commands/outputs.h"
+#include "cli/shell/progress_printer.h"
+#include "cli/shell/terminal.h"
+#include "files/outputs.h"
 #include "poolgauge/report.h"
 
 namespace poolgauge::cli {
@@ -26,6 +29,25 @@ class EarlyReport {
   std::time_t started_;
   std::optional<KeptReport> kept_;
 };
+
+/// The progress that the options ask for, on standard error.
+ProgressPrinter progress_printer(const OutputOptions& output);
+
+/// What a command that measures begins with: a line of progress, the time, the early report.
+struct Measuring {
+  /// `output` outlives it.
+  Measuring(const OutputOptions& output, const Context& context)
+      : progress(progress_printer(output)), started(context.wall_clock()), early(output, started) {}
+  std::function<void(const Report&)> early_sink() {
+    return [this](const Report& report) { early.write(report); };
+  }
+  ProgressPrinter progress;
+  std::time_t started;
+  EarlyReport early;
+};
+
+/// One line on standard error, where --pool-size and its like set options of other names.
+void say_flags(const Scenario& scenario, bool quiet);
 
 /// Keeps the report, writes what --json and the like ask for, prints the summary and returns the
 /// verdict's exit status, or that of a failed write. `early`: what was kept already is replaced.

@@ -1,105 +1,76 @@
-// `gate`: judges a saved report, or runs a scenario and judges that.
-#include <algorithm>
-#include <string>
-#include <utility>
-#include <vector>
+// `gate` and `compare`: judges saved reports, or runs a scenario and judges that.
+#include "app/gate.h"
 
-#include "cli/args/overrides.h"
+#include <memory>
+
 #include "cli/commands/commands.h"
-#include "cli/commands/gate_rules.h"
-#include "cli/commands/gate_runs.h"
-#include "cli/commands/outputs.h"
+#include "cli/commands/finish.h"
+#include "cli/commands/show.h"
 #include "cli/shell/messages.h"
-#include "cli/shell/report_set.h"
-#include "gate/differences.h"
+#include "files/report_set.h"
+#include "report/terminal/parts.h"
 
 namespace poolgauge::cli {
 
 namespace {
 
-/// --slo; any other key of a scenario would come too late for a saved report.
-Result<std::vector<Goal>> more_goals(const GateOptions& options) {
-  const auto nothing = [](const std::string&) -> std::optional<std::string> {
-    return std::nullopt;
-  };
-  const Result<std::vector<Override>> overrides = overrides_of(options.run.flags, nothing);
-  if (!overrides.ok()) return overrides.error();
-  std::vector<Goal> goals;
-  for (const Override& o : overrides.value()) {
-    if (o.key != "slo") {
-      return usage_error(o.source + " does not apply: " + options.run.scenario +
-                             " is a saved report, and its settings are fixed",
-                         "give a scenario instead to measure with other settings");
-    }
-    Result<Goal> goal = parse_goal(o.value);
-    if (!goal.ok()) {
-      return usage_error("--slo: " + goal.error().message, goal.error().hint);
-    }
-    goals.push_back(std::move(goal).value());
-  }
-  return goals;
+/// Prints the answer and writes the requested files; returns the verdict's exit status, or that of
+/// a failed write.
+int show_judged(const Report& judged, const OutputOptions& output, const Rendering& text) {
+  const Report report = as_saved(judged);
+  const Status printed = show_answer(report, output, text);
+  if (!printed.ok()) return fail(printed.error());
+  const Status written = write_requested(output, report);
+  return written.ok() ? report.verdict.exit_code : fail(written.error());
 }
 
-/// Options that only a scenario can follow.
-Status check_saved(const GateOptions& options) {
-  const std::pair<bool, const char*> given[] = {
-      {options.pairs > 0, "--pairs"},
-      {options.runs > 0, "--runs"},
-      {!options.baseline_set.empty(), "--baseline-set"},
-      {!options.candidate_set.empty(), "--candidate-set"},
-      {options.baseline_target.has_value(), "--baseline-target"},
-      {options.candidate_target.has_value(), "--candidate-target"},
-      {!options.baseline_scenario.empty(), "--baseline-scenario"},
-      {!options.keep_runs.empty(), "--keep-runs"},
-      {options.no_extend, "--no-extend"},
-      {options.simulated, "--simulated"},
-      {options.run.target.conninfo.has_value(), "--target"},
-      {options.run.target.embedded, "--embedded"}};
-  for (const auto& [is_given, flag] : given) {
-    if (!is_given) continue;
-    return usage_error(
-        std::string(flag) + " does not apply: " + options.run.scenario + " is a saved report",
-        "give a scenario instead to measure it");
-  }
-  return success();
+/// The same with the report's own answer.
+int show_judged(const Report& judged, const OutputOptions& output, const std::string& more = {}) {
+  const Report report = as_saved(judged);  // so that `report` shows the very same later
+  return show_judged(report, output,
+                     [&](const TerminalStyle& style) { return to_terminal(report, style) + more; });
 }
 
 }  // namespace
 
 int gate_command(const GateOptions& options, const Context& context) {
-  if (!names_reports(options.run.scenario)) return gate_scenario(options, context);
-  if (const Status saved = check_saved(options); !saved.ok()) return fail(saved.error());
-  if (const Status used = check_compares(options); !used.ok()) return fail(used.error());
-  if (const Status checked = check_outputs(options.run.output, false); !checked.ok()) {
+  const OutputOptions& output = options.run.output;
+  if (const Status good = check_gate(options, options.run); !good.ok()) return fail(good.error());
+  const bool measures = !names_reports(options.run.scenario);
+  if (const Status checked = check_outputs(output, measures); !checked.ok()) {
     return fail(checked.error());
   }
-  const Result<std::vector<Goal>> goals = more_goals(options);
-  if (!goals.ok()) return fail(goals.error());
-  Result<std::vector<SavedReport>> candidate = load_reports({options.run.scenario}, "");
-  if (!candidate.ok()) return fail(candidate.error());
-  Sides sides;
-  sides.candidate = std::move(candidate).value();
-  sides.allowed = options.allowed;
-  const Report& first = sides.candidate.front().report;
-  if (!options.baselines.empty()) {
-    Result<std::vector<SavedReport>> baseline =
-        load_reports(options.baselines, first.scenario_name);
-    if (!baseline.ok()) return fail(baseline.error());
-    sides.baseline = std::move(baseline).value();
-    std::vector<std::string> fields = comparable_fields(first);
-    for (const SavedReport& saved : sides.baseline) {
-      for (std::string& field : comparable_fields(saved.report)) fields.push_back(std::move(field));
-    }
-    if (const Status known = check_allowed(options.allowed, fields); !known.ok()) {
-      return fail(known.error());
-    }
+  if (!measures) {
+    const Result<GateAnswer> answer = gate_reports(options, options.run, context);
+    return answer.ok() ? show_judged(answer.value().report, output) : fail(answer.error());
   }
-  Result<std::vector<GateRule>> rules = rules_of(options.judge, first);
-  if (!rules.ok()) return fail(rules.error());
-  Report report = judged(sides, rules.value(), goals.value(), options.judge);
-  report.command = "gate";
-  report.command_line = context.command_line;
-  return show_judged(report, options.run.output, "");
+  if (!options.keep_runs.empty()) {
+    OutputFiles runs;
+    runs.directory = options.keep_runs;
+    if (const Status made = check_outputs(runs, true); !made.ok()) return fail(made.error());
+  }
+  const OrFailure<GateAnswer> answer =
+      gate_scenario(options, options.run, output.label, context, [&output] {
+        return std::unique_ptr<ProgressSink>(new ProgressPrinter(progress_printer(output)));
+      });
+  if (!answer.ok()) return fail(answer.failure());
+  const auto& [report, started] = answer.value();
+  const Result<KeptReport> kept = keep_report(output.directory, as_saved(report), started);
+  if (!kept.ok()) return fail(kept.error());
+  return show_judged(report, output, "report       " + kept.value().json + "  .md\n");
+}
+
+int compare_command(const CompareOptions& options, const Context& context) {
+  if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
+    return fail(checked.error());
+  }
+  const Result<Comparison> made = compare(options, context);
+  if (!made.ok()) return fail(made.error());
+  const auto& [report, sides] = made.value();
+  if (!is_one_beside_one(*report.gate)) return show_judged(report, options.output);
+  return show_judged(report, options.output, [&sides = sides](const TerminalStyle& style) {
+    return side_by_side(sides.baseline.front().report, sides.candidate.front().report, style);
+  });
 }
 
 }  // namespace poolgauge::cli

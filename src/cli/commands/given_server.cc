@@ -1,9 +1,9 @@
 // Chosen as for a run, but never a throwaway one.
 #include "cli/commands/given_server.h"
 
-#include "app/target_choice.h"
+#include "app/surroundings.h"
 #include "cli/shell/messages.h"
-#include "pg/conninfo/conninfo_check.h"
+#include "pg/conninfo/conninfo.h"
 #include "pg/session/connect_failure.h"
 
 namespace poolgauge::cli {

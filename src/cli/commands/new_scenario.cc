@@ -1,17 +1,16 @@
-// `scenario new`: asks on a terminal, or takes flags, and writes a scenario that runs as it stands.
+// `scenario import`, and `scenario new`: asks on a terminal, or takes flags, and writes a scenario
+// that runs as it stands.
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <utility>
 
-#include "cli/args/scenario_answers.h"
 #include "cli/commands/commands.h"
-#include "cli/commands/load.h"
-#include "cli/shell/destination.h"
-#include "cli/shell/files.h"
 #include "cli/shell/messages.h"
+#include "cli/shell/progress_printer.h"
 #include "cli/shell/questions.h"
+#include "files/files.h"
 #include "poolgauge/import.h"
+#include "scenario/import/scenario_answers.h"
 
 namespace poolgauge::cli {
 
@@ -83,16 +82,9 @@ std::string name_of_file(const std::string& file) {
   return file.empty() || stem.empty() ? "my-app" : stem;
 }
 
-/// Whether `text` is a scenario that runs; the reason has been printed if not.
-int check_runs(const std::string& text, const std::string& file) {
-  const auto nothing = [](const std::string&) { return std::optional<std::string>(); };
-  const Loaded loaded = load_text(text, file.empty() ? "new.json" : file, {}, nothing);
-  const int* status = std::get_if<int>(&loaded);
-  return status == nullptr ? 0 : *status;
-}
-
 int write_scenario(const std::string& text, const std::string& file, bool force) {
-  if (const int status = check_runs(text, file); status != 0) return status;
+  const OrFailure<Scenario> runs = scenario_from_text(text, file.empty() ? "new.json" : file);
+  if (!runs.ok()) return fail(runs.failure());
   if (file.empty()) {
     const Status printed = print_out(text);
     return printed.ok() ? 0 : fail(printed.error());
@@ -151,6 +143,26 @@ int new_scenario_command(const ScenarioOptions& options, const Context& context)
   const Result<ScenarioAnswers> answers = complete(wishes.answers);
   if (!answers.ok()) return fail(answers.error());
   return write_scenario(scenario_text(name_of_file(file), answers.value()), file, wishes.force);
+}
+
+/// What was imported goes to its files, or to standard output.
+int import_command(const ScenarioOptions& options, const Context& context) {
+  ImportRequest request = options.import;
+  if (is_stdout(request.output)) request.output.clear();
+  ProgressPrinter progress(ProgressPrinter::Mode::none, {});
+  const OrFailure<Imported> made = import_scenario(request, context, progress);
+  if (!made.ok()) return fail(made.failure());
+  if (request.output.empty()) {
+    const Status printed = print_out(made.value().text);
+    if (!printed.ok()) return fail(printed.error());
+  }
+  for (const std::string& note : made.value().notes) {
+    print_err((note.starts_with("warning: ") ? "" : "note: ") + note + "\n");
+  }
+  for (const std::string& file : {request.output, made.value().arrivals}) {
+    if (!file.empty()) print_err("wrote " + file + "\n");
+  }
+  return 0;
 }
 
 }  // namespace poolgauge::cli

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json_layout.h"
 #include "base/text.h"
 #include "cli/args/observe_options.h"
 #include "cli/commands/commands.h"
@@ -13,10 +14,12 @@
 #include "cli/commands/observe_progress.h"
 #include "cli/commands/observe_record.h"
 #include "cli/commands/observe_report.h"
-#include "cli/commands/outputs.h"
-#include "cli/shell/files.h"
+#include "cli/commands/show.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/wall_clock.h"
+#include "files/files.h"
+#include "files/outputs.h"
+#include "files/report_set.h"
 #include "observe/observe.h"
 #include "pg/observe/observe_read.h"
 

@@ -8,13 +8,13 @@
 
 #include <fmt/format.h>
 
-#include "base/shorten.h"
+#include "base/visible_text.h"
 #include "cli/commands/given_server.h"
 #include "cli/commands/observe_report.h"
-#include "cli/shell/files.h"
 #include "cli/shell/http_listener.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/wall_clock.h"
+#include "files/files.h"
 #include "observe/live.h"
 #include "pg/observe/observe_read.h"
 #include "pg/session/control_connection.h"

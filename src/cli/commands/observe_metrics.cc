@@ -13,10 +13,10 @@
 #include "base/text.h"
 #include "cli/commands/observe_progress.h"
 #include "cli/commands/observe_report.h"
-#include "cli/commands/outputs.h"
-#include "cli/shell/files.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/wall_clock.h"
+#include "files/files.h"
+#include "files/outputs.h"
 #include "guard/http_url.h"
 #include "observe/metrics_answer.h"
 #include "pg/guard/guard_http.h"
@@ -274,8 +274,9 @@ int observe_metrics(const ObserveOptions& options, const Context& context) {
   const Scraped& scraped = read.value();
   if (scraped.scrapes.size() < 2) {
     if (scraped.interrupted) return fail(interrupted_error());
-    return fail({ErrorKind::target, "--metrics: only one scrape succeeded\n  " + scraped.failure,
-                 "observe for longer with --for"});
+    return fail(Error{ErrorKind::target,
+                      "--metrics: only one scrape succeeded\n  " + scraped.failure,
+                      "observe for longer with --for"});
   }
   observe::Circumstances circumstances;
   circumstances.question = observe_question(options);

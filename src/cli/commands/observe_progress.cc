@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "cli/commands/outputs.h"
+#include "files/outputs.h"
 
 namespace poolgauge::cli {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/args/observe_options.h"
-#include "cli/shell/progress_line.h"
+#include "cli/shell/progress_printer.h"
 #include "cli/shell/terminal.h"
 
 namespace poolgauge::cli {

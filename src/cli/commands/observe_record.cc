@@ -11,8 +11,8 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/shell/files.h"
 #include "cli/shell/messages.h"
+#include "files/files.h"
 #include "observe/observe.h"
 
 namespace poolgauge::cli {
@@ -37,7 +37,7 @@ Status RecordFile::create(const std::string& path) {
 
 void RecordFile::append(const std::string& lines) {
   if (descriptor_ < 0) return;
-  int failed = write_all(descriptor_, lines);
+  int failed = files::write_all(descriptor_, lines);
   if (failed == 0 && fdatasync(descriptor_) != 0 && errno != EINVAL) failed = errno;
   if (failed == 0) {
     size_ += static_cast<std::int64_t>(lines.size());

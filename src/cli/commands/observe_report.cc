@@ -7,13 +7,13 @@
 #include <string>
 #include <utility>
 
-#include "cli/commands/outputs.h"
+#include "base/json_layout.h"
 #include "cli/commands/show.h"
-#include "cli/shell/built_in.h"
-#include "cli/shell/files.h"
-#include "cli/shell/json_layout.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/wall_clock.h"
+#include "files/files.h"
+#include "files/outputs.h"
+#include "files/report_set.h"
 #include "poolgauge/observed_load.h"
 #include "poolgauge/pool_sizing.h"
 #include "report/observe_words.h"

@@ -1,20 +1,12 @@
 // `scenario`: list, show, check, schema; new and import have files of their own.
-#include <algorithm>
-#include <array>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
-#include <variant>
 #include <vector>
 
+#include "base/json_layout.h"
 #include "base/visible_text.h"
 #include "cli/commands/commands.h"
-#include "cli/commands/load.h"
-#include "cli/commands/scenario_files.h"
-#include "cli/shell/built_in.h"
-#include "cli/shell/json_layout.h"
 #include "cli/shell/messages.h"
+#include "files/report_set.h"
 #include "poolgauge/scenario.h"
 
 namespace poolgauge::cli {
@@ -26,60 +18,24 @@ int print_text(const std::string& text) {
   return printed.ok() ? 0 : fail(printed.error());
 }
 
-struct BuiltInQuestion {
-  std::string_view name, question;
-};
-
-/// What each built-in scenario is good for.
-constexpr std::array kQuestions = {
-    BuiltInQuestion{"chat-100", "Do 100 concurrent chat requests run well with a pool of 20+40?"},
-    BuiltInQuestion{"chat-100-before",
-                    "What happens to 100 concurrent chat requests with SQLAlchemy's default pool?"},
-    BuiltInQuestion{"cpu-bound", "What if the CPUs of the server are the bottleneck?"},
-    BuiltInQuestion{"hold-bound", "What if requests hold connections but hardly use the database?"},
-    BuiltInQuestion{"lock-bound", "What if transactions wait for locks on the same row?"},
-    BuiltInQuestion{"pgbouncer-1000",
-                    "How do 1,000 clients run through PgBouncer with 20 server connections?"},
-    BuiltInQuestion{"read-replica", "How do I size pools for a primary and a read replica?"},
-    BuiltInQuestion{"select-only", "Are the results comparable to pgbench -S -M prepared?"},
-    BuiltInQuestion{"tpcb-like", "Are the results comparable to pgbench -M prepared?"}};
-
-/// The question that a built-in scenario answers, else the scenario's own description.
-std::string description_of(const std::string& file) {
-  for (const auto& [name, question] : kQuestions) {
-    if (scenario_name_of(file) == name) return std::string(question);
-  }
-  const ScenarioResult result = load_scenario(file, {});
-  if (const auto* scenario = std::get_if<Scenario>(&result)) return scenario->description;
-  return "(invalid, see poolgauge scenario check " + file + ")";
-}
-
 int list_scenarios() {
   const std::vector<std::string> files = scenarios_in(scenario_directories());
   if (files.empty()) return print_text("no scenarios here; they are looked for in ./scenarios\n");
-  std::size_t widest = 0;
-  for (const std::string& file : files) widest = std::max(widest, scenario_name_of(file).size());
-  std::string text;
-  for (const std::string& file : files) {
-    const std::string name = scenario_name_of(file);
-    text += visible_text(name) + std::string(widest + 2 - name.size(), ' ') +
-            visible_text(description_of(file)) + "\n";
-  }
-  return print_text(text);
+  return print_text(scenario_list(files));
 }
 
 int show_scenario(const ScenarioOptions& options, const Context& context) {
-  const Loaded loaded = load(options.scenario, options.flags, context.environment);
-  if (const int* status = std::get_if<int>(&loaded)) return *status;
-  say_flags(std::get<Scenario>(loaded), false);
-  return print_text(visible_json(pretty_json(std::get<Scenario>(loaded).resolved_json)) + "\n");
+  const OrFailure<Scenario> loaded =
+      typed_scenario(options.scenario, options.flags, context.environment);
+  if (!loaded.ok()) return fail(loaded.failure());
+  print_err(flags_line(loaded.value()));
+  return print_text(visible_json(pretty_json(loaded.value().resolved_json)) + "\n");
 }
 
 /// Checks the file as it is: neither flags nor environment.
 int check_scenario(const ScenarioOptions& options) {
-  const auto nothing = [](const std::string&) { return std::optional<std::string>(); };
-  const Loaded loaded = load(options.scenario, {}, nothing);
-  if (const int* status = std::get_if<int>(&loaded)) return *status;
+  const OrFailure<Scenario> loaded = typed_scenario(options.scenario, {}, {});
+  if (!loaded.ok()) return fail(loaded.failure());
   return print_text("ok\n");
 }
 

@@ -7,12 +7,11 @@
 #include "base/text.h"
 #include "cli/args/choices.h"
 #include "cli/args/command_line.h"
-#include "cli/args/completion.h"
-#include "cli/args/man_page.h"
 #include "cli/commands/commands.h"
-#include "cli/shell/built_in.h"
-#include "cli/shell/files.h"
 #include "cli/shell/messages.h"
+#include "files/files.h"
+#include "files/report_set.h"
+#include "manual/manual.h"
 
 namespace poolgauge::cli {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "cli/shell/messages.h"
-#include "report/terminal/closing.h"
+#include "report/terminal/parts.h"
 
 namespace poolgauge::cli {
 

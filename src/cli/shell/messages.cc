@@ -1,15 +1,12 @@
 // Errors as text and exit status.
 #include "cli/shell/messages.h"
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <set>
 #include <utility>
 
-#include "base/secrets.h"
 #include "base/visible_text.h"
-#include "cli/shell/redaction.h"
+#include "pg/conninfo/conninfo.h"
 
 namespace poolgauge::cli {
 
@@ -80,11 +77,8 @@ int fail(std::span<const Diagnostic> diagnostics) {
   return kExitUsage;
 }
 
-Status print_out(std::string_view rendered) {
-  const std::string text = without_secrets(rendered);
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if ((written && std::fflush(stdout) == 0) || errno == EPIPE) return success();
-  return usage_error("cannot write to standard output: " + std::string(std::strerror(errno)));
+int fail(const Failure& failure) {
+  return failure.diagnostics.empty() ? fail(failure.error) : fail(failure.diagnostics);
 }
 
 Status print_lines(std::string_view text) {

@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "app/context.h"
+#include "app/load.h"
+#include "files/files.h"
 #include "poolgauge/diagnostic.h"
 #include "poolgauge/exit_status.h"
 #include "poolgauge/result.h"
@@ -24,10 +26,8 @@ std::string diagnostics_text(std::span<const Diagnostic> diagnostics);
 /// Print to standard error and return the exit status.
 int fail(const Error& error);
 int fail(std::span<const Diagnostic> diagnostics);
+int fail(const Failure& failure);
 
-/// Prints what a renderer made, without secrets. Writing to a pipe whose reader has left is no
-/// error.
-Status print_out(std::string_view text);
 /// Prints lines of text; what a terminal would obey is written out.
 Status print_lines(std::string_view text);
 /// The same to standard error: messages.

@@ -1,4 +1,4 @@
-// Connection strings: reading them, and showing them without secrets.
+// Connection strings: reading and checking them, and showing them without secrets.
 #pragma once
 
 #include <optional>
@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "poolgauge/result.h"
 
 namespace poolgauge {
 
@@ -44,5 +46,30 @@ std::string with_option(const std::string& conninfo, const std::string& name,
 
 /// One keyword=value pair with the value quoted as libpq wants it.
 std::string conninfo_pair(std::string_view keyword, std::string_view value);
+
+// Connection strings that libpq does not accept: what is wrong with them, and what to use instead.
+
+/// Success where libpq can begin to connect with the string. Else an error of kind usage: what is
+/// wrong, by name, and the corrected string to paste, with the options of a pool moved to
+/// --pool-option; never a password. `source` says where the string came from: "--target",
+/// "POOLGAUGE_TARGET", "DATABASE_URL"; empty with an empty string: libpq's PG* variables. Looks
+/// into the service file and at the environment; connects to nothing.
+Status check_conninfo(const std::string& conninfo, const std::string& source);
+
+// User input as it may be shown: connection strings without their secrets.
+
+/// A word of the command line. One that looks like a connection string loses its secrets, wherever
+/// it stands: people also type them in the wrong place.
+std::string shown_word(const std::string& word);
+
+/// Collects the passwords in what this process was given, so that a message which holds only a part
+/// of the word they came in does not show them. To be called before anything is printed, by the
+/// main thread only.
+void remember_secrets(const std::vector<std::string>& words);
+/// The same for the environment: PG*, POOLGAUGE_*, DATABASE_URL, and whatever names a password.
+void remember_secrets_of_environment();
+
+/// A message without secrets: neither those that were collected nor what looks like one.
+std::string redacted(std::string_view message);
 
 }  // namespace poolgauge

@@ -1,5 +1,5 @@
 // What libpq would complain of, before it connects, with the cure.
-#include "pg/conninfo/conninfo_check.h"
+#include "pg/conninfo/conninfo.h"
 
 #include <algorithm>
 #include <array>
@@ -14,10 +14,8 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
-#include "base/secrets.h"
 #include "base/text.h"
-#include "pg/conninfo/conninfo.h"
-#include "pg/conninfo/conninfo_parameters.h"
+#include "base/visible_text.h"
 #include "pg/conninfo/foreign_conninfo.h"
 
 namespace poolgauge {

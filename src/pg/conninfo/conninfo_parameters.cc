@@ -1,5 +1,5 @@
 // One table of foreign parameters, and the values that libpq takes for its own.
-#include "pg/conninfo/conninfo_parameters.h"
+#include "pg/conninfo/foreign_conninfo.h"
 
 #include <algorithm>
 #include <array>

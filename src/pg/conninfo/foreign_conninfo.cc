@@ -10,7 +10,6 @@
 
 #include "base/letters.h"
 #include "pg/conninfo/conninfo.h"
-#include "pg/conninfo/foreign_uri.h"
 
 namespace poolgauge {
 namespace {

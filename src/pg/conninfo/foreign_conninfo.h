@@ -1,8 +1,9 @@
-// Connection strings of any library taken apart, and written again for libpq.
+// Connection strings of other libraries, taken apart and written again for libpq.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,5 +27,53 @@ std::optional<ForeignConninfo> read_foreign(const std::string& text);
 
 /// As a URI for libpq, without any secret.
 std::string corrected(const ForeignConninfo& foreign);
+
+// The parts that every form of connection string is made of.
+
+using ConninfoPairs = std::vector<std::pair<std::string, std::string>>;
+
+/// Percent-encoded as a value of a URI's query.
+std::string encoded(std::string_view text);
+
+/// Reads each parameter into its place; none of a secret's value.
+void add_parameters(ForeignConninfo& into, const ConninfoPairs& pairs);
+
+/// "a:1,b:99999" without a port that cannot be, which is complained of.
+std::string checked_hosts(std::string_view hosts, ForeignConninfo& into);
+
+/// What stands behind "://". The last @ before the query ends the password, whatever that holds.
+void read_rest(std::string_view rest, ForeignConninfo& into);
+
+/// A URI of any scheme.
+ForeignConninfo read_uri(std::string_view text);
+
+/// "jdbc:postgresql://host/db" and "r2dbc:…"; nullopt: neither.
+std::optional<ForeignConninfo> read_jdbc(std::string_view text);
+
+// What the parameters of other libraries' connection strings mean to libpq, or to a pool.
+
+/// One parameter as libpq takes it, or why it takes none.
+struct ReadParameter {
+  enum class Fate : unsigned char {
+    kept,     ///< libpq's own, with a value it takes
+    renamed,  ///< libpq has it as `name`=`value`
+    pool,     ///< an option of a pool: `name`=`value` of `kind`
+    setting,  ///< a server setting: `name`=`value`
+    dropped,  ///< nothing of libpq's
+  };
+  Fate fate = Fate::dropped;
+  std::string name, value;
+  std::string kind;       ///< a kind of pool; empty with Fate::pool: any, by its --flag
+  std::string complaint;  ///< what is wrong, a clause; empty where it is kept. Holds no secret
+};
+
+/// `name` as written; `value` decoded.
+ReadParameter read_parameter(const std::string& name, const std::string& value);
+
+/// libpq's keywords.
+const std::vector<std::string>& libpq_keywords();
+
+/// Whether a parameter of this name, of any library, holds a password or names a file of them.
+bool is_secret_parameter(std::string_view name);
 
 }  // namespace poolgauge

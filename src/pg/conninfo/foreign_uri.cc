@@ -1,6 +1,6 @@
 // Reads URIs with more patience than libpq: a scheme may be anybody's, a password may hold
 // anything.
-#include "pg/conninfo/foreign_uri.h"
+#include "pg/conninfo/foreign_conninfo.h"
 
 #include <algorithm>
 #include <cctype>
@@ -9,8 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/letters.h"
-#include "base/secrets.h"
-#include "pg/conninfo/conninfo_parameters.h"
+#include "base/visible_text.h"
 
 namespace poolgauge {
 namespace {

@@ -8,7 +8,7 @@
 
 #include <fmt/core.h>
 
-#include "base/shorten.h"
+#include "base/visible_text.h"
 #include "doctor/checks.h"
 #include "pg/conninfo/conninfo.h"
 #include "pg/doctor/doctor_connect.h"

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "base/shorten.h"
+#include "base/visible_text.h"
 #include "pg/conninfo/conninfo.h"
 #include "pg/session/ask.h"
 #include "pg/session/control_connection.h"

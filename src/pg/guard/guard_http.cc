@@ -15,8 +15,8 @@
 
 #include <fmt/format.h>
 
-#include "pg/session/aside.h"
 #include "pg/session/epoll_time.h"
+#include "pg/session/live_canceller.h"
 
 namespace poolgauge {
 namespace {

@@ -9,12 +9,12 @@
 #include <string>
 #include <thread>
 
-#include "engine/hold_back.h"
+#include "engine/trial_watch.h"
 #include "guard/decide.h"
 #include "guard/http_url.h"
 #include "guard/slowdown.h"
 #include "pg/guard/guard_looks.h"
-#include "pg/probe/live_alarm.h"
+#include "pg/probe/live_probe.h"
 #include "poolgauge/guard.h"
 
 namespace poolgauge {

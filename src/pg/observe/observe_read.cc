@@ -10,8 +10,8 @@
 #include <fmt/core.h>
 
 #include "base/rng.h"
-#include "base/shorten.h"
 #include "base/text.h"
+#include "base/visible_text.h"
 #include "pg/conninfo/conninfo.h"
 #include "pg/observe/observe_console.h"
 #include "pg/observe/observe_rows.h"

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "pg/probe/machine_watch.h"
-#include "pg/probe/process_time.h"
+#include "pg/probe/server_counters.h"
 #include "pg/session/ask.h"
 #include "pg/session/epoll_time.h"
 

@@ -1,15 +1,19 @@
-// Monitoring the pooler of a live run: its admin console is queried once a second.
+// Monitoring the pooler of a live run, and the standstills of the servers.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "engine/window_start.h"
-#include "pg/probe/live_alarm.h"
+#include "pg/probe/live_probe.h"
 #include "pg/session/silence_log.h"
 #include "pg/target/pooler_console.h"
 #include "poolgauge/live.h"
 #include "poolgauge/measurement.h"
+#include "poolgauge/scenario.h"
 
 namespace poolgauge {
 
@@ -44,5 +48,24 @@ class PoolerThread {
   int silences_ = 0;
   std::thread thread_;
 };
+
+// Standstills of the servers, from the answers that the threads of a live run received.
+
+/// Combines the gaps of all threads, for each server.
+class SilenceSum {
+ public:
+  void add(PoolTarget target, const std::vector<Gap>& gaps);
+  const std::vector<Gap>& of(PoolTarget target) const;
+
+ private:
+  std::map<PoolTarget, std::vector<Gap>> gaps_;
+};
+
+/// Writes Measurement::standstills of the servers; those of the client are there. `begin`: of the
+/// window. `pooler`: nullptr where none is watched.
+void add_silences(const SilenceSum& silences, const Scenario& scenario,
+                  const std::vector<std::unique_ptr<ProbeThread>>& probes,
+                  const PoolerThread* pooler, bool behind_unknown_pooler, TimePoint begin,
+                  Measurement& measured);
 
 }  // namespace poolgauge

@@ -2,18 +2,51 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 
 #include "engine/window_start.h"
 #include "pg/probe/backend_memory.h"
-#include "pg/probe/live_alarm.h"
 #include "pg/probe/server_probe.h"
 #include "pg/probe/standby_watch.h"
+#include "pg/session/epoll_time.h"
 #include "pg/session/silence_log.h"
+#include "poolgauge/stop.h"
 
 namespace poolgauge {
+
+class Alarm {
+ public:
+  /// False when told to end.
+  bool sleep_until(TimePoint at) {
+    std::unique_lock lock(mutex_);
+    const Duration left = at - monotonic_now();
+    if (left > Duration::zero()) {
+      bell_.wait_for(lock, left, [this] { return ending_.requested(); });
+    }
+    return !ending_.requested();
+  }
+  void end() {
+    {
+      const std::lock_guard lock(mutex_);
+      ending_.request();
+      ending_.request();  // nobody waits for the running query any more
+    }
+    bell_.notify_all();
+  }
+  /// For waits of another kind.
+  const StopFlag& ending() const { return ending_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable bell_;
+  StopFlag ending_;
+};
+
+// Monitoring the server of a live run, on a thread and a connection of its own.
 
 /// "from 1.0 s to 2.5 s", "from 1.0 s on" where it lasted to the window's end or longer; empty
 /// where it began after that. Times from the window's begin.

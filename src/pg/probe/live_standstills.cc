@@ -1,10 +1,10 @@
 // Gaps, witnesses and what is usual, brought together once the threads have ended.
-#include "pg/probe/live_standstills.h"
+#include "pg/probe/live_pooler.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "stats/standstills.h"
+#include "stats/over_time.h"
 
 namespace poolgauge {
 

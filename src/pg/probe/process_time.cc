@@ -1,5 +1,5 @@
 // Reading /proc/PID/stat and its neighbours.
-#include "pg/probe/process_time.h"
+#include "pg/probe/server_counters.h"
 
 #include <fmt/format.h>
 #include <unistd.h>

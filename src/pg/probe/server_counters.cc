@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "base/shorten.h"
 #include "base/text.h"
+#include "base/visible_text.h"
 #include "pg/session/ask.h"
 
 namespace poolgauge {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "base/shorten.h"
+#include "base/visible_text.h"
 #include "pg/session/ask.h"
 
 namespace poolgauge {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pg/probe/process_time.h"
+#include "pg/probe/server_counters.h"
 #include "pg/session/control_connection.h"
 #include "poolgauge/measurement.h"
 #include "poolgauge/result.h"

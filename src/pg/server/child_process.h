@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "pg/server/unprivileged_user.h"
+#include "pg/server/leftovers.h"
 #include "poolgauge/result.h"
 #include "poolgauge/stop.h"
 

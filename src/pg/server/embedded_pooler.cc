@@ -15,7 +15,6 @@
 
 #include "pg/conninfo/conninfo.h"
 #include "pg/server/leftovers.h"
-#include "pg/server/log_tail.h"
 #include "pg/session/epoll_time.h"
 
 namespace poolgauge {

@@ -18,10 +18,8 @@
 #include <fmt/core.h>
 
 #include "pg/conninfo/conninfo.h"
-#include "pg/probe/process_time.h"
+#include "pg/probe/server_counters.h"
 #include "pg/server/leftovers.h"
-#include "pg/server/log_tail.h"
-#include "pg/server/owner_file.h"
 #include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"
 

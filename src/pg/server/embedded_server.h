@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "pg/server/child_process.h"
-#include "pg/server/find_binaries.h"
+#include "pg/server/leftovers.h"
 #include "poolgauge/result.h"
 #include "poolgauge/stop.h"
 

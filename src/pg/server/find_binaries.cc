@@ -1,5 +1,5 @@
 // Looks for initdb and postgres on $PATH and in Debian's version directories.
-#include "pg/server/find_binaries.h"
+#include "pg/server/leftovers.h"
 
 #include <unistd.h>
 

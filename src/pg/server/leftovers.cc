@@ -12,9 +12,8 @@
 
 #include <fmt/core.h>
 
-#include "pg/probe/process_time.h"
+#include "pg/probe/server_counters.h"
 #include "pg/server/child_process.h"
-#include "pg/server/owner_file.h"
 #include "pg/session/epoll_time.h"
 
 namespace poolgauge {

@@ -1,5 +1,5 @@
 // Reading the end of a log.
-#include "pg/server/log_tail.h"
+#include "pg/server/leftovers.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // Reads /proc and the owner file.
-#include "pg/server/owner_file.h"
+#include "pg/server/leftovers.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // Looks the user up in the password database.
-#include "pg/server/unprivileged_user.h"
+#include "pg/server/leftovers.h"
 
 #include <pwd.h>
 #include <unistd.h>

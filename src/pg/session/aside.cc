@@ -1,5 +1,5 @@
 // A detached thread.
-#include "pg/session/aside.h"
+#include "pg/session/live_canceller.h"
 
 #include <system_error>
 #include <thread>

@@ -1,4 +1,4 @@
-// Queries whose result must have a certain shape: a server may answer anything.
+// Questions to a server, and values written into its statements.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pg/session/control_connection.h"
+#include "poolgauge/scenario.h"
 
 namespace poolgauge {
 
@@ -22,5 +23,12 @@ std::string field_of(const ControlReply& reply, const std::vector<std::string>& 
 
 /// A text as SQL: in single quotes, also where standard_conforming_strings is off.
 std::string quoted_literal(const std::string& text);
+
+// Values written into a statement's text, for the protocol that has no parameters.
+
+/// The text with quoted literals instead of its variables, for the simple protocol.
+/// Verbatim: without their quotes, as pgbench does.
+std::string substitute_literals(const Statement& statement, const std::vector<const char*>& values,
+                                bool verbatim = false);
 
 }  // namespace poolgauge

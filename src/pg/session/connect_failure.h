@@ -1,7 +1,10 @@
-// Classifies a failed connection attempt by libpq's message.
+// A libpq connection, and why none can be made.
 #pragma once
 
+#include <libpq-fe.h>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,5 +46,24 @@ inline constexpr std::string_view kThrowawayInstead =
 /// The Error for a person; kind target, or usage where nothing was tried. `place` is
 /// "host:port/db"; `trouble.text` must be scrubbed.
 Error connect_error(const ConnectTrouble& trouble, const std::string& place);
+
+// Owns a libpq connection, and discards its notices.
+
+struct FinishConnection {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+using ConnectionHandle = std::unique_ptr<PGconn, FinishConnection>;
+
+inline void ignore_notice(void* /*unused*/, const PGresult* /*unused*/) {}
+
+// Whether the process may open as many files and sockets as the load needs.
+
+/// The soft limit to set so that `needed` descriptors are allowed (nullopt: it is enough already),
+/// or an Error of kind target when the hard limit is too low.
+Result<std::optional<std::uint64_t>> plan_descriptors(std::uint64_t needed, std::uint64_t soft,
+                                                      std::uint64_t hard);
+
+/// Raises this process's soft limit to its hard limit if `needed` asks for it.
+Status check_descriptors(std::uint64_t needed);
 
 }  // namespace poolgauge

@@ -9,12 +9,12 @@
 
 #include <fmt/core.h>
 
-#include "base/shorten.h"
+#include "base/visible_text.h"
 #include "pg/conninfo/conninfo.h"
-#include "pg/session/cancel.h"
 #include "pg/session/connect_failure.h"
 #include "pg/session/epoll_time.h"
 #include "pg/session/host_names.h"
+#include "pg/session/live_canceller.h"
 
 namespace poolgauge {
 namespace {

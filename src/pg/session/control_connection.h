@@ -9,7 +9,7 @@
 
 #include <libpq-fe.h>
 
-#include "pg/session/connection_handle.h"
+#include "pg/session/connect_failure.h"
 #include "poolgauge/result.h"
 #include "poolgauge/stop.h"
 #include "poolgauge/time.h"

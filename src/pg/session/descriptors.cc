@@ -1,5 +1,5 @@
 // RLIMIT_NOFILE, read and raised.
-#include "pg/session/descriptors.h"
+#include "pg/session/connect_failure.h"
 
 #include <sys/resource.h>
 

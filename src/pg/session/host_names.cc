@@ -15,7 +15,7 @@
 #include <fmt/core.h>
 
 #include "pg/conninfo/conninfo.h"
-#include "pg/session/aside.h"
+#include "pg/session/live_canceller.h"
 
 namespace poolgauge {
 

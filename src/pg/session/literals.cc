@@ -1,5 +1,5 @@
 // Values written into a statement's text.
-#include "pg/session/literals.h"
+#include "pg/session/ask.h"
 
 #include <cstring>
 

@@ -1,4 +1,4 @@
-// The canceller's thread. It shares its state, so that it can be left behind.
+// Canceling statements.
 #include "pg/session/live_canceller.h"
 
 #include <algorithm>
@@ -10,6 +10,16 @@
 #include <utility>
 
 namespace poolgauge {
+
+void cancel_elsewhere(PGcancel* statement) {
+  if (statement == nullptr) return;
+  const bool started = run_aside([statement] {
+    std::array<char, 256> error{};
+    PQcancel(statement, error.data(), static_cast<int>(error.size()));
+    PQfreeCancel(statement);
+  });
+  if (!started) PQfreeCancel(statement);  // the connection's end must do
+}
 
 struct LiveCanceller::Shared {
   std::mutex mutex;

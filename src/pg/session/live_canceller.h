@@ -1,16 +1,22 @@
-// Canceling statements that nobody waits for any more, away from the measuring threads.
+// Canceling statements, and calls that may never return, away from the measuring threads.
 #pragma once
 
+#include <libpq-fe.h>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
-
-#include <libpq-fe.h>
 
 #include "poolgauge/stop.h"
 #include "poolgauge/time.h"
 
 namespace poolgauge {
+
+/// Takes the handle over; nullptr is ignored. PQcancel connects and waits for the other side
+/// without any limit (docs/decisions/0009), so it runs on a thread that is left to itself.
+void cancel_elsewhere(PGcancel* statement);
+
+// Canceling statements that nobody waits for any more, away from the measuring threads.
 
 /// PQcancel opens a connection of its own and waits for it without any limit, so it runs on a
 /// thread of its own, which is left behind when it does not come to an end. Used only where a
@@ -36,5 +42,12 @@ class LiveCanceller {
   std::shared_ptr<Shared> shared_;
   std::thread thread_;  // started by the first cancel
 };
+
+// Detached threads for calls that may never return.
+
+/// Starts `work` on a thread of its own and leaves it there; it must own whatever it touches. When
+/// it does not return, it ends with the process. False if no thread could be created: then nothing
+/// was done.
+bool run_aside(std::function<void()> work);
 
 }  // namespace poolgauge

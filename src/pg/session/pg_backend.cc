@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "base/shorten.h"
+#include "base/visible_text.h"
 #include "pg/conninfo/conninfo.h"
 #include "pg/session/connect_failure.h"
 #include "pg/session/pg_session.h"

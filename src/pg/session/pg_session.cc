@@ -8,9 +8,9 @@
 #include <cstring>
 #include <string_view>
 
-#include "base/shorten.h"
+#include "base/visible_text.h"
 #include "pg/conninfo/conninfo.h"
-#include "pg/session/literals.h"
+#include "pg/session/ask.h"
 
 namespace poolgauge {
 

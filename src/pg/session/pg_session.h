@@ -8,7 +8,7 @@
 #include <libpq-fe.h>
 
 #include "engine/backend.h"
-#include "pg/session/connection_handle.h"
+#include "pg/session/connect_failure.h"
 #include "pg/session/epoll_time.h"
 #include "pg/session/pg_backend.h"
 

@@ -1,5 +1,5 @@
 // Check I4 of doctor's list, asked before a load.
-#include "pg/target/other_users.h"
+#include "pg/target/existing_objects.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -6,11 +6,11 @@
 #include <fmt/core.h>
 
 #include "base/text.h"
-#include "engine/in_flight.h"
+#include "engine/trial_watch.h"
 #include "pg/conninfo/conninfo.h"
 #include "pg/session/control_connection.h"
 #include "pg/target/budget.h"
-#include "pg/target/preflight.h"
+#include "pg/target/target_info.h"
 
 namespace poolgauge {
 namespace {

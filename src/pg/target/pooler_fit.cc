@@ -6,8 +6,8 @@
 #include <fmt/core.h>
 
 #include "pg/conninfo/conninfo.h"
-#include "pg/target/pooler_signs.h"
-#include "pg/target/session_state.h"
+#include "pg/target/pool_places.h"
+#include "pg/target/target_info.h"
 
 namespace poolgauge {
 namespace {

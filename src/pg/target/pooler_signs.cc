@@ -1,5 +1,5 @@
 // A few short transactions on two connections.
-#include "pg/target/pooler_signs.h"
+#include "pg/target/pool_places.h"
 
 #include <unistd.h>
 

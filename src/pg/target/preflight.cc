@@ -1,5 +1,5 @@
 // Prepares statements and turns what the server says into places in the scenario.
-#include "pg/target/preflight.h"
+#include "pg/target/target_info.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include <fmt/core.h>
 
 #include "pg/session/control_connection.h"
-#include "sql/sql_split.h"
+#include "sql/sql.h"
 
 namespace poolgauge {
 namespace {

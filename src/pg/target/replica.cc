@@ -1,5 +1,5 @@
 // Compares positions in the write-ahead log.
-#include "pg/target/replica.h"
+#include "pg/target/target_info.h"
 
 #include <fmt/core.h>
 

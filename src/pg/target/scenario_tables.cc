@@ -1,5 +1,5 @@
 // One question for each name.
-#include "pg/target/scenario_tables.h"
+#include "pg/target/existing_objects.h"
 
 #include <cstdlib>
 #include <string_view>

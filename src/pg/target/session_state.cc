@@ -1,10 +1,10 @@
 // The first words of each statement.
-#include "pg/target/session_state.h"
+#include "pg/target/target_info.h"
 
 #include <cctype>
 #include <vector>
 
-#include "sql/sql_split.h"
+#include "sql/sql.h"
 
 namespace poolgauge {
 namespace {

@@ -1,13 +1,13 @@
 // Sends the statements and maps what the server says back to the file.
-#include "pg/target/sql_files.h"
+#include "pg/target/existing_objects.h"
 
 #include <string_view>
 
 #include <fmt/core.h>
 
 #include "pg/session/control_connection.h"
-#include "pg/target/session_state.h"
-#include "sql/sql_split.h"
+#include "pg/target/target_info.h"
+#include "sql/sql.h"
 
 namespace poolgauge {
 namespace {

@@ -1,5 +1,5 @@
 // Queries on pg_stat_statements and pg_prepared_statements.
-#include "pg/target/statement_statistics.h"
+#include "pg/target/existing_objects.h"
 
 #include <algorithm>
 #include <cctype>
@@ -12,7 +12,7 @@
 #include "base/letters.h"
 #include "pg/session/ask.h"
 #include "pg/session/control_connection.h"
-#include "sql/sql_split.h"
+#include "sql/sql.h"
 
 namespace poolgauge {
 

@@ -5,7 +5,7 @@
 
 #include <fmt/core.h>
 
-#include "base/shorten.h"
+#include "base/visible_text.h"
 #include "doctor/seen_slots.h"
 #include "pg/conninfo/conninfo.h"
 #include "pg/doctor/doctor_together.h"

@@ -1,5 +1,5 @@
 // One login without blocking, and what its failure says.
-#include "pg/target/target_state.h"
+#include "pg/target/target_info.h"
 
 #include <poll.h>
 
@@ -8,10 +8,9 @@
 
 #include <libpq-fe.h>
 
-#include "base/shorten.h"
+#include "base/visible_text.h"
 #include "pg/conninfo/conninfo.h"
 #include "pg/session/connect_failure.h"
-#include "pg/session/connection_handle.h"
 #include "pg/session/epoll_time.h"
 #include "pg/session/host_names.h"
 

@@ -33,6 +33,7 @@
 #include "policy/conn_ids.h"
 #include "policy/hikari/hikari_adder.h"
 #include "policy/hikari/hikari_bag.h"
+#include "policy/queued_pool.h"
 #include "policy/wait_line.h"
 #include "poolgauge/pool_policy.h"
 
@@ -59,19 +60,12 @@ class HikariPool final : public PoolPolicy {
   HikariPool(const HikariConfig& config, std::uint64_t seed);
 
   void on_start(TimePoint now, Actions& act) override;
-  void on_acquire(TimePoint now, WaiterId waiter, ClientId client, Actions& act) override;
+  POOLGAUGE_QUEUED_POOL;
   void on_wake(TimePoint now, WaiterId waiter, Actions& act) override;
   void on_deadline(TimePoint now, WaiterId waiter, Actions& act) override;
-  void on_give_up(TimePoint now, WaiterId waiter, Actions& act) override;
-  void on_release(TimePoint now, ConnId conn, Condition condition, Actions& act) override;
-  void on_opened(TimePoint now, ConnId conn, Actions& act) override;
-  void on_open_failed(TimePoint now, ConnId conn, Actions& act) override;
   void on_checked(TimePoint now, ConnId conn, bool alive, Actions& act) override;
   void on_reset(TimePoint now, ConnId conn, bool alive, Actions& act) override;
   void on_tick(TimePoint now, Actions& act) override;
-  PoolCounts counts() const override;
-  std::vector<PoolStatistic> statistics() const override;
-  std::string refusal_text(Refusal why) const override;
   DriverHabits habits() const override;
 
  private:

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "policy/conn_ids.h"
+#include "policy/queued_pool.h"
 #include "policy/slot_timers.h"
 #include "policy/wait_line.h"
 #include "poolgauge/pool_policy.h"
@@ -42,20 +43,13 @@ class NodePostgresPool : public PoolPolicy {
  public:
   explicit NodePostgresPool(const NodePostgresConfig& config) : config_(config) {}
 
-  void on_acquire(TimePoint now, WaiterId waiter, ClientId client, Actions& act) override;
+  POOLGAUGE_QUEUED_POOL;
   void on_wake(TimePoint, WaiterId, Actions&) override {}
   void on_deadline(TimePoint now, WaiterId waiter, Actions& act) override;
-  void on_give_up(TimePoint now, WaiterId waiter, Actions& act) override;
-  void on_release(TimePoint now, ConnId conn, Condition condition, Actions& act) override;
-  void on_opened(TimePoint now, ConnId conn, Actions& act) override;
-  void on_open_failed(TimePoint now, ConnId conn, Actions& act) override;
   void on_checked(TimePoint, ConnId, bool, Actions&) override {}
   void on_reset(TimePoint, ConnId, bool, Actions&) override {}
   void on_tick(TimePoint now, Actions& act) override;
   void on_lost(TimePoint now, ConnId conn, Actions& act) override;
-  PoolCounts counts() const override;
-  std::vector<PoolStatistic> statistics() const override;
-  std::string refusal_text(Refusal why) const override;
   bool watches_idle() const override { return true; }
 
  protected:

@@ -25,6 +25,7 @@
 
 #include "base/rng.h"
 #include "policy/conn_ids.h"
+#include "policy/queued_pool.h"
 #include "policy/wait_line.h"
 #include "poolgauge/pool_policy.h"
 
@@ -47,19 +48,12 @@ class PgxPool final : public PoolPolicy {
   PgxPool(const PgxConfig& config, std::uint64_t seed);
 
   void on_start(TimePoint now, Actions& act) override;
-  void on_acquire(TimePoint now, WaiterId waiter, ClientId client, Actions& act) override;
+  POOLGAUGE_QUEUED_POOL;
   void on_wake(TimePoint, WaiterId, Actions&) override {}
   void on_deadline(TimePoint, WaiterId, Actions&) override {}
-  void on_give_up(TimePoint now, WaiterId waiter, Actions& act) override;
-  void on_release(TimePoint now, ConnId conn, Condition condition, Actions& act) override;
-  void on_opened(TimePoint now, ConnId conn, Actions& act) override;
-  void on_open_failed(TimePoint now, ConnId conn, Actions& act) override;
   void on_checked(TimePoint now, ConnId conn, bool alive, Actions& act) override;
   void on_reset(TimePoint, ConnId, bool, Actions&) override {}
   void on_tick(TimePoint now, Actions& act) override;
-  PoolCounts counts() const override;
-  std::vector<PoolStatistic> statistics() const override;
-  std::string refusal_text(Refusal why) const override;
 
  private:
   struct Resource {

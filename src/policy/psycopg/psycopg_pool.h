@@ -28,6 +28,7 @@
 #include "policy/conn_ids.h"
 #include "policy/psycopg/psycopg_backoff.h"
 #include "policy/psycopg/psycopg_line.h"
+#include "policy/queued_pool.h"
 #include "poolgauge/pool_policy.h"
 
 namespace poolgauge {
@@ -52,19 +53,12 @@ class PsycopgPool : public PoolPolicy {
   PsycopgPool(const PsycopgConfig& config, std::uint64_t seed);
 
   void on_start(TimePoint now, Actions& act) override;
-  void on_acquire(TimePoint now, WaiterId waiter, ClientId client, Actions& act) override;
+  POOLGAUGE_QUEUED_POOL;
   void on_wake(TimePoint, WaiterId, Actions&) override {}  // waiters are served, never called
   void on_deadline(TimePoint now, WaiterId waiter, Actions& act) override;
-  void on_give_up(TimePoint now, WaiterId waiter, Actions& act) override;
-  void on_release(TimePoint now, ConnId conn, Condition condition, Actions& act) override;
-  void on_opened(TimePoint now, ConnId conn, Actions& act) override;
-  void on_open_failed(TimePoint now, ConnId conn, Actions& act) override;
   void on_checked(TimePoint now, ConnId conn, bool alive, Actions& act) override;
   void on_reset(TimePoint now, ConnId conn, bool alive, Actions& act) override;
   void on_tick(TimePoint now, Actions& act) override;
-  PoolCounts counts() const override;
-  std::vector<PoolStatistic> statistics() const override;
-  std::string refusal_text(Refusal why) const override;
 
  protected:
   /// Why a connection goes through the return: its user released it, or its check failed.

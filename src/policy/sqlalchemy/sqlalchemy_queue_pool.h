@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "policy/conn_ids.h"
+#include "policy/queued_pool.h"
 #include "policy/wait_line.h"
 #include "poolgauge/pool_policy.h"
 
@@ -48,18 +49,11 @@ class SqlAlchemyQueuePool final : public PoolPolicy {
  public:
   explicit SqlAlchemyQueuePool(const QueuePoolConfig& config);
 
-  void on_acquire(TimePoint now, WaiterId waiter, ClientId client, Actions& act) override;
+  POOLGAUGE_QUEUED_POOL;
   void on_wake(TimePoint now, WaiterId waiter, Actions& act) override;
   void on_deadline(TimePoint now, WaiterId waiter, Actions& act) override;
-  void on_give_up(TimePoint now, WaiterId waiter, Actions& act) override;
-  void on_release(TimePoint now, ConnId conn, Condition condition, Actions& act) override;
-  void on_opened(TimePoint now, ConnId conn, Actions& act) override;
-  void on_open_failed(TimePoint now, ConnId conn, Actions& act) override;
   void on_checked(TimePoint now, ConnId conn, bool alive, Actions& act) override;
   void on_reset(TimePoint now, ConnId conn, bool alive, Actions& act) override;
-  PoolCounts counts() const override;
-  std::vector<PoolStatistic> statistics() const override;
-  std::string refusal_text(Refusal why) const override;
   DriverHabits habits() const override;
 
  private:

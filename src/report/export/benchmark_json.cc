@@ -13,7 +13,7 @@
 #include "base/visible_text.h"
 #include "poolgauge/report.h"
 #include "report/json/json_number.h"
-#include "report/json/json_recommendation.h"
+#include "report/json/json_parts.h"
 #include "report/words.h"
 
 namespace poolgauge {

@@ -8,8 +8,7 @@
 
 #include "base/visible_text.h"
 #include "poolgauge/report.h"
-#include "report/json/hdr_codec.h"
-#include "report/json/hdr_intervals.h"
+#include "report/json/histograms.h"
 
 namespace poolgauge {
 

@@ -9,8 +9,7 @@
 #include "poolgauge/report.h"
 #include "report/advice_words.h"
 #include "report/markup.h"
-#include "report/terminal/gate_screen.h"
-#include "report/terminal/verdict_lines.h"
+#include "report/terminal/parts.h"
 #include "report/words.h"
 
 namespace poolgauge {

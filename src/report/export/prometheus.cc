@@ -10,8 +10,7 @@
 #include "poolgauge/report.h"
 #include "report/export/exposition.h"
 #include "report/words.h"
-#include "stats/stalls.h"
-#include "stats/standstills.h"
+#include "stats/over_time.h"
 
 namespace poolgauge {
 namespace {

@@ -1,5 +1,5 @@
 // Choosing round numbers.
-#include "report/html/axis.h"
+#include "report/html/html_parts.h"
 
 #include <fmt/format.h>
 

@@ -4,13 +4,11 @@
 #include "assess/diagnosis.h"
 #include "base/text.h"
 #include "report/advice_words.h"
-#include "report/explain.h"
 #include "report/html/html_parts.h"
-#include "report/html/html_sections.h"
-#include "report/html/html_style.h"
 #include "report/json/json_node.h"
 #include "report/markup.h"
-#include "report/terminal/verdict_lines.h"
+#include "report/sentences.h"
+#include "report/terminal/parts.h"
 #include "report/words.h"
 
 namespace poolgauge {

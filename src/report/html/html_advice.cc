@@ -7,10 +7,9 @@
 #include "base/text.h"
 #include "report/advice_words.h"
 #include "report/html/html_parts.h"
-#include "report/html/html_sections.h"
 #include "report/html/picture.h"
 #include "report/markup.h"
-#include "report/terminal/verdict_lines.h"
+#include "report/terminal/parts.h"
 #include "report/words.h"
 
 namespace poolgauge {

@@ -3,10 +3,9 @@
 
 #include <algorithm>
 
-#include "advise/curve.h"
+#include "advise/score.h"
 #include "base/text.h"
 #include "report/html/html_parts.h"
-#include "report/html/html_sections.h"
 #include "report/html/picture.h"
 #include "report/words.h"
 

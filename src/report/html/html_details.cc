@@ -3,12 +3,8 @@
 
 #include "assess/describe.h"
 #include "base/text.h"
-#include "report/backend_memory_words.h"
-#include "report/guard_words.h"
 #include "report/html/html_parts.h"
-#include "report/html/html_sections.h"
-#include "report/in_flight_words.h"
-#include "report/outage_words.h"
+#include "report/sentences.h"
 #include "report/words.h"
 
 namespace poolgauge {

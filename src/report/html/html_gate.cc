@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "report/html/html_parts.h"
-#include "report/html/html_sections.h"
-#include "report/terminal/gate_screen.h"
+#include "report/terminal/parts.h"
 #include "report/words.h"
 
 namespace poolgauge {

@@ -1,7 +1,6 @@
 // The table of the kinds of request.
 #include "report/html/html_parts.h"
-#include "report/html/html_sections.h"
-#include "report/terminal/kinds.h"
+#include "report/terminal/screen.h"
 
 namespace poolgauge {
 namespace {

@@ -5,13 +5,12 @@
 #include <array>
 #include <set>
 
-#include "base/shorten.h"
 #include "base/text.h"
-#include "report/example_words.h"
+#include "base/visible_text.h"
 #include "report/html/html_parts.h"
-#include "report/html/html_sections.h"
 #include "report/html/picture.h"
 #include "report/markup.h"
+#include "report/sentences.h"
 #include "report/words.h"
 
 namespace poolgauge {

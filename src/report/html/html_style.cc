@@ -1,6 +1,6 @@
 // Five hues and greys. Their lightness differs, so that they survive a grey printer; curves differ
 // in their strokes as well, and each is named where it ends.
-#include "report/html/html_style.h"
+#include "report/html/html_parts.h"
 
 namespace poolgauge {
 namespace {

@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "report/html/html_parts.h"
-#include "report/html/html_sections.h"
 #include "report/html/picture.h"
 #include "report/words.h"
 

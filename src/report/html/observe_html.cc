@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "observe/observe.h"
 #include "report/html/html_parts.h"
-#include "report/html/html_style.h"
 #include "report/html/picture.h"
 #include "report/markup.h"
 #include "report/observe_words.h"

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "report/html/axis.h"
+#include "report/html/html_parts.h"
 
 namespace poolgauge {
 

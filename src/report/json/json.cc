@@ -6,25 +6,11 @@
 #include "assess/verdict.h"
 #include "base/visible_text.h"
 #include "poolgauge/report.h"
-#include "report/json/json_calibration.h"
-#include "report/json/json_client.h"
-#include "report/json/json_curve.h"
-#include "report/json/json_gate.h"
-#include "report/json/json_guards.h"
-#include "report/json/json_histograms.h"
-#include "report/json/json_in_flight.h"
-#include "report/json/json_kinds.h"
+#include "report/json/histograms.h"
 #include "report/json/json_number.h"
-#include "report/json/json_option.h"
-#include "report/json/json_outages.h"
 #include "report/json/json_part.h"
-#include "report/json/json_percentiles.h"
-#include "report/json/json_phases.h"
-#include "report/json/json_pooler.h"
-#include "report/json/json_prediction.h"
-#include "report/json/json_recommendation.h"
-#include "report/json/json_server.h"
-#include "report/json/json_target.h"
+#include "report/json/json_parts.h"
+#include "report/json/report_fields.h"
 
 namespace poolgauge {
 namespace {
@@ -35,24 +21,6 @@ using Json = nlohmann::ordered_json;
 Json interval(const std::optional<std::pair<double, double>>& value) {
   if (!value) return nullptr;
   return Json::array({rounded(value->first), rounded(value->second)});
-}
-
-Json summary(const LatencySummary& s) {
-  Json json = {{"count", s.count},
-               {"mean", rounded(s.mean)},
-               {"p50", rounded(s.p50)},
-               {"p90", rounded(s.p90)},
-               {"p95", rounded(s.p95)},
-               {"p99", rounded(s.p99)},
-               {"p999", rounded(s.p999)},
-               {"max", rounded(s.max)},
-               {"p95_ci95", interval(s.p95_ci95)},
-               {"p99_ci95", interval(s.p99_ci95)}};
-  for (const TimeMember& member : kTimeMembers) {
-    const std::optional<double>& bound = (s.*member.figure).at_least;
-    if (bound) json[member.name + std::string("_at_least")] = rounded(*bound);
-  }
-  return json;
 }
 
 Json scenario(const Report& report) {
@@ -70,22 +38,18 @@ Json target(const TargetFacts& facts) {
                {"server_version", facts.server_version},
                {"max_connections", facts.max_connections},
                {"reserved_connections", facts.reserved_connections},
-               {"replica", replica_facts_json(facts.replica)},
-               {"pooler", pooler_facts_json(facts.pooler)}};
+               {"replica", in_json(facts.replica)},
+               {"pooler", in_json(facts.pooler)}};
   if (!facts.named_by.empty()) json["named_by"] = facts.named_by;
-  if (facts.simulation) json["simulation"] = simulation_facts_json(*facts.simulation);
+  if (const auto& simulation = facts.simulation) {
+    json["simulation"] = {{"costs", simulation->costs}, {"assumes", simulation->assumes}};
+    if (!simulation->locks.empty()) json["simulation"]["locks"] = simulation->locks;
+  }
   return json;
 }
 
 Json goal_result(const GoalResult& goal) {
-  Json json = {{"goal", goal.goal},
-               {"unit", goal.unit},
-               {"limit", rounded(goal.limit)},
-               {"measured", rounded(goal.measured)},
-               {"low", rounded(goal.low)},
-               {"high", rounded(goal.high)},
-               {"margin", rounded(goal.margin)},
-               {"met", goal.met}};
+  Json json = in_json(goal);
   if (goal.at_least) json["at_least"] = rounded(*goal.at_least);
   if (goal.windows > 0) json["windows"] = goal.windows;
   if (goal.worst_at_s) json["worst_at_s"] = rounded(goal.worst_at_s);
@@ -97,11 +61,7 @@ Json goal_result(const GoalResult& goal) {
 
 Json machine(const MachineFacts& facts) {
   if (facts.cores == 0) return nullptr;
-  return {{"arch", facts.arch},
-          {"kernel", facts.kernel},
-          {"cpu", text_or_null(facts.cpu)},
-          {"cores", facts.cores},
-          {"memory_mib", facts.memory_mib}};
+  return in_json(facts);
 }
 
 Json verdict(const Verdict& v) {
@@ -125,11 +85,7 @@ Json requests(const RequestCounts& counts) {
 Json failures(const std::vector<FailureCount>& all) {
   Json list = Json::array();
   for (const FailureCount& failure : all) {
-    list.push_back({{"phase", name_of(failure.phase)},
-                    {"class", name_of(failure.failure)},
-                    {"sqlstate", text_or_null(failure.sqlstate)},
-                    {"count", failure.count},
-                    {"example", failure.example}});
+    list.push_back(in_json(failure));
     if (failure.waiting > 0) list.back()["waiting"] = failure.waiting;
   }
   return list;
@@ -154,17 +110,6 @@ Json breakdown(const Report& report) {
              {"other", rounded(b.other)}};
   if (report.retries) parts["backoff"] = rounded(b.backoff);
   return parts;
-}
-
-Json steps(const std::vector<StepSummary>& all) {
-  Json list = Json::array();
-  for (const StepSummary& step : all) {
-    list.push_back({{"request", step.request},
-                    {"name", step.name},
-                    {"kind", step.kind},
-                    {"latency_ms", summary(step.latency)}});
-  }
-  return list;
 }
 
 Json pool(const PoolSummary& summary) {
@@ -198,38 +143,6 @@ Json pool(const PoolSummary& summary) {
   return figures;
 }
 
-Json timeline(const std::vector<SeriesPoint>& points) {
-  Json list = Json::array();
-  for (const SeriesPoint& point : points) {
-    list.push_back({{"t_s", rounded(point.t_s)},
-                    {"completed", point.completed},
-                    {"failed", point.failed},
-                    {"latency_p50_ms", rounded(point.latency_p50_ms)},
-                    {"latency_p95_ms", rounded(point.latency_p95_ms)},
-                    {"latency_p99_ms", rounded(point.latency_p99_ms)},
-                    {"checked_out", point.checked_out},
-                    {"overflow", point.overflow},
-                    {"waiting", point.waiting},
-                    {"server_active", rounded(point.server_active)},
-                    {"server_idle_in_transaction", rounded(point.server_idle_in_transaction)},
-                    {"server_lock_waits", rounded(point.server_lock_waits)}});
-  }
-  return list;
-}
-
-Json connections(const std::vector<ServerView::Connections>& all) {
-  Json list = Json::array();
-  for (const ServerView::Connections& ours : all) {
-    list.push_back({{"target", ours.target},
-                    {"pool", text_or_null(ours.pool)},
-                    {"user", ours.user},
-                    {"application_name", ours.application_name},
-                    {"peak", ours.peak},
-                    {"mean", rounded(ours.mean)}});
-  }
-  return list;
-}
-
 /// What was not seen is null, never a zero that looks like a measurement.
 Json server(const Report& report) {
   const ServerView& view = report.server;
@@ -247,7 +160,7 @@ Json server(const Report& report) {
                {"idle_in_transaction_mean", gauge(view.idle_in_transaction_mean)},
                {"idle_mean", gauge(view.idle_mean)},
                {"wait_events", std::move(events)},
-               {"connections", connections(view.connections)},
+               {"connections", in_json(view.connections)},
                {"settings", std::move(settings)},
                {"note", view.note}};
   add_server_json(figures, view, report.window_s);
@@ -259,9 +172,9 @@ Json client(const Report& report) {
                  {"cpu_s", rounded(report.client_cpu_s)},
                  {"threads", report.client_threads},
                  {"schedule_lag_p99_ms", rounded(report.schedule_lag.p99)},
-                 {"schedule_lag_ms", summary(report.schedule_lag)},
+                 {"schedule_lag_ms", in_json(report.schedule_lag)},
                  {"saturated", report.client_saturated}};
-  write_client_details(client, report.client, summary);
+  write_client_details(client, report.client);
   return client;
 }
 
@@ -299,30 +212,48 @@ void add_figures(Json& root, const Report& report) {
                         {"error", interval(report.error_ci95)}};
   root["throughput_per_s"] = rounded(report.throughput_per_s);
   root["throughput_per_s_ci95"] = interval(report.throughput_ci95);
-  root["latency_ms"] = summary(report.latency);
-  root["response_ms"] = summary(report.response);
-  root["pool_wait_ms"] = summary(report.pool_wait);
-  root["connect_ms"] = summary(report.connect);
-  root["connection_time_ms"] = summary(report.connection_time);
-  root["statement_ms"] = summary(report.statement);
+  root["latency_ms"] = in_json(report.latency);
+  root["response_ms"] = in_json(report.response);
+  root["pool_wait_ms"] = in_json(report.pool_wait);
+  root["connect_ms"] = in_json(report.connect);
+  root["connection_time_ms"] = in_json(report.connection_time);
+  root["statement_ms"] = in_json(report.statement);
   root["percentiles_ms"] = percentiles_json(report);
   root["breakdown_ms"] = breakdown(report);
-  write_phases(root, report, summary);
-  root["steps"] = steps(report.steps);
-  write_kinds(root, report, summary);
+  write_phases(root, report);
+  root["steps"] = in_json(report.steps);
+  if (!report.kinds.empty()) root["requests_by_kind"] = in_json(report.kinds);
   root["pools"] = Json::array();
   for (const PoolSummary& summary : report.pools) root["pools"].push_back(pool(summary));
-  root["outages"] = outages_json(report.outages);
+  root["outages"] = in_json(report.outages);
   if (!report.guards.empty()) root["guards"] = guards_json(report.guards);
-  write_in_flight(root, report, summary);
-  root["standstills"] = standstills_json(report.standstills);
-  root["timeline"] = timeline(report.timeline);
+  write_in_flight(root, report);
+  root["standstills"] = in_json(report.standstills);
+  root["timeline"] = in_json(report.timeline);
   root["server"] = server(report);
-  if (report.target.pooler) root["pooler"] = pooler_view_json(report.pooler);
+  if (report.target.pooler) root["pooler"] = in_json(report.pooler);
   root["client"] = client(report);
 }
 
 }  // namespace
+
+Json InJson<LatencySummary>::write(const LatencySummary& s) {
+  Json json = {{"count", s.count},
+               {"mean", rounded(s.mean)},
+               {"p50", rounded(s.p50)},
+               {"p90", rounded(s.p90)},
+               {"p95", rounded(s.p95)},
+               {"p99", rounded(s.p99)},
+               {"p999", rounded(s.p999)},
+               {"max", rounded(s.max)},
+               {"p95_ci95", interval(s.p95_ci95)},
+               {"p99_ci95", interval(s.p99_ci95)}};
+  for (const TimeMember& member : kTimeMembers) {
+    const std::optional<double>& bound = (s.*member.figure).at_least;
+    if (bound) json[member.name + std::string("_at_least")] = rounded(*bound);
+  }
+  return json;
+}
 
 std::string to_json(const Report& report) {
   Json root;
@@ -347,7 +278,7 @@ std::string to_json(const Report& report) {
   root["diagnosis"] = diagnosis(report.diagnosis);
   const auto& advised = report.recommendation;
   root["recommendation"] = advised ? recommendation_json(*advised) : Json(nullptr);
-  if (report.curve) root["curve"] = curve_json(*report.curve);
+  if (report.curve) root["curve"] = in_json(*report.curve);
   root["notes"] = report.notes;
   root["histograms"] = histograms_json(report);
   if (report.prediction) root["prediction"] = prediction_json(*report.prediction);

@@ -1,5 +1,5 @@
 // A line of text for each sampled request: the only part of a report that is not laid out for eyes.
-#include "report/json/json_calibration.h"
+#include "report/json/json_parts.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Gaps as short lists of whole microseconds.
-#include "report/json/json_gaps.h"
+#include "report/json/json_parts.h"
 
-#include "assess/in_flight.h"
+#include "assess/verdict.h"
 
 #include <algorithm>
 #include <string>

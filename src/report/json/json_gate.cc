@@ -1,21 +1,15 @@
 // The comparison of runs as JSON; changes are candidate / baseline - 1.
-#include "report/json/json_gate.h"
+#include "report/json/json_parts.h"
 
 #include <array>
 
-#include "report/json/json_number.h"
+#include "report/json/fields.h"
 
 namespace poolgauge {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using Effect = GateDifference::Effect;
-
-Json numbers(const std::vector<double>& values) {
-  Json list = Json::array();
-  for (const double value : values) list.push_back(rounded(value));
-  return list;
-}
 
 template <class Value>
 struct Name {
@@ -48,129 +42,94 @@ auto value_in(const Table& table, const JsonNode& node) {
   return table[0].value;
 }
 
-Json side(const GateSide& s) {
-  return {{"name", s.name}, {"runs", s.runs}, {"unusable", s.unusable}, {"sources", s.sources}};
-}
+}  // namespace
 
-Json metric(const GateMetric& m) {
-  Json json{{"metric", m.metric},
-            {"unit", m.unit},
-            {"better", m.higher_is_better ? "higher" : "lower"},
-            {"gated", m.gated},
-            {"verdict", name_in(kVerdicts, m.verdict)},
-            {"baseline", rounded(m.baseline)},
-            {"candidate", rounded(m.candidate)},
-            {"change_is", m.difference ? "difference" : "ratio"},
-            {"change", rounded(m.change)},
-            {"low", rounded(m.low)},
-            {"high", rounded(m.high)},
-            {"became_worse", m.became_worse},
-            {"confidence", rounded(m.confidence)},
-            {"p", rounded(m.p)},
-            {"method", m.method},
-            {"margin", rounded(m.margin)},
-            {"detectable", rounded(m.detectable)},
-            {"runs_needed", or_null(m.runs_needed)},
-            {"note", m.note},
-            {"baseline_runs", numbers(m.baseline_runs)},
-            {"candidate_runs", numbers(m.candidate_runs)}};
-  if (m.floor) json["floor"] = rounded(*m.floor);
-  if (m.baseline_bounded) json["baseline_is_bound"] = true;
-  if (m.candidate_bounded) json["candidate_is_bound"] = true;
+template <>
+struct InJson<GateVerdict> {
+  static constexpr const char* kType = "string";
+  static constexpr bool kNullable = false;
+  static Json write(GateVerdict value) { return name_in(kVerdicts, value); }
+  static GateVerdict read(const JsonNode& node) { return value_in(kVerdicts, node); }
+};
+template <>
+struct InJson<Effect> {
+  static constexpr const char* kType = "string";
+  static constexpr bool kNullable = false;
+  static Json write(Effect value) { return name_in(kEffects, value); }
+  static Effect read(const JsonNode& node) { return value_in(kEffects, node); }
+};
+
+template <>
+inline constexpr auto kFields<GateSide> = fields(field<&GateSide::name>("name"),
+                                                 field<&GateSide::runs>("runs"),
+                                                 field<&GateSide::unusable>("unusable"),
+                                                 field<&GateSide::sources>("sources"));
+
+template <>
+inline constexpr auto kFields<GateDifference> = fields(
+    field<&GateDifference::field>("field"), field<&GateDifference::baseline>("baseline"),
+    field<&GateDifference::candidate>("candidate"), field<&GateDifference::effect>("effect"));
+
+template <>
+inline constexpr auto kFields<GateMetric> = fields(
+    field<&GateMetric::metric>("metric"), field<&GateMetric::unit>("unit"),
+    Field<GateMetric>{
+        "better", [](const GateMetric& m) { return Json(m.higher_is_better ? "higher" : "lower"); },
+        [](GateMetric& m, const JsonNode& node) { m.higher_is_better = node.text() == "higher"; },
+        "string", false},
+    field<&GateMetric::gated>("gated"), field<&GateMetric::verdict>("verdict"),
+    field<&GateMetric::baseline>("baseline"), field<&GateMetric::candidate>("candidate"),
+    Field<GateMetric>{
+        "change_is",
+        [](const GateMetric& m) { return Json(m.difference ? "difference" : "ratio"); },
+        [](GateMetric& m, const JsonNode& node) { m.difference = node.text() == "difference"; },
+        "string", false},
+    field<&GateMetric::change>("change"), field<&GateMetric::low>("low"),
+    field<&GateMetric::high>("high"), field<&GateMetric::became_worse>("became_worse"),
+    field<&GateMetric::confidence>("confidence"), field<&GateMetric::p>("p"),
+    field<&GateMetric::method>("method"), field<&GateMetric::margin>("margin"),
+    field<&GateMetric::detectable>("detectable"), field<&GateMetric::runs_needed>("runs_needed"),
+    field<&GateMetric::note>("note"), field<&GateMetric::baseline_runs>("baseline_runs"),
+    field<&GateMetric::candidate_runs>("candidate_runs"));
+
+template <>
+inline constexpr auto kFields<GateResult> = fields(
+    field<&GateResult::verdict>("verdict"),
+    Field<GateResult>{"exit_code", write_member<&GateResult::exit_code>,
+                      [](GateResult& gate, const JsonNode& node) {
+                        gate.exit_code = static_cast<int>(node.small_count() & 0xffU);
+                      },
+                      "integer", false},
+    field<&GateResult::headline>("headline"), field<&GateResult::reasons>("reasons"),
+    field<&GateResult::look_at>("look_at"), field<&GateResult::paired>("paired"),
+    field<&GateResult::pairs>("pairs"), field<&GateResult::strict>("strict"),
+    field<&GateResult::advisory>("advisory"), field<&GateResult::baseline>("baseline"),
+    field<&GateResult::candidate>("candidate"), field<&GateResult::differences>("differences"));
+
+Json gate_json(const GateResult& gate) {
+  Json json = in_json(gate);
+  Json& metrics = json["metrics"] = in_json(gate.metrics);
+  for (std::size_t i = 0; i < gate.metrics.size(); ++i) {
+    const GateMetric& m = gate.metrics[i];
+    if (m.floor) metrics[i]["floor"] = rounded(*m.floor);
+    if (m.baseline_bounded) metrics[i]["baseline_is_bound"] = true;
+    if (m.candidate_bounded) metrics[i]["candidate_is_bound"] = true;
+  }
   return json;
 }
 
-std::vector<std::string> read_texts(const JsonNode& node) {
-  std::vector<std::string> texts;
-  for (const JsonNode& text : node.items()) texts.push_back(text.text());
-  return texts;
-}
-
-std::vector<double> read_numbers(const JsonNode& node) {
-  std::vector<double> values;
-  for (const JsonNode& value : node.items()) values.push_back(value.number());
-  return values;
-}
-
-GateSide read_side(const JsonNode& node) {
-  return {node["name"].text(), node["runs"].small_count(), node["unusable"].small_count(),
-          read_texts(node["sources"])};
-}
-
-GateMetric read_metric(const JsonNode& node) {
-  GateMetric m;
-  m.metric = node["metric"].text();
-  m.unit = node["unit"].text();
-  m.higher_is_better = node["better"].text() == "higher";
-  m.gated = node["gated"].flag();
-  m.verdict = value_in(kVerdicts, node["verdict"]);
-  m.baseline = node["baseline"].maybe_number();
-  m.candidate = node["candidate"].maybe_number();
-  m.baseline_bounded = !node["baseline_is_bound"].is_null() && node["baseline_is_bound"].flag();
-  m.candidate_bounded = !node["candidate_is_bound"].is_null() && node["candidate_is_bound"].flag();
-  m.difference = node["change_is"].text() == "difference";
-  m.change = node["change"].maybe_number();
-  m.low = node["low"].maybe_number();
-  m.high = node["high"].maybe_number();
-  m.became_worse = node["became_worse"].flag();
-  m.confidence = node["confidence"].number();
-  m.p = node["p"].number();
-  m.method = node["method"].text();
-  m.margin = node["margin"].number();
-  m.floor = node["floor"].maybe_number();
-  m.detectable = node["detectable"].maybe_number();
-  if (!node["runs_needed"].is_null()) m.runs_needed = node["runs_needed"].count();
-  m.note = node["note"].text();
-  m.baseline_runs = read_numbers(node["baseline_runs"]);
-  m.candidate_runs = read_numbers(node["candidate_runs"]);
-  return m;
-}
-
-}  // namespace
-
-Json gate_json(const GateResult& gate) {
-  Json differences = Json::array();
-  for (const GateDifference& d : gate.differences) {
-    differences.push_back({{"field", d.field},
-                           {"baseline", d.baseline},
-                           {"candidate", d.candidate},
-                           {"effect", name_in(kEffects, d.effect)}});
-  }
-  Json metrics = Json::array();
-  for (const GateMetric& m : gate.metrics) metrics.push_back(metric(m));
-  return {{"verdict", name_in(kVerdicts, gate.verdict)},
-          {"exit_code", gate.exit_code},
-          {"headline", gate.headline},
-          {"reasons", gate.reasons},
-          {"look_at", gate.look_at},
-          {"paired", gate.paired},
-          {"pairs", gate.pairs},
-          {"strict", gate.strict},
-          {"advisory", gate.advisory},
-          {"baseline", side(gate.baseline)},
-          {"candidate", side(gate.candidate)},
-          {"differences", std::move(differences)},
-          {"metrics", std::move(metrics)}};
-}
-
 GateResult read_gate(const JsonNode& node) {
-  GateResult gate;
-  gate.verdict = value_in(kVerdicts, node["verdict"]);
-  gate.exit_code = static_cast<int>(node["exit_code"].small_count() & 0xffU);
-  gate.headline = node["headline"].text();
-  gate.reasons = read_texts(node["reasons"]);
-  gate.look_at = read_texts(node["look_at"]);
-  gate.paired = node["paired"].flag();
-  gate.pairs = node["pairs"].small_count();
-  gate.strict = node["strict"].flag();
-  gate.advisory = node["advisory"].flag();
-  gate.baseline = read_side(node["baseline"]);
-  gate.candidate = read_side(node["candidate"]);
-  for (const JsonNode& d : node["differences"].items()) {
-    gate.differences.push_back({d["field"].text(), d["baseline"].text(), d["candidate"].text(),
-                                value_in(kEffects, d["effect"])});
+  GateResult gate = InJson<GateResult>::read(node);
+  for (const JsonNode& item : node["metrics"].items()) {
+    GateMetric m = InJson<GateMetric>::read(item);
+    m.floor = item["floor"].maybe_number();
+    const auto is = [&item](const char* name) {
+      return !item[name].is_null() && item[name].flag();
+    };
+    m.baseline_bounded = is("baseline_is_bound");
+    m.candidate_bounded = is("candidate_is_bound");
+    gate.metrics.push_back(std::move(m));
   }
-  for (const JsonNode& m : node["metrics"].items()) gate.metrics.push_back(read_metric(m));
   return gate;
 }
 

@@ -1,5 +1,5 @@
 // Guards of a report, written and read.
-#include "report/json/json_guards.h"
+#include "report/json/json_parts.h"
 
 #include "report/json/json_number.h"
 

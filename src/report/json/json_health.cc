@@ -1,5 +1,5 @@
 // The keys that load balancers and dashboards know.
-#include "report/json/json_health.h"
+#include "report/json/json_parts.h"
 
 #include <fmt/format.h>
 

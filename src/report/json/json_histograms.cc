@@ -1,8 +1,5 @@
 // Count, exact sum and ends beside the encoded buckets.
-#include "report/json/json_histograms.h"
-
-#include "report/json/hdr_codec.h"
-#include "report/json/hdr_intervals.h"
+#include "report/json/histograms.h"
 
 namespace poolgauge {
 namespace {

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/visible_text.h"
-#include "gate/history_series.h"
-#include "report/history_forms.h"
+#include "gate/history.h"
 #include "report/json/json_number.h"
+#include "report/size_words.h"
 
 namespace poolgauge {
 namespace {

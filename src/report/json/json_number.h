@@ -1,10 +1,12 @@
-// How figures are written in JSON.
+// Numbers and options as JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <variant>
 
+#include "assess/describe.h"
 #include "poolgauge/time.h"
 
 namespace poolgauge {
@@ -23,5 +25,16 @@ nlohmann::ordered_json or_null(const std::optional<T>& value) {
 }
 /// Null for an empty text.
 nlohmann::ordered_json text_or_null(const std::string& text);
+
+// A pool's option as a report's JSON has it.
+
+/// Numbers and flags as such, durations as text, -1 for one that is off.
+inline nlohmann::ordered_json option_json(const OptionValue& value) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag;
+  const auto* duration = std::get_if<Duration>(&value);
+  if (duration != nullptr && duration->count() < 0) return -1;
+  return option_text(value);
+}
 
 }  // namespace poolgauge

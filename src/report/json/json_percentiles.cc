@@ -1,10 +1,9 @@
 // Percentiles into JSON and back.
-#include "report/json/json_percentiles.h"
+#include "report/json/json_parts.h"
 
 #include <array>
 
 #include "report/json/json_number.h"
-#include "report/json/json_recommendation.h"
 
 namespace poolgauge {
 namespace {

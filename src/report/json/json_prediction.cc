@@ -1,7 +1,7 @@
 // What a simulation from a report claims, in JSON.
-#include "report/json/json_prediction.h"
+#include "report/json/json_parts.h"
 
-#include "report/json/json_number.h"
+#include "report/json/report_fields.h"
 
 namespace poolgauge {
 namespace {
@@ -17,14 +17,6 @@ std::uint64_t completed_in(const JsonNode& node) {
 }  // namespace
 
 Json prediction_json(const Prediction& prediction) {
-  Json figures = Json::array();
-  for (const PredictedFigure& figure : prediction.figures) {
-    figures.push_back({{"name", figure.name},
-                       {"value", rounded(figure.value)},
-                       {"low", rounded(figure.low)},
-                       {"high", rounded(figure.high)},
-                       {"measured", rounded(figure.measured)}});
-  }
   return {{"from",
            {{"started_at", prediction.from_started_at},
             {"load", prediction.from_load},
@@ -35,7 +27,7 @@ Json prediction_json(const Prediction& prediction) {
           {"runs", prediction.runs},
           {"completed", prediction.samples},
           {"coverage", 0.9},
-          {"figures", std::move(figures)},
+          {"figures", in_json(prediction.figures)},
           {"beyond_measured", prediction.beyond}};
 }
 
@@ -51,18 +43,8 @@ std::optional<Prediction> read_prediction(const JsonNode& node) {
   prediction.samples = completed_in(node);
   prediction.same_question = node["same_question"].flag();
   prediction.runs = node["runs"].small_count();
-  for (const JsonNode& item : node["figures"].items()) {
-    PredictedFigure figure;
-    figure.name = item["name"].text();
-    figure.value = item["value"].maybe_number();
-    figure.low = item["low"].maybe_number();
-    figure.high = item["high"].maybe_number();
-    figure.measured = item["measured"].maybe_number();
-    prediction.figures.push_back(std::move(figure));
-  }
-  for (const JsonNode& beyond : node["beyond_measured"].items()) {
-    prediction.beyond.push_back(beyond.text());
-  }
+  prediction.figures = InJson<std::vector<PredictedFigure>>::read(node["figures"]);
+  prediction.beyond = InJson<std::vector<std::string>>::read(node["beyond_measured"]);
   return prediction;
 }
 

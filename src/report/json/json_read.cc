@@ -4,20 +4,15 @@
 #include <algorithm>
 
 #include "assess/goals.h"
-#include "assess/unsimulated_locks.h"
+#include "assess/sentences.h"
 #include "base/check.h"
-#include "base/file_form.h"
+#include "base/json_layout.h"
 #include "poolgauge/report.h"
-#include "report/json/json_calibration.h"
-#include "report/json/json_curve.h"
-#include "report/json/json_gate.h"
-#include "report/json/json_histograms.h"
+#include "report/json/histograms.h"
 #include "report/json/json_node.h"
 #include "report/json/json_part.h"
-#include "report/json/json_pooler.h"
-#include "report/json/json_prediction.h"
-#include "report/json/json_read_figures.h"
-#include "report/json/json_recommendation.h"
+#include "report/json/json_parts.h"
+#include "report/json/report_fields.h"
 
 namespace poolgauge {
 namespace {
@@ -153,30 +148,12 @@ void read_target(Report& report, const JsonNode& node) {
   if (!node["reserved_connections"].is_null()) {
     report.target.reserved_connections = node["reserved_connections"].integer();
   }
-  report.target.pooler = read_pooler_facts(node["pooler"]);
+  report.target.pooler = InJson<std::optional<PoolerFacts>>::read(node["pooler"]);
   if (const JsonNode simulation = node["simulation"]; !simulation.is_null()) {
     report.target.simulation = SimulationFacts{
         simulation["costs"].text(), simulation["assumes"].text(), simulation["locks"].text_or("")};
   }
-  const JsonNode replica = node["replica"];
-  if (replica.is_null()) return;
-  ReplicaFacts facts;
-  facts.address = replica["address"].text_or("");
-  facts.server_version = replica["server_version"].text_or("");
-  facts.max_connections = replica["max_connections"].integer();
-  facts.reserved_connections = replica["reserved_connections"].integer();
-  report.target.replica = facts;
-}
-
-MachineFacts read_machine(const JsonNode& node) {
-  MachineFacts facts;
-  if (node.is_null()) return facts;
-  facts.arch = node["arch"].text_or("");
-  facts.kernel = node["kernel"].text_or("");
-  facts.cpu = node["cpu"].text_or("");
-  facts.cores = node["cores"].small_count();
-  facts.memory_mib = node["memory_mib"].count();
-  return facts;
+  report.target.replica = InJson<std::optional<ReplicaFacts>>::read(node["replica"]);
 }
 
 VerdictStatus read_status(const JsonNode& node, int exit_code) {
@@ -200,16 +177,8 @@ Verdict read_verdict(const JsonNode& node) {
   verdict.status = read_status(node["status"], verdict.exit_code);
   for (const JsonNode& reason : node["reasons"].items()) verdict.reasons.push_back(reason.text());
   for (const JsonNode& slo : node["slo"].items()) {
-    GoalResult goal;
-    goal.goal = slo["goal"].text();
-    goal.unit = slo["unit"].text_or("");
-    goal.measured = slo["measured"].maybe_number();
-    goal.low = slo["low"].maybe_number();
-    goal.high = slo["high"].maybe_number();
+    GoalResult goal = InJson<GoalResult>::read(slo);
     goal.at_least = slo["at_least"].maybe_number();
-    goal.met = slo["met"].flag();
-    goal.limit = slo["limit"].maybe_number();
-    goal.margin = slo["margin"].maybe_number();
     if (!slo["windows"].is_null()) goal.windows = slo["windows"].small_count();
     goal.worst_at_s = slo["worst_at_s"].maybe_number();
     goal.ended_the_run = !slo["ended_the_run"].is_null() && slo["ended_the_run"].flag();
@@ -251,7 +220,7 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   Report report;
   read_identity(report, root);
   read_target(report, root["target"]);
-  report.machine = read_machine(root["machine"]);
+  if (!root["machine"].is_null()) report.machine = InJson<MachineFacts>::read(root["machine"]);
   report.verdict = read_verdict(root["verdict"]);
   if (!root["gate"].is_null()) report.gate = read_gate(root["gate"]);
   report.warmup_s = root["window"]["warmup_s"].number_or(0);
@@ -260,12 +229,12 @@ Result<Report> report_from_json(std::string_view text, const std::string& file) 
   read_figures(report, root);
   report.prediction = read_prediction(root["prediction"]);
   report.calibration = read_calibration(root["calibration"]);
-  report.pooler = read_pooler_view(root["pooler"]);
+  if (!root["pooler"].is_null()) report.pooler = InJson<PoolerView>::read(root["pooler"]);
   report.histograms = read_histograms(root["histograms"], report.slice_s);
   if (!root["recommendation"].is_null()) {
     report.recommendation = read_recommendation(root["recommendation"]);
   }
-  if (!root["curve"].is_null()) report.curve = read_curve(root["curve"]);
+  report.curve = InJson<std::optional<Curve>>::read(root["curve"]);
   if (!root["notes"].is_null()) {
     for (const JsonNode& note : root["notes"].items()) report.notes.push_back(note.text());
   }

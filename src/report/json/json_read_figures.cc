@@ -1,18 +1,11 @@
 // Requests, times, pools, timeline, server and client of a saved report.
-#include "report/json/json_read_figures.h"
-
-#include "report/json/json_server.h"
+#include "report/json/json_parts.h"
 
 #include <fmt/format.h>
 
 #include <array>
 
-#include "report/json/json_client.h"
-#include "report/json/json_guards.h"
-#include "report/json/json_in_flight.h"
-#include "report/json/json_kinds.h"
-#include "report/json/json_percentiles.h"
-#include "report/json/json_phases.h"
+#include "report/json/report_fields.h"
 
 namespace poolgauge {
 namespace {
@@ -65,23 +58,6 @@ std::optional<std::pair<double, double>> confidence_interval_of(const JsonNode& 
   return std::pair{ends[0].number(), ends[1].number()};
 }
 
-LatencySummary read_summary(const JsonNode& node) {
-  LatencySummary summary;
-  summary.count = node["count"].count();
-  for (const TimeMember& member : kTimeMembers) {
-    TimeFigure& figure = summary.*member.figure;
-    figure = node[member.name].maybe_number();
-    figure.at_least = node[member.name + std::string("_at_least")].maybe_number();
-  }
-  summary.p95_ci95 = confidence_interval_of(node["p95_ci95"]);
-  summary.p99_ci95 = confidence_interval_of(node["p99_ci95"]);
-  return summary;
-}
-
-LatencySummary read_extra_summary(const JsonNode& node) {
-  return node.is_null() ? LatencySummary{} : read_summary(node);
-}
-
 void read_requests(Report& report, const JsonNode& node) {
   RequestCounts& counts = report.requests;
   counts.completed = node["completed"].count();
@@ -96,18 +72,9 @@ void read_requests(Report& report, const JsonNode& node) {
   }
 }
 
-FailureClass read_failure_class(const JsonNode& node) {
-  return by_name(node, kFailures);
-}
-
 void read_failures(Report& report, const JsonNode& node) {
   for (const JsonNode& item : node.items()) {
-    FailureCount failure;
-    failure.phase = by_name(item["phase"], kPhases);
-    failure.failure = by_name(item["class"], kFailures);
-    failure.sqlstate = item["sqlstate"].text_or("");
-    failure.count = item["count"].count();
-    failure.example = item["example"].text_or("");
+    FailureCount failure = InJson<FailureCount>::read(item);
     if (!item["waiting"].is_null()) failure.waiting = item["waiting"].count();
     report.failures.push_back(std::move(failure));
   }
@@ -137,13 +104,6 @@ Breakdown read_breakdown(const JsonNode& node) {
   mean.other = node["other"].number_or(0);
   mean.backoff = node["backoff"].number_or(0);
   return mean;
-}
-
-void read_steps(Report& report, const JsonNode& node) {
-  for (const JsonNode& step : node.items()) {
-    report.steps.push_back({step["request"].text(), step["name"].text(), step["kind"].text(),
-                            read_summary(step["latency_ms"])});
-  }
 }
 
 std::uint64_t count_or_zero(const JsonNode& node) {
@@ -184,62 +144,6 @@ PoolSummary read_pool(const JsonNode& node) {
   return summary;
 }
 
-void read_outages(Report& report, const JsonNode& node) {
-  if (node.is_null()) return;
-  for (const JsonNode& item : node.items()) {
-    Outage outage;
-    outage.start = from_s(item["start_s"].number());
-    if (!item["end_s"].is_null()) outage.end = from_s(item["end_s"].number());
-    outage.lost_connections = item["lost_connections"].count();
-    outage.failed_connects = item["failed_connects"].count();
-    outage.target = item["target"].text_or("primary");
-    report.outages.push_back(outage);
-  }
-}
-
-/// Reports of earlier versions have none.
-void read_standstills(Report& report, const JsonNode& node) {
-  if (node.is_null()) return;
-  for (const JsonNode& item : node.items()) {
-    Standstill one;
-    one.start = from_s(item["start_s"].number());
-    if (!item["end_s"].is_null()) one.end = from_s(item["end_s"].number());
-    one.whose = item["whose"].text_or("server");
-    one.confirmed = item["confirmed"].is_null() || item["confirmed"].flag();
-    report.standstills.push_back(one);
-  }
-}
-
-void read_timeline(Report& report, const JsonNode& node) {
-  for (const JsonNode& item : node.items()) {
-    SeriesPoint point;
-    point.t_s = item["t_s"].number();
-    point.completed = item["completed"].count();
-    point.failed = item["failed"].count();
-    point.latency_p50_ms = item["latency_p50_ms"].maybe_number();
-    point.latency_p95_ms = item["latency_p95_ms"].maybe_number();
-    point.latency_p99_ms = item["latency_p99_ms"].maybe_number();
-    point.checked_out = item["checked_out"].small_count();
-    point.overflow = item["overflow"].small_count();
-    point.waiting = item["waiting"].small_count();
-    point.server_active = item["server_active"].maybe_number();
-    point.server_idle_in_transaction = item["server_idle_in_transaction"].maybe_number();
-    point.server_lock_waits = item["server_lock_waits"].maybe_number();
-    report.timeline.push_back(point);
-  }
-}
-
-ServerView::Connections read_connections(const JsonNode& node) {
-  ServerView::Connections ours;
-  ours.target = node["target"].text();
-  ours.pool = node["pool"].text_or("");
-  ours.user = node["user"].text_or("");
-  ours.application_name = node["application_name"].text_or("");
-  ours.peak = node["peak"].small_count();
-  ours.mean = node["mean"].number_or(0);
-  return ours;
-}
-
 void read_server(Report& report, const JsonNode& node) {
   ServerView& view = report.server;
   const bool seen = !node["active_mean"].is_null();
@@ -253,11 +157,7 @@ void read_server(Report& report, const JsonNode& node) {
   for (const auto& [type, mean] : node["wait_events"].members()) {
     view.wait_events.push_back({type, mean.number()});
   }
-  if (!node["connections"].is_null()) {
-    for (const JsonNode& item : node["connections"].items()) {
-      view.connections.push_back(read_connections(item));
-    }
-  }
+  view.connections = read_list<ServerView::Connections>(node["connections"]);
   for (const auto& [name, value] : node["settings"].members()) {
     report.target.settings.emplace_back(name, value.text());
   }
@@ -269,12 +169,37 @@ void read_client(Report& report, const JsonNode& node) {
   report.client_cpu_busy = node["cpu_busy"].number_or(0);
   report.client_cpu_s = node["cpu_s"].number_or(0);
   if (!node["threads"].is_null()) report.client_threads = node["threads"].small_count();
-  report.schedule_lag = read_extra_summary(node["schedule_lag_ms"]);
+  report.schedule_lag = extra_summary(node["schedule_lag_ms"]);
   report.client_saturated = node["saturated"].flag();
-  report.client = read_client_details(node, read_extra_summary);
+  report.client = read_client_details(node);
 }
 
 }  // namespace
+
+LatencySummary InJson<LatencySummary>::read(const JsonNode& node) {
+  LatencySummary summary;
+  summary.count = node["count"].count();
+  for (const TimeMember& member : kTimeMembers) {
+    TimeFigure& figure = summary.*member.figure;
+    figure = node[member.name].maybe_number();
+    figure.at_least = node[member.name + std::string("_at_least")].maybe_number();
+  }
+  summary.p95_ci95 = confidence_interval_of(node["p95_ci95"]);
+  summary.p99_ci95 = confidence_interval_of(node["p99_ci95"]);
+  return summary;
+}
+
+LatencySummary extra_summary(const JsonNode& node) {
+  return node.is_null() ? LatencySummary{} : InJson<LatencySummary>::read(node);
+}
+
+FailureClass InJson<FailureClass>::read(const JsonNode& node) {
+  return by_name(node, kFailures);
+}
+
+Phase InJson<Phase>::read(const JsonNode& node) {
+  return by_name(node, kPhases);
+}
 
 OptionValue read_option(const JsonNode& node) {
   if (node.json() != nullptr && node.json()->is_boolean()) return node.flag();
@@ -295,23 +220,23 @@ void read_figures(Report& report, const JsonNode& root) {
   report.deadline_ci95 = confidence_interval_of(intervals["deadline"]);
   report.error_ci95 = confidence_interval_of(intervals["error"]);
   report.throughput_ci95 = confidence_interval_of(root["throughput_per_s_ci95"]);
-  report.latency = read_summary(root["latency_ms"]);
-  report.response = read_summary(root["response_ms"]);
-  report.pool_wait = read_summary(root["pool_wait_ms"]);
-  report.connect = read_summary(root["connect_ms"]);
-  report.connection_time = read_summary(root["connection_time_ms"]);
-  report.statement = read_extra_summary(root["statement_ms"]);
+  report.latency = InJson<LatencySummary>::read(root["latency_ms"]);
+  report.response = InJson<LatencySummary>::read(root["response_ms"]);
+  report.pool_wait = InJson<LatencySummary>::read(root["pool_wait_ms"]);
+  report.connect = InJson<LatencySummary>::read(root["connect_ms"]);
+  report.connection_time = InJson<LatencySummary>::read(root["connection_time_ms"]);
+  report.statement = extra_summary(root["statement_ms"]);
   read_percentiles(report, root["percentiles_ms"]);
   report.breakdown_ms = read_breakdown(root["breakdown_ms"]);
-  read_phases(report, root, read_extra_summary);
-  read_steps(report, root["steps"]);
-  report.kinds = read_kinds(root["requests_by_kind"], read_summary, read_failure_class);
+  read_phases(report, root);
+  report.steps = InJson<std::vector<StepSummary>>::read(root["steps"]);
+  report.kinds = read_list<RequestKind>(root["requests_by_kind"]);
   for (const JsonNode& pool : root["pools"].items()) report.pools.push_back(read_pool(pool));
-  read_outages(report, root["outages"]);
+  report.outages = read_list<Outage>(root["outages"]);
   read_guards(report, root["guards"]);
-  read_in_flight(report, root, read_summary);
-  read_standstills(report, root["standstills"]);
-  read_timeline(report, root["timeline"]);
+  read_in_flight(report, root);
+  report.standstills = read_list<Standstill>(root["standstills"]);
+  report.timeline = InJson<std::vector<SeriesPoint>>::read(root["timeline"]);
   read_server(report, root["server"]);
   read_client(report, root["client"]);
   for (const JsonNode& item : root["diagnosis"].items()) {

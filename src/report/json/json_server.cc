@@ -1,9 +1,9 @@
 // Clients, locks, counters, statements, processor time.
-#include "report/json/json_server.h"
+#include "report/json/json_parts.h"
 
 #include <cmath>
 
-#include "report/json/json_number.h"
+#include "report/json/report_fields.h"
 
 namespace poolgauge {
 namespace {
@@ -18,39 +18,6 @@ Json counters(const ServerView::Counters& all) {
     object[name] = whole ? Json(static_cast<std::uint64_t>(value)) : rounded(value);
   }
   return object;
-}
-
-Json applications(const std::vector<ServerView::Application>& all) {
-  Json list = Json::array();
-  for (const ServerView::Application& client : all) {
-    list.push_back(
-        {{"application_name", client.name}, {"peak", client.peak}, {"mean", rounded(client.mean)}});
-  }
-  return list;
-}
-
-Json blocking(const std::vector<ServerView::Blocking>& all) {
-  Json list = Json::array();
-  for (const ServerView::Blocking& pairs : all) {
-    list.push_back({{"wait_event", pairs.wait},
-                    {"blocked", pairs.blocked},
-                    {"blocker", pairs.blocker},
-                    {"blocker_state", pairs.blocker_state},
-                    {"peak", pairs.peak},
-                    {"mean", rounded(pairs.mean)}});
-  }
-  return list;
-}
-
-Json statements(const std::vector<ServerView::Statement>& all) {
-  Json list = Json::array();
-  for (const ServerView::Statement& statement : all) {
-    list.push_back({{"query", statement.query},
-                    {"calls", statement.calls},
-                    {"total_ms", rounded(statement.total_ms)},
-                    {"rows", statement.rows}});
-  }
-  return list;
 }
 
 /// null where nobody looked: in simulations, and in reports of before it was measured.
@@ -86,10 +53,6 @@ ServerView::Counters read_counters(const JsonNode& node) {
   return all;
 }
 
-std::vector<JsonNode> items_of(const JsonNode& node) {
-  return node.is_null() ? std::vector<JsonNode>{} : node.items();
-}
-
 }  // namespace
 
 void add_server_json(Json& server, const ServerView& view, double window_s) {
@@ -100,11 +63,11 @@ void add_server_json(Json& server, const ServerView& view, double window_s) {
   const bool seen = view.samples > 0;
   std::optional<double> busy;
   if (view.cpu_s && view.cores > 0 && window_s > 0) busy = *view.cpu_s / window_s / view.cores;
-  server["applications"] = applications(view.applications);
-  server["blocking"] = blocking(view.blocking);
+  server["applications"] = in_json(view.applications);
+  server["blocking"] = in_json(view.blocking);
   server["database"] = counters(view.database);
   server["checkpoints"] = counters(view.checkpoints);
-  server["statements"] = statements(view.statements);
+  server["statements"] = in_json(view.statements);
   server["cpu_busy"] = rounded(busy);
   server["cpu_s"] = rounded(view.cpu_s);
   server["cores"] = view.cores > 0 ? Json(view.cores) : Json(nullptr);
@@ -119,21 +82,11 @@ void read_server_more(ServerView& view, const JsonNode& node) {
       view.single_events.push_back({event, mean.number()});
     }
   }
-  for (const JsonNode& item : items_of(node["applications"])) {
-    view.applications.push_back(
-        {item["application_name"].text(), item["peak"].small_count(), item["mean"].number_or(0)});
-  }
-  for (const JsonNode& item : items_of(node["blocking"])) {
-    view.blocking.push_back({item["wait_event"].text(), item["blocked"].text(),
-                             item["blocker"].text(), item["blocker_state"].text(),
-                             item["peak"].small_count(), item["mean"].number_or(0)});
-  }
+  view.applications = read_list<ServerView::Application>(node["applications"]);
+  view.blocking = read_list<ServerView::Blocking>(node["blocking"]);
+  view.statements = read_list<ServerView::Statement>(node["statements"]);
   view.database = read_counters(node["database"]);
   view.checkpoints = read_counters(node["checkpoints"]);
-  for (const JsonNode& item : items_of(node["statements"])) {
-    view.statements.push_back({item["query"].text(), item["calls"].count(),
-                               item["total_ms"].number_or(0), item["rows"].count()});
-  }
   view.cpu_s = node["cpu_s"].maybe_number();
   if (!node["cores"].is_null()) view.cores = node["cores"].small_count();
   view.memory = read_backend_memory(node["backend_memory"]);

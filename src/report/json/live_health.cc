@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/visible_text.h"
-#include "report/json/json_health.h"
 #include "report/json/json_number.h"
+#include "report/json/json_parts.h"
 
 namespace poolgauge {
 namespace {

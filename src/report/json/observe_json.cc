@@ -6,7 +6,7 @@
 #include "base/visible_text.h"
 #include "observe/observe.h"
 #include "report/json/json_number.h"
-#include "report/json/json_recommendation.h"
+#include "report/json/json_parts.h"
 #include "report/observe_words.h"
 
 namespace poolgauge {

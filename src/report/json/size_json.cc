@@ -1,7 +1,8 @@
 // A sizing as JSON: scenarios/size.schema.json.
 #include "base/visible_text.h"
 #include "report/json/json_number.h"
-#include "report/json/json_recommendation.h"
+#include "report/json/json_parts.h"
+#include "report/json/report_fields.h"
 #include "report/size_words.h"
 
 namespace poolgauge {
@@ -58,7 +59,7 @@ Json judged(const JudgedSetting& one) {
                                                 ? Json(nullptr)
                                                 : Json(one.largest_without_headroom)},
           {"arithmetic", one.arithmetic},
-          {"predicted", forecast_json(one.forecast)}};
+          {"predicted", in_json(one.forecast)}};
 }
 
 Json check(const Sizing& sizing) {
@@ -76,7 +77,7 @@ Json hops(const Sizing& sizing) {
   Json list = Json::array();
   for (const Hop& hop : sizing.hops) {
     list.push_back(
-        {{"name", hop.name}, {"arithmetic", hop.arithmetic}, {"budget", budget_json(hop.budget)}});
+        {{"name", hop.name}, {"arithmetic", hop.arithmetic}, {"budget", in_json(hop.budget)}});
   }
   return list;
 }

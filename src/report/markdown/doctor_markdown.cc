@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "report/doctor_words.h"
-#include "report/markdown_text.h"
+#include "report/markup.h"
 
 namespace poolgauge {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "observe/observe.h"
-#include "report/markdown_text.h"
+#include "report/markup.h"
 #include "report/observe_words.h"
 
 namespace poolgauge {

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "report/markdown_text.h"
+#include "report/markup.h"
 #include "report/size_words.h"
 #include "report/words.h"
 

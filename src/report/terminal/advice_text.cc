@@ -1,5 +1,5 @@
 // The answer first, then why, what would be better still, what was measured, and what to paste.
-#include "report/terminal/advice_text.h"
+#include "report/terminal/parts.h"
 
 #include <fmt/format.h>
 
@@ -10,13 +10,10 @@
 #include "base/text.h"
 #include "base/visible_text.h"
 #include "report/advice_words.h"
-#include "report/markdown_text.h"
-#include "report/search_explanations.h"
+#include "report/markup.h"
+#include "report/sentences.h"
 #include "report/size_words.h"
-#include "report/terminal/columns.h"
 #include "report/terminal/screen.h"
-#include "report/terminal/size_details.h"
-#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {

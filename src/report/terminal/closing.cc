@@ -1,5 +1,5 @@
 // What stands last.
-#include "report/terminal/closing.h"
+#include "report/terminal/parts.h"
 
 #include <fmt/format.h>
 
@@ -11,8 +11,6 @@
 #include "base/text.h"
 #include "base/visible_text.h"
 #include "report/advice_words.h"
-#include "report/terminal/gate_screen.h"
-#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {

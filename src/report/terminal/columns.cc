@@ -1,5 +1,5 @@
 // Laying out a table for the width there is.
-#include "report/terminal/columns.h"
+#include "report/terminal/screen.h"
 
 #include <algorithm>
 

@@ -1,19 +1,17 @@
 // Plots and tables of a sweep.
-#include "report/terminal/curve_text.h"
+#include "report/terminal/parts.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "advise/curve.h"
+#include "advise/score.h"
 #include "base/text.h"
 #include "base/visible_text.h"
-#include "report/markdown_text.h"
-#include "report/plot.h"
-#include "report/search_explanations.h"
-#include "report/terminal/columns.h"
+#include "report/layout.h"
+#include "report/markup.h"
+#include "report/sentences.h"
 #include "report/terminal/screen.h"
-#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {

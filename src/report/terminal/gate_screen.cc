@@ -1,5 +1,5 @@
 // A gate on the terminal and in Markdown: verdict, reason, where to look, figures, trust.
-#include "report/terminal/gate_screen.h"
+#include "report/terminal/parts.h"
 
 #include <fmt/format.h>
 
@@ -8,11 +8,10 @@
 #include "assess/goals.h"
 #include "base/text.h"
 #include "gate/gate_words.h"
-#include "report/comparison_words.h"
 #include "report/layout.h"
-#include "report/markdown_text.h"
+#include "report/markup.h"
+#include "report/sentences.h"
 #include "report/terminal/screen.h"
-#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {

@@ -7,14 +7,11 @@
 #include "assess/goals.h"
 #include "base/text.h"
 #include "gate/history.h"
-#include "gate/history_metric.h"
-#include "gate/history_series.h"
-#include "report/history_forms.h"
 #include "report/layout.h"
-#include "report/markdown_text.h"
-#include "report/terminal/columns.h"
+#include "report/markup.h"
+#include "report/size_words.h"
+#include "report/terminal/parts.h"
 #include "report/terminal/screen.h"
-#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {

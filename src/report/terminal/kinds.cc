@@ -1,12 +1,12 @@
 // Kinds of request: which are shown, and their table in Markdown.
-#include "report/terminal/kinds.h"
+#include "report/terminal/screen.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/text.h"
-#include "report/markdown_text.h"
+#include "report/markup.h"
 #include "report/words.h"
 
 namespace poolgauge {

@@ -4,8 +4,8 @@
 #include "observe/observe.h"
 #include "poolgauge/pool_traits.h"
 #include "report/observe_words.h"
+#include "report/terminal/parts.h"
 #include "report/terminal/screen.h"
-#include "report/terminal/size_details.h"
 
 namespace poolgauge {
 namespace {

@@ -8,10 +8,10 @@
 
 #include "base/text.h"
 #include "observe/observe.h"
-#include "report/markdown_text.h"
+#include "report/layout.h"
+#include "report/markup.h"
 #include "report/observe_text.h"
 #include "report/observe_words.h"
-#include "report/plot.h"
 #include "report/terminal/screen.h"
 
 namespace poolgauge {

@@ -6,13 +6,12 @@
 
 #include "assess/diagnosis.h"
 #include "base/text.h"
-#include "gate/differences.h"
+#include "gate/gate_words.h"
 #include "poolgauge/report.h"
 #include "report/layout.h"
-#include "report/search_explanations.h"
-#include "report/terminal/kinds.h"
+#include "report/sentences.h"
+#include "report/terminal/parts.h"
 #include "report/terminal/screen.h"
-#include "report/terminal/verdict_lines.h"
 #include "report/words.h"
 
 namespace poolgauge {

@@ -1,5 +1,5 @@
 // The rules of thumb, and on request everything else that a sizing knows.
-#include "report/terminal/size_details.h"
+#include "report/terminal/parts.h"
 
 #include <fmt/format.h>
 

@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "report/layout.h"
 #include "report/size_words.h"
+#include "report/terminal/parts.h"
 #include "report/terminal/screen.h"
-#include "report/terminal/size_details.h"
 #include "report/words.h"
 
 namespace poolgauge {

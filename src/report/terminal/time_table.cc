@@ -1,5 +1,5 @@
 // Laying out the table of where the time went.
-#include "report/terminal/time_table.h"
+#include "report/terminal/parts.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "report/layout.h"
-#include "report/terminal/kinds.h"
+#include "report/terminal/screen.h"
 #include "report/words.h"
 
 namespace poolgauge {

@@ -1,5 +1,5 @@
 // Status and goals, on every screen the same.
-#include "report/terminal/verdict_lines.h"
+#include "report/terminal/parts.h"
 
 #include <algorithm>
 #include <string>

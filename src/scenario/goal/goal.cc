@@ -13,7 +13,6 @@
 #include "base/text.h"
 #include "poolgauge/diagnostic.h"
 #include "poolgauge/outcome.h"
-#include "scenario/goal/goal_suggestion.h"
 #include "scenario/json.h"
 #include "scenario/reader.h"
 

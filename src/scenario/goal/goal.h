@@ -1,4 +1,4 @@
-// One goal such as "p95(latency) < 1s", with exact complaints.
+// One goal such as "p95(latency) < 1s", with exact complaints and the goal that was probably meant.
 #pragma once
 
 #include <cstddef>
@@ -25,5 +25,17 @@ std::string meant_by(std::string_view text, const GoalProblem& problem);
 
 /// The problem in one sentence: "at character 5 of "p95(latncy) < 1s": expected ...".
 std::string goal_problem_text(std::string_view goal, const GoalProblem& problem);
+
+// The goal that was probably meant, where one is written as other tools write theirs.
+
+/// How goals are written, with examples, in one line.
+inline constexpr const char* kGoalGrammar =
+    "goals are STATISTIC(METRIC) OP VALUE [over TIME] [for request NAME], for example "
+    "p95(latency) < 300ms, rate(error) <= 0.1%, throughput >= 100/s";
+
+/// "p95(latency) < 300ms" for "p95 < 300ms" or "latency.p95 < 300ms", "p95(latency) < 1s for
+/// request browse" for "p95(latency, browse) < 1s", "rate(error) < 1%" for "error_rate < 1%".
+/// Always a goal that can be read; empty: none comes to mind.
+std::string suggested_goal(std::string_view text);
 
 }  // namespace poolgauge

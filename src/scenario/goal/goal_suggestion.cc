@@ -1,5 +1,5 @@
 // Takes a goal apart at its operator and writes each side anew.
-#include "scenario/goal/goal_suggestion.h"
+#include "scenario/goal/goal.h"
 
 #include <array>
 #include <cctype>
@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include "base/letters.h"
-#include "scenario/goal/goal.h"
 
 namespace poolgauge {
 

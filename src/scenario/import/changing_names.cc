@@ -1,5 +1,5 @@
 // Token by token; what is not understood keeps its name.
-#include "scenario/import/changing_names.h"
+#include "scenario/import/import_parts.h"
 
 #include "base/letters.h"
 

@@ -9,7 +9,6 @@
 #include "base/letters.h"
 #include "base/text.h"
 #include "scenario/import/import_parts.h"
-#include "scenario/import/log_kind_writer.h"
 #include "scenario/import/log_notes.h"
 #include "scenario/import/log_requests.h"
 #include "scenario/read/statement.h"

@@ -7,7 +7,7 @@
 #include <charconv>
 
 #include "base/letters.h"
-#include "sql/sql_scanner.h"
+#include "sql/sql.h"
 
 namespace poolgauge {
 

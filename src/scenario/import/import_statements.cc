@@ -11,7 +11,7 @@
 #include "base/rng.h"
 #include "scenario/import/import_parts.h"
 #include "scenario/import/log_notes.h"
-#include "scenario/import/parameter_places.h"
+#include "scenario/import/statement_shape.h"
 #include "scenario/read/statement.h"
 
 namespace poolgauge {

@@ -1,5 +1,5 @@
 // Constants that never changed stay in the text; the others become variables.
-#include "scenario/import/log_kind_writer.h"
+#include "scenario/import/log_notes.h"
 
 #include <algorithm>
 #include <cstdint>

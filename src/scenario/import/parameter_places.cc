@@ -1,5 +1,5 @@
 // One pass over the tokens for the tables and their aliases, one for the parameters.
-#include "scenario/import/parameter_places.h"
+#include "scenario/import/statement_shape.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 #include <set>
 
 #include "base/letters.h"
-#include "scenario/import/changing_names.h"
+#include "scenario/import/import_parts.h"
 
 namespace poolgauge {
 

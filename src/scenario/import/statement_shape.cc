@@ -3,7 +3,7 @@
 
 #include <charconv>
 
-#include "sql/sql_scanner.h"
+#include "sql/sql.h"
 
 namespace poolgauge {
 

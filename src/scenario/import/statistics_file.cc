@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "poolgauge/import.h"
 #include "scenario/csv.h"
-#include "scenario/import/parameter_places.h"
+#include "scenario/import/statement_shape.h"
 
 namespace poolgauge {
 

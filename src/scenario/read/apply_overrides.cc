@@ -1,5 +1,5 @@
 // Each override replaces a value; some replace the kind of load or of pool.
-#include "scenario/read/apply_overrides.h"
+#include "scenario/read/resolve.h"
 
 #include <fmt/format.h>
 

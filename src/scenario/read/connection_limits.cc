@@ -1,5 +1,5 @@
 // Statement by statement, a word at a time.
-#include "scenario/read/connection_limits.h"
+#include "scenario/read/resolve.h"
 
 #include <charconv>
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/letters.h"
-#include "sql/sql_scanner.h"
+#include "sql/sql.h"
 
 namespace poolgauge {
 

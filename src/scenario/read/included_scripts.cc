@@ -6,11 +6,11 @@
 #include <optional>
 #include <set>
 
-#include "scenario/encoding.h"
+#include "scenario/csv.h"
 #include "scenario/files.h"
-#include "scenario/read/read_script.h"
-#include "script/expression_tokens.h"
-#include "sql/sql_scanner.h"
+#include "scenario/read/read_spec.h"
+#include "script/expression.h"
+#include "sql/sql.h"
 
 namespace poolgauge {
 

@@ -4,16 +4,14 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/file_form.h"
+#include "base/json_layout.h"
 #include "base/text.h"
 #include "poolgauge/scenario.h"
-#include "scenario/encoding.h"
+#include "scenario/csv.h"
 #include "scenario/files.h"
-#include "scenario/read/apply_overrides.h"
 #include "scenario/read/read_spec.h"
 #include "scenario/read/resolve.h"
-#include "scenario/read/syntax.h"
-#include "scenario/read/syntax_cures.h"
+#include "scenario/read/statement.h"
 
 namespace poolgauge {
 

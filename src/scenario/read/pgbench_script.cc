@@ -1,5 +1,5 @@
 // SQL ends at a semicolon or before a meta-command; a meta-command ends with its line.
-#include "scenario/read/pgbench_script.h"
+#include "scenario/read/read_spec.h"
 
 #include <algorithm>
 #include <charconv>
@@ -7,8 +7,8 @@
 
 #include "base/letters.h"
 #include "base/text.h"
-#include "script/parse_expression.h"
-#include "sql/sql_scanner.h"
+#include "script/expression.h"
+#include "sql/sql.h"
 
 namespace poolgauge {
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "scenario/goal/goal.h"
-#include "scenario/goal/goal_suggestion.h"
 #include "scenario/read/read_spec.h"
 
 namespace poolgauge {

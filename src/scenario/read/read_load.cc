@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "scenario/files.h"
 #include "scenario/read/read_spec.h"
-#include "scenario/read/replay_file.h"
 
 namespace poolgauge {
 

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <map>
 
-#include "scenario/read/read_script.h"
 #include "scenario/read/read_spec.h"
 #include "scenario/read/statement.h"
 

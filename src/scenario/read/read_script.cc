@@ -1,5 +1,5 @@
 // A script's commands into steps and the lines between them.
-#include "scenario/read/read_script.h"
+#include "scenario/read/read_spec.h"
 
 #include <algorithm>
 #include <charconv>
@@ -10,8 +10,8 @@
 
 #include "base/letters.h"
 #include "scenario/read/statement.h"
-#include "script/parse_expression.h"
-#include "sql/sql_scanner.h"
+#include "script/expression.h"
+#include "sql/sql.h"
 
 namespace poolgauge {
 

@@ -1,5 +1,5 @@
 // Arrivals line by line; the first that is wrong ends it.
-#include "scenario/read/replay_file.h"
+#include "scenario/read/read_spec.h"
 
 #include <fmt/format.h>
 

@@ -9,8 +9,8 @@
 #include "base/letters.h"
 #include "base/text.h"
 #include "scenario/json.h"
-#include "script/parse_expression.h"
-#include "sql/sql_scanner.h"
+#include "script/expression.h"
+#include "sql/sql.h"
 
 namespace poolgauge {
 

@@ -1,12 +1,11 @@
 // What the JSON library says about broken text, in our words and with line and column.
-#include "scenario/read/syntax.h"
+#include "scenario/read/statement.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "base/file_form.h"
+#include "base/json_layout.h"
 #include "scenario/locate.h"
-#include "scenario/read/syntax_cures.h"
 
 namespace poolgauge {
 

@@ -1,5 +1,5 @@
 // Recognises JSON5, Python, YAML and slips of the keyboard by the token at which JSON ends.
-#include "scenario/read/syntax_cures.h"
+#include "scenario/read/statement.h"
 
 #include <fmt/format.h>
 
