@@ -1,7 +1,7 @@
 # poolgauge in a container: docker build -t poolgauge . && docker run --rm poolgauge run chat-100
 FROM debian:12-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-    g++ cmake ninja-build libpq-dev libssl-dev libcli11-dev nlohmann-json3-dev \
+    g++ cmake ninja-build libpq-dev libsqlite3-dev libssl-dev libcli11-dev nlohmann-json3-dev \
     libfmt-dev libboost-dev libeigen3-dev zlib1g-dev dpkg-dev file
 WORKDIR /src
 COPY . .

@@ -3,8 +3,8 @@
 
 # What building the program needs on Debian 12, and what running it on a throwaway server needs.
 # Only what is missing is installed.
-BUILD_PACKAGES=(g++ cmake ninja-build libpq-dev libssl-dev libcli11-dev nlohmann-json3-dev
-  libfmt-dev libboost-dev libeigen3-dev zlib1g-dev)
+BUILD_PACKAGES=(g++ cmake ninja-build libpq-dev libsqlite3-dev libssl-dev libcli11-dev
+  nlohmann-json3-dev libfmt-dev libboost-dev libeigen3-dev zlib1g-dev)
 SERVER_PACKAGES=(postgresql-15)
 # What cpack asks which libraries a program needs.
 PACKAGING_PACKAGES=(dpkg-dev file)

@@ -307,7 +307,8 @@ struct Scenario {
   std::optional<SqliteServer> sqlite;  ///< without a target: not an embedded PostgreSQL, but this
   std::vector<SqlFile> setup;
   std::vector<SqlFile> teardown;
-  std::optional<std::vector<SqlFile>> setup_on_sqlite, teardown_on_sqlite;  ///< in their place there
+  /// Used instead of these on SQLite; nullopt: the same.
+  std::optional<std::vector<SqlFile>> setup_on_sqlite, teardown_on_sqlite;
   std::vector<VariableSpec> variables;
   std::vector<RequestSpec> requests;  ///< at least one
   Load load;

@@ -9,6 +9,7 @@
 
 #include "app/bench.h"
 #include "app/model.h"
+#include "app/sqlite_world.h"
 #include "app/trials.h"
 #include "app/world.h"
 #include "files/files.h"
@@ -137,6 +138,7 @@ Result<Report> measured_costs(const RunRequest& run, const Context& context,
 
 Result<Model> model_of(const RunRequest& run, const CostOptions& costs, unsigned cores,
                        const Context& context, const Scenario& scenario, ProgressSink& progress) {
+  if (scenario.sqlite) return usage_error(kNoModel, "measure it with poolgauge run");
   const ModelWishes wishes{costs, cores, [&](const Scenario& measured) {
                              return measured_costs(run, context, measured, progress);
                            }};
@@ -151,6 +153,8 @@ Result<std::unique_ptr<World>> chosen_world(const RunRequest& run, const CostOpt
     if (!model.ok()) return model.error();
     return simulated_world(model.value().profile, context.stop, model.value().facts);
   }
+  Result<std::unique_ptr<World>> sqlite = sqlite_world(run, context, scenario, progress);
+  if (!sqlite.ok() || sqlite.value() != nullptr) return sqlite;
   Result<Targets> targets = chosen_targets(run.target, context.environment, scenario);
   if (!targets.ok()) return targets.error();
   return live_world(run, std::move(targets).value(), context.stop, progress);

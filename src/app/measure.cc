@@ -10,6 +10,7 @@
 #include "app/part_choice.h"
 #include "app/part_meeting.h"
 #include "app/simulate.h"
+#include "app/sqlite_world.h"
 #include "app/surroundings.h"
 
 namespace poolgauge::app {
@@ -82,6 +83,11 @@ Result<Report> measure_scenario(const RunRequest& options, const std::string& la
                                 const Context& context, const Scenario& asked,
                                 ProgressSink& progress, std::time_t started,
                                 const std::function<void(const Report&)>& early) {
+  Result<std::unique_ptr<World>> sqlite = sqlite_world(options, context, asked, progress, true);
+  if (!sqlite.ok()) return sqlite.error();
+  if (World* world = sqlite.value().get()) {
+    return measure_in(*world, options, label, context, asked, started, early);
+  }
   Scenario scenario = asked;
   const RunPart share = options.parts.part.value_or(RunPart{});
   const Status enough = check_descriptors_for(scenario, share);

@@ -31,6 +31,9 @@ struct TargetChoice {
   std::string source;                   ///< "--target", "DATABASE_URL"; empty: PG* variables
 };
 
+/// What is named first, in the order below, unchecked.
+TargetChoice named_target(const TargetOptions& options, const Environment& environment);
+
 /// --embedded, then --target, then POOLGAUGE_TARGET, then PG* variables, then DATABASE_URL, then
 /// embedded. An empty --target or POOLGAUGE_TARGET is refused, and so is what libpq cannot read.
 Result<TargetChoice> chosen_target(const TargetOptions& options, const Environment& environment);

@@ -9,7 +9,9 @@ namespace {
 
 constexpr const char* kUrl = "DATABASE_URL";
 
-TargetChoice named(const TargetOptions& options, const Environment& environment) {
+}  // namespace
+
+TargetChoice named_target(const TargetOptions& options, const Environment& environment) {
   if (options.embedded) return {};
   if (options.conninfo) return {options.conninfo, options.named_by};
   if (auto variable = environment("POOLGAUGE_TARGET")) return {variable, "POOLGAUGE_TARGET"};
@@ -18,16 +20,18 @@ TargetChoice named(const TargetOptions& options, const Environment& environment)
   return {};
 }
 
-}  // namespace
-
 Result<TargetChoice> chosen_target(const TargetOptions& options, const Environment& environment) {
-  TargetChoice choice = named(options, environment);
+  TargetChoice choice = named_target(options, environment);
   if (!choice.conninfo) return choice;
   if (choice.conninfo->empty() && !choice.source.empty()) {
     return usage_error(
         choice.source + " is empty",
         "give a connection string such as postgresql://app@localhost/app, or omit it to use "
         "PG* variables or DATABASE_URL; to start a throwaway PostgreSQL, use --embedded");
+  }
+  if (choice.conninfo->starts_with("sqlite:")) {
+    return usage_error(choice.source + " is a SQLite database, but PostgreSQL is needed here",
+                       "SQLite databases are targets of run, sweep, and advise");
   }
   const Status good = check_conninfo(*choice.conninfo, choice.source);
   if (!good.ok()) return good.error();

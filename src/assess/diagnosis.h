@@ -115,6 +115,8 @@ struct Figures {
   std::optional<double> way_ms;    ///< connecting a socket: one round trip
   bool server_near = false;        ///< on the load generator's machine
   bool over_socket = false;        ///< a Unix socket: no network
+  bool on_sqlite = false;
+  ServerView::Counters sqlite;          ///< its counters over the window
   std::uint64_t server_memory_mib = 0;  ///< of its machine; 0: unknown
   std::int64_t other_connections = 0;   ///< other clients' connections to the server
   std::int64_t own_limit = -1;          ///< TargetFacts::own_limit

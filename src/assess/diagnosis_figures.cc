@@ -85,6 +85,8 @@ void add_place(Figures& figures, const Report& report) {
   figures.other_connections =
       std::max<std::int64_t>(0, static_cast<std::int64_t>(report.server.connections_peak) - ours);
   figures.over_socket = report.target.over_socket;
+  figures.on_sqlite = report.target.kind == "sqlite";
+  if (figures.on_sqlite) figures.sqlite = report.server.database;
   figures.own_limit = report.target.own_limit;
   if (report.target.pooler) figures.pooler_max_clients = report.target.pooler->max_client_conn;
 }

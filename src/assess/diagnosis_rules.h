@@ -32,6 +32,11 @@ bool lets_others_overtake(const Figures& f);
 /// releasing thread acquire again.
 bool starved_waiters(const Figures& f);
 
+// diagnosis_sqlite.cc: one writer at a time, and the log.
+Verdict read_upgrade(const Figures& f);
+Verdict writer_bound(const Figures& f);
+Verdict log_kept(const Figures& f);
+
 // diagnosis_stalls.cc: requests that did not end.
 Verdict no_completions(const Figures& f);
 Verdict stuck_requests(const Figures& f);

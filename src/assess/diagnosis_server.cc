@@ -150,7 +150,7 @@ Verdict io_bound(const Figures& f) {
 // The server's own events where it names them, else our own timing.
 Verdict commit_bound(const Figures& f) {
   constexpr double kOfActive = 0.2, kOfDatabaseTime = 0.4;
-  if (database_share(f) < kServerMatters) return std::nullopt;
+  if (f.on_sqlite || database_share(f) < kServerMatters) return std::nullopt;
   const double waits = log_waits(f);
   const bool seen =
       server_busy(f) && share(waits, f.server_active_mean) >= kOfActive && waits_weigh(f, waits);

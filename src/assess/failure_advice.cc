@@ -31,6 +31,11 @@ std::string meaning_of(FailureClass failure) {
     case FailureClass::out_of_memory: return "the server ran out of memory";
     case FailureClass::server_limit: return "a limit of the server's configuration was reached";
     case FailureClass::sql_error: return "the server rejected a statement";
+    case FailureClass::database_busy: return "another connection held the database's lock";
+    case FailureClass::database_locked:
+      return "another connection of the shared cache held a table's lock";
+    case FailureClass::io_error: return "the disk or the file system reported an error";
+    case FailureClass::corrupt: return "the file is damaged, or is no SQLite database";
     case FailureClass::script_error: return "a command in a pgbench script failed";
     case FailureClass::deadline: return "their own deadline passed";
     case FailureClass::stopped: return "the run ended before the request finished";
@@ -80,6 +85,12 @@ std::string cure_of(FailureClass failure) {
       return "lower work_mem or the number of connections, or give the server more memory";
     case FailureClass::server_limit: return "raise the setting named in the message";
     case FailureClass::sql_error: return "correct the statement that fails";
+    case FailureClass::database_busy:
+      return "keep write transactions short, begin them with BEGIN IMMEDIATE, use journal_mode = "
+             "wal, and set busy_timeout";
+    case FailureClass::database_locked: return "use a file instead of a shared cache in memory";
+    case FailureClass::io_error: return "check the disk and the system's log";
+    case FailureClass::corrupt: return "check the file with PRAGMA integrity_check";
     case FailureClass::script_error: return "correct the line of the script named in the message";
     case FailureClass::deadline:
       return "check below where the time goes, or allow a longer deadline";
@@ -111,7 +122,8 @@ std::string cure_of(std::span<const FailureCount> failures, FailureClass failure
   if (of_prepared <= others) {
     const std::string state = most_frequent_state(failures, failure);
     return state.empty() ? cure_of(failure)
-                         : "correct the statement that fails with SQLSTATE " + state;
+                         : "correct the statement that fails with " +
+                               std::string(state.size() < 5 ? "result code " : "SQLSTATE ") + state;
   }
   return "prepared statements remain on the server connections that a pooler shares between "
          "clients: send them unprepared (\"protocol\": \"extended\" or \"simple\"), or use session "

@@ -85,7 +85,8 @@ std::vector<std::string> trust_parts(const Report& report) {
   }
   parts.push_back(samples);
   if (report.partial) parts.emplace_back("partial: ended early");
-  if (report.server.samples == 0 && report.target.kind != "simulated") {
+  if (report.server.samples == 0 && report.target.kind != "simulated" &&
+      report.target.kind != "sqlite") {
     parts.push_back("no data from the server" +
                     (report.server.note.empty() ? "" : " (" + report.server.note + ")"));
   }

@@ -47,6 +47,7 @@ std::string counted(double value) {
 std::string target_text(const TargetFacts& target) {
   if (target.simulation) return "simulated: " + target.simulation->assumes;
   if (target.kind == "simulated") return "simulated";
+  if (target.kind == "sqlite") return "SQLite " + target.server_version;
   const std::string version = target.server_version.empty() ? std::string("PostgreSQL")
                                                             : "PostgreSQL " + target.server_version;
   return version + (target.kind == "embedded" ? " embedded" : "");

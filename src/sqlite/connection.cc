@@ -44,7 +44,8 @@ bool bind_number(sqlite3_stmt* statement, int place, const std::string& text) {
   }
   double real = 0;
   const auto fraction = std::from_chars(begin, end, real);
-  if (fraction.ec != std::errc{} || fraction.ptr != end || text.find('.') == text.npos) return false;
+  if (fraction.ec != std::errc{} || fraction.ptr != end || text.find('.') == text.npos)
+    return false;
   sqlite3_bind_double(statement, place, real);
   return true;
 }
@@ -141,8 +142,7 @@ Outcome Connection::control(Control what) {
   return outcome;
 }
 
-int Connection::prepare(const Step& step, const char* text, Prepared& prepared,
-                        const char** rest) {
+int Connection::prepare(const Step& step, const char* text, Prepared& prepared, const char** rest) {
   const unsigned flags = step.protocol == Protocol::prepared ? SQLITE_PREPARE_PERSISTENT : 0;
   const int code = sqlite3_prepare_v3(db_, text, -1, flags, &prepared.statement, rest);
   if (code != SQLITE_OK) return code;
@@ -217,6 +217,7 @@ Outcome Connection::run(const Step& step, std::uint32_t index,
     if (ready != SQLITE_OK || prepared.statement == nullptr) return failed(ready);
     const Outcome outcome = failed(run_one(step, prepared, values, capture));
     sqlite3_reset(prepared.statement);
+    if (outcome.failure == FailureClass::database_busy) count_upgrade();
     return outcome;
   }
   Outcome outcome;
@@ -227,7 +228,14 @@ Outcome Connection::run(const Step& step, std::uint32_t index,
     outcome = failed(run_one(step, once, values, capture));
     sqlite3_finalize(once.statement);
   }
+  if (outcome.failure == FailureClass::database_busy) count_upgrade();
   return outcome;
+}
+
+// Without a snapshot it would have waited, as the busy handler says.
+void Connection::count_upgrade() {
+  const bool reads = sqlite3_txn_state(db_, nullptr) == SQLITE_TXN_READ;
+  if (reads && in_transaction()) Counters::add(counters_.upgrades_refused, 1);
 }
 
 Outcome Connection::query(const std::string& sql, std::string& value) {
@@ -281,8 +289,7 @@ void Connection::interrupt() {
 int Connection::on_busy(void* self, int looks) {
   Connection& connection = *static_cast<Connection*>(self);
   const Settings& settings = connection.settings_;
-  const Duration time =
-      busy_sleep(looks, settings.busy_timeout, settings.habits.looks_every_ms);
+  const Duration time = busy_sleep(looks, settings.busy_timeout, settings.habits.looks_every_ms);
   if (time < std::chrono::milliseconds(1) || connection.interrupted()) return 0;
   const TimePoint begin = monotonic_now();
   const bool slept = connection.sleep_(time);

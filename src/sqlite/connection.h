@@ -96,6 +96,7 @@ class Connection {
   void bind(sqlite3_stmt* statement, int place, const std::string& value, Binding binding);
   void keep_row(const Step& step, sqlite3_stmt* statement, Capture& capture) const;
   void count_cache();
+  void count_upgrade();
   static int on_busy(void* self, int looks);
   static int on_progress(void* self);
   static int on_commit(void* self, sqlite3* db, const char* name, int frames);

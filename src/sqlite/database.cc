@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cctype>
 #include <string_view>
+#include <utility>
 
 #include "base/text.h"
 #include "sql/sql_split.h"
@@ -20,8 +21,8 @@ namespace poolgauge::sqlite {
 namespace {
 
 constexpr const char* kTwoTexts =
-    "where SQLite and PostgreSQL need different statements, write \"sql\": {\"sqlite\": …, "
-    "\"postgresql\": …}";
+    "correct the statement; where SQLite and PostgreSQL need different ones, write \"sql\": "
+    "{\"sqlite\": …, \"postgresql\": …}";
 
 Error usage(std::string message, std::string hint) {
   return Error{ErrorKind::usage, std::move(message), std::move(hint)};
@@ -91,8 +92,8 @@ Status run_file(Connection& connection, const SqlFile& file) {
     if (outcome.ok()) continue;
     if (connection.interrupted()) return interrupted();
     const bool of_sql = outcome.failure == FailureClass::sql_error;
-    return Error{of_sql ? ErrorKind::usage : ErrorKind::target,
-                 file_error(file, begin, connection), of_sql ? "correct the statement" : ""};
+    return Error{of_sql ? ErrorKind::usage : ErrorKind::target, file_error(file, begin, connection),
+                 of_sql ? "correct the statement" : ""};
   }
   return success();
 }
@@ -105,7 +106,7 @@ Error step_error(const RequestSpec& request, const Step& step, const Connection&
     const std::size_t place = step.sql.source_position(character);
     message += "\n" + caret_lines(step.sql.source, offset_of_character(step.sql.source, place));
   }
-  return usage(message, step.on_sqlite ? "correct the statement" : kTwoTexts);
+  return usage(message, kTwoTexts);
 }
 
 bool reads_only(TransactionMode mode) {
@@ -142,12 +143,20 @@ Result<Scenario> adapted(const Scenario& scenario) {
   if (const Status fits = check_deployment(scenario); !fits.ok()) return fits.error();
   Scenario here = scenario;
   for (RequestSpec& request : here.requests) {
+    // Who tries again after a conflict in PostgreSQL does so after one here.
+    if (request.retry.covers(SqlState{"40001"}) && !request.retry.covers(SqlState{"5"})) {
+      request.retry.on.push_back(SqlState{"5"});
+      request.retry.on.push_back(SqlState{"517"});
+    }
     for (Step& step : request.steps) {
       if (step.on_sqlite) step.sql = *step.on_sqlite;
+      step.on_sqlite.reset();
     }
   }
-  if (here.setup_on_sqlite) here.setup = *here.setup_on_sqlite;
-  if (here.teardown_on_sqlite) here.teardown = *here.teardown_on_sqlite;
+  if (here.setup_on_sqlite) here.setup = *std::exchange(here.setup_on_sqlite, std::nullopt);
+  if (here.teardown_on_sqlite) {
+    here.teardown = *std::exchange(here.teardown_on_sqlite, std::nullopt);
+  }
   if (!here.sqlite) here.sqlite.emplace();
   return here;
 }
@@ -177,8 +186,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::optional<Place>& pla
     }
   }
   database->bindings_ = bindings_of(scenario.variables);
-  database->connection_ = std::make_unique<Connection>(
-      database->settings_, database->counters_, database->bindings_, scenario.step_count());
+  database->connection_ = std::make_unique<Connection>(database->settings_, database->counters_,
+                                                       database->bindings_, scenario.step_count());
   Connection& connection = *database->connection_;
   connection.ends_when([&stop] { return stop.requested(); });
   const Outcome opened = connection.open(!place || creates);
@@ -239,13 +248,21 @@ std::string Database::version() {
   return sqlite3_libversion();
 }
 
+std::string Database::tables() {
+  std::string names;
+  connection_->query(
+      "SELECT group_concat(name, ', ') FROM (SELECT name FROM sqlite_master WHERE type = 'table' "
+      "AND name NOT LIKE 'sqlite_%' ORDER BY name LIMIT 5)",
+      names);
+  return names;
+}
+
 std::vector<std::pair<std::string, std::string>> Database::pragmas() {
   constexpr const char* kNames[] = {"journal_mode", "synchronous",  "cache_size",
                                     "mmap_size",    "temp_store",   "foreign_keys",
                                     "page_size",    "locking_mode", "wal_autocheckpoint"};
   std::vector<std::pair<std::string, std::string>> values = {
-      {"busy_timeout",
-       std::to_string(settings_.busy_timeout / std::chrono::milliseconds(1))}};
+      {"busy_timeout", std::to_string(settings_.busy_timeout / std::chrono::milliseconds(1))}};
   for (const char* name : kNames) {
     std::string value;
     if (connection_->query(std::string("PRAGMA ") + name, value).ok()) {

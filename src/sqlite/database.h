@@ -1,4 +1,4 @@
-// The database of a run: a target's file, or a throwaway one; its data, and what it says of itself.
+// The database of a run: a target's file, or a throwaway one; its data, and its settings.
 #pragma once
 
 #include <memory>
@@ -40,6 +40,8 @@ class Database {
   static std::string version();
   /// The pragmas that decide how fast and how safe it is, as the database has them.
   std::vector<std::pair<std::string, std::string>> pragmas();
+  /// Names of the tables that there are, the first few: "message, user".
+  std::string tables();
   /// Sentences for the report: what was there before.
   const std::vector<std::string>& notes() const { return notes_; }
 

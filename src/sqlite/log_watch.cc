@@ -33,6 +33,7 @@ ServerView::Counters LogWatch::figures() const {
   ServerView::Counters figures = {
       {"lock_waits", counted(&Counted::lock_waits)},
       {"lock_wait_s", counted(&Counted::lock_wait_ns) / 1e9},
+      {"upgrades_refused", counted(&Counted::upgrades_refused)},
       {"cache_hits", counted(&Counted::cache_hits)},
       {"cache_misses", counted(&Counted::cache_misses)},
   };

@@ -49,7 +49,7 @@ Task<Connected> SqliteBackend::connect(ConnId, Patience& patience) {
   auto connection = std::make_unique<Connection>(settings_, counters_, bindings_, steps_);
   Connection* const opening = connection.get();
   connection->sleep_with([this, opening](Duration length) {
-    return time_.sleep(length, [opening] { return opening->interrupted(); });
+    return time_.idle_for(length, [opening] { return opening->interrupted(); });
   });
   Connected connected;
   OpenJob job(*connection);

@@ -59,7 +59,8 @@ std::optional<Control> SqliteSession::control_of(const Exchange& exchange) const
     case Exchange::Kind::commit: return Control::commit;
     case Exchange::Kind::rollback:
     case Exchange::Kind::reset_query:
-    case Exchange::Kind::discard_all: return open_ ? std::optional(Control::rollback) : std::nullopt;
+    case Exchange::Kind::discard_all:
+      return open_ ? std::optional(Control::rollback) : std::nullopt;
     case Exchange::Kind::ping:
     case Exchange::Kind::step: break;
   }

@@ -1,4 +1,4 @@
-// Real time beside worker threads: the loop sleeps until a timer is due or a thread has finished a
+// Real time with worker threads: the loop sleeps until a timer is due or a thread has finished a
 // blocking call.
 #pragma once
 
@@ -60,7 +60,7 @@ class WorkerTime final : public TimeDriver {
   /// A job that waits for a lock sleeps here, and lets another one compute meanwhile. Returns early
   /// once `interrupted()` is true and wake_sleepers() was called; false then.
   template <typename Interrupted>
-  bool sleep(Duration time, const Interrupted& interrupted) {
+  bool idle_for(Duration time, const Interrupted& interrupted) {
     const TimePoint until = now() + time;
     begin_sleep();
     while (!interrupted() && wait_asleep(until)) {

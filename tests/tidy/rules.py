@@ -45,6 +45,7 @@ ARROWS = {
     "pg/doctor": ["doctor", "pg/session"],
     "pg/guard": ["guard", "pg/probe"],
     "pg/observe": ["pg/session"],
+    "sqlite": ["engine", "sql"],
     "scenario": ["policy", "script", "sql"],
     "scenario/goal": ["scenario"],
     "scenario/read": ["scenario/goal"],
@@ -62,7 +63,9 @@ ARROWS = {
     "report/export": ["report/json", "report/terminal"],
     "files": ["report/json"],
     "manual": ["base"],
-    "app": ["advise", "doctor", "files", "gate", "permit", "pg", "scenario/import", "sim"],
+    "app": [
+        "advise", "doctor", "files", "gate", "permit", "pg", "scenario/import", "sim", "sqlite",
+    ],
     "cli": [],
     "cli/shell": ["app", "report/terminal"],
     "cli/args": ["cli/shell", "manual"],
@@ -82,6 +85,7 @@ FUNCTION_HEADERS = {"simulate.h": {"sim", "app", "cli"}, "live.h": {"pg", "app"}
 
 # Libraries and parts of the standard library that have an owner: header, owning files, in words.
 OWNED_HEADERS = [
+    (r"sqlite3\.h", r"src/sqlite/.*", "src/sqlite"),
     (r"libpq-fe\.h|libpq/.*|postgres_ext\.h", r"src/pg/.*", "src/pg"),
     (r"sys/(?:epoll|timerfd|eventfd)\.h", r"src/pg/.*", "src/pg"),
     (r"CLI/.*", r"src/cli/.*", "src/cli"),
@@ -92,8 +96,8 @@ OWNED_HEADERS = [
     (r"openssl/.*", r"src/scenario/.*", "src/scenario"),
     (
         r"thread",
-        r"src/(?:pg/(?:\w+/)?(?:live.*|aside\.cc)|sim/simulate.*|app/.*|cli/.*)",
-        "live* and aside of pg, sim/simulate*, app and cli",
+        r"src/(?:pg/(?:\w+/)?(?:live.*|aside\.cc)|sim/simulate.*|sqlite/.*|app/.*|cli/.*)",
+        "live* and aside of pg, sim/simulate*, sqlite, app and cli",
     ),
     (r"iostream", r"src/cli/.*", "src/cli"),
 ]
@@ -101,8 +105,8 @@ OWNED_WORDS = [
     (
         r"\b(?:clock_gettime|gettimeofday|(?:steady|system|high_resolution)_clock)\b"
         r"|\btime\(nullptr\)",
-        r"src/(?:pg/session/epoll_time\.cc|cli/.*)",
-        "clocks are read only in pg/session/epoll_time.cc and cli",
+        r"src/(?:pg/session/epoll_time\.cc|sqlite/worker_time\.cc|cli/.*)",
+        "clocks are read only in pg/session/epoll_time.cc, sqlite/worker_time.cc and cli",
     ),
     (
         r"\bstd::(?:cout|cerr|clog)\b|\b(?:fmt::print|v?f?printf|f?puts|fputc|putchar)\s*\(",

@@ -294,7 +294,8 @@ TEST_CASE("every finding has a sentence and a short name; unknown ones stay as t
         "connect_bound",    "hold_bound",     "network_bound",  "healthy",
         "over_provisioned", "slow_connects",  "pooler_refuses", "failures",
         "failures_allowed", "connect_churn",  "own_time",       "too_few_requests",
-        "no_completions",   "stuck_requests", "standstill",     "client_standstill"}) {
+        "no_completions",   "stuck_requests", "standstill",     "client_standstill",
+        "read_upgrade",     "writer_bound",   "log_kept"}) {
     CHECK(headline(name) != name);
     CHECK(headline(name).back() == '.');
     CHECK(short_name(name) != name);

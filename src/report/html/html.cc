@@ -189,7 +189,9 @@ std::string reproduction(const Report& report) {
                                                          {"started", report.started_at},
                                                          {"poolgauge", report.tool_version}};
   const TargetFacts& target = report.target;
-  if (!target.server_version.empty()) {
+  if (target.kind == "sqlite") {
+    pairs.emplace_back("SQLite", target.server_version + ", " + target.address);
+  } else if (!target.server_version.empty()) {
     pairs.emplace_back("PostgreSQL", target.server_version + ", " + target.address);
     pairs.emplace_back("max_connections", fmt::format("{}, {} reserved", target.max_connections,
                                                       target.reserved_connections));

@@ -333,7 +333,10 @@ std::string reproduction(const Report& report) {
                      code(report.scenario_sha256));
   out += fmt::format("- seed: {}\n- started: {}\n- poolgauge {}\n", report.seed,
                      escaped(report.started_at), escaped(report.tool_version));
-  if (!report.target.server_version.empty()) {
+  if (report.target.kind == "sqlite") {
+    out += fmt::format("- SQLite {}, {}\n", escaped(report.target.server_version),
+                       escaped(report.target.address));
+  } else if (!report.target.server_version.empty()) {
     out += fmt::format("- PostgreSQL {}, {}; max\\_connections {}, {} reserved\n",
                        escaped(report.target.server_version), escaped(report.target.address),
                        report.target.max_connections, report.target.reserved_connections);

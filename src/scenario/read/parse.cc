@@ -12,6 +12,7 @@
 #include "scenario/read/read_spec.h"
 #include "scenario/read/resolve.h"
 #include "scenario/read/statement.h"
+#include "sql/sqlite_settings.h"
 
 namespace poolgauge {
 
@@ -60,6 +61,48 @@ std::vector<SqlFile> read_sql_files(const Node& node, const std::string& scenari
   return files;
 }
 
+/// For each kind of database a list of its own, or one for both.
+void read_data(ObjectReader& data, const std::string& key, const std::string& scenario_file,
+               std::vector<SqlFile>& files, std::optional<std::vector<SqlFile>>& on_sqlite) {
+  const auto node = data.take(key);
+  if (!node) return;
+  if (!node->json->is_object()) {
+    files = read_sql_files(*node, scenario_file);
+    return;
+  }
+  ObjectReader each(*node);
+  if (const auto list = each.take("postgresql")) files = read_sql_files(*list, scenario_file);
+  if (const auto list = each.take("sqlite")) on_sqlite = read_sql_files(*list, scenario_file);
+  each.finish();
+}
+
+SqliteServer read_sqlite(ObjectReader& server) {
+  SqliteServer sqlite;
+  server.refuse_here({"settings"}, "settings belong to PostgreSQL; SQLite has pragmas");
+  if (const auto preset = server.take("preset")) {
+    std::vector<std::string> names;
+    for (const SqlitePreset& each : sqlite_presets()) names.push_back(each.name);
+    sqlite.preset = read_word(*preset, names).value_or("");
+  }
+  const auto pragmas = server.take("pragmas");
+  if (!pragmas) return sqlite;
+  const ObjectReader object(*pragmas, "an object with pragmas");
+  for (const auto& [name, value] : object.members()) {
+    const std::vector<std::string> known = sqlite_pragma_names();
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      value.problems->add({value.pointer, Part::key, "unknown pragma; known are " + listed(known),
+                           shown_text(name), nearest_or_empty(name, known)});
+      continue;
+    }
+    const auto text = read_scalar_as_text(value);
+    std::string expected;
+    const auto sent = sqlite_pragma_value(name, text.value_or(""), expected);
+    if (text && !sent) value.expected(expected);
+    if (sent) sqlite.pragmas.emplace_back(name, *sent);
+  }
+  return sqlite;
+}
+
 void read_heading(ObjectReader& root, Scenario& scenario) {
   if (const auto schema = root.take("$schema")) read_text(*schema);  // for editors
   if (const auto version = root.require("version", "1")) {
@@ -76,17 +119,18 @@ void read_heading(ObjectReader& root, Scenario& scenario) {
 void read_surroundings(ObjectReader& root, Scenario& scenario) {
   if (const auto server = root.take("server")) {
     ObjectReader object(*server, "an object with settings");
-    if (const auto s = object.take("settings")) scenario.server_settings = read_settings(*s);
+    const auto kind = object.take("kind");
+    if (kind && read_word(*kind, {"postgresql", "sqlite"}) == "sqlite") {
+      scenario.sqlite = read_sqlite(object);
+    } else if (const auto s = object.take("settings")) {
+      scenario.server_settings = read_settings(*s);
+    }
     object.finish();
   }
   if (const auto data = root.take("data")) {
     ObjectReader object(*data, "an object with setup and teardown");
-    if (const auto list = object.take("setup")) {
-      scenario.setup = read_sql_files(*list, scenario.file);
-    }
-    if (const auto list = object.take("teardown")) {
-      scenario.teardown = read_sql_files(*list, scenario.file);
-    }
+    read_data(object, "setup", scenario.file, scenario.setup, scenario.setup_on_sqlite);
+    read_data(object, "teardown", scenario.file, scenario.teardown, scenario.teardown_on_sqlite);
     object.finish();
   }
 }

@@ -68,17 +68,26 @@ TransactionMode read_transaction(const Node& node) {
   for (const TransactionWords& each : kTransactionWords) {
     if (each.word == written) return each.mode;
   }
+  if (written == "concurrent") {
+    node.refuse("BEGIN CONCURRENT exists only in a branch of SQLite; use \"immediate\"");
+    return TransactionMode::none;
+  }
   node.expected(what, nearest_or_empty(written, words));
   return TransactionMode::none;
 }
 
 std::optional<SqlState> read_sqlstate(const Node& node) {
   constexpr std::string_view kCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  const std::string what = "an SQLSTATE: five digits and capital letters, such as \"40001\"";
+  const std::string what =
+      "an SQLSTATE: five digits and capital letters, such as \"40001\"; or a result code of "
+      "SQLite's, such as \"5\"";
   const auto text = read_text(node, what);
   if (!text) return std::nullopt;
   SqlState state{};
-  if (text->size() != 5 || text->find_first_not_of(kCharacters) != std::string::npos) {
+  const bool code = !text->empty() && text->size() < 5 &&
+                    text->find_first_not_of("0123456789") == std::string::npos;
+  const bool whole = text->size() == 5 && text->find_first_not_of(kCharacters) == std::string::npos;
+  if (!code && !whole) {
     node.expected(what);
     return std::nullopt;
   }
@@ -123,17 +132,6 @@ Protocol read_protocol(const Node& node) {
   const auto word = read_word(node, {"simple", "extended", "prepared"});
   if (word == "simple") return Protocol::simple;
   return word == "extended" ? Protocol::extended : Protocol::prepared;
-}
-
-Statement read_sql(const Node& node, const std::vector<std::string>& variables) {
-  const auto text = read_text(node, "an SQL statement");
-  if (!text) return {};
-  auto parsed = parse_statement(*text, variables);
-  if (auto* statement = std::get_if<Statement>(&parsed)) return std::move(*statement);
-  const auto& problem = std::get<StatementProblem>(parsed);
-  node.refuse(fmt::format("at character {} of the SQL: {}", problem.character, problem.message),
-              problem.found, problem.nearest, declaration_of(problem));
-  return {};
 }
 
 std::vector<std::string> pool_names(const Deployment& deployment) {
@@ -215,8 +213,7 @@ class StepReader {
       object_.node().refuse("expected one of sql, hold, pause, or include");
     }
     if (sql) {
-      step.sql = read_sql(*sql, around_.names);
-      step.effect = effect_of(step.sql.source);
+      read_texts(*sql, around_.names, step);
       if (const auto protocol = object_.take("protocol")) step.protocol = read_protocol(*protocol);
       if (const auto cost = object_.take("cost")) step.cost = read_duration_spec(*cost);
       if (const auto pool = object_.take("pool")) {

@@ -39,6 +39,9 @@ Load read_load(const Node& node, const LoadContext& context);
 /// How long the load lasts by itself; none: as long as one likes.
 std::optional<Duration> own_length(const Load& load);
 
+/// The SQL of a step: one text, or one for each kind of database.
+void read_texts(const Node& node, const std::vector<std::string>& variables, Step& step);
+
 Deployment read_deployment(const Node& node);
 /// Checks that the scenario is possible through its pooler. `node`: the deployment.
 void check_pooler(const Node& node, const Scenario& scenario);

@@ -127,6 +127,10 @@ Json to_json(const Step& step) {
   switch (step.kind) {
     case StepKind::sql:
       json["sql"] = step.sql.source;
+      if (step.on_sqlite) {
+        json["sql"] = Json{{"sqlite", step.on_sqlite->source}};
+        if (!step.sql.source.empty()) json["sql"]["postgresql"] = step.sql.source;
+      }
       json["protocol"] = protocol_name(step.protocol);
       if (step.cost) json["cost"] = to_json(*step.cost);
       break;
@@ -292,14 +296,30 @@ Json paths(const std::vector<SqlFile>& files) {
   return list;
 }
 
+void add_data(Json& root, const char* key, const std::vector<SqlFile>& files,
+              const std::optional<std::vector<SqlFile>>& on_sqlite) {
+  if (on_sqlite) {
+    root["data"][key] = Json{{"sqlite", paths(*on_sqlite)}, {"postgresql", paths(files)}};
+  } else if (!files.empty()) {
+    root["data"][key] = paths(files);
+  }
+}
+
 void add_surroundings(Json& root, const Scenario& scenario) {
   if (!scenario.server_settings.empty()) {
     Json settings = Json::object();
     for (const auto& [name, value] : scenario.server_settings) settings[name] = setting(value);
     root["server"]["settings"] = std::move(settings);
   }
-  if (!scenario.setup.empty()) root["data"]["setup"] = paths(scenario.setup);
-  if (!scenario.teardown.empty()) root["data"]["teardown"] = paths(scenario.teardown);
+  if (scenario.sqlite) {
+    root["server"]["kind"] = "sqlite";
+    if (!scenario.sqlite->preset.empty()) root["server"]["preset"] = scenario.sqlite->preset;
+    for (const auto& [name, value] : scenario.sqlite->pragmas) {
+      root["server"]["pragmas"][name] = setting(value);
+    }
+  }
+  add_data(root, "setup", scenario.setup, scenario.setup_on_sqlite);
+  add_data(root, "teardown", scenario.teardown, scenario.teardown_on_sqlite);
   for (const VariableSpec& variable : scenario.variables) {
     if (std::holds_alternative<ScriptVariable>(variable.value)) continue;
     root["variables"][variable.name] = to_json(variable);

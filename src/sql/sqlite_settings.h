@@ -1,0 +1,39 @@
+// What may be said of connections to SQLite: pragmas, and the habits of libraries.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace poolgauge {
+
+/// What a driver or framework does around the application's statements.
+struct SqliteHabits {
+  /// Python's sqlite3, before autocommit=False: BEGIN is sent before the first statement that
+  /// writes, so reads before it are outside of the transaction.
+  bool begins_at_first_write = false;
+  /// Rails 8: every transaction that may write is BEGIN IMMEDIATE.
+  bool begins_immediately = false;
+  /// Rails: a connection that waits for a lock looks every millisecond. Else it waits longer each
+  /// time, up to 100 ms, as SQLite's own busy timeout does.
+  bool looks_every_ms = false;
+};
+
+/// A library whose connections are imitated.
+struct SqlitePreset {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> pragmas;
+  SqliteHabits habits;
+};
+const std::vector<SqlitePreset>& sqlite_presets();
+
+/// Every pragma that a scenario may set.
+std::vector<std::string> sqlite_pragma_names();
+/// The value as it is sent: "on" for true, lower case. nullopt: not a value of this pragma, and
+/// `expected` says what is.
+std::optional<std::string> sqlite_pragma_value(std::string_view name, std::string value,
+                                               std::string& expected);
+
+}  // namespace poolgauge
