@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "app/sqlite_world.h"
+
 namespace poolgauge::app {
 
 namespace {
@@ -23,6 +25,7 @@ ServerProfile calibrated_profile(const CalibratedQuestion& question, Duration un
   ServerProfile profile = profile_of(question.measured, question.asked, question.fit, deviation);
   fit_profile_to_pooler(profile, question.measured, question.asked);
   profile.exchange_delay = unseen;
+  set_sqlite(profile, question.asked);
   return profile;
 }
 

@@ -51,9 +51,9 @@ std::string first_failure(const Report& report) {
 Result<Report> measure_costs(const RunRequest& run, const Context& context, const Scenario& alone,
                              ProgressSink& progress) {
   const std::time_t started = context.wall_clock();
-  Result<Targets> targets = chosen_targets(run.target, context.environment, alone);
-  if (!targets.ok()) return targets.error();
-  const auto world = live_world(run, std::move(targets).value(), context.stop, progress);
+  const auto chosen = chosen_world(run, {}, 0, false, context, alone, progress);
+  if (!chosen.ok()) return chosen.error();
+  World* const world = chosen.value().get();
   if (const Status opened = world->open(alone); !opened.ok()) return opened.error();
   if (const Status ready = world->prepare(alone); !ready.ok()) return ready.error();
   progress.phase("measuring statement costs");
@@ -107,13 +107,28 @@ std::string cost_file(const Environment& environment, const Scenario& scenario,
   return directory + "/" + sha256(all) + ".json";
 }
 
-Result<Report> measured_costs(const RunRequest& run, const Context& context,
-                              const Scenario& scenario, ProgressSink& progress) {
-  const Scenario alone = cost_scenario(scenario);
+namespace {
+
+/// Where they are measured, without secrets.
+Result<std::string> cost_place(const RunRequest& run, const Context& context,
+                               const Scenario& alone) {
+  if (on_sqlite(run.target, context.environment, alone)) {
+    return named_target(run.target, context.environment).conninfo.value_or("sqlite");
+  }
   const Result<Targets> targets = chosen_targets(run.target, context.environment, alone);
   if (!targets.ok()) return targets.error();
   const auto& primary = targets.value().primary;
-  const std::string place = primary ? describe(*primary) : "embedded";
+  return primary ? describe(*primary) : std::string("embedded");
+}
+
+}  // namespace
+
+Result<Report> measured_costs(const RunRequest& run, const Context& context,
+                              const Scenario& scenario, ProgressSink& progress) {
+  const Scenario alone = cost_scenario(scenario);
+  const Result<std::string> named = cost_place(run, context, alone);
+  if (!named.ok()) return named.error();
+  const std::string& place = named.value();
   const std::string path = cost_file(context.environment, scenario, context.tool_version, place);
   std::optional<LockedFile> lock;
   if (!path.empty() && make_directory(parent_of(path)).ok()) {
@@ -138,7 +153,6 @@ Result<Report> measured_costs(const RunRequest& run, const Context& context,
 
 Result<Model> model_of(const RunRequest& run, const CostOptions& costs, unsigned cores,
                        const Context& context, const Scenario& scenario, ProgressSink& progress) {
-  if (scenario.sqlite) return usage_error(kNoModel, "measure it with poolgauge run");
   const ModelWishes wishes{costs, cores, [&](const Scenario& measured) {
                              return measured_costs(run, context, measured, progress);
                            }};

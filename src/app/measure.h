@@ -39,8 +39,6 @@ Result<Report> measured_costs(const RunRequest& run, const Context& context,
 std::string cost_file(const Environment& environment, const Scenario& scenario,
                       const std::string& version, const std::string& target);
 
-inline constexpr const char* kNoModel = "the simulator has no model of SQLite";
-
 /// The model that --simulated and `simulate` ask for, measured first where --calibrate says so.
 Result<Model> model_of(const RunRequest& run, const CostOptions& costs, unsigned cores,
                        const Context& context, const Scenario& scenario, ProgressSink& progress);

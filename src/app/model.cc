@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/simulate.h"
+#include "app/sqlite_world.h"
 #include "app/world.h"
 #include "assess/sentences.h"
 #include "base/text.h"
@@ -115,6 +116,7 @@ SimulationFacts facts_of(const Scenario& scenario, const ServerProfile& profile)
 
 /// What it does not have comes first.
 void add_locks(const Scenario& scenario, SimulationFacts& facts) {
+  if (scenario.sqlite) return;  // its one lock is modeled
   facts.locks = steps_on_same_rows(scenario);
   if (facts.locks.empty()) return;
   facts.assumes = fmt::format("the model has no locks, but this scenario waits for them ({}); {}",
@@ -143,7 +145,8 @@ Result<Model> measured_model(const ModelWishes& wishes, const StopFlag& stop,
   if (model.facts.costs == "assumed") return model;
   model.facts.costs = "measured";
   model.facts.assumes =
-      fmt::format("uses the costs measured with one user on PostgreSQL {} ({}) at {}, {} core{}",
+      fmt::format("uses the costs measured with one user on {} {} ({}) at {}, {} core{}",
+                  report.target.kind == "sqlite" ? "SQLite" : "PostgreSQL",
                   report.target.server_version, report.target.address, report.started_at,
                   model.profile.cores, model.profile.cores == 1 ? "" : "s");
   return model;
@@ -221,6 +224,7 @@ Result<Model> unlagged_model(const ModelWishes& wishes, const StopFlag& stop,
   model.profile.statement_cost = wishes.costs.statement_cost;
   if (wishes.cores > 0) model.profile.cores = wishes.cores;
   set_slots(model.profile, scenario);
+  set_sqlite(model.profile, scenario);
   model.facts = facts_of(scenario, model.profile);
   add_locks(scenario, model.facts);
   return model;

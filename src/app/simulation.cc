@@ -42,7 +42,6 @@ OrFailure<SimulationPlan> plan_from_report(const std::string& text, const Simula
   SimulationPlan plan;
   plan.scenario = std::move(asked).value();
   plan.unchanged = std::move(unchanged).value();
-  if (plan.scenario.sqlite) return usage_error(kNoModel, "measure it with poolgauge run");
   plan.scenario.sha256 = report.scenario_sha256;
   plan.seed = options.seed_given ? options.seed : report.seed;
   plan.measured = std::move(report);

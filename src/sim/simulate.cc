@@ -2,6 +2,7 @@
 // a pool reads from a replica, two of them.
 #include "poolgauge/simulate.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "engine/trial.h"
 #include "sim/pooler_backend.h"
 #include "sim/sim_backend.h"
+#include "sim/sqlite_locks_backend.h"
 #include "sim/virtual_time.h"
 
 namespace poolgauge {
@@ -43,6 +45,10 @@ struct Servers {
       }
       by_pool.push_back(server);
     }
+    if (profile.sqlite) {
+      locks = std::make_unique<SqliteLocksBackend>(primary, scenario, *profile.sqlite);
+      std::fill(by_pool.begin(), by_pool.end(), locks.get());
+    }
   }
 
   ReplicaLag lag;
@@ -50,6 +56,7 @@ struct Servers {
   std::unique_ptr<SimBackend> replica;
   std::vector<std::unique_ptr<SimLogin>> logins;
   std::vector<std::unique_ptr<FirstExchangeBackend>> with_role;
+  std::unique_ptr<SqliteLocksBackend> locks;
   Backends by_pool;
 };
 

@@ -1,8 +1,8 @@
 // Addresses, waits, result codes, pragmas: what is pure.
 #include <catch2/catch.hpp>
 
+#include "engine/busy_wait.h"
 #include "sql/sqlite_settings.h"
-#include "sqlite/busy_wait.h"
 #include "sqlite/failure.h"
 #include "sqlite/settings.h"
 #include "sqlite/url.h"
@@ -40,7 +40,7 @@ TEST_CASE("a locked database is looked at as sqlite3_busy_timeout does", "[sqlit
   const auto sleeps = [](Duration timeout, bool every_ms) {
     std::vector<Duration> all;
     for (int looks = 0;; ++looks) {
-      const Duration next = sqlite::busy_sleep(looks, timeout, every_ms);
+      const Duration next = busy_sleep(looks, timeout, every_ms);
       if (next <= 0ms) return all;
       all.push_back(next);
     }

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""Python's threads with SQLAlchemy's QueuePool on a SQLite file, and the same load of this program:
+failures within 2 points, throughput within 10 %, p95 within 15 %. Needs python3-sqlalchemy and an
+idle machine.
+
+    sqlite_truth.py POOLGAUGE [SECONDS]
+"""
+
+import json
+import math
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+try:
+    import sqlalchemy
+    from sqlalchemy import create_engine, event, text
+    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import TimeoutError as PoolTimeout
+    from sqlalchemy.pool import QueuePool
+except ImportError:
+    sys.exit(77)
+
+SETUP = """
+CREATE TABLE conversation (id INTEGER PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE message (id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, body TEXT NOT NULL);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+INSERT INTO conversation (id) SELECT i FROM n;
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+INSERT INTO message (conversation, body) SELECT 1 + i % 1000, hex(zeroblob(100)) FROM n;
+CREATE INDEX by_conversation ON message (conversation, id);
+"""
+READ = "SELECT id, body FROM message WHERE conversation = :c ORDER BY id DESC LIMIT 20"
+WRITE = "INSERT INTO message (conversation, body) VALUES (:c, 'hello')"
+TOUCH = "UPDATE conversation SET n = n + 1 WHERE id = :c"
+
+# Name, users, think (ms), steps (SQL, or ms of application work), busy_timeout (ms), pool size.
+ROWS = [
+    ("mostly reads", 12, 20, [READ, WRITE, TOUCH], 5000, 12),
+    ("held while writing", 8, 60, [WRITE, 5, TOUCH], 5000, 8),
+    ("impatient", 10, 30, [WRITE, 10, TOUCH], 60, 10),
+]
+JOURNALS = ("wal", "delete")
+
+
+def percentile(values, part):
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(part * len(ordered)) - 1)] if ordered else float("nan")
+
+
+class Application:
+    """Threads as a web server has them: think, then a session with these statements."""
+
+    def __init__(self, path, journal, row):
+        _, self.users, self.think, self.steps, timeout, size = row
+        self.engine = create_engine("sqlite:///" + path, poolclass=QueuePool, pool_size=size,
+                                    max_overflow=0, connect_args={"timeout": timeout / 1000})
+
+        @event.listens_for(self.engine, "connect")
+        def set_pragmas(connection, _record):
+            connection.execute("PRAGMA journal_mode = " + journal)
+            connection.execute("PRAGMA synchronous = normal")
+            connection.execute("PRAGMA busy_timeout = %d" % timeout)
+
+        self.lock = threading.Lock()
+        self.latencies, self.failed, self.window = [], 0, (math.inf, math.inf)
+
+    def request(self, number):
+        with self.engine.begin() as connection:
+            for step in self.steps:
+                if isinstance(step, str):
+                    result = connection.execute(text(step), {"c": number})
+                    if result.returns_rows:
+                        result.fetchall()
+                else:
+                    time.sleep(step / 1000)
+
+    def user(self, index, end):
+        number = index
+        while time.monotonic() < end:
+            time.sleep(self.think / 1000)
+            number = (number * 7919 + 13) % 1000
+            begin, good = time.monotonic(), True
+            try:
+                self.request(number + 1)
+            except (OperationalError, PoolTimeout):
+                good = False
+            now = time.monotonic()
+            with self.lock:
+                if not self.window[0] <= now < self.window[1]:
+                    continue
+                if good:
+                    self.latencies.append(now - begin)
+                else:
+                    self.failed += 1
+
+    def run(self, seconds):
+        begin = time.monotonic() + 1
+        self.window = (begin, begin + seconds)
+        threads = [threading.Thread(target=self.user, args=(i, begin + seconds))
+                   for i in range(self.users)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.engine.dispose()
+        ended = len(self.latencies) + self.failed
+        return {"per_s": len(self.latencies) / seconds, "failed": self.failed / max(1, ended),
+                "p95_ms": percentile(self.latencies, 0.95) * 1000}
+
+
+def scenario_of(journal, row, seconds):
+    name, users, think, steps, timeout, size = row
+    listed = []
+    for i, step in enumerate(steps):
+        kind = {"sql": step} if isinstance(step, str) else {"hold": "%dms" % step}
+        listed.append({"name": "step%d" % i, **kind})
+    return {
+        "version": 1, "name": name.replace(" ", "-"),
+        "server": {"kind": "sqlite", "preset": "python",
+                   "pragmas": {"journal_mode": journal, "synchronous": "normal",
+                               "busy_timeout": timeout}},
+        "variables": {"c": {"uniform": [1, 1000]}},
+        "requests": [{"name": "request", "transaction": True, "steps": listed}],
+        "load": {"users": users, "think": "%dms" % think}, "warmup": "1s",
+        "duration": "%ds" % seconds,
+        "deployment": {"pool": {"kind": "sqlalchemy", "pool_size": size, "max_overflow": 0}}}
+
+
+def ours(program, directory, path, journal, row, seconds):
+    with open(os.path.join(directory, "scenario.json"), "w") as file:
+        json.dump(scenario_of(journal, row, seconds), file)
+    result = subprocess.run(
+        [program, "run", "scenario.json", "--target", "sqlite:///" + path, "--allow-writes",
+         "--json", "report.json", "--quiet"], cwd=directory, capture_output=True, text=True)
+    if result.returncode not in (0, 10, 12):
+        sys.exit(result.stdout + result.stderr)
+    with open(os.path.join(directory, "report.json")) as file:
+        report = json.load(file)
+    requests = report["requests"]
+    ended = requests["completed"] + requests["failed"]
+    return {"per_s": report["throughput_per_s"], "failed": requests["failed"] / max(1, ended),
+            "p95_ms": report["latency_ms"]["p95"]}
+
+
+def fresh(directory, journal):
+    path = os.path.join(directory, "truth.db")
+    for ending in ("", "-wal", "-shm", "-journal"):
+        if os.path.exists(path + ending):
+            os.remove(path + ending)
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA journal_mode = " + journal)
+        connection.executescript(SETUP)
+    connection.close()
+    return path
+
+
+def main(program, seconds=10):
+    program = os.path.abspath(program)
+    directory = tempfile.mkdtemp(prefix="pgt-")
+    print("SQLAlchemy %s, SQLite %s" % (sqlalchemy.__version__, sqlite3.sqlite_version))
+    missed = 0
+    try:
+        for journal in JOURNALS:
+            for row in ROWS:
+                real = Application(fresh(directory, journal), journal, row).run(seconds)
+                mine = ours(program, directory, fresh(directory, journal), journal, row, seconds)
+                good = (abs(mine["failed"] - real["failed"]) <= 0.02
+                        and abs(mine["per_s"] / real["per_s"] - 1) <= 0.10
+                        and abs(mine["p95_ms"] / real["p95_ms"] - 1) <= 0.15)
+                missed += not good
+                print("%-7s %-19s real %6.1f/s p95 %7.1f ms %5.1f %% failed   ours %6.1f/s p95 "
+                      "%7.1f ms %5.1f %%   %s"
+                      % (journal, row[0], real["per_s"], real["p95_ms"], 100 * real["failed"],
+                         mine["per_s"], mine["p95_ms"], 100 * mine["failed"],
+                         "ok" if good else "MISSED"), flush=True)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], *map(int, sys.argv[2:])))
