@@ -12,7 +12,7 @@ class SqliteLocks {
  public:
   explicit SqliteLocks(bool log) : log_(log) {}
 
-  /// What one connection has of it. Give it back with end().
+  /// What one connection has of it, until end().
   struct Part {
     bool reads = false, writes = false;
     std::uint64_t seen = 0;  ///< the version that it reads

@@ -14,7 +14,7 @@ namespace {
 using Answer = SqliteLocks::Answer;
 
 /// By its first word: everything but a query takes the write lock.
-bool writes_by_its_words(const Step& step) {
+bool takes_write_lock(const Step& step) {
   const std::string& text = step.on_sqlite ? step.on_sqlite->source : step.sql.source;
   std::string word;
   for (const char c : text) {
@@ -143,7 +143,7 @@ SqliteLocksBackend::SqliteLocksBackend(Backend& inner, const Scenario& scenario,
                                        const SqliteModel& model)
     : inner_(inner), model_(model), locks_(model.log) {
   for (const RequestSpec& request : scenario.requests) {
-    for (const Step& step : request.steps) writes_.push_back(writes_by_its_words(step));
+    for (const Step& step : request.steps) writes_.push_back(takes_write_lock(step));
   }
 }
 

@@ -33,7 +33,8 @@ bool bind_number(sqlite3_stmt* statement, int place, const std::string& text) {
   const char* begin = text.data();
   const char* end = begin + text.size();
   const std::size_t sign = !text.empty() && text[0] == '-' ? 1 : 0;
-  const bool zero_first = text.size() > sign + 1 && text[sign] == '0' && text[sign + 1] != '.';
+  const bool zero_first =
+      text == "-0" || (text.size() > sign + 1 && text[sign] == '0' && text[sign + 1] != '.');
   if (text.size() == sign || zero_first || text.find_first_not_of("0123456789.", sign) != text.npos)
     return false;
   std::int64_t integer = 0;

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "sql/sql_split.h"
+#include "sql/sql.h"
 #include "sqlite/failure.h"
 #include "sqlite/log_watch.h"
 #include "sqlite/preflight.h"

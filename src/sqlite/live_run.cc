@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/hold_back.h"
+#include "engine/trial_watch.h"
 #include "engine/trial.h"
 #include "sqlite/log_watch.h"
 #include "sqlite/sqlite_backend.h"

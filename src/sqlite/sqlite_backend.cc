@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "base/shorten.h"
+#include "base/visible_text.h"
 #include "sqlite/sqlite_session.h"
 
 namespace poolgauge::sqlite {

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "base/shorten.h"
+#include "base/visible_text.h"
 
 namespace poolgauge::sqlite {
 

@@ -47,7 +47,8 @@ TEST_CASE("with a rollback journal a commit needs to be alone", "[sqlite]") {
   CHECK(locks.write(other) == Answer::granted);
 }
 
-/// Users who write and then work for 10 ms before they commit.
+/// Users who write and then work for 10 ms before they commit. They think in between: who takes the
+/// lock again at once starves those that sleep.
 Scenario writers(std::uint32_t users, TransactionMode mode, bool reads_first = false) {
   Step insert;
   insert.name = "insert";
@@ -68,6 +69,7 @@ Scenario writers(std::uint32_t users, TransactionMode mode, bool reads_first = f
   scenario.requests.push_back(request);
   ClosedLoad load;
   load.users = users;
+  load.think = ExponentialDuration{10ms};
   scenario.load = load;
   scenario.duration = 20s;
   scenario.deployment.pool.kind = "fixed";
@@ -100,14 +102,14 @@ TEST_CASE("writers run one after the other, and readers at once", "[sqlite]") {
   const Measurement m = simulated(scenario, sqlite_profile(5s));
   CHECK(m.requests.failed == 0);
   CHECK(per_s(m) < 100);  // 10 ms each, and sleeps in between
-  CHECK(per_s(m) > 50);
+  CHECK(per_s(m) > 40);
   ServerProfile server = sqlite_profile(5s);
   server.sqlite.reset();
-  CHECK(per_s(simulated(scenario, server)) > 380);
+  CHECK(per_s(simulated(scenario, server)) > 190);
   Scenario readers = scenario;
   readers.requests[0].steps[0].sql.source = "SELECT 1";
   readers.requests[0].transaction = TransactionMode::read_write;
-  CHECK(per_s(simulated(readers, sqlite_profile(5s))) > 380);
+  CHECK(per_s(simulated(readers, sqlite_profile(5s))) > 190);
 }
 
 TEST_CASE("who waits longer than the busy timeout fails", "[sqlite]") {
@@ -144,7 +146,7 @@ TEST_CASE("with a rollback journal readers keep writers from committing", "[sqli
   scenario.requests.push_back(reads);
   const double journal = per_s(simulated(scenario, sqlite_profile(5s, false)));
   const double log = per_s(simulated(scenario, sqlite_profile(5s, true)));
-  CHECK(journal < 0.8 * log);
+  CHECK(journal < 0.9 * log);
 }
 
 }  // namespace

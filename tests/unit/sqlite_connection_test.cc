@@ -114,7 +114,7 @@ TEST_CASE("a transaction that has read cannot wait for the writer", "[sqlite]") 
 }
 
 TEST_CASE("checkpoints are counted, and those that a reader cuts short", "[sqlite]") {
-  TestFile file({{"journal_mode", "wal"}, {"wal_autocheckpoint", "1"}});
+  TestFile file(sqlite::Pragmas{{"journal_mode", "wal"}, {"wal_autocheckpoint", "1"}});
   Client writer(file, 1);
   Client reader(file, 1);
   writer.run("CREATE TABLE t (n)");

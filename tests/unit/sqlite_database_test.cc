@@ -17,8 +17,8 @@ using sqlite::Database;
 
 Scenario with_setup(const std::string& text) {
   Scenario scenario = sqlite_scenario({sqlite_step("SELECT n FROM t")});
-  scenario.setup = {{"setup.sql", text}};
-  scenario.teardown = {{"teardown.sql", "DROP TABLE t;"}};
+  scenario.setup = {SqlFile{"setup.sql", text}};
+  scenario.teardown = {SqlFile{"teardown.sql", "DROP TABLE t;"}};
   return scenario;
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("texts for SQLite take the place of the others", "[sqlite]") {
   Scenario scenario = with_setup("CREATE SCHEMA s;");
   scenario.requests[0].steps[0].on_sqlite = sqlite_step("SELECT 2").sql;
   scenario.requests[0].retry.on = {SqlState{"40001"}};
-  scenario.setup_on_sqlite = {{"other.sql", "SELECT 1;"}};
+  scenario.setup_on_sqlite = std::vector<SqlFile>{SqlFile{"other.sql", "SELECT 1;"}};
   const Scenario here = TestFile::take(sqlite::adapted(TestFile::take(sqlite::adapted(scenario))));
   CHECK(here.requests[0].steps[0].sql.text == "SELECT 2");
   CHECK(here.setup[0].path == "other.sql");
@@ -145,7 +145,7 @@ TEST_CASE("a journal mode that the database does not take is an error", "[sqlite
 }
 
 TEST_CASE("a log that a crash left behind is noted and recovered", "[sqlite]") {
-  TestFile file({{"journal_mode", "wal"}});
+  TestFile file(sqlite::Pragmas{{"journal_mode", "wal"}});
   TestFile copy;
   {
     TestFile::Client client(file, 1);

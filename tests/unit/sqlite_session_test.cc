@@ -64,7 +64,7 @@ struct SessionWorld {
 
 /// A file with an empty table.
 struct TableFile : TestFile {
-  TableFile() : TestFile({{"journal_mode", "wal"}}) {
+  TableFile() : TestFile(sqlite::Pragmas{{"journal_mode", "wal"}}) {
     settings.busy_timeout = 2ms;
     make.emplace(*this, 1);
     make->run("CREATE TABLE t (n)");
