@@ -93,7 +93,8 @@ def unjudged(report, name, named):
 
 
 EXPLAINED_BY = {"pool_timeout": ("pool_bound", "unfair_pool", "slow_connects"),
-                "too_many_connections": ("budget_bound",), "pooler_refused": ("pooler_refuses",)}
+                "too_many_connections": ("budget_bound",), "pooler_refused": ("pooler_refuses",),
+                "database_busy": ("read_upgrade", "writer_bound")}
 
 
 def unexplained(report, name):
