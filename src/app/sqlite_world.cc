@@ -34,6 +34,7 @@ class SqliteWorld final : public World {
         stop_(context.stop),
         progress_(progress),
         goals_end_runs_(goals_end_runs) {}
+  ~SqliteWorld() override { progress_.finish(); }
 
   Status open(const Scenario& widest) override {
     const Result<Scenario> here = sqlite::adapted(widest);

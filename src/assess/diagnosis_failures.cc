@@ -54,7 +54,7 @@ std::uint64_t explained(const FailureCount& of, const std::vector<Finding>& find
     case FailureClass::too_many_connections: return all_if(any({"budget_bound"}));
     case FailureClass::pooler_refused: return all_if(any({"pooler_refuses"}));
     case FailureClass::database_busy:
-      return all_if(any({of.sqlstate == "517" ? "read_upgrade" : "writer_bound"}));
+      return all_if(any({"read_upgrade"}) || (of.sqlstate != "517" && any({"writer_bound"})));
     default: return 0;
   }
 }

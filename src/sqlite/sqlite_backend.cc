@@ -48,8 +48,10 @@ SqliteBackend::SqliteBackend(WorkerTime& time, const Scenario& scenario, const S
 Task<Connected> SqliteBackend::connect(ConnId, Patience& patience) {
   auto connection = std::make_unique<Connection>(settings_, counters_, bindings_, steps_);
   Connection* const opening = connection.get();
-  connection->sleep_with([this, opening](Duration length) {
-    return time_.idle_for(length, [opening] { return opening->interrupted(); });
+  // Outlives the connection, whose end it runs; this does not.
+  WorkerTime* const time = &time_;
+  connection->sleep_with([time, opening](Duration length) {
+    return time->idle_for(length, [opening] { return opening->interrupted(); });
   });
   Connected connected;
   OpenJob job(*connection);
