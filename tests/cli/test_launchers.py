@@ -106,8 +106,8 @@ class Launchers(Case):
         self.assert_whole("results/1/whole.json", result)
 
     def test_manifests_fit_the_published_schema(self):
-        """By what kubernetes-models makes of Kubernetes' OpenAPI: the types know every field's name,
-        the validators what may be in it."""
+        """By what kubernetes-models makes of Kubernetes' OpenAPI: the types know every field's
+        name, the validators what may be in it."""
         if os.environ.get("POOLGAUGE_LAUNCHERS") != "all":
             self.skipTest("needs packages of npm: soak.launchers runs it")
         if not shutil.which("npm"):
@@ -141,7 +141,8 @@ class Launchers(Case):
         kind = document["kind"]
         with open(os.path.join(folder, name + ".ts"), "w") as file:
             file.write("import type {I%s} from 'kubernetes-models/%s';\n"
-                       "export const document: I%s = %s;\n" % (kind, document["apiVersion"], kind, json.dumps(document)))
+                       "export const document: I%s = %s;\n"
+                       % (kind, document["apiVersion"], kind, json.dumps(document)))
         return self.npm(folder, "npx", "tsc", "--noEmit", "--strict", "--module", "nodenext",
                         "--skipLibCheck", name + ".ts", status=None)
 
