@@ -14,7 +14,6 @@
 #include "app/saved.h"
 #include "base/json_layout.h"
 #include "files/files.h"
-#include "files/report_set.h"
 #include "poolgauge/exit_status.h"
 #include "poolgauge/report.h"
 
@@ -255,7 +254,9 @@ RunFacts merged_facts(const std::vector<Part>& parts, const Context& context) {
 Result<std::vector<PartReport>> parts_of_one_run(const std::vector<std::string>& files) {
   std::vector<PartReport> parts;
   for (const std::string& file : files) {
-    Result<Report> report = load_report(file);
+    const Result<std::string> text = read_file(file);
+    if (!text.ok()) return text.error();
+    Result<Report> report = report_from_json(text.value(), file);
     if (!report.ok()) return report.error();
     parts.push_back({file, std::move(report).value()});
   }
