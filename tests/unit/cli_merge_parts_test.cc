@@ -93,7 +93,8 @@ TEST_CASE("merged parts are the report of one machine, figure by figure", "[part
   const std::uint32_t count = GENERATE(3U, 8U);
   CAPTURE(load, count);
   const Scenario scenario = fleet(load);
-  const Report one = as_saved(make_report(scenario, measured_by(scenario, {}), facts_of_run(scenario)));
+  const Report one =
+      as_saved(make_report(scenario, measured_by(scenario, {}), facts_of_run(scenario)));
   REQUIRE(one.requests.completed > 900);
   REQUIRE(one.requests.failed > 0);
   REQUIRE(one.verdict.goals.size() == 5);
