@@ -188,6 +188,8 @@ ADVICE = [
     S("With {k}, only {n} of {n} ~runs?~ met the goals", lambda r, size: runs_below(r, size)),
     S("With {k}, {g} was {v}", missed_below),
     S("No size up to {n} per process meets the goals", lambda r: [ANY]),
+    S("No pool of up to {n} connections per process is predicted to meet the goals either",
+      lambda r: [ANY]),
     S("The best is {n}: {g} was {v}",
       lambda r, subject: of_subject(r, subject, [total(r), [
           run["goal_measured"] for run in runs_of(r, total(r))]])),
