@@ -68,7 +68,7 @@ Error Parser::error(std::size_t at, const std::string& what) const {
   std::string gauges;
   for (const std::string& name : names_to_type()) gauges += (gauges.empty() ? "" : ", ") + name;
   return Error{ErrorKind::usage,
-               fmt::format("{}: {}, at character {}\n  {}\n  {}^", flag_, what, at + 1, text_,
+               fmt::format("{}: at character {}: {}\n  {}\n  {}^", flag_, at + 1, what, text_,
                            std::string(at, ' ')),
                "write GAUGE OP NUMBER, for example 'others_active<=4'; gauges: " + gauges};
 }

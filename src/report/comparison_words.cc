@@ -51,7 +51,7 @@ std::string gate_whose(const GateResult& gate) {
   return runs % 2 == 1
              ? fmt::format("median of the candidate's {} runs", runs)
              : fmt::format(
-                   "median of the candidate's {} runs; of the two middle runs, the worse one",
+                   "the worse of the two middle runs of the candidate's {}",
                    runs);
 }
 

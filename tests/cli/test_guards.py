@@ -40,7 +40,7 @@ class Guarded(Given):
         self.write("wide.json", sql_scenario("SELECT 1", load={"users": 40}, deployment={
             "pool": {"kind": "sqlalchemy", "pool_size": 28, "max_overflow": 0}}))
         result = self.run_on("--guard", "free_slots>=1", scenario="wide.json")
-        self.assert_exit(result, 3, "28 connections", "and 2 more to monitor the server")
+        self.assert_exit(result, 3, "28 connections", "plus 2 to monitor the server")
 
     def refused(self, status, *pieces, arguments=()):
         self.assert_exit(self.run_on("--duration", "1s", *arguments), status, *pieces)

@@ -19,8 +19,8 @@ constexpr const char* kParts = "One run on several machines";
 void add_parts(CLI::App& command, app::PartOptions& options) {
   add_parsed<RunPart>(
       command, kParts, "--part", "K/N",
-      "measure part K of N of the run: a share of its processes, users, and\narrivals; auto: as "
-      "Kubernetes, Slurm, or MPI numbered this process,\nauto/N: of N",
+      "measure part K of N of the run: a share of its processes, users, and\narrivals; auto takes K "
+      "and N from Kubernetes, Slurm, or MPI, auto/N only K",
       options.part,
       [](const std::string& text) { return app::chosen_part(text, process_environment()); });
   add_parsed<Duration>(command, kParts, "--join", "TIME",

@@ -128,11 +128,11 @@ std::string fleet_arithmetic(const Demand& demand, std::int64_t capacity) {
 
 std::string cure(const Demand& demand, std::int64_t fits, const Room& room) {
   if (fits < 1) {
-    return fmt::format("not even one connection per process fits: {}, or close other clients",
+    return fmt::format("not even one connection per process fits: {}, or close connections of other clients",
                        room.cure);
   }
   if (demand.pools.size() > 1) {
-    return fmt::format("use at most {} per process in all its pools together, or {}",
+    return fmt::format("use at most {} per process for all of its pools together, or {}",
                        counted(fits, "connection"), room.cure);
   }
   const PoolSpec& only = demand.deployment.pool_at(demand.pools.front());
@@ -144,13 +144,15 @@ std::string cure(const Demand& demand, std::int64_t fits, const Room& room) {
   }
   const std::string option = size_option(only);
   if (!option.empty()) {
-    return fmt::format("use at most {} per process ({} {}), or {}", number(fits), option,
+    return fmt::format("use at most {} per process ({} {}), or {}", counted(fits, "connection"),
+                       option,
                        number(fits), room.cure);
   }
   // Two thirds kept, one third overflow.
   const std::int64_t overflow = fits / 3;
   return fmt::format(
-      "use at most {} per process (for example pool_size {}, max_overflow {}), or {}", number(fits),
+      "use at most {} per process (for example pool_size {}, max_overflow {}), or {}",
+      counted(fits, "connection"),
       number(fits - overflow), number(overflow), room.cure);
 }
 
@@ -203,7 +205,7 @@ Status check_budget(const Deployment& deployment, std::optional<std::int64_t> ma
       "cannot start: the pools may open {}, but {} {} available\n  {}",
       counted(*capacity, "connection"), room.whose, number(std::max<std::int64_t>(room.free, 0)),
       fleet_arithmetic(demand, *capacity));
-  if (probes > 0) message += fmt::format(", and {} more to monitor the server", number(probes));
+  if (probes > 0) message += fmt::format(", plus {} to monitor the server", number(probes));
   message += "; " + room.arithmetic;
   return Error{ErrorKind::target, message, cure(demand, fits, room)};
 }
@@ -223,7 +225,7 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
                     "max_client_conn {} − {} connected = {}",
                     counted(*capacity, "connection"), number(std::max<std::int64_t>(places, 0)),
                     fleet_arithmetic(demand, *capacity),
-                    watching > 0 ? fmt::format(", and {} more to monitor", watching) : "",
+                    watching > 0 ? fmt::format(", plus {} to monitor it", watching) : "",
                     number(pooler.max_client_conn), number(pooler.clients), number(places)),
         fmt::format("raise PgBouncer's max_client_conn to {}, or use smaller pools",
                     number(*capacity + watching + pooler.clients))};
@@ -238,7 +240,7 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
                   counted(servers, "connection"), room.whose,
                   number(std::max<std::int64_t>(room.free, 0)), number(pooler.pool_size),
                   number(pooler.reserve_pool_size), number(servers),
-                  probes > 0 ? fmt::format(", and {} more to monitor the server", probes) : "",
+                  probes > 0 ? fmt::format(", plus {} to monitor the server", probes) : "",
                   room.arithmetic),
       fmt::format("lower default_pool_size to at most {}, or {}",
                   number(std::max<std::int64_t>(room.free - probes, 1)), room.cure)};

@@ -13,7 +13,7 @@ namespace {
 
 void add_rule_table(Screen& screen, const Recommendation& r) {
   constexpr std::size_t kName = 24;
-  screen.text("Rules of thumb for the current load (erlang-c: with growth); --rules explains them",
+  screen.text("Rules of thumb without growth, except for erlang-c; --rules explains them",
               2, Tone::strong);
   std::string unanswered;
   for (const FormulaAnswer& rule : r.formulas) {
@@ -44,7 +44,7 @@ void add_rules(Screen& screen, const Recommendation& r) {
 
 void add_alerts(Screen& screen, const Sizing& sizing) {
   screen.gap();
-  screen.line(fmt::format("Alerts on a pool of {}", sizing.recommendation.total()), Tone::strong);
+  screen.line(fmt::format("Alerts for a pool of {}", counted(sizing.recommendation.total(), "connection")), Tone::strong);
   if (sizing.alerts.empty()) {
     screen.labelled(
         "", 2, "the pool has as many connections as a process can use at once: no checkout waits");
@@ -55,8 +55,8 @@ void add_alerts(Screen& screen, const Sizing& sizing) {
                                   ? " at " + percent(alert.utilization) + " in use"
                                   : "";
     screen.labelled("", 2,
-                    fmt::format("{}{}: {} of checkouts then wait ({})", alert.name, share,
-                                percent(alert.wait_probability), alert.meaning));
+                    fmt::format("{}{} ({}): {} of checkouts wait", alert.name, share,
+                                alert.meaning, percent(alert.wait_probability)));
   }
   screen.labelled(
       "", 2,
@@ -79,7 +79,8 @@ void add_rest(Screen& screen, const Sizing& sizing) {
     screen.labelled(
         "", 2,
         fmt::format(
-            "enough for {} connections of all processes; 10 % is left for the operating system",
+            "the memory is enough for {} connections of all processes together, with 10 % left for the "
+            "operating system",
             whole_number(*memory.connections)));
   }
 }

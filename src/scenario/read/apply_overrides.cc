@@ -212,9 +212,9 @@ class Overrider {
     if (!flags || !object.contains(key) || object[key] == value) return;
     problems_.add_for_source(
         source,
-        fmt::format("contradicts {}, which sets the same key to {}; use only one of them",
+        fmt::format("sets this key to {}, but {} sets it to {}; use only one of them", shown(value),
                     before->second, shown(object[key])),
-        shown(value));
+        "");
   }
 
   /// The object under the key, made when absent; nullptr if something else is there, which the
