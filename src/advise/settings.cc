@@ -107,8 +107,7 @@ void set_server_times(const SettingsEvidence& seen, Recommendation& r) {
       round_down(std::max(0.1, std::min(deadline - r.pool_timeout_s, deadline - seen.wait_p95_s)));
   r.idle_in_transaction_timeout_s = std::max(kLeastIdle, std::ceil(2 * seen.hold_p999_s));
   constexpr double kLeastConnect = 2, kMostConnect = 5;
-  r.connect_timeout_s =
-      std::clamp(std::ceil(10 * seen.connect_p99_s), kLeastConnect, kMostConnect);
+  r.connect_timeout_s = std::clamp(std::ceil(10 * seen.connect_p99_s), kLeastConnect, kMostConnect);
   r.why.push_back(
       fmt::format("statement_timeout {}: a statement still ends within the deadline of {} if its "
                   "request waited for the full pool timeout",
@@ -130,8 +129,7 @@ std::string pings_words(double pings) {
   if (pings >= 1) {
     return fmt::format("; together they keep {} connections busy", significant(pings));
   }
-  return fmt::format("; together they keep one connection busy for {} of the time",
-                     percent(pings));
+  return fmt::format("; together they keep one connection busy for {} of the time", percent(pings));
 }
 
 void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {

@@ -98,8 +98,9 @@ void apply_threads(const SizeCase& c, Wanted& wanted) {
   const std::int64_t least = c.least_safe();
   if (wanted.connections < least) {
     wanted.connections = least;
-    wanted.why += fmt::format("; fewer than {} connections can deadlock, because a request holds {} at once",
-                              least, c.in.connections_per_request);
+    wanted.why +=
+        fmt::format("; fewer than {} connections can deadlock, because a request holds {} at once",
+                    least, c.in.connections_per_request);
   }
 }
 
@@ -120,8 +121,8 @@ Wanted by_poolers_custom(const SizeCase& c) {
       "{} server connections fit in {}", fit,
       c.poolers() > 1 ? "each of " + counted(c.poolers(), "PgBouncer pool") : "the PgBouncer pool");
   if (with_headroom < fit) {
-    wanted.why += fmt::format(", but {} if {} of the server's slots are to stay free (--headroom)", with_headroom,
-                              percent(c.slots.headroom));
+    wanted.why += fmt::format(", but {} if {} of the server's slots are to stay free (--headroom)",
+                              with_headroom, percent(c.slots.headroom));
   }
   if (with_headroom > kPoolersDefault) {
     wanted.why += fmt::format("; the load is not known, so no more than PgBouncer's default of {}",

@@ -65,8 +65,8 @@ std::string set_recycle(const SizeCase& c, Recommendation& r) {
   r.pool_recycle_s = answer.age_s;
   if (seen.option.empty()) return "";
   std::string flags = seen.idle_limit_s ? "" : "--idle-limit";
-  if (!seen.connect_s) flags += std::string(flags.empty() ? "" : ", ") + "--from REPORT";
-  return answer.why + (flags.empty() ? "" : " (" + flags + ")");
+  if (!seen.connect_s) flags += std::string(flags.empty() ? "" : " and ") + "--from REPORT";
+  return answer.why + (flags.empty() ? "" : " (to refine this, add " + flags + ")");
 }
 
 /// "4,096", "0.5".
@@ -113,8 +113,9 @@ void warn_of_memory(const SizeCase& c, const MemoryBound& memory, Recommendation
   if (!memory.ram) return;
   // More than there is, is a problem of its own: problems_of.
   if (memory.total <= kMostInAll * *memory.ram && memory.work > kMostWork * *memory.ram) {
-    r.warnings.push_back(fmt::format("work_mem may take {:.0f} of the {:.0f} MiB of memory, which is more than a quarter",
-                                     memory.work, *memory.ram));
+    r.warnings.push_back(fmt::format(
+        "work_mem may take {:.0f} of the {:.0f} MiB of memory, which is more than a quarter",
+        memory.work, *memory.ram));
   }
 }
 

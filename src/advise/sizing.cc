@@ -102,8 +102,9 @@ void explain_cap(const SizeCase& c, std::int64_t wanted, std::int64_t largest, R
   const bool kept = c.largest(true) >= 1;
   const std::string free = percent(c.slots.headroom) + " of the server's slots kept free";
   if (!kept) {
-    r.warnings.push_back(fmt::format("one connection per pool fits, but leaves less than {} of the slots free",
-                                     percent(c.slots.headroom)));
+    r.warnings.push_back(
+        fmt::format("one connection per pool fits, but leaves less than {} of the slots free",
+                    percent(c.slots.headroom)));
   } else if (!c.knows_something()) {
     const std::int64_t all = c.largest(false);
     std::string why = fmt::format("a pool of {} is the largest that fits with {}", largest, free);
@@ -170,8 +171,8 @@ std::int64_t survive_failover(const SizeCase& c, std::int64_t total, Recommendat
   if (after < c.least_safe() || after >= total) return total;
   r.why.push_back(fmt::format(
       "a pool of {} leaves slots on the primary for the replica's {} connections if the replica "
-      "fails", after,
-      c.replica_total()));
+      "fails",
+      after, c.replica_total()));
   return after;
 }
 

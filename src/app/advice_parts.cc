@@ -315,7 +315,6 @@ std::vector<FormulaAnswer> judged_rules(const Scenario& scenario, const Simulate
   inputs.reserved = known.reserved;
   inputs.other_clients = known.others;
   inputs.headroom = headroom;
-  inputs.ssd = true;
   if (seen.rate_per_s > 0 && seen.hold_mean_s > 0) {
     inputs.rate_per_s = seen.rate_per_s * scenario.deployment.fleet();
     inputs.hold_s = seen.hold_mean_s;

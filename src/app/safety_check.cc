@@ -80,6 +80,14 @@ Status check_writes_allowed(const Scenario& scenario, const SafetyOptions& safet
   if (safety.allow_writes) return success();
   const std::vector<std::string> writes = writes_of(scenario);
   if (writes.empty()) return success();
+  // A slip is no permission to ask for.
+  const bool misspelled = std::all_of(writes.begin(), writes.end(), [](const std::string& why) {
+    return why.find("is not an SQL command") != std::string::npos;
+  });
+  if (misspelled) {
+    return Error{ErrorKind::target, "the scenario has a misspelled statement:" + listed(writes),
+                 "correct it; with --allow-writes, the server checks it instead"};
+  }
   return Error{ErrorKind::target,
                "the scenario may write, and the target is not a throwaway server:" + listed(writes),
                "add --allow-writes if this database may be changed, or use --embedded"};
@@ -174,16 +182,17 @@ Status check_shared_budget(const Scenario& scenario, std::int64_t most, std::int
   const std::string beside =
       own > 0 ? fmt::format(" and monitoring opens {} more", own) : std::string();
   if (safety.budget) {
-    return Error{
-        ErrorKind::target,
-        fmt::format("cannot start: the pools may open {}, but --budget allows only {}", opened, allowed),
-        "use smaller pools, or raise --budget"};
+    return Error{ErrorKind::target,
+                 fmt::format("cannot start: the pools may open {}, but --budget allows only {}",
+                             opened, allowed),
+                 "use smaller pools, or raise --budget"};
   }
   const std::int64_t fits = (allowed - own) / scenario.deployment.fleet();
   return Error{
       ErrorKind::target,
-      fmt::format("cannot start: the pools may open {}{}, but --shared allows only {}\n  half of {}",
-                  opened, beside, allowed, "the " + counted(free, "free slot")),
+      fmt::format(
+          "cannot start: the pools may open {}{}, but --shared allows only {}\n  half of {}",
+          opened, beside, allowed, "the " + counted(free, "free slot")),
       fits > 0 ? fmt::format("use at most {} per process, or allow more with --budget",
                              counted(fits, "connection"))
                : std::string("allow more with --budget, or wait until more slots are free")};

@@ -30,13 +30,15 @@ Applies judge_running(const Case& c) {
       std::accumulate(looks.begin(), looks.end(), 0.0) / static_cast<double>(looks.size());
   figure(c, "active_mean", mean);
   figure(c, "looks", static_cast<double>(looks.size()));
-  const std::string seen = fmt::format("{:.1f} statements of other sessions run on average (mean of {})", mean,
-                                       count_text(static_cast<double>(looks.size()), "sample"));
+  const std::string seen =
+      fmt::format("{:.1f} statements of other sessions run on average (mean of {})", mean,
+                  count_text(static_cast<double>(looks.size()), "sample"));
   const std::string cure = "Choose a quieter time, or a server that nobody else uses.";
   if (!c.plan.cores) {
     const bool busy = mean >= kWithoutCores;
     found(c, busy ? DoctorLevel::warn : DoctorLevel::ok, seen,
-          "fewer than 2 statements (with --cores: fewer than a quarter of the cores)", busy ? cure : "");
+          "fewer than 2 statements (with --cores: fewer than a quarter of the cores)",
+          busy ? cure : "");
     return Applies::yes;
   }
   const auto cores = static_cast<double>(*c.plan.cores);
@@ -62,7 +64,8 @@ Applies judge_oldest(const Case& c) {
         fmt::format("oldest transaction {}, oldest running statement {}", age_text(transaction),
                     age_text(statement)),
         "at most 60 s",
-        old ? "Find it in pg_stat_activity (smallest xact_start), and end it in its application." : "");
+        old ? "Find it in pg_stat_activity (smallest xact_start), and end it in its application."
+            : "");
   return Applies::yes;
 }
 
@@ -211,7 +214,8 @@ Applies judge_horizon(const Case& c) {
         fmt::format("{} {} keeps row versions of the last {} transactions", worst->text("holder"),
                     named_text(worst->text("name")), worst->text("xids")),
         prepared ? "no prepared transaction older than 5 min" : "at most 1 million transactions",
-        worst->text("holder") == "prepared transaction" ? "End it with COMMIT PREPARED or ROLLBACK PREPARED."
+        worst->text("holder") == "prepared transaction"
+            ? "End it with COMMIT PREPARED or ROLLBACK PREPARED."
         : worst->text("holder") == "replication slot"
             ? "Let its consumer catch up, or drop the slot."
             : "End that session's transaction.");
@@ -240,13 +244,14 @@ constexpr std::array kChecksOfActivity = {
           judge_idle_sessions,
           "Poolgauge",
           "They keep locks and old row versions without doing any work."},
-    Check{"D4",
-          "sessions waiting for a lock",
-          {"D4"},
-          true,
-          judge_lock_waits,
-          "pgEdge AI DBA Workbench: 5 sessions; Poolgauge: 1 s",
-          "Requests of the load would wait for the same lock and keep their connections meanwhile."},
+    Check{
+        "D4",
+        "sessions waiting for a lock",
+        {"D4"},
+        true,
+        judge_lock_waits,
+        "pgEdge AI DBA Workbench: 5 sessions; Poolgauge: 1 s",
+        "Requests of the load would wait for the same lock and keep their connections meanwhile."},
     Check{"D5",
           "maintenance",
           {"D5"},

@@ -28,9 +28,8 @@ Applies judge_checkpoints_of(const Case& c, std::string_view id) {
   figure(c, "timed", timed);
   figure(c, "requested", requested);
   const double all = timed + requested;
-  const std::string seen =
-      fmt::format("{:.0f} of {} were requested before they were due", requested,
-                  count_text(all, "checkpoint"));
+  const std::string seen = fmt::format("{:.0f} of {} were requested before they were due",
+                                       requested, count_text(all, "checkpoint"));
   const bool many = all >= kFewest && requested > kHalf * all;
   found(c, many ? DoctorLevel::warn : DoctorLevel::ok, seen,
         "at most 50 %, judged from 10 checkpoints on",
@@ -121,7 +120,8 @@ Applies judge_wal_buffers(const Case& c) {
   figure(c, "wal_buffers_full", *full);
   found(c, *full > 0 ? DoctorLevel::warn : DoctorLevel::ok,
         fmt::format("the WAL buffers were full {:.0f} times in {:.1f} s", *full, c.facts.between_s),
-        "never", *full > 0 ? "ALTER SYSTEM SET wal_buffers = '64MB'; then restart the server." : "");
+        "never",
+        *full > 0 ? "ALTER SYSTEM SET wal_buffers = '64MB'; then restart the server." : "");
   return Applies::yes;
 }
 
@@ -189,7 +189,7 @@ constexpr std::array kChecksOfCounters = {
           false,
           judge_new_sessions,
           "Poolgauge",
-          "An application connects anew for every request: it needs a pool."},
+          "An application opens a connection for every request: it needs a pool."},
     Check{"D12",
           "WAL buffers",
           {"D12"},

@@ -75,9 +75,9 @@ Applies judge_memory(const Case& c) {
   const double share = needed / *c.plan.memory_mib;
   figure(c, "needed_mib", needed);
   figure(c, "memory_mib", *c.plan.memory_mib);
-  const std::string seen =
-      fmt::format("up to {:.0f} MiB: shared_buffers {:.0f} + {} sessions × 5 + {} busy sessions × {:.1f}",
-                  needed, blocks_mib(*buffers), slots, active, work_mib);
+  const std::string seen = fmt::format(
+      "up to {:.0f} MiB: shared_buffers {:.0f} + {} sessions × 5 + {} busy sessions × {:.1f}",
+      needed, blocks_mib(*buffers), slots, active, work_mib);
   const DoctorLevel level = share > 1       ? DoctorLevel::stop
                             : share > kWarn ? DoctorLevel::warn
                                             : DoctorLevel::ok;
@@ -87,14 +87,15 @@ Applies judge_memory(const Case& c) {
 }
 
 constexpr std::array kChecksOfFleet = {
-    Check{"B4",
-          "the fleet's pools",
-          {"B1", "B2", "B3"},
-          false,
-          judge_fleet,
-          "Poolgauge",
-          "If the pools may open more connections than the server accepts, connects fail under peak "
-          "load, or while a deployment runs old and new instances side by side."},
+    Check{
+        "B4",
+        "the fleet's pools",
+        {"B1", "B2", "B3"},
+        false,
+        judge_fleet,
+        "Poolgauge",
+        "If the pools may open more connections than the server accepts, connects fail under peak "
+        "load, or while a deployment runs old and new instances side by side."},
     Check{"B7",
           "memory",
           {"B1", "F1"},

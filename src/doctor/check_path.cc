@@ -48,8 +48,7 @@ Applies judge_round_trip(const Case& c) {
                       ms_text(*c.plan.statement_s * 1000)),
           "Run the load from a machine that is as near to the server as the application.");
   } else {
-    found(c, jitter ? DoctorLevel::warn : DoctorLevel::ok, seen,
-          "p95 at most 5 times the median",
+    found(c, jitter ? DoctorLevel::warn : DoctorLevel::ok, seen, "p95 at most 5 times the median",
           jitter ? "Measure from a machine with a steadier path to the server." : "");
   }
   return Applies::yes;
@@ -79,10 +78,12 @@ Applies judge_connecting(const Case& c) {
   const std::string seen =
       fmt::format("connecting takes {} (median of {} connects): login {}, TLS {}", ms_text(median),
                   totals.size(), ms_text(rank_value(logins, 0.5)), ms_text(rank_value(tls, 0.5)));
-  const std::string cure = "Keep connections open (no overflow, a minimum pool size), or use a pooler.";
+  const std::string cure =
+      "Keep connections open (no overflow, a minimum pool size), or use a pooler.";
   if (c.plan.deadline_s && median > kShare * *c.plan.deadline_s * 1000) {
     found(c, DoctorLevel::stop, seen,
-          fmt::format("at most a tenth of the deadline of {}", seconds_text(*c.plan.deadline_s)), cure);
+          fmt::format("at most a tenth of the deadline of {}", seconds_text(*c.plan.deadline_s)),
+          cure);
   } else {
     found(c, median > kWarn_ms ? DoctorLevel::warn : DoctorLevel::ok, seen, "at most 50 ms",
           median > kWarn_ms ? cure : "");
@@ -176,7 +177,8 @@ constexpr std::array kChecksOfPath = {
           false,
           judge_encryption,
           "Poolgauge",
-          "If production is encrypted and this path is not, connecting and statements cost less here."},
+          "If production is encrypted and this path is not, connecting and statements cost less "
+          "here."},
     Check{"G4",
           "clock",
           {"A4"},

@@ -26,9 +26,10 @@ int pooler_version(const DoctorFacts& facts) {
 
 bool console_is_silent(const Case& c) {
   if (c.facts.pooler_trouble.empty()) return false;
-  cannot_tell(
-      c, c.facts.pooler_trouble,
-      c.facts.pooler_refuses ? "Add the role to stats_users in pgbouncer.ini, then run RELOAD." : "");
+  cannot_tell(c, c.facts.pooler_trouble,
+              c.facts.pooler_refuses
+                  ? "Add the role to stats_users in pgbouncer.ini, then run RELOAD."
+                  : "");
   return true;
 }
 
@@ -49,10 +50,10 @@ Applies judge_pooler_version(const Case& c) {
                             : version < 12'501 ? "CVE-2025-12819, CVE-2026-6664"
                                                : "CVE-2026-6664";
   const bool old = version < kNewest;
-  found(c, old ? DoctorLevel::warn : DoctorLevel::ok,
-        old ? seen + ", without the fixes of " + holes : seen, "1.25.2 or later",
-        old ? "Check whether your distribution's package has the fixes; upgrade if it has not."
-            : "");
+  found(
+      c, old ? DoctorLevel::warn : DoctorLevel::ok,
+      old ? seen + ", without the fixes of " + holes : seen, "1.25.2 or later",
+      old ? "Check whether your distribution's package has the fixes; upgrade if it has not." : "");
   return Applies::yes;
 }
 
@@ -78,7 +79,8 @@ Applies judge_pool_mode(const Case& c) {
           "a mode that allows the scenario's transactions", "Set pool_mode = transaction.");
   } else if (!crowded.empty()) {
     found(c, DoctorLevel::warn, "more clients than server connections in session mode: " + crowded,
-          "a server connection for each client", "Set pool_mode = transaction, or raise pool_size.");
+          "a server connection for each client",
+          "Set pool_mode = transaction, or raise pool_size.");
   } else {
     found(c, DoctorLevel::ok, "pool_mode " + usual, "");
   }
@@ -115,8 +117,9 @@ Applies judge_waiting(const Case& c) {
         fmt::format("up to {} waiting, for up to {:.2f} s", count_text(most, "client"), longest),
         stop ? "at most 20 clients, for at most 15 s"
              : "clients waiting in at most half of the samples, for at most 1 s",
-        stop || warn ? "Raise pool_size if the server has free slots; otherwise, shorten transactions."
-                     : "");
+        stop || warn
+            ? "Raise pool_size if the server has free slots; otherwise, shorten transactions."
+            : "");
   return Applies::yes;
 }
 
@@ -140,14 +143,15 @@ Applies judge_use(const Case& c) {
   figure(c, "use", worst);
   const bool stop = worst >= kStop && waiting > 0;
   const bool warn = worst >= kWarn;
-  found(c,
-        stop   ? DoctorLevel::stop
-        : warn ? DoctorLevel::warn
-               : DoctorLevel::ok,
-        who.empty() ? "no server connection is in use"
-                    : fmt::format("{} of the server connections of {} in use", percent(worst), who),
-        stop ? "less than 90 % while clients wait" : "less than 80 %",
-        warn ? "Raise pool_size if the server has free slots; otherwise, shorten transactions." : "");
+  found(
+      c,
+      stop   ? DoctorLevel::stop
+      : warn ? DoctorLevel::warn
+             : DoctorLevel::ok,
+      who.empty() ? "no server connection is in use"
+                  : fmt::format("{} of the server connections of {} in use", percent(worst), who),
+      stop ? "less than 90 % while clients wait" : "less than 80 %",
+      warn ? "Raise pool_size if the server has free slots; otherwise, shorten transactions." : "");
   return Applies::yes;
 }
 
@@ -174,7 +178,8 @@ Applies judge_wait_time(const Case& c) {
   figure(c, "wait_ms", each_ms);
   found(c, each_ms > kMost_ms ? DoctorLevel::warn : DoctorLevel::ok,
         times > 0
-            ? fmt::format("clients waited {:.2f} ms for a server connection (mean of {:.0f} waits)", each_ms, times)
+            ? fmt::format("clients waited {:.2f} ms for a server connection (mean of {:.0f} waits)",
+                          each_ms, times)
             : "no client needed a server connection meanwhile",
         "at most 10 ms", each_ms > kMost_ms ? "Raise pool_size if the server has free slots." : "");
   return Applies::yes;
@@ -200,14 +205,15 @@ constexpr std::array kChecksOfPooler = {
           judge_pooler_version,
           "PgBouncer's NEWS.md",
           "Some of these holes let anybody crash PgBouncer without a password."},
-    Check{"H2",
-          "pool_mode",
-          {},
-          false,
-          judge_pool_mode,
-          "PgBouncer's manual",
-          "In session mode, each client keeps a server connection until it disconnects; in statement "
-          "mode, transactions of several statements fail."},
+    Check{
+        "H2",
+        "pool_mode",
+        {},
+        false,
+        judge_pool_mode,
+        "PgBouncer's manual",
+        "In session mode, each client keeps a server connection until it disconnects; in statement "
+        "mode, transactions of several statements fail."},
     Check{"H3",
           "waiting clients",
           {},

@@ -36,7 +36,7 @@ Applies judge_client_limit(const Case& c) {
                : DoctorLevel::ok,
         fmt::format("{} clients connected, max_client_conn is {}", clients, *most),
         stop && share < 1 ? fmt::format("at least {} more for the pools", planned - clients)
-                         : "less than 80 %",
+                          : "less than 80 %",
         stop || warn
             ? fmt::format("Raise max_client_conn to {:.0f}.", std::max(2 * clients, planned))
             : "");
@@ -108,8 +108,9 @@ Applies judge_prepared(const Case& c) {
       c, c.plan.prepares ? DoctorLevel::warn : DoctorLevel::note,
       too_old ? "this version does not track prepared statements" : "max_prepared_statements is 0",
       "above 0 for drivers that prepare statements",
-      too_old ? "Upgrade to 1.21 or later, or turn off prepared statements in the driver."
-              : "Set max_prepared_statements = 200, or turn off prepared statements in the driver.");
+      too_old
+          ? "Upgrade to 1.21 or later, or turn off prepared statements in the driver."
+          : "Set max_prepared_statements = 200, or turn off prepared statements in the driver.");
   return Applies::yes;
 }
 

@@ -88,7 +88,8 @@ Applies judge_lag(const Case& c) {
         stop            ? DoctorLevel::stop
         : lag > kWarn_s ? DoctorLevel::warn
                         : DoctorLevel::ok,
-        fmt::format("{} replays WAL {:.2f} s late; the furthest standby is {} bytes behind", named_text(who), lag,
+        fmt::format("{} replays WAL {:.2f} s late; the furthest standby is {} bytes behind",
+                    named_text(who), lag,
                     with_thousands(static_cast<std::uint64_t>(std::max(behind, 0.0)))),
         stop ? "at most 60 s for a standby that the scenario reads from" : "at most 5 s",
         lag > kWarn_s ? "Find what the standby waits for before adding load to the primary." : "");
@@ -154,7 +155,8 @@ Applies judge_archiver(const Case& c) {
                                 count_text(row.number_or("failed_count", 0), "failure"))
                   : "archiving works",
         "no failure after the last success",
-        idle      ? "Set archive_command, or ALTER SYSTEM SET archive_mode = off; and restart the server."
+        idle
+            ? "Set archive_command, or ALTER SYSTEM SET archive_mode = off; and restart the server."
         : failing ? "Repair archive_command; the server's log has its error messages."
                   : "");
   return Applies::yes;

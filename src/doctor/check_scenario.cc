@@ -96,9 +96,10 @@ Applies judge_sharing(const Case& c) {
     found(c, DoctorLevel::ok, "nobody else seems to be using the server", "");
   } else {
     found(c, c.plan.shared ? DoctorLevel::note : DoctorLevel::stop, list_text(s.sharing), "",
-          c.plan.shared ? ""
-                        : "Add --shared to the run: it then has guards and a ramp, and uses at most half of "
-                          "the free slots.");
+          c.plan.shared
+              ? ""
+              : "Add --shared to the run: it then has guards and a ramp, and uses at most half of "
+                "the free slots.");
   }
   return Applies::yes;
 }

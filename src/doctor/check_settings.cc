@@ -58,8 +58,8 @@ Applies judge_logging(const Case& c) {
         c.facts.version_num >= 180'000 ? "log_connections = ''" : "log_connections = off");
   }
   found(c, on.empty() ? DoctorLevel::ok : DoctorLevel::warn,
-        on.empty() ? "individual statements and connections are not logged" : on, "not logged one by one",
-        alter_system(cures));
+        on.empty() ? "individual statements and connections are not logged" : on,
+        "not logged one by one", alter_system(cures));
   return Applies::yes;
 }
 

@@ -47,7 +47,8 @@ Applies judge_slots(const Case& c) {
                       "server",
                       slots_are(slots.free()), counted(*planned, "connection"), probes),
           "",
-          "Make the pools smaller (B4), put a pooler in front of the server, or raise max_connections "
+          "Make the pools smaller (B4), put a pooler in front of the server, or raise "
+          "max_connections "
           "(needs a restart).");
   } else if (used >= kStop) {
     found(c, DoctorLevel::stop, seen, "less than 95 %", cure);
@@ -77,14 +78,13 @@ void judge_limit(const Case& c, const Slots& slots, const std::string& whose,
   const std::int64_t wanted = std::max<std::int64_t>(planned.value_or(1), 1);
   const std::string cure = fmt::format("{} {};", alter, limit_with_headroom(slots, wanted));
   if (slots.free() < wanted) {
-    found(c, DoctorLevel::stop, seen,
-          fmt::format("at least {} free", wanted),
-          cure);
+    found(c, DoctorLevel::stop, seen, fmt::format("at least {} free", wanted), cure);
     return;
   }
   const auto left = static_cast<double>(slots.free() - planned.value_or(0));
   const bool tight = part_of(left, static_cast<double>(slots.limit)) < kHeadroom;
-  found(c, tight ? DoctorLevel::warn : DoctorLevel::ok, seen, "at least 20 % free", tight ? cure : "");
+  found(c, tight ? DoctorLevel::warn : DoctorLevel::ok, seen, "at least 20 % free",
+        tight ? cure : "");
 }
 
 Applies judge_role_limit(const Case& c) {
@@ -113,8 +113,8 @@ Applies judge_database_limit(const Case& c) {
     judge_limit(c, *slots, "database " + named_text(name),
                 fmt::format("ALTER DATABASE {} CONNECTION LIMIT", quoted_identifier(name)));
   } else {
-    found(c, DoctorLevel::ok, "database " + named_text(name) + " has no connection limit for this role",
-          "");
+    found(c, DoctorLevel::ok,
+          "database " + named_text(name) + " has no connection limit for this role", "");
   }
   return Applies::yes;
 }

@@ -200,13 +200,13 @@ Applies judge_age(const Case& c) {
   figure(c, "up_s", *up_s);
   if (statistics_s) figure(c, "statistics_s", *statistics_s);
   if (*up_s < kWarmUp) {
-    found(c, DoctorLevel::warn, fmt::format("the server started {:.0f} s ago", *up_s), "at least 1 h",
-          "Wait until the server's caches have filled, or extend the warm-up.");
+    found(c, DoctorLevel::warn, fmt::format("the server started {:.0f} s ago", *up_s),
+          "at least 1 h", "Wait until the server's caches have filled, or extend the warm-up.");
   } else if (statistics_s && c.plan.load_s && *statistics_s < *c.plan.load_s) {
-    found(
-        c, DoctorLevel::warn, fmt::format("the statistics were reset {:.0f} s ago", *statistics_s),
-        fmt::format("at least as long ago as the load takes ({:.0f} s)", *c.plan.load_s),
-        "Do not size from these counters yet.");
+    found(c, DoctorLevel::warn,
+          fmt::format("the statistics were reset {:.0f} s ago", *statistics_s),
+          fmt::format("at least as long ago as the load takes ({:.0f} s)", *c.plan.load_s),
+          "Do not size from these counters yet.");
   } else {
     found(c, DoctorLevel::ok, fmt::format("up for {:.1f} h", *up_s / kWarmUp), "at least 1 h");
   }

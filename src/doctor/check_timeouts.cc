@@ -198,7 +198,8 @@ Applies judge_authentication(const Case& c) {
   found(c, low ? DoctorLevel::warn : DoctorLevel::ok,
         fmt::format("authentication_timeout is {}, connecting took up to {}", seconds_text(*limit),
                     human_duration(from_s(connect_s))),
-        "at least twice the connect time", low ? alter_system("authentication_timeout = '60s'") : "");
+        "at least twice the connect time",
+        low ? alter_system("authentication_timeout = '60s'") : "");
   return Applies::yes;
 }
 

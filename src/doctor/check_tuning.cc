@@ -68,7 +68,8 @@ Applies judge_background(const Case& c) {
   const double workers =
       setting_number(c.facts.first, "F1", "max_parallel_workers_per_gather").value_or(0);
   if (autovacuum == "off") {
-    found(c, DoctorLevel::warn, "autovacuum is off", "autovacuum on", alter_system("autovacuum = on"));
+    found(c, DoctorLevel::warn, "autovacuum is off", "autovacuum on",
+          alter_system("autovacuum = on"));
   } else if (workers > 0) {
     c.finding.why = "Parallel statements use several cores for one connection.";
     found(c, DoctorLevel::note,

@@ -47,7 +47,7 @@ std::string candidate_text(const GateMetric& m) {
   return (m.candidate_bounded ? "> " : "") + goal_value_text(*m.candidate, m.unit);
 }
 
-/// "p95(latency) rose by 12.4 % (8.1 % to 15.9 %, 96.8 % confidence, 6 pairs), from 1.2 s to 1.35 s"
+/// "p95(latency) rose by 12 % (8.1 % to 16 %, 96.8 % confidence, 6 pairs), from 1.20 s to 1.35 s"
 std::string worse_sentence(const GateResult& gate, const GateMetric& m) {
   const std::string verb = m.higher_is_better ? "fell by " : "rose by ";
   const double near = std::min(std::abs(*m.low), std::abs(*m.high));

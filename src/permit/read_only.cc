@@ -92,7 +92,8 @@ std::string start_words(std::string_view start) {
   static const std::array<std::string, 2> kMeant = {"select", "values"};
   const auto meant = start == "delete" ? std::nullopt : nearest_name(start, kMeant);
   const std::string command = upper_case(start);
-  return meant ? command + " is no SQL command; did you mean " + upper_case(*meant) + "?" : command;
+  return meant ? command + " is not an SQL command; did you mean " + upper_case(*meant) + "?"
+               : command;
 }
 
 std::string Reader::look_at_start(std::size_t first) {

@@ -132,9 +132,9 @@ std::string limit_line(const ObservedGroup& group) {
     case ObserveCut::no:
       // Without a known limit, "all" are the most that were ever open.
       if (group.all_in_use.value > 0) {
-        return group.all_in_use.value < kRarely ? "rarely reached: " + often
-                                                : "no sign of one: " + often +
-                                                      ", but the number of sessions kept changing";
+        return group.all_in_use.value < kRarely
+                   ? "rarely reached: " + often
+                   : "no sign of one: " + often + ", but the number of sessions kept changing";
       }
       return fmt::format("not reached: no sample found {} in use{}", all,
                          group.all_in_use.high ? fmt::format(" (95 % CI: at most {} of the time)",
@@ -200,6 +200,7 @@ std::string guess_words(const ObserveGuess& guess) {
   if (guess.pattern.ends_with("the order of reuse is not visible")) {
     return "unknown, " + guess.kind + " is assumed: " + guess.pattern;
   }
+  if (guess.pattern.ends_with("so there is no pool")) return "none: " + guess.pattern;
   return "probably " + guess.kind + " or similar: " + guess.pattern;
 }
 

@@ -188,6 +188,8 @@ ADVICE = [
     S("With {k}, only {n} of {n} ~runs?~ met the goals", lambda r, size: runs_below(r, size)),
     S("With {k}, {g} was {v}", missed_below),
     S("No size up to {n} per process meets the goals", lambda r: [ANY]),
+    S("Even {n} ~connections?~ per process, the largest size considered, ~(?:does|do)~ not meet "
+      "the goals", lambda r: [total(r)]),
     S("The best is {n}: {g} was {v}",
       lambda r, subject: of_subject(r, subject, [total(r), [
           run["goal_measured"] for run in runs_of(r, total(r))]])),
@@ -206,8 +208,8 @@ ADVICE = [
     S("PgBouncer's default_pool_size: {n} is the smallest that meets the goals in the "
       "simulator; keep the present {n}",
       lambda r: limit(r, "default_pool_size", "needed", "present")),
-    S("pool_size {n} of {n} connections: the smallest with which at most {p} of checkouts open a connection "
-      "({x} per second here; those requests wait {t} for it)", opening),
+    S("pool_size {n} of {n} connections: the smallest with which at most {p} of checkouts open a "
+      "connection ({x} per second here; those requests wait {t} for it)", opening),
     S("<goal {k}> is the deciding goal; ~(?:the upper bound of )?~its figure varies by +-{p} "
       "between runs of this length",
       lambda r, letter: of_subject(r, f.goal(r, letter)["goal"].split(" ")[0],
@@ -245,8 +247,8 @@ ADVICE = [
       "(?:, rounded up)?~; the longest "
       "wait seen was {t}",
       lambda r: [advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "max")]),
-    S(WAIT + " {t}: at least a fifth of ~(?:the deadline of )?~{t}~(?: .no request deadline is known.)?"
-      "(?:, rounded up)?~; the longest wait seen was {t}",
+    S(WAIT + " {t}: at least a fifth of ~(?:the deadline of )?~{t}"
+      "~(?: .no request deadline is known.)?(?:, rounded up)?~; the longest wait seen was {t}",
       lambda r: [advice(r)["pool_timeout_s"], deadline(r), longest(r, "pool_wait_ms", "max")]),
     S(WAIT + " {t}: four times the ~(?:p99 of the waits|longest wait)~ ({t})"
       "~(?:, rounded up)?~; the longest wait seen was {t}",

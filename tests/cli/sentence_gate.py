@@ -15,6 +15,9 @@ GATE = [
       "runs), from {v} to {v}", lambda r, name: f.unpaired_change(r, name, 100)),
     S("~(?:median|the worse) of~ the candidate's {n} runs",
       lambda r: [r["gate"]["candidate"]["runs"]]),
+    S("Goals are judged by the median of {n} reports", lambda r: [ANY]),
+    S("the one with the median throughput (seed {n})", lambda r: [r["seed"]]),
+    S("Everything here describes the only usable report (seed {n})", lambda r: [r["seed"]]),
     S("the worse of the two middle runs of the candidate's {n}",
       lambda r: [r["gate"]["candidate"]["runs"]]),
     S("Everything below describes one of the candidate's {n} runs, the one with the median "

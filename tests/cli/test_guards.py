@@ -114,7 +114,7 @@ class Stops(Guarded):
 
 class Refused(Guarded):
     def test_expressions_that_make_no_sense(self):
-        self.refused(2, '--guard: there is no gauge "cpu", at character 1', "gauges: free_slots",
+        self.refused(2, '--guard: at character 1: there is no gauge "cpu"', "gauges: free_slots",
                      arguments=("--guard", "cpu<1"))
         self.refused(2, "--guard-stop: expected a number, at character 13",
                      arguments=("--guard-stop", "free_slots>=x"))

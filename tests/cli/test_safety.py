@@ -183,7 +183,8 @@ class Shared(Given):
         wide = {"pool": {"kind": "sqlalchemy-async", "pool_size": 14, "max_overflow": 0}}
         self.write("wide.json", tiny(deployment=wide, load={"users": 20}))
         result = self.run_on("--shared", "--ramp", "200ms", scenario="wide.json")
-        self.assert_exit(result, 3, "--shared allows only 13", "half of the 26 free slots", "--budget")
+        self.assert_exit(result, 3, "--shared allows only 13",
+                         "half of the 26 free slots", "--budget")
         result = self.run_on("--shared", "--ramp", "200ms", "--budget", "14",
                              scenario="wide.json")
         self.assert_exit(result, 0)

@@ -326,9 +326,10 @@ TEST_CASE("after --pairs was doubled, too few pairs say how many would have been
   q.alpha = 0.025;
   const GateResult gate = judge_gate(q);
   INFO(gate.headline);
-  CHECK(gate.headline.starts_with(
-      "6 pairs are too few for a verdict after doubling --pairs once; at least 7 are needed then, or "
-      "6 from the start (--pairs 6) (so far: throughput "));
+  CHECK(
+      gate.headline.starts_with("6 pairs are too few for a verdict after doubling --pairs once; at "
+                                "least 7 are needed then, or "
+                                "6 from the start (--pairs 6) (so far: throughput "));
 }
 
 }  // namespace

@@ -285,7 +285,7 @@ TEST_CASE("sessions just idle may be held: two sizes", "[observe]") {
   CHECK(only.autocommit);
   REQUIRE(only.size_high);
   CHECK(only.size_high->total > only.size.total);
-  CHECK(mentions(observed.limits, "10 of 10 have no application name"));
+  CHECK(mentions(observed.limits, "10 of 10 sessions have none"));
   CHECK(mentions(observed.limits, "--gap"));
   CHECK(mentions(observed.limits, "simulate predicts and run measures this; observe does neither"));
 }

@@ -31,8 +31,8 @@ TEST_CASE("queries that provably only read", "[permit]") {
 }
 
 TEST_CASE("a slip in a query's first word is told as one", "[permit]") {
-  CHECK(why_may_write("SELEC 1") == "SELEC is no SQL command; did you mean SELECT?");
-  CHECK(why_may_write("VALUS (1)") == "VALUS is no SQL command; did you mean VALUES?");
+  CHECK(why_may_write("SELEC 1") == "SELEC is not an SQL command; did you mean SELECT?");
+  CHECK(why_may_write("VALUS (1)") == "VALUS is not an SQL command; did you mean VALUES?");
   for (const char* const command : {"DELETE FROM t", "LOCK t", "CALL p()", "CLUSTER t"}) {
     INFO(command);
     CHECK(why_may_write(command).find("did you mean") == std::string::npos);

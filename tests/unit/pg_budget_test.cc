@@ -215,7 +215,7 @@ TEST_CASE("pools on one server add up, those on another count there", "[pg]") {
         "processes × (primary (5 + 10) + reports (2 + 0)) = 68, plus 1 to monitor the server; "
         "max_connections 71 − 3 reserved − 0 in use = 68");
   CHECK(tight.error().hint ==
-        "use at most 16 connections per process in all its pools together, or raise "
+        "use at most 16 connections per process for all of its pools together, or raise "
         "max_connections");
   const PoolSelection there = pools_on(deployment, PoolTarget::replica);
   const Status other = check_budget(deployment, std::nullopt, 0, server(40, 3, 0), there);

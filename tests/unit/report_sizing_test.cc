@@ -193,7 +193,7 @@ TEST_CASE("A rule that sets the server, too, says what the fleet would open") {
   sizing.recommendation.formulas = {rule};
   const std::string text = to_terminal(sizing, plain(160), {"none", false, false});
   position(text,
-           "20 + 40 overflow per process and max_connections 90, says the rule; all processes "
+           "20 + 40 overflow per process and max_connections 90 according to the rule; all processes "
            "together would open 600: does not fit");
   sizing.recommendation.formulas[0].max_connections.reset();
   position(to_terminal(sizing, plain(160), {"none", false, false}),

@@ -154,7 +154,8 @@ TEST_CASE("two flags that set one key to different values are a doubt, a variabl
   const Override size{"--pool-size", "option:pool_size", "8"};
   const Override option{"--pool-option pool_size", "option:pool_size", "3"};
   CHECK(complaint(kValid, {size, option}) ==
-        "--pool-option pool_size\n  sets this key to 3, but --pool-size sets it to 8; use only one of them\n");
+        "--pool-option pool_size\n  sets this key to 3, but --pool-size sets it to 8; use only one "
+        "of them\n");
   CHECK(complaint(kValid, {flag("pool", "hikari"), {"--pool-option kind", "option:kind", "pgx"}})
             .find("--pool-option kind\n  sets this key to \"pgx\", but --pool sets it to") == 0);
   const Override same{"--pool-option pool_size", "option:pool_size", "8"};

@@ -247,10 +247,9 @@ void add_size(CLI::App& app, SizeOptions& options) {
                   "report,\nunless a flag sets them")
       ->envname("POOLGAUGE_FROM")
       ->type_name("REPORT");
-  command.add_flag(
-      "--check", options.check,
-      "exit with status 10 if the given settings do not fit or can deadlock; rules of "
-      "thumb\nand configuration snippets are printed only with --rules or --snippet");
+  command.add_flag("--check", options.check,
+                   "exit with status 10 if the given settings do not fit or can deadlock; rules of "
+                   "thumb\nand configuration snippets are printed only with --rules or --snippet");
   command.add_flag(
       "--rules", options.rules,
       "also show alerts, timeouts, memory, and every rule of thumb with its source and\ncaveat");

@@ -104,9 +104,10 @@ class ArrivalReader {
                                    shown_text(written)));
     }
     if (*at_s < last_s_) {
-      return bad(line, fmt::format("expected a time that is not before the previous arrival ({} s); "
-                                   "found {}; sort the file by time",
-                                   last_s_, shown_text(written)));
+      return bad(line,
+                 fmt::format("expected a time that is not before the previous arrival ({} s); "
+                             "found {}; sort the file by time",
+                             last_s_, shown_text(written)));
     }
     last_s_ = *at_s;
     if (*at_s / speed_ > to_s(kLongestDuration)) {
