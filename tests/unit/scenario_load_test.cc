@@ -161,8 +161,8 @@ TEST_CASE("a file that is no schedule is refused with its line") {
       {"", "the file contains no arrivals"},
       {"at,request\n", "the file contains no arrivals"},
       {"0\n2\n1\n",
-       "line 3: expected a time that is not before the previous arrival (2 s); found \"1\"; sort the "
-       "file by time"},
+       "line 3: expected a time that is not before the previous arrival (2 s); found \"1\"; sort "
+       "the file by time"},
       {"0\nsoon\n", "line 2: expected seconds since the start of the load, found \"soon\""},
       {"0\n-1\n", "line 2: expected seconds since the start of the load, found \"-1\""},
       {"0\nnan\n", "line 2: expected seconds since the start of the load, found \"nan\""},
@@ -199,7 +199,7 @@ TEST_CASE("a replay lies beside the scenario") {
   CHECK(s.duration == 3s);  // to the full second after the last
   CHECK(good(s.resolved_json, {}, file).resolved_json == s.resolved_json);
   CHECK(only(loaded_with(R"({"replay": "a.csv"})"), file) ==
-        "/load/replay: line 2: expected 2 columns, found 1, found \"a.csv\"");
+        "/load/replay: \"a.csv\": line 2: expected 2 columns, found 1");
   CHECK(only(loaded_with(R"({"replay": "none.csv"})"), file) ==
         "/load/replay: cannot read \"none.csv\": no such file");
   CHECK(only(loaded_with(R"({"replay": "good.csv", "speed": 0})"), file) ==
