@@ -101,7 +101,7 @@ Result<GuardRule::Op> Parser::op() {
     at_ += two ? 2 : 1;
     return two ? Op::at_least : Op::more;
   }
-  return error(at_, "expected <, <=, > or >=");
+  return error(at_, "expected <, <=, >, or >=");
 }
 
 Result<double> Parser::number(Gauge gauge) {

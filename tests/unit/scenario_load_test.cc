@@ -174,8 +174,8 @@ TEST_CASE("a file that is no schedule is refused with its line") {
        "line 1: expected seconds since the start of the load, or a header line that has a "
        "column \"at\" or \"arrival_s\"; found \"time\""},
       {"0,chat\n1,serch\n",
-       "line 2: unknown request \"serch\"; did you mean \"search\"? expected a request of the "
-       "scenario: chat or search"},
+       "line 2: unknown request \"serch\"; did you mean \"search\"? The scenario's requests are "
+       "chat or search"},
       {"0\n\"1\n", "line 2: a quoted field is not closed"},
       {"1790000000\n",
        "line 1: expected seconds since the start of the load, at most 365 days; found "

@@ -133,10 +133,11 @@ class ArrivalReader {
 
   Error unknown_request(std::size_t line, const std::string& name) const {
     const std::optional<std::string> nearest = nearest_name(name, names_);
-    return bad(line, fmt::format("unknown request {}{} expected a request of the scenario: {}",
-                                 shown_text(name),
-                                 nearest ? "; did you mean " + shown_text(*nearest) + "?" : ";",
-                                 listed(names_)));
+    return bad(line,
+               fmt::format("unknown request {}{} requests are {}", shown_text(name),
+                           nearest ? "; did you mean " + shown_text(*nearest) + "? The scenario's"
+                                   : "; the scenario's",
+                           listed(names_)));
   }
 
   double speed_;
