@@ -163,8 +163,9 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
                       : "the shortest that Poolgauge recommends")};
   if (!recycle_words.empty()) chain.push_back(recycle_words);
   if (!c.in.names.ping.empty()) {
-    chain.push_back(c.in.names.ping +
-                    ": one round trip per checkout; keep it where connections can drop silently");
+    chain.push_back(
+        c.in.names.ping +
+        ": costs one round trip per checkout; keep it on where connections can drop silently");
   }
   return chain;
 }

@@ -219,7 +219,7 @@ constexpr std::array kChecksOfTarget = {
           {},
           false,
           judge_version,
-          "PostgreSQL's versioning policy; 90 days ahead: Poolgauge",
+          "PostgreSQL's versioning policy; Poolgauge: 90 days ahead",
           "Fixes for crashes and leaks under load end with support."},
     Check{
         "A2",
