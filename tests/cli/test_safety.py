@@ -69,6 +69,11 @@ class Writes(Given):
         self.write("read.json", scenario)
         self.assert_exit(self.run_on("--allow-writes", scenario="read.json"), 0)
 
+    def test_a_misspelled_statement_is_no_question_of_permission(self):
+        self.write("w.json", sql_scenario("SELEC 1"))
+        self.assert_exit(self.run_on(scenario="w.json"), 3, "a misspelled statement",
+                         "did you mean SELECT?", "correct it")
+
     def test_what_may_write_is_refused_by_name(self):
         for sql, why in (("INSERT INTO made VALUES (1)", "INSERT"),
                          ("SELECT nextval('s')", "nextval()"),

@@ -296,6 +296,9 @@ TEST_CASE("the kind of pool is guessed from how connections are reused", "[obser
   WorldSpec java = wide_open();
   java.key.application = "PostgreSQL JDBC Driver";
   CHECK(observed_world(java, 12).groups.at(0).guess.kind == "hikari");
+  WorldSpec bench = wide_open();
+  bench.key.application = "pgbench";
+  CHECK(observed_world(bench, 12).groups.at(0).guess.pattern.ends_with("so there is no pool"));
 }
 
 TEST_CASE("looks keep their sums in bounded memory", "[observe]") {
