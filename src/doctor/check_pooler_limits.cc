@@ -30,16 +30,16 @@ Applies judge_client_limit(const Case& c) {
   const double planned = clients + static_cast<double>(c.plan.connections.value_or(0));
   const bool stop = share >= 1 || planned > *most;
   const bool warn = share >= kWarn;
-  found(c,
-        stop   ? DoctorLevel::stop
-        : warn ? DoctorLevel::warn
-               : DoctorLevel::ok,
-        fmt::format("{} clients connected, max_client_conn is {}", clients, *most),
-        stop && share < 1 ? fmt::format("at least {} more for the pools", planned - clients)
-                          : "less than 80 %",
-        stop || warn
-            ? fmt::format("Raise max_client_conn to {:.0f}.", std::max(2 * clients, planned))
-            : "");
+  found(
+      c,
+      stop   ? DoctorLevel::stop
+      : warn ? DoctorLevel::warn
+             : DoctorLevel::ok,
+      fmt::format("{} of the {} clients that max_client_conn allows are connected", clients, *most),
+      stop && share < 1 ? fmt::format("at least {} more for the pools", planned - clients)
+                        : "less than 80 %",
+      stop || warn ? fmt::format("Raise max_client_conn to {:.0f}.", std::max(2 * clients, planned))
+                   : "");
   return Applies::yes;
 }
 
