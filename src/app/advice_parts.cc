@@ -89,10 +89,9 @@ void add_release(const Making& m, std::int64_t total, std::vector<Alternative>& 
   constexpr double kBulk = 0.5;
   Alternative one =
       alternative("release the connection during " + names, *found, scenario.deployment.fleet(),
-                  *found > 1 ? fmt::format("{} {} would then meet the same goals (simulated, ±1)",
-                                           size_option(scenario), *found)
-                             : fmt::format("{} 1 or 2 would then meet the same goals (simulated)",
-                                           size_option(scenario)));
+                  fmt::format("{} {} would then meet the same goals (simulated, to within 1 "
+                              "connection)",
+                              size_option(scenario), *found));
   one.first = held >= kBulk;
   if (one.first) {
     one.effect +=
@@ -316,7 +315,6 @@ std::vector<FormulaAnswer> judged_rules(const Scenario& scenario, const Simulate
   inputs.reserved = known.reserved;
   inputs.other_clients = known.others;
   inputs.headroom = headroom;
-  inputs.ssd = true;
   if (seen.rate_per_s > 0 && seen.hold_mean_s > 0) {
     inputs.rate_per_s = seen.rate_per_s * scenario.deployment.fleet();
     inputs.hold_s = seen.hold_mean_s;

@@ -119,7 +119,7 @@ class Metrics(Case):
                 (both + ["--target", "host=x"], ("--metrics and --target exclude",)),
                 (both + ["--gap", "5ms"], ("--metrics and --gap exclude",)),
                 (both + ["--record", "r"], ("--metrics and --record exclude",)),
-                (both + ["--metrics", "http://localhost:1/"], ("name files only",)),
+                (both + ["--metrics", "http://localhost:1/"], ("give only files",)),
                 (["--metrics", "https://localhost/"], ("https is not supported", "curl")),
                 (["--metrics", "http://u:p@localhost/"], ("user name or a password",)),
                 (["--metrics", "http://localhost:1/", "--every", "1h"], ("--every 3600 s is",)),

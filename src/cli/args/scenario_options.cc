@@ -73,8 +73,7 @@ void add_sources(CLI::App& command, ImportWishes& wishes) {
   command
       .add_option("--target", wishes.target,
                   "for --pg-stat-statements: libpq URI or keywords; PG* variables "
-                  "and\nDATABASE_URL work too\n"
-                  "(Env:POOLGAUGE_TARGET)")
+                  "and\nDATABASE_URL work, too (Env:POOLGAUGE_TARGET)")
       ->type_name("CONNINFO")
       ->group(kSource);
 }

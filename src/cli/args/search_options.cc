@@ -83,8 +83,8 @@ void add_sweep(CLI::App& app, SweepOptions& options) {
   command.footer(
       "Each point is a run of --duration. sweep fits several curves to the measured points.\n"
       "Without --sizes, it measures six points around the scenario's own size; with a range, six "
-      "points\nin that range. In both cases it then adds up to two points where the curves differ "
-      "most. With\n--points or a list, it measures exactly those points.\n\n"
+      "points\nin that range. In both cases it then measures at most two more points, where the "
+      "curves differ\nmost. With --points or a list, it measures exactly those points.\n\n"
       "Example:\n"
       "  poolgauge sweep chat-100 --sizes 5..60 --duration 5s\n"
       "  poolgauge sweep chat-100 --over users --sizes 10,50,100,200 --simulated");
@@ -130,7 +130,7 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
   add_parsed<double>(command, kSearch, "--confidence", "SHARE",
                      "confidence required for goals on rates such as rate(error), for example "
                      "99%;\nadvise then refuses runs that are too short to reach it. Without this "
-                     "option, advise\nassumes 95% and only notes that runs are too short",
+                     "option, advise\nassumes 95%, and only prints a note if runs are too short",
                      options.confidence,
                      [](const std::string& text) { return parse_fraction(text, kMostConfidence); });
   add_parsed<std::int64_t>(command, kSearch, "--confirmations", "N",

@@ -1,6 +1,8 @@
 // `gate`: judges a saved report, or runs a scenario and judges that.
 #include <algorithm>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -64,9 +66,25 @@ Status check_saved(const GateOptions& options) {
   return success();
 }
 
+/// A path to nothing may have been meant as a report or as a scenario.
+Status check_there(const std::string& argument) {
+  const bool is_path = argument.find('/') != std::string::npos || argument.ends_with(".json");
+  std::error_code ignored;
+  if (!is_path || argument.find(',') != std::string::npos ||
+      std::filesystem::exists(argument, ignored)) {
+    return success();
+  }
+  return usage_error(argument + ": no such file or directory",
+                     "give a report, a directory of reports, a scenario file, or the name of a "
+                     "built-in scenario (poolgauge scenario list)");
+}
+
 }  // namespace
 
 int gate_command(const GateOptions& options, const Context& context) {
+  if (const Status there = check_there(options.run.scenario); !there.ok()) {
+    return fail(there.error());
+  }
   if (!names_reports(options.run.scenario)) return gate_scenario(options, context);
   if (const Status saved = check_saved(options); !saved.ok()) return fail(saved.error());
   if (const Status used = check_compares(options); !used.ok()) return fail(used.error());

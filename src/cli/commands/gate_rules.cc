@@ -136,7 +136,7 @@ Status check_compares(const GateOptions& options) {
         std::string(flag) +
             " needs a baseline: without one, gate judges the goals "
             "alone",
-        "name reports to compare with (--baseline), or measure both sides (--pairs)");
+        "give reports to compare with (--baseline), or measure both sides (--pairs)");
   }
   return success();
 }

@@ -117,7 +117,7 @@ Imported from_pgbench(const ImportWishes& wishes, ImportOptions options) {
     std::optional<PgbenchFile> file = pgbench_builtin(named.value().path);
     if (!file) {
       return fail(
-          usage_error("--builtin: expected tpcb-like, simple-update or select-only, found \"" +
+          usage_error("--builtin: expected tpcb-like, simple-update, or select-only, found \"" +
                       named.value().path + "\""));
     }
     file->weight = named.value().weight;
@@ -218,7 +218,7 @@ Status check_source_options(const ImportWishes& wishes) {
   const bool log = !wishes.csvlog.empty() || !wishes.jsonlog.empty() || !wishes.stderrlog.empty();
   if (!wishes.encoding.empty() && !log) {
     return usage_error("--encoding applies only to logs",
-                       "use it with --csvlog, --jsonlog or --stderrlog");
+                       "use it with --csvlog, --jsonlog, or --stderrlog");
   }
   if (!wishes.log_line_prefix.empty() && wishes.stderrlog.empty()) {
     return usage_error("--log-line-prefix applies only to text logs", "use it with --stderrlog");

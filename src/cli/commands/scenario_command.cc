@@ -56,7 +56,7 @@ std::string description_of(const std::string& file) {
 
 int list_scenarios() {
   const std::vector<std::string> files = scenarios_in(scenario_directories());
-  if (files.empty()) return print_text("no scenarios here; they are looked for in ./scenarios\n");
+  if (files.empty()) return print_text("no scenarios found in ./scenarios\n");
   std::size_t widest = 0;
   for (const std::string& file : files) widest = std::max(widest, scenario_name_of(file).size());
   std::string text;

@@ -5,6 +5,7 @@
 
 #include "cli/shell/messages.h"
 #include "report/terminal/closing.h"
+#include "report/terminal/screen.h"
 
 namespace poolgauge::cli {
 
@@ -22,6 +23,12 @@ Status show_text(const OutputOptions& output, const Rendering& text, const Rende
   if (!to_stderr) return print_out(shown);
   print_dressed_err(shown);
   return success();
+}
+
+std::string closing_line(const std::string& sentence, const TerminalStyle& style) {
+  Screen screen(style);
+  screen.text(sentence, 2);
+  return screen.str();
 }
 
 Status show_answer(const Report& report, const OutputOptions& output, const Rendering& text) {
