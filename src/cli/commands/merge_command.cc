@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/merge_parts.h"
+#include "app/surroundings.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
 #include "cli/commands/load.h"
@@ -241,7 +242,8 @@ std::variant<std::vector<Scenario>, int> scenarios_of(const std::vector<Part>& p
   return scenarios;
 }
 
-RunFacts facts_of(const std::vector<Part>& parts, const Context& context) {
+RunFacts facts_of(const std::vector<Part>& parts, const Scenario& scenario,
+                  const Context& context) {
   RunFacts facts;
   facts.tool_version = std::string(tool_version());
   facts.command = "merge";
@@ -252,7 +254,7 @@ RunFacts facts_of(const std::vector<Part>& parts, const Context& context) {
   }
   facts.seed = parts[0].report.seed;
   facts.target = parts[0].report.target;
-  for (const PoolSummary& pool : parts[0].report.pools) facts.pool_options.push_back(pool.options);
+  facts.pool_options = app::options_of_pools(scenario.deployment);
   return facts;
 }
 
@@ -313,7 +315,7 @@ int merge_command(const MergeOptions& options, const Context& context) {
   // A part of an earlier version did not count by kind of request: then the whole does not either.
   if (!by_kind) merged.kinds.clear();
   add_notes(merged, parts);
-  RunFacts facts = facts_of(parts, context);
+  RunFacts facts = facts_of(parts, scenario, context);
   omit_server(merged, parts, facts.target);
   Report report = make_report(scenario, merged, facts);
   report.scenario_sha256 = parts[0].report.scenario_sha256;
