@@ -280,7 +280,7 @@ std::vector<std::string> model_words(const Scenario& scenario, const SimulatedSi
                                      const SettingsEvidence& seen, std::int64_t total) {
   std::vector<std::string> words;
   const SimulatedSizes::Figures& here = sizes.at(total);
-  const double twice = sizes.at(2 * total).throughput_per_s;
+  const double twice = sizes.glance(2 * total).throughput_per_s;
   constexpr double kFalls = 0.95;
   if (twice < kFalls * here.throughput_per_s) {
     words.push_back(
@@ -330,7 +330,7 @@ std::vector<FormulaAnswer> judged_rules(const Scenario& scenario, const Simulate
     const std::int64_t total = rule.pool_size.value_or(0) + rule.max_overflow.value_or(0);
     const bool shown = std::find(kShown.begin(), kShown.end(), rule.id) != kShown.end();
     if (!shown || total < 1 || total > kLargest) continue;
-    const SimulatedSizes::Figures& figures = sizes.at(total);
+    const SimulatedSizes::Figures& figures = sizes.glance(total);
     rule.latency_p95_ms = figures.forecast.latency_p95_ms;
     rule.meets_goals = figures.met();
   }

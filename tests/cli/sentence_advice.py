@@ -241,6 +241,8 @@ ADVICE = [
       lambda r, subject: next_size(r, subject, 1)),
     S("Even without waiting for a connection, requests take {t} (p95)",
       lambda r: [advice(r)["predicted"]["latency_p95_ms"] / 1e3]),
+    S("No pool of up to {n} connections per process is predicted to meet the goals either",
+      lambda r: [-(-f.load(r, "users") // (f.fleet(r, "instances") * f.fleet(r, "processes")))]),
     S("{h}: pool_size {n}, max_overflow {n} ({w})", rule),
     S("{h}: {n} ({w})", rule),
     S("all {n} connections stay open", lambda r: [total(r)]),
