@@ -188,8 +188,6 @@ ADVICE = [
     S("With {k}, only {n} of {n} ~runs?~ met the goals", lambda r, size: runs_below(r, size)),
     S("With {k}, {g} was {v}", missed_below),
     S("No size up to {n} per process meets the goals", lambda r: [ANY]),
-    S("No pool of up to {n} connections per process is predicted to meet the goals either",
-      lambda r: [ANY]),
     S("Even {n} ~connections?~ per process, the largest size considered, ~(?:does|do)~ not meet "
       "the goals", lambda r: [total(r)]),
     S("The best is {n}: {g} was {v}",

@@ -288,7 +288,6 @@ DIAGNOSIS = [
     S(WANTED + EACH + "({x} requests/s x {t} each, plus a fifth as headroom)",
       lambda r: d.each(r, d.offered_demand(r))),
     S(WANTED + "(one per request of a burst)", lambda r: [f.load(r, "burst")]),
-    S("pool: enlarge the pool to {n} connections", lambda r: [ANY]),
     S("~(?:up to|the pool already uses)~ the server's {n} free slots",
       lambda r: [d.free_slots(r)]),
     S("The pools can open {n} connections ({n} processes); the server has {n} client slots",
