@@ -300,8 +300,16 @@ std::string sentence_of(const Making& m) {
   if (outcome == "confirmed") return confirmed_sentence(m);
   if (outcome == "impossible") {
     const std::string missed = first_missed(m.shown->report);
+    const std::string best = missed.empty() ? "" : ": " + missed;
+    std::set<std::int64_t> tried;
+    for (const AdvisedRun& run : m.findings.runs) tried.insert(run.trial.total);
+    if (tried.size() == 1 && m.findings.total == m.findings.most) {
+      return fmt::format(
+          "Even {} per process, the largest size considered, {} not meet the goals{}.",
+          counted(m.findings.total, "connection"), m.findings.total == 1 ? "does" : "do", best);
+    }
     return fmt::format("No size up to {} per process meets the goals. The best is {}{}.",
-                       m.findings.most, m.findings.total, missed.empty() ? "" : ": " + missed);
+                       m.findings.most, m.findings.total, best);
   }
   if (m.findings.costs_assumed) {
     return fmt::format(

@@ -93,6 +93,15 @@ std::string server_words(const ServerProfile& profile) {
       human_duration(profile.client_work), profile.cores, profile.cores == 1 ? "" : "s");
 }
 
+bool all_have_costs(const Scenario& scenario) {
+  for (const RequestSpec& request : scenario.requests) {
+    for (const Step& step : request.steps) {
+      if (step.kind == StepKind::sql && !step.cost) return false;
+    }
+  }
+  return true;
+}
+
 SimulationFacts facts_of(const Scenario& scenario, const ServerProfile& profile) {
   const std::size_t unknown = steps_without_cost(scenario, profile).size();
   const std::size_t all = statements_of(scenario);
@@ -103,6 +112,10 @@ SimulationFacts facts_of(const Scenario& scenario, const ServerProfile& profile)
     statements =
         fmt::format("assumes {} per statement{}", human_duration(profile.statement_work),
                     unknown < all ? fmt::format(" that has no cost ({} of {})", unknown, all) : "");
+  } else if (profile.statement_cost && all_have_costs(scenario)) {
+    statements =
+        "uses the statement costs in the scenario (every statement has one, so --statement-cost "
+        "has no effect)";
   } else if (profile.statement_cost) {
     statements = fmt::format("assumes {} per statement that has no cost",
                              human_duration(*profile.statement_cost));

@@ -69,7 +69,7 @@ Status PartMeeting::join(const std::string& conninfo, bool shared_sessions) {
         ErrorKind::target,
         "the parts of the run cannot meet behind a pooler in transaction mode: it does not "
         "keep their advisory locks",
-        "use --start-at, with which the parts need not meet, or name the server itself with "
+        "use --start-at, with which the parts need not meet, or give the server itself with "
         "--target"};
   }
   Result<PartSession> opened = PartSession::open(conninfo, second_stop_);

@@ -148,7 +148,7 @@ std::optional<PartTurn> PartRoll::mistakes(const std::vector<PartSeen>& all) con
   if (first->part.count != self_.count) {
     what = fmt::format("it is part 1 of {}", first->part.count);
   } else if (first->print.version != print_.version) {
-    what = "it is of another version of poolgauge";
+    what = "it runs another version of Poolgauge";
   } else if (first->print.scenario != print_.scenario) {
     what = "it has another scenario, or other flags";
   } else {

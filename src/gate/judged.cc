@@ -229,6 +229,17 @@ int goals_exit_code(const Verdict& goals, const Strictness& options) {
   return options.strict && goals.exit_code == kExitInconclusive ? kExitRegression : goals.exit_code;
 }
 
+/// What the figures of a report without a baseline are, where several were given.
+std::string shown_of_several(const Report& shown, std::size_t usable) {
+  if (usable == 1) {
+    return fmt::format("Everything here describes the only usable report (seed {}).", shown.seed);
+  }
+  return fmt::format(
+      "Goals are judged by the median of {} reports, or by the worse of the two in the middle. "
+      "Everything else describes one of the reports, the one with the median throughput (seed {}).",
+      usable, shown.seed);
+}
+
 }  // namespace
 
 Report judged(const Sides& sides, const std::vector<GateRule>& rules,
@@ -240,6 +251,7 @@ Report judged(const Sides& sides, const std::vector<GateRule>& rules,
   report.verdict = goals;
   if (sides.baseline.empty()) {
     report.verdict.exit_code = goals_exit_code(goals, options);
+    if (several) report.notes.insert(report.notes.begin(), shown_of_several(report, runs.size()));
     return report;
   }
   GateResult gate = compared(sides, rules, options);

@@ -144,8 +144,8 @@ std::optional<Recommendation> recommendation_of(const Observed& observed) {
     r.budget.needed = group.size.total;
   }
   r.why = {
-      fmt::format("{}: with {} connections in use (observed mean plus its error and growth) and a "
-                  "pool of {} in {}, {} of requests would wait",
+      fmt::format("{}: with {} connections in use (upper 95 % bound of the observed mean, plus "
+                  "growth) and a pool of {} in {}, {} of requests would wait",
                   group_name(group.key), significant(group.size.demand), group.size.per_process,
                   counted(group.processes, "process", "es"), percent(group.size.wait_probability))};
   r.warnings.clear();

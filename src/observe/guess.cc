@@ -50,6 +50,10 @@ ObserveGuess guess_of(const ObservedGroup& group, const GroupTally& tally) {
     if (application.empty() || pool_traits(info->name).driver_name != application) continue;
     return {info->name, "the application name is the default of its driver"};
   }
+  if (application == "pgbench") {
+    return {kind_in_turn(true),
+            "pgbench keeps one connection for each of its clients, so there is no pool"};
+  }
   const bool fixed = group.sessions_least == group.sessions_most;
   const double rate = group.rate_per_s ? group.rate_per_s->value : 0;
   if (rate > 0 && group.new_sessions_per_s > kOpensForEach * rate) {

@@ -50,9 +50,7 @@ std::string gate_whose(const GateResult& gate) {
   if (runs == 2) return "the worse of the candidate's 2 runs";
   return runs % 2 == 1
              ? fmt::format("median of the candidate's {} runs", runs)
-             : fmt::format(
-                   "median of the candidate's {} runs; of the two middle runs, the worse one",
-                   runs);
+             : fmt::format("the worse of the two middle runs of the candidate's {}", runs);
 }
 
 std::string gate_shown_run(const Report& report) {

@@ -79,6 +79,7 @@ std::vector<const DoctorFinding*> doctor_matters(const Diagnosed& diagnosed) {
 
 std::vector<DoctorUnknown> doctor_unknown(const Diagnosed& diagnosed) {
   std::vector<DoctorUnknown> list;
+  std::vector<std::string> titles;  // of the first check of each
   for (const DoctorFinding& finding : diagnosed.findings) {
     if (finding.level != DoctorLevel::unknown) continue;
     const auto same = std::find_if(list.begin(), list.end(), [&finding](const auto& one) {
@@ -88,7 +89,11 @@ std::vector<DoctorUnknown> doctor_unknown(const Diagnosed& diagnosed) {
       same->ids += ", " + finding.id;
     } else {
       list.push_back({finding.id, finding.seen, finding.cure});
+      titles.push_back(finding.title);
     }
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i].ids.find(',') == std::string::npos) list[i].ids += " " + titles[i];
   }
   return list;
 }

@@ -76,7 +76,7 @@ std::string waiting_line(const ObservedWaiting& waiting) {
 }
 
 std::string pool_limit_line(const ObservedGroup& group) {
-  if (!group.limit) return "unknown (--group)";
+  if (!group.limit) return "unknown; set it with --group NAME=LIMIT";
   const std::string each =
       group.processes > 1 ? fmt::format(" ({} in each process)", *group.limit / group.processes)
                           : std::string();

@@ -16,6 +16,7 @@ namespace poolgauge {
 namespace {
 
 constexpr double kWorthNaming = 0.005;
+constexpr double kRarely = 0.01;  // of the time
 constexpr double kWorthAClock_s = 600;
 constexpr double kReliableCounters_s = 100;  // sessions hand in their times up to 10 s late
 
@@ -129,7 +130,12 @@ std::string limit_line(const ObservedGroup& group) {
       "; requests that waited for a connection are not visible to the server";
   switch (group.cut) {
     case ObserveCut::no:
-      if (group.all_in_use.value > 0) return "not reached: " + often;
+      // Without a known limit, "all" are the most that were ever open.
+      if (group.all_in_use.value > 0) {
+        return group.all_in_use.value < kRarely
+                   ? "rarely reached: " + often
+                   : "no sign of one: " + often + ", but the number of sessions kept changing";
+      }
       return fmt::format("not reached: no sample found {} in use{}", all,
                          group.all_in_use.high ? fmt::format(" (95 % CI: at most {} of the time)",
                                                              percent(*group.all_in_use.high))
@@ -194,6 +200,7 @@ std::string guess_words(const ObserveGuess& guess) {
   if (guess.pattern.ends_with("the order of reuse is not visible")) {
     return "unknown, " + guess.kind + " is assumed: " + guess.pattern;
   }
+  if (guess.pattern.ends_with("so there is no pool")) return "none: " + guess.pattern;
   return "probably " + guess.kind + " or similar: " + guess.pattern;
 }
 

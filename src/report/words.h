@@ -38,6 +38,8 @@ std::vector<std::string> context_parts(const Report& report);
 std::string part_text(const Report& report);
 /// The verdict in a few words, without the goals: "goals met", "a goal was missed", ...
 std::string verdict_words(const Report& report);
+/// The same without a verb before it, for a title or a table: "inconclusive", "interrupted".
+std::string verdict_label(const Report& report);
 /// "1,342 completed", "0 failed", "67.1/s", ...: how the requests ended.
 std::vector<std::string> request_parts(const Report& report);
 /// Of all pools together.

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import postgres
-from harness import PATIENCE, Case, Stopwatch, children_of, tiny
+from harness import Case, Stopwatch, children_of, tiny, until
 from test_pooler import PGBOUNCER
 
 AFTER_THE_WINDOW_S = 15  # what is promised, without a signal and after the first
@@ -63,15 +63,9 @@ class Scene(Case):
                                    stderr=subprocess.DEVNULL, **self.server.user)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
-        self.until(lambda: os.path.exists(directory + "/.s.PGSQL.6432"), "PgBouncer's socket")
+        until(lambda: os.path.exists(directory + "/.s.PGSQL.6432"), "PgBouncer's socket")
         self.frozen = process.pid
         self.target = self.server.conninfo(host=directory, port="6432")
-
-    def until(self, true, what, timeout=PATIENCE):
-        deadline = time.monotonic() + timeout
-        while not true():
-            self.assertLess(time.monotonic(), deadline, what + " never came")
-            time.sleep(0.05)
 
     def count(self, condition):
         """Of the server's client backends, but the one that asks."""
@@ -99,10 +93,10 @@ class Scene(Case):
             self.wait_for_line(self.process, "connecting to")
             return
         if phase in ("setup", "teardown"):
-            self.until(lambda: self.count("query = '%s'" % FOREVER) == 1, phase)
+            until(lambda: self.count("query = '%s'" % FOREVER) == 1, phase)
         else:
             self.wait_for_line(self.process, "checking the statements")
-            self.until(lambda: self.count("query = 'SELECT 1' AND application_name LIKE "
+            until(lambda: self.count("query = 'SELECT 1' AND application_name LIKE "
                                           "'poolgauge-%'") > 0, phase)
         freeze(self.frozen)
 
@@ -144,7 +138,7 @@ class Scene(Case):
             self.assert_whole_report(phase, bool(signals))
         thaw(self.frozen)
         if who == "server":  # PgBouncer keeps its own
-            self.until(lambda: self.count("application_name LIKE 'poolgauge%'") == 0,
+            until(lambda: self.count("application_name LIKE 'poolgauge%'") == 0,
                        "the end of the connections")
         self.assert_nothing_left()
 

@@ -4,16 +4,21 @@ import sentence_figures as f
 from sentences import ANY, CELL, Sentence as S
 
 GATE = [
-    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % confidence, {n} pairs), from {v} to {v}",
+    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {x} % confidence, {n} pairs), from {v} to {v}",
       lambda r, name: f.change(r, name)),
-    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} pairs), "
+    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {x} % confidence, {n} pairs), "
       "from {v} to {v}", lambda r, name: f.change(r, name, 100)),
-    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % confidence, {n} and {n} runs), "
+    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {x} % confidence, {n} and {n} runs), "
       "from {v} to {v}",
       lambda r, name: f.unpaired_change(r, name)),
-    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} and {n} "
+    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {x} % confidence, {n} and {n} "
       "runs), from {v} to {v}", lambda r, name: f.unpaired_change(r, name, 100)),
     S("~(?:median|the worse) of~ the candidate's {n} runs",
+      lambda r: [r["gate"]["candidate"]["runs"]]),
+    S("Goals are judged by the median of {n} reports", lambda r: [ANY]),
+    S("the one with the median throughput (seed {n})", lambda r: [r["seed"]]),
+    S("Everything here describes the only usable report (seed {n})", lambda r: [r["seed"]]),
+    S("the worse of the two middle runs of the candidate's {n}",
       lambda r: [r["gate"]["candidate"]["runs"]]),
     S("Everything below describes one of the candidate's {n} runs, the one with the median "
       "throughput ({r}, seed {n})",

@@ -312,6 +312,8 @@ DIAGNOSIS = [
     S("At most {n} of {n} connections were in use; {x} were open on average",
       lambda r: [f.pools(r, "peak_checked_out"), f.pools(r, "capacity"), f.pools(r, "open_mean")]),
     S("throughput should ~(?:not )?~rise by more than {p}", lambda r: [0.05]),
+    # As an experiment: as far as the slots go, but the one that watches.
+    S("enlarge the pool to {n} connections", lambda r: [f.slots(r) - 1]),
 ]
 
 SERVER = [

@@ -119,7 +119,7 @@ class Metrics(Case):
                 (both + ["--target", "host=x"], ("--metrics and --target exclude",)),
                 (both + ["--gap", "5ms"], ("--metrics and --gap exclude",)),
                 (both + ["--record", "r"], ("--metrics and --record exclude",)),
-                (both + ["--metrics", "http://localhost:1/"], ("name files only",)),
+                (both + ["--metrics", "http://localhost:1/"], ("give only files",)),
                 (["--metrics", "https://localhost/"], ("https is not supported", "curl")),
                 (["--metrics", "http://u:p@localhost/"], ("user name or a password",)),
                 (["--metrics", "http://localhost:1/", "--every", "1h"], ("--every 3600 s is",)),
@@ -176,7 +176,7 @@ class Urls(Case):
 
     def test_a_token_in_a_url_is_neither_shown_nor_stored(self):
         result = self.run_tool("observe", "--metrics", self.url + "/metrics?auth_x=t0ps3cret",
-                               "--for", "200ms", "--every", "100ms", "--json", "a.json", "--html",
+                               "--for", "1s", "--every", "200ms", "--json", "a.json", "--html",
                                "a.html", "--progress", "plain")
         self.assert_exit(result, 0)
         failed = self.run_tool("observe", "--metrics", self.url + "/html?auth_x=t0ps3cret", "--for",

@@ -85,7 +85,7 @@ Scenario crowd(std::uint32_t clients) {
   ClosedLoad load;
   load.users = clients;
   scenario.load = load;
-  scenario.duration = 2s;
+  scenario.duration = 1s;
   return scenario;
 }
 

@@ -165,7 +165,7 @@ TEST_CASE("who is there under another scenario, seed, or version is no part of t
         start + "it has another scenario, or other flags");
   CHECK(refusal({0, 3}, {kPrint.scenario, 1, kPrint.version}) == start + "it has another --seed");
   CHECK(refusal({0, 3}, {kPrint.scenario, kPrint.seed, 1}) ==
-        start + "it is of another version of poolgauge");
+        start + "it runs another version of Poolgauge");
   // The leading part waits for the right one.
   const PartSeen wrong{RunPart{1, 3}, {1, 1, 1}, Told::ready, 0};
   CHECK(roll_of(1).await_start(1s, {seen(1, Told::ready), wrong, seen(3, Told::ready)}).what ==

@@ -124,6 +124,20 @@ TEST_CASE("incomparable sides name the field to allow") {
   CHECK(std::find(fields.begin(), fields.end(), "deployment.pool.pool_size") != fields.end());
 }
 
+TEST_CASE("several reports without a baseline say how they are judged and which is shown") {
+  Sides sides;
+  sides.candidate = {saved_run(100, 0.5), saved_run(120, 0.4), saved_run(110, 0.6)};
+  const Report report = judged_of(sides);
+  CHECK_FALSE(report.gate);
+  REQUIRE_FALSE(report.notes.empty());
+  CHECK(report.notes[0] ==
+        "Goals are judged by the median of 3 reports, or by the worse of the two in the middle. "
+        "Everything else describes one of the reports, the one with the median throughput (seed "
+        "110).");
+  sides.candidate.resize(1);
+  CHECK(judged_of(sides).notes.empty());
+}
+
 TEST_CASE("a goal and the comparison show one median of the same runs") {
   std::vector<SavedReport> candidate;
   for (int i = 0; i < 7; ++i) {

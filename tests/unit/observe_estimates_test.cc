@@ -285,7 +285,7 @@ TEST_CASE("sessions just idle may be held: two sizes", "[observe]") {
   CHECK(only.autocommit);
   REQUIRE(only.size_high);
   CHECK(only.size_high->total > only.size.total);
-  CHECK(mentions(observed.limits, "10 of 10 have no application name"));
+  CHECK(mentions(observed.limits, "10 of 10 sessions have none"));
   CHECK(mentions(observed.limits, "--gap"));
   CHECK(mentions(observed.limits, "simulate predicts and run measures this; observe does neither"));
 }
@@ -296,6 +296,9 @@ TEST_CASE("the kind of pool is guessed from how connections are reused", "[obser
   WorldSpec java = wide_open();
   java.key.application = "PostgreSQL JDBC Driver";
   CHECK(observed_world(java, 12).groups.at(0).guess.kind == "hikari");
+  WorldSpec bench = wide_open();
+  bench.key.application = "pgbench";
+  CHECK(observed_world(bench, 12).groups.at(0).guess.pattern.ends_with("so there is no pool"));
 }
 
 TEST_CASE("looks keep their sums in bounded memory", "[observe]") {

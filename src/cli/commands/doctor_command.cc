@@ -94,7 +94,9 @@ Status show_diagnosed(const Diagnosed& diagnosed, int status, const OutputOption
   }
   return show_text(
       output, [&diagnosed](const TerminalStyle& style) { return to_terminal(diagnosed, style); },
-      [&diagnosed](const TerminalStyle&) { return doctor_headline(diagnosed) + "\n"; });
+      [&diagnosed](const TerminalStyle& style) {
+        return closing_line(doctor_headline(diagnosed), style);
+      });
 }
 
 /// What the server is compared with.

@@ -66,7 +66,7 @@ Status check_form(const DoctorOptions& options) {
   if (form.form == kChecks && of_scenario && options.scenario.empty()) {
     return usage_error(
         fmt::format("{} needs a scenario", options.shared ? "--shared" : "--allow-setup"),
-        "name the scenario whose load is planned");
+        "give the scenario that you plan to run");
   }
   return success();
 }

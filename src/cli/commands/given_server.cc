@@ -15,7 +15,7 @@ Result<std::string> given_server(const char* purpose, const TargetOptions& targe
   if (!choice.ok()) return choice.error();
   if (!choice.value().conninfo) {
     return usage_error(std::string(purpose) + ", and none is given",
-                       "name it with --target, libpq's PG* variables, or DATABASE_URL");
+                       "set it with --target, libpq's PG* variables, or DATABASE_URL");
   }
   if (!quiet) print_err_once(target_note(choice.value()));
   if (pgbouncer) {

@@ -48,11 +48,11 @@ Status check_observe(const ObserveOptions& options) {
     if (!writable.ok()) return usage_error("--scenario: " + writable.error().message);
   }
   if (options.every_given_s) {
-    return usage_error("--every needs --metrics", "omit --every, or name metrics to scrape");
+    return usage_error("--every needs --metrics", "omit --every, or add --metrics");
   }
   if (options.file.empty()) return success();
   if (options.for_given_s || options.gap_given_s) {
-    return usage_error(fmt::format("{} does not apply to a recording: it is what was recorded",
+    return usage_error(fmt::format("{} does not apply to a recording: it was chosen when recording",
                                    options.for_given_s ? "--for" : "--gap"),
                        "omit it, or omit FILE to observe a server");
   }

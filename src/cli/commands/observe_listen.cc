@@ -127,7 +127,7 @@ Status check_listen(const ObserveOptions& options) {
   for (const auto& [given, name] : others) {
     if (!given) continue;
     return usage_error(fmt::format("--listen and {} exclude each other", name),
-                       "--listen serves what it sees until it is stopped, and gives no answer");
+                       "--listen serves metrics until it is stopped, and prints no report");
   }
   return success();
 }

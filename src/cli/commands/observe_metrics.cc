@@ -100,10 +100,10 @@ Status order_by_time(std::vector<PageOfFile>& files) {
   constexpr double kShortest_s = 0.05;
   for (std::size_t i = 1; i < files.size(); ++i) {
     if (files[i].at_s - files[i - 1].at_s >= kShortest_s) continue;
-    return usage_error(fmt::format("--metrics: {} and {} are of the same moment: the time of a "
-                                   "scrape is that in the page, else when the file was written",
+    return usage_error(fmt::format("--metrics: {} and {} have the same timestamps, or were last "
+                                   "modified at the same time",
                                    files[i - 1].path, files[i].path),
-                       "if they were scraped at regular intervals, name the interval with --every");
+                       "if they were scraped at regular intervals, set the interval with --every");
   }
   return success();
 }
@@ -117,8 +117,8 @@ Result<Scraped> scrape_files(const ObserveOptions& options) {
   }
   if (files.size() < 2) {
     return usage_error("--metrics: one file shows a single moment",
-                       "name several files of the same application, scraped at different times, in "
-                       "the order of time: --metrics first.prom --metrics second.prom");
+                       "give several files of the same application, scraped at different times, in "
+                       "order of time: --metrics first.prom --metrics second.prom");
   }
   if (options.every_given_s) {
     for (std::size_t i = 0; i < files.size(); ++i) {
@@ -157,15 +157,16 @@ Result<MetricsPage> page_of_url(const guard::HttpUrl& url, const StopFlag& stop)
   if (!answer.ok()) {
     Error error = answer.error();
     error.message = "--metrics " + error.message;
-    error.hint = "check the URL and that the application runs";
+    error.hint = "check the URL, and that the application is running";
     return error;
   }
   if (answer.value().status != 200) {
-    return Error{ErrorKind::target,
-                 fmt::format("--metrics {}: the answer has status {}, not 200", place,
-                             answer.value().status),
-                 "name the whole path of the metrics: /metrics, or /actuator/prometheus of Spring "
-                 "Boot; redirects are not followed"};
+    return Error{
+        ErrorKind::target,
+        fmt::format("--metrics {}: the answer has HTTP status {} instead of 200", place,
+                    answer.value().status),
+        "give the full path of the metrics, such as /metrics, or /actuator/prometheus in Spring "
+        "Boot; redirects are not followed"};
   }
   return page_of(answer.value().body, place);
 }
@@ -189,8 +190,8 @@ Result<Scraped> scrape_urls(const ObserveOptions& options, const Context& contex
   for (const std::string& text : options.metrics) {
     const guard::HttpUse use{
         "--metrics", "http://localhost:8080/metrics",
-        "use an http URL on a trusted network, or save pages with curl and name "
-        "the files"};
+        "use an http URL on a trusted network, or save the pages with curl and give "
+        "their files"};
     Result<guard::HttpUrl> url = guard::parse_http_url(text, use);
     if (!url.ok()) return url.error();
     urls.push_back(std::move(url).value());
@@ -233,19 +234,20 @@ Status check_metrics(const ObserveOptions& options) {
                                                  {options.gap_given_s.has_value(), "--gap"}};
   for (const auto& [given, name] : others) {
     if (!given) continue;
-    return usage_error(fmt::format("--metrics and {} exclude each other", name),
-                       "metrics are those of pools inside applications; observe a server in a "
-                       "second call");
+    return usage_error(
+        fmt::format("--metrics and {} exclude each other", name),
+        "metrics are about pools inside applications; observe the server with a second "
+        "command");
   }
   for (const std::string& place : options.metrics) {
     if (is_url(place) == urls) continue;
     return usage_error(fmt::format("--metrics: {} is a {}, but {} is a {}", options.metrics.front(),
                                    urls ? "URL" : "file", place, urls ? "file" : "URL"),
-                       "name files only, or URLs only");
+                       "give only files, or only URLs");
   }
   if (!urls && options.for_given_s) {
     return usage_error("--for does not apply to files: they cover the time between their scrapes",
-                       "omit --for, or name a URL");
+                       "omit --for, or give a URL");
   }
   if (urls && options.every_s() > options.for_s()) {
     return usage_error(fmt::format("--every {} is longer than --for {}: two scrapes are needed",
@@ -289,14 +291,14 @@ int observe_metrics(const ObserveOptions& options, const Context& context) {
   if (scraped.failed > 0) {
     observed.warnings.insert(
         observed.warnings.begin(),
-        fmt::format("{} failed; the last: {}",
+        fmt::format("{} failed; the last error: {}",
                     counted(static_cast<std::int64_t>(scraped.failed), "scrape"), scraped.failure));
   }
   if (scraped.scrapes.size() >= kMostScrapes) {
-    observed.warnings.push_back(
-        fmt::format("it ended after {} scrapes, before --for was over; scrape less often with "
-                    "--every",
-                    kMostScrapes));
+    observed.warnings.push_back(fmt::format(
+        "it ended after {} scrapes, before the time of --for had passed; scrape less often with "
+        "--every",
+        kMostScrapes));
   }
   const int status = scraped.interrupted ? kExitInterrupted : 0;
   return report_observed(observed, options, context, {scraped.started_s, status, {}});

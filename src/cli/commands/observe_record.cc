@@ -30,7 +30,7 @@ Status RecordFile::create(const std::string& path) {
   }
   if (errno == EEXIST) {
     return Error{ErrorKind::usage, "--record: " + path + " exists already",
-                 "name a new file; a recording is never overwritten"};
+                 "choose a new file; a recording is never overwritten"};
   }
   return usage_error("--record: cannot create " + path + ": " + std::strerror(errno));
 }

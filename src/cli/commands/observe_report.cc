@@ -103,14 +103,14 @@ Status write_all(const Observed& observed, const ObserveRun& run, const OutputOp
 }
 
 Status show_observed(const Observed& observed, int status, const OutputOptions& output) {
-  const std::string line = observe_headline(observed).text + "\n";
+  const std::string line = observe_headline(observed).text;
   if (output.quiet) {
-    if (status != 0) print_err("poolgauge: " + line);
+    if (status != 0) print_err("poolgauge: " + line + "\n");
     return success();
   }
   return show_text(
       output, [&observed](const TerminalStyle& style) { return to_terminal(observed, style); },
-      [&line](const TerminalStyle&) { return line; });
+      [&line](const TerminalStyle& style) { return closing_line(line, style); });
 }
 
 }  // namespace

@@ -24,6 +24,12 @@ Status show_text(const OutputOptions& output, const Rendering& text, const Rende
   return success();
 }
 
+std::string closing_line(const std::string& sentence, const TerminalStyle& style) {
+  Screen screen(style);
+  screen.text(sentence, 2);
+  return screen.str();
+}
+
 Status show_answer(const Report& report, const OutputOptions& output, const Rendering& text) {
   if (!output.quiet) {
     return show_text(output, text, [&report](const TerminalStyle& style) {

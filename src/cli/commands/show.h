@@ -23,4 +23,7 @@ Status show_text(const OutputOptions& output, const Rendering& text, const Rende
 /// exit status is not 0, one line on standard error: the verdict and its reason.
 Status show_answer(const Report& report, const OutputOptions& output, const Rendering& text);
 
+/// One sentence as `closing`, broken where it is wider than the terminal.
+std::string closing_line(const std::string& sentence, const TerminalStyle& style);
+
 }  // namespace poolgauge::cli

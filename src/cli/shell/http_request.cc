@@ -162,7 +162,8 @@ std::optional<HttpReply> refusal_of(const HttpHead& head, const std::string& tok
   if (head.method != "GET" && head.method != "HEAD") {
     return plain(405, "only GET and HEAD are answered\n");
   }
-  if (head.ranged || head.has_body) return plain(400, "no range and no body is accepted\n");
+  if (head.ranged || head.has_body)
+    return plain(400, "range requests and request bodies are not supported\n");
   return std::nullopt;
 }
 

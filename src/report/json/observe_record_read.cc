@@ -204,8 +204,7 @@ Result<Recording> read_recording(std::string_view text) {
     const RecordJson json = RecordJson::parse(text.substr(0, end), nullptr, false);
     text.remove_prefix(end + 1);
     ++number;
-    if (json.is_discarded() || !json.is_object())
-      return damaged(number, "is not an object of JSON");
+    if (json.is_discarded() || !json.is_object()) return damaged(number, "is not a JSON object");
     try {
       if (number == 1) {
         if (json.value("poolgauge_observe", 0) != 1) {

@@ -189,7 +189,7 @@ std::string table_of(const GateResult& gate) {
 /// Whose the goal's figure is, so that it is not taken for the median in the table.
 std::string goal_text_of(const GateResult& gate, const GoalResult& goal) {
   const std::string whose = gate_whose(gate);
-  return goal.goal + ": " + measured_text(goal) + (whose.empty() ? "" : " (" + whose + ")");
+  return goal.goal + ": " + measured_text(goal) + (whose.empty() ? "" : "; " + whose);
 }
 
 /// " (intended)"; what is only noted needs no word.
