@@ -167,6 +167,8 @@ WAIT = "~(?:timeout|connectionTimeout(?:Millis)?|a deadline in the caller's cont
 AGE = "~(?:recycle|maxLifetime(?:Seconds)?|(?:pool_)?max\\w*_lifetime)~"
 ROW = C.join(["{k}", "{x}", "{v}", "{v}", "{t}", "{p}", "{r}", "{k}"])
 ADVICE = [
+    S("Even {n} ~connections?~ per process, the largest size considered, ~(?:does|do)~ not meet "
+      "the goals", lambda r: [total(r)]),
     S("per process~(?: -|,)~ {w}~(?= \\(|$)~", settings),
     S("~simulated, (?:confirmed|likely|not confirmed)~: {n} of {n} ~runs?~ met the goals",
       lambda r: [search(r)["runs_met"], search(r)["runs_of"]]),
@@ -188,8 +190,6 @@ ADVICE = [
     S("With {k}, only {n} of {n} ~runs?~ met the goals", lambda r, size: runs_below(r, size)),
     S("With {k}, {g} was {v}", missed_below),
     S("No size up to {n} per process meets the goals", lambda r: [ANY]),
-    S("Even {n} ~connections?~ per process, the largest size considered, ~(?:does|do)~ not meet "
-      "the goals", lambda r: [total(r)]),
     S("The best is {n}: {g} was {v}",
       lambda r, subject: of_subject(r, subject, [total(r), [
           run["goal_measured"] for run in runs_of(r, total(r))]])),

@@ -116,7 +116,7 @@ class Refused(Guarded):
     def test_expressions_that_make_no_sense(self):
         self.refused(2, '--guard: at character 1: there is no gauge "cpu"', "gauges: free_slots",
                      arguments=("--guard", "cpu<1"))
-        self.refused(2, "--guard-stop: expected a number, at character 13",
+        self.refused(2, "--guard-stop: at character 13: expected a number",
                      arguments=("--guard-stop", "free_slots>=x"))
         self.refused(2, "https is not supported", arguments=("--guard-http", "https://a/"))
 

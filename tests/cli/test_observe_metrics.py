@@ -98,7 +98,7 @@ class Metrics(Case):
     def test_every_replaces_times_that_say_nothing(self):
         names = [self.save("a%d" % i, page(60 * i), 7) for i in range(2)]
         given = ["--metrics", names[0], "--metrics", names[1]]
-        self.assert_exit(self.run_tool("observe", *given), 2, "same moment", "--every")
+        self.assert_exit(self.run_tool("observe", *given), 2, "same timestamps", "--every")
         answer = self.answer(*given, "--every", "1m")
         self.assertAlmostEqual(answer["groups"][0]["in_use"]["mean"]["value"], 5)
 
@@ -193,7 +193,7 @@ class Urls(Case):
     def test_what_a_url_may_answer(self):
         result = self.run_tool("observe", "--metrics", self.url + "/other", "--for", "1s",
                                "--every", "200ms")
-        self.assert_exit(result, 3, "status 404, not 200", "/actuator/prometheus")
+        self.assert_exit(result, 3, "HTTP status 404 instead of 200", "/actuator/prometheus")
         result = self.run_tool("observe", "--metrics", self.url + "/html", "--for", "1s",
                                "--every", "200ms")
         self.assert_exit(result, 2, self.url + "/html: line 1 is not a metric")

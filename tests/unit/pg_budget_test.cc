@@ -100,7 +100,7 @@ TEST_CASE("a pool with a limit of its own is told under the library's name for i
   CHECK_THAT(status.error().message,
              Contains("1 instance × 1 process × maximumPoolSize 200 = 200"));
   CHECK(status.error().hint ==
-        "use at most 96 per process (maximumPoolSize 96), or raise max_connections");
+        "use at most 96 connections per process (maximumPoolSize 96), or raise max_connections");
 
   deployment.pool.set("fallback", std::string("direct"));
   status = check_budget(deployment, 500, 1, server(100, 3, 0));

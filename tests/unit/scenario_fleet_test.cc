@@ -107,7 +107,7 @@ TEST_CASE("mistakes around pools name their place") {
       std::string::npos);
   CHECK(fleet_complaint("\"read only\"", "\"serializable\"") ==
         "s.json:6:57: /requests/1/transaction\n  a standby cannot run serializable transactions, "
-        "but pool \"replica\" is on the replica, found \"serializable\"; did you mean "
+        "but pool \"replica\" is on the replica: \"serializable\"; did you mean "
         "\"repeatable read, read only\"?\n");
   CHECK(fleet_complaint("\"pool_size\": 3", "\"maxsize\": 3")
             .find("s.json:13:46: /deployment/pools/primary/maxsize\n  unknown option for kind") ==
