@@ -73,6 +73,19 @@ class Scene(Case):
             "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
             "backend_type = 'client backend' AND " + condition))
 
+    def wait_for_second_statement(self, phase):
+        """A session has begun another statement: the run has the answer to the one before."""
+        begun = {}
+
+        def again():
+            rows = self.server.query(
+                "SELECT pid || ' ' || query_start FROM pg_stat_activity WHERE query = 'SELECT 1' "
+                "AND application_name LIKE 'poolgauge-%'").splitlines()
+            seen = dict(row.split(" ", 1) for row in rows)
+            news = [pid for pid in seen if begun.setdefault(pid, seen[pid]) != seen[pid]]
+            return bool(news)
+        until(again, phase)
+
     def start(self, phase, who):
         """A run that is in the phase, or just before it where nothing of it can be reached."""
         data = {"setup": ["setup.sql"], "teardown": ["teardown.sql"]}
@@ -96,8 +109,7 @@ class Scene(Case):
             until(lambda: self.count("query = '%s'" % FOREVER) == 1, phase)
         else:
             self.wait_for_line(self.process, "checking the statements")
-            until(lambda: self.count("query = 'SELECT 1' AND application_name LIKE "
-                                          "'poolgauge-%'") > 0, phase)
+            self.wait_for_second_statement(phase)
         freeze(self.frozen)
 
     def end(self, phase, signals):

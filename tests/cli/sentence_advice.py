@@ -168,7 +168,9 @@ AGE = "~(?:recycle|maxLifetime(?:Seconds)?|(?:pool_)?max\\w*_lifetime)~"
 ROW = C.join(["{k}", "{x}", "{v}", "{v}", "{t}", "{p}", "{r}", "{k}"])
 ADVICE = [
     S("Even {n} ~connections?~ per process, the largest size considered, ~(?:does|do)~ not meet "
-      "the goals", lambda r: [total(r)]),
+      "the goals: {g} was {v}",
+      lambda r, subject: of_subject(r, subject, [total(r), [
+          run["goal_measured"] for run in runs_of(r, total(r))]])),
     S("per process~(?: -|,)~ {w}~(?= \\(|$)~", settings),
     S("~simulated, (?:confirmed|likely|not confirmed)~: {n} of {n} ~runs?~ met the goals",
       lambda r: [search(r)["runs_met"], search(r)["runs_of"]]),
