@@ -328,11 +328,11 @@ void add_note(GateMetric& m) {
     m.note = "worse";
   } else if (!m.gated && m.verdict == GateVerdict::inconclusive) {
     // Nothing shows a limit for it, so the note says only what the interval shows.
-    constexpr double kSure = 0.95;
-    m.note = either                 ? "no change beyond noise"
-             : m.confidence < kSure ? "too few runs to be sure"
-             : worse > 0            ? "worse"
-                                    : "better";
+    constexpr double kEnough = 0.95;
+    m.note = either                   ? "no change beyond noise"
+             : m.confidence < kEnough ? "too few runs to be sure"
+             : worse > 0              ? "worse"
+                                      : "better";
   } else if (m.verdict == GateVerdict::inconclusive) {
     m.note = "inconclusive";
   } else if (same) {
