@@ -51,7 +51,10 @@ class PartMeeting {
   std::vector<std::string> notes() const;
 
  private:
-  Status refuse_late(TimePoint start) const;
+  /// Of the load, once its time and the clocks are known: told by the server's clock where the
+  /// parts meet, else by this machine's.
+  TimePoint start() const;
+  Status refuse_late() const;
   Result<std::vector<PartSeen>> look();
   Status show(PartStage stage);
   Status wait_for(PartTurn (PartRoll::*turn)(Duration, const std::vector<PartSeen>&),

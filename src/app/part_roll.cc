@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/fnv_hash.h"
 #include "base/text.h"
 
 namespace poolgauge::app {
@@ -19,13 +20,9 @@ constexpr const char* kStartTogether =
     "start all parts within this time of each other or raise --join; with --start-at they need not "
     "meet";
 
-/// FNV-1a: the same everywhere, and enough to notice a difference.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3ULL;
-  }
+/// Its low bits depend on all of the hash.
+std::uint64_t folded_hash(std::string_view text) {
+  const std::uint64_t hash = fnv1a(text);
   return hash ^ hash >> 32;
 }
 
@@ -91,9 +88,9 @@ PartTurn going(std::int64_t start_us) {
 RunPrint print_of(const std::string& scenario_sha256, const std::string& resolved_json,
                   std::uint64_t seed, const std::string& version) {
   RunPrint print;
-  print.scenario = static_cast<std::uint32_t>(hash_of(scenario_sha256 + resolved_json));
-  print.seed = static_cast<std::uint16_t>(hash_of(std::to_string(seed)));
-  print.version = static_cast<std::uint16_t>(hash_of(version));
+  print.scenario = static_cast<std::uint32_t>(folded_hash(scenario_sha256 + resolved_json));
+  print.seed = static_cast<std::uint16_t>(folded_hash(std::to_string(seed)));
+  print.version = static_cast<std::uint16_t>(folded_hash(version));
   return print;
 }
 

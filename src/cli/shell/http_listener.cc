@@ -177,7 +177,7 @@ class Listener : public HttpListener {
       if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) ::poll(&stop, 1, kRest_ms);
       return;
     }
-    // Whoever is served needs milliseconds: the oldest of so many is one that does not go on.
+    // An answer takes milliseconds. With this many open, the oldest client has stalled.
     if (clients_.size() >= kMostConnections) clients_.erase(clients_.begin());
     clients_.push_back({std::move(socket), monotonic_now() + kLimit});
   }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/letters.h"
+#include "base/visible_text.h"
 
 namespace poolgauge::cli {
 
@@ -16,33 +17,18 @@ namespace {
 
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
 
-std::string_view trimmed(std::string_view text) {
+/// Blanks and tabs alone: a line end inside of a header is no blank.
+std::string_view trimmed_blanks(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /// Of a value in a query: %41 is A, and + a blank.
 std::string query_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-    if (low >= 0) {
-      decoded += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      decoded += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return decoded;
+  std::string blanks(text);
+  std::replace(blanks.begin(), blanks.end(), '+', ' ');
+  return percent_decoded(blanks);
 }
 
 std::string application_in(std::string_view query) {
@@ -79,7 +65,7 @@ bool take_header(std::string_view line, HttpHead& head) {
   if (colon == std::string_view::npos || colon == 0) return false;
   const std::string name = lower_case(line.substr(0, colon));
   if (name.find_first_of(" \t") != std::string::npos) return false;
-  const std::string_view value = trimmed(line.substr(colon + 1));
+  const std::string_view value = trimmed_blanks(line.substr(colon + 1));
   if (name == "host") head.hosts.emplace_back(value);
   if (name == "authorization") head.authorization = std::string(value);
   if (name == "range") head.ranged = true;
