@@ -105,11 +105,19 @@ Status PartMeeting::refuse_late() const {
              : "choose a later --start-at for all parts"};
 }
 
+void PartMeeting::tell_absent(const std::vector<PartSeen>& all) {
+  std::string absent = roll_.absent(all);
+  if (absent == absent_) return;
+  absent_ = std::move(absent);
+  progress_.phase(absent_.empty() ? "waiting until all parts are ready" : "waiting for " + absent_);
+}
+
 Status PartMeeting::wait_for(PartTurn (PartRoll::*turn)(Duration, const std::vector<PartSeen>&),
                              std::int64_t& start_us) {
   for (;;) {
     Result<std::vector<PartSeen>> all = look();
     if (!all.ok()) return all.error();
+    if (shown_ == PartStage::ready) tell_absent(all.value());
     PartTurn now = (roll_.*turn)(monotonic_now() - joined_, all.value());
     if (now.what == PartTurn::What::refuse) return std::move(now.error);
     if (now.what == PartTurn::What::go) {

@@ -16,6 +16,7 @@ namespace poolgauge::app {
 namespace {
 
 constexpr std::string_view kPartPrefix = "poolgauge-part ";
+constexpr std::size_t kMostNamed = 8;
 constexpr const char* kStartTogether =
     "start all parts within this time of each other or raise --join; with --start-at they need not "
     "meet";
@@ -174,18 +175,28 @@ std::optional<PartTurn> PartRoll::left_early(const std::vector<PartSeen>& all) {
   return std::nullopt;
 }
 
+std::string PartRoll::absent(const std::vector<PartSeen>& all) const {
+  const std::set<std::uint32_t> now = present(all);
+  std::vector<std::uint32_t> numbers;
+  for (std::uint32_t number = 1; number <= self_.count; ++number) {
+    if (!now.contains(number)) numbers.push_back(number);
+  }
+  if (numbers.empty()) return "";
+  const std::size_t named = std::min(numbers.size(), kMostNamed);
+  std::string text =
+      fmt::format("part{} {}", numbers.size() > 1 ? "s" : "",
+                  fmt::join(numbers.begin(), numbers.begin() + std::ptrdiff_t(named), ", "));
+  if (named < numbers.size()) text += fmt::format(" and {} more", numbers.size() - named);
+  return text + fmt::format(" of {}", self_.count);
+}
+
 std::optional<PartTurn> PartRoll::too_long(Duration waited,
                                            const std::vector<PartSeen>& all) const {
   if (waited < patience_) return std::nullopt;
-  const std::set<std::uint32_t> now = present(all);
-  std::vector<std::uint32_t> absent;
-  for (std::uint32_t number = 1; number <= self_.count; ++number) {
-    if (!now.contains(number)) absent.push_back(number);
-  }
-  if (absent.empty()) return std::nullopt;
+  const std::string missing = absent(all);
+  if (missing.empty()) return std::nullopt;
   return refusal(ErrorKind::target,
-                 fmt::format("part{} {} of {} did not join within {}", absent.size() > 1 ? "s" : "",
-                             fmt::join(absent, ", "), self_.count, format_duration(patience_)),
+                 fmt::format("{} did not join within {}", missing, format_duration(patience_)),
                  kStartTogether);
 }
 
