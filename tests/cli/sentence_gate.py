@@ -18,7 +18,7 @@ GATE = [
     S("Goals are judged by the median of {n} reports", lambda r: [ANY]),
     S("the one with the median throughput (seed {n})", lambda r: [r["seed"]]),
     S("Everything here describes the only usable report (seed {n})", lambda r: [r["seed"]]),
-    S("the worse of the two middle runs of the candidate's {n}",
+    S("median of the candidate's {n} runs (the worse of the two middle ones)",
       lambda r: [r["gate"]["candidate"]["runs"]]),
     S("Everything below describes one of the candidate's {n} runs, the one with the median "
       "throughput ({r}, seed {n})",

@@ -96,9 +96,15 @@ TEST_CASE("a group that is cut off is the first thing said", "[observe]") {
   observed.groups[0].size = {24, 24, 20, 0.04, true};
   const std::string text = to_terminal(observed, {false, true, 300, false});
   CHECK(
-      text.starts_with("✗ web (database shop, role app, from 10.0.0.7) is limited by its own pool: "
-                       "all 20 connections were in use 32 % of the time. It needs at least 24.\n"));
+      text.starts_with("! web (database shop, role app, from 10.0.0.7) is probably limited by its "
+                       "pool: all 20 connections were in use 32 % of the time, and no more were "
+                       "opened. It needs at least 24.\n"));
   CHECK(observe_has(text, "at least 24 connections"));
+  observed.groups[0].cut = ObserveCut::certain;
+  observed.groups[0].size.total = 20;
+  CHECK(to_terminal(observed, {false, true, 300, false})
+            .starts_with("✗ web (database shop, role app, from 10.0.0.7) is limited by its pool: "
+                         "all 20 connections were in use 32 % of the time.\n"));
   observed.groups.clear();
   CHECK(observe_has(to_terminal(observed, {}), "no client session was seen in 300 s"));
 }
