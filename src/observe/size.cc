@@ -49,10 +49,10 @@ void judge_limit(ObservedGroup& group, const GroupTally& tally) {
     looks += batches[i].looks;
   }
   group.all_in_use = share_of(batches, &Batch::full, group.effective_looks);
-  if (group.all_in_use.value < kCutOff || has_no_pool(group.key)) return;
+  if (group.all_in_use.value < kCutOff) return;
   if (group.limit) {
     group.cut = ObserveCut::certain;
-  } else if (stands_when_busy(tally, looks)) {
+  } else if (!has_no_pool(group.key) && stands_when_busy(tally, looks)) {
     group.cut = ObserveCut::likely;
   }
 }

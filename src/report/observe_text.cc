@@ -8,6 +8,7 @@
 
 #include "advise/size_case.h"
 #include "base/text.h"
+#include "observe/observe.h"
 
 namespace poolgauge {
 

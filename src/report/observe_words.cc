@@ -25,10 +25,15 @@ std::string open_line(const ObservedGroup& group) {
   const bool fixed =
       group.sessions_least == group.sessions_most &&
       observe_mean(group.sessions_mean) == observe_mean(static_cast<double>(group.sessions_most));
-  std::string text = fixed ? counted(group.sessions_most, "session") + " in every sample"
-                           : fmt::format("{} sessions on average, between {} and {}",
-                                         observe_mean(group.sessions_mean), group.sessions_least,
-                                         group.sessions_most);
+  std::string text = counted(group.sessions_most, "session") + " in every sample";
+  if (!fixed) {
+    // Samples before its first session do not count for the least.
+    text = fmt::format(
+        "{} sessions on average, {}", observe_mean(group.sessions_mean),
+        group.sessions_least == group.sessions_most
+            ? fmt::format("at most {}", group.sessions_most)
+            : fmt::format("between {} and {}", group.sessions_least, group.sessions_most));
+  }
   text += fmt::format("; {} idle on average", observe_mean(idle));
   if (group.new_sessions_per_s > 0) {
     text += fmt::format("; {} new sessions per second on average",
