@@ -172,6 +172,7 @@ ADVICE = [
       lambda r: [search(r)["runs_met"], search(r)["runs_of"]]),
     S("{n} per process is the smallest size confirmed to meet the goals: {n} of {n} ~runs?~ met "
       "them", lambda r: [total(r), search(r)["runs_met"], search(r)["runs_of"]]),
+    S("No run of full length tried {n}", lambda r: [total(r) - 1]),
     S("On average, ~(?:the upper bound of )?~{g} was {p} ~(?:under|above)~ its limit and varies "
       "by {p} between ~(?:simulated )?~runs", room),
     S("With {k}, {n} of {n} ~runs?~ met the goals, but that is not confirmed: ~(?:the upper bound "

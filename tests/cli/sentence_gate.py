@@ -66,7 +66,9 @@ GATE = [
     S("{n} in {n} of the ~runs|pairs~, so there is no relative change~(?: .judge the difference: "
       "--metric '[^']+'.)?~", lambda r: [0, ANY]),
     S("the sample is too small in {n} of the ~runs|pairs~", lambda r: [ANY]),
-    S("~(?:worse|better) by (?:less|more) than~ {p}~(?: and [\\d.]+ ms)?~", lambda r: [ANY]),
-    S("~(?:worse|better) by (?:less|more) than~ {x} points", lambda r: [ANY]),
+    S("~(?:better by more than|worse, but by less than the allowed)~ {p}~(?: and [\\d.]+ ms)?~",
+      lambda r: [ANY]),
+    S("~(?:better by more than|worse, but by less than the allowed)~ {x} points",
+      lambda r: [ANY]),
     S("{n} run on each side says nothing about noise", lambda r: [1]),
 ]

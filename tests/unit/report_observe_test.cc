@@ -75,6 +75,7 @@ TEST_CASE("observe on the terminal: answer, reason, server, limits", "[observe]"
                     "5.02 (95 % CI 4.92–5.14) sessions on average, 5.42 in the busiest minute, "
                     "p99 11 (sample too small for p99.9), at most 13 at once"));
   CHECK(observe_has(text, "5.05 on average by the server's counters"));
+  CHECK(observe_has(text, "connections in use (one-sided 95 % upper bound of the "));
   CHECK(observe_has(text, "49.1 (95 % CI 48.5–49.7) transactions per second"));
   CHECK(observe_has(
       text, "102 ms (95 % CI 98.0 ms–106 ms) per transaction on average, p50 70.0 ms, p95 301 ms"));
