@@ -45,7 +45,7 @@ std::string hold_tail(const SettingsEvidence& seen) {
 std::string connect_words(const SettingsEvidence& seen) {
   const std::string time = readable(seen.connect_p99_s);
   if (seen.connect_mean_s && readable(*seen.connect_mean_s) == time) {
-    return "always " + time;
+    return time + " for each connection in this run";
   }
   return (seen.connect_p99_known ? "p99 " : "up to ") + time;
 }
@@ -74,7 +74,7 @@ void set_wait(const SettingsEvidence& seen, Recommendation& r) {
   const bool capped = left > 0.1 && r.pool_timeout_s > left;
   if (capped) r.pool_timeout_s = round_down(left);
   std::string rule =
-      capped ? fmt::format("what the hold time ({}) leaves of {}", hold_tail(seen), whole)
+      capped ? fmt::format("{} minus the hold time ({}), rounded down", whole, hold_tail(seen))
       : wanted > enough ? "at least a fifth of " + whole
       : 2 * seen.wait_max_s >= enough
           ? std::string("twice the longest wait")
@@ -126,9 +126,11 @@ void set_server_times(const SettingsEvidence& seen, Recommendation& r) {
 std::string pings_words(double pings) {
   if (pings <= 0) return "";
   if (pings >= 1) {
-    return fmt::format("; together they keep {} connections busy", significant(pings));
+    return fmt::format("; all these round trips together keep {} connections busy",
+                       significant(pings));
   }
-  return fmt::format("; together they keep one connection busy for {} of the time", percent(pings));
+  return fmt::format("; all these round trips together keep one connection busy for {} of the time",
+                     percent(pings));
 }
 
 void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
@@ -210,8 +212,9 @@ std::string kept_words(const SettingsEvidence& seen, std::int64_t kept, std::int
                                        significant(opens), readable(seen.connect_p99_s));
   const std::string size = fmt::format("{} {} of {} connections", seen.kept_name, kept, total);
   if (!busy && kept == kept_of(seen, total)) {
-    return fmt::format("{}: the smallest with which at most {} of checkouts open a connection ({})",
-                       size, percent(opening_share(seen, total)), cost);
+    return fmt::format(
+        "{}: with fewer kept open, more than {} of checkouts would open a connection ({})", size,
+        percent(opening_share(seen, total)), cost);
   }
   // Runs scatter: what one suggested another would not, quite.
   return fmt::format("{}: {} of checkouts open a connection ({})", size,

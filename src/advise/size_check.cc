@@ -101,9 +101,11 @@ Alternative fewer_pools(const SizeCase& c, std::int64_t total) {
   }
   way.pool_size = total;
   way.max_overflow = 0;
-  way.effect = fmt::format(
-      "{} connections in each pool then need {} of the {} available slots, with {} kept free",
-      total, whole_words(*way.needed), whole_words(c.available()), percent(c.slots.headroom));
+  const bool one = *way.needed == total;  // a single pool is left
+  way.effect =
+      fmt::format("{} {} connections then need{} {} of the {} available slots, with {} kept free",
+                  one ? "its pool of" : "pools of", total, one ? "s" : "", whole_words(*way.needed),
+                  whole_words(c.available()), percent(c.slots.headroom));
   return way;
 }
 
@@ -120,7 +122,8 @@ Alternative raise_limit(const SizeCase& c, std::int64_t total) {
   way.needed = needed;
   way.effect = fmt::format(
       "enough for {} connections in each pool with {} of the slots kept free; requires a restart{}",
-      total, percent(c.slots.headroom), c.in.memory_mib ? "" : " and memory for them (--memory)");
+      total, percent(c.slots.headroom),
+      c.in.memory_mib ? "" : ", and memory for the additional connections (--memory)");
   return way;
 }
 

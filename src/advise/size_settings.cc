@@ -146,7 +146,7 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
                   seconds_text(r.pool_timeout_s),
                   !hold_fits                   ? "a tenth of the deadline"
                   : deadline / 2 <= after_hold ? "half of the deadline"
-                                               : "what the hold time leaves of the deadline"),
+                                               : "the deadline minus the hold time"),
       fmt::format("statement_timeout {}: what remains of the deadline after that wait",
                   seconds_text(r.statement_timeout_s)),
       fmt::format("connect_timeout {}: {}", seconds_text(r.connect_timeout_s),

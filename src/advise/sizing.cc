@@ -84,10 +84,12 @@ void explain_split(const SizeCase& c, const PoolShape& pool, Recommendation& r) 
     }
     return;
   }
-  r.why.push_back(
-      fmt::format("{} {}: the smallest with which at most {} of checkouts open a new connection",
-                  c.in.names.kept, pool.pool_size, percent(kOpeningShare)) +
-      instead_of_given(c, pool));
+  if (pool.max_overflow == 0) return;  // no checkout opens a connection beyond pool_size
+  r.why.push_back(fmt::format("{} {} of {} connections: with fewer kept open, more than {} of "
+                              "checkouts would open a new connection",
+                              c.in.names.kept, pool.pool_size, pool.pool_size + pool.max_overflow,
+                              percent(kOpeningShare)) +
+                  instead_of_given(c, pool));
 }
 
 /// "max_connections", "the memory", "max_client_conn": what leaves no more than `largest`.

@@ -89,8 +89,8 @@ void add_release(const Making& m, std::int64_t total, std::vector<Alternative>& 
   constexpr double kBulk = 0.5;
   Alternative one =
       alternative("release the connection during " + names, *found, scenario.deployment.fleet(),
-                  fmt::format("{} {} would then meet the same goals (simulated, to within 1 "
-                              "connection)",
+                  fmt::format("{} {} would then meet the same goals (simulated; the true "
+                              "size may differ by 1)",
                               size_option(scenario), *found));
   one.first = held >= kBulk;
   if (one.first) {

@@ -136,6 +136,9 @@ std::string why_not_smaller(const Making& m) {
     if (evidence_of_size(m, sizes[i]).met == 0) break;  // smaller ones are no question
   }
   const std::int64_t total = m.findings.total;
+  if (!text.empty() && sizes.front() < total - 1) {
+    text += fmt::format(" No run of full length tried {}.", total - 1);
+  }
   if (!text.empty() || total <= 1) return text;
   return fmt::format(
       " No smaller size has a usable run of full length; the model predicts that {} "

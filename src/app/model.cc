@@ -81,12 +81,13 @@ std::size_t statements_of(const Scenario& scenario) {
   return count;
 }
 
-/// "BEGIN 15 µs, COMMIT 60 µs, connect 2.5 ms, per round trip 40 µs of network and 6 µs of client
-/// CPU, 2 cores"
+/// "BEGIN 15 µs, COMMIT 60 µs, connect 2.5 ms (longer if many connect at once), per round trip 40
+/// µs of network and 6 µs of client CPU, 2 cores"
 std::string server_words(const ServerProfile& profile) {
   const Duration connect = profile.connect_work + profile.connect_delay;
   return fmt::format(
-      "BEGIN {}, COMMIT {}, connect {}, per round trip {} of network and {} of client CPU, {} "
+      "BEGIN {}, COMMIT {}, connect {} (longer if many connect at once), per round trip {} of "
+      "network and {} of client CPU, {} "
       "core{}",
       human_duration(profile.begin_work), human_duration(profile.commit_work),
       human_duration(connect), human_duration(profile.round_trip),

@@ -44,7 +44,8 @@ Applies judge_prepares(const Case& c) {
     cannot_tell(
         c, troubles_text(s.missing) + "; data.setup may create it",
         "Use poolgauge run to check the statements: it executes data.setup first (--allow-writes). "
-        "If data.teardown drops it again after the run, doctor still cannot check them.");
+        "If data.teardown drops what data.setup created, doctor still cannot check the statements "
+        "after the run.");
   } else if (!s.missing.empty()) {
     found(c, DoctorLevel::stop, troubles_text(s.missing), "",
           "Create it, or check that database and search_path are the right ones.");

@@ -18,6 +18,7 @@ constexpr std::size_t kMostLooks = 5;
 constexpr double kNoPower = 1;  // a change to twice the figure: less would go unseen
 
 constexpr const char* kImproved = "better by more than ";
+constexpr const char* kWithinMargin = "worse, but by less than the allowed ";
 
 using Effect = GateDifference::Effect;
 
@@ -340,10 +341,11 @@ void add_note(GateMetric& m) {
   } else if (either) {
     m.note = "no change beyond noise";
   } else if (worse > 0) {
-    m.note = "worse by less than " + margin_words(m);
+    m.note = m.gated ? kWithinMargin + margin_words(m) : "worse";  // else no limit is shown
   } else {
-    const bool large = std::abs(*m.change) >= m.margin;
-    m.note = (large ? kImproved : "better by less than ") + margin_words(m);
+    // The whole interval must be beyond the margin.
+    const bool large = std::min(std::abs(*m.low), std::abs(*m.high)) >= m.margin && m.gated;
+    m.note = large ? kImproved + margin_words(m) : "better";
   }
 }
 

@@ -40,6 +40,16 @@ std::string name_of_side(const std::vector<SavedReport>& reports, const std::str
   return reports.size() == 1 ? reports.front().file : otherwise;
 }
 
+/// Runs of one scenario are compared with those of another: each side says which it is.
+void name_scenarios(const Sides& sides, GateQuestion& question) {
+  if (sides.baseline.empty() || sides.candidate.empty()) return;
+  const std::string before = common(sides.baseline, &Report::scenario_name);
+  const std::string after = common(sides.candidate, &Report::scenario_name);
+  if (before.empty() || after.empty() || before == after) return;
+  question.baseline_name = before + ": " + question.baseline_name;
+  question.candidate_name = after + ": " + question.candidate_name;
+}
+
 bool is_allowed(const Sides& sides, const std::string& field) {
   return std::any_of(sides.allowed.begin(), sides.allowed.end(), [&field](const std::string& a) {
     return field == a || field.starts_with(a + ".");
@@ -208,6 +218,7 @@ GateResult compared(const Sides& sides, const std::vector<GateRule>& rules,
   question.candidate_name = sides.candidate_name.empty()
                                 ? name_of_side(sides.candidate, "candidate")
                                 : sides.candidate_name;
+  name_scenarios(sides, question);
   GateResult gate = judge_gate(question);
   const bool made_for_it = sides.paired && sides.differing == Differing::intended;
   if (made_for_it && question.differences.empty()) gate.reasons.emplace_back(kSameSides);

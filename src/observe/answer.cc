@@ -143,11 +143,11 @@ std::optional<Recommendation> recommendation_of(const Observed& observed) {
     r.budget = {};
     r.budget.needed = group.size.total;
   }
-  r.why = {
-      fmt::format("{}: with {} connections in use (upper 95 % bound of the observed mean, plus "
-                  "growth) and a pool of {} in {}, {} of requests would wait",
-                  group_name(group.key), significant(group.size.demand), group.size.per_process,
-                  counted(group.processes, "process", "es"), percent(group.size.wait_probability))};
+  r.why = {fmt::format(
+      "{}: with {} connections in use (one-sided 95 % upper bound of the observed mean, plus "
+      "growth) and a pool of {} in {}, {} of requests would wait",
+      group_name(group.key), significant(group.size.demand), group.size.per_process,
+      counted(group.processes, "process", "es"), percent(group.size.wait_probability))};
   r.warnings.clear();
   if (group.size.lower_bound && group.waiting) {
     r.warnings.push_back("nearly all connections were always in use, so the size is a lower bound");

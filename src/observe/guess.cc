@@ -44,13 +44,17 @@ std::string kind_in_turn(bool closes) {
 
 }  // namespace
 
+bool has_no_pool(const ObserveKey& key) {
+  return key.application == "pgbench";
+}
+
 ObserveGuess guess_of(const ObservedGroup& group, const GroupTally& tally) {
   const std::string& application = group.key.application;
   for (const KindInfo* info : pool_kinds()) {
     if (application.empty() || pool_traits(info->name).driver_name != application) continue;
     return {info->name, "the application name is the default of its driver"};
   }
-  if (application == "pgbench") {
+  if (has_no_pool(group.key)) {
     return {kind_in_turn(true),
             "pgbench keeps one connection for each of its clients, so there is no pool"};
   }

@@ -51,7 +51,13 @@ ObserveSize size_for(const ObservedGroup& group, double demand, std::int64_t pro
 std::int64_t connections_for(double demand, double peakedness, double wait_goal);
 /// What share of the requests waits with so many.
 double wait_probability(std::int64_t connections, double demand, double peakedness);
+/// What wait_probability() computed for this group in so many processes: "Erlang C", or for bursty
+/// load "Hayward's rule, peakedness 1.40".
+std::string waiting_formula(const ObservedGroup& group, std::int64_t processes);
 ObserveGuess guess_of(const ObservedGroup& group, const GroupTally& tally);
+/// Whether each client of this application keeps a connection of its own, so that none ever waits
+/// for one and no limit can be reached.
+bool has_no_pool(const ObserveKey& key);
 /// What makes figures doubtful, and what the window cannot show.
 /// Whether the server's counters show less than half of what the looks found in use: sessions hand
 /// in their counters with those of tables, so transactions that touch none stay uncounted.

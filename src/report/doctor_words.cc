@@ -63,7 +63,9 @@ std::string doctor_place(const Diagnosed& diagnosed) {
 std::string doctor_limit(const DoctorFinding& finding) {
   if (finding.limit.empty()) return "";
   const bool own = finding.source == "Poolgauge";
-  return fmt::format("{} ({})", finding.limit, own ? "chosen by Poolgauge" : finding.source);
+  // "none" alone would read as if there were no limit.
+  const std::string limit = finding.limit == "none" ? "none allowed" : finding.limit;
+  return fmt::format("{} ({})", limit, own ? "chosen by Poolgauge" : finding.source);
 }
 
 std::vector<const DoctorFinding*> doctor_matters(const Diagnosed& diagnosed) {

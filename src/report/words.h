@@ -26,8 +26,8 @@ std::string measured_text(const GoalResult& goal);
 /// The distance to the limit: "42 % below the limit", "71 % over the limit"; empty without a
 /// figure, or where the limit is zero.
 std::string margin_text(const GoalResult& goal);
-/// ", among the 17.3 % of the requests that completed": what a goal on a time does not say where
-/// many requests failed; empty where few did.
+/// ", counting only the requests that completed (17.3 % of all)": what a goal on a time does not
+/// say where many requests failed; empty where few did.
 std::string goal_caveat(const Report& report, const GoalResult& goal);
 /// A goal's state: "GOAL MISSED", "goal met", "NOT JUDGED".
 std::string goal_state(const GoalResult& goal);

@@ -176,6 +176,7 @@ ADVICE = [
       lambda r: [search(r)["runs_met"], search(r)["runs_of"]]),
     S("{n} per process is the smallest size confirmed to meet the goals: {n} of {n} ~runs?~ met "
       "them", lambda r: [total(r), search(r)["runs_met"], search(r)["runs_of"]]),
+    S("No run of full length tried {n}", lambda r: [total(r) - 1]),
     S("On average, ~(?:the upper bound of )?~{g} was {p} ~(?:under|above)~ its limit and varies "
       "by {p} between ~(?:simulated )?~runs", room),
     S("With {k}, {n} of {n} ~runs?~ met the goals, but that is not confirmed: ~(?:the upper bound "
@@ -210,13 +211,13 @@ ADVICE = [
     S("PgBouncer's default_pool_size: {n} is the smallest that meets the goals in the "
       "simulator; keep the present {n}",
       lambda r: limit(r, "default_pool_size", "needed", "present")),
-    S("pool_size {n} of {n} connections: the smallest with which at most {p} of checkouts open a "
-      "connection ({x} per second here; those requests wait {t} for it)", opening),
+    S("pool_size {n} of {n} connections: with fewer kept open, more than {p} of checkouts would "
+      "open a connection ({x} per second here; those requests wait {t} for it)", opening),
     S("<goal {k}> is the deciding goal; ~(?:the upper bound of )?~its figure varies by +-{p} "
       "between runs of this length",
       lambda r, letter: of_subject(r, f.goal(r, letter)["goal"].split(" ")[0],
                                    [search(r)["spread"]])),
-    S("{k} {n} would then meet the same goals (simulated, to within {n} connection)",
+    S("{k} {n} would then meet the same goals (simulated; the true size may differ by {n})",
       lambda r, name: [[a["pool_size"] for a in advice(r)["alternatives"]], 1]),
     S("{p} of the connection hold time is application work",
       lambda r: [f.per_request(r, "hold") / f.held(r)]),
@@ -258,10 +259,11 @@ ADVICE = [
       "~(?:, rounded up)?~; the longest wait seen was {t}",
       lambda r: [advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "p99", "max"),
                  longest(r, "pool_wait_ms", "max")]),
-    S(WAIT + " {t}: what the hold time (~(?:p99|longest)~ {t}) leaves of the deadline of {t}; "
+    S(WAIT + " {t}: the deadline of {t} minus the hold time (~(?:p99|longest)~ {t}), rounded down; "
       "the longest wait seen was {t}",
-      lambda r: [advice(r)["pool_timeout_s"], longest(r, "connection_time_ms", "p99", "max"),
-                 deadline(r), longest(r, "pool_wait_ms", "max")]),
+      lambda r: [advice(r)["pool_timeout_s"], deadline(r),
+                 longest(r, "connection_time_ms", "p99", "max"),
+                 longest(r, "pool_wait_ms", "max")]),
     S("pool_size {n}: ~(?:both|all)~ connections stay open", lambda r: [total(r)]),
     S("statement_timeout {t}: a statement still ends within the deadline of {t}",
       lambda r: [advice(r)["statement_timeout_s"], deadline(r)]),
@@ -269,7 +271,8 @@ ADVICE = [
       "hold time ({t}), but at least {t}",
       lambda r: [advice(r)["idle_in_transaction_timeout_s"],
                  longest(r, "connection_time_ms", "p999", "max"), 5]),
-    S("connect_timeout {t}: ten times the connect time (~(?:p99|up to|always)~ {t}), but at least "
+    S("connect_timeout {t}: ten times the connect time (~(?:p99 |up to )?~{t}"
+      "~(?: for each connection in this run)?~), but at least "
       "{t} and at most {t}",
       lambda r: [advice(r)["connect_timeout_s"], longest(r, "connect_ms", "p99", "max"), 2, 5]),
     S(AGE + " {t}: has no measurable cost (connecting took {t} on average, {p} of a connection's "
@@ -277,9 +280,11 @@ ADVICE = [
       lambda r: [advice(r)["pool_recycle_s"], f.seconds(r["connect_ms"], "mean"),
                  r["connect_ms"]["mean"] / 1e3 / advice(r)["pool_recycle_s"],
                  advice(r)["pool_recycle_s"] * r["throughput_per_s"] / advice(r)["capacity"]]),
-    S("one round trip per checkout; together they keep one connection busy for {p} of the time",
+    S("one round trip per checkout; all these round trips together "
+      "keep one connection busy for {p} of the time",
       lambda r: [ANY]),
-    S("one round trip per checkout; together they keep {x} connections busy", lambda r: [ANY]),
+    S("one round trip per checkout; all these round trips together "
+      "keep {x} connections busy", lambda r: [ANY]),
     S("{n}+{n}" + C + ROW, split_run_row),
     S("{n}" + C + ROW, run_row),
     S("Django (5.1 and later)", lambda r: []),

@@ -18,7 +18,7 @@ GATE = [
     S("Goals are judged by the median of {n} reports", lambda r: [ANY]),
     S("the one with the median throughput (seed {n})", lambda r: [r["seed"]]),
     S("Everything here describes the only usable report (seed {n})", lambda r: [r["seed"]]),
-    S("the worse of the two middle runs of the candidate's {n}",
+    S("median of the candidate's {n} runs (the worse of the two middle ones)",
       lambda r: [r["gate"]["candidate"]["runs"]]),
     S("Everything below describes one of the candidate's {n} runs, the one with the median "
       "throughput ({r}, seed {n})",
@@ -66,7 +66,9 @@ GATE = [
     S("{n} in {n} of the ~runs|pairs~, so there is no relative change~(?: .judge the difference: "
       "--metric '[^']+'.)?~", lambda r: [0, ANY]),
     S("the sample is too small in {n} of the ~runs|pairs~", lambda r: [ANY]),
-    S("~(?:worse|better) by (?:less|more) than~ {p}~(?: and [\\d.]+ ms)?~", lambda r: [ANY]),
-    S("~(?:worse|better) by (?:less|more) than~ {x} points", lambda r: [ANY]),
+    S("~(?:better by more than|worse, but by less than the allowed)~ {p}~(?: and [\\d.]+ ms)?~",
+      lambda r: [ANY]),
+    S("~(?:better by more than|worse, but by less than the allowed)~ {x} points",
+      lambda r: [ANY]),
     S("{n} run on each side says nothing about noise", lambda r: [1]),
 ]

@@ -28,7 +28,7 @@ def in_points(report, letter):
 
 
 GOALS = [
-    S("among the {p} of the requests that completed",
+    S("counting only the requests that completed ({p} of all)",
       lambda r: [r["requests"]["completed"] / f.ended(r)]),
     S("in ~9~ of ~10~ cases {v} to {v}, so it may also be ~missed|met~", lambda r: [ANY, ANY]),
     S(GOAL + "{t} (not all requests had finished), at least {p} over the limit",

@@ -104,7 +104,8 @@ TEST_CASE("The limit of the wait is told with the rule that gave it") {
   seen.wait_p99_s = 1.5;
   CHECK(words() == "timeout 6 s: four times the p99 of the waits (1.50 s)");
   seen.hold_p99_s = 5;
-  CHECK(words() == "timeout 5 s: what the hold time (p99 5.00 s) leaves of the deadline of 10 s");
+  CHECK(words() ==
+        "timeout 5 s: the deadline of 10 s minus the hold time (p99 5.00 s), rounded down");
   seen.confirmed_wait_s = 3;
   CHECK(words() == "timeout 3 s: as in the runs that confirmed it");
   seen = chat();
@@ -149,7 +150,7 @@ TEST_CASE("A percentile is called so only where the sample was large enough for 
   // All connects of a simulation take the same time: no mean beside a p99 that equals it.
   seen.connect_mean_s = seen.connect_p99_s;
   seen.connect_p99_known = true;
-  CHECK(says(all(), "the connect time (always 4.00 ms)"));
+  CHECK(says(all(), "the connect time (4.00 ms for each connection in this run)"));
 }
 
 TEST_CASE("Timeouts stay within the deadline and above every wait that was seen") {

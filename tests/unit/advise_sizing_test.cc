@@ -334,7 +334,7 @@ TEST_CASE("An overflow that somebody ruled out is not brought back without a wor
   const Sizing sizing = sized(in);
   REQUIRE(sizing.recommendation.max_overflow > 0);
   CHECK(mentions(sizing.recommendation.why,
-                 "the smallest with which at most 0.5 % of checkouts open a new connection; "
+                 "with fewer kept open, more than 0.5 % of checkouts would open a new connection; "
                  "max_overflow " +
                      std::to_string(sizing.recommendation.max_overflow) +
                      " would replace the given 0"));

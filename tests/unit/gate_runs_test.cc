@@ -109,6 +109,18 @@ TEST_CASE("two sides that do not differ are called so") {
   CHECK_FALSE(reasons_say(judged_of(sides).gate->reasons, "the same settings"));
 }
 
+TEST_CASE("sides of different scenarios are named by them") {
+  Sides sides;
+  sides.baseline = {saved_run(100, 0.5), saved_run(100, 0.5)};
+  sides.candidate = {saved_run(100, 0.5)};
+  sides.candidate[0].file = "new.json";
+  CHECK(judged_of(sides).gate->baseline.name == "baseline");
+  for (SavedReport& run : sides.baseline) run.report.scenario_name = "small";
+  const Report report = judged_of(sides);
+  CHECK(report.gate->baseline.name == "small: baseline");
+  CHECK(report.gate->candidate.name == "tiny: new.json");
+}
+
 TEST_CASE("incomparable sides name the field to allow") {
   Sides sides;
   sides.baseline = {saved_run(100, 0.5)};

@@ -301,6 +301,17 @@ TEST_CASE("the kind of pool is guessed from how connections are reused", "[obser
   CHECK(observed_world(bench, 12).groups.at(0).guess.pattern.ends_with("so there is no pool"));
 }
 
+TEST_CASE("clients without a pool are not limited by one", "[observe]") {
+  WorldSpec spec;
+  spec.connections = 6;  // often all in use
+  REQUIRE(observed_world(spec, 8).groups.at(0).cut == ObserveCut::likely);
+  spec.key.application = "pgbench";
+  const ObservedGroup bench = observed_world(spec, 8).groups.at(0);
+  CHECK(bench.all_in_use.value > 0.01);
+  CHECK(bench.cut == ObserveCut::no);
+  CHECK_FALSE(bench.size.lower_bound);
+}
+
 TEST_CASE("looks keep their sums in bounded memory", "[observe]") {
   Tally tally(0.01, 0.05);
   const std::size_t group = tally.group({"shop", "app", "web", ""});

@@ -142,7 +142,7 @@ TEST_CASE("a flag for a pool that is not there names the nearest") {
   const Override bad{"--pool-option repica.pool_size", "option:repica.pool_size", "10"};
   CHECK(complaint(kFleet, {bad}) ==
         "--pool-option repica.pool_size\n  unknown pool \"repica\"; did you mean \"replica\"? "
-        "The scenario's pools are replica, primary\n");
+        "The scenario has the pools \"replica\", \"primary\"\n");
   const std::string unnamed = with("\"primary\": {", "\"main\": {",
                                    with("\"write\",", "\"write\", \"pool\": \"main\",", kFleet));
   CHECK(complaint(with(", \"pool\": \"primary\"", "", unnamed),

@@ -119,7 +119,7 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
       *app.add_subcommand("observe", "size pools from a live server, with almost no load on it");
   command.group("Commands");
   command.footer(
-      "observe samples the sessions of a server ten times a second over one connection and\n"
+      "observe samples the sessions of a server up to ten times a second over one connection and\n"
       "changes nothing. The role needs pg_read_all_stats. Ctrl-C ends it early and reports what\n"
       "was observed so far. Exit status: 0; 2 if an option or a file cannot be used; 3 if the "
       "server\n"
@@ -154,9 +154,9 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
                        return parse_positive_seconds(text, std::chrono::seconds(1));
                      });
   add_parsed<double>(command, kAnswer, "--gap", "TIME",
-                     "sessions that have been idle outside a transaction for less than this\n"
-                     "may still be held by a request; counting them as in use gives a second,\n"
-                     "larger pool size (default: 10ms)",
+                     "also count sessions as in use that have been idle outside a transaction\n"
+                     "for less than this, because a request may still hold them; this gives a\n"
+                     "second, larger pool size (default: 10ms)",
                      options.gap_given_s,
                      [](const std::string& text) { return parse_positive_seconds(text); });
   add_parsed<std::int64_t>(command, kAnswer, "--processes", "N",

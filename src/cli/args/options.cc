@@ -137,10 +137,10 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
   command.group(kCommands);
   command.footer(
       "If FILE is a report, simulate replays it with its measured statement costs and with "
-      "whatever\nthe flags change. The predicted figures come with 90 % prediction intervals (the "
-      "table of where\nthe time goes does not), and settings outside the measured range are "
-      "pointed "
-      "out. If FILE is a\nscenario, only the statement costs in it are known; without costs, goals "
+      "whatever\nthe flags change. The predicted figures come with 90 % prediction intervals, "
+      "except those in\nthe table of where the time goes. Settings outside the measured range are "
+      "pointed out. If FILE is a\nscenario, only the statement costs in it are known; without "
+      "costs, goals "
       "on latency and other\ntimes are not judged. Add --calibrate to measure the costs first.\n\n"
       "Example:\n"
       "  poolgauge simulate chat-100 --pool-size 40\n"

@@ -20,7 +20,7 @@ void add_parts(CLI::App& command, app::PartOptions& options) {
   add_parsed<RunPart>(command, kParts, "--part", "K/N",
                       "measure part K of N of the run: a share of its processes, users, "
                       "and\narrivals; auto takes K "
-                      "and N from Kubernetes, Slurm, or MPI, auto/N only K",
+                      "and N from Kubernetes, Slurm, or MPI; auto/N takes only K from there",
                       options.part, [](const std::string& text) {
                         return app::chosen_part(text, process_environment());
                       });

@@ -271,9 +271,9 @@ class Overrider {
     const auto nearest = nearest_name(name, known);
     problems_.add_for_source(
         o.source,
-        fmt::format("unknown pool {}{} scenario's pools are {}", shown_text(name),
+        fmt::format("unknown pool {}{} scenario has {} \"{}\"", shown_text(name),
                     nearest ? "; did you mean \"" + *nearest + "\"? The" : "; the",
-                    fmt::join(known, ", ")),
+                    known.size() == 1 ? "only the pool" : "the pools", fmt::join(known, "\", \"")),
         "");
     return {};
   }
