@@ -1,5 +1,5 @@
 // Asking for what run checks before a load, and a few more things.
-#include "app/doctor_scenario.h"
+#include "app/doctor.h"
 
 #include <algorithm>
 #include <utility>

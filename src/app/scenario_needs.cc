@@ -1,5 +1,5 @@
 // From a scenario to what can be compared with a server.
-#include "app/scenario_needs.h"
+#include "app/doctor.h"
 
 #include <algorithm>
 #include <cmath>

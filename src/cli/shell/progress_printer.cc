@@ -54,6 +54,12 @@ void ProgressPrinter::update(const Progress& progress) {
   }
 }
 
+bool ProgressPrinter::wants_line(double elapsed_s) {
+  if (mode_ == Mode::none || elapsed_s < next_line_s_) return false;
+  next_line_s_ = elapsed_s + (mode_ == Mode::redraw ? 0.2 : kPlainEvery_s);
+  return true;
+}
+
 void ProgressPrinter::status(const Progress& progress) {
   finish();
   std::string line = plain_progress(progress);

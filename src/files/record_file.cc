@@ -1,5 +1,5 @@
 // Appending, syncing, cutting off.
-#include "cli/commands/observe_record.h"
+#include "files/record_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,11 +11,10 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/shell/messages.h"
+#include "base/quantities.h"
 #include "files/files.h"
-#include "observe/observe.h"
 
-namespace poolgauge::cli {
+namespace poolgauge::files {
 
 RecordFile::~RecordFile() {
   if (descriptor_ >= 0) close(descriptor_);
@@ -37,7 +36,7 @@ Status RecordFile::create(const std::string& path) {
 
 void RecordFile::append(const std::string& lines) {
   if (descriptor_ < 0) return;
-  int failed = files::write_all(descriptor_, lines);
+  int failed = write_all(descriptor_, lines);
   if (failed == 0 && fdatasync(descriptor_) != 0 && errno != EINVAL) failed = errno;
   if (failed == 0) {
     size_ += static_cast<std::int64_t>(lines.size());
@@ -70,18 +69,4 @@ bool is_record_file(const std::string& path) {
   return file && beginning == kBeginning;
 }
 
-Observed answer_of_recording(const observe::Recording& recording, ObserveQuestion question) {
-  observe::Circumstances circumstances{recording.header.server, recording.cost, std::move(question),
-                                       recording.interrupted, recording.header.started_s};
-  circumstances.question.gap_s = recording.header.gap_s;
-  circumstances.question.asked_for_s = recording.header.asked_for_s;
-  Observed observed = observe::answer_of(recording.tally, circumstances);
-  if (!recording.ended) {
-    observed.warnings.insert(
-        observed.warnings.begin(),
-        "the recording has no end: it is still being written, or observe was stopped");
-  }
-  return observed;
-}
-
-}  // namespace poolgauge::cli
+}  // namespace poolgauge::files

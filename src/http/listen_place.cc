@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "cli/shell/http_listener.h"
-#include "cli/shell/wall_clock.h"
+#include "http/http_listener.h"
+#include "base/quantities.h"
 
-namespace poolgauge::cli {
+namespace poolgauge::http {
 
 namespace {
 
@@ -53,4 +53,4 @@ Result<std::string> token_in(std::string_view text) {
   return token;
 }
 
-}  // namespace poolgauge::cli
+}  // namespace poolgauge::http

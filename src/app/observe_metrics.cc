@@ -1,4 +1,6 @@
 // `observe --metrics`: pages of metrics from files or URLs, some time apart.
+#include "app/observe.h"
+
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -11,19 +13,15 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "cli/commands/observe_progress.h"
-#include "cli/commands/observe_report.h"
-#include "cli/shell/messages.h"
-#include "cli/shell/wall_clock.h"
 #include "files/files.h"
-#include "files/outputs.h"
 #include "guard/http_url.h"
 #include "observe/metrics_answer.h"
 #include "pg/guard/guard_http.h"
 #include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"
+#include "poolgauge/exit_status.h"
 
-namespace poolgauge::cli {
+namespace poolgauge::app {
 
 namespace {
 
@@ -32,10 +30,6 @@ using observe::Scrape;
 
 constexpr Duration kLongestScrape = std::chrono::seconds(10);
 constexpr std::size_t kMostScrapes = 100'000;
-
-bool is_url(const std::string& text) {
-  return text.find("://") != std::string::npos;
-}
 
 /// Everything that was read, and what went wrong meanwhile.
 struct Scraped {
@@ -108,9 +102,9 @@ Status order_by_time(std::vector<PageOfFile>& files) {
   return success();
 }
 
-Result<Scraped> scrape_files(const ObserveOptions& options) {
+Result<Scraped> scrape_files(const ObserveRequest& request) {
   std::vector<PageOfFile> files;
-  for (const std::string& path : options.metrics) {
+  for (const std::string& path : request.metrics) {
     Result<PageOfFile> file = page_of_file(path);
     if (!file.ok()) return file.error();
     files.push_back(std::move(file).value());
@@ -120,9 +114,9 @@ Result<Scraped> scrape_files(const ObserveOptions& options) {
                        "name several files of the same application, scraped at different times, in "
                        "the order of time: --metrics first.prom --metrics second.prom");
   }
-  if (options.every_given_s) {
+  if (request.every_given_s) {
     for (std::size_t i = 0; i < files.size(); ++i) {
-      files[i].at_s = files.front().at_s + static_cast<double>(i) * *options.every_given_s;
+      files[i].at_s = files.front().at_s + static_cast<double>(i) * *request.every_given_s;
     }
   } else if (const Status ordered = order_by_time(files); !ordered.ok()) {
     return ordered.error();
@@ -139,16 +133,16 @@ Result<Scraped> scrape_files(const ObserveOptions& options) {
 // URLs.
 
 /// Shows the sums over all pools.
-void show_scrape(ObserveProgress& progress, const Scrape& scrape) {
-  if (!progress.is_due(scrape.t_s)) return;
+void show_scrape(const Scrape& scrape, double length_s, ProgressSink& progress) {
+  if (!progress.wants_line(scrape.t_s)) return;
   double in_use = 0, open = 0, waiting = 0;
   for (const observe::PoolReading& pool : scrape.pools) {
     in_use += pool.figure(observe::PoolFigure::in_use).value_or(0);
     open += pool.figure(observe::PoolFigure::open).value_or(0);
     waiting += pool.figure(observe::PoolFigure::waiting).value_or(0);
   }
-  progress.show(scrape.t_s, fmt::format("{:g} of {:g} connections in use, {:g} requests waiting",
-                                        in_use, open, waiting));
+  progress.phase(observe_line(scrape.t_s, length_s, fmt::format("{:g} of {:g} connections in use, {:g} requests waiting",
+                                        in_use, open, waiting)));
 }
 
 Result<MetricsPage> page_of_url(const guard::HttpUrl& url, const StopFlag& stop) {
@@ -184,9 +178,9 @@ Status scrape_all(const std::vector<guard::HttpUrl>& urls, const StopFlag& stop,
   return success();
 }
 
-Result<Scraped> scrape_urls(const ObserveOptions& options, const Context& context) {
+Result<Scraped> scrape_urls(const ObserveRequest& request, const Context& context, ProgressSink& progress) {
   std::vector<guard::HttpUrl> urls;
-  for (const std::string& text : options.metrics) {
+  for (const std::string& text : request.metrics) {
     const guard::HttpUse use{
         "--metrics", "http://localhost:8080/metrics",
         "use an http URL on a trusted network, or save pages with curl and name "
@@ -196,17 +190,16 @@ Result<Scraped> scrape_urls(const ObserveOptions& options, const Context& contex
     urls.push_back(std::move(url).value());
   }
   Scraped scraped;
-  scraped.started_s = wall_clock();
-  ObserveProgress progress(options);
+  scraped.started_s = context.wall_clock();
   const TimePoint began = monotonic_now();
-  const TimePoint until = began + from_s(options.for_s());
+  const TimePoint until = began + from_s(request.for_s());
   for (TimePoint next = began; scraped.scrapes.size() < kMostScrapes;) {
     if (!rest_until(next, context.stop)) break;
     Scrape scrape{to_s(monotonic_now() - began), {}};
     const Status read = scrape_all(urls, context.stop, scrape);
     if (context.stop.requested()) break;
     if (read.ok()) {
-      show_scrape(progress, scrape);
+      show_scrape(scrape, request.for_s(), progress);
       scraped.scrapes.push_back(std::move(scrape));
     } else if (scraped.scrapes.empty()) {
       progress.finish();
@@ -216,43 +209,11 @@ Result<Scraped> scrape_urls(const ObserveOptions& options, const Context& contex
       scraped.failure = read.error().message;
     }
     if (next >= until) break;
-    next = std::min(std::max(next + from_s(options.every_s()), monotonic_now()), until);
+    next = std::min(std::max(next + from_s(request.every_s()), monotonic_now()), until);
   }
   progress.finish();
   scraped.interrupted = context.stop.requested();
   return scraped;
-}
-
-Status check_metrics(const ObserveOptions& options) {
-  if (const Status checked = check_outputs(options.output, false); !checked.ok()) return checked;
-  const bool urls = is_url(options.metrics.front());
-  const std::pair<bool, const char*> others[] = {{!options.file.empty(), "FILE"},
-                                                 {options.target.conninfo.has_value(), "--target"},
-                                                 {options.pgbouncer.has_value(), "--pgbouncer"},
-                                                 {!options.record.empty(), "--record"},
-                                                 {options.gap_given_s.has_value(), "--gap"}};
-  for (const auto& [given, name] : others) {
-    if (!given) continue;
-    return usage_error(fmt::format("--metrics and {} exclude each other", name),
-                       "metrics are those of pools inside applications; observe a server in a "
-                       "second call");
-  }
-  for (const std::string& place : options.metrics) {
-    if (is_url(place) == urls) continue;
-    return usage_error(fmt::format("--metrics: {} is a {}, but {} is a {}", options.metrics.front(),
-                                   urls ? "URL" : "file", place, urls ? "file" : "URL"),
-                       "name files only, or URLs only");
-  }
-  if (!urls && options.for_given_s) {
-    return usage_error("--for does not apply to files: they cover the time between their scrapes",
-                       "omit --for, or name a URL");
-  }
-  if (urls && options.every_s() > options.for_s()) {
-    return usage_error(fmt::format("--every {} is longer than --for {}: two scrapes are needed",
-                                   seconds_text(options.every_s()), seconds_text(options.for_s())),
-                       "scrape more often, or observe for longer");
-  }
-  return success();
 }
 
 std::string places_text(const std::vector<std::string>& places) {
@@ -266,26 +227,24 @@ std::string places_text(const std::vector<std::string>& places) {
 
 }  // namespace
 
-int observe_metrics(const ObserveOptions& options, const Context& context) {
-  if (const Status checked = check_metrics(options); !checked.ok()) return fail(checked.error());
-  const bool urls = is_url(options.metrics.front());
-  const Result<Scraped> read = urls ? scrape_urls(options, context) : scrape_files(options);
-  if (!read.ok()) return fail(read.error());
+Result<ObserveAnswer> observe_metrics(const ObserveRequest& request, const Context& context, ProgressSink& progress) {
+  const bool urls = is_url(request.metrics.front());
+  const Result<Scraped> read = urls ? scrape_urls(request, context, progress) : scrape_files(request);
+  if (!read.ok()) return read.error();
   const Scraped& scraped = read.value();
   if (scraped.scrapes.size() < 2) {
-    if (scraped.interrupted) return fail(interrupted_error());
-    return fail(Error{ErrorKind::target,
-                      "--metrics: only one scrape succeeded\n  " + scraped.failure,
-                      "observe for longer with --for"});
+    if (scraped.interrupted) return interrupted_error();
+    return Error{ErrorKind::target, "--metrics: only one scrape succeeded\n  " + scraped.failure,
+                 "observe for longer with --for"};
   }
   observe::Circumstances circumstances;
-  circumstances.question = observe_question(options);
+  circumstances.question = observe_question(request);
   circumstances.interrupted = scraped.interrupted;
   circumstances.started_s = scraped.started_s;
   circumstances.cost.interval_s =
       scraped.scrapes.back().t_s / static_cast<double>(scraped.scrapes.size() - 1);
   Observed observed =
-      observe::answer_of_scrapes(scraped.scrapes, circumstances, places_text(options.metrics));
+      observe::answer_of_scrapes(scraped.scrapes, circumstances, places_text(request.metrics));
   if (scraped.failed > 0) {
     observed.warnings.insert(
         observed.warnings.begin(),
@@ -299,7 +258,7 @@ int observe_metrics(const ObserveOptions& options, const Context& context) {
                     kMostScrapes));
   }
   const int status = scraped.interrupted ? kExitInterrupted : 0;
-  return report_observed(observed, options, context, {scraped.started_s, status, {}});
+  return ObserveAnswer{std::move(observed), scraped.started_s, status, {}};
 }
 
-}  // namespace poolgauge::cli
+}  // namespace poolgauge::app

@@ -9,11 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/shell/http_listener.h"
-#include "cli/shell/http_request.h"
+#include "http/http_listener.h"
 #include "pg/conninfo/conninfo.h"
 
-namespace poolgauge::cli {
+namespace poolgauge::http {
 namespace {
 
 constexpr const char* kToken = "correct-horse-battery";
@@ -188,4 +187,4 @@ TEST_CASE("a URL's query is not shown, whatever it is called", "[cli]") {
   CHECK(redacted("duplicate key=5") == "duplicate key=5");
 }
 
-}  // namespace poolgauge::cli
+}  // namespace poolgauge::http

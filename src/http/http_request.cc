@@ -1,5 +1,5 @@
 // GET and HEAD of HTTP/1.0 and 1.1: a line, headers, and nothing after them.
-#include "cli/shell/http_request.h"
+#include "http/http_listener.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,7 +10,7 @@
 
 #include "base/letters.h"
 
-namespace poolgauge::cli {
+namespace poolgauge::http {
 
 namespace {
 
@@ -177,4 +177,4 @@ std::string http_answer_text(const HttpReply& reply, bool without_body) {
   return text;
 }
 
-}  // namespace poolgauge::cli
+}  // namespace poolgauge::http

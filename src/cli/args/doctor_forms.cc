@@ -1,9 +1,9 @@
-// Which options each form of `doctor` has.
-#include "cli/commands/doctor_forms.h"
+// The forms of `doctor` (checks, --sql, --format health, ping), and which options each has.
+#include "cli/args/doctor_options.h"
 
 #include <fmt/format.h>
 
-#include "app/context.h"
+#include "base/quantities.h"
 
 namespace poolgauge::cli {
 

@@ -1,9 +1,9 @@
 // From a scenario or a few flags to what is held against a server.
 #include <catch2/catch.hpp>
 
-#include "cli/commands/doctor_plan.h"
+#include "app/doctor.h"
 
-namespace poolgauge::cli {
+namespace poolgauge::app {
 namespace {
 
 Scenario read_plan_scenario(const std::string& more) {
@@ -63,7 +63,7 @@ TEST_CASE("holds outside a transaction keep no transaction open") {
 }
 
 TEST_CASE("without a scenario the flags say how many connections there may be") {
-  DoctorOptions options;
+  DoctorRequest options;
   CHECK_FALSE(doctor_plan(options, nullptr).connections);
   options.pool_size = 5;
   options.max_overflow = 10;
@@ -79,4 +79,4 @@ TEST_CASE("without a scenario the flags say how many connections there may be") 
 }
 
 }  // namespace
-}  // namespace poolgauge::cli
+}  // namespace poolgauge::app

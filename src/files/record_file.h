@@ -7,7 +7,7 @@
 #include "poolgauge/result.h"
 #include "report/json/observe_record.h"
 
-namespace poolgauge::cli {
+namespace poolgauge::files {
 
 /// A file that only grows, by whole lines, each of which is on disk before the next is written.
 class RecordFile {
@@ -36,7 +36,5 @@ class RecordFile {
 Result<observe::Recording> read_record_file(const std::string& path);
 /// Whether a file begins as a recording does.
 bool is_record_file(const std::string& path);
-/// The answer from what was recorded; `question` without its times, which the recording has.
-Observed answer_of_recording(const observe::Recording& recording, ObserveQuestion question);
 
-}  // namespace poolgauge::cli
+}  // namespace poolgauge::files

@@ -1,5 +1,5 @@
 // One thread, one poll, and a deadline for each connection: a client delays nobody, however slow.
-#include "cli/shell/http_listener.h"
+#include "http/http_listener.h"
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -19,11 +19,10 @@
 
 #include <fmt/format.h>
 
-#include "cli/shell/http_request.h"
-#include "cli/shell/wall_clock.h"
+#include "base/quantities.h"
 #include "pg/session/epoll_time.h"
 
-namespace poolgauge::cli {
+namespace poolgauge::http {
 
 namespace {
 
@@ -263,4 +262,4 @@ Result<std::unique_ptr<HttpListener>> HttpListener::start(const ListenPlace& pla
   return std::unique_ptr<HttpListener>(std::move(listener));
 }
 
-}  // namespace poolgauge::cli
+}  // namespace poolgauge::http

@@ -1,5 +1,5 @@
-// The queries as text for psql.
-#include "cli/commands/doctor_queries.h"
+// `doctor --sql`: the queries as text for psql.
+#include "app/doctor.h"
 
 #include <algorithm>
 #include <string_view>
@@ -10,7 +10,7 @@
 #include "doctor/sql.h"
 #include "pg/doctor/doctor_read.h"
 
-namespace poolgauge::cli {
+namespace poolgauge::app {
 
 namespace {
 
@@ -66,4 +66,4 @@ std::string doctor_queries_text(const doctor::Selection& selection) {
   return text;
 }
 
-}  // namespace poolgauge::cli
+}  // namespace poolgauge::app
