@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "doctor/sql.h"
+#include "doctor/checks.h"
 #include "pg/doctor/doctor_read.h"
 
 namespace poolgauge::app {

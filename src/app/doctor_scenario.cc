@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "app/safety_check.h"
-#include "doctor/seen_slots.h"
-#include "permit/tables.h"
+#include "doctor/slots.h"
+#include "permit/permit.h"
 #include "pg/target/existing_objects.h"
 #include "pg/target/pool_places.h"
 #include "pg/target/target_info.h"

@@ -15,8 +15,8 @@
 #include "base/text.h"
 #include "files/files.h"
 #include "guard/http_url.h"
-#include "observe/metrics_answer.h"
-#include "pg/guard/guard_http.h"
+#include "observe/metrics.h"
+#include "pg/guard/guard_looks.h"
 #include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"
 #include "poolgauge/exit_status.h"
@@ -141,8 +141,9 @@ void show_scrape(const Scrape& scrape, double length_s, ProgressSink& progress) 
     open += pool.figure(observe::PoolFigure::open).value_or(0);
     waiting += pool.figure(observe::PoolFigure::waiting).value_or(0);
   }
-  progress.phase(observe_line(scrape.t_s, length_s, fmt::format("{:g} of {:g} connections in use, {:g} requests waiting",
-                                        in_use, open, waiting)));
+  progress.phase(observe_line(scrape.t_s, length_s,
+                              fmt::format("{:g} of {:g} connections in use, {:g} requests waiting",
+                                          in_use, open, waiting)));
 }
 
 Result<MetricsPage> page_of_url(const guard::HttpUrl& url, const StopFlag& stop) {
@@ -178,7 +179,8 @@ Status scrape_all(const std::vector<guard::HttpUrl>& urls, const StopFlag& stop,
   return success();
 }
 
-Result<Scraped> scrape_urls(const ObserveRequest& request, const Context& context, ProgressSink& progress) {
+Result<Scraped> scrape_urls(const ObserveRequest& request, const Context& context,
+                            ProgressSink& progress) {
   std::vector<guard::HttpUrl> urls;
   for (const std::string& text : request.metrics) {
     const guard::HttpUse use{
@@ -227,9 +229,11 @@ std::string places_text(const std::vector<std::string>& places) {
 
 }  // namespace
 
-Result<ObserveAnswer> observe_metrics(const ObserveRequest& request, const Context& context, ProgressSink& progress) {
+Result<ObserveAnswer> observe_metrics(const ObserveRequest& request, const Context& context,
+                                      ProgressSink& progress) {
   const bool urls = is_url(request.metrics.front());
-  const Result<Scraped> read = urls ? scrape_urls(request, context, progress) : scrape_files(request);
+  const Result<Scraped> read =
+      urls ? scrape_urls(request, context, progress) : scrape_files(request);
   if (!read.ok()) return read.error();
   const Scraped& scraped = read.value();
   if (scraped.scrapes.size() < 2) {

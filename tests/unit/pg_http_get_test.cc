@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "pg/guard/guard_http.h"
+#include "pg/guard/guard_looks.h"
 
 namespace poolgauge {
 namespace {

@@ -1,5 +1,5 @@
 // The forms of `doctor` (checks, --sql, --format health, ping), and which options each has.
-#include "cli/args/doctor_options.h"
+#include "cli/args/live_options.h"
 
 #include <fmt/format.h>
 

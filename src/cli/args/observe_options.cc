@@ -1,5 +1,5 @@
 // Registration with CLI11.
-#include "cli/args/observe_options.h"
+#include "cli/args/live_options.h"
 
 #include <CLI/CLI.hpp>
 
@@ -130,7 +130,8 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
       "  poolgauge observe day.jsonl --profile high-traffic\n"
       "  poolgauge observe --metrics http://app.example:8080/actuator/prometheus --for 10m\n"
       "  poolgauge observe --metrics first.prom --metrics second.prom --every 15s");
-  command.add_option("FILE", options.file, "recording (--record) to report on, instead of a server");
+  command.add_option("FILE", options.file,
+                     "recording (--record) to report on, instead of a server");
   command
       .add_option("--target", options.target.conninfo,
                   "libpq URI or keywords; PG* variables and .pgpass work as in psql;\n"

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "app/context.h"
-#include "cli/args/doctor_options.h"
-#include "cli/args/observe_options.h"
+#include "cli/args/live_options.h"
 #include "cli/args/options.h"
 
 namespace poolgauge::cli {

@@ -6,7 +6,6 @@
 #include "base/json_layout.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
-#include "cli/commands/show.h"
 #include "cli/shell/messages.h"
 #include "files/files.h"
 #include "files/outputs.h"
@@ -49,8 +48,7 @@ Status write_scenario(const ObserveAnswer& answer, const ObserveOptions& options
   const Result<ImportedScenario> scenario =
       observed_scenario(answer, stem.empty() || stem == "-" ? "observed" : stem);
   if (!scenario.ok()) return scenario.error();
-  const Status written =
-      write_output(options.scenario, pretty_json(scenario.value().json) + "\n");
+  const Status written = write_output(options.scenario, pretty_json(scenario.value().json) + "\n");
   if (!written.ok()) return written;
   if (options.output.quiet) return success();
   for (const std::string& note : scenario.value().notes) print_err("poolgauge: " + note + "\n");

@@ -5,7 +5,6 @@
 
 #include "base/visible_text.h"
 #include "cli/shell/messages.h"
-#include "cli/shell/questions.h"
 #include "cli/shell/signals.h"
 
 namespace poolgauge::cli {

@@ -1,16 +1,34 @@
-// From looks to what is done: two looks in a row must agree.
+// Guards: their expressions, when one is broken, and how much other sessions slow down.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "poolgauge/guard.h"
+#include "poolgauge/result.h"
 #include "poolgauge/time.h"
 
 namespace poolgauge::guard {
+
+/// The name that expressions and reports use: "others_active".
+std::string_view name_of(Gauge gauge);
+/// Whether the gauge counts seconds.
+bool is_time(Gauge gauge);
+
+/// GAUGE OP NUMBER, where OP is <, <=, > or >=, and a number of seconds may have a unit ("500ms").
+/// The error (kind usage) begins with `flag`, shows the place, and lists the gauges.
+Result<GuardRule> parse_guard(std::string_view text, GuardAction action, const std::string& flag);
+
+/// A value with the gauge's unit: "7", "2.3 s", "1.8×".
+std::string value_text(Gauge gauge, double value);
+/// "others_active was 7".
+std::string seen_text(Gauge gauge, double value);
+
+// From looks to what is done: two looks in a row must agree.
 
 /// So many looks in a row must find a rule broken before it acts; one is enough for a stop file.
 inline constexpr std::uint32_t kLooksInARow = 2;
@@ -57,5 +75,30 @@ std::vector<Effect> broken_by(const std::vector<GuardRule>& rules, const GuardLo
 /// The guards of a shared server that nobody has named: free slots, locks of the load's that
 /// others wait for, the lag of standbys. `slots`: those of ordinary roles in all.
 std::vector<GuardRule> default_rules(std::int64_t slots);
+
+// How long transactions of others take, by Little's law: how many run at a time, over how many end
+// in a second.
+
+/// What a look saw of the database's own counters.
+struct Traffic {
+  double at_s = 0;           ///< on any clock
+  double others_active = 0;  ///< statements of others that ran
+  double all = 0;            ///< transactions of the database, counted by the server
+  double ours = 0;           ///< of these, counted by the load
+};
+
+/// The mean over the latest looks.
+class OthersTime {
+ public:
+  void add(const Traffic& seen);
+  /// In milliseconds; nothing with fewer than three looks, when others ended fewer than five
+  /// transactions, or when theirs are less than a tenth of the load's: the difference of two large
+  /// counters tells nothing then.
+  std::optional<double> mean_ms() const;
+
+ private:
+  static constexpr std::size_t kKept = 6;
+  std::vector<Traffic> seen_;
+};
 
 }  // namespace poolgauge::guard
