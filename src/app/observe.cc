@@ -115,14 +115,14 @@ Result<ObserveAnswer> observe_recording(const ObserveRequest& request) {
   Result<observe::Recording> read = read_record_file(request.file);
   if (!read.ok()) return read.error();
   const auto started = static_cast<std::time_t>(read.value().header.started_s);
-  return ObserveAnswer{answer_of_recording(read.value(), observe_question(request)), started, 0,
-                       {}};
+  return ObserveAnswer{
+      answer_of_recording(read.value(), observe_question(request)), started, 0, {}};
 }
 
 Result<ObserveAnswer> observe_server(const ObserveRequest& request, const std::string& directory,
                                      const Context& context, ProgressSink& progress) {
-  const Result<std::string> conninfo =
-      given_server("observe watches a server", request.target, request.pgbouncer, context.environment, progress);
+  const Result<std::string> conninfo = given_server(
+      "observe watches a server", request.target, request.pgbouncer, context.environment, progress);
   if (!conninfo.ok()) return conninfo.error();
   const std::time_t started = context.wall_clock();
   const Result<std::string> record = recorded_to(request, directory, started, progress);
@@ -139,7 +139,8 @@ Result<ObserveAnswer> observe_server(const ObserveRequest& request, const std::s
   wishes.progress = [&](double elapsed_s) {
     if (!progress.wants_line(elapsed_s)) return;
     const auto [used, open] = tally.latest();
-    progress.phase(observe_line(elapsed_s, request.for_s(), fmt::format("{} of {} sessions in use", used, open)));
+    const std::string seen = fmt::format("{} of {} sessions in use", used, open);
+    progress.phase(observe_line(elapsed_s, request.for_s(), seen));
   };
   Result<ObserveEnd> watched = watch_sessions(conninfo.value(), wishes, context.stop, tally);
   progress.finish();

@@ -69,7 +69,7 @@ Result<ObserveAnswer> observe_recording(const ObserveRequest& request);
 Observed answer_of_recording(const observe::Recording& recording, ObserveQuestion question);
 
 /// Watches the server for as long as the request says, and records as it says. An observation of
-/// hours is recorded in any case, in `directory`.
+/// hours is always recorded, in `directory`.
 Result<ObserveAnswer> observe_server(const ObserveRequest& request, const std::string& directory,
                                      const Context& context, ProgressSink& progress);
 

@@ -76,13 +76,12 @@ Status check_metrics(const ObserveRequest& request) {
 }
 
 Status check_listen(const ObserveRequest& request, bool writes) {
-  const std::pair<bool, const char*> others[] = {
-      {!request.file.empty(), "FILE"},
-      {!request.metrics.empty(), "--metrics"},
-      {!request.record.empty(), "--record"},
-      {!request.scenario.empty(), "--scenario"},
-      {request.every_given_s.has_value(), "--every"},
-      {writes, "a file to write"}};
+  const std::pair<bool, const char*> others[] = {{!request.file.empty(), "FILE"},
+                                                 {!request.metrics.empty(), "--metrics"},
+                                                 {!request.record.empty(), "--record"},
+                                                 {!request.scenario.empty(), "--scenario"},
+                                                 {request.every_given_s.has_value(), "--every"},
+                                                 {writes, "a file to write"}};
   for (const auto& [given, name] : others) {
     if (!given) continue;
     return usage_error(fmt::format("--listen and {} exclude each other", name),

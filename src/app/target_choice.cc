@@ -43,8 +43,8 @@ std::string target_note(const TargetChoice& choice) {
 }
 
 Result<std::string> given_server(const char* purpose, const TargetOptions& target,
-                                 const std::optional<std::string>& pgbouncer, const Environment& environment,
-                                 ProgressSink& progress) {
+                                 const std::optional<std::string>& pgbouncer,
+                                 const Environment& environment, ProgressSink& progress) {
   const Result<TargetChoice> choice = chosen_target(target, environment);
   if (!choice.ok()) return choice.error();
   if (!choice.value().conninfo) {

@@ -1,4 +1,4 @@
-// How many connections a server has room for, and what was seen of them.
+// The connection slots of a server, and what was seen of them.
 #pragma once
 
 #include <algorithm>

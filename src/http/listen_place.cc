@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "http/http_listener.h"
 #include "base/quantities.h"
+#include "http/http_listener.h"
 
 namespace poolgauge::http {
 
