@@ -11,9 +11,9 @@
 
 #include "app/merge.h"
 #include "app/saved.h"
+#include "app/surroundings.h"
 #include "base/json_layout.h"
 #include "files/files.h"
-#include "files/report_set.h"
 #include "poolgauge/exit_status.h"
 #include "poolgauge/report.h"
 
@@ -235,7 +235,8 @@ OrFailure<std::vector<Scenario>> scenarios_of(const std::vector<Part>& parts) {
   return scenarios;
 }
 
-RunFacts merged_facts(const std::vector<Part>& parts, const Context& context) {
+RunFacts merged_facts(const std::vector<Part>& parts, const Scenario& scenario,
+                      const Context& context) {
   RunFacts facts;
   facts.tool_version = context.tool_version;
   facts.command = "merge";
@@ -246,7 +247,7 @@ RunFacts merged_facts(const std::vector<Part>& parts, const Context& context) {
   }
   facts.seed = parts[0].report.seed;
   facts.target = parts[0].report.target;
-  for (const PoolSummary& pool : parts[0].report.pools) facts.pool_options.push_back(pool.options);
+  facts.pool_options = options_of_pools(scenario.deployment);
   return facts;
 }
 
@@ -254,7 +255,9 @@ RunFacts merged_facts(const std::vector<Part>& parts, const Context& context) {
 Result<std::vector<PartReport>> parts_of_one_run(const std::vector<std::string>& files) {
   std::vector<PartReport> parts;
   for (const std::string& file : files) {
-    Result<Report> report = load_report(file);
+    const Result<std::string> text = read_file(file);
+    if (!text.ok()) return text.error();
+    Result<Report> report = report_from_json(text.value(), file);
     if (!report.ok()) return report.error();
     parts.push_back({file, std::move(report).value()});
   }
@@ -303,7 +306,7 @@ OrFailure<Report> merge_reports(const std::vector<std::string>& files, const Con
   // A part of an earlier version did not count by kind of request: then the whole does not either.
   if (!by_kind) merged.kinds.clear();
   add_merge_notes(merged, parts);
-  RunFacts facts = merged_facts(parts, context);
+  RunFacts facts = merged_facts(parts, scenario, context);
   omit_server(merged, parts, facts.target);
   Report report = make_report(scenario, merged, facts);
   report.scenario_sha256 = parts[0].report.scenario_sha256;

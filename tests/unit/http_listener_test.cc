@@ -179,6 +179,7 @@ TEST_CASE("a URL's query is not shown, whatever it is called", "[cli]") {
   CHECK(shown_word("--metrics=http://a:81/metrics?x=t0ps3cret") ==
         "--metrics=http://a:81/metrics?***");
   CHECK(shown_word("http://a:81/metrics") == "http://a:81/metrics");
+  CHECK(shown_word("http://app:t0ps3cret@a:81/metrics").find("t0ps3cret") == std::string::npos);
   for (const char* name : {"token", "api_key", "access_token", "key"}) {
     INFO(name);
     const std::string text = redacted("http://a/?" + std::string(name) + "=t0ps3cret failed");

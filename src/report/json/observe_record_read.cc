@@ -217,7 +217,7 @@ Result<Recording> read_recording(std::string_view text) {
         take_line(json, *recording);
       }
     } catch (const std::exception&) {
-      return damaged(number, "is damaged");
+      return damaged(number, number == 1 ? "is not the header of a recording" : "is damaged");
     }
   }
   if (!recording) return damaged(1, "is missing");
