@@ -1,5 +1,9 @@
 // `observe --listen`: watches until it is stopped; what is seen goes to whoever answers.
 #include "app/observe.h"
+
+#include <utility>
+
+#include "app/surroundings.h"
 #include "base/visible_text.h"
 #include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"

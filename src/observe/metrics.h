@@ -32,29 +32,6 @@ struct MetricSample {
 /// The error (kind usage) names the first line that is not a sample, and quotes its beginning.
 Result<std::vector<MetricSample>> parse_metrics(std::string_view text);
 
-// How each library names its pool's metrics.
-
-/// One metric: its name without a prefix and without "_total"; `unit` makes seconds of it.
-struct MetricName {
-  PoolFigure figure;
-  std::string_view name;
-  double unit = 1;
-  std::string_view state = {};  ///< only with this value of the label "state"
-};
-/// A histogram or a summary: name_sum, name_count, and name_bucket.
-struct MetricTimer {
-  bool of_holds = false;  ///< otherwise of waits
-  std::string_view name;
-  double unit = 1;
-};
-struct MetricsForm {
-  std::string_view id, library;
-  std::span<const MetricName> names;
-  std::span<const MetricTimer> timers;
-};
-
-std::span<const MetricsForm> metrics_forms();
-
 // Connection pools in a page of metrics, whichever library exported it.
 
 /// What a library tells of its pool. Counters grow for as long as the process runs; times in
@@ -112,6 +89,29 @@ inline constexpr std::size_t kMostPoolSamples = 10'000;
 /// omitted; a limit above what a server can have (262,143) is none. The error (kind usage): it is
 /// no page of metrics, none of them is of a pool, or more than 1,000 pools or 10,000 samples are.
 Result<MetricsPage> read_metrics_page(std::string_view text);
+
+// How each library names its pool's metrics.
+
+/// One metric: its name without a prefix and without "_total"; `unit` makes seconds of it.
+struct MetricName {
+  PoolFigure figure;
+  std::string_view name;
+  double unit = 1;
+  std::string_view state = {};  ///< only with this value of the label "state"
+};
+/// A histogram or a summary: name_sum, name_count, and name_bucket.
+struct MetricTimer {
+  bool of_holds = false;  ///< otherwise of waits
+  std::string_view name;
+  double unit = 1;
+};
+struct MetricsForm {
+  std::string_view id, library;
+  std::span<const MetricName> names;
+  std::span<const MetricTimer> timers;
+};
+
+std::span<const MetricsForm> metrics_forms();
 
 // One group's pools over time: what scrapes show between them.
 
