@@ -9,8 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "app/merge_parts.h"
-#include "app/merged_scenario.h"
+#include "app/merge.h"
 #include "app/saved.h"
 #include "app/surroundings.h"
 #include "base/json_layout.h"

@@ -1,5 +1,5 @@
 // Joining parts, and saying what they are.
-#include "app/merge_parts.h"
+#include "app/merge.h"
 
 #include <algorithm>
 #include <cmath>

@@ -7,9 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "permit/read_only.h"
-#include "permit/setup_effects.h"
-#include "permit/shared_server.h"
+#include "permit/permit.h"
 #include "pg/conninfo/conninfo.h"
 #include "pg/target/budget.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "doctor/pooler_rows.h"
-#include "doctor/seen_slots.h"
+#include "doctor/slots.h"
 
 namespace poolgauge::doctor {
 

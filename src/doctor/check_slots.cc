@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "doctor/seen_slots.h"
+#include "doctor/slots.h"
 
 namespace poolgauge::doctor {
 

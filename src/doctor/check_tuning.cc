@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "doctor/seen_slots.h"
+#include "doctor/slots.h"
 
 namespace poolgauge::doctor {
 

@@ -1,5 +1,5 @@
 // A parser of three tokens, and the gauges' names.
-#include "guard/expression.h"
+#include "guard/guard.h"
 
 #include <charconv>
 #include <cmath>

@@ -6,8 +6,7 @@
 
 #include "base/text.h"
 #include "base/visible_text.h"
-#include "observe/metrics_answer.h"
-#include "observe/metrics_series.h"
+#include "observe/metrics.h"
 
 namespace poolgauge::observe {
 namespace {

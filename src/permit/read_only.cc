@@ -1,5 +1,5 @@
 // Token by token: what begins a statement, what locks or writes inside one, and what is called.
-#include "permit/read_only.h"
+#include "permit/permit.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,6 @@
 
 #include "base/letters.h"
 #include "base/text.h"
-#include "permit/statements.h"
 
 namespace poolgauge::permit {
 namespace {

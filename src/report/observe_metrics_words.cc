@@ -1,5 +1,5 @@
 // What a pool's own metrics say, in words.
-#include "report/observe_metrics_words.h"
+#include "report/observe_words.h"
 
 #include <algorithm>
 
@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "observe/observe.h"
-#include "report/observe_text.h"
 
 namespace poolgauge {
 namespace {

@@ -1,5 +1,5 @@
 // Rounded as people would round them.
-#include "report/observe_text.h"
+#include "report/observe_words.h"
 
 #include <algorithm>
 #include <cmath>

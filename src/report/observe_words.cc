@@ -9,8 +9,6 @@
 
 #include "base/text.h"
 #include "observe/observe.h"
-#include "report/observe_metrics_words.h"
-#include "report/observe_text.h"
 
 namespace poolgauge {
 namespace {

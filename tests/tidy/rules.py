@@ -45,6 +45,7 @@ ARROWS = {
     "pg/doctor": ["doctor", "pg/session"],
     "pg/guard": ["guard", "pg/probe"],
     "pg/observe": ["pg/session"],
+    "http": ["pg/session"],
     "scenario": ["policy", "script", "sql"],
     "scenario/goal": ["scenario"],
     "scenario/read": ["scenario/goal"],
@@ -66,7 +67,7 @@ ARROWS = {
     "cli": [],
     "cli/shell": ["app", "report/terminal"],
     "cli/args": ["cli/shell", "manual"],
-    "cli/commands": ["cli/args", "report/export", "report/html", "report/markdown"],
+    "cli/commands": ["cli/args", "http", "report/export", "report/html", "report/markdown"],
 }
 
 VALUE_HEADERS = {
@@ -92,8 +93,8 @@ OWNED_HEADERS = [
     (r"openssl/.*", r"src/scenario/.*", "src/scenario"),
     (
         r"thread",
-        r"src/(?:pg/(?:\w+/)?(?:live.*|aside\.cc)|sim/simulate.*|app/.*|cli/.*)",
-        "live* and aside of pg, sim/simulate*, app and cli",
+        r"src/(?:pg/(?:\w+/)?(?:live.*|aside\.cc)|sim/simulate.*|http/.*|app/.*|cli/.*)",
+        "live* and aside of pg, sim/simulate*, http, app and cli",
     ),
     (r"iostream", r"src/cli/.*", "src/cli"),
 ]

@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/merge_parts.h"
+#include "app/merge.h"
 #include "app/surroundings.h"
 #include "engine/trial.h"
 #include "engine_bench.h"

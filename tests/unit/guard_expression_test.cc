@@ -1,7 +1,7 @@
 // Guards as they are typed, and what is wrong with others.
 #include <catch2/catch.hpp>
 
-#include "guard/expression.h"
+#include "guard/guard.h"
 #include "guard/http_url.h"
 
 using namespace poolgauge;

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "observe/ages.h"
+#include "observe/batches.h"
 #include "observe_world.h"
 
 namespace poolgauge::observe {

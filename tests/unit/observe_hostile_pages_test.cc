@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "observe/metrics_answer.h"
+#include "observe/metrics.h"
 #include "observe/pooler.h"
 
 namespace poolgauge::observe {

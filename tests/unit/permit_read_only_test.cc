@@ -1,7 +1,7 @@
 // What provably only reads, and what does not.
 #include <catch2/catch.hpp>
 
-#include "permit/read_only.h"
+#include "permit/permit.h"
 
 using poolgauge::permit::surely_writes;
 using poolgauge::permit::why_may_write;

@@ -1,7 +1,7 @@
 // Rows of the server's views as `observe` takes them.
 #include <catch2/catch.hpp>
 
-#include "pg/observe/observe_rows.h"
+#include "pg/observe/observe_read.h"
 
 namespace poolgauge {
 namespace {

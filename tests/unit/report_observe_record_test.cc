@@ -7,7 +7,7 @@
 
 #include "observe_world.h"
 #include "report/json/observe_record.h"
-#include "report/recording_history.h"
+#include "report/observe_words.h"
 
 namespace poolgauge::observe {
 namespace {

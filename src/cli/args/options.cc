@@ -7,7 +7,7 @@
 #include "app/load.h"
 #include "cli/args/choices.h"
 #include "cli/args/option_table.h"
-#include "cli/args/part_options.h"
+#include "cli/args/safety_options.h"
 #include "files/outputs.h"
 #include "poolgauge/policies.h"
 

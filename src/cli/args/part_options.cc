@@ -1,5 +1,5 @@
 // Registration with CLI11.
-#include "cli/args/part_options.h"
+#include "cli/args/safety_options.h"
 
 #include <CLI/CLI.hpp>
 

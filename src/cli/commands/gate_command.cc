@@ -8,7 +8,6 @@
 
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
-#include "cli/commands/show.h"
 #include "cli/shell/messages.h"
 #include "files/report_set.h"
 #include "report/terminal/parts.h"

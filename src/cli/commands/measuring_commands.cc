@@ -5,7 +5,7 @@
 #include "app/saved.h"
 #include "app/simulation.h"
 #include "app/trials.h"
-#include "cli/args/part_options.h"
+#include "cli/args/safety_options.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
 #include "cli/shell/messages.h"

@@ -7,7 +7,6 @@
 #include "cli/commands/commands.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/progress_printer.h"
-#include "cli/shell/questions.h"
 #include "files/files.h"
 #include "poolgauge/import.h"
 #include "scenario/import/scenario_answers.h"

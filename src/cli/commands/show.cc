@@ -1,5 +1,5 @@
 // Choosing the stream, and what stands last on it.
-#include "cli/commands/show.h"
+#include "cli/commands/finish.h"
 
 #include <algorithm>
 

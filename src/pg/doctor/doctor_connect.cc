@@ -1,5 +1,5 @@
 // libpq's steps of a connect with the time between them.
-#include "pg/doctor/doctor_connect.h"
+#include "pg/doctor/doctor_read.h"
 
 #include <poll.h>
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
 // SHOW tables as answers.
-#include "pg/doctor/doctor_pooler.h"
+#include "pg/doctor/doctor_read.h"
 
 #include <utility>
 

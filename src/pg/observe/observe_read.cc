@@ -13,8 +13,6 @@
 #include "base/text.h"
 #include "base/visible_text.h"
 #include "pg/conninfo/conninfo.h"
-#include "pg/observe/observe_console.h"
-#include "pg/observe/observe_rows.h"
 #include "pg/session/ask.h"
 #include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"

@@ -10,7 +10,6 @@
 #include "poolgauge/report.h"
 #include "report/json/histograms.h"
 #include "report/json/json_node.h"
-#include "report/json/json_part.h"
 #include "report/json/json_parts.h"
 #include "report/json/report_fields.h"
 
