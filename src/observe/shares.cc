@@ -25,6 +25,7 @@ constexpr double kExplained = 0.67;  // of the counted transactions; less: anybo
 constexpr double kTellsNothing = 10;
 constexpr double kSure = 3;           // standard errors
 constexpr double kNotBegun = 1.5;     // the same, of beginnings alone
+constexpr double kHardlyEver = 0.01;  // of the looks, with every session in use
 constexpr double kNegligible = 0.02;  // share of a database's transactions
 constexpr double kMostTests = 0.7;    // of the counted transactions; more is something else
 
@@ -110,6 +111,15 @@ Batch counted_of(const GroupTally& tally) {
   return sum;
 }
 
+/// Whether requests may have waited, which then begin on a connection as soon as another ends.
+bool was_exhausted(const GroupTally& group, double looks) {
+  double exhausted = 0;
+  for (const auto& [both, count] : group.looks_by_both) {
+    if (both.first > 0 && both.first >= both.second) exhausted += static_cast<double>(count);
+  }
+  return exhausted > kHardlyEver * looks;
+}
+
 /// What began and ended in each batch of a database beside what it counted: `recent` is that of all
 /// its groups, in `weights`, times looks.
 std::vector<Batch> seen_of(const std::vector<GroupTally*>& groups,
@@ -139,7 +149,8 @@ double leave_out_tests_of(const std::vector<GroupTally*>& groups, double recent_
     weights.push_back(agreeing_weights(sum, recent_s));
     const double most = std::max(weights.back().begun.at_most(), weights.back().ended.at_most());
     const bool agree = weights.back().begins + weights.back().ends > 0;
-    if (!agree && most > kNegligible * counted * all.looks) return 0;
+    const bool clear = agree && !was_exhausted(*group, all.looks);
+    if (!clear && most > kNegligible * counted * all.looks) return 0;
     begins.push_back(weights.back());
     begins.back().begins = agree ? 1 : 0;
     begins.back().ends = 0;

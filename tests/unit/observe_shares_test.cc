@@ -99,6 +99,10 @@ TEST_CASE("requests are not taken for connection tests", "[observe]") {
     }
   }
   CHECK(mistaken <= 1);
+  // Where requests wait, they begin as soon as another ends.
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CHECK_FALSE(tells_of_tests(observed_world(named_spec("web", 5, 0.1, 8), seed)));
+  }
 }
 
 TEST_CASE("sessions that are never idle have transactions, too", "[observe]") {
