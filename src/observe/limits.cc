@@ -65,6 +65,14 @@ std::string peak_words(const Observed& observed) {
 
 }  // namespace
 
+std::string tests_words(const ObservedDatabase& database, double tests_per_s) {
+  return fmt::format(
+      "Database {}: of {} transactions per second, {} took almost no time, each directly before "
+      "another one on the same connection. They are probably a pool's connection tests (such as "
+      "HikariCP's), so rates and hold times exclude them.",
+      database.name, significant(database.transactions_per_s), significant(tests_per_s, 2));
+}
+
 bool misses_transactions(const ObservedDatabase& database, const Observed& observed) {
   if (!database.in_use_counted) return false;
   constexpr double kFewer = 0.5;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ Observed answer_of(const Tally& tally, const Circumstances& circumstances);
 /// Fills `recent` and `all_recent` of the groups' batches, whose ratio is a group's share of its
 /// database's transactions: both are transactions per second times looks. `recent_s` is Tally's.
 void share_transactions(std::vector<GroupTally>& groups, double recent_s);
+/// Where a database counts clearly more transactions than begin and end on its sessions, takes the
+/// latter for the batches' transactions. Returns the others per second, by database: tests of
+/// connections, for which the server counts transactions that take no time.
+std::map<std::string, double> leave_out_tests(std::vector<GroupTally>& groups, double recent_s);
 /// Widens the intervals of rates and holds by what the looks and the database's counters leave
 /// open: a figure that could be ten times another is omitted.
 void doubt_shares(std::vector<ObservedGroup>& groups, const std::vector<GroupTally>& tallies);
@@ -64,6 +69,8 @@ bool has_no_pool(const ObserveKey& key);
 bool misses_transactions(const ObservedDatabase& database, const Observed& observed);
 std::vector<std::string> warnings_of(const Tally& tally, const Observed& observed);
 std::vector<std::string> limits_of(const Observed& observed);
+/// What was left out of a database's transactions: so many tests of connections per second.
+std::string tests_words(const ObservedDatabase& database, double tests_per_s);
 /// Of the first group, in the form of `size`; nothing where its rate is not known.
 std::optional<Recommendation> recommendation_of(const Observed& observed);
 

@@ -37,6 +37,22 @@ TEST_CASE("sizes are those of the specification's example", "[observe]") {
   }
 }
 
+TEST_CASE("looks of long holds make a rare share less sure than its batches show", "[observe]") {
+  std::vector<Batch> batches(30);
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    batches[i].looks = 100;
+    batches[i].full = i % 2 == 0 ? 4 : 6;
+  }
+  const auto width = [&batches](double worth) {
+    const ObserveFigure share = share_of(batches, &Batch::full, worth);
+    CHECK(share.value == Approx(0.05));
+    return *share.high - *share.low;
+  };
+  CHECK(width(3000) == Approx(width(1e9)));
+  CHECK(width(100) > 1.5 * width(3000));
+  CHECK(width(30) > width(100));
+}
+
 TEST_CASE("counters, corrected for what is running, are exact", "[observe]") {
   // Holds far longer than a batch: without the correction most of their time would be missing.
   WorldSpec spec = wide_open();
