@@ -54,8 +54,8 @@ Status check_metrics(const ObserveRequest& request) {
   for (const auto& [given, name] : others) {
     if (!given) continue;
     return usage_error(fmt::format("--metrics and {} exclude each other", name),
-                       "metrics are about pools inside applications; observe the server with a second "
-                       "command");
+                       "metrics are about pools inside applications; observe the server with a "
+                       "second command");
   }
   for (const std::string& place : request.metrics) {
     if (is_url(place) == urls) continue;
