@@ -245,15 +245,18 @@ prefer_memory_for_temporary_files() {
 TEST_RUNNER=()
 
 # run_tests NAME PRESET [CTEST OPTION...]: leaves results and notes where summarize finds them.
-run_tests() {
-  local name=$1 preset=$2 results
+run_tests() (
+  name=$1 preset=$2
   shift 2
   results=$PWD/build/$preset/results
   mkdir -p "$results"
   prefer_memory_for_temporary_files
-  POOLGAUGE_TEST_NOTES=$results/$name.notes "${TEST_RUNNER[@]}" \
+  clusters=$(mktemp -d) # which the tests' throwaway servers begin as copies of
+  trap 'rm -rf "$clusters"' EXIT
+  python3 tests/cli/prepared_cluster.py "$clusters"
+  POOLGAUGE_TEST_NOTES=$results/$name.notes POOLGAUGE_TEST_CLUSTERS=$clusters "${TEST_RUNNER[@]}" \
     ctest --preset "$preset" --output-junit "$results/$name.xml" "$@" </dev/null
-}
+)
 
 # forget_results PRESET
 forget_results() {

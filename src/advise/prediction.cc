@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "assess/sentences.h"
+#include "base/text.h"
 #include "stats/product_limit.h"
 
 namespace poolgauge {
@@ -150,10 +151,9 @@ void note_capacity(std::vector<std::string>& beyond, std::int64_t before, std::i
   if (before == 0 || after == 0) return;
   const double ratio = static_cast<double>(after) / static_cast<double>(before);
   if (ratio >= 0.5 && ratio <= 1.5) return;
-  beyond.push_back(
-      fmt::format("{} connections are {} times the {} that were measured, so the prediction is an "
-                  "extrapolation.",
-                  after, significant(ratio, 2), before));
+  beyond.push_back(fmt::format(
+      "With {} instead of the {} that were measured, the prediction is an extrapolation.",
+      counted(after, "connection"), before));
 }
 
 }  // namespace

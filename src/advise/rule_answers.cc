@@ -70,17 +70,13 @@ FormulaAnswer cores_and_memory(const SizeCase& c) {
   rule.misleads =
       "the database is the limit, not the application; above 25 GiB and 17 cores the answer is the "
       "upper bound, not the formula";
-  const std::int64_t cores = c.in.app_cores.value_or(c.cores);
-  const auto memory = c.in.app_memory_mib ? c.in.app_memory_mib : c.in.memory_mib;
-  rule.inputs = {{"cores", as_double(cores)}};
-  if (!memory) {
-    rule.note = "needs --app-memory";
+  if (!c.in.app_cores || !c.in.app_memory_mib) {
+    rule.note = "needs --app-cores and --app-memory";
     return rule;
   }
-  rule.inputs.emplace_back("memory_gib", *memory / kMibPerGib);
-  rule.pool_size = rules::cores_and_memory(cores, *memory / kMibPerGib);
-  if (!c.in.app_cores)
-    rule.note = "computed with the database's cores; set the application's with --app-cores";
+  const double gib = *c.in.app_memory_mib / kMibPerGib;
+  rule.inputs = {{"cores", as_double(*c.in.app_cores)}, {"memory_gib", gib}};
+  rule.pool_size = rules::cores_and_memory(*c.in.app_cores, gib);
   follow_in_each_pool(c, rule);
   return rule;
 }
@@ -113,7 +109,7 @@ FormulaAnswer deadlock_bound(const SizeCase& c) {
   rule.misleads =
       "a lower bound that avoids deadlock, not a size for performance; the better fix is Cm = 1";
   if (!c.in.threads) {
-    rule.note = "needs --threads, --connections-per-request";
+    rule.note = "needs --threads and --connections-per-request";
     return rule;
   }
   rule.inputs = {{"Tn", as_double(*c.in.threads)}, {"Cm", as_double(c.in.connections_per_request)}};
@@ -132,9 +128,12 @@ FormulaAnswer prisma(const SizeCase& c) {
       "physical cores of the application's machine; the result is divided by the number of "
       "instances";
   rule.misleads = "containers may see all cores of their host; ignores the database";
-  const std::int64_t cores = c.in.app_cores.value_or(c.cores);
-  rule.inputs = {{"cores", as_double(cores)}, {"instances", as_double(c.in.instances)}};
-  rule.pool_size = rules::prisma(cores, c.in.instances);
+  if (!c.in.app_cores) {
+    rule.note = "needs --app-cores";
+    return rule;
+  }
+  rule.inputs = {{"cores", as_double(*c.in.app_cores)}, {"instances", as_double(c.in.instances)}};
+  rule.pool_size = rules::prisma(*c.in.app_cores, c.in.instances);
   follow_in_each_pool(c, rule);
   return rule;
 }
@@ -172,7 +171,7 @@ FormulaAnswer pgtune(const SizeCase& c) {
       "constants that ignore load and pools; the minimum work_mem of 4 MB can exceed the memory "
       "with many connections";
   rule.max_connections = rules::pgtune_max_connections(rules::PgtuneLoad::web);
-  rule.note = "web; oltp 300, mixed 100, data warehouse 40, desktop 20";
+  rule.note = "for web applications; OLTP 300, mixed 100, data warehouse 40, desktop 20";
   if (c.in.memory_mib) {
     const rules::PgtuneMemory memory{*c.in.memory_mib, *c.in.memory_mib / 4, *rule.max_connections};
     rule.inputs = {{"memory_gib", *c.in.memory_mib / kMibPerGib}};

@@ -41,15 +41,13 @@ std::string hold_tail(const SettingsEvidence& seen) {
   return tail_name(seen.hold_p99_known) + " " + readable(seen.hold_p99_s);
 }
 
-/// "connecting took 4.00 ms (p99)"; where all took the same time, as in a simulation, it is no
-/// percentile.
+/// "p99 4.00 ms"; where all took the same time, as in a simulation, it is no percentile.
 std::string connect_words(const SettingsEvidence& seen) {
   const std::string time = readable(seen.connect_p99_s);
   if (seen.connect_mean_s && readable(*seen.connect_mean_s) == time) {
-    return "connecting took " + time + " each time";
+    return time + " for each connection in this run";
   }
-  return seen.connect_p99_known ? "connecting took " + time + " (p99)"
-                                : "connecting took up to " + time;
+  return (seen.connect_p99_known ? "p99 " : "up to ") + time;
 }
 
 std::string longest_wait(const SettingsEvidence& seen) {
@@ -76,8 +74,8 @@ void set_wait(const SettingsEvidence& seen, Recommendation& r) {
   const bool capped = left > 0.1 && r.pool_timeout_s > left;
   if (capped) r.pool_timeout_s = round_down(left);
   std::string rule =
-      capped ? fmt::format("what the hold time ({}) leaves of {}", hold_tail(seen), whole)
-      : wanted > enough ? "a fifth of " + whole
+      capped ? fmt::format("{} minus the hold time ({}), rounded down", whole, hold_tail(seen))
+      : wanted > enough ? "at least a fifth of " + whole
       : 2 * seen.wait_max_s >= enough
           ? std::string("twice the longest wait")
           : fmt::format("four times the {} ({})",
@@ -107,19 +105,32 @@ void set_server_times(const SettingsEvidence& seen, Recommendation& r) {
   r.statement_timeout_s =
       round_down(std::max(0.1, std::min(deadline - r.pool_timeout_s, deadline - seen.wait_p95_s)));
   r.idle_in_transaction_timeout_s = std::max(kLeastIdle, std::ceil(2 * seen.hold_p999_s));
-  r.connect_timeout_s = std::clamp(std::ceil(10 * seen.connect_p99_s), 2.0, 5.0);
+  constexpr double kLeastConnect = 2, kMostConnect = 5;
+  r.connect_timeout_s = std::clamp(std::ceil(10 * seen.connect_p99_s), kLeastConnect, kMostConnect);
   r.why.push_back(
       fmt::format("statement_timeout {}: a statement still ends within the deadline of {} if its "
-                  "request waited "
-                  "for the full pool timeout",
+                  "request waited for the full pool timeout",
                   seconds_text(r.statement_timeout_s), seconds_text(deadline)));
   r.why.push_back(fmt::format(
       "idle_in_transaction_session_timeout {}: twice the {} ({}), but at least {}",
       seconds_text(r.idle_in_transaction_timeout_s),
       seen.hold_p999_known ? "p99.9 of the connection hold time" : "longest connection hold time",
       readable(seen.hold_p999_s), seconds_text(kLeastIdle)));
-  r.why.push_back(fmt::format("connect_timeout {}: {}", seconds_text(r.connect_timeout_s),
-                              connect_words(seen)));
+  r.why.push_back(fmt::format(
+      "connect_timeout {}: ten times the connect time ({}), but at least {} and at most {}",
+      seconds_text(r.connect_timeout_s), connect_words(seen), seconds_text(kLeastConnect),
+      seconds_text(kMostConnect)));
+}
+
+/// What the pings of all checkouts occupy; `pings` are connections, on average.
+std::string pings_words(double pings) {
+  if (pings <= 0) return "";
+  if (pings >= 1) {
+    return fmt::format("; all these round trips together keep {} connections busy",
+                       significant(pings));
+  }
+  return fmt::format("; all these round trips together keep one connection busy for {} of the time",
+                     percent(pings));
 }
 
 void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
@@ -151,8 +162,7 @@ void set_lifetimes(const SettingsEvidence& seen, Recommendation& r) {
                     ? "on: keep it where connections can drop silently; it costs "
                     : "off, as in the scenario: turn it on where connections can drop silently; it "
                       "costs ",
-                pings > 0 ? fmt::format(", together {} of one connection's time", percent(pings))
-                          : ""));
+                pings_words(pings)));
 }
 
 /// So many would be opened and closed for nothing. Requests that failed held a connection, too.
@@ -182,16 +192,17 @@ std::int64_t kept_of(const SettingsEvidence& seen, std::int64_t total) {
 std::string kept_words(const SettingsEvidence& seen, std::int64_t kept, std::int64_t total) {
   if (total <= 1) return "one connection, kept open";
   if (seen.closes_at_return && kept >= total && !always_busy(seen, total)) {
-    return fmt::format("{} {} of {}: {} stay open", seen.kept_name, kept, total,
+    return fmt::format("{} {}: {} connections stay open", seen.kept_name, kept,
                        total == 2 ? "both" : "all");
   }
   if (!seen.closes_at_return) {
-    return fmt::format("all {} stay open: reopening a connection would make a request wait", total);
+    return fmt::format("all {} connections stay open: reopening one would make a request wait",
+                       total);
   }
   const std::string all = fmt::format(
-      "{} {} of {}: all are in constant use, so overflow connections would only be opened and "
-      "closed again",
-      seen.kept_name, total, total);
+      "{} {}: all connections are in constant use, so overflow connections would only be opened "
+      "and closed again",
+      seen.kept_name, total);
   const bool busy = always_busy(seen, total);
   if (busy && kept >= total) return all;
   const double opens =
@@ -199,10 +210,11 @@ std::string kept_words(const SettingsEvidence& seen, std::int64_t kept, std::int
                          static_cast<std::uint64_t>(total - kept)});
   const std::string cost = fmt::format("{} per second here; those requests wait {} for it",
                                        significant(opens), readable(seen.connect_p99_s));
-  const std::string size = fmt::format("{} {} of {}", seen.kept_name, kept, total);
+  const std::string size = fmt::format("{} {} of {} connections", seen.kept_name, kept, total);
   if (!busy && kept == kept_of(seen, total)) {
-    return fmt::format("{}: the smallest with which at most {} of checkouts open a connection ({})",
-                       size, percent(opening_share(seen, total)), cost);
+    return fmt::format(
+        "{}: with fewer kept open, more than {} of checkouts would open a connection ({})", size,
+        percent(opening_share(seen, total)), cost);
   }
   // Runs scatter: what one suggested another would not, quite.
   return fmt::format("{}: {} of checkouts open a connection ({})", size,

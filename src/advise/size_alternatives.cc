@@ -76,8 +76,9 @@ std::optional<Alternative> pooler(const SizeCase& c, const Recommendation& r) {
   a.change = "PgBouncer in transaction mode (--pgbouncer)";
   a.pool_size = shared;
   a.needed = shared;
-  a.effect = fmt::format("{} shared server connections serve the same load as {}{}", shared,
-                         std::max(asked, r.capacity), c.knows_demand() ? with_growth(c) : "");
+  a.effect =
+      fmt::format("{} shared server connections serve the same load as {} without PgBouncer{}",
+                  shared, std::max(asked, r.capacity), c.knows_demand() ? with_growth(c) : "");
   return a;
 }
 

@@ -105,7 +105,7 @@ SizeCase make_size_case(const SizeInputs& inputs) {
   c.cores = inputs.cores.value_or(kAssumedCores);
   if (!inputs.cores) {
     c.assumed.push_back(
-        fmt::format("{} database cores, in the rules of thumb only (--cores)", kAssumedCores));
+        fmt::format("{} database cores, used only by the rules of thumb (--cores)", kAssumedCores));
   }
   c.spindles = inputs.spindles.value_or(inputs.ssd ? 1 : 0);
   c.surge = inputs.surge.value_or(c.profile.surge);

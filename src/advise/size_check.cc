@@ -62,10 +62,12 @@ std::optional<SizeProblem> deadlock_problem(const SizeCase& c, std::int64_t tota
   if (total >= c.least_safe()) return std::nullopt;
   const std::int64_t k = c.in.connections_per_request;
   const std::string need =
-      c.in.threads ? fmt::format("{} × {} connections at once need {}: {} × ({} − 1) + 1",
-                                 counted(*c.in.threads, "request"), k, whole_words(c.least_safe()),
-                                 whole_words(*c.in.threads), k)
-                   : fmt::format("a single request needs {}", k);
+      c.in.threads
+          ? fmt::format(
+                "{} × {} connections at once need {} to rule out a deadlock: {} × ({} − 1) + 1",
+                counted(*c.in.threads, "request"), k, whole_words(c.least_safe()),
+                whole_words(*c.in.threads), k)
+          : fmt::format("a single request needs {} at once", k);
   return SizeProblem{"deadlock",
                      fmt::format("{} per process, but {}", counted(total, "connection"), need)};
 }
@@ -99,9 +101,11 @@ Alternative fewer_pools(const SizeCase& c, std::int64_t total) {
   }
   way.pool_size = total;
   way.max_overflow = 0;
-  way.effect = fmt::format(
-      "{} connections in each pool then need {} of {} available, with {} kept free", total,
-      whole_words(*way.needed), whole_words(c.available()), percent(c.slots.headroom));
+  const bool one = *way.needed == total;  // a single pool is left
+  way.effect =
+      fmt::format("{} {} connections then need{} {} of the {} available slots, with {} kept free",
+                  one ? "its pool of" : "pools of", total, one ? "s" : "", whole_words(*way.needed),
+                  whole_words(c.available()), percent(c.slots.headroom));
   return way;
 }
 
@@ -116,9 +120,10 @@ Alternative raise_limit(const SizeCase& c, std::int64_t total) {
   way.pool_size = total;
   way.max_overflow = 0;
   way.needed = needed;
-  way.effect = fmt::format("enough for {} in each pool with {} kept free; requires a restart{}",
-                           total, percent(c.slots.headroom),
-                           c.in.memory_mib ? "" : " and memory for them (--memory)");
+  way.effect = fmt::format(
+      "enough for {} connections in each pool with {} of the slots kept free; requires a restart{}",
+      total, percent(c.slots.headroom),
+      c.in.memory_mib ? "" : ", and memory for the additional connections (--memory)");
   return way;
 }
 

@@ -56,10 +56,11 @@ Wanted by_demand(const SizeCase& c) {
 Wanted by_custom(const SizeCase& c) {
   constexpr std::int64_t kLibraryDefault = 15;
   return {kLibraryDefault,
-          std::string("--rate and --hold (or --cores) were not given, so this is the largest pool "
-                      "that fits, up to ") +
-              (c.counts_overflow() ? "SQLAlchemy's default of 5 + 10"
-                                   : "15 (what this command assumes when the load is unknown)")};
+          fmt::format("--rate and --hold (or --cores) were not given, so this is the largest pool "
+                      "that fits, but at most {} connections ({})",
+                      kLibraryDefault,
+                      c.counts_overflow() ? "SQLAlchemy's default, 5 + 10"
+                                          : "what this command assumes when the load is unknown")};
 }
 
 Wanted by_database(const SizeCase& c) {
@@ -77,8 +78,8 @@ Wanted by_database(const SizeCase& c) {
   }
   if (c.pools() > 1) {
     wanted.why += fmt::format(
-        ", shared by {} (rounded up); at least {} each, so that one request does not block all "
-        "others",
+        ", shared by {} (rounded up), with at least {} connections each, so that one request does "
+        "not block all others",
         counted(c.pools(), "pool"), kLeast);
   }
   return wanted;
@@ -97,8 +98,9 @@ void apply_threads(const SizeCase& c, Wanted& wanted) {
   const std::int64_t least = c.least_safe();
   if (wanted.connections < least) {
     wanted.connections = least;
-    wanted.why += fmt::format("; fewer than {} can deadlock, because a request holds {} at once",
-                              least, c.in.connections_per_request);
+    wanted.why +=
+        fmt::format("; fewer than {} connections can deadlock, because a request holds {} at once",
+                    least, c.in.connections_per_request);
   }
 }
 
@@ -119,8 +121,8 @@ Wanted by_poolers_custom(const SizeCase& c) {
       "{} server connections fit in {}", fit,
       c.poolers() > 1 ? "each of " + counted(c.poolers(), "PgBouncer pool") : "the PgBouncer pool");
   if (with_headroom < fit) {
-    wanted.why += fmt::format(", {} with {} of the server kept free (--headroom)", with_headroom,
-                              percent(c.slots.headroom));
+    wanted.why += fmt::format(", but {} if {} of the server's slots are to stay free (--headroom)",
+                              with_headroom, percent(c.slots.headroom));
   }
   if (with_headroom > kPoolersDefault) {
     wanted.why += fmt::format("; the load is not known, so no more than PgBouncer's default of {}",

@@ -193,8 +193,8 @@ std::vector<Alternative> pooler_ways_out(const SizeCase& c, const Sizing& sizing
       const std::int64_t fit = c.room(false) / c.poolers();
       if (fit >= 1 && !c.session()) {
         way.change = fmt::format("default_pool_size + reserve_pool_size of at most {}", fit);
-        way.effect = fmt::format("{} with {} of the server kept free", c.room(true) / c.poolers(),
-                                 percent(c.slots.headroom));
+        way.effect = fmt::format("at most {} if {} of the server's slots are to stay free",
+                                 c.room(true) / c.poolers(), percent(c.slots.headroom));
         ways.push_back(way);
       } else if (c.session()) {
         ways.push_back({"pool_mode = transaction",

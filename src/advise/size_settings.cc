@@ -65,8 +65,8 @@ std::string set_recycle(const SizeCase& c, Recommendation& r) {
   r.pool_recycle_s = answer.age_s;
   if (seen.option.empty()) return "";
   std::string flags = seen.idle_limit_s ? "" : "--idle-limit";
-  if (!seen.connect_s) flags += std::string(flags.empty() ? "" : ", ") + "--from REPORT";
-  return answer.why + (flags.empty() ? "" : " (" + flags + ")");
+  if (!seen.connect_s) flags += std::string(flags.empty() ? "" : " and ") + "--from REPORT";
+  return answer.why + (flags.empty() ? "" : " (to refine this, add " + flags + ")");
 }
 
 /// "4,096", "0.5".
@@ -108,13 +108,14 @@ void warn_of_memory(const SizeCase& c, const MemoryBound& memory, Recommendation
   constexpr double kManyPageTables = 1536;
   if (!c.in.huge_pages && memory.page_tables > kManyPageTables) {
     r.warnings.push_back(
-        fmt::format("page tables may take {:.0f} MiB: set huge_pages", memory.page_tables));
+        fmt::format("page tables may take {:.0f} MiB: turn on huge_pages", memory.page_tables));
   }
   if (!memory.ram) return;
   // More than there is, is a problem of its own: problems_of.
   if (memory.total <= kMostInAll * *memory.ram && memory.work > kMostWork * *memory.ram) {
-    r.warnings.push_back(fmt::format("work_mem may take {:.0f} of {:.0f} MiB, more than a quarter",
-                                     memory.work, *memory.ram));
+    r.warnings.push_back(fmt::format(
+        "work_mem may take {:.0f} of the {:.0f} MiB of memory, which is more than a quarter",
+        memory.work, *memory.ram));
   }
 }
 
@@ -145,24 +146,26 @@ std::vector<std::string> set_timeouts(const SizeCase& c, Recommendation& r) {
                   seconds_text(r.pool_timeout_s),
                   !hold_fits                   ? "a tenth of the deadline"
                   : deadline / 2 <= after_hold ? "half of the deadline"
-                                               : "what the hold time leaves of the deadline"),
+                                               : "the deadline minus the hold time"),
       fmt::format("statement_timeout {}: what remains of the deadline after that wait",
                   seconds_text(r.statement_timeout_s)),
       fmt::format("connect_timeout {}: {}", seconds_text(r.connect_timeout_s),
                   r.connect_timeout_s < r.pool_timeout_s
                       ? "shorter than " + wait_name(c) +
                             ", because a request also waits while its connection is opened"
-                      : "the shortest that libpq takes"),
+                      : "the shortest that libpq accepts"),
       fmt::format("idle_in_transaction_session_timeout {}: {}; advise sets it from measured hold "
                   "times",
                   seconds_text(r.idle_in_transaction_timeout_s),
                   r.idle_in_transaction_timeout_s > kLeastIdle
-                      ? "twice the p99 of the hold time (4.6 times its mean, if exponential)"
-                      : "the least that is recommended")};
+                      ? "twice the p99 of the hold time (4.6 times its mean if hold times are "
+                        "exponentially distributed)"
+                      : "the shortest that Poolgauge recommends")};
   if (!recycle_words.empty()) chain.push_back(recycle_words);
   if (!c.in.names.ping.empty()) {
-    chain.push_back(c.in.names.ping +
-                    ": one round trip per checkout; keep it where connections can drop silently");
+    chain.push_back(
+        c.in.names.ping +
+        ": costs one round trip per checkout; keep it on where connections can drop silently");
   }
   return chain;
 }
@@ -172,12 +175,12 @@ std::vector<AlertLine> alerts_of(const SizeCase& c, const Recommendation& r) {
   // As many connections as can be in use at once: all of them may be busy, and nobody waits.
   if (total >= c.most_in_use().value_or(INT64_MAX)) return {};
   std::vector<AlertLine> lines = {
-      alert("80 % in use", 0.8, total, "the usual \"consider a larger pool\""),
-      alert("90 % in use", 0.9, total, "the usual \"scale at once\"")};
+      alert("80 % in use", 0.8, total, "the usual threshold for \"consider a larger pool\""),
+      alert("90 % in use", 0.9, total, "the usual threshold for \"scale at once\"")};
   if (c.counts_overflow() && r.max_overflow > 0) {
     const double half = static_cast<double>(r.pool_size) + static_cast<double>(r.max_overflow) / 2;
     lines.push_back(alert("half of the overflow in use", half / static_cast<double>(total), total,
-                          "the usual \"review the traffic\""));
+                          "the usual threshold for \"review the traffic\""));
   }
   const double root = std::sqrt(static_cast<double>(total));
   constexpr double kWarn = 1.3;

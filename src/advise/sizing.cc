@@ -84,10 +84,12 @@ void explain_split(const SizeCase& c, const PoolShape& pool, Recommendation& r) 
     }
     return;
   }
-  r.why.push_back(
-      fmt::format("{} {}: the smallest with which at most {} of checkouts open a new connection",
-                  c.in.names.kept, pool.pool_size, percent(kOpeningShare)) +
-      instead_of_given(c, pool));
+  if (pool.max_overflow == 0) return;  // no checkout opens a connection beyond pool_size
+  r.why.push_back(fmt::format("{} {} of {} connections: with fewer kept open, more than {} of "
+                              "checkouts would open a new connection",
+                              c.in.names.kept, pool.pool_size, pool.pool_size + pool.max_overflow,
+                              percent(kOpeningShare)) +
+                  instead_of_given(c, pool));
 }
 
 /// "max_connections", "the memory", "max_client_conn": what leaves no more than `largest`.
@@ -102,15 +104,16 @@ void explain_cap(const SizeCase& c, std::int64_t wanted, std::int64_t largest, R
   const bool kept = c.largest(true) >= 1;
   const std::string free = percent(c.slots.headroom) + " of the server's slots kept free";
   if (!kept) {
-    r.warnings.push_back(fmt::format("one connection per pool fits but leaves less than {} free",
-                                     percent(c.slots.headroom)));
+    r.warnings.push_back(
+        fmt::format("one connection per pool fits, but leaves less than {} of the slots free",
+                    percent(c.slots.headroom)));
   } else if (!c.knows_something()) {
     const std::int64_t all = c.largest(false);
-    std::string why = fmt::format("{} is the largest pool that fits with {}", largest, free);
+    std::string why = fmt::format("a pool of {} is the largest that fits with {}", largest, free);
     if (limit_words(c) == "the memory") {
-      why = fmt::format("{} is the largest pool that fits into the memory", largest);
+      why = fmt::format("a pool of {} is the largest that fits into the memory", largest);
     } else if (all > largest) {
-      why += fmt::format(" ({} otherwise)", all);
+      why += fmt::format(" ({} without headroom)", all);
     }
     r.why.push_back(why);
   } else {
@@ -146,7 +149,8 @@ void warn_of_threads(const SizeCase& c, Recommendation& r) {
       c.pool_erlangs(*c.in.hold_s) / static_cast<double>(c.in.connections_per_request);
   if (busy < static_cast<double>(*c.in.threads)) return;
   r.warnings.push_back(fmt::format(
-      "{} concurrent requests in each process, including {} growth, but it handles only {}: "
+      "each process would have {} concurrent requests, including {} growth, but it handles only "
+      "{}: "
       "requests wait for a thread before they wait for a connection; add processes or threads",
       significant(busy), percent(c.profile.growth), *c.in.threads));
 }
@@ -168,8 +172,9 @@ std::int64_t survive_failover(const SizeCase& c, std::int64_t total, Recommendat
   const std::int64_t after = (c.available() - c.replica_total()) / c.peak_pools();
   if (after < c.least_safe() || after >= total) return total;
   r.why.push_back(fmt::format(
-      "{} leaves slots on the primary for the replica's {} connections if the replica fails", after,
-      c.replica_total()));
+      "a pool of {} leaves slots on the primary for the replica's {} connections if the replica "
+      "fails",
+      after, c.replica_total()));
   return after;
 }
 
@@ -193,7 +198,7 @@ void warn_of_problems(const SizeCase& c, Sizing& sizing) {
     std::string largest =
         fmt::format("the largest pool that fits has {}", counted(kept, "connection"));
     if (all > kept) {
-      largest += fmt::format(" with {} of the {} kept free ({} otherwise)",
+      largest += fmt::format(" with {} of the {} kept free ({} without headroom)",
                              percent(c.in.pgbouncer ? kClientsKeptFree : c.slots.headroom),
                              c.in.pgbouncer ? "clients" : "server", all);
     }

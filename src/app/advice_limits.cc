@@ -115,11 +115,12 @@ Error no_room(const Scenario& scenario, const AdviceFrame& frame) {
           : fmt::format("raise the {} of {}", binding->setting, limit_owner(*binding));
   return {
       ErrorKind::target,
-      fmt::format("too few connections: {} process{} need at least {}\n  {}, of which {:g} % stay "
-                  "free for other clients{}",
-                  frame.peak_processes, frame.peak_processes == 1 ? "" : "es", frame.peak_processes,
-                  arithmetic, frame.headroom * 100,
-                  frame.probes > 0 ? fmt::format(" and {} monitors the server", frame.probes) : ""),
+      fmt::format(
+          "too few connections: {} process{} need at least {}\n  {}, of which {:g} % stay "
+          "free for other clients{}",
+          frame.peak_processes, frame.peak_processes == 1 ? "" : "es", frame.peak_processes,
+          arithmetic, frame.headroom * 100,
+          frame.probes > 0 ? fmt::format("; monitoring the server takes {}", frame.probes) : ""),
       deployment.fleet() > 1 ? fmt::format("use fewer processes, put a pooler in front of the "
                                            "server, {}, or close other clients",
                                            raise)

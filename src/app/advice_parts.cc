@@ -89,10 +89,9 @@ void add_release(const Making& m, std::int64_t total, std::vector<Alternative>& 
   constexpr double kBulk = 0.5;
   Alternative one =
       alternative("release the connection during " + names, *found, scenario.deployment.fleet(),
-                  *found > 1 ? fmt::format("{} {} would then meet the same goals (simulated, ±1)",
-                                           size_option(scenario), *found)
-                             : fmt::format("{} 1 or 2 would then meet the same goals (simulated)",
-                                           size_option(scenario)));
+                  fmt::format("{} {} would then meet the same goals (simulated; the true "
+                              "size may differ by 1)",
+                              size_option(scenario), *found));
   one.first = held >= kBulk;
   if (one.first) {
     one.effect +=
@@ -281,7 +280,7 @@ std::vector<std::string> model_words(const Scenario& scenario, const SimulatedSi
                                      const SettingsEvidence& seen, std::int64_t total) {
   std::vector<std::string> words;
   const SimulatedSizes::Figures& here = sizes.at(total);
-  const double twice = sizes.at(2 * total).throughput_per_s;
+  const double twice = sizes.glance(2 * total).throughput_per_s;
   constexpr double kFalls = 0.95;
   if (twice < kFalls * here.throughput_per_s) {
     words.push_back(
@@ -316,7 +315,6 @@ std::vector<FormulaAnswer> judged_rules(const Scenario& scenario, const Simulate
   inputs.reserved = known.reserved;
   inputs.other_clients = known.others;
   inputs.headroom = headroom;
-  inputs.ssd = true;
   if (seen.rate_per_s > 0 && seen.hold_mean_s > 0) {
     inputs.rate_per_s = seen.rate_per_s * scenario.deployment.fleet();
     inputs.hold_s = seen.hold_mean_s;
@@ -332,7 +330,7 @@ std::vector<FormulaAnswer> judged_rules(const Scenario& scenario, const Simulate
     const std::int64_t total = rule.pool_size.value_or(0) + rule.max_overflow.value_or(0);
     const bool shown = std::find(kShown.begin(), kShown.end(), rule.id) != kShown.end();
     if (!shown || total < 1 || total > kLargest) continue;
-    const SimulatedSizes::Figures& figures = sizes.at(total);
+    const SimulatedSizes::Figures& figures = sizes.glance(total);
     rule.latency_p95_ms = figures.forecast.latency_p95_ms;
     rule.meets_goals = figures.met();
   }

@@ -20,7 +20,7 @@ std::optional<std::int64_t> smallest_pooler(const Scenario& scenario, const Simu
   const auto does = [&](std::int64_t size) {
     Scenario changed = scenario;
     changed.deployment.pooler->spec.set("pool_size", size);
-    return SimulatedSizes(changed, sizes.profile(), sizes.plan()).at(total).met();
+    return SimulatedSizes(changed, sizes.profile(), sizes.plan()).glance(total).met();
   };
   if (!does(most)) return std::nullopt;
   std::int64_t fails = 0;

@@ -136,6 +136,9 @@ std::string why_not_smaller(const Making& m) {
     if (evidence_of_size(m, sizes[i]).met == 0) break;  // smaller ones are no question
   }
   const std::int64_t total = m.findings.total;
+  if (!text.empty() && sizes.front() < total - 1) {
+    text += fmt::format(" No run of full length tried {}.", total - 1);
+  }
   if (!text.empty() || total <= 1) return text;
   return fmt::format(
       " No smaller size has a usable run of full length; the model predicts that {} "
@@ -300,8 +303,16 @@ std::string sentence_of(const Making& m) {
   if (outcome == "confirmed") return confirmed_sentence(m);
   if (outcome == "impossible") {
     const std::string missed = first_missed(m.shown->report);
+    const std::string best = missed.empty() ? "" : ": " + missed;
+    std::set<std::int64_t> tried;
+    for (const AdvisedRun& run : m.findings.runs) tried.insert(run.trial.total);
+    if (tried.size() == 1 && m.findings.total == m.findings.most) {
+      return fmt::format(
+          "Even {} per process, the largest size considered, {} not meet the goals{}.",
+          counted(m.findings.total, "connection"), m.findings.total == 1 ? "does" : "do", best);
+    }
     return fmt::format("No size up to {} per process meets the goals. The best is {}{}.",
-                       m.findings.most, m.findings.total, missed.empty() ? "" : ": " + missed);
+                       m.findings.most, m.findings.total, best);
   }
   if (m.findings.costs_assumed) {
     return fmt::format(

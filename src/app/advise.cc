@@ -62,8 +62,9 @@ Status check_time(const Scenario& scenario, const AdviseRequest& request) {
   const double run_s = to_s(scenario.warmup + scenario.duration);
   if (*request.time_limit_s >= 2 * run_s) return success();
   return usage_error(
-      fmt::format("--time-limit {:g}s is less than two runs of {:g} s (warm-up and duration)",
-                  *request.time_limit_s, run_s),
+      fmt::format(
+          "--time-limit {:g}s is too short for two runs of {:g} s each (warm-up and duration)",
+          *request.time_limit_s, run_s),
       "raise --time-limit, or shorten the runs with --duration and --warmup");
 }
 

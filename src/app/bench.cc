@@ -163,12 +163,13 @@ Status Bench::check_room(const Scenario& scenario) const {
                             servers.primary.info(), between->info, between->started);
     if (!room.ok()) return with_load_hint(room, scenario);
   } else {
-    const Status room =
-        poolgauge::check_room(scenario, PoolTarget::primary, servers.primary.info(), watchers());
-    if (!room.ok()) return room;
+    // What may be used comes first: a size that only fits the slots would be refused as well.
     const Status half = check_shared_budget(scenario, most_in_flight(scenario), watchers(),
                                             servers.primary.info(), safety());
     if (!half.ok()) return half;
+    const Status room =
+        poolgauge::check_room(scenario, PoolTarget::primary, servers.primary.info(), watchers());
+    if (!room.ok()) return room;
   }
   // Of a pooler before the replica no limit is known.
   if (!servers.replica.used() || servers.replica.info().through_pooler) return success();

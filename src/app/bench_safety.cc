@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "app/bench.h"
-#include "app/doctor_preflight.h"
+#include "app/doctor.h"
 #include "app/guard_plan.h"
 
 namespace poolgauge::app {

@@ -41,6 +41,9 @@ class ProgressSink {
   /// What is being done before and after the load: "starting PostgreSQL".
   virtual void phase(const std::string& /*what*/) {}
   virtual void update(const Progress& /*progress*/) {}
+  /// Whether a line on how far an observation is (a `phase`) is to be shown now; then none is for a
+  /// while.
+  virtual bool wants_line(double /*elapsed_s*/) { return false; }
   /// Nothing more comes for the moment.
   virtual void finish() {}
   /// Something the user should know; the same text is told once.

@@ -1,9 +1,7 @@
 // Reading and judging as `doctor` does, a few checks only.
-#include "app/doctor_preflight.h"
+#include "app/doctor.h"
 
 #include <fmt/format.h>
-
-#include "app/scenario_needs.h"
 
 namespace poolgauge::app {
 

@@ -1,12 +1,12 @@
 // Asking for what run checks before a load, and a few more things.
-#include "app/doctor_scenario.h"
+#include "app/doctor.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "app/safety_check.h"
-#include "doctor/seen_slots.h"
-#include "permit/tables.h"
+#include "doctor/slots.h"
+#include "permit/permit.h"
 #include "pg/target/existing_objects.h"
 #include "pg/target/pool_places.h"
 #include "pg/target/target_info.h"

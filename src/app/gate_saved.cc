@@ -52,7 +52,7 @@ Status check_compares(const GateRequest& options) {
         std::string(flag) +
             " needs a baseline: without one, gate judges the goals "
             "alone",
-        "name reports to compare with (--baseline), or measure both sides (--pairs)");
+        "give reports to compare with (--baseline), or measure both sides (--pairs)");
   }
   return success();
 }

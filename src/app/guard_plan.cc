@@ -9,11 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "guard/decide.h"
-#include "guard/expression.h"
+#include "guard/guard.h"
 #include "guard/http_url.h"
-#include "guard/slowdown.h"
-#include "pg/guard/guard_http.h"
 #include "pg/guard/guard_looks.h"
 #include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"

@@ -99,7 +99,7 @@ OrFailure<ImportedScenario> from_pgbench(const ImportRequest& wishes, ImportOpti
     if (!named.ok()) return named.error();
     std::optional<PgbenchFile> file = pgbench_builtin(named.value().path);
     if (!file) {
-      return usage_error("--builtin: expected tpcb-like, simple-update or select-only, found \"" +
+      return usage_error("--builtin: expected tpcb-like, simple-update, or select-only, found \"" +
                          named.value().path + "\"");
     }
     file->weight = named.value().weight;
@@ -201,7 +201,7 @@ Status check_source_options(const ImportRequest& wishes) {
   const bool log = !wishes.csvlog.empty() || !wishes.jsonlog.empty() || !wishes.stderrlog.empty();
   if (!wishes.encoding.empty() && !log) {
     return usage_error("--encoding applies only to logs",
-                       "use it with --csvlog, --jsonlog or --stderrlog");
+                       "use it with --csvlog, --jsonlog, or --stderrlog");
   }
   if (!wishes.log_line_prefix.empty() && wishes.stderrlog.empty()) {
     return usage_error("--log-line-prefix applies only to text logs", "use it with --stderrlog");

@@ -9,12 +9,11 @@
 #include <variant>
 #include <vector>
 
-#include "app/merge_parts.h"
-#include "app/merged_scenario.h"
+#include "app/merge.h"
 #include "app/saved.h"
+#include "app/surroundings.h"
 #include "base/json_layout.h"
 #include "files/files.h"
-#include "files/report_set.h"
 #include "poolgauge/exit_status.h"
 #include "poolgauge/report.h"
 
@@ -101,35 +100,36 @@ Status check_part(const Part& part, const Part& first) {
   return success();
 }
 
-Result<Part> load_part(const std::string& file) {
-  Result<std::string> text = read_file(file);
-  if (!text.ok()) return text.error();
-  Result<Report> report = report_from_json(text.value(), file);
-  if (!report.ok()) return report.error();
-  Result<Measurement> measured = measurement_of(report.value());
-  if (!measured.ok()) {
-    return usage_error(file + ": " + measured.error().message, measured.error().hint);
+/// Without what they measured.
+Result<std::vector<Part>> read_parts(const std::vector<std::string>& files) {
+  std::vector<Part> parts;
+  for (const std::string& file : files) {
+    Result<std::string> text = read_file(file);
+    if (!text.ok()) return text.error();
+    Result<Report> report = report_from_json(text.value(), file);
+    if (!report.ok()) return report.error();
+    parts.push_back({file, std::move(text).value(), std::move(report).value(), {}});
   }
-  return Part{file, std::move(text).value(), std::move(report).value(),
-              std::move(measured).value()};
+  return parts;
 }
 
-/// All of them, each against those before it.
-Result<std::vector<Part>> load_parts(const std::vector<std::string>& files) {
-  if (files.size() < 2) {
+/// What each of whole runs measured; each is checked against those before it.
+Status add_measured(std::vector<Part>& parts) {
+  if (parts.size() < 2) {
     return usage_error("merge needs at least two reports",
                        "for example: poolgauge merge A.json B.json");
   }
-  std::vector<Part> parts;
-  for (const std::string& file : files) {
-    Result<Part> part = load_part(file);
-    if (!part.ok()) return part.error();
-    for (const Part& before : parts) {
-      if (const Status fits = check_part(part.value(), before); !fits.ok()) return fits.error();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    Result<Measurement> measured = measurement_of(parts[i].report);
+    if (!measured.ok()) {
+      return usage_error(parts[i].file + ": " + measured.error().message, measured.error().hint);
     }
-    parts.push_back(std::move(part).value());
+    parts[i].measured = std::move(measured).value();
+    for (std::size_t k = 0; k < i; ++k) {
+      if (const Status fits = check_part(parts[i], parts[k]); !fits.ok()) return fits.error();
+    }
   }
-  return parts;
+  return success();
 }
 
 /// Seconds since 1970 of "2026-01-31T12:00:00Z"; nullopt for anything else.
@@ -236,7 +236,8 @@ OrFailure<std::vector<Scenario>> scenarios_of(const std::vector<Part>& parts) {
   return scenarios;
 }
 
-RunFacts merged_facts(const std::vector<Part>& parts, const Context& context) {
+RunFacts merged_facts(const std::vector<Part>& parts, const Scenario& scenario,
+                      const Context& context) {
   RunFacts facts;
   facts.tool_version = context.tool_version;
   facts.command = "merge";
@@ -247,26 +248,15 @@ RunFacts merged_facts(const std::vector<Part>& parts, const Context& context) {
   }
   facts.seed = parts[0].report.seed;
   facts.target = parts[0].report.target;
-  for (const PoolSummary& pool : parts[0].report.pools) facts.pool_options.push_back(pool.options);
+  facts.pool_options = options_of_pools(scenario.deployment);
   return facts;
 }
 
-/// What --part made, all of one run; empty: the files are whole runs.
-Result<std::vector<PartReport>> parts_of_one_run(const std::vector<std::string>& files) {
-  std::vector<PartReport> parts;
-  for (const std::string& file : files) {
-    Result<Report> report = load_report(file);
-    if (!report.ok()) return report.error();
-    parts.push_back({file, std::move(report).value()});
-  }
-  const auto is_part = [](const PartReport& part) { return part.report.part.has_value(); };
-  if (std::none_of(parts.begin(), parts.end(), is_part)) return std::vector<PartReport>{};
-  if (const Status one_run = check_parts(parts); !one_run.ok()) return one_run.error();
-  return parts;
-}
-
 /// Exactly what one machine would have measured.
-OrFailure<Report> whole_run(std::vector<PartReport> parts, const Context& context) {
+OrFailure<Report> whole_run(std::vector<Part> read, const Context& context) {
+  std::vector<PartReport> parts;
+  for (Part& part : read) parts.push_back({std::move(part.file), std::move(part.report)});
+  if (const Status one_run = check_parts(parts); !one_run.ok()) return one_run.error();
   const PartReport& first = parts.front();
   const OrFailure<Scenario> scenario =
       scenario_from_text(without_member(first.report.scenario_json, "data"), first.file);
@@ -285,12 +275,14 @@ void judge_partial(Report& report) {
 }  // namespace
 
 OrFailure<Report> merge_reports(const std::vector<std::string>& files, const Context& context) {
-  Result<std::vector<PartReport>> run = parts_of_one_run(files);
-  if (!run.ok()) return run.error();
-  if (!run.value().empty()) return whole_run(std::move(run).value(), context);
-  const Result<std::vector<Part>> loaded = load_parts(files);
-  if (!loaded.ok()) return loaded.error();
-  const std::vector<Part>& parts = loaded.value();
+  Result<std::vector<Part>> read = read_parts(files);
+  if (!read.ok()) return read.error();
+  std::vector<Part> parts = std::move(read).value();
+  const auto is_part = [](const Part& part) { return part.report.part.has_value(); };
+  if (std::any_of(parts.begin(), parts.end(), is_part)) {
+    return whole_run(std::move(parts), context);
+  }
+  if (const Status whole = add_measured(parts); !whole.ok()) return whole.error();
   const auto scenarios = scenarios_of(parts);
   if (!scenarios.ok()) return scenarios.failure();
   const Scenario scenario = merged_scenario(scenarios.value());
@@ -304,7 +296,7 @@ OrFailure<Report> merge_reports(const std::vector<std::string>& files, const Con
   // A part of an earlier version did not count by kind of request: then the whole does not either.
   if (!by_kind) merged.kinds.clear();
   add_merge_notes(merged, parts);
-  RunFacts facts = merged_facts(parts, context);
+  RunFacts facts = merged_facts(parts, scenario, context);
   omit_server(merged, parts, facts.target);
   Report report = make_report(scenario, merged, facts);
   report.scenario_sha256 = parts[0].report.scenario_sha256;

@@ -1,5 +1,5 @@
 // Joining parts, and saying what they are.
-#include "app/merge_parts.h"
+#include "app/merge.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "app/part_roll.h"
+#include "app/surroundings.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "poolgauge/exit_status.h"
@@ -188,7 +189,8 @@ void add_notes(Measurement& sum, const std::vector<PartReport>& parts, const Sce
   sum.notes.insert(sum.notes.begin(), notes.begin(), notes.end());
 }
 
-RunFacts run_facts(const std::vector<PartReport>& parts, const Context& context) {
+RunFacts run_facts(const std::vector<PartReport>& parts, const Scenario& scenario,
+                   const Context& context) {
   const Report& first = parts.front().report;  // the part that watched the server, if it is there
   RunFacts facts;
   facts.tool_version = context.tool_version;
@@ -200,7 +202,7 @@ RunFacts run_facts(const std::vector<PartReport>& parts, const Context& context)
   facts.seed = first.seed;
   facts.target = first.target;
   facts.guards = first.guards;
-  for (const PoolSummary& pool : first.pools) facts.pool_options.push_back(pool.options);
+  facts.pool_options = options_of_pools(scenario.deployment);  // with durations, not their texts
   for (const PartReport& part : parts) {
     facts.started_at = std::min(facts.started_at, part.report.started_at);
     const Verdict& verdict = part.report.verdict;
@@ -270,7 +272,7 @@ Report merge_parts(std::vector<PartReport> parts, const Scenario& scenario,
   Measurement sum = sum_of(parts);
   add_notes(sum, parts, scenario);
   const Report& first = parts.front().report;
-  Report report = make_report(scenario, sum, run_facts(parts, context));
+  Report report = make_report(scenario, sum, run_facts(parts, scenario, context));
   report.scenario_file = first.scenario_file;
   report.scenario_sha256 = first.scenario_sha256;
   report.scenario_json = first.scenario_json;

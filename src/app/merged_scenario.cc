@@ -1,5 +1,5 @@
 // Adding up loads and instances.
-#include "app/merged_scenario.h"
+#include "app/merge.h"
 
 #include <fmt/format.h>
 

@@ -82,16 +82,26 @@ std::size_t statements_of(const Scenario& scenario) {
   return count;
 }
 
-/// "BEGIN 15 µs, COMMIT 60 µs, connect 2.5 ms, per round trip 40 µs of network and 6 µs of client
-/// CPU, 2 cores"
+/// "BEGIN 15 µs, COMMIT 60 µs, connect 2.5 ms (longer if many connect at once), per round trip 40
+/// µs of network and 6 µs of client CPU, 2 cores"
 std::string server_words(const ServerProfile& profile) {
   const Duration connect = profile.connect_work + profile.connect_delay;
   return fmt::format(
-      "BEGIN {}, COMMIT {}, connect {}, per round trip {} of network and {} of client CPU, {} "
+      "BEGIN {}, COMMIT {}, connect {} (longer if many connect at once), per round trip {} of "
+      "network and {} of client CPU, {} "
       "core{}",
       human_duration(profile.begin_work), human_duration(profile.commit_work),
       human_duration(connect), human_duration(profile.round_trip),
       human_duration(profile.client_work), profile.cores, profile.cores == 1 ? "" : "s");
+}
+
+bool all_have_costs(const Scenario& scenario) {
+  for (const RequestSpec& request : scenario.requests) {
+    for (const Step& step : request.steps) {
+      if (step.kind == StepKind::sql && !step.cost) return false;
+    }
+  }
+  return true;
 }
 
 SimulationFacts facts_of(const Scenario& scenario, const ServerProfile& profile) {
@@ -104,6 +114,10 @@ SimulationFacts facts_of(const Scenario& scenario, const ServerProfile& profile)
     statements =
         fmt::format("assumes {} per statement{}", human_duration(profile.statement_work),
                     unknown < all ? fmt::format(" that has no cost ({} of {})", unknown, all) : "");
+  } else if (profile.statement_cost && all_have_costs(scenario)) {
+    statements =
+        "uses the statement costs in the scenario (every statement has one, so --statement-cost "
+        "has no effect)";
   } else if (profile.statement_cost) {
     statements = fmt::format("assumes {} per statement that has no cost",
                              human_duration(*profile.statement_cost));

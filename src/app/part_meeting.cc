@@ -69,7 +69,7 @@ Status PartMeeting::join(const std::string& conninfo, bool shared_sessions) {
         ErrorKind::target,
         "the parts of the run cannot meet behind a pooler in transaction mode: it does not "
         "keep their advisory locks",
-        "use --start-at, with which the parts need not meet, or name the server itself with "
+        "use --start-at, with which the parts need not meet, or give the server itself with "
         "--target"};
   }
   Result<PartSession> opened = PartSession::open(conninfo, second_stop_);
@@ -86,14 +86,16 @@ Status PartMeeting::join(const std::string& conninfo, bool shared_sessions) {
   Result<ClockReading> clock = session_->clock();
   if (!clock.ok()) return clock.error();
   clock_ = clock.value();
-  if (meets_) return success();
-  // The time of --start-at is told by this machine's clock.
-  const TimePoint start = clock_->monotonic + microseconds(start_us_ - clock_->local_us);
-  return refuse_late(start);
+  return meets_ ? success() : refuse_late();
 }
 
-Status PartMeeting::refuse_late(TimePoint start) const {
-  const Duration ago = monotonic_now() - start;
+TimePoint PartMeeting::start() const {
+  return clock_->monotonic +
+         microseconds(start_us_ - (meets_ ? clock_->server_us : clock_->local_us));
+}
+
+Status PartMeeting::refuse_late() const {
+  const Duration ago = monotonic_now() - start();
   if (ago < Duration{0} - kLatest) return success();
   return Error{
       ErrorKind::target,
@@ -103,11 +105,19 @@ Status PartMeeting::refuse_late(TimePoint start) const {
              : "choose a later --start-at for all parts"};
 }
 
+void PartMeeting::tell_absent(const std::vector<PartSeen>& all) {
+  std::string absent = roll_.absent(all);
+  if (absent == absent_) return;
+  absent_ = std::move(absent);
+  progress_.phase(absent_.empty() ? "waiting until all parts are ready" : "waiting for " + absent_);
+}
+
 Status PartMeeting::wait_for(PartTurn (PartRoll::*turn)(Duration, const std::vector<PartSeen>&),
                              std::int64_t& start_us) {
   for (;;) {
     Result<std::vector<PartSeen>> all = look();
     if (!all.ok()) return all.error();
+    if (shown_ == PartStage::ready) tell_absent(all.value());
     PartTurn now = (roll_.*turn)(monotonic_now() - joined_, all.value());
     if (now.what == PartTurn::What::refuse) return std::move(now.error);
     if (now.what == PartTurn::What::go) {
@@ -124,9 +134,8 @@ Status PartMeeting::await_setup() {
     std::int64_t unused = 0;
     return wait_for(&PartRoll::await_setup, unused);
   }
-  const TimePoint start = clock_->monotonic + microseconds(start_us_ - clock_->local_us);
   progress_.phase("waiting for the start at " + start_text(start_us_));
-  return rest_until(start - seconds(3), stop_) ? success() : Status(interrupted_error());
+  return rest_until(start() - seconds(3), stop_) ? success() : Status(interrupted_error());
 }
 
 /// Only of the leading part, when all are ready.
@@ -140,7 +149,6 @@ Status PartMeeting::tell_start() {
 }
 
 Result<TimePoint> PartMeeting::agree_on_start() {
-  TimePoint start = clock_->monotonic + microseconds(start_us_ - clock_->local_us);
   if (meets_) {
     progress_.phase(fmt::format("waiting for all {} parts", self_.count));
     // The clocks once more, right before the start, and before anybody waits for it.
@@ -155,17 +163,15 @@ Result<TimePoint> PartMeeting::agree_on_start() {
     } else {
       start_us_ = told_us;
     }
-    start = clock_->monotonic + microseconds(start_us_ - clock_->server_us);
   }
-  if (const Status late = refuse_late(start); !late.ok()) return late.error();
-  if (!rest_until(start - kLoadWakes, stop_)) return interrupted_error();
+  if (const Status late = refuse_late(); !late.ok()) return late.error();
+  if (!rest_until(start() - kLoadWakes, stop_)) return interrupted_error();
   if (meets_) watcher_ = std::thread([this] { watch(); });
-  return start;
+  return start();
 }
 
 void PartMeeting::note_vanished(const std::vector<PartSeen>& all) {
-  const Duration since =
-      monotonic_now() - clock_->monotonic - microseconds(start_us_ - clock_->server_us);
+  const Duration since = monotonic_now() - start();
   for (const std::uint32_t number : roll_.vanished(all)) {
     const std::lock_guard lock(mutex_);
     lost_.push_back(lost_text(number, since));

@@ -51,9 +51,13 @@ class PartMeeting {
   std::vector<std::string> notes() const;
 
  private:
-  Status refuse_late(TimePoint start) const;
+  /// Of the load, once its time and the clocks are known: told by the server's clock where the
+  /// parts meet, else by this machine's.
+  TimePoint start() const;
+  Status refuse_late() const;
   Result<std::vector<PartSeen>> look();
   Status show(PartStage stage);
+  void tell_absent(const std::vector<PartSeen>& all);
   Status wait_for(PartTurn (PartRoll::*turn)(Duration, const std::vector<PartSeen>&),
                   std::int64_t& start_us);
   Status tell_start();
@@ -73,6 +77,7 @@ class PartMeeting {
   std::optional<ClockReading> clock_;
   std::int64_t start_us_ = 0;  // 0: not known yet
   PartStage shown_ = PartStage::here;
+  std::string absent_;  // as last told
   GuardRelay relay_;
   std::thread watcher_;
   std::atomic<bool> ended_{false};

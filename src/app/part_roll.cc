@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/fnv_hash.h"
 #include "base/text.h"
 
 namespace poolgauge::app {
@@ -15,17 +16,14 @@ namespace poolgauge::app {
 namespace {
 
 constexpr std::string_view kPartPrefix = "poolgauge-part ";
+constexpr std::size_t kMostNamed = 8;
 constexpr const char* kStartTogether =
     "start all parts within this time of each other or raise --join; with --start-at they need not "
     "meet";
 
-/// FNV-1a: the same everywhere, and enough to notice a difference.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3ULL;
-  }
+/// Its low bits depend on all of the hash.
+std::uint64_t folded_hash(std::string_view text) {
+  const std::uint64_t hash = fnv1a(text);
   return hash ^ hash >> 32;
 }
 
@@ -91,9 +89,9 @@ PartTurn going(std::int64_t start_us) {
 RunPrint print_of(const std::string& scenario_sha256, const std::string& resolved_json,
                   std::uint64_t seed, const std::string& version) {
   RunPrint print;
-  print.scenario = static_cast<std::uint32_t>(hash_of(scenario_sha256 + resolved_json));
-  print.seed = static_cast<std::uint16_t>(hash_of(std::to_string(seed)));
-  print.version = static_cast<std::uint16_t>(hash_of(version));
+  print.scenario = static_cast<std::uint32_t>(folded_hash(scenario_sha256 + resolved_json));
+  print.seed = static_cast<std::uint16_t>(folded_hash(std::to_string(seed)));
+  print.version = static_cast<std::uint16_t>(folded_hash(version));
   return print;
 }
 
@@ -148,7 +146,7 @@ std::optional<PartTurn> PartRoll::mistakes(const std::vector<PartSeen>& all) con
   if (first->part.count != self_.count) {
     what = fmt::format("it is part 1 of {}", first->part.count);
   } else if (first->print.version != print_.version) {
-    what = "it is of another version of poolgauge";
+    what = "it runs another version of Poolgauge";
   } else if (first->print.scenario != print_.scenario) {
     what = "it has another scenario, or other flags";
   } else {
@@ -177,18 +175,28 @@ std::optional<PartTurn> PartRoll::left_early(const std::vector<PartSeen>& all) {
   return std::nullopt;
 }
 
+std::string PartRoll::absent(const std::vector<PartSeen>& all) const {
+  const std::set<std::uint32_t> now = present(all);
+  std::vector<std::uint32_t> numbers;
+  for (std::uint32_t number = 1; number <= self_.count; ++number) {
+    if (!now.contains(number)) numbers.push_back(number);
+  }
+  if (numbers.empty()) return "";
+  const std::size_t named = std::min(numbers.size(), kMostNamed);
+  std::string text =
+      fmt::format("part{} {}", numbers.size() > 1 ? "s" : "",
+                  fmt::join(numbers.begin(), numbers.begin() + std::ptrdiff_t(named), ", "));
+  if (named < numbers.size()) text += fmt::format(" and {} more", numbers.size() - named);
+  return text + fmt::format(" of {}", self_.count);
+}
+
 std::optional<PartTurn> PartRoll::too_long(Duration waited,
                                            const std::vector<PartSeen>& all) const {
   if (waited < patience_) return std::nullopt;
-  const std::set<std::uint32_t> now = present(all);
-  std::vector<std::uint32_t> absent;
-  for (std::uint32_t number = 1; number <= self_.count; ++number) {
-    if (!now.contains(number)) absent.push_back(number);
-  }
-  if (absent.empty()) return std::nullopt;
+  const std::string missing = absent(all);
+  if (missing.empty()) return std::nullopt;
   return refusal(ErrorKind::target,
-                 fmt::format("part{} {} of {} did not join within {}", absent.size() > 1 ? "s" : "",
-                             fmt::join(absent, ", "), self_.count, format_duration(patience_)),
+                 fmt::format("{} did not join within {}", missing, format_duration(patience_)),
                  kStartTogether);
 }
 

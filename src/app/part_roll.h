@@ -60,6 +60,8 @@ class PartRoll {
   /// Whether to start, once this part is ready: the leading part goes as soon as everybody is
   /// ready, the others when it has told the time.
   PartTurn await_start(Duration waited, const std::vector<PartSeen>& all);
+  /// "parts 2, 3 of 3": who has not joined; "" when everybody has.
+  std::string absent(const std::vector<PartSeen>& all) const;
   /// During the load: the parts that vanished since the last look without having ended. One look
   /// that misses a part does not count.
   std::vector<std::uint32_t> vanished(const std::vector<PartSeen>& all);

@@ -7,9 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "permit/read_only.h"
-#include "permit/setup_effects.h"
-#include "permit/shared_server.h"
+#include "permit/permit.h"
 #include "pg/conninfo/conninfo.h"
 #include "pg/target/budget.h"
 
@@ -80,6 +78,14 @@ Status check_writes_allowed(const Scenario& scenario, const SafetyOptions& safet
   if (safety.allow_writes) return success();
   const std::vector<std::string> writes = writes_of(scenario);
   if (writes.empty()) return success();
+  // A slip is no permission to ask for.
+  const bool misspelled = std::all_of(writes.begin(), writes.end(), [](const std::string& why) {
+    return why.find("is not an SQL command") != std::string::npos;
+  });
+  if (misspelled) {
+    return Error{ErrorKind::target, "the scenario has a misspelled statement:" + listed(writes),
+                 "correct it; with --allow-writes, the server checks it instead"};
+  }
   return Error{ErrorKind::target,
                "the scenario may write, and the target is not a throwaway server:" + listed(writes),
                "add --allow-writes if this database may be changed, or use --embedded"};
@@ -92,7 +98,7 @@ Status confirm_target(const TargetChoice& choice, const SafetyOptions& safety, P
   if (is_on_this_machine(*choice.conninfo)) return success();
   if (user.confirm("Load " + describe(*choice.conninfo) + "? (y/n)", stop)) return success();
   return Error{ErrorKind::target, "nothing was loaded: the target was not confirmed",
-               "name it with --target, or add --yes"};
+               "set it with --target, or add --yes"};
 }
 
 std::vector<std::string> signs_of_others(const OtherUsers& seen) {
@@ -152,8 +158,8 @@ Result<std::vector<NamedObject>> check_setup_allowed(const Scenario& scenario,
   if (!look.ok()) return look.error();
   if (!look.value().changes.empty() && !safety.allow_setup) {
     return Error{ErrorKind::target,
-                 "data.setup or data.teardown would change what is there already and was not "
-                 "created by poolgauge:" +
+                 "data.setup or data.teardown would change objects that exist already and that "
+                 "Poolgauge did not create:" +
                      listed(look.value().changes),
                  "use another database, or add --allow-setup if this may be changed"};
   }
@@ -172,18 +178,22 @@ Status check_shared_budget(const Scenario& scenario, std::int64_t most, std::int
   const std::string opened =
       capacity ? counted(*capacity, "connection") : std::string("any number of connections");
   const std::string beside =
-      own > 0 ? fmt::format(", and {} more to monitor the server", own) : std::string();
+      own > 0 ? fmt::format(" and monitoring opens {} more", own) : std::string();
   if (safety.budget) {
-    return Error{
-        ErrorKind::target,
-        fmt::format("cannot start: the pools may open {}, but --budget is {}", opened, allowed),
-        "use smaller pools, or raise --budget"};
+    return Error{ErrorKind::target,
+                 fmt::format("cannot start: the pools may open {}, but --budget allows only {}",
+                             opened, allowed),
+                 "use smaller pools, or raise --budget"};
   }
-  return Error{ErrorKind::target,
-               fmt::format("cannot start: the pools may open {}{}, but on a shared server only {} "
-                           "may be used\n  half of {}",
-                           opened, beside, allowed, counted(free, "free slot")),
-               "use smaller pools, or allow more with --budget"};
+  const std::int64_t fits = (allowed - own) / scenario.deployment.fleet();
+  return Error{
+      ErrorKind::target,
+      fmt::format(
+          "cannot start: the pools may open {}{}, but --shared allows only {}\n  half of {}",
+          opened, beside, allowed, "the " + counted(free, "free slot")),
+      fits > 0 ? fmt::format("use at most {} per process, or allow more with --budget",
+                             counted(fits, "connection"))
+               : std::string("allow more with --budget, or wait until more slots are free")};
 }
 
 ReadOnly with_read_only(const Scenario& scenario, const OtherUsers& seen, bool through_pooler) {

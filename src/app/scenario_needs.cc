@@ -1,5 +1,5 @@
 // From a scenario to what can be compared with a server.
-#include "app/scenario_needs.h"
+#include "app/doctor.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,8 +10,7 @@
 #include "base/letters.h"
 #include "base/text.h"
 #include "engine/trial_watch.h"
-#include "permit/read_only.h"
-#include "permit/tables.h"
+#include "permit/permit.h"
 #include "pg/target/budget.h"
 #include "poolgauge/pool_sizing.h"
 #include "sql/sql.h"

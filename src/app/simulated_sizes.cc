@@ -14,6 +14,8 @@ namespace poolgauge::app {
 namespace {
 
 constexpr std::uint64_t kReplicas = 8;
+constexpr std::uint64_t kGlance = 2;  // of them
+constexpr double kFar = 0.7;          // twice the limit, or half of it
 constexpr double kRequests = 60'000;  // in all replicas: what the expectation rests on
 constexpr double kShortest_s = 3;
 constexpr double kLongest_s = 600;
@@ -40,6 +42,23 @@ double spread(const std::vector<double>& values) {
     if (!std::isnan(value)) squares += (value - mean) * (value - mean);
   }
   return std::sqrt(squares / (n - 1));
+}
+
+/// Whether each run misses the same goal by far, or each meets all of them by far and alike.
+bool far_from_deciding(const std::vector<std::vector<double>>& scores) {
+  bool misses = false;
+  bool meets = true;
+  for (std::size_t goal = 0; goal < scores.front().size(); ++goal) {
+    double least = kFarScore, most = -kFarScore;
+    for (const std::vector<double>& one : scores) {
+      if (std::isnan(one[goal])) return false;
+      least = std::min(least, one[goal]);
+      most = std::max(most, one[goal]);
+    }
+    misses = misses || least > kFar;
+    meets = meets && most + 2 * (most - least) < -kFar;
+  }
+  return misses || meets;
 }
 
 double rate_of(const Measurement& measured, FailureClass which) {
@@ -85,38 +104,60 @@ bool SimulatedSizes::Figures::met() const {
                      [](const GoalScore& goal) { return goal.value <= 0; });
 }
 
-SimulatedSizes::Figures SimulatedSizes::simulated(std::int64_t total) const {
-  Scenario sized = with_pool_at(scenario_, pool_, total, total);
-  const double seconds = replica_seconds(plan_);
-  sized.duration = from_s(seconds);
-  sized.warmup = std::max(sized.warmup, from_s(seconds / 20));
+/// Runs of one size, one after the other.
+struct SimulatedSizes::Replicas {
+  Scenario sized;
+  double seconds = 0;  ///< of each
+  std::uint64_t count = 0;
   Measurement all;
   std::vector<std::vector<double>> scores;
-  for (std::uint64_t replica = 0; replica < kReplicas; ++replica) {
+};
+
+SimulatedSizes::Replicas SimulatedSizes::begun(std::int64_t total) const {
+  Replicas replicas;
+  replicas.sized = with_pool_at(scenario_, pool_, total, total);
+  replicas.seconds = replica_seconds(plan_);
+  replicas.sized.duration = from_s(replicas.seconds);
+  replicas.sized.warmup = std::max(replicas.sized.warmup, from_s(replicas.seconds / 20));
+  return replicas;
+}
+
+void SimulatedSizes::simulate_up_to(Replicas& replicas, std::uint64_t count) const {
+  for (; replicas.count < count; ++replicas.count) {
     // The same seeds for every size: what differs is the size.
-    const std::uint64_t seed = plan_.seed * 1000 + 17 * (replica + 1);
-    Measurement one = simulate(sized, profile_, seed, kNever, {}, Keep::goals);
-    scores.push_back(goal_scores(sized, one));
-    if (replica == 0) {
-      all = std::move(one);
+    const std::uint64_t seed = plan_.seed * 1000 + 17 * (replicas.count + 1);
+    Measurement one = simulate(replicas.sized, profile_, seed, kNever, {}, Keep::goals);
+    replicas.scores.push_back(goal_scores(replicas.sized, one));
+    if (replicas.count == 0) {
+      replicas.all = std::move(one);
     } else {
-      all.merge(one);
+      replicas.all.merge(one);
     }
   }
-  all.window = sized.duration * static_cast<std::int64_t>(kReplicas);  // one after the other
-  Figures figures;
-  const double per_run = seconds * static_cast<double>(kReplicas) / plan_.run_s;
-  const std::vector<double> expected = goal_scores(sized, all, per_run);
+  replicas.all.window = replicas.sized.duration * static_cast<std::int64_t>(count);
+}
+
+std::vector<GoalScore> SimulatedSizes::scores_of(const Replicas& replicas) const {
+  std::vector<GoalScore> goals;
+  const double per_run = replicas.seconds * static_cast<double>(replicas.count) / plan_.run_s;
+  const std::vector<double> expected = goal_scores(replicas.sized, replicas.all, per_run);
   for (std::size_t goal = 0; goal < expected.size(); ++goal) {
     std::vector<double> values;
-    for (const auto& one : scores) values.push_back(one[goal]);
-    const double scatter = spread(values) * std::sqrt(seconds / plan_.run_s);
+    for (const auto& one : replicas.scores) values.push_back(one[goal]);
+    const double scatter = spread(values) * std::sqrt(replicas.seconds / plan_.run_s);
     const double value = std::isnan(expected[goal]) ? kFarScore : expected[goal];
-    figures.goals.push_back({value, std::max(scatter, kLeastError)});
+    goals.push_back({value, std::max(scatter, kLeastError)});
   }
+  return goals;
+}
+
+SimulatedSizes::Figures SimulatedSizes::figures_of(const Replicas& replicas) const {
+  const Measurement& all = replicas.all;
+  Figures figures;
+  figures.goals = scores_of(replicas);
   figures.forecast = forecast_of(all);
-  figures.throughput_per_s =
-      static_cast<double>(all.requests.completed) / (seconds * static_cast<double>(kReplicas));
+  figures.throughput_per_s = static_cast<double>(all.requests.completed) /
+                             (replicas.seconds * static_cast<double>(replicas.count));
   figures.hold_mean_s = all.connection_time.mean_ns() / 1e9;
   return figures;
 }
@@ -124,26 +165,44 @@ SimulatedSizes::Figures SimulatedSizes::simulated(std::int64_t total) const {
 const SimulatedSizes::Figures& SimulatedSizes::at(std::int64_t total) const {
   const auto known = known_.find(total);
   if (known != known_.end()) return known->second;
-  return known_.emplace(total, simulated(total)).first->second;
+  Replicas replicas = begun(total);
+  simulate_up_to(replicas, kReplicas);
+  return known_.emplace(total, figures_of(replicas)).first->second;
+}
+
+// Half of the sizes that a search asks for miss a goal by far or meet all of them by far: two runs
+// show that as well as all do.
+const SimulatedSizes::Figures& SimulatedSizes::glance(std::int64_t total) const {
+  const auto known = known_.find(total);
+  if (known != known_.end()) return known->second;
+  const auto glanced = glanced_.find(total);
+  if (glanced != glanced_.end()) return glanced->second;
+  Replicas replicas = begun(total);
+  simulate_up_to(replicas, kGlance);
+  if (far_from_deciding(replicas.scores)) {
+    return glanced_.emplace(total, figures_of(replicas)).first->second;
+  }
+  simulate_up_to(replicas, kReplicas);
+  return known_.emplace(total, figures_of(replicas)).first->second;
 }
 
 std::optional<std::int64_t> SimulatedSizes::smallest(std::int64_t most) const {
   std::int64_t fails = 0;
   std::int64_t does = 1;
-  while (!at(does).met()) {
+  while (!glance(does).met()) {
     if (does >= most) return std::nullopt;
     fails = does;
     does = std::min(2 * does, most);
   }
   while (does - fails > 1) {
     const std::int64_t middle = fails + (does - fails) / 2;
-    (at(middle).met() ? does : fails) = middle;
+    (glance(middle).met() ? does : fails) = middle;
   }
   return does;
 }
 
 SizeModel SimulatedSizes::model() const {
-  return [this](std::int64_t total) { return at(total).goals; };
+  return [this](std::int64_t total) { return glance(total).goals; };
 }
 
 }  // namespace poolgauge::app

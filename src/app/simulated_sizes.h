@@ -36,6 +36,8 @@ class SimulatedSizes {
   };
   /// Simulated once, then remembered. `total`: of each process's pool.
   const Figures& at(std::int64_t total) const;
+  /// The same, with figures of fewer requests where the size is far from deciding anything.
+  const Figures& glance(std::int64_t total) const;
   /// The smallest that meets the goals; nullopt: none up to `most`.
   std::optional<std::int64_t> smallest(std::int64_t most) const;
   SizeModel model() const;
@@ -44,13 +46,18 @@ class SimulatedSizes {
   const SizesPlan& plan() const { return plan_; }
 
  private:
-  Figures simulated(std::int64_t total) const;
+  struct Replicas;
+  Replicas begun(std::int64_t total) const;
+  void simulate_up_to(Replicas& replicas, std::uint64_t count) const;
+  std::vector<GoalScore> scores_of(const Replicas& replicas) const;
+  Figures figures_of(const Replicas& replicas) const;
 
   Scenario scenario_;
   ServerProfile profile_;
   SizesPlan plan_;
   std::uint32_t pool_;
   mutable std::map<std::int64_t, Figures> known_;
+  mutable std::map<std::int64_t, Figures> glanced_;
 };
 
 }  // namespace poolgauge::app

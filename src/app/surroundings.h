@@ -42,4 +42,13 @@ Result<TargetChoice> chosen_target(const TargetOptions& options, const Environme
 /// libpq's, or DATABASE_URL; else empty.
 std::string target_note(const TargetChoice& choice);
 
+/// The conninfo of the server that is meant, and a note where it was found; a throwaway one would
+/// tell nothing, so none is an error that begins with `purpose` ("doctor checks a server").
+/// `pgbouncer` (--pgbouncer) is checked, too.
+Result<std::string> given_server(const char* purpose, const TargetOptions& target,
+                                 const std::optional<std::string>& pgbouncer,
+                                 const Environment& environment, ProgressSink& progress);
+/// The error of a server that was given: without the advice to use a throwaway one.
+Error about_given(Error error);
+
 }  // namespace poolgauge::app

@@ -11,6 +11,7 @@
 
 #include "app/context.h"
 #include "app/world.h"
+#include "base/text.h"
 #include "poolgauge/pool_sizing.h"
 
 namespace poolgauge::app {
@@ -134,7 +135,7 @@ Status check_fleet(const Scenario& scenario, const ServerSlots& slots, std::int6
           slots.headroom > 0
               ? fmt::format(", of which {:.0f} % stay free for other clients", slots.headroom * 100)
               : ""),
-      largest > 0 ? fmt::format("use at most {} per process", largest)
+      largest > 0 ? fmt::format("use at most {} per process", counted(largest, "connection"))
                   : "not even one connection per process fits: raise max_connections, close other "
                     "clients, or put a pooler in front of the server"};
 }

@@ -284,13 +284,6 @@ std::string further_headline(const Finding& finding) {
   return text;
 }
 
-std::string experiment_words(const Finding& finding) {
-  std::string text = finding.experiment;
-  const std::size_t colon = text.find(": ");
-  if (colon != std::string::npos) text.replace(colon, 1, ", and");
-  return text;
-}
-
 std::string short_name(std::string_view finding) {
   const Rule* known = find(finding);
   return std::string(known != nullptr ? known->word : finding);

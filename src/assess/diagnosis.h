@@ -151,8 +151,6 @@ std::string headline(const Finding& finding);
 /// The sentence of a finding after the main one: what is called the bottleneck there is a further
 /// limit.
 std::string further_headline(const Finding& finding);
-/// The experiment as a sentence: "double the pool, and the pool wait should fall".
-std::string experiment_words(const Finding& finding);
 /// The same in a word or two, for a table: "pool", "database", "none".
 std::string short_name(std::string_view finding);
 

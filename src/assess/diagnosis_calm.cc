@@ -191,7 +191,10 @@ Verdict healthy(const Figures& f) {
         fmt::format("{}onnections are available when requests need them.",
                     met ? "All goals are met, and c" : "The pool is not the bottleneck: c");
   } else if (met) {
-    finding.headline = "All goals are met, and there is no bottleneck.";
+    constexpr double kClose = 0.8;
+    finding.headline = first && first->utilization >= kClose
+                           ? "All goals are met at this load."
+                           : "All goals are met, and there is no bottleneck.";
   }
   return finding;
 }

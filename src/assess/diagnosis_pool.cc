@@ -39,7 +39,7 @@ std::string server_text(const Figures& f) {
   if (!f.server_seen) return "";
   const double locked = std::min(f.server_lock_mean, f.server_active_mean);
   const std::string locks =
-      locked < 0.05 ? "no lock waits" : fmt::format("{} of them waiting for locks", amount(locked));
+      locked <= 0 ? "no lock waits" : fmt::format("{} of them waiting for locks", amount(locked));
   const bool busy = f.server_active_mean >= 0.5 * f.checked_out_mean || cpu_bound(f);
   return fmt::format(" The database was {}: {} statements running on average, {}.",
                      busy ? "also busy" : "not busy", amount(f.server_active_mean), locks);

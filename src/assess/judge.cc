@@ -1,11 +1,10 @@
 // Goals, circumstances, verdict, diagnosis.
-#include "assess/judge.h"
+#include "assess/verdict.h"
 
 #include "assess/describe.h"
 #include "assess/diagnosis.h"
 #include "assess/goals.h"
 #include "assess/sentences.h"
-#include "assess/verdict.h"
 
 namespace poolgauge {
 

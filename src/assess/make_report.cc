@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "assess/describe.h"
-#include "assess/judge.h"
 #include "assess/sentences.h"
 #include "assess/verdict.h"
 #include "base/text.h"

@@ -29,6 +29,12 @@ std::string mostly_stalled(const std::vector<Stall>& stalls, Duration window) {
   const double share = window > Duration{0} ? to_s(stalled(stalls)) / to_s(window) : 0;
   constexpr double kMost = 0.5;
   if (share < kMost) return "";
+  if (window - stalled(stalls) < std::chrono::milliseconds(1)) {
+    return fmt::format(
+        "no request completed during the whole window ({:.1f} s), so there are no figures. Look "
+        "for a lock or a stopped server, then measure again",
+        to_s(window));
+  }
   return fmt::format(
       "{}: the figures cover only the remaining {}. Look for a lock or a stopped server, then "
       "measure again",

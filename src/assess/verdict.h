@@ -121,4 +121,12 @@ void add_in_flight(Report& report, const Scenario& scenario, const Measurement& 
 /// The ages back from the report's histograms, for steps and requests in the report's order.
 Status put_ages(Measurement& measured, const Report& report);
 
+// The last step of a report: its verdict and its diagnosis.
+
+/// Decides on a report whose figures are all there. A part of a run gets a verdict on its own
+/// measurement (stopped, interrupted, saturated) but no goals and no diagnosis: those are about the
+/// whole run.
+void judge(Report& report, const Scenario& scenario, const Measurement& measured,
+           const RunFacts& facts);
+
 }  // namespace poolgauge

@@ -42,7 +42,9 @@ std::string complaint_of(const Diagnostic& d) {
   if (!guess.empty() && has_list) {
     return fmt::format("found {}{}\n  {}", d.found, guess, d.message);
   }
-  return fmt::format("{}, found {}{}", d.message, d.found, guess);
+  // "no such file: \"x.sql\"" was not found, and only what was expected is compared with something.
+  const bool compares = d.message.find("expected") != std::string::npos;
+  return fmt::format("{}{}{}{}", d.message, compares ? ", found " : ": ", d.found, guess);
 }
 
 }  // namespace

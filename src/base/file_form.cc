@@ -149,6 +149,7 @@ std::optional<FileForm> form_of(std::string_view text) {
   const std::string_view whole = trimmed(text);
   if (whole.empty()) return FileForm::empty;
   if (whole.front() == '<') return FileForm::xml;
+  if (whole.starts_with("**")) return FileForm::markdown;  // as our own begins
   const std::string_view line = telling_line(whole);
   if (is_jsonlog_line(line)) return FileForm::jsonlog;
   if (is_csvlog_line(line)) return FileForm::csvlog;

@@ -30,13 +30,15 @@ Applies judge_running(const Case& c) {
       std::accumulate(looks.begin(), looks.end(), 0.0) / static_cast<double>(looks.size());
   figure(c, "active_mean", mean);
   figure(c, "looks", static_cast<double>(looks.size()));
-  const std::string seen = fmt::format("{:.1f} statements of others run on average, in {}", mean,
-                                       count_text(static_cast<double>(looks.size()), "sample"));
-  const std::string cure = "Choose a quieter time, or a server of its own.";
+  const std::string seen =
+      fmt::format("{:.1f} statements of other sessions run on average (mean of {})", mean,
+                  count_text(static_cast<double>(looks.size()), "sample"));
+  const std::string cure = "Choose a quieter time, or a server that nobody else uses.";
   if (!c.plan.cores) {
     const bool busy = mean >= kWithoutCores;
     found(c, busy ? DoctorLevel::warn : DoctorLevel::ok, seen,
-          "2 statements; with --cores, a quarter of the cores", busy ? cure : "");
+          "fewer than 2 statements (with --cores: fewer than a quarter of the cores)",
+          busy ? cure : "");
     return Applies::yes;
   }
   const auto cores = static_cast<double>(*c.plan.cores);
@@ -44,8 +46,8 @@ Applies judge_running(const Case& c) {
                             : mean >= kShareOfCores * cores ? DoctorLevel::warn
                                                             : DoctorLevel::ok;
   found(c, level, seen,
-        level == DoctorLevel::stop ? fmt::format("{} cores", cores)
-                                   : fmt::format("a quarter of {} cores", cores),
+        level == DoctorLevel::stop ? fmt::format("fewer statements than the {} cores", cores)
+                                   : fmt::format("fewer than a quarter of the {} cores", cores),
         level == DoctorLevel::ok ? "" : cure);
   return Applies::yes;
 }
@@ -61,8 +63,9 @@ Applies judge_oldest(const Case& c) {
   found(c, old ? DoctorLevel::warn : DoctorLevel::ok,
         fmt::format("oldest transaction {}, oldest running statement {}", age_text(transaction),
                     age_text(statement)),
-        "60 s",
-        old ? "Find it in pg_stat_activity by xact_start, and end it in its application." : "");
+        "at most 60 s",
+        old ? "Find it in pg_stat_activity (smallest xact_start), and end it in its application."
+            : "");
   return Applies::yes;
 }
 
@@ -101,12 +104,12 @@ Applies judge_idle_sessions(const Case& c) {
       count_text(static_cast<double>(rows.size()), "session") + " idle in a transaction";
   if (longest > 0) seen += fmt::format(", the longest for {}: {}", age_text(longest), who);
   found(c, level, seen,
-        level != DoctorLevel::stop ? "10 s"
-        : c.plan.tables.empty()    ? "300 s with locks on tables"
-                                   : "300 s with locks on the scenario's tables",
+        level != DoctorLevel::stop ? "at most 10 s"
+        : c.plan.tables.empty()    ? "at most 300 s with locks on tables"
+                                   : "at most 300 s with locks on the scenario's tables",
         level == DoctorLevel::ok
             ? ""
-            : fmt::format("Commit before holds in that application; ALTER SYSTEM SET "
+            : fmt::format("In that application, commit before other work; ALTER SYSTEM SET "
                           "idle_in_transaction_session_timeout = '{:.0f}s'; SELECT "
                           "pg_reload_conf();",
                           std::max(60.0, std::ceil(c.plan.longest_hold_s.value_or(0) * 2))));
@@ -132,7 +135,7 @@ Applies judge_lock_waits(const Case& c) {
                                             : DoctorLevel::ok;
   std::string seen = count_text(static_cast<double>(waiting), "session") + " waiting for a lock";
   if (!who.empty()) seen += ", the longest: " + who;
-  found(c, level, seen, waiting > kMany ? "5 sessions" : "1 s",
+  found(c, level, seen, waiting > kMany ? "at most 5 sessions" : "none for longer than 1 s",
         level == DoctorLevel::ok ? ""
                                  : "End the transaction that blocks them (a prepared one with "
                                    "ROLLBACK PREPARED).");
@@ -171,7 +174,7 @@ Applies judge_freezing(const Case& c) {
   const auto age = row.number("xid_age");
   const auto most = row.number("freeze_max_age");
   if (!age || !most) {
-    cannot_tell(c, "the server did not tell the age of its databases");
+    cannot_tell(c, "the server did not report the age of its databases");
     return Applies::yes;
   }
   figure(c, "xid_age", *age);
@@ -183,8 +186,8 @@ Applies judge_freezing(const Case& c) {
         fmt::format("database {} is {} transactions old, {} of autovacuum_freeze_max_age",
                     named_text(row.text("datname")),
                     with_thousands(static_cast<std::uint64_t>(*age)), percent(*age / *most)),
-        level == DoctorLevel::stop ? "1.3 billion" : "90 %",
-        level == DoctorLevel::ok ? "" : "VACUUM (FREEZE); in that database, before the load.");
+        level == DoctorLevel::stop ? "less than 1.3 billion transactions" : "less than 90 %",
+        level == DoctorLevel::ok ? "" : "Run VACUUM (FREEZE); in that database before the load.");
   return Applies::yes;
 }
 
@@ -204,14 +207,15 @@ Applies judge_horizon(const Case& c) {
   for (const Row& row : rows) oldest = std::max(oldest, row.number_or("xids", 0));
   figure(c, "oldest_xids", oldest);
   if (worst == nullptr) {
-    found(c, DoctorLevel::ok, "nothing keeps old row versions", "1 million transactions");
+    found(c, DoctorLevel::ok, "nothing keeps old row versions", "at most 1 million transactions");
     return Applies::yes;
   }
   found(c, DoctorLevel::warn,
-        fmt::format("{} {} keeps row versions of {} transactions", worst->text("holder"),
+        fmt::format("{} {} keeps row versions of the last {} transactions", worst->text("holder"),
                     named_text(worst->text("name")), worst->text("xids")),
-        prepared ? "a prepared transaction older than 5 min" : "1 million transactions",
-        worst->text("holder") == "prepared transaction" ? "COMMIT PREPARED or ROLLBACK PREPARED it."
+        prepared ? "no prepared transaction older than 5 min" : "at most 1 million transactions",
+        worst->text("holder") == "prepared transaction"
+            ? "End it with COMMIT PREPARED or ROLLBACK PREPARED."
         : worst->text("holder") == "replication slot"
             ? "Let its consumer catch up, or drop the slot."
             : "End that session's transaction.");
@@ -231,7 +235,7 @@ constexpr std::array kChecksOfActivity = {
           {"D2"},
           true,
           judge_oldest,
-          "PgHero (60 s), postgres_exporter's mixin (120 s)",
+          "PgHero: 60 s; postgres_exporter's mixin: 120 s",
           "It keeps dead rows from being removed and may hold locks."},
     Check{"D3",
           "sessions idle in a transaction",
@@ -240,13 +244,14 @@ constexpr std::array kChecksOfActivity = {
           judge_idle_sessions,
           "Poolgauge",
           "They keep locks and old row versions without doing any work."},
-    Check{"D4",
-          "sessions waiting for a lock",
-          {"D4"},
-          true,
-          judge_lock_waits,
-          "pgEdge AI DBA Workbench (5 sessions); 1 s: Poolgauge",
-          "The load would wait behind the same lock, and its pool with it."},
+    Check{
+        "D4",
+        "sessions waiting for a lock",
+        {"D4"},
+        true,
+        judge_lock_waits,
+        "pgEdge AI DBA Workbench: 5 sessions; Poolgauge: 1 s",
+        "Requests of the load would wait for the same lock and keep their connections meanwhile."},
     Check{"D5",
           "maintenance",
           {"D5"},
@@ -260,7 +265,7 @@ constexpr std::array kChecksOfActivity = {
           false,
           judge_freezing,
           "check_postgres autovac_freeze, txn_wraparound",
-          "At 100 % a freezing vacuum starts, whatever else is running."},
+          "At 100 %, a freezing vacuum starts, whatever else is running."},
     Check{"D11",
           "old snapshots",
           {"D11"},

@@ -28,10 +28,11 @@ Applies judge_checkpoints_of(const Case& c, std::string_view id) {
   figure(c, "timed", timed);
   figure(c, "requested", requested);
   const double all = timed + requested;
-  const std::string seen =
-      fmt::format("{:.0f} of {} were requested", requested, count_text(all, "checkpoint"));
+  const std::string seen = fmt::format("{:.0f} of {} were requested before they were due",
+                                       requested, count_text(all, "checkpoint"));
   const bool many = all >= kFewest && requested > kHalf * all;
-  found(c, many ? DoctorLevel::warn : DoctorLevel::ok, seen, "50 % of at least 10",
+  found(c, many ? DoctorLevel::warn : DoctorLevel::ok, seen,
+        "at most 50 %, judged from 10 checkpoints on",
         many ? "Raise max_wal_size to about twice its value; SELECT pg_reload_conf();" : "");
   return Applies::yes;
 }
@@ -55,9 +56,10 @@ Applies judge_cache(const Case& c) {
   figure(c, "read", *read);
   const bool cold = blocks >= kBlocks && *hit < kHits * blocks;
   found(c, cold ? DoctorLevel::warn : DoctorLevel::ok,
-        fmt::format("{:.0f} of {} came from shared_buffers, in {:.1f} s", *hit,
-                    count_text(blocks, "block"), c.facts.between_s),
-        "99 % of at least 10,000",
+        fmt::format("{} of {} came from shared_buffers, in {:.1f} s",
+                    with_thousands(static_cast<std::uint64_t>(*hit)), count_text(blocks, "block"),
+                    c.facts.between_s),
+        "at least 99 % of the blocks, judged from 10,000 blocks on",
         cold ? "Raise shared_buffers (needs a restart), or add memory." : "");
   return Applies::yes;
 }
@@ -83,10 +85,10 @@ Applies judge_failures(const Case& c) {
   const bool many = all >= kFewest && *rollbacks > kShare * all;
   const bool locked = per_minute > kDeadlocksPerMinute;
   found(c, many || locked ? DoctorLevel::warn : DoctorLevel::ok,
-        fmt::format("{:.0f} of {} rolled back, {}, {}, in {:.1f} s", *rollbacks,
+        fmt::format("{:.0f} of {} were rolled back, {}, {}, in {:.1f} s", *rollbacks,
                     count_text(all, "transaction"), count_text(*deadlocks, "deadlock"),
                     count_text(*files, "temporary file"), c.facts.between_s),
-        "10 % of at least 50; 5 deadlocks per minute",
+        "at most 10 % rolled back, judged from 50 transactions on; at most 5 deadlocks per minute",
         many || locked ? "Find their causes in the server's log before measuring." : "");
   return Applies::yes;
 }
@@ -107,7 +109,7 @@ Applies judge_new_sessions(const Case& c) {
   found(c, many ? DoctorLevel::warn : DoctorLevel::ok,
         fmt::format("{:.1f} new sessions per second, {:.0f} killed, in {:.1f} s", rate, killed,
                     c.facts.between_s),
-        "1 per second, or 5 % of a core for logins",
+        "at most 1 per second, and logins take at most 5 % of a core",
         many ? "Give that application a pool, or put a pooler in front of the server." : "");
   return Applies::yes;
 }
@@ -118,7 +120,8 @@ Applies judge_wal_buffers(const Case& c) {
   figure(c, "wal_buffers_full", *full);
   found(c, *full > 0 ? DoctorLevel::warn : DoctorLevel::ok,
         fmt::format("the WAL buffers were full {:.0f} times in {:.1f} s", *full, c.facts.between_s),
-        "0", *full > 0 ? "ALTER SYSTEM SET wal_buffers = '64MB'; then restart the server." : "");
+        "never",
+        *full > 0 ? "ALTER SYSTEM SET wal_buffers = '64MB'; then restart the server." : "");
   return Applies::yes;
 }
 
@@ -128,7 +131,7 @@ Applies judge_fsyncs_of(const Case& c, std::string_view id) {
   figure(c, "fsyncs", *fsyncs);
   found(c, *fsyncs > 0 ? DoctorLevel::warn : DoctorLevel::ok,
         fmt::format("{:.0f} fsyncs by client sessions in {:.1f} s", *fsyncs, c.facts.between_s),
-        "0", *fsyncs > 0 ? "Raise shared_buffers, or use faster storage." : "");
+        "none", *fsyncs > 0 ? "Raise shared_buffers, or use faster storage." : "");
   return Applies::yes;
 }
 
@@ -171,7 +174,7 @@ constexpr std::array kChecksOfCounters = {
           {"D8"},
           false,
           judge_cache,
-          "PgHero (99 %), postgres_exporter's mixin (98 %)",
+          "PgHero: 99 %; postgres_exporter's mixin: 98 %",
           "A server that waits for its disks does not get faster with more connections."},
     Check{"D9",
           "rollbacks and deadlocks",
@@ -179,14 +182,14 @@ constexpr std::array kChecksOfCounters = {
           false,
           judge_failures,
           "postgres_exporter's mixin",
-          "They would be taken for errors of the load."},
+          "They would be mistaken for errors of the load."},
     Check{"D10",
           "new sessions",
           {"D10"},
           false,
           judge_new_sessions,
           "Poolgauge",
-          "Some application connects for each request: it needs a pool."},
+          "An application opens a connection for every request: it needs a pool."},
     Check{"D12",
           "WAL buffers",
           {"D12"},

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "doctor/seen_slots.h"
+#include "doctor/slots.h"
 
 namespace poolgauge::doctor {
 
@@ -17,8 +17,8 @@ Applies judge_fleet(const Case& c) {
   if (!c.plan.connections) return Applies::no;
   if (is_through_pooler(c.facts)) {
     if (c.facts.pooler_asked && c.facts.pooler_trouble.empty()) return Applies::no;  // H4 and H5
-    cannot_tell(c, "the pools connect to a pooler, whose limits are not seen",
-                "Name its console with --pgbouncer CONNINFO.");
+    cannot_tell(c, "the pools connect to a pooler, whose limits were not read",
+                "Use --pgbouncer CONNINFO to read them from its admin console.");
     return Applies::yes;
   }
   const auto [slots, whose] = slots_of(c.facts).tightest();
@@ -33,14 +33,14 @@ Applies judge_fleet(const Case& c) {
       fmt::format("the pools may open {} ({}), and {} while a rolling deployment runs {}",
                   count_text(static_cast<double>(*c.plan.connections), "connection"),
                   c.plan.arithmetic, surge, counted(more, "extra instance"));
-  const std::string limit =
-      whose == SlotsOf::server
-          ? counted(free, "slot") + " (max_connections − reserved − in use)"
-          : fmt::format("{} (CONNECTION LIMIT of the {} − in use)", counted(free, "slot"),
-                        whose == SlotsOf::role ? "role" : "database");
+  const std::string limit = "at most " + counted(free, "connection");
+  c.finding.source = whose == SlotsOf::server
+                         ? std::string("max_connections − reserved − in use")
+                         : fmt::format("CONNECTION LIMIT of the {} − in use",
+                                       whose == SlotsOf::role ? "role" : "database");
   const std::string cure = fmt::format(
       "Lower pool_size or max_overflow so that {} connections are enough, or put a pooler in "
-      "front.",
+      "front of the server.",
       free);
   const DoctorLevel level = *c.plan.connections > free ? DoctorLevel::stop
                             : surge > free             ? DoctorLevel::warn
@@ -75,33 +75,34 @@ Applies judge_memory(const Case& c) {
   const double share = needed / *c.plan.memory_mib;
   figure(c, "needed_mib", needed);
   figure(c, "memory_mib", *c.plan.memory_mib);
-  const std::string seen =
-      fmt::format("up to {:.0f} MiB: shared_buffers {:.0f} + {} sessions × 5 + {} busy × {:.1f}",
-                  needed, blocks_mib(*buffers), slots, active, work_mib);
+  const std::string seen = fmt::format(
+      "up to {:.0f} MiB: shared_buffers {:.0f} + {} sessions × 5 + {} busy sessions × {:.1f}",
+      needed, blocks_mib(*buffers), slots, active, work_mib);
   const DoctorLevel level = share > 1       ? DoctorLevel::stop
                             : share > kWarn ? DoctorLevel::warn
                                             : DoctorLevel::ok;
-  found(c, level, seen, fmt::format("80 % of {:.0f} MiB", *c.plan.memory_mib),
+  found(c, level, seen, fmt::format("at most 80 % of {:.0f} MiB", *c.plan.memory_mib),
         level == DoctorLevel::ok ? "" : "Lower work_mem or max_connections.");
   return Applies::yes;
 }
 
 constexpr std::array kChecksOfFleet = {
-    Check{"B4",
-          "the fleet's pools",
-          {"B1", "B2", "B3"},
-          false,
-          judge_fleet,
-          "Poolgauge",
-          "Pools that may open more than the server takes fail under the highest load, or while a "
-          "deployment runs old and new instances side by side."},
+    Check{
+        "B4",
+        "the fleet's pools",
+        {"B1", "B2", "B3"},
+        false,
+        judge_fleet,
+        "Poolgauge",
+        "If the pools may open more connections than the server accepts, connects fail under peak "
+        "load, or while a deployment runs old and new instances side by side."},
     Check{"B7",
           "memory",
           {"B1", "F1"},
           false,
           judge_memory,
-          "the formula of poolgauge size; 80 %: Poolgauge",
-          "Connections that the memory cannot hold end in the kernel's OOM killer."}};
+          "Poolgauge, with the formula of poolgauge size",
+          "If memory runs out, the kernel's OOM killer ends the server."}};
 
 }  // namespace
 

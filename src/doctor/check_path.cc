@@ -44,10 +44,11 @@ Applies judge_round_trip(const Case& c) {
   const bool jitter = p95 > kJitter * median && p95 > kLeast_ms;
   if (slow) {
     found(c, DoctorLevel::warn, seen,
-          fmt::format("20 % of a statement's {}", ms_text(*c.plan.statement_s * 1000)),
-          "Run the load from as near to the server as the application is.");
+          fmt::format("at most 20 % of the slowest statement's {}",
+                      ms_text(*c.plan.statement_s * 1000)),
+          "Run the load from a machine that is as near to the server as the application.");
   } else {
-    found(c, jitter ? DoctorLevel::warn : DoctorLevel::ok, seen, "p95 of 5 medians",
+    found(c, jitter ? DoctorLevel::warn : DoctorLevel::ok, seen, "p95 at most 5 times the median",
           jitter ? "Measure from a machine with a steadier path to the server." : "");
   }
   return Applies::yes;
@@ -75,14 +76,16 @@ Applies judge_connecting(const Case& c) {
   figure(c, "tls_ms", rank_value(tls, 0.5));
   figure(c, "count", static_cast<double>(totals.size()));
   const std::string seen =
-      fmt::format("connecting takes {} (median of {}): login {}, TLS {}", ms_text(median),
+      fmt::format("connecting takes {} (median of {} connects): login {}, TLS {}", ms_text(median),
                   totals.size(), ms_text(rank_value(logins, 0.5)), ms_text(rank_value(tls, 0.5)));
-  const std::string cure = "Keep connections open (overflow 0, a minimum size), or use a pooler.";
+  const std::string cure =
+      "Keep connections open (no overflow, a minimum pool size), or use a pooler.";
   if (c.plan.deadline_s && median > kShare * *c.plan.deadline_s * 1000) {
     found(c, DoctorLevel::stop, seen,
-          fmt::format("a tenth of the deadline of {}", seconds_text(*c.plan.deadline_s)), cure);
+          fmt::format("at most a tenth of the deadline of {}", seconds_text(*c.plan.deadline_s)),
+          cure);
   } else {
-    found(c, median > kWarn_ms ? DoctorLevel::warn : DoctorLevel::ok, seen, "50 ms",
+    found(c, median > kWarn_ms ? DoctorLevel::warn : DoctorLevel::ok, seen, "at most 50 ms",
           median > kWarn_ms ? cure : "");
   }
   return Applies::yes;
@@ -112,17 +115,17 @@ Applies judge_encryption(const Case& c) {
 Applies judge_clock(const Case& c) {
   constexpr double kMost_s = 1;
   if (!c.facts.server_ahead_s) {
-    cannot_tell(c, "the server did not tell its time");
+    cannot_tell(c, "the server did not report its time");
     return Applies::yes;
   }
   const double ahead = *c.facts.server_ahead_s;
   figure(c, "server_ahead_s", ahead);
   const bool apart = std::abs(ahead) > kMost_s;
   found(c, apart ? DoctorLevel::warn : DoctorLevel::ok,
-        apart ? fmt::format("the server's clock is {:.1f} s {} ours", std::abs(ahead),
+        apart ? fmt::format("the server's clock is {:.1f} s {} this machine's", std::abs(ahead),
                             ahead > 0 ? "ahead of" : "behind")
               : "the clocks agree",
-        "1 s", apart ? "Synchronize both clocks (chrony, systemd-timesyncd)." : "");
+        "at most 1 s apart", apart ? "Synchronize both clocks (chrony, systemd-timesyncd)." : "");
   return Applies::yes;
 }
 
@@ -144,8 +147,8 @@ Applies judge_client(const Case& c) {
   const bool few_files = *f.open_files < wanted + kOwnFiles;
   const bool few_ports = !f.over_socket && f.ports && *f.ports < std::max(wanted, kFewestPorts);
   found(c, few_files || few_ports ? DoctorLevel::warn : DoctorLevel::ok, seen,
-        few_ports ? "at least 1,000 ports, and one for each connection"
-                  : fmt::format("{} open files", wanted + kOwnFiles),
+        few_ports ? "at least 1,000 ports, and at least one for each connection"
+                  : fmt::format("at least {} open files", wanted + kOwnFiles),
         few_files   ? fmt::format("ulimit -n {}", wanted + kOwnFiles)
         : few_ports ? "sysctl net.ipv4.ip_local_port_range='10000 65000'"
                     : "");
@@ -166,14 +169,16 @@ constexpr std::array kChecksOfPath = {
           false,
           judge_connecting,
           "Poolgauge",
-          "Overflow connections, cold pools, and rolling deployments pay this time."},
+          "Overflow connections, cold pools, and rolling deployments wait this long for each "
+          "connection."},
     Check{"G3",
           "encryption",
           {"G3"},
           false,
           judge_encryption,
           "Poolgauge",
-          "Connecting and statements cost more or less than in production."},
+          "If production is encrypted and this path is not, connecting and statements cost less "
+          "here."},
     Check{"G4",
           "clock",
           {"A4"},
@@ -187,7 +192,7 @@ constexpr std::array kChecksOfPath = {
           false,
           judge_client,
           "Poolgauge",
-          "The load generator runs into its own ceiling before the server does."}};
+          "The load generator reaches its own limits before the server does."}};
 
 }  // namespace
 

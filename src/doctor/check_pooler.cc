@@ -26,9 +26,10 @@ int pooler_version(const DoctorFacts& facts) {
 
 bool console_is_silent(const Case& c) {
   if (c.facts.pooler_trouble.empty()) return false;
-  cannot_tell(
-      c, c.facts.pooler_trouble,
-      c.facts.pooler_refuses ? "Add the role to stats_users in pgbouncer.ini, then RELOAD." : "");
+  cannot_tell(c, c.facts.pooler_trouble,
+              c.facts.pooler_refuses
+                  ? "Add the role to stats_users in pgbouncer.ini, then run RELOAD."
+                  : "");
   return true;
 }
 
@@ -39,7 +40,7 @@ Applies judge_pooler_version(const Case& c) {
   if (console_is_silent(c)) return Applies::yes;
   const int version = pooler_version(c.facts);
   if (version == 0) {
-    cannot_tell(c, "the console did not tell its version");
+    cannot_tell(c, "the console did not report its version");
     return Applies::yes;
   }
   figure(c, "version", static_cast<double>(version));
@@ -49,10 +50,10 @@ Applies judge_pooler_version(const Case& c) {
                             : version < 12'501 ? "CVE-2025-12819, CVE-2026-6664"
                                                : "CVE-2026-6664";
   const bool old = version < kNewest;
-  found(c, old ? DoctorLevel::warn : DoctorLevel::ok,
-        old ? seen + ", older than the fixes of " + holes : seen, "1.25.2",
-        old ? "Check whether your distribution's package has the fixes; upgrade where it has not."
-            : "");
+  found(
+      c, old ? DoctorLevel::warn : DoctorLevel::ok,
+      old ? seen + ", without the fixes of " + holes : seen, "1.25.2 or later",
+      old ? "Check whether your distribution's package has the fixes; upgrade if it has not." : "");
   return Applies::yes;
 }
 
@@ -75,10 +76,11 @@ Applies judge_pool_mode(const Case& c) {
   if (by_statement.empty() && usual == "statement") by_statement = "the default";
   if (!by_statement.empty() && c.plan.transactions) {
     found(c, DoctorLevel::stop, "pool_mode statement for " + by_statement,
-          "transactions of several statements", "Set pool_mode = transaction.");
+          "a mode that allows the scenario's transactions", "Set pool_mode = transaction.");
   } else if (!crowded.empty()) {
-    found(c, DoctorLevel::warn, "more clients than servers in session mode: " + crowded,
-          "one server for each client", "Set pool_mode = transaction, or raise pool_size.");
+    found(c, DoctorLevel::warn, "more clients than server connections in session mode: " + crowded,
+          "a server connection for each client",
+          "Set pool_mode = transaction, or raise pool_size.");
   } else {
     found(c, DoctorLevel::ok, "pool_mode " + usual, "");
   }
@@ -112,10 +114,12 @@ Applies judge_waiting(const Case& c) {
         stop   ? DoctorLevel::stop
         : warn ? DoctorLevel::warn
                : DoctorLevel::ok,
-        fmt::format("at most {} waiting, for up to {:.2f} s", count_text(most, "client"), longest),
-        stop ? "20 clients or 15 s" : "a waiter in most looks, or 1 s",
-        stop || warn ? "Raise pool_size if the server has free slots, else shorten transactions."
-                     : "");
+        fmt::format("up to {} waiting, for up to {:.2f} s", count_text(most, "client"), longest),
+        stop ? "at most 20 clients, for at most 15 s"
+             : "clients waiting in at most half of the samples, for at most 1 s",
+        stop || warn
+            ? "Raise pool_size if the server has free slots; otherwise, shorten transactions."
+            : "");
   return Applies::yes;
 }
 
@@ -139,14 +143,15 @@ Applies judge_use(const Case& c) {
   figure(c, "use", worst);
   const bool stop = worst >= kStop && waiting > 0;
   const bool warn = worst >= kWarn;
-  found(c,
-        stop   ? DoctorLevel::stop
-        : warn ? DoctorLevel::warn
-               : DoctorLevel::ok,
-        who.empty() ? "no server connection is in use"
-                    : fmt::format("{} of the server connections of {} in use", percent(worst), who),
-        stop ? "90 % with waiting clients" : "80 %",
-        warn ? "Raise pool_size if the server has free slots, else shorten transactions." : "");
+  found(
+      c,
+      stop   ? DoctorLevel::stop
+      : warn ? DoctorLevel::warn
+             : DoctorLevel::ok,
+      who.empty() ? "no server connection is in use"
+                  : fmt::format("{} of the server connections of {} in use", percent(worst), who),
+      stop ? "less than 90 % while clients wait" : "less than 80 %",
+      warn ? "Raise pool_size if the server has free slots; otherwise, shorten transactions." : "");
   return Applies::yes;
 }
 
@@ -173,9 +178,10 @@ Applies judge_wait_time(const Case& c) {
   figure(c, "wait_ms", each_ms);
   found(c, each_ms > kMost_ms ? DoctorLevel::warn : DoctorLevel::ok,
         times > 0
-            ? fmt::format("{:.2f} ms wait for a server connection, mean of {:.0f}", each_ms, times)
-            : "nobody asked for a server connection meanwhile",
-        "10 ms", each_ms > kMost_ms ? "Raise pool_size if the server has free slots." : "");
+            ? fmt::format("clients waited {:.2f} ms for a server connection (mean of {:.0f} waits)",
+                          each_ms, times)
+            : "no client needed a server connection meanwhile",
+        "at most 10 ms", each_ms > kMost_ms ? "Raise pool_size if the server has free slots." : "");
   return Applies::yes;
 }
 
@@ -186,7 +192,7 @@ Applies judge_hosts(const Case& c) {
   const bool blind = !adds || *adds == "0" || *adds == "no" || *adds == "off";
   found(c, blind ? DoctorLevel::note : DoctorLevel::ok,
         blind ? "the server sees one address for all clients"
-              : "application_name tells the client's address",
+              : "application_name contains the client's address",
         "", blind ? "Set application_name_add_host = 1." : "");
   return Applies::yes;
 }
@@ -198,28 +204,29 @@ constexpr std::array kChecksOfPooler = {
           false,
           judge_pooler_version,
           "PgBouncer's NEWS.md",
-          "Some of these holes crash it without a password."},
-    Check{"H2",
-          "pool_mode",
-          {},
-          false,
-          judge_pool_mode,
-          "PgBouncer's manual",
-          "Session mode keeps a server connection for each client until it leaves; statement mode "
-          "breaks off transactions."},
+          "Some of these holes let anybody crash PgBouncer without a password."},
+    Check{
+        "H2",
+        "pool_mode",
+        {},
+        false,
+        judge_pool_mode,
+        "PgBouncer's manual",
+        "In session mode, each client keeps a server connection until it disconnects; in statement "
+        "mode, transactions of several statements fail."},
     Check{"H3",
           "waiting clients",
           {},
           false,
           judge_waiting,
-          "awesome-prometheus-alerts (20, 15 s)",
+          "awesome-prometheus-alerts: 20 clients, 15 s; Poolgauge: 1 s",
           "The pool is too small, or the server too slow."},
     Check{"H8",
           "use of the server connections",
           {},
           false,
           judge_use,
-          "awesome-prometheus-alerts (80 %, 90 %)",
+          "awesome-prometheus-alerts",
           "The next burst will wait."},
     Check{"H9",
           "wait for a server connection",
@@ -227,14 +234,14 @@ constexpr std::array kChecksOfPooler = {
           false,
           judge_wait_time,
           "Poolgauge",
-          "It adds to each transaction, and the application's pool does not see it."},
+          "It makes each transaction longer, and the application's pool cannot see why."},
     Check{"H11",
           "addresses of clients",
           {},
           false,
           judge_hosts,
           "Poolgauge",
-          "Sessions cannot be told apart by application behind the pooler."}};
+          "Behind the pooler, the server cannot tell which client a session belongs to."}};
 
 }  // namespace
 

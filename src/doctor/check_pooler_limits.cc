@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "doctor/pooler_rows.h"
-#include "doctor/seen_slots.h"
+#include "doctor/slots.h"
 
 namespace poolgauge::doctor {
 
@@ -19,7 +19,7 @@ Applies judge_client_limit(const Case& c) {
   if (console_is_silent(c)) return Applies::yes;
   const auto most = pooler_number(c.facts, "max_client_conn");
   if (!most || *most <= 0) {
-    cannot_tell(c, "the console did not tell max_client_conn");
+    cannot_tell(c, "the console did not report max_client_conn");
     return Applies::yes;
   }
   double clients = 0;
@@ -30,15 +30,16 @@ Applies judge_client_limit(const Case& c) {
   const double planned = clients + static_cast<double>(c.plan.connections.value_or(0));
   const bool stop = share >= 1 || planned > *most;
   const bool warn = share >= kWarn;
-  found(c,
-        stop   ? DoctorLevel::stop
-        : warn ? DoctorLevel::warn
-               : DoctorLevel::ok,
-        fmt::format("{} of max_client_conn {} connected", clients, *most),
-        stop && share < 1 ? fmt::format("{} more for the pools", planned - clients) : "80 %",
-        stop || warn
-            ? fmt::format("Raise max_client_conn to {:.0f}.", std::max(2 * clients, planned))
-            : "");
+  found(
+      c,
+      stop   ? DoctorLevel::stop
+      : warn ? DoctorLevel::warn
+             : DoctorLevel::ok,
+      fmt::format("{} of the {} clients that max_client_conn allows are connected", clients, *most),
+      stop && share < 1 ? fmt::format("at least {} more for the pools", planned - clients)
+                        : "less than 80 %",
+      stop || warn ? fmt::format("Raise max_client_conn to {:.0f}.", std::max(2 * clients, planned))
+                   : "");
   return Applies::yes;
 }
 
@@ -72,8 +73,8 @@ Applies judge_server_total(const Case& c) {
   figure(c, "more", more);
   figure(c, "free_slots", free);
   found(c, more > free ? DoctorLevel::warn : DoctorLevel::ok,
-        fmt::format("it may open {} more server connections ({} in all)", more, most),
-        fmt::format("{} free slots", free),
+        fmt::format("PgBouncer may open {} more server connections ({} in total)", more, most),
+        fmt::format("at most the {} free slots", free),
         more > free ? "Lower default_pool_size, or set max_db_connections." : "");
   return Applies::yes;
 }
@@ -97,7 +98,7 @@ Applies judge_prepared(const Case& c) {
   figure(c, "max_prepared_statements", most);
   if (most > 0 || mode == "session") {
     found(c, DoctorLevel::ok,
-          mode == "session" ? "pool_mode session: prepared statements work"
+          mode == "session" ? "pool_mode is session: prepared statements work"
                             : fmt::format("max_prepared_statements is {}", most),
           "");
     return Applies::yes;
@@ -106,9 +107,10 @@ Applies judge_prepared(const Case& c) {
   found(
       c, c.plan.prepares ? DoctorLevel::warn : DoctorLevel::note,
       too_old ? "this version does not track prepared statements" : "max_prepared_statements is 0",
-      "above 0 for drivers that prepare",
-      too_old ? "Upgrade to 1.21 or later, or turn preparing off in the driver."
-              : "Set max_prepared_statements = 200, or turn preparing off in the driver.");
+      "above 0 for drivers that prepare statements",
+      too_old
+          ? "Upgrade to 1.21 or later, or turn off prepared statements in the driver."
+          : "Set max_prepared_statements = 200, or turn off prepared statements in the driver.");
   return Applies::yes;
 }
 
@@ -121,7 +123,7 @@ Applies judge_wait_order(const Case& c) {
   found(c, longer ? DoctorLevel::warn : DoctorLevel::ok,
         wait_s == 0 ? "query_wait_timeout is 0: no limit"
                     : "query_wait_timeout is " + seconds_text(wait_s),
-        "the deadline of " + seconds_text(*c.plan.deadline_s),
+        "at most the deadline of " + seconds_text(*c.plan.deadline_s),
         longer ? fmt::format("Set query_wait_timeout = {:.3g}.", *c.plan.deadline_s) : "");
   return Applies::yes;
 }
@@ -140,8 +142,8 @@ Applies judge_gaps(const Case& c) {
   found(c, cold ? DoctorLevel::warn : DoctorLevel::ok,
         fmt::format("server_idle_timeout {}, server_lifetime {}, min_pool_size {}",
                     seconds_text(idle), seconds_text(life), kept),
-        "the gap between bursts of " + seconds_text(*c.plan.gap_s),
-        cold ? "Set min_pool_size to what a burst needs." : "");
+        "at least the gap between bursts, " + seconds_text(*c.plan.gap_s),
+        cold ? "Set min_pool_size to the number of server connections that a burst needs." : "");
   return Applies::yes;
 }
 
@@ -151,7 +153,7 @@ constexpr std::array kChecksOfPoolerLimits = {
           {},
           false,
           judge_client_limit,
-          "awesome-prometheus-alerts; 80 %: Poolgauge",
+          "awesome-prometheus-alerts; Poolgauge: 80 %",
           "Further clients are refused."},
     Check{"H5",
           "server connections in all",
@@ -159,7 +161,7 @@ constexpr std::array kChecksOfPoolerLimits = {
           false,
           judge_server_total,
           "Poolgauge",
-          "The pooler runs into SQLSTATE 53300 itself, which its clients see as failed logins."},
+          "PgBouncer itself gets SQLSTATE 53300, and its clients see failed logins."},
     Check{"H6",
           "prepared statements",
           {},
@@ -173,14 +175,14 @@ constexpr std::array kChecksOfPoolerLimits = {
           false,
           judge_wait_order,
           "PgBouncer's manual",
-          "It keeps requests in its queue that their callers have given up."},
+          "Requests stay in PgBouncer's queue after their callers have given up."},
     Check{"H10",
           "server connections between bursts",
           {},
           false,
           judge_gaps,
           "PgBouncer's manual",
-          "After each gap it logs in one server connection after the other."}};
+          "After each gap, it opens its server connections one after the other."}};
 
 }  // namespace
 

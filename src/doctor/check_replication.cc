@@ -53,11 +53,11 @@ Applies judge_synchronous(const Case& c) {
   found(c, level,
         fmt::format("{} connected",
                     count_text(static_cast<double>(connected), "synchronous standby candidate")),
-        fmt::format("more than the {} that synchronous_standby_names asks for", asked),
+        fmt::format("more than the {} that synchronous_standby_names requires", asked),
         level == DoctorLevel::stop
             ? "Start the standbys, or ALTER SYSTEM RESET synchronous_standby_names; SELECT "
               "pg_reload_conf();"
-        : level == DoctorLevel::warn ? "Add a standby: with one less each COMMIT hangs."
+        : level == DoctorLevel::warn ? "Add a standby: if one of them fails, every COMMIT hangs."
                                      : "");
   return Applies::yes;
 }
@@ -88,9 +88,10 @@ Applies judge_lag(const Case& c) {
         stop            ? DoctorLevel::stop
         : lag > kWarn_s ? DoctorLevel::warn
                         : DoctorLevel::ok,
-        fmt::format("{} replays {:.2f} s behind, at most {} bytes", named_text(who), lag,
+        fmt::format("{} replays WAL {:.2f} s late; the furthest standby is {} bytes behind",
+                    named_text(who), lag,
                     with_thousands(static_cast<std::uint64_t>(std::max(behind, 0.0)))),
-        stop ? "60 s for a standby that the scenario reads from" : "5 s",
+        stop ? "at most 60 s for a standby that the scenario reads from" : "at most 5 s",
         lag > kWarn_s ? "Find what the standby waits for before adding load to the primary." : "");
   return Applies::yes;
 }
@@ -110,9 +111,10 @@ Applies judge_replication_slots(const Case& c) {
   const auto count = static_cast<double>(rows_of(c.facts.first, "E3").size());
   figure(c, "slots", count);
   const std::string cure =
-      "Start its consumer, or SELECT pg_drop_replication_slot('...') where nobody needs it.";
+      "Start its consumer, or SELECT pg_drop_replication_slot('...') if nobody needs the slot.";
   if (!lost.empty()) {
-    found(c, DoctorLevel::stop, "replication slots without their WAL: " + lost, "reserved", cure);
+    found(c, DoctorLevel::stop, "replication slots whose WAL is gone or about to go: " + lost,
+          "wal_status reserved or extended", cure);
   } else if (!inactive.empty()) {
     found(c, DoctorLevel::warn, "inactive replication slots: " + inactive, "none", cure);
   } else {
@@ -132,10 +134,10 @@ Applies judge_standby_delay(const Case& c) {
   figure(c, "max_standby_streaming_delay", row.text("max_delay"));
   figure(c, "hot_standby_feedback", row.text("feedback"));
   found(c, behind > kWarn_s ? DoctorLevel::warn : DoctorLevel::ok,
-        fmt::format("replays {:.1f} s behind; max_standby_streaming_delay {}, "
+        fmt::format("replays WAL {:.1f} s late; max_standby_streaming_delay {}, "
                     "hot_standby_feedback {}",
                     behind, row.text("max_delay"), row.text("feedback")),
-        "5 s", behind > kWarn_s ? "Wait until it has caught up." : "");
+        "at most 5 s", behind > kWarn_s ? "Wait until the standby has caught up." : "");
   return Applies::yes;
 }
 
@@ -148,13 +150,14 @@ Applies judge_archiver(const Case& c) {
   figure(c, "failed_count", row.number_or("failed_count", 0));
   figure(c, "archived_count", row.number_or("archived_count", 0));
   found(c, failing || idle ? DoctorLevel::warn : DoctorLevel::ok,
-        idle      ? "archive_mode is on, and archive_command is empty: all WAL is kept"
+        idle      ? "archive_mode is on, but archive_command is empty, so all WAL is kept"
         : failing ? fmt::format("archiving fails: {} so far",
                                 count_text(row.number_or("failed_count", 0), "failure"))
                   : "archiving works",
         "no failure after the last success",
-        idle      ? "Set archive_command, or ALTER SYSTEM SET archive_mode = off; then restart."
-        : failing ? "Repair archive_command; the server's log says what it returned."
+        idle
+            ? "Set archive_command, or ALTER SYSTEM SET archive_mode = off; and restart the server."
+        : failing ? "Repair archive_command; the server's log has its error messages."
                   : "");
   return Applies::yes;
 }
@@ -166,13 +169,13 @@ constexpr std::array kChecksOfReplication = {
           false,
           judge_synchronous,
           "PostgreSQL manual, synchronous replication",
-          "With fewer standbys than asked for each COMMIT hangs, with its connection."},
+          "With fewer standbys than required, every COMMIT hangs and keeps its connection."},
     Check{"E2",
           "lag of the standbys",
           {"E2"},
           false,
           judge_lag,
-          "awesome-prometheus-alerts (5 s)",
+          "awesome-prometheus-alerts",
           "Requests that read from a standby read old rows."},
     Check{"E3",
           "replication slots",
@@ -180,7 +183,7 @@ constexpr std::array kChecksOfReplication = {
           false,
           judge_replication_slots,
           "check_pgactivity replication_slots",
-          "The WAL of the run is kept for them until the disk is full."},
+          "The server keeps the WAL of the run for them until the disk is full."},
     Check{"E4",
           "delay of this standby",
           {"E4"},

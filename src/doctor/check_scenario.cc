@@ -44,7 +44,8 @@ Applies judge_prepares(const Case& c) {
     cannot_tell(
         c, troubles_text(s.missing) + "; data.setup may create it",
         "Use poolgauge run to check the statements: it executes data.setup first (--allow-writes). "
-        "After its data.teardown, doctor cannot check them either.");
+        "If data.teardown drops what data.setup created, doctor still cannot check the statements "
+        "after the run.");
   } else if (!s.missing.empty()) {
     found(c, DoctorLevel::stop, troubles_text(s.missing), "",
           "Create it, or check that database and search_path are the right ones.");
@@ -60,7 +61,7 @@ Applies judge_permissions(const Case& c) {
   figure(c, "forbidden", static_cast<double>(s.forbidden.size()));
   if (!s.forbidden.empty()) {
     found(c, DoctorLevel::stop, troubles_text(s.forbidden), "",
-          fmt::format("GRANT role {} the missing permission.", named_text(c.facts.role)));
+          fmt::format("GRANT the missing permission to role {}.", named_text(c.facts.role)));
   } else if (!s.rights_seen) {
     cannot_tell(c, "permissions cannot be checked through a pooler");
   } else if (!s.missing.empty()) {
@@ -93,12 +94,13 @@ Applies judge_sharing(const Case& c) {
   if (is_unseen(c)) return Applies::yes;
   figure(c, "signs", static_cast<double>(s.sharing.size()));
   if (s.sharing.empty()) {
-    found(c, DoctorLevel::ok, "nobody else seems to use the server", "");
+    found(c, DoctorLevel::ok, "nobody else seems to be using the server", "");
   } else {
     found(c, c.plan.shared ? DoctorLevel::note : DoctorLevel::stop, list_text(s.sharing), "",
-          c.plan.shared ? ""
-                        : "Load it with --shared: guards, a ramp, and at most half of the free "
-                          "slots.");
+          c.plan.shared
+              ? ""
+              : "Add --shared to the run: it then has guards and a ramp, and uses at most half of "
+                "the free slots.");
   }
   return Applies::yes;
 }
@@ -138,7 +140,7 @@ Applies judge_tables(const Case& c) {
   if (!never.empty()) {
     found(c, DoctorLevel::warn, size + "; never analyzed: " + never, "", "ANALYZE " + never + ";");
   } else if (buffers && bytes > *buffers) {
-    found(c, DoctorLevel::note, size, "shared_buffers: " + mib_text(*buffers));
+    found(c, DoctorLevel::note, size, "at most shared_buffers, " + mib_text(*buffers));
   } else {
     found(c, DoctorLevel::ok, size, "");
   }
@@ -166,7 +168,7 @@ constexpr std::array kChecksOfScenario = {
           false,
           judge_setup,
           "Poolgauge",
-          "What somebody else created would be lost or changed."},
+          "Objects that somebody else created would be lost or changed."},
     Check{"I4",
           "other users",
           {},
@@ -180,7 +182,7 @@ constexpr std::array kChecksOfScenario = {
           false,
           judge_tables,
           "Poolgauge",
-          "Without statistics the planner guesses, and tables that do not fit into memory make "
+          "Without statistics, the planner guesses, and tables that do not fit into memory make "
           "connections wait for storage."}};
 
 }  // namespace

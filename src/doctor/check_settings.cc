@@ -29,13 +29,13 @@ Applies judge_durability(const Case& c) {
   }
   const std::string level = value_of(c, "synchronous_commit").value_or("");
   if (!off.empty()) {
-    found(c, DoctorLevel::warn, off + (cures.size() == 1 ? " is off" : " are off"), "on",
+    found(c, DoctorLevel::warn, off + (cures.size() == 1 ? " is off" : " are off"), "all on",
           alter_system(cures));
   } else if (level == "remote_apply") {
     found(c, DoctorLevel::note, "synchronous_commit is remote_apply: commits wait for a standby",
           "");
   } else {
-    found(c, DoctorLevel::ok, "fsync, full_page_writes, and synchronous_commit are on", "on");
+    found(c, DoctorLevel::ok, "fsync, full_page_writes, and synchronous_commit are on", "all on");
   }
   return Applies::yes;
 }
@@ -58,8 +58,8 @@ Applies judge_logging(const Case& c) {
         c.facts.version_num >= 180'000 ? "log_connections = ''" : "log_connections = off");
   }
   found(c, on.empty() ? DoctorLevel::ok : DoctorLevel::warn,
-        on.empty() ? "statements and connections are not logged one by one" : on, "off",
-        alter_system(cures));
+        on.empty() ? "individual statements and connections are not logged" : on,
+        "not logged one by one", alter_system(cures));
   return Applies::yes;
 }
 
@@ -79,7 +79,7 @@ Applies judge_libraries(const Case& c) {
     if (libraries->find(name) != std::string::npos) add_to(loaded, name);
   }
   found(c, loaded.empty() ? DoctorLevel::ok : DoctorLevel::note,
-        loaded.empty() ? "no instrumentation in each statement" : "loaded: " + loaded, "");
+        loaded.empty() ? "no library that instruments every statement" : "loaded: " + loaded, "");
   return Applies::yes;
 }
 
@@ -103,10 +103,10 @@ Applies judge_defaults(const Case& c) {
   constexpr double kMib = 1024.0 * 1024;
   const std::string seen =
       fmt::format("shared_buffers {:.0f} MiB, database {:.0f} MiB{}", *buffers * kBlock / kMib,
-                  *bytes / kMib, defaults.empty() ? "" : "; at their defaults: " + defaults);
+                  *bytes / kMib, defaults.empty() ? "" : "; still at their defaults: " + defaults);
   const bool small = *buffers <= kDefaultBlocks && *bytes > *buffers * kBlock;
   found(c, small ? DoctorLevel::warn : DoctorLevel::ok, seen,
-        "more than the default of 128 MiB where the database is larger",
+        "shared_buffers above the default of 128 MiB if the database is larger",
         small ? "Set shared_buffers to a quarter of the memory (needs a restart)." : "");
   return Applies::yes;
 }
@@ -119,7 +119,7 @@ Applies judge_pending(const Case& c) {
   figure(c, "pending", pending);
   found(c, pending.empty() ? DoctorLevel::ok : DoctorLevel::warn,
         pending.empty() ? "no setting waits for a restart" : "waiting for a restart: " + pending,
-        "none", pending.empty() ? "" : "Restart the server, or take the change back.");
+        "none", pending.empty() ? "" : "Restart the server, or undo the change.");
   return Applies::yes;
 }
 
@@ -149,28 +149,28 @@ constexpr std::array kChecksOfSettings = {
           false,
           judge_logging,
           "Poolgauge",
-          "Under load the log becomes the bottleneck."},
+          "Under load, the log becomes the bottleneck."},
     Check{"F3",
           "instrumentation",
           {"F1"},
           false,
           judge_libraries,
           "Poolgauge",
-          "It adds its cost to each statement."},
+          "It makes every statement slower."},
     Check{"F4",
           "memory settings",
           {"F1", "F4"},
           false,
           judge_defaults,
           "PostgreSQL sample file",
-          "A server with default memory settings answers another question than a tuned one."},
+          "With default memory settings, the server needs other pool sizes than a tuned one."},
     Check{"F9",
           "pending restart",
           {"F9"},
           false,
           judge_pending,
           "check_pgactivity settings",
-          "What is measured is not what is configured."},
+          "The server does not run with the settings in its configuration file."},
     Check{"F10",
           "fingerprint of the settings",
           {"F10"},

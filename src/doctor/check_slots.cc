@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "doctor/seen_slots.h"
+#include "doctor/slots.h"
 
 namespace poolgauge::doctor {
 
@@ -36,22 +36,24 @@ Applies judge_slots(const Case& c) {
       fmt::format("{} of {} available slots in use ({}), {} free", slots.in_use, slots.limit,
                   percent(used), std::max<std::int64_t>(slots.free(), 0));
   const std::string cure =
-      "Close idle connections, put a pooler in front, or raise max_connections (needs a restart).";
+      "Close idle connections, put a pooler in front of the server, or raise max_connections "
+      "(needs a restart).";
   const auto planned = planned_on_server(c);
   const bool too_few = planned && slots.free() < *planned + probes;
   if (too_few) {
     c.finding.source = "Poolgauge";
     found(c, DoctorLevel::stop,
-          fmt::format("{} free, but the pools may open {}, and a run needs {} more to monitor the "
+          fmt::format("{} free, but the pools may open {}, and a run opens {} more to monitor the "
                       "server",
                       slots_are(slots.free()), counted(*planned, "connection"), probes),
           "",
-          "Make the pools smaller (B4), put a pooler in front, or raise max_connections (needs a "
-          "restart).");
+          "Make the pools smaller (B4), put a pooler in front of the server, or raise "
+          "max_connections "
+          "(needs a restart).");
   } else if (used >= kStop) {
-    found(c, DoctorLevel::stop, seen, "95 %", cure);
+    found(c, DoctorLevel::stop, seen, "less than 95 %", cure);
   } else {
-    found(c, used >= kWarn ? DoctorLevel::warn : DoctorLevel::ok, seen, "80 %",
+    found(c, used >= kWarn ? DoctorLevel::warn : DoctorLevel::ok, seen, "less than 80 %",
           used >= kWarn ? cure : "");
   }
   return Applies::yes;
@@ -76,15 +78,13 @@ void judge_limit(const Case& c, const Slots& slots, const std::string& whose,
   const std::int64_t wanted = std::max<std::int64_t>(planned.value_or(1), 1);
   const std::string cure = fmt::format("{} {};", alter, limit_with_headroom(slots, wanted));
   if (slots.free() < wanted) {
-    found(c, DoctorLevel::stop, seen,
-          planned ? count_text(static_cast<double>(wanted), "connection") + " needed"
-                  : "at least 1 free",
-          cure);
+    found(c, DoctorLevel::stop, seen, fmt::format("at least {} free", wanted), cure);
     return;
   }
   const auto left = static_cast<double>(slots.free() - planned.value_or(0));
   const bool tight = part_of(left, static_cast<double>(slots.limit)) < kHeadroom;
-  found(c, tight ? DoctorLevel::warn : DoctorLevel::ok, seen, "20 % headroom", tight ? cure : "");
+  found(c, tight ? DoctorLevel::warn : DoctorLevel::ok, seen, "at least 20 % free",
+        tight ? cure : "");
 }
 
 Applies judge_role_limit(const Case& c) {
@@ -113,8 +113,8 @@ Applies judge_database_limit(const Case& c) {
     judge_limit(c, *slots, "database " + named_text(name),
                 fmt::format("ALTER DATABASE {} CONNECTION LIMIT", quoted_identifier(name)));
   } else {
-    found(c, DoctorLevel::ok, "database " + named_text(name) + " has no connection limit for us",
-          "");
+    found(c, DoctorLevel::ok,
+          "database " + named_text(name) + " has no connection limit for this role", "");
   }
   return Applies::yes;
 }
@@ -124,8 +124,8 @@ Applies judge_max_connections(const Case& c) {
   const double most = first_row(c.facts.first, "B1").number_or("max_connections", 0);
   figure(c, "max_connections", most);
   found(c, most > kMany ? DoctorLevel::warn : DoctorLevel::ok,
-        fmt::format("max_connections is {}", most), "500",
-        most > kMany ? "Put a pooler in front and lower max_connections." : "");
+        fmt::format("max_connections is {}", most), "at most 500",
+        most > kMany ? "Put a pooler in front of the server, and lower max_connections." : "");
   return Applies::yes;
 }
 
@@ -164,7 +164,7 @@ Applies judge_locks(const Case& c) {
                             : used > kWarn ? DoctorLevel::warn
                                            : DoctorLevel::ok;
   found(c, level, fmt::format("{} of the lock table in use", percent(used)),
-        used > kStop ? "80 %" : "20 %",
+        used > kStop ? "at most 80 %" : "at most 20 %",
         level == DoctorLevel::ok ? "" : "Raise max_locks_per_transaction (needs a restart).");
   return Applies::yes;
 }
@@ -187,8 +187,9 @@ Applies judge_hoarders(const Case& c) {
   if (idle == 0) {
     found(c, DoctorLevel::ok, "no application keeps most of its sessions idle", "");
   } else {
-    found(c, DoctorLevel::warn, "idle for more than 10 min: " + seen, "90 % idle for 10 min",
-          "Lower the pool size of that application, or its idle timeout.");
+    found(c, DoctorLevel::warn, "idle for more than 10 min: " + seen,
+          "less than 90 % of an application's sessions idle for 10 min",
+          "Lower that application's pool size or its idle timeout.");
   }
   return Applies::yes;
 }
@@ -199,43 +200,43 @@ constexpr std::array kChecksOfSlots = {
           {"B1"},
           false,
           judge_slots,
-          "postgres_exporter's mixin (80 %), check_postgres (95 %)",
+          "postgres_exporter's mixin: 80 %; check_postgres: 95 %",
           "A pool that finds no free slot gets SQLSTATE 53300 in the middle of a request."},
     Check{"B2",
           "the role's connection limit",
           {"B2"},
           false,
           judge_role_limit,
-          "PostgreSQL manual, CREATE ROLE; 20 % headroom: Poolgauge",
+          "PostgreSQL manual, CREATE ROLE; Poolgauge: 20 %",
           "Connections beyond it fail with SQLSTATE 53300."},
     Check{"B3",
           "the database's connection limit",
           {"B2", "B3"},
           false,
           judge_database_limit,
-          "PostgreSQL manual, CREATE DATABASE; 20 % headroom: Poolgauge",
+          "PostgreSQL manual, CREATE DATABASE; Poolgauge: 20 %",
           "Connections beyond it fail with SQLSTATE 53300."},
     Check{"B5",
           "max_connections",
           {"B1"},
           false,
           judge_max_connections,
-          "pgEdge AI DBA Workbench, PgHero (500)",
-          "Snapshots and memory grow with each session; such servers need a pooler, not more "
-          "sessions."},
+          "pgEdge AI DBA Workbench and PgHero: 500",
+          "Each session takes memory and makes snapshots slower; such a server needs a pooler, not "
+          "more sessions."},
     Check{"B6",
           "superuser sessions",
           {"B6"},
           false,
           judge_superusers,
           "Poolgauge",
-          "They take the slots that are reserved for help in an emergency."},
+          "They can take the slots that are reserved for administrators in an emergency."},
     Check{"B8",
           "lock table",
           {"B8"},
           false,
           judge_locks,
-          "awesome-prometheus-alerts (20 %); 80 %: Poolgauge",
+          "awesome-prometheus-alerts: 20 %; Poolgauge: 80 %",
           "A full lock table fails statements with \"out of shared memory\"."},
     Check{"B9",
           "idle sessions",
@@ -243,7 +244,7 @@ constexpr std::array kChecksOfSlots = {
           true,
           judge_hoarders,
           "Poolgauge",
-          "Slots that nobody uses are missing for the pools."}};
+          "The pools cannot have the slots that idle sessions occupy."}};
 
 }  // namespace
 

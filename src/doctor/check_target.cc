@@ -44,8 +44,8 @@ Applies judge_version(const Case& c) {
     return Applies::yes;
   }
   if (major > kNewestKnown) {
-    found(c, DoctorLevel::note, seen + ", newer than the versions this program was tested with",
-          "13 to 18");
+    found(c, DoctorLevel::note, seen + ", newer than the versions that Poolgauge was tested with",
+          "13 to 18 are tested");
     return Applies::yes;
   }
   const std::int64_t end = end_of_support(major);
@@ -74,7 +74,7 @@ Applies judge_product(const Case& c) {
     found(c, DoctorLevel::ok, "community PostgreSQL", "");
   } else {
     found(c, DoctorLevel::warn, "not community PostgreSQL: settings of " + families, "",
-          "Read the provider's own limits: it reserves slots and sets ceilings of its own.");
+          "Read about the provider's limits: it reserves slots and caps some settings.");
   }
   return Applies::yes;
 }
@@ -85,15 +85,16 @@ Applies judge_pooler_between(const Case& c) {
   figure(c, "pid_first", static_cast<double>(f.first_pid));
   figure(c, "pid_second", static_cast<double>(f.second_pid));
   if (f.first_pid == 0) {
-    cannot_tell(c, "the server did not tell its process number");
+    cannot_tell(c, "the server did not report its process ID");
   } else if (f.startup_pid == f.first_pid && f.first_pid == f.second_pid) {
     found(c, DoctorLevel::ok, "connected to the server itself", "");
   } else {
     const bool moved = f.first_pid != f.second_pid;
     found(c, DoctorLevel::warn,
           moved ? "a pooler in transaction mode: two transactions were served by two processes"
-                : "a pooler: the process that serves us is not the one that greeted us",
-          "", "Check the pooler too (--pgbouncer CONNINFO), or name the server's own address.");
+                : "a pooler: the process that runs our statements is not the one that accepted the "
+                  "connection",
+          "", "Check the pooler, too (--pgbouncer CONNINFO), or use the server's own address.");
   }
   return Applies::yes;
 }
@@ -108,7 +109,7 @@ Applies judge_rights(const Case& c) {
   } else {
     found(c, DoctorLevel::warn,
           "role " + named_text(c.facts.role) + " cannot see what other sessions do",
-          "pg_read_all_stats", grant_to_see(c.facts));
+          "superuser, or member of pg_read_all_stats", grant_to_see(c.facts));
   }
   return Applies::yes;
 }
@@ -125,7 +126,7 @@ Applies judge_writable(const Case& c) {
   }
   const std::string seen =
       standby ? "a standby: it accepts no writes" : "default_transaction_read_only is on";
-  const std::string cure = standby ? "Name the primary, or use a scenario that only reads."
+  const std::string cure = standby ? "Use the primary as the target, or a scenario that only reads."
                                    : fmt::format(
                                          "ALTER ROLE {} SET default_transaction_read_only "
                                          "= off;",
@@ -149,7 +150,7 @@ Applies judge_tracking(const Case& c) {
   if (off.empty()) {
     found(c, DoctorLevel::ok, "track_activities and track_counts are on", "");
   } else {
-    found(c, DoctorLevel::stop, off + (cures.size() == 1 ? " is off" : " are off"), "on",
+    found(c, DoctorLevel::stop, off + (cures.size() == 1 ? " is off" : " are off"), "both on",
           alter_system(cures));
   }
   return Applies::yes;
@@ -180,7 +181,7 @@ Applies judge_statements(const Case& c) {
     found(c, DoctorLevel::warn,
           fmt::format("pg_stat_statements evicted entries {} times in {:.1f} s", *evicted,
                       c.facts.between_s),
-          "0", "Raise pg_stat_statements.max.");
+          "never", "Raise pg_stat_statements.max.");
   } else {
     found(c, DoctorLevel::ok, "pg_stat_statements is loaded", "");
   }
@@ -193,20 +194,21 @@ Applies judge_age(const Case& c) {
   const auto up_s = row.number("up_s");
   const auto statistics_s = row.number("statistics_s");
   if (!up_s) {
-    cannot_tell(c, "the server did not tell when it started");
+    cannot_tell(c, "the server did not report when it started");
     return Applies::yes;
   }
   figure(c, "up_s", *up_s);
   if (statistics_s) figure(c, "statistics_s", *statistics_s);
   if (*up_s < kWarmUp) {
-    found(c, DoctorLevel::warn, fmt::format("the server started {:.0f} s ago", *up_s), "1 h",
-          "Wait until the server's caches have filled, or extend the warm-up.");
+    found(c, DoctorLevel::warn, fmt::format("the server started {:.0f} s ago", *up_s),
+          "at least 1 h", "Wait until the server's caches have filled, or extend the warm-up.");
   } else if (statistics_s && c.plan.load_s && *statistics_s < *c.plan.load_s) {
-    found(
-        c, DoctorLevel::warn, fmt::format("the statistics were reset {:.0f} s ago", *statistics_s),
-        fmt::format("the load's {:.0f} s", *c.plan.load_s), "Do not size from these counters yet.");
+    found(c, DoctorLevel::warn,
+          fmt::format("the statistics were reset {:.0f} s ago", *statistics_s),
+          fmt::format("at least as long ago as the load takes ({:.0f} s)", *c.plan.load_s),
+          "Do not size from these counters yet.");
   } else {
-    found(c, DoctorLevel::ok, fmt::format("up for {:.1f} h", *up_s / kWarmUp), "1 h");
+    found(c, DoctorLevel::ok, fmt::format("up for {:.1f} h", *up_s / kWarmUp), "at least 1 h");
   }
   return Applies::yes;
 }
@@ -217,7 +219,7 @@ constexpr std::array kChecksOfTarget = {
           {},
           false,
           judge_version,
-          "PostgreSQL's versioning policy; 90 days ahead: Poolgauge",
+          "PostgreSQL's versioning policy; Poolgauge: 90 days ahead",
           "Fixes for crashes and leaks under load end with support."},
     Check{
         "A2",
@@ -234,7 +236,7 @@ constexpr std::array kChecksOfTarget = {
         false,
         judge_pooler_between,
         "Poolgauge",
-        "Behind a pooler prepared statements, SET, connection limits, and every count of sessions "
+        "Behind a pooler, prepared statements, SET, connection limits, and every count of sessions "
         "mean something else."},
     Check{"A4",
           "rights",
@@ -256,7 +258,8 @@ constexpr std::array kChecksOfTarget = {
           false,
           judge_tracking,
           "PostgreSQL manual, run-time statistics",
-          "Without session states and counters neither a run nor these checks can see the server."},
+          "Without session states and counters, neither a run nor these checks can see what the "
+          "server does."},
     Check{"A7",
           "pg_stat_statements",
           {"A7"},

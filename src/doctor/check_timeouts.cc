@@ -64,7 +64,7 @@ Applies judge_overrides(const Case& c) {
   if (count == 0) {
     found(c, DoctorLevel::ok, "no role or database has timeouts of its own", "");
   } else {
-    found(c, DoctorLevel::warn, seen, "no such settings",
+    found(c, DoctorLevel::warn, seen, "none set",
           "Run the load with the application's own role, so that the same timeouts apply.");
   }
   return Applies::yes;
@@ -78,7 +78,7 @@ Applies judge_limit_of(const Case& c, std::string_view name, const std::optional
   if (!value) return Applies::no;
   if (*value > 0 && least && *value < *least) {
     found(c, DoctorLevel::stop, fmt::format("{} is {}", name, seconds_text(*value)),
-          fmt::format("the scenario's {} of {}", what, seconds_text(*least)),
+          fmt::format("at least the scenario's {} of {}", what, seconds_text(*least)),
           set_for_role(c, name, whole_ms(*least * 2)));
   } else if (*value > 0) {
     found(c, DoctorLevel::ok, fmt::format("{} is {}", name, seconds_text(*value)), "above 0");
@@ -104,25 +104,25 @@ Applies judge_ending_of(const Case& c, std::string_view name, const std::optiona
   const auto value = timeout_s(c, name);
   if (!value) return Applies::no;
   if (*value == 0) {
-    found(c, DoctorLevel::ok, fmt::format("{} is 0: off", name), "0");
+    found(c, DoctorLevel::ok, fmt::format("{} is 0: off", name), "off");
     return Applies::yes;
   }
   const bool too_short = least && *value < *least;
   found(c, too_short ? DoctorLevel::stop : DoctorLevel::warn,
         fmt::format("{} is {}", name, seconds_text(*value)),
-        too_short ? fmt::format("{} of {}", what, seconds_text(*least)) : "0",
+        too_short ? fmt::format("off, or at least {} of {}", what, seconds_text(*least)) : "off",
         set_for_role(c, name, "0"));
   return Applies::yes;
 }
 
 Applies judge_idle_session(const Case& c) {
   return judge_ending_of(c, "idle_session_timeout", c.plan.pool_age_s,
-                         "the pool keeps connections for up to an age");
+                         "the maximum age of the pool's connections");
 }
 
 Applies judge_transaction_timeout(const Case& c) {
   return judge_ending_of(c, "transaction_timeout", c.plan.longest_transaction_s,
-                         "the holds of one transaction, a total");
+                         "the longest transaction's hold time");
 }
 
 Applies judge_deadlock_timeout(const Case& c) {
@@ -135,11 +135,11 @@ Applies judge_deadlock_timeout(const Case& c) {
   if (c.plan.deadline_s && *deadlock > *c.plan.deadline_s) {
     found(
         c, DoctorLevel::warn, seen,
-        fmt::format("the deadline of {}", seconds_text(*c.plan.deadline_s)),
+        fmt::format("at most the request's deadline of {}", seconds_text(*c.plan.deadline_s)),
         alter_system(fmt::format("deadlock_timeout = '{:.0f}ms'",
                                  std::clamp(std::floor(*c.plan.deadline_s * 1000), 1.0, 1000.0))));
   } else {
-    found(c, DoctorLevel::ok, seen, c.plan.deadline_s ? "the request's deadline" : "");
+    found(c, DoctorLevel::ok, seen, c.plan.deadline_s ? "at most the request's deadline" : "");
   }
   return Applies::yes;
 }
@@ -180,8 +180,8 @@ Applies judge_login_cost(const Case& c) {
   found(c, costly ? DoctorLevel::warn : DoctorLevel::ok,
         fmt::format("password_encryption {}{}, ssl {}", method,
                     iterations ? fmt::format(", scram_iterations {}", *iterations) : "", ssl),
-        "20,000 iterations",
-        costly ? alter_system("scram_iterations = 4096") + " Then set the passwords again." : "");
+        "at most 20,000 iterations",
+        costly ? alter_system("scram_iterations = 4096") + " Then set all passwords again." : "");
   return Applies::yes;
 }
 
@@ -198,7 +198,8 @@ Applies judge_authentication(const Case& c) {
   found(c, low ? DoctorLevel::warn : DoctorLevel::ok,
         fmt::format("authentication_timeout is {}, connecting took up to {}", seconds_text(*limit),
                     human_duration(from_s(connect_s))),
-        "twice the connect time", low ? alter_system("authentication_timeout = '60s'") : "");
+        "at least twice the connect time",
+        low ? alter_system("authentication_timeout = '60s'") : "");
   return Applies::yes;
 }
 
@@ -233,7 +234,7 @@ constexpr std::array kChecksOfTimeouts = {
           false,
           judge_idle_session,
           "PostgreSQL manual, client connection defaults",
-          "It ends pooled connections that wait for work (SQLSTATE 57P05)."},
+          "It closes connections that are idle in a pool (SQLSTATE 57P05)."},
     Check{"C4",
           "deadlock_timeout",
           {"C1"},
@@ -268,7 +269,7 @@ constexpr std::array kChecksOfTimeouts = {
           false,
           judge_authentication,
           "Poolgauge",
-          "Logins are aborted when many clients connect at once."}};
+          "If it is too short, logins are aborted when many clients connect at once."}};
 
 }  // namespace
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "doctor/seen_slots.h"
+#include "doctor/slots.h"
 
 namespace poolgauge::doctor {
 
@@ -20,7 +20,7 @@ Applies judge_build(const Case& c) {
   const auto assertions = shown_value(c, "debug_assertions");
   const auto jit = shown_value(c, "jit");
   if (assertions == "on") {
-    found(c, DoctorLevel::warn, "the server was built with assertions", "off",
+    found(c, DoctorLevel::warn, "the server was built with assertions", "built without assertions",
           "Measure on a release build.");
   } else if (jit == "on") {
     c.finding.why = "JIT compilation can add milliseconds to short statements.";
@@ -55,7 +55,7 @@ Applies judge_huge_pages(const Case& c) {
   const std::string seen =
       status ? "huge_pages_status is " + *status : "huge_pages is " + wanted.value_or("unknown");
   found(c, off && matters ? DoctorLevel::warn : DoctorLevel::ok, seen,
-        "off with shared_buffers of 8 GB and 200 slots",
+        "used if shared_buffers is at least 8 GB and there are more than 200 slots",
         off && matters ? "Reserve huge pages (vm.nr_hugepages), set huge_pages = on, and restart."
                        : "");
   return Applies::yes;
@@ -68,7 +68,8 @@ Applies judge_background(const Case& c) {
   const double workers =
       setting_number(c.facts.first, "F1", "max_parallel_workers_per_gather").value_or(0);
   if (autovacuum == "off") {
-    found(c, DoctorLevel::warn, "autovacuum is off", "on", alter_system("autovacuum = on"));
+    found(c, DoctorLevel::warn, "autovacuum is off", "autovacuum on",
+          alter_system("autovacuum = on"));
   } else if (workers > 0) {
     c.finding.why = "Parallel statements use several cores for one connection.";
     found(c, DoctorLevel::note,
@@ -104,7 +105,7 @@ constexpr std::array kChecksOfTuning = {
           {"B1", "F1"},
           false,
           judge_huge_pages,
-          "Poolgauge, as in size",
+          "Poolgauge",
           "Each session keeps page tables of its own for shared_buffers."},
     Check{"F8",
           "autovacuum and parallel workers",

@@ -1,4 +1,4 @@
-// The list of checks: what each looks at, where its limit comes from, and who judges it.
+// The checks, and the queries that they read.
 #pragma once
 
 #include <array>
@@ -72,5 +72,14 @@ std::set<std::string, std::less<>> queries_for(const Selection& selection);
 
 /// Judges everything that was read; nothing is read here.
 Diagnosed judge(const DoctorFacts& facts, const DoctorPlan& plan, const Selection& selection);
+
+// The parts of the list of queries.
+
+std::span<const DoctorQuery> server_queries();    ///< A to C, F, G: what the server is
+std::span<const DoctorQuery> activity_queries();  ///< D, E: what happens there
+std::span<const DoctorQuery> scenario_queries();  ///< I: not among queries(), see with_name()
+
+/// A query of group I for this name, which is a quoted literal.
+std::string with_name(std::string_view sql, std::string_view literal);
 
 }  // namespace poolgauge::doctor

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "doctor/checks.h"
-#include "doctor/sql.h"
 
 namespace poolgauge::doctor {
 

@@ -1,7 +1,7 @@
 // Groups D and E.
 #include <array>
 
-#include "doctor/sql.h"
+#include "doctor/checks.h"
 
 namespace poolgauge::doctor {
 

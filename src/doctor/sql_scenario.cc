@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "doctor/sql.h"
+#include "doctor/checks.h"
 
 namespace poolgauge::doctor {
 

@@ -1,7 +1,7 @@
 // Groups A to C, F and G.
 #include <array>
 
-#include "doctor/sql.h"
+#include "doctor/checks.h"
 
 namespace poolgauge::doctor {
 

@@ -196,7 +196,7 @@ Status write_new_output(const std::string& path, std::string_view rendered) {
 }
 
 Status check_writable(const std::string& directory) {
-  std::string hint = "choose another location with --out, --json or --markdown";
+  std::string hint = "choose another location with --out, --json, or --markdown";
   std::error_code ignored;
   if (!fs::exists(directory, ignored))
     hint = "create it first (mkdir -p " + directory + "), or " + hint;

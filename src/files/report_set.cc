@@ -99,7 +99,7 @@ Status add_directory(std::vector<SavedReport>& all, const std::string& directory
   if (any) return success();
   if (others.empty()) {
     return usage_error(directory + " contains no reports",
-                       "give files or a directory written with --json or --out");
+                       "give reports that poolgauge wrote with --json or --out");
   }
   return usage_error(directory + " contains no report of scenario " + scenario,
                      "it contains reports of " + inventory(others));
@@ -111,7 +111,7 @@ Result<Report> load_report(const std::string& file) {
   const Result<std::string> text = read_file(file);
   if (!text.ok()) {
     return usage_error(text.error().message,
-                       "give files or a directory written with --json or --out");
+                       "give reports that poolgauge wrote with --json or --out");
   }
   return report_from_json(text.value(), file);
 }

@@ -18,6 +18,7 @@ constexpr std::size_t kMostLooks = 5;
 constexpr double kNoPower = 1;  // a change to twice the figure: less would go unseen
 
 constexpr const char* kImproved = "better by more than ";
+constexpr const char* kWithinMargin = "worse, but by less than the allowed ";
 
 using Effect = GateDifference::Effect;
 
@@ -47,14 +48,14 @@ std::string candidate_text(const GateMetric& m) {
   return (m.candidate_bounded ? "> " : "") + goal_value_text(*m.candidate, m.unit);
 }
 
-/// "p95(latency) rose by 12.4 % (8.1 % to 15.9 %, 97 % confidence, 6 pairs), from 1.20 s to 1.35 s"
+/// "p95(latency) rose by 12 % (8.1 % to 16 %, 96.8 % confidence, 6 pairs), from 1.20 s to 1.35 s"
 std::string worse_sentence(const GateResult& gate, const GateMetric& m) {
   const std::string verb = m.higher_is_better ? "fell by " : "rose by ";
   const double near = std::min(std::abs(*m.low), std::abs(*m.high));
   const double far = std::max(std::abs(*m.low), std::abs(*m.high));
   return fmt::format("{} {}{} ({} to {}, {} confidence, {}), from {} to {}", m.metric, verb,
                      size_text(m, *m.change), size_text(m, near), size_text(m, far),
-                     percent(std::floor(m.confidence * 100) / 100), runs_text(gate),
+                     percent(std::floor(m.confidence * 1000) / 1000), runs_text(gate),
                      baseline_text(m), candidate_text(m));
 }
 
@@ -125,8 +126,8 @@ std::string too_few_pairs(const GateResult& gate, const GateQuestion& q,
   std::string text = fmt::format(
       "{}{} {} {} too few for a verdict{}; at least {} are needed{} (so far: ", gate.pairs,
       any_unusable(q) ? " usable" : "", gate.pairs == 1 ? "pair" : "pairs",
-      gate.pairs == 1 ? "is" : "are", extended ? " after an extension" : "", needed,
-      extended ? fmt::format(", or {} from the start (--pairs {})", once, once) : "");
+      gate.pairs == 1 ? "is" : "are", extended ? " after doubling --pairs once" : "", needed,
+      extended ? fmt::format(" then, or {} from the start (--pairs {})", once, once) : "");
   for (std::size_t i = 0; i < names.size(); ++i) text += (i > 0 ? ", " : "") + names[i];
   return text + ")";
 }
@@ -328,11 +329,11 @@ void add_note(GateMetric& m) {
     m.note = "worse";
   } else if (!m.gated && m.verdict == GateVerdict::inconclusive) {
     // Nothing shows a limit for it, so the note says only what the interval shows.
-    constexpr double kSure = 0.95;
-    m.note = either                 ? "no change beyond noise"
-             : m.confidence < kSure ? "too few runs to be sure"
-             : worse > 0            ? "worse"
-                                    : "better";
+    constexpr double kEnough = 0.95;
+    m.note = either                   ? "no change beyond noise"
+             : m.confidence < kEnough ? "too few runs to be sure"
+             : worse > 0              ? "worse"
+                                      : "better";
   } else if (m.verdict == GateVerdict::inconclusive) {
     m.note = "inconclusive";
   } else if (same) {
@@ -340,10 +341,11 @@ void add_note(GateMetric& m) {
   } else if (either) {
     m.note = "no change beyond noise";
   } else if (worse > 0) {
-    m.note = "worse by less than " + margin_words(m);
+    m.note = m.gated ? kWithinMargin + margin_words(m) : "worse";  // else no limit is shown
   } else {
-    const bool large = std::abs(*m.change) >= m.margin;
-    m.note = (large ? kImproved : "better by less than ") + margin_words(m);
+    // The whole interval must be beyond the margin.
+    const bool large = std::min(std::abs(*m.low), std::abs(*m.high)) >= m.margin && m.gated;
+    m.note = large ? kImproved + margin_words(m) : "better";
   }
 }
 

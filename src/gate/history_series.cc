@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "assess/describe.h"
+#include "base/fnv_hash.h"
 #include "gate/gate_words.h"
 
 namespace poolgauge {
@@ -17,16 +18,6 @@ namespace {
 constexpr const char* kUnknown = "unknown";
 
 using SortedJson = nlohmann::json;  // sorted keys: the order in a file is no difference
-
-/// FNV-1a: the same on every machine, and short enough to type the half of it.
-std::uint64_t hash_of(const std::string& text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3U;
-  }
-  return hash;
-}
 
 /// "15.8" as "15": minor releases change no behavior on purpose, and a history outlives many.
 std::string major_of(const std::string& version) {
@@ -66,7 +57,7 @@ std::string series_of(const Report& report) {
     asked["pooler"] = {pooler.kind, pooler.pool_mode, pooler.pool_size};
   }
   return fmt::format("{:016x}",
-                     hash_of(asked.dump(-1, ' ', false, SortedJson::error_handler_t::replace)));
+                     fnv1a(asked.dump(-1, ' ', false, SortedJson::error_handler_t::replace)));
 }
 
 std::string asked_of(const Report& report) {

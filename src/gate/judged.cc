@@ -40,6 +40,16 @@ std::string name_of_side(const std::vector<SavedReport>& reports, const std::str
   return reports.size() == 1 ? reports.front().file : otherwise;
 }
 
+/// Runs of one scenario are compared with those of another: each side says which it is.
+void name_scenarios(const Sides& sides, GateQuestion& question) {
+  if (sides.baseline.empty() || sides.candidate.empty()) return;
+  const std::string before = common(sides.baseline, &Report::scenario_name);
+  const std::string after = common(sides.candidate, &Report::scenario_name);
+  if (before.empty() || after.empty() || before == after) return;
+  question.baseline_name = before + ": " + question.baseline_name;
+  question.candidate_name = after + ": " + question.candidate_name;
+}
+
 bool is_allowed(const Sides& sides, const std::string& field) {
   return std::any_of(sides.allowed.begin(), sides.allowed.end(), [&field](const std::string& a) {
     return field == a || field.starts_with(a + ".");
@@ -208,6 +218,7 @@ GateResult compared(const Sides& sides, const std::vector<GateRule>& rules,
   question.candidate_name = sides.candidate_name.empty()
                                 ? name_of_side(sides.candidate, "candidate")
                                 : sides.candidate_name;
+  name_scenarios(sides, question);
   GateResult gate = judge_gate(question);
   const bool made_for_it = sides.paired && sides.differing == Differing::intended;
   if (made_for_it && question.differences.empty()) gate.reasons.emplace_back(kSameSides);
@@ -229,6 +240,17 @@ int goals_exit_code(const Verdict& goals, const Strictness& options) {
   return options.strict && goals.exit_code == kExitInconclusive ? kExitRegression : goals.exit_code;
 }
 
+/// What the figures of a report without a baseline are, where several were given.
+std::string shown_of_several(const Report& shown, std::size_t usable) {
+  if (usable == 1) {
+    return fmt::format("Everything here describes the only usable report (seed {}).", shown.seed);
+  }
+  return fmt::format(
+      "Goals are judged by the median of {} reports, or by the worse of the two in the middle. "
+      "Everything else describes one of the reports, the one with the median throughput (seed {}).",
+      usable, shown.seed);
+}
+
 }  // namespace
 
 Report judged(const Sides& sides, const std::vector<GateRule>& rules,
@@ -240,6 +262,7 @@ Report judged(const Sides& sides, const std::vector<GateRule>& rules,
   report.verdict = goals;
   if (sides.baseline.empty()) {
     report.verdict.exit_code = goals_exit_code(goals, options);
+    if (several) report.notes.insert(report.notes.begin(), shown_of_several(report, runs.size()));
     return report;
   }
   GateResult gate = compared(sides, rules, options);

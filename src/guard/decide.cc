@@ -1,5 +1,5 @@
 // Counting looks.
-#include "guard/decide.h"
+#include "guard/guard.h"
 
 #include <algorithm>
 

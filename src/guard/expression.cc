@@ -1,5 +1,5 @@
 // A parser of three tokens, and the gauges' names.
-#include "guard/expression.h"
+#include "guard/guard.h"
 
 #include <charconv>
 #include <cmath>
@@ -68,7 +68,7 @@ Error Parser::error(std::size_t at, const std::string& what) const {
   std::string gauges;
   for (const std::string& name : names_to_type()) gauges += (gauges.empty() ? "" : ", ") + name;
   return Error{ErrorKind::usage,
-               fmt::format("{}: {}, at character {}\n  {}\n  {}^", flag_, what, at + 1, text_,
+               fmt::format("{}: at character {}: {}\n  {}\n  {}^", flag_, at + 1, what, text_,
                            std::string(at, ' ')),
                "write GAUGE OP NUMBER, for example 'others_active<=4'; gauges: " + gauges};
 }
@@ -101,7 +101,7 @@ Result<GuardRule::Op> Parser::op() {
     at_ += two ? 2 : 1;
     return two ? Op::at_least : Op::more;
   }
-  return error(at_, "expected <, <=, > or >=");
+  return error(at_, "expected <, <=, >, or >=");
 }
 
 Result<double> Parser::number(Gauge gauge) {

@@ -1,5 +1,5 @@
 // Little's law over a few looks.
-#include "guard/slowdown.h"
+#include "guard/guard.h"
 
 namespace poolgauge::guard {
 

@@ -1,5 +1,5 @@
 // Grenander's estimator over the buckets of a histogram.
-#include "observe/ages.h"
+#include "observe/batches.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
 // All groups together, and what follows for the server.
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/core.h>
 
@@ -143,11 +144,11 @@ std::optional<Recommendation> recommendation_of(const Observed& observed) {
     r.budget = {};
     r.budget.needed = group.size.total;
   }
-  r.why = {
-      fmt::format("{}: with {} connections in use (observed mean plus its error and growth) and a "
-                  "pool of {} in {}, {} of requests would wait",
-                  group_name(group.key), significant(group.size.demand), group.size.per_process,
-                  counted(group.processes, "process", "es"), percent(group.size.wait_probability))};
+  r.why = {fmt::format(
+      "{}: with {} connections in use (one-sided 95 % upper bound of the observed mean, plus "
+      "growth) and a pool of {} in {}, {} of requests would wait",
+      group_name(group.key), significant(group.size.demand), group.size.per_process,
+      counted(group.processes, "process", "es"), percent(group.size.wait_probability))};
   r.warnings.clear();
   if (group.size.lower_bound && group.waiting) {
     r.warnings.push_back("nearly all connections were always in use, so the size is a lower bound");
@@ -171,6 +172,7 @@ Observed answer_of(const Tally& tally, const Circumstances& circumstances) {
   observed.looks = tally.looks();
   std::vector<GroupTally> tallies = tally.groups();
   share_transactions(tallies, tally.recent_s());
+  const std::map<std::string, double> tests = leave_out_tests(tallies, tally.recent_s());
   std::vector<std::size_t> order;
   std::vector<ObservedGroup> groups;
   for (std::size_t i = 0; i < tallies.size(); ++i) {
@@ -195,6 +197,11 @@ Observed answer_of(const Tally& tally, const Circumstances& circumstances) {
   observed.pooler = tally.seen_pooler().answer(observed.question.profile);
   observed.warnings = warnings_of(tally, observed);
   observed.limits = limits_of(observed);
+  for (const ObservedDatabase& database : observed.databases) {
+    const auto left_out = tests.find(database.name);
+    if (left_out == tests.end()) continue;
+    observed.limits.push_back(tests_words(database, left_out->second));
+  }
   return observed;
 }
 

@@ -137,7 +137,10 @@ ObserveFigure share_of(std::span<const Batch> batches, double Batch::*hits, doub
   if (figure.error > 0 && p > 0 && p < 1) {
     const double half = (*figure.high - *figure.low) / 2;
     const double normal = math::normal_upper_quantile(kAlpha / 2);
-    n = std::min(looks, p * (1 - p) * normal * normal / (half * half));
+    // Batches that show few of long spells with a hit show too little of the error, too; what the
+    // looks are worth for the number in use does not depend on that.
+    const double shown = p * (1 - p) * normal * normal / (half * half);
+    n = std::min(looks, worth < shown ? std::sqrt(worth * shown) : shown);
   }
   n = std::max(n, 1.0);
   const math::Interval interval = math::wilson(p * n, n, kAlpha);

@@ -1,4 +1,4 @@
-// Sums over pieces of the window, and figures with intervals from how they differ.
+// Batches of looks, and how old sessions and transactions are.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "poolgauge/histogram.h"
 #include "poolgauge/observe.h"
 
 namespace poolgauge::observe {
@@ -41,5 +42,16 @@ ObserveFigure figure_of(std::span<const Batch> batches, const Statistic& statist
 
 /// The same for a share of the looks: Wilson's interval of as many looks as they are worth.
 ObserveFigure share_of(std::span<const Batch> batches, double Batch::*hits, double worth);
+
+// The distribution of hold times from the ages of what one finds running.
+
+/// Hold times in seconds at the probabilities (i + 0.5) / count, from the ages at which running
+/// transactions were found and their mean hold time: the density of such ages is (1 - F(a)) / mean,
+/// so its decreasing fit (Grenander: the slopes of the least concave majorant of the ages'
+/// distribution) gives F. Scaled so that their mean is `mean_s`. Empty without ages.
+std::vector<double> hold_quantiles(const Histogram& ages, double mean_s, std::size_t count);
+
+/// Of such a list, between its points; 0 for an empty one.
+double quantile_in(const std::vector<double>& quantiles, double q);
 
 }  // namespace poolgauge::observe

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "math/samples.h"
-#include "observe/ages.h"
+#include "observe/batches.h"
 #include "observe/bounds.h"
 #include "observe/observe.h"
 #include "stats/interval.h"

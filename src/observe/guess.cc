@@ -44,11 +44,19 @@ std::string kind_in_turn(bool closes) {
 
 }  // namespace
 
+bool has_no_pool(const ObserveKey& key) {
+  return key.application == "pgbench";
+}
+
 ObserveGuess guess_of(const ObservedGroup& group, const GroupTally& tally) {
   const std::string& application = group.key.application;
   for (const KindInfo* info : pool_kinds()) {
     if (application.empty() || pool_traits(info->name).driver_name != application) continue;
     return {info->name, "the application name is the default of its driver"};
+  }
+  if (has_no_pool(group.key)) {
+    return {kind_in_turn(true),
+            "pgbench keeps one connection for each of its clients, so there is no pool"};
   }
   const bool fixed = group.sessions_least == group.sessions_most;
   const double rate = group.rate_per_s ? group.rate_per_s->value : 0;

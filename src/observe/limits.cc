@@ -65,6 +65,14 @@ std::string peak_words(const Observed& observed) {
 
 }  // namespace
 
+std::string tests_words(const ObservedDatabase& database, double tests_per_s) {
+  return fmt::format(
+      "Database {}: of {} transactions per second, {} took almost no time, each directly before "
+      "another one on the same connection. They are probably a pool's connection tests (such as "
+      "HikariCP's), so rates and hold times exclude them.",
+      database.name, significant(database.transactions_per_s), significant(tests_per_s, 2));
+}
+
 bool misses_transactions(const ObservedDatabase& database, const Observed& observed) {
   if (!database.in_use_counted) return false;
   constexpr double kFewer = 0.5;
@@ -116,7 +124,7 @@ std::string group_words(const Observed& observed) {
   }
   std::string text = "Sessions are grouped by application_name, which clients set themselves";
   text += unnamed <= 0 ? std::string("; every session seen here had one")
-                       : fmt::format("; {:.3g} of {:.3g} have no application name", unnamed,
+                       : fmt::format("; on average, {:.3g} of {:.3g} sessions have none", unnamed,
                                      observed.sessions_mean);
   return text + ". A client address may be that of a pooler or a gateway.";
 }
@@ -125,8 +133,9 @@ std::vector<std::string> limits_of_groups(const Observed& observed) {
   std::vector<std::string> limits{
       peak_words(observed),
       observed.pooler
-          ? "Clients that wait for PgBouncer are visible; requests that wait for a pool inside the "
-            "application are not."
+          ? "Clients that wait in PgBouncer are visible; requests that wait for a connection of a "
+            "pool "
+            "inside the application are not."
           : "Requests that wait for a connection are not visible to the server: if a pool is too "
             "small, the server shows that all of its sessions are in use, but not how many more "
             "requests wait.",

@@ -44,6 +44,14 @@ struct LiveState {
   std::optional<Observed> window;           ///< the last one that is over
 };
 
+/// The server that is watched, as far as it answers.
+struct LiveTarget {
+  ObserveServer server;
+  bool connected = false;
+  std::string trouble;          ///< why it is not; without secrets
+  double last_sample_at_s = 0;  ///< since 1970; 0: none yet
+};
+
 /// Sums, sample after sample, and answers for one window after another.
 class LiveTally : public ObserveSink {
  public:

@@ -6,8 +6,7 @@
 
 #include "base/text.h"
 #include "base/visible_text.h"
-#include "observe/metrics_answer.h"
-#include "observe/metrics_series.h"
+#include "observe/metrics.h"
 
 namespace poolgauge::observe {
 namespace {
@@ -113,8 +112,7 @@ std::vector<std::string> metric_warnings(std::span<const Scrape> scrapes,
     }
   }
   if (all.size() >= kMostPools) {
-    warnings.push_back(
-        fmt::format("at most {} pools are shown, those that were seen first", kMostPools));
+    warnings.push_back(fmt::format("only the first {} pools are shown", kMostPools));
   }
   for (const ObservedGroup& group : observed.groups) {
     if (group.limit) continue;
@@ -144,15 +142,15 @@ std::vector<std::string> metric_limits(const Observed& observed) {
       "The sizes hold for the load in this window, which may not include the peak. Observe the "
       "busiest hour of the day with --for 1h.",
       "Hold times depend on concurrency: with fewer connections they may be shorter, and with more "
-      "connections longer. simulate and run predict this; observe does not."};
+      "connections longer. simulate predicts and run measures this; observe does neither."};
   const auto any = [&observed](const auto& is) {
     return std::any_of(observed.groups.begin(), observed.groups.end(), is);
   };
   if (any([](const ObservedGroup& group) { return !group.waiting->from_counters; })) {
     limits.push_back(fmt::format(
-        "Where a pool does not count the time its connections are in use, the number "
-        "in use is that "
-        "of single moments, {} apart: averages have no systematic error, short peaks are missed.",
+        "If a pool does not count the time its connections are in use, the number in use is known "
+        "only from the scrapes, every {}: averages have no systematic error, but short peaks are "
+        "missed.",
         human_duration(from_s(observed.cost.interval_s))));
   }
   if (any([](const ObservedGroup& group) {
@@ -164,8 +162,8 @@ std::vector<std::string> metric_limits(const Observed& observed) {
   }
   if (!observed.groups.empty()) {
     limits.push_back(
-        "Metrics of pools do not show the server: whether it has slots for these sizes is not "
-        "known. doctor and observe --target tell.");
+        "Metrics of pools do not show whether the server has slots for these sizes. To find out, "
+        "use doctor or observe --target.");
   }
   return limits;
 }

@@ -1,6 +1,6 @@
 // The names as exporters have them; where an exporter was renamed, both. An application's prefix
 // may stand before each of them.
-#include "observe/metrics_forms.h"
+#include "observe/metrics.h"
 
 #include <array>
 

@@ -1,5 +1,5 @@
 // One pool inside applications: in use, waits, and the size that follows.
-#include "observe/metrics_answer.h"
+#include "observe/metrics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,6 @@
 #include "advise/size_case.h"
 #include "base/text.h"
 #include "math/queues.h"
-#include "observe/metrics_series.h"
 #include "poolgauge/pool_sizing.h"
 #include "poolgauge/pool_traits.h"
 

@@ -1,5 +1,5 @@
 // Samples sorted into pools by their names and labels.
-#include "observe/metrics_page.h"
+#include "observe/metrics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,6 @@
 
 #include "base/text.h"
 #include "observe/bounds.h"
-#include "observe/metrics_forms.h"
 
 namespace poolgauge::observe {
 namespace {

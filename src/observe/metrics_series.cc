@@ -1,5 +1,5 @@
 // Differences of counters, process by process.
-#include "observe/metrics_series.h"
+#include "observe/metrics.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,5 +1,5 @@
 // name{label="value"} number [timestamp], line by line.
-#include "observe/metrics_text.h"
+#include "observe/metrics.h"
 
 #include <algorithm>
 #include <cmath>

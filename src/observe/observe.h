@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ Observed answer_of(const Tally& tally, const Circumstances& circumstances);
 /// Fills `recent` and `all_recent` of the groups' batches, whose ratio is a group's share of its
 /// database's transactions: both are transactions per second times looks. `recent_s` is Tally's.
 void share_transactions(std::vector<GroupTally>& groups, double recent_s);
+/// Where a database counts clearly more transactions than begin and end on its sessions, takes the
+/// latter for the batches' transactions. Returns the others per second, by database: tests of
+/// connections, for which the server counts transactions that take no time.
+std::map<std::string, double> leave_out_tests(std::vector<GroupTally>& groups, double recent_s);
 /// Widens the intervals of rates and holds by what the looks and the database's counters leave
 /// open: a figure that could be ten times another is omitted.
 void doubt_shares(std::vector<ObservedGroup>& groups, const std::vector<GroupTally>& tallies);
@@ -51,13 +56,21 @@ ObserveSize size_for(const ObservedGroup& group, double demand, std::int64_t pro
 std::int64_t connections_for(double demand, double peakedness, double wait_goal);
 /// What share of the requests waits with so many.
 double wait_probability(std::int64_t connections, double demand, double peakedness);
+/// What wait_probability() computed for this group in so many processes: "Erlang C", or for bursty
+/// load "Hayward's rule, peakedness 1.40".
+std::string waiting_formula(const ObservedGroup& group, std::int64_t processes);
 ObserveGuess guess_of(const ObservedGroup& group, const GroupTally& tally);
+/// Whether each client of this application keeps a connection of its own, so that none ever waits
+/// for one and no limit can be reached.
+bool has_no_pool(const ObserveKey& key);
 /// What makes figures doubtful, and what the window cannot show.
 /// Whether the server's counters show less than half of what the looks found in use: sessions hand
 /// in their counters with those of tables, so transactions that touch none stay uncounted.
 bool misses_transactions(const ObservedDatabase& database, const Observed& observed);
 std::vector<std::string> warnings_of(const Tally& tally, const Observed& observed);
 std::vector<std::string> limits_of(const Observed& observed);
+/// What was left out of a database's transactions: so many tests of connections per second.
+std::string tests_words(const ObservedDatabase& database, double tests_per_s);
 /// Of the first group, in the form of `size`; nothing where its rate is not known.
 std::optional<Recommendation> recommendation_of(const Observed& observed);
 

@@ -23,12 +23,18 @@ constexpr double kLeastRatio = 0.2;  // below, too little is left to extrapolate
 constexpr double kEnough = 30;       // events from which on two ways of counting are averaged
 constexpr double kExplained = 0.67;  // of the counted transactions; less: anybody may have had them
 constexpr double kTellsNothing = 10;
+constexpr double kSure = 3;           // standard errors
+constexpr double kNotBegun = 1.5;     // the same, of beginnings alone
+constexpr double kHardlyEver = 0.01;  // of the looks, with every session in use
+constexpr double kNegligible = 0.02;  // share of a database's transactions
+constexpr double kMostTests = 0.7;    // of the counted transactions; more is something else
 
 /// Events per second and look, from the counts within two spans: a linear form of both.
 struct Reading {
   std::size_t span = 0;
   double whole = 0, half = 0;  ///< what the counts within the span and within half of it weigh
   double rate = 0, error = 0, events = 0;
+  double at_most() const { return rate + 2 * error; }
   double of(const Counts& counts) const { return whole * counts[span] + half * counts[span + 1]; }
 };
 
@@ -81,12 +87,97 @@ Weights weights_of(const Fresh& sum, double longest_s) {
   return weights;
 }
 
+/// Whether nothing but chance makes the counts deviate from being proportional to the span.
+bool is_flat(const Reading& reading) {
+  return reading.span + 2 < Fresh::kSpans && reading.events >= kEnough && reading.error > 0;
+}
+
+/// Beginnings and ends that agree, each weighed by its error.
+Weights agreeing_weights(const Fresh& sum, double longest_s) {
+  Weights weights{reading_of(sum.begun, longest_s), reading_of(sum.ended, longest_s), 0, 0};
+  const Reading &a = weights.begun, &b = weights.ended;
+  const double off = std::abs(a.rate - b.rate);
+  if (!is_flat(a) || !is_flat(b) || off > 2 * std::hypot(a.error, b.error)) return weights;
+  weights.begins = b.error * b.error / (a.error * a.error + b.error * b.error);
+  weights.ends = 1 - weights.begins;
+  return weights;
+}
+
 Batch counted_of(const GroupTally& tally) {
   Batch sum;
   for (const Batch& batch : tally.batches) {
     if (batch.counted_s > 0 && batch.looks > 0) sum.add(batch);
   }
   return sum;
+}
+
+/// Whether requests may have waited, which then begin on a connection as soon as another ends.
+bool was_exhausted(const GroupTally& group, double looks) {
+  double exhausted = 0;
+  for (const auto& [both, count] : group.looks_by_both) {
+    if (both.first > 0 && both.first >= both.second) exhausted += static_cast<double>(count);
+  }
+  return exhausted > kHardlyEver * looks;
+}
+
+/// What began and ended in each batch of a database beside what it counted: `recent` is that of all
+/// its groups, in `weights`, times looks.
+std::vector<Batch> seen_of(const std::vector<GroupTally*>& groups,
+                           const std::vector<Weights>& weights) {
+  std::vector<Batch> seen = groups.front()->batches;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    seen[i].recent = 0;
+    for (std::size_t k = 0; k < groups.size(); ++k) {
+      seen[i].recent += weights[k].of(groups[k]->batch_fresh[i]);
+    }
+  }
+  return seen;
+}
+
+/// Tests of one database's connections per second; 0: none. `groups` are all of that database.
+double leave_out_tests_of(const std::vector<GroupTally*>& groups, double recent_s) {
+  std::vector<Weights> weights, begins;
+  const Batch all = counted_of(*groups.front());
+  if (all.counted_s <= 0) return 0;
+  const double counted = all.transactions / all.counted_s;
+  for (const GroupTally* const group : groups) {
+    Fresh sum;
+    for (std::size_t i = 0; i < group->batches.size(); ++i) {
+      const Batch& batch = group->batches[i];
+      if (batch.counted_s > 0 && batch.looks > 0) sum.add(group->batch_fresh[i]);
+    }
+    weights.push_back(agreeing_weights(sum, recent_s));
+    const double most = std::max(weights.back().begun.at_most(), weights.back().ended.at_most());
+    const bool agree = weights.back().begins + weights.back().ends > 0;
+    const bool clear = agree && !was_exhausted(*group, all.looks);
+    if (!clear && most > kNegligible * counted * all.looks) return 0;
+    begins.push_back(weights.back());
+    begins.back().begins = agree ? 1 : 0;
+    begins.back().ends = 0;
+  }
+  const auto missing_in = [](const std::vector<Batch>& seen) {
+    std::vector<Batch> batches;
+    for (const Batch& batch : seen) {
+      if (batch.counted_s > 0 && batch.looks > 0) batches.push_back(batch);
+    }
+    // In the same batches: bursts are in both.
+    return figure_of(batches, [](const Batch& sum) {
+      return sum.transactions / sum.counted_s - sum.recent / sum.looks;
+    });
+  };
+  const std::vector<Batch> seen = seen_of(groups, weights);
+  const ObserveFigure tests = missing_in(seen), not_begun = missing_in(seen_of(groups, begins));
+  const bool sure = tests.error > 0 && tests.value > kSure * tests.error && not_begun.error > 0 &&
+                    not_begun.value > kNotBegun * not_begun.error &&
+                    tests.value <= kMostTests * counted;
+  if (!sure) return 0;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    for (GroupTally* const group : groups) {
+      Batch& batch = group->batches[i];
+      if (batch.looks > 0) batch.transactions = batch.counted_s * seen[i].recent / batch.looks;
+    }
+  }
+  return tests.value;
 }
 
 /// Makes the interval hold `value`.
@@ -124,6 +215,21 @@ void share_transactions(std::vector<GroupTally>& groups, double recent_s) {
       group.batches[i].all_recent = database[i];
     }
   }
+}
+
+// Some pools test a connection before they hand it out: HikariCP if it was idle for half a second,
+// others with each checkout (pre-ping). The server counts a transaction for each test. It takes no
+// time, and the request's own transaction follows at once on the same connection. So hardly any
+// look sees a session within a test or directly after one: what begins and what ends are only the
+// requests' own transactions.
+std::map<std::string, double> leave_out_tests(std::vector<GroupTally>& groups, double recent_s) {
+  std::map<std::string, std::vector<GroupTally*>> by_database;
+  for (GroupTally& group : groups) by_database[group.key.database].push_back(&group);
+  std::map<std::string, double> tests;
+  for (const auto& [database, own] : by_database) {
+    if (const double rate = leave_out_tests_of(own, recent_s); rate > 0) tests[database] = rate;
+  }
+  return tests;
 }
 
 void doubt_shares(std::vector<ObservedGroup>& groups, const std::vector<GroupTally>& tallies) {

@@ -2,7 +2,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "advise/size_case.h"
+#include "base/text.h"
 #include "math/queues.h"
 #include "observe/observe.h"
 
@@ -49,7 +52,7 @@ void judge_limit(ObservedGroup& group, const GroupTally& tally) {
   if (group.all_in_use.value < kCutOff) return;
   if (group.limit) {
     group.cut = ObserveCut::certain;
-  } else if (stands_when_busy(tally, looks)) {
+  } else if (!has_no_pool(group.key) && stands_when_busy(tally, looks)) {
     group.cut = ObserveCut::likely;
   }
 }
@@ -113,6 +116,11 @@ double wait_probability(std::int64_t connections, double demand, double peakedne
   const double z = peakedness > kBursty ? peakedness : 1;
   const auto servers = std::ceil(static_cast<double>(connections) / z);
   return math::erlang_c(static_cast<std::uint64_t>(servers), demand / z);
+}
+
+std::string waiting_formula(const ObservedGroup& group, std::int64_t processes) {
+  const double z = peakedness_of(group, static_cast<double>(processes));
+  return z > kBursty ? fmt::format("Hayward's rule, peakedness {}", significant(z)) : "Erlang C";
 }
 
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "permit/read_only.h"
+#include "permit/permit.h"
 
 namespace poolgauge::permit {
 namespace {

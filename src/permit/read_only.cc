@@ -1,5 +1,5 @@
 // Token by token: what begins a statement, what locks or writes inside one, and what is called.
-#include "permit/read_only.h"
+#include "permit/permit.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,6 @@
 
 #include "base/letters.h"
 #include "base/text.h"
-#include "permit/statements.h"
 
 namespace poolgauge::permit {
 namespace {
@@ -92,7 +91,8 @@ std::string start_words(std::string_view start) {
   static const std::array<std::string, 2> kMeant = {"select", "values"};
   const auto meant = start == "delete" ? std::nullopt : nearest_name(start, kMeant);
   const std::string command = upper_case(start);
-  return meant ? command + " is no SQL command; did you mean " + upper_case(*meant) + "?" : command;
+  return meant ? command + " is not an SQL command; did you mean " + upper_case(*meant) + "?"
+               : command;
 }
 
 std::string Reader::look_at_start(std::size_t first) {
@@ -191,14 +191,14 @@ std::string Reader::look_at_call(std::size_t at) const {
   const Token& name = tokens_[at];
   const bool qualified = at >= 2 && text(at - 1) == ".";
   if (qualified && text(at - 2) != "pg_catalog") {
-    return std::string(text(at - 2)) + "." + name.text + "(), whose effects cannot be told";
+    return std::string(text(at - 2)) + "." + name.text + "(), whose effects are unknown";
   }
   if (!qualified && name.is_word && is_one_of(std::string_view(name.text), kBeforeBracket)) {
     return {};
   }
   if (!qualified && is_alias(at)) return {};
   if (is_function_without_effects(name.text)) return {};
-  return name.text + "(), whose effects cannot be told";
+  return name.text + "(), whose effects are unknown";
 }
 
 }  // namespace

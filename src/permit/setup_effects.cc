@@ -1,12 +1,10 @@
 // The first words of each statement, and the names behind them.
-#include "permit/setup_effects.h"
+#include "permit/permit.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
-
-#include "permit/statements.h"
 
 namespace poolgauge::permit {
 namespace {

@@ -1,5 +1,5 @@
 // Check I4 of doctor's list, for those who are about to load the server.
-#include "permit/shared_server.h"
+#include "permit/permit.h"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // From the scanner's tokens to statements.
-#include "permit/statements.h"
+#include "permit/permit.h"
 
 #include <utility>
 

@@ -1,11 +1,10 @@
 // The words before a table's name, and the commas of a FROM list.
-#include "permit/tables.h"
+#include "permit/permit.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/text.h"
-#include "permit/statements.h"
 
 namespace poolgauge::permit {
 namespace {

@@ -50,9 +50,8 @@ std::string gate_whose(const GateResult& gate) {
   if (runs == 2) return "the worse of the candidate's 2 runs";
   return runs % 2 == 1
              ? fmt::format("median of the candidate's {} runs", runs)
-             : fmt::format(
-                   "median of the candidate's {} runs; of the two middle runs, the worse one",
-                   runs);
+             : fmt::format("median of the candidate's {} runs (the worse of the two middle ones)",
+                           runs);
 }
 
 std::string gate_shown_run(const Report& report) {

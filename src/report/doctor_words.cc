@@ -63,7 +63,9 @@ std::string doctor_place(const Diagnosed& diagnosed) {
 std::string doctor_limit(const DoctorFinding& finding) {
   if (finding.limit.empty()) return "";
   const bool own = finding.source == "Poolgauge";
-  return fmt::format("{} ({})", finding.limit, own ? "chosen by Poolgauge" : finding.source);
+  // "none" alone would read as if there were no limit.
+  const std::string limit = finding.limit == "none" ? "none allowed" : finding.limit;
+  return fmt::format("{} ({})", limit, own ? "chosen by Poolgauge" : finding.source);
 }
 
 std::vector<const DoctorFinding*> doctor_matters(const Diagnosed& diagnosed) {
@@ -79,6 +81,7 @@ std::vector<const DoctorFinding*> doctor_matters(const Diagnosed& diagnosed) {
 
 std::vector<DoctorUnknown> doctor_unknown(const Diagnosed& diagnosed) {
   std::vector<DoctorUnknown> list;
+  std::vector<std::string> titles;  // of the first check of each
   for (const DoctorFinding& finding : diagnosed.findings) {
     if (finding.level != DoctorLevel::unknown) continue;
     const auto same = std::find_if(list.begin(), list.end(), [&finding](const auto& one) {
@@ -88,7 +91,11 @@ std::vector<DoctorUnknown> doctor_unknown(const Diagnosed& diagnosed) {
       same->ids += ", " + finding.id;
     } else {
       list.push_back({finding.id, finding.seen, finding.cure});
+      titles.push_back(finding.title);
     }
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i].ids.find(',') == std::string::npos) list[i].ids += " " + titles[i];
   }
   return list;
 }

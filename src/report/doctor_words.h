@@ -18,7 +18,7 @@ std::string doctor_limit(const DoctorFinding& finding);
 /// Findings of these levels, the worst first, otherwise in the order of their ids.
 std::vector<const DoctorFinding*> doctor_matters(const Diagnosed& diagnosed);
 
-/// What is unknown for one reason: ids, reason, cure.
+/// What is unknown for one reason. `ids`: "I1 statements", or "I1, I2" where it hides several.
 struct DoctorUnknown {
   std::string ids, reason, cure;
 };

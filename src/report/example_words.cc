@@ -58,8 +58,9 @@ std::string example_title(const ExampleRequest& example) {
   const std::string when = example.started_s < 0
                                ? human_duration(from_s(-example.started_s)) + " before the window"
                                : fmt::format("at {}", human_duration(from_s(example.started_s)));
-  std::string title = fmt::format("{}: {}, user {}, started {}: {}", example.why, example.request,
-                                  example.user, when, time_text(example.latency_ms));
+  std::string title =
+      fmt::format("{}: {}, user {}: took {}, started {}", example.why, example.request,
+                  example.user, time_text(example.latency_ms), when);
   if (example.outcome != "completed") title += fmt::format(", failed with {}", example.outcome);
   return title;
 }

@@ -18,9 +18,8 @@ constexpr std::array kExplanations = {
     Explanation{"pause", "application work within a request after releasing the connection"},
     Explanation{"SQL statement",
                 "one execution of an SQL step, from sending it to receiving the last row"},
-    Explanation{
-        "connection hold time",
-        "time from checkout to checkin, per completed request, including statements and holds"},
+    Explanation{"connection hold time",
+                "time from checkout to checkin of a request, including statements and holds"},
     Explanation{"late start",
                 "how late a request started, because the event loop of the application was busy "
                 "(sqlalchemy-async, asyncpg; also in a simulation) or because the load generator "

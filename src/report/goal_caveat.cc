@@ -50,7 +50,7 @@ std::string goal_caveat(const Report& report, const GoalResult& goal) {
   if (!goal.met || goal.unit != "s" || report.rate_error < kMany || requests.ended() == 0) {
     return by_prediction(report, goal);
   }
-  return fmt::format(", among the {} of the requests that completed",
+  return fmt::format(", counting only the requests that completed ({} of all)",
                      percent(static_cast<double>(requests.completed) /
                              static_cast<double>(requests.ended()))) +
          by_prediction(report, goal);

@@ -1,5 +1,5 @@
 // What a pool's own metrics say, in words.
-#include "report/observe_metrics_words.h"
+#include "report/observe_words.h"
 
 #include <algorithm>
 
@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "observe/observe.h"
-#include "report/observe_text.h"
 
 namespace poolgauge {
 namespace {
@@ -76,7 +75,7 @@ std::string waiting_line(const ObservedWaiting& waiting) {
 }
 
 std::string pool_limit_line(const ObservedGroup& group) {
-  if (!group.limit) return "unknown (--group)";
+  if (!group.limit) return "unknown; set it with --group NAME=LIMIT";
   const std::string each =
       group.processes > 1 ? fmt::format(" ({} in each process)", *group.limit / group.processes)
                           : std::string();

@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "report/observe_metrics_words.h"
-#include "report/observe_text.h"
 #include "report/observe_words.h"
 
 namespace poolgauge {

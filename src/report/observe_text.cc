@@ -1,5 +1,5 @@
 // Rounded as people would round them.
-#include "report/observe_text.h"
+#include "report/observe_words.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +8,7 @@
 
 #include "advise/size_case.h"
 #include "base/text.h"
+#include "observe/observe.h"
 
 namespace poolgauge {
 
@@ -59,11 +60,13 @@ std::string observe_size_reason(const ObservedGroup& group, const Observed& obse
   const SizeProfile& profile = profile_named(observed.question.profile);
   std::string text = observe_size(group.size, group.processes);
   text += fmt::format(
-      ": with {} in use ({} plus its error{}), {} of requests would wait; profile {} allows {}.",
+      ": with {} connections in use (one-sided 95 % upper bound of the {}{}), {} of requests would "
+      "wait ({}); profile {} allows {}.",
       observe_mean(group.size.demand),
       has_busiest_minute(observed) ? "busiest minute" : "observed mean",
-      profile.growth > 0 ? fmt::format(" and {} growth", percent(profile.growth)) : "",
-      percent(group.size.wait_probability), profile.name, percent(profile.wait_goal));
+      profile.growth > 0 ? fmt::format(", plus {} growth", percent(profile.growth)) : "",
+      percent(group.size.wait_probability), observe::waiting_formula(group, group.processes),
+      profile.name, percent(profile.wait_goal));
   if (group.size_now && group.size_now->total < group.size.total) {
     text += fmt::format(" Without growth, {} would be enough.", group.size_now->total);
   }

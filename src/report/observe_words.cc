@@ -9,26 +9,33 @@
 
 #include "base/text.h"
 #include "observe/observe.h"
-#include "report/observe_metrics_words.h"
-#include "report/observe_text.h"
 
 namespace poolgauge {
 namespace {
 
 constexpr double kWorthNaming = 0.005;
+constexpr double kRarely = 0.01;  // of the time
 constexpr double kWorthAClock_s = 600;
 constexpr double kReliableCounters_s = 100;  // sessions hand in their times up to 10 s late
 
 std::string open_line(const ObservedGroup& group) {
   const double idle = std::max(0.0, group.sessions_mean - group.in_use.value);
-  std::string text = group.sessions_least == group.sessions_most
-                         ? counted(group.sessions_most, "session") + " all the time"
-                         : fmt::format("{} sessions on average, between {} and {}",
-                                       observe_mean(group.sessions_mean), group.sessions_least,
-                                       group.sessions_most);
+  const bool fixed =
+      group.sessions_least == group.sessions_most &&
+      observe_mean(group.sessions_mean) == observe_mean(static_cast<double>(group.sessions_most));
+  std::string text = counted(group.sessions_most, "session") + " in every sample";
+  if (!fixed) {
+    // Samples before its first session do not count for the least.
+    text = fmt::format(
+        "{} sessions on average, {}", observe_mean(group.sessions_mean),
+        group.sessions_least == group.sessions_most
+            ? fmt::format("at most {}", group.sessions_most)
+            : fmt::format("between {} and {}", group.sessions_least, group.sessions_most));
+  }
   text += fmt::format("; {} idle on average", observe_mean(idle));
   if (group.new_sessions_per_s > 0) {
-    text += fmt::format("; {} new sessions per second", significant(group.new_sessions_per_s));
+    text += fmt::format("; {} new sessions per second on average",
+                        significant(group.new_sessions_per_s));
   }
   return text;
 }
@@ -119,6 +126,10 @@ std::string time_share(const ObserveFigure& share) {
                             significant(100 * *share.high));
 }
 
+bool has_no_pool(const ObservedGroup& group) {
+  return group.guess.pattern.ends_with("so there is no pool");
+}
+
 std::string limit_line(const ObservedGroup& group) {
   const std::int64_t most = group.limit.value_or(group.sessions_most);
   const std::string all =
@@ -129,7 +140,13 @@ std::string limit_line(const ObservedGroup& group) {
       "; requests that waited for a connection are not visible to the server";
   switch (group.cut) {
     case ObserveCut::no:
-      if (group.all_in_use.value > 0) return "not reached: " + often;
+      if (has_no_pool(group) && !group.limit) return "none: there is no pool to limit it";
+      // Without a known limit, "all" are the most that were ever open.
+      if (group.all_in_use.value > 0) {
+        return group.all_in_use.value < kRarely
+                   ? "rarely reached: " + often
+                   : "no sign of one: " + often + ", but the number of sessions kept changing";
+      }
       return fmt::format("not reached: no sample found {} in use{}", all,
                          group.all_in_use.high ? fmt::format(" (95 % CI: at most {} of the time)",
                                                              percent(*group.all_in_use.high))
@@ -190,7 +207,9 @@ std::string server_place(const Observed& observed) {
 }
 
 /// Where nothing tells kinds apart, one is assumed and not called probable.
-std::string guess_words(const ObserveGuess& guess) {
+std::string guess_words(const ObservedGroup& group) {
+  const ObserveGuess& guess = group.guess;
+  if (has_no_pool(group)) return "none: " + guess.pattern;
   if (guess.pattern.ends_with("the order of reuse is not visible")) {
     return "unknown, " + guess.kind + " is assumed: " + guess.pattern;
   }
@@ -211,13 +230,15 @@ ObserveVerdict observe_verdict(const ObservedGroup& group) {
   const std::int64_t has = group.limit.value_or(group.sessions_most);
   if (group.held_by_locks) return {ObserveTone::bad, lock_verdict(group, name)};
   if (group.cut != ObserveCut::no) {
-    return {ObserveTone::bad,
-            fmt::format("{} is limited by its own pool: {} in use {} of the time. It needs at "
-                        "least {}.",
-                        name,
-                        has == 1 ? std::string("its only connection was")
-                                 : fmt::format("all {} connections were", has),
-                        percent(group.all_in_use.value), group.size.total)};
+    const bool certain = group.cut == ObserveCut::certain;
+    std::string text =
+        fmt::format("{} is {}limited by its pool: {} in use {} of the time{}.", name,
+                    certain ? "" : "probably ",
+                    has == 1 ? std::string("its only connection was")
+                             : fmt::format("all {} connections were", has),
+                    percent(group.all_in_use.value), certain ? "" : ", and no more were opened");
+    if (group.size.total > has) text += fmt::format(" It needs at least {}.", group.size.total);
+    return {certain ? ObserveTone::bad : ObserveTone::doubtful, text};
   }
   if (group.in_use_most == 0) {
     return {ObserveTone::good,
@@ -253,10 +274,9 @@ ObserveLines observe_lines(const ObservedGroup& group, const Observed& observed)
   if (group.waiting) return metrics_lines(group, observed);
   ObserveLines lines{{"open", open_line(group)}, {"in use", in_use_line(group, observed)}};
   if (group.hours.size() > 1) lines.emplace_back("hours", hours_line(group));
-  const ObserveLines others{
-      {"rate", rate_line(group)},           {"held", held_line(group)},
-      {"running", running_line(group)},     {"limit", limit_line(group)},
-      {"size", size_line(group, observed)}, {"pool", guess_words(group.guess)}};
+  const ObserveLines others{{"rate", rate_line(group)},           {"held", held_line(group)},
+                            {"running", running_line(group)},     {"limit", limit_line(group)},
+                            {"size", size_line(group, observed)}, {"pool", guess_words(group)}};
   lines.insert(lines.end(), others.begin(), others.end());
   return lines;
 }

@@ -1,6 +1,7 @@
-// What every rendering of `observe` says alike.
+// What every form of an observation says alike.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,36 @@
 #include "poolgauge/observe.h"
 
 namespace poolgauge {
+
+/// "1.71 s"; below zero: "0".
+std::string observe_duration(double seconds);
+/// With its interval, where it has one.
+std::string observe_duration(const ObserveFigure& seconds);
+
+/// A mean number of sessions: whole if it is, and never with more digits than it deserves.
+std::string observe_mean(double value);
+std::string observe_mean(const ObserveFigure& figure);
+
+/// "1 connection".
+std::string observe_connections(std::int64_t count);
+/// "20 connections (10 in each of 2 processes)".
+std::string observe_size(const ObserveSize& size, std::int64_t processes);
+
+/// Whether minutes are told apart: a shorter window has its mean only.
+bool has_busiest_minute(const Observed& observed);
+/// The size, and what it is for: in use, growth, and how many requests would wait.
+std::string observe_size_reason(const ObservedGroup& group, const Observed& observed);
+
+// The sentences of `observe --metrics`.
+
+ObserveVerdict metrics_verdict(const ObservedGroup& group);
+ObserveLines metrics_lines(const ObservedGroup& group, const Observed& observed);
+/// "HikariCP at http://app:8080/metrics · 5 min, 21 scrapes".
+std::string metrics_place(const Observed& observed);
+/// The answer for one of PgBouncer's pools.
+ObserveVerdict pooler_verdict(const ObservedPool& pool);
+
+// What every rendering of `observe` says alike.
 
 enum class ObserveTone : std::uint8_t { good, doubtful, bad };
 
@@ -33,5 +64,12 @@ ObserveLines observe_server_lines(const Observed& observed);
 
 /// "5.02 (95 % CI 4.9–5.14)"; a figure without an interval has none.
 std::string observe_figure(const ObserveFigure& figure);
+
+// A recording of `observe` drawn over time.
+
+/// For each group: connections in use over the whole window, the busiest minute, and the mean of
+/// each hour of the day (UTC).
+std::string recording_to_terminal(const Observed& observed, const TerminalStyle& style);
+std::string recording_to_markdown(const Observed& observed);
 
 }  // namespace poolgauge

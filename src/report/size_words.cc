@@ -52,7 +52,7 @@ std::vector<std::string> setting_parts(const Recommendation& r) {
 }
 
 std::string budget_text(const ConnectionBudget& budget) {
-  std::string text = fmt::format("{} of {} available", whole_number(budget.needed),
+  std::string text = fmt::format("{} of {} available slots", whole_number(budget.needed),
                                  whole_number(budget.available));
   if (budget.reserved == 0 && budget.other_clients == 0) return text;
   return text + fmt::format(" ({} − {} reserved − {} others)", whole_number(budget.max_connections),
@@ -92,8 +92,9 @@ std::string judged_text(const JudgedSetting& judged, const SizingOptions& names)
           : fmt::format("{} {}, {} {}", names.kept, judged.pool_size, names.overflow,
                         judged.max_overflow);
   if (judged.available == INT64_MAX) return setting + ": " + judged.arithmetic;
-  return fmt::format("{} {}: {} of {} available", setting, judged.fits() ? "fits" : "does not fit",
-                     judged.arithmetic, whole_number(judged.available));
+  return fmt::format("{} {}: {} of {} available slots", setting,
+                     judged.fits() ? "fits" : "does not fit", judged.arithmetic,
+                     whole_number(judged.available));
 }
 
 std::string forecast_text(const PoolForecast& forecast) {
@@ -147,7 +148,7 @@ std::string rule_whole_text(const FormulaAnswer& rule) {
   const std::string server = "max_connections " + whole_number(*rule.max_connections);
   FormulaAnswer pool = rule;
   pool.max_connections.reset();
-  return fmt::format("{}{}, says the rule; all processes together would open {}: {}",
+  return fmt::format("{}{} according to the rule; all processes together would open {}: {}",
                      own > 0 ? rule_answer_text(pool) + " per process and " : "", server,
                      whole_number(*rule.fleet), rule.fits.value_or(true) ? "fits" : "does not fit");
 }

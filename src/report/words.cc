@@ -236,6 +236,14 @@ std::string verdict_words(const Report& report) {
   return "";
 }
 
+std::string verdict_label(const Report& report) {
+  std::string words = verdict_words(report);
+  for (const std::string_view verb : {"is ", "was "}) {
+    if (words.starts_with(verb)) return words.substr(verb.size());
+  }
+  return words;
+}
+
 namespace {
 
 /// "12 with retries (9 × 40001, 5 × 40P01)"

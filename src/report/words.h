@@ -26,8 +26,8 @@ std::string measured_text(const GoalResult& goal);
 /// The distance to the limit: "42 % below the limit", "71 % over the limit"; empty without a
 /// figure, or where the limit is zero.
 std::string margin_text(const GoalResult& goal);
-/// ", among the 17.3 % of the requests that completed": what a goal on a time does not say where
-/// many requests failed; empty where few did.
+/// ", counting only the requests that completed (17.3 % of all)": what a goal on a time does not
+/// say where many requests failed; empty where few did.
 std::string goal_caveat(const Report& report, const GoalResult& goal);
 /// A goal's state: "GOAL MISSED", "goal met", "NOT JUDGED".
 std::string goal_state(const GoalResult& goal);
@@ -38,6 +38,8 @@ std::vector<std::string> context_parts(const Report& report);
 std::string part_text(const Report& report);
 /// The verdict in a few words, without the goals: "goals met", "a goal was missed", ...
 std::string verdict_words(const Report& report);
+/// The same without a verb before it, for a title or a table: "inconclusive", "interrupted".
+std::string verdict_label(const Report& report);
 /// "1,342 completed", "0 failed", "67.1/s", ...: how the requests ended.
 std::vector<std::string> request_parts(const Report& report);
 /// Of all pools together.

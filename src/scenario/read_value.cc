@@ -139,7 +139,7 @@ std::optional<std::vector<Node>> read_list(const Node& node, std::size_t least,
 
 std::optional<Duration> read_duration(const Node& node, Zero zero) {
   if (!node.json->is_string()) {
-    const bool number = node.json->is_number() && *node.json > 0;
+    const bool number = node.json->is_number() && node.json->get<double>() > 0;
     node.expected("a duration such as \"250ms\" or \"1.5s\"",
                   number ? node.json->dump() + "s" : "");
     return std::nullopt;

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import postgres
-from harness import PATIENCE, Case, Stopwatch, children_of, tiny
+from harness import Case, Stopwatch, children_of, tiny, until
 from test_pooler import PGBOUNCER
 
 AFTER_THE_WINDOW_S = 15  # what is promised, without a signal and after the first
@@ -63,21 +63,28 @@ class Scene(Case):
                                    stderr=subprocess.DEVNULL, **self.server.user)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
-        self.until(lambda: os.path.exists(directory + "/.s.PGSQL.6432"), "PgBouncer's socket")
+        until(lambda: os.path.exists(directory + "/.s.PGSQL.6432"), "PgBouncer's socket")
         self.frozen = process.pid
         self.target = self.server.conninfo(host=directory, port="6432")
-
-    def until(self, true, what, timeout=PATIENCE):
-        deadline = time.monotonic() + timeout
-        while not true():
-            self.assertLess(time.monotonic(), deadline, what + " never came")
-            time.sleep(0.05)
 
     def count(self, condition):
         """Of the server's client backends, but the one that asks."""
         return int(self.server.query(
             "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
             "backend_type = 'client backend' AND " + condition))
+
+    def wait_for_second_statement(self, phase):
+        """A session has begun another statement: the run has the answer to the one before."""
+        begun = {}
+
+        def again():
+            rows = self.server.query(
+                "SELECT pid || ' ' || query_start FROM pg_stat_activity WHERE query = 'SELECT 1' "
+                "AND application_name LIKE 'poolgauge-%'").splitlines()
+            seen = dict(row.split(" ", 1) for row in rows)
+            news = [pid for pid in seen if begun.setdefault(pid, seen[pid]) != seen[pid]]
+            return bool(news)
+        until(again, phase)
 
     def start(self, phase, who):
         """A run that is in the phase, or just before it where nothing of it can be reached."""
@@ -99,11 +106,10 @@ class Scene(Case):
             self.wait_for_line(self.process, "connecting to")
             return
         if phase in ("setup", "teardown"):
-            self.until(lambda: self.count("query = '%s'" % FOREVER) == 1, phase)
+            until(lambda: self.count("query = '%s'" % FOREVER) == 1, phase)
         else:
             self.wait_for_line(self.process, "checking the statements")
-            self.until(lambda: self.count("query = 'SELECT 1' AND application_name LIKE "
-                                          "'poolgauge-%'") > 0, phase)
+            self.wait_for_second_statement(phase)
         freeze(self.frozen)
 
     def end(self, phase, signals):
@@ -144,7 +150,7 @@ class Scene(Case):
             self.assert_whole_report(phase, bool(signals))
         thaw(self.frozen)
         if who == "server":  # PgBouncer keeps its own
-            self.until(lambda: self.count("application_name LIKE 'poolgauge%'") == 0,
+            until(lambda: self.count("application_name LIKE 'poolgauge%'") == 0,
                        "the end of the connections")
         self.assert_nothing_left()
 

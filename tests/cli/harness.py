@@ -119,14 +119,15 @@ def read_proc(pid, name):
 
 
 def until(condition, what, patience=PATIENCE, every=0.02):
-    """Waits for a condition: readiness in place of a guess how long something takes. `every`:
-    longer where it costs a process to look."""
+    """Waits for a condition: readiness in place of a guess how long something takes. A look that
+    takes long, such as one that starts a process, is rare: it uses a quarter of the time."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
+        began = time.monotonic()
         found = condition()
         if found:
             return found
-        time.sleep(every)
+        time.sleep(max(every, min(0.25, 3 * (time.monotonic() - began))))
     raise AssertionError("waited in vain: " + what)
 
 

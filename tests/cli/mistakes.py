@@ -117,6 +117,8 @@ POOLS = [
 FILES = [
     Mistake("a path that does not exist", "run no/such.json", 2, "no/such.json", "no such file",
             "poolgauge scenario list"),
+    Mistake("a report that does not exist", "gate no/such.json", 2, "no/such.json", "no such file",
+            "a directory of reports"),
     Mistake("a directory", "run .", 2, ".", "is a directory", "give a file in that directory"),
     in_file("an empty file", "", "bad.json:1:1", "is empty", "scenario new"),
     in_file("YAML", YAML, "bad.json:1:1", "YAML", "yq"),

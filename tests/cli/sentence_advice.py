@@ -167,11 +167,16 @@ WAIT = "~(?:timeout|connectionTimeout(?:Millis)?|a deadline in the caller's cont
 AGE = "~(?:recycle|maxLifetime(?:Seconds)?|(?:pool_)?max\\w*_lifetime)~"
 ROW = C.join(["{k}", "{x}", "{v}", "{v}", "{t}", "{p}", "{r}", "{k}"])
 ADVICE = [
+    S("Even {n} ~connections?~ per process, the largest size considered, ~(?:does|do)~ not meet "
+      "the goals: {g} was {v}",
+      lambda r, subject: of_subject(r, subject, [total(r), [
+          run["goal_measured"] for run in runs_of(r, total(r))]])),
     S("per process~(?: -|,)~ {w}~(?= \\(|$)~", settings),
     S("~simulated, (?:confirmed|likely|not confirmed)~: {n} of {n} ~runs?~ met the goals",
       lambda r: [search(r)["runs_met"], search(r)["runs_of"]]),
     S("{n} per process is the smallest size confirmed to meet the goals: {n} of {n} ~runs?~ met "
       "them", lambda r: [total(r), search(r)["runs_met"], search(r)["runs_of"]]),
+    S("No run of full length tried {n}", lambda r: [total(r) - 1]),
     S("On average, ~(?:the upper bound of )?~{g} was {p} ~(?:under|above)~ its limit and varies "
       "by {p} between ~(?:simulated )?~runs", room),
     S("With {k}, {n} of {n} ~runs?~ met the goals, but that is not confirmed: ~(?:the upper bound "
@@ -206,16 +211,14 @@ ADVICE = [
     S("PgBouncer's default_pool_size: {n} is the smallest that meets the goals in the "
       "simulator; keep the present {n}",
       lambda r: limit(r, "default_pool_size", "needed", "present")),
-    S("pool_size {n} of {n}: the smallest with which at most {p} of checkouts open a connection "
-      "({x} per second here; those requests wait {t} for it)", opening),
+    S("pool_size {n} of {n} connections: with fewer kept open, more than {p} of checkouts would "
+      "open a connection ({x} per second here; those requests wait {t} for it)", opening),
     S("<goal {k}> is the deciding goal; ~(?:the upper bound of )?~its figure varies by +-{p} "
       "between runs of this length",
       lambda r, letter: of_subject(r, f.goal(r, letter)["goal"].split(" ")[0],
                                    [search(r)["spread"]])),
-    S("{k} {n} would then meet the same goals (simulated, +-{n})",
+    S("{k} {n} would then meet the same goals (simulated; the true size may differ by {n})",
       lambda r, name: [[a["pool_size"] for a in advice(r)["alternatives"]], 1]),
-    S("{k} {n} or {n} would then meet the same goals (simulated)",
-      lambda r, name: [[a["pool_size"] for a in advice(r)["alternatives"]], 2]),
     S("{p} of the connection hold time is application work",
       lambda r: [f.per_request(r, "hold") / f.held(r)]),
     S("two predictions of the p95 wait disagree: {t} by queueing theory, {t} by simulation",
@@ -239,42 +242,49 @@ ADVICE = [
       lambda r, subject: next_size(r, subject, 1)),
     S("Even without waiting for a connection, requests take {t} (p95)",
       lambda r: [advice(r)["predicted"]["latency_p95_ms"] / 1e3]),
+    S("No pool of up to {n} connections per process is predicted to meet the goals either",
+      lambda r: [-(-f.load(r, "users") // (f.fleet(r, "instances") * f.fleet(r, "processes")))]),
     S("{h}: pool_size {n}, max_overflow {n} ({w})", rule),
     S("{h}: {n} ({w})", rule),
-    S("all {n} stay open", lambda r: [total(r)]),
-    S("pool_size {n} of {n}: all are in constant use",
-      lambda r: [advice(r)["pool_size"], total(r)]),
+    S("all {n} connections stay open", lambda r: [total(r)]),
+    S("pool_size {n}: all connections are in constant use", lambda r: [total(r)]),
     S(WAIT + " {t}: ~(?:as in the runs that confirmed it|twice the longest wait)"
       "(?:, rounded up)?~; the longest "
       "wait seen was {t}",
       lambda r: [advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "max")]),
-    S(WAIT + " {t}: a fifth of ~(?:the deadline of )?~{t}~(?: .no request deadline is known.)?"
-      "(?:, rounded up)?~; the longest wait seen was {t}",
+    S(WAIT + " {t}: at least a fifth of ~(?:the deadline of )?~{t}"
+      "~(?: .no request deadline is known.)?(?:, rounded up)?~; the longest wait seen was {t}",
       lambda r: [advice(r)["pool_timeout_s"], deadline(r), longest(r, "pool_wait_ms", "max")]),
     S(WAIT + " {t}: four times the ~(?:p99 of the waits|longest wait)~ ({t})"
       "~(?:, rounded up)?~; the longest wait seen was {t}",
       lambda r: [advice(r)["pool_timeout_s"], longest(r, "pool_wait_ms", "p99", "max"),
                  longest(r, "pool_wait_ms", "max")]),
-    S(WAIT + " {t}: what the hold time (~(?:p99|longest)~ {t}) leaves of the deadline of {t}; "
+    S(WAIT + " {t}: the deadline of {t} minus the hold time (~(?:p99|longest)~ {t}), rounded down; "
       "the longest wait seen was {t}",
-      lambda r: [advice(r)["pool_timeout_s"], longest(r, "connection_time_ms", "p99", "max"),
-                 deadline(r), longest(r, "pool_wait_ms", "max")]),
-    S("pool_size {n} of {n}: ~(?:both|all)~ stay open",
-      lambda r: [advice(r)["pool_size"], total(r)]),
+      lambda r: [advice(r)["pool_timeout_s"], deadline(r),
+                 longest(r, "connection_time_ms", "p99", "max"),
+                 longest(r, "pool_wait_ms", "max")]),
+    S("pool_size {n}: ~(?:both|all)~ connections stay open", lambda r: [total(r)]),
     S("statement_timeout {t}: a statement still ends within the deadline of {t}",
       lambda r: [advice(r)["statement_timeout_s"], deadline(r)]),
     S("idle_in_transaction_session_timeout {t}: twice the ~(?:p99.9 of the|longest)~ connection "
       "hold time ({t}), but at least {t}",
       lambda r: [advice(r)["idle_in_transaction_timeout_s"],
                  longest(r, "connection_time_ms", "p999", "max"), 5]),
-    S("connect_timeout {t}: connecting took ~(?:up to )?~{t}~(?: \\(p99\\)| each time)?~",
-      lambda r: [advice(r)["connect_timeout_s"], f.seconds(r["connect_ms"], "max")]),
+    S("connect_timeout {t}: ten times the connect time (~(?:p99 |up to )?~{t}"
+      "~(?: for each connection in this run)?~), but at least "
+      "{t} and at most {t}",
+      lambda r: [advice(r)["connect_timeout_s"], longest(r, "connect_ms", "p99", "max"), 2, 5]),
     S(AGE + " {t}: has no measurable cost (connecting took {t} on average, {p} of a connection's "
             "lifetime, and 1 in {n} checkouts waits for it)",
       lambda r: [advice(r)["pool_recycle_s"], f.seconds(r["connect_ms"], "mean"),
                  r["connect_ms"]["mean"] / 1e3 / advice(r)["pool_recycle_s"],
                  advice(r)["pool_recycle_s"] * r["throughput_per_s"] / advice(r)["capacity"]]),
-    S("one round trip per checkout, together {p} of one connection's time", lambda r: [ANY]),
+    S("one round trip per checkout; all these round trips together "
+      "keep one connection busy for {p} of the time",
+      lambda r: [ANY]),
+    S("one round trip per checkout; all these round trips together "
+      "keep {x} connections busy", lambda r: [ANY]),
     S("{n}+{n}" + C + ROW, split_run_row),
     S("{n}" + C + ROW, run_row),
     S("Django (5.1 and later)", lambda r: []),

@@ -264,7 +264,7 @@ def change(report, name, scale=1.0):
     """Change, ends of its interval, certainty, pairs, before and after, as sentences have them."""
     one = metric(report, name)
     ends = sorted((abs(one["low"]), abs(one["high"])))
-    certainty = math.floor(100 * one["confidence"])  # never more than it is
+    certainty = math.floor(1000 * one["confidence"]) / 10  # never more than it is
     return [abs(one["change"]) * scale, ends[0] * scale, ends[1] * scale, certainty,
             report["gate"]["pairs"], side(report, name, "baseline"),
             side(report, name, "candidate")]

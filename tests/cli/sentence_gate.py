@@ -4,16 +4,21 @@ import sentence_figures as f
 from sentences import ANY, CELL, Sentence as S
 
 GATE = [
-    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % confidence, {n} pairs), from {v} to {v}",
+    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {x} % confidence, {n} pairs), from {v} to {v}",
       lambda r, name: f.change(r, name)),
-    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} pairs), "
+    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {x} % confidence, {n} pairs), "
       "from {v} to {v}", lambda r, name: f.change(r, name, 100)),
-    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {n} % confidence, {n} and {n} runs), "
+    S("{g} ~(?:fell|rose) by~ {p} ({p} to {p}, {x} % confidence, {n} and {n} runs), "
       "from {v} to {v}",
       lambda r, name: f.unpaired_change(r, name)),
-    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {n} % confidence, {n} and {n} "
+    S("{g} ~(?:fell|rose) by~ {x} points ({x} points to {x} points, {x} % confidence, {n} and {n} "
       "runs), from {v} to {v}", lambda r, name: f.unpaired_change(r, name, 100)),
     S("~(?:median|the worse) of~ the candidate's {n} runs",
+      lambda r: [r["gate"]["candidate"]["runs"]]),
+    S("Goals are judged by the median of {n} reports", lambda r: [ANY]),
+    S("the one with the median throughput (seed {n})", lambda r: [r["seed"]]),
+    S("Everything here describes the only usable report (seed {n})", lambda r: [r["seed"]]),
+    S("median of the candidate's {n} runs (the worse of the two middle ones)",
       lambda r: [r["gate"]["candidate"]["runs"]]),
     S("Everything below describes one of the candidate's {n} runs, the one with the median "
       "throughput ({r}, seed {n})",
@@ -61,7 +66,9 @@ GATE = [
     S("{n} in {n} of the ~runs|pairs~, so there is no relative change~(?: .judge the difference: "
       "--metric '[^']+'.)?~", lambda r: [0, ANY]),
     S("the sample is too small in {n} of the ~runs|pairs~", lambda r: [ANY]),
-    S("~(?:worse|better) by (?:less|more) than~ {p}~(?: and [\\d.]+ ms)?~", lambda r: [ANY]),
-    S("~(?:worse|better) by (?:less|more) than~ {x} points", lambda r: [ANY]),
+    S("~(?:better by more than|worse, but by less than the allowed)~ {p}~(?: and [\\d.]+ ms)?~",
+      lambda r: [ANY]),
+    S("~(?:better by more than|worse, but by less than the allowed)~ {x} points",
+      lambda r: [ANY]),
     S("{n} run on each side says nothing about noise", lambda r: [1]),
 ]

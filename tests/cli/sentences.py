@@ -188,8 +188,8 @@ def check_text(report, lines, table):
     return problems
 
 
-SAMPLE = re.compile(r"(slowest|typical|failed): (.+), user (\d+), started (?:at (\S+ \w+|0)|"
-                    r"(\S+ \w+) before the window): (\S+ \w+)(?:, failed with (\w+))?$")
+SAMPLE = re.compile(r"(slowest|typical|failed): (.+), user (\d+): took (\S+ \w+), started (?:at "
+                    r"(\S+ \w+|0)|(\S+ \w+) before the window)(?:, failed with (\w+))?$")
 SPANS = {"sql": "SQL (%s)", "hold": "hold (%s)", "pause": "pause (%s)", "pool_wait": "pool wait",
          "reset": "reset", "connect": "connect", "begin": "begin", "commit": "commit",
          "ping": "ping", "backoff": "backoff"}
@@ -214,7 +214,7 @@ def check_samples(report, lines):
         if not match:
             rest.append(line)
             continue
-        why, request, user, at, before, took, outcome = match.groups()
+        why, request, user, took, at, before, outcome = match.groups()
         shown = at or "-" + before
         alike = [s for s in samples if (s["why"], s["request"], str(s["user"])) ==
                  (why, request, user) and agrees("t", plain(took), s["latency_ms"] / 1e3)

@@ -141,7 +141,7 @@ class Recipe(Case):
         """What a developer is told: which figure, by how much, how sure, from what to what."""
         said = " ".join(text.split())
         self.assertRegex(said, r"(throughput|p50\(latency\)) (fell|rose) by [\d.]+ % "
-                         r"\([\d.]+ % to [\d.]+ %, \d+ % confidence, \d and \d runs\), "
+                         r"\([\d.]+ % to [\d.]+ %, [\d.]+ % confidence, \d and \d runs\), "
                          r"from [\d.,]+.* to [\d.,]+")
 
 

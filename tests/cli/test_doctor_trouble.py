@@ -65,7 +65,7 @@ class BadInput(DoctorCase):
         self.assert_exit(result, 0)
         for check in json.loads(result.stdout)["checks"]:
             self.assertEqual(check["level"], "unknown", check)
-            self.assertIn("not PgBouncer's console", check["seen"])
+            self.assertIn("not PgBouncer's admin console", check["seen"])
             self.assertIsNone(check["cure"])
 
     def test_what_applies_nowhere_is_not_called_fine(self):

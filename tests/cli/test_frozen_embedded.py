@@ -5,7 +5,7 @@ import signal
 import unittest
 
 from frozen_scene import WINDOW_S, Scene, freeze
-from harness import read_proc, tiny
+from harness import read_proc, tiny, until
 from test_pooler import PGBOUNCER
 
 
@@ -13,8 +13,6 @@ SIDE_BY_SIDE = 5  # they wait more than they work, each for its own server
 
 
 class FrozenEmbedded(Scene):
-    OWN_INITDB = True
-
     def postmaster(self):
         found = [pid for pid in self.server_processes() if self.is_postmaster(pid)]
         self.assertEqual(len(found), 1, found)
@@ -52,7 +50,7 @@ class FrozenEmbedded(Scene):
     def test_its_server_while_it_starts(self):
         self.write("tiny.json", tiny())
         self.process = self.start_tool("run", "tiny.json", "--progress", "plain")
-        self.until(lambda: any(map(self.is_postmaster, self.server_processes())), "the postmaster")
+        until(lambda: any(map(self.is_postmaster, self.server_processes())), "the postmaster")
         freeze(self.postmaster())
         self.assert_ended("connect", signal.SIGINT, signal.SIGTERM)
 

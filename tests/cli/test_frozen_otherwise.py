@@ -11,7 +11,7 @@ import time
 
 from frozen_scene import (AFTER_THE_WINDOW_S, AFTER_TWO_SIGNALS_S, FOREVER, SLACK_S, Scene, freeze,
                           thaw)
-from harness import PATIENCE, Stopwatch, tiny
+from harness import PATIENCE, Stopwatch, tiny, until
 
 SIDE_BY_SIDE = 7  # they wait more than they work, each for its own server
 
@@ -84,7 +84,7 @@ class FrozenOtherwise(Scene):
                 notes = " ".join(json.load(file)["notes"])
             self.assertIn("the teardown was interrupted", notes)
             self.assertNotIn("This report was written before", notes)
-        self.until(lambda: self.count("query = '%s'" % FOREVER) == 0, "the statement's end")
+        until(lambda: self.count("query = '%s'" % FOREVER) == 0, "the statement's end")
 
 
 class StoodStill(Scene):

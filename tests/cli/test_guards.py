@@ -40,7 +40,7 @@ class Guarded(Given):
         self.write("wide.json", sql_scenario("SELECT 1", load={"users": 40}, deployment={
             "pool": {"kind": "sqlalchemy", "pool_size": 28, "max_overflow": 0}}))
         result = self.run_on("--guard", "free_slots>=1", scenario="wide.json")
-        self.assert_exit(result, 3, "28 connections", "and 2 more to monitor the server")
+        self.assert_exit(result, 3, "28 connections", "plus 2 to monitor the server")
 
     def refused(self, status, *pieces, arguments=()):
         self.assert_exit(self.run_on("--duration", "1s", *arguments), status, *pieces)
@@ -114,9 +114,9 @@ class Stops(Guarded):
 
 class Refused(Guarded):
     def test_expressions_that_make_no_sense(self):
-        self.refused(2, '--guard: there is no gauge "cpu", at character 1', "gauges: free_slots",
+        self.refused(2, '--guard: at character 1: there is no gauge "cpu"', "gauges: free_slots",
                      arguments=("--guard", "cpu<1"))
-        self.refused(2, "--guard-stop: expected a number, at character 13",
+        self.refused(2, "--guard-stop: at character 13: expected a number",
                      arguments=("--guard-stop", "free_slots>=x"))
         self.refused(2, "https is not supported", arguments=("--guard-http", "https://a/"))
 

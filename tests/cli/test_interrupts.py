@@ -6,9 +6,7 @@ import signal
 from harness import Case, tiny, until
 
 
-class Interrupts(Case):
-    OWN_INITDB = True
-
+class Interrupted(Case):
     def assert_partial(self, process, *signals):
         code, _, err = self.interrupt(process, *signals)
         self.assertEqual(code, 130, err)
@@ -20,6 +18,8 @@ class Interrupts(Case):
         self.assert_nothing_left()
         return report
 
+
+class Interrupts(Interrupted):
     def loaded(self, *arguments):
         """A run whose load is on."""
         self.write("tiny.json", tiny())
@@ -77,13 +77,6 @@ class Interrupts(Case):
         self.assertGreater(self.only_report()["requests"]["completed"], 0)
         self.assert_nothing_left()
 
-    def test_while_the_server_starts(self):
-        self.write("tiny.json", tiny())
-        process = self.start_tool("run", "tiny.json", "--progress", "plain")
-        self.wait_for_line(process, "starting a throwaway PostgreSQL")
-        until(self.server_processes, "nothing is started")
-        self.assert_partial(process)
-
     def test_a_kill_is_cleaned_up_by_the_next_start(self):
         process = self.loaded("--duration", "60s")
         self.assertNotEqual(self.server_processes(), [])
@@ -92,3 +85,14 @@ class Interrupts(Case):
         self.assertEqual(len(os.listdir(self.tmpdir)), 1)
         self.assert_exit(self.run_tool("run", "tiny.json", "--quiet"), 0)
         self.assert_nothing_left()
+
+
+class InterruptedStart(Interrupted):
+    OWN_INITDB = True
+
+    def test_while_the_server_starts(self):
+        self.write("tiny.json", tiny())
+        process = self.start_tool("run", "tiny.json", "--progress", "plain")
+        self.wait_for_line(process, "starting a throwaway PostgreSQL")
+        until(self.server_processes, "nothing is started")
+        self.assert_partial(process)

@@ -1,6 +1,7 @@
 """What deploy/ offers to start the parts of a run with, run as it stands where that is possible."""
 
 import glob
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,9 @@ DEPLOY = os.path.join(SOURCE, "deploy")
 PARTS = 4
 FLEET = {"processes": PARTS,
          "pool": {"kind": "sqlalchemy-async", "pool_size": 1, "max_overflow": 0}}
+
+
+SCHEMA_PACKAGES = ("kubernetes-models@5", "typescript@5")
 
 
 def manifests():
@@ -102,15 +106,53 @@ class Launchers(Case):
         self.assert_whole("results/1/whole.json", result)
 
     def test_manifests_fit_the_published_schema(self):
+        """By what kubernetes-models makes of Kubernetes' OpenAPI: the types know every field's
+        name, the validators what may be in it."""
+        if os.environ.get("POOLGAUGE_LAUNCHERS") != "all":
+            self.skipTest("needs packages of npm: soak.launchers runs it")
+        if not shutil.which("npm"):
+            self.skipTest("the published schemas are npm's kubernetes-models: npm is not installed")
         found = self.kubernetes()
-        try:
-            import kubernetes_validate
-        except ImportError:
-            self.skipTest("the published schemas are those of kubernetes-validate (PyPI)")
         checked = [name for name in found if name != "kustomization.yaml"]
         self.assertEqual(checked, ["merge.yaml", "results.yaml", "run.yaml"])
+        folder = os.path.join(self.scratch, "schema")
+        os.mkdir(folder)
+        self.npm(folder, "npm", "install", "--silent", "--no-audit", "--no-fund", *SCHEMA_PACKAGES)
+        misspelt = json.loads(json.dumps(found["run.yaml"]))
+        misspelt["spec"]["template"]["spec"]["containers"][0]["arg"] = []
+        self.assertIn("'\"arg\"' does not exist", self.typed(folder, "misspelt", misspelt))
         for name in checked:
-            kubernetes_validate.validate(found[name], "1.27", strict=True)
+            self.assertEqual(self.typed(folder, name.partition(".")[0], found[name]), "", name)
+        wrong = json.loads(json.dumps(found["run.yaml"]))
+        wrong["spec"]["completions"] = "four"
+        self.assertIn("completions must be integer", self.validated(folder, wrong))
+        for name in checked:
+            self.assertEqual(self.validated(folder, found[name]), "", name)
+
+    def npm(self, folder, *command, status=0):
+        result = subprocess.run(command, cwd=folder, text=True, timeout=PATIENCE,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT)
+        if status is not None:
+            self.assertEqual(result.returncode, status, result.stdout)
+        return result.stdout.strip()
+
+    def typed(self, folder, name, document):
+        kind = document["kind"]
+        with open(os.path.join(folder, name + ".ts"), "w") as file:
+            file.write("import type {I%s} from 'kubernetes-models/%s';\n"
+                       "export const document: I%s = %s;\n"
+                       % (kind, document["apiVersion"], kind, json.dumps(document)))
+        return self.npm(folder, "npx", "tsc", "--noEmit", "--strict", "--module", "nodenext",
+                        "--skipLibCheck", name + ".ts", status=None)
+
+    def validated(self, folder, document):
+        with open(os.path.join(folder, "validate.mjs"), "w") as file:
+            file.write("import {%s} from 'kubernetes-models/%s';\ntry { new %s(%s).validate(); }\n"
+                       "catch (error) { console.log(error.message); }\n"
+                       % (document["kind"], document["apiVersion"], document["kind"],
+                          json.dumps(document)))
+        return self.npm(folder, "node", "validate.mjs")
 
     def test_the_slurm_script_runs_where_its_variables_are_set(self):
         """srun stands in for itself: as many processes, numbered as Slurm does."""

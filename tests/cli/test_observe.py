@@ -221,7 +221,10 @@ class Scenarios(ObserveCase):
         report = self.load("simulated.json")
         self.assertAlmostEqual(report["throughput_per_s"], seen["load"]["rate"],
                                delta=0.3 * seen["load"]["rate"])
-        self.assertIsNotNone(self.load("seen-as.json")["recommendation"])
+        said = self.load("seen-as.json")
+        busiest = said["groups"][0]
+        self.assertEqual(said["recommendation"] is None,
+                         busiest["transactions_per_s"] is None or busiest["hold"] is None)
         advised = self.run_tool("advise", "seen.json", "--simulated", "--quiet")
         self.assertIn(advised.returncode, (0, 10, 12), advised.stderr)
 

@@ -98,7 +98,7 @@ class Metrics(Case):
     def test_every_replaces_times_that_say_nothing(self):
         names = [self.save("a%d" % i, page(60 * i), 7) for i in range(2)]
         given = ["--metrics", names[0], "--metrics", names[1]]
-        self.assert_exit(self.run_tool("observe", *given), 2, "same moment", "--every")
+        self.assert_exit(self.run_tool("observe", *given), 2, "same timestamps", "--every")
         answer = self.answer(*given, "--every", "1m")
         self.assertAlmostEqual(answer["groups"][0]["in_use"]["mean"]["value"], 5)
 
@@ -119,7 +119,7 @@ class Metrics(Case):
                 (both + ["--target", "host=x"], ("--metrics and --target exclude",)),
                 (both + ["--gap", "5ms"], ("--metrics and --gap exclude",)),
                 (both + ["--record", "r"], ("--metrics and --record exclude",)),
-                (both + ["--metrics", "http://localhost:1/"], ("name files only",)),
+                (both + ["--metrics", "http://localhost:1/"], ("give only files",)),
                 (["--metrics", "https://localhost/"], ("https is not supported", "curl")),
                 (["--metrics", "http://u:p@localhost/"], ("user name or a password",)),
                 (["--metrics", "http://localhost:1/", "--every", "1h"], ("--every 3600 s is",)),
@@ -176,7 +176,7 @@ class Urls(Case):
 
     def test_a_token_in_a_url_is_neither_shown_nor_stored(self):
         result = self.run_tool("observe", "--metrics", self.url + "/metrics?auth_x=t0ps3cret",
-                               "--for", "200ms", "--every", "100ms", "--json", "a.json", "--html",
+                               "--for", "1s", "--every", "200ms", "--json", "a.json", "--html",
                                "a.html", "--progress", "plain")
         self.assert_exit(result, 0)
         failed = self.run_tool("observe", "--metrics", self.url + "/html?auth_x=t0ps3cret", "--for",
@@ -193,7 +193,7 @@ class Urls(Case):
     def test_what_a_url_may_answer(self):
         result = self.run_tool("observe", "--metrics", self.url + "/other", "--for", "1s",
                                "--every", "200ms")
-        self.assert_exit(result, 3, "status 404, not 200", "/actuator/prometheus")
+        self.assert_exit(result, 3, "HTTP status 404 instead of 200", "/actuator/prometheus")
         result = self.run_tool("observe", "--metrics", self.url + "/html", "--for", "1s",
                                "--every", "200ms")
         self.assert_exit(result, 2, self.url + "/html: line 1 is not a metric")

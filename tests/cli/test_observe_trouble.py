@@ -158,7 +158,7 @@ class Old(Case):
         self.assertTrue(answer["target"]["standby"])
         limits, warnings = " ".join(answer["limits"]), " ".join(answer["warnings"])
         self.assertIn("This is a standby", limits)
-        self.assertIn("1 of 1 have no application name", limits)
+        self.assertIn("1 of 1 sessions have none", limits)
         self.assertIn("2 prepared transactions", limits)
         self.assertIn("clock was set back", warnings)
         group = answer["groups"][0]

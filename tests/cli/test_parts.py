@@ -135,7 +135,7 @@ class Parts(Case):
         self.assert_exit(self.run_tool(*self.arguments("2/3", "--rate", "9")), 2,
                          "it has another scenario, or other flags")
         second = self.start("2/3", "--progress", "plain")
-        self.wait_for_line(second, "waiting for all 3 parts")
+        self.wait_for_line(first, "waiting for part 3 of 3")  # it has seen the second
         second.send_signal(signal.SIGKILL)
         _, err = self.finish(first, 3)
         self.assertIn("part 2 of 3 vanished before the start", err)

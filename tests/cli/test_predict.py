@@ -73,7 +73,7 @@ class Predictions(Case):
             any("40 connections" in text for text in report["prediction"]["beyond_measured"])
         )
         shown = self.run_tool("simulate", "run.json", "--pool-size", "40").stdout
-        self.assertIn("40 connections are 5.0 times the 8 that were measured",
+        self.assertIn("With 40 connections instead of the 8 that were measured",
                       " ".join(shown.split()))
 
     def test_a_connection_released_during_the_hold(self):

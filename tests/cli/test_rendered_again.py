@@ -18,13 +18,15 @@ class RenderedAgain(Screens):
         asked = [word for form in forms for word in ("--" + form, "first." + form)]
         result = self.run_tool(*command, *asked, env=UTF8)
         self.assertIn(result.returncode, codes, result.stderr)
+        # All at once, as the command itself did; and each alone, on standard output.
+        self.run_tool("report", "first.json", *[word.replace("first.", "again.")
+                                                for word in asked], env=UTF8)
         for form in forms:
+            first = self.content("first." + form)
+            self.assertEqual(self.content("again." + form), first, (command, form))
             again = self.run_tool("report", "first.json", "--format", form, env=UTF8)
             self.assert_exit(again, 0)
-            first = self.content("first." + form)
             self.assertEqual(again.stdout, first.replace("\r\n", "\n"), (command, form))
-            self.run_tool("report", "first.json", "--" + form, "again." + form, env=UTF8)
-            self.assertEqual(self.content("again." + form), first, (command, form))
         if not text:
             return
         shown = [line for line in result.stdout.splitlines() if not line.startswith("report   ")]

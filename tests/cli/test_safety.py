@@ -69,6 +69,11 @@ class Writes(Given):
         self.write("read.json", scenario)
         self.assert_exit(self.run_on("--allow-writes", scenario="read.json"), 0)
 
+    def test_a_misspelled_statement_is_no_question_of_permission(self):
+        self.write("w.json", sql_scenario("SELEC 1"))
+        self.assert_exit(self.run_on(scenario="w.json"), 3, "a misspelled statement",
+                         "did you mean SELECT?", "correct it")
+
     def test_what_may_write_is_refused_by_name(self):
         for sql, why in (("INSERT INTO made VALUES (1)", "INSERT"),
                          ("SELECT nextval('s')", "nextval()"),
@@ -183,8 +188,8 @@ class Shared(Given):
         wide = {"pool": {"kind": "sqlalchemy-async", "pool_size": 14, "max_overflow": 0}}
         self.write("wide.json", tiny(deployment=wide, load={"users": 20}))
         result = self.run_on("--shared", "--ramp", "200ms", scenario="wide.json")
-        self.assert_exit(result, 3, "on a shared server only 13 may be used",
-                         "half of 26 free slots", "--budget")
+        self.assert_exit(result, 3, "--shared allows only 13",
+                         "half of the 26 free slots", "--budget")
         result = self.run_on("--shared", "--ramp", "200ms", "--budget", "14",
                              scenario="wide.json")
         self.assert_exit(result, 0)

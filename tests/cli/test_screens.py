@@ -81,14 +81,33 @@ class Screens(Case):
 
 
 class Widths(Screens):
-    def test_no_line_is_wider_than_the_terminal(self):
+    def assert_fits(self, command, shown, columns):
+        self.assertGreater(len(shown), 5, command)
+        wide = [line for line in shown if len(line) > columns and " " in line.strip()]
+        pasted = [line for line in wide if columns < 80 and re.match(r" *[\w_(]+ ?=", line)]
+        self.assertEqual([line for line in wide if line not in pasted], [], command)
+
+    def assert_concludes(self, command, shown):
+        if len(shown) <= 24:
+            return
+        last = "\n".join(shown[-14:])
+        expected = {"simulate": r"GOAL MISSED", "advise": r"RECOMMENDATION",
+                    "sweep": r"knee|height", "gate": r"REGRESSION|INCONCLUSIVE",
+                    "compare": r"noise between runs|REGRESSION|INCONCLUSIVE",
+                    "report": r"noise between runs",
+                    "history": r"detect a change|change of 5 %|worse",
+                    "size": r"SET +per process"}[command[0]]
+        self.assertRegex(last, expected, command)
+
+    def test_no_line_is_wider_than_the_terminal_and_long_answers_end_with_their_conclusion(self):
         for command in self.reports_of_every_kind():
-            for columns in (80, 60):
-                _, shown = self.on_terminal(*command, columns=columns)
-                self.assertGreater(len(shown), 5, command)
-                wide = [line for line in shown if len(line) > columns and " " in line.strip()]
-                pasted = [line for line in wide if columns < 80 and re.match(r" *[\w_(]+ ?=", line)]
-                self.assertEqual([line for line in wide if line not in pasted], [], command)
+            searches = "--simulated" in command  # for seconds: once, and then shown from its report
+            saved = ("--json", "saved.json") if searches else ()
+            _, shown = self.on_terminal(*command, *saved)
+            self.assert_fits(command, shown, 80)
+            self.assert_concludes(command, shown)
+            again = ("report", "saved.json") if searches else command
+            self.assert_fits(command, self.on_terminal(*again, columns=60)[1], 60)
 
     def test_a_gates_table_has_a_row_for_each_figure(self):
         self.reports_of_every_kind()
@@ -115,20 +134,6 @@ class Closing(Screens):
         _, whole = self.on_terminal("simulate", "holding.json", lines=70)
         self.assertEqual(len([line for line in whole if "GOAL MISSED" in line]), 1)
         self.assertTrue(whole[-1].startswith("report "), whole[-1])
-
-    def test_every_long_answer_ends_with_its_conclusion(self):
-        for command in self.reports_of_every_kind():
-            _, shown = self.on_terminal(*command)
-            if len(shown) <= 24:
-                continue
-            last = "\n".join(shown[-14:])
-            expected = {"simulate": r"GOAL MISSED", "advise": r"RECOMMENDATION",
-                        "sweep": r"knee|height", "gate": r"REGRESSION|INCONCLUSIVE",
-                        "compare": r"noise between runs|REGRESSION|INCONCLUSIVE",
-                        "report": r"noise between runs",
-                        "history": r"detect a change|change of 5 %|worse",
-                        "size": r"SET +per process"}[command[0]]
-            self.assertRegex(last, expected, command)
 
     def test_a_saved_report_closes_as_well(self):
         self.assert_exit(self.run_tool("simulate", "holding.json", "--json", "a.json"), 10)

@@ -228,8 +228,6 @@ class Budget(Fakes):
 class Troubles(Case):
     """What a report says of a server in trouble is what happened."""
 
-    OWN_INITDB = True
-
     def test_a_role_that_may_no_longer_log_in_is_no_dead_server(self):
         server = postgres.Server(self.scratch)
         self.addCleanup(server.stop)

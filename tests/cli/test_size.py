@@ -32,7 +32,7 @@ class Size(Case):
         self.assertIn("92 are available", " ".join(top.split()))
         everything = " ".join(self.size(*CLASSIC).split())
         self.assertIn("the largest pool that fits has 8 connections with 10 % of the server kept "
-                      "free (9 otherwise)", everything)
+                      "free (9 without headroom)", everything)
 
     def test_the_classic_mistake_in_json(self):
         answer = self.answer(*CLASSIC)

@@ -89,8 +89,9 @@ class SizeCheck(Case):
                      "--pgbouncer-processes", "8", "--max-connections", "120"]
         answer = self.answer(*arguments)
         self.assertEqual(answer["recommendation"]["pooler"]["default_pool_size"], 12)
-        self.assertIn("14 server connections fit in each of 8 PgBouncer pools, 12 with 10 % of "
-                      "the server kept free", " ".join(answer["recommendation"]["why"]))
+        self.assertIn("14 server connections fit in each of 8 PgBouncer pools, but 12 if 10 % "
+                      "of the server's slots are to stay free",
+                      " ".join(answer["recommendation"]["why"]))
         bare = self.answer(*arguments, "--headroom", "0")
         self.assertEqual(bare["recommendation"]["pooler"]["default_pool_size"], 14)
 

@@ -9,11 +9,11 @@ import java.util.concurrent.*;
 import java.util.concurrent.atomic.*;
 
 /**
- * An application over a REAL HikariCP pool that notes when each connection was acquired and
- * returned, and exports the pool's metrics under the names that Micrometer gives them.
+ * An application over a REAL HikariCP pool that notes when each connection was asked for, acquired,
+ * and returned, and whether the request waited; and exports the pool's metrics under the names that Micrometer gives them.
  *  java -cp ... HikariApp.java users seconds pool serverSeconds ownSeconds autocommit thinkSeconds
- * (PGHOST must be a TCP host). Prints "ready PORT" and, at the end, [[acquired, returned], ...] in
- * seconds since 1970 as JSON.
+ * (PGHOST must be a TCP host). Prints "ready PORT" and, at the end, [[asked, acquired, returned,
+ * waited], ...] as JSON: seconds since 1970, and 1 if all connections were taken, else 0.
  */
 public class HikariApp {
   static final LongAdder acquired = new LongAdder(), acquiredNanos = new LongAdder(),
@@ -96,6 +96,7 @@ public class HikariApp {
     System.out.flush();
     double end = now() + seconds;
     ConcurrentLinkedQueue<double[]> held = new ConcurrentLinkedQueue<>();
+    AtomicInteger claims = new AtomicInteger();
     Thread[] threads = new Thread[users];
     for (int i = 0; i < users; i++) {
       Random random = new Random(i);
@@ -103,7 +104,8 @@ public class HikariApp {
         try {
           while (now() < end) {
             sleep(exponential(random, think));
-            double began;
+            double asked = now(), began;
+            boolean waits = claims.getAndIncrement() >= maximum;
             try (Connection connection = ds.getConnection();
                  Statement statement = connection.createStatement()) {
               began = now();
@@ -112,7 +114,8 @@ public class HikariApp {
               statement.execute("SELECT count(*) FROM pg_namespace");
               if (!autocommit) connection.commit();
             }
-            held.add(new double[] {began, now()});
+            claims.decrementAndGet();
+            held.add(new double[] {asked, began, now(), waits ? 1 : 0});
           }
         } catch (Exception e) {
           System.err.println(e);
@@ -124,7 +127,8 @@ public class HikariApp {
     StringBuilder json = new StringBuilder("[");
     for (double[] one : held) {
       if (json.length() > 1) json.append(",");
-      json.append(String.format(Locale.ROOT, "[%.3f,%.3f]", one[0], one[1]));
+      json.append(String.format(Locale.ROOT, "[%.3f,%.3f,%.3f,%.0f]", one[0], one[1],
+                                  one[2], one[3]));
     }
     System.out.println(json.append("]"));
     http.stop(0);

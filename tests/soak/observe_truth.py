@@ -4,185 +4,40 @@
     observe_truth.py PROGRAM [KIND]...     kinds: sqlalchemy, psycopg, sqlalchemy-async, hikari
 
 Each application runs for a minute and a half with random requests, and notes when each connection
-was checked out and returned. observe watches it for a minute from outside. In transactions its
-interval (widened to three standard errors) must hold the application's own mean; in autocommit the
-application's mean must lie between low and high. HikariCP's metrics are read meanwhile, too: its
-mean in use and its hold time must be the application's. Debian's python3-sqlalchemy,
-python3-psycopg2, python3-psycopg-pool, python3-asyncpg, libhikaricp-java, libpostgresql-jdbc-java
-and default-jdk-headless; what is missing is skipped.
+was checked out and returned. observe watches it for a minute from outside (five for HikariCP, whose
+connection tests have to be told from requests). In transactions its interval (widened to three
+standard errors) must hold the application's own mean; in autocommit the application's mean must lie
+between low and high. HikariCP's metrics are read meanwhile, too: its mean in use and its hold time
+must be the application's. What is not installed is skipped
+(observe_apps.py).
 """
 
-import asyncio
 import json
 import os
-import random
-import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 sys.dont_write_bytecode = True
 
+import observe_apps  # noqa: E402
+from observe_apps import KINDS, LARGE, WORKLOADS, Application  # noqa: E402
+
 WATCH_S = 60
+# HikariCP's connection tests are transactions, too. A minute shows too few to tell them apart.
+HIKARI_WATCH_S = 300
 PORT = 54329  # HikariCP needs one
-USERS, THINK_S = 40, 0.5
-# Mean time on the server and in the application of one request; each drawn at random.
-WORKLOADS = {"short": (0.002, 0.010, False), "long": (0.010, 0.080, False),
-             "autocommit-short": (0.004, 0.003, True), "autocommit-long": (0.020, 0.004, True)}
 
 
-class Log:
-    """When connections were checked out, by the clock of this machine."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.intervals = []
-
-    def add(self, taken, returned):
-        with self.lock:
-            self.intervals.append((taken, returned))
-
-
-def place():
-    return {name.lower()[2:]: os.environ[name]
-            for name in ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE")}
-
-
-def request_times(rng, server_s, own_s):
-    return rng.expovariate(1 / server_s), rng.expovariate(1 / own_s)
-
-
-def threaded(kind, workload, seconds, log):
-    server_s, own_s, autocommit = WORKLOADS[workload]
-    where = place()
-    if kind == "sqlalchemy":
-        import sqlalchemy
-        options = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
-        engine = sqlalchemy.create_engine(
-            "postgresql+psycopg2://", pool_size=20, max_overflow=20, **options,
-            connect_args={"host": where["host"], "port": where["port"], "user": where["user"],
-                          "password": where["password"], "dbname": where["database"]})
-
-        def work(rng):
-            with engine.connect() as connection:
-                taken = time.time()
-                asleep, own = request_times(rng, server_s, own_s)
-                connection.exec_driver_sql("SELECT pg_sleep(%f)" % asleep)
-                time.sleep(own)
-                connection.exec_driver_sql("SELECT count(*) FROM pg_namespace")
-            log.add(taken, time.time())
-    else:
-        import psycopg_pool
-        pool = psycopg_pool.ConnectionPool(
-            "host=%(host)s port=%(port)s user=%(user)s password=%(password)s dbname=%(database)s"
-            % where, min_size=20, max_size=40, kwargs={"autocommit": autocommit})
-        pool.wait()
-
-        def work(rng):
-            with pool.connection() as connection:
-                taken = time.time()
-                asleep, own = request_times(rng, server_s, own_s)
-                connection.execute("SELECT pg_sleep(%f)" % asleep)
-                time.sleep(own)
-                connection.execute("SELECT count(*) FROM pg_namespace")
-            log.add(taken, time.time())
-
-    end = time.time() + seconds
-
-    def user(number):
-        rng = random.Random(number)
-        while time.time() < end:
-            time.sleep(rng.expovariate(1 / THINK_S))
-            work(rng)
-
-    threads = [threading.Thread(target=user, args=(i,)) for i in range(USERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def on_a_loop(workload, seconds, log):
-    from sqlalchemy import text
-    from sqlalchemy.ext.asyncio import create_async_engine
-    server_s, own_s, autocommit = WORKLOADS[workload]
-    where = place()
-
-    async def main():
-        options = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
-        engine = create_async_engine(
-            "postgresql+asyncpg://", pool_size=20, max_overflow=20, **options,
-            connect_args={"host": where["host"], "port": int(where["port"]),
-                          "user": where["user"], "password": where["password"],
-                          "database": where["database"]})
-        end = time.time() + seconds
-
-        async def user(number):
-            rng = random.Random(number)
-            while time.time() < end:
-                await asyncio.sleep(rng.expovariate(1 / THINK_S))
-                async with engine.connect() as connection:
-                    taken = time.time()
-                    asleep, own = request_times(rng, server_s, own_s)
-                    await connection.execute(text("SELECT pg_sleep(%f)" % asleep))
-                    await asyncio.sleep(own)
-                    await connection.execute(text("SELECT count(*) FROM pg_namespace"))
-                log.add(taken, time.time())
-
-        await asyncio.gather(*(user(i) for i in range(USERS)))
-        await engine.dispose()
-
-    asyncio.run(main())
-
-
-def application(kind, workload, seconds):
-    log = Log()
-    print("ready", flush=True)
-    if kind == "sqlalchemy-async":
-        on_a_loop(workload, seconds, log)
-    else:
-        threaded(kind, workload, seconds, log)
-    json.dump(log.intervals, sys.stdout)
-
-
-def overlap(intervals, begin, end):
-    return sum(max(0.0, min(b, end) - max(a, begin)) for a, b in intervals) / (end - begin)
-
-
-JARS = ":".join("/usr/share/java/" + j for j in ("HikariCP.jar", "postgresql.jar",
-                                                  "slf4j-api.jar", "slf4j-nop.jar"))
-
-
-def installed(kind):
-    if kind == "hikari":
-        return shutil.which("javac") and all(os.path.exists(j) for j in JARS.split(":"))
-    module = {"psycopg": "psycopg_pool"}.get(kind, "sqlalchemy")
-    return not subprocess.run([sys.executable, "-c", "import " + module],
-                              stderr=subprocess.DEVNULL).returncode
-
-
-def application_command(kind, workload, seconds, scratch):
-    if kind != "hikari":
-        return [sys.executable, os.path.abspath(__file__), "--app", kind, workload, str(seconds)]
-    classes = os.path.join(scratch, "classes")
-    if not os.path.exists(classes):
-        subprocess.run(["javac", "-d", classes, "-cp", JARS,
-                        os.path.join(HERE, "HikariApp.java")], check=True)
-    server_s, own_s, autocommit = WORKLOADS[workload]
-    return ["java", "-cp", classes + ":" + JARS, "HikariApp", str(USERS), str(seconds), "20",
-            str(server_s), str(own_s), "1" if autocommit else "0", str(THINK_S)]
-
-
-def read_metrics(program, port, scratch):
+def read_metrics(program, port, watch_s, scratch):
     """`observe --metrics`, beside the other."""
     out = os.path.join(scratch, "m.json")
     process = subprocess.Popen(
         [program, "observe", "--metrics", "http://127.0.0.1:%d/metrics" % port, "--for",
-         "%ds" % WATCH_S, "--every", "2s", "--json", out, "--quiet"])
+         "%ds" % watch_s, "--every", "2s", "--json", out, "--quiet"])
 
     def answer():
         if process.wait() != 0:
@@ -193,30 +48,25 @@ def read_metrics(program, port, scratch):
 
 
 def watch(program, server, kind, workload, scratch):
-    env = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
-    import postgres
-    env.update(PGHOST=server.directory if kind != "hikari" else "127.0.0.1", PGPORT=str(PORT),
-               PGUSER="tester", PGDATABASE="app",
-               PGPASSWORD=postgres.PASSWORD, PGAPPNAME="truth")
-    app = subprocess.Popen(application_command(kind, workload, WATCH_S + 15, scratch),
-                           stdout=subprocess.PIPE, text=True, env=env)
-    ready = app.stdout.readline().split()
+    tested = kind == "hikari" and not WORKLOADS[workload][2]
+    watch_s = HIKARI_WATCH_S if tested else WATCH_S
+    app = Application(server, scratch, kind, workload, watch_s + 15,
+                      20 if kind == "hikari" else LARGE)
     time.sleep(5)  # the pool fills
-    metrics = read_metrics(program, int(ready[1]), scratch) if len(ready) > 1 else None
+    metrics = app.metrics_port and read_metrics(program, app.metrics_port, watch_s, scratch)
     out, seen = os.path.join(scratch, "a.json"), os.path.join(scratch, "seen.json")
     begin = time.time()
-    subprocess.run([program, "observe", "--target", server.conninfo(dbname="app", port=str(PORT)),
-                    "--for",
-                    "%ds" % WATCH_S, "--json", out, "--quiet", "--gap", "20ms",
+    subprocess.run([program, "observe", "--target", server.conninfo(dbname="app"), "--for",
+                    "%ds" % watch_s, "--json", out, "--quiet", "--gap", "20ms",
                     "--scenario", seen], check=True)
     end = time.time()
-    intervals = json.loads(app.communicate()[0])
+    requests = app.requests()
     with open(out) as file:
         answer = json.load(file)
-    mean = overlap(intervals, begin, end)
-    done = [b - a for a, b in intervals if begin <= b < end]
-    simulated = simulate(program, seen, scratch, len(done) / (end - begin), mean, sorted(done))
-    return answer, mean, intervals, metrics and metrics(), simulated
+    mean = observe_apps.mean_in_use(requests, begin, end)
+    done = sorted(r.returned - r.taken for r in requests if begin <= r.returned < end)
+    simulated = simulate(program, seen, scratch, len(done) / (end - begin), mean, done)
+    return answer, mean, done, metrics and metrics(), simulated
 
 
 def simulate(program, scenario, scratch, rate, in_use, holds):
@@ -236,26 +86,25 @@ def simulate(program, scenario, scratch, rate, in_use, holds):
         100 * each for each in off)
 
 
-def judge_metrics(group, truth, intervals):
+def judge_metrics(group, truth, holds):
     """The pool's own counters: within 3 % of the application's mean, and of its hold time."""
-    held = sum(b - a for a, b in intervals) / len(intervals)
+    held = sum(holds) / len(holds)
     in_use, hold_s = group["in_use"]["mean"]["value"], group["hold"]["mean_ms"]["value"] / 1e3
     said = "metrics: in use %.3f, hold %.1f ms, waiting %.3f, size %d" % (
         in_use, 1e3 * hold_s, group["waiting"]["mean"]["value"], group["size"]["total"])
     # HikariCP rounds each time in use down to whole milliseconds.
     low, high = held - 0.001, 1.03 * held
-    return 0.97 * low <= hold_s <= high and abs(in_use - truth) <= 0.05 * truth + len(
-        intervals) * 0.001 / WATCH_S, said
+    rounding = in_use / hold_s * 0.001 if hold_s > 0 else 0
+    return 0.97 * low <= hold_s <= high and abs(in_use - truth) <= 0.05 * truth + rounding, said
 
 
-def judge(answer, truth, intervals, autocommit):
+def judge(answer, truth, holds, autocommit):
     groups = [g for g in answer["groups"] if g["database"] == "app"]
     if not groups:
         return False, "no group was seen"
     group = groups[0]
     mean = group["in_use"]["mean"]
     low, high = mean["ci95"]
-    holds = sorted(b - a for a, b in intervals)
     held = sum(holds) / len(holds)
     said = "in use %.3f (%.3f to %.3f), high %.3f, counters %s; application %.3f" % (
         mean["value"], low, high, group["in_use"]["high_mean"], group["in_use"]["counted_mean"],
@@ -271,10 +120,7 @@ def judge(answer, truth, intervals, autocommit):
 
 
 def main(arguments):
-    if arguments[0] == "--app":
-        return application(arguments[1], arguments[2], float(arguments[3]))
     program, *kinds = arguments
-    kinds = kinds or ["sqlalchemy", "psycopg", "sqlalchemy-async", "hikari"]
     import postgres
     good = True
     with tempfile.TemporaryDirectory(prefix="pgt-") as directory:
@@ -283,10 +129,9 @@ def main(arguments):
                                              "listen_addresses": "127.0.0.1"})
         server.start(port=PORT)
         try:
-            subprocess.run(["psql", "-XAtq", "-c", "CREATE DATABASE app",
-                            server.conninfo(port=str(PORT))], check=True)
-            for kind in kinds:
-                if not installed(kind):
+            server.query("CREATE DATABASE app")
+            for kind in kinds or KINDS:
+                if not observe_apps.installed(kind):
                     print("skipped: %s is not installed" % kind)
                     continue
                 for workload, (_, _, autocommit) in WORKLOADS.items():

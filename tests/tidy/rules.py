@@ -46,6 +46,7 @@ ARROWS = {
     "pg/guard": ["guard", "pg/probe"],
     "pg/observe": ["pg/session"],
     "sqlite": ["engine", "sql"],
+    "http": ["pg/session"],
     "scenario": ["policy", "script", "sql"],
     "scenario/goal": ["scenario"],
     "scenario/read": ["scenario/goal"],
@@ -69,7 +70,7 @@ ARROWS = {
     "cli": [],
     "cli/shell": ["app", "report/terminal"],
     "cli/args": ["cli/shell", "manual"],
-    "cli/commands": ["cli/args", "report/export", "report/html", "report/markdown"],
+    "cli/commands": ["cli/args", "http", "report/export", "report/html", "report/markdown"],
 }
 
 VALUE_HEADERS = {
@@ -96,8 +97,8 @@ OWNED_HEADERS = [
     (r"openssl/.*", r"src/scenario/.*", "src/scenario"),
     (
         r"thread",
-        r"src/(?:pg/(?:\w+/)?(?:live.*|aside\.cc)|sim/simulate.*|sqlite/.*|app/.*|cli/.*)",
-        "live* and aside of pg, sim/simulate*, sqlite, app and cli",
+        r"src/(?:pg/(?:\w+/)?(?:live.*|aside\.cc)|sim/simulate.*|sqlite/.*|http/.*|app/.*|cli/.*)",
+        "live* and aside of pg, sim/simulate*, sqlite, http, app and cli",
     ),
     (r"iostream", r"src/cli/.*", "src/cli"),
 ]

@@ -73,7 +73,7 @@ TEST_CASE("Why so many are kept is told with the figures of the run that is show
   set_times(seen, r);
   std::string all;
   for (const std::string& one : r.why) all += one + "\n";
-  CHECK(all.find("connecting took 1.00 s (p99)") != std::string::npos);
+  CHECK(all.find("ten times the connect time (p99 1.00 s), but at least 2 s") != std::string::npos);
 }
 
 TEST_CASE("The longest wait is the one that was served only where others were not") {
@@ -98,19 +98,20 @@ TEST_CASE("The limit of the wait is told with the rule that gave it") {
     set_times(seen, r);
     return r.why[0].substr(0, r.why[0].find(';'));
   };
-  CHECK(words() == "timeout 2 s: a fifth of the deadline of 10 s");
+  CHECK(words() == "timeout 2 s: at least a fifth of the deadline of 10 s");
   seen.wait_max_s = 1.6;
   CHECK(words() == "timeout 4 s: twice the longest wait, rounded up");
   seen.wait_p99_s = 1.5;
   CHECK(words() == "timeout 6 s: four times the p99 of the waits (1.50 s)");
   seen.hold_p99_s = 5;
-  CHECK(words() == "timeout 5 s: what the hold time (p99 5.00 s) leaves of the deadline of 10 s");
+  CHECK(words() ==
+        "timeout 5 s: the deadline of 10 s minus the hold time (p99 5.00 s), rounded down");
   seen.confirmed_wait_s = 3;
   CHECK(words() == "timeout 3 s: as in the runs that confirmed it");
   seen = chat();
   seen.wait_name = "timeout";
   seen.deadline_s.reset();
-  CHECK(words() == "timeout 6 s: a fifth of 30 s (no request deadline is known)");
+  CHECK(words() == "timeout 6 s: at least a fifth of 30 s (no request deadline is known)");
 }
 
 TEST_CASE("A pool of which all connections stay open says no more") {
@@ -118,8 +119,8 @@ TEST_CASE("A pool of which all connections stay open says no more") {
   seen.kept_name = "pool_size";
   seen.rate_per_s = 1;
   seen.hold_mean_s = 0.5;
-  CHECK(kept_words(seen, 2, 2) == "pool_size 2 of 2: both stay open");
-  CHECK(kept_words(seen, 3, 3) == "pool_size 3 of 3: all stay open");
+  CHECK(kept_words(seen, 2, 2) == "pool_size 2: both connections stay open");
+  CHECK(kept_words(seen, 3, 3) == "pool_size 3: all connections stay open");
 }
 
 TEST_CASE("A percentile is called so only where the sample was large enough for it") {
@@ -137,10 +138,10 @@ TEST_CASE("A percentile is called so only where the sample was large enough for 
     return text.find(piece) != std::string::npos;
   };
   CHECK(says(all(), "twice the p99.9 of the connection hold time (400 ms), but at least 5 s"));
-  CHECK(says(all(), "connecting took 4.00 ms (p99)"));
+  CHECK(says(all(), "the connect time (p99 4.00 ms)"));
   seen.hold_p99_known = seen.hold_p999_known = seen.wait_p99_known = seen.connect_p99_known = false;
   CHECK(says(all(), "twice the longest connection hold time (400 ms), but at least 5 s"));
-  CHECK(says(all(), "connecting took up to 4.00 ms"));
+  CHECK(says(all(), "the connect time (up to 4.00 ms)"));
   CHECK_FALSE(says(all(), "p99"));
   seen.wait_max_s = seen.wait_p99_s = 1.5;
   CHECK(says(all(), "timeout 6 s: four times the longest wait (1.50 s)"));
@@ -149,7 +150,7 @@ TEST_CASE("A percentile is called so only where the sample was large enough for 
   // All connects of a simulation take the same time: no mean beside a p99 that equals it.
   seen.connect_mean_s = seen.connect_p99_s;
   seen.connect_p99_known = true;
-  CHECK(says(all(), "connecting took 4.00 ms each time"));
+  CHECK(says(all(), "the connect time (4.00 ms for each connection in this run)"));
 }
 
 TEST_CASE("Timeouts stay within the deadline and above every wait that was seen") {

@@ -126,6 +126,17 @@ TEST_CASE("What is said of a size agrees with its figures") {
   for (const FormulaAnswer& rule : sized(in).recommendation.formulas) {
     if (rule.id == "cores-x2-plus-1") CHECK(rule.name == "cores × 2 + 1");
   }
+  // The database's cores are not the application's.
+  const auto app_rule = [](const SizeInputs& inputs) {
+    for (const FormulaAnswer& rule : sized(inputs).recommendation.formulas) {
+      if (rule.id == "cores-x2-plus-1") return rule;
+    }
+    return FormulaAnswer{};
+  };
+  CHECK(app_rule(in).note == "needs --app-cores");
+  CHECK_FALSE(app_rule(in).pool_size);
+  in.app_cores = 2;
+  CHECK(app_rule(in).pool_size == 5);
 }
 
 TEST_CASE("A lost instance's share goes to the others") {
@@ -323,7 +334,7 @@ TEST_CASE("An overflow that somebody ruled out is not brought back without a wor
   const Sizing sizing = sized(in);
   REQUIRE(sizing.recommendation.max_overflow > 0);
   CHECK(mentions(sizing.recommendation.why,
-                 "the smallest with which at most 0.5 % of checkouts open a new connection; "
+                 "with fewer kept open, more than 0.5 % of checkouts would open a new connection; "
                  "max_overflow " +
                      std::to_string(sizing.recommendation.max_overflow) +
                      " would replace the given 0"));

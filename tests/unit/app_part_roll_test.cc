@@ -165,7 +165,7 @@ TEST_CASE("who is there under another scenario, seed, or version is no part of t
         start + "it has another scenario, or other flags");
   CHECK(refusal({0, 3}, {kPrint.scenario, 1, kPrint.version}) == start + "it has another --seed");
   CHECK(refusal({0, 3}, {kPrint.scenario, kPrint.seed, 1}) ==
-        start + "it is of another version of poolgauge");
+        start + "it runs another version of Poolgauge");
   // The leading part waits for the right one.
   const PartSeen wrong{RunPart{1, 3}, {1, 1, 1}, Told::ready, 0};
   CHECK(roll_of(1).await_start(1s, {seen(1, Told::ready), wrong, seen(3, Told::ready)}).what ==
@@ -214,4 +214,14 @@ TEST_CASE("during the load it is noticed who vanishes, and who stops for all", "
   // Who does not lead waits for the leading part alone.
   CHECK(roll_of(2).all_ended({seen(1, Told::done), seen(2, Told::done), all[2]}));
   CHECK_FALSE(roll_of(2).all_ended({all[0], seen(2, Told::done), seen(3, Told::done)}));
+}
+
+TEST_CASE("who has not joined is named, but no more than fit on a line", "[parts]") {
+  const PartRoll roll = roll_of(1);
+  CHECK(roll.absent({}) == "parts 2, 3 of 3");
+  CHECK(roll.absent({seen(2, Told::here)}) == "part 3 of 3");
+  CHECK(roll.absent({seen(2, Told::here, {1, 2, 3})}) == "parts 2, 3 of 3");
+  CHECK(roll.absent({seen(2, Told::here), seen(3, Told::ready)}).empty());
+  CHECK(PartRoll({0, 200}, kPrint, 2min).absent({}) ==
+        "parts 2, 3, 4, 5, 6, 7, 8, 9 and 191 more of 200");
 }

@@ -80,5 +80,33 @@ TEST_CASE("figures are judged the same without their intervals", "[advise]") {
   }
 }
 
+TEST_CASE("a size far from deciding is glanced at, and any other looked at in full", "[advise]") {
+  // 20 users who hold 20 ms in 120: three connections are busy on average.
+  Scenario scenario = hold_scenario(ExponentialDuration{20ms}, 1, 0);
+  scenario.load = users(20, ExponentialDuration{100ms});
+  scenario.warmup = 100ms;
+  scenario.goals = {goal_of("p95(pool_wait) < 10ms")};
+  const SizesPlan plan{2, 1e6, 1};
+  const app::SimulatedSizes whole(scenario, ServerProfile{}, plan);
+  const app::SimulatedSizes brief(scenario, ServerProfile{}, plan);
+  int glanced = 0;
+  for (std::int64_t total = 1; total <= 9; ++total) {
+    INFO(total);
+    const auto& seen = brief.glance(total);
+    const auto& known = whole.at(total);
+    CHECK(seen.met() == known.met());
+    const bool in_full = seen.throughput_per_s == known.throughput_per_s;
+    // Nothing within a factor of two of the limit is decided by a glance.
+    CHECK((in_full || std::abs(known.goals[0].value) > 0.6));
+    glanced += in_full ? 0 : 1;
+    CHECK(&brief.glance(total) == &seen);  // remembered
+    CHECK(brief.at(total).throughput_per_s == known.throughput_per_s);
+    CHECK(brief.glance(total).throughput_per_s == known.throughput_per_s);
+  }
+  CHECK(glanced >= 3);
+  CHECK(glanced <= 8);
+  CHECK(brief.smallest(20) == app::SimulatedSizes(scenario, ServerProfile{}, plan).smallest(20));
+}
+
 }  // namespace
 }  // namespace poolgauge::test

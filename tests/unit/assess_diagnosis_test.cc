@@ -90,6 +90,10 @@ TEST_CASE("a full pool whose connections all run statements does not ask for mor
           "The database was also busy: 14.5 statements running on average, 3.2 of them waiting for "
           "locks."));
   CHECK(has(finding.advice, "helps only if the server has idle cores"));
+  f.server_lock_mean = 0.02;
+  CHECK(has(found(f, "pool_bound").evidence,
+            "The database was also busy: 14.5 statements running on average, 0.02 of them waiting "
+            "for locks."));
 }
 
 TEST_CASE("an open load asks for what it needs, not for its queue") {

@@ -1,6 +1,7 @@
 // One verdict from many circumstances: which decides, and with which exit status.
 #include <catch2/catch.hpp>
 
+#include "assess/sentences.h"
 #include "assess/verdict.h"
 
 namespace poolgauge {
@@ -213,6 +214,15 @@ TEST_CASE("a thread that waits for a processor is starved by others, not by its 
   CHECK(client_troubles(stolen).size() == 1);
   stolen.simulated = true;
   CHECK(client_troubles(stolen).empty());
+}
+
+TEST_CASE("a window in which nothing completed has no figures that could remain") {
+  const std::vector<Stall> whole = {{Duration{0}, std::chrono::seconds(4), 5, true}};
+  CHECK(mostly_stalled(whole, std::chrono::seconds(4)) ==
+        "no request completed during the whole window (4.0 s), so there are no figures. Look for a "
+        "lock or a stopped server, then measure again");
+  CHECK(mostly_stalled(whole, std::chrono::seconds(6)).find("only the remaining 2.00 s") !=
+        std::string::npos);
 }
 
 }  // namespace

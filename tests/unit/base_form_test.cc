@@ -22,6 +22,7 @@ TEST_CASE("other formats are recognised by their first lines") {
   CHECK(form_of("2026-01-31 12:00:00.1 UTC,,,,,,,,,,,,,,,,,,,,,,\n") == FileForm::csvlog);
   CHECK(form_of("<!doctype html>") == FileForm::xml);
   CHECK(form_of("# Report\n\nThe pool ...\n") == FileForm::markdown);
+  CHECK(form_of("**chat-100 met its goal, 98 ms, 99 users.**\n\n- a, b\n") == FileForm::markdown);
   CHECK(form_of("\x1F\x8B\x08") == FileForm::compressed);
   CHECK(form_of(std::string_view("\xFF\xFE{\0", 4)) == FileForm::utf16);
   CHECK(form_of("# Report\n\n- one\n") == FileForm::markdown);

@@ -187,8 +187,8 @@ TEST_CASE("help is no wider than 100 columns and says what the defaults are") {
     }
   }
   CHECK(mentions(help("sweep").second, "with a range, six points in that range"));
-  CHECK(mentions(help("gate").second, "then at least seven are needed"));
-  CHECK(mentions(help("simulate").second, "the table of where the time goes does not"));
+  CHECK(mentions(help("gate").second, "the doubled run needs at least seven pairs"));
+  CHECK(mentions(help("simulate").second, "except those in the table of where the time goes"));
   CHECK(mentions(help("simulate").second, "goals on latency and other times are not judged. Add "));
   CHECK(mentions(help("advise").second, "(default: 0; doctor assumes 25%)"));
   CHECK(mentions(help("size").second, "(default: 0; with --profile container and in doctor: 25%)"));

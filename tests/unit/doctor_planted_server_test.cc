@@ -47,10 +47,10 @@ const std::vector<Planted> kPlantedOnServer = {
     // A run monitors the server through one connection; with --shared, its guards have another.
     {"B1", Level::ok, "41 free", [](World& w) { w.value("B1", "clients", "56"); }},
     {"B1", Level::stop,
-     "40 slots are free, but the pools may open 40 connections, and a run needs "
+     "40 slots are free, but the pools may open 40 connections, and a run opens "
      "1 more to monitor the server",
      [](World& w) { w.value("B1", "clients", "57"); }},
-    {"B1", Level::stop, "needs 2 more to monitor the server",
+    {"B1", Level::stop, "opens 2 more to monitor the server",
      [](World& w) {
        w.value("B1", "clients", "56");
        w.plan.shared = true;

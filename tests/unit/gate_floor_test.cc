@@ -57,7 +57,7 @@ TEST_CASE("a large share of little time is no regression below the floor") {
 TEST_CASE("a difference above the floor still has the share's margin") {
   CHECK(p95(0.001, 0.100, 0.105).verdict == GateVerdict::pass);        // 5 ms, 5 %
   CHECK(p95(0.001, 0.100, 0.120).verdict == GateVerdict::regression);  // 20 ms, 20 %
-  CHECK(p95(0.001, 0.100, 0.105).note == "worse by less than 10 % and 1.00 ms");
+  CHECK(p95(0.001, 0.100, 0.105).note == "worse, but by less than the allowed 10 % and 1.00 ms");
 }
 
 TEST_CASE("neither surely above the floor nor surely below it is not told") {

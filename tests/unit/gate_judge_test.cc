@@ -321,14 +321,15 @@ TEST_CASE("what separate runs can detect fits the interval of their change") {
   CHECK(*throughput.detectable < 1.5 * half);
 }
 
-TEST_CASE("after an extension, too few pairs say how many would have been enough at first") {
+TEST_CASE("after --pairs was doubled, too few pairs say how many would have been enough at first") {
   GateQuestion q = trial({0.001, 0.001, 0.001}, 6, 1.0, 3);
   q.alpha = 0.025;
   const GateResult gate = judge_gate(q);
   INFO(gate.headline);
-  CHECK(gate.headline.starts_with(
-      "6 pairs are too few for a verdict after an extension; at least 7 are needed, or 6 from the "
-      "start (--pairs 6) (so far: throughput "));
+  CHECK(
+      gate.headline.starts_with("6 pairs are too few for a verdict after doubling --pairs once; at "
+                                "least 7 are needed then, or "
+                                "6 from the start (--pairs 6) (so far: throughput "));
 }
 
 }  // namespace

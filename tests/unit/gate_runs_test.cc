@@ -109,6 +109,18 @@ TEST_CASE("two sides that do not differ are called so") {
   CHECK_FALSE(reasons_say(judged_of(sides).gate->reasons, "the same settings"));
 }
 
+TEST_CASE("sides of different scenarios are named by them") {
+  Sides sides;
+  sides.baseline = {saved_run(100, 0.5), saved_run(100, 0.5)};
+  sides.candidate = {saved_run(100, 0.5)};
+  sides.candidate[0].file = "new.json";
+  CHECK(judged_of(sides).gate->baseline.name == "baseline");
+  for (SavedReport& run : sides.baseline) run.report.scenario_name = "small";
+  const Report report = judged_of(sides);
+  CHECK(report.gate->baseline.name == "small: baseline");
+  CHECK(report.gate->candidate.name == "tiny: new.json");
+}
+
 TEST_CASE("incomparable sides name the field to allow") {
   Sides sides;
   sides.baseline = {saved_run(100, 0.5)};
@@ -122,6 +134,20 @@ TEST_CASE("incomparable sides name the field to allow") {
         "differences, for example --allow load.users");
   const std::vector<std::string> fields = comparable_fields(sides.candidate[0].report);
   CHECK(std::find(fields.begin(), fields.end(), "deployment.pool.pool_size") != fields.end());
+}
+
+TEST_CASE("several reports without a baseline say how they are judged and which is shown") {
+  Sides sides;
+  sides.candidate = {saved_run(100, 0.5), saved_run(120, 0.4), saved_run(110, 0.6)};
+  const Report report = judged_of(sides);
+  CHECK_FALSE(report.gate);
+  REQUIRE_FALSE(report.notes.empty());
+  CHECK(report.notes[0] ==
+        "Goals are judged by the median of 3 reports, or by the worse of the two in the middle. "
+        "Everything else describes one of the reports, the one with the median throughput (seed "
+        "110).");
+  sides.candidate.resize(1);
+  CHECK(judged_of(sides).notes.empty());
 }
 
 TEST_CASE("a goal and the comparison show one median of the same runs") {

@@ -1,8 +1,7 @@
 // Two looks in a row, and what a slower neighbor looks like.
 #include <catch2/catch.hpp>
 
-#include "guard/decide.h"
-#include "guard/slowdown.h"
+#include "guard/guard.h"
 
 using namespace poolgauge;
 using namespace poolgauge::guard;

@@ -1,7 +1,7 @@
 // Guards as they are typed, and what is wrong with others.
 #include <catch2/catch.hpp>
 
-#include "guard/expression.h"
+#include "guard/guard.h"
 #include "guard/http_url.h"
 
 using namespace poolgauge;
@@ -38,17 +38,17 @@ TEST_CASE("expressions that make no sense name the place", "[guard]") {
     const char* what;
   };
   const Row row = GENERATE(
-      Row{"", "expected the name of a gauge, at character 1"},
-      Row{"others_activ<=4", "did you mean \"others_active\"?, at character 1"},
-      Row{"cpu<1", "there is no gauge \"cpu\", at character 1"},
-      Row{"free_slots", "expected <, <=, > or >=, at character 11"},
-      Row{"free_slots = 4", "expected <, <=, > or >=, at character 12"},
-      Row{"free_slots>=", "expected a number, at character 13"},
-      Row{"free_slots>=ten", "expected a number, at character 13"},
-      Row{"free_slots>=-1", "expected a number of at least 0, at character 13"},
-      Row{"free_slots>=4 slots", "expected nothing after the number, at character 14"},
-      Row{"free_slots>=nan", "expected a number, at character 13"},
-      Row{"replay_lag_s<4 parsecs", "expected a time such as 2s or 500ms, at character 14"});
+      Row{"", "at character 1: expected the name of a gauge"},
+      Row{"others_activ<=4", "there is no gauge \"others_activ\"; did you mean \"others_active\"?"},
+      Row{"cpu<1", "at character 1: there is no gauge \"cpu\""},
+      Row{"free_slots", "at character 11: expected <, <=, >, or >="},
+      Row{"free_slots = 4", "at character 12: expected <, <=, >, or >="},
+      Row{"free_slots>=", "at character 13: expected a number"},
+      Row{"free_slots>=ten", "at character 13: expected a number"},
+      Row{"free_slots>=-1", "at character 13: expected a number of at least 0"},
+      Row{"free_slots>=4 slots", "at character 14: expected nothing after the number"},
+      Row{"free_slots>=nan", "at character 13: expected a number"},
+      Row{"replay_lag_s<4 parsecs", "at character 14: expected a time such as 2s or 500ms"});
   INFO(row.text);
   const auto rule = parse_guard(row.text, GuardAction::hold, "--guard");
   REQUIRE_FALSE(rule.ok());

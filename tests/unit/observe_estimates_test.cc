@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "observe/ages.h"
+#include "observe/batches.h"
 #include "observe_world.h"
 
 namespace poolgauge::observe {
@@ -35,6 +35,22 @@ TEST_CASE("sizes are those of the specification's example", "[observe]") {
     CHECK(wait_probability(size, 10, z) <= 0.05);
     CHECK(wait_probability(size - 1, 10, z) > 0.05);
   }
+}
+
+TEST_CASE("looks of long holds make a rare share less sure than its batches show", "[observe]") {
+  std::vector<Batch> batches(30);
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    batches[i].looks = 100;
+    batches[i].full = i % 2 == 0 ? 4 : 6;
+  }
+  const auto width = [&batches](double worth) {
+    const ObserveFigure share = share_of(batches, &Batch::full, worth);
+    CHECK(share.value == Approx(0.05));
+    return *share.high - *share.low;
+  };
+  CHECK(width(3000) == Approx(width(1e9)));
+  CHECK(width(100) > 1.5 * width(3000));
+  CHECK(width(30) > width(100));
 }
 
 TEST_CASE("counters, corrected for what is running, are exact", "[observe]") {
@@ -285,7 +301,7 @@ TEST_CASE("sessions just idle may be held: two sizes", "[observe]") {
   CHECK(only.autocommit);
   REQUIRE(only.size_high);
   CHECK(only.size_high->total > only.size.total);
-  CHECK(mentions(observed.limits, "10 of 10 have no application name"));
+  CHECK(mentions(observed.limits, "10 of 10 sessions have none"));
   CHECK(mentions(observed.limits, "--gap"));
   CHECK(mentions(observed.limits, "simulate predicts and run measures this; observe does neither"));
 }
@@ -296,6 +312,20 @@ TEST_CASE("the kind of pool is guessed from how connections are reused", "[obser
   WorldSpec java = wide_open();
   java.key.application = "PostgreSQL JDBC Driver";
   CHECK(observed_world(java, 12).groups.at(0).guess.kind == "hikari");
+  WorldSpec bench = wide_open();
+  bench.key.application = "pgbench";
+  CHECK(observed_world(bench, 12).groups.at(0).guess.pattern.ends_with("so there is no pool"));
+}
+
+TEST_CASE("clients without a pool are not limited by one", "[observe]") {
+  WorldSpec spec;
+  spec.connections = 6;  // often all in use
+  REQUIRE(observed_world(spec, 8).groups.at(0).cut == ObserveCut::likely);
+  spec.key.application = "pgbench";
+  const ObservedGroup bench = observed_world(spec, 8).groups.at(0);
+  CHECK(bench.all_in_use.value > 0.01);
+  CHECK(bench.cut == ObserveCut::no);
+  CHECK_FALSE(bench.size.lower_bound);
 }
 
 TEST_CASE("looks keep their sums in bounded memory", "[observe]") {

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "observe/metrics_answer.h"
+#include "observe/metrics.h"
 #include "observe/pooler.h"
 
 namespace poolgauge::observe {
@@ -170,7 +170,7 @@ TEST_CASE("pools that come and go are no more than 1,000 over the run", "[observ
   }
   const Observed observed = answer_of_scrapes(scrapes, {}, "a");
   CHECK(observed.groups.size() == 1'000);
-  CHECK(any_mentions(observed.warnings, "at most 1000 pools are shown"));
+  CHECK(any_mentions(observed.warnings, "only the first 1000 pools are shown"));
 }
 
 TEST_CASE("a bucket whose bound is no number is left out", "[observe]") {

@@ -9,8 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/rng.h"
-#include "observe/metrics_answer.h"
-#include "observe/metrics_text.h"
+#include "observe/metrics.h"
 
 namespace poolgauge::observe {
 namespace {

@@ -49,6 +49,62 @@ bool covers(const std::optional<ObserveFigure>& figure, double truth) {
 
 }  // namespace
 
+namespace {
+
+bool tells_of_tests(const Observed& observed) {
+  for (const std::string& limit : observed.limits) {
+    if (limit.find("connection tests") != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("the connection tests of a pool are no requests", "[observe]") {
+  for (const double hold_s : {0.012, 0.09}) {
+    for (const double tested : {0.13, 1.0}) {
+      WorldSpec spec = named_spec("web", 70 * hold_s, hold_s, 20);
+      spec.tested = tested;
+      double rates = 0, holds = 0;
+      for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+        const Observed observed = observed_world(spec, seed);
+        const ObservedGroup& group = observed.groups.at(0);
+        INFO(hold_s << " s, " << tested << " tests, seed " << seed);
+        CHECK(tells_of_tests(observed));
+        CHECK(observed.databases.at(0).transactions_per_s ==
+              Approx(70 * (1 + tested)).epsilon(0.03));
+        REQUIRE(group.rate_per_s);
+        REQUIRE(group.hold_s);
+        CHECK(group.rate_per_s->value == Approx(70).epsilon(0.06));
+        rates += group.rate_per_s->value / 5;
+        holds += group.hold_s->value / 5;
+      }
+      CHECK(rates == Approx(70).epsilon(0.03));
+      CHECK(holds == Approx(hold_s).epsilon(0.03));
+    }
+  }
+}
+
+TEST_CASE("requests are not taken for connection tests", "[observe]") {
+  int mistaken = 0;
+  for (const bool last_first : {false, true}) {
+    for (const double hold_s : {0.002, 0.012, 0.09}) {
+      for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        WorldSpec spec = named_spec("web", 70 * hold_s, hold_s, 20);
+        spec.last_first = last_first;
+        const Observed observed = observed_world(spec, seed);
+        mistaken += tells_of_tests(observed);
+        CHECK(observed.groups.at(0).rate_per_s->value == Approx(70).epsilon(0.06));
+      }
+    }
+  }
+  CHECK(mistaken <= 1);
+  // Where requests wait, they begin as soon as another ends.
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CHECK_FALSE(tells_of_tests(observed_world(named_spec("web", 5, 0.1, 8), seed)));
+  }
+}
+
 TEST_CASE("sessions that are never idle have transactions, too", "[observe]") {
   const std::vector<WorldSpec> specs = lock_pile_up(300);
   std::vector<World> worlds = worlds_of(specs, 3);

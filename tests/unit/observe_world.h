@@ -29,6 +29,7 @@ struct WorldSpec {
   double gap_s = 0.01;
   bool last_first = false;  ///< reuses the connection returned last
   double counted = 1;       ///< share of the transactions that the server counts
+  double tested = 0;        ///< connection tests per request, which the server counts as well
   ObserveKey key{"shop", "app", "web", "10.0.0.7"};
 };
 
@@ -81,7 +82,7 @@ class World {
   ObserveCounterLook counters() const {
     ObserveCounters of;
     of.database = spec_.key.database;
-    of.transactions = 1e6 + spec_.counted * static_cast<double>(commits_);
+    of.transactions = 1e6 + spec_.counted * (1 + spec_.tested) * static_cast<double>(commits_);
     of.active_s = 0;
     of.idle_in_transaction_s = 500 + spec_.counted * finished_s_;
     of.sessions = 10;

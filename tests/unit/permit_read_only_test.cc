@@ -1,7 +1,7 @@
 // What provably only reads, and what does not.
 #include <catch2/catch.hpp>
 
-#include "permit/read_only.h"
+#include "permit/permit.h"
 
 using poolgauge::permit::surely_writes;
 using poolgauge::permit::why_may_write;
@@ -31,8 +31,8 @@ TEST_CASE("queries that provably only read", "[permit]") {
 }
 
 TEST_CASE("a slip in a query's first word is told as one", "[permit]") {
-  CHECK(why_may_write("SELEC 1") == "SELEC is no SQL command; did you mean SELECT?");
-  CHECK(why_may_write("VALUS (1)") == "VALUS is no SQL command; did you mean VALUES?");
+  CHECK(why_may_write("SELEC 1") == "SELEC is not an SQL command; did you mean SELECT?");
+  CHECK(why_may_write("VALUS (1)") == "VALUS is not an SQL command; did you mean VALUES?");
   for (const char* const command : {"DELETE FROM t", "LOCK t", "CALL p()", "CLUSTER t"}) {
     INFO(command);
     CHECK(why_may_write(command).find("did you mean") == std::string::npos);
@@ -57,17 +57,17 @@ TEST_CASE("statements that write, or may", "[permit]") {
       Row{"EXPLAIN ANALYZE INSERT INTO t VALUES (1)", "EXPLAIN INSERT"},
       Row{"EXPLAIN (ANALYZE) DELETE FROM t", "EXPLAIN DELETE"},
       Row{"EXPLAIN ANALYZE EXECUTE p", "EXPLAIN EXECUTE"}, Row{"EXECUTE p", "EXECUTE"},
-      Row{"SELECT nextval('s')", "nextval(), whose effects cannot be told"},
-      Row{"SELECT setval('s', 1)", "setval(), whose effects cannot be told"},
-      Row{"SELECT audit.log(1)", "audit.log(), whose effects cannot be told"},
-      Row{"SELECT audit.count(*) FROM t", "audit.count(), whose effects cannot be told"},
-      Row{"SELECT \"Log\"(1)", "Log(), whose effects cannot be told"},
-      Row{"SELECT pg_terminate_backend(1)", "pg_terminate_backend(), whose effects cannot be told"},
-      Row{"SELECT pg_advisory_lock(1)", "pg_advisory_lock(), whose effects cannot be told"},
-      Row{"SELECT set_config('a.b', 'c', false)", "set_config(), whose effects cannot be told"},
-      Row{"SELECT DISTINCT ON (a) evil(b) FROM t", "evil(), whose effects cannot be told"},
+      Row{"SELECT nextval('s')", "nextval(), whose effects are unknown"},
+      Row{"SELECT setval('s', 1)", "setval(), whose effects are unknown"},
+      Row{"SELECT audit.log(1)", "audit.log(), whose effects are unknown"},
+      Row{"SELECT audit.count(*) FROM t", "audit.count(), whose effects are unknown"},
+      Row{"SELECT \"Log\"(1)", "Log(), whose effects are unknown"},
+      Row{"SELECT pg_terminate_backend(1)", "pg_terminate_backend(), whose effects are unknown"},
+      Row{"SELECT pg_advisory_lock(1)", "pg_advisory_lock(), whose effects are unknown"},
+      Row{"SELECT set_config('a.b', 'c', false)", "set_config(), whose effects are unknown"},
+      Row{"SELECT DISTINCT ON (a) evil(b) FROM t", "evil(), whose effects are unknown"},
       Row{"EXPLAIN ANALYZE SELECT * FROM unnest(a) WITH ORDINALITY, evil(1)",
-          "evil(), whose effects cannot be told"},
+          "evil(), whose effects are unknown"},
       Row{"SELECT 1; DELETE FROM t", "DELETE"}, Row{"BEGIN READ WRITE", "READ WRITE"},
       Row{"PREPARE TRANSACTION 'a'", "PREPARE"}, Row{"COMMIT PREPARED 'a'", "COMMIT PREPARED"},
       Row{"SET transaction_read_only = off", "SET transaction_read_only"},

@@ -1,7 +1,7 @@
 // What setup files would do to what is there.
 #include <catch2/catch.hpp>
 
-#include "permit/setup_effects.h"
+#include "permit/permit.h"
 
 using namespace poolgauge;
 

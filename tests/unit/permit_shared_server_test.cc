@@ -1,7 +1,7 @@
 // Signs that others use a server.
 #include <catch2/catch.hpp>
 
-#include "permit/shared_server.h"
+#include "permit/permit.h"
 
 using namespace poolgauge::permit;
 

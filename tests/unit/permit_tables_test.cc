@@ -1,7 +1,7 @@
 // Tables that statements name.
 #include <catch2/catch.hpp>
 
-#include "permit/tables.h"
+#include "permit/permit.h"
 
 using Names = std::vector<std::string>;
 using poolgauge::permit::further_rights;

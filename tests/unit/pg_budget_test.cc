@@ -64,10 +64,10 @@ TEST_CASE("the error shows the arithmetic, the largest pool and a split", "[pg]"
   CHECK(status.error().kind == ErrorKind::target);
   CHECK(status.error().message ==
         "cannot start: the pools may open 600 connections, but the server has only 92 available\n  "
-        "1 instance × 10 processes × (20 + 40) = 600, and 1 more to monitor the server; "
+        "1 instance × 10 processes × (20 + 40) = 600, plus 1 to monitor the server; "
         "max_connections 100 − 3 reserved − 5 in use = 92");
   CHECK(status.error().hint ==
-        "use at most 9 per process (for example pool_size 6, max_overflow 3), or raise "
+        "use at most 9 connections per process (for example pool_size 6, max_overflow 3), or raise "
         "max_connections");
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("a pool with a limit of its own is told under the library's name for i
   CHECK_THAT(status.error().message,
              Contains("1 instance × 1 process × maximumPoolSize 200 = 200"));
   CHECK(status.error().hint ==
-        "use at most 96 per process (maximumPoolSize 96), or raise max_connections");
+        "use at most 96 connections per process (maximumPoolSize 96), or raise max_connections");
 
   deployment.pool.set("fallback", std::string("direct"));
   status = check_budget(deployment, 500, 1, server(100, 3, 0));
@@ -212,10 +212,10 @@ TEST_CASE("pools on one server add up, those on another count there", "[pg]") {
   CHECK(tight.error().message ==
         "cannot start: the pools may open 68 connections, but the server has only 68 available\n  "
         "1 instance × 4 "
-        "processes × (primary (5 + 10) + reports (2 + 0)) = 68, and 1 more to monitor the server; "
+        "processes × (primary (5 + 10) + reports (2 + 0)) = 68, plus 1 to monitor the server; "
         "max_connections 71 − 3 reserved − 0 in use = 68");
   CHECK(tight.error().hint ==
-        "use at most 16 connections per process in all its pools together, or raise "
+        "use at most 16 connections per process for all of its pools together, or raise "
         "max_connections");
   const PoolSelection there = pools_on(deployment, PoolTarget::replica);
   const Status other = check_budget(deployment, std::nullopt, 0, server(40, 3, 0), there);

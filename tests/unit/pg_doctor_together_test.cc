@@ -1,7 +1,7 @@
 // Many questions in one statement, and their answers apart again.
 #include <catch2/catch.hpp>
 
-#include "pg/doctor/doctor_together.h"
+#include "pg/doctor/doctor_read.h"
 
 namespace poolgauge {
 

@@ -24,7 +24,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-EmbeddedOptions options_in(const TemporaryBase& base) {
+/// With the server's own initdb.
+EmbeddedOptions made_in(const TemporaryBase& base) {
   EmbeddedOptions options;
   options.base_directory = base.path();
   return options;
@@ -79,7 +80,7 @@ Owned start_in_child(const TemporaryBase& base) {
   REQUIRE(::pipe(pipe.data()) == 0);
   const pid_t child = ::fork();
   if (child == 0) {
-    Result<EmbeddedServer> server = EmbeddedServer::start(options_in(base), never());
+    Result<EmbeddedServer> server = EmbeddedServer::start(prepared_in(base), never());
     const std::string text =
         server ? std::to_string(server.value().pid()) + " " + server.value().directory() : "0 -";
     const ssize_t written = ::write(pipe[1], text.data(), text.size());
@@ -128,7 +129,7 @@ Owner zombie() {
 
 TEST_CASE("the embedded server is up, private, ours, and gone after stop", "[pg]") {
   const TemporaryBase base;
-  EmbeddedOptions options = options_in(base);
+  EmbeddedOptions options = made_in(base);
   options.settings = {{"max_connections", "37"}, {"cluster_name", "mine"}};
   Result<EmbeddedServer> started = EmbeddedServer::start(options, never());
   REQUIRE(started.ok());
@@ -169,7 +170,7 @@ TEST_CASE("PGHOSTADDR does not lead away from the embedded server", "[pg]") {
 
 TEST_CASE("a setting the server does not know is named, nothing is left", "[pg]") {
   const TemporaryBase base;
-  EmbeddedOptions options = options_in(base);
+  EmbeddedOptions options = prepared_in(base);
   options.settings = {{"no_such_setting", "1"}};
   const Error error = start_error(options);
   CHECK(error.kind == ErrorKind::target);
@@ -180,7 +181,7 @@ TEST_CASE("a setting the server does not know is named, nothing is left", "[pg]"
 
 TEST_CASE("settings that would open the server are refused before anything starts", "[pg]") {
   const TemporaryBase base;
-  EmbeddedOptions options = options_in(base);
+  EmbeddedOptions options = prepared_in(base);
   for (const char* name : {"listen_addresses", "hba_file", "unix_socket_directories", "port"}) {
     options.settings = {{name, "*"}};
     const Error error = start_error(options);
@@ -223,7 +224,7 @@ TEST_CASE("a stop request during the start ends it, nothing is left", "[pg]") {
   const TemporaryBase base;
   StopFlag stop;
   stop.request();
-  const Result<EmbeddedServer> started = EmbeddedServer::start(options_in(base), stop);
+  const Result<EmbeddedServer> started = EmbeddedServer::start(prepared_in(base), stop);
   REQUIRE_FALSE(started.ok());
   CHECK(started.error().kind == ErrorKind::interrupted);
   CHECK(base.empty());
@@ -231,7 +232,7 @@ TEST_CASE("a stop request during the start ends it, nothing is left", "[pg]") {
 
 TEST_CASE("without server programs the error says what was looked for", "[pg]") {
   const TemporaryBase base;
-  EmbeddedOptions options = options_in(base);
+  EmbeddedOptions options = prepared_in(base);
   options.search = {base / "bin", base / "versions"};
   const Error error = start_error(options);
   CHECK(error.kind == ErrorKind::target);
@@ -272,7 +273,7 @@ TEST_CASE("the next start removes what a killed tool left, and nothing of the li
   REQUIRE(::kill(killed.owner, SIGKILL) == 0);
   REQUIRE(::waitpid(killed.owner, nullptr, 0) == killed.owner);
 
-  Result<EmbeddedServer> next = EmbeddedServer::start(options_in(base), never());
+  Result<EmbeddedServer> next = EmbeddedServer::start(prepared_in(base), never());
   REQUIRE(next.ok());
   CHECK_FALSE(fs::exists(killed.directory));
   CHECK(ended(killed.postmaster));
@@ -378,7 +379,7 @@ TEST_CASE("a tool killed during initdb leaves nothing after the next start", "[p
   const TemporaryBase base;
   const pid_t tool = ::fork();
   if (tool == 0) {
-    const auto server = EmbeddedServer::start(options_in(base), never());
+    const auto server = EmbeddedServer::start(made_in(base), never());
     ::_exit(server ? 0 : 1);
   }
   const auto initdb_works = [&base] {
@@ -393,6 +394,6 @@ TEST_CASE("a tool killed during initdb leaves nothing after the next start", "[p
   REQUIRE(::waitpid(tool, nullptr, 0) == tool);
   StopFlag stop;
   stop.request();
-  CHECK_FALSE(EmbeddedServer::start(options_in(base), stop).ok());
+  CHECK_FALSE(EmbeddedServer::start(made_in(base), stop).ok());
   CHECK(base.empty());
 }

@@ -182,9 +182,7 @@ TEST_CASE("failures: a role's own limit of connections", "[live]") {
 
 TEST_CASE("failures: a server that shuts down lets nobody in", "[live]") {
   const TemporaryBase base;
-  EmbeddedOptions options;
-  options.base_directory = base.path();
-  Result<EmbeddedServer> server = EmbeddedServer::start(options, never());
+  Result<EmbeddedServer> server = EmbeddedServer::start(prepared_in(base), never());
   REQUIRE(server.ok());
   const std::string conninfo = server.value().conninfo();
   Result<ControlConnection> last = ControlConnection::open(conninfo, never());

@@ -1,7 +1,8 @@
 // Rows of the server's views as `observe` takes them.
 #include <catch2/catch.hpp>
 
-#include "pg/observe/observe_rows.h"
+#include "pg/observe/observe_read.h"
+#include "pg/observe/observe_pace.h"
 
 namespace poolgauge {
 namespace {
@@ -72,6 +73,26 @@ TEST_CASE("the server's facts", "[observe]") {
   CHECK(server.role == "watcher");
   CHECK(identity.pid == 4711);
   CHECK_FALSE(identity.may_see);
+}
+
+TEST_CASE("a window costs what is promised, whatever its first looks cost", "[observe]") {
+  constexpr Duration kWished = std::chrono::milliseconds(100);
+  for (const double each_s : {0.0001, 0.0004, 0.002, 0.005}) {
+    double spent_s = 0, elapsed_s = 0;
+    std::uint64_t looks = 0;
+    for (Duration interval = kWished; elapsed_s < 60; elapsed_s += to_s(interval)) {
+      spent_s += each_s;
+      if (++looks % kLooksOfAPace == 0) {
+        interval = paced_interval(spent_s, looks, elapsed_s, kWished);
+      }
+    }
+    INFO(each_s << " s for each look, " << looks << " looks");
+    CHECK(spent_s / elapsed_s <= 0.005);
+    CHECK((spent_s / elapsed_s >= 0.004 || looks >= 590));
+  }
+  CHECK(paced_interval(1e9, 20, 1, kWished) == std::chrono::seconds(5));
+  CHECK(paced_interval(1, 20, 1, std::chrono::seconds(10)) == std::chrono::seconds(10));
+  CHECK(paced_interval(0, 20, 1, kWished) == kWished);
 }
 
 }  // namespace poolgauge

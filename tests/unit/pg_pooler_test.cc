@@ -153,9 +153,7 @@ TEST_CASE("without the program the cure is named", "[pg]") {
 TEST_CASE("a pooler serves, tells what it is, and ends with its object", "[pg]") {
   if (!has_pgbouncer()) return;
   const TemporaryBase base;
-  EmbeddedOptions options;
-  options.base_directory = base.path();
-  Result<EmbeddedServer> server = EmbeddedServer::start(options, never());
+  Result<EmbeddedServer> server = EmbeddedServer::start(prepared_in(base), never());
   REQUIRE(server.ok());
   pid_t pid = 0;
   {
@@ -187,9 +185,7 @@ TEST_CASE("a pooler serves, tells what it is, and ends with its object", "[pg]")
 TEST_CASE("settings that PgBouncer refuses are an error with its own words", "[pg]") {
   if (!has_pgbouncer()) return;
   const TemporaryBase base;
-  EmbeddedOptions options;
-  options.base_directory = base.path();
-  Result<EmbeddedServer> server = EmbeddedServer::start(options, never());
+  Result<EmbeddedServer> server = EmbeddedServer::start(prepared_in(base), never());
   REQUIRE(server.ok());
   PoolSpec spec = bouncer("no such mode");
   const Result<EmbeddedPooler> started =
@@ -258,9 +254,7 @@ TEST_CASE("a pooler with more server connections than it may open is named", "[p
 TEST_CASE("how a pooler works is seen without asking it", "[pg]") {
   if (!has_pgbouncer()) return;
   const TemporaryBase base;
-  EmbeddedOptions options;
-  options.base_directory = base.path();
-  Result<EmbeddedServer> server = EmbeddedServer::start(options, never());
+  Result<EmbeddedServer> server = EmbeddedServer::start(prepared_in(base), never());
   REQUIRE(server.ok());
   for (const char* mode : {"transaction", "session", "statement"}) {
     CAPTURE(mode);

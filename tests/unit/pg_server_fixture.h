@@ -21,7 +21,9 @@ inline const StopFlag& never() {
 class TemporaryBase {
  public:
   TemporaryBase() {
-    std::string path = "/tmp/pgtest-XXXXXX";
+    const char* const temporary = std::getenv("TMPDIR");
+    std::string path = temporary != nullptr && *temporary == '/' ? temporary : "/tmp";
+    path += "/pgtest-XXXXXX";
     REQUIRE(mkdtemp(path.data()) != nullptr);
     path_ = path;
     std::filesystem::permissions(path_, std::filesystem::perms(0711));
@@ -40,12 +42,23 @@ class TemporaryBase {
   std::string path_;
 };
 
+/// Of a server in there. It begins as a copy where the run of tests keeps one (see
+/// tests/cli/prepared_cluster.py): that takes a fifth of initdb's time.
+inline EmbeddedOptions prepared_in(const TemporaryBase& base) {
+  EmbeddedOptions options;
+  options.base_directory = base.path();
+  const char* const clusters = std::getenv("POOLGAUGE_TEST_CLUSTERS");
+  if (clusters != nullptr && *clusters == '/') {
+    options.search.path = std::string(clusters) + "/bin:" + options.search.path;
+  }
+  return options;
+}
+
 /// Started at first use, stopped at the process's end.
 inline EmbeddedServer& shared_server() {
   static TemporaryBase base;
   static EmbeddedServer server = [] {
-    EmbeddedOptions options;
-    options.base_directory = base.path();
+    EmbeddedOptions options = prepared_in(base);
     options.settings = {{"max_connections", "30"}, {"work_mem", "7MB"}};
     Result<EmbeddedServer> started = EmbeddedServer::start(options, never());
     if (!started) FAIL(started.error().message);

@@ -203,7 +203,7 @@ TEST_CASE("An advice of before is still shown, without what it did not know") {
   r.snippets = every_snippet();
   const std::string text = to_terminal(report, TerminalStyle{});
   CHECK(contains(text, "measured, confirmed"));
-  CHECK(contains(text, "62 of 95 available"));
+  CHECK(contains(text, "62 of 95 available slots"));
   CHECK(contains(text, "p95 measured"));
   // What it had to paste for the server may have been the role's limit.
   CHECK_FALSE(contains(text, "ALTER SYSTEM"));

@@ -78,7 +78,7 @@ TEST_CASE("a gate's screen is no wider than the terminal and loses nothing") {
 }
 
 TEST_CASE("a goal of several runs says whose figure it is") {
-  CHECK(has_piece(gate_to_terminal(sample::gated(), {}), "of the two middle runs"));
+  CHECK(has_piece(gate_to_terminal(sample::gated(), {}), "of the two middle ones"));
 }
 
 }  // namespace

@@ -51,6 +51,10 @@ TEST_CASE("the terminal: verdict, worst first, one reason once, a line for each 
   CHECK(text.find("stop     B3") < text.find("warn     B1"));
   CHECK(doctor_has(text, "  limit  95 % (somebody)\n  why    Because.\n  do     CURE B3;\n"));
   CHECK(doctor_has(text, "unknown  D1, D2: hidden\n  do     CURE D1;\n"));
+  Diagnosed alone = doctor_sample();
+  std::erase_if(alone.findings, [](const DoctorFinding& one) { return one.id == "D2"; });
+  CHECK(doctor_has(to_terminal(alone, TerminalStyle{}),
+                   "unknown  D1 " + alone.findings.back().title + ": hidden\n"));
   CHECK(doctor_has(text, "✓  A  server and rights: 2 checks, all fine\n"));
   CHECK(doctor_has(text, "   B  available slots: 0 of 2 checks fine\n"));
   CHECK_FALSE(doctor_has(text, "\x1b"));

@@ -310,10 +310,26 @@ std::string content_of(const std::string& file) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
+/// As it is read: all elements of an array alike, so that of a long one a few will do.
+Json shortened(const std::string& text) {
+  Json document = Json::parse(text);
+  for (const char* const list : {"histograms", "timeline"}) {
+    if (document.contains(list) && document[list].size() > 2) {
+      document[list].erase(document[list].begin() + 2, document[list].end());
+    }
+  }
+  if (!document.contains("calibration") || !document["calibration"].is_object()) return document;
+  for (Json& request : document["calibration"]["requests"]) {
+    Json& samples = request["samples"];
+    if (samples.size() > 2) samples.erase(samples.begin() + 2, samples.end());
+  }
+  return document;
+}
+
 TEST_CASE("a hostile text in any one field of a report passes through no form") {
   Report made = sample::troubled();
   made.gate = sample::gated().gate;
-  const Json document = Json::parse(to_json(made));
+  const Json document = shortened(to_json(made));
   const std::vector<std::string> pointers = free_texts(document);
   CHECK(pointers.size() > 40);
   for (const std::string& pointer : pointers) {
@@ -331,7 +347,7 @@ TEST_CASE("hostile texts in all fields of every kind of report pass through no f
   documents.push_back(content_of("example-chat-100-before.json"));
   documents.push_back(content_of("example-chat-100.json"));
   for (const std::string& text : documents) {
-    const Json document = Json::parse(text);
+    const Json document = shortened(text);
     INFO(document["command"] << " " << document["scenario"]["name"]);
     check_all(document, free_texts(document));
   }

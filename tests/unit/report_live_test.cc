@@ -53,7 +53,7 @@ LiveTally watched(double seconds, std::optional<std::int64_t> limit) {
   return tally;
 }
 
-LiveTarget connected() {
+observe::LiveTarget connected() {
   return {live_server(), true, "", 1'700'000'000};
 }
 

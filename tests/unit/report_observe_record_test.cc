@@ -7,7 +7,7 @@
 
 #include "observe_world.h"
 #include "report/json/observe_record.h"
-#include "report/recording_history.h"
+#include "report/observe_words.h"
 
 namespace poolgauge::observe {
 namespace {
@@ -153,7 +153,7 @@ TEST_CASE("what is no recording, or a damaged one, is refused with its line", "[
     return read.ok() ? std::string() : read.error().message;
   };
   CHECK(error("") == "line 1 is missing");
-  CHECK(error("hello\n") == "line 1 is not an object of JSON");
+  CHECK(error("hello\n") == "line 1 is not a JSON object");
   CHECK(error("{\"schema_version\": 1}\n") == "line 1 is not the header of a recording");
   std::string text = recorded.text;
   text.replace(text.find("1767225600"), 10, "-7");

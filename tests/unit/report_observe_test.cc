@@ -75,6 +75,7 @@ TEST_CASE("observe on the terminal: answer, reason, server, limits", "[observe]"
                     "5.02 (95 % CI 4.92–5.14) sessions on average, 5.42 in the busiest minute, "
                     "p99 11 (sample too small for p99.9), at most 13 at once"));
   CHECK(observe_has(text, "5.05 on average by the server's counters"));
+  CHECK(observe_has(text, "connections in use (one-sided 95 % upper bound of the "));
   CHECK(observe_has(text, "49.1 (95 % CI 48.5–49.7) transactions per second"));
   CHECK(observe_has(
       text, "102 ms (95 % CI 98.0 ms–106 ms) per transaction on average, p50 70.0 ms, p95 301 ms"));
@@ -96,9 +97,15 @@ TEST_CASE("a group that is cut off is the first thing said", "[observe]") {
   observed.groups[0].size = {24, 24, 20, 0.04, true};
   const std::string text = to_terminal(observed, {false, true, 300, false});
   CHECK(
-      text.starts_with("✗ web (database shop, role app, from 10.0.0.7) is limited by its own pool: "
-                       "all 20 connections were in use 32 % of the time. It needs at least 24.\n"));
+      text.starts_with("! web (database shop, role app, from 10.0.0.7) is probably limited by its "
+                       "pool: all 20 connections were in use 32 % of the time, and no more were "
+                       "opened. It needs at least 24.\n"));
   CHECK(observe_has(text, "at least 24 connections"));
+  observed.groups[0].cut = ObserveCut::certain;
+  observed.groups[0].size.total = 20;
+  CHECK(to_terminal(observed, {false, true, 300, false})
+            .starts_with("✗ web (database shop, role app, from 10.0.0.7) is limited by its pool: "
+                         "all 20 connections were in use 32 % of the time.\n"));
   observed.groups.clear();
   CHECK(observe_has(to_terminal(observed, {}), "no client session was seen in 300 s"));
 }

@@ -302,7 +302,7 @@ inline GateResult regressed() {
   gate.verdict = GateVerdict::regression;
   gate.exit_code = 11;
   gate.headline =
-      "p95(latency) rose by 12.4 % (8.11 % to 15.9 %, 96 % confidence, 6 pairs), from 1.20 s to "
+      "p95(latency) rose by 12.4 % (8.11 % to 15.9 %, 96.8 % confidence, 6 pairs), from 1.20 s to "
       "1.35 s";
   gate.reasons = {"1 of 6 pairs was excluded: the load generator was saturated"};
   gate.look_at = {"step chat.answer (sql) p95 +139 %: from 4.10 ms to 9.80 ms"};

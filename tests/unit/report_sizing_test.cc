@@ -192,9 +192,10 @@ TEST_CASE("A rule that sets the server, too, says what the fleet would open") {
   rule.fits = false;
   sizing.recommendation.formulas = {rule};
   const std::string text = to_terminal(sizing, plain(160), {"none", false, false});
-  position(text,
-           "20 + 40 overflow per process and max_connections 90, says the rule; all processes "
-           "together would open 600: does not fit");
+  position(
+      text,
+      "20 + 40 overflow per process and max_connections 90 according to the rule; all processes "
+      "together would open 600: does not fit");
   sizing.recommendation.formulas[0].max_connections.reset();
   position(to_terminal(sizing, plain(160), {"none", false, false}),
            "20 + 40 overflow per process; 600 in total: does not fit");

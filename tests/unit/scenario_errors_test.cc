@@ -173,11 +173,11 @@ TEST_CASE("distributions that make no sense") {
       {R"("10ms")", "5",
        "s.json:8:34: " + at +
            "\n  expected a duration such as \"250ms\", or exponential, uniform, "
-           "lognormal, normal or empirical, found 5"},
+           "lognormal, normal, or empirical, found 5"},
       {R"("10ms")", "{}",
        "s.json:8:34: " + at +
            "\n  expected a duration such as \"250ms\", or exponential, uniform, "
-           "lognormal, normal or empirical, found {}"},
+           "lognormal, normal, or empirical, found {}"},
   });
 }
 

@@ -103,11 +103,11 @@ TEST_CASE("mistakes around pools name their place") {
   CHECK(
       fleet_complaint("\"replica\": {", "\"re.plica\": {")
           .find(
-              "expected a pool's name: at most 30 letters, digits, _ and -, found \"re.plica\"") !=
+              "expected a pool's name: at most 30 letters, digits, _, and -, found \"re.plica\"") !=
       std::string::npos);
   CHECK(fleet_complaint("\"read only\"", "\"serializable\"") ==
         "s.json:6:57: /requests/1/transaction\n  a standby cannot run serializable transactions, "
-        "but pool \"replica\" is on the replica, found \"serializable\"; did you mean "
+        "but pool \"replica\" is on the replica: \"serializable\"; did you mean "
         "\"repeatable read, read only\"?\n");
   CHECK(fleet_complaint("\"pool_size\": 3", "\"maxsize\": 3")
             .find("s.json:13:46: /deployment/pools/primary/maxsize\n  unknown option for kind") ==
@@ -142,7 +142,7 @@ TEST_CASE("a flag for a pool that is not there names the nearest") {
   const Override bad{"--pool-option repica.pool_size", "option:repica.pool_size", "10"};
   CHECK(complaint(kFleet, {bad}) ==
         "--pool-option repica.pool_size\n  unknown pool \"repica\"; did you mean \"replica\"? "
-        "expected the name of a pool before the dot: replica, primary\n");
+        "The scenario has the pools \"replica\", \"primary\"\n");
   const std::string unnamed = with("\"primary\": {", "\"main\": {",
                                    with("\"write\",", "\"write\", \"pool\": \"main\",", kFleet));
   CHECK(complaint(with(", \"pool\": \"primary\"", "", unnamed),

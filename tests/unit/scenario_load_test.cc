@@ -95,7 +95,7 @@ TEST_CASE("bad stages are refused, each at its place") {
       {R"({"stages": [{"rate": 5}]})",
        "/load/stages/0/for: missing; expected how long the stage lasts"},
       {R"({"stages": [{"for": "1s"}]})",
-       "/load/stages/0/users: missing; expected users (0: none), or rate"},
+       "/load/stages/0/users: missing; expected users (0 for no load), or rate"},
       {R"({"stages": [{"for": "1s", "users": 2.5}]})",
        "/load/stages/0/users: expected a whole number from 0 to 1000000, found 2.5"},
       {R"({"stages": [{"for": "1s", "rate": 1}, {"for": "1s", "rate": -1}]})",
@@ -161,21 +161,21 @@ TEST_CASE("a file that is no schedule is refused with its line") {
       {"", "the file contains no arrivals"},
       {"at,request\n", "the file contains no arrivals"},
       {"0\n2\n1\n",
-       "line 3: expected a time not before the previous arrival, 2; found \"1\"; sort the file by "
-       "time"},
+       "line 3: expected a time that is not before the previous arrival (2 s); found \"1\"; sort "
+       "the file by time"},
       {"0\nsoon\n", "line 2: expected seconds since the start of the load, found \"soon\""},
       {"0\n-1\n", "line 2: expected seconds since the start of the load, found \"-1\""},
       {"0\nnan\n", "line 2: expected seconds since the start of the load, found \"nan\""},
       {"0\n1,chat\n", "line 2: expected 1 columns, found 2"},
       {"0,1,2\n",
-       "line 1: expected seconds and optionally a request's name, or a header line with at and "
-       "request; found 3 columns"},
+       "line 1: expected seconds and optionally the name of a request, or a header line with the "
+       "columns \"at\" and \"request\"; found 3 columns"},
       {"time\n1\n",
-       "line 1: expected seconds since the start of the load, or a header line with a column at or "
-       "arrival_s; found \"time\""},
+       "line 1: expected seconds since the start of the load, or a header line that has a "
+       "column \"at\" or \"arrival_s\"; found \"time\""},
       {"0,chat\n1,serch\n",
-       "line 2: unknown request \"serch\"; did you mean \"search\"? expected a request of the "
-       "scenario: chat or search"},
+       "line 2: unknown request \"serch\"; did you mean \"search\"? The scenario's requests are "
+       "chat or search"},
       {"0\n\"1\n", "line 2: a quoted field is not closed"},
       {"1790000000\n",
        "line 1: expected seconds since the start of the load, at most 365 days; found "
@@ -199,7 +199,7 @@ TEST_CASE("a replay lies beside the scenario") {
   CHECK(s.duration == 3s);  // to the full second after the last
   CHECK(good(s.resolved_json, {}, file).resolved_json == s.resolved_json);
   CHECK(only(loaded_with(R"({"replay": "a.csv"})"), file) ==
-        "/load/replay: line 2: expected 2 columns, found 1, found \"a.csv\"");
+        "/load/replay: \"a.csv\": line 2: expected 2 columns, found 1");
   CHECK(only(loaded_with(R"({"replay": "none.csv"})"), file) ==
         "/load/replay: cannot read \"none.csv\": no such file");
   CHECK(only(loaded_with(R"({"replay": "good.csv", "speed": 0})"), file) ==

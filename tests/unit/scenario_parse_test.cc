@@ -187,7 +187,7 @@ TEST_CASE("retries") {
   const std::string state =
       "expected an SQLSTATE: five digits and capital letters, such as \"40001\"";
   CHECK(wrong("3") ==
-        "/requests/0/retry: expected true, false, or an object with on, max, backoff and factor");
+        "/requests/0/retry: expected true, false, or an object with on, max, backoff, and factor");
   CHECK(wrong(R"({"on": []})") == "/requests/0/retry/on: expected a list of at least one SQLSTATE");
   CHECK(wrong(R"({"on": ["4000"]})") == "/requests/0/retry/on/0: " + state);
   CHECK(wrong(R"({"on": [40001]})") == "/requests/0/retry/on/0: " + state);

@@ -181,7 +181,7 @@ TEST_CASE("mistakes in a script are said with its own file, line and column") {
   CHECK(complaint(scenario_with("SELECT 1;\n  SELECT :nobody;\n")).find("mix.sql:2:10\n") == 0);
   CHECK(complaint(scenario_with("\\shell ls\nSELECT 1;\n")).find("mix.sql:1:1\n") == 0);
   CHECK(complaint(scenario_with("\\set a random(1)\nSELECT 1;\n")).find("mix.sql:1:8\n") == 0);
-  CHECK(complaint(scenario_with("\\sleep 5 min\nSELECT 1;\n")).find("us, ms or s") !=
+  CHECK(complaint(scenario_with("\\sleep 5 min\nSELECT 1;\n")).find("us, ms, or s") !=
         std::string::npos);
   CHECK(complaint(scenario_with("\\set a 1\n")).find("no SQL command") != std::string::npos);
   const std::string declared =

@@ -7,9 +7,7 @@
 #include <sstream>
 
 #include "base/text.h"
-#include "cli/args/doctor_options.h"
-#include "cli/args/help_text.h"
-#include "cli/args/observe_options.h"
+#include "cli/args/live_options.h"
 #include "cli/shell/messages.h"
 #include "files/report_set.h"
 #include "manual/manual.h"

@@ -1,14 +1,18 @@
-// From argv to the options of one command, or to the text and status that end the program.
+// The command line as values, its table of commands, and the help's text.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "cli/args/command_table.h"
-#include "cli/args/doctor_options.h"
-#include "cli/args/observe_options.h"
+#include "cli/args/live_options.h"
 #include "cli/args/options.h"
+#include "manual/manual.h"
+
+namespace CLI {
+class App;
+}
 
 namespace poolgauge::cli {
 
@@ -32,5 +36,20 @@ CommandEntry program_table();
 
 /// The command as it can be typed again, quoted for a shell, secrets removed.
 std::string reproducible(const std::vector<std::string>& arguments);
+
+// The table of commands, read from the very options that parse the command line and print the help.
+
+using namespace manual;
+
+CommandEntry command_table(CLI::App& app);
+
+// The help that CLI11 writes, as it is shown.
+
+/// Where the words about an option begin.
+inline constexpr std::size_t kHelpColumn = 32;
+
+/// CLI11's help without its runs of empty lines and its dots after options that may be repeated
+/// (of those of a scenario's keys the last one counts), in lines of at most 100 columns.
+std::string tidied_help(std::string text);
 
 }  // namespace poolgauge::cli

@@ -1,5 +1,5 @@
 // Walking CLI11's tree.
-#include "cli/args/command_table.h"
+#include "cli/args/command_line.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Registration with CLI11.
-#include "cli/args/doctor_options.h"
+#include "cli/args/live_options.h"
 
 #include <CLI/CLI.hpp>
 #include <functional>

@@ -1,5 +1,5 @@
 // Paragraphs and columns of the help, after CLI11 has put them together.
-#include "cli/args/help_text.h"
+#include "cli/args/command_line.h"
 
 #include <sstream>
 #include <string_view>

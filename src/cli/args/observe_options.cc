@@ -1,5 +1,5 @@
 // Registration with CLI11.
-#include "cli/args/observe_options.h"
+#include "cli/args/live_options.h"
 
 #include <CLI/CLI.hpp>
 
@@ -49,22 +49,23 @@ void add_files(CLI::App& command, ObserveOptions& options) {
       ->group(kObserveOutput);
   command
       .add_option("--record", options.record,
-                  "also write the totals of each minute to FILE, a new file, from which\n"
-                  "observe FILE reports at any time. With --for 2h or more, a recording\n"
-                  "is always written, by default to a file in --out")
+                  "also write the totals of each minute to FILE, which must not exist yet;\n"
+                  "poolgauge observe FILE makes a report from it at any time. With --for 2h\n"
+                  "or more, a recording is always written, by default to a file in --out")
       ->type_name("FILE")
       ->group(kObserveOutput);
   command
       .add_option("--out", options.output.directory,
-                  "directory of recordings that --record does not name\n(default: reports)")
+                  "directory for recordings without --record (default: reports)")
       ->type_name("DIR")
       ->group(kObserveOutput);
   add_requested_files(command, options.output);
   const auto file = [&command](const char* flag, std::string& path, const char* help) {
     command.add_option(flag, path, help)->type_name("FILE")->group(kObserveOutput);
   };
-  file("--html", options.output.html, "also write it as one HTML page with charts");
-  file("--prometheus", options.output.prometheus, "also write it in Prometheus text format");
+  file("--html", options.output.html, "also write the report as one HTML page with charts");
+  file("--prometheus", options.output.prometheus,
+       "also write the report in Prometheus text format");
   file("--csv", options.output.csv, "also write the number of sessions in use over time as CSV");
   command
       .add_flag("--quiet", options.output.quiet,
@@ -90,8 +91,9 @@ void add_metrics(CLI::App& command, ObserveOptions& options) {
       ->type_name("URL|FILE")
       ->group(kWindow);
   add_parsed<double>(command, kWindow, "--every", "TIME",
-                     "time between two scrapes of --metrics (default: 5s; for files,\ntaken from "
-                     "the time in each file, or from when it was written)",
+                     "time between two scrapes of --metrics (default: 5s; for files,\nfrom the "
+                     "timestamps of their samples, otherwise from when each file was\nlast "
+                     "modified)",
                      options.every_given_s, [](const std::string& text) {
                        return parse_positive_seconds(text, std::chrono::milliseconds(100));
                      });
@@ -99,7 +101,7 @@ void add_metrics(CLI::App& command, ObserveOptions& options) {
       .add_option("--listen", options.listen,
                   "until stopped, serve /metrics for Prometheus and /health for\nprobes, for "
                   "example on 127.0.0.1:9187; pool sizes are calculated from the\n"
-                  "latest samples (--for: of how long)")
+                  "samples of the last --for")
       ->type_name("ADDRESS:PORT")
       ->group(kWindow);
   command
@@ -117,7 +119,7 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
       *app.add_subcommand("observe", "size pools from a live server, with almost no load on it");
   command.group("Commands");
   command.footer(
-      "observe samples the sessions of a server ten times a second over one connection and\n"
+      "observe samples the sessions of a server up to ten times a second over one connection and\n"
       "changes nothing. The role needs pg_read_all_stats. Ctrl-C ends it early and reports what\n"
       "was observed so far. Exit status: 0; 2 if an option or a file cannot be used; 3 if the "
       "server\n"
@@ -130,7 +132,9 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
       "  poolgauge observe day.jsonl --profile high-traffic\n"
       "  poolgauge observe --metrics http://app.example:8080/actuator/prometheus --for 10m\n"
       "  poolgauge observe --metrics first.prom --metrics second.prom --every 15s");
-  command.add_option("FILE", options.file, "recording (--record) to report on, instead of a server");
+  command
+      .add_option("FILE", options.file, "recording (--record) to report on, instead of a server")
+      ->type_name("");
   command
       .add_option("--target", options.target.conninfo,
                   "libpq URI or keywords; PG* variables and .pgpass work as in psql;\n"
@@ -140,7 +144,7 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
   command
       .add_option(
           "--pgbouncer", options.pgbouncer,
-          "admin console of the PgBouncer in front of the server; shows how\nmany clients wait")
+          "admin console of the PgBouncer in front of the server, to show how\nmany clients wait")
       ->type_name("CONNINFO")
       ->group(kWindow);
   add_metrics(command, options);
@@ -150,9 +154,9 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
                        return parse_positive_seconds(text, std::chrono::seconds(1));
                      });
   add_parsed<double>(command, kAnswer, "--gap", "TIME",
-                     "sessions that have been idle outside a transaction for less than this\n"
-                     "may still be held by a request; counting them as in use gives a second,\n"
-                     "larger pool size (default: 10ms)",
+                     "also count sessions as in use that have been idle outside a transaction\n"
+                     "for less than this, because a request may still hold them; this gives a\n"
+                     "second, larger pool size (default: 10ms)",
                      options.gap_given_s,
                      [](const std::string& text) { return parse_positive_seconds(text); });
   add_parsed<std::int64_t>(command, kAnswer, "--processes", "N",

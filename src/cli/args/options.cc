@@ -7,7 +7,7 @@
 #include "app/load.h"
 #include "cli/args/choices.h"
 #include "cli/args/option_table.h"
-#include "cli/args/part_options.h"
+#include "cli/args/safety_options.h"
 #include "files/outputs.h"
 #include "poolgauge/policies.h"
 
@@ -137,10 +137,10 @@ void add_simulate(CLI::App& app, SimulateOptions& options) {
   command.group(kCommands);
   command.footer(
       "If FILE is a report, simulate replays it with its measured statement costs and with "
-      "whatever\nthe flags change. The predicted figures come with 90 % prediction intervals (the "
-      "table of where\nthe time goes does not), and settings outside the measured range are "
-      "pointed "
-      "out. If FILE is a\nscenario, only the statement costs in it are known; without costs, goals "
+      "whatever\nthe flags change. The predicted figures come with 90 % prediction intervals, "
+      "except those in\nthe table of where the time goes. Settings outside the measured range are "
+      "pointed out. If FILE is a\nscenario, only the statement costs in it are known; without "
+      "costs, goals "
       "on latency and other\ntimes are not judged. Add --calibrate to measure the costs first.\n\n"
       "Example:\n"
       "  poolgauge simulate chat-100 --pool-size 40\n"
@@ -197,8 +197,9 @@ void add_merge(CLI::App& app, MergeOptions& options) {
   command.footer(
       "Run the same scenario with the same --seed on each machine, with --part 1/4, --part "
       "2/4,\nand so on. merge adds up what all parts measured, exactly, as if one machine had "
-      "made\nthe run, and judges it. Without --part, use a different --seed on each machine: "
-      "merge\nthen adds up counts and histograms.\n\n"
+      "made\nthe run, and judges it. Without --part, every machine runs the whole scenario: use a "
+      "different\n--seed on each. merge then adds up the load of all machines, but confidence "
+      "intervals are only\napproximate, and there are no percentiles of single seconds.\n\n"
       "Example:\n"
       "  poolgauge merge part-1.json part-2.json --json whole.json");
   add_value(command, kOptions, "REPORT", options.reports, "", "report files to merge (JSON)")

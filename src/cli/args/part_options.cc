@@ -1,5 +1,5 @@
 // Registration with CLI11.
-#include "cli/args/part_options.h"
+#include "cli/args/safety_options.h"
 
 #include <CLI/CLI.hpp>
 
@@ -17,12 +17,13 @@ constexpr const char* kParts = "One run on several machines";
 }  // namespace
 
 void add_parts(CLI::App& command, app::PartOptions& options) {
-  add_parsed<RunPart>(
-      command, kParts, "--part", "K/N",
-      "measure part K of N of the run: a share of its processes, users, and\narrivals; auto: as "
-      "Kubernetes, Slurm, or MPI numbered this process,\nauto/N: of N",
-      options.part,
-      [](const std::string& text) { return app::chosen_part(text, process_environment()); });
+  add_parsed<RunPart>(command, kParts, "--part", "K/N",
+                      "measure part K of N of the run: a share of its processes, users, "
+                      "and\narrivals; auto takes K "
+                      "and N from Kubernetes, Slurm, or MPI; auto/N takes only K from there",
+                      options.part, [](const std::string& text) {
+                        return app::chosen_part(text, process_environment());
+                      });
   add_parsed<Duration>(command, kParts, "--join", "TIME",
                        "wait this long for the other parts to join at the database (default: 2m)",
                        options.join, [](const std::string& text) { return parse_duration(text); });

@@ -56,8 +56,7 @@ void add_sources(CLI::App& command, ImportRequest& wishes) {
   add_log_source(command, wishes);
   add_value(command, kSource, "--target", wishes.target, "CONNINFO",
             "for --pg-stat-statements: libpq URI or keywords; PG* variables "
-            "and\nDATABASE_URL work too\n"
-            "(Env:POOLGAUGE_TARGET)");
+            "and\nDATABASE_URL work, too (Env:POOLGAUGE_TARGET)");
 }
 
 void add_import(CLI::App& command, ImportRequest& wishes) {

@@ -67,8 +67,8 @@ void add_sweep(CLI::App& app, SweepOptions& options) {
   command.footer(
       "Each point is a run of --duration. sweep fits several curves to the measured points.\n"
       "Without --sizes, it measures six points around the scenario's own size; with a range, six "
-      "points\nin that range. In both cases it then adds up to two points where the curves differ "
-      "most. With\n--points or a list, it measures exactly those points.\n\n"
+      "points\nin that range. In both cases it then measures at most two more points, where the "
+      "curves differ\nmost. With --points or a list, it measures exactly those points.\n\n"
       "Example:\n"
       "  poolgauge sweep chat-100 --sizes 5..60 --duration 5s\n"
       "  poolgauge sweep chat-100 --over users --sizes 10,50,100,200 --simulated");
@@ -105,10 +105,10 @@ void add_advise(CLI::App& app, AdviseOptions& options) {
   add_share(command, kSearch, "--confidence", options.confidence, kMostConfidence,
             "confidence required for goals on rates such as rate(error), for example "
             "99%;\nadvise then refuses runs that are too short to reach it. Without this "
-            "option, advise\nassumes 95% and only notes that runs are too short");
+            "option, advise\nassumes 95%, and only prints a note if runs are too short");
   add_count(command, kSearch, "--confirmations", options.confirmations, 1, 20,
-            "consecutive runs of the chosen size that must meet the goals before it counts "
-            "as\nconfirmed (default: 3)");
+            "consecutive runs of the chosen size that must meet the goals before it "
+            "counts as\nconfirmed (default: 3)");
   constexpr double kMostGrowth = 10;
   add_share(command, kSearch, "--headroom-load", options.growth, kMostGrowth,
             "growth to size for: every run has this much more load than the scenario\n(default: "

@@ -89,8 +89,10 @@ void add_fleet(CLI::App& command, SizeInputs& in) {
   group.count("--threads", in.threads, 1, kMostBackends, "concurrent requests per process");
   group.count("--connections-per-request", in.connections_per_request, 1, 1000,
               "connections that a request holds at the same time (default: 1)");
-  group.count("--app-cores", in.app_cores, 1, kMostCores, "CPU cores per instance");
-  group.memory("--app-memory", in.app_memory_mib, kLeastMachine, "memory per instance");
+  group.count("--app-cores", in.app_cores, 1, kMostCores,
+              "physical CPU cores of the machine that an application instance runs on");
+  group.memory("--app-memory", in.app_memory_mib, kLeastMachine,
+               "memory of the machine that an application instance runs on");
   group.fraction("--surge", in.surge, 10,
                  "share of extra instances during a rolling deployment (default: 0; "
                  "with\n--profile container and in doctor: 25%)");
@@ -98,7 +100,7 @@ void add_fleet(CLI::App& command, SizeInputs& in) {
 
 void add_server(CLI::App& command, SizeInputs& in) {
   Group group(command, kServer);
-  group.count("--cores", in.cores, 1, kMostCores, "physical cores of the database server");
+  group.count("--cores", in.cores, 1, kMostCores, "physical CPU cores of the database server");
   group.memory("--memory", in.memory_mib, kLeastMachine,
                "server memory, for example 16GB; recommendations stay within it");
   group.count("--spindles", in.spindles, 0, 10'000, "number of disks that statements wait for");
@@ -159,7 +161,7 @@ void add_poolers(CLI::App& command, SizeInputs& in) {
   group.count("--replica-pool-size", in.replica_pool_size, 1, 100'000,
               "size of each process's pool to a replica");
   group.count("--replica-max-overflow", in.replica_max_overflow, 0, 100'000,
-              "overflow of that pool");
+              "connections above that size");
   group.count("--replica-max-connections", in.replica_max_connections, 1, kMostBackends,
               "the replica's max_connections");
 }
@@ -198,7 +200,7 @@ void add_size(CLI::App& app, SizeOptions& options) {
   command.footer(
       "Missing inputs are assumed, and the answer lists them. Write memory sizes as "
       "in\npostgresql.conf. Every flag with a value has a variable: POOLGAUGE_PROCESSES=10.\n"
-      "Exit status: 0; 10 with --check when the given settings do not fit or can deadlock.\n\n"
+      "Exit status: 0; 10 with --check if the given settings do not fit or can deadlock.\n\n"
       "Example:\n"
       "  poolgauge size --processes 10 --pool-size 20 --max-overflow 40 --max-connections 100\n"
       "  poolgauge size --processes 4 --rate 200 --hold 40ms --sql-time 5ms --cores 8\n"
@@ -223,8 +225,8 @@ void add_size(CLI::App& app, SizeOptions& options) {
             "report,\nunless a flag sets them")
       ->envname("POOLGAUGE_FROM");
   add_switch(command, kOptions, "--check", options.check,
-             "exit with status 10 if the given settings do not fit or can deadlock;\nshows the "
-             "answer, and more only with --rules or --snippet");
+             "exit with status 10 if the given settings do not fit or can deadlock; rules of "
+             "thumb\nand configuration snippets are printed only with --rules or --snippet");
   add_switch(
       command, kOptions, "--rules", options.rules,
       "also show alerts, timeouts, memory, and every rule of thumb with its source and\ncaveat");

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "app/context.h"
-#include "cli/args/doctor_options.h"
-#include "cli/args/observe_options.h"
+#include "cli/args/live_options.h"
 #include "cli/args/options.h"
 
 namespace poolgauge::cli {
@@ -18,6 +17,8 @@ int gate_command(const GateOptions& options, const Context& context);
 int compare_command(const CompareOptions& options, const Context& context);
 int doctor_command(const DoctorOptions& options, const Context& context);
 int observe_command(const ObserveOptions& options, const Context& context);
+/// The same with --listen.
+int observe_listen(const ObserveOptions& options, const Context& context);
 int history_command(const HistoryOptions& options, const Context& context);
 int report_command(const ReportOptions& options, const Context& context);
 /// The actions of `scenario` that write one.

@@ -1,33 +1,28 @@
 // `doctor`: reads a server, judges what it saw, and says so; nothing is changed.
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <fmt/format.h>
 
-#include "app/doctor_preflight.h"
-#include "app/doctor_scenario.h"
-#include "cli/args/doctor_options.h"
+#include "app/doctor.h"
+#include "app/surroundings.h"
+#include "base/json_layout.h"
+#include "base/text.h"
+#include "cli/args/live_options.h"
 #include "cli/commands/commands.h"
-#include "cli/commands/doctor_forms.h"
-#include "cli/commands/doctor_health.h"
-#include "cli/commands/doctor_plan.h"
-#include "cli/commands/doctor_queries.h"
-#include "cli/commands/given_server.h"
-#include "cli/commands/show.h"
+#include "cli/commands/finish.h"
 #include "cli/shell/messages.h"
-#include "cli/shell/wall_clock.h"
-#include "doctor/checks.h"
 #include "files/files.h"
 #include "files/outputs.h"
-#include "files/report_set.h"
 #include "pg/doctor/doctor_read.h"
 #include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"
+#include "poolgauge/exit_status.h"
+#include "poolgauge/time.h"
 #include "report/doctor_words.h"
+#include "report/json/json_parts.h"
 
 namespace poolgauge::cli {
 
@@ -36,41 +31,6 @@ namespace {
 double seconds_since_1970() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration<double>(now).count();
-}
-
-Status check_names(const DoctorOptions& options) {
-  for (const auto& [flag, words] :
-       {std::pair("--only", &options.only), std::pair("--skip", &options.skip)}) {
-    const std::vector<std::string> unknown = doctor::unknown_names(*words);
-    if (unknown.empty()) continue;
-    return usage_error(
-        fmt::format("{}: there is no check \"{}\"", flag, unknown.front()),
-        "checks are named A1 to I5, groups A to I; poolgauge doctor --sql lists them");
-  }
-  const doctor::Selection selection{options.only, options.skip};
-  const auto all = doctor::checks();
-  if (std::none_of(all.begin(), all.end(),
-                   [&selection](const auto& check) { return selection.has(check.id); })) {
-    return usage_error("--only and --skip exclude every check", "remove one of them");
-  }
-  return success();
-}
-
-/// Flags that only count together with a pool's size.
-Status check_fleet(const DoctorOptions& options) {
-  if (!options.scenario.empty() || options.pool_size || options.max_overflow) return success();
-  const char* const flag = options.instances   ? "--instances"
-                           : options.processes ? "--processes"
-                           : options.surge     ? "--surge"
-                                               : nullptr;
-  if (flag == nullptr) return success();
-  return usage_error(fmt::format("{} needs the size of a pool", flag),
-                     "add --pool-size, or a scenario");
-}
-
-int print_queries(const doctor::Selection& selection) {
-  const Status printed = print_out(doctor_queries_text(selection));
-  return printed.ok() ? 0 : fail(printed.error());
 }
 
 int doctor_status(const Diagnosed& diagnosed, bool strict) {
@@ -94,102 +54,92 @@ Status show_diagnosed(const Diagnosed& diagnosed, int status, const OutputOption
   }
   return show_text(
       output, [&diagnosed](const TerminalStyle& style) { return to_terminal(diagnosed, style); },
-      [&diagnosed](const TerminalStyle&) { return doctor_headline(diagnosed) + "\n"; });
+      [&diagnosed](const TerminalStyle& style) {
+        return closing_line(doctor_headline(diagnosed), style);
+      });
 }
 
-/// What the server is compared with.
-struct Planned {
-  std::optional<Scenario> scenario;
-  DoctorPlan plan;
-};
-
-/// The plan, or the exit status after the reason has been printed.
-std::variant<Planned, int> plan_of(const DoctorOptions& options, const Context& context) {
-  if (options.scenario.empty()) return Planned{std::nullopt, doctor_plan(options, nullptr)};
-  OrFailure<Scenario> loaded =
-      typed_scenario(options.scenario, {}, context.environment, deployment_overrides(options));
-  if (!loaded.ok()) return fail(loaded.failure());
-  Scenario& scenario = loaded.value();
-  DoctorPlan plan = doctor_plan(options, &scenario);
-  return Planned{std::move(scenario), std::move(plan)};
+/// `doctor ping`: one round trip, one line. Status 0, or 3 where the server does not answer.
+int doctor_ping(const DoctorOptions& options, const std::string& conninfo, const StopFlag& stop) {
+  const Result<doctor::HealthFacts> facts = look_at_health(conninfo, "", stop);
+  if (!facts.ok()) return fail(about_given(facts.error()));
+  const doctor::HealthFacts& seen = facts.value();
+  if (!seen.connected) {
+    print_err("poolgauge: " + seen.trouble + "\n");
+    return kExitTarget;
+  }
+  if (options.output.quiet) return 0;
+  const Status printed = print_lines(fmt::format("{}: round trip {}, connect {}\n", seen.address,
+                                                 human_duration(from_ms(seen.round_trip_ms)),
+                                                 human_duration(from_ms(seen.connect_ms))));
+  return printed.ok() ? 0 : fail(printed.error());
 }
 
-/// Everything that is judged: the server, and the scenario on it.
-Result<DoctorFacts> read_facts(const DoctorOptions& options, const doctor::Selection& selection,
-                               const std::string& conninfo, const std::optional<Scenario>& scenario,
-                               const StopFlag& stop) {
-  DoctorWishes wishes = wishes_for(selection, DoctorPace::watch);
-  wishes.console = options.pgbouncer.value_or("");
-  wishes.wall_clock_s = seconds_since_1970;
-  Result<DoctorFacts> facts = read_doctor_facts(conninfo, wishes, stop);
-  const bool wanted = std::any_of(
-      doctor::checks().begin(), doctor::checks().end(),
-      [&selection](const auto& check) { return check.id[0] == 'I' && selection.has(check.id); });
-  if (!facts.ok() || !scenario || !wanted || facts.value().version_num == 0) return facts;
-  Result<DoctorScenario> seen = look_at_scenario(conninfo, *scenario, facts.value(), stop);
-  if (!seen.ok()) return seen.error();
-  facts.value().scenario = std::move(seen).value();
-  return facts;
+/// `--format health`: the small JSON. Status 0, 3 for unhealthy, 10 with --strict for a warning.
+int doctor_health(const DoctorOptions& options, const std::string& conninfo, const StopFlag& stop) {
+  const Result<doctor::HealthFacts> facts = look_at_health(conninfo, options.application, stop);
+  if (!facts.ok()) return fail(about_given(facts.error()));
+  const doctor::HealthPlan plan = health_plan(options);
+  const doctor::Health health = doctor::judge_health(facts.value(), plan);
+  if (!options.output.quiet) {
+    const Status printed =
+        print_out(health_json(facts.value(), plan, health, iso_time(wall_clock())));
+    if (!printed.ok()) return fail(printed.error());
+  }
+  if (health.status == DoctorVerdict::unhealthy) return kExitTarget;
+  return options.strict && health.status == DoctorVerdict::warning ? kExitMissed : 0;
 }
 
 /// A round of checks, and with --watch another one after each pause until a stop request, which is
 /// how that ends: then the status is that of the last whole round.
 int look_and_show(const DoctorOptions& options, const Context& context, const std::string& conninfo,
-                  Planned planned) {
-  DoctorPlan& plan = planned.plan;
-  const doctor::Selection selection{options.only, options.skip};
+                  DoctorCase asked) {
   constexpr std::time_t kDay = 24 * 60 * 60;
   std::optional<int> last;
   for (;;) {
-    const std::time_t started = wall_clock();
-    plan.today = started / kDay;
-    const Result<DoctorFacts> facts =
-        read_facts(options, selection, conninfo, planned.scenario, context.stop);
+    const std::time_t started = context.wall_clock();
+    asked.plan.today = started / kDay;
+    const Result<Diagnosed> diagnosed =
+        diagnose_server(options, asked, conninfo, seconds_since_1970, context.stop);
     if (last && context.stop.requested()) return *last;
-    if (!facts.ok()) return fail(about_given(facts.error()));
-    const Diagnosed diagnosed = doctor::judge(facts.value(), plan, selection);
-    const int status = doctor_status(diagnosed, options.strict);
+    if (!diagnosed.ok()) return fail(about_given(diagnosed.error()));
+    const int status = doctor_status(diagnosed.value(), options.strict);
     last = status;
-    const DoctorRun run{std::string(tool_version()), context.command_line, iso_time(started),
-                        status};
-    const Status written = write_all_forms(diagnosed, run, options.output);
+    const DoctorRun run{context.tool_version, context.command_line, iso_time(started), status};
+    const Status written = write_all_forms(diagnosed.value(), run, options.output);
     if (!written.ok()) return fail(written.error());
     if (options.watch && !options.output.quiet) print_err(iso_time(started) + "\n");
-    const Status shown = show_diagnosed(diagnosed, status, options.output);
+    const Status shown = show_diagnosed(diagnosed.value(), status, options.output);
     if (!shown.ok()) return fail(shown.error());
     if (!options.watch) return status;
     if (!rest_until(monotonic_now() + *options.watch, context.stop)) return status;
   }
 }
 
-Result<std::string> server_of(const DoctorOptions& options, const Context& context) {
-  return given_server("doctor checks a server", options.target, options.pgbouncer,
-                      options.output.quiet, context.environment);
-}
-
 }  // namespace
 
 int doctor_command(const DoctorOptions& options, const Context& context) {
   if (const Status form = check_form(options); !form.ok()) return fail(form.error());
-  if (const Status known = check_names(options); !known.ok()) return fail(known.error());
-  if (const Status fleet = check_fleet(options); !fleet.ok()) return fail(fleet.error());
-  const doctor::Selection selection{options.only, options.skip};
-  if (options.sql) return print_queries(selection);
+  if (const Status good = check_doctor(options); !good.ok()) return fail(good.error());
+  if (options.sql) {
+    const Status printed = print_out(doctor_queries_text({options.only, options.skip}));
+    return printed.ok() ? 0 : fail(printed.error());
+  }
   if (const Status checked = check_outputs(options.output, false); !checked.ok()) {
     return fail(checked.error());
   }
   const bool ping = options.scenario == "ping";
-  if (ping || options.format == "health") {
-    const Result<std::string> conninfo = server_of(options, context);
-    if (!conninfo.ok()) return fail(conninfo.error());
-    return ping ? doctor_ping(options, conninfo.value(), context.stop)
-                : doctor_health(options, conninfo.value(), context.stop);
-  }
-  auto planned = plan_of(options, context);
-  if (const int* status = std::get_if<int>(&planned)) return *status;
-  const Result<std::string> conninfo = server_of(options, context);
+  const bool health = !ping && options.format == "health";
+  OrFailure<DoctorCase> asked =
+      ping || health ? OrFailure<DoctorCase>(DoctorCase{}) : doctor_case(options, context);
+  if (!asked.ok()) return fail(asked.failure());
+  ProgressPrinter progress(progress_printer(options.output));
+  const Result<std::string> conninfo = given_server(
+      "doctor checks a server", options.target, options.pgbouncer, context.environment, progress);
   if (!conninfo.ok()) return fail(conninfo.error());
-  return look_and_show(options, context, conninfo.value(), std::get<Planned>(std::move(planned)));
+  if (ping) return doctor_ping(options, conninfo.value(), context.stop);
+  if (health) return doctor_health(options, conninfo.value(), context.stop);
+  return look_and_show(options, context, conninfo.value(), std::move(asked).value());
 }
 
 }  // namespace poolgauge::cli

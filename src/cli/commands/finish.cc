@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <string>
 
-#include "cli/commands/show.h"
 #include "cli/shell/messages.h"
 #include "files/outputs.h"
 

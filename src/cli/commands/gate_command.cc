@@ -1,11 +1,13 @@
 // `gate` and `compare`: judges saved reports, or runs a scenario and judges that.
 #include "app/gate.h"
 
+#include <filesystem>
 #include <memory>
+#include <string>
+#include <system_error>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
-#include "cli/commands/show.h"
 #include "cli/shell/messages.h"
 #include "files/report_set.h"
 #include "report/terminal/parts.h"
@@ -31,9 +33,25 @@ int show_judged(const Report& judged, const OutputOptions& output, const std::st
                      [&](const TerminalStyle& style) { return to_terminal(report, style) + more; });
 }
 
+/// A path to nothing may have been meant as a report or as a scenario.
+Status check_there(const std::string& argument) {
+  const bool is_path = argument.find('/') != std::string::npos || argument.ends_with(".json");
+  std::error_code ignored;
+  if (!is_path || argument.find(',') != std::string::npos ||
+      std::filesystem::exists(argument, ignored)) {
+    return success();
+  }
+  return usage_error(argument + ": no such file or directory",
+                     "give a report, a directory of reports, a scenario file, or the name of a "
+                     "built-in scenario (poolgauge scenario list)");
+}
+
 }  // namespace
 
 int gate_command(const GateOptions& options, const Context& context) {
+  if (const Status there = check_there(options.run.scenario); !there.ok()) {
+    return fail(there.error());
+  }
   const OutputOptions& output = options.run.output;
   if (const Status good = check_gate(options, options.run); !good.ok()) return fail(good.error());
   const bool measures = !names_reports(options.run.scenario);

@@ -5,6 +5,7 @@
 #include "app/saved.h"
 #include "app/simulation.h"
 #include "app/trials.h"
+#include "cli/args/safety_options.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
 #include "cli/shell/messages.h"
@@ -13,6 +14,9 @@
 namespace poolgauge::cli {
 
 int run_command(const RunOptions& options, const Context& context) {
+  if (const Status parts = check_part_options(options.parts); !parts.ok()) {
+    return fail(parts.error());
+  }
   const OrFailure<Scenario> loaded =
       typed_scenario(options.scenario, options.flags, context.environment);
   if (!loaded.ok()) return fail(loaded.failure());

@@ -7,7 +7,6 @@
 #include "cli/commands/commands.h"
 #include "cli/shell/messages.h"
 #include "cli/shell/progress_printer.h"
-#include "cli/shell/questions.h"
 #include "files/files.h"
 #include "poolgauge/import.h"
 #include "scenario/import/scenario_answers.h"
@@ -44,7 +43,7 @@ Status ask_load(Questions& questions, ScenarioAnswers& answers) {
 
 Status ask_call(Questions& questions, ScenarioAnswers& answers) {
   Question time = questions.ask(
-      "Time for other work in each request, such as a call to another service (0s: none)", "0s",
+      "Time for other work in each request, such as a call to another service (0s for none)", "0s",
       checked_time);
   if (!time.ok()) return time.error();
   if (time.value() == "0s") return success();

@@ -5,18 +5,18 @@
 #include <utility>
 
 #include "advise/snippets.h"
+#include "app/observe.h"
 #include "app/saved.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/finish.h"
-#include "cli/commands/observe_record.h"
-#include "cli/commands/show.h"
 #include "cli/shell/messages.h"
 #include "files/outputs.h"
+#include "files/record_file.h"
 #include "files/report_set.h"
 #include "poolgauge/pool_sizing.h"
 #include "poolgauge/report.h"
 #include "poolgauge/sizing.h"
-#include "report/recording_history.h"
+#include "report/observe_words.h"
 #include "report/size_words.h"
 #include "report/terminal/parts.h"
 

@@ -20,7 +20,7 @@ int print_text(const std::string& text) {
 
 int list_scenarios() {
   const std::vector<std::string> files = scenarios_in(scenario_directories());
-  if (files.empty()) return print_text("no scenarios here; they are looked for in ./scenarios\n");
+  if (files.empty()) return print_text("no scenarios found in ./scenarios\n");
   return print_text(scenario_list(files));
 }
 

@@ -1,5 +1,5 @@
 // Choosing the stream, and what stands last on it.
-#include "cli/commands/show.h"
+#include "cli/commands/finish.h"
 
 #include <algorithm>
 
@@ -22,6 +22,12 @@ Status show_text(const OutputOptions& output, const Rendering& text, const Rende
   if (!to_stderr) return print_out(shown);
   print_dressed_err(shown);
   return success();
+}
+
+std::string closing_line(const std::string& sentence, const TerminalStyle& style) {
+  Screen screen(style);
+  screen.text(sentence, 2);
+  return screen.str();
 }
 
 Status show_answer(const Report& report, const OutputOptions& output, const Rendering& text) {

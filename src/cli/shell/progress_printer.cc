@@ -5,7 +5,6 @@
 
 #include "base/visible_text.h"
 #include "cli/shell/messages.h"
-#include "cli/shell/questions.h"
 #include "cli/shell/signals.h"
 
 namespace poolgauge::cli {
@@ -52,6 +51,12 @@ void ProgressPrinter::update(const Progress& progress) {
       return;
     case Mode::none: return;
   }
+}
+
+bool ProgressPrinter::wants_line(double elapsed_s) {
+  if (mode_ == Mode::none || elapsed_s < next_line_s_) return false;
+  next_line_s_ = elapsed_s + (mode_ == Mode::redraw ? 0.2 : kPlainEvery_s);
+  return true;
 }
 
 void ProgressPrinter::status(const Progress& progress) {

@@ -25,6 +25,7 @@ class ProgressPrinter : public ProgressSink {
 
   void phase(const std::string& what) override;
   void update(const Progress& progress) override;
+  bool wants_line(double elapsed_s) override;
   const std::atomic<bool>* pause_request() const override;
   bool confirm(const std::string& question, const StopFlag& stop) override;
   /// Removes the line from the terminal. Harmless when there is none.
@@ -45,6 +46,7 @@ class ProgressPrinter : public ProgressSink {
   bool drawn_ = false;
   double next_plain_s_ = 5;
   double next_past_s_ = 1;
+  double next_line_s_ = 0;
   ThroughputPast past_;
   ProgressWidths widths_;
 };

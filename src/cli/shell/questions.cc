@@ -1,5 +1,5 @@
 // Prompts go to standard error: standard output may be the scenario.
-#include "cli/shell/questions.h"
+#include "cli/shell/messages.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/letters.h"
-#include "cli/shell/messages.h"
 
 namespace poolgauge::cli {
 

@@ -94,7 +94,8 @@ std::string shown_word(const std::string& word) {
   if (!may_hold_secret(word)) return without_secrets(scrub(word, ""), Container::word);
   const std::size_t start = value_start(word);
   const std::string value = without_http_query(word.substr(start));
-  return word.substr(0, start) + without_secrets(redact(value), Container::word);
+  const bool page = value.starts_with("http://") || value.starts_with("https://");
+  return word.substr(0, start) + without_secrets(page ? value : redact(value), Container::word);
 }
 
 void remember_secrets(const std::vector<std::string>& words) {

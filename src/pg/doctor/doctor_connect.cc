@@ -1,5 +1,5 @@
 // libpq's steps of a connect with the time between them.
-#include "pg/doctor/doctor_connect.h"
+#include "pg/doctor/doctor_read.h"
 
 #include <poll.h>
 #include <sys/resource.h>
@@ -68,7 +68,7 @@ bool connect_once(const std::string& conninfo, const ConnectPlaces& places, cons
   if (!started || !complete_connect(connection.get(), stop, marks)) {
     const std::string text = PQerrorMessage(connection.get());
     facts.connect_trouble = text.empty()
-                                ? "a connect was not done within 5 s"
+                                ? "connecting took more than 5 s"
                                 : shortened(scrub(text.substr(0, text.find('\n')), conninfo));
     return false;
   }

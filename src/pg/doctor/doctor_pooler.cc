@@ -1,5 +1,5 @@
 // SHOW tables as answers.
-#include "pg/doctor/doctor_pooler.h"
+#include "pg/doctor/doctor_read.h"
 
 #include <utility>
 
@@ -30,7 +30,8 @@ Result<std::optional<DoctorConsole>> DoctorConsole::open(const std::string& conn
     return std::optional<DoctorConsole>();
   }
   if (!is_pooler_console(opened.value())) {
-    facts.pooler_trouble = "what --pgbouncer names is a database, not PgBouncer's console";
+    facts.pooler_trouble =
+        "--pgbouncer gives a database, not PgBouncer's admin console (dbname=pgbouncer)";
     return std::optional<DoctorConsole>();
   }
   return std::optional<DoctorConsole>(DoctorConsole(std::move(opened).value()));

@@ -1,5 +1,5 @@
 // Rows become JSON objects on the server, and come back value by value.
-#include "pg/doctor/doctor_together.h"
+#include "pg/doctor/doctor_read.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // One short conversation.
-#include "pg/doctor/health_look.h"
+#include "pg/doctor/doctor_read.h"
 
 #include <cstdlib>
 

@@ -1,5 +1,5 @@
 // A socket that never blocks, and poll.
-#include "pg/guard/guard_http.h"
+#include "pg/guard/guard_looks.h"
 
 #include <fcntl.h>
 #include <netdb.h>

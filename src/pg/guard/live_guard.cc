@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "guard/expression.h"
-#include "pg/guard/guard_http.h"
+#include "guard/guard.h"
+#include "pg/guard/guard_looks.h"
 #include "pg/session/epoll_time.h"
 
 namespace poolgauge {

@@ -10,9 +10,8 @@
 #include <thread>
 
 #include "engine/trial_watch.h"
-#include "guard/decide.h"
+#include "guard/guard.h"
 #include "guard/http_url.h"
-#include "guard/slowdown.h"
 #include "pg/guard/guard_looks.h"
 #include "pg/probe/live_probe.h"
 #include "poolgauge/guard.h"

@@ -1,5 +1,5 @@
 // Tables of the console by their columns' names, which differ between versions.
-#include "pg/observe/observe_console.h"
+#include "pg/observe/observe_read.h"
 
 #include <cstdlib>
 #include <optional>

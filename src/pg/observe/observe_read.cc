@@ -13,8 +13,7 @@
 #include "base/text.h"
 #include "base/visible_text.h"
 #include "pg/conninfo/conninfo.h"
-#include "pg/observe/observe_console.h"
-#include "pg/observe/observe_rows.h"
+#include "pg/observe/observe_pace.h"
 #include "pg/session/ask.h"
 #include "pg/session/control_connection.h"
 #include "pg/session/epoll_time.h"
@@ -24,8 +23,6 @@ namespace {
 
 constexpr Duration kReopen = std::chrono::seconds(5);     // between two attempts
 constexpr Duration kReopenFor = std::chrono::seconds(1);  // no look is taken meanwhile
-constexpr double kMostCost = 0.005;                       // of a core
-constexpr Duration kLongestInterval = std::chrono::seconds(5);
 constexpr Duration kComeBack = std::chrono::seconds(30);
 constexpr int kMostRefused = 20;  // looks in a row
 constexpr int kOldest = 130'000;
@@ -238,12 +235,9 @@ bool SessionWatcher::come_back() {
 
 /// Looks less often where they are too dear.
 void SessionWatcher::mind_cost() {
-  constexpr std::uint64_t kEvery = 20;
-  if (looks_ % kEvery != 0) return;
-  const auto looks = static_cast<double>(looks_);
-  const double each = std::max(cost_s_, processor_s() - processor_before_s_) / looks;
-  const Duration needed = from_s(each / kMostCost);
-  interval_ = std::clamp(needed, wishes_.interval, std::max(kLongestInterval, wishes_.interval));
+  if (looks_ % kLooksOfAPace != 0) return;
+  const double spent_s = std::max(cost_s_, processor_s() - processor_before_s_);
+  interval_ = paced_interval(spent_s, looks_, elapsed_s(), wishes_.interval);
 }
 
 Status SessionWatcher::open_console() {

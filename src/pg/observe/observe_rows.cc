@@ -1,5 +1,5 @@
 // Texts in, values out.
-#include "pg/observe/observe_rows.h"
+#include "pg/observe/observe_read.h"
 
 #include <cstdlib>
 

@@ -1,5 +1,5 @@
 // Differences of counts.
-#include "pg/observe/observe_statements.h"
+#include "pg/observe/observe_read.h"
 
 #include <algorithm>
 #include <cstdlib>

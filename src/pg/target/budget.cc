@@ -128,11 +128,12 @@ std::string fleet_arithmetic(const Demand& demand, std::int64_t capacity) {
 
 std::string cure(const Demand& demand, std::int64_t fits, const Room& room) {
   if (fits < 1) {
-    return fmt::format("not even one connection per process fits: {}, or close other clients",
-                       room.cure);
+    return fmt::format(
+        "not even one connection per process fits: {}, or close connections of other clients",
+        room.cure);
   }
   if (demand.pools.size() > 1) {
-    return fmt::format("use at most {} per process in all its pools together, or {}",
+    return fmt::format("use at most {} per process for all of its pools together, or {}",
                        counted(fits, "connection"), room.cure);
   }
   const PoolSpec& only = demand.deployment.pool_at(demand.pools.front());
@@ -144,14 +145,14 @@ std::string cure(const Demand& demand, std::int64_t fits, const Room& room) {
   }
   const std::string option = size_option(only);
   if (!option.empty()) {
-    return fmt::format("use at most {} per process ({} {}), or {}", number(fits), option,
-                       number(fits), room.cure);
+    return fmt::format("use at most {} per process ({} {}), or {}", counted(fits, "connection"),
+                       option, number(fits), room.cure);
   }
   // Two thirds kept, one third overflow.
   const std::int64_t overflow = fits / 3;
   return fmt::format(
-      "use at most {} per process (for example pool_size {}, max_overflow {}), or {}", number(fits),
-      number(fits - overflow), number(overflow), room.cure);
+      "use at most {} per process (for example pool_size {}, max_overflow {}), or {}",
+      counted(fits, "connection"), number(fits - overflow), number(overflow), room.cure);
 }
 
 }  // namespace
@@ -203,7 +204,7 @@ Status check_budget(const Deployment& deployment, std::optional<std::int64_t> ma
       "cannot start: the pools may open {}, but {} {} available\n  {}",
       counted(*capacity, "connection"), room.whose, number(std::max<std::int64_t>(room.free, 0)),
       fleet_arithmetic(demand, *capacity));
-  if (probes > 0) message += fmt::format(", and {} more to monitor the server", number(probes));
+  if (probes > 0) message += fmt::format(", plus {} to monitor the server", number(probes));
   message += "; " + room.arithmetic;
   return Error{ErrorKind::target, message, cure(demand, fits, room)};
 }
@@ -223,7 +224,7 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
                     "max_client_conn {} − {} connected = {}",
                     counted(*capacity, "connection"), number(std::max<std::int64_t>(places, 0)),
                     fleet_arithmetic(demand, *capacity),
-                    watching > 0 ? fmt::format(", and {} more to monitor", watching) : "",
+                    watching > 0 ? fmt::format(", plus {} to monitor it", watching) : "",
                     number(pooler.max_client_conn), number(pooler.clients), number(places)),
         fmt::format("raise PgBouncer's max_client_conn to {}, or use smaller pools",
                     number(*capacity + watching + pooler.clients))};
@@ -231,17 +232,16 @@ Status check_pooler_budget(const Deployment& deployment, std::optional<std::int6
   const std::int64_t servers = pooler.pool_size + pooler.reserve_pool_size;
   const Room room = tightest_room(target);
   if (!started || servers + probes <= room.free) return success();
-  return Error{
-      ErrorKind::target,
-      fmt::format("cannot start: PgBouncer may open {}, but {} {} available\n  pool "
-                  "size {} + reserve {} = {}{}; {}",
-                  counted(servers, "connection"), room.whose,
-                  number(std::max<std::int64_t>(room.free, 0)), number(pooler.pool_size),
-                  number(pooler.reserve_pool_size), number(servers),
-                  probes > 0 ? fmt::format(", and {} more to monitor the server", probes) : "",
-                  room.arithmetic),
-      fmt::format("lower default_pool_size to at most {}, or {}",
-                  number(std::max<std::int64_t>(room.free - probes, 1)), room.cure)};
+  return Error{ErrorKind::target,
+               fmt::format("cannot start: PgBouncer may open {}, but {} {} available\n  pool "
+                           "size {} + reserve {} = {}{}; {}",
+                           counted(servers, "connection"), room.whose,
+                           number(std::max<std::int64_t>(room.free, 0)), number(pooler.pool_size),
+                           number(pooler.reserve_pool_size), number(servers),
+                           probes > 0 ? fmt::format(", plus {} to monitor the server", probes) : "",
+                           room.arithmetic),
+               fmt::format("lower default_pool_size to at most {}, or {}",
+                           number(std::max<std::int64_t>(room.free - probes, 1)), room.cure)};
 }
 
 std::int64_t embedded_max_connections(const Deployment& deployment,

@@ -10,7 +10,6 @@
 
 #include "base/letters.h"
 #include "doctor/checks.h"
-#include "doctor/sql.h"
 #include "pg/session/ask.h"
 #include "pg/session/control_connection.h"
 

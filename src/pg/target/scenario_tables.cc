@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "doctor/checks.h"
-#include "doctor/sql.h"
 #include "pg/session/ask.h"
 #include "pg/session/control_connection.h"
 

@@ -6,9 +6,9 @@
 #include <fmt/core.h>
 
 #include "base/visible_text.h"
-#include "doctor/seen_slots.h"
+#include "doctor/slots.h"
 #include "pg/conninfo/conninfo.h"
-#include "pg/doctor/doctor_together.h"
+#include "pg/doctor/doctor_read.h"
 #include "pg/session/ask.h"
 #include "pg/session/control_connection.h"
 

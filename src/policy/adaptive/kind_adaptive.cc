@@ -24,7 +24,7 @@ std::vector<OptionInfo> options() {
           "number of intervals whose largest computed size is kept; 1: shrinks immediately",
           kMostIntervals),
       duration_option("timeout", seconds(30), false,
-                      "checkout timeout, including connecting; 0s: none"),
+                      "checkout timeout, including connecting; 0s: no timeout"),
   };
 }
 

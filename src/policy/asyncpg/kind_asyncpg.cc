@@ -22,14 +22,14 @@ std::vector<OptionInfo> options() {
       duration_option("max_inactive_connection_lifetime", seconds(300), false,
                       "idle time after which a connection is closed; 0: never"),
       duration_option("timeout", Duration{-1}, true,
-                      "timeout of acquire(), including connecting; -1: none"),
+                      "timeout of acquire(), including connecting; -1: no timeout"),
       choice_option("python", {"3.11", "3.12"}, "3.11",
                     "3.11: Python 3.11 and older (a woken waiter runs before a later acquire() "
                     "with a timeout); 3.12: 3.12 and newer (that acquire() runs first)"),
       duration_option(
           "task_time", std::chrono::microseconds(32), false,
           "CPU time that the event loop spends when a request gets its connection and sends "
-          "its first statement; the cost of its other work is derived from it; 0s: none"),
+          "its first statement; the cost of its other work is derived from it; 0s: no cost"),
   };
 }
 

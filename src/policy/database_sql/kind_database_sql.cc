@@ -15,8 +15,9 @@ namespace {
 std::vector<OptionInfo> options() {
   return {
       integer_option("MaxOpenConns", 0, -1, "maximum number of connections; 0 and -1: no limit"),
-      integer_option("MaxIdleConns", 2, -1,
-                     "maximum number of idle connections, at most MaxOpenConns; 0 and -1: none"),
+      integer_option(
+          "MaxIdleConns", 2, -1,
+          "maximum number of idle connections, at most MaxOpenConns; 0 and -1: keeps none"),
       duration_option("ConnMaxLifetime", Duration{0}, true,
                       "maximum age of a connection; 0s: no limit"),
       duration_option("ConnMaxIdleTime", Duration{0}, true,

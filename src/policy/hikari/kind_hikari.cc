@@ -33,7 +33,7 @@ std::vector<OptionInfo> options() {
       integer_option("minimumIdle", -1, -1,
                      "minimum number of idle connections; -1 (the default): maximumPoolSize"),
       time_option("connectionTimeout", seconds(30),
-                  "checkout timeout, including connecting; 0: practically none"),
+                  "checkout timeout, including connecting; 0: practically no timeout"),
       time_option(
           "validationTimeout", seconds(5),
           "timeout of a liveness test; has no effect, because tests that hang are not emulated"),

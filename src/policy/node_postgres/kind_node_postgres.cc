@@ -61,9 +61,10 @@ std::vector<OptionInfo> pg_pool_options() {
           "number of idle connections that are never closed; none are opened in advance"),
       duration_option("idleTimeoutMillis", std::chrono::seconds(10), false,
                       "idle time after which a connection is closed; 0: never", kMillisecond),
-      duration_option("connectionTimeoutMillis", Duration{0}, false,
-                      "timeout of the whole wait for a connection, including connecting; 0: none",
-                      kMillisecond),
+      duration_option(
+          "connectionTimeoutMillis", Duration{0}, false,
+          "timeout of the whole wait for a connection, including connecting; 0: no timeout",
+          kMillisecond),
       integer_option("maxUses", 0, 0, "checkouts after which a connection is closed; 0: no limit",
                      std::numeric_limits<std::int64_t>::max()),
       duration_option("maxLifetimeSeconds", Duration{0}, false,

@@ -29,7 +29,7 @@ std::vector<OptionInfo> options() {
                       "idle time after which the health check closes a connection"),
       duration_option("pool_health_check_period", minutes(1), false, "time between health checks"),
       duration_option("pool_ping_timeout", Duration{0}, false,
-                      "timeout of the ping at checkout; 0s: none"),
+                      "timeout of the ping at checkout; 0s: no timeout"),
       choice_option("version", {"5.10", "5.9"}, "5.10",
                     "pgx version; up to 5.9, a checkout does not check a connection's age"),
   };

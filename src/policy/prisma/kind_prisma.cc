@@ -24,7 +24,7 @@ std::vector<OptionInfo> own_options() {
                      "v6: maximum number of connections; Prisma's default is 2 × physical cores + "
                      "1; this default assumes 4 cores"),
       duration_option("pool_timeout", std::chrono::seconds(10), false,
-                      "v6: timeout of waiting and connecting together; 0: none"),
+                      "v6: timeout of waiting and connecting together; 0: no timeout"),
   };
 }
 

@@ -86,7 +86,7 @@ std::vector<OptionInfo> async_options() {
   options.push_back(duration_option("task_time", std::chrono::microseconds(150), false,
                                     "CPU time that the event loop spends when a request gets its "
                                     "connection and sends its first statement; the cost of its "
-                                    "other work is derived from it; 0s: none"));
+                                    "other work is derived from it; 0s: no cost"));
   return options;
 }
 

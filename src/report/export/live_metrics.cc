@@ -44,7 +44,7 @@ void add_figure(Exposition& out, std::string_view name, std::string_view type,
   out.add({}, value);
 }
 
-void add_watch(Exposition& out, const LiveState& state, const LiveTarget& target) {
+void add_watch(Exposition& out, const LiveState& state, const observe::LiveTarget& target) {
   add_figure(out, "connected", "gauge", "1 if the server answers, otherwise 0.",
              target.connected ? 1 : 0);
   out.family("observe_samples_total", "Samples of the server's sessions.", "counter");
@@ -142,7 +142,7 @@ void add_live_pooler(Exposition& out, const ObservePoolerLook& look) {
 
 }  // namespace
 
-std::string live_metrics(const LiveState& state, const LiveTarget& target) {
+std::string live_metrics(const LiveState& state, const observe::LiveTarget& target) {
   Exposition out;
   add_watch(out, state, target);
   add_groups(out, state);

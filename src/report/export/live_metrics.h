@@ -8,17 +8,9 @@
 
 namespace poolgauge {
 
-/// The server that is watched, as far as it answers.
-struct LiveTarget {
-  ObserveServer server;
-  bool connected = false;
-  std::string trouble;          ///< why it is not; without secrets
-  double last_sample_at_s = 0;  ///< since 1970; 0: none yet
-};
-
 /// The text format 0.0.4: gauges of the last sample, counters since the start, and gauges that
 /// begin with poolgauge_observe_window_ of the last window that is over.
-std::string live_metrics(const observe::LiveState& state, const LiveTarget& target);
+std::string live_metrics(const observe::LiveState& state, const observe::LiveTarget& target);
 /// The same in the form of OpenMetrics 1.0.
 std::string open_metrics(std::string_view metrics);
 

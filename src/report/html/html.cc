@@ -114,7 +114,7 @@ std::string findings(const Report& report) {
 
 /// What the page is about; a comparison has no verdict of its own.
 std::string title_of(const Report& report) {
-  if (report.command != "compare" || !report.gate) return verdict_words(report);
+  if (report.command != "compare" || !report.gate) return verdict_label(report);
   return report.gate->candidate.name + " compared with " + report.gate->baseline.name;
 }
 

@@ -100,7 +100,9 @@ std::string server(const Report& report) {
                   {"idle, mean", significant(view.idle_mean)},
                   {"connections, peak", count_text(view.connections_peak)}};
     for (const ServerView::WaitEvent& event : view.wait_events) {
-      figures.emplace_back("running, waiting for " + event.type, significant(event.mean));
+      figures.emplace_back(
+          event.type == "CPU" ? "running on a CPU" : "running, waiting for " + event.type,
+          significant(event.mean));
     }
     for (auto& pair : memory_pairs(report)) figures.push_back(std::move(pair));
     out += html_pairs(figures) + connections(view);

@@ -1,5 +1,5 @@
 // zlib and base64.
-#include "report/json/deflated_text.h"
+#include "report/json/measurement_bytes.h"
 
 #include <zlib.h>
 

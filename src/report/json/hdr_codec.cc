@@ -3,8 +3,8 @@
 #include <bit>
 #include <cmath>
 
-#include "report/json/deflated_text.h"
 #include "report/json/histograms.h"
+#include "report/json/measurement_bytes.h"
 
 namespace poolgauge {
 

@@ -8,7 +8,6 @@
 #include "poolgauge/report.h"
 #include "report/json/histograms.h"
 #include "report/json/json_number.h"
-#include "report/json/json_part.h"
 #include "report/json/json_parts.h"
 #include "report/json/report_fields.h"
 

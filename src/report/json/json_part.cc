@@ -1,5 +1,5 @@
 // Parts: who they are in plain members, what they counted in one packed text.
-#include "report/json/json_part.h"
+#include "report/json/json_parts.h"
 
 #include "report/json/json_number.h"
 #include "report/json/measurement_bytes.h"

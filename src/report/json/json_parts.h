@@ -101,4 +101,13 @@ void add_server_json(nlohmann::ordered_json& server, const ServerView& view, dou
 /// Absent in reports of older versions.
 void read_server_more(ServerView& view, const JsonNode& node);
 
+// A report's "part", or "parts" where it was merged from some.
+
+nlohmann::ordered_json part_json(const PartFacts& facts);
+nlohmann::ordered_json parts_json(const JoinedParts& parts);
+
+/// Nothing for a report without them.
+std::optional<PartFacts> read_part(const JsonNode& node);
+std::optional<JoinedParts> read_parts(const JsonNode& node);
+
 }  // namespace poolgauge

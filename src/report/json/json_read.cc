@@ -10,7 +10,6 @@
 #include "poolgauge/report.h"
 #include "report/json/histograms.h"
 #include "report/json/json_node.h"
-#include "report/json/json_part.h"
 #include "report/json/json_parts.h"
 #include "report/json/report_fields.h"
 
@@ -55,8 +54,7 @@ Error refused(const std::string& message, const std::string& hint) {
   return Error{ErrorKind::usage, message, hint};
 }
 
-constexpr const char* kWhatReportsAre =
-    "reports are files written by poolgauge --json or into --out";
+constexpr const char* kWhatReportsAre = "give a report that poolgauge wrote with --json or --out";
 
 Error no_json(std::string_view text, const std::string& file, std::size_t byte) {
   const std::optional<FileForm> form = form_of(text);

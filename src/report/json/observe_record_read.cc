@@ -204,8 +204,7 @@ Result<Recording> read_recording(std::string_view text) {
     const RecordJson json = RecordJson::parse(text.substr(0, end), nullptr, false);
     text.remove_prefix(end + 1);
     ++number;
-    if (json.is_discarded() || !json.is_object())
-      return damaged(number, "is not an object of JSON");
+    if (json.is_discarded() || !json.is_object()) return damaged(number, "is not a JSON object");
     try {
       if (number == 1) {
         if (json.value("poolgauge_observe", 0) != 1) {
@@ -217,7 +216,7 @@ Result<Recording> read_recording(std::string_view text) {
         take_line(json, *recording);
       }
     } catch (const std::exception&) {
-      return damaged(number, "is damaged");
+      return damaged(number, number == 1 ? "is not the header of a recording" : "is damaged");
     }
   }
   if (!recording) return damaged(1, "is missing");

@@ -106,7 +106,7 @@ std::string diagnosis(const Report& report) {
   for (const Finding& finding : report.diagnosis) {
     if (finding.experiment.empty()) continue;
     experiments += fmt::format("- {}: {}\n", escaped(short_name(finding.finding)),
-                               escaped(experiment_words(finding)));
+                               escaped(finding.experiment));
   }
   if (!experiments.empty()) out += folded("How to verify this", experiments + "\n");
   return out;
@@ -217,8 +217,9 @@ std::string latencies(const Report& report) {
   }
   if (report.in_flight.ages.count == 0) return out;
   return out +
-         "\nExcept for connect, means and percentiles take account of requests that had not "
-         "finished at the end of the measurement, with the time spent up to that moment.\n";
+         "\nExcept for connect, means and percentiles include requests that had not finished at "
+         "the "
+         "end of the measurement, with the time they had taken until then; count does not.\n";
 }
 
 std::string failures(const Report& report) {

@@ -189,7 +189,7 @@ std::string table_of(const GateResult& gate) {
 /// Whose the goal's figure is, so that it is not taken for the median in the table.
 std::string goal_text_of(const GateResult& gate, const GoalResult& goal) {
   const std::string whose = gate_whose(gate);
-  return goal.goal + ": " + measured_text(goal) + (whose.empty() ? "" : " (" + whose + ")");
+  return goal.goal + ": " + measured_text(goal) + (whose.empty() ? "" : "; " + whose);
 }
 
 /// " (intended)"; what is only noted needs no word.
@@ -272,7 +272,9 @@ std::string gate_to_terminal(const Report& report, const TerminalStyle& style) {
   if (!report.gate) return "";
   const GateResult& gate = *report.gate;
   Screen screen(style);
-  screen.text(joined({report.scenario_name, sides_text(gate)}));
+  // Sides of different scenarios say themselves which they are.
+  const bool told = gate.candidate.name.starts_with(report.scenario_name + ": ");
+  screen.text(told ? sides_text(gate) : joined({report.scenario_name, sides_text(gate)}));
   screen.gap();
   add_gate_verdict(screen, gate);
   add_gate_goals(screen, report, false);

@@ -1,5 +1,5 @@
 // Charts in characters.
-#include "report/recording_history.h"
+#include "report/observe_words.h"
 
 #include <algorithm>
 #include <vector>
@@ -10,8 +10,6 @@
 #include "observe/observe.h"
 #include "report/layout.h"
 #include "report/markup.h"
-#include "report/observe_text.h"
-#include "report/observe_words.h"
 #include "report/terminal/screen.h"
 
 namespace poolgauge {

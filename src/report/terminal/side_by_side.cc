@@ -104,7 +104,7 @@ std::vector<Row> rows_of(const Report& before, const Report& after) {
     rows.push_back({"processes", before.fleet_text.empty() ? "1 process" : before.fleet_text,
                     after.fleet_text.empty() ? "1 process" : after.fleet_text, ""});
   }
-  rows.push_back({"verdict", verdict_words(before), verdict_words(after), ""});
+  rows.push_back({"verdict", verdict_label(before), verdict_label(after), ""});
   rows.push_back({"throughput", per_second(before.throughput_per_s),
                   per_second(after.throughput_per_s),
                   change_text(before.throughput_per_s, after.throughput_per_s)});

@@ -13,8 +13,8 @@ namespace {
 
 void add_rule_table(Screen& screen, const Recommendation& r) {
   constexpr std::size_t kName = 24;
-  screen.text("Rules of thumb for the current load (erlang-c: with growth); --rules explains them",
-              2, Tone::strong);
+  screen.text("Rules of thumb without growth, except for erlang-c; --rules explains them", 2,
+              Tone::strong);
   std::string unanswered;
   for (const FormulaAnswer& rule : r.formulas) {
     if (!rule.pool_size && !rule.max_connections) {
@@ -44,7 +44,9 @@ void add_rules(Screen& screen, const Recommendation& r) {
 
 void add_alerts(Screen& screen, const Sizing& sizing) {
   screen.gap();
-  screen.line(fmt::format("Alerts on a pool of {}", sizing.recommendation.total()), Tone::strong);
+  screen.line(
+      fmt::format("Alerts for a pool of {}", counted(sizing.recommendation.total(), "connection")),
+      Tone::strong);
   if (sizing.alerts.empty()) {
     screen.labelled(
         "", 2, "the pool has as many connections as a process can use at once: no checkout waits");
@@ -55,8 +57,8 @@ void add_alerts(Screen& screen, const Sizing& sizing) {
                                   ? " at " + percent(alert.utilization) + " in use"
                                   : "";
     screen.labelled("", 2,
-                    fmt::format("{}{}: {} of checkouts then wait ({})", alert.name, share,
-                                percent(alert.wait_probability), alert.meaning));
+                    fmt::format("{}{} ({}): {} of checkouts wait", alert.name, share, alert.meaning,
+                                percent(alert.wait_probability)));
   }
   screen.labelled(
       "", 2,
@@ -76,11 +78,11 @@ void add_rest(Screen& screen, const Sizing& sizing) {
   screen.line("Memory of the server", Tone::strong);
   screen.labelled("", 2, "at most " + total + " (in MiB: " + memory.arithmetic + ")");
   if (memory.connections) {
-    screen.labelled(
-        "", 2,
-        fmt::format(
-            "enough for {} connections of all processes; 10 % is left for the operating system",
-            whole_number(*memory.connections)));
+    screen.labelled("", 2,
+                    fmt::format("the memory is enough for {} connections of all processes "
+                                "together, with 10 % left for the "
+                                "operating system",
+                                whole_number(*memory.connections)));
   }
 }
 

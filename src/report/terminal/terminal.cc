@@ -28,8 +28,7 @@ bool conclusive(const Report& report) {
 void add_experiments(Screen& screen, const Report& report) {
   for (const Finding& finding : report.diagnosis) {
     if (finding.experiment.empty()) continue;
-    screen.text(
-        fmt::format("Test ({}): {}", short_name(finding.finding), experiment_words(finding)), 2);
+    screen.text(fmt::format("Test ({}): {}", short_name(finding.finding), finding.experiment), 2);
   }
 }
 

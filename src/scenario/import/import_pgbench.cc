@@ -119,8 +119,8 @@ constexpr const char* kStarter = R"json({
       "transaction": true,
       "steps": [
         { "name": "history", "sql": "SELECT count(*) FROM generate_series(1, :conversation::int)" },
-        // Work of the application while it keeps its connection. Without the transaction it could
-        // be a "pause", for which the connection goes back to the pool.
+        // Work of the application while it keeps its connection. Outside a transaction, use a
+        // "pause" instead: the connection is back in the pool during it.
         { "name": "model", "hold": { "lognormal": { "median": "50ms", "p95": "150ms" } } },
         { "name": "answer", "sql": "SELECT length(:body::text)" }
       ]

@@ -212,9 +212,9 @@ class Overrider {
     if (!flags || !object.contains(key) || object[key] == value) return;
     problems_.add_for_source(
         source,
-        fmt::format("contradicts {}, which sets the same key to {}; use only one of them",
+        fmt::format("sets this key to {}, but {} sets it to {}; use only one of them", shown(value),
                     before->second, shown(object[key])),
-        shown(value));
+        "");
   }
 
   /// The object under the key, made when absent; nullptr if something else is there, which the
@@ -253,7 +253,7 @@ class Overrider {
     if (pools->size() == 1) return pool_at(*pools, pools->begin().key());
     if (pools->contains("primary")) return pool_at(*pools, "primary");
     problems_.add_for_source(o.source,
-                             fmt::format("no pool is named primary; say which pool with "
+                             fmt::format("no pool is named primary; select one with "
                                          "--pool-option NAME.OPTION=VALUE, where NAME is one of {}",
                                          fmt::join(names_of(*pools), ", ")),
                              "");
@@ -271,9 +271,9 @@ class Overrider {
     const auto nearest = nearest_name(name, known);
     problems_.add_for_source(
         o.source,
-        fmt::format("unknown pool {}{} expected the name of a pool before the dot: {}",
-                    shown_text(name), nearest ? "; did you mean \"" + *nearest + "\"?" : ";",
-                    fmt::join(known, ", ")),
+        fmt::format("unknown pool {}{} scenario has {} \"{}\"", shown_text(name),
+                    nearest ? "; did you mean \"" + *nearest + "\"? The" : "; the",
+                    known.size() == 1 ? "only the pool" : "the pools", fmt::join(known, "\", \"")),
         "");
     return {};
   }

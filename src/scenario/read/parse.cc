@@ -27,7 +27,7 @@ std::vector<std::pair<std::string, std::string>> read_settings(const Node& node)
         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == std::string::npos;
     if (!good) {
       node.problems->add({value.pointer, Part::key,
-                          "expected the name of a setting: lowercase letters, digits, _ and .",
+                          "expected the name of a setting: lowercase letters, digits, _, and .",
                           shown_text(name)});
     }
     auto text = read_scalar_as_text(value);

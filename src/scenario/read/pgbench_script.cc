@@ -192,7 +192,7 @@ class Splitter {
         if (!empty) refuse(command.offset, "expected nothing more on this line", command.text);
         return;
       case Kind::sleep:
-        if (empty) refuse(at, "expected a number or :variable, then us, ms or s", "");
+        if (empty) refuse(at, "expected a number or :variable, then us, ms, or s", "");
         return;
       case Kind::gset:
         if (command.text.find_first_of(" \t") != std::string::npos) {

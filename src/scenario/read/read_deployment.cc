@@ -216,7 +216,7 @@ void read_pools(const Node& node, Deployment& deployment) {
   for (const auto& [name, value] : object.members()) {
     if (!is_pool_name(name)) {
       value.problems->add({value.pointer, Part::key,
-                           "expected a pool's name: at most 30 letters, digits, _ and -",
+                           "expected a pool's name: at most 30 letters, digits, _, and -",
                            shown_text(name)});
     }
     pools.push_back(read_pool(value, name));
@@ -231,7 +231,7 @@ void read_pools(const Node& node, Deployment& deployment) {
 
 Deployment read_deployment(const Node& node) {
   Deployment deployment;
-  ObjectReader object(node, "an object with instances, processes and pool");
+  ObjectReader object(node, "an object with instances, processes, and pool");
   if (!object.is_object()) return deployment;
   const auto instances = object.take("instances");
   const auto processes = object.take("processes");

@@ -6,7 +6,7 @@ namespace poolgauge {
 namespace {
 
 constexpr const char* kDurationWords =
-    "a duration such as \"250ms\", or exponential, uniform, lognormal, normal or empirical";
+    "a duration such as \"250ms\", or exponential, uniform, lognormal, normal, or empirical";
 
 DurationSpec read_uniform(const Node& node) {
   const auto ends = read_list(node, 2, "[shortest, longest]");

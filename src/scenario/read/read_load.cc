@@ -90,9 +90,10 @@ Stage read_stage(const Node& node, const std::string& key) {
   const bool misspelled = !node.json->contains(key) && !node.json->contains(other) &&
                           node.json->size() > 1 && !node.json->contains("ramp");
   if (misspelled) object.take(other);
-  const auto level =
-      misspelled ? object.take(key)
-                 : object.require(key, key == "users" ? "users (0: none), or rate" : "a rate");
+  const auto level = misspelled
+                         ? object.take(key)
+                         : object.require(key, key == "users" ? "users (0 for no load), or rate"
+                                                              : "a rate (0 for no load)");
   if (level) {
     stage.level = key == "users"
                       ? static_cast<double>(read_integer(*level, 0, kMostUsers).value_or(1))
@@ -156,7 +157,7 @@ ReplayLoad read_replay(const Node& node, ObjectReader& object, const LoadContext
   for (const RequestSpec& request : context.requests) names.push_back(request.name);
   auto arrivals = read_arrivals(text.value(), load.speed, names);
   if (!arrivals.ok()) {
-    node.refuse(arrivals.error().message, shown_text(load.file));
+    node.refuse(shown_text(load.file) + ": " + arrivals.error().message);
     return load;
   }
   load.arrivals =

@@ -107,7 +107,7 @@ RetrySpec read_retry(const Node& node) {
     if (node.json->get<bool>()) retry.on = usual;
     return retry;
   }
-  ObjectReader object(node, "true, false, or an object with on, max, backoff and factor");
+  ObjectReader object(node, "true, false, or an object with on, max, backoff, and factor");
   if (!object.is_object()) return retry;
   retry.on = usual;
   if (const auto on = object.take("on")) {

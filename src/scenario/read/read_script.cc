@@ -142,7 +142,7 @@ class Compiler {
       amount = amount.substr(0, letters);
     }
     const std::optional<Duration> one = unit_of(unit);
-    if (!one) return refuse(command.offset, "expected us, ms or s after the number", unit);
+    if (!one) return refuse(command.offset, "expected us, ms, or s after the number", unit);
     if (variable) {
       const auto index = index_of(amount.substr(1));
       if (!index) return refuse(command.offset, "expected a variable that is set", amount);

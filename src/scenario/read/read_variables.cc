@@ -226,7 +226,7 @@ std::vector<VariableSpec> read_variables(const Node& node, const std::string& fi
   for (const auto& [name, value] : object.members()) {
     if (!is_variable_name(name)) {
       node.problems->add({value.pointer, Part::key,
-                          "expected a name of letters, digits and _, not starting with a digit",
+                          "expected a name of letters, digits, and _, not starting with a digit",
                           shown_text(name)});
     }
     variables.push_back(read_variable(name, value, file, tables));

@@ -70,8 +70,9 @@ class ArrivalReader {
     columns_ = fields.size();
     if (number_in(fields[0])) {
       if (columns_ > 2) {
-        return bad(line, fmt::format("expected seconds and optionally a request's name, or a "
-                                     "header line with at and request; found {} columns",
+        return bad(line, fmt::format("expected seconds and optionally the name of a request, or "
+                                     "a header line with the columns \"at\" and \"request\"; "
+                                     "found {} columns",
                                      columns_));
       }
       if (columns_ == 2) request_at_ = 1;
@@ -85,7 +86,7 @@ class ArrivalReader {
     }
     if (time_at_ != kNone) return success();
     return bad(line, fmt::format("expected seconds since the start of the load, or a header line "
-                                 "with a column at or arrival_s; found {}",
+                                 "that has a column \"at\" or \"arrival_s\"; found {}",
                                  shown_text(fields[0])));
   }
 
@@ -103,9 +104,10 @@ class ArrivalReader {
                                    shown_text(written)));
     }
     if (*at_s < last_s_) {
-      return bad(line, fmt::format("expected a time not before the previous arrival, {}; found {}; "
-                                   "sort the file by time",
-                                   last_s_, shown_text(written)));
+      return bad(line,
+                 fmt::format("expected a time that is not before the previous arrival ({} s); "
+                             "found {}; sort the file by time",
+                             last_s_, shown_text(written)));
     }
     last_s_ = *at_s;
     if (*at_s / speed_ > to_s(kLongestDuration)) {
@@ -131,10 +133,11 @@ class ArrivalReader {
 
   Error unknown_request(std::size_t line, const std::string& name) const {
     const std::optional<std::string> nearest = nearest_name(name, names_);
-    return bad(line, fmt::format("unknown request {}{} expected a request of the scenario: {}",
-                                 shown_text(name),
-                                 nearest ? "; did you mean " + shown_text(*nearest) + "?" : ";",
-                                 listed(names_)));
+    return bad(line,
+               fmt::format("unknown request {}{} requests are {}", shown_text(name),
+                           nearest ? "; did you mean " + shown_text(*nearest) + "? The scenario's"
+                                   : "; the scenario's",
+                           listed(names_)));
   }
 
   double speed_;
