@@ -78,7 +78,8 @@ int doctor_ping(const DoctorOptions& options, const std::string& conninfo, const
 /// `--format health`: the small JSON. Status 0, 3 for unhealthy, 10 with --strict for a warning.
 int doctor_health(const DoctorOptions& options, const Context& context,
                   const std::string& conninfo) {
-  const Result<doctor::HealthFacts> facts = look_at_health(conninfo, options.application, context.stop);
+  const Result<doctor::HealthFacts> facts =
+      look_at_health(conninfo, options.application, context.stop);
   if (!facts.ok()) return fail(about_given(facts.error()));
   const doctor::HealthPlan plan = health_plan(options);
   const doctor::Health health = doctor::judge_health(facts.value(), plan);
