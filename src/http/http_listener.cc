@@ -20,11 +20,12 @@
 #include <fmt/format.h>
 
 #include "base/quantities.h"
-#include "pg/session/epoll_time.h"
 
 namespace poolgauge::http {
 
 namespace {
+
+using SteadyClock = std::chrono::steady_clock;
 
 constexpr Duration kLimit = std::chrono::seconds(5);  // of a connection, from accept to close
 constexpr std::size_t kMostConnections = 32;
@@ -51,7 +52,7 @@ class Descriptor {
 struct Client {
   enum class Phase { reading, writing, draining, over };
   Descriptor socket;
-  TimePoint until;
+  SteadyClock::time_point until;
   Phase phase = Phase::reading;
   std::string bytes = {};  ///< what came, or what is still to be sent
   std::size_t sent = 0;
@@ -151,7 +152,7 @@ class Listener : public HttpListener {
       for (std::size_t i = 0; i < clients_.size(); ++i) {
         if (wanted[i + 2].revents != 0) step(clients_[i]);
       }
-      const TimePoint now = monotonic_now();
+      const SteadyClock::time_point now = SteadyClock::now();
       std::erase_if(clients_, [now](const Client& client) {
         return client.phase == Client::Phase::over || client.until <= now;
       });
@@ -163,7 +164,7 @@ class Listener : public HttpListener {
   /// returns at once: accept_one rests then.
   int tick_ms() const {
     if (clients_.empty()) return -1;
-    const Duration left = clients_.front().until - monotonic_now();  // the oldest
+    const Duration left = clients_.front().until - SteadyClock::now();  // the oldest
     const auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(left).count();
     return static_cast<int>(std::max<std::int64_t>(0, whole)) + 1;
   }
@@ -178,7 +179,7 @@ class Listener : public HttpListener {
     }
     // An answer takes milliseconds. With this many open, the oldest client has stalled.
     if (clients_.size() >= kMostConnections) clients_.erase(clients_.begin());
-    clients_.push_back({std::move(socket), monotonic_now() + kLimit});
+    clients_.push_back({std::move(socket), SteadyClock::now() + kLimit});
   }
 
   void step(Client& client) {

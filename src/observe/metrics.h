@@ -115,6 +115,20 @@ std::span<const MetricsForm> metrics_forms();
 
 // One group's pools over time: what scrapes show between them.
 
+/// PgBouncer's page from one of several places; without others, `place` may be empty.
+struct ScrapedPooler {
+  std::string place;
+  ObservePoolerLook look;
+};
+
+/// The pages of all processes at one moment.
+struct Scrape {
+  double t_s = 0;  ///< since the first one
+  std::vector<PoolReading> pools;
+  std::vector<ScrapedPooler> poolers = {};
+  std::set<std::string> ignored = {};  ///< metrics with values that cannot be
+};
+
 /// Sums over all processes of one pool, from one scrape to the next.
 struct PoolInterval {
   double t_s = 0, seconds = 0;
@@ -147,20 +161,6 @@ bool counts_use(const PoolInterval& sum);
 ObservedGroup group_of(const PoolSeries& series, const Circumstances& circumstances);
 
 // From pages of metrics, some time apart, to the answer.
-
-/// PgBouncer's page from one of several places; without others, `place` may be empty.
-struct ScrapedPooler {
-  std::string place;
-  ObservePoolerLook look;
-};
-
-/// The pages of all processes at one moment.
-struct Scrape {
-  double t_s = 0;  ///< since the first one
-  std::vector<PoolReading> pools;
-  std::vector<ScrapedPooler> poolers = {};
-  std::set<std::string> ignored = {};  ///< metrics with values that cannot be
-};
 
 /// At least two scrapes in the order of time. A pool with the same name in several processes is one
 /// group; without --processes their number is what was seen. Counters that shrink were reset: they

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "poolgauge/observe.h"
+#include "poolgauge/report.h"
 
 namespace poolgauge {
 
@@ -28,15 +29,6 @@ std::string observe_size(const ObserveSize& size, std::int64_t processes);
 bool has_busiest_minute(const Observed& observed);
 /// The size, and what it is for: in use, growth, and how many requests would wait.
 std::string observe_size_reason(const ObservedGroup& group, const Observed& observed);
-
-// The sentences of `observe --metrics`.
-
-ObserveVerdict metrics_verdict(const ObservedGroup& group);
-ObserveLines metrics_lines(const ObservedGroup& group, const Observed& observed);
-/// "HikariCP at http://app:8080/metrics · 5 min, 21 scrapes".
-std::string metrics_place(const Observed& observed);
-/// The answer for one of PgBouncer's pools.
-ObserveVerdict pooler_verdict(const ObservedPool& pool);
 
 // What every rendering of `observe` says alike.
 
@@ -71,5 +63,14 @@ std::string observe_figure(const ObserveFigure& figure);
 /// each hour of the day (UTC).
 std::string recording_to_terminal(const Observed& observed, const TerminalStyle& style);
 std::string recording_to_markdown(const Observed& observed);
+
+// The sentences of `observe --metrics`.
+
+ObserveVerdict metrics_verdict(const ObservedGroup& group);
+ObserveLines metrics_lines(const ObservedGroup& group, const Observed& observed);
+/// "HikariCP at http://app:8080/metrics · 5 min, 21 scrapes".
+std::string metrics_place(const Observed& observed);
+/// The answer for one of PgBouncer's pools.
+ObserveVerdict pooler_verdict(const ObservedPool& pool);
 
 }  // namespace poolgauge

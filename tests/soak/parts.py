@@ -124,19 +124,25 @@ def bucket_middle(index, bits=10):
     return ((index - (octave << bits)) << octave) + ((1 << octave) - 1) / 2
 
 
-def percentile_ms(counts, q):
-    rank, seen = -(-q * sum(counts.values()) // 1), 0
-    for index in sorted(counts):
-        seen += counts[index]
-        if seen >= rank:
+def percentile_ms(ended, ages, q):
+    """The product-limit estimate: who was in flight at the end counts for as long as it was seen,
+    and stays at risk in the bucket of its age. None: that far nothing was seen to end."""
+    at_risk, survival = sum(ended.values()) + sum(ages.values()), 1.0
+    young = sorted(ages)
+    for index in sorted(ended):
+        while young and young[0] < index:
+            at_risk -= ages[young.pop(0)]
+        survival *= (at_risk - ended[index]) / at_risk
+        at_risk -= ended[index]
+        if survival <= 1 - q + 1e-12:
             return bucket_middle(index) / 1e6
     return None
 
 
-def one_histogram(reports, name):
+def one_histogram(histograms, name):
+    """Of all parts' lists of histograms."""
     total = {}
-    for report in reports:
-        kept, = [h for h in report["histograms"] if h["name"] == name]
+    for kept in (each for of_part in histograms for each in of_part if each["name"] == name):
         for index, count in counts_of(kept).items():
             total[index] = total.get(index, 0) + count
     return total
@@ -147,10 +153,12 @@ def check_sum(bench, what, parts, whole):
                 for name in ("scheduled", "completed", "failed", "shed", "in_flight"))
     worst = 0
     for name, figures in (("latency", whole["latency_ms"]), ("pool_wait", whole["pool_wait_ms"])):
-        counts = one_histogram(parts, name)
+        ended = one_histogram((part["histograms"] for part in parts), name)
+        ages = one_histogram((part.get("in_flight", {}).get("histograms", [])
+                              for part in parts), name)
         for q, key in ((0.5, "p50"), (0.9, "p90"), (0.95, "p95"), (0.99, "p99")):
             if figures[key]:
-                apart = abs(percentile_ms(counts, q) / figures[key] - 1)
+                apart = abs(percentile_ms(ended, ages, q) / figures[key] - 1)
                 worst = max(worst, apart)
     good = exact and worst < 1e-5  # six digits are written
     bench.say(good, "%s: counts %s, merged percentiles within %.1e of one histogram" % (

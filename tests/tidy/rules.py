@@ -46,7 +46,7 @@ ARROWS = {
     "pg/guard": ["guard", "pg/probe"],
     "pg/observe": ["pg/session"],
     "sqlite": ["engine", "sql"],
-    "http": ["pg/session"],
+    "http": ["base"],
     "scenario": ["policy", "script", "sql"],
     "scenario/goal": ["scenario"],
     "scenario/read": ["scenario/goal"],
@@ -106,8 +106,8 @@ OWNED_WORDS = [
     (
         r"\b(?:clock_gettime|gettimeofday|(?:steady|system|high_resolution)_clock)\b"
         r"|\btime\(nullptr\)",
-        r"src/(?:pg/session/epoll_time\.cc|sqlite/worker_time\.cc|cli/.*)",
-        "clocks are read only in pg/session/epoll_time.cc, sqlite/worker_time.cc and cli",
+        r"src/(?:pg/session/epoll_time\.cc|sqlite/worker_time\.cc|http/.*|cli/.*)",
+        "clocks are read only in pg/session/epoll_time.cc, sqlite/worker_time.cc, http and cli",
     ),
     (
         r"\bstd::(?:cout|cerr|clog)\b|\b(?:fmt::print|v?f?printf|f?puts|fputc|putchar)\s*\(",

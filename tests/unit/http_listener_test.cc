@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "http/http_listener.h"
-#include "pg/conninfo/conninfo.h"
 
 namespace poolgauge::http {
 namespace {
@@ -172,20 +171,6 @@ TEST_CASE("slow clients delay neither others nor the end", "[cli]") {
   CHECK(ask(*listener, "GET /a HTTP/1.0\r\n\r\n").ends_with("/a "));
   listener.reset();  // and none of them is waited for
   CHECK(slow.back()->receive().empty());
-}
-
-TEST_CASE("a URL's query is not shown, whatever it is called", "[cli]") {
-  CHECK(shown_word("http://a:81/metrics?x=t0ps3cret") == "http://a:81/metrics?***");
-  CHECK(shown_word("--metrics=http://a:81/metrics?x=t0ps3cret") ==
-        "--metrics=http://a:81/metrics?***");
-  CHECK(shown_word("http://a:81/metrics") == "http://a:81/metrics");
-  CHECK(shown_word("http://app:t0ps3cret@a:81/metrics").find("t0ps3cret") == std::string::npos);
-  for (const char* name : {"token", "api_key", "access_token", "key"}) {
-    INFO(name);
-    const std::string text = redacted("http://a/?" + std::string(name) + "=t0ps3cret failed");
-    CHECK(text.find("t0ps3cret") == std::string::npos);
-  }
-  CHECK(redacted("duplicate key=5") == "duplicate key=5");
 }
 
 }  // namespace poolgauge::http

@@ -127,3 +127,17 @@ TEST_CASE("a keyword's value is quoted only where libpq needs it", "[pg]") {
   REQUIRE(parsed);
   CHECK(parsed->at(0).value == "a b'c\\d");
 }
+
+TEST_CASE("a URL's query is not shown, whatever it is called", "[conninfo]") {
+  CHECK(shown_word("http://a:81/metrics?x=t0ps3cret") == "http://a:81/metrics?***");
+  CHECK(shown_word("--metrics=http://a:81/metrics?x=t0ps3cret") ==
+        "--metrics=http://a:81/metrics?***");
+  CHECK(shown_word("http://a:81/metrics") == "http://a:81/metrics");
+  CHECK(shown_word("http://app:t0ps3cret@a:81/metrics").find("t0ps3cret") == std::string::npos);
+  for (const char* name : {"token", "api_key", "access_token", "key"}) {
+    INFO(name);
+    const std::string text = redacted("http://a/?" + std::string(name) + "=t0ps3cret failed");
+    CHECK(text.find("t0ps3cret") == std::string::npos);
+  }
+  CHECK(redacted("duplicate key=5") == "duplicate key=5");
+}

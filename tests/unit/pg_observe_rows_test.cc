@@ -1,8 +1,8 @@
 // Rows of the server's views as `observe` takes them.
 #include <catch2/catch.hpp>
 
-#include "pg/observe/observe_read.h"
 #include "pg/observe/observe_pace.h"
+#include "pg/observe/observe_read.h"
 
 namespace poolgauge {
 namespace {

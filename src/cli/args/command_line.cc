@@ -15,6 +15,8 @@
 
 namespace poolgauge::cli {
 
+using namespace manual;
+
 namespace {
 
 using Words = std::vector<std::string>;

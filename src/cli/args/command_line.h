@@ -32,16 +32,14 @@ using CommandLine =
 CommandLine parse_command_line(const std::vector<std::string>& arguments);
 
 /// What can be typed.
-CommandEntry program_table();
+manual::CommandEntry program_table();
 
 /// The command as it can be typed again, quoted for a shell, secrets removed.
 std::string reproducible(const std::vector<std::string>& arguments);
 
 // The table of commands, read from the very options that parse the command line and print the help.
 
-using namespace manual;
-
-CommandEntry command_table(CLI::App& app);
+manual::CommandEntry command_table(CLI::App& app);
 
 // The help that CLI11 writes, as it is shown.
 

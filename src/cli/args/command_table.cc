@@ -8,6 +8,8 @@
 
 namespace poolgauge::cli {
 
+using namespace manual;
+
 namespace {
 
 std::string one_line(std::string text) {

@@ -76,14 +76,16 @@ int doctor_ping(const DoctorOptions& options, const std::string& conninfo, const
 }
 
 /// `--format health`: the small JSON. Status 0, 3 for unhealthy, 10 with --strict for a warning.
-int doctor_health(const DoctorOptions& options, const std::string& conninfo, const StopFlag& stop) {
-  const Result<doctor::HealthFacts> facts = look_at_health(conninfo, options.application, stop);
+int doctor_health(const DoctorOptions& options, const Context& context,
+                  const std::string& conninfo) {
+  const Result<doctor::HealthFacts> facts =
+      look_at_health(conninfo, options.application, context.stop);
   if (!facts.ok()) return fail(about_given(facts.error()));
   const doctor::HealthPlan plan = health_plan(options);
   const doctor::Health health = doctor::judge_health(facts.value(), plan);
   if (!options.output.quiet) {
     const Status printed =
-        print_out(health_json(facts.value(), plan, health, iso_time(wall_clock())));
+        print_out(health_json(facts.value(), plan, health, iso_time(context.wall_clock())));
     if (!printed.ok()) return fail(printed.error());
   }
   if (health.status == DoctorVerdict::unhealthy) return kExitTarget;
@@ -138,7 +140,7 @@ int doctor_command(const DoctorOptions& options, const Context& context) {
       "doctor checks a server", options.target, options.pgbouncer, context.environment, progress);
   if (!conninfo.ok()) return fail(conninfo.error());
   if (ping) return doctor_ping(options, conninfo.value(), context.stop);
-  if (health) return doctor_health(options, conninfo.value(), context.stop);
+  if (health) return doctor_health(options, context, conninfo.value());
   return look_and_show(options, context, conninfo.value(), std::move(asked).value());
 }
 

@@ -15,6 +15,8 @@
 
 namespace poolgauge::cli {
 
+using namespace manual;
+
 namespace {
 
 int print(const std::string& text) {
