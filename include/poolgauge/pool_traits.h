@@ -17,6 +17,7 @@ struct PoolTraits {
   bool connects_each_time = false;  ///< it opens a connection at each checkout
   /// False: it has as many connections as clients, which is no limit of the pool.
   bool limits_connections = true;
+  bool postgresql_only = false;      ///< its driver connects to PostgreSQL alone
   bool last_returned_first = false;  ///< the connection returned last is handed out first
   std::string
       driver_name;      ///< what its driver calls itself to the server; empty: nothing of its own

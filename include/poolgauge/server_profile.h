@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,14 +12,8 @@
 
 namespace poolgauge {
 
-/// The locks of a modeled SQLite database, and the habits of its connections.
-struct SqliteModel {
-  bool log = false;  ///< journal_mode = wal: readers and the writer do not wait for each other
-  Duration busy_timeout = std::chrono::seconds(5);
-  bool looks_every_ms = false;         ///< a waiting connection; else as sqlite3_busy_timeout()
-  bool begins_at_first_write = false;  ///< BEGIN waits for a statement that writes
-  bool begins_immediately = false;     ///< BEGIN is BEGIN IMMEDIATE
-};
+class Backend;
+struct Scenario;
 
 /// What the modeled server costs. Work is CPU time, shared equally by all statements that
 /// run while there are more of them than cores; delays pass without using a core.
@@ -78,7 +74,8 @@ struct ServerProfile {
   /// How fast each exchange advances while n of them are in progress, compared with one alone: by n
   /// - 1. More than listed share what the last ones have together. Empty: min(1, cores / n).
   std::vector<double> speed;
-  std::optional<SqliteModel> sqlite;  ///< not a server, but this
+  /// What stands in front of the server, such as the locks of a SQLite database; empty: nothing.
+  std::function<std::unique_ptr<Backend>(Backend& server, const Scenario& scenario)> in_front;
 };
 
 }  // namespace poolgauge

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "app/guard_plan.h"
-#include "app/sqlite_world.h"
 #include "assess/goals.h"
 #include "engine/part_share.h"
 #include "engine/trial_watch.h"
@@ -17,6 +16,7 @@
 #include "pg/target/target_info.h"
 #include "poolgauge/live.h"
 #include "scenario/read/resolve.h"
+#include "sqlite/fit.h"
 
 namespace poolgauge::app {
 
@@ -105,7 +105,7 @@ void add_pooler_notes(Measurement& measured, const Scenario& scenario, const Dat
 
 Result<Targets> chosen_targets(const TargetOptions& options, const Environment& environment,
                                const Scenario& scenario) {
-  if (const Status fits = check_for_postgresql(scenario); !fits.ok()) return fits.error();
+  if (const Status fits = sqlite::check_for_postgresql(scenario); !fits.ok()) return fits.error();
   Result<TargetChoice> choice = chosen_target(options, environment);
   if (!choice.ok()) return choice.error();
   Targets targets{choice.value().conninfo, std::nullopt, choice.value()};

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "app/sqlite_world.h"
+#include "sqlite/locks_backend.h"
 
 namespace poolgauge::app {
 
@@ -25,7 +25,7 @@ ServerProfile calibrated_profile(const CalibratedQuestion& question, Duration un
   ServerProfile profile = profile_of(question.measured, question.asked, question.fit, deviation);
   fit_profile_to_pooler(profile, question.measured, question.asked);
   profile.exchange_delay = unseen;
-  set_sqlite(profile, question.asked);
+  sqlite::put_locks(profile, question.asked);
   return profile;
 }
 

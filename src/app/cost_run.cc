@@ -13,7 +13,6 @@
 #include "app/trials.h"
 #include "app/world.h"
 #include "files/files.h"
-#include "pg/conninfo/conninfo.h"
 #include "scenario/files.h"
 
 namespace poolgauge::app {
@@ -48,21 +47,18 @@ std::string first_failure(const Report& report) {
   return failure.example.empty() ? std::string(name_of(failure.failure)) : failure.example;
 }
 
-Result<Report> measure_costs(const RunRequest& run, const Context& context, const Scenario& alone,
-                             ProgressSink& progress) {
+Result<Report> measure_costs(World& world, std::uint64_t seed, const Context& context,
+                             const Scenario& alone, ProgressSink& progress) {
   const std::time_t started = context.wall_clock();
-  const auto chosen = chosen_world(run, {}, 0, false, context, alone, progress);
-  if (!chosen.ok()) return chosen.error();
-  World* const world = chosen.value().get();
-  if (const Status opened = world->open(alone); !opened.ok()) return opened.error();
-  if (const Status ready = world->prepare(alone); !ready.ok()) return ready.error();
+  if (const Status opened = world.open(alone); !opened.ok()) return opened.error();
+  if (const Status ready = world.prepare(alone); !ready.ok()) return ready.error();
   progress.phase("measuring statement costs");
-  const Result<Measurement> measured = world->measure(alone, run.seed);
+  const Result<Measurement> measured = world.measure(alone, seed);
   std::optional<Report> report;
   if (measured.ok()) {
-    report = trial_report(alone, measured.value(), *world, context, run.seed, started);
+    report = trial_report(alone, measured.value(), world, context, seed, started);
   }
-  world->close(alone);
+  world.close(alone);
   progress.finish();
   if (!measured.ok()) return measured.error();
   if (context.stop.requested()) {
@@ -107,28 +103,12 @@ std::string cost_file(const Environment& environment, const Scenario& scenario,
   return directory + "/" + sha256(all) + ".json";
 }
 
-namespace {
-
-/// Where they are measured, without secrets.
-Result<std::string> cost_place(const RunRequest& run, const Context& context,
-                               const Scenario& alone) {
-  if (on_sqlite(run.target, context.environment, alone)) {
-    return named_target(run.target, context.environment).conninfo.value_or("sqlite");
-  }
-  const Result<Targets> targets = chosen_targets(run.target, context.environment, alone);
-  if (!targets.ok()) return targets.error();
-  const auto& primary = targets.value().primary;
-  return primary ? describe(*primary) : std::string("embedded");
-}
-
-}  // namespace
-
 Result<Report> measured_costs(const RunRequest& run, const Context& context,
                               const Scenario& scenario, ProgressSink& progress) {
   const Scenario alone = cost_scenario(scenario);
-  const Result<std::string> named = cost_place(run, context, alone);
-  if (!named.ok()) return named.error();
-  const std::string& place = named.value();
+  const auto chosen = chosen_world(run, {}, 0, false, context, alone, progress);
+  if (!chosen.ok()) return chosen.error();
+  const std::string place = chosen.value()->facts().address;
   const std::string path = cost_file(context.environment, scenario, context.tool_version, place);
   std::optional<LockedFile> lock;
   if (!path.empty() && make_directory(parent_of(path)).ok()) {
@@ -142,7 +122,7 @@ Result<Report> measured_costs(const RunRequest& run, const Context& context,
       return *report;
     }
   }
-  Result<Report> report = measure_costs(run, context, alone, progress);
+  Result<Report> report = measure_costs(*chosen.value(), run.seed, context, alone, progress);
   if (!report.ok()) return report.error();
   const bool kept = lock && keep_costs(path, report.value());
   progress.note(fmt::format("poolgauge: statement costs of {}, measured on {}: {}\n", scenario.name,

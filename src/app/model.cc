@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "app/simulate.h"
-#include "app/sqlite_world.h"
 #include "app/world.h"
 #include "assess/sentences.h"
 #include "base/text.h"
@@ -18,6 +17,7 @@
 #include "pg/target/pool_places.h"
 #include "poolgauge/simulate.h"
 #include "scenario/read/resolve.h"
+#include "sqlite/locks_backend.h"
 
 namespace poolgauge::app {
 
@@ -238,7 +238,7 @@ Result<Model> unlagged_model(const ModelWishes& wishes, const StopFlag& stop,
   model.profile.statement_cost = wishes.costs.statement_cost;
   if (wishes.cores > 0) model.profile.cores = wishes.cores;
   set_slots(model.profile, scenario);
-  set_sqlite(model.profile, scenario);
+  sqlite::put_locks(model.profile, scenario);
   model.facts = facts_of(scenario, model.profile);
   add_locks(scenario, model.facts);
   return model;

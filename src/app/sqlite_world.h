@@ -12,7 +12,6 @@
 #include "poolgauge/report.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
-#include "poolgauge/server_profile.h"
 
 namespace poolgauge::app {
 
@@ -22,15 +21,6 @@ namespace poolgauge::app {
 Result<std::unique_ptr<World>> sqlite_world(const RunRequest& request, const Context& context,
                                             const Scenario& scenario, ProgressSink& progress,
                                             bool goals_end_runs = false);
-
-/// Whether the target, or without one the scenario, is SQLite.
-bool on_sqlite(const TargetOptions& target, const Environment& environment,
-               const Scenario& scenario);
-/// Gives a modeled server the locks and habits of the scenario's SQLite, where it is one.
-void set_sqlite(ServerProfile& profile, const Scenario& scenario);
-
-/// Whether PostgreSQL can run it: the error names what only SQLite understands.
-Status check_for_postgresql(const Scenario& scenario);
 
 /// One run in a world of this kind, as measure_scenario() has it.
 Result<Report> measure_in(World& world, const RunRequest& request, const std::string& label,

@@ -11,7 +11,6 @@
 #include "engine/trial.h"
 #include "sim/pooler_backend.h"
 #include "sim/sim_backend.h"
-#include "sim/sqlite_locks_backend.h"
 #include "sim/virtual_time.h"
 
 namespace poolgauge {
@@ -45,9 +44,9 @@ struct Servers {
       }
       by_pool.push_back(server);
     }
-    if (profile.sqlite) {
-      locks = std::make_unique<SqliteLocksBackend>(primary, scenario, *profile.sqlite);
-      std::fill(by_pool.begin(), by_pool.end(), locks.get());
+    if (profile.in_front) {
+      in_front = profile.in_front(primary, scenario);
+      std::fill(by_pool.begin(), by_pool.end(), in_front.get());
     }
   }
 
@@ -56,7 +55,7 @@ struct Servers {
   std::unique_ptr<SimBackend> replica;
   std::vector<std::unique_ptr<SimLogin>> logins;
   std::vector<std::unique_ptr<FirstExchangeBackend>> with_role;
-  std::unique_ptr<SqliteLocksBackend> locks;
+  std::unique_ptr<Backend> in_front;
   Backends by_pool;
 };
 

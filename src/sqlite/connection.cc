@@ -10,7 +10,7 @@
 #include <utility>
 #include <variant>
 
-#include "engine/busy_wait.h"
+#include "sqlite/busy_wait.h"
 #include "sqlite/failure.h"
 #include "sqlite/worker_time.h"
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/quantities.h"
 #include "base/text.h"
 #include "sql/sql.h"
 #include "sqlite/failure.h"
@@ -24,37 +25,8 @@ constexpr const char* kTwoTexts =
     "correct the statement; where SQLite and PostgreSQL need different ones, write \"sql\": "
     "{\"sqlite\": …, \"postgresql\": …}";
 
-Error usage(std::string message, std::string hint) {
-  return Error{ErrorKind::usage, std::move(message), std::move(hint)};
-}
-
 Error interrupted() {
   return Error{ErrorKind::interrupted, "interrupted", ""};
-}
-
-/// What of a deployment has no meaning here.
-Status check_deployment(const Scenario& scenario) {
-  const Deployment& deployment = scenario.deployment;
-  if (!scenario.server_settings.empty()) {
-    return usage("server.settings belong to PostgreSQL; SQLite has pragmas",
-                 "move them to server.pragmas, or remove them");
-  }
-  if (deployment.pooler) {
-    return usage("deployment.pooler: PgBouncer cannot stand in front of SQLite",
-                 "remove deployment.pooler");
-  }
-  for (std::uint32_t i = 0; i < deployment.pool_count(); ++i) {
-    const DeployedPool& pool = deployment.pool_at(i);
-    if (pool.target == PoolTarget::replica) {
-      return usage(fmt::format("pool \"{}\" is on the replica, but SQLite has none", pool.name),
-                   "remove \"target\" from the pool");
-    }
-    if (!pool.role.empty()) {
-      return usage(fmt::format("pool \"{}\" has a role, but SQLite has none", pool.name),
-                   "remove \"role\" from the pool");
-    }
-  }
-  return success();
 }
 
 bool contains_word_pair(std::string_view text, std::string_view first, std::string_view second) {
@@ -106,7 +78,7 @@ Error step_error(const RequestSpec& request, const Step& step, const Connection&
     const std::size_t place = step.sql.source_position(character);
     message += "\n" + caret_lines(step.sql.source, offset_of_character(step.sql.source, place));
   }
-  return usage(message, kTwoTexts);
+  return usage_error(message, kTwoTexts);
 }
 
 bool reads_only(TransactionMode mode) {
@@ -118,10 +90,11 @@ bool reads_only(TransactionMode mode) {
 Status check_step(Connection& connection, const RequestSpec& request, const Step& step,
                   std::uint32_t index) {
   if (contains_word_pair(step.sql.source, "begin", "concurrent")) {
-    return usage(fmt::format("request {}, step {}: BEGIN CONCURRENT exists only in a branch of "
-                             "SQLite, not in SQLite {}",
-                             request.name, step.name, Database::version()),
-                 "use BEGIN IMMEDIATE, or \"transaction\": \"immediate\"");
+    return usage_error(
+        fmt::format("request {}, step {}: BEGIN CONCURRENT exists only in a branch of "
+                    "SQLite, not in SQLite {}",
+                    request.name, step.name, Database::version()),
+        "use BEGIN IMMEDIATE, or \"transaction\": \"immediate\"");
   }
   for (const char* text = step.sql.text.c_str(); *text != '\0';) {
     const Outcome outcome = connection.first_of(text, text, Connection::Depth::prepare);
@@ -129,40 +102,20 @@ Status check_step(Connection& connection, const RequestSpec& request, const Step
     if (step.protocol == Protocol::prepared) break;
   }
   if (reads_only(request.transaction) && !connection.reads_only(step, index)) {
-    return usage(fmt::format("request {}, step {}: the statement writes, but the transaction is "
-                             "read only",
-                             request.name, step.name),
-                 "set \"transaction\": true on the request");
+    return usage_error(
+        fmt::format("request {}, step {}: the statement writes, but the transaction is "
+                    "read only",
+                    request.name, step.name),
+        "set \"transaction\": true on the request");
   }
   return success();
 }
 
 }  // namespace
 
-Result<Scenario> adapted(const Scenario& scenario) {
-  if (const Status fits = check_deployment(scenario); !fits.ok()) return fits.error();
-  Scenario here = scenario;
-  for (RequestSpec& request : here.requests) {
-    // Who tries again after a conflict in PostgreSQL does so after one here.
-    if (request.retry.covers(SqlState{"40001"}) && !request.retry.covers(SqlState{"5"})) {
-      request.retry.on.push_back(SqlState{"5"});
-      request.retry.on.push_back(SqlState{"517"});
-    }
-    for (Step& step : request.steps) {
-      if (step.on_sqlite) step.sql = *step.on_sqlite;
-      step.on_sqlite.reset();
-    }
-  }
-  if (here.setup_on_sqlite) here.setup = *std::exchange(here.setup_on_sqlite, std::nullopt);
-  if (here.teardown_on_sqlite) {
-    here.teardown = *std::exchange(here.teardown_on_sqlite, std::nullopt);
-  }
-  if (!here.sqlite) here.sqlite.emplace();
-  return here;
-}
-
 Result<std::unique_ptr<Database>> Database::open(const std::optional<Place>& place,
-                                                 const Scenario& scenario, const StopFlag& stop) {
+                                                 const Scenario& scenario, bool allow_setup,
+                                                 const StopFlag& stop) {
   std::unique_ptr<Scratch> scratch;
   Place at = place.value_or(Place{});
   if (!place) {
@@ -198,7 +151,20 @@ Result<std::unique_ptr<Database>> Database::open(const std::optional<Place>& pla
                  "check that no other program holds a lock on it, and the file's permissions"};
   }
   if (const Status took = database->check_pragmas(); !took.ok()) return took.error();
+  if (creates) {
+    const Status free = database->check_tables(allow_setup);
+    if (!free.ok()) return free.error();
+  }
   return database;
+}
+
+Status Database::check_tables(bool allow_setup) {
+  const std::string there = tables();
+  if (there.empty() || allow_setup) return success();
+  return Error{ErrorKind::target,
+               fmt::format("{} has tables ({}), and data.setup may change them",
+                           settings_.place.url(), there),
+               "use another file, or allow it with --allow-setup"};
 }
 
 Status Database::check_pragmas() {
@@ -232,6 +198,15 @@ Status Database::prepare(const Scenario& scenario, const StopFlag& stop) {
     }
   }
   return success();
+}
+
+Result<Measurement> Database::run(const Scenario& scenario, const RunOptions& options,
+                                  const StopFlag& stop) const {
+  Result<Measurement> measured = run_live(scenario, settings_, options, stop);
+  if (!measured.ok()) return measured;
+  std::vector<std::string>& notes = measured.value().notes;
+  notes.insert(notes.end(), notes_.begin(), notes_.end());
+  return measured;
 }
 
 std::vector<std::string> Database::tear_down(const Scenario& scenario, const StopFlag& stop) {
@@ -270,6 +245,15 @@ std::vector<std::pair<std::string, std::string>> Database::pragmas() {
     }
   }
   return values;
+}
+
+TargetFacts facts_of(const std::optional<Place>& place) {
+  TargetFacts facts;
+  facts.kind = "sqlite";
+  facts.address = place ? place->url() : "a throwaway SQLite database";
+  facts.server_version = Database::version();
+  facts.over_socket = true;  // no network between
+  return facts;
 }
 
 }  // namespace poolgauge::sqlite

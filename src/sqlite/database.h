@@ -7,35 +7,36 @@
 #include <utility>
 #include <vector>
 
+#include "poolgauge/report.h"
 #include "poolgauge/result.h"
 #include "poolgauge/scenario.h"
 #include "poolgauge/stop.h"
 #include "sqlite/connection.h"
+#include "sqlite/live_run.h"
 #include "sqlite/scratch.h"
 #include "sqlite/settings.h"
 
 namespace poolgauge::sqlite {
 
-/// The scenario as SQLite gets it: where a step or a data file has a text of its own for SQLite,
-/// that one. The error (kind usage) names what SQLite does not have: poolers, replicas, roles,
-/// server settings.
-Result<Scenario> adapted(const Scenario& scenario);
-
 class Database {
  public:
   /// `place`: nullopt for a throwaway file. The scenario must be adapted. Errors (kind target) say
   /// why the file cannot be used; nothing is written before `open` has succeeded, except that a
-  /// file which is not there is created where the scenario has a setup.
+  /// file which is not there is created where the scenario has a setup. `allow_setup`: also where
+  /// the file has tables.
   static Result<std::unique_ptr<Database>> open(const std::optional<Place>& place,
-                                                const Scenario& scenario, const StopFlag& stop);
+                                                const Scenario& scenario, bool allow_setup,
+                                                const StopFlag& stop);
 
   /// Runs the setup files, then prepares each statement once.
   Status prepare(const Scenario& scenario, const StopFlag& stop);
+  /// A run, with what was noticed before it in its notes.
+  Result<Measurement> run(const Scenario& scenario, const RunOptions& options,
+                          const StopFlag& stop) const;
   /// Runs the teardown files; a sentence for each that failed.
   std::vector<std::string> tear_down(const Scenario& scenario, const StopFlag& stop);
 
   const Settings& settings() const { return settings_; }
-  bool throwaway() const { return scratch_ != nullptr; }
   /// "3.40.1"
   static std::string version();
   /// The pragmas that decide how fast and how safe it is, as the database has them.
@@ -48,6 +49,7 @@ class Database {
  private:
   explicit Database(Settings settings) : settings_(std::move(settings)) {}
   Status check_pragmas();
+  Status check_tables(bool allow_setup);
 
   Settings settings_;
   std::unique_ptr<Scratch> scratch_;
@@ -56,5 +58,8 @@ class Database {
   std::unique_ptr<Connection> connection_;  // stays open: keeps one in memory alive
   std::vector<std::string> notes_;
 };
+
+/// What is known of the database before it is open.
+TargetFacts facts_of(const std::optional<Place>& place);
 
 }  // namespace poolgauge::sqlite

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "engine/trial_watch.h"
 #include "engine/trial.h"
+#include "engine/trial_watch.h"
 #include "sqlite/log_watch.h"
 #include "sqlite/sqlite_backend.h"
 #include "sqlite/worker_time.h"

@@ -26,7 +26,7 @@ Settings settings_of(const Scenario& scenario, Place place) {
   Settings settings;
   settings.place = std::move(place);
   if (!scenario.sqlite) return settings;
-  for (const SqlitePreset& preset : sqlite_presets()) {
+  for (const Preset& preset : presets()) {
     if (preset.name != scenario.sqlite->preset) continue;
     settings.pragmas = preset.pragmas;
     settings.habits = preset.habits;

@@ -7,15 +7,13 @@
 
 #include "poolgauge/scenario.h"
 #include "poolgauge/time.h"
-#include "sql/sqlite_settings.h"
+#include "sqlite/presets/presets.h"
 #include "sqlite/url.h"
 
 namespace poolgauge::sqlite {
 
 /// Names and values in the order in which they are sent.
 using Pragmas = std::vector<std::pair<std::string, std::string>>;
-
-using Habits = SqliteHabits;
 
 struct Settings {
   Place place;

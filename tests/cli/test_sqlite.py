@@ -164,6 +164,9 @@ class OnSqlite(Case):
         self.scenario(READ, deployment={"pooler": {"kind": "pgbouncer"},
                                         "pool": {"kind": "sqlalchemy"}})
         self.assert_exit(self.run_tool("run", "lite.json"), 2, "PgBouncer cannot stand")
+        self.scenario(READ, deployment={"pool": {"kind": "psycopg"}})
+        self.assert_exit(self.run_tool("run", "lite.json"), 2, 'pool kind "psycopg" belongs to',
+                         "sqlalchemy")
         self.assert_nothing_left()
 
     def test_an_interrupt_ends_a_long_statement(self):

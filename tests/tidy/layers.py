@@ -40,10 +40,16 @@ def below(arrows, layer):
     return found
 
 
-def included(layer):
+def library_of(folder, libraries):
+    """A folder within a folder is part of its library, unless it is one: a/b is then a_b."""
+    own = folder.replace("/", "_")
+    return own if own in libraries else folder.split("/")[0]
+
+
+def included(layer, libraries):
     """The layers that files of a layer, those of its inner folders included, may include."""
-    inner = [one for one in ARROWS if one.split("/")[0] == layer]
-    return {one.split("/")[0] for each in inner for one in reachable(each)} - {layer}
+    inner = [one for one in ARROWS if library_of(one, libraries) == layer]
+    return {library_of(one, libraries) for each in inner for one in reachable(each)} - {layer}
 
 
 def complaints(links, picture, rules):
@@ -68,6 +74,7 @@ def self_test():
     assert list(complaints(good, {**good, "c": {"a"}}, good))
     assert list(complaints(good, good, {"a": set(), "b": set()}))
     assert list(complaints(good, good, {"a": {"b"}}))
+    assert library_of("a/b", {"a"}) == "a" and library_of("a/b", {"a", "a_b"}) == "a_b"
     assert picture_of("x\n```mermaid\ngraph TD\n  a --> b\n```\n") == good
 
 
@@ -75,8 +82,9 @@ def main(root, links_file):
     self_test()
     with open(os.path.join(root, "docs", "architecture.md"), encoding="utf-8") as file:
         picture = picture_of(file.read())
-    rules = {layer: included(layer) for layer in ARROWS if "/" not in layer}
-    found = list(complaints(links_of(links_file), picture, rules))
+    links = links_of(links_file)
+    rules = {layer: included(layer, links) for layer in {library_of(one, links) for one in ARROWS}}
+    found = list(complaints(links, picture, rules))
     for complaint in found:
         print(complaint)
     return 1 if found or not picture else 0

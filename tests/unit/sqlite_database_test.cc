@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "sqlite/fit.h"
 #include "sqlite/preflight.h"
 #include "sqlite_bench.h"
 
@@ -31,9 +32,8 @@ TEST_CASE("a throwaway database is filled, checked, and gone", "[sqlite]") {
       with_setup("CREATE TABLE t (n);\n-- one row\nINSERT INTO t VALUES (1);");
   std::string path;
   {
-    auto database = TestFile::take(Database::open(std::nullopt, scenario, no_stop()));
+    auto database = TestFile::take(Database::open(std::nullopt, scenario, false, no_stop()));
     path = database->settings().place.path;
-    CHECK(database->throwaway());
     CHECK(error_of(database->prepare(scenario, no_stop())).empty());
     CHECK(database->tables() == "t");
     CHECK(database->pragmas().front().second == "5000");
@@ -57,7 +57,7 @@ TEST_CASE("what a killed run left is removed by the next one", "[sqlite]") {
 
 TEST_CASE("mistakes in SQL are named with their place", "[sqlite]") {
   Scenario scenario = with_setup("CREATE TABLE t (n);\n  INSERT INTO u VALUES (1);");
-  auto database = TestFile::take(Database::open(std::nullopt, scenario, no_stop()));
+  auto database = TestFile::take(Database::open(std::nullopt, scenario, false, no_stop()));
   const std::string in_file = error_of(database->prepare(scenario, no_stop()));
   CHECK(in_file.find("setup.sql:2:") == 0);
   CHECK(in_file.find("no such table: u") != std::string::npos);
@@ -93,6 +93,13 @@ TEST_CASE("what only PostgreSQL has is refused by name", "[sqlite]") {
         }).find("replica") != std::string::npos);
   CHECK(refused([](Scenario& s) { s.deployment.pool.role = "app"; }).find("role") !=
         std::string::npos);
+  for (const char* kind : {"asyncpg", "psycopg", "psycopg-null", "pgx", "node-postgres"}) {
+    const auto set = [kind](Scenario& s) { s.deployment.pool.kind = kind; };
+    CHECK(refused(set).find(kind) != std::string::npos);
+  }
+  for (const char* kind : {"sqlalchemy", "hikari", "database-sql", "rails", "none", "fixed"}) {
+    CHECK(refused([kind](Scenario& s) { s.deployment.pool.kind = kind; }).empty());
+  }
 }
 
 TEST_CASE("texts for SQLite take the place of the others", "[sqlite]") {
@@ -138,7 +145,7 @@ TEST_CASE("a file that cannot be used is refused with the reason", "[sqlite]") {
 TEST_CASE("a journal mode that the database does not take is an error", "[sqlite]") {
   Scenario scenario = sqlite_scenario({sqlite_step("SELECT 1")});
   scenario.sqlite = SqliteServer{"", {{"journal_mode", "wal"}}};
-  const auto opened = Database::open(sqlite::Place{"", true}, scenario, no_stop());
+  const auto opened = Database::open(sqlite::Place{"", true}, scenario, false, no_stop());
   REQUIRE_FALSE(opened.ok());
   CHECK(opened.error().message.find("asked for wal, but the database is in mode memory") !=
         std::string::npos);
@@ -156,7 +163,8 @@ TEST_CASE("a log that a crash left behind is noted and recovered", "[sqlite]") {
     }
   }
   const Scenario scenario = sqlite_scenario({sqlite_step("SELECT n FROM t")});
-  const auto database = TestFile::take(Database::open(copy.settings.place, scenario, no_stop()));
+  const auto database =
+      TestFile::take(Database::open(copy.settings.place, scenario, false, no_stop()));
   REQUIRE(database->notes().size() == 1);
   CHECK(database->notes()[0].find("write-ahead log") != std::string::npos);
   CHECK(database->tables() == "t");

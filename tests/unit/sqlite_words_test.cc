@@ -1,9 +1,9 @@
 // Addresses, waits, result codes, pragmas: what is pure.
 #include <catch2/catch.hpp>
 
-#include "engine/busy_wait.h"
-#include "sql/sqlite_settings.h"
+#include "sqlite/busy_wait.h"
 #include "sqlite/failure.h"
+#include "sqlite/presets/presets.h"
 #include "sqlite/settings.h"
 #include "sqlite/url.h"
 
@@ -40,7 +40,7 @@ TEST_CASE("a locked database is looked at as sqlite3_busy_timeout does", "[sqlit
   const auto sleeps = [](Duration timeout, bool every_ms) {
     std::vector<Duration> all;
     for (int looks = 0;; ++looks) {
-      const Duration next = busy_sleep(looks, timeout, every_ms);
+      const Duration next = sqlite::busy_sleep(looks, timeout, every_ms);
       if (next <= 0ms) return all;
       all.push_back(next);
     }
@@ -82,15 +82,15 @@ TEST_CASE("result codes have classes, and keep their number", "[sqlite]") {
 
 TEST_CASE("pragmas are checked before they are sent", "[sqlite]") {
   std::string expected;
-  CHECK(sqlite_pragma_value("journal_mode", "WAL", expected) == "wal");
-  CHECK_FALSE(sqlite_pragma_value("journal_mode", "wall", expected));
+  CHECK(sqlite::pragma_value("journal_mode", "WAL", expected) == "wal");
+  CHECK_FALSE(sqlite::pragma_value("journal_mode", "wall", expected));
   CHECK(expected == "delete, truncate, persist, memory, wal or off");
-  CHECK(sqlite_pragma_value("foreign_keys", "true", expected) == "on");
-  CHECK(sqlite_pragma_value("cache_size", "-2000", expected) == "-2000");
-  CHECK_FALSE(sqlite_pragma_value("busy_timeout", "-1", expected));
+  CHECK(sqlite::pragma_value("foreign_keys", "true", expected) == "on");
+  CHECK(sqlite::pragma_value("cache_size", "-2000", expected) == "-2000");
+  CHECK_FALSE(sqlite::pragma_value("busy_timeout", "-1", expected));
   CHECK(expected == "a whole number from 0 to 3600000");
-  CHECK_FALSE(sqlite_pragma_value("busy_timeout", "5s", expected));
-  CHECK_FALSE(sqlite_pragma_value("vacuum", "1", expected));
+  CHECK_FALSE(sqlite::pragma_value("busy_timeout", "5s", expected));
+  CHECK_FALSE(sqlite::pragma_value("vacuum", "1", expected));
 }
 
 TEST_CASE("a scenario's own pragmas come before those of its preset", "[sqlite]") {
@@ -107,10 +107,10 @@ TEST_CASE("a scenario's own pragmas come before those of its preset", "[sqlite]"
     if (name == "synchronous") synchronous += value;
   }
   CHECK(synchronous == "off");  // once
-  for (const SqlitePreset& preset : sqlite_presets()) {
+  for (const sqlite::Preset& preset : sqlite::presets()) {
     for (const auto& [name, value] : preset.pragmas) {
       std::string expected;
-      CHECK(sqlite_pragma_value(name, value, expected) == value);
+      CHECK(sqlite::pragma_value(name, value, expected) == value);
     }
   }
 }

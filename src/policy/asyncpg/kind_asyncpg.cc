@@ -102,6 +102,7 @@ std::vector<PoolKind> asyncpg_kinds() {
       {{"asyncpg", "asyncpg 0.27 to 0.30 Pool", options()}, make, capacity, permanent, check});
   PoolKind& kind = kinds.back();
   kind.traits.last_returned_first = true;
+  kind.traits.postgresql_only = true;
   kind.traits.snippet = "asyncpg";
   kind.sizing = SizingOptions{"min_size", "", "max_size", "timeout", "", "", false};
   kind.flags = {

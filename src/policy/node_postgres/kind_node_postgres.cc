@@ -93,6 +93,7 @@ std::vector<PoolKind> node_postgres_kinds() {
                    nullptr});
   PoolKind& kind = kinds.back();
   kind.traits.last_returned_first = true;
+  kind.traits.postgresql_only = true;
   kind.traits.snippet = "node-postgres";
   kind.traits.metrics = "pg_pool";
   kind.sizing =

@@ -98,6 +98,7 @@ std::vector<PoolKind> pgx_kinds() {
       {{"pgx", "pgxpool of pgx 5 (puddle 2), Go", options()}, make, capacity, permanent, check});
   PoolKind& kind = kinds.back();
   kind.traits.last_returned_first = true;
+  kind.traits.postgresql_only = true;
   kind.traits.snippet = "pgx";
   kind.traits.metrics = "pgxpool";
   kind.sizing = SizingOptions{

@@ -162,6 +162,7 @@ std::vector<PoolKind> psycopg_kinds() {
   {
     PoolKind& kind = kinds.back();
     kind.traits.snippet = "psycopg_pool";
+    kind.traits.postgresql_only = true;
     kind.traits.metrics = "psycopg_pool";
     kind.sizing = SizingOptions{"min_size", "", "max_size", "timeout", "max_lifetime", "", false};
     kind.flags = {{PoolFlag::ping, "", "", "check"}};
@@ -179,6 +180,7 @@ std::vector<PoolKind> psycopg_kinds() {
     PoolKind& kind = kinds.back();
     kind.traits.connects_each_time = true;
     kind.traits.snippet = "psycopg_pool";
+    kind.traits.postgresql_only = true;
     kind.sizing = SizingOptions{"", "", "max_size", "timeout", "", "", false};
     kind.flags = {
         {PoolFlag::recycle, "", "", "max_lifetime"},

@@ -12,7 +12,7 @@
 #include "scenario/read/read_spec.h"
 #include "scenario/read/resolve.h"
 #include "scenario/read/statement.h"
-#include "sql/sqlite_settings.h"
+#include "sqlite/presets/presets.h"
 
 namespace poolgauge {
 
@@ -81,14 +81,14 @@ SqliteServer read_sqlite(ObjectReader& server) {
   server.refuse_here({"settings"}, "settings belong to PostgreSQL; SQLite has pragmas");
   if (const auto preset = server.take("preset")) {
     std::vector<std::string> names;
-    for (const SqlitePreset& each : sqlite_presets()) names.push_back(each.name);
+    for (const sqlite::Preset& each : sqlite::presets()) names.push_back(each.name);
     sqlite.preset = read_word(*preset, names).value_or("");
   }
   const auto pragmas = server.take("pragmas");
   if (!pragmas) return sqlite;
   const ObjectReader object(*pragmas, "an object with pragmas");
   for (const auto& [name, value] : object.members()) {
-    const std::vector<std::string> known = sqlite_pragma_names();
+    const std::vector<std::string> known = sqlite::pragma_names();
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       value.problems->add({value.pointer, Part::key, "unknown pragma; known are " + listed(known),
                            shown_text(name), nearest_or_empty(name, known)});
@@ -96,7 +96,7 @@ SqliteServer read_sqlite(ObjectReader& server) {
     }
     const auto text = read_scalar_as_text(value);
     std::string expected;
-    const auto sent = sqlite_pragma_value(name, text.value_or(""), expected);
+    const auto sent = sqlite::pragma_value(name, text.value_or(""), expected);
     if (text && !sent) value.expected(expected);
     if (sent) sqlite.pragmas.emplace_back(name, *sent);
   }

@@ -1,18 +1,21 @@
 // SQLite's locks: who may read and write, and what waiting for them does to a load.
+#include <utility>
+
 #include "poolgauge/simulate.h"
-#include "sim/sqlite_locks.h"
 #include "sim_bench.h"
+#include "sqlite/locks.h"
+#include "sqlite/locks_backend.h"
 
 using namespace poolgauge;
 using namespace std::chrono_literals;
 
 namespace {
 
-using Answer = SqliteLocks::Answer;
-using Part = SqliteLocks::Part;
+using Answer = sqlite::Locks::Answer;
+using Part = sqlite::Locks::Part;
 
 TEST_CASE("with a log readers and the writer do not wait for each other", "[sqlite]") {
-  SqliteLocks locks(true);
+  sqlite::Locks locks(true);
   Part writer, reader, other;
   CHECK(locks.write(writer) == Answer::granted);
   CHECK(locks.read(reader) == Answer::granted);
@@ -30,7 +33,7 @@ TEST_CASE("with a log readers and the writer do not wait for each other", "[sqli
 }
 
 TEST_CASE("with a rollback journal a commit needs to be alone", "[sqlite]") {
-  SqliteLocks locks(false);
+  sqlite::Locks locks(false);
   Part writer, reader, other;
   CHECK(locks.read(reader) == Answer::granted);
   CHECK(locks.write(writer) == Answer::granted);
@@ -76,15 +79,22 @@ Scenario writers(std::uint32_t users, TransactionMode mode, bool reads_first = f
   return scenario;
 }
 
-ServerProfile sqlite_profile(Duration busy_timeout, bool log = true) {
+ServerProfile plain_profile() {
   ServerProfile profile;
   profile.round_trip = 0ns;
   profile.begin_work = 1us;
   profile.commit_work = 20us;
   profile.statement_cost = 20us;
-  profile.sqlite.emplace();
-  profile.sqlite->log = log;
-  profile.sqlite->busy_timeout = busy_timeout;
+  return profile;
+}
+
+ServerProfile sqlite_profile(const std::string& busy_timeout_ms, const std::string& journal = "wal",
+                             const std::string& preset = "better-sqlite3") {
+  Scenario scenario;
+  scenario.sqlite =
+      SqliteServer{preset, {{"journal_mode", journal}, {"busy_timeout", busy_timeout_ms}}};
+  ServerProfile profile = plain_profile();
+  sqlite::put_locks(profile, scenario);
   return profile;
 }
 
@@ -99,22 +109,20 @@ double per_s(const Measurement& m) {
 
 TEST_CASE("writers run one after the other, and readers at once", "[sqlite]") {
   const Scenario scenario = writers(4, TransactionMode::immediate);
-  const Measurement m = simulated(scenario, sqlite_profile(5s));
+  const Measurement m = simulated(scenario, sqlite_profile("5000"));
   CHECK(m.requests.failed == 0);
   CHECK(per_s(m) < 100);  // 10 ms each, and sleeps in between
   CHECK(per_s(m) > 40);
-  ServerProfile server = sqlite_profile(5s);
-  server.sqlite.reset();
-  CHECK(per_s(simulated(scenario, server)) > 190);
+  CHECK(per_s(simulated(scenario, plain_profile())) > 190);
   Scenario readers = scenario;
   readers.requests[0].steps[0].sql.source = "SELECT 1";
   readers.requests[0].transaction = TransactionMode::read_write;
-  CHECK(per_s(simulated(readers, sqlite_profile(5s))) > 190);
+  CHECK(per_s(simulated(readers, sqlite_profile("5000"))) > 190);
 }
 
 TEST_CASE("who waits longer than the busy timeout fails", "[sqlite]") {
   const Scenario scenario = writers(8, TransactionMode::immediate);
-  const Measurement m = simulated(scenario, sqlite_profile(20ms));
+  const Measurement m = simulated(scenario, sqlite_profile("20"));
   CHECK(m.requests.failed > 0);
   REQUIRE(m.failures.size() == 1);
   CHECK(m.failures[0].failure == FailureClass::database_busy);
@@ -124,17 +132,13 @@ TEST_CASE("who waits longer than the busy timeout fails", "[sqlite]") {
 
 TEST_CASE("transactions that read first fail at once, whatever the timeout", "[sqlite]") {
   const Scenario scenario = writers(4, TransactionMode::read_write, true);
-  const Measurement m = simulated(scenario, sqlite_profile(5s));
+  const Measurement m = simulated(scenario, sqlite_profile("5000"));
   CHECK(m.requests.completed > 0);
   CHECK(m.requests.failed > m.requests.completed);
   for (const FailureCount& f : m.failures) CHECK(f.failure == FailureClass::database_busy);
   // Python's habit: what is read before the first write is not in the transaction.
-  ServerProfile python = sqlite_profile(5s);
-  python.sqlite->begins_at_first_write = true;
-  CHECK(simulated(scenario, python).requests.failed == 0);
-  ServerProfile rails = sqlite_profile(5s);
-  rails.sqlite->begins_immediately = true;
-  CHECK(simulated(scenario, rails).requests.failed == 0);
+  CHECK(simulated(scenario, sqlite_profile("5000", "wal", "python")).requests.failed == 0);
+  CHECK(simulated(scenario, sqlite_profile("5000", "wal", "rails-8")).requests.failed == 0);
 }
 
 TEST_CASE("with a rollback journal readers keep writers from committing", "[sqlite]") {
@@ -144,8 +148,8 @@ TEST_CASE("with a rollback journal readers keep writers from committing", "[sqli
   reads.weight = 4;
   reads.steps[0].sql.source = "SELECT 1";
   scenario.requests.push_back(reads);
-  const double journal = per_s(simulated(scenario, sqlite_profile(5s, false)));
-  const double log = per_s(simulated(scenario, sqlite_profile(5s, true)));
+  const double journal = per_s(simulated(scenario, sqlite_profile("5000", "delete")));
+  const double log = per_s(simulated(scenario, sqlite_profile("5000", "wal")));
   CHECK(journal < 0.9 * log);
 }
 

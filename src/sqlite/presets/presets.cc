@@ -1,12 +1,12 @@
 // sqlite.org/pragma.html, and what libraries send.
-#include "sql/sqlite_settings.h"
+#include "sqlite/presets/presets.h"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cstdint>
 
-namespace poolgauge {
+namespace poolgauge::sqlite {
 
 namespace {
 
@@ -36,12 +36,12 @@ const std::vector<PragmaRule>& rules() {
   return all;
 }
 
-std::vector<SqlitePreset> make_presets() {
-  SqliteHabits python;
+std::vector<Preset> make_presets() {
+  Habits python;
   python.begins_at_first_write = true;
-  SqliteHabits rails_7;
+  Habits rails_7;
   rails_7.looks_every_ms = true;
-  SqliteHabits rails_8 = rails_7;
+  Habits rails_8 = rails_7;
   rails_8.begins_immediately = true;
   // activerecord's sqlite3_adapter.rb: DEFAULT_PRAGMAS, configure_connection.
   const std::vector<std::pair<std::string, std::string>> rails = {
@@ -76,19 +76,19 @@ bool is_between(const std::string& value, std::int64_t low, std::int64_t high) {
 
 }  // namespace
 
-const std::vector<SqlitePreset>& sqlite_presets() {
-  static const std::vector<SqlitePreset> all = make_presets();
+const std::vector<Preset>& presets() {
+  static const std::vector<Preset> all = make_presets();
   return all;
 }
 
-std::vector<std::string> sqlite_pragma_names() {
+std::vector<std::string> pragma_names() {
   std::vector<std::string> names;
   for (const PragmaRule& rule : rules()) names.emplace_back(rule.name);
   return names;
 }
 
-std::optional<std::string> sqlite_pragma_value(std::string_view name, std::string value,
-                                               std::string& expected) {
+std::optional<std::string> pragma_value(std::string_view name, std::string value,
+                                        std::string& expected) {
   for (char& c : value) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   for (const PragmaRule& rule : rules()) {
     if (rule.name != name) continue;
@@ -107,4 +107,4 @@ std::optional<std::string> sqlite_pragma_value(std::string_view name, std::strin
   return std::nullopt;
 }
 
-}  // namespace poolgauge
+}  // namespace poolgauge::sqlite

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-namespace poolgauge {
+namespace poolgauge::sqlite {
 
 /// What a driver or framework does around the application's statements.
-struct SqliteHabits {
+struct Habits {
   /// Python's sqlite3, before autocommit=False: BEGIN is sent before the first statement that
   /// writes, so reads before it are outside of the transaction.
   bool begins_at_first_write = false;
@@ -22,18 +22,18 @@ struct SqliteHabits {
 };
 
 /// A library whose connections are imitated.
-struct SqlitePreset {
+struct Preset {
   std::string name;
   std::vector<std::pair<std::string, std::string>> pragmas;
-  SqliteHabits habits;
+  Habits habits;
 };
-const std::vector<SqlitePreset>& sqlite_presets();
+const std::vector<Preset>& presets();
 
 /// Every pragma that a scenario may set.
-std::vector<std::string> sqlite_pragma_names();
+std::vector<std::string> pragma_names();
 /// The value as it is sent: "on" for true, lower case. nullopt: not a value of this pragma, and
 /// `expected` says what is.
-std::optional<std::string> sqlite_pragma_value(std::string_view name, std::string value,
-                                               std::string& expected);
+std::optional<std::string> pragma_value(std::string_view name, std::string value,
+                                        std::string& expected);
 
-}  // namespace poolgauge
+}  // namespace poolgauge::sqlite

@@ -3,14 +3,14 @@
 
 #include <cstdint>
 
-namespace poolgauge {
+namespace poolgauge::sqlite {
 
 /// Pure: no time, no waiting. With a log (WAL), readers see the state of their first read, and one
 /// connection writes. With a rollback journal, one connection writes as well, its commit needs to
 /// be alone, and while it waits for that no reader begins.
-class SqliteLocks {
+class Locks {
  public:
-  explicit SqliteLocks(bool log) : log_(log) {}
+  explicit Locks(bool log) : log_(log) {}
 
   /// What one connection has of it, until end().
   struct Part {
@@ -37,4 +37,4 @@ class SqliteLocks {
   std::uint64_t version_ = 0;
 };
 
-}  // namespace poolgauge
+}  // namespace poolgauge::sqlite

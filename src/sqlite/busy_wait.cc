@@ -1,11 +1,11 @@
 // sqliteDefaultBusyCallback() in main.c, for systems with usleep().
-#include "engine/busy_wait.h"
+#include "sqlite/busy_wait.h"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
-namespace poolgauge {
+namespace poolgauge::sqlite {
 
 namespace {
 
@@ -33,4 +33,4 @@ Duration busy_sleep(int looks, Duration timeout, bool every_ms) {
   return std::clamp(timeout - before, Duration{0}, next);
 }
 
-}  // namespace poolgauge
+}  // namespace poolgauge::sqlite

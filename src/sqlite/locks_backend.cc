@@ -1,17 +1,18 @@
 // Which exchange needs which lock, and waiting for it.
-#include "sim/sqlite_locks_backend.h"
+#include "sqlite/locks_backend.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "engine/busy_wait.h"
+#include "sqlite/busy_wait.h"
 
-namespace poolgauge {
+namespace poolgauge::sqlite {
 
 namespace {
 
-using Answer = SqliteLocks::Answer;
+using Answer = Locks::Answer;
 
 /// By its first word: everything but a query takes the write lock.
 bool takes_write_lock(const Step& step) {
@@ -24,6 +25,12 @@ bool takes_write_lock(const Step& step) {
     if (letter) word += lower;
   }
   return word == "insert" || word == "update" || word == "delete" || word == "replace";
+}
+
+/// journal_mode = wal: readers and the writer do not wait for each other.
+bool has_log(const Settings& settings) {
+  const std::pair<std::string, std::string> wal("journal_mode", "wal");
+  return std::find(settings.pragmas.begin(), settings.pragmas.end(), wal) != settings.pragmas.end();
 }
 
 Outcome busy(bool snapshot) {
@@ -41,11 +48,11 @@ Outcome ended(WakeReason why) {
 
 }  // namespace
 
-class SqliteLocksSession final : public Session {
+class LocksSession final : public Session {
  public:
-  SqliteLocksSession(SqliteLocksBackend& backend, std::unique_ptr<Session> inner)
+  LocksSession(LocksBackend& backend, std::unique_ptr<Session> inner)
       : backend_(backend), inner_(std::move(inner)) {}
-  ~SqliteLocksSession() override { backend_.locks_.end(part_, false); }
+  ~LocksSession() override { backend_.locks_.end(part_, false); }
 
   Task<Outcome> run(const Exchange& exchange, Patience& patience) override;
   Condition condition() const override { return inner_->condition(); }
@@ -68,23 +75,23 @@ class SqliteLocksSession final : public Session {
   Task<Outcome> acquire(Want want, Patience& patience);
   void settle(const Exchange& exchange, const Outcome& outcome);
 
-  SqliteLocksBackend& backend_;
+  LocksBackend& backend_;
   std::unique_ptr<Session> inner_;
-  SqliteLocks::Part part_;
+  Locks::Part part_;
   bool transaction_ = false;  // BEGIN was sent, so locks stay until its end
   bool refused_ = false;
 };
 
 /// The lock that it needs before it runs. BEGIN begins the transaction, unless the driver keeps it
 /// for the first statement that writes.
-SqliteLocksSession::Want SqliteLocksSession::wanted(const Exchange& exchange) {
-  const SqliteModel& model = backend_.model_;
+LocksSession::Want LocksSession::wanted(const Exchange& exchange) {
+  const Settings& settings = backend_.settings_;
   const bool step = exchange.kind == Exchange::Kind::step;
   const bool writes = step && backend_.writes(exchange);
-  const bool immediate = exchange.mode == TransactionMode::immediate ||
-                         exchange.mode == TransactionMode::exclusive ||
-                         (exchange.mode == TransactionMode::read_write && model.begins_immediately);
-  if (exchange.begins()) transaction_ = immediate || !model.begins_at_first_write;
+  const bool immediate =
+      exchange.mode == TransactionMode::immediate || exchange.mode == TransactionMode::exclusive ||
+      (exchange.mode == TransactionMode::read_write && settings.habits.begins_immediately);
+  if (exchange.begins()) transaction_ = immediate || !settings.habits.begins_at_first_write;
   if (exchange.begins() && immediate) return Want::write;
   if (exchange.kind == Exchange::Kind::commit) return Want::commit;
   if (!step) return Want::nothing;
@@ -92,14 +99,14 @@ SqliteLocksSession::Want SqliteLocksSession::wanted(const Exchange& exchange) {
   return writes ? Want::write : Want::read;
 }
 
-Task<Outcome> SqliteLocksSession::acquire(Want want, Patience& patience) {
-  const SqliteModel& model = backend_.model_;
+Task<Outcome> LocksSession::acquire(Want want, Patience& patience) {
+  const Settings& settings = backend_.settings_;
   for (int looks = 0;; ++looks) {
     const Answer answer = ask(want);
     if (answer == Answer::granted) co_return Outcome{};
-    const Duration nap = answer == Answer::wait
-                             ? busy_sleep(looks, model.busy_timeout, model.looks_every_ms)
-                             : Duration{0};
+    const Duration nap = answer == Answer::wait ? busy_sleep(looks, settings.busy_timeout,
+                                                             settings.habits.looks_every_ms)
+                                                : Duration{0};
     if (nap <= Duration{0}) co_return busy(answer == Answer::stale);
     Patience::Sleep rest(patience, patience.loop().now() + nap);
     const WakeReason why = co_await rest;
@@ -108,7 +115,7 @@ Task<Outcome> SqliteLocksSession::acquire(Want want, Patience& patience) {
 }
 
 /// Locks of a statement outside of a transaction end with it.
-void SqliteLocksSession::settle(const Exchange& exchange, const Outcome& outcome) {
+void LocksSession::settle(const Exchange& exchange, const Outcome& outcome) {
   const bool ends = exchange.kind == Exchange::Kind::commit ||
                     exchange.kind == Exchange::Kind::rollback || !transaction_;
   if (!ends) return;
@@ -116,7 +123,7 @@ void SqliteLocksSession::settle(const Exchange& exchange, const Outcome& outcome
   transaction_ = false;
 }
 
-Task<Outcome> SqliteLocksSession::run(const Exchange& exchange, Patience& patience) {
+Task<Outcome> LocksSession::run(const Exchange& exchange, Patience& patience) {
   const Want want = wanted(exchange);
   const Outcome locked = co_await acquire(want, patience);
   refused_ = !locked.ok();
@@ -139,20 +146,30 @@ Task<Outcome> SqliteLocksSession::run(const Exchange& exchange, Patience& patien
   co_return outcome;
 }
 
-SqliteLocksBackend::SqliteLocksBackend(Backend& inner, const Scenario& scenario,
-                                       const SqliteModel& model)
-    : inner_(inner), model_(model), locks_(model.log) {
+LocksBackend::LocksBackend(Backend& inner, const Scenario& scenario, const Settings& settings)
+    : inner_(inner), settings_(settings), locks_(has_log(settings)) {
   for (const RequestSpec& request : scenario.requests) {
     for (const Step& step : request.steps) writes_.push_back(takes_write_lock(step));
   }
 }
 
-Task<Connected> SqliteLocksBackend::connect(ConnId conn, Patience& patience) {
+void put_locks(ServerProfile& profile, const Scenario& scenario) {
+  if (!scenario.sqlite) return;
+  profile.in_front = [settings = settings_of(scenario, {})](Backend& server, const Scenario& run) {
+    return std::unique_ptr<Backend>(std::make_unique<LocksBackend>(server, run, settings));
+  };
+  // No network and no server process: a call is its own time. Opening a file takes 0.1 ms.
+  profile.round_trip = profile.begin_delay = profile.connect_delay = Duration{0};
+  profile.begin_work = std::chrono::microseconds(1);
+  profile.connect_work = std::chrono::microseconds(100);
+}
+
+Task<Connected> LocksBackend::connect(ConnId conn, Patience& patience) {
   Connected connected = co_await inner_.connect(conn, patience);
   if (connected.session != nullptr) {
-    connected.session = std::make_unique<SqliteLocksSession>(*this, std::move(connected.session));
+    connected.session = std::make_unique<LocksSession>(*this, std::move(connected.session));
   }
   co_return connected;
 }
 
-}  // namespace poolgauge
+}  // namespace poolgauge::sqlite

@@ -1,9 +1,9 @@
 // sqlite.org/lockingv3.html and wal.html, section 2.2.
-#include "sim/sqlite_locks.h"
+#include "sqlite/locks.h"
 
-namespace poolgauge {
+namespace poolgauge::sqlite {
 
-SqliteLocks::Answer SqliteLocks::read(Part& part) {
+Locks::Answer Locks::read(Part& part) {
   if (part.reads) return Answer::granted;
   if (closing_) return Answer::wait;
   part.reads = true;
@@ -12,7 +12,7 @@ SqliteLocks::Answer SqliteLocks::read(Part& part) {
   return Answer::granted;
 }
 
-SqliteLocks::Answer SqliteLocks::write(Part& part) {
+Locks::Answer Locks::write(Part& part) {
   if (part.writes) return Answer::granted;
   if (writer_ != nullptr) return part.reads ? Answer::busy : Answer::wait;
   if (log_ && part.reads && part.seen != version_) return Answer::stale;
@@ -23,13 +23,13 @@ SqliteLocks::Answer SqliteLocks::write(Part& part) {
   return Answer::granted;
 }
 
-SqliteLocks::Answer SqliteLocks::commit(const Part& part) {
+Locks::Answer Locks::commit(const Part& part) {
   if (!part.writes || log_) return Answer::granted;
   closing_ = true;
   return readers_ > 1 ? Answer::wait : Answer::granted;
 }
 
-void SqliteLocks::end(Part& part, bool committed) {
+void Locks::end(Part& part, bool committed) {
   if (part.writes) {
     writer_ = nullptr;
     closing_ = false;
@@ -39,4 +39,4 @@ void SqliteLocks::end(Part& part, bool committed) {
   part = Part{};
 }
 
-}  // namespace poolgauge
+}  // namespace poolgauge::sqlite
