@@ -158,7 +158,7 @@ class OnSqlite(Case):
                          "BEGIN CONCURRENT exists only in a branch")
         self.scenario({"name": "begin", "sql": "BEGIN CONCURRENT"}, transaction=False)
         self.assert_exit(self.run_tool("run", "lite.json"), 2, "BEGIN CONCURRENT", "IMMEDIATE")
-        self.scenario({"name": "one", "sql": "SELECT nothing FROM nowhere"})
+        self.scenario({"name": "one", "sql": "SELECT missing FROM nowhere"})
         self.assert_exit(self.run_tool("run", "lite.json"), 2, "request ask, step one",
                          "no such table: nowhere", '"sqlite"')
         self.scenario(READ, deployment={"pooler": {"kind": "pgbouncer"},

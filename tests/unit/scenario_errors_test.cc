@@ -132,7 +132,8 @@ TEST_CASE("values of the wrong type or out of range") {
        "s.json:6:38: /requests/0/transaction\n  found \"readonly\"; did you mean \"read only\"?\n  "
        "expected true, false, \"read only\", "
        "\"read committed\", \"repeatable read\", \"repeatable read, read only\", "
-       "\"serializable\", \"serializable, read only\" or \"serializable, read only, deferrable\""},
+       "\"serializable\", \"serializable, read only\", "
+       "\"serializable, read only, deferrable\", \"immediate\" or \"exclusive\""},
   });
 }
 

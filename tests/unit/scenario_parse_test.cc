@@ -176,6 +176,7 @@ TEST_CASE("retries") {
   const RetrySpec own =
       retry(R"({"on": ["55P03"], "max": 1, "backoff": {"uniform": ["1ms", "2ms"]}, "factor": 1})");
   CHECK(own.covers(SqlState{"55P03"}));
+  CHECK(retry(R"({"on": ["5", "517"]})").covers(SqlState{"517"}));
   CHECK_FALSE(own.covers(SqlState{"40001"}));
   CHECK(std::get<UniformDuration>(own.backoff).high == 2ms);
 
@@ -185,7 +186,9 @@ TEST_CASE("retries") {
     return found[0].path + ": " + found[0].message;
   };
   const std::string state =
-      "expected an SQLSTATE: five digits and capital letters, such as \"40001\"";
+      "expected an SQLSTATE: five digits and capital letters, such as \"40001\"; or one of "
+      "SQLite's "
+      "result codes, such as \"5\"";
   CHECK(wrong("3") ==
         "/requests/0/retry: expected true, false, or an object with on, max, backoff, and factor");
   CHECK(wrong(R"({"on": []})") == "/requests/0/retry/on: expected a list of at least one SQLSTATE");

@@ -18,8 +18,8 @@ TEST_CASE("a server of kind sqlite has a preset and pragmas, and is written back
   REQUIRE(scenario.sqlite);
   CHECK(scenario.sqlite->preset == "rails-8");
   using Pragmas = std::vector<std::pair<std::string, std::string>>;
-  CHECK(scenario.sqlite->pragmas ==
-        Pragmas{{"cache_size", "-64"}, {"foreign_keys", "on"}, {"journal_mode", "wal"}});
+  CHECK(scenario.sqlite->pragmas ==  // in the order in which they are sent
+        Pragmas{{"journal_mode", "wal"}, {"cache_size", "-64"}, {"foreign_keys", "on"}});
   CHECK(good(scenario.resolved_json).resolved_json == scenario.resolved_json);
 }
 

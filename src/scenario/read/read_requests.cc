@@ -7,6 +7,7 @@
 
 #include "scenario/read/read_spec.h"
 #include "scenario/read/statement.h"
+#include "sqlite/presets/presets.h"
 
 namespace poolgauge {
 
@@ -79,13 +80,12 @@ TransactionMode read_transaction(const Node& node) {
 std::optional<SqlState> read_sqlstate(const Node& node) {
   constexpr std::string_view kCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   const std::string what =
-      "an SQLSTATE: five digits and capital letters, such as \"40001\"; or a result code of "
-      "SQLite's, such as \"5\"";
+      "an SQLSTATE: five digits and capital letters, such as \"40001\"; or one of SQLite's result "
+      "codes, such as \"5\"";
   const auto text = read_text(node, what);
   if (!text) return std::nullopt;
   SqlState state{};
-  const bool code = !text->empty() && text->size() < 5 &&
-                    text->find_first_not_of("0123456789") == std::string::npos;
+  const bool code = text->size() < 5 && sqlite::is_result_code(*text);
   const bool whole = text->size() == 5 && text->find_first_not_of(kCharacters) == std::string::npos;
   if (!code && !whole) {
     node.expected(what);

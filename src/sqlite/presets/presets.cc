@@ -81,6 +81,14 @@ const std::vector<Preset>& presets() {
   return all;
 }
 
+bool is_result_code(std::string_view digits) {
+  unsigned code = 0;
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), code);
+  const unsigned primary = code & 0xFFU;
+  return parsed.ec == std::errc{} && parsed.ptr == digits.data() + digits.size() && primary >= 1 &&
+         primary <= 28;
+}
+
 std::vector<std::string> pragma_names() {
   std::vector<std::string> names;
   for (const PragmaRule& rule : rules()) names.emplace_back(rule.name);

@@ -29,6 +29,10 @@ struct Preset {
 };
 const std::vector<Preset>& presets();
 
+/// Whether the digits are a result code of an error; extended ones have the primary code, which is
+/// from 1 to 28, in their low byte.
+bool is_result_code(std::string_view digits);
+
 /// Every pragma that a scenario may set.
 std::vector<std::string> pragma_names();
 /// The value as it is sent: "on" for true, lower case. nullopt: not a value of this pragma, and
