@@ -80,6 +80,9 @@ TEST_CASE("each protocol is what goes over the wire", "[live]") {
 
 TEST_CASE("isolation levels are those of the session's transaction", "[live]") {
   for (const TransactionWords& words : kTransactionWords) {
+    const bool sqlite_only =
+        words.mode == TransactionMode::immediate || words.mode == TransactionMode::exclusive;
+    if (sqlite_only) continue;  // refused before a run on PostgreSQL begins
     INFO(words.word);
     const std::string begin(words.begin);
     const auto has = [&begin](const char* part) { return begin.find(part) != std::string::npos; };
