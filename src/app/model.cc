@@ -17,6 +17,7 @@
 #include "pg/target/pool_places.h"
 #include "poolgauge/simulate.h"
 #include "scenario/read/resolve.h"
+#include "sqlite/fit.h"
 #include "sqlite/locks_backend.h"
 
 namespace poolgauge::app {
@@ -129,8 +130,8 @@ SimulationFacts facts_of(const Scenario& scenario, const ServerProfile& profile)
 }
 
 /// What it does not have comes first.
-void add_locks(const Scenario& scenario, SimulationFacts& facts) {
-  if (scenario.sqlite) return;  // its one lock is modeled
+void add_locks(const Scenario& scenario, const ServerProfile& profile, SimulationFacts& facts) {
+  if (profile.in_front) return;  // SQLite's one lock is modeled
   facts.locks = steps_on_same_rows(scenario);
   if (facts.locks.empty()) return;
   facts.assumes = fmt::format("the model has no locks, but this scenario waits for them ({}); {}",
@@ -143,7 +144,9 @@ Result<Model> measured_model(const ModelWishes& wishes, const StopFlag& stop,
   if (!costs.ok()) return costs.error();
   const Report& report = costs.value();
   const Scenario alone = cost_scenario(scenario);
-  const CalibratedQuestion question{report, alone, scenario, fit_server(report.calibration)};
+  Scenario asked = scenario;
+  if (report.target.kind == "sqlite" && !asked.sqlite) asked.sqlite.emplace();
+  const CalibratedQuestion question{report, alone, asked, fit_server(report.calibration)};
   const unsigned seen = report.calibration.cores;
   const double scale =
       wishes.cores > 0 && seen > 0 ? static_cast<double>(wishes.cores) / seen : 1.0;
@@ -230,9 +233,10 @@ Result<Model> unlagged_model(const ModelWishes& wishes, const StopFlag& stop,
                              const Scenario& scenario) {
   if (wishes.costs.calibrate) {
     Result<Model> measured = measured_model(wishes, stop, scenario);
-    if (measured.ok()) add_locks(scenario, measured.value().facts);
+    if (measured.ok()) add_locks(scenario, measured.value().profile, measured.value().facts);
     return measured;
   }
+  if (const Status fits = sqlite::check_kind(scenario); !fits.ok()) return fits.error();
   Model model;
   model.profile.client_work = kClientWork;
   model.profile.statement_cost = wishes.costs.statement_cost;
@@ -240,7 +244,7 @@ Result<Model> unlagged_model(const ModelWishes& wishes, const StopFlag& stop,
   set_slots(model.profile, scenario);
   sqlite::put_locks(model.profile, scenario);
   model.facts = facts_of(scenario, model.profile);
-  add_locks(scenario, model.facts);
+  add_locks(scenario, model.profile, model.facts);
   return model;
 }
 

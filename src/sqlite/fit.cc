@@ -88,4 +88,10 @@ Status check_for_postgresql(const Scenario& scenario) {
   return success();
 }
 
+Status check_kind(const Scenario& scenario) {
+  if (!scenario.sqlite) return check_for_postgresql(scenario);
+  const Result<Scenario> here = adapted(scenario);
+  return here.ok() ? success() : Status(here.error());
+}
+
 }  // namespace poolgauge::sqlite

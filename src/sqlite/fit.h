@@ -13,5 +13,7 @@ Result<Scenario> adapted(const Scenario& scenario);
 
 /// Whether PostgreSQL can run it: the error (kind usage) names what only SQLite understands.
 Status check_for_postgresql(const Scenario& scenario);
+/// Whether the kind of database that the scenario names can run it; for simulations.
+Status check_kind(const Scenario& scenario);
 
 }  // namespace poolgauge::sqlite

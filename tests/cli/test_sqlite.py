@@ -114,6 +114,11 @@ class OnSqlite(Case):
                          "there is SQL for SQLite only")
         self.scenario(WRITE, transaction="immediate")
         self.assert_exit(self.run_tool("run", "lite.json", "--embedded"), 2, "are SQLite's")
+        self.scenario(WRITE, transaction="immediate", server={})
+        self.assert_exit(self.run_tool("simulate", "lite.json"), 2, "are SQLite's")
+        self.assert_exit(self.run_tool("simulate", "lite.json", "--calibrate", "--target",
+                                       "sqlite://", "--json", "memory.json"), 0)
+        self.assertIn("SQLite", self.load("memory.json")["target"]["simulation"]["assumes"])
 
     def test_a_curve_and_the_smallest_pool(self):
         self.scenario(READ, slo=["p95(latency) < 1s"], duration="1s")
@@ -165,8 +170,9 @@ class OnSqlite(Case):
                                         "pool": {"kind": "sqlalchemy"}})
         self.assert_exit(self.run_tool("run", "lite.json"), 2, "PgBouncer cannot stand")
         self.scenario(READ, deployment={"pool": {"kind": "psycopg"}})
-        self.assert_exit(self.run_tool("run", "lite.json"), 2, 'pool kind "psycopg" belongs to',
-                         "sqlalchemy")
+        for command in ("run", "simulate"):
+            self.assert_exit(self.run_tool(command, "lite.json"), 2,
+                             'pool kind "psycopg" belongs to', "sqlalchemy")
         self.assert_nothing_left()
 
     def test_an_interrupt_ends_a_long_statement(self):
