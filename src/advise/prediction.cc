@@ -165,10 +165,10 @@ std::vector<std::string> beyond_measured(const Report& measured, const Scenario&
   const double active_mean = simulated.calibration.active_mean;
   const ServerFit fit = fit_server(measured.calibration);
   if (fit.seen_most > 0 && active_mean > fit.seen_most) {
-    beyond.push_back(
-        fmt::format("{:.1f} statements would be in progress at a time; the measurement rarely saw "
-                    "more than {:.1f}, so the server's behavior beyond that is unknown.",
-                    active_mean, fit.seen_most));
+    beyond.push_back(fmt::format(
+        "On average, {:.1f} statements would be in progress at a time. In 99 % of the "
+        "samples it was at most {:.1f}, so how the server behaves with more is unknown.",
+        active_mean, fit.seen_most));
   }
   const std::string& kind = unchanged.deployment.pool.kind;
   if (asked.deployment.pool.kind != kind) {

@@ -34,9 +34,8 @@ void follow_in_all(const SizeCase& c, FormulaAnswer& rule) {
   rule.fits = *rule.fleet <= c.slots.max_connections - c.slots.reserved - c.slots.others;
   if (c.pools() > 1) {
     const double each = as_double(*rule.pool_size) / as_double(c.pools());
-    rule.note +=
-        fmt::format("{}for all pools together: {} in each of {}", rule.note.empty() ? "" : "; ",
-                    significant(each), counted(c.pools(), "pool"));
+    rule.note += fmt::format("{}shared by {}: {} for each", rule.note.empty() ? "" : "; ",
+                             counted(c.pools(), "pool"), significant(each));
   }
 }
 
@@ -186,7 +185,7 @@ FormulaAnswer provider(const char* id, const char* name, const char* source) {
   rule.id = id;
   rule.name = name;
   rule.source = source;
-  rule.assumes = "the provider's machine of this size";
+  rule.assumes = "that provider's machine with the given memory or cores";
   rule.misleads = "this is an upper limit, not a recommendation";
   return rule;
 }

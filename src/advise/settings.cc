@@ -200,8 +200,8 @@ std::string kept_words(const SettingsEvidence& seen, std::int64_t kept, std::int
                        total);
   }
   const std::string all = fmt::format(
-      "{} {}: all connections are in constant use, so overflow connections would only be opened "
-      "and closed again",
+      "{} {}, with no overflow: all connections are always in use, so overflow connections would "
+      "only be opened and closed again",
       seen.kept_name, total);
   const bool busy = always_busy(seen, total);
   if (busy && kept >= total) return all;

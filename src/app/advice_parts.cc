@@ -87,11 +87,10 @@ void add_release(const Making& m, std::int64_t total, std::vector<Alternative>& 
   if (!found || *found >= total) return;
   const double held = held_share(m.shown->report);
   constexpr double kBulk = 0.5;
-  Alternative one =
-      alternative("release the connection during " + names, *found, scenario.deployment.fleet(),
-                  fmt::format("{} {} would then meet the same goals (simulated; the true "
-                              "size may differ by 1)",
-                              size_option(scenario), *found));
+  Alternative one = alternative(
+      "release the connection during " + names, *found, scenario.deployment.fleet(),
+      fmt::format("{} {} would then meet the same goals (simulated; {})", size_option(scenario),
+                  *found, *found == 1 ? "2 may be needed" : "the true size may differ by 1"));
   one.first = held >= kBulk;
   if (one.first) {
     one.effect +=

@@ -137,7 +137,7 @@ std::string why_not_smaller(const Making& m) {
   }
   const std::int64_t total = m.findings.total;
   if (!text.empty() && sizes.front() < total - 1) {
-    text += fmt::format(" No run of full length tried {}.", total - 1);
+    text += fmt::format(" No run of full length was made with {}.", total - 1);
   }
   if (!text.empty() || total <= 1) return text;
   return fmt::format(
@@ -252,8 +252,9 @@ std::string larger_words(const Making& m) {
   const std::int64_t most = std::max(farthest(m), m.findings.total);
   if (m.sizes.smallest(most)) return "";  // runs and model disagree: neither is proof
   return fmt::format(
-      "No pool of up to {} connections per process is predicted to meet the goals either: "
-      "requests hold their connections for too long.",
+      "A larger limit would not help: the goals are predicted to be missed even with {} "
+      "connections "
+      "per process: requests hold their connections for too long.",
       most);
 }
 
@@ -308,7 +309,7 @@ std::string sentence_of(const Making& m) {
     for (const AdvisedRun& run : m.findings.runs) tried.insert(run.trial.total);
     if (tried.size() == 1 && m.findings.total == m.findings.most) {
       return fmt::format(
-          "Even {} per process, the largest size considered, {} not meet the goals{}.",
+          "Even {} per process, the most that were considered, {} not meet the goals{}.",
           counted(m.findings.total, "connection"), m.findings.total == 1 ? "does" : "do", best);
     }
     return fmt::format("No size up to {} per process meets the goals. The best is {}{}.",

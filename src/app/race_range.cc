@@ -1,15 +1,17 @@
-// Both ends of HikariCP's race, simulated.
+// HikariCP's race at both ends, simulated.
 #include "app/simulate.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <variant>
 
 #include "base/text.h"
 #include "poolgauge/policies.h"
+#include "stats/product_limit.h"
 
 namespace poolgauge::app {
 
@@ -48,9 +50,11 @@ struct End {
   double p95_s = 0, timeouts = 0;
 };
 
+/// As in a report: requests still in flight count for as long as they have taken.
 End end_of(const Measurement& m) {
   End end;
-  if (m.latency.count() > 0) end.p95_s = to_s(m.latency.quantile(0.95));
+  const BoundedQuantile p95 = bounded_quantile(m.latency, latency_ages(m), 0.95);
+  end.p95_s = to_s(p95.value.value_or(p95.at_least.value_or(Duration{0})));
   std::uint64_t refused = 0;
   for (const FailureCount& failure : m.failures) {
     if (failure.failure == FailureClass::pool_timeout) refused += failure.count;
@@ -60,10 +64,11 @@ End end_of(const Measurement& m) {
   return end;
 }
 
-/// "p95(latency) ranges from 2.1 s to 5.3 s", or that it stays where both ends read alike.
-std::string range_words(std::string_view figure, const std::string& from, const std::string& to) {
-  return from == to ? fmt::format("{} stays at {}", figure, from)
-                    : fmt::format("{} ranges from {} to {}", figure, from, to);
+/// "p95(latency) is 2.1 s, 3 s, and 5.3 s", or that it stays where all read alike.
+std::string figures_words(std::string_view figure, const std::array<std::string, 3>& all) {
+  return all[0] == all[1] && all[1] == all[2]
+             ? fmt::format("{} stays at {}", figure, all[0])
+             : fmt::format("{} is {}, {}, and {}", figure, all[0], all[1], all[2]);
 }
 
 End played(Scenario scenario, const ServerProfile& profile, std::uint64_t seed, std::int64_t share,
@@ -83,23 +88,26 @@ std::string race_note(const Scenario& scenario, const ServerProfile& profile, st
   const auto share = played_share(scenario, simulated);
   if (!share) return "";
   const End few = played(scenario, profile, seed, kFewest, stop);
+  const End here = end_of(simulated);
   const End many = played(scenario, profile, seed, kMost, stop);
   constexpr double kTenth = 0.1, kPoint = 0.01;
   const bool same_p95 =
       std::abs(few.p95_s - many.p95_s) <= kTenth * std::max(few.p95_s, many.p95_s);
   if (stop.requested() || (same_p95 && std::abs(few.timeouts - many.timeouts) <= kPoint)) return "";
-  const bool none = few.timeouts <= 0 && many.timeouts <= 0;
+  const bool none = few.timeouts <= 0 && here.timeouts <= 0 && many.timeouts <= 0;
   const std::string timeouts =
-      none ? "; no request times out in either case"
-           : " and " + range_words("the share of pool timeouts", percent(few.timeouts),
-                                   percent(many.timeouts));
+      none ? "; no request times out"
+           : "; " + figures_words(
+                        "the share of pool timeouts",
+                        {percent(few.timeouts), percent(here.timeouts), percent(many.timeouts)});
   return fmt::format(
       "In HikariCP, a returned connection goes either to a waiter or to a running thread, "
       "whichever is faster. How often the waiter wins depends on the JVM and the machine "
-      "(called_first, here {} %). With called_first between {} % and {} %, {}{}.",
-      *share, kFewest, kMost,
-      range_words("p95(latency)", human_duration(from_s(few.p95_s)),
-                  human_duration(from_s(many.p95_s))),
+      "(called_first, here {} %). With called_first at {} %, {} %, and {} %, {}{}.",
+      *share, kFewest, *share, kMost,
+      figures_words("p95(latency)",
+                    {human_duration(from_s(few.p95_s)), human_duration(from_s(here.p95_s)),
+                     human_duration(from_s(many.p95_s))}),
       timeouts);
 }
 

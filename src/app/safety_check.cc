@@ -83,8 +83,10 @@ Status check_writes_allowed(const Scenario& scenario, const SafetyOptions& safet
     return why.find("is not an SQL command") != std::string::npos;
   });
   if (misspelled) {
-    return Error{ErrorKind::target, "the scenario has a misspelled statement:" + listed(writes),
-                 "correct it; with --allow-writes, the server checks it instead"};
+    return Error{
+        ErrorKind::target, "the scenario has a misspelled statement:" + listed(writes),
+        "correct it, or, if Poolgauge does not know this command, add --allow-writes: the server "
+        "then checks it"};
   }
   return Error{ErrorKind::target,
                "the scenario may write, and the target is not a throwaway server:" + listed(writes),

@@ -63,7 +63,7 @@ bool refusals_miss(const Measurement& measured, const Goal& goal) {
 }  // namespace
 
 std::string how_to_give_costs() {
-  return "set it with \"cost\" on the step, --statement-cost, or --calibrate";
+  return "set them with \"cost\" on the step or --statement-cost, or measure them with --calibrate";
 }
 
 std::string undecided_by_holds(const Scenario& scenario, const Goal& goal) {

@@ -106,7 +106,7 @@ Applies judge_defaults(const Case& c) {
                   *bytes / kMib, defaults.empty() ? "" : "; still at their defaults: " + defaults);
   const bool small = *buffers <= kDefaultBlocks && *bytes > *buffers * kBlock;
   found(c, small ? DoctorLevel::warn : DoctorLevel::ok, seen,
-        "shared_buffers above the default of 128 MiB if the database is larger",
+        "above the default of 128 MiB if the database does not fit into shared_buffers",
         small ? "Set shared_buffers to a quarter of the memory (needs a restart)." : "");
   return Applies::yes;
 }

@@ -147,7 +147,9 @@ std::string series_of(const std::string& kernel) {
 void add_machine(Differences& differences, const MachineFacts& a, const MachineFacts& b) {
   if (a.cores == 0 && b.cores == 0) return;
   if (a.cores == 0 || b.cores == 0) {
-    const auto told = [](const MachineFacts& m) { return m.cores == 0 ? "unknown" : "known"; };
+    const auto told = [](const MachineFacts& m) {
+      return m.cores == 0 ? "not recorded" : "recorded";
+    };
     return differences.add("machine", told(a), told(b), Effect::doubt);
   }
   differences.add("machine.arch", a.arch, b.arch, Effect::doubt);

@@ -123,11 +123,14 @@ std::string too_few_pairs(const GateResult& gate, const GateQuestion& q,
   // Two looks share the chance of a false alarm, so the second one asks for more.
   const std::uint64_t once = fewest_pairs(1, 2 * q.alpha), needed = fewest_pairs(1, q.alpha);
   const bool extended = q.alpha < kSure;
-  std::string text = fmt::format(
-      "{}{} {} {} too few for a verdict{}; at least {} are needed{} (so far: ", gate.pairs,
-      any_unusable(q) ? " usable" : "", gate.pairs == 1 ? "pair" : "pairs",
-      gate.pairs == 1 ? "is" : "are", extended ? " after doubling --pairs once" : "", needed,
-      extended ? fmt::format(" then, or {} from the start (--pairs {})", once, once) : "");
+  std::string text =
+      fmt::format("{}{} {} {} too few for a verdict", gate.pairs, any_unusable(q) ? " usable" : "",
+                  gate.pairs == 1 ? "pair" : "pairs", gate.pairs == 1 ? "is" : "are");
+  text += extended ? fmt::format(
+                         " once --pairs was doubled, which takes at least {}; use --pairs {} "
+                         "or more (so far: ",
+                         needed, once)
+                   : fmt::format("; at least {} are needed (so far: ", needed);
   for (std::size_t i = 0; i < names.size(); ++i) text += (i > 0 ? ", " : "") + names[i];
   return text + ")";
 }
@@ -182,10 +185,16 @@ std::string to_allow(const GateQuestion& q) {
 
 void say_invalid(GateResult& gate, const GateQuestion& q) {
   const std::vector<std::string> refused = listed(q, Effect::refused);
-  gate.headline = fmt::format(
-      "the two sides cannot be compared: {} {}; use --allow FIELD for intended differences, for "
-      "example --allow {}",
-      refused.size(), refused.size() == 1 ? "setting differs" : "settings differ", to_allow(q));
+  gate.headline =
+      refused.size() == 1
+          ? fmt::format(
+                "the two sides cannot be compared, because {} differs; if that is intended, "
+                "use --allow {}",
+                to_allow(q), to_allow(q))
+          : fmt::format(
+                "the two sides cannot be compared: {} settings differ; if that is intended, "
+                "use --allow FIELD for each, for example --allow {}",
+                refused.size(), to_allow(q));
   gate.reasons.insert(gate.reasons.end(), refused.begin(), refused.end());
 }
 
@@ -330,7 +339,8 @@ void add_note(GateMetric& m) {
   } else if (!m.gated && m.verdict == GateVerdict::inconclusive) {
     // Nothing shows a limit for it, so the note says only what the interval shows.
     constexpr double kEnough = 0.95;
-    m.note = either                   ? "no change beyond noise"
+    m.note = same                     ? "unchanged"
+             : either                 ? "no change beyond noise"
              : m.confidence < kEnough ? "too few runs to be sure"
              : worse > 0              ? "worse"
                                       : "better";

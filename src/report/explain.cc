@@ -44,9 +44,10 @@ constexpr std::array kExplanations = {
                 "tables"},
     Explanation{"CPU-starved",
                 "share of the time in which the busiest thread of the load generator was ready to "
-                "run but had to wait for a CPU. Only the part that other programs caused makes a "
-                "run inconclusive; CPU time that a database on the same machine takes is part "
-                "of the deployment"},
+                "run but had to wait for a CPU. Only the part that other programs caused can "
+                "make a run inconclusive: above 20 % of the time, or above 4 % where the thread "
+                "waited for a CPU much longer than it used one. CPU time that a database on the "
+                "same machine takes is part of the deployment"},
     Explanation{"schedule lag",
                 "how late the load generator started requests; if large, the figures partly "
                 "reflect the generator's own delays"},

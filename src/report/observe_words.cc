@@ -140,7 +140,8 @@ std::string limit_line(const ObservedGroup& group) {
       "; requests that waited for a connection are not visible to the server";
   switch (group.cut) {
     case ObserveCut::no:
-      if (has_no_pool(group) && !group.limit) return "none: there is no pool to limit it";
+      if (has_no_pool(group) && !group.limit)
+        return "none: this application has no pool that limits its connections";
       // Without a known limit, "all" are the most that were ever open.
       if (group.all_in_use.value > 0) {
         return group.all_in_use.value < kRarely

@@ -167,7 +167,7 @@ WAIT = "~(?:timeout|connectionTimeout(?:Millis)?|a deadline in the caller's cont
 AGE = "~(?:recycle|maxLifetime(?:Seconds)?|(?:pool_)?max\\w*_lifetime)~"
 ROW = C.join(["{k}", "{x}", "{v}", "{v}", "{t}", "{p}", "{r}", "{k}"])
 ADVICE = [
-    S("Even {n} ~connections?~ per process, the largest size considered, ~(?:does|do)~ not meet "
+    S("Even {n} ~connections?~ per process, the most that were considered, ~(?:does|do)~ not meet "
       "the goals: {g} was {v}",
       lambda r, subject: of_subject(r, subject, [total(r), [
           run["goal_measured"] for run in runs_of(r, total(r))]])),
@@ -176,7 +176,7 @@ ADVICE = [
       lambda r: [search(r)["runs_met"], search(r)["runs_of"]]),
     S("{n} per process is the smallest size confirmed to meet the goals: {n} of {n} ~runs?~ met "
       "them", lambda r: [total(r), search(r)["runs_met"], search(r)["runs_of"]]),
-    S("No run of full length tried {n}", lambda r: [total(r) - 1]),
+    S("No run of full length was made with {n}", lambda r: [total(r) - 1]),
     S("On average, ~(?:the upper bound of )?~{g} was {p} ~(?:under|above)~ its limit and varies "
       "by {p} between ~(?:simulated )?~runs", room),
     S("With {k}, {n} of {n} ~runs?~ met the goals, but that is not confirmed: ~(?:the upper bound "
@@ -217,8 +217,9 @@ ADVICE = [
       "between runs of this length",
       lambda r, letter: of_subject(r, f.goal(r, letter)["goal"].split(" ")[0],
                                    [search(r)["spread"]])),
-    S("{k} {n} would then meet the same goals (simulated; the true size may differ by {n})",
-      lambda r, name: [[a["pool_size"] for a in advice(r)["alternatives"]], 1]),
+    S("{k} {n} would then meet the same goals (simulated; ~(?:the true size may differ by 1|2 may "
+      "be needed)~)",
+      lambda r, name: [[a["pool_size"] for a in advice(r)["alternatives"]]]),
     S("{p} of the connection hold time is application work",
       lambda r: [f.per_request(r, "hold") / f.held(r)]),
     S("two predictions of the p95 wait disagree: {t} by queueing theory, {t} by simulation",
@@ -242,12 +243,13 @@ ADVICE = [
       lambda r, subject: next_size(r, subject, 1)),
     S("Even without waiting for a connection, requests take {t} (p95)",
       lambda r: [advice(r)["predicted"]["latency_p95_ms"] / 1e3]),
-    S("No pool of up to {n} connections per process is predicted to meet the goals either",
+    S("A larger limit would not help: the goals are predicted to be missed even with {n} "
+      "connections per process",
       lambda r: [-(-f.load(r, "users") // (f.fleet(r, "instances") * f.fleet(r, "processes")))]),
     S("{h}: pool_size {n}, max_overflow {n} ({w})", rule),
     S("{h}: {n} ({w})", rule),
     S("all {n} connections stay open", lambda r: [total(r)]),
-    S("pool_size {n}: all connections are in constant use", lambda r: [total(r)]),
+    S("pool_size {n}, with no overflow: all connections are always in use", lambda r: [total(r)]),
     S(WAIT + " {t}: ~(?:as in the runs that confirmed it|twice the longest wait)"
       "(?:, rounded up)?~; the longest "
       "wait seen was {t}",

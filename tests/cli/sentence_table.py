@@ -266,10 +266,12 @@ DIAGNOSIS = [
       "served)", d.grown_queue),
     S("accept it with the goal \"throughput >= {x}/s\"",
       lambda r: [d.two_digits_down(r["throughput_per_s"])]),
-    S("(called_first, here {n} %). With called_first between {n} % and {n} %, p95(latency) "
-      "ranges from {t} to {t}",
-      lambda r: [r["pools"][0]["options"]["called_first"], 6, 45, ANY, ANY]),
-    S("the share of pool timeouts ranges from {p} to {p}", lambda r: [ANY, ANY]),
+    S("(called_first, here {n} %). With called_first at {n} %, {n} %, and {n} %, p95(latency) "
+      "is {t}, {t}, and {t}",
+      lambda r: [r["pools"][0]["options"]["called_first"], 6,
+                 r["pools"][0]["options"]["called_first"], 45, ANY,
+                 r["latency_ms"]["p95"] / 1e3, ANY]),
+    S("the share of pool timeouts is {p}, {p}, and {p}", lambda r: [ANY, ANY, ANY]),
     S("set a goal such as \"rate(error) <= ~1%~", lambda r: []),
     S("{x} statements running on average, no lock waits", lambda r: [r["server"]["active_mean"]]),
     S("Requests spend {p} of their connection hold time on application work (step \"{w}\"): {t} of "

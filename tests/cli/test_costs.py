@@ -14,7 +14,7 @@ def chat(cost=None, hold="150ms", **changes):
     if cost:
         step["cost"] = cost
     return tiny(requests=[{"name": "chat", "steps": [step, {"name": "model", "hold": hold}]}],
-                **{"slo": GOALS, "duration": "20s", "load": {"users": 10}, **changes})
+                **{"slo": GOALS, "duration": "8s", "load": {"users": 10}, **changes})
 
 
 class Costs(Case):

@@ -48,7 +48,8 @@ class EncryptedServer(Case):
         return self.server.conninfo(host="127.0.0.1", port=self.port, sslmode=sslmode)
 
     def connecting(self, sslmode, users=2, target=None):
-        self.write("c.json", tiny(duration="500ms", deployment={"pool": {"kind": "none"}}))
+        self.write("c.json", tiny(duration="500ms", load={"users": 2, "think": "10ms"},
+                                  deployment={"pool": {"kind": "none"}}))
         self.assert_exit(self.run_tool("run", "c.json", "--users", str(users), "--target",
                                        target or self.target(sslmode)), 0)
         report = self.only_report()
@@ -128,7 +129,7 @@ class EncryptedServer(Case):
             ("deadline", "deadline", None): request("late", "SELECT pg_sleep(9)"),
         }
         self.write("many.json", tiny(requests=list(expected.values()), deadline="150ms",
-                                     duration="4s", load={"users": 8}, slo=[],
+                                     duration="4s", slo=[], load={"users": 8, "think": "20ms"},
                                      deployment={"pool": {"kind": "fixed"}}))
         result = self.run_tool("run", "many.json", "--target", self.target("disable"))
         self.assert_exit(result, 12)  # nothing was completed

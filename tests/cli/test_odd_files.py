@@ -37,7 +37,7 @@ class Mutations(Case):
         scenario["requests"][0]["steps"].append({"name": "h", "hold": {"exponential": "1ms"}})
         self.check([("scenario", "check", "mutant.json"),
                     ("simulate", "mutant.json", "--duration", "100ms", "--warmup", "0s", "--quiet",
-                     "--out", "out")], scenario, 60, 1)
+                     "--out", "out")], scenario, 24, 1)
 
     def test_reports(self):
         with open(os.path.join(SOURCE, "reports", "example-chat-100.json")) as file:
@@ -50,7 +50,7 @@ class Mutations(Case):
         self.check([("report", "mutant.json"), ("compare", "mutant.json", "whole.json"),
                     ("gate", "mutant.json", "--baseline", "whole.json"), ("history", "mutant.json"),
                     ("merge", "mutant.json", "whole.json", "--out", "out"),
-                    ("report", "mutant.json", "--format", "html")], report, 40, 2)
+                    ("report", "mutant.json", "--format", "html")], report, 14, 2)
 
     def test_files_that_are_no_documents(self):
         for name, content in (("empty", b""), ("nul", b"\0" * 100), ("deep", b"[" * 200000),

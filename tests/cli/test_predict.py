@@ -1,6 +1,7 @@
 """Predictions: other settings asked of one report."""
 
 import json
+import re
 
 from harness import Case, tiny
 
@@ -142,7 +143,16 @@ class Predictions(Case):
             result = self.run_tool("simulate", file, "--json", "-", "--quiet")
             said = [n for n in json.loads(result.stdout)["notes"] if "HikariCP" in n]
             self.assertEqual(len(said), 1, file)
-            self.assertIn("With called_first between 6 % and 45 %", said[0])
+            found = re.search(r"With called_first at 6 %, 12 %, and 45 %, p95\(latency\) is (.+?) "
+                              r"(m?s), (.+?) (m?s), and (.+?) (m?s)[;.]", said[0])
+            self.assertTrue(found, said[0])
+            shown = found.groups()
+            for i, share in enumerate((6, 12, 45)):  # each as a run with that share has it
+                of_share = json.loads(self.run_tool(
+                    "simulate", file, "--pool-option", "called_first=%d" % share, "--json", "-",
+                    "--quiet").stdout)
+                p95_ms = float(shown[2 * i]) * (1 if shown[2 * i + 1] == "ms" else 1e3)
+                self.assertAlmostEqual(p95_ms / of_share["latency_ms"]["p95"], 1, delta=0.01)
         set_by_hand = self.run_tool("simulate", "race.json", "--pool-option", "called_first=30",
                                     "--json", "-", "--quiet")
         self.assertFalse([n for n in json.loads(set_by_hand.stdout)["notes"] if "HikariCP" in n])

@@ -15,7 +15,7 @@ from fake_server import (CANCEL, HELLO, SILENT, FakeServer, Fault, complaint, cu
                          limits, message, ready, row, split, table)
 from harness import PATIENCE, Case, tiny
 
-SAMPLE = 60  # of the thousands of cases that odd_replies.py PROGRAM runs
+SAMPLE = 30  # of the thousands of cases that odd_replies.py PROGRAM runs
 
 
 class Fakes(Case):

@@ -42,7 +42,7 @@ TEST_CASE("Overflow takes what hardly a checkout opens") {
 TEST_CASE("A pool that is always full has no overflow, nor has one that closes nothing") {
   SettingsEvidence seen = chat();
   CHECK(kept_of(seen, 5) == 5);
-  CHECK(kept_words(seen, 5, 5).find("constant use") != std::string::npos);
+  CHECK(kept_words(seen, 5, 5).find("always in use") != std::string::npos);
   // What failed is not in the rate, but was in the pool.
   seen.busy_mean = 39;
   CHECK(kept_of(seen, 40) == 40);

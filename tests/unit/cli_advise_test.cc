@@ -98,7 +98,7 @@ TEST_CASE("What the budget forbids is not proposed, and said") {
 }
 
 TEST_CASE("A budget far below the need is named, and what the need is") {
-  const Case one = erlang_case(300, 50ms, 0.020);  // 15 Erlangs
+  const Case one = erlang_case(60, 50ms, 0.020);  // 3 Erlangs
   const Searched found = search(one.scenario, 1);
   const Recommendation& r = *found.report.recommendation;
   CHECK(r.search->outcome == "impossible");

@@ -327,9 +327,8 @@ TEST_CASE("after --pairs was doubled, too few pairs say how many would have been
   const GateResult gate = judge_gate(q);
   INFO(gate.headline);
   CHECK(
-      gate.headline.starts_with("6 pairs are too few for a verdict after doubling --pairs once; at "
-                                "least 7 are needed then, or "
-                                "6 from the start (--pairs 6) (so far: throughput "));
+      gate.headline.starts_with("6 pairs are too few for a verdict once --pairs was doubled, which "
+                                "takes at least 7; use --pairs 6 or more (so far: throughput "));
 }
 
 }  // namespace

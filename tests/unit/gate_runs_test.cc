@@ -130,8 +130,8 @@ TEST_CASE("incomparable sides name the field to allow") {
   REQUIRE(refused.gate);
   // One group of fields stands for all that differ in it.
   CHECK(refused.gate->headline ==
-        "the two sides cannot be compared: 2 settings differ; use --allow FIELD for intended "
-        "differences, for example --allow load.users");
+        "the two sides cannot be compared: 2 settings differ; if that is intended, use "
+        "--allow FIELD for each, for example --allow load.users");
   const std::vector<std::string> fields = comparable_fields(sides.candidate[0].report);
   CHECK(std::find(fields.begin(), fields.end(), "deployment.pool.pool_size") != fields.end());
 }

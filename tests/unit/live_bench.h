@@ -45,7 +45,8 @@ inline Step live_hold(Duration time) {
   return step;
 }
 
-/// One request of these steps, four users, a pool of four, 500 ms and no warm-up.
+/// One request of these steps, four users who pause, so that they leave the machine to others, a
+/// pool of four, 500 ms and no warm-up.
 inline Scenario live_scenario(std::vector<Step> steps,
                               TransactionMode transaction = TransactionMode::none) {
   Scenario scenario;
@@ -56,6 +57,7 @@ inline Scenario live_scenario(std::vector<Step> steps,
   scenario.requests.push_back(std::move(request));
   ClosedLoad load;
   load.users = 4;
+  load.think = FixedDuration{2ms};
   scenario.load = load;
   scenario.duration = 500ms;
   scenario.deployment.pool.set("pool_size", std::int64_t{4});

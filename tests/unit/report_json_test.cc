@@ -219,7 +219,7 @@ TEST_CASE("cut, foreign and newer files are refused with file and place") {
   CHECK(refusal(whole.substr(0, whole.size() / 2)).find("is truncated") != std::string::npos);
   CHECK(refusal("") ==
         "reports/a.json:1:1: the report is truncated: the file is incomplete or empty");
-  CHECK(refusal("{\n  \"a\": oops\n}") == "reports/a.json:2:8: this is not JSON");
+  CHECK(refusal("{\n  \"a\": oops\n}") == "reports/a.json:2:8: not valid JSON");
   CHECK(refusal("[1, 2]") == "reports/a.json: this is not a poolgauge report");
   CHECK(refusal("{\"schema_version\": 1}") == "reports/a.json: this is not a poolgauge report");
   CHECK(refusal(R"({"schema_version": 1, "tool": {"name": "pgbench"}})") ==

@@ -101,7 +101,7 @@ void add_metrics(CLI::App& command, ObserveOptions& options) {
       .add_option("--listen", options.listen,
                   "until stopped, serve /metrics for Prometheus and /health for\nprobes, for "
                   "example on 127.0.0.1:9187; pool sizes are calculated from the\n"
-                  "samples of the last --for")
+                  "most recent samples; --for sets how far back they go")
       ->type_name("ADDRESS:PORT")
       ->group(kWindow);
   command
@@ -154,8 +154,8 @@ void add_observe(CLI::App& app, ObserveOptions& options) {
                        return parse_positive_seconds(text, std::chrono::seconds(1));
                      });
   add_parsed<double>(command, kAnswer, "--gap", "TIME",
-                     "also count sessions as in use that have been idle outside a transaction\n"
-                     "for less than this, because a request may still hold them; this gives a\n"
+                     "a session that has been idle outside a transaction for less than this\n"
+                     "also counts as in use, because a request may still hold it; this gives a\n"
                      "second, larger pool size (default: 10ms)",
                      options.gap_given_s,
                      [](const std::string& text) { return parse_positive_seconds(text); });

@@ -199,7 +199,7 @@ void add_merge(CLI::App& app, MergeOptions& options) {
       "2/4,\nand so on. merge adds up what all parts measured, exactly, as if one machine had "
       "made\nthe run, and judges it. Without --part, every machine runs the whole scenario: use a "
       "different\n--seed on each. merge then adds up the load of all machines, but confidence "
-      "intervals are only\napproximate, and there are no percentiles of single seconds.\n\n"
+      "intervals are only\napproximate, and the timeline has no per-second percentiles.\n\n"
       "Example:\n"
       "  poolgauge merge part-1.json part-2.json --json whole.json");
   add_value(command, kOptions, "REPORT", options.reports, "", "report files to merge (JSON)")

@@ -67,7 +67,7 @@ Error no_json(std::string_view text, const std::string& file, std::size_t byte) 
   const bool cut = byte > text.size();
   return refused(fmt::format("{}:{}: {}", file, place_of(text, byte),
                              cut ? "the report is truncated: the file is incomplete or empty"
-                                 : "this is not JSON"),
+                                 : "not valid JSON"),
                  cut ? "get the complete file, or measure again" : kWhatReportsAre);
 }
 

@@ -13,8 +13,9 @@ namespace {
 
 void add_rule_table(Screen& screen, const Recommendation& r) {
   constexpr std::size_t kName = 24;
-  screen.text("Rules of thumb without growth, except for erlang-c; --rules explains them", 2,
-              Tone::strong);
+  screen.text(
+      "Rules of thumb, calculated without load growth (except erlang-c); --rules explains them", 2,
+      Tone::strong);
   std::string unanswered;
   for (const FormulaAnswer& rule : r.formulas) {
     if (!rule.pool_size && !rule.max_connections) {
