@@ -227,17 +227,19 @@ Result<Measurement> Bench::put_load(const Scenario& scenario, LiveOptions live) 
   live.on_progress = [this](const Progress& progress) { progress_.update(progress); };
   if (between) watch_pooler(live, scenario, *between, servers_->primary);
   const std::string& conninfo = between ? between->conninfo : servers_->primary.conninfo();
-  if (const Status part = make_part_of(live); !part.ok()) return part.error();
+  if (const Status part = make_part_of(scenario, live); !part.ok()) return part.error();
   Result<Measurement> measured = run_live(scenario, conninfo, live, stop_);
   const bool stopped_too = live.relay != nullptr && live.relay->elsewhere.load();
   if (stopped_too && live.guard_log->stopped_by.empty()) {
-    live.guard_log->stopped_by = "a guard ended the run of another part";
+    live.guard_log->stopped_by = meeting_->lost_its_leader()
+                                     ? "part 1, which watched the guards, is gone"
+                                     : "a guard ended the run of another part";
   }
   return measured;
 }
 
 /// A part of a run starts with the others; one of them watches the server for all.
-Status Bench::make_part_of(LiveOptions& live) const {
+Status Bench::make_part_of(const Scenario& scenario, LiveOptions& live) const {
   if (meeting_ == nullptr) return success();
   live.part = meeting_->part();
   live.load_name = meeting_->load_name();
@@ -248,7 +250,7 @@ Status Bench::make_part_of(LiveOptions& live) const {
     live.pooler.reset();
     live.guards = GuardOrders{};
   }
-  const Result<TimePoint> start = meeting_->agree_on_start();
+  const Result<TimePoint> start = meeting_->agree_on_start(scenario.warmup + scenario.duration);
   if (!start.ok()) return start.error();
   live.begin = start.value();
   return success();
@@ -330,8 +332,7 @@ Error Bench::explained(Error error) {
 
 std::vector<std::string> Bench::tidy_up(const Scenario& scenario) {
   if (meeting_ != nullptr) {
-    const Duration rest = scenario.warmup + scenario.duration;
-    meeting_->end(leads() && !scenario.teardown.empty(), rest);
+    meeting_->end(leads() && !scenario.teardown.empty());
   }
   if (scenario.teardown.empty()) return {};
   progress_.phase("running the teardown files");

@@ -106,7 +106,7 @@ class Bench {
   FittedScenario fitted(const Scenario& scenario) const;
   bool shared_sessions() const;
   bool leads() const { return meeting_ == nullptr || meeting_->part().leads(); }
-  Status make_part_of(LiveOptions& live) const;
+  Status make_part_of(const Scenario& scenario, LiveOptions& live) const;
 
   const RunRequest& options_;
   const StopFlag& stop_;

@@ -17,12 +17,23 @@ namespace poolgauge::app {
 
 namespace {
 
+/// A part that does not lead goes without setup and teardown; its report says that the run has
+/// them.
+Scenario as_met(const Bench& bench, const Scenario& asked, Scenario scenario) {
+  auto setup = std::exchange(scenario.setup, asked.setup);
+  auto teardown = std::exchange(scenario.teardown, asked.teardown);
+  Scenario met = bench.as_met(scenario);
+  met.setup = std::move(setup);
+  met.teardown = std::move(teardown);
+  return met;
+}
+
 /// Setup and load; the scenario learns of a pooler that nobody named. `set_up`: whether the
 /// teardown has to follow, whatever came of the load.
-Result<Measurement> load_bench(Bench& bench, const RunRequest& options, Scenario& scenario,
-                               bool& set_up) {
+Result<Measurement> load_bench(Bench& bench, const RunRequest& options, const Scenario& asked,
+                               Scenario& scenario, bool& set_up) {
   if (const Status opened = bench.open(scenario); !opened.ok()) return opened.error();
-  scenario = bench.as_met(scenario);
+  scenario = as_met(bench, asked, std::move(scenario));
   if (const Status ready = bench.prepare(scenario); !ready.ok()) return ready.error();
   set_up = true;
   return bench.measure(scenario, options.seed);
@@ -62,6 +73,18 @@ Report live_run_report(const RunRequest& options, const std::string& label,
   return make_report(scenario, noted, facts);
 }
 
+/// What decides when a part loads and when it ends, so that all must have the same.
+std::string same_for_all(const SafetyOptions& safety) {
+  std::string text = safety.shared ? "shared" : "";
+  if (safety.ramp) text += " ramp " + format_duration(*safety.ramp);
+  for (const std::string& guard : safety.stop_guards) text += " stop " + guard;
+  return text + (safety.stop_file.empty() ? "" : " file");
+}
+
+bool has_guards(const SafetyOptions& safety) {
+  return safety.shared || !safety.stop_guards.empty() || !safety.stop_file.empty();
+}
+
 /// A part's own scenario: the leading part runs the setup and the teardown for all.
 Status become_part(const RunRequest& options, const Targets& targets, Scenario& scenario) {
   const RunPart part = *options.parts.part;
@@ -69,6 +92,14 @@ Status become_part(const RunRequest& options, const Targets& targets, Scenario& 
   if (!targets.primary) {
     return usage_error("all parts of a run need the same server, but no target was given",
                        "name it with --target");
+  }
+  const SafetyOptions& safety = options.safety;
+  if (!safety.guards.empty() || !safety.guard_query.empty() || !safety.guard_http.empty()) {
+    return usage_error(
+        "guards that hold requests back do not work with --part: part 1 alone watches, and only "
+        "its "
+        "own requests would be held back",
+        "use --guard-stop or --stop-file, which stop all parts");
   }
   if (!part.leads()) {
     scenario.setup.clear();
@@ -89,9 +120,6 @@ Result<Report> measure_scenario(const RunRequest& options, const std::string& la
     return measure_in(*world, options, label, context, asked, started, early);
   }
   Scenario scenario = asked;
-  const RunPart share = options.parts.part.value_or(RunPart{});
-  const Status enough = check_descriptors_for(scenario, share);
-  if (!enough.ok()) return enough.error();
   Result<Targets> targets = chosen_targets(options.target, context.environment, scenario);
   if (!targets.ok()) return targets.error();
   std::optional<PartMeeting> meeting;
@@ -99,14 +127,19 @@ Result<Report> measure_scenario(const RunRequest& options, const std::string& la
     const Status part = become_part(options, targets.value(), scenario);
     if (!part.ok()) return part.error();
     const RunPrint print =
-        print_of(asked.sha256, asked.resolved_json, options.seed, context.tool_version);
+        print_of(asked.sha256, asked.resolved_json + same_for_all(options.safety), options.seed,
+                 context.tool_version);
     meeting.emplace(options.parts, print, context.stop, progress);
+    if (has_guards(options.safety)) meeting->needs_leader();
   }
+  const RunPart share = options.parts.part.value_or(RunPart{});
+  const Status enough = check_descriptors_for(scenario, share);
+  if (!enough.ok()) return enough.error();
   Bench bench(options, context.stop, progress, std::move(targets).value());
   if (meeting) bench.meets_others(*meeting);
   bench.let_goals_end_runs();
   bool set_up = false;
-  Result<Measurement> measured = load_bench(bench, options, scenario, set_up);
+  Result<Measurement> measured = load_bench(bench, options, asked, scenario, set_up);
   if (!measured.ok() && measured.error().kind == ErrorKind::interrupted) {
     measured = interrupted_before(scenario, measured.error());
   }

@@ -24,8 +24,9 @@ constexpr Duration kLookEvery = milliseconds(50);    // before the start
 constexpr Duration kWatchEvery = milliseconds(250);  // during the load
 /// From the decision to the start: every part looks often enough to read it in time.
 constexpr Duration kNotice = seconds(1);
-/// A part that learns of the start with less time left comes too late.
-constexpr Duration kLatest = milliseconds(50);
+/// A part that learns of the start with less than 50 ms left comes too late.
+constexpr Duration kLatest = -milliseconds(50);
+constexpr Duration kLateWake = milliseconds(500);
 /// Before the load a stop request has to be seen.
 constexpr Duration kLoadWakes = milliseconds(300);
 constexpr Duration kUnseenGrace = seconds(5);
@@ -75,6 +76,7 @@ Status PartMeeting::join(const std::string& conninfo, bool shared_sessions) {
   Result<PartSession> opened = PartSession::open(conninfo, second_stop_);
   if (!opened.ok()) return opened.error();
   session_.emplace(std::move(opened).value());
+  conninfo_ = conninfo;
   joined_ = monotonic_now();
   if (meets_) {
     // The name first: whoever has the lock is known by it.
@@ -86,7 +88,7 @@ Status PartMeeting::join(const std::string& conninfo, bool shared_sessions) {
   Result<ClockReading> clock = session_->clock();
   if (!clock.ok()) return clock.error();
   clock_ = clock.value();
-  return meets_ ? success() : refuse_late();
+  return meets_ ? success() : refuse_late(kLatest);
 }
 
 TimePoint PartMeeting::start() const {
@@ -94,9 +96,9 @@ TimePoint PartMeeting::start() const {
          microseconds(start_us_ - (meets_ ? clock_->server_us : clock_->local_us));
 }
 
-Status PartMeeting::refuse_late() const {
+Status PartMeeting::refuse_late(Duration most) const {
   const Duration ago = monotonic_now() - start();
-  if (ago < Duration{0} - kLatest) return success();
+  if (ago < most) return success();
   return Error{
       ErrorKind::target,
       fmt::format("part {} of {} came too late: the start was {}, {} ago", self_.number(),
@@ -148,7 +150,8 @@ Status PartMeeting::tell_start() {
   return show(PartStage::start);
 }
 
-Result<TimePoint> PartMeeting::agree_on_start() {
+Result<TimePoint> PartMeeting::agree_on_start(Duration load) {
+  load_ = load;
   if (meets_) {
     progress_.phase(fmt::format("waiting for all {} parts", self_.count));
     // The clocks once more, right before the start, and before anybody waits for it.
@@ -164,29 +167,55 @@ Result<TimePoint> PartMeeting::agree_on_start() {
       start_us_ = told_us;
     }
   }
-  if (const Status late = refuse_late(); !late.ok()) return late.error();
+  if (const Status late = refuse_late(kLatest); !late.ok()) return late.error();
   if (!rest_until(start() - kLoadWakes, stop_)) return interrupted_error();
+  // Who was stopped meanwhile is late all the same; a busy machine may take a moment.
+  if (const Status late = refuse_late(kLateWake); !late.ok()) return late.error();
   if (meets_) watcher_ = std::thread([this] { watch(); });
   return start();
 }
 
 void PartMeeting::note_vanished(const std::vector<PartSeen>& all) {
   const Duration since = monotonic_now() - start();
-  for (const std::uint32_t number : roll_.vanished(all)) {
-    const std::lock_guard lock(mutex_);
-    lost_.push_back(lost_text(number, since));
+  const std::vector<std::uint32_t> gone = roll_.vanished(all);
+  const std::lock_guard lock(mutex_);
+  for (const std::uint32_t number : gone) lost_.emplace(number, lost_text(number, since));
+  // One whose session broke comes back as what it was; one that came too late is only here.
+  for (const PartSeen& seen : all) {
+    if (seen.stage != PartStage::here) lost_.erase(seen.part.number());
   }
+}
+
+bool PartMeeting::is_restored() {
+  Result<PartSession> opened = PartSession::open(conninfo_, second_stop_);
+  if (!opened.ok()) return false;
+  session_.emplace(std::move(opened).value());
+  if (!show(shown_).ok()) return false;
+  const Result<bool> taken = session_->take(self_.number());
+  return taken.ok() && taken.value();
+}
+
+/// Near the planned end it may simply be done.
+void PartMeeting::stop_without_leader(const std::vector<PartSeen>& all) {
+  if (!needs_leader_ || self_.leads() || monotonic_now() > start() + load_ - kNotice) return;
+  if (!roll_.has_no_leader(all)) return;
+  lost_leader_.store(true, std::memory_order_relaxed);
+  relay_.elsewhere.store(true, std::memory_order_relaxed);
 }
 
 // Whatever fails here ends nothing: the load goes on, and the merge sees who is missing.
 void PartMeeting::watch() {
   while (!ended_.load(std::memory_order_relaxed)) {
     const Result<std::vector<PartSeen>> all = look();
-    if (!all.ok()) return;
-    note_vanished(all.value());
-    if (roll_.is_stopped(all.value())) relay_.elsewhere.store(true, std::memory_order_relaxed);
+    if (all.ok()) {
+      note_vanished(all.value());
+      if (roll_.is_stopped(all.value())) relay_.elsewhere.store(true, std::memory_order_relaxed);
+      stop_without_leader(all.value());
+    } else {
+      is_restored();  // tried again at the next look
+    }
     const bool stops = relay_.here.load(std::memory_order_relaxed);
-    if (stops && shown_ != PartStage::stopped && !show(PartStage::stopped).ok()) return;
+    if (stops && shown_ != PartStage::stopped) static_cast<void>(show(PartStage::stopped));
     const TimePoint next = monotonic_now() + kWatchEvery;
     while (monotonic_now() < next && !ended_.load(std::memory_order_relaxed)) wait_ms(20);
   }
@@ -197,20 +226,35 @@ void PartMeeting::stop_watching() {
   if (watcher_.joinable()) watcher_.join();
 }
 
-void PartMeeting::end(bool tears_down, Duration rest) {
-  // Nobody told us how the others get on: their last requests have this long.
-  const bool unseen = !meets_ && tears_down;
-  if (unseen) static_cast<void>(rest_until(monotonic_now() + kUnseenGrace, second_stop_));
+/// Nobody tells us how the others get on: their load ends as planned, and their last requests have
+/// a little longer.
+void PartMeeting::wait_for_unseen() {
+  if (start_us_ == 0) return;  // nobody has begun
+  progress_.phase("waiting for the planned end of the other parts before the teardown");
+  static_cast<void>(
+      rest_until(std::max(monotonic_now(), start() + load_) + kUnseenGrace, second_stop_));
+}
+
+void PartMeeting::end(bool tears_down) {
+  if (!meets_ && tears_down) wait_for_unseen();
   const bool watched = watcher_.joinable();
   stop_watching();
   if (!watched || !session_) return;
   const bool stops = relay_.here.load(std::memory_order_relaxed);
-  if (!show(stops ? PartStage::stopped : PartStage::done).ok()) return;
+  const PartStage last = stops ? PartStage::stopped : PartStage::done;
+  if (!show(last).ok() && !is_restored()) {
+    if (tears_down) wait_for_unseen();
+    return;
+  }
   if (tears_down) progress_.phase("waiting for the other parts before the teardown");
-  const TimePoint until = monotonic_now() + (tears_down ? rest + kSettles : kSettles);
+  const TimePoint until = tears_down ? std::max(monotonic_now(), start() + load_) + kSettles
+                                     : monotonic_now() + kSettles;
   while (monotonic_now() < until && stop_.requests() < 2) {
     const Result<std::vector<PartSeen>> all = look();
-    if (!all.ok()) return;
+    if (!all.ok()) {
+      if (tears_down) wait_for_unseen();
+      return;
+    }
     note_vanished(all.value());
     if (roll_.all_ended(all.value())) break;
     wait_ms(50);
@@ -227,14 +271,14 @@ PartFacts PartMeeting::facts() const {
                               to_ms(clock_->error)};
   }
   const std::lock_guard lock(mutex_);
-  facts.lost = lost_;
+  for (const auto& [number, text] : lost_) facts.lost.push_back(text);
   return facts;
 }
 
 std::vector<std::string> PartMeeting::notes() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> notes;
-  for (const std::string& lost : lost_) notes.push_back(lost_note(lost));
+  for (const auto& [number, text] : lost_) notes.push_back(lost_note(text));
   return notes;
 }
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -39,11 +40,15 @@ class PartMeeting {
   /// `shared_sessions`: a pooler deals out sessions by transactions.
   Status join(const std::string& conninfo, bool shared_sessions);
   Status await_setup();
-  /// When the load begins, once everybody is ready; from then on the others are watched.
-  Result<TimePoint> agree_on_start();
-  /// The load has ended here. A leading part that tears down waits until it has everywhere, but not
-  /// for longer than `rest`.
-  void end(bool tears_down, Duration rest);
+  /// Guards watch the run, and the leading part alone looks: without it the others stop.
+  void needs_leader() { needs_leader_ = true; }
+  bool lost_its_leader() const { return lost_leader_.load(std::memory_order_relaxed); }
+  /// When the load begins, once everybody is ready; from then on the others are watched. `load`:
+  /// its length with the warm-up.
+  Result<TimePoint> agree_on_start(Duration load);
+  /// The load has ended here. A leading part that tears down waits until it has everywhere; of
+  /// others that it cannot see, until their load must have ended.
+  void end(bool tears_down);
 
   /// Without what was measured.
   PartFacts facts() const;
@@ -54,7 +59,8 @@ class PartMeeting {
   /// Of the load, once its time and the clocks are known: told by the server's clock where the
   /// parts meet, else by this machine's.
   TimePoint start() const;
-  Status refuse_late() const;
+  /// `most`: how long ago the start may be.
+  Status refuse_late(Duration most) const;
   Result<std::vector<PartSeen>> look();
   Status show(PartStage stage);
   void tell_absent(const std::vector<PartSeen>& all);
@@ -62,6 +68,10 @@ class PartMeeting {
                   std::int64_t& start_us);
   Status tell_start();
   void watch();
+  /// After the session broke: a new one with the same lock and name.
+  bool is_restored();
+  void stop_without_leader(const std::vector<PartSeen>& all);
+  void wait_for_unseen();
   void stop_watching();
   void note_vanished(const std::vector<PartSeen>& all);
 
@@ -72,17 +82,21 @@ class PartMeeting {
   StopFlag second_stop_{stop_, 2};  // who was interrupted still tells the others that it ends
   ProgressSink& progress_;
   PartRoll roll_;
+  std::string conninfo_;
   std::optional<PartSession> session_;
   TimePoint joined_{};
   std::optional<ClockReading> clock_;
   std::int64_t start_us_ = 0;  // 0: not known yet
+  Duration load_{0};
+  bool needs_leader_ = false;
+  std::atomic<bool> lost_leader_{false};
   PartStage shown_ = PartStage::here;
   std::string absent_;  // as last told
   GuardRelay relay_;
   std::thread watcher_;
   std::atomic<bool> ended_{false};
   mutable std::mutex mutex_;  // of lost_
-  std::vector<std::string> lost_;
+  std::map<std::uint32_t, std::string> lost_;
 };
 
 }  // namespace poolgauge::app

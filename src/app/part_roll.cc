@@ -248,6 +248,12 @@ bool PartRoll::is_stopped(const std::vector<PartSeen>& all) const {
   });
 }
 
+bool PartRoll::has_no_leader(const std::vector<PartSeen>& all) const {
+  const PartSeen* first = leader(all);
+  if (first != nullptr) return belongs(*first) && has_ended(first->stage);
+  return missed_.contains(1) && !known_.contains(1);
+}
+
 bool PartRoll::all_ended(const std::vector<PartSeen>& all) const {
   return std::all_of(all.begin(), all.end(), [this](const PartSeen& seen) {
     const bool matters =

@@ -67,6 +67,8 @@ class PartRoll {
   std::vector<std::uint32_t> vanished(const std::vector<PartSeen>& all);
   /// A guard ended the load of another part.
   bool is_stopped(const std::vector<PartSeen>& all) const;
+  /// The leading part is gone, or its load has ended.
+  bool has_no_leader(const std::vector<PartSeen>& all) const;
   /// Nobody else has its load still running. For a part that does not lead only the leading part
   /// counts.
   bool all_ended(const std::vector<PartSeen>& all) const;

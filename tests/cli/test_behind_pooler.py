@@ -1,6 +1,7 @@
 """A target that turns out to be a pooler, which the scenario does not say: the address that hosters
 hand out."""
 
+import datetime
 import os
 import signal
 import subprocess
@@ -120,6 +121,25 @@ class TransactionMode(Behind):
         self.assertEqual(self.query("SELECT to_regclass('behind') IS NULL"), "t")
         shown = self.server.query("SELECT current_setting('lock_timeout')", **self.place)
         self.assertEqual(shown, "0")
+
+    def test_parts_by_the_clock_add_up(self):
+        self.start_bouncer(size=6)
+        self.write("setup.sql", "CREATE TABLE behind (n int);")
+        self.write("teardown.sql", "DROP TABLE behind;")
+        self.write("pooled.json", pooled(
+            data={"setup": ["setup.sql"], "teardown": ["teardown.sql"]}, warmup="0s",
+            deployment={"processes": 2, "pool": {"kind": "asyncpg", "min_size": 0, "max_size": 3}}))
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)
+        flags = ("--start-at", soon.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "--allow-writes")
+        parts = [self.start_tool("run", "pooled.json", "--target",
+                                 self.server.conninfo(**self.place), "--part", "%d/2" % number,
+                                 "--json", "part-%d.json" % number, *flags) for number in (1, 2)]
+        for part in parts:
+            out, err = part.communicate(timeout=PATIENCE)
+            self.assertIn(part.returncode, (0, 12), out + err)
+        result = self.run_tool("merge", "part-1.json", "part-2.json", "--json", "whole.json")
+        self.assertIn(result.returncode, (0, 10, 12), result.stderr)
+        self.assertEqual(self.load("whole.json")["parts"]["missing"], [])
 
     def test_session_state_is_named(self):
         self.start_bouncer()

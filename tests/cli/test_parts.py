@@ -111,6 +111,8 @@ class Parts(Case):
                 (("--part", "three"), "expected K/N such as 2/4"),
                 (("--part", "auto"), "JOB_COMPLETION_INDEX"),
                 (("--part", "1/4"), "4 parts need at least 4 processes"),
+                (("--part", "4/4"), "4 parts need at least 4 processes"),
+                (("--part", "2/3", "--guard-query", "SELECT 1"), "do not work with --part"),
                 (("--part", "1/3", "--warmup", "auto"), "fixed warm-up"),
                 (("--join", "1s"), "--join is for runs in parts"),
                 (("--start-at", "2026-01-31T12:00:00Z"), "--start-at is for runs in parts"),
@@ -162,12 +164,43 @@ class Parts(Case):
         flags = ("--progress", "plain", "--stop-file", "stop")
         parts = [self.start("%d/3" % number, *flags) for number in (1, 2, 3)]
         self.wait_for_load_of_parts()
+        # The session over which part 1 meets the others breaks: it comes back with another one.
+        meeting = "FROM pg_stat_activity WHERE application_name LIKE 'poolgauge-part 1/3 % at %'"
+        broken = self.server.query("SELECT pid " + meeting)
+        self.server.query("SELECT pg_terminate_backend(%s)" % broken)
+        until(lambda: self.server.query("SELECT pid " + meeting) not in ("", broken),
+              "no new session", every=0.1)
         self.write("stop", "")
         for part in parts:
             self.finish(part, 13)
+        self.assertEqual([self.load("part-%d.json" % n)["part"]["lost"] for n in (1, 2, 3)],
+                         [[], [], []])
         result = self.merge(*sorted(glob.glob(os.path.join(self.scratch, "part-*.json"))))
         self.assert_exit(result, 13)
         self.assertIn("the guard --stop-file stopped the run", result.stdout)
+
+    def test_without_the_part_that_watches_guards_the_others_stop(self):
+        self.write("fleet.json", self.fleet(duration="30s"))
+        parts = [self.start("%d/3" % number, "--stop-file", "stop") for number in (1, 2, 3)]
+        self.wait_for_load_of_parts()
+        parts[0].send_signal(signal.SIGKILL)
+        for number, part in enumerate(parts[1:], 2):
+            self.finish(part, 13)
+            self.assertIn("part 1, which watched the guards, is gone",
+                          json.dumps(self.load("part-%d.json" % number)["verdict"]))
+
+    def test_by_the_clock_too_the_teardown_waits_for_the_others(self):
+        self.write("fleet.json", self.fleet(duration="3s"))
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)
+        at = soon.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        parts = [self.start("%d/3" % number, "--start-at", at) for number in (1, 2, 3)]
+        self.wait_for_load_of_parts()
+        parts[0].send_signal(signal.SIGINT)
+        for part in parts[1:]:
+            self.finish(part, 0, 12)
+        self.finish(parts[0], 130)
+        self.assertEqual([self.load("part-%d.json" % n)["requests"]["failed"] for n in (2, 3)],
+                         [0, 0])
 
     def test_parts_that_start_by_the_clock_need_not_meet(self):
         soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)

@@ -225,3 +225,20 @@ TEST_CASE("who has not joined is named, but no more than fit on a line", "[parts
   CHECK(PartRoll({0, 200}, kPrint, 2min).absent({}) ==
         "parts 2, 3, 4, 5, 6, 7, 8, 9 and 191 more of 200");
 }
+
+TEST_CASE("a run with guards has lost its leading part once two looks in a row miss it",
+          "[parts]") {
+  PartRoll roll = roll_of(2);
+  const std::vector<PartSeen> both{seen(1, Told::start), seen(2, Told::ready)};
+  CHECK(roll.vanished(both).empty());
+  CHECK_FALSE(roll.has_no_leader(both));
+  const std::vector<PartSeen> alone{seen(2, Told::ready)};
+  CHECK(roll.vanished(alone).empty());
+  CHECK_FALSE(roll.has_no_leader(alone));
+  CHECK(roll.vanished(alone) == std::vector<std::uint32_t>{1});
+  CHECK(roll.has_no_leader(alone));
+  CHECK(roll.vanished(both).empty());  // its session broke, and it is back
+  CHECK_FALSE(roll.has_no_leader(both));
+  CHECK(roll.has_no_leader({seen(1, Told::done), seen(2, Told::ready)}));
+  CHECK_FALSE(PartRoll(RunPart{1, 3}, {1, 2, 3}, 2min).has_no_leader({seen(1, Told::done)}));
+}
