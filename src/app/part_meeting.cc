@@ -177,7 +177,11 @@ Result<TimePoint> PartMeeting::agree_on_start(Duration load) {
 
 void PartMeeting::note_vanished(const std::vector<PartSeen>& all) {
   const Duration since = monotonic_now() - start();
-  const std::vector<std::uint32_t> gone = roll_.vanished(all);
+  std::vector<std::uint32_t> gone = roll_.vanished(all);
+  // Once the run ends, they leave; how each of them ended may have gone unseen.
+  const bool ends = since > load_ || relay_.here.load(std::memory_order_relaxed) ||
+                    relay_.elsewhere.load(std::memory_order_relaxed);
+  if (ends) gone.clear();
   const std::lock_guard lock(mutex_);
   for (const std::uint32_t number : gone) lost_.emplace(number, lost_text(number, since));
   // One whose session broke comes back as what it was; one that came too late is only here.
