@@ -1,12 +1,14 @@
 // One deployment under load against a real PostgreSQL.
 #include "app/measure.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "app/bench.h"
+#include "app/guard_plan.h"
 #include "app/part_choice.h"
 #include "app/part_meeting.h"
 #include "app/simulate.h"
@@ -74,31 +76,29 @@ Report live_run_report(const RunRequest& options, const std::string& label,
 }
 
 /// What decides when a part loads and when it ends, so that all must have the same.
-std::string same_for_all(const SafetyOptions& safety) {
+std::string same_for_all(const SafetyOptions& safety, const std::vector<GuardRule>& rules) {
   std::string text = safety.shared ? "shared" : "";
   if (safety.ramp) text += " ramp " + format_duration(*safety.ramp);
-  for (const std::string& guard : safety.stop_guards) text += " stop " + guard;
-  return text + (safety.stop_file.empty() ? "" : " file");
-}
-
-bool has_guards(const SafetyOptions& safety) {
-  return safety.shared || !safety.stop_guards.empty() || !safety.stop_file.empty();
+  for (const GuardRule& rule : rules) text += " " + rule.text;
+  return text;
 }
 
 /// A part's own scenario: the leading part runs the setup and the teardown for all.
-Status become_part(const RunRequest& options, const Targets& targets, Scenario& scenario) {
+Status become_part(const RunRequest& options, const Targets& targets,
+                   const std::vector<GuardRule>& rules, Scenario& scenario) {
   const RunPart part = *options.parts.part;
   if (const Status fits = check_parts(scenario, part); !fits.ok()) return fits;
   if (!targets.primary) {
     return usage_error("all parts of a run need the same server, but no target was given",
                        "name it with --target");
   }
-  const SafetyOptions& safety = options.safety;
-  if (!safety.guards.empty() || !safety.guard_query.empty() || !safety.guard_http.empty()) {
+  const bool holds = std::any_of(rules.begin(), rules.end(), [](const GuardRule& rule) {
+    return rule.action == GuardAction::hold;
+  });
+  if (holds) {
     return usage_error(
         "guards that hold requests back do not work with --part: part 1 alone watches, and only "
-        "its "
-        "own requests would be held back",
+        "its own requests would be held back",
         "use --guard-stop or --stop-file, which stop all parts");
   }
   if (!part.leads()) {
@@ -124,13 +124,15 @@ Result<Report> measure_scenario(const RunRequest& options, const std::string& la
   if (!targets.ok()) return targets.error();
   std::optional<PartMeeting> meeting;
   if (options.parts.part) {
-    const Status part = become_part(options, targets.value(), scenario);
+    const Result<std::vector<GuardRule>> rules = guard_rules(options.safety);
+    if (!rules.ok()) return rules.error();
+    const Status part = become_part(options, targets.value(), rules.value(), scenario);
     if (!part.ok()) return part.error();
     const RunPrint print =
-        print_of(asked.sha256, asked.resolved_json + same_for_all(options.safety), options.seed,
-                 context.tool_version);
+        print_of(asked.sha256, asked.resolved_json + same_for_all(options.safety, rules.value()),
+                 options.seed, context.tool_version);
     meeting.emplace(options.parts, print, context.stop, progress);
-    if (has_guards(options.safety)) meeting->needs_leader();
+    if (options.safety.shared || !rules.value().empty()) meeting->needs_leader();
   }
   const RunPart share = options.parts.part.value_or(RunPart{});
   const Status enough = check_descriptors_for(scenario, share);

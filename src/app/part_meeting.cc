@@ -64,6 +64,18 @@ Result<std::vector<PartSeen>> PartMeeting::look() {
   return all;
 }
 
+Status PartMeeting::enter(PartStage stage) {
+  Result<PartSession> opened = PartSession::open(conninfo_, second_stop_);
+  if (!opened.ok()) return opened.error();
+  session_.emplace(std::move(opened).value());
+  if (!meets_) return success();
+  // The name first: whoever has the lock is known by it.
+  if (const Status shown = show(stage); !shown.ok()) return shown;
+  const Result<bool> taken = session_->take(self_.number());
+  if (!taken.ok()) return taken.error();
+  return taken.value() ? success() : Status(part_twice(self_));
+}
+
 Status PartMeeting::join(const std::string& conninfo, bool shared_sessions) {
   if (meets_ && shared_sessions) {
     return Error{
@@ -73,18 +85,9 @@ Status PartMeeting::join(const std::string& conninfo, bool shared_sessions) {
         "use --start-at, with which the parts need not meet, or give the server itself with "
         "--target"};
   }
-  Result<PartSession> opened = PartSession::open(conninfo, second_stop_);
-  if (!opened.ok()) return opened.error();
-  session_.emplace(std::move(opened).value());
   conninfo_ = conninfo;
+  if (const Status entered = enter(PartStage::here); !entered.ok()) return entered;
   joined_ = monotonic_now();
-  if (meets_) {
-    // The name first: whoever has the lock is known by it.
-    if (const Status shown = show(PartStage::here); !shown.ok()) return shown;
-    const Result<bool> taken = session_->take(self_.number());
-    if (!taken.ok()) return taken.error();
-    if (!taken.value()) return part_twice(self_);
-  }
   Result<ClockReading> clock = session_->clock();
   if (!clock.ok()) return clock.error();
   clock_ = clock.value();
@@ -190,15 +193,6 @@ void PartMeeting::note_vanished(const std::vector<PartSeen>& all) {
   }
 }
 
-bool PartMeeting::is_restored() {
-  Result<PartSession> opened = PartSession::open(conninfo_, second_stop_);
-  if (!opened.ok()) return false;
-  session_.emplace(std::move(opened).value());
-  if (!show(shown_).ok()) return false;
-  const Result<bool> taken = session_->take(self_.number());
-  return taken.ok() && taken.value();
-}
-
 /// Near the planned end it may simply be done.
 void PartMeeting::stop_without_leader(const std::vector<PartSeen>& all) {
   if (!needs_leader_ || self_.leads() || monotonic_now() > start() + load_ - kNotice) return;
@@ -216,7 +210,7 @@ void PartMeeting::watch() {
       if (roll_.is_stopped(all.value())) relay_.elsewhere.store(true, std::memory_order_relaxed);
       stop_without_leader(all.value());
     } else {
-      is_restored();  // tried again at the next look
+      static_cast<void>(enter(shown_));  // the session broke; tried again at the next look
     }
     const bool stops = relay_.here.load(std::memory_order_relaxed);
     if (stops && shown_ != PartStage::stopped) static_cast<void>(show(PartStage::stopped));
@@ -246,7 +240,7 @@ void PartMeeting::end(bool tears_down) {
   if (!watched || !session_) return;
   const bool stops = relay_.here.load(std::memory_order_relaxed);
   const PartStage last = stops ? PartStage::stopped : PartStage::done;
-  if (!show(last).ok() && !is_restored()) {
+  if (!show(last).ok() && !enter(last).ok()) {
     if (tears_down) wait_for_unseen();
     return;
   }

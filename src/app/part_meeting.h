@@ -63,13 +63,14 @@ class PartMeeting {
   Status refuse_late(Duration most) const;
   Result<std::vector<PartSeen>> look();
   Status show(PartStage stage);
+  /// Opens the session, shows the stage, and takes the lock of this part: at first, and again where
+  /// the session broke.
+  Status enter(PartStage stage);
   void tell_absent(const std::vector<PartSeen>& all);
   Status wait_for(PartTurn (PartRoll::*turn)(Duration, const std::vector<PartSeen>&),
                   std::int64_t& start_us);
   Status tell_start();
   void watch();
-  /// After the session broke: a new one with the same lock and name.
-  bool is_restored();
   void stop_without_leader(const std::vector<PartSeen>& all);
   void wait_for_unseen();
   void stop_watching();
